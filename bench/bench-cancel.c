@@ -4,13 +4,12 @@
  * Cancellations are spread over the first work of a job: reading, planning, measuring, targets, iterations. Prints
  * median and maximum in ms for each kind, and the maximum processor time of all threads, which does not depend on the
  * load. */
+#include "bench.h"
 #include <glib/gstdio.h>
-#include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define N_MOMENTS 24
 #define FIRST_US 2000.0 /* earliest cancellation; each later one comes half as late again */
@@ -70,29 +69,11 @@ static const Case cases[] = {
   { "vae-picture", { { "model", MODEL } }, { "what", "manifold", "count", "40" } },
 };
 
-static RvImage *
-picture (int side, int seed)
-{
-  RvImage *image = rv_image_new (side, side, NULL);
-  for (gint64 i = 0; image && i < 3 * (gint64) side * side; i++)
-    ((float *) image->rgb->data)[i] =
-      (float) (127 + 90 * sin ((double) (i % side) / (11 + seed)) + (double) (i * 7919 % 64) / 2);
-  return image;
-}
-
 typedef struct {
   GCancellable *cancellable;
   gint64 after_us, cancelled_us;
   double cancelled_ms; /* processor time */
 } Later;
-
-static double
-processor_ms (void)
-{
-  struct timespec time;
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
-}
 
 static gpointer
 cancel_later (gpointer data)
@@ -100,16 +81,18 @@ cancel_later (gpointer data)
   Later *later = data;
   g_usleep ((gulong) later->after_us);
   later->cancelled_us = g_get_monotonic_time ();
-  later->cancelled_ms = processor_ms ();
+  later->cancelled_ms = bench_processor_ms ();
   g_cancellable_cancel (later->cancellable);
   return NULL;
 }
 
+/* Inputs of all cases. */
 typedef struct {
-  const char *side, *folder; /* px; folder of the files */
-  RvImage *pictures[N_SOURCES];
+  const char *side, *folder;    /* px; folder of the files */
+  RvImage *pictures[N_SOURCES]; /* NULL: a file */
 } World;
 
+/* (transfer full) (nullable): the job of the case, with its inputs from @world, and SIDE and output files set. */
 static RvJob *
 new_job (const Case *what, const World *world, GError **error)
 {
@@ -136,10 +119,10 @@ new_job (const Case *what, const World *world, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* Time in ms from the cancellation to the end of the run; below 0: it ended before. *@worked_ms: maximum of itself and
- * the processor time in between. */
+/* Cancels a run of the case after @after_us. Returns the ms from then to its end; -1: it ended before. *worked_ms:
+ * raised to the processor time in between, if that is larger. */
 static double
-time_of (const Case *what, const World *world, double after_us, double *worked_ms)
+measure_cancel (const Case *what, const World *world, double after_us, double *worked_ms)
 {
   GError *error = NULL;
   g_autoptr (RvJob) job = new_job (what, world, &error);
@@ -148,7 +131,7 @@ time_of (const Case *what, const World *world, double after_us, double *worked_m
   GThread *thread = g_thread_new ("cancel", cancel_later, &later);
   gboolean ran = job && rv_job_run (job, cancellable, &error);
   gint64 ended_us = g_get_monotonic_time ();
-  double ended_ms = processor_ms ();
+  double ended_ms = bench_processor_ms ();
   g_thread_join (thread);
   if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
     fprintf (stderr, "%s: %s\n", what->kind, error->message);
@@ -158,20 +141,14 @@ time_of (const Case *what, const World *world, double after_us, double *worked_m
   return ran ? -1 : (double) (ended_us - later.cancelled_us) / 1000;
 }
 
-static int
-by_value (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return (x > y) - (x < y);
-}
-
+/* Runs the case again and again, each cancelled later, until it ends by itself, and prints its line. */
 static void
 measure (const Case *what, const World *world)
 {
   double ms[N_MOMENTS], longest_ms = 0, longest_us = 0, worked_ms = 0;
   int n = 0;
   for (double us = FIRST_US; us < LAST_US && n < N_MOMENTS; us *= GROWTH) {
-    ms[n] = time_of (what, world, us, &worked_ms);
+    ms[n] = measure_cancel (what, world, us, &worked_ms);
     if (ms[n] < 0)
       break;
     if (ms[n] > longest_ms) {
@@ -181,7 +158,7 @@ measure (const Case *what, const World *world)
     n++;
   }
   g_autofree char *settings = g_strjoinv (" ", (char **) what->settings);
-  qsort (ms, (size_t) n, sizeof *ms, by_value);
+  qsort (ms, (size_t) n, sizeof *ms, bench_by_value);
   printf ("%-14s %-36s %4.0f ms, at most %4.0f ms, when cancelled after %.3f s; processor: at most %4.0f ms\n",
           what->kind, settings, n ? ms[n / 2] : NAN, longest_ms, longest_us / G_USEC_PER_SEC, worked_ms);
   fflush (stdout);
@@ -203,7 +180,7 @@ make_video (const char *file, int side, GError **error)
   g_autoptr (RvVideoWriter) writer = rv_video_writer_new (file, &info, NULL, error);
   gboolean ok = writer != NULL;
   for (int k = 0; ok && k < N_FRAMES; k++) {
-    g_autoptr (RvImage) frame = picture (side, k);
+    g_autoptr (RvImage) frame = bench_picture (side, side, k);
     ok = rv_video_writer_add (writer, frame, error);
   }
   return ok && rv_video_writer_finish (writer, error);
@@ -215,7 +192,7 @@ make_data (const char *folder, GError **error)
   gboolean ok = g_mkdir (folder, 0700) == 0;
   for (int i = 0; ok && i < N_SMALL; i++) {
     g_autofree char *name = g_strdup_printf ("%03d.png", i), *file = g_build_filename (folder, name, NULL);
-    ok = save (picture (SMALL_PX, i), file, error);
+    ok = save (bench_picture (SMALL_PX, SMALL_PX, i), file, error);
   }
   return ok;
 }
@@ -230,6 +207,7 @@ make_model (const World *world, GError **error)
   return job && rv_job_run (job, NULL, error);
 }
 
+/* Writes the file of @source, unless it is in memory or exists. A model needs the data first. */
 static gboolean
 make_source (Source source, const World *world, GError **error)
 {
@@ -238,7 +216,7 @@ make_source (Source source, const World *world, GError **error)
     return TRUE;
   switch (source) {
   case PICTURE_FILE:
-    return save (picture (LARGE * atoi (world->side), 1), file, error);
+    return save (bench_picture (LARGE * atoi (world->side), LARGE * atoi (world->side), 1), file, error);
   case VIDEO:
     return make_video (file, atoi (world->side), error);
   case DATA:
@@ -270,7 +248,8 @@ main (int argc, char **argv)
     fprintf (stderr, "%s\n", error->message);
     return 1;
   }
-  g_autoptr (RvImage) content = picture (atoi (side), 1), style = picture (atoi (side), 5);
+  g_autoptr (RvImage) content = bench_picture (atoi (side), atoi (side), 1),
+                      style = bench_picture (atoi (side), atoi (side), 5);
   const World world = { side, folder, { [CONTENT] = content, [STYLE] = style } };
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
     g_autoptr (GError) why = NULL;

@@ -2,6 +2,7 @@
  * pixels, and median milliseconds on one thread, for each preset. Writes the scenes to FOLDER for bench/peer-flow.py:
  * NAME-from.pgm, NAME-to.pgm, and NAME.f32 with u, v and visibility. */
 #include "base/settings.h"
+#include "bench.h"
 #include "support/flow-scene.h"
 #include <reverie/flow.h>
 #include <stdio.h>
@@ -9,22 +10,7 @@
 
 #define RUNS 7
 
-static int
-by_value (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return x < y ? -1 : x > y;
-}
-
-/* Processor time of this process, independent of the load. */
-static double
-now_ms (void)
-{
-  struct timespec time;
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
-}
-
+/* Prints median time and end-point error of each preset on @scene. Also sets the preset in @settings. */
 static void
 measure (const FlowScene *scene, const char *name, RvSettings *settings)
 {
@@ -32,12 +18,12 @@ measure (const FlowScene *scene, const char *name, RvSettings *settings)
     double ms[RUNS], error_px = 0;
     rv_settings_set (settings, "preset", *preset, NULL);
     for (int i = 0; i < RUNS; i++) {
-      double began = now_ms ();
+      double began = bench_processor_ms ();
       g_autoptr (RvTensor) flow = rv_flow_estimate (scene->from, scene->to, NULL, settings, NULL, NULL, NULL);
-      ms[i] = now_ms () - began;
+      ms[i] = bench_processor_ms () - began;
       error_px = flow_error (flow, scene->flow, scene->seen);
     }
-    qsort (ms, RUNS, sizeof *ms, by_value);
+    qsort (ms, RUNS, sizeof *ms, bench_by_value);
     printf ("%s reverie %-7s %7.1f ms  %.3f px\n", name, *preset, ms[RUNS / 2], error_px);
   }
 }

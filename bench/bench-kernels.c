@@ -36,6 +36,7 @@ typedef struct {
   double best_s;
 } Candidate;
 
+/* Creates the kernel and its buffers, which are zero, and packs the weights. conv stays NULL if it cannot run @spec. */
 static void
 open_candidate (Candidate *candidate, RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind)
 {
@@ -69,6 +70,7 @@ write_all (float *x, gint64 n)
     x[i] += 1;
 }
 
+/* Runs the kernel once and lowers best_s to its time. */
 static void
 run_candidate (Candidate *candidate, RvOnednn *onednn)
 {
@@ -92,6 +94,7 @@ close_candidate (Candidate *candidate)
   rv__conv_free (candidate->conv);
 }
 
+/* Prints the line @name: GFLOP/s of each kernel that can run @spec. */
 static void
 compare (RvOnednn *onednn, const RvConvSpec *spec, const char *name)
 {

@@ -1,6 +1,7 @@
 /* bench-parts.c -- bench-parts [NETWORK HEIGHT WIDTH]: median milliseconds of an iteration by kind of op. Default: the
  * built-in network at 512 x 512. NETWORK: vgg16 or vgg19, with formula weights. */
 #include "backend/backend.h"
+#include "bench.h"
 #include "method/objective/objective.h"
 #include "optim/optim.h"
 #include "support/formula.h"
@@ -10,17 +11,10 @@
 #define SIDE 528 /* 512 and the margin */
 #define RUNS 15
 
-static int
-by_value (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return x < y ? -1 : x > y;
-}
-
 static double
 median (double *values, int n)
 {
-  qsort (values, n, sizeof *values, by_value);
+  qsort (values, n, sizeof *values, bench_by_value);
   return values[n / 2];
 }
 

@@ -1,10 +1,9 @@
 /* bench-preview.c -- bench-preview [SIDE]: share of processor time that a job spends on previews, with pictures of SIDE
  * px [512] on one thread. Measures the time between the reports of an iteration and of its preview, which come from the
  * job's thread. Previews are as frequent as the studio's. */
-#include <math.h>
+#include "bench.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
-#include <time.h>
 
 #define PREVIEW_EVERY_S 0.4 /* same as in src/studio/queue.c */
 #define N_PHOTOS 6          /* for training a style network */
@@ -23,24 +22,6 @@ static const Case cases[] = {
   { "learn", NULL, "style", "photo", NULL, { "crop", "64", "iterations", "400" } },
 };
 
-static RvImage *
-picture (int side, int seed)
-{
-  RvImage *image = rv_image_new (side, side, NULL);
-  for (gint64 i = 0; image && i < 3 * (gint64) side * side; i++)
-    ((float *) image->rgb->data)[i] =
-      (float) (127 + 90 * sin ((double) (i % side) / (11 + seed)) + (double) (i * 7919 % 64) / 2);
-  return image;
-}
-
-static double
-processor_s (void)
-{
-  struct timespec time;
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
-}
-
 typedef struct {
   double at_s, previews_s; /* processor time of the last iteration's report; processor time of previews */
   int n;
@@ -51,16 +32,16 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
   Watch *watch = user_data;
   if (report->type == RV_JOB_REPORT_PREVIEW) {
-    watch->previews_s += processor_s () - watch->at_s;
+    watch->previews_s += bench_processor_ms () / 1e3 - watch->at_s;
     watch->n++;
   }
-  watch->at_s = processor_s ();
+  watch->at_s = bench_processor_ms () / 1e3;
 }
 
 static gboolean
 add_picture (RvJob *job, const char *role, int side, int seed, GError **error)
 {
-  g_autoptr (RvImage) image = role ? picture (side, seed) : NULL;
+  g_autoptr (RvImage) image = role ? bench_picture (side, side, seed) : NULL;
   return !role || rv_job_add_picture (job, role, image, error);
 }
 
@@ -79,18 +60,19 @@ new_job (const Case *what, const char *side, GError **error)
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
+/* Runs the case with previews and prints their number and share of processor time. */
 static gboolean
 measure (const Case *what, const char *side, GError **error)
 {
   g_autoptr (RvJob) job = new_job (what, side, error);
   Watch watch = { 0 };
-  double began_s = processor_s ();
+  double began_s = bench_processor_ms () / 1e3;
   if (!job)
     return FALSE;
   rv_job_subscribe (job, PREVIEW_EVERY_S, on_report, &watch, NULL);
   if (!rv_job_run (job, NULL, error))
     return FALSE;
-  double whole_s = processor_s () - began_s;
+  double whole_s = bench_processor_ms () / 1e3 - began_s;
   printf ("previews, %-13s %s px: %3d, %5.2f ms of processor time each, %.2f %% of the run's %.1f s\n", what->kind,
           side, watch.n, 1e3 * watch.previews_s / MAX (watch.n, 1), 100 * watch.previews_s / whole_s, whole_s);
   fflush (stdout);

@@ -1,8 +1,8 @@
 /* bench-style-net.c -- bench-style-net THREADS apply WIDTH HEIGHT | THREADS train own|matched: median milliseconds to
  * paint a picture with the style network, or of a training step of the whole network with that content target, batch 4
  * of 256 px. peer-torch-painter.py does the same in PyTorch, with the target own. */
+#include "bench.h"
 #include "method/style-net/training.h"
-#include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,32 +15,15 @@
 #define PHOTO_PX 288
 #define PAINTING_PX 400
 
-/* A picture with smooth and rough areas, like a photograph. */
-static RvImage *
-picture (int width, int height, int seed)
-{
-  RvImage *image = rv_image_new (width, height, NULL);
-  for (gint64 i = 0; image && i < 3 * (gint64) width * height; i++)
-    ((float *) image->rgb->data)[i] =
-      (float) (127 + 90 * sin ((double) (i % width) / (11 + seed)) + (double) (i * 7919 % 64) / 2);
-  return image;
-}
-
-static int
-by_value (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return (x > y) - (x < y);
-}
-
 typedef struct {
   gint64 last_us;
   int n;
   double ms[64];
 } Times;
 
+/* Stores the time since the last call. */
 static void
-take_time (Times *times)
+store_time (Times *times)
 {
   gint64 now_us = g_get_monotonic_time ();
   if (times->n < (int) G_N_ELEMENTS (times->ms))
@@ -52,15 +35,16 @@ static void
 print_median (Times *times)
 {
   int n = times->n - WARM_UP;
-  qsort (times->ms + WARM_UP, (size_t) n, sizeof (double), by_value);
+  qsort (times->ms + WARM_UP, (size_t) n, sizeof (double), bench_by_value);
   printf ("%.1f\n", times->ms[WARM_UP + n / 2]);
 }
 
+/* Paints a picture again and again with the built-in style network, and stores the times. */
 static gboolean
 apply (int width, int height, int n_threads, Times *times, GError **error)
 {
   g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (error);
-  g_autoptr (RvImage) photo = picture (width, height, 0);
+  g_autoptr (RvImage) photo = bench_picture (width, height, 0);
   g_autofree double *parts = style_net ? g_new0 (double, rv_style_net_n_styles (style_net)) : NULL;
   gboolean ok = style_net && photo;
   if (ok)
@@ -68,7 +52,7 @@ apply (int width, int height, int n_threads, Times *times, GError **error)
   for (int i = 0; ok && i < WARM_UP + APPLIED; i++) {
     times->last_us = g_get_monotonic_time ();
     g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, n_threads, error);
-    take_time (times);
+    store_time (times);
     ok = painted != NULL;
   }
   return ok;
@@ -77,16 +61,17 @@ apply (int width, int height, int n_threads, Times *times, GError **error)
 static gboolean
 on_step (const RvStyleTrainingProgress *progress, gpointer times)
 {
-  take_time (times);
+  store_time (times);
   return TRUE;
 }
 
+/* Trains a style network for STEPS steps with the content target @target, and stores the times. */
 static gboolean
 train (const char *n_threads, const char *target, Times *times, GError **error)
 {
   g_autoptr (RvSettings) settings = rv_settings_new ("learn", error);
   g_autoptr (RvNet) net = rv_net_new_builtin (error);
-  g_autoptr (RvImage) painting = picture (PAINTING_PX, PAINTING_PX, 5);
+  g_autoptr (RvImage) painting = bench_picture (PAINTING_PX, PAINTING_PX, 5);
   if (!settings || !net || !rv_settings_set (settings, "iterations", STEPS, error) ||
       !rv_settings_set (settings, "precision", "f32", error) ||
       !rv_settings_set (settings, "content-target", target, error) ||
@@ -95,7 +80,7 @@ train (const char *n_threads, const char *target, Times *times, GError **error)
   g_autoptr (RvStyleTraining) training = rv__style_training_new (settings, net, NULL, error);
   gboolean ok = training && rv__style_training_add_style (training, "bench", NULL, &painting, 1, error);
   for (int i = 0; ok && i < N_PHOTOS; i++) {
-    g_autoptr (RvImage) photo = picture (PHOTO_PX, PHOTO_PX, i);
+    g_autoptr (RvImage) photo = bench_picture (PHOTO_PX, PHOTO_PX, i);
     ok = rv__style_training_add_photo (training, photo, error);
   }
   times->last_us = g_get_monotonic_time ();

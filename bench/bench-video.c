@@ -16,7 +16,7 @@ typedef struct {
   double sum;
 } Video;
 
-/* FALSE: the video has ended. */
+/* Reads the next frame into now; the one before becomes last. FALSE: the video has ended, or @error. */
 static gboolean
 next (Video *video, GError **error)
 {
@@ -26,7 +26,8 @@ next (Video *video, GError **error)
   return video->now != NULL;
 }
 
-/* Adds the error of the newest pair. @flow: from the new frame to the last. */
+/* Adds the warping error of the last two frames to video->sum. @flow: from the new frame to the last. @trust: its
+ * confidence, 0..1, the weight of each pixel. */
 static gboolean
 add_error (Video *video, RvTensor *flow, const RvTensor *trust, GError **error)
 {
@@ -48,7 +49,7 @@ typedef struct {
   RvTensor *to_last, *to_new;
 } Flows;
 
-/* Replaces *@at by @flow (transfer full). FALSE: it is NULL. */
+/* Frees *at and sets it to @flow (taken). FALSE: @flow is NULL. */
 static gboolean
 put (RvTensor **at, RvTensor *flow)
 {
@@ -57,6 +58,7 @@ put (RvTensor **at, RvTensor *flow)
   return flow != NULL;
 }
 
+/* Estimates the flow of the clip, videos[0], and adds the errors of all videos. */
 static gboolean
 compare (Video *videos, int n_videos, Flows *flows, const RvSettings *settings, GError **error)
 {
@@ -71,6 +73,7 @@ compare (Video *videos, int n_videos, Flows *flows, const RvSettings *settings, 
   return ok;
 }
 
+/* Opens the videos and reads the first frames, all in the size of names[1]. */
 static gboolean
 open_all (Video *videos, int n_videos, char **names, GError **error)
 {

@@ -21,7 +21,7 @@ typedef struct {
   gint64 channels, positions; /* C, N */
 } Engine;
 
-/* Called for each layer while recording. Returns TRUE to stop. */
+/* Called for each layer while recording. Returns TRUE to stop, at LAYER, after storing its value in @features (int). */
 static gboolean
 on_layer (const char *layer, int value, gpointer features)
 {
@@ -31,6 +31,7 @@ on_layer (const char *layer, int value, gpointer features)
   return found;
 }
 
+/* Records, differentiates, plans and compiles the program for a picture of this size into @engine. */
 static gboolean
 prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **error)
 {
@@ -62,17 +63,19 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
   return engine->executable && rv__executable_bind (engine->executable, error);
 }
 
-/* L at @picture, and dL/dG in @grad. @wanted: G of the style, from @positions. NULL: @grad becomes G. */
+/* Returns L at @picture, and dL/dG in @grad, [C, C]. @target: G of the style, from @positions. NULL: @grad becomes G,
+ * returns 0. -1: @error. */
 static double
-look (const Engine *engine, const RvImage *picture, const float *wanted, gint64 positions, float *grad, GError **error)
+forward (const Engine *engine, const RvImage *picture, const float *target, gint64 positions, float *grad,
+         GError **error)
 {
   double scale = (double) engine->channels * (double) engine->positions, loss = 0;
   if (!rv__executable_set (engine->executable, engine->x, picture->rgb->data, error) ||
       !rv__executable_forward (engine->executable, error) ||
       !rv__executable_get (engine->executable, engine->gram, grad, error))
     return -1;
-  for (gint64 i = 0; wanted && i < engine->channels * engine->channels; i++) {
-    double difference = (double) grad[i] - (double) engine->positions / (double) positions * (double) wanted[i];
+  for (gint64 i = 0; target && i < engine->channels * engine->channels; i++) {
+    double difference = (double) grad[i] - (double) engine->positions / (double) positions * (double) target[i];
     loss += difference * difference / (4 * scale * scale);
     grad[i] = (float) (difference / (2 * scale * scale));
   }
@@ -89,17 +92,17 @@ main (int argc, char **argv)
   Engine of_style = { 0 }, of = { 0 };
   if (style && prepare (&of_style, net, style, &error) && prepare (&of, net, picture, &error)) {
     gint64 n = rv_tensor_count (picture->rgb);
-    g_autofree float *wanted = g_new (float, of.channels *of.channels), *grad = g_new (float, of.channels *of.channels);
+    g_autofree float *target = g_new (float, of.channels *of.channels), *grad = g_new (float, of.channels *of.channels);
     g_autofree float *grad_x = g_new (float, n);
     float *x = picture->rgb->data;
-    look (&of_style, style, NULL, 0, wanted, &error);
-    printf ("%.9g\n", look (&of, picture, wanted, of_style.positions, grad, &error));
+    forward (&of_style, style, NULL, 0, target, &error);
+    printf ("%.9g\n", forward (&of, picture, target, of_style.positions, grad, &error));
     if (rv__executable_set (of.executable, of.grad_gram, grad, &error) &&
         rv__executable_backward (of.executable, &error) &&
         rv__executable_get (of.executable, of.grad_x, grad_x, &error))
       for (gint64 i = 0; i < n; i++)
         x[i] -= RATE * grad_x[i];
-    printf ("%.9g\n", look (&of, picture, wanted, of_style.positions, grad, &error));
+    printf ("%.9g\n", forward (&of, picture, target, of_style.positions, grad, &error));
   }
   if (argc != 3 || error)
     fprintf (stderr, "by-hand: %s\n", error ? error->message : "by-hand CONTENT STYLE");

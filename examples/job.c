@@ -22,7 +22,7 @@ main (int argc, char **argv)
   rv_job_subscribe (job, 0, on_report, NULL, NULL);
   ok = ok && rv_job_run (job, NULL, &error);
   if (!ok)
-    fprintf (stderr, "job: %s\n", error ? error->message : "PHOTO PAINTING OUT are wanted");
+    fprintf (stderr, "job: %s\n", error ? error->message : "usage: job PHOTO PAINTING OUT");
   g_clear_error (&error);
   rv_job_unref (job);
   return ok ? 0 : 1;

@@ -25,6 +25,7 @@ begin_next (Queue *queue)
     rv_job_start (queue->jobs[n], n == CANCELLED ? queue->cancellable : NULL, NULL);
 }
 
+/* RvJobFunc. Prints progress, cancels the second job, and starts the next one at the end. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -68,7 +69,7 @@ main (int argc, char **argv)
     begin_next (&queue);
     g_main_loop_run (queue.loop);
   } else
-    fprintf (stderr, "queue: %s\n", error ? error->message : "PHOTO PAINTING are wanted");
+    fprintf (stderr, "queue: %s\n", error ? error->message : "usage: queue PHOTO PAINTING");
   for (int i = 0; i < N_JOBS; i++)
     rv_job_unref (queue.jobs[i]);
   g_clear_error (&error);

@@ -91,6 +91,7 @@ save (const GByteArray *file, const char *folder, const char *part, const char *
   return g_file_set_contents (path, (const char *) file->data, file->len, error);
 }
 
+/* Writes @n random drawings as two IDX files, PART-images-idx3-ubyte and PART-labels-idx1-ubyte. */
 static gboolean
 write_part (const char *folder, const char *part, guint32 n, guint32 seed, GError **error)
 {

@@ -28,6 +28,7 @@ paste (RvImage *sheet, const RvImage *picture, int left, int top)
               picture->width * sizeof (float));
 }
 
+/* (transfer full) (nullable): the pictures of all files from left to right. */
 static RvImage *
 make_sheet (int n, char **files, GError **error)
 {

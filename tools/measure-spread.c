@@ -17,6 +17,7 @@ typedef struct {
   double n, *sum, *squares;
 } Moments;
 
+/* Prints the error and ends the program. */
 static void
 fail (const char *what, const GError *error)
 {
@@ -33,6 +34,7 @@ load_net (const char *name, const char *weights, GError **error)
   return map ? rv_net_new (name, map, error) : NULL;
 }
 
+/* Adds the features, [1, C, height, width], to the sums of each channel. */
 static void
 add (Moments *moments, const RvTensor *features)
 {
@@ -48,6 +50,7 @@ add (Moments *moments, const RvTensor *features)
   moments->n += (double) N;
 }
 
+/* Adds the features of a photograph to the moments of each layer. Ends the program on an error. */
 static void
 measure (const RvNet *net, const char *const *layers, int n_layers, const char *photograph, Moments *moments)
 {
@@ -69,6 +72,7 @@ measure (const RvNet *net, const char *const *layers, int n_layers, const char *
   }
 }
 
+/* Adds the spread of each layer of the network of @argument, "NETWORK=WEIGHTS", to @table. */
 static void
 measure_net (RvTensorMap *table, char *argument, char **photographs)
 {

@@ -29,7 +29,7 @@ def painted(page, n):
 
 
 def styles(page):
-    """A photograph in some of the styles that were learnt; the last under the wipe; then in all of them."""
+    """A photograph in some of the learned styles; the last under the wipe; then in all of them."""
     page.choose("#file-photo", os.path.join(HERE, "large.jpg"))
     page.until("document.querySelector('.photo .card')")
     size(page, 1024)

@@ -2,7 +2,7 @@
 #include "config.h"
 #include <string.h>
 
-/* (transfer full): an argument's value as a user would type it. */
+/* (transfer full): an argument's value as a user would type it; "" for CONFIG_LEFT_TO_METHOD. */
 static char *
 argument_text (const GValue *value)
 {
@@ -26,34 +26,35 @@ property_text (GObject *config, GParamSpec *spec)
   return argument_text (&value);
 }
 
+/* Sets options of @request to those of @config: @all, or those that are no defaults. RV_ERROR_SETTING. */
 static gboolean
-read_options (Asked *asked, GObject *config, gboolean all, GError **error)
+read_options (Request *request, GObject *config, gboolean all, GError **error)
 {
   const RvOption *option;
-  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset comes first */
+  for (guint i = 0; (option = core_option (request->procedure, i)); i++) { /* the preset comes first */
     const char *name = rv_option_name (option);
     GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
     g_auto (GValue) value = G_VALUE_INIT;
     g_value_init (&value, spec->value_type);
     g_object_get_property (config, name, &value);
-    g_autofree char *text = argument_text (&value), *now = asked_get (asked, name);
+    g_autofree char *text = argument_text (&value), *now = request_get (request, name);
     if ((all || !g_param_value_defaults (spec, &value)) && g_strcmp0 (text, now) != 0 &&
-        !asked_set (asked, name, text, error))
+        !request_set (request, name, text, error))
       return FALSE;
   }
   return TRUE;
 }
 
 gboolean
-config_read (Asked *asked, GObject *config, gboolean all, GError **error)
+config_read (Request *request, GObject *config, gboolean all, GError **error)
 {
   g_autoptr (GFile) file = NULL;
   g_autofree char *settings = NULL;
-  g_clear_pointer (&asked->inputs, g_free);
-  g_object_get (config, asked->procedure->other, &file, "inputs", &asked->inputs, "settings", &settings, NULL);
-  g_free (asked->file);
-  asked->file = file ? g_file_get_path (file) : NULL;
-  return read_options (asked, config, all, error) && asked_set_json (asked, settings, error);
+  g_clear_pointer (&request->inputs, g_free);
+  g_object_get (config, request->procedure->other, &file, "inputs", &request->inputs, "settings", &settings, NULL);
+  g_free (request->file);
+  request->file = file ? g_file_get_path (file) : NULL;
+  return read_options (request, config, all, error) && request_set_json (request, settings, error);
 }
 
 static gboolean
@@ -81,16 +82,17 @@ config_set (GObject *config, const char *name, const char *text)
                   NULL);
 }
 
+/* Sets the preset in @request, and all properties of the method to its values. */
 static void
-use_preset (GObject *config, Asked *asked)
+use_preset (GObject *config, Request *request)
 {
-  const char *method = rv_job_settings_kind (asked->procedure->kind, 0);
+  const char *method = rv_job_settings_kind (request->procedure->kind, 0);
   g_autofree char *preset = NULL;
   g_object_get (config, "preset", &preset, NULL);
-  asked_set (asked, "preset", preset, NULL);
+  request_set (request, "preset", preset, NULL);
   for (guint i = 0; i < rv_settings_n_options (method); i++) {
     const char *name = rv_option_name (rv_settings_option (method, i));
-    g_autofree char *text = asked_get (asked, name);
+    g_autofree char *text = request_get (request, name);
     config_set (config, name, text);
   }
 }
@@ -105,7 +107,7 @@ on_notify (GObject *object, GParamSpec *spec, gpointer data)
     return;
   watch->filling = TRUE;
   if (strcmp (spec->name, "preset") == 0)
-    use_preset (object, watch->asked);
+    use_preset (object, watch->request);
   watch->filling = FALSE;
   watch->changed (watch->user_data);
 }

@@ -6,20 +6,21 @@
 
 #define CONFIG_LEFT_TO_METHOD "-" /* a choice without a default */
 
-/* Reads the settings and the other picture's file into @asked. @all: all settings, for a form. Otherwise only those
- * that differ from their defaults, so that a preset keeps its own. */
-gboolean config_read (Asked *asked, GObject *config, gboolean all, GError **error);
+/* Reads the settings, the other picture's file and the inputs into @request. @all: all settings, for a form; else only
+ * those that are no defaults, so that a preset keeps its own. RV_ERROR_SETTING. */
+gboolean config_read (Request *request, GObject *config, gboolean all, GError **error);
 
-/* Sets a property from text as a user would type it. */
+/* Sets the property @name from text as a user would type it. An equal value is not set, and notifies nothing. */
 void config_set (GObject *config, const char *name, const char *text);
 
-/* Calls @changed for any change of a property. A preset first sets all other properties. Valid while connected. */
+/* User data of config_watch(); must live until its handler is disconnected. */
 typedef struct {
-  Asked *asked;
+  Request *request;
   void (*changed) (gpointer user_data);
   gpointer user_data;
   gboolean filling; /* the properties are being set by config_set() */
 } ConfigWatch;
+/* Calls watch->changed for any change of a property by the user. A preset first sets all other properties. */
 void config_watch (ConfigWatch *watch, GObject *config);
 
 #endif

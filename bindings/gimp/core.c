@@ -8,10 +8,10 @@
 const Procedure core_procedures[] = {
   { "plug-in-reverie-style", "_Style...", "Paints the layer in the style of a painting, by optimisation", "style",
     "content", "style", "painting", "painting-image", "painting with the style",
-    .wanted = "choose a painting: a file, or an open image" },
+    .missing = "choose a painting: a file, or an open image" },
   { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a learned style, in one pass", "style-learned",
     "content", "style", "painting", "painting-image", "painting with the style; only for 'learned' any",
-    .styles = "learned", .wanted = "choose a learned style, or name one in 'learned'" },
+    .styles = "learned", .missing = "choose a learned style, or name one in 'learned'" },
   { "plug-in-reverie-dream", "_Dream...", "Enhances in the layer what a neural network recognises (DeepDream)", "dream",
     "picture", "guide", "guide", "guide-image", "picture whose features the dream grows toward" },
   { NULL },
@@ -74,29 +74,30 @@ core_option_text (const RvOption *option)
 
 /* ---- requests ---------------------------------------------------------------------------------------------------- */
 
-Asked *
-asked_new (const Procedure *procedure, GError **error)
+Request *
+request_new (const Procedure *procedure, GError **error)
 {
   RvJob *settings = rv_job_new (procedure->kind, error);
   if (!settings)
     return NULL;
-  Asked *asked = g_new0 (Asked, 1);
-  asked->procedure = procedure;
-  asked->settings = settings;
-  return asked;
+  Request *request = g_new0 (Request, 1);
+  request->procedure = procedure;
+  request->settings = settings;
+  return request;
 }
 
 void
-asked_free (Asked *asked)
+request_free (Request *request)
 {
-  rv_image_unref (asked->picture);
-  rv_image_unref (asked->image);
-  g_free (asked->file);
-  g_free (asked->inputs);
-  rv_job_unref (asked->settings);
-  g_free (asked);
+  rv_image_unref (request->picture);
+  rv_image_unref (request->image);
+  g_free (request->file);
+  g_free (request->inputs);
+  rv_job_unref (request->settings);
+  g_free (request);
 }
 
+/* (nullable): the procedure's option @name. Borrowed. */
 static const RvOption *
 find_option (const Procedure *procedure, const char *name)
 {
@@ -115,35 +116,35 @@ is_left_to_method (const RvOption *option, const char *value)
 }
 
 gboolean
-asked_set (Asked *asked, const char *name, const char *value, GError **error)
+request_set (Request *request, const char *name, const char *value, GError **error)
 {
-  if (!is_left_to_method (find_option (asked->procedure, name), value))
-    return rv_job_set (asked->settings, name, value, error);
+  if (!is_left_to_method (find_option (request->procedure, name), value))
+    return rv_job_set (request->settings, name, value, error);
   g_autofree char *reset = g_strdup_printf ("{\"%s\": null}", name);
-  return rv_job_set_json (asked->settings, reset, error);
+  return rv_job_set_json (request->settings, reset, error);
 }
 
 char *
-asked_get (const Asked *asked, const char *name)
+request_get (const Request *request, const char *name)
 {
-  char *value = rv_job_get (asked->settings, name, NULL);
-  if (value && is_left_to_method (find_option (asked->procedure, name), value))
+  char *value = rv_job_get (request->settings, name, NULL);
+  if (value && is_left_to_method (find_option (request->procedure, name), value))
     *value = '\0';
   return value;
 }
 
 void
-asked_use_image (Asked *asked, int id)
+request_use_image (Request *request, int id)
 {
-  if (id != asked->image_id)
-    g_clear_pointer (&asked->image, rv_image_unref);
-  asked->image_id = id;
+  if (id != request->image_id)
+    g_clear_pointer (&request->image, rv_image_unref);
+  request->image_id = id;
 }
 
 gboolean
-asked_set_json (Asked *asked, const char *json, GError **error)
+request_set_json (Request *request, const char *json, GError **error)
 {
-  return !json || !*json || rv_job_set_json (asked->settings, json, error);
+  return !json || !*json || rv_job_set_json (request->settings, json, error);
 }
 
 char *
@@ -154,23 +155,23 @@ core_title (const Procedure *procedure)
 }
 
 char *
-core_layer_name (const Asked *asked)
+core_layer_name (const Request *request)
 {
-  const char *option = asked->procedure->styles;
-  g_autofree char *title = core_title (asked->procedure), *styles = option ? asked_get (asked, option) : NULL;
-  g_autofree char *base = asked->file ? g_path_get_basename (asked->file) : NULL;
+  const char *option = request->procedure->styles;
+  g_autofree char *title = core_title (request->procedure), *styles = option ? request_get (request, option) : NULL;
+  g_autofree char *base = request->file ? g_path_get_basename (request->file) : NULL;
   g_autofree char *file = base ? g_filename_display_name (base) : NULL;
-  const char *of = styles && *styles ? styles : asked->image ? "an open image" : file;
+  const char *of = styles && *styles ? styles : request->image ? "an open image" : file;
   return of ? g_strdup_printf ("%s: %s", title, of) : g_steal_pointer (&title);
 }
 
-/* A file name is stored as bytes: it may not be UTF-8. */
+/* Stores the file name as bytes: it may not be UTF-8. */
 char *
-asked_to_text (const Asked *asked)
+request_to_text (const Request *request)
 {
-  g_autofree char *settings = rv_job_to_json (asked->settings, NULL, NULL, NULL);
+  g_autofree char *settings = rv_job_to_json (request->settings, NULL, NULL, NULL);
   g_autoptr (GVariant) all = g_variant_ref_sink (g_variant_new (
-    "(s^ays)", settings ? settings : "", asked->file ? asked->file : "", asked->inputs ? asked->inputs : ""));
+    "(s^ays)", settings ? settings : "", request->file ? request->file : "", request->inputs ? request->inputs : ""));
   return g_variant_print (all, FALSE);
 }
 
@@ -181,7 +182,7 @@ text_or_null (const char *text)
 }
 
 void
-asked_read_text (Asked *asked, const char *text)
+request_restore (Request *request, const char *text)
 {
   g_autoptr (GVariant) all = g_variant_parse (G_VARIANT_TYPE ("(says)"), text, NULL, NULL, NULL);
   const char *settings, *file, *inputs;
@@ -189,13 +190,13 @@ asked_read_text (Asked *asked, const char *text)
     return;
   g_variant_get (all, "(&s^&ay&s)", &settings, &file, &inputs);
   RvJob *job = rv_job_new_from_json (settings, -1, NULL, NULL, NULL);
-  if (job && strcmp (rv_job_kind (job), asked->procedure->kind) == 0) {
-    rv_job_unref (asked->settings);
-    asked->settings = g_steal_pointer (&job);
-    g_free (asked->file);
-    asked->file = text_or_null (file);
-    g_free (asked->inputs);
-    asked->inputs = text_or_null (inputs);
+  if (job && strcmp (rv_job_kind (job), request->procedure->kind) == 0) {
+    rv_job_unref (request->settings);
+    request->settings = g_steal_pointer (&job);
+    g_free (request->file);
+    request->file = text_or_null (file);
+    g_free (request->inputs);
+    request->inputs = text_or_null (inputs);
   }
   if (job)
     rv_job_unref (job);
@@ -203,7 +204,7 @@ asked_read_text (Asked *asked, const char *text)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* Adds files of a role: a name, or a list of names. */
+/* Adds files of a role: a name, or a list of names. RV_ERROR_SETTING. */
 static gboolean
 add_role (RvJob *job, const char *role, GVariant *files, GError **error)
 {
@@ -225,6 +226,7 @@ add_role (RvJob *job, const char *role, GVariant *files, GError **error)
   return ok;
 }
 
+/* Adds the files of @inputs (nullable), JSON as in CORE_INPUTS_HELP. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 add_inputs (RvJob *job, const char *inputs, GError **error)
 {
@@ -245,12 +247,12 @@ add_inputs (RvJob *job, const char *inputs, GError **error)
   return TRUE;
 }
 
-/* Adds the model files in the option as inputs, and removes their folders from the option. */
+/* Adds the style network files of the learned styles as inputs; removes their folders from the option. */
 static gboolean
-add_style_nets (RvJob *job, const Asked *asked, GError **error)
+add_style_nets (RvJob *job, const Request *request, GError **error)
 {
-  const char *option = asked->procedure->styles;
-  g_autofree char *named = option ? asked_get (asked, option) : NULL;
+  const char *option = request->procedure->styles;
+  g_autofree char *named = option ? request_get (request, option) : NULL;
   if (!option)
     return TRUE;
   g_autoptr (RvLearnedStyles) with = rv_learned_styles_new (named, error);
@@ -265,30 +267,31 @@ add_style_nets (RvJob *job, const Asked *asked, GError **error)
 
 /* Checks that something is chosen, with an error in the terms of the dialog. */
 static gboolean
-check_chosen (const Asked *asked, GError **error)
+check_chosen (const Request *request, GError **error)
 {
-  const Procedure *procedure = asked->procedure;
-  g_autofree char *styles = procedure->styles ? asked_get (asked, procedure->styles) : g_strdup ("");
-  gboolean other = asked->image || asked->file || (asked->inputs && *asked->inputs);
-  if (*styles || other || !procedure->wanted)
+  const Procedure *procedure = request->procedure;
+  g_autofree char *styles = procedure->styles ? request_get (request, procedure->styles) : g_strdup ("");
+  gboolean other = request->image || request->file || (request->inputs && *request->inputs);
+  if (*styles || other || !procedure->missing)
     return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, procedure->wanted);
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, procedure->missing);
   return FALSE;
 }
 
+/* Adds all inputs of the request. @picture: of the layer, or NULL. RV_ERROR_SETTING. */
 static gboolean
-add_all (RvJob *job, const Asked *asked, RvImage *picture, GError **error)
+add_all (RvJob *job, const Request *request, RvImage *picture, GError **error)
 {
-  const Procedure *procedure = asked->procedure;
-  if (!check_chosen (asked, error))
+  const Procedure *procedure = request->procedure;
+  if (!check_chosen (request, error))
     return FALSE;
   if (picture && !rv_job_add_picture (job, procedure->content, picture, error))
     return FALSE;
-  if (asked->image && !rv_job_add_picture (job, procedure->role, asked->image, error))
+  if (request->image && !rv_job_add_picture (job, procedure->role, request->image, error))
     return FALSE;
-  if (!asked->image && asked->file && !rv_job_add_file (job, procedure->role, asked->file, error))
+  if (!request->image && request->file && !rv_job_add_file (job, procedure->role, request->file, error))
     return FALSE;
-  return add_inputs (job, asked->inputs, error) && add_style_nets (job, asked, error);
+  return add_inputs (job, request->inputs, error) && add_style_nets (job, request, error);
 }
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
@@ -305,16 +308,17 @@ core_kernels (void)
 }
 
 /* (transfer full) (nullable): makes a job. @picture: NULL if the job takes none. */
-typedef RvJob *(*MakeFunc) (const Asked *asked, RvImage *picture, GError **error);
+typedef RvJob *(*MakeFunc) (const Request *request, RvImage *picture, GError **error);
 
-/* Makes the job with the picture, or if that fails without it. Of two errors it returns the first. */
+/* (transfer full) (nullable): the job with the picture, or if that fails without it. *without: (out): which. Of two
+ * errors sets the first. */
 static RvJob *
-with_or_without (MakeFunc make, const Asked *asked, RvImage *picture, gboolean *goes_without, GError **error)
+make_with_or_without (MakeFunc make, const Request *request, RvImage *picture, gboolean *without, GError **error)
 {
   GError *why = NULL;
-  RvJob *job = make (asked, picture, &why);
-  *goes_without = !job;
-  if (!job && !(job = make (asked, NULL, NULL))) {
+  RvJob *job = make (request, picture, &why);
+  *without = !job;
+  if (!job && !(job = make (request, NULL, NULL))) {
     g_propagate_error (error, why);
     return NULL;
   }
@@ -324,33 +328,34 @@ with_or_without (MakeFunc make, const Asked *asked, RvImage *picture, gboolean *
 }
 
 static RvJob *
-job_of (const Asked *asked, RvImage *picture, GError **error)
+job_of (const Request *request, RvImage *picture, GError **error)
 {
-  g_autofree char *json = rv_job_to_json (asked->settings, NULL, NULL, error);
+  g_autofree char *json = rv_job_to_json (request->settings, NULL, NULL, error);
   g_autoptr (RvJob) job = json ? rv_job_new_from_json (json, -1, NULL, NULL, error) : NULL;
-  if (!job || !add_all (job, asked, picture, error) || !rv_job_check (job, TRUE, error))
+  if (!job || !add_all (job, request, picture, error) || !rv_job_check (job, TRUE, error))
     return NULL;
   return g_steal_pointer (&job);
 }
 
 RvJob *
-asked_job (Asked *asked, GError **error)
+request_job (Request *request, GError **error)
 {
-  return with_or_without (job_of, asked, asked->picture, &asked->goes_without, error);
+  return make_with_or_without (job_of, request, request->picture, &request->takes_no_picture, error);
 }
 
 /* Options outside the method's table that affect a preview. Other ones concern files, sizes and sets of pictures. */
 static const char *const in_previews[] = { "learned", "network", "weights", "style-weight", NULL };
 
+/* Sets the options in @job that affect a preview. RV_ERROR_SETTING. */
 static gboolean
-set_for_preview (RvJob *job, const Asked *asked, GError **error)
+set_for_preview (RvJob *job, const Request *request, GError **error)
 {
-  const char *method = rv_job_settings_kind (asked->procedure->kind, 0);
+  const char *method = rv_job_settings_kind (request->procedure->kind, 0);
   const RvOption *option;
-  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset comes first */
+  for (guint i = 0; (option = core_option (request->procedure, i)); i++) { /* the preset comes first */
     const char *name = rv_option_name (option);
     gboolean wanted = rv_settings_find_option (method, name) == option || g_strv_contains (in_previews, name);
-    g_autofree char *value = wanted ? rv_job_get (asked->settings, name, NULL) : NULL;
+    g_autofree char *value = wanted ? rv_job_get (request->settings, name, NULL) : NULL;
     g_autofree char *now = wanted ? rv_job_get (job, name, NULL) : NULL;
     if (wanted && g_strcmp0 (value, now) != 0 && !rv_job_set (job, name, value, error))
       return FALSE;
@@ -359,21 +364,21 @@ set_for_preview (RvJob *job, const Asked *asked, GError **error)
 }
 
 static RvJob *
-preview_of (const Asked *asked, RvImage *small, GError **error)
+preview_of (const Request *request, RvImage *small, GError **error)
 {
-  g_autoptr (RvJob) job = rv_job_new (asked->procedure->kind, error);
+  g_autoptr (RvJob) job = rv_job_new (request->procedure->kind, error);
   g_autofree char *size = g_strdup_printf ("%d", small ? MAX (small->width, small->height) : CORE_PREVIEW_PX);
-  if (!job || !set_for_preview (job, asked, error) || !rv_job_set (job, "size", size, error) ||
-      !add_all (job, asked, small, error) || !rv_job_check (job, TRUE, error))
+  if (!job || !set_for_preview (job, request, error) || !rv_job_set (job, "size", size, error) ||
+      !add_all (job, request, small, error) || !rv_job_check (job, TRUE, error))
     return NULL;
   return g_steal_pointer (&job);
 }
 
 RvJob *
-asked_preview (const Asked *asked, RvImage *small, GError **error)
+request_preview_job (const Request *request, RvImage *small, GError **error)
 {
-  gboolean goes_without;
-  return with_or_without (preview_of, asked, small, &goes_without, error);
+  gboolean takes_no_picture;
+  return make_with_or_without (preview_of, request, small, &takes_no_picture, error);
 }
 
 RvImage *
@@ -428,7 +433,8 @@ as_saved (RvJob *job, GError **error)
 }
 
 RvImage *
-core_run (const Asked *asked, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
+core_run (const Request *request, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable,
+          GError **error)
 {
   Run run = { func, user_data };
   rv_job_subscribe (job, 1, on_report, &run, NULL);
@@ -440,7 +446,7 @@ core_run (const Asked *asked, RvJob *job, RvJobFunc func, gpointer user_data, GC
     return NULL;
   rv_kernel_cache_save (core_kernels ());
   g_autoptr (RvImage) result = as_saved (job, error);
-  const RvImage *picture = asked->goes_without ? NULL : asked->picture;
+  const RvImage *picture = request->takes_no_picture ? NULL : request->picture;
   if (!result || !picture || (result->width == picture->width && result->height == picture->height))
     return g_steal_pointer (&result);
   return rv_image_resize (result, picture->width, picture->height, RV_IMAGE_RESIZE_BEST, error);
@@ -454,10 +460,10 @@ on_progress (RvJob *job, const RvJobReport *report, gpointer progress)
 }
 
 RvImage *
-core_run_now (Asked *asked, CoreProgressFunc progress, char **recipe, GError **error)
+core_run_now (Request *request, CoreProgressFunc progress, char **recipe, GError **error)
 {
-  g_autoptr (RvJob) job = asked_job (asked, error);
-  RvImage *result = job ? core_run (asked, job, on_progress, &progress, NULL, error) : NULL;
+  g_autoptr (RvJob) job = request_job (request, error);
+  RvImage *result = job ? core_run (request, job, on_progress, &progress, NULL, error) : NULL;
   *recipe = result ? rv_job_recipe (job) : NULL;
   return result;
 }

@@ -22,19 +22,19 @@ typedef struct {
   const char *kind;
   const char *content;                          /* role of the layer */
   const char *role, *other, *other_image, *tip; /* the other picture: role, argument names, description */
-  const char *wanted;                           /* error if the other picture is missing; NULL: it is optional */
+  const char *missing;                          /* error if the other picture is missing; NULL: it is optional */
   const char *styles;                           /* option that names learned styles; NULL: none */
 } Procedure;
 
 /* Ends with a row without a name. */
 extern const Procedure core_procedures[];
-/* NULL: no such procedure. */
+/* (static) (nullable): the procedure called @name. NULL: there is none. */
 const Procedure *core_procedure (const char *name);
 
-/* Option @i of the procedure's jobs. NULL: beyond the last. */
+/* (static) (nullable): option @i of the procedure's jobs, of all their tables in turn. NULL: beyond the last. */
 const RvOption *core_option (const Procedure *procedure, guint i);
 
-/* Default of a number (0: the method chooses) and its range, extended to contain the default. */
+/* Returns the default of a number; 0: the method chooses. *min, *max: (out): its range and the default. */
 double core_option_number (const RvOption *option, double *min, double *max);
 /* Whether the option names learned styles. */
 gboolean core_is_styles (const Procedure *procedure, const RvOption *option);
@@ -45,46 +45,49 @@ char *core_option_text (const RvOption *option);
 /* A request. Callers may change all members but @settings. */
 typedef struct {
   const Procedure *procedure;
-  RvImage *picture;      /* layer */
-  RvImage *image;        /* (nullable): the other picture, if it is an open image */
-  int image_id;          /* its id in GIMP */
-  char *file;            /* (nullable): the other picture, if it is a file */
-  char *inputs;          /* (nullable): CORE_INPUTS_HELP */
-  RvJob *settings;       /* a job that is never run; it stores and checks settings */
-  gboolean goes_without; /* the job from asked_job() takes no picture */
-} Asked;
+  RvImage *picture;          /* layer */
+  RvImage *image;            /* (nullable): the other picture, if it is an open image */
+  int image_id;              /* its id in GIMP */
+  char *file;                /* (nullable): the other picture, if it is a file */
+  char *inputs;              /* (nullable): CORE_INPUTS_HELP */
+  RvJob *settings;           /* a job that is never run; it stores and checks settings */
+  gboolean takes_no_picture; /* the job from request_job() takes no picture */
+} Request;
 
-Asked *asked_new (const Procedure *procedure, GError **error);
-void asked_free (Asked *asked);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
+/* (transfer full) (nullable): a request with default settings and no pictures. */
+Request *request_new (const Procedure *procedure, GError **error);
+void request_free (Request *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Request, request_free)
 
-/* Frees @image if the id has changed; the caller then reads the new one. */
-void asked_use_image (Asked *asked, int id);
+/* Sets image_id. Frees and clears request->image if the id has changed; the caller then reads the new one. */
+void request_use_image (Request *request, int id);
 
-/* @value: as a user would type it. "" or 0 leaves an option without a default to the method. */
-gboolean asked_set (Asked *asked, const char *name, const char *value, GError **error);
-/* (transfer full): the value for asked_set(). */
-char *asked_get (const Asked *asked, const char *name);
-/* @json: (nullable): CORE_SETTINGS_HELP. All settings or none are set. */
-gboolean asked_set_json (Asked *asked, const char *json, GError **error);
+/* Sets the option @name. @value: as a user would type it. "" or 0 leaves an option without a default to the method.
+ * RV_ERROR_SETTING. */
+gboolean request_set (Request *request, const char *name, const char *value, GError **error);
+/* (transfer full) (nullable): the value of the option @name for request_set(). NULL: there is none. */
+char *request_get (const Request *request, const char *name);
+/* Sets all settings of @json (nullable, see CORE_SETTINGS_HELP), or none. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+gboolean request_set_json (Request *request, const char *json, GError **error);
 /* (transfer full): the request without its pictures in memory, for GIMP to store. */
-char *asked_to_text (const Asked *asked);
-/* Restores a text of asked_to_text(). Unreadable parts are ignored. */
-void asked_read_text (Asked *asked, const char *text);
+char *request_to_text (const Request *request);
+/* Restores a text of request_to_text(). Does nothing if it is unreadable or of another procedure. */
+void request_restore (Request *request, const char *text);
 
-/* (transfer full) (nullable): a job for @picture. A job that takes none, such as a dream from noise, gets none. */
-RvJob *asked_job (Asked *asked, GError **error);
+/* (transfer full) (nullable): a checked job for request->picture. A job that takes none, such as a dream from noise,
+ * gets none; then takes_no_picture is set. RV_ERROR_SETTING, errors of rv_job_check(). */
+RvJob *request_job (Request *request, GError **error);
 /* (transfer full) (nullable): the same job for @small, at most CORE_PREVIEW_PX. It writes no files. */
-RvJob *asked_preview (const Asked *asked, RvImage *small, GError **error);
+RvJob *request_preview_job (const Request *request, RvImage *small, GError **error);
 
 /* (transfer full) (nullable): runs a job and returns its result, in the size of the picture if it took one. Meanwhile
  * runs the caller's main context, on which @func is called. Errors: of the job. */
-RvImage *core_run (const Asked *asked, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable,
+RvImage *core_run (const Request *request, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable,
                    GError **error);
 
 typedef gboolean (*CoreProgressFunc) (double done_01);
-/* (transfer full) (nullable): core_run() of asked_job(). @recipe: (out) (transfer full): of the result. */
-RvImage *core_run_now (Asked *asked, CoreProgressFunc progress, char **recipe, GError **error);
+/* (transfer full) (nullable): core_run() of request_job(). @recipe: (out) (transfer full): of the result. */
+RvImage *core_run_now (Request *request, CoreProgressFunc progress, char **recipe, GError **error);
 
 /* Whether the error is a cancellation, which is not reported. */
 gboolean core_is_cancelled (const GError *error);
@@ -97,9 +100,9 @@ RvKernelTable *core_kernels (void);
 /* (transfer full): "Learned style". */
 char *core_title (const Procedure *procedure);
 /* (transfer full): name of the new layer: "Learned style: hokusai-wave". */
-char *core_layer_name (const Asked *asked);
+char *core_layer_name (const Request *request);
 
-/* (transfer full) (nullable): @picture with a longest side of at most CORE_PREVIEW_PX. */
+/* (transfer full) (nullable): @picture, shrunk to a longest side of at most CORE_PREVIEW_PX. RV_ERROR_MEMORY. */
 RvImage *core_small (RvImage *picture, GError **error);
 
 #endif

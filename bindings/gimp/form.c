@@ -2,10 +2,10 @@
 #include "form.h"
 #include <string.h>
 
-#define MOST_OF_A_SPIN 1000.0 /* widest range with a spin button; wider ones are typed */
+#define MAX_SPIN_RANGE 1000.0 /* widest range with a spin button; wider ones are typed */
 
 struct _Form {
-  Asked *asked;
+  Request *request;
   FormFunc changed;
   gpointer user_data;
   GtkBox *pictures;
@@ -28,15 +28,16 @@ knob_text (GtkWidget *knob)
   return g_strdup (gtk_entry_get_text (GTK_ENTRY (knob)));
 }
 
+/* Sets all widgets to the values of the request, without calling form->changed. */
 static void
-fill (Form *form)
+fill_widgets (Form *form)
 {
   GHashTableIter each;
   gpointer option, knob;
   form->filling = TRUE;
   g_hash_table_iter_init (&each, form->knobs);
   while (g_hash_table_iter_next (&each, &option, &knob)) {
-    g_autofree char *text = asked_get (form->asked, rv_option_name (option));
+    g_autofree char *text = request_get (form->request, rv_option_name (option));
     const char *const *choices = rv_option_choices (option);
     for (int i = 0; choices && choices[i]; i++)
       if (strcmp (choices[i], text) == 0)
@@ -54,11 +55,11 @@ fill (Form *form)
 static void
 read_inputs (Form *form)
 {
-  Asked *asked = form->asked;
-  g_free (asked->file);
-  asked->file = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (form->file));
-  g_free (asked->inputs);
-  asked->inputs = g_strdup (gtk_entry_get_text (GTK_ENTRY (form->inputs)));
+  Request *request = form->request;
+  g_free (request->file);
+  request->file = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (form->file));
+  g_free (request->inputs);
+  request->inputs = g_strdup (gtk_entry_get_text (GTK_ENTRY (form->inputs)));
 }
 
 gboolean
@@ -69,7 +70,7 @@ form_read (Form *form, GError **error)
   g_hash_table_iter_init (&each, form->moved);
   while (g_hash_table_iter_next (&each, &option, &knob)) {
     g_autofree char *text = knob_text (knob);
-    if (!asked_set (form->asked, rv_option_name (option), text, error))
+    if (!request_set (form->request, rv_option_name (option), text, error))
       return FALSE;
     g_hash_table_iter_remove (&each);
   }
@@ -84,7 +85,7 @@ on_other (GtkWidget *widget, gpointer data)
   form->changed (form->user_data);
 }
 
-/* A preset sets all other widgets. */
+/* Notes that the user changed the widget, and calls form->changed. A preset first sets all other widgets. */
 static void
 on_knob (GtkWidget *knob, gpointer data)
 {
@@ -96,7 +97,7 @@ on_knob (GtkWidget *knob, gpointer data)
   if (strcmp (rv_option_name (option), "preset") == 0) {
     form_read (form, NULL);
     g_hash_table_remove_all (form->moved);
-    fill (form);
+    fill_widgets (form);
   }
   form->changed (form->user_data);
 }
@@ -104,18 +105,19 @@ on_knob (GtkWidget *knob, gpointer data)
 void
 form_set (Form *form, const char *name, const char *value)
 {
-  if (form_read (form, NULL) && asked_set (form->asked, name, value, NULL))
-    fill (form);
+  if (form_read (form, NULL) && request_set (form->request, name, value, NULL))
+    fill_widgets (form);
   form->changed (form->user_data);
 }
 
+/* GroupsKnobFunc; @data: the Form. Chooses the widget by type and range: list, check box, spin button, or entry. */
 static GtkWidget *
 knob_new (const RvOption *option, gpointer data)
 {
   Form *form = data;
   const char *const *choices = rv_option_choices (option);
   double min, max;
-  gboolean bounded = rv_option_range (option, &min, &max) && rv_option_default (option) && max - min <= MOST_OF_A_SPIN;
+  gboolean bounded = rv_option_range (option, &min, &max) && rv_option_default (option) && max - min <= MAX_SPIN_RANGE;
   GtkWidget *knob = choices                                               ? gtk_combo_box_text_new ()
                     : rv_option_type (option) == RV_OPTION_BOOL           ? gtk_check_button_new ()
                     : bounded && rv_option_type (option) == RV_OPTION_INT ? gtk_spin_button_new_with_range (min, max, 1)
@@ -138,23 +140,23 @@ form_add_picture (Form *form, const char *text, GtkWidget *knob, const char *tip
 }
 
 Form *
-form_new (GtkWidget *box, Asked *asked, FormFunc changed, gpointer user_data)
+form_new (GtkWidget *box, Request *request, FormFunc changed, gpointer user_data)
 {
   Form *form = g_new0 (Form, 1);
-  *form = (Form){ asked, changed, user_data, groups_add (box, "pictures", TRUE) };
-  form->file = gtk_file_chooser_button_new (asked->procedure->other, GTK_FILE_CHOOSER_ACTION_OPEN);
+  *form = (Form){ request, changed, user_data, groups_add (box, "pictures", TRUE) };
+  form->file = gtk_file_chooser_button_new (request->procedure->other, GTK_FILE_CHOOSER_ACTION_OPEN);
   form->inputs = gtk_entry_new ();
   form->knobs = g_hash_table_new (NULL, NULL);
   form->moved = g_hash_table_new (NULL, NULL);
-  if (asked->file)
-    gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (form->file), asked->file);
-  gtk_entry_set_text (GTK_ENTRY (form->inputs), asked->inputs ? asked->inputs : "");
-  form_add_picture (form, asked->procedure->other, form->file, asked->procedure->tip);
+  if (request->file)
+    gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (form->file), request->file);
+  gtk_entry_set_text (GTK_ENTRY (form->inputs), request->inputs ? request->inputs : "");
+  form_add_picture (form, request->procedure->other, form->file, request->procedure->tip);
   form_add_picture (form, "more pictures", form->inputs, CORE_INPUTS_HELP);
   g_signal_connect (form->file, "file-set", G_CALLBACK (on_other), form);
   g_signal_connect (form->inputs, "changed", G_CALLBACK (on_other), form);
-  groups_add_options (box, asked->procedure, TRUE, knob_new, form);
-  fill (form);
+  groups_add_options (box, request->procedure, TRUE, knob_new, form);
+  fill_widgets (form);
   return form;
 }
 

@@ -9,16 +9,16 @@ typedef struct _Form Form;
 /* Called when the form has changed. */
 typedef void (*FormFunc) (gpointer user_data);
 
-/* A form in @box with the values of @asked (borrowed). */
-Form *form_new (GtkWidget *box, Asked *asked, FormFunc changed, gpointer user_data);
+/* (transfer full): a form in @box with the values of @request (borrowed). Calls @changed when the user changes one. */
+Form *form_new (GtkWidget *box, Request *request, FormFunc changed, gpointer user_data);
 /* Call after @box is destroyed. */
 void form_free (Form *form);
 /* Adds a row below the other picture's file. */
 void form_add_picture (Form *form, const char *text, GtkWidget *knob, const char *tip);
 
-/* Reads changed widgets into @asked. FALSE: a value is invalid. */
+/* Sets the options of changed widgets, the file and the inputs in the request. RV_ERROR_SETTING: a value is invalid. */
 gboolean form_read (Form *form, GError **error);
-/* Sets an option as if the user had. */
+/* Sets an option, updates the widgets, and calls the FormFunc. An invalid value is ignored. */
 void form_set (Form *form, const char *name, const char *value);
 
 #endif

@@ -23,6 +23,7 @@ help_of (const Procedure *procedure)
   return g_string_free (help, FALSE);
 }
 
+/* Registers all procedures with their arguments. */
 static void
 query (void)
 {
@@ -63,13 +64,15 @@ read_image (gint32 image, GError **error)
   return picture;
 }
 
-/* The layer is complete before the image gets it. All changes of the image are one undo step. */
+/* Adds the result as a layer above @drawable, and returns it; -1 with @error. The layer is complete before the image
+ * gets it. All changes of the image are one undo step. */
 static gint32
-add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
+add_layer (gint32 image, gint32 drawable, const Request *request, const RvImage *result, const char *recipe,
+           GError **error)
 {
   gint32 above = gimp_item_is_layer (drawable) ? drawable : -1;
   int type = 2 * (int) gimp_image_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey with alpha */
-  g_autofree char *name = core_layer_name (asked);
+  g_autofree char *name = core_layer_name (request);
   gint32 layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
   GeglBuffer *buffer = gimp_drawable_get_buffer (layer);
   gboolean ok = pixels_write (buffer, gimp_drawable_get_format (layer), result, error);
@@ -83,14 +86,14 @@ add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *res
                                               recipe ? strlen (recipe) + 1 : 0, recipe);
   gimp_item_attach_parasite (layer, parasite);
   gimp_parasite_free (parasite);
-  if (!asked->goes_without) {
+  if (!request->takes_no_picture) {
     gimp_drawable_offsets (drawable, &x, &y);
     gimp_layer_set_offsets (layer, x, y);
   }
   gimp_image_undo_group_start (image);
   gimp_image_insert_layer (image, layer, above >= 0 ? gimp_item_get_parent (above) : -1,
                            above >= 0 ? gimp_image_get_item_position (image, above) : -1);
-  if (!asked->goes_without && !gimp_selection_is_empty (image))
+  if (!request->takes_no_picture && !gimp_selection_is_empty (image))
     gimp_layer_add_mask (layer, gimp_layer_create_mask (layer, GIMP_ADD_MASK_SELECTION));
   gimp_image_undo_group_end (image);
   gimp_displays_flush ();
@@ -100,20 +103,20 @@ add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *res
 /* ---- dialog ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
-  Asked *asked;
+  Request *request;
   Form *form;
   Watch *watch;
   GtkWidget *images;
 } Dialog;
 
 static gboolean
-read_dialog (Asked *asked, gpointer data, GError **error)
+read_dialog (Request *request, gpointer data, GError **error)
 {
   Dialog *dialog = data;
   int image = -1;
   gimp_int_combo_box_get_active (GIMP_INT_COMBO_BOX (dialog->images), &image);
-  asked_use_image (asked, image);
-  if (image >= 0 && !asked->image && !(asked->image = read_image (image, error)))
+  request_use_image (request, image);
+  if (image >= 0 && !request->image && !(request->image = read_image (image, error)))
     return FALSE;
   return form_read (dialog->form, error);
 }
@@ -134,7 +137,7 @@ static void
 on_style (const char *style, gpointer data)
 {
   Dialog *dialog = data;
-  form_set (dialog->form, dialog->asked->procedure->styles, style);
+  form_set (dialog->form, dialog->request->procedure->styles, style);
 }
 
 /* A list of the open images. GIMP's own list has no row for none. */
@@ -157,30 +160,31 @@ fill_form (Dialog *dialog)
 {
   GtkWidget *box = groups_box ();
   dialog->images = images_new ();
-  dialog->form = form_new (box, dialog->asked, on_changed, dialog);
-  form_add_picture (dialog->form, "or an open image", dialog->images, dialog->asked->procedure->tip);
+  dialog->form = form_new (box, dialog->request, on_changed, dialog);
+  form_add_picture (dialog->form, "or an open image", dialog->images, dialog->request->procedure->tip);
   return box;
 }
 
 static gboolean
-ask (GtkDialog *window)
+run_window (GtkDialog *window)
 {
   return gimp_dialog_run (GIMP_DIALOG (window)) == GTK_RESPONSE_OK;
 }
 
+/* (transfer full) (nullable): the result of the dialog. @recipe: (out) (transfer full). RV_ERROR_CANCELLED. */
 static RvImage *
-run_dialog (Asked *asked, char **recipe, GError **error)
+run_dialog (Request *request, char **recipe, GError **error)
 {
-  Dialog dialog = { asked };
-  g_autofree char *title = core_title (asked->procedure);
+  Dialog dialog = { request };
+  g_autofree char *title = core_title (request->procedure);
   gimp_ui_init ("reverie", TRUE);
   GtkWidget *window = gimp_dialog_new (title, "reverie", NULL, 0, gimp_standard_help_func, NULL, GTK_STOCK_CANCEL,
                                        GTK_RESPONSE_CANCEL, GTK_STOCK_OK, GTK_RESPONSE_OK, NULL);
   gimp_window_set_transient (GTK_WINDOW (window));
-  dialog.watch = watch_new (GTK_DIALOG (window), fill_form (&dialog), asked, read_dialog, on_style, &dialog);
+  dialog.watch = watch_new (GTK_DIALOG (window), fill_form (&dialog), request, read_dialog, on_style, &dialog);
   gimp_int_combo_box_connect (GIMP_INT_COMBO_BOX (dialog.images), -1, G_CALLBACK (on_image), &dialog);
   gtk_widget_show (window);
-  RvImage *result = watch_run (dialog.watch, ask, recipe, error);
+  RvImage *result = watch_run (dialog.watch, run_window, recipe, error);
   form_free (dialog.form);
   return result;
 }
@@ -188,34 +192,35 @@ run_dialog (Asked *asked, char **recipe, GError **error)
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
-read_arguments (Asked *asked, const GimpParam *arguments, GError **error)
+read_arguments (Request *request, const GimpParam *arguments, GError **error)
 {
   gint32 image = arguments[OTHER_IMAGE].data.d_image;
   const char *file = arguments[FILE_NAME].data.d_string;
-  asked->file = file && *file ? g_strdup (file) : NULL;
-  asked->inputs = g_strdup (arguments[INPUTS].data.d_string);
-  return asked_set_json (asked, arguments[SETTINGS].data.d_string, error) &&
-         (image < 0 || (asked->image = read_image (image, error)));
+  request->file = file && *file ? g_strdup (file) : NULL;
+  request->inputs = g_strdup (arguments[INPUTS].data.d_string);
+  return request_set_json (request, arguments[SETTINGS].data.d_string, error) &&
+         (image < 0 || (request->image = read_image (image, error)));
 }
 
 /* Restores the last request in this session of GIMP. */
 static void
-recall (Asked *asked)
+restore_last_request (Request *request)
 {
-  const char *name = asked->procedure->name;
+  const char *name = request->procedure->name;
   int length = gimp_get_data_size (name);
   g_autofree char *text = g_malloc0 ((gsize) MAX (length, 0) + 1);
   if (length > 0 && gimp_get_data (name, text))
-    asked_read_text (asked, text);
+    request_restore (request, text);
 }
 
 static void
-keep (const Asked *asked)
+save_request (const Request *request)
 {
-  g_autofree char *text = asked_to_text (asked);
-  gimp_set_data (asked->procedure->name, text, (guint32) strlen (text));
+  g_autofree char *text = request_to_text (request);
+  gimp_set_data (request->procedure->name, text, (guint32) strlen (text));
 }
 
+/* Reads the arguments or the dialog, paints, and returns the new layer; -1 with @error. */
 static gint32
 run_procedure (const Procedure *procedure, const GimpParam *arguments, GError **error)
 {
@@ -223,22 +228,23 @@ run_procedure (const Procedure *procedure, const GimpParam *arguments, GError **
   gint32 drawable = arguments[DRAWABLE].data.d_drawable;
   g_autofree char *recipe = NULL;
   g_autoptr (RvImage) result = NULL;
-  g_autoptr (Asked) asked = asked_new (procedure, error);
-  if (!asked || !rv_process_start (0, error) || !(asked->picture = read_drawable (drawable, error)))
+  g_autoptr (Request) request = request_new (procedure, error);
+  if (!request || !rv_process_start (0, error) || !(request->picture = read_drawable (drawable, error)))
     return -1;
   if (mode != GIMP_RUN_NONINTERACTIVE)
-    recall (asked);
-  else if (!read_arguments (asked, arguments, error))
+    restore_last_request (request);
+  else if (!read_arguments (request, arguments, error))
     return -1;
   if (mode == GIMP_RUN_INTERACTIVE)
-    result = run_dialog (asked, &recipe, error);
+    result = run_dialog (request, &recipe, error);
   else if (gimp_progress_init ("Reverie"))
-    result = core_run_now (asked, gimp_progress_update, &recipe, error);
+    result = core_run_now (request, gimp_progress_update, &recipe, error);
   if (mode != GIMP_RUN_NONINTERACTIVE && result)
-    keep (asked);
-  return result ? add_layer (arguments[IMAGE].data.d_image, drawable, asked, result, recipe, error) : -1;
+    save_request (request);
+  return result ? add_layer (arguments[IMAGE].data.d_image, drawable, request, result, recipe, error) : -1;
 }
 
+/* Callback of GIMP: runs the procedure @name. *values: (out) (static): status, and the layer or the error. */
 static void
 run (const char *name, int n_arguments, const GimpParam *arguments, int *n_values, GimpParam **values)
 {

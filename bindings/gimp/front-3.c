@@ -77,13 +77,12 @@ read_image (GimpImage *image, GError **error)
   return picture;
 }
 
-/* (nullable): a layer that is not yet in the image. */
+/* (nullable): a layer with the result and its recipe, which is not yet in the image. */
 static GimpLayer *
-new_layer (GimpImage *image, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
+new_layer (GimpImage *image, const Request *request, const RvImage *result, const char *recipe, GError **error)
 {
-  /* RGB, RGBA, grey, grey with alpha */
-  int type = 2 * (int) gimp_image_get_base_type (image) + (result->alpha != NULL);
-  g_autofree char *name = core_layer_name (asked);
+  int type = 2 * (int) gimp_image_get_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey and alpha */
+  g_autofree char *name = core_layer_name (request);
   GimpLayer *layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
   GeglBuffer *buffer = gimp_drawable_get_buffer (GIMP_DRAWABLE (layer));
   gboolean ok = pixels_write (buffer, gimp_drawable_get_format (GIMP_DRAWABLE (layer)), result, error);
@@ -99,37 +98,37 @@ new_layer (GimpImage *image, const Asked *asked, const RvImage *result, const ch
   return layer;
 }
 
-/* All changes of the image are one undo step. */
+/* Inserts the layer above @drawable, with the selection as its mask. All changes of the image are one undo step. */
 static void
-insert_layer (GimpImage *image, GimpDrawable *drawable, GimpLayer *layer, const Asked *asked)
+insert_layer (GimpImage *image, GimpDrawable *drawable, GimpLayer *layer, const Request *request)
 {
   GimpItem *above = GIMP_IS_LAYER (drawable) ? GIMP_ITEM (drawable) : NULL;
   int x = 0, y = 0;
-  if (!asked->goes_without && gimp_drawable_get_offsets (drawable, &x, &y))
+  if (!request->takes_no_picture && gimp_drawable_get_offsets (drawable, &x, &y))
     gimp_layer_set_offsets (layer, x, y);
   gimp_image_undo_group_start (image);
   gimp_image_insert_layer (image, layer, above ? GIMP_LAYER (gimp_item_get_parent (above)) : NULL,
                            above ? gimp_image_get_item_position (image, above) : -1);
-  if (!asked->goes_without && !gimp_selection_is_empty (image))
+  if (!request->takes_no_picture && !gimp_selection_is_empty (image))
     gimp_layer_add_mask (layer, gimp_layer_create_mask (layer, GIMP_ADD_MASK_SELECTION));
   gimp_image_undo_group_end (image);
   gimp_displays_flush ();
 }
 
 static gboolean
-read_config (Asked *asked, GObject *config, gboolean all, GError **error)
+read_config (Request *request, GObject *config, gboolean all, GError **error)
 {
   g_autoptr (GimpImage) image = NULL;
-  g_object_get (config, asked->procedure->other_image, &image, NULL);
-  asked_use_image (asked, image ? gimp_image_get_id (image) : -1);
-  return config_read (asked, config, all, error) &&
-         (!image || asked->image || (asked->image = read_image (image, error)));
+  g_object_get (config, request->procedure->other_image, &image, NULL);
+  request_use_image (request, image ? gimp_image_get_id (image) : -1);
+  return config_read (request, config, all, error) &&
+         (!image || request->image || (request->image = read_image (image, error)));
 }
 
 /* ---- dialog ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
-  Asked *asked;
+  Request *request;
   GObject *config;
   GimpProcedureDialog *window;
 } Dialog;
@@ -138,13 +137,13 @@ static void
 on_style (const char *style, gpointer data)
 {
   Dialog *dialog = data;
-  config_set (dialog->config, dialog->asked->procedure->styles, style);
+  config_set (dialog->config, dialog->request->procedure->styles, style);
 }
 
 static gboolean
-read_dialog (Asked *asked, gpointer data, GError **error)
+read_dialog (Request *request, gpointer data, GError **error)
 {
-  return read_config (asked, ((Dialog *) data)->config, TRUE, error);
+  return read_config (request, ((Dialog *) data)->config, TRUE, error);
 }
 
 static void
@@ -153,7 +152,8 @@ on_image (GtkWidget *images, gpointer data)
   Dialog *dialog = data;
   int id = -1;
   gimp_int_combo_box_get_active (GIMP_INT_COMBO_BOX (images), &id);
-  g_object_set (dialog->config, dialog->asked->procedure->other_image, id < 0 ? NULL : gimp_image_get_by_id (id), NULL);
+  GimpImage *image = id < 0 ? NULL : gimp_image_get_by_id (id);
+  g_object_set (dialog->config, dialog->request->procedure->other_image, image, NULL);
 }
 
 static GtkWidget *
@@ -162,10 +162,11 @@ knob_new (const RvOption *option, gpointer data)
   return gimp_procedure_dialog_get_widget (((Dialog *) data)->window, rv_option_name (option), G_TYPE_NONE);
 }
 
+/* (transfer floating): pictures, then groups of options with GIMP's widgets. */
 static GtkWidget *
 form_new (Dialog *dialog)
 {
-  const Procedure *procedure = dialog->asked->procedure;
+  const Procedure *procedure = dialog->request->procedure;
   GimpProcedureDialog *window = dialog->window;
   GtkWidget *box = groups_box (), *images = gimp_int_combo_box_new ("the file", -1, NULL);
   GtkBox *pictures = groups_add (box, "pictures", TRUE);
@@ -185,56 +186,57 @@ form_new (Dialog *dialog)
 }
 
 static gboolean
-ask (GtkDialog *window)
+run_window (GtkDialog *window)
 {
   return gimp_procedure_dialog_run (GIMP_PROCEDURE_DIALOG (window));
 }
 
 static RvImage *
-run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Asked *asked, char **recipe, GError **error)
+run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Request *request, char **recipe, GError **error)
 {
-  Dialog dialog = { asked, G_OBJECT (config) };
+  Dialog dialog = { request, G_OBJECT (config) };
   gimp_ui_init ("reverie");
   dialog.window = GIMP_PROCEDURE_DIALOG (gimp_procedure_dialog_new (procedure, config, NULL));
-  Watch *watch = watch_new (GTK_DIALOG (dialog.window), form_new (&dialog), asked, read_dialog, on_style, &dialog);
-  ConfigWatch changes = { asked, watch_changed, watch };
+  Watch *watch = watch_new (GTK_DIALOG (dialog.window), form_new (&dialog), request, read_dialog, on_style, &dialog);
+  ConfigWatch changes = { request, watch_changed, watch };
   config_watch (&changes, dialog.config);
-  RvImage *result = watch_run (watch, ask, recipe, error);
+  RvImage *result = watch_run (watch, run_window, recipe, error);
   g_signal_handlers_disconnect_by_data (config, &changes);
   return result;
 }
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
+/* (nullable): the new layer, inserted. NULL with @error. */
 static GimpLayer *
 run_procedure (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable *drawable,
                GimpProcedureConfig *config, GError **error)
 {
   g_autofree char *recipe = NULL;
   g_autoptr (RvImage) result = NULL;
-  g_autoptr (Asked) asked = asked_new (core_procedure (gimp_procedure_get_name (procedure)), error);
-  if (!asked || !rv_process_start (0, error) || !(asked->picture = read_drawable (drawable, error)))
+  g_autoptr (Request) request = request_new (core_procedure (gimp_procedure_get_name (procedure)), error);
+  if (!request || !rv_process_start (0, error) || !(request->picture = read_drawable (drawable, error)))
     return NULL;
   if (mode == GIMP_RUN_INTERACTIVE)
-    result = run_dialog (procedure, config, asked, &recipe, error);
+    result = run_dialog (procedure, config, request, &recipe, error);
   else if (gimp_progress_init ("Reverie") &&
-           read_config (asked, G_OBJECT (config), mode == GIMP_RUN_WITH_LAST_VALS, error))
-    result = core_run_now (asked, gimp_progress_update, &recipe, error);
-  GimpLayer *layer = result ? new_layer (image, asked, result, recipe, error) : NULL;
+           read_config (request, G_OBJECT (config), mode == GIMP_RUN_WITH_LAST_VALS, error))
+    result = core_run_now (request, gimp_progress_update, &recipe, error);
+  GimpLayer *layer = result ? new_layer (image, request, result, recipe, error) : NULL;
   if (layer)
-    insert_layer (image, drawable, layer, asked);
+    insert_layer (image, drawable, layer, request);
   return layer;
 }
 
+/* Callback of GIMP: runs a procedure on one layer. (transfer full): status, and the layer or the error. */
 static GimpValueArray *
 run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable **drawables,
      GimpProcedureConfig *config, gpointer data)
 {
   GError *error = NULL;
-  GimpLayer *layer = NULL;
-  if (drawables[0] && !drawables[1])
-    layer = run_procedure (procedure, mode, image, drawables[0], config, &error);
-  else
+  gboolean is_one = drawables[0] && !drawables[1];
+  GimpLayer *layer = is_one ? run_procedure (procedure, mode, image, drawables[0], config, &error) : NULL;
+  if (!is_one)
     g_set_error_literal (&error, RV_ERROR, RV_ERROR_SETTING, "choose one layer, not several");
   GimpPDBStatusType status = !error                      ? GIMP_PDB_SUCCESS
                              : core_is_cancelled (error) ? GIMP_PDB_CANCEL

@@ -25,6 +25,7 @@ samples_of (const Babl *format)
   return row;
 }
 
+/* (transfer full) (nullable): memory for the pixels. RV_ERROR_MEMORY. */
 static gpointer
 new_rows (int width, int height, gsize pixel_bytes, GError **error)
 {

@@ -3,7 +3,7 @@
 #include "watch.h"
 #include <string.h>
 
-#define CALM_MS 300 /* from the last change of a setting to the preview */
+#define PREVIEW_DELAY_MS 300 /* from the last change of a setting to the preview */
 #define STYLES_HEIGHT_PX 230
 #define TEXT_CHARS 34
 #define TEXT_HEIGHT_PX 50 /* three lines */
@@ -11,8 +11,8 @@
 #define FORM_HEIGHT_PX 520
 
 struct _Watch {
-  Asked *asked;
-  WatchAskedFunc read;
+  Request *request;
+  WatchReadFunc read;
   WatchStyleFunc on_style;
   gpointer user_data;
   GtkDialog *dialog;
@@ -43,7 +43,7 @@ show_picture (Watch *watch, RvImage *image)
 }
 
 static void
-say (Watch *watch, double part, const char *text)
+show_progress (Watch *watch, double part, const char *text)
 {
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (watch->bar), CLAMP (part, 0, 1));
   gtk_label_set_text (GTK_LABEL (watch->text), text);
@@ -59,14 +59,15 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     show_picture (watch, report->picture);
   if (report->type == RV_JOB_REPORT_PROGRESS) {
     g_autofree char *text = core_progress (report);
-    say (watch, report->done_01, text);
+    show_progress (watch, report->done_01, text);
   }
 }
 
 /* ---- previews ---------------------------------------------------------------------------------------------------- */
 
+/* Cancels a scheduled or running preview, and waits for its end. */
 static void
-give_up (Watch *watch)
+cancel_job (Watch *watch)
 {
   if (watch->timer)
     g_source_remove (watch->timer);
@@ -85,25 +86,26 @@ on_preview_report (RvJob *job, const RvJobReport *report, gpointer data)
   Watch *watch = data;
   on_report (job, report, data);
   if (job == watch->job && report->type == RV_JOB_REPORT_ENDED)
-    say (watch, 0, report->error ? report->error->message : "Preview");
+    show_progress (watch, 0, report->error ? report->error->message : "Preview");
 }
 
+/* GSourceFunc; @data: the Watch. Starts a preview with the settings of the form. Shows an error as text. */
 static gboolean
 begin_preview (gpointer data)
 {
   Watch *watch = data;
   g_autoptr (GError) error = NULL;
   watch->timer = 0;
-  give_up (watch);
-  if (watch->small && watch->read (watch->asked, watch->user_data, &error) &&
-      (watch->job = asked_preview (watch->asked, watch->small, &error))) {
+  cancel_job (watch);
+  if (watch->small && watch->read (watch->request, watch->user_data, &error) &&
+      (watch->job = request_preview_job (watch->request, watch->small, &error))) {
     watch->cancellable = g_cancellable_new ();
     rv_job_subscribe (watch->job, 0.3, on_preview_report, watch, NULL);
     rv_job_start (watch->job, watch->cancellable, &error);
   }
   if (error) {
     show_picture (watch, watch->small);
-    say (watch, 0, error->message);
+    show_progress (watch, 0, error->message);
   }
   return G_SOURCE_REMOVE;
 }
@@ -112,14 +114,15 @@ void
 watch_changed (gpointer data)
 {
   Watch *watch = data;
-  give_up (watch);
-  watch->timer = g_timeout_add (CALM_MS, begin_preview, watch);
+  cancel_job (watch);
+  watch->timer = g_timeout_add (PREVIEW_DELAY_MS, begin_preview, watch);
 }
 
 /* ---- thumbnails -------------------------------------------------------------------------------------------------- */
 
 enum { COLUMN_PICTURE, COLUMN_NAME };
 
+/* Passes the name of the chosen style to watch->on_style. */
 static void
 on_selected (GtkIconView *view, gpointer data)
 {
@@ -149,6 +152,7 @@ list_styles (void)
   return list;
 }
 
+/* (transfer floating): a scrolled list of the built-in styles as thumbnails. */
 static GtkWidget *
 styles_new (Watch *watch)
 {
@@ -169,6 +173,7 @@ styles_new (Watch *watch)
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
 
+/* (transfer floating): the left side: preview, progress bar, text, and thumbnails if there are learned styles. */
 static GtkWidget *
 left_new (Watch *watch)
 {
@@ -183,11 +188,12 @@ left_new (Watch *watch)
   gtk_box_pack_start (GTK_BOX (left), watch->picture, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (left), watch->bar, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (left), watch->text, FALSE, FALSE, 0);
-  if (watch->asked->procedure->styles)
+  if (watch->request->procedure->styles)
     gtk_box_pack_start (GTK_BOX (left), styles_new (watch), TRUE, TRUE, 0);
   return left;
 }
 
+/* Fills the dialog with the left side and the scrolled form, and shows them. */
 static void
 lay_out (Watch *watch, GtkWidget *form)
 {
@@ -204,12 +210,12 @@ lay_out (Watch *watch, GtkWidget *form)
 }
 
 Watch *
-watch_new (GtkDialog *dialog, GtkWidget *form, Asked *asked, WatchAskedFunc read, WatchStyleFunc on_style,
+watch_new (GtkDialog *dialog, GtkWidget *form, Request *request, WatchReadFunc read, WatchStyleFunc on_style,
            gpointer user_data)
 {
   Watch *watch = g_new0 (Watch, 1);
-  *watch = (Watch){ asked, read, on_style, user_data, dialog };
-  watch->small = core_small (asked->picture, NULL);
+  *watch = (Watch){ request, read, on_style, user_data, dialog };
+  watch->small = core_small (request->picture, NULL);
   lay_out (watch, form);
   if (watch->small)
     show_picture (watch, watch->small);
@@ -226,6 +232,7 @@ on_response (GtkDialog *dialog, int response, gpointer cancellable)
     g_cancellable_cancel (cancellable);
 }
 
+/* (transfer full) (nullable): the result of watch->job. The dialog's Cancel and close: RV_ERROR_CANCELLED. */
 static RvImage *
 run_job (Watch *watch, GError **error)
 {
@@ -233,24 +240,25 @@ run_job (Watch *watch, GError **error)
   gulong responses = g_signal_connect (watch->dialog, "response", G_CALLBACK (on_response), watch->cancellable);
   gulong closes =
     g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* only the response counts */
-  say (watch, 0, "reading the pictures");
-  RvImage *result = core_run (watch->asked, watch->job, on_report, watch, watch->cancellable, error);
+  show_progress (watch, 0, "reading the pictures");
+  RvImage *result = core_run (watch->request, watch->job, on_report, watch, watch->cancellable, error);
   g_signal_handler_disconnect (watch->dialog, responses);
   g_signal_handler_disconnect (watch->dialog, closes);
   g_clear_object (&watch->cancellable);
   return result;
 }
 
-/* (transfer full) (nullable): @again: (out): an error is shown, and the user can correct the settings. */
+/* (transfer full) (nullable): the result. *recipe: (out) (transfer full), unset without a result. *again: (out): an
+ * error is shown, and the user can correct the settings. */
 static RvImage *
 run_once (Watch *watch, char **recipe, gboolean *again)
 {
   g_autoptr (GError) error = NULL;
   RvImage *result = NULL;
-  give_up (watch);
+  cancel_job (watch);
   gtk_widget_set_sensitive (watch->form, FALSE);
   gtk_dialog_set_response_sensitive (watch->dialog, GTK_RESPONSE_OK, FALSE);
-  if (watch->read (watch->asked, watch->user_data, &error) && (watch->job = asked_job (watch->asked, &error)) &&
+  if (watch->read (watch->request, watch->user_data, &error) && (watch->job = request_job (watch->request, &error)) &&
       (result = run_job (watch, &error)))
     *recipe = rv_job_recipe (watch->job);
   g_clear_pointer (&watch->job, rv_job_unref);
@@ -258,20 +266,20 @@ run_once (Watch *watch, char **recipe, gboolean *again)
   gtk_widget_set_sensitive (watch->form, TRUE);
   *again = error && !core_is_cancelled (error);
   if (*again)
-    say (watch, 0, error->message);
+    show_progress (watch, 0, error->message);
   return result;
 }
 
 RvImage *
-watch_run (Watch *watch, WatchAskFunc ask, char **recipe, GError **error)
+watch_run (Watch *watch, WatchRunFunc run, char **recipe, GError **error)
 {
   RvImage *result = NULL;
   gboolean again = TRUE;
-  while (again && ask (watch->dialog))
+  while (again && run (watch->dialog))
     result = run_once (watch, recipe, &again);
   if (!result)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-  give_up (watch);
+  cancel_job (watch);
   gtk_widget_destroy (GTK_WIDGET (watch->dialog));
   rv_image_unref (watch->small);
   g_free (watch);

@@ -1,8 +1,8 @@
 """make-wheel.py OUT LIBRARY STUB -- a wheel of the package with the library in it, and with those that the library
 needs and libvips does not bring along. The same bytes of the same files.
 
-What is carried, and its licence with it: oneDNN, which wants OpenCL's loader, and json-glib. What is not: libvips,
-whose packages have parts under the GPL, and what libvips needs as well: GLib, and the compiler's libraries. So it is no
+The wheel contains oneDNN, which needs OpenCL's loader, and json-glib, with their licences. It does not contain libvips,
+whose packages have parts under the GPL, nor what libvips needs as well: GLib, and the compiler's libraries. So it is no
 "manylinux" wheel; it runs where glibc and libstdc++ are not older than here.
 """
 
@@ -65,7 +65,7 @@ Summary: {project['description']}
 Requires-Python: {project['requires-python']}
 License: {project['license']['text']}; of the libraries in it: see licenses/
 
-libreverie for Python, with oneDNN. It wants the system's libvips (Debian, Ubuntu: apt install libvips42).
+libreverie for Python, with oneDNN. It needs the system's libvips (Debian, Ubuntu: apt install libvips42).
 """
 
 

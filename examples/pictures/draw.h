@@ -70,10 +70,11 @@ smooth (double low, double high, double x)
 /* sRGB bytes, as in palettes, to linear light. */
 Vec rgb (int hex);
 
-/* The following functions return the same numbers on every machine. Hash of integer coordinates, 0..1. */
+/* Hash of integer coordinates, 0..1; the same on every machine, as those below. */
 double hash_01 (int x, int y, int seed);
-/* Smooth noise, -1..1. */
+/* Smooth noise on a lattice of distance 1, -1..1. */
 double noise (double x, double y, int seed);
+/* Sum of @octaves of noise(), each half as large and twice as fine as the one before, within -1..1. */
 double fractal (double x, double y, int octaves, int seed);
 
 typedef struct {
@@ -81,7 +82,7 @@ typedef struct {
   Vec *pixels;
 } Canvas;
 
-/* The following functions each fill the canvas with one picture. */
+/* Each fills the canvas with one picture. */
 void draw_lake (Canvas *canvas);
 void draw_table (Canvas *canvas);
 void draw_strokes (Canvas *canvas);

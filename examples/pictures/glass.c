@@ -14,6 +14,7 @@ typedef struct {
   int pane;
 } Pane;
 
+/* Angle from the middle of its sector, of @n around the circle. *sector: (out): its number. */
 static double
 folded (double angle, int n, int *sector)
 {
@@ -71,6 +72,7 @@ panes (double x, double y, double cell, int seed)
   return (Pane){ (second - nearest) / 2, which + seed };
 }
 
+/* Colour at a position of the window: lead, or a pane with light behind it. */
 static Vec
 shade (double x, double y)
 {

@@ -32,6 +32,7 @@ cypress (double x, double y)
   return 0.085 * pow (along, 0.62) * (1 + 0.2 * sin (31 * y)) - fabs (x - sway);
 }
 
+/* *u, *v: (out): unit vector of the flow that strokes follow. */
 static void
 wind (double x, double y, double *u, double *v)
 {
@@ -53,6 +54,7 @@ wind (double x, double y, double *u, double *v)
   *u /= length, *v /= length;
 }
 
+/* Colour of the paint at a position, 0..1 from top to bottom. */
 static Vec
 paint (double x, double y)
 {
@@ -93,6 +95,7 @@ dab (Canvas *canvas, double px, double py, double radius, Vec colour, double cov
     }
 }
 
+/* Paints a stroke around (x, y), in heights of the canvas. @length, @width: px. */
 static void
 stroke (Canvas *canvas, double x, double y, double length, double width, int seed)
 {

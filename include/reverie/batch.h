@@ -40,7 +40,7 @@ RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const ch
 RV_API void rv_batch_free (RvBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvBatch, rv_batch_free)
 
-/** rv_batch_n: number of pictures; 0 without contents. Since: 0.1 */
+/** rv_batch_n: number of pictures to make, of all ranks and shards; 0 without contents. Since: 0.1 */
 RV_API guint rv_batch_n (const RvBatch *batch);
 /** rv_batch_n_styles: number of styles that are blended in each picture. Since: 0.1 */
 RV_API guint rv_batch_n_styles (const RvBatch *batch);
@@ -49,18 +49,19 @@ RV_API const char *rv_batch_content (const RvBatch *batch, guint i);
 /** rv_batch_output: (nullable): the output file of picture @i, from 0; NULL without `output`. Borrowed. Since: 0.1 */
 RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
 
-/** rv_batch_left_out: one error message for each file of the folders that is no picture, without hidden files;
- * NULL-terminated; borrowed. Since: 0.1 */
+/** rv_batch_left_out: one error message for each file of the folders that is no picture, hidden files excepted. Never
+ * NULL; NULL-terminated. Borrowed. Since: 0.1 */
 RV_API const char *const *rv_batch_left_out (const RvBatch *batch);
 
 /** rv_batch_job: a new job for picture @i, from 0. It reuses the data that the last planned or run job prepared, as far
  * as both are alike. With the setting `resume`, rv_job_is_complete() says whether to skip it. Errors: as
- * rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */
+ * rv_job_add_file() and rv_job_set(). Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
 
-/** rv_batch_next: sets *@i to the next picture for this process, or to -1 at the end. Ranks of rv_process_join() get
- * pictures in the order in which they ask; their first call is collective. A single process gets all pictures, or its
- * shard with the setting `part` of @like. Errors: %RV_ERROR_BACKEND if the other ranks do not answer. Since: 0.1 */
+/** rv_batch_next: sets *@i to the next picture for this process; to -1 at the end, with TRUE, and after an error. Ranks
+ * of rv_process_join() get pictures in the order in which they ask; their first call is collective. A single process
+ * gets all pictures, or its shard with the setting `part` of the template. Errors: %RV_ERROR_BACKEND if the other ranks
+ * do not answer. Since: 0.1 */
 RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
 /** rv_batch_is_mine: whether picture @i, from 0, belongs to the shard of the setting `part`; TRUE without it.
  * Since: 0.1 */
@@ -72,8 +73,9 @@ RV_API void rv_batch_set_outcome (RvBatch *batch, guint i, const char *failure);
 /** rv_batch_end: collects all outcomes on rank 0; collective, after the last picture. Errors: as rv_batch_next().
  * Since: 0.1 */
 RV_API gboolean rv_batch_end (RvBatch *batch, GError **error);
-/** rv_batch_get_outcome: whether this process has the outcome of picture @i. *@failure: (out) (optional) (nullable):
- * the error, NULL: success; borrowed. Since: 0.1 */
+/** rv_batch_get_outcome: whether this process has the outcome of picture @i: of its own pictures; on rank 0, after
+ * rv_batch_end(), of all. *@failure: (out) (optional) (nullable): the error; NULL: success, or no outcome. Borrowed.
+ * Since: 0.1 */
 RV_API gboolean rv_batch_get_outcome (const RvBatch *batch, guint i, const char **failure);
 
 G_END_DECLS

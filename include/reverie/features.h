@@ -34,6 +34,7 @@ typedef struct {
  * @n_threads: 0: one for each physical core
  * @cancellable: (nullable): checked before each layer; from any thread
  * @words: (out caller-allocates): the @n_words likeliest classes, likeliest first
+ * @n_words: 0 or more, at most the number of classes
  *
  * Classifies @image: softmax over the spatial means of the class map. Errors: %RV_ERROR_SETTING for a network without
  * class names, %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
@@ -43,7 +44,7 @@ RV_API gboolean rv_net_classify (RvNet *net, const RvImage *image, int n_threads
                                  RvClassScore *words, int n_words, GError **error);
 
 /** rv_dream_look_layers: (nullable): the layers of @look, a choice of the setting `look`, on the network @net_name:
- * "LAYER:WEIGHT,..."; NULL for an unknown name. Static. Since: 0.1 */
+ * "LAYER:WEIGHT,..."; NULL for an unknown look or network. Static. Since: 0.1 */
 RV_API const char *rv_dream_look_layers (const char *look, const char *net_name);
 
 /** rv_dream_groups: names of groups of ImageNet's classes, for the setting `toward`; NULL-terminated; static.

@@ -26,13 +26,13 @@ typedef struct {
  * %RV_ERROR_FORMAT for a damaged table. Returns: (transfer full) (nullable): free with rv_source_free(). Since: 0.1
  */
 RV_API RvSource *rv_source_new (const char *network, GError **error);
-/** rv_source_free: (nullable). Since: 0.1 */
+/** rv_source_free: (nullable): frees the source and all its members. Since: 0.1 */
 RV_API void rv_source_free (RvSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSource, rv_source_free)
 
 /** RvFetchProgress: called a few times a second, on the caller's thread. @done of @total bytes have arrived. @waiting
- * (nullable) says what the download waits for: "HOST does not answer; again in 2 s". Returns: FALSE to stop; the bytes
- * so far stay for the next call. */
+ * (nullable) says what the download waits for: "it was interrupted; next attempt in 2 s". Returns: FALSE to stop; the
+ * bytes so far stay for the next call. */
 typedef gboolean (*RvFetchProgress) (gint64 done, gint64 total, const char *waiting, gpointer user_data);
 
 /** RvFetchOptions: options of a download; 0 stands for the default, in brackets. */
@@ -50,6 +50,7 @@ typedef struct {
  * @source:  from rv_source_new()
  * @folder:  (type filename): target folder; made if missing
  * @options: (nullable): NULL: the defaults
+ * @size:    sizeof (RvFetchOptions), which rv_fetch() passes
  *
  * Downloads into FOLDER/FILE.part and resumes what an earlier call left there. Renames the file once size and hashes
  * match, and writes its SHA-256 to FILE.sha256, in the format of sha256sum(1). Of several calls at once, in any
@@ -70,12 +71,12 @@ typedef struct {
   char md5[33], sha256[65];
 } RvFileHashes;
 
-/** rv_file_hashes: reads all of @filename and fills @hashes (out). Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED.
- * Returns: whether the file could be read. Since: 0.1 */
+/** rv_file_hashes: reads all of @filename and fills @hashes (out). Errors: %RV_ERROR_FILE; %RV_ERROR_CANCELLED by the
+ * current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error);
 
-/** rv_source_check: whether @filename has the size and hashes of @source. @hashes: (out) (nullable): the file's hashes.
- * Errors: %RV_ERROR_FORMAT naming the difference; %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_source_check: whether @filename has the size and hashes of @source. @hashes: (out) (optional): the file's hashes,
+ * also if they differ. Errors: %RV_ERROR_FORMAT naming the difference; as rv_file_hashes(). Since: 0.1 */
 RV_API gboolean rv_source_check (const RvSource *source, const char *filename, RvFileHashes *hashes, GError **error);
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** rv_flow_file_is: whether @filename has a suffix that only flows have: ".flo". Can't fail. Since: 0.1 */
+/** rv_flow_file_is: whether @filename has a suffix that only flows have: ".flo". Reads no file. Since: 0.1 */
 RV_API gboolean rv_flow_file_is (const char *filename);
 
 /** rv_flow_file_check_target: whether a flow can be saved to @filename: the suffix is known, the folder is writable.

@@ -22,7 +22,7 @@ RV_API RvTensor *rv_flow_grey (const RvImage *image, GError **error);
 /**
  * rv_flow_estimate:
  * @from, @to: grey pictures, f32 [1, 1, height, width], 0..255, of one size, at least 1 px a side
- * @before:    (nullable): flow of the previous pair of frames, as one more initial guess
+ * @previous:  (nullable): flow of the previous pair of frames, as one more initial guess
  * @settings:  (nullable): of the kind "flow"; NULL: the defaults
  * @progress:  (nullable)
  *
@@ -34,7 +34,7 @@ RV_API RvTensor *rv_flow_grey (const RvImage *image, GError **error);
  * for settings of another kind; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): f32 [1, 2,
  * height, width], px. Since: 0.1
  */
-RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *before,
+RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *previous,
                                    const RvSettings *settings, RvFlowFunc progress, gpointer user_data, GError **error);
 
 /**
@@ -76,7 +76,8 @@ RV_API RvTensor *rv_flow_confidence (const RvTensor *flow, const RvTensor *back,
  *
  * Draws @flow with the colour wheel of Baker et al. 2011, "A database and evaluation methodology for optical flow": the
  * direction is the hue, 0 is white, vectors longer than @longest_px are darkened, NaN (unknown) is black. Errors:
- * %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable). Since: 0.1
+ * %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): of the size of @flow.
+ * Since: 0.1
  */
 RV_API RvImage *rv_flow_draw (const RvTensor *flow, double longest_px, GError **error);
 

@@ -43,7 +43,7 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
 
 /**
  * rv_image_to_memory:
- * @data:         (out): rows of pixels, channels interleaved; U16 is 0..65535, F32 is 0..1
+ * @data:         (out caller-allocates): rows of pixels, channels interleaved; U16 is 0..65535, F32 is 0..1
  * @type:         type of a sample
  * @channels:     3 RGB, 4 RGB and alpha (not premultiplied; opaque pictures get full alpha)
  * @stride_bytes: from one row to the next
@@ -54,13 +54,13 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
 RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
                                     gsize stride_bytes, GError **error);
 
-/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data, whose rows are
- * @stride_bytes apart. Since: 0.1 */
+/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data (out
+ * caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
 RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
 
-/** rv_image_ref: (transfer full). Since: 0.1 */
+/** rv_image_ref: (transfer full): @image, with one reference more. Since: 0.1 */
 RV_API RvImage *rv_image_ref (RvImage *image);
-/** rv_image_unref: (nullable). Since: 0.1 */
+/** rv_image_unref: (nullable): drops a reference; the last one frees @image. Since: 0.1 */
 RV_API void rv_image_unref (RvImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvImage, rv_image_unref)
 
@@ -71,8 +71,8 @@ typedef struct {
 
 /**
  * rv_image_probe:
- * Reads only the header. Errors: %RV_ERROR_FILE if it cannot be read, %RV_ERROR_FORMAT if it is no picture or damaged,
- * %RV_ERROR_SHAPE above 2^31 pixels. Since: 0.1
+ * Reads only the header and fills @info (out); @size: sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read,
+ * %RV_ERROR_FORMAT if it is no picture or damaged, %RV_ERROR_SHAPE above 2^31 pixels. Since: 0.1
  */
 RV_API gboolean rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error);
 static inline gboolean
@@ -82,7 +82,7 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
 }
 
 /** rv_image_is_known: whether the first bytes of @filename are those of a supported picture format; the rest may be
- * damaged. Can't fail. Since: 0.1 */
+ * damaged. FALSE also if it cannot be read. Since: 0.1 */
 RV_API gboolean rv_image_is_known (const char *filename);
 
 /**
@@ -98,8 +98,8 @@ RV_API gboolean rv_image_is_known (const char *filename);
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
-/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() for a file in memory; @width, @height and errors as
- * there. Errors: as rv_image_load(). Since: 0.1 */
+/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, with its @width and
+ * @height. Errors: as there. Since: 0.1 */
 RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
 
 /** RvImageResize: method of resizing. */
@@ -133,6 +133,7 @@ RV_API gboolean rv_image_check_target (const char *filename, int width, int heig
  * @filename: .png, .jpg, .jpeg, .webp, .tif or .tiff; written to a temporary file, synced and renamed: complete or
  *            unchanged
  * @options:  (nullable): NULL: the defaults
+ * @size:     sizeof *@options, which rv_image_save() passes
  *
  * Saves with an sRGB profile, and with alpha if the format has it. Errors: as rv_image_check_target(),
  * %RV_ERROR_CANCELLED. Since: 0.1
@@ -149,8 +150,8 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
  * rv_image_save_bytes:
  * @suffix: selects the format: ".jpg"
  *
- * Makes the file of rv_image_save() in memory. Errors: as rv_image_save(). Returns: (transfer full) (nullable).
- * Since: 0.1
+ * Makes the file of rv_image_save() in memory, with the same @options and @size. Errors: as rv_image_save(). Returns:
+ * (transfer full) (nullable). Since: 0.1
  */
 RV_API GBytes *rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options,
                                           gsize size, GError **error);

@@ -3,26 +3,23 @@
  * Layer 7 (job). Implemented in src/job. `reverie style` and `reverie dream` use it; an example of 30 lines:
  * examples/job.c.
  *
- * A job has a kind, inputs by role and settings by name, and runs once. The kinds:
- *
- *   kind     inputs                                                         settings of the kinds
- *   "style"  content, style (one or more), mask (one for each style),       "style", "picture", "state"
- *            init, protect
- *   "dream"  picture (more than one: frames), guide, style, mask, word-mask     "dream", "dreams", "picture", "state"
- *            (a picture that `toward` names without its folder; any number)
- *   "style-video"  content (a video file), style, mask, protect; painter    "style", "style-video", "picture", "state"
- *                 (a file that `learned` names without its folder; any number)
- *   "style-learned"  content, style (only with `learned` any), mask; painter    "style", "style-learned", "picture",
- * "state" (as for "style-video") "dream-video"  content, guide, style, mask, word-mask                       "dream",
- * "dream-video", "picture", "state" "explore-style"  content, style (one or more)                          "style",
- * "explore-style", "picture", "state" "explore-dream"  picture                                               "dream",
- * "explore-dream", "picture", "state" "explore-learned"  content; painter (as for "style-video") "style",
- * "explore-learned", "picture", "state" "learn"  style (paintings), photo (photographs to train on: pictures,  "learn",
- * "painter", "picture", "state" or folders of them), painter (a file to start from; else the built-in one) "vae-train"
- * data (a source of rv_dataset_load())                      "vae", "vae-train", "picture", "state" "vae-picture"  model
- * (a file); input (as many as `what` needs: none    "vae-picture", "picture", "state" for samples, walks and manifolds;
- * one source of rv_dataset_load() to reconstruct and for a scatter, two to interpolate; a file of latent vectors to
- * decode)
+ * A job has a kind, inputs by role and settings by name, and runs once. rv_job_settings_kind() returns the kinds of
+ * settings that a kind of job has. The kinds, with their inputs:
+ * - "style": content, style (one or more), mask (one for each style), init, protect
+ * - "dream": picture (more than one: frames), guide, style, mask, word-mask (a picture that `toward` names without its
+ *   folder; any number)
+ * - "style-video": content (a video file), style, mask, protect, painter (a file that `learned` names without its
+ *   folder; any number)
+ * - "style-learned": content, style (only with `learned` any), mask, painter (as for "style-video")
+ * - "dream-video": content, guide, style, mask, word-mask
+ * - "explore-style": content, style (one or more)
+ * - "explore-dream": picture
+ * - "explore-learned": content, painter (as for "style-video")
+ * - "learn": style (paintings), photo (photographs to train on: pictures, or folders of them), painter (a file to start
+ *   from; else the built-in one)
+ * - "vae-train": data (a source of rv_dataset_load())
+ * - "vae-picture": model (a file), input (as many as `what` needs: none for samples, walks and manifolds; one source of
+ *   rv_dataset_load() to reconstruct and for a scatter, two to interpolate; a file of latent vectors to decode)
  *
  * A dream from noise, a test pattern and an atlas need no picture. Frames, from several pictures or as many as `count`
  * says, need an `output` with a number in its name, "%04d". A video goes to a video file, with its recipe beside it; a
@@ -52,12 +49,12 @@ typedef struct _RvJob RvJob;
  * "explore-learned", "learn", "vae-train", "vae-picture". NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
-/** rv_job_new: (transfer full) (nullable): a job with defaults. Errors: %RV_ERROR_SETTING for an unknown kind.
- * Since: 0.1 */
+/** rv_job_new: (transfer full) (nullable): a job of @kind, one of rv_job_kinds(), with default settings and no inputs.
+ * Errors: %RV_ERROR_SETTING for an unknown kind. Since: 0.1 */
 RV_API RvJob *rv_job_new (const char *kind, GError **error);
-/** rv_job_ref: (transfer full). Since: 0.1 */
+/** rv_job_ref: (transfer full): @job, with one reference more. Since: 0.1 */
 RV_API RvJob *rv_job_ref (RvJob *job);
-/** rv_job_unref: (nullable). Since: 0.1 */
+/** rv_job_unref: (nullable): drops a reference; the last one frees @job. Does not stop a running job. Since: 0.1 */
 RV_API void rv_job_unref (RvJob *job);
 /** rv_job_kind: one of rv_job_kinds(); static. Since: 0.1 */
 RV_API const char *rv_job_kind (const RvJob *job);
@@ -140,7 +137,8 @@ RV_API gboolean rv_job_set_settings (RvJob *job, const RvSettings *settings, GEr
  * Since: 0.1 */
 RV_API gboolean rv_job_set_json (RvJob *job, const char *json, GError **error);
 
-/** rv_job_get: (transfer full) (nullable): as rv_settings_get(). Errors: as there. Since: 0.1 */
+/** rv_job_get: (transfer full) (nullable): value of the option @name of any of the job's kinds of settings. Errors: as
+ * rv_settings_get(). Since: 0.1 */
 RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
 
 /**
@@ -183,22 +181,24 @@ typedef struct _RvLearnedStyles RvLearnedStyles;
  * files may be in any folder. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API RvLearnedStyles *rv_learned_styles_new (const char *text, GError **error);
 /** rv_learned_styles_free: (nullable). Since: 0.1 */
-RV_API void rv_learned_styles_free (RvLearnedStyles *with);
+RV_API void rv_learned_styles_free (RvLearnedStyles *styles);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvLearnedStyles, rv_learned_styles_free)
-/** rv_learned_styles_is_any: whether it is "any", which names no style. Since: 0.1 */
-RV_API gboolean rv_learned_styles_is_any (const RvLearnedStyles *with);
-/** rv_learned_styles_n: number of styles. Since: 0.1 */
-RV_API guint rv_learned_styles_n (const RvLearnedStyles *with);
+/** rv_learned_styles_is_any: whether @styles is "any", which names no style. Since: 0.1 */
+RV_API gboolean rv_learned_styles_is_any (const RvLearnedStyles *styles);
+/** rv_learned_styles_n: number of styles; 0 for "any". Since: 0.1 */
+RV_API guint rv_learned_styles_n (const RvLearnedStyles *styles);
 /** rv_learned_styles_file: (nullable): style network file of style @i, from 0, for the job's input "painter"; NULL: the
  * built-in style network, or beyond the last. Borrowed. Since: 0.1 */
-RV_API const char *rv_learned_styles_file (const RvLearnedStyles *with, guint i);
-/** rv_learned_styles_text: (transfer full): the value for a job's setting `learned`, files without folders: all styles
- * with their weights, or only style @only; -1: all. Since: 0.1 */
-RV_API char *rv_learned_styles_text (const RvLearnedStyles *with, int only);
-/** rv_learned_styles_load: loads the files, to find errors before the first picture. @blended: the styles are mixed in
- * one picture, instead of one each. @weights: (nullable): the network's file for "any"; NULL: searched in the networks'
- * folders. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API gboolean rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *weights, GError **error);
+RV_API const char *rv_learned_styles_file (const RvLearnedStyles *styles, guint i);
+/** rv_learned_styles_text: (transfer full): the value for a job's setting `learned`, files without folders. @only: -1:
+ * all styles with their weights; else the number of one style, from 0, which gets the weight 1. "any" stays "any".
+ * Since: 0.1 */
+RV_API char *rv_learned_styles_text (const RvLearnedStyles *styles, int only);
+/** rv_learned_styles_load: loads the files and keeps them in @styles, to find errors before the first picture.
+ * @blended: the styles are mixed in one picture, instead of one each. @weights: (nullable): the network's file for
+ * "any"; NULL: searched in the networks' folders. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY.
+ * Since: 0.1 */
+RV_API gboolean rv_learned_styles_load (RvLearnedStyles *styles, gboolean blended, const char *weights, GError **error);
 
 /** rv_style_net_load: (transfer full) (nullable): the style network in @file (nullable), in UTF-8; NULL: the built-in
  * one. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT. Since: 0.1 */
@@ -208,9 +208,10 @@ RV_API RvStyleNet *rv_style_net_load (const char *file, GError **error);
  * rv_file_check_free:
  * @filename: (nullable): file that a program will write itself; jobs check their own
  * @inputs:   NULL-terminated: files that it reads
- * @force:    an existing file may be replaced; an unfinished temporary file of a killed run is removed
+ * @force:    an existing file may be replaced
  *
  * Whether @filename can be written: it is none of @inputs, does not exist unless @force, and its folder is writable.
+ * With @force it also deletes unfinished temporary files that killed runs left beside @filename.
  * Errors: %RV_ERROR_FILE; rv_error_option() is "force" if that would help. Since: 0.1
  */
 RV_API gboolean rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error);
@@ -234,8 +235,8 @@ RV_API char *rv_video_recipe_file (const char *output);
  */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
 
-/** rv_job_is_complete: whether, with the setting `resume`, the result exists and is complete; FALSE also if the job
- * cannot run. Reads files, runs nothing. Since: 0.1 */
+/** rv_job_is_complete: whether, with the setting `resume`, the result exists and is complete; FALSE without `resume`,
+ * and if the job cannot run. Reads files, runs nothing. Since: 0.1 */
 RV_API gboolean rv_job_is_complete (RvJob *job);
 
 /** RvJobPlan: estimate of a run. */
@@ -263,8 +264,8 @@ typedef struct {
   int n_guessed;       /* kernels that no saved table names: without `exact`, another run may give other bytes */
 } RvJobPlan;
 
-/** rv_job_plan: fills @plan (out). The job can still run. Errors: as rv_job_check(); %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_job_plan: estimates the run and fills @plan (out); @size: sizeof *@plan. The job can still run. Errors: as
+ * rv_job_check(); %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
 static inline gboolean
 rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
@@ -362,14 +363,15 @@ RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 /** rv_job_stop: ends the run after the current iteration, as Ctrl-C does: the picture so far is the result, and a
  * checkpoint is written for a job with the setting `resume`. Since: 0.1 */
 RV_API void rv_job_stop (RvJob *job);
-/** rv_job_set_stop: polls @wanted (nullable) often, on the job's thread; TRUE acts as rv_job_stop(). Since: 0.1 */
-RV_API void rv_job_set_stop (RvJob *job, RvStopFunc wanted, gpointer user_data);
+/** rv_job_set_stop: sets @should_stop (nullable), which the run then polls often, on the job's thread; TRUE acts as
+ * rv_job_stop(). NULL: none. Since: 0.1 */
+RV_API void rv_job_set_stop (RvJob *job, RvStopFunc should_stop, gpointer user_data);
 
 /** rv_job_pause: pauses the run after the current iteration, once the checkpoint is written, until rv_job_resume(),
  * rv_job_stop() or cancelling. A video that pauses within a frame has the checkpoint of the last frame at which one was
  * due. Time limits keep running. Since: 0.1 */
 RV_API void rv_job_pause (RvJob *job);
-/** rv_job_resume: ends a pause. Since: 0.1 */
+/** rv_job_resume: ends a pause, or withdraws rv_job_pause() before it begins. Since: 0.1 */
 RV_API void rv_job_resume (RvJob *job);
 
 /* ---- snapshots: inspecting and branching ------------------------------------------------------------------------- */
@@ -396,21 +398,21 @@ RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, gui
  * Since: 0.1 */
 RV_API GPtrArray *rv_job_snapshots (RvJob *job);
 
-/** rv_snapshot_ref: (transfer full). Since: 0.1 */
+/** rv_snapshot_ref: (transfer full): @snapshot, with one reference more. Since: 0.1 */
 RV_API RvSnapshot *rv_snapshot_ref (RvSnapshot *snapshot);
-/** rv_snapshot_unref: (nullable). Since: 0.1 */
+/** rv_snapshot_unref: (nullable): drops a reference; the last one frees @snapshot. Since: 0.1 */
 RV_API void rv_snapshot_unref (RvSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSnapshot, rv_snapshot_unref)
 
-/** rv_snapshot_iteration: as RvJobReport.iteration. Since: 0.1 */
+/** rv_snapshot_iteration: its iteration, from 1, over all stages, as RvJobReport.iteration. Since: 0.1 */
 RV_API gint64 rv_snapshot_iteration (const RvSnapshot *snapshot);
-/** rv_snapshot_stage: as RvJobReport.stage. Since: 0.1 */
+/** rv_snapshot_stage: its stage, from 1, as RvJobReport.stage. Since: 0.1 */
 RV_API int rv_snapshot_stage (const RvSnapshot *snapshot);
-/** rv_snapshot_seconds: as RvJobReport.seconds. Since: 0.1 */
+/** rv_snapshot_seconds: its time since the run began, s, as RvJobReport.seconds. Since: 0.1 */
 RV_API double rv_snapshot_seconds (const RvSnapshot *snapshot);
-/** rv_snapshot_done_01: as RvJobReport.done_01. Since: 0.1 */
+/** rv_snapshot_done_01: fraction of the run's work that was done, as RvJobReport.done_01. Since: 0.1 */
 RV_API double rv_snapshot_done_01 (const RvSnapshot *snapshot);
-/** rv_snapshot_picture: (transfer full): at most 512 px a side. Since: 0.1 */
+/** rv_snapshot_picture: (transfer full): its picture, at most 512 px a side; a reference. Since: 0.1 */
 RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
 
 /**
@@ -438,7 +440,7 @@ typedef enum {
   RV_JOB_STATUS_FAILED, /* also cancelled */
 } RvJobStatus;
 
-/** rv_job_status: the current status. Since: 0.1 */
+/** rv_job_status: the current status; RUNNING also between rv_job_pause() and the pause. Since: 0.1 */
 RV_API RvJobStatus rv_job_status (RvJob *job);
 /** rv_job_was_stopped: whether rv_job_stop() ended the run before it was complete. Since: 0.1 */
 RV_API gboolean rv_job_was_stopped (RvJob *job);

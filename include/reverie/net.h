@@ -28,9 +28,9 @@ RV_API GBytes *rv_net_builtin_file (void);
  * Since: 0.1
  */
 RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error);
-/** rv_net_ref: (transfer full). Since: 0.1 */
+/** rv_net_ref: (transfer full): @net, with one reference more. Since: 0.1 */
 RV_API RvNet *rv_net_ref (RvNet *net);
-/** rv_net_unref: (nullable). Since: 0.1 */
+/** rv_net_unref: (nullable): drops a reference; the last one frees @net. Since: 0.1 */
 RV_API void rv_net_unref (RvNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
 
@@ -47,8 +47,7 @@ RV_API const char *rv_net_name (const RvNet *net);
 RV_API const char *rv_net_summary (const RvNet *net);
 /** rv_net_source: the paper or page that describes the network, "He et al. 2015"; static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_source (const RvNet *net);
-/** rv_net_publisher: the publisher whose parameter names the weights use: "Keras", "torchvision". Borrowed. Since: 0.1
- */
+/** rv_net_publisher: the publisher whose parameter names the weights use: "Keras", "torchvision". Static. Since: 0.1 */
 RV_API const char *rv_net_publisher (const RvNet *net);
 /** rv_net_preprocessing: the preprocessing that the network was trained with: "bgr_0_255 minus 103.939,116.779,123.68
  * divided by 1" stands for (BGR 0..255 - mean) / 1. Borrowed. Since: 0.1 */
@@ -77,7 +76,8 @@ typedef struct {
 } RvLayer;
 
 /** rv_net_describe: (transfer full) (element-type RvLayer): the layers of the network @name on a picture of @height x
- * @width px, as many as fit; empty for an unknown network. Free with g_array_unref(). Since: 0.1 */
+ * @width px, in order, up to the first that does not fit; empty for an unknown network. Free with g_array_unref().
+ * Since: 0.1 */
 RV_API GArray *rv_net_describe (const char *name, int height, int width);
 
 G_END_DECLS

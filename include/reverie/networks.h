@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /** rv_network_folder: (transfer full): the folder for downloads: $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models.
- * It may not exist yet. Since: 0.1 */
+ * Does not make it; it may not exist. Since: 0.1 */
 RV_API char *rv_network_folder (void);
 
 /** rv_network_find: (transfer full) (nullable): the path of the weights file of @network, in the folder for downloads,
@@ -21,8 +21,9 @@ RV_API char *rv_network_find (const char *network, gboolean offline, GError **er
  * @weights: (nullable): a weights file; NULL: found by rv_network_find(), or the built-in network's own
  * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights
  *
- * One of @network and @weights is needed. Errors: %RV_ERROR_SETTING without either; as rv_network_find(),
- * rv_weights_load() and rv_net_new(). Returns: (transfer full) (nullable). Since: 0.1
+ * Loads the convolutions, without dense layers. One of @network and @weights is needed. Errors: %RV_ERROR_SETTING
+ * without either; as rv_network_find(), rv_weights_load() and rv_net_new(). Returns: (transfer full) (nullable).
+ * Since: 0.1
  */
 RV_API RvNet *rv_network_load (const char *network, const char *weights, char **file, GError **error);
 

@@ -35,7 +35,7 @@ RV_API gboolean rv_process_join (GError **error);
 RV_API int rv_process_rank (void);
 /** rv_process_size: number of ranks; 1: a single process. Any thread. Since: 0.1 */
 RV_API int rv_process_size (void);
-/** rv_process_host: host name of @rank; static. Any thread. Since: 0.1 */
+/** rv_process_host: host name of @rank, clamped to the existing ones; static. Any thread. Since: 0.1 */
 RV_API const char *rv_process_host (int rank);
 
 /**
@@ -59,7 +59,7 @@ typedef void (*RvLineFunc) (const char *line, gpointer user_data);
 
 /**
  * rv_selftest:
- * @say:      (nullable): called on the caller's thread
+ * @on_line:  (nullable): receives the report, on the caller's thread
  * @cancellable: (nullable): checked before each layer; from any thread
  * @n_failed: (out): number of checks whose line says NOT OK
  *
@@ -68,7 +68,7 @@ typedef void (*RvLineFunc) (const char *line, gpointer user_data);
  * on all cores; meanwhile loops on this thread use all of them, too. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
  * %RV_ERROR_CANCELLED. Returns: whether all checks ran. Since: 0.1
  */
-RV_API gboolean rv_selftest (RvLineFunc say, gpointer user_data, GCancellable *cancellable, int *n_failed,
+RV_API gboolean rv_selftest (RvLineFunc on_line, gpointer user_data, GCancellable *cancellable, int *n_failed,
                              GError **error);
 
 G_END_DECLS

@@ -50,7 +50,7 @@ RV_API const char *rv_option_group (const RvOption *option);
 /** rv_option_choices: (nullable): names of the choices, NULL-terminated; NULL for other types. Static. Since: 0.1 */
 RV_API const char *const *rv_option_choices (const RvOption *option);
 
-/** rv_option_may_change: whether the option can change during a run. Since: 0.1 */
+/** rv_option_may_change: whether the option can change during a run, by rv_job_set(). Since: 0.1 */
 RV_API gboolean rv_option_may_change (const RvOption *option);
 
 /**
@@ -74,8 +74,8 @@ typedef struct {
   const char *const *(*choices) (void);
 } RvOptionRow;
 
-/** rv_option_new: (transfer full): the option of @row, whose texts are borrowed and must outlive it. Free with
- * rv_option_free(). Without a group it gets "". Since: 0.1 */
+/** rv_option_new: (transfer full): the option of @row, whose texts are borrowed and must outlive it. @size: sizeof
+ * *@row. Free with rv_option_free(). Without a group it gets "". Since: 0.1 */
 RV_API RvOption *rv_option_new_sized (const RvOptionRow *row, gsize size);
 static inline RvOption *
 rv_option_new (const RvOptionRow *row)
@@ -114,7 +114,7 @@ RV_API const char *rv_settings_preset_network (const char *kind, const char *pre
 /**
  * rv_settings_table_json:
  *
- * Returns the data for a form: {"kind", "command", "options": [{"name", "letter", "type": "int", "real", "bool",
+ * Makes the data for a form: {"kind", "command", "options": [{"name", "letter", "type": "int", "real", "bool",
  * "choice" or "text", "default", "min", "max", "unit", "choices", "help", "group", "may_change"}], "presets": [{"name",
  * "summary", "network", "width", "height", "settings": values that it sets}]}. Members without a value are left out.
  * Errors: %RV_ERROR_SETTING for an unknown kind. Returns: (transfer full) (nullable). Since: 0.1
@@ -129,7 +129,7 @@ typedef struct _RvSettings RvSettings;
 
 /** rv_settings_new: (transfer full) (nullable): the defaults of @kind. Errors: an unknown kind. Since: 0.1 */
 RV_API RvSettings *rv_settings_new (const char *kind, GError **error);
-/** rv_settings_free: (nullable). Since: 0.1 */
+/** rv_settings_free: (nullable): frees the settings and their texts. Since: 0.1 */
 RV_API void rv_settings_free (RvSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSettings, rv_settings_free)
 

@@ -55,15 +55,15 @@ RV_API RvImage *rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint
 /**
  * rv_style_net_paint:
  * @image: at least 8 px a side
- * @parts: weights of the styles, 0 or more, rv_style_net_n_styles() of them, not all 0: scales and shifts are averaged
+ * @weights: of the styles, 0 or more, rv_style_net_n_styles() of them, not all 0: scales and shifts are averaged
  * @n_threads: 0: one for each physical core
  *
  * If the style network was trained with grain (the setting `grain` of "learn"), the same grain is added to the picture
  * each time, a function of the pixel's position. The compiled programs are cached for pictures of the same size.
- * Errors: %RV_ERROR_SHAPE, %RV_ERROR_SETTING for @parts, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED.
+ * Errors: %RV_ERROR_SHAPE, %RV_ERROR_SETTING for @weights, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED.
  * Returns: (transfer full) (nullable): a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
  */
-RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
+RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image, const double *weights, int n_threads,
                                     GError **error);
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */

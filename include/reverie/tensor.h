@@ -39,9 +39,9 @@ typedef struct {
 RV_API RvShape rv_shape_of (int n, const gint64 *sizes);
 /** rv_shape: rv_shape_of() with the sizes as arguments, of any integer type: rv_shape (3, 2, 4, 5). */
 #define rv_shape(n, ...) rv_shape_of ((n), (const gint64[RV_MAX_DIMS]){ __VA_ARGS__ })
-/** rv_shape_count: number of elements; -1 for a negative size or more than 2^62. Since: 0.1 */
+/** rv_shape_count: number of elements, 1 for a scalar; -1 for a negative size or more than 2^62. Since: 0.1 */
 RV_API gint64 rv_shape_count (const RvShape *shape);
-/** rv_shape_equal: whether both have the same sizes. Since: 0.1 */
+/** rv_shape_equal: whether both have the same number of sizes and the same sizes. Since: 0.1 */
 RV_API gboolean rv_shape_equal (const RvShape *a, const RvShape *b);
 /** rv_shape_text: (transfer full): "[1, 3, 64, 96]". Since: 0.1 */
 RV_API char *rv_shape_text (const RvShape *shape);
@@ -51,8 +51,8 @@ RV_API gsize rv_type_bytes (RvType type);
 /** rv_type_name: "f32", "f64", ...; static. Since: 0.1 */
 RV_API const char *rv_type_name (RvType type);
 
-/** rv_tensor_new: (transfer full) (nullable): a tensor of zeros. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE.
- * Since: 0.1 */
+/** rv_tensor_new: (transfer full) (nullable): a tensor of zeros. Errors: %RV_ERROR_MEMORY; %RV_ERROR_SHAPE for a
+ * negative or too large size. Since: 0.1 */
 RV_API RvTensor *rv_tensor_new (RvType type, const RvShape *shape, GError **error);
 
 /** rv_tensor_new_from_bytes: (transfer full) (nullable): a tensor over @bytes, which it keeps by reference and never
@@ -67,9 +67,9 @@ RV_API RvTensor *rv_tensor_to_f32 (const RvTensor *tensor, GError **error);
  * 65,504. Errors: as rv_tensor_to_f32(). Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f16 (const RvTensor *tensor, GError **error);
 
-/** rv_tensor_ref: (transfer full). Since: 0.1 */
+/** rv_tensor_ref: (transfer full): @tensor, with one reference more. Since: 0.1 */
 RV_API RvTensor *rv_tensor_ref (RvTensor *tensor);
-/** rv_tensor_unref: (nullable). Since: 0.1 */
+/** rv_tensor_unref: (nullable): drops a reference; the last one frees @tensor. Since: 0.1 */
 RV_API void rv_tensor_unref (RvTensor *tensor);
 /** rv_tensor_count: number of elements. Since: 0.1 */
 RV_API gint64 rv_tensor_count (const RvTensor *tensor);
@@ -83,15 +83,15 @@ typedef struct _RvTensorMap RvTensorMap;
 
 /** rv_tensor_map_new: (transfer full): an empty map. Since: 0.1 */
 RV_API RvTensorMap *rv_tensor_map_new (void);
-/** rv_tensor_map_ref: (transfer full). Since: 0.1 */
+/** rv_tensor_map_ref: (transfer full): @map, with one reference more. Since: 0.1 */
 RV_API RvTensorMap *rv_tensor_map_ref (RvTensorMap *map);
-/** rv_tensor_map_unref: (nullable). Since: 0.1 */
+/** rv_tensor_map_unref: (nullable): drops a reference; the last one frees @map. Since: 0.1 */
 RV_API void rv_tensor_map_unref (RvTensorMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTensorMap, rv_tensor_map_unref)
 
-/** rv_tensor_map_set: adds or replaces @name; @tensor is kept by reference. Since: 0.1 */
+/** rv_tensor_map_set: adds @name at the end, or replaces it in place; @tensor is kept by reference. Since: 0.1 */
 RV_API void rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor);
-/** rv_tensor_map_get: (nullable): the tensor @name; borrowed. Since: 0.1 */
+/** rv_tensor_map_get: (nullable): the tensor @name; NULL: none. Borrowed. Since: 0.1 */
 RV_API RvTensor *rv_tensor_map_get (const RvTensorMap *map, const char *name);
 /** rv_tensor_map_size: number of tensors, without texts. Since: 0.1 */
 RV_API guint rv_tensor_map_size (const RvTensorMap *map);
@@ -99,7 +99,7 @@ RV_API guint rv_tensor_map_size (const RvTensorMap *map);
 RV_API const char *rv_tensor_map_name (const RvTensorMap *map, guint i);
 /** rv_tensor_map_set_text: adds or replaces @key; @text is copied. Since: 0.1 */
 RV_API void rv_tensor_map_set_text (RvTensorMap *map, const char *key, const char *text);
-/** rv_tensor_map_get_text: (nullable): the text @key; borrowed. Since: 0.1 */
+/** rv_tensor_map_get_text: (nullable): the text @key; NULL: none. Borrowed. Since: 0.1 */
 RV_API const char *rv_tensor_map_get_text (const RvTensorMap *map, const char *key);
 /** rv_tensor_map_text_keys: (transfer full) (element-type utf8): the keys of all texts, sorted; the strings are
  * borrowed from @map. Since: 0.1 */

@@ -28,7 +28,7 @@ typedef struct _RvVae RvVae;
  * Glorot uniform, from the setting `seed`; biases are 0. @settings, of the kind "vae", are copied. Errors:
  * %RV_ERROR_SETTING for a size that the depth does not divide (names the nearest), %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvVae *rv_vae_new (const RvSettings *settings, int channels, int height, int width, GError **error);
-/** rv_vae_free: (nullable). Since: 0.1 */
+/** rv_vae_free: (nullable): frees the model. Since: 0.1 */
 RV_API void rv_vae_free (RvVae *vae);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVae, rv_vae_free)
 
@@ -39,7 +39,8 @@ RV_API RvTensorMap *rv_vae_to_map (const RvVae *vae, GError **error);
  * another kind, or with parameters missing or of the wrong shape; %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 
-/** rv_vae_set_threads: @n_threads to compute with; 0: one for each physical core. Not stored in files. Since: 0.1 */
+/** rv_vae_set_threads: sets @n_threads to compute with; 0: one for each physical core. Not stored in files.
+ * Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
 /** rv_vae_settings: the settings in use: each 0 is replaced by the value that was chosen. Borrowed. Since: 0.1 */
@@ -66,8 +67,8 @@ RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError
  */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
-/** rv_vae_decode: writes the mean pixels for the codes @z [@n, latent] to @pixels_01 [@n, channels, height, width],
- * 0..1. Errors: as rv_vae_encode(). Since: 0.1 */
+/** rv_vae_decode: writes the mean pixels for the codes @z [@n, latent] to @pixels_01 (out caller-allocates), [@n,
+ * channels, height, width], 0..1. Errors: as rv_vae_encode(). Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
 
 /** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), from @seed, to @z [@n, latent]. Can't fail.
@@ -95,7 +96,8 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  * @n_samples: K of the importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016); 0: skips it
  * @seed:      of the samples
  * @mean:      (nullable): mean picture of the training data, [channels, height, width], 0..1, for the baseline
- * @done:      (nullable)
+ * @done:      (nullable): reports progress
+ * @scores:    (out): the result; @size: sizeof *@scores
  *
  * Pixels are converted as in training: likelihoods of grey levels and of binarized pixels cannot be compared. Errors:
  * %RV_ERROR_SHAPE without pictures, or for another size than the model's; %RV_ERROR_SETTING for a negative K;

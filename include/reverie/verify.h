@@ -21,9 +21,9 @@ typedef enum {
   RV_FINGERPRINT_DIFFERS, /* the right shapes, but other activations */
 } RvFingerprint;
 
-/** rv_net_fingerprint: compares @net with the published weights, in a few tenths of a second. @n_threads: 0: one for
- * each physical core. @cancellable: (nullable). Errors, with UNKNOWN: %RV_ERROR_CANCELLED, %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND. Since: 0.1 */
+/** rv_net_fingerprint: compares activations of @net with those of the published weights, in a few tenths of a second.
+ * @n_threads: 0: one for each physical core. @cancellable: (nullable). Errors, with UNKNOWN: %RV_ERROR_CANCELLED,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
 RV_API RvFingerprint rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
 /** RvPreprocessingTrial: activations of the last layers for the picture, with one preprocessing. */

@@ -31,9 +31,9 @@ typedef struct {
   gboolean own_times;  /* with a variable rate: each frame once; set it for the writer, too */
 } RvVideoReadOptions;
 
-/** rv_video_probe: reads only the header and fills @info (out). Errors: %RV_ERROR_FILE if it cannot be read or ffprobe
- * is missing, %RV_ERROR_FORMAT if it is no video, %RV_ERROR_SHAPE above 16384 px a side, %RV_ERROR_CANCELLED. Any
- * thread. Since: 0.1 */
+/** rv_video_probe: reads only the header and fills @info (out); @size: sizeof *@info. Errors: %RV_ERROR_FILE if it
+ * cannot be read or ffprobe is missing, %RV_ERROR_FORMAT if it is no video, %RV_ERROR_SHAPE above 16384 px a side,
+ * %RV_ERROR_CANCELLED. Any thread. Since: 0.1 */
 RV_API gboolean rv_video_probe_sized (const char *filename, RvVideoInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_video_probe (const char *filename, RvVideoInfo *info, GError **error)
@@ -50,20 +50,21 @@ typedef struct RvVideoReader RvVideoReader;
 
 /**
  * rv_video_reader_new:
- * @part: (nullable): NULL: all frames
+ * @options: (nullable): NULL: all frames
+ * @size:    sizeof *@options
  *
- * Errors: as rv_video_probe(); %RV_ERROR_SETTING for an impossible @part. Returns: (transfer full) (nullable).
- * Since: 0.1
+ * Opens a video and starts to read. Errors: as rv_video_probe(); %RV_ERROR_SETTING for impossible @options. Returns:
+ * (transfer full) (nullable). Since: 0.1
  */
-RV_API RvVideoReader *rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *part, gsize size,
+RV_API RvVideoReader *rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *options, gsize size,
                                                  GError **error);
 static inline RvVideoReader *
-rv_video_reader_new (const char *filename, const RvVideoReadOptions *part, GError **error)
+rv_video_reader_new (const char *filename, const RvVideoReadOptions *options, GError **error)
 {
-  return rv_video_reader_new_sized (filename, part, sizeof *part, error);
+  return rv_video_reader_new_sized (filename, options, sizeof *options, error);
 }
 
-/** rv_video_reader_info: (transfer none): size, rate and number of the frames that @reader returns. Since: 0.1 */
+/** rv_video_reader_info: size, rate and number of the frames that @reader returns. Borrowed. Since: 0.1 */
 RV_API const RvVideoInfo *rv_video_reader_info (const RvVideoReader *reader);
 
 /** rv_video_reader_next: (transfer full) (nullable): the next frame; NULL without an error after the last. Errors:
@@ -71,7 +72,7 @@ RV_API const RvVideoInfo *rv_video_reader_info (const RvVideoReader *reader);
  * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API RvImage *rv_video_reader_next (RvVideoReader *reader, GError **error);
 
-/** rv_video_reader_free: (nullable). Allowed before the last frame. Since: 0.1 */
+/** rv_video_reader_free: (nullable): ends reading, also before the last frame. Since: 0.1 */
 RV_API void rv_video_reader_free (RvVideoReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoReader, rv_video_reader_free)
 
@@ -100,7 +101,8 @@ typedef struct RvVideoWriter RvVideoWriter;
  *            unchanged. Numbered pictures are saved one by one, as frames are added; "-": Y4M on standard output
  * @info:     width, height, rate and bits of the frames. H.264 and similar codecs need even sides: an odd side is
  *            scaled to one pixel less
- * @settings: (nullable): NULL: the defaults
+ * @info_size: sizeof *@info
+ * @settings: (nullable): NULL: the defaults; @settings_size: sizeof *@settings
  *
  * Errors: %RV_ERROR_SETTING for the suffix, or a size, rate or crf out of range; %RV_ERROR_FILE if it cannot be written
  * or ffmpeg is missing. Returns: (transfer full) (nullable). Since: 0.1
@@ -114,7 +116,7 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
   return rv_video_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
 }
 
-/** rv_video_writer_add: appends @frame. Errors: %RV_ERROR_SHAPE for another size than that of @info, %RV_ERROR_FILE
+/** rv_video_writer_add: appends @frame. Errors: %RV_ERROR_SHAPE for another size than the writer's, %RV_ERROR_FILE
  * with ffmpeg's last line, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
 

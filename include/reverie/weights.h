@@ -16,7 +16,7 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  * @filename: (type filename): the format is detected from the content: safetensors; Keras HDF5 in all its layouts (.h5
  *            of weights or of a whole model, .weights.h5, .keras); a PyTorch state dict (.pth, .pt: the zip format and
  *            the older one); a Caffe model (.caffemodel)
- * @part:     which tensors
+ * @filter:   which tensors
  * @cache:    (nullable) (type filename): folder that keeps converted files as safetensors; made if missing. NULL:
  *            converts each time
  *
@@ -36,7 +36,7 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable):
  * tensors by name, and the metadata as texts. Since: 0.1
  */
-RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsFilter part, const char *cache, GError **error);
+RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsFilter filter, const char *cache, GError **error);
 
 /**
  * rv_weights_save:

@@ -22,11 +22,11 @@ typedef struct {
 
 struct _RvBatch {
   RvJob *like;
-  RvJob *last;           /* most recent job; NULL: none yet */
-  RvJob *found;          /* most recent job that was planned or run; NULL: none yet */
-  char **pattern;        /* one per entry of `outputs`; "": none */
-  RvLearnedStyles *with; /* learned styles, used instead of `styles`; NULL: none */
-  GPtrArray *styles;     /* files, or names of learned styles */
+  RvJob *last;              /* most recent job; NULL: none yet */
+  RvJob *prepared;          /* most recent job that was planned or run; NULL: none yet */
+  char **pattern;           /* one per entry of `outputs`; "": none */
+  RvLearnedStyles *learned; /* learned styles, used instead of `styles`; NULL: none */
+  GPtrArray *styles;        /* files, or names of learned styles */
   GPtrArray *contents;
   GPtrArray *left_out;    /* errors of files in folders that are no pictures; NULL-terminated */
   guint n_blended;        /* styles per picture */
@@ -37,7 +37,8 @@ struct _RvBatch {
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Adds a file unread, or the pictures in a folder; its other files add messages to batch->left_out. RV_ERROR_FILE. */
+/* Adds the file @path, unread, to @files, or the pictures of the folder @path; other files of the folder add messages
+ * to batch->left_out. RV_ERROR_FILE for a folder that cannot be read or has no pictures. */
 static gboolean
 add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
 {
@@ -72,7 +73,7 @@ add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **er
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* Name of "photos/lake.jpg": "lake". */
+/* (transfer full): "lake" for "photos/lake.jpg". */
 static char *
 stem (const char *file)
 {
@@ -83,7 +84,7 @@ stem (const char *file)
 
 /* (transfer full) (nullable): @pattern with the stems of @content and @style (nullable: ""); NULL if it is empty. */
 static char *
-fill_in (const char *pattern, const char *content, const char *style)
+expand_pattern (const char *pattern, const char *content, const char *style)
 {
   if (!*pattern)
     return NULL;
@@ -100,10 +101,10 @@ fill_in (const char *pattern, const char *content, const char *style)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Checks that output @k of @item is in no earlier one of @seen (name -> Item), and adds it. RV_ERROR_SETTING: inputs
- * may have equal stems. */
+/* Adds the name of output @k of @item to @seen (name -> Item, borrowed). RV_ERROR_SETTING if an earlier item has it:
+ * inputs may have equal stems. */
 static gboolean
-check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
+check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
 {
   const Item *other = g_hash_table_lookup (seen, item->output[k]);
   gboolean with_content = strstr (batch->pattern[k], CONTENT_MARK) != NULL,
@@ -118,8 +119,8 @@ check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, G
                        item->output[k]);
   else
     rv__error_setting (error, outputs[k],
-                       "%u pictures are to be made, and more than one would be %s; names with " CONTENT_MARK
-                       " and " STYLE_MARK " keep them apart",
+                       "more than one of %u pictures would be %s; " CONTENT_MARK " and " STYLE_MARK
+                       " in the name make names differ",
                        batch->items->len, item->output[k]);
   return FALSE;
 }
@@ -131,7 +132,7 @@ check_names (const RvBatch *batch, GError **error)
   for (guint i = 0; batch->items->len > 1 && i < batch->items->len; i++) {
     const Item *item = &g_array_index (batch->items, Item, i);
     for (guint k = 0; k < N_OUTPUTS; k++)
-      if (item->output[k] && !check_name (batch, item, k, seen, error))
+      if (item->output[k] && !check_and_add_name (batch, item, k, seen, error))
         return FALSE;
   }
   return TRUE;
@@ -153,7 +154,7 @@ add_item (RvBatch *batch, const char *content, guint first_style)
   Item item = { .content = content, .first_style = first_style };
   const char *style = batch->n_blended > 0 ? batch->styles->pdata[first_style] : NULL;
   for (guint k = 0; k < N_OUTPUTS; k++)
-    item.output[k] = fill_in (batch->pattern[k], content, style);
+    item.output[k] = expand_pattern (batch->pattern[k], content, style);
   g_array_append_val (batch->items, item);
 }
 
@@ -176,8 +177,9 @@ check_masks (const RvBatch *batch, GError **error)
   return batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error);
 }
 
+/* Whether @folder is the folder of `output`. */
 static gboolean
-is_written_into (const RvBatch *batch, const char *folder)
+is_output_folder (const RvBatch *batch, const char *folder)
 {
   g_autofree char *output = g_path_get_dirname (batch->pattern[0]), *to = g_canonicalize_filename (output, NULL),
                   *from = g_canonicalize_filename (folder, NULL);
@@ -205,19 +207,17 @@ read_part (RvBatch *batch, const char *const *contents, GError **error)
     return FALSE;
   }
   for (; *output && contents && *contents; contents++)
-    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_written_into (batch, *contents)) {
+    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_output_folder (batch, *contents)) {
       rv__error_setting (
         error, "part",
-        "with 'part' pictures of the folder %s need another output folder: other shards would read them "
-        "as contents",
-        *contents);
+        "with 'part', 'output' must be outside the folder %s: other shards would read results as contents", *contents);
       return FALSE;
     }
   return TRUE;
 }
 
-/* Adds the names of the learned styles of the setting `with`, if any, to batch->styles, and sets batch->with. With
- * `any` the styles are paintings and batch->with stays NULL. RV_ERROR_SETTING. */
+/* Adds the names of the learned styles of the setting `learned`, if any, to batch->styles, and sets batch->learned.
+ * With "any" the styles are paintings and batch->learned stays NULL. RV_ERROR_SETTING. */
 static gboolean
 read_learned (RvBatch *batch, GError **error)
 {
@@ -225,12 +225,12 @@ read_learned (RvBatch *batch, GError **error)
   if (!text || !*text)
     return TRUE;
   g_autoptr (GPtrArray) inputs = rv__job_inputs (batch->like, "painter");
-  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_inputs (inputs, text, error);
-  for (guint i = 0; with && i < rv_learned_styles_n (with); i++)
-    g_ptr_array_add (batch->styles, g_strdup (rv__learned_styles_name (rv__learned_styles_item (with, i))));
-  gboolean ok = with != NULL;
-  if (ok && !rv_learned_styles_is_any (with))
-    batch->with = g_steal_pointer (&with);
+  g_autoptr (RvLearnedStyles) learned = rv__learned_styles_from_inputs (inputs, text, error);
+  for (guint i = 0; learned && i < rv_learned_styles_n (learned); i++)
+    g_ptr_array_add (batch->styles, g_strdup (rv__learned_styles_name (rv__learned_styles_item (learned, i))));
+  gboolean ok = learned != NULL;
+  if (ok && !rv_learned_styles_is_any (learned))
+    batch->learned = g_steal_pointer (&learned);
   return ok;
 }
 
@@ -264,8 +264,8 @@ rv_batch_free (RvBatch *batch)
     return;
   rv_job_unref (batch->like);
   rv_job_unref (batch->last);
-  rv_job_unref (batch->found);
-  rv_learned_styles_free (batch->with);
+  rv_job_unref (batch->prepared);
+  rv_learned_styles_free (batch->learned);
   g_strfreev (batch->pattern);
   g_ptr_array_unref (batch->contents);
   g_ptr_array_unref (batch->styles);
@@ -314,15 +314,16 @@ rv_batch_output (const RvBatch *batch, guint i)
 
 /* ---- the jobs ---------------------------------------------------------------------------------------------------- */
 
-/* Adds the style files of @item to @job, or the style networks' files and the setting `with`. */
+/* Adds the style files of @item to @job, or style network files and `learned`. RV_ERROR_SETTING. */
 static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {
-  gboolean one = batch->with && batch->n_blended < batch->styles->len;
-  g_autofree char *text = batch->with ? rv_learned_styles_text (batch->with, one ? (int) item->first_style : -1) : NULL;
+  gboolean one = batch->learned && batch->n_blended < batch->styles->len;
+  g_autofree char *text =
+    batch->learned ? rv_learned_styles_text (batch->learned, one ? (int) item->first_style : -1) : NULL;
   for (guint s = item->first_style; s < item->first_style + batch->n_blended; s++) {
-    const char *file = batch->with ? rv_learned_styles_file (batch->with, s) : batch->styles->pdata[s];
-    if (file && !rv_job_add_file (job, batch->with ? "painter" : "style", file, error))
+    const char *file = batch->learned ? rv_learned_styles_file (batch->learned, s) : batch->styles->pdata[s];
+    if (file && !rv_job_add_file (job, batch->learned ? "painter" : "style", file, error))
       return FALSE;
   }
   return !text || rv_job_set (job, "learned", text, error);
@@ -332,7 +333,7 @@ RvJob *
 rv_batch_job (RvBatch *batch, guint i, GError **error)
 {
   const Item *item = item_of (batch, i);
-  g_autoptr (RvJob) job = rv__job_new_like (batch->like, batch->with ? "painter" : NULL);
+  g_autoptr (RvJob) job = rv__job_new_like (batch->like, batch->learned ? "painter" : NULL);
   if (!rv_job_add_file (job, job->class->roles[0].name, item->content, error) || !add_styles (batch, item, job, error))
     return NULL;
   for (guint k = 0; k < N_OUTPUTS; k++)
@@ -342,13 +343,13 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
     return NULL;
   if (item->output[0] && strcmp (item->output[0], batch->pattern[0]) != 0)
     job->make_folder = TRUE;
-  if (batch->last && rv__job_has_found (batch->last)) {
-    rv_job_unref (batch->found);
-    batch->found = g_steal_pointer (&batch->last);
+  if (batch->last && rv__job_is_prepared (batch->last)) {
+    rv_job_unref (batch->prepared);
+    batch->prepared = g_steal_pointer (&batch->last);
   }
   rv_job_unref (batch->last);
   batch->last = rv_job_ref (job);
-  rv__job_reuse (job, batch->found);
+  rv__job_reuse (job, batch->prepared);
   return g_steal_pointer (&job);
 }
 
@@ -387,9 +388,9 @@ rv_batch_end (RvBatch *batch, GError **error)
 gboolean
 rv_batch_get_outcome (const RvBatch *batch, guint i, const char **failure)
 {
-  GBytes *told = batch->scheduler ? rv__scheduler_result (batch->scheduler, i) : NULL;
-  const char *text = told ? g_bytes_get_data (told, NULL) : "";
+  GBytes *outcome = batch->scheduler ? rv__scheduler_result (batch->scheduler, i) : NULL;
+  const char *text = outcome ? g_bytes_get_data (outcome, NULL) : "";
   if (failure)
     *failure = *text == '!' ? text + 1 : NULL;
-  return told != NULL;
+  return outcome != NULL;
 }

@@ -34,14 +34,14 @@ torch_folder (void)
 
 /* (transfer full) (nullable): path of the regular file @name in @folder; NULL: none. */
 static char *
-existing (const char *folder, const char *name)
+find_in_folder (const char *folder, const char *name)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-/* (transfer full) (nullable): weights file of @network: NETWORK.safetensors in this program's folder; a published name
- * there, in Keras' or PyTorch's folder; the name in the table of sources. NULL: none. */
+/* (transfer full) (nullable): path of @network's weights: NETWORK.safetensors in this program's folder, else a
+ * published name there, in Keras' or PyTorch's folder, else the name in the table of sources, there. NULL: none. */
 static char *
 find_file (const char *network)
 {
@@ -49,17 +49,17 @@ find_file (const char *network)
   g_autofree char *own = rv_network_folder (), *keras = keras_folder (), *torch = torch_folder ();
   const char *folders[] = { own, keras, torch };
   const char *const *files = rv__net_files (network);
-  char *path = existing (own, own_name);
+  char *path = find_in_folder (own, own_name);
   for (int i = 0; !path && files[i]; i++)
     for (guint f = 0; !path && f < G_N_ELEMENTS (folders); f++)
-      path = existing (folders[f], files[i]);
+      path = find_in_folder (folders[f], files[i]);
   g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
-  return source ? existing (own, source->file) : path; /* a user's table may have another name */
+  return source ? find_in_folder (own, source->file) : path; /* a user's table may have another name */
 }
 
-/* Sets RV_ERROR_FILE: weights are missing. With a source (nullable) and not @offline, names the download. */
+/* Sets RV_ERROR_FILE: weights are missing. With @source (nullable) and not @offline the message names the download. */
 static void
-set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
+set_missing_error (const char *network, const RvSource *source, gboolean offline, GError **error)
 {
   g_autofree char *own = rv_network_folder ();
   const char *const *files = rv__net_files (network);
@@ -86,7 +86,7 @@ rv_network_find (const char *network, gboolean offline, GError **error)
   if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* a damaged table */
     g_propagate_error (error, g_steal_pointer (&no_source));
   else
-    set_not_here (network, source, offline, error);
+    set_missing_error (network, source, offline, error);
   return NULL;
 }
 

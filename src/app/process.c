@@ -54,6 +54,7 @@ rv_process_abort (int code)
   rv__cluster_abort (code);
 }
 
+/* Appends a line for each backend: name, details, whether this machine has it. */
 static void
 describe_backends (GString *text)
 {

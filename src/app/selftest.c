@@ -24,10 +24,10 @@ typedef struct {
   int n_failed;
 } Test;
 
-static void tell (const Test *test, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static void print (const Test *test, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
-tell (const Test *test, const char *format, ...)
+print (const Test *test, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
@@ -46,6 +46,7 @@ add_terms (GArray *terms, GError **error)
          rv__terms_add (terms, rv__loss_find ("tv", "squared"), 1e-4, NULL, "builtin", NULL, error);
 }
 
+/* Specification of style transfer with the test's terms, exact kernels, on all cores. */
 static RvObjectiveSpec
 spec_of (const Test *test, const RvBackendClass *backend, RvType type)
 {
@@ -60,9 +61,9 @@ spec_of (const Test *test, const RvBackendClass *backend, RvType type)
                       .space = rv__rgb_0_255 };
 }
 
-/* Draws picture @stream: smooth noise, the same on every machine. */
+/* Fills @x, [3, side, side] of @type, with picture @stream: waves with noise, 0..255, the same on every machine. */
 static void
-draw (gpointer x, RvType type, int side, guint32 stream)
+fill_picture (gpointer x, RvType type, int side, guint32 stream)
 {
   for (int i = 0; i < 3 * side * side; i++) {
     int p = i % (side * side);
@@ -75,40 +76,40 @@ draw (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
-/* (transfer full) (nullable): an objective on generated pictures, with target and content set: ready to evaluate. NULL
- * with an error. */
+/* (transfer full) (nullable): an objective on generated pictures of @side x @side px, with targets and content set:
+ * ready to evaluate. Errors of rv__objective_...(). */
 static RvObjective *
-objective_of (const RvObjectiveSpec *spec, int side, GError **error)
+new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {
   g_autofree double *picture = g_new (double, 3 * side * side);
   g_autoptr (RvObjective) objective = rv__objective_new (spec, side, side, error);
-  draw (picture, spec->type, side, 1);
+  fill_picture (picture, spec->type, side, 1);
   if (!objective || !rv__objective_measure_and_add_target (objective, picture, side, side, 1, error) ||
       !rv__objective_bind (objective, error))
     return NULL;
-  draw (picture, spec->type, side, 2);
+  fill_picture (picture, spec->type, side, 2);
   if (!rv__objective_set_features (objective, 0, picture, error))
     return NULL;
-  draw (rv__objective_x (objective), spec->type, side, 3);
+  fill_picture (rv__objective_x (objective), spec->type, side, 3);
   return g_steal_pointer (&objective);
 }
 
-/* Reports the relative error @off of @what, and counts a failure above @allowed. */
+/* Reports @relative_error of @what; above @allowed, or NaN, it adds 1 to n_failed. */
 static void
-report (Test *test, const char *what, double off, double allowed)
+report (Test *test, const char *what, double relative_error, double allowed)
 {
-  gboolean ok = off <= allowed; /* FALSE for NaN */
+  gboolean ok = relative_error <= allowed; /* FALSE for NaN */
   test->n_failed += !ok;
-  tell (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, off, allowed);
+  print (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, relative_error, allowed);
 }
 
-/* Reports gradients against finite differences, in double, on the reference backend. FALSE with an error, as all
- * check_*. */
+/* Compares gradients with finite differences, in double, on the reference backend, and reports. FALSE with an error:
+ * the check did not run; a failed check is TRUE. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
   RvObjectiveSpec spec = spec_of (test, rv__backend_find ("reference", NULL), RV_F64);
-  g_autoptr (RvObjective) objective = objective_of (&spec, PLAIN_SIDE_PX, error);
+  g_autoptr (RvObjective) objective = new_objective (&spec, PLAIN_SIDE_PX, error);
   RvLosses losses, above, below;
   double difference = 0, size = 0, analytic[N_PIXELS];
   if (!objective || !rv__objective_evaluate (objective, &losses, error))
@@ -133,48 +134,49 @@ check_gradients (Test *test, GError **error)
   return TRUE;
 }
 
-/* Reports @what: loss and gradient by @spec against those of @right, of the reference backend. */
+/* Compares loss and gradient by @spec with those of @reference, of the reference backend, and reports the larger error
+ * as @what. FALSE with an error: the check did not run. */
 static gboolean
-check_kernels (Test *test, RvObjective *right, const RvObjectiveSpec *spec, const char *what, double allowed,
+check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, const char *what, double allowed,
                GError **error)
 {
-  g_autoptr (RvObjective) objective = objective_of (spec, SIDE_PX, error);
-  RvLosses ours, theirs;
-  if (!objective || !rv__objective_evaluate (objective, &ours, error) ||
-      !rv__objective_evaluate (right, &theirs, error))
+  g_autoptr (RvObjective) objective = new_objective (spec, SIDE_PX, error);
+  RvLosses losses, reference_losses;
+  if (!objective || !rv__objective_evaluate (objective, &losses, error) ||
+      !rv__objective_evaluate (reference, &reference_losses, error))
     return FALSE;
-  const float *a = rv__objective_gradient (objective), *b = rv__objective_gradient (right);
+  const float *a = rv__objective_gradient (objective), *b = rv__objective_gradient (reference);
   double difference = 0, size = 0;
   for (int i = 0; i < 3 * SIDE_PX * SIDE_PX; i++) {
     difference += ((double) a[i] - (double) b[i]) * ((double) a[i] - (double) b[i]);
     size += (double) b[i] * (double) b[i];
   }
-  report (test, what, MAX (fabs (ours.total / theirs.total - 1), sqrt (difference / size)), allowed);
+  report (test, what, MAX (fabs (losses.total / reference_losses.total - 1), sqrt (difference / size)), allowed);
   return TRUE;
 }
 
-/* Reports the default backend's direct, usual and bf16 kernels against plain C. */
+/* Compares the default backend's direct, usual and bf16 kernels with plain C. FALSE with an error: not all ran. */
 static gboolean
 check_backend (Test *test, GError **error)
 {
   const RvBackendClass *backend = rv__backend_find (NULL, NULL);
   RvObjectiveSpec plain = spec_of (test, rv__backend_find ("reference", NULL), RV_F32);
   RvObjectiveSpec spec = spec_of (test, backend, RV_F32);
-  g_autoptr (RvObjective) right = objective_of (&plain, SIDE_PX, error);
-  if (!right || !check_kernels (test, right, &spec, "direct kernels against plain C", 1e-3, error))
+  g_autoptr (RvObjective) reference = new_objective (&plain, SIDE_PX, error);
+  if (!reference || !check_kernels (test, reference, &spec, "direct kernels against plain C", 1e-3, error))
     return FALSE;
   spec.compile.exact = FALSE;
-  if (!check_kernels (test, right, &spec, "the usual kernels against plain C", 1e-3, error))
+  if (!check_kernels (test, reference, &spec, "the usual kernels against plain C", 1e-3, error))
     return FALSE;
   spec.compile.precision = RV_PRECISION_BF16;
   if (!backend->has_bf16 || !backend->has_bf16 ()) {
-    tell (test, "skipped  bf16: this processor has none");
+    print (test, "skipped  bf16: this processor has none");
     return TRUE;
   }
-  return check_kernels (test, right, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
+  return check_kernels (test, reference, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
 }
 
-/* Reports the time of one iteration in f32 and in the precision that is chosen automatically. */
+/* Reports the time of one iteration in f32 and in the precision that is chosen automatically. FALSE with an error. */
 static gboolean
 measure_speed (const Test *test, GError **error)
 {
@@ -184,18 +186,18 @@ measure_speed (const Test *test, GError **error)
     RvObjectiveSpec spec = spec_of (test, rv__backend_find (NULL, NULL), RV_F32);
     spec.compile.exact = FALSE;
     spec.compile.precision = precisions[i];
-    g_autoptr (RvObjective) objective = objective_of (&spec, SPEED_SIDE_PX, error);
+    g_autoptr (RvObjective) objective = new_objective (&spec, SPEED_SIDE_PX, error);
     if (!objective || !rv__objective_time (objective, &seconds, error))
       return FALSE;
-    tell (test, "speed    one iteration at %d x %d px, %s: %.0f ms", SPEED_SIDE_PX, SPEED_SIDE_PX,
-          rv__compute_precisions ()[precisions[i]], 1000 * seconds);
+    print (test, "speed    one iteration at %d x %d px, %s: %.0f ms", SPEED_SIDE_PX, SPEED_SIDE_PX,
+           rv__compute_precisions ()[precisions[i]], 1000 * seconds);
   }
   return TRUE;
 }
 
-/* Reports which kernels compute the steps of @kind, and how many each. */
+/* Reports which kernels compute the steps of @kind, called @what in the line, and how many steps each. */
 static void
-say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, const char *what)
+print_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, const char *what)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
@@ -209,28 +211,29 @@ say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, co
   for (const GList *kernel = kernels; kernel; kernel = kernel->next)
     g_string_append_printf (text, "%s %d by %s", text->len ? "," : "",
                             GPOINTER_TO_INT (g_hash_table_lookup (counts, kernel->data)), (char *) kernel->data);
-  tell (test, "kernels  %s:%s", what, text->str);
+  print (test, "kernels  %s:%s", what, text->str);
 }
 
-/* Reports the kernels on one thread, and a step that takes more than ten times its share; counts no failure. */
+/* Reports kernels on one thread, and a step that takes ten times its expected time. FALSE with an error. */
 static gboolean
-check_steps (const Test *test, GError **error)
+profile_steps (const Test *test, GError **error)
 {
   RvObjectiveSpec spec = spec_of (test, rv__backend_find (NULL, NULL), RV_F32);
   int slow;
   double seconds;
   spec.compile.exact = FALSE;
   spec.compile.n_threads = 1;
-  g_autoptr (RvObjective) objective = objective_of (&spec, STEPS_SIDE_PX, error);
+  g_autoptr (RvObjective) objective = new_objective (&spec, STEPS_SIDE_PX, error);
   RvExecutable *executable = objective ? rv__objective_executable (objective) : NULL;
-  if (!executable || !rv__profile_find_slow_step (executable, &slow, &seconds, error))
+  if (!executable || !rv__profile_detect_slow_step (executable, &slow, &seconds, error))
     return FALSE;
-  say_kernels (test, executable, RV_OP_CONV2D, "convolutions");
-  say_kernels (test, executable, RV_OP_CONV2D_BACKWARD_DATA, "their gradients");
-  say_kernels (test, executable, RV_OP_GRAM, "Gram matrices");
+  print_kernels (test, executable, RV_OP_CONV2D, "convolutions");
+  print_kernels (test, executable, RV_OP_CONV2D_BACKWARD_DATA, "their gradients");
+  print_kernels (test, executable, RV_OP_GRAM, "Gram matrices");
   if (slow >= 0) {
     g_autofree char *what = rv__profile_describe (executable, slow);
-    tell (test, "slow     %.0f ms for %s: more than ten times its share; please report this", 1000 * seconds, what);
+    print (test, "slow     %.0f ms for %s: more than ten times its expected time; please report this", 1000 * seconds,
+           what);
   }
   return TRUE;
 }
@@ -241,7 +244,7 @@ rv_selftest (RvLineFunc say, gpointer user_data, GCancellable *cancellable, int 
   Test test = { .terms = rv__terms_new (), .say = say, .user_data = user_data, .cancellable = cancellable };
   int before = rv__system_use_threads (rv__system_cores ());
   gboolean ran = (test.net = rv_net_new_builtin (error)) && add_terms (test.terms, error) &&
-                 check_gradients (&test, error) && check_backend (&test, error) && check_steps (&test, error) &&
+                 check_gradients (&test, error) && check_backend (&test, error) && profile_steps (&test, error) &&
                  measure_speed (&test, error);
   rv__system_use_threads (before);
   rv_net_unref (test.net);

@@ -52,8 +52,9 @@ rv__backend_init_process (void)
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
+/* Sets items[v].offset of each value v; values without memory of their own get 0 bytes. Returns the arena's bytes. */
 static gsize
-place_arena (RvExecutable *executable, RvArenaItem *items)
+assign_arena_offsets (RvExecutable *executable, RvArenaItem *items)
 {
   int n_values = (int) executable->program->values->len;
   for (int v = 0; v < n_values; v++) {
@@ -71,9 +72,9 @@ is_read (const RvValue *value)
   return value->last >= 0;
 }
 
-/* Bytes of the constants that are copied to the backend's memory. */
+/* Bytes of the constants that are copied to the backend's memory; 0 if that is host memory. */
 static gsize
-place_constants (const RvExecutable *executable)
+copied_constants_bytes (const RvExecutable *executable)
 {
   gsize bytes = 0;
   for (int v = 0; v < (int) executable->program->values->len && !executable->backend->memory->is_host; v++) {
@@ -84,7 +85,8 @@ place_constants (const RvExecutable *executable)
   return bytes;
 }
 
-/* Constants stay in host memory, or are copied to the backend's memory, in order. */
+/* Sets the addresses of the constants. In host memory they stay in their tensors. Otherwise copies those that a step
+ * reads to one new buffer of the backend, and releases their tensors. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 bind_constants (RvExecutable *executable, GError **error)
 {
@@ -110,20 +112,20 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Fails early if memory is short: otherwise libgomp ends the program, and oneDNN crashes. */
+/* RV_ERROR_MEMORY if the address space is short: otherwise libgomp ends the program, and oneDNN crashes. */
 static gboolean
-room_for_libraries (const RvExecutable *executable, GError **error)
+check_library_memory (const RvExecutable *executable, GError **error)
 {
   return rv__alloc_probe (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
 }
 
 gboolean
-rv__executable_is_cancelled (const RvExecutable *executable, GError **error)
+rv__executable_check_cancelled (const RvExecutable *executable, GError **error)
 {
   if (!g_cancellable_is_cancelled (executable->cancellable))
-    return FALSE;
+    return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-  return TRUE;
+  return FALSE;
 }
 
 RvExecutable *
@@ -149,13 +151,13 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
     executable->layout[v] = (RvValueLayout){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
   int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for this number */
-  gboolean ok = rv__system_check_threads (error) && !rv__executable_is_cancelled (executable, error) &&
-                room_for_libraries (executable, error) && (!backend->compile || backend->compile (executable, error));
+  gboolean ok = rv__system_check_threads (error) && rv__executable_check_cancelled (executable, error) &&
+                check_library_memory (executable, error) && (!backend->compile || backend->compile (executable, error));
   rv__system_use_threads (before);
   if (!ok)
     return NULL;
-  executable->arena_bytes = place_arena (executable, items);
-  executable->constants_bytes = place_constants (executable);
+  executable->arena_bytes = assign_arena_offsets (executable, items);
+  executable->constants_bytes = copied_constants_bytes (executable);
   return g_steal_pointer (&executable);
 }
 
@@ -186,7 +188,7 @@ rv__executable_memory (const RvExecutable *executable)
   return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
 }
 
-/* Reads constants that map a file. A backend frees those that it packs. */
+/* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 read_constants (RvExecutable *executable, GError **error)
 {
@@ -210,7 +212,7 @@ rv__executable_bind (RvExecutable *executable, GError **error)
   g_autofree RvArenaItem *items = g_new0 (RvArenaItem, n_values + 1);
 
   const RvMemoryClass *memory = executable->backend->memory;
-  place_arena (executable, items);
+  assign_arena_offsets (executable, items);
   if (!read_constants (executable, error) ||
       !(executable->arena = memory->alloc (executable->arena_bytes, "the activations", error)) ||
       !(executable->scratch = memory->alloc (executable->scratch_bytes, "the kernels' scratch", error)))
@@ -223,7 +225,7 @@ rv__executable_bind (RvExecutable *executable, GError **error)
   if (!bind_constants (executable, error))
     return FALSE;
   int before = rv__system_use_threads (executable->n_threads);
-  gboolean ok = room_for_libraries (executable, error) &&
+  gboolean ok = check_library_memory (executable, error) &&
                 (!executable->backend->bind || executable->backend->bind (executable, error));
   rv__system_use_threads (before);
   return ok;
@@ -238,9 +240,9 @@ rv__executable_view (const RvExecutable *executable, int value)
                    executable->layout[value].block };
 }
 
-/* Whether the plan gave it memory. */
+/* Whether the plan gave the value memory, after binding. */
 static gboolean
-has_place (const RvExecutable *executable, int value)
+has_memory (const RvExecutable *executable, int value)
 {
   return executable->layout[value].data != NULL;
 }
@@ -248,14 +250,14 @@ has_place (const RvExecutable *executable, int value)
 gboolean
 rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error)
 {
-  return !has_place (executable, value) ||
+  return !has_memory (executable, value) ||
          (rv__system_check_threads (error) && executable->backend->memory->upload (executable, value, data, error));
 }
 
 gboolean
 rv__executable_get (RvExecutable *executable, int value, void *data, GError **error)
 {
-  return !has_place (executable, value) || executable->backend->memory->download (executable, value, data, error);
+  return !has_memory (executable, value) || executable->backend->memory->download (executable, value, data, error);
 }
 
 gboolean
@@ -266,15 +268,15 @@ rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
 
 /* Whether a value is mapped without a copy. */
 static gboolean
-lies_open (const RvExecutable *executable, int value)
+is_mapped_in_place (const RvExecutable *executable, int value)
 {
-  return executable->backend->memory->is_host && executable->layout[value].block <= 1 && has_place (executable, value);
+  return executable->backend->memory->is_host && executable->layout[value].block <= 1 && has_memory (executable, value);
 }
 
 void *
 rv__executable_map (RvExecutable *executable, int value, GError **error)
 {
-  if (lies_open (executable, value))
+  if (is_mapped_in_place (executable, value))
     return executable->layout[value].data;
   if (!executable->mapped[value])
     executable->mapped[value] = rv__alloc (rv__program_value_bytes (executable->program, value), "a value", error);
@@ -284,13 +286,15 @@ rv__executable_map (RvExecutable *executable, int value, GError **error)
 gboolean
 rv__executable_push (RvExecutable *executable, int value, GError **error)
 {
-  return lies_open (executable, value) || rv__executable_set (executable, value, executable->mapped[value], error);
+  return is_mapped_in_place (executable, value) ||
+         rv__executable_set (executable, value, executable->mapped[value], error);
 }
 
 gboolean
 rv__executable_pull (RvExecutable *executable, int value, GError **error)
 {
-  return lies_open (executable, value) || rv__executable_get (executable, value, executable->mapped[value], error);
+  return is_mapped_in_place (executable, value) ||
+         rv__executable_get (executable, value, executable->mapped[value], error);
 }
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
@@ -313,36 +317,37 @@ typedef struct {
 } Operands;
 
 static void
-free_operands (Operands *operands)
+operands_clear (Operands *operands)
 {
   for (int k = 0; k < RV_OP_MAX_IN; k++)
     rv__free (operands->in[k].data);
   for (int k = 0; k < RV_OP_MAX_OUT; k++)
     rv__free (operands->out[k].data);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, free_operands)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, operands_clear)
 
-/* Allocates host memory for a value in plain rows. */
+/* Sets *@view to zeroed host memory for a value, in plain rows; free view->data. RV_ERROR_MEMORY. */
 static gboolean
-make_view (const RvExecutable *executable, int value, RvView *view, GError **error)
+host_view_new (const RvExecutable *executable, int value, RvView *view, GError **error)
 {
   void *data = rv__alloc (rv__program_value_bytes (executable->program, value), "a value", error);
   *view = (RvView){ data, *rv__program_shape (executable->program, value), 1 };
   return data != NULL;
 }
 
-/* Runs a step that the backend lacks. */
+/* Runs step @step, which the backend lacks, as plain C on the host: downloads its inputs to temporary copies, and
+ * uploads the outputs that the plan did not drop. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {
   const RvOpCall *s = rv__program_call (executable->program, step);
   g_auto (Operands) operands = { 0 };
   for (int k = 0; k < s->n_in; k++)
-    if (!make_view (executable, s->in[k], &operands.in[k], error) ||
+    if (!host_view_new (executable, s->in[k], &operands.in[k], error) ||
         !rv__executable_get (executable, s->in[k], operands.in[k].data, error))
       return FALSE;
   for (int k = 0; k < s->n_out; k++)
-    if (has_place (executable, s->out[k]) && !make_view (executable, s->out[k], &operands.out[k], error))
+    if (has_memory (executable, s->out[k]) && !host_view_new (executable, s->out[k], &operands.out[k], error))
       return FALSE;
   rv__op_class (s->kind, executable->program->type)->run (&s->attrs, s->n_in, operands.in, operands.out);
   for (int k = 0; k < s->n_out; k++)
@@ -366,13 +371,14 @@ rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancella
   g_set_object (&executable->cancellable, cancellable);
 }
 
+/* Runs steps @first .. @last - 1, and waits for the device. RV_ERROR_CANCELLED, and errors of the steps. */
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
   gboolean ok = rv__system_check_threads (error);
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
-    ok = !rv__executable_is_cancelled (executable, error) && run_step (executable, step, error);
+    ok = rv__executable_check_cancelled (executable, error) && run_step (executable, step, error);
     rv__wait_policy_update (executable->wait_policy, g_get_monotonic_time ());
   }
   if (ok && executable->backend->memory->synchronize)
@@ -400,7 +406,7 @@ rv__executable_backward (RvExecutable *executable, GError **error)
 }
 
 double
-rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step)
+rv__backend_step_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step)
 {
   return backend->work ? backend->work (program, step) : rv__program_work (program, step);
 }

@@ -27,7 +27,8 @@ typedef struct {
   void *(*alloc) (gsize bytes, const char *what, GError **error);
   void (*free) (void *address); /* NULL is allowed */
 
-  /* Copies @data, a value's elements on the host, row-major, to the bound value in the backend's layout. Blocking. */
+  /* Copies @data, a value's elements on the host, row-major, to the bound value in the backend's layout. Bits and bytes
+   * (RvElementKind) are copied in their order. Blocking. */
   gboolean (*upload) (RvExecutable *executable, int value, const void *data, GError **error);
   /* Copies the value to @data, as upload(). */
   gboolean (*download) (RvExecutable *executable, int value, void *data, GError **error);
@@ -63,6 +64,7 @@ typedef struct {
   /* Packs weights and prepares run(), once values have their addresses. */
   gboolean (*bind) (RvExecutable *executable, GError **error);
 
+  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND. */
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
 
   /* Name of the code that computes a step; NULL if another step computes it. Static, or owned by the executable. NULL
@@ -116,13 +118,13 @@ struct _RvExecutable {
   void *backend_data; /* private data of the backend */
 };
 
-/* Backend @name. NULL: the first of the table that runs on this machine; the reference always does. Borrowed. NULL with
- * RV_ERROR_SETTING for an unknown name, or RV_ERROR_BACKEND if it cannot run here. */
+/* Looks up backend @name. NULL: the first of the table that runs on this machine; `reference` always does. Static.
+ * Otherwise NULL: with RV_ERROR_SETTING for an unknown name, with RV_ERROR_BACKEND if it cannot run here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
-/* All backends. Static. */
+/* All backends, preferred ones first, also those that cannot run here. Sets *@n_backends. Static. */
 const RvBackendClass *const *rv__backend_list (int *n_backends);
 
-/* Applies the process-wide settings of all compute libraries. */
+/* Applies process-wide settings of all compute libraries. For programs only. Cannot fail. */
 void rv__backend_init_process (void);
 
 typedef struct {
@@ -134,55 +136,65 @@ typedef struct {
   GCancellable *cancellable; /* (nullable); kept by reference */
 } RvCompileSettings;
 
-/* (transfer full): compiles @program (transfer full, also after an error), which must be planned. Large memory is
- * allocated only by rv__executable_bind(). */
+/* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. May
+ * measure kernels for settings->tune_s, and adds them to settings->kernels. Buffers of the run are allocated only by
+ * rv__executable_bind(). NULL and RV_ERROR_TYPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                                   GError **error);
+/* Frees the executable, its program and all its memory, including mapped values. NULL is allowed. */
 void rv__executable_free (RvExecutable *executable);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
 
-/* Replaces the cancellable for later runs. @cancellable: (nullable), kept by reference. */
+/* Replaces the cancellable for later runs. @cancellable: (nullable): none; else a reference is added. */
 void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable);
-/* Whether the run is cancelled; sets RV_ERROR_CANCELLED. Checked before each step is compiled and before it runs. */
-gboolean rv__executable_is_cancelled (const RvExecutable *executable, GError **error);
+/* FALSE and RV_ERROR_CANCELLED if the executable's cancellable is cancelled, else TRUE. */
+gboolean rv__executable_check_cancelled (const RvExecutable *executable, GError **error);
 
-/* Bytes once bound: arena, scratch, constants and packed weights. Can't fail. */
+/* Bytes of arena, scratch, copied constants and packed weights, also before they are allocated. Constants in host
+ * memory and copies of mapped values are not counted. Cannot fail. */
 gsize rv__executable_memory (const RvExecutable *executable);
-/* Allocates the arena and packs the weights. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
+/* Makes a compiled executable ready to run, once. Reads constants from their files, allocates arena and scratch
+ * (zeroed), packs the weights, and frees their plain copies. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 
 /* Copies @data to a value. @data: all elements, row-major, in the program's type. A value that the plan dropped is
- * ignored. RV_ERROR_BACKEND; never fails in host memory. */
+ * ignored: TRUE. RV_ERROR_BACKEND; in host memory only in a fork (rv__system_check_threads()). */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
-/* Copies a value to @data, as rv__executable_set(). A dropped value leaves @data unchanged. */
+/* Copies a value to @data, all elements, row-major, in the program's type. A value that the plan dropped leaves @data
+ * unchanged: TRUE. RV_ERROR_BACKEND; never in host memory. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
-/* Copies value @from to value @to, of the same shape and layout. RV_ERROR_BACKEND. */
+/* Copies value @from to value @to, of the same shape; both must have memory. RV_ERROR_BACKEND; never in host memory. */
 gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError **error);
 
-/* (nullable): a value's elements for the host to read and write between runs, row-major, owned by the executable. The
- * value itself if it is in plain rows in host memory, else a copy. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* (nullable): a value's elements for the host to read and write between runs, row-major. Owned by @executable, valid
+ * until it is freed. The value itself if it is in plain rows in host memory; else a copy, zeroed by the first call,
+ * which rv__executable_push() and rv__executable_pull() transfer. NULL and RV_ERROR_MEMORY. */
 void *rv__executable_map (RvExecutable *executable, int value, GError **error);
-/* Uploads a mapped value, after the host has written it. RV_ERROR_BACKEND. */
+/* Uploads a mapped value after the host has written it; if it is mapped without a copy, does nothing.
+ * RV_ERROR_BACKEND. */
 gboolean rv__executable_push (RvExecutable *executable, int value, GError **error);
-/* Downloads a mapped value, before the host reads it. RV_ERROR_BACKEND. */
+/* Downloads a mapped value before the host reads it; if it is mapped without a copy, does nothing. RV_ERROR_BACKEND. */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
-/* Runs the steps before program->n_forward, on the caller's thread and n_threads - 1 others. Blocking. */
+/* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,
+ * also on a device. RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY for a step that the backend lacks. */
 gboolean rv__executable_forward (RvExecutable *executable, GError **error);
-/* Runs the steps from program->n_forward on, in the same way. */
+/* Runs the steps from program->n_forward on. Threads and errors as rv__executable_forward(). */
 gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 
-/* Runs one step, in the same way. */
+/* Runs one step of a bound executable. Threads and errors as rv__executable_forward(). */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
-/* Cost of one step, from the backend or else from the op. Can't fail. */
-double rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);
+/* Cost of one step: the backend's own estimate, or else rv__program_work(). Cannot fail. */
+double rv__backend_step_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);
 
-/* View of the bound value in its layout. Data is borrowed. */
+/* View of a bound value in its layout. The data is borrowed; NULL: the plan dropped the value. */
 RvView rv__executable_view (const RvExecutable *executable, int value);
-/* Runs a step as plain C on the values in their layouts. The host must be able to access the memory. */
+/* Runs a step of a bound executable as plain C on the values in their layouts, which the op must support. The host must
+ * be able to access the memory (RvMemoryClass.is_host). Cannot fail. */
 void rv__executable_run_plain (RvExecutable *executable, int step);
-/* Copies a value from one layout to another. */
+/* Copies a value from layout @from to layout @to: plain rows or channel blocks, the same shape, 4-D if the blocks
+ * differ. @element_bytes: bytes of an element. Memory must not overlap. Uses OpenMP threads. */
 void rv__reorder (const RvView *from, const RvView *to, gsize element_bytes);
 
 #endif

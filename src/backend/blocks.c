@@ -24,14 +24,14 @@ typedef enum {
   RUN_MATMUL,
   RUN_RESHAPE, /* copy between blocks and plain rows, in row-major order */
   RUN_NOTHING, /* fused into the next step or the one before */
-} How;
+} RunKind;
 
 typedef struct {
-  How how;
-  RvConv *conv;   /* NULL for plain ops and RUN_MATMUL */
-  guint8 *packed; /* RUN_CONV: packed weights; owned */
-  RvPostOp after; /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
-  int gram_step;  /* RUN_GRAM_BACKWARD: step with its inputs: this one or the one before */
+  RunKind run_kind;
+  RvConv *conv;     /* NULL for plain ops and RUN_MATMUL */
+  guint8 *packed;   /* RUN_CONV: packed weights; owned */
+  RvPostOp post_op; /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
+  int gram_step;    /* RUN_GRAM_BACKWARD: step with its inputs: this one or the one before */
 } Step;
 
 typedef struct {
@@ -39,20 +39,21 @@ typedef struct {
   int block;
   Step *steps;
   int n_steps;
-} Own;
+} Blocks;
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
 
+/* Channels per block of a value: the vector width for 4-D activations with a multiple of that many channels, else 1. */
 static int
-block_of (const Own *own, const RvValue *value)
+layout_block (const Blocks *blocks, const RvValue *value)
 {
   gboolean weights = value->role == RV_VALUE_CONSTANT || value->role == RV_VALUE_PARAMETER;
-  return value->shape.n == 4 && !weights && value->shape.dim[1] % own->block == 0 ? own->block : 1;
+  return value->shape.n == 4 && !weights && value->shape.dim[1] % blocks->block == 0 ? blocks->block : 1;
 }
 
-/* Whether the plain-C op can run without copies: all 4-D operands have the same block. */
+/* Whether the plain-C op can run without copies: all 4-D operands have the same block, and the op supports blocks. */
 static gboolean
-plain_takes_layout (const RvExecutable *executable, const RvOpCall *step)
+plain_supports_layout (const RvExecutable *executable, const RvOpCall *step)
 {
   const RvOpClass *op = rv__op_class (step->kind, executable->program->type);
   int block = 0;
@@ -67,6 +68,7 @@ plain_takes_layout (const RvExecutable *executable, const RvOpCall *step)
   return same && (block <= 1 || op->supports & RV_SUPPORTS_BLOCKS);
 }
 
+/* Bytes of the copies in plain rows of all blocked operands of a step. */
 static gsize
 staging_bytes (const RvExecutable *executable, const RvOpCall *step)
 {
@@ -87,10 +89,11 @@ typedef struct {
   int src, dst, weights;
 } Operands;
 
-/* A matrix product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel, and b the
- * weights. With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the weights. */
+/* Values of a conv2d op, its backward ops, a matrix product or a Gram matrix, as operands of a convolution. A matrix
+ * product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel, and b the weights.
+ * With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the weights. */
 static Operands
-operands_of (const RvOpCall *s)
+conv_operands (const RvOpCall *s)
 {
   gboolean product = s->kind == RV_OP_MATMUL;
   if (s->kind == RV_OP_CONV2D || (product && s->attrs.matmul.transpose_b))
@@ -111,31 +114,34 @@ static RvConvSpec
 conv_spec (const RvExecutable *executable, const RvOpCall *step)
 {
   const RvProgram *program = executable->program;
-  Operands of = operands_of (step);
+  Operands operands = conv_operands (step);
   return (RvConvSpec){
-    .direction = of.direction,
-    .src = *rv__program_shape (program, of.src),
-    .dst = *rv__program_shape (program, of.dst),
-    .weights = *rv__program_shape (program, of.weights),
+    .direction = operands.direction,
+    .src = *rv__program_shape (program, operands.src),
+    .dst = *rv__program_shape (program, operands.dst),
+    .weights = *rv__program_shape (program, operands.weights),
     .stride = { step->attrs.conv.stride[0], step->attrs.conv.stride[1] },
     .dilation = { 1, 1 },
     .pad = step->attrs.conv.pad,
-    .src_block = executable->layout[of.src].block,
-    .dst_block = executable->layout[of.dst].block,
-    .bias = of.direction == RV_CONV_FORWARD && step->n_in > 2,
+    .src_block = executable->layout[operands.src].block,
+    .dst_block = executable->layout[operands.dst].block,
+    .bias = operands.direction == RV_CONV_FORWARD && step->n_in > 2,
   };
 }
 
-/* A matrix product as a 1 x 1 convolution. */
+/* Matrix product of a step as a 1 x 1 convolution in plain rows, see conv_operands(). At most one matrix is
+ * transposed. */
 static RvConvSpec
 product_spec (const RvExecutable *executable, const RvOpCall *step)
 {
   const RvShape *a = rv__program_shape (executable->program, step->in[0]),
                 *y = rv__program_shape (executable->program, step->out[0]);
   gint64 m = y->dim[0], n = y->dim[1], k = a->dim[!step->attrs.matmul.transpose_a];
-  RvConvSpec spec = {
-    .direction = operands_of (step).direction, .stride = { 1, 1 }, .dilation = { 1, 1 }, .src_block = 1, .dst_block = 1
-  };
+  RvConvSpec spec = { .direction = conv_operands (step).direction,
+                      .stride = { 1, 1 },
+                      .dilation = { 1, 1 },
+                      .src_block = 1,
+                      .dst_block = 1 };
   if (step->attrs.matmul.transpose_b) {
     spec.src = rv_shape (4, m, k, 1, 1), spec.dst = rv_shape (4, m, n, 1, 1), spec.weights = rv_shape (4, n, k, 1, 1);
   } else if (step->attrs.matmul.transpose_a) {
@@ -146,7 +152,8 @@ product_spec (const RvExecutable *executable, const RvOpCall *step)
   return spec;
 }
 
-/* A Gram matrix of the features @value, or its backward pass, as a 1 x 1 convolution. */
+/* Gram matrix of the features @value (RV_CONV_BACKWARD_WEIGHTS), or its backward pass (RV_CONV_FORWARD), as a 1 x 1
+ * convolution. @accumulate: adds the result to the destination. */
 static RvConvSpec
 gram_spec (const RvExecutable *executable, int value, RvConvDirection direction, gboolean accumulate)
 {
@@ -163,7 +170,7 @@ gram_spec (const RvExecutable *executable, int value, RvConvDirection direction,
                        .accumulate = accumulate };
 }
 
-/* Whether step @i only adds the Gram gradient of step i - 1, with no other reader, to the value in its storage. */
+/* Whether step @i adds the Gram gradient of step i - 1, which nothing else reads, in place to another blocked value. */
 static gboolean
 adds_gram_gradient (const RvExecutable *executable, int i)
 {
@@ -177,115 +184,117 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->layout[step->out[0]].block > 1;
 }
 
-/* Assigns @conv (transfer full) to the step and counts its memory. Without @conv (nullable) the step stays as it is.
- * Only RUN_CONV keeps packed weights; others pack into the scratch. */
+/* Lets @step run as @conv (transfer full) in the way @run_kind, and counts its memory in @executable. NULL @conv: does
+ * nothing. Only RUN_CONV has packed weights of its own; others pack into the scratch. */
 static void
-use_conv (RvExecutable *executable, Step *step, How how, RvConv *conv)
+step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *conv)
 {
   if (!conv)
     return;
   gsize scratch = rv__aligned (rv__conv_scratch_bytes (conv));
-  step->how = how;
+  step->run_kind = run_kind;
   step->conv = conv;
-  if (how == RUN_CONV)
+  if (run_kind == RUN_CONV)
     executable->packed_bytes += rv__conv_packed_bytes (conv);
   else
     scratch += rv__aligned (rv__conv_packed_bytes (conv));
-  if (how == RUN_GRAM_BACKWARD) /* D + D^T */
+  if (run_kind == RUN_GRAM_BACKWARD) /* D + D^T */
     scratch += rv__aligned ((gsize) rv_shape_count (&conv->spec.weights) * sizeof (float));
   executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
 }
 
-/* Post-op that the kernel of step i - 1 can do instead of step @i. Needs a ReLU, or its gradient, in the storage of its
- * input: then nothing else reads the input. */
+/* Post-op that the kernel of step i - 1 can do instead of step @i; RV_POST_OP_NONE: none. Step @i must be a ReLU, or
+ * its gradient, in the storage of its input: then nothing else reads the input. */
 static RvPostOp
-after_convolution (const RvExecutable *executable, int i)
+fusable_post_op (const RvExecutable *executable, int i)
 {
   const RvProgram *program = executable->program;
-  const Step *before = i > 0 ? (const Step *) &((Own *) executable->backend_data)->steps[i - 1] : NULL;
-  if (!before || (before->how != RUN_CONV && before->how != RUN_CONV_TRAINED))
+  const Step *before = i > 0 ? (const Step *) &((Blocks *) executable->backend_data)->steps[i - 1] : NULL;
+  if (!before || (before->run_kind != RUN_CONV && before->run_kind != RUN_CONV_TRAINED))
     return RV_POST_OP_NONE;
   const RvOpCall *step = rv__program_call (program, i);
-  int made = rv__program_call (program, i - 1)->out[0];
-  if (step->in[0] != made ||
-      rv__program_value (program, step->out[0])->storage != rv__program_value (program, made)->storage)
+  int result = rv__program_call (program, i - 1)->out[0];
+  if (step->in[0] != result ||
+      rv__program_value (program, step->out[0])->storage != rv__program_value (program, result)->storage)
     return RV_POST_OP_NONE;
-  RvPostOp after = step->kind == RV_OP_RELU_BACKWARD ? RV_POST_OP_APPLY_MASK : RV_POST_OP_NONE;
+  RvPostOp post_op = step->kind == RV_OP_RELU_BACKWARD ? RV_POST_OP_APPLY_MASK : RV_POST_OP_NONE;
   if (step->kind == RV_OP_RELU) {
     const RvValue *bits = rv__program_value (program, step->out[1]);
-    after = bits->first <= bits->last ? RV_POST_OP_RELU_SAVE_MASK : RV_POST_OP_RELU;
+    post_op = bits->first <= bits->last ? RV_POST_OP_RELU_SAVE_MASK : RV_POST_OP_RELU;
   }
-  return rv__conv_supports_post_op (before->conv, after) ? after : RV_POST_OP_NONE;
+  return rv__conv_supports_post_op (before->conv, post_op) ? post_op : RV_POST_OP_NONE;
 }
 
+/* Chooses a kernel for the convolution of step @i. If none fits, the step stays RUN_PLAIN. */
 static void
 compile_conv (RvExecutable *executable, int i)
 {
-  Own *own = executable->backend_data;
+  Blocks *blocks = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean trained = rv__program_value (executable->program, s->in[1])->role != RV_VALUE_CONSTANT;
   RvConvSpec spec = conv_spec (executable, s);
-  use_conv (executable, &own->steps[i],
-            spec.direction == RV_CONV_BACKWARD_WEIGHTS ? RUN_CONV_WEIGHTS
-            : trained                                  ? RUN_CONV_TRAINED
-                                                       : RUN_CONV,
-            rv__conv_choose (&own->chooser, executable, &spec, trained));
+  step_set_conv (executable, &blocks->steps[i],
+                 spec.direction == RV_CONV_BACKWARD_WEIGHTS ? RUN_CONV_WEIGHTS
+                 : trained                                  ? RUN_CONV_TRAINED
+                                                            : RUN_CONV,
+                 rv__conv_choose (&blocks->chooser, executable, &spec, trained));
 }
 
-/* oneDNN's product if there is one; else a convolution. Plain C if both are transposed, which no program uses. */
+/* Runs the matrix product of step @i with oneDNN, else as a convolution. If both are transposed, RUN_PLAIN stays. */
 static void
 compile_matmul (RvExecutable *executable, int i)
 {
-  Own *own = executable->backend_data;
+  Blocks *blocks = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   RvConvSpec spec = product_spec (executable, s);
-  if (own->chooser.onednn)
-    own->steps[i].how = RUN_MATMUL;
+  if (blocks->chooser.onednn)
+    blocks->steps[i].run_kind = RUN_MATMUL;
   else if (!s->attrs.matmul.transpose_a || !s->attrs.matmul.transpose_b)
-    use_conv (executable, &own->steps[i],
-              spec.direction == RV_CONV_BACKWARD_WEIGHTS ? RUN_CONV_WEIGHTS : RUN_CONV_TRAINED,
-              rv__conv_choose_fixed (&own->chooser, executable, &spec));
+    step_set_conv (executable, &blocks->steps[i],
+                   spec.direction == RV_CONV_BACKWARD_WEIGHTS ? RUN_CONV_WEIGHTS : RUN_CONV_TRAINED,
+                   rv__conv_choose_fixed (&blocks->chooser, executable, &spec));
 }
 
+/* Runs the Gram matrix of step @i, or its backward pass, as a convolution. If no kernel fits, RUN_PLAIN stays. */
 static void
 compile_gram (RvExecutable *executable, int i)
 {
-  Own *own = executable->backend_data;
+  Blocks *blocks = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean backward = s->kind == RV_OP_GRAM_BACKWARD;
   RvConvSpec spec = gram_spec (executable, s->in[0], backward ? RV_CONV_FORWARD : RV_CONV_BACKWARD_WEIGHTS, FALSE);
-  use_conv (executable, &own->steps[i], backward ? RUN_GRAM_BACKWARD : RUN_CONV_WEIGHTS,
-            rv__conv_choose_fixed (&own->chooser, executable, &spec));
+  step_set_conv (executable, &blocks->steps[i], backward ? RUN_GRAM_BACKWARD : RUN_CONV_WEIGHTS,
+                 rv__conv_choose_fixed (&blocks->chooser, executable, &spec));
 }
 
 /* Lets step @i compute the Gram gradient of step i - 1 and add it at once. Step i - 1 then does nothing, and its value
- * has no memory. */
+ * has no memory. Changes nothing if no kernel fits. */
 static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
-  Own *own = executable->backend_data;
+  Blocks *blocks = executable->backend_data;
   const RvOpCall *gram = rv__program_call (executable->program, i - 1);
   RvConvSpec spec = gram_spec (executable, gram->in[0], RV_CONV_FORWARD, TRUE);
-  RvConv *conv = rv__conv_choose_fixed (&own->chooser, executable, &spec);
+  RvConv *conv = rv__conv_choose_fixed (&blocks->chooser, executable, &spec);
   if (!conv)
     return;
-  own->steps[i].gram_step = i - 1;
-  use_conv (executable, &own->steps[i], RUN_GRAM_BACKWARD, conv);
-  g_clear_pointer (&own->steps[i - 1].conv, rv__conv_free);
-  own->steps[i - 1].how = RUN_NOTHING;
+  blocks->steps[i].gram_step = i - 1;
+  step_set_conv (executable, &blocks->steps[i], RUN_GRAM_BACKWARD, conv);
+  g_clear_pointer (&blocks->steps[i - 1].conv, rv__conv_free);
+  blocks->steps[i - 1].run_kind = RUN_NOTHING;
   executable->layout[gram->out[0]].bytes = 0;
 }
 
 /* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, or replace step i - 1, and then shortens or
- * drops their values. Sets scratch and packed bytes. */
+ * drops their values. Updates executable->scratch_bytes and ->packed_bytes. Cannot fail. */
 static void
 compile_step (RvExecutable *executable, int i)
 {
-  Own *own = executable->backend_data;
+  Blocks *blocks = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
-  Step *step = &own->steps[i];
+  Step *step = &blocks->steps[i];
 
-  step->how = RUN_PLAIN;
+  step->run_kind = RUN_PLAIN;
   step->gram_step = i;
   if (s->kind == RV_OP_CONV2D || s->kind == RV_OP_CONV2D_BACKWARD_DATA || s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS)
     compile_conv (executable, i);
@@ -296,17 +305,17 @@ compile_step (RvExecutable *executable, int i)
   else if (adds_gram_gradient (executable, i))
     compile_gram_addition (executable, i);
 
-  RvPostOp after = after_convolution (executable, i);
-  if (after != RV_POST_OP_NONE) {
-    own->steps[i - 1].after = after;
-    step->how = RUN_NOTHING;
-    if (after == RV_POST_OP_RELU_SAVE_MASK) /* the bits are written one step earlier than planned */
+  RvPostOp post_op = fusable_post_op (executable, i);
+  if (post_op != RV_POST_OP_NONE) {
+    blocks->steps[i - 1].post_op = post_op;
+    step->run_kind = RUN_NOTHING;
+    if (post_op == RV_POST_OP_RELU_SAVE_MASK) /* the bits are written one step earlier than planned */
       rv__program_value (executable->program, s->out[1])->first = i - 1;
   }
   if (s->kind == RV_OP_RESHAPE && executable->layout[s->in[0]].block != executable->layout[s->out[0]].block)
-    step->how = RUN_RESHAPE;
-  if (step->how == RUN_PLAIN && !plain_takes_layout (executable, s)) {
-    step->how = RUN_PLAIN_STAGED;
+    step->run_kind = RUN_RESHAPE;
+  if (step->run_kind == RUN_PLAIN && !plain_supports_layout (executable, s)) {
+    step->run_kind = RUN_PLAIN_STAGED;
     executable->scratch_bytes = MAX (executable->scratch_bytes, staging_bytes (executable, s));
   }
 }
@@ -314,10 +323,12 @@ compile_step (RvExecutable *executable, int i)
 static gboolean
 backend_error (GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN refused a step that it had accepted before");
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
+               "oneDNN failed in a step that it had compiled; the backend 'reference' runs without it");
   return FALSE;
 }
 
+/* Bytes of the largest value that is not a constant. */
 static gsize
 largest_value (const RvProgram *program)
 {
@@ -328,49 +339,49 @@ largest_value (const RvProgram *program)
   return largest;
 }
 
-/* RvBackendClass.compile. Chooses layouts and kernels, which may measure. RV_ERROR_TYPE unless f32,
- * RV_ERROR_CANCELLED. */
+/* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Stores its plan in backend_data, which
+ * blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32, RV_ERROR_CANCELLED. */
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {
-  Own *own = executable->backend_data = g_new0 (Own, 1);
-  own->n_steps = (int) executable->program->calls->len;
-  own->steps = g_new0 (Step, own->n_steps + 1);
-  own->block = rv__simd_best ()->lanes;
-  own->chooser.largest_bytes = largest_value (executable->program);
-  own->chooser.waited_s = rv__system_run_delay_s;
-  own->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
+  Blocks *blocks = executable->backend_data = g_new0 (Blocks, 1);
+  blocks->n_steps = (int) executable->program->calls->len;
+  blocks->steps = g_new0 (Step, blocks->n_steps + 1);
+  blocks->block = rv__simd_best ()->lanes;
+  blocks->chooser.largest_bytes = largest_value (executable->program);
+  blocks->chooser.waited_s = rv__system_run_delay_s;
+  blocks->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
   if (executable->program->type != RV_F32) {
-    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend cpu computes in f32 only");
+    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend 'cpu' computes in f32 only");
     return FALSE;
   }
-  own->chooser.onednn = rv__onednn_open ();
+  blocks->chooser.onednn = rv__onednn_open ();
 
   for (int v = 0; v < (int) executable->program->values->len; v++)
-    executable->layout[v].block = block_of (own, rv__program_value (executable->program, v));
-  for (int i = 0; i < own->n_steps; i++) {
+    executable->layout[v].block = layout_block (blocks, rv__program_value (executable->program, v));
+  for (int i = 0; i < blocks->n_steps; i++) {
     const RvOpCall *s = rv__program_call (executable->program, i);
     if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* weight gradients have the layout of weights */
       executable->layout[s->out[0]].block = 1;
   }
-  for (int i = 0; i < own->n_steps; i++) {
-    if (rv__executable_is_cancelled (executable, error))
+  for (int i = 0; i < blocks->n_steps; i++) {
+    if (!rv__executable_check_cancelled (executable, error))
       return FALSE;
     compile_step (executable, i);
   }
   return TRUE;
 }
 
-/* Frees the plain weights of constants that all steps use in packed form only; their layout.data becomes NULL. */
+/* Releases the plain weights of constants that all steps use in packed form only; their layout.data becomes NULL. */
 static void
 drop_packed_constants (RvExecutable *executable)
 {
-  const Own *own = executable->backend_data;
+  const Blocks *blocks = executable->backend_data;
   g_autofree gboolean *needed = g_new0 (gboolean, executable->program->values->len + 1);
-  for (int i = 0; i < own->n_steps; i++) {
+  for (int i = 0; i < blocks->n_steps; i++) {
     const RvOpCall *s = rv__program_call (executable->program, i);
     for (int k = 0; k < s->n_in; k++)
-      needed[s->in[k]] |= own->steps[i].how != RUN_CONV || k != 1;
+      needed[s->in[k]] |= blocks->steps[i].run_kind != RUN_CONV || k != 1;
   }
   for (int v = 0; v < (int) executable->program->values->len; v++)
     if (!needed[v] && rv__program_value (executable->program, v)->role == RV_VALUE_CONSTANT) {
@@ -384,43 +395,42 @@ drop_packed_constants (RvExecutable *executable)
 static gboolean
 blocks_bind (RvExecutable *executable, GError **error)
 {
-  Own *own = executable->backend_data;
-  for (int i = 0; i < own->n_steps; i++) {
-    Step *step = &own->steps[i];
-    if (step->how != RUN_CONV)
+  Blocks *blocks = executable->backend_data;
+  for (int i = 0; i < blocks->n_steps; i++) {
+    Step *step = &blocks->steps[i];
+    if (step->run_kind != RUN_CONV)
       continue;
     const RvOpCall *s = rv__program_call (executable->program, i);
     const float *plain = executable->layout[s->in[1]].data;
     step->packed = rv__alloc (rv__conv_packed_bytes (step->conv), "the network's weights", error);
     if (!step->packed)
       return FALSE;
-    if (!rv__conv_pack (step->conv, own->chooser.onednn, plain, TRUE, step->packed, error))
+    if (!rv__conv_pack (step->conv, blocks->chooser.onednn, plain, TRUE, step->packed, error))
       return FALSE;
   }
   drop_packed_constants (executable);
   return TRUE;
 }
 
-/* RvBackendClass.close. */
+/* RvBackendClass.close. Frees backend_data; NULL is allowed. */
 static void
 blocks_close (RvExecutable *executable)
 {
-  Own *own = executable->backend_data;
-  if (!own)
+  Blocks *blocks = executable->backend_data;
+  if (!blocks)
     return;
-  for (int i = 0; i < own->n_steps; i++) {
-    rv__conv_free (own->steps[i].conv);
-    rv__free (own->steps[i].packed);
+  for (int i = 0; i < blocks->n_steps; i++) {
+    rv__conv_free (blocks->steps[i].conv);
+    rv__free (blocks->steps[i].packed);
   }
-  rv__onednn_close (own->chooser.onednn);
-  g_free (own->steps);
-  g_free (own);
+  rv__onednn_close (blocks->chooser.onednn);
+  g_free (blocks->steps);
+  g_free (blocks);
 }
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* Runs a plain-C op on copies of its blocked operands in plain rows, in the scratch. Results are copied back to
- * blocks. */
+/* Runs a plain-C op on copies of its blocked operands in plain rows, in the scratch; results go back to the blocks. */
 static void
 run_staged (RvExecutable *executable, const RvOpCall *s)
 {
@@ -428,52 +438,53 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
   guint8 *scratch = executable->scratch;
   for (int k = 0; k < s->n_in + s->n_out; k++) {
     int v = k < s->n_in ? s->in[k] : s->out[k - s->n_in];
-    RvView lies = rv__executable_view (executable, v), *view = k < s->n_in ? &in[k] : &out[k - s->n_in];
-    *view = lies;
-    if (lies.block <= 1 || !lies.data)
+    RvView stored = rv__executable_view (executable, v), *view = k < s->n_in ? &in[k] : &out[k - s->n_in];
+    *view = stored;
+    if (stored.block <= 1 || !stored.data)
       continue;
-    *view = (RvView){ scratch, lies.shape, 1 };
+    *view = (RvView){ scratch, stored.shape, 1 };
     scratch += rv__aligned (rv__program_value_bytes (executable->program, v));
     if (k < s->n_in)
-      rv__reorder (&lies, view, sizeof (float));
+      rv__reorder (&stored, view, sizeof (float));
   }
   rv__op_class (s->kind, RV_F32)->run (&s->attrs, s->n_in, in, out);
   for (int k = 0; k < s->n_out; k++) {
-    RvView lies = rv__executable_view (executable, s->out[k]);
-    if (lies.block > 1 && lies.data)
-      rv__reorder (&out[k], &lies, sizeof (float));
+    RvView stored = rv__executable_view (executable, s->out[k]);
+    if (stored.block > 1 && stored.data)
+      rv__reorder (&out[k], &stored, sizeof (float));
   }
 }
 
-/* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. FALSE: oneDNN
- * failed. */
+/* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. Once cancelled,
+ * may stop early with TRUE. FALSE without an error: oneDNN failed. */
 static gboolean
 run_conv (RvExecutable *executable, int i)
 {
-  const Own *own = executable->backend_data;
-  const Step *step = &own->steps[i];
+  const Blocks *blocks = executable->backend_data;
+  const Step *step = &blocks->steps[i];
   const RvOpCall *s = rv__program_call (executable->program, i);
-  const RvValueLayout *place = executable->layout;
-  Operands of = operands_of (s);
-  gboolean trained = step->how == RUN_CONV_TRAINED;
+  const RvValueLayout *layout = executable->layout;
+  Operands operands = conv_operands (s);
+  gboolean trained = step->run_kind == RUN_CONV_TRAINED;
   guint8 *scratch = executable->scratch;
-  RvConvArgs run = { .src = place[of.src].data,
-                     .dst = place[of.dst].data,
+  RvConvArgs run = { .src = layout[operands.src].data,
+                     .dst = layout[operands.dst].data,
                      .packed = trained ? scratch : step->packed,
-                     .weights = place[of.weights].data,
-                     .bias = step->conv->spec.bias ? place[s->in[2]].data : NULL,
-                     .post_op = step->after,
+                     .weights = layout[operands.weights].data,
+                     .bias = step->conv->spec.bias ? layout[s->in[2]].data : NULL,
+                     .post_op = step->post_op,
                      .cancellable = executable->cancellable };
-  if (step->after != RV_POST_OP_NONE) {
+  if (step->post_op != RV_POST_OP_NONE) {
     const RvOpCall *next = rv__program_call (executable->program, i + 1);
-    run.bits = place[step->after == RV_POST_OP_APPLY_MASK ? next->in[1] : next->out[1]].data;
+    run.bits = layout[step->post_op == RV_POST_OP_APPLY_MASK ? next->in[1] : next->out[1]].data;
   }
-  if (trained && !rv__conv_pack (step->conv, own->chooser.onednn, run.weights, FALSE, run.packed, NULL))
+  if (trained && !rv__conv_pack (step->conv, blocks->chooser.onednn, run.weights, FALSE, run.packed, NULL))
     return FALSE;
-  return rv__conv_run (step->conv, own->chooser.onednn, &run,
+  return rv__conv_run (step->conv, blocks->chooser.onednn, &run,
                        trained ? scratch + rv__aligned (rv__conv_packed_bytes (step->conv)) : scratch);
 }
 
+/* Runs a matrix product with oneDNN. FALSE without an error: oneDNN failed. */
 static gboolean
 run_matmul (const RvExecutable *executable, const RvOpCall *s)
 {
@@ -485,7 +496,7 @@ run_matmul (const RvExecutable *executable, const RvOpCall *s)
                               executable->layout[s->out[0]].data);
 }
 
-/* The side in plain rows gets the shape of the side in blocks. */
+/* Copies between blocks and plain rows. The side in plain rows is viewed in the shape of the side in blocks. */
 static void
 run_reshape (const RvExecutable *executable, const RvOpCall *s)
 {
@@ -497,11 +508,12 @@ run_reshape (const RvExecutable *executable, const RvOpCall *s)
   rv__reorder (&from, &to, sizeof (float));
 }
 
-/* Writes (D + D^T) F of the Gram step to value @out, adding if the kernel accumulates. FALSE: oneDNN failed. */
+/* Writes (D + D^T) F of step->gram_step to value @out, or adds it if the kernel accumulates. D: gradient of the Gram
+ * matrix, F: features. FALSE without an error: oneDNN failed. */
 static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out)
 {
-  const Own *own = executable->backend_data;
+  const Blocks *blocks = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, step->gram_step);
   const float *D = executable->layout[s->in[1]].data;
   gint64 C = rv__program_shape (executable->program, s->in[1])->dim[0];
@@ -512,21 +524,21 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
   for (gint64 i = 0; i < C; i++)
     for (gint64 j = 0; j < C; j++)
       symmetric[i * C + j] = D[i * C + j] + D[j * C + i];
-  return rv__conv_pack (step->conv, own->chooser.onednn, symmetric, FALSE, packed, NULL) &&
-         rv__conv_run (step->conv, own->chooser.onednn, &run,
+  return rv__conv_pack (step->conv, blocks->chooser.onednn, symmetric, FALSE, packed, NULL) &&
+         rv__conv_run (step->conv, blocks->chooser.onednn, &run,
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
-/* RvBackendClass.run. RV_ERROR_BACKEND. */
+/* RvBackendClass.run. RV_ERROR_BACKEND if oneDNN fails. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {
-  const Own *own = executable->backend_data;
-  const Step *step = &own->steps[i];
+  const Blocks *blocks = executable->backend_data;
+  const Step *step = &blocks->steps[i];
   const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean ok = TRUE;
 
-  switch (step->how) {
+  switch (step->run_kind) {
   case RUN_PLAIN:
     rv__executable_run_plain (executable, i);
     break;
@@ -557,10 +569,10 @@ blocks_run (RvExecutable *executable, int i, GError **error)
 static const char *
 blocks_step_kernel (const RvExecutable *executable, int i)
 {
-  const Step *step = &((const Own *) executable->backend_data)->steps[i];
+  const Step *step = &((const Blocks *) executable->backend_data)->steps[i];
   if (step->conv)
     return rv__conv_name (step->conv);
-  return step->how == RUN_MATMUL ? "sgemm" : step->how == RUN_NOTHING ? NULL : "plain C";
+  return step->run_kind == RUN_MATMUL ? "sgemm" : step->run_kind == RUN_NOTHING ? NULL : "plain C";
 }
 
 /* RvBackendClass.describe. */

@@ -32,12 +32,12 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
                           spec->stride[0], log2_area, executable->n_threads, precisions[executable->precision]);
 }
 
-/* Adds the cost of the ReLU that nearly always follows (its gradient costs the same), unless the kernel can fuse it. */
+/* Runs the ReLU that nearly always follows (its gradient costs the same) on @output, unless the kernel can fuse it. */
 static void
-run_relu (const RvConv *conv, void *made)
+run_relu (const RvConv *conv, void *output)
 {
   gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
-  RvView y = { made, forward ? conv->spec.dst : conv->spec.src, 1 }, out[] = { y, { NULL, y.shape, 1 } };
+  RvView y = { output, forward ? conv->spec.dst : conv->spec.src, 1 }, out[] = { y, { NULL, y.shape, 1 } };
   if (!rv__conv_supports_post_op (conv, RV_POST_OP_RELU))
     rv__op_class (RV_OP_RELU, RV_F32)->run (NULL, 1, &y, out);
 }
@@ -53,10 +53,10 @@ wall_clock_s (void)
   return (double) g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-/* Seconds of one run on memory of its own. -1: not enough memory, or hopelessly slower than @best_s (-1: no best yet).
- * Undefined once cancelled. */
+/* Shortest time of TRIALS runs of @conv and a ReLU, s, on temporary zeroed buffers. -1: oneDNN failed, too little
+ * memory, or more than HOPELESS times @best_s (-1: no best yet). Undefined once cancelled. */
 static double
-measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s, GCancellable *cancellable)
+measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s, GCancellable *cancellable)
 {
   const RvConvSpec *spec = &conv->spec;
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
@@ -102,8 +102,9 @@ measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, doubl
 #define TOO_BIG_SCRATCH_BYTES (64u << 20)
 #define TOO_BIG_SCRATCH_RATIO 2
 
+/* Whether a kernel of oneDNN's Winograd needs too much memory for its weights or its scratch. FALSE for other kinds. */
 static gboolean
-too_big (const RvConvChooser *chooser, const RvConv *conv)
+is_too_big (const RvConvChooser *chooser, const RvConv *conv)
 {
   gint64 activations = rv_shape_count (&conv->spec.src) + rv_shape_count (&conv->spec.dst);
   gsize weights = rv__conv_packed_bytes (conv), scratch = rv__conv_scratch_bytes (conv);
@@ -112,23 +113,25 @@ too_big (const RvConvChooser *chooser, const RvConv *conv)
           (scratch > TOO_BIG_SCRATCH_BYTES && scratch > TOO_BIG_SCRATCH_RATIO * chooser->largest_bytes));
 }
 
+/* (transfer full) (nullable): kernel @kind for @spec. NULL: it does not exist, rounds more than executable->precision
+ * allows, needs too much memory, or is bf16 and the weights are @trained. */
 static RvConv *
-candidate (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, RvConvKernelKind kind,
-           gboolean trained)
+candidate_new (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
+               RvConvKernelKind kind, gboolean trained)
 {
   if (kind == RV_CONV_KERNEL_BF16 && (executable->precision == RV_PRECISION_F32 || trained))
     return NULL;
   RvConv *conv = rv__conv_new (chooser->onednn, spec, kind, executable->n_threads);
   gboolean rounds =
     executable->precision == RV_PRECISION_FULL && conv && rv__conv_rounding (conv) > RV_CONV_FULL_ROUNDING;
-  if (conv && (rounds || too_big (chooser, conv)))
+  if (conv && (rounds || is_too_big (chooser, conv)))
     g_clear_pointer (&conv, rv__conv_free);
   return conv;
 }
 
-/* The rows that one trial needs to show the speed; all rows of a large picture would take seconds. */
+/* Copy of @spec with fewer rows, enough to measure the speed: all rows of a large picture would take seconds. */
 static RvConvSpec
-trial_of (const RvConvSpec *spec)
+trial_spec (const RvConvSpec *spec)
 {
   RvConvSpec trial = *spec;
   double flops = 2.0 * (double) rv_shape_count (&spec->dst) * (double) rv_shape_count (&spec->weights) /
@@ -140,33 +143,35 @@ trial_of (const RvConvSpec *spec)
   return trial;
 }
 
-/* Seconds of a kernel's trial; -1 as in measure(). Sets the number of threads first: oneDNN plans for it. */
+/* Seconds of kernel @kind on @trial with timing->n_threads threads, as measure_s(); also -1 if it does not exist. Sets
+ * the number of threads meanwhile, because oneDNN plans for it. */
 static double
-try_kernel (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelKind kind, const Timing *timing,
-            double best_s, GCancellable *cancellable)
+measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelKind kind, const Timing *timing,
+                double best_s, GCancellable *cancellable)
 {
   int before = rv__system_use_threads (timing->n_threads);
   RvConv *conv = rv__conv_new (chooser->onednn, trial, kind, timing->n_threads);
-  double seconds = conv ? measure (chooser, conv, timing, best_s, cancellable) : -1;
+  double seconds = conv ? measure_s (chooser, conv, timing, best_s, cancellable) : -1;
   rv__conv_free (conv);
   rv__system_use_threads (before);
   return seconds;
 }
 
-/* The fastest kernel; *measured: whether it was timed. oneDNN's Winograd must be 10 % faster, because of its memory.
- * bf16 must be, too, because its copies evict the data of other steps from the caches. */
+/* (transfer full) (nullable): the fastest kernel for @spec. *measured: (out): whether it was timed; FALSE once
+ * cancelled. oneDNN's Winograd must be 10 % faster than others, because of its memory. bf16 must be, too, because its
+ * copies evict the data of other steps from the caches. */
 static RvConv *
-fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
-            gboolean trained, gboolean *measured)
+measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
+             gboolean trained, gboolean *measured)
 {
   RvConv *best = NULL;
-  const RvConvSpec trial = trial_of (spec);
+  const RvConvSpec trial = trial_spec (spec);
   double best_seconds = -1;
   GCancellable *cancellable = executable->cancellable;
   for (int i = 0; i < RV_N_CONV_KERNELS && !(best && g_cancellable_is_cancelled (cancellable)); i++) {
     RvConvKernelKind kind = (RvConvKernelKind) i;
-    RvConv *conv = candidate (chooser, executable, spec, kind, trained);
-    double seconds = conv ? try_kernel (chooser, &trial, kind, timing, best_seconds, cancellable) : -1;
+    RvConv *conv = candidate_new (chooser, executable, spec, kind, trained);
+    double seconds = conv ? measure_kind_s (chooser, &trial, kind, timing, best_seconds, cancellable) : -1;
     if (seconds > 0 && (kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD || kind == RV_CONV_KERNEL_BF16))
       seconds /= 0.9;
     if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {
@@ -184,30 +189,30 @@ fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutab
 
 #define DISTURBED 0.05 /* waiting time for a core / time of all threads */
 
-/* (transfer full) (nullable): the fastest kernel, measured and added to the table under @key. While another program is
- * busy, the wall clock favours kernels that distribute work dynamically, which are slower on an idle machine. Then the
- * CPU clock of one thread is used, if time allows; otherwise the result is not added. */
+/* (transfer full) (nullable): the fastest kernel, measured and added to executable->kernels under @key. While another
+ * program is busy, the wall clock favours kernels that distribute work dynamically, which are slower on an idle
+ * machine. Then the CPU clock of one thread is used, if time allows; otherwise nothing is added. */
 static RvConv *
-fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
-         const char *key)
+measure_fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
+                 const char *key)
 {
   const Timing by_wall = { executable->n_threads, wall_clock_s }, by_one_thread = { 1, rv__system_thread_clock_s };
   gboolean measured;
   double began_s = wall_clock_s (), waited_s = chooser->waited_s ();
-  RvConv *best = fastest_by (&by_wall, chooser, executable, spec, trained, &measured);
+  RvConv *best = measure_all (&by_wall, chooser, executable, spec, trained, &measured);
   double passed_s = wall_clock_s () - began_s;
   gboolean disturbed = chooser->waited_s () - waited_s > DISTURBED * executable->n_threads * passed_s;
   gboolean again = measured && disturbed && g_get_monotonic_time () < chooser->tune_until_us;
   if (again) {
     rv__conv_free (best);
-    best = fastest_by (&by_one_thread, chooser, executable, spec, trained, &measured);
+    best = measure_all (&by_one_thread, chooser, executable, spec, trained, &measured);
   }
   if (measured && (again || !disturbed))
     rv__kernel_table_add (executable->kernels, key, best->class->name);
   return best;
 }
 
-/* Logs one line for each convolution with G_MESSAGES_DEBUG=reverie. */
+/* Logs the choice, in one line, with G_MESSAGES_DEBUG=reverie. @conv: (nullable): plain C. */
 static void
 log_choice (const RvConvSpec *spec, const RvConv *conv)
 {
@@ -228,50 +233,53 @@ fits_sevens (const RvConvSpec *spec)
   return 10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
 }
 
-/* The usual winner; never bf16, whose copies may cost more than it saves. NULL: use the fixed choice. */
+/* (transfer full) (nullable): the kernel that usually is the fastest, without measuring. Never bf16, whose copies may
+ * cost more than it saves. NULL: none of them fits; use rv__conv_choose_fixed(). */
 static RvConv *
-usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
+guess (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   gint64 channels = MIN (spec->weights.dim[0], spec->weights.dim[1]);
-  gboolean strided = rv__conv_is_strided (spec);
+  gboolean strided = rv__conv_spec_is_strided (spec);
   RvConv *conv = NULL;
   if (!strided && spec->direction != RV_CONV_BACKWARD_WEIGHTS)
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_THIN, trained);
+    conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_THIN, trained);
   if (!conv && (!strided || channels >= MANY_CHANNELS))
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
+    conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
   else if (!conv && channels >= SOME_CHANNELS && rv__simd_best ()->lanes <= 8 && fits_sevens (spec))
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD_LARGE, trained);
+    conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD_LARGE, trained);
   return conv;
 }
 
-/* The kernel @name; for NULL or an unknown name, the usual one. */
+/* (transfer full) (nullable): the kernel @name of the table; NULL if it does not fit. For NULL or an unknown name
+ * guess(). */
 static RvConv *
-named (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
-       const char *name)
+conv_by_name (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
+              const char *name)
 {
   for (int k = 0; name && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (name, rv__conv_class ((RvConvKernelKind) k)->name) == 0)
-      return candidate (chooser, executable, spec, (RvConvKernelKind) k, trained);
-  return usual (chooser, executable, spec, trained);
+      return candidate_new (chooser, executable, spec, (RvConvKernelKind) k, trained);
+  return guess (chooser, executable, spec, trained);
 }
 
-/* The kernel in the table; else the fastest, measured; else the usual one. */
+/* (transfer full) (nullable): the kernel in executable->kernels; else the fastest, measured if time is left; else
+ * guess(). Records it as in use, or returns the one that another thread recorded. NULL: use rv__conv_choose_fixed(). */
 static RvConv *
-best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
+choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   g_autofree char *key = table_key (executable, spec);
   const char *known = rv__kernel_table_lookup (executable->kernels, key);
   gboolean measured = !known && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us &&
                       !g_cancellable_is_cancelled (executable->cancellable);
-  RvConv *best =
-    measured ? fastest (chooser, executable, spec, trained, key) : named (chooser, executable, spec, trained, known);
+  RvConv *best = measured ? measure_fastest (chooser, executable, spec, trained, key)
+                          : conv_by_name (chooser, executable, spec, trained, known);
   if (!best)
     return NULL;
   const char *first = rv__kernel_table_commit (executable->kernels, key, best->class->name);
   if (strcmp (first, best->class->name) == 0)
     return best;
   rv__conv_free (best); /* another thread has added one meanwhile */
-  return named (chooser, executable, spec, trained, first);
+  return conv_by_name (chooser, executable, spec, trained, first);
 }
 
 #define LONG_SUM 4096 /* positions: from here on our outer products are the fastest with AVX2 */
@@ -302,7 +310,7 @@ rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, c
                                                       : USUAL];
   RvConv *conv = NULL;
   for (guint i = 0; !conv && i < N_KINDS; i++)
-    conv = candidate (chooser, executable, spec, order[i], TRUE);
+    conv = candidate_new (chooser, executable, spec, order[i], TRUE);
   return conv;
 }
 
@@ -311,9 +319,9 @@ rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const R
 {
   RvConv *conv = NULL;
   if (executable->precision == RV_PRECISION_BF16)
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_BF16, trained);
+    conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_BF16, trained);
   if (!conv && !executable->exact)
-    conv = best_known (chooser, executable, spec, trained);
+    conv = choose_unfixed (chooser, executable, spec, trained);
   if (!conv)
     conv = rv__conv_choose_fixed (chooser, executable, spec);
   log_choice (spec, conv);

@@ -60,12 +60,12 @@ rv__conv_scratch_bytes (const RvConv *conv)
 }
 
 gboolean
-rv__conv_supports_post_op (const RvConv *conv, RvPostOp after)
+rv__conv_supports_post_op (const RvConv *conv, RvPostOp post_op)
 {
   gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
-  gboolean has_bits = after == RV_POST_OP_RELU_SAVE_MASK || after == RV_POST_OP_APPLY_MASK;
+  gboolean has_bits = post_op == RV_POST_OP_RELU_SAVE_MASK || post_op == RV_POST_OP_APPLY_MASK;
   int block = forward ? conv->spec.dst_block : conv->spec.src_block;
-  return after == RV_POST_OP_NONE || (conv->class->fuses_post_op && block > (has_bits ? 4 : 1));
+  return post_op == RV_POST_OP_NONE || (conv->class->fuses_post_op && block > (has_bits ? 4 : 1));
 }
 
 gboolean

@@ -5,6 +5,7 @@
 
 /* ---- between layouts --------------------------------------------------------------------------------------------- */
 
+/* Copies channel @plane, counted over all pictures, between two layouts. */
 static void
 reorder_plane (const RvView *from, const RvView *to, gsize element_bytes, gint64 plane)
 {

@@ -47,7 +47,8 @@ rv_kernel_table_unref (RvKernelTable *table)
   g_free (table);
 }
 
-/* Existing entries stay. The caller holds the lock, as for all functions here without the prefix rv_. */
+/* Adds @key = @kernel to @entries, a hash table of @table; an existing entry stays. The caller holds the lock, as for
+ * all functions here without the prefix rv_. */
 static void
 add (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
 {
@@ -56,7 +57,7 @@ add (RvKernelTable *table, GHashTable *entries, const char *key, const char *ker
                          g_string_chunk_insert_const (table->texts, kernel));
 }
 
-/* The current name of a kernel of an earlier cache or recipe. */
+/* The current name of a kernel of an earlier cache or recipe; other names unchanged. */
 static const char *
 current_name (const char *kernel)
 {
@@ -67,6 +68,7 @@ current_name (const char *kernel)
   return kernel;
 }
 
+/* Adds lines "key = kernel" to @entries, a hash table of @table; ignores other lines. The caller holds the lock. */
 static void
 add_text (RvKernelTable *table, GHashTable *entries, const char *text)
 {
@@ -80,51 +82,37 @@ add_text (RvKernelTable *table, GHashTable *entries, const char *text)
   }
 }
 
-const char *
-rv__kernel_table_get (const RvKernelTable *table, const char *key)
-{
-  g_mutex_lock (table->lock);
-  const char *kernel = g_hash_table_lookup (table->entries, key);
-  g_mutex_unlock (table->lock);
-  return kernel;
-}
-
 void
 rv__kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
 {
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   add (table, table->entries, key, kernel);
-  g_mutex_unlock (table->lock);
 }
 
 guint
 rv__kernel_table_size (const RvKernelTable *table)
 {
-  g_mutex_lock (table->lock);
-  guint n = g_hash_table_size (table->entries);
-  g_mutex_unlock (table->lock);
-  return n;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
+  return g_hash_table_size (table->entries);
 }
 
 char *
 rv__kernel_table_to_text (const RvKernelTable *table)
 {
   GString *text = g_string_new (NULL);
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (table->entries), (GCompareFunc) strcmp);
   for (GList *key = keys; key; key = key->next)
     g_string_append_printf (text, "%s = %s\n", (char *) key->data,
                             (char *) g_hash_table_lookup (table->entries, key->data));
-  g_mutex_unlock (table->lock);
   return g_string_free (text, FALSE);
 }
 
 void
 rv_kernel_table_add_text (RvKernelTable *table, const char *text)
 {
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   add_text (table, table->entries, text);
-  g_mutex_unlock (table->lock);
 }
 
 /* ---- kernels in use ---------------------------------------------------------------------------------------------- */
@@ -132,21 +120,17 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
 const char *
 rv__kernel_table_lookup (const RvKernelTable *table, const char *key)
 {
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   const char *kernel = g_hash_table_lookup (table->used, key);
-  kernel = kernel ? kernel : g_hash_table_lookup (table->entries, key);
-  g_mutex_unlock (table->lock);
-  return kernel;
+  return kernel ? kernel : g_hash_table_lookup (table->entries, key);
 }
 
 const char *
 rv__kernel_table_commit (RvKernelTable *table, const char *key, const char *kernel)
 {
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   add (table, table->used, key, kernel);
-  const char *first = g_hash_table_lookup (table->used, key);
-  g_mutex_unlock (table->lock);
-  return first;
+  return g_hash_table_lookup (table->used, key);
 }
 
 RvKernelTable *
@@ -155,11 +139,10 @@ rv__kernel_table_used (const RvKernelTable *table)
   RvKernelTable *used = rv_kernel_table_new ();
   GHashTableIter iter;
   gpointer key, kernel;
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   g_hash_table_iter_init (&iter, table->used);
   while (g_hash_table_iter_next (&iter, &key, &kernel))
     add (used, used->entries, key, kernel);
-  g_mutex_unlock (table->lock);
   return used;
 }
 
@@ -169,21 +152,19 @@ rv__kernel_table_n_guessed (const RvKernelTable *table)
   GHashTableIter iter;
   gpointer key;
   guint n = 0;
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   g_hash_table_iter_init (&iter, table->used);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     n += !g_hash_table_contains (table->entries, key);
-  g_mutex_unlock (table->lock);
   return n;
 }
 
 void
 rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text)
 {
-  g_mutex_lock (table->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   g_hash_table_remove_all (table->entries);
   g_hash_table_remove_all (table->used);
   add_text (table, table->entries, text);
   add_text (table, table->used, used_text);
-  g_mutex_unlock (table->lock);
 }

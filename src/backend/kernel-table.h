@@ -8,31 +8,30 @@
 /* Increased when a kernel is added or becomes much faster: earlier measurements then no longer count. */
 #define RV_KERNEL_SET 3
 
-/* (nullable): the kernel of @key; NULL: none. Borrowed from @table. */
-const char *rv__kernel_table_get (const RvKernelTable *table, const char *key);
-
-/* Adds an entry unless @key has one. Texts are copied. */
+/* Adds the entry @key = @kernel; an existing entry stays. Texts are copied. */
 void rv__kernel_table_add (RvKernelTable *table, const char *key, const char *kernel);
 
+/* Number of entries. Kernels in use without an entry do not count. */
 guint rv__kernel_table_size (const RvKernelTable *table);
 
-/* (transfer full): lines "key = kernel", sorted, for rv_kernel_table_add_text(). */
+/* (transfer full): entries as lines "key = kernel", sorted, for rv_kernel_table_add_text(). Empty text: no entries. */
 char *rv__kernel_table_to_text (const RvKernelTable *table);
 
-/* (transfer full): the kernels that runs with @table have used: cached, measured or guessed. Another run with this
- * table computes the same bytes on the same kind of processor. */
+/* (transfer full): a new table whose entries are the kernels in use in @table: cached, measured or guessed. Another run
+ * with it computes the same bytes on the same kind of processor. */
 RvKernelTable *rv__kernel_table_used (const RvKernelTable *table);
 
-/* (nullable): the kernel in use for @key, even if it was a guess; else its entry; else NULL. Borrowed from @table. */
+/* (nullable): the kernel in use for @key, also a guess; else its entry; else NULL. Borrowed until @table is freed. */
 const char *rv__kernel_table_lookup (const RvKernelTable *table, const char *key);
-/* Records that @kernel is used for @key, and returns the kernel to use: the first that was recorded, so that all parts
- * of a run compute alike. Borrowed from @table. */
+/* Records @kernel as in use for @key, unless one is recorded already. Returns the recorded kernel, so that all parts of
+ * a run compute alike. Borrowed, valid until @table is freed. */
 const char *rv__kernel_table_commit (RvKernelTable *table, const char *key, const char *kernel);
 
-/* Number of kernels in use without an entry: guessed, or timed beside a busy program. Other runs may choose others. */
+/* Number of kernels in use that have no entry: guessed, or timed on a busy machine. Other runs may choose others. */
 guint rv__kernel_table_n_guessed (const RvKernelTable *table);
 
-/* Restores @table from @text of rv__kernel_table_to_text() and from @used_text, the same of rv__kernel_table_used(). */
+/* Replaces all entries by those of @text, from rv__kernel_table_to_text(), and all kernels in use by those of
+ * @used_text, the same text of rv__kernel_table_used(). Other lines are ignored. Cannot fail. */
 void rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text);
 
 #endif

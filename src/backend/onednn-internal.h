@@ -13,9 +13,9 @@ struct _RvOnednn {
 };
 
 /* Blocks all signals in the calling thread, and in the other threads of its OpenMP pool, where they stay blocked.
- * oneDNN's GEMM kernels need this before version 3.11.2: they point the stack register into the heap, and the frame of
- * a signal handler would overwrite what lies there (oneDNN issue 4845).
- * *before: the mask to restore with pthread_sigmask(). */
+ * *before: (out): the calling thread's mask, to restore with pthread_sigmask(). oneDNN's GEMM kernels need this before
+ * version 3.11.2: they point the stack register into the heap, and the frame of a signal handler would overwrite what
+ * lies there (oneDNN issue 4845). */
 void rv__onednn_block_signals (sigset_t *before);
 
 /* A memory layout; freed with rv__md_free(). */
@@ -24,13 +24,17 @@ typedef dnnl_memory_desc_t RvMd;
 #else
 typedef dnnl_memory_desc_t *RvMd;
 #endif
-/* A layout of @n dimensions. (transfer full). */
+/* (transfer full) (nullable): a layout of @n dimensions in the order @tag; dnnl_format_tag_any lets a kernel choose.
+ * @dims is copied. NULL: oneDNN refused it. */
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
-/* Layout of the first @rows rows of @planes, with the strides of the planes. (transfer full). */
-RvMd rv__md_band (RvMd planes, gint64 rows);
-/* Copy of a layout that @desc has chosen. (transfer full). */
-RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what);
+/* (transfer full) (nullable): layout of the first @rows rows of @planes, which stays as it is, with the strides of the
+ * whole planes. Dimension 2 counts rows. NULL: oneDNN refused it. */
+RvMd rv__md_new_strip (RvMd planes, gint64 rows);
+/* (transfer full) (nullable): copy of the layout that @desc has chosen for operand @what. NULL: it has none. */
+RvMd rv__md_from_desc (dnnl_primitive_desc_t desc, dnnl_query_t what);
+/* NULL is allowed. */
 void rv__md_free (RvMd md);
+/* Whether two layouts have the same dimensions, type, strides and blocks. NULL is not allowed. */
 gboolean rv__md_equal (RvMd a, RvMd b);
 
 /* Operands of one kernel; `bias` may be NULL. */
@@ -40,16 +44,19 @@ typedef struct {
   dnnl_alg_kind_t algorithm;
 } RvConvMds;
 
-/* *desc: (out) (transfer full): a forward kernel for the operands. Free it with dnnl_primitive_desc_destroy(). */
-dnnl_status_t rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind,
-                                const RvConvMds *mds, dnnl_primitive_attr_t attr);
-/* *desc: (out) (transfer full): a backward-data kernel. @hint: the forward description that oneDNN requires. */
-dnnl_status_t rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
-                                      dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
-/* *desc: (out) (transfer full): a backward-weights kernel. @hint: the forward description that oneDNN requires. */
-dnnl_status_t rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
-                                         dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
-/* Appends the post-op that adds the result to the destination. */
-dnnl_status_t rv__append_sum (dnnl_post_ops_t ops);
+/* *desc: (out) (transfer full): a forward kernel of @kind for the operands; free it with dnnl_primitive_desc_destroy().
+ * @attr: (nullable). Unless dnnl_success, there is none, and *desc is not set. */
+dnnl_status_t rv__desc_new_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind,
+                                    const RvConvMds *mds, dnnl_primitive_attr_t attr);
+/* *desc: (out) (transfer full): a backward-data kernel; src and dst are gradients. @hint: the forward description that
+ * oneDNN requires. Result as rv__desc_new_forward(). */
+dnnl_status_t rv__desc_new_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                                          dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
+/* *desc: (out) (transfer full): a backward-weights kernel; weights and dst are gradients. @hint: the forward
+ * description that oneDNN requires. Result as rv__desc_new_forward(). */
+dnnl_status_t rv__desc_new_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                                             dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
+/* Appends the post-op with which a kernel adds its result to the destination. Returns oneDNN's status. */
+dnnl_status_t rv__post_ops_append_sum (dnnl_post_ops_t ops);
 
 #endif

@@ -11,7 +11,7 @@
 typedef struct {
   dnnl_memory_t outside, inside; /* equal without staging */
   dnnl_primitive_t reorder;      /* NULL without staging */
-  gboolean into;                 /* reorders from outside to inside, before the kernel; else back, after it */
+  gboolean is_input;             /* reordered from outside to inside, before the kernel; else back, after it */
   gsize bytes;                   /* size of the staging area */
 } Operand;
 
@@ -29,41 +29,43 @@ struct _RvConvKernel {
 /* ---- describing -------------------------------------------------------------------------------------------------- */
 
 static dnnl_format_tag_t
-tag_of (int block)
+block_tag (int block)
 {
   return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : block == 4 ? dnnl_aBcd4b : dnnl_abcd;
 }
 
 /* bf16 kernels may choose the layout (AMX prefers channels last): the gain exceeds the cost of staging. */
 static dnnl_format_tag_t
-inside_tag (const RvOnednnVariant *form, int block)
+inside_tag (const RvOnednnVariant *variant, int block)
 {
-  if (form->layout == RV_ONEDNN_CHANNELS_LAST)
+  if (variant->layout == RV_ONEDNN_CHANNELS_LAST)
     return dnnl_acdb;
-  if (form->layout == RV_ONEDNN_PLAIN)
+  if (variant->layout == RV_ONEDNN_PLAIN)
     return dnnl_abcd;
-  return block > 1 && !form->bf16 ? tag_of (block) : dnnl_format_tag_any;
+  return block > 1 && !variant->bf16 ? block_tag (block) : dnnl_format_tag_any;
 }
 
 static RvMd
-inside_md (const RvOnednnVariant *form, const RvShape *shape, int block, gboolean is_read)
+inside_md (const RvOnednnVariant *variant, const RvShape *shape, int block, gboolean is_read)
 {
-  return rv__md_new (shape->n, shape->dim, form->bf16 && is_read ? dnnl_bf16 : dnnl_f32, inside_tag (form, block));
+  return rv__md_new (shape->n, shape->dim, variant->bf16 && is_read ? dnnl_bf16 : dnnl_f32,
+                     inside_tag (variant, block));
 }
 
+/* Layouts of the operands of @spec; weights in the order that the kernel chooses. Free with mds_clear(). */
 static RvConvMds
-mds_for (const RvConvSpec *spec, const RvOnednnVariant *form)
+mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD;
-  RvConvMds mds = { .src = inside_md (form, &spec->src, spec->src_block, forward),
-                    .dst = inside_md (form, &spec->dst, spec->dst_block, !forward),
+  RvConvMds mds = { .src = inside_md (variant, &spec->src, spec->src_block, forward),
+                    .dst = inside_md (variant, &spec->dst, spec->dst_block, !forward),
                     .weights =
-                      rv__md_new (4, spec->weights.dim, form->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
+                      rv__md_new (4, spec->weights.dim, variant->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
-                      form->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
+                      variant->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
   /* oneDNN needs an exact padding after: rows that floor() drops count as negative padding. */
   for (int k = 0; k < 2; k++)
     mds.pad_after[k] = (spec->dst.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] - spec->src.dim[2 + k] -
@@ -80,8 +82,10 @@ mds_clear (RvConvMds *mds)
   rv__md_free (mds->bias);
 }
 
+/* (transfer full) (nullable): attributes: scratch from the caller; @accumulate: adds to the destination. NULL:
+ * failure. */
 static dnnl_primitive_attr_t
-attributes (gboolean accumulate)
+attr_new (gboolean accumulate)
 {
   dnnl_primitive_attr_t attr = NULL;
   dnnl_post_ops_t ops = NULL;
@@ -89,26 +93,28 @@ attributes (gboolean accumulate)
     return NULL;
   dnnl_primitive_attr_set_scratchpad_mode (attr, dnnl_scratchpad_mode_user);
   if (accumulate && dnnl_post_ops_create (&ops) == dnnl_success) {
-    rv__append_sum (ops);
+    rv__post_ops_append_sum (ops);
     dnnl_primitive_attr_set_post_ops (attr, ops);
     dnnl_post_ops_destroy (ops);
   }
   return attr;
 }
 
+/* (transfer full) (nullable): description of the kernel for @spec; NULL: oneDNN has none. Free it with
+ * dnnl_primitive_desc_destroy(). */
 static dnnl_primitive_desc_t
-describe (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *form)
+desc_new (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
-  RvConvMds mds = mds_for (spec, form);
-  dnnl_primitive_attr_t attr = attributes (spec->accumulate);
+  RvConvMds mds = mds_new (spec, variant);
+  dnnl_primitive_attr_t attr = attr_new (spec->accumulate);
   dnnl_primitive_desc_t desc = NULL, hint = NULL;
   dnnl_status_t status = dnnl_invalid_arguments;
 
   if (spec->direction == RV_CONV_FORWARD) {
-    status = rv__desc_forward (&desc, engine, dnnl_forward_inference, &mds, attr);
-  } else if (rv__desc_forward (&hint, engine, dnnl_forward_training, &mds, NULL) == dnnl_success) {
-    status = spec->direction == RV_CONV_BACKWARD_DATA ? rv__desc_backward_data (&desc, engine, &mds, hint, attr)
-                                                      : rv__desc_backward_weights (&desc, engine, &mds, hint, attr);
+    status = rv__desc_new_forward (&desc, engine, dnnl_forward_inference, &mds, attr);
+  } else if (rv__desc_new_forward (&hint, engine, dnnl_forward_training, &mds, NULL) == dnnl_success) {
+    status = spec->direction == RV_CONV_BACKWARD_DATA ? rv__desc_new_backward_data (&desc, engine, &mds, hint, attr)
+                                                      : rv__desc_new_backward_weights (&desc, engine, &mds, hint, attr);
   }
   if (hint)
     dnnl_primitive_desc_destroy (hint);
@@ -125,7 +131,7 @@ is_reference (const char *name)
 }
 
 static const char *
-name_of (dnnl_primitive_desc_t desc)
+desc_name (dnnl_primitive_desc_t desc)
 {
   const char *name = NULL;
   return dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success ? name : "";
@@ -139,6 +145,7 @@ new_memory (dnnl_memory_t *memory, RvMd md, dnnl_engine_t engine)
   return md && dnnl_memory_create (memory, md, engine, DNNL_MEMORY_NONE) == dnnl_success;
 }
 
+/* *reorder: (out) (transfer full): a copy between two layouts of one shape. FALSE without an error: oneDNN failed. */
 static gboolean
 new_reorder (dnnl_primitive_t *reorder, RvMd from, RvMd to, dnnl_engine_t engine)
 {
@@ -150,50 +157,55 @@ new_reorder (dnnl_primitive_t *reorder, RvMd from, RvMd to, dnnl_engine_t engine
   return ok;
 }
 
-/* Layout in the caller's memory: the whole planes, or a strip of planes with @rows rows. */
+/* (transfer full) (nullable): layout in the caller's memory; @rows: rows of the planes of which it is a strip, or 0. */
 static RvMd
 outside_md (const RvShape *shape, int block, gint64 rows)
 {
   RvShape whole = *shape;
   whole.dim[2] = rows ? rows : shape->dim[2];
-  RvMd planes = rv__md_new (shape->n, whole.dim, dnnl_f32, tag_of (block));
+  RvMd planes = rv__md_new (shape->n, whole.dim, dnnl_f32, block_tag (block));
   if (!planes || rows == 0)
     return planes;
-  RvMd band = rv__md_band (planes, shape->dim[2]);
+  RvMd strip = rv__md_new_strip (planes, shape->dim[2]);
   rv__md_free (planes);
-  return band;
+  return strip;
 }
 
+/* Creates the memory objects of an operand; if layout @inside, which the kernel uses, differs from the caller's, also
+ * the staging area and its reorder. @rows: as outside_md(). @is_input: the kernel reads it. FALSE without an error:
+ * oneDNN failed; *operand is partly filled. */
 static gboolean
-new_operand (Operand *operand, const RvShape *shape, int block, gint64 rows, gboolean into, RvMd inside,
-             dnnl_engine_t engine)
+operand_init (Operand *operand, const RvShape *shape, int block, gint64 rows, gboolean is_input, RvMd inside,
+              dnnl_engine_t engine)
 {
   RvMd outside = outside_md (shape, block, rows);
   gboolean ok = outside && inside && new_memory (&operand->outside, outside, engine);
-  operand->into = into;
+  operand->is_input = is_input;
   if (ok && !rv__md_equal (outside, inside)) {
     operand->bytes = dnnl_memory_desc_get_size (inside);
     ok = new_memory (&operand->inside, inside, engine) &&
-         new_reorder (&operand->reorder, into ? outside : inside, into ? inside : outside, engine);
+         new_reorder (&operand->reorder, is_input ? outside : inside, is_input ? inside : outside, engine);
   }
   rv__md_free (outside);
   return ok;
 }
 
+/* Fills @kernel from oneDNN's description @desc: primitive, operands, reorders of the weights, bytes. FALSE without an
+ * error: oneDNN failed; rv__conv_kernel_free() frees what was filled. */
 static gboolean
-build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc, dnnl_engine_t engine)
+kernel_init (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc, dnnl_engine_t engine)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD, data = spec->direction == RV_CONV_BACKWARD_DATA;
-  RvMd src = rv__md_of (desc, data ? dnnl_query_diff_src_md : dnnl_query_src_md);
-  RvMd dst = rv__md_of (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
-  RvMd weights = rv__md_of (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
-  RvMd scratch = rv__md_of (desc, dnnl_query_scratchpad_md);
+  RvMd src = rv__md_from_desc (desc, data ? dnnl_query_diff_src_md : dnnl_query_src_md);
+  RvMd dst = rv__md_from_desc (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
+  RvMd weights = rv__md_from_desc (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
+  RvMd scratch = rv__md_from_desc (desc, dnnl_query_scratchpad_md);
   RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_f32, dnnl_abcd);
   RvMd bias = rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a);
 
   gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
-                new_operand (&kernel->src, &spec->src, spec->src_block, spec->src_rows, !data, src, engine) &&
-                new_operand (&kernel->dst, &spec->dst, spec->dst_block, spec->dst_rows, !forward, dst, engine) &&
+                operand_init (&kernel->src, &spec->src, spec->src_block, spec->src_rows, !data, src, engine) &&
+                operand_init (&kernel->dst, &spec->dst, spec->dst_block, spec->dst_rows, !forward, dst, engine) &&
                 new_memory (&kernel->weights, weights, engine) && new_memory (&kernel->weights_plain, plain, engine) &&
                 new_memory (&kernel->bias, bias, engine) && new_memory (&kernel->scratch, scratch, engine);
   if (ok && (forward || data))
@@ -213,16 +225,17 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
 }
 
 RvConvKernel *
-rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form)
+rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
-  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1, staged = form->layout != RV_ONEDNN_NATIVE;
-  dnnl_primitive_desc_t desc = dilated || (staged && spec->accumulate) ? NULL : describe (onednn->engine, spec, form);
+  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1, staged = variant->layout != RV_ONEDNN_NATIVE;
+  dnnl_primitive_desc_t desc =
+    dilated || (staged && spec->accumulate) ? NULL : desc_new (onednn->engine, spec, variant);
   if (!desc)
     return NULL;
   RvConvKernel *kernel = g_new0 (RvConvKernel, 1);
   kernel->direction = spec->direction;
-  kernel->name = g_strdup (name_of (desc));
-  if (is_reference (kernel->name) || !build (kernel, spec, desc, onednn->engine))
+  kernel->name = g_strdup (desc_name (desc));
+  if (is_reference (kernel->name) || !kernel_init (kernel, spec, desc, onednn->engine))
     g_clear_pointer (&kernel, rv__conv_kernel_free);
   dnnl_primitive_desc_destroy (desc);
   return kernel;
@@ -274,6 +287,7 @@ rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
+/* Copies @from to @to and waits. FALSE without an error: oneDNN failed. */
 static gboolean
 run_reorder (dnnl_primitive_t reorder, dnnl_stream_t stream, dnnl_memory_t from, dnnl_memory_t to)
 {
@@ -282,6 +296,7 @@ run_reorder (dnnl_primitive_t reorder, dnnl_stream_t stream, dnnl_memory_t from,
          dnnl_stream_wait (stream) == dnnl_success;
 }
 
+/* Runs the primitive and waits; if it is a GEMM, with signals blocked. FALSE without an error: oneDNN failed. */
 static gboolean
 execute (const RvConvKernel *kernel, dnnl_stream_t stream, int n_args, const dnnl_exec_arg_t *args)
 {
@@ -320,9 +335,10 @@ rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *pack
   return run_reorder (kernel->unpack, onednn->stream, kernel->weights, kernel->weights_plain);
 }
 
-/* Sets the operand's address, and takes its staging area from *scratch. Returns the memory for the kernel. */
+/* Sets the operand's address, and takes its staging area from *@scratch. Returns the memory for the kernel.
+ * Borrowed. */
 static dnnl_memory_t
-place (Operand *operand, void *data, guint8 **scratch)
+operand_bind (Operand *operand, void *data, guint8 **scratch)
 {
   dnnl_memory_set_data_handle (operand->outside, data);
   if (!operand->reorder)
@@ -345,8 +361,8 @@ rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *ds
     [RV_CONV_BACKWARD_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS },
   };
   guint8 *free_scratch = scratch;
-  dnnl_memory_t src_memory = place (&kernel->src, src, &free_scratch);
-  dnnl_memory_t dst_memory = place (&kernel->dst, dst, &free_scratch);
+  dnnl_memory_t src_memory = operand_bind (&kernel->src, src, &free_scratch);
+  dnnl_memory_t dst_memory = operand_bind (&kernel->dst, dst, &free_scratch);
   Operand *operands[] = { &kernel->src, &kernel->dst };
 
   dnnl_memory_set_data_handle (kernel->weights, weights);
@@ -359,13 +375,13 @@ rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *ds
                              { DNNL_ARG_BIAS, kernel->bias } };
 
   for (guint i = 0; i < G_N_ELEMENTS (operands); i++)
-    if (operands[i]->reorder && operands[i]->into &&
+    if (operands[i]->reorder && operands[i]->is_input &&
         !run_reorder (operands[i]->reorder, stream, operands[i]->outside, operands[i]->inside))
       return FALSE;
   if (!execute (kernel, stream, bias ? 5 : 4, args))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (operands); i++)
-    if (operands[i]->reorder && !operands[i]->into &&
+    if (operands[i]->reorder && !operands[i]->is_input &&
         !run_reorder (operands[i]->reorder, stream, operands[i]->inside, operands[i]->outside))
       return FALSE;
   return TRUE;

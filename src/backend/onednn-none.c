@@ -45,7 +45,7 @@ rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint6
 /* The functions below are never called, because no kernel exists. */
 
 RvConvKernel *
-rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form)
+rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
   return NULL;
 }

@@ -8,22 +8,25 @@
 
 typedef struct _RvOnednn RvOnednn;
 
-/* (transfer full) (nullable): NULL in a build without oneDNN, or if it does not start. Used by one thread at a time. */
+/* (transfer full) (nullable): oneDNN's engine and stream for the processor. NULL without an error: a build without
+ * oneDNN, or it does not start. Used by one thread at a time. */
 RvOnednn *rv__onednn_open (void);
+/* Frees @onednn, after all its kernels. NULL is allowed. */
 void rv__onednn_close (RvOnednn *onednn);
 
-/* (transfer full) (nullable): "2.6.3". */
+/* (transfer full) (nullable): version of the library that runs: "2.6.3". NULL: a build without oneDNN. */
 char *rv__onednn_version (void);
 
 /* Whether oneDNN and this processor have bf16 instructions, and ONEDNN_MAX_CPU_ISA allows them. */
 gboolean rv__onednn_has_bf16 (void);
-/* Whether they have AMX, in the same way. */
+/* Whether oneDNN and this processor have AMX, and ONEDNN_MAX_CPU_ISA allows it. */
 gboolean rv__onednn_has_amx (void);
 
 /* Turns off oneDNN's cache of kernels, for the process: scales share no kernels, and it would keep 100 MB of code. */
 void rv__onednn_init_process (void);
 
-/* y [m, n] = a [m, k] b [k, n] in plain rows; a and b optionally transposed. FALSE without oneDNN. */
+/* Computes y [m, n] = a [m, k] b [k, n], row-major; a is stored as [k, m] with @transpose_a, b as [n, k] with
+ * @transpose_b. Overwrites y. FALSE without an error: oneDNN failed, or there is none. */
 gboolean rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint64 n, gint64 k, const float *a,
                               const float *b, float *y);
 
@@ -46,24 +49,30 @@ typedef struct {
 
 typedef struct _RvConvKernel RvConvKernel;
 
-/* (transfer full) (nullable): NULL if this processor and version have no such kernel, or only oneDNN's reference code,
- * which is thousands of times slower. */
-RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form);
+/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec is dilated,
+ * accumulates on copies, or this processor and version have no such kernel, or only oneDNN's reference code, which is
+ * thousands of times slower. @onednn must outlive the result. */
+RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant);
+/* NULL is allowed. */
 void rv__conv_kernel_free (RvConvKernel *kernel);
-const char *rv__conv_kernel_name (const RvConvKernel *kernel); /* oneDNN's name: "jit:avx2" */
-/* Whether both use the same packed weights. */
+/* oneDNN's name of the code: "jit:avx2". Borrowed from @kernel. */
+const char *rv__conv_kernel_name (const RvConvKernel *kernel);
+/* Whether both kernels have the same layout of packed weights, so that they can share them. */
 gboolean rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b);
+/* Bytes of the weights, or of their gradient, in the kernel's layout. */
 gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);
+/* Bytes of scratch for one run, with the copies of operands that the kernel needs in another layout. */
 gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);
 
-/* Packs plain weights [O, C, U, V]. */
+/* Packs plain weights [O, C, U, V] to @packed. Not for backward-weights. FALSE without an error: oneDNN failed. */
 gboolean rv__conv_kernel_pack (RvConvKernel *kernel, RvOnednn *onednn, const float *plain, void *packed);
-/* Frees oneDNN's buffers for packing, which are as large as the weights. No pack() may follow. */
+/* Frees oneDNN's buffers for packing, which are as large as the weights. No rv__conv_kernel_pack() may follow. */
 void rv__conv_kernel_end_packing (RvConvKernel *kernel);
-/* Unpacks weights to plain [O, C, U, V]. */
+/* Unpacks a weight gradient, of backward-weights only, to plain [O, C, U, V]. FALSE without an error: oneDNN failed. */
 gboolean rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *packed, float *plain);
 
-/* @weights: packed. @bias: (nullable). @scratch: rv__conv_kernel_scratch_bytes(). Blocking. */
+/* Runs the convolution: writes dst; backward-data: src; backward-weights: weights. @weights: packed. @bias: (nullable).
+ * @scratch: rv__conv_kernel_scratch_bytes(). Blocking. FALSE without an error: oneDNN failed. */
 gboolean rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch);
 

@@ -14,7 +14,7 @@ rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t 
 }
 
 RvMd
-rv__md_band (RvMd planes, gint64 rows)
+rv__md_new_strip (RvMd planes, gint64 rows)
 {
   dnnl_dims_t sizes, from = { 0 };
   RvMd md = g_new0 (dnnl_memory_desc_t, 1);
@@ -26,7 +26,7 @@ rv__md_band (RvMd planes, gint64 rows)
 }
 
 RvMd
-rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what)
+rv__md_from_desc (dnnl_primitive_desc_t desc, dnnl_query_t what)
 {
   const dnnl_memory_desc_t *md = dnnl_primitive_desc_query_md (desc, what, 0);
   return md ? g_memdup2 (md, sizeof *md) : NULL;
@@ -45,8 +45,8 @@ rv__md_equal (RvMd a, RvMd b)
 }
 
 dnnl_status_t
-rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind, const RvConvMds *mds,
-                  dnnl_primitive_attr_t attr)
+rv__desc_new_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind, const RvConvMds *mds,
+                      dnnl_primitive_attr_t attr)
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status =
@@ -56,8 +56,8 @@ rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_k
 }
 
 dnnl_status_t
-rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
-                        dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
+rv__desc_new_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                            dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status = dnnl_convolution_backward_data_desc_init (
@@ -66,8 +66,8 @@ rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const
 }
 
 dnnl_status_t
-rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
-                           dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
+rv__desc_new_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                               dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status = dnnl_convolution_backward_weights_desc_init (
@@ -76,7 +76,7 @@ rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, co
 }
 
 dnnl_status_t
-rv__append_sum (dnnl_post_ops_t ops)
+rv__post_ops_append_sum (dnnl_post_ops_t ops)
 {
   return dnnl_post_ops_append_sum (ops, 1);
 }

@@ -4,9 +4,9 @@
 
 /* A step is slow if it takes this many times its expected time, and a noticeable time. */
 #define TOO_MANY_TIMES 10
-#define WORTH_SPEAKING_OF_S 4e-3
-#define N_PASSES 2
-#define N_PASSES_MOST 40 /* for a busy machine: only slow code is slow in all passes */
+#define MIN_SLOW_S 4e-3
+#define MIN_PASSES 2
+#define MAX_PASSES 40 /* for a busy machine: only slow code is slow in all passes */
 
 #define MOVE_OPS 32 /* cost of moving or changing a number, in multiplications and additions */
 
@@ -29,7 +29,7 @@ rv__profile_describe (const RvExecutable *executable, int step)
 
 /* Work of a step, or the cost of moving its numbers, if that is more. */
 static double
-own_work (const RvExecutable *executable, int step)
+single_step_work (const RvExecutable *executable, int step)
 {
   const RvProgram *program = executable->program;
   const RvOpCall *s = rv__program_call (program, step);
@@ -38,24 +38,25 @@ own_work (const RvExecutable *executable, int step)
     moved += (double) rv_shape_count (rv__program_shape (program, s->in[k]));
   for (int k = 0; k < s->n_out; k++)
     moved += (double) rv_shape_count (rv__program_shape (program, s->out[k]));
-  return MAX (rv__backend_work (executable->backend, program, s), MOVE_OPS * moved);
+  return MAX (rv__backend_step_work (executable->backend, program, s), MOVE_OPS * moved);
 }
 
-/* Work of a step, including neighbours that it computes. */
+/* Work of a step and of the neighbours that it computes; 0 if a neighbour computes it. */
 static double
-work (const RvExecutable *executable, int step)
+fused_work (const RvExecutable *executable, int step)
 {
   int n_steps = (int) executable->program->calls->len;
   if (!rv__profile_kernel (executable, step))
     return 0;
-  double sum = own_work (executable, step);
+  double sum = single_step_work (executable, step);
   if (step > 0 && !rv__profile_kernel (executable, step - 1))
-    sum += own_work (executable, step - 1);
+    sum += single_step_work (executable, step - 1);
   if (step + 1 < n_steps && !rv__profile_kernel (executable, step + 1))
-    sum += own_work (executable, step + 1);
+    sum += single_step_work (executable, step + 1);
   return sum;
 }
 
+/* Runs each step once; lowers its @seconds to its CPU time if that is shorter. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {
@@ -68,36 +69,38 @@ time_steps (RvExecutable *executable, double *seconds, GError **error)
   return TRUE;
 }
 
-/* The first slow step; -1: none. */
+/* Index of the first step that takes TOO_MANY_TIMES the time of its work at the speed of all others, and more than
+ * MIN_SLOW_S; -1: none. @seconds: by step. */
 static int
-slow_step (const RvExecutable *executable, const double *seconds)
+first_slow_step (const RvExecutable *executable, const double *seconds)
 {
   int n_steps = (int) executable->program->calls->len;
   double all_seconds = 0, all_work = 0;
   for (int s = 0; s < n_steps; s++) {
     all_seconds += seconds[s];
-    all_work += work (executable, s);
+    all_work += fused_work (executable, s);
   }
   for (int s = 0; s < n_steps; s++) {
-    double share = work (executable, s) * (all_seconds - seconds[s]) / (all_work - work (executable, s));
-    if (seconds[s] > WORTH_SPEAKING_OF_S && seconds[s] > TOO_MANY_TIMES * share)
+    double expected_s =
+      fused_work (executable, s) * (all_seconds - seconds[s]) / (all_work - fused_work (executable, s));
+    if (seconds[s] > MIN_SLOW_S && seconds[s] > TOO_MANY_TIMES * expected_s)
       return s;
   }
   return -1;
 }
 
 gboolean
-rv__profile_find_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error)
+rv__profile_detect_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error)
 {
   int n_steps = (int) executable->program->calls->len;
   g_autofree double *each = g_new (double, n_steps + 1);
   for (int s = 0; s < n_steps; s++)
     each[s] = G_MAXDOUBLE;
   *slow = 0;
-  for (int pass = 0; pass < N_PASSES || (*slow >= 0 && pass < N_PASSES_MOST); pass++) {
+  for (int pass = 0; pass < MIN_PASSES || (*slow >= 0 && pass < MAX_PASSES); pass++) {
     if (!time_steps (executable, each, error))
       return FALSE;
-    *slow = slow_step (executable, each);
+    *slow = first_slow_step (executable, each);
   }
   *seconds = *slow < 0 ? 0 : each[*slow];
   return TRUE;

@@ -81,9 +81,9 @@ rv__alloc (gsize bytes, const char *what, GError **error)
 gboolean
 rv__alloc_probe (gsize n_bytes, GError **error)
 {
-  void *room = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room != MAP_FAILED)
-    return munmap (room, n_bytes) == 0;
+  void *probe = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe != MAP_FAILED)
+    return munmap (probe, n_bytes) == 0;
   g_autofree char *size = g_format_size (n_bytes);
   g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: the libraries need another %s", size);
   return FALSE;
@@ -189,7 +189,7 @@ gsize
 rv__arena_assign_offsets (RvArenaItem *items, int n_items)
 {
   g_autofree RvArenaItem **order = g_new (RvArenaItem *, n_items + 1);
-  g_autofree RvArenaItem **beside = g_new (RvArenaItem *, n_items + 1);
+  g_autofree RvArenaItem **alive = g_new (RvArenaItem *, n_items + 1);
   gsize size = 0;
 
   for (int i = 0; i < n_items; i++)
@@ -198,16 +198,16 @@ rv__arena_assign_offsets (RvArenaItem *items, int n_items)
 
   for (int i = 0; i < n_items; i++) {
     RvArenaItem *item = order[i];
-    int n_beside = 0;
+    int n_alive = 0;
     gsize offset = 0;
 
     for (int j = 0; j < i; j++)
       if (order[j]->bytes > 0 && order[j]->first <= item->last && item->first <= order[j]->last)
-        beside[n_beside++] = order[j];
-    qsort (beside, n_beside, sizeof *beside, lower_first);
+        alive[n_alive++] = order[j];
+    qsort (alive, n_alive, sizeof *alive, lower_first);
 
-    for (int j = 0; j < n_beside && beside[j]->offset < offset + item->bytes; j++) {
-      gsize end = beside[j]->offset + beside[j]->bytes;
+    for (int j = 0; j < n_alive && alive[j]->offset < offset + item->bytes; j++) {
+      gsize end = alive[j]->offset + alive[j]->bytes;
       offset = MAX (offset, rv__aligned (end));
     }
     item->offset = offset;

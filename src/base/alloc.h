@@ -8,7 +8,7 @@
 /* 64 bytes: a cache line, and the widest vector register. */
 #define RV_ALIGN_BYTES 64
 
-/* @bytes rounded up to RV_ALIGN_BYTES: the offset of the next buffer. */
+/* @bytes rounded up to a multiple of RV_ALIGN_BYTES: the offset of the next buffer. */
 static inline gsize
 rv__aligned (gsize bytes)
 {
@@ -43,10 +43,10 @@ typedef struct {
 /* (transfer full): a table with copies of @n rows, to which RvBuffer may be appended. Allocates no buffers. Its
  * g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL. */
 GArray *rv__buffers_new (const RvBuffer *rows, guint n);
-/* Sum of RvBuffer.bytes in the phase that takes most. */
+/* Sum of RvBuffer.bytes in the phase that takes most, also of rows without a buffer. Allocates nothing. */
 gsize rv__buffers_peak (const GArray *buffers);
-/* Frees the buffers that do not belong to @phase, and allocates those that do, zeroed; existing ones stay. After
- * RV_ERROR_MEMORY the ones allocated so far stay. */
+/* Frees the buffers that do not belong to @phase, and allocates those that do, zeroed; existing ones stay. FALSE and
+ * RV_ERROR_MEMORY; the ones allocated so far then stay. */
 gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
 /* For tests: the @n-th rv__alloc() from now fails (1: the next; 0: none). */

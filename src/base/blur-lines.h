@@ -74,7 +74,7 @@ NAME (blur_line) (const NAME (Lines) * lines, int y)
 
 /* Caches the rows around the thread's own. Runs before any thread writes: @to may be @from. */
 static void
-NAME (blur_around) (const NAME (Lines) * lines)
+NAME (cache_around) (const NAME (Lines) * lines)
 {
   for (int y = lines->first - lines->n_above; y < lines->first; y++)
     NAME (blur_line) (lines, y);
@@ -94,12 +94,12 @@ NAME (blur_column) (const NAME (Lines) * lines, int y, REAL *to)
 
 /* Writes the thread's own rows to the plane @to, each after the rows below that it reads are cached. */
 static void
-NAME (blur_own) (const NAME (Lines) * lines, REAL *to)
+NAME (write_own) (const NAME (Lines) * lines, REAL *to)
 {
-  int made = lines->first;
+  int n_cached = lines->first;
   for (int y = lines->first; y < lines->end; y++) {
-    for (; made < MIN (y + lines->radius + 1, lines->end); made++)
-      NAME (blur_line) (lines, made);
+    for (; n_cached < MIN (y + lines->radius + 1, lines->end); n_cached++)
+      NAME (blur_line) (lines, n_cached);
     NAME (blur_column) (lines, y, to + (gint64) y * lines->width);
   }
 }
@@ -111,8 +111,8 @@ NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height
   gint64 plane = (gint64) width * height, n_own = (gint64) n_lines * width + width + 2 * radius;
   /* Limits the threads so that their caches together hold about one plane. */
   int n_threads = plane * n_planes < RV_PARALLEL_MIN ? 1 : CLAMP (height / n_lines, 1, omp_get_max_threads ());
-  REAL *room = rv__alloc ((gsize) (n_threads * n_own) * sizeof (REAL), "a blurred picture", error);
-  if (!room)
+  REAL *workspace = rv__alloc ((gsize) (n_threads * n_own) * sizeof (REAL), "a blurred picture", error);
+  if (!workspace)
     return FALSE;
   g_autofree REAL *kernel = NAME (gaussian) (sigma, radius);
 #pragma omp parallel num_threads(n_threads)
@@ -125,7 +125,7 @@ NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height
               .end = (int) ((gint64) height * (thread + 1) / n),
               .radius = radius,
               .kernel = kernel,
-              .above = room + thread * n_own };
+              .above = workspace + thread * n_own };
     lines.n_above = MIN (radius, lines.first);
     lines.n_ring = MAX (MIN (2 * radius + 1, lines.end - lines.first), 1);
     lines.ring = lines.above + (gint64) lines.n_above * width;
@@ -133,12 +133,12 @@ NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height
     lines.wide = lines.above + (gint64) n_lines * width;
     for (int p = 0; p < n_planes; p++) {
       lines.plane = from + p * plane;
-      NAME (blur_around) (&lines);
+      NAME (cache_around) (&lines);
 #pragma omp barrier
-      NAME (blur_own) (&lines, to + p * plane);
+      NAME (write_own) (&lines, to + p * plane);
 #pragma omp barrier
     }
   }
-  rv__free (room);
+  rv__free (workspace);
   return TRUE;
 }

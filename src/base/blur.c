@@ -4,13 +4,6 @@
 #include "mirror.h"
 #include "parallel.h"
 #include <math.h>
-#ifdef _OPENMP
-#include <omp.h>
-#else
-#define omp_get_max_threads() 1
-#define omp_get_num_threads() 1
-#define omp_get_thread_num() 0
-#endif
 
 #define REACH 4 /* sigmas to each side */
 

@@ -1,7 +1,7 @@
 /* cancel.c -- cancellation through the thread's current cancellable. */
 #include "base/cancel.h"
 
-#define ASK_EVERY_MS 50
+#define POLL_EVERY_MS 50
 
 gboolean
 rv__is_cancelled (void)
@@ -21,5 +21,5 @@ rv__check_cancelled (GError **error)
 int
 rv__wait_ms (gint64 left_ms)
 {
-  return (int) MIN (left_ms, g_cancellable_get_current () ? ASK_EVERY_MS : G_MAXINT);
+  return (int) MIN (left_ms, g_cancellable_get_current () ? POLL_EVERY_MS : G_MAXINT);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct {
-  char *folder; /* of the group's files; go_up() cuts it */
+  char *folder; /* of the group's files; move_to_parent() cuts it */
   char *top;    /* mount point: the highest folder that is visible */
   gboolean v2;  /* version 2, else 1 */
 } Group;
@@ -57,8 +57,9 @@ group_path (const char *root, const char *controller, gboolean *v2)
   return g_steal_pointer (&path);
 }
 
-/* Sets the folders of @group if @line is a mount of its hierarchy. @path: of the group in it. @line: "ID PARENT DEVICE
- * SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
+/* Sets the folders of @group if @line is a mount of its hierarchy, else returns FALSE. @path: of the group in the
+ * hierarchy; one that the mount does not show gets the mount point. @line, of mountinfo: "ID PARENT DEVICE SHOWN
+ * MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
 static gboolean
 match_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
 {
@@ -77,7 +78,7 @@ match_mount (const char *root, const char *line, const char *controller, const c
 
 /* Sets @group to this process's group for @controller. FALSE if there is none, or no mount shows it. */
 static gboolean
-find_group (const char *root, const char *controller, Group *group)
+read_group (const char *root, const char *controller, Group *group)
 {
   g_autofree char *path = group_path (root, controller, &group->v2), *text = read_file (root, "/proc/self/mountinfo");
   g_auto (GStrv) lines = g_strsplit (path && text ? text : "", "\n", -1);
@@ -89,7 +90,7 @@ find_group (const char *root, const char *controller, Group *group)
 
 /* Moves @group to its parent. FALSE at the mount point. */
 static gboolean
-go_up (Group *group)
+move_to_parent (Group *group)
 {
   if (strlen (group->folder) <= strlen (group->top))
     return FALSE;
@@ -116,13 +117,13 @@ int
 rv__cgroup_cores (const char *root)
 {
   g_auto (Group) group = { 0 };
-  int least = RV_CGROUP_CORES_UNLIMITED;
-  if (!find_group (root, "cpu", &group))
-    return least;
+  int minimum = RV_CGROUP_CORES_UNLIMITED;
+  if (!read_group (root, "cpu", &group))
+    return minimum;
   do
-    least = MIN (least, cores_of (&group));
-  while (go_up (&group));
-  return least;
+    minimum = MIN (minimum, cores_of (&group));
+  while (move_to_parent (&group));
+  return minimum;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -159,11 +160,11 @@ gsize
 rv__cgroup_free_bytes (const char *root)
 {
   g_auto (Group) group = { 0 };
-  gsize least = RV_CGROUP_BYTES_UNLIMITED;
-  if (!find_group (root, "memory", &group))
-    return least;
+  gsize minimum = RV_CGROUP_BYTES_UNLIMITED;
+  if (!read_group (root, "memory", &group))
+    return minimum;
   do
-    least = MIN (least, free_bytes_of (&group));
-  while (go_up (&group));
-  return least;
+    minimum = MIN (minimum, free_bytes_of (&group));
+  while (move_to_parent (&group));
+  return minimum;
 }

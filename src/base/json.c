@@ -49,7 +49,7 @@ skip_space (Reader *reader)
 
 /* ---- strings and numbers ----------------------------------------------------------------------------------------- */
 
-/* The four digits of \uXXXX, or -1. */
+/* Reads the four digits of \uXXXX. Returns their value; -1: other characters. */
 static int
 read_unit (Reader *reader)
 {
@@ -64,7 +64,7 @@ read_unit (Reader *reader)
   return unit;
 }
 
-/* Reads the rest of an escape after the backslash. Half of a surrogate pair is an error. */
+/* Skips the rest of an escape after the backslash. FALSE, with reader->wrong set, also for half a surrogate pair. */
 static gboolean
 read_escape (Reader *reader)
 {
@@ -81,14 +81,14 @@ read_escape (Reader *reader)
   if (unit == 0)
     return wrong (reader, "the character \\u0000");
   if ((unit & 0xfc00) == 0xdc00)
-    return wrong (reader, "half a character");
+    return wrong (reader, "half of a surrogate pair");
   if ((unit & 0xfc00) == 0xd800 &&
       (!skip (reader, '\\') || !skip (reader, 'u') || (unit = read_unit (reader)) < 0 || (unit & 0xfc00) != 0xdc00))
-    return wrong (reader, "half a character");
+    return wrong (reader, "half of a surrogate pair");
   return TRUE;
 }
 
-/* Skips a text in quotes and checks its escapes. FALSE with reader->wrong set, like all functions read_*. */
+/* Skips a text in quotes and checks its escapes. FALSE with reader->wrong set. */
 static gboolean
 read_string (Reader *reader)
 {
@@ -123,7 +123,7 @@ fits (const char *number, gsize length, gboolean whole)
                : isfinite (g_ascii_strtod (text, NULL));
 }
 
-/* Skips a number and checks that a tree can hold it. */
+/* Skips a number and checks that a tree can hold it. FALSE with reader->wrong set. */
 static gboolean
 read_number (Reader *reader)
 {
@@ -166,13 +166,14 @@ static gboolean
 read_open (Reader *reader, Expected *next)
 {
   if (reader->depth == RV_JSON_MAX_DEPTH)
-    return wrong (reader, "more than 64 brackets in one another");
+    return wrong (reader, "more than 64 nested brackets");
   reader->open[reader->depth++] = *reader->at;
   *next = *reader->at++ == '{' ? A_NAME_OR_END : A_VALUE_OR_END;
   return TRUE;
 }
 
-/* Skips a plain value, or the opening bracket of an object or a list. *next: what must follow. */
+/* Skips a plain value, or the opening bracket of an object or a list. Sets *next to what must follow. FALSE with
+ * reader->wrong set. */
 static gboolean
 read_value (Reader *reader, Expected *next)
 {
@@ -211,7 +212,7 @@ read_comma (Reader *reader, Expected *next)
   return TRUE;
 }
 
-/* Checks the grammar of the whole text, without recursion. */
+/* Checks the grammar of the whole text, without recursion. FALSE, with reader->wrong set, at the first fault. */
 static gboolean
 read_all (Reader *reader)
 {
@@ -231,10 +232,10 @@ read_all (Reader *reader)
       return FALSE;
   } while (reader->depth > 0);
   skip_space (reader);
-  return reader->at == reader->end || wrong (reader, "something after the end");
+  return reader->at == reader->end || wrong (reader, "text after the end");
 }
 
-/* Number of members of the tree: fewer than were read if a name occurs twice. */
+/* Number of members of all objects in the tree: fewer than were read if an object has a name twice. */
 static gsize
 count_members (JsonNode *node)
 {
@@ -287,7 +288,7 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
   }
   if (skip_word (&reader, "\xef\xbb\xbf")) {
     reader.at = text;
-    wrong (&reader, "a byte order mark: save it without");
+    wrong (&reader, "a byte order mark; save the file without it");
     return refuse (&reader, what, error);
   }
   if (!read_all (&reader))
@@ -303,7 +304,7 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no JSON object, { ... }", what);
   else if (count_members (root) != reader.n_members)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: a name stands twice in an object", what);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: an object has a name twice", what);
   else
     return json_object_ref (json_node_get_object (root));
   return NULL;

@@ -19,8 +19,8 @@ JsonObject *rv__json_object (const char *text, gsize length, const char *what, G
 /* (transfer full) (nullable): a plain value as a user would type it; NULL for a list, an object or null. */
 char *rv__json_value_text (JsonNode *node);
 
-/* Adds a member to an object. Bytes of @text that are not UTF-8, for example in file names, become U+FFFD: JSON allows
- * no others. */
+/* Adds the member @name to the object that @json builds. Bytes of @text that are not UTF-8, for example in file names,
+ * become U+FFFD. */
 void rv__json_add_text (JsonBuilder *json, const char *name, const char *text);
 
 #endif

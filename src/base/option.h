@@ -38,18 +38,18 @@ const RvOption *rv__option_require (const RvOption *table, const char *name, GEr
  * RV_ERROR_SETTING, with the nearest valid name or the range; @settings is then unchanged. */
 gboolean rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error);
 
-/* Sets all @values in turn, for example a preset, up to the first error, RV_ERROR_SETTING. */
+/* Sets all @values in turn, for example a preset. Stops at the first error, RV_ERROR_SETTING; those before stay set. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
 /* (transfer full) (nullable): the field as a user would type it; "" when empty. NULL only for an unknown name. */
 char *rv__option_get (const RvOption *table, const void *settings, const char *name);
 
-/* Sets the fields of a zeroed struct that have a default; the others stay 0 or NULL. */
+/* Sets the fields of a zeroed struct that have a default; the others stay 0 or NULL. Free with rv__option_clear(). */
 void rv__option_defaults (const RvOption *table, void *settings);
 /* Frees the fields of type TEXT and CHOICE and sets them to NULL; numbers stay. */
 void rv__option_clear (const RvOption *table, void *settings);
 
-/* Copies all fields that @table describes into @to, a zeroed struct, with texts of its own. */
+/* Copies all fields that @table describes into @to, a zeroed struct, with copies of the texts; "" becomes NULL. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
 /* Index of @name (nullable) in @choices, NULL-terminated; 0 if not found. */

@@ -2,6 +2,14 @@
 #ifndef RV_PARALLEL_H
 #define RV_PARALLEL_H
 
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_max_threads() 1
+#define omp_get_num_threads() 1
+#define omp_get_thread_num() 0
+#endif
+
 /* Compiles a function for AVX-512, AVX2 and the baseline; the loader selects the best for the processor. For leaf
  * functions only: loops that OpenMP outlines are not cloned. */
 #if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ &&              \

@@ -441,13 +441,13 @@ to_text (JsonBuilder *json)
   return json_to_string (root, FALSE);
 }
 
-/* Adds an object with the options in @names; NULL: all. */
+/* Adds an object with the options in @names and the option @also (nullable); @names NULL: all. */
 static void
-add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names)
+add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names, const char *also)
 {
   json_builder_begin_object (json);
   for (const RvOption *option = rows (settings); option->name; option++)
-    if (!names || g_strv_contains (names, option->name))
+    if (!names || g_strv_contains (names, option->name) || g_strcmp0 (option->name, also) == 0)
       add_value (json, option->name, option, field_of (settings, option));
   json_builder_end_object (json);
 }
@@ -456,7 +456,7 @@ char *
 rv_settings_to_json (const RvSettings *settings)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  add_object (json, settings, NULL);
+  add_object (json, settings, NULL, NULL);
   return to_text (json);
 }
 
@@ -465,12 +465,7 @@ rv__settings_changes_to_json (const RvSettings *settings)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_auto (GStrv) names = rv__settings_changed (settings);
-  json_builder_begin_object (json);
-  for (const RvOption *option = rows (settings); option->name; option++)
-    if (g_strv_contains ((const char *const *) names, option->name) ||
-        (settings->class->presets && strcmp (option->name, PRESET) == 0))
-      add_value (json, option->name, option, field_of (settings, option));
-  json_builder_end_object (json);
+  add_object (json, settings, (const char *const *) names, settings->class->presets ? PRESET : NULL);
   return to_text (json);
 }
 
@@ -491,7 +486,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 {
   g_autoptr (JsonObject) object = json ? rv__json_object (json, strlen (json), "the settings", error) : NULL;
   if (!json)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the settings are a JSON object, not NULL");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the settings must be a JSON object, not NULL");
   if (!object)
     return FALSE;
 
@@ -562,7 +557,7 @@ add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
     g_ptr_array_add (names, (gpointer) value->option);
   g_ptr_array_add (names, NULL);
   json_builder_set_member_name (json, "settings");
-  add_object (json, settings, (const char *const *) names->pdata);
+  add_object (json, settings, (const char *const *) names->pdata, NULL);
   json_builder_end_object (json);
 }
 

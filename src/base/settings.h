@@ -26,7 +26,8 @@ typedef struct {
   const RvPreset *presets;                                /* NULL: none; else the choices of the option "preset" */
 } RvSettingsClass;
 
-/* Options of a kind. Borrowed. *@size (nullable): bytes of the struct that they describe. */
+/* Options of a kind; a table that is joined is built at the first call. Static. *size (nullable): bytes of the struct
+ * that they describe. */
 const RvOption *rv__settings_table (const RvSettingsClass *class, gsize *size);
 
 struct _RvSettings {
@@ -34,16 +35,16 @@ struct _RvSettings {
   void *fields;
 };
 
-/* (transfer full): settings with the default values. */
+/* (transfer full): settings with the default values; free with rv_settings_free(). */
 RvSettings *rv__settings_new (const RvSettingsClass *class);
 
-/* (transfer full): a copy. */
+/* (transfer full): a copy, with texts of its own; free with rv_settings_free(). */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
-/* Sets an option of type INT or REAL. RV_ERROR_SETTING, also for another type. */
+/* Sets an option of type INT or REAL. RV_ERROR_SETTING for an unknown name, another type or a value out of range. */
 gboolean rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
 
-/* Sets an option of type BOOL. RV_ERROR_SETTING, also for another type. */
+/* Sets an option of type BOOL. RV_ERROR_SETTING for an unknown name or another type. */
 gboolean rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
 
 /* Sets @name to its value in the preset in use, or to its default. RV_ERROR_SETTING for an unknown name. */
@@ -65,7 +66,7 @@ void rv__settings_assign (RvSettings *to, const RvSettings *from);
  * another kind or naming the first other option. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
-/* (nullable): the preset @name; NULL: none. Borrowed. */
+/* (nullable): the preset @name (nullable) of @class; NULL: there is none. Static. */
 const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);
 
 /* (transfer full): the JSON of rv_settings_table_json(). */

@@ -47,7 +47,6 @@ add_list (GHashTable *set, const char *list)
   }
 }
 
-/* All online CPUs if /proc/thread-self/status has no list. */
 char *
 rv__system_cores_text (void)
 {

@@ -5,13 +5,14 @@
 #include <glib.h>
 
 /* Physical cores that the calling thread may use, 1 or more: limited by its CPU mask and the quotas of its control
- * groups. Can't fail. */
+ * groups, divided by the local ranks. Can't fail. */
 int rv__system_cores (void);
 
 /* Sets the number of local ranks, this one included, that share the same cores and the same memory. rv__system_cores()
  * and rv__system_free_bytes() then return one rank's part. Call it before other threads exist. */
 void rv__system_set_local_ranks (int n_on_cores, int n_in_memory);
-/* (transfer full): the CPUs that the calling thread may run on, "0-3,8": equal texts mean equal CPUs. */
+/* (transfer full): the CPUs that the calling thread may run on, "0-3,8"; all that are online if unknown. Equal texts
+ * mean equal CPUs. */
 char *rv__system_cores_text (void);
 
 /* (transfer full): name of the processor, or "processor" if unknown. */

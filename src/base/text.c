@@ -5,7 +5,7 @@
 
 #define MAX_COMMAS 16 /* in the name of a file */
 
-/* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn @a into @b. */
+/* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn @a into @b, in either case. */
 static int
 edit_distance (const char *a, const char *b)
 {
@@ -78,8 +78,8 @@ names_file (const char *item, const char *const *files)
   return FALSE;
 }
 
-/* (transfer full): the first item of @parts, the texts between commas: the longest that contains a file name with
- * commas, else a part and those after its escaped commas. *n: number of parts in it. */
+/* (transfer full): the first item of @parts, the texts between commas, as rv_text_split_files() splits. Joins the most
+ * parts that contain a file name with commas, else those at escaped commas. *n: number of parts joined. */
 static char *
 first_item (char *const *parts, const char *const *files, guint *n)
 {

@@ -8,22 +8,22 @@
 #define omp_get_num_procs() 1
 #endif
 
-#define LOOK_EACH_US (G_USEC_PER_SEC / 10)
+#define MEASURE_EVERY_US (G_USEC_PER_SEC / 10)
 
 /* Thresholds of CPU wait time / wall time, with the waits of all threads added. One core that is busy with another
  * program gives 0.5 to 1. CROWDED switches to sleeping, ALONE back to spinning; the gap prevents oscillation. */
 #define CROWDED 0.35
 #define ALONE 0.2
 
-struct _RvSharing {
+struct _RvWaitPolicy {
   int n_threads;
-  gint64 looked_us; /* last measurement; 0: none yet */
-  double waited_s;  /* at the last measurement */
-  GThread *crowd;   /* NULL: threads spin */
+  gint64 measured_us; /* last measurement; 0: none yet */
+  double waited_s;    /* at the last measurement */
+  GThread *crowd;     /* NULL: threads spin */
   int n_crowd;
   GMutex mutex;
   GCond cond;
-  gboolean leaving; /* under the mutex */
+  gboolean ending; /* under the mutex */
 };
 
 RvWaitPolicy *
@@ -36,36 +36,37 @@ rv__wait_policy_new (int n_threads)
   return wait_policy;
 }
 
-/* Starts a team of OpenMP threads, which sleep for as long as this thread lives. */
+/* GThreadFunc: starts a team of OpenMP threads, which sleep while this thread exists, and waits for
+ * wait_policy->ending. */
 static gpointer
-crowd (gpointer data)
+hold_crowd (gpointer data)
 {
   RvWaitPolicy *wait_policy = data;
 #pragma omp parallel num_threads(wait_policy->n_crowd)
   rv__system_cores (); /* any call: compilers remove empty regions */
   g_mutex_lock (&wait_policy->mutex);
-  while (!wait_policy->leaving)
+  while (!wait_policy->ending)
     g_cond_wait (&wait_policy->cond, &wait_policy->mutex);
   g_mutex_unlock (&wait_policy->mutex);
   return NULL;
 }
 
-/* Starts the extra threads, after which idle threads sleep. Without memory for them nothing changes. */
+/* Starts the extra threads, after which idle threads sleep. Without memory or threads for them nothing changes. */
 static void
 start_sleeping (RvWaitPolicy *wait_policy)
 {
   wait_policy->n_crowd =
     MAX (omp_get_num_procs () - wait_policy->n_threads, 0) + 2; /* OpenMP does not count its caller */
-  wait_policy->leaving = FALSE;
+  wait_policy->ending = FALSE;
   if (rv__alloc_probe ((gsize) wait_policy->n_crowd * RV_STACK_BYTES, NULL))
-    wait_policy->crowd = g_thread_try_new ("sharing", crowd, wait_policy, NULL);
+    wait_policy->crowd = g_thread_try_new ("wait-policy", hold_crowd, wait_policy, NULL);
 }
 
 static void
 stop_sleeping (RvWaitPolicy *wait_policy)
 {
   g_mutex_lock (&wait_policy->mutex);
-  wait_policy->leaving = TRUE;
+  wait_policy->ending = TRUE;
   g_cond_signal (&wait_policy->cond);
   g_mutex_unlock (&wait_policy->mutex);
   g_thread_join (g_steal_pointer (&wait_policy->crowd));
@@ -86,16 +87,16 @@ rv__wait_policy_free (RvWaitPolicy *wait_policy)
 gboolean
 rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us)
 {
-  gint64 passed_us = now_us - wait_policy->looked_us;
-  if (wait_policy->n_threads < 2 || (wait_policy->looked_us > 0 && passed_us < LOOK_EACH_US))
+  gint64 passed_us = now_us - wait_policy->measured_us;
+  if (wait_policy->n_threads < 2 || (wait_policy->measured_us > 0 && passed_us < MEASURE_EVERY_US))
     return wait_policy->crowd != NULL;
   double waited_s = rv__system_run_delay_s ();
-  double share = (waited_s - wait_policy->waited_s) * G_USEC_PER_SEC / (double) passed_us;
-  if (wait_policy->looked_us > 0 && share > CROWDED && !wait_policy->crowd)
+  double load = (waited_s - wait_policy->waited_s) * G_USEC_PER_SEC / (double) passed_us;
+  if (wait_policy->measured_us > 0 && load > CROWDED && !wait_policy->crowd)
     start_sleeping (wait_policy);
-  else if (wait_policy->crowd && share < ALONE)
+  else if (wait_policy->crowd && load < ALONE)
     stop_sleeping (wait_policy);
-  wait_policy->looked_us = now_us;
+  wait_policy->measured_us = now_us;
   wait_policy->waited_s = waited_s;
   return wait_policy->crowd != NULL;
 }

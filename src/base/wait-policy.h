@@ -9,16 +9,16 @@
 
 #include <glib.h>
 
-typedef struct _RvSharing RvWaitPolicy;
+typedef struct _RvWaitPolicy RvWaitPolicy;
 
 /* (transfer full): the policy for loops on @n_threads. Can't fail. */
 RvWaitPolicy *rv__wait_policy_new (int n_threads);
 /* Frees the policy and ends its threads. NULL is fine. */
 void rv__wait_policy_free (RvWaitPolicy *wait_policy);
 
-/* Updates the policy; call it often, between parallel loops, with the monotonic clock. Every 0.1 s it measures how long
- * threads waited for a core, and lets them spin or sleep from then on. Returns TRUE if they sleep. If nothing can be
- * measured or no thread started, they spin. Can't fail. */
+/* Updates the policy; call it often, between parallel loops. @now_us: monotonic clock, microseconds. Every 0.1 s it
+ * measures how long threads waited for a core, and lets them spin or sleep from then on. Returns TRUE if they sleep. If
+ * nothing can be measured or no thread started, they spin. Can't fail. */
 gboolean rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us);
 
 #endif

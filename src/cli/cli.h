@@ -30,14 +30,15 @@ typedef struct {
 
 typedef struct {
   const char *name, *summary;
+  const char *old_name;           /* (nullable): former name: run, never shown */
   const char *usage;              /* "CONTENT STYLE... -o OUT" */
   const char *about;              /* one or two paragraphs for --help and the man page */
   gboolean hidden;                /* not in the overview, as another command calls it */
   const char *const *subcommands; /* usage and summary in turn; NULL: none */
   const char *const *examples;    /* command and its effect in turn, NULL-terminated */
   const OptionTable *options;
-  /* Returns the exit code; with EXIT_FAILED and @error, only main() prints the message. @given: array of Given in typed
-   * order, settings file first. NULL: the command "NAME-WORD" runs instead, WORD being the first argument. */
+  /* Returns the exit code; with EXIT_FAILED and @error, only main() prints the message. @given: array of ParsedOption
+   * in typed order, settings file first. NULL: the command "NAME-WORD" runs instead, WORD being the first argument. */
   int (*run) (int n_args, char **args, GPtrArray *given, GError **error);
   /* (transfer full) (nullable): the command line that replaces this one, its command first. NULL: the command runs
    * itself. */
@@ -46,14 +47,15 @@ typedef struct {
 
 extern const Command *const commands[]; /* NULL-terminated */
 
+/* An option as given on the command line or in a settings file. */
 typedef struct {
-  const RvOption *option;
-  char *value;
+  const RvOption *option; /* borrowed */
+  char *value;            /* owned; not yet checked */
 } ParsedOption;
 
 /* error.c */
 
-/* (transfer full): an error message for users, on one line. */
+/* (transfer full): an error message for users, on one line, with --names of options. Keeps @error. */
 char *error_text (const GError *error);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code. For main(), and for a
  * command that continues after an error. */
@@ -63,37 +65,41 @@ int error_print (GError *error);
 
 /* (transfer container) (element-type RvOption): all options of the tables, in order. */
 GPtrArray *options_of (const OptionTable *tables);
-/* The first option called @name. NULL: there is none. */
+/* The first option called @name, without former names. Borrowed. NULL: there is none. */
 const RvOption *options_find (const OptionTable *tables, const char *name);
 
 /* The option that @name with @value means in a file, where former names count. The value decides if a former name
  * is now the name of another option. NULL: there is none. */
 const RvOption *options_find_saved (const OptionTable *tables, const char *name, const char *value);
 
-/* Splits the command line: *given is a new array of the options, *args of all other arguments. */
+/* Splits the command line. Also after an error, *given is a new array of ParsedOption, *args of other arguments.
+ * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* Sets every field of a zeroed struct to its default. */
+/* Sets the fields that have a default. Other fields keep their values. Cannot fail. */
 void own_defaults (const OwnOption *table, void *settings);
-/* Sets the fields of @settings that @table describes. Options of other tables are ignored. */
+/* Sets the fields of @settings that @table describes. Options of other tables are ignored. RV_ERROR_SETTING. */
 gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
+/* Frees the texts in @settings and sets them to NULL. Other fields keep their values. */
 void own_clear (const OwnOption *table, void *settings);
-/* (transfer full) (nullable): settings of @kind: first the preset typed or else @preset (NULL: the default), then each
- * option. */
+/* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
+ * each option that @kind has. RV_ERROR_SETTING. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
-/* Number of threads of @settings. 0: one for each core. */
+/* The setting `threads`. 0: one for each core. */
 int options_threads (const RvSettings *settings);
-/* (transfer full) (element-type Given): an empty array. */
+/* (transfer full) (element-type ParsedOption): an empty array that owns its elements. */
 GPtrArray *options_new (void);
-/* Appends an option, unless @tables have none called @name. */
+/* Appends the option called @name with a copy of @value. Does nothing if @tables have no such option. */
 void options_add (GPtrArray *given, const OptionTable *tables, const char *name, const char *value);
 /* The last value given for @name, or NULL. Borrowed. */
 const char *options_last (const GPtrArray *given, const char *name);
-/* (transfer container): every value given for @name. */
+/* (transfer container) (element-type utf8): all values given for @name, in order; empty if there is none. */
 GPtrArray *options_all (const GPtrArray *given, const char *name);
 /* (transfer full): a help text of the library with option names as users type them: 'name' becomes --name. */
 char *options_as_typed (const char *text);
+/* Prints --help: usage, about, subcommands, examples, options. */
 void options_print_help (const Command *command);
+/* Prints the man page in roff. */
 void options_print_man (const Command *command);
 
 /* picture.c: options that all commands share which make a picture. */
@@ -110,28 +116,28 @@ typedef struct {
 
 extern const OwnOption picture_options[]; /* in addition to those of the kind "picture" */
 
-/* Fills @options from the given options. Clear it with picture_options_clear(), even after an error.
- * RV_ERROR_SETTING. */
+/* Clears the fields of @options without freeing them, and fills them from @given. Clear with picture_options_clear(),
+ * even after an error. RV_ERROR_SETTING. */
 gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
+/* Frees the owned members. */
 void picture_options_clear (PictureOptions *options);
-/* Checks all that the command line alone can show to be wrong. */
+/* Checks the options without reading files: an output is given unless --dry-run, its suffix is known, and the settings
+ * fit together. RV_ERROR_SETTING. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* Prints one line on standard error for each file left out, with its reason. @faults (nullable): NULL-terminated.
- * Returns their number. */
-int say_left_out (const char *const *faults);
-/* Prints "out.png: 512 x 384 px in 13 s", unless --quiet or there is no result. Returns the exit code. @stopped: Ctrl-C
- * ended the run early; it has no effect once nothing is left to stop. */
+/* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
+int print_left_out_files (const char *const *faults);
+/* Prints "out.png: 512 x 384 px in 13 s", unless --quiet or @width is 0: ranks other than 0 have no picture. @began_us:
+ * monotonic. Returns EXIT_INTERRUPTED if Ctrl-C ended the run early (@stopped), else EXIT_DONE. */
 int picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped);
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
- * save memory)"; or "". */
+ * save memory)"; or "". @work: relative to no tiles. @compact: the content is stored in 16 bits. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);
-/* Sets the network of a preset, unless an option or a weights file names one. If there is still none, the weights file
- * decides. */
-void picture_imply (PictureOptions *options, const char *network);
-/* Loads the network and its weights: from --weights, or from the folder of networks. */
+/* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If it stays NULL, the
+ * weights file decides. */
+void picture_set_default_network (PictureOptions *options, const char *network);
+/* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. May ask to
+ * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
-/* (transfer full) (nullable): a picture shrunk to that longest side. Smaller pictures keep their size. */
-RvImage *picture_load_within (const char *file, double longest_px, GError **error);
 
 /* text.c */
 
@@ -142,8 +148,6 @@ char *text_plain (const char *text, gboolean lines);
 /* Prints one line made safe by text_plain() on @stream: file names must not send escapes to the terminal. */
 void text_print (FILE *stream, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-typedef struct _Progress Progress;
-
 /* version.c: prints the version, and with @verbose what a bug report needs. Returns the exit code. */
 int version_print (gboolean verbose);
 
@@ -152,48 +156,55 @@ int completion_print (const char *shell);
 
 /* network/folder.c */
 
-/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, offers the download
- * on a terminal. RV_ERROR_FILE says what to do. */
-char *model_find_or_ask (const char *network, gboolean offline, gboolean quiet, GError **error);
-/* Whether the internet must not be used: --offline or REVERIE_OFFLINE. */
-gboolean model_is_offline (gboolean asked);
+/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
+ * whether to download it, unless @offline. RV_ERROR_FILE: it is missing, with what to do. */
+char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
+/* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
+gboolean network_is_offline (gboolean option);
 
 /* network/get.c */
 
-/* (transfer full) (nullable): downloads into the folder of networks with a progress bar, and converts for the first
- * run. */
-char *model_download (const RvSource *source, gboolean quiet, GError **error);
+/* (transfer full) (nullable): path of the file of @source, downloaded into the folder of networks with a progress bar,
+ * and converted, so that the first run need not. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED (Ctrl-C). */
+char *network_download (const RvSource *source, gboolean quiet, GError **error);
 
 /* subcommand.c */
 
 /* Checks that args[0] is a subcommand of @command with as many arguments as its usage says. @texts: usage and summary
- * of each subcommand in turn. */
+ * of each subcommand in turn, NULL-terminated. RV_ERROR_SETTING. */
 gboolean subcommand_check (const char *command, const char *const *texts, int n_args, char **args, GError **error);
 
-/* progress.c: a bar on a terminal, lines in a pipe, nothing with --quiet. */
+/* progress.c */
+
+typedef struct _Progress Progress;
+/* (transfer full): a bar on a terminal, lines in a pipe, nothing with @quiet. */
 Progress *progress_new (gboolean quiet);
-/* @what: one short text, such as "scale 2/5 181 x 136  loss 0.42". */
+/* Draws the bar, at most every 0.1 s, or prints a line for each 5 %. @what: one short text, such as "scale 2/5 181 x
+ * 136 loss 0.42". @seconds: since the start. @iteration: number done, for the speed. */
 void progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what);
-/* For a video: frame number @frame of about @n_frames is being made. */
+/* progress_show() for a video: frame number @frame of about @n_frames (0: unknown). @loss: 0: not shown. */
 void progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames,
                            double loss);
-/* For a download: @done of @total bytes are here, of which @came in the last @seconds. @what: what is downloaded. */
-void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what);
+/* progress_show() for a download: @done of @total bytes exist, @received of them arrived within @seconds. */
+void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 received, double seconds,
+                          const char *what);
 /* Removes the bar from the screen until it is drawn again. */
-void progress_wipe (Progress *progress);
-void progress_end (Progress *progress);
+void progress_clear (Progress *progress);
+/* Removes the bar from the screen and frees @progress, which may not be NULL. */
+void progress_free (Progress *progress);
 
-/* Catches SIGINT and SIGTERM from now on. */
+/* Catches SIGINT and SIGTERM from now on. On rank 0 the second one kills the process. */
 void interrupt_watch (void);
-/* Whether one of them has come since. */
-gboolean interrupt_wanted (void);
+/* Whether SIGINT or SIGTERM was received since interrupt_watch(). */
+gboolean interrupt_requested (void);
 
-/* recipe.c */
+/* saved-recipe.c */
 
-/* (transfer full) (nullable): the kernel choices of this processor. Those of the picture of --kernels take precedence;
- * only reading them can fail. */
-RvKernelTable *kernel_file_load (const PictureOptions *options, GError **error);
-/* Writes measured kernel choices to the cache; not with --kernels. */
-void kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels);
+/* (transfer full) (nullable): the kernel choices of this processor from the cache. Those in the picture of --kernels
+ * take precedence; only reading that picture can fail. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+RvKernelTable *kernels_load (const PictureOptions *options, GError **error);
+/* Writes measured kernel choices to the cache. Not with --kernels, whose choices are untrusted, and not on ranks above
+ * 0, which have the same. Errors are ignored. */
+void kernels_save (const PictureOptions *options, const RvKernelTable *kernels);
 
 #endif

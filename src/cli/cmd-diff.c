@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* GCompareDataFunc. */
 static int
 by_text (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -10,56 +11,57 @@ by_text (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static void
-put (GTree *lines, const char *what, const char *value)
+insert_line (GTree *lines, const char *what, const char *value)
 {
   g_tree_insert (lines, text_plain (what, FALSE), text_plain (value ? value : "", FALSE));
 }
 
-/* Kernel by kernel: "forward 64x64 3x3 ..." -> "winograd". */
+/* Adds a line for each kernel of the recipe: "forward 64x64 3x3 ..." -> "winograd". */
 static void
-put_kernels (GTree *lines, GVariant *recipe)
+insert_kernels (GTree *lines, GVariant *recipe)
 {
   g_autofree char *text = recipe_kernels (recipe);
   g_auto (GStrv) kernels = g_strsplit (text, "\n", -1);
   for (char **line = kernels; *line; line++) {
     g_auto (GStrv) pair = g_strsplit (*line, " = ", 2);
     if (pair[0] && pair[1])
-      put (lines, pair[0], pair[1]);
+      insert_line (lines, pair[0], pair[1]);
   }
 }
 
-/* (transfer full): a recipe as a map from name to value, safe to print: command, kernels, files by number, settings. */
+/* (transfer full): a recipe as a sorted map from name to value, safe to print: command, kernels, files by number,
+ * settings. A missing value is "". */
 static GTree *
-lines_of (GVariant *recipe)
+recipe_lines (GVariant *recipe)
 {
   GTree *lines = g_tree_new_full (by_text, NULL, g_free, g_free);
-  put (lines, "reverie", recipe_text (recipe, "reverie"));
-  put (lines, "command", recipe_text (recipe, "command"));
-  put_kernels (lines, recipe);
+  insert_line (lines, "reverie", recipe_text (recipe, "reverie"));
+  insert_line (lines, "command", recipe_text (recipe, "command"));
+  insert_kernels (lines, recipe);
   g_autoptr (GVariant) network = recipe_object (recipe, "network"), inputs = recipe_list (recipe, "inputs"),
                        settings = recipe_object (recipe, "settings");
-  put (lines, "network", recipe_text (network, "name"));
-  put (lines, "network's hash", recipe_text (network, "sha256"));
+  insert_line (lines, "network", recipe_text (network, "name"));
+  insert_line (lines, "network's hash", recipe_text (network, "sha256"));
   g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px",
                                            recipe_number (recipe, "width"), recipe_number (recipe, "height"));
-  put (lines, "size", size);
+  insert_line (lines, "size", size);
   for (gsize i = 0; inputs && i < g_variant_n_children (inputs); i++) {
     g_autoptr (GVariant) input = recipe_item (inputs, i);
     g_autofree char *name = g_strdup_printf ("input %d", (int) i + 1),
                     *hash = g_strdup_printf ("input %d's hash", (int) i + 1);
-    put (lines, name, recipe_text (input, "file"));
-    put (lines, hash, recipe_text (input, "sha256"));
+    insert_line (lines, name, recipe_text (input, "file"));
+    insert_line (lines, hash, recipe_text (input, "sha256"));
   }
   const char *setting, *value;
   for (gsize i = 0; recipe_member (settings, i, &setting, &value); i++) {
     g_autofree char *option = g_strconcat ("--", setting, NULL);
-    put (lines, option, value);
+    insert_line (lines, option, value);
   }
   return lines;
 }
 
 static gboolean
-collect (gpointer what, gpointer value, gpointer all)
+add_name (gpointer what, gpointer value, gpointer all)
 {
   g_tree_insert (all, what, what);
   return FALSE;
@@ -71,7 +73,7 @@ typedef struct {
 } Pair;
 
 static gboolean
-compare (gpointer what, gpointer same, gpointer data)
+print_difference (gpointer what, gpointer same, gpointer data)
 {
   Pair *pair = data;
   const char *a = g_tree_lookup (pair->a, what), *b = g_tree_lookup (pair->b, what);
@@ -82,7 +84,7 @@ compare (gpointer what, gpointer same, gpointer data)
   return FALSE;
 }
 
-/* Command.run. Prints each member that differs, one a line. Returns EXIT_DONE also with differences. */
+/* Command.run. Prints a line for each member that differs, or "the same recipe". EXIT_DONE also with differences. */
 static int
 cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
 {
@@ -94,11 +96,12 @@ cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
                        b = a ? recipe_read (args[1], error) : NULL;
   if (!b)
     return EXIT_FAILED;
-  g_autoptr (GTree) left = lines_of (a), right = lines_of (b), all = g_tree_new_full (by_text, NULL, NULL, NULL);
+  g_autoptr (GTree) left = recipe_lines (a), right = recipe_lines (b),
+                    all = g_tree_new_full (by_text, NULL, NULL, NULL);
   Pair pair = { left, right, 0 };
-  g_tree_foreach (left, collect, all);
-  g_tree_foreach (right, collect, all);
-  g_tree_foreach (all, compare, &pair);
+  g_tree_foreach (left, add_name, all);
+  g_tree_foreach (right, add_name, all);
+  g_tree_foreach (all, print_difference, &pair);
   if (pair.n_differences == 0)
     printf ("the same recipe\n");
   return EXIT_DONE;

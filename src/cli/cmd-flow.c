@@ -28,7 +28,7 @@ static const OwnOption own_options[] = {
   { "truth", 0, RV_OPTION_TEXT, FIELD (truth), .unit = "FILE",
     .help = "print the mean end-point error against this flow, a .flo or KITTI's .png" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
   { NULL },
 };
 
@@ -43,7 +43,7 @@ typedef struct {
 } FlowJob;
 
 static gboolean
-is_numbers (const FlowJob *job)
+writes_numbers (const FlowJob *job)
 {
   return job->own.kitti || (job->own.output && rv_flow_file_is (job->own.output));
 }
@@ -63,13 +63,13 @@ check_usage (const FlowJob *job, GError **error)
   else if (job->n_args == 1 && (own->mask || own->warped))
     wrong = "--mask and --warped need two pictures, not a flow";
   else if (own->kitti && (!own->output || !g_str_has_suffix (own->output, ".png")))
-    wrong = "KITTI's numbers go to a .png";
+    wrong = "--kitti needs an output .png: -o OUT.png";
   if (wrong)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
   return !wrong;
 }
 
-/* @filename: an output file, or NULL. */
+/* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
@@ -80,6 +80,7 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
+/* Checks each output as check_target() does, and that no two have one name. RV_ERROR_FILE. */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
@@ -105,9 +106,11 @@ on_progress (double done_01, gpointer data)
   double seconds = (double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC;
   if (seconds > QUICK_S)
     progress_show (job->progress, job->from_01 + done_01 * job->part_01, seconds, 0, "flow");
-  return !interrupt_wanted ();
+  return !interrupt_requested ();
 }
 
+/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Its part of the progress
+ * bar begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C. */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {
@@ -121,6 +124,7 @@ save_image (const FlowJob *job, const RvImage *image, const char *filename, GErr
   return rv_image_save (image, filename, &(RvSaveOptions){ .no_replace = !job->own.force }, error);
 }
 
+/* Writes --mask: white where @flow and @back, the flow in the other direction, agree. */
 static gboolean
 save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GError **error)
 {
@@ -153,9 +157,8 @@ flow_of_pictures (FlowJob *job, GError **error)
   if (!rv_image_probe (job->args[0], &size, error) || !rv_image_probe (job->args[1], &other, error))
     return NULL;
   if (size.width != other.width || size.height != other.height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s has %d x %d px and %s %d x %d; a flow is between pictures of one size", job->args[0], size.width,
-                 size.height, job->args[1], other.width, other.height);
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px and %s %d x %d; a flow needs pictures of one size",
+                 job->args[0], size.width, size.height, job->args[1], other.width, other.height);
     return NULL;
   }
   if (!check_targets (job, &size, error))
@@ -188,7 +191,7 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 {
   if (!job->own.output)
     return TRUE;
-  if (is_numbers (job))
+  if (writes_numbers (job))
     return rv_flow_file_save (flow, job->own.output, job->own.force, error);
   g_autoptr (RvImage) drawing = rv_flow_draw (flow, job->own.longest_px, error);
   return drawing && save_image (job, drawing, job->own.output, error);
@@ -207,7 +210,7 @@ print_error (const FlowJob *job, const RvTensor *flow, GError **error)
     return FALSE;
   if (!rv_shape_equal (&truth->shape, &flow->shape)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s is of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, another size", job->own.truth,
+                 "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->own.truth,
                  truth->shape.dim[3], truth->shape.dim[2]);
     return FALSE;
   }
@@ -255,8 +258,8 @@ run_job (FlowJob *job, GError **error)
   job->began_us = g_get_monotonic_time ();
   job->progress = progress_new (job->own.quiet);
   g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, error) : flow_of_file (job, error);
-  progress_end (job->progress);
-  if (!flow && interrupt_wanted ()) {
+  progress_free (job->progress);
+  if (!flow && interrupt_requested ()) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
@@ -284,9 +287,9 @@ static const char *const examples[] = {
   "reverie flow frame-1.png frame-2.png -o flow.png",
   "the motion as colours: direction is hue, speed is saturation",
   "reverie flow frame-1.png frame-2.png -o flow.flo --mask sure.png",
-  "as numbers, and where they can be trusted",
+  "as numbers, with a mask of the pixels where they are reliable",
   "reverie flow flow.flo -o flow.png --longest 20",
-  "a flow that was kept, drawn; full colour at 20 px",
+  "draw a saved flow; full colour at 20 px",
   NULL,
 };
 

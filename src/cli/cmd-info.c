@@ -12,42 +12,38 @@ static const OwnOption own_options[] = {
   { NULL },
 };
 
-/* (transfer full): text of a member, "?" if missing, without control characters. */
-static char *
-shown (const char *text)
+/* Text of a member of @object, borrowed; "?" if missing. */
+static const char *
+text_of (GVariant *object, const char *name)
 {
-  return text_plain (text ? text : "?", FALSE);
+  const char *text = recipe_text (object, name);
+  return text ? text : "?";
 }
 
 static void
 print_file (GVariant *file, const char *name, const char *role)
 {
-  g_autofree char *text = shown (recipe_text (file, name)), *hash = shown (recipe_text (file, "sha256"));
-  printf ("%-10s %s (sha256 %.16s...)\n", role, text, hash);
+  text_print (stdout, "%-10s %s (sha256 %.16s...)", role, text_of (file, name), text_of (file, "sha256"));
 }
 
 /* Prints a recipe for people: size, files, network, settings, and the number of kernels. Missing texts are "?". */
 static void
 print_recipe (const char *picture, GVariant *recipe)
 {
-  g_autofree char *version = shown (recipe_text (recipe, "reverie")),
-                  *command = shown (recipe_text (recipe, "command")), *shown_picture = text_plain (picture, FALSE);
-  printf ("%s: reverie %s %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px\n", shown_picture, command, version,
-          recipe_number (recipe, "width"), recipe_number (recipe, "height"));
+  text_print (stdout, "%s: reverie %s %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px", picture,
+              text_of (recipe, "command"), text_of (recipe, "reverie"), recipe_number (recipe, "width"),
+              recipe_number (recipe, "height"));
   g_autoptr (GVariant) inputs = recipe_list (recipe, "inputs"), network = recipe_object (recipe, "network"),
                        settings = recipe_object (recipe, "settings"), kernels = recipe_list (recipe, "kernels");
   for (gsize i = 0; inputs && i < g_variant_n_children (inputs); i++) {
     g_autoptr (GVariant) file = recipe_item (inputs, i);
-    g_autofree char *role = shown (recipe_text (file, "role"));
-    print_file (file, "file", role);
+    print_file (file, "file", text_of (file, "role"));
   }
   if (network)
     print_file (network, "name", "network");
   const char *name, *text;
-  for (gsize i = 0; recipe_member (settings, i, &name, &text); i++) {
-    g_autofree char *option = text_plain (name, FALSE), *value = shown (text);
-    printf ("  --%s %s\n", option, value);
-  }
+  for (gsize i = 0; recipe_member (settings, i, &name, &text); i++)
+    text_print (stdout, "  --%s %s", name, text ? text : "?");
   if (kernels)
     printf ("%-10s %" G_GSIZE_FORMAT ", shown by --json\n", "kernels", g_variant_n_children (kernels));
 }
@@ -56,11 +52,12 @@ static int
 print_json (GVariant *recipe)
 {
   g_autoptr (JsonNode) node = json_gvariant_serialize (recipe);
-  g_autofree char *text = json_to_string (node, FALSE), *plain = text_plain (text, FALSE);
-  printf ("%s\n", plain);
+  g_autofree char *text = json_to_string (node, FALSE);
+  text_print (stdout, "%s", text);
   return EXIT_DONE;
 }
 
+/* Command.run. RV_ERROR_SETTING, errors of recipe_read(). */
 static int
 cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -40,9 +40,9 @@ static const OwnOption own_options[] = {
   { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses as curves" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each step" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
-    .help = "options from a JSON object, such as {\"batch\": 2}; typed ones win" },
+    .help = "options from a JSON object, such as {\"batch\": 2}; typed options override them" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace FILE if it exists" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never offer a download" },
   { NULL },
 };
@@ -70,7 +70,7 @@ check_usage (const Learn *learn, GError **error)
   if (own->list || own->export)
     return TRUE;
   if (learn->n_paintings < 1)
-    wrong = "which painting? reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
+    wrong = "a painting is missing: reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
     wrong = "photographs are missing: name a folder of them with --photos";
   else if (!own->output && !own->dry_run)
@@ -80,6 +80,7 @@ check_usage (const Learn *learn, GError **error)
   return !wrong;
 }
 
+/* Adds paintings, photographs and the style network of --from. RV_ERROR_SETTING: --from with --from-scratch. */
 static gboolean
 add_inputs (const Learn *learn, RvJob *job, GError **error)
 {
@@ -110,22 +111,22 @@ job_of (const Learn *learn, GError **error)
       return NULL;
   if (!add_inputs (learn, job, error))
     return NULL;
-  job_listen (job);
+  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* Notes about files left out (report->label) are also printed with --quiet. */
+/* Prints the note on standard error. With --quiet only those about files left out, which have a label. */
 static void
 print_note (const Learn *learn, const RvJobReport *report)
 {
-  g_autofree char *plain = text_plain (report->note, FALSE);
   if (report->label || !learn->own.quiet)
-    fprintf (stderr, "reverie: %s\n", plain);
+    text_print (stderr, "reverie: %s", report->note);
 }
 
-/* Scales the time up to all steps: those of the earlier run are assumed to have taken as long as those of this run. */
+/* Updates the moving average of the loss and shows the step. Adds the steps of the earlier run to the time, as if each
+ * had taken as long as one of this run. */
 static void
 show_step (Learn *learn, const RvJobReport *report)
 {
@@ -135,10 +136,10 @@ show_step (Learn *learn, const RvJobReport *report)
   }
   learn->loss = learn->loss > 0 ? SMOOTH * learn->loss + (1 - SMOOTH) * report->loss : report->loss;
   double seconds = report->seconds * (double) report->iteration / (double) (report->iteration - learn->resumed);
-  g_autofree char *held =
-    isnan (report->validation_loss) ? g_strdup ("") : g_strdup_printf (", %.3f held back", report->validation_loss);
+  g_autofree char *validation =
+    isnan (report->validation_loss) ? g_strdup ("") : g_strdup_printf (", validation %.3f", report->validation_loss);
   g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f%s",
-                                           report->iteration, report->n_iterations, learn->loss, held);
+                                           report->iteration, report->n_iterations, learn->loss, validation);
   progress_show (learn->progress, report->done_01, seconds, report->iteration, what);
 }
 
@@ -147,7 +148,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Learn *learn = data;
   if (report->type == RV_JOB_REPORT_PREVIEW) {
-    progress_wipe (learn->progress);
+    progress_clear (learn->progress);
     preview_show (report->picture);
   } else if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
     print_note (learn, report);
@@ -164,11 +165,11 @@ run_job (Learn *learn, RvJob *job, GError **error)
   gint64 began_us = g_get_monotonic_time ();
   gboolean ok = rv_job_run (job, NULL, error), stopped = rv_job_was_stopped (job);
   if (learn->progress)
-    progress_end (learn->progress);
+    progress_free (learn->progress);
   g_autoptr (RvImage) sheet = own->preview && ok ? rv_job_result (job) : NULL;
   if (sheet)
     preview_show (sheet);
-  preview_leave ();
+  preview_finish ();
   if (!ok)
     return EXIT_FAILED;
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
@@ -192,7 +193,7 @@ print_plan (const Learn *learn, RvJob *job, GError **error)
 }
 
 /* Checks the job, loads its network, and trains or with --dry-run prints the plan. Returns the exit code; EXIT_DONE if
- * --resume finds nothing left to do. */
+ * the run to --resume is complete. */
 static int
 learn_job (Learn *learn, RvJob *job, GError **error)
 {
@@ -203,7 +204,7 @@ learn_job (Learn *learn, RvJob *job, GError **error)
                              .dry_run = own->dry_run,
                              .quiet = own->quiet,
                              .offline = own->offline };
-  if (job_is_made (job, &picture, own->output))
+  if (job_print_if_complete (job, &picture, own->output))
     return EXIT_DONE;
   interrupt_watch ();
   g_autoptr (RvNet) net = job_check (job, &picture, own->output, error) ? picture_load_net (&picture, error) : NULL;
@@ -226,12 +227,12 @@ list_styles (const Learn *learn, GError **error)
     return EXIT_FAILED;
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
     const char *license = rv_style_net_style_license (style_net, i);
-    g_autofree char *plain = text_plain (license ? license : "", FALSE); /* untrusted */
-    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), license ? "  " : "", plain);
+    text_print (stdout, "%s%s%s", rv_style_net_style_name (style_net, i), license ? "  " : "", license ? license : "");
   }
   return EXIT_DONE;
 }
 
+/* Writes the page of --export with the style network of --from, or the built-in one. Returns the exit code. */
 static int
 export_page (const Learn *learn, GError **error)
 {
@@ -285,7 +286,7 @@ static const char *const examples[] = {
   "reverie learn monet/*.jpg --as-one --name monet -o monet.safetensors --photos ~/Pictures",
   "what several paintings have in common, as one style",
   "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --time 20m --resume",
-  "go on after Ctrl-C or a power cut",
+  "continue after Ctrl-C or a power cut",
   NULL,
 };
 

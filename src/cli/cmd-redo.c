@@ -10,8 +10,9 @@
 
 #define MAX_INPUTS 500 /* more than fits into a recipe */
 
+/* Sets RV_ERROR_FORMAT. Returns FALSE. */
 static gboolean
-damaged (const char *picture, const char *what, GError **error)
+fail_damaged (const char *picture, const char *what, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
   return FALSE;
@@ -37,12 +38,12 @@ find_not_utf8 (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): path of the file called @name, from the folder of --inputs, that of the picture, or the
- * current one. The folder in front keeps a name from reading as an option. RV_ERROR_FILE. */
+ * current one. Begins with the folder, so that a name such as "-q" is no option. RV_ERROR_FILE: in none of them. */
 static char *
 find_input (const Source *source, const char *name, GError **error)
 {
-  g_autofree char *beside = g_path_get_dirname (source->picture);
-  const char *folders[] = { source->folder, beside, "." };
+  g_autofree char *own_folder = g_path_get_dirname (source->picture);
+  const char *folders[] = { source->folder, own_folder, "." };
   RvVideoInfo video;
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
     g_autofree char *file = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
@@ -54,7 +55,7 @@ find_input (const Source *source, const char *name, GError **error)
       return other;
   }
   g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-               "%s was made of %s, which is neither beside it nor here; --inputs FOLDER says where it lies",
+               "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
                source->picture, name);
   return NULL;
 }
@@ -69,16 +70,14 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
              *hash = recipe_text (input, "sha256");
   g_autofree char *base = name ? g_path_get_basename (name) : NULL;
   if (!role || !name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
-    return damaged (picture, "an input without a name", error);
+    return fail_damaged (picture, "an input without a name", error);
   g_autofree char *file = find_input (source, name, error);
   gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
   RvFileHashes now;
   if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
     return FALSE;
-  if (!numbered && g_strcmp0 (hash, now.sha256) != 0) {
-    g_autofree char *shown = text_plain (file, FALSE), *made = text_plain (picture, FALSE);
-    fprintf (stderr, "reverie: %s is not what it was when %s was made\n", shown, made);
-  }
+  if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
+    text_print (stderr, "reverie: %s has changed since %s was made", file, picture);
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
   static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };
@@ -93,7 +92,7 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   else if (g_strv_contains (roles, role))
     g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
   else
-    return damaged (picture, "an unknown input", error);
+    return fail_damaged (picture, "an unknown input", error);
   return TRUE;
 }
 
@@ -104,62 +103,62 @@ add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *a
   const char *picture = source->picture;
   g_autoptr (GVariant) inputs = recipe_list (recipe, "inputs");
   if (!inputs)
-    return damaged (picture, "no inputs", error);
+    return fail_damaged (picture, "no inputs", error);
   if (g_variant_n_children (inputs) > MAX_INPUTS)
-    return damaged (picture, "more inputs than a recipe has room for", error);
+    return fail_damaged (picture, "too many inputs", error);
   for (gsize i = 0; i < g_variant_n_children (inputs); i++) {
     g_autoptr (GVariant) input = recipe_item (inputs, i);
     if (!input)
-      return damaged (picture, "an input without a name", error);
+      return fail_damaged (picture, "an input without a name", error);
     if (!add_input (input, source, dream, args, error))
       return FALSE;
   }
   return TRUE;
 }
 
-/* The rest of a --learned item after the file name @name, ":STYLE" or "". NULL: the item names another file. */
+/* Rest of a --learned item after the file name @name, ":STYLE" or "". Borrowed. NULL: the item names another file. */
 static const char *
-rest_of (const char *item, const char *name)
+style_part (const char *item, const char *name)
 {
   const char *rest = g_str_has_prefix (item, name) ? item + strlen (name) : "/";
   return (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR) ? rest : NULL;
 }
 
-/* (nullable): the learned styles of a recipe. */
+/* (nullable): the setting `learned` of a recipe. Borrowed. */
 static const char *
-learned_styles_text (GVariant *settings)
+learned_text (GVariant *settings)
 {
   const char *text = recipe_text (settings, "learned");
   return text ? text : recipe_text (settings, "with"); /* former name */
 }
 
-/* Adds --learned, if the recipe has it: one item for each style network file, in order, and items of the built-in
- * network. Ends source->style_nets with NULL. RV_ERROR_FORMAT. */
+/* Adds --learned, if the recipe has it: its items of style network files get the paths that were found, in order; those
+ * of the built-in network stay. Also terminates source->style_nets with NULL. RV_ERROR_FORMAT. */
 static gboolean
 add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  const char *with = learned_styles_text (settings);
+  const char *learned = learned_text (settings);
   guint n_style_nets = source->style_nets->len, n_files = 0;
   g_ptr_array_add (source->style_nets, NULL);
-  g_auto (GStrv) items = rv_text_split_files (with ? with : "", (const char *const *) source->style_nets->pdata);
+  g_auto (GStrv) items = rv_text_split_files (learned ? learned : "", (const char *const *) source->style_nets->pdata);
   g_autoptr (GString) text = g_string_new ("--learned=");
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
     gboolean any = strcmp (items[i], "any") == 0;
-    const char *file = any ? "any" : "builtin", *rest = rest_of (items[i], file);
+    const char *file = any ? "any" : "builtin", *rest = style_part (items[i], file);
     if (!rest && n_files < n_style_nets) {
       file = source->style_nets->pdata[n_files++];
       g_autofree char *base = g_path_get_basename (file), *name = g_utf8_make_valid (base, -1);
-      rest = rest_of (items[i], name);
+      rest = style_part (items[i], name);
     }
     ok = rest != NULL;
     g_autofree char *escaped = rv_text_escape_commas (file);
     g_string_append_printf (text, "%s%s%s", i ? "," : "", escaped, rest ? rest : "");
   }
   if (!ok || n_files != n_style_nets)
-    return damaged (source->picture, "other style networks than it names", error);
-  if (with)
+    return fail_damaged (source->picture, "other style networks than it names", error);
+  if (learned)
     g_ptr_array_add (args, g_strdup (text->str));
   return TRUE;
 }
@@ -188,16 +187,16 @@ find_option (const Redoable *what, const char *name, const char *value)
   return option;
 }
 
-/* Whether the recipe used the former preset "gallery", now called gallery1: it has no content targets. */
+/* Whether the recipe used the former preset "gallery", now called gallery1: without the setting content-target. */
 static gboolean
 is_earlier_default (GVariant *settings)
 {
   return g_strcmp0 (recipe_text (settings, "preset"), "gallery") == 0 && !recipe_text (settings, "content-target") &&
-         !learned_styles_text (settings);
+         !learned_text (settings);
 }
 
-/* Adds an option for each setting of the recipe but `learned`. RV_ERROR_FORMAT for one that the command does not have,
- * or for a choice that is unknown. */
+/* Adds an option for each setting of the recipe but `learned`, and `init` if an input names its file. RV_ERROR_FORMAT
+ * for one that the command does not have, or for a choice that is unknown. */
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
@@ -208,16 +207,16 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
       continue; /* see add_learned() */
     const RvOption *option = find_option (what, name, value);
     if (!option || !value)
-      return damaged (picture, "an unknown setting", error);
+      return fail_damaged (picture, "an unknown setting", error);
     name = rv_option_name (option); /* former names are not typed */
     if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
       value = "gallery1";
     if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input names the file */
     if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
-      return damaged (picture, "a picture in a folder", error);
+      return fail_damaged (picture, "a picture in a folder", error);
     if (rv_option_choices (option) && !rv_option_check (option, value, NULL, NULL)) /* a typed --init accepts a file */
-      return damaged (picture, "an unknown choice", error);
+      return fail_damaged (picture, "an unknown choice", error);
     if (rv_option_type (option) == RV_OPTION_BOOL)
       g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", name));
     else
@@ -243,9 +242,10 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Adds size, network and kernels, unless the user gave them. */
+/* Adds size, network and kernels, unless @argv, the changes, have them. --kernels comes first: a typed one wins. */
 static void
-add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv, GPtrArray *args)
+add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv,
+                          GPtrArray *args)
 {
   g_autoptr (GVariant) used = recipe_object (recipe, "network"), kernels = recipe_list (recipe, "kernels");
   const char *network = recipe_text (used, "name");
@@ -259,12 +259,11 @@ add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc,
       !is_given (argc, argv, "--weights"))
     g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
   if (kernels)
-    /* a --kernels that was typed comes later and wins */
     g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture));
 }
 
-/* (transfer container) (nullable): arguments after PICTURE, NULL-terminated, borrowed. --inputs FOLDER goes to *folder
- * instead. RV_ERROR_SETTING. */
+/* (transfer container) (nullable): the arguments @argv without --inputs FOLDER, NULL-terminated, borrowed. *folder:
+ * (out) (nullable): that folder, borrowed. RV_ERROR_SETTING. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {
@@ -287,7 +286,7 @@ read_changes (char **argv, const char **folder, GError **error)
 }
 
 char **
-redo_line (GVariant *recipe, int argc, char **argv, GError **error)
+redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
 {
   const char *picture = argv[0];
   g_autoptr (GPtrArray) style_nets = g_ptr_array_new_with_free_func (g_free);
@@ -304,18 +303,18 @@ redo_line (GVariant *recipe, int argc, char **argv, GError **error)
     if (g_strcmp0 (command, redoables[i].command) == 0)
       what = &redoables[i];
   if (command && (g_str_has_prefix (command, "vae ") || strcmp (command, "style --with") == 0)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which is not made again by redo",
-                 picture, command);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", picture,
+                 command);
     return NULL;
   }
   if (!what) {
-    damaged (picture, "an unknown command", error);
+    fail_damaged (picture, "an unknown command", error);
     return NULL;
   }
   if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error) ||
       !add_learned (recipe, &source, args, error))
     return NULL;
-  add_rest (recipe, what, picture, (int) changes->len - 1, (char **) changes->pdata, args);
+  add_size_network_kernels (recipe, what, picture, (int) changes->len - 1, (char **) changes->pdata, args);
   g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
   for (int i = 0; words[i]; i++)
     g_ptr_array_insert (args, i, g_strdup (words[i]));
@@ -332,7 +331,7 @@ redo_arguments (int argc, char **argv, GError **error)
     return NULL;
   }
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (argv[0], error) : NULL;
-  return recipe ? redo_line (recipe, argc, argv, error) : NULL;
+  return recipe ? redo_command_line (recipe, argc, argv, error) : NULL;
 }
 
 typedef struct {
@@ -361,9 +360,10 @@ const Command command_redo = {
   .name = "redo",
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
-  .about = "Reads the recipe of PICTURE and runs it again. Inputs are searched in the folder of --inputs, beside "
-           "PICTURE and in the current folder; changed inputs are named. OPTIONS are those of the command that made "
-           "PICTURE; they replace values of the recipe.",
+  .about =
+    "Reads the recipe of PICTURE and runs it again. Inputs are searched in the folder of --inputs, in that "
+    "of PICTURE and in the current one; it warns about changed inputs. OPTIONS are those of the command that made "
+    "PICTURE; they replace values of the recipe.",
   .examples = examples,
   .options = tables,
   .rewrite = redo_arguments,

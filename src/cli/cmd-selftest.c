@@ -2,8 +2,9 @@
 #include "cli/cli.h"
 #include <stdio.h>
 
+/* Prints a line of the report of rv_selftest(). */
 static void
-say (const char *line, gpointer unused)
+print_line (const char *line, gpointer unused)
 {
   printf ("%s\n", line);
 }
@@ -20,10 +21,9 @@ cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
   if (!rv_process_start (0, error))
     return EXIT_FAILED;
   version_print (TRUE);
-  if (!rv_selftest (say, NULL, NULL, &n_failed, error))
+  if (!rv_selftest (print_line, NULL, NULL, &n_failed, error))
     return EXIT_FAILED;
-  printf (n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",
-          n_failed);
+  printf (n_failed == 0 ? "all checks passed\n" : "%d checks failed: please report this\n", n_failed);
   return n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -33,7 +33,7 @@ static const char *const examples[] = { "reverie selftest", "in some 20 seconds"
 
 const Command command_selftest = {
   .name = "selftest",
-  .summary = "check that this machine computes what it should, and how fast",
+  .summary = "check results and speed on this machine",
   .usage = "",
   .about =
     "Compares gradients with finite differences and the fast kernels with plain C, on the built-in network. Prints the "

@@ -8,20 +8,20 @@
 #define MB (1 << 20)
 
 typedef struct {
-  gint64 port, most_mb, most_video_mb;
+  gint64 port, max_mb, max_video_mb;
   char *listen;
   gboolean no_browser;
-} StudioRow;
+} StudioCommandOptions;
 
-#define FIELD(f) offsetof (StudioRow, f)
+#define FIELD(f) offsetof (StudioCommandOptions, f)
 
 static const OwnOption own_options[] = {
   { "port", 0, RV_OPTION_INT, FIELD (port), G_STRINGIFY (PORT), 1, 65535, .unit = "NUMBER",
     .help = "port to listen on, or the next free one" },
   { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
-  { "max-upload", 0, RV_OPTION_INT, FIELD (most_mb), "64", 1, 4096, .unit = "MB",
+  { "max-upload", 0, RV_OPTION_INT, FIELD (max_mb), "64", 1, 4096, .unit = "MB",
     .help = "maximum size of an uploaded picture" },
-  { "max-video", 0, RV_OPTION_INT, FIELD (most_video_mb), "1024", 1, 65536, .unit = "MB",
+  { "max-video", 0, RV_OPTION_INT, FIELD (max_video_mb), "1024", 1, 65536, .unit = "MB",
     .help = "maximum size of an uploaded video" },
   { "listen", 0, RV_OPTION_TEXT, FIELD (listen), .unit = "ADDRESS",
     .help = "accept connections from other machines at this address, without encryption" },
@@ -44,8 +44,9 @@ open_browser (const char *address)
                  G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL);
 }
 
+/* Prints the address, and with --listen a warning. */
 static void
-say (const char *address, const StudioRow *own)
+print_address (const char *address, const StudioCommandOptions *own)
 {
   puts (address);
   if (own->listen)
@@ -55,23 +56,23 @@ say (const char *address, const StudioRow *own)
   fflush (stdout);
 }
 
-/* Opens the studio in the browser. Everybody on the machine can see a browser's arguments, so the address has no token.
- * A running studio relies on the browser's cookie; without one the page says what to do. */
+/* Opens the studio in the browser. All users can see a browser's arguments, so the address has a code for one use, not
+ * the token. For a studio of another process (@studio NULL) it has neither: the browser needs the cookie. */
 static void
-show (Studio *studio, const char *address)
+open_page (Studio *studio, const char *address)
 {
-  g_autofree char *once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
-  if (once)
-    open_browser (once);
+  g_autofree char *address_once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
+  if (address_once)
+    open_browser (address_once);
 }
 
 /* Runs the studio for @folder until Ctrl-C. If one is running for it, only prints and opens its address. Returns the
- * exit code. */
+ * exit code. Errors of studio_new(). */
 static int
-run_studio (const StudioRow *own, const char *folder, GError **error)
+run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
 {
   g_autofree char *running = NULL;
-  StudioOptions options = { folder, own->listen, (int) own->port, own->most_mb * MB, own->most_video_mb * MB };
+  StudioOptions options = { folder, own->listen, (int) own->port, own->max_mb * MB, own->max_video_mb * MB };
   if (!rv_process_start (0, error))
     return EXIT_FAILED;
   Studio *studio = studio_new (&options, &running, error);
@@ -81,9 +82,9 @@ run_studio (const StudioRow *own, const char *folder, GError **error)
     return EXIT_FAILED;
   }
   const char *address = studio ? studio_address (studio) : running;
-  say (address, own);
+  print_address (address, own);
   if (!own->no_browser)
-    show (studio, address);
+    open_page (studio, address);
   if (!studio)
     return EXIT_DONE;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
@@ -95,17 +96,18 @@ run_studio (const StudioRow *own, const char *folder, GError **error)
   return EXIT_DONE;
 }
 
+/* Command.run. The folder is args[0], or Reverie in the user's folder of pictures. */
 static int
 cmd_studio (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  StudioRow own = { 0 };
+  StudioCommandOptions own = { 0 };
   int code = EXIT_FAILED;
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
   g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
   own_defaults (own_options, &own);
   if (n_args > 1)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the studio has one folder of pictures");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the studio takes one folder of pictures");
   else if (own_apply (given, own_options, &own, error))
     code = run_studio (&own, n_args == 1 ? args[0] : usual, error);
   own_clear (own_options, &own);
@@ -116,7 +118,7 @@ static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie studio",
-  "open the studio in the browser; pictures lie in Pictures/Reverie",
+  "open the studio in the browser; pictures are stored in Pictures/Reverie",
   "reverie studio ~/holiday --no-browser",
   "another folder; the address is printed, to be opened by hand",
   NULL,

@@ -58,6 +58,7 @@ bash_words (const Command *command, const RvOption *option)
     printf ("    %s:--%s) words=\"%s\" ;;\n", command->name, rv_option_name (option), words);
 }
 
+/* Prints the script. It completes commands, values after an option, options, and subcommands; else files. */
 static void
 print_bash (void)
 {
@@ -100,6 +101,7 @@ print_zsh_text (const char *text)
       printf ("%s%c", strchr ("[]:", *text) ? "\\" : "", *text);
 }
 
+/* OptionFunc. Prints an argument of _arguments: name, help, and values or files. Prints --no-NAME as well. */
 static void
 zsh_option (const Command *command, const RvOption *option)
 {
@@ -116,6 +118,7 @@ zsh_option (const Command *command, const RvOption *option)
     printf ("        '--no-%s' \\\n", rv_option_name (option));
 }
 
+/* Prints the script. Hidden commands are not completed, but their options are. */
 static void
 print_zsh (void)
 {
@@ -168,6 +171,7 @@ fish_option (const Command *command, const RvOption *option)
   printf ("'\n");
 }
 
+/* Prints the script, without hidden commands. */
 static void
 print_fish (void)
 {

@@ -3,7 +3,7 @@
 
 /* (transfer full): the library's message with option names as users type them. */
 static char *
-with_dashes (const GError *error)
+add_dashes (const GError *error)
 {
   GString *message = g_string_new (error->message);
   for (const char *const *option = rv_error_options (error); *option; option++) {
@@ -24,7 +24,7 @@ exit_code_of (const GError *error)
 char *
 error_text (const GError *error)
 {
-  g_autofree char *text = with_dashes (error);
+  g_autofree char *text = add_dashes (error);
   return text_plain (text, FALSE); /* may quote a file */
 }
 
@@ -32,8 +32,8 @@ int
 error_print (GError *error)
 {
   ExitCode code = exit_code_of (error);
-  g_autofree char *message = error_text (error);
-  fprintf (stderr, "reverie: %s\n", message);
+  g_autofree char *message = add_dashes (error);
+  text_print (stderr, "reverie: %s", message);
   g_error_free (error);
   return code;
 }

@@ -3,12 +3,12 @@
 #include "cli/cli.h"
 #include <signal.h>
 
-static volatile sig_atomic_t wanted;
+static volatile sig_atomic_t requested;
 
 static void
 on_interrupt (int number)
 {
-  wanted = 1;
+  requested = 1;
 }
 
 void
@@ -21,7 +21,7 @@ interrupt_watch (void)
 }
 
 gboolean
-interrupt_wanted (void)
+interrupt_requested (void)
 {
-  return wanted;
+  return requested;
 }

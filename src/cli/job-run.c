@@ -9,11 +9,11 @@
 static gboolean
 stop_requested (gpointer data)
 {
-  return interrupt_wanted ();
+  return interrupt_requested ();
 }
 
 void
-job_listen (RvJob *job)
+job_stop_on_interrupt (RvJob *job)
 {
   rv_job_set_stop (job, stop_requested, NULL);
 }
@@ -21,7 +21,7 @@ job_listen (RvJob *job)
 gboolean
 job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
 {
-  job_listen (job);
+  job_stop_on_interrupt (job);
   for (; *settings; settings++)
     if (!rv_job_set_settings (job, *settings, error))
       return FALSE;
@@ -64,11 +64,10 @@ job_missing_folder (const char *output)
 }
 
 void
-job_say_made_folder (const char *missing, gboolean quiet)
+job_print_made_folder (const char *missing, gboolean quiet)
 {
-  g_autofree char *shown = missing ? text_plain (missing, FALSE) : NULL;
   if (missing && !quiet && g_file_test (missing, G_FILE_TEST_EXISTS))
-    fprintf (stderr, "reverie: made the folder %s\n", shown);
+    text_print (stderr, "reverie: made the folder %s", missing);
 }
 
 gboolean
@@ -78,17 +77,16 @@ job_check (RvJob *job, const PictureOptions *picture, const char *output, GError
   if (picture->preview && !picture->dry_run && !preview_check (error))
     return FALSE;
   gboolean ok = rv_job_check (job, !picture->dry_run, error);
-  job_say_made_folder (missing, picture->quiet);
+  job_print_made_folder (missing, picture->quiet);
   return ok;
 }
 
 gboolean
-job_is_made (RvJob *job, const PictureOptions *picture, const char *output)
+job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *output)
 {
   gboolean made = !picture->dry_run && rv_job_is_complete (job);
-  g_autofree char *name = made ? text_plain (output, FALSE) : NULL;
   if (made && !picture->quiet)
-    printf ("%s: made before\n", name);
+    text_print (stdout, "%s: complete already", output);
   return made;
 }
 
@@ -97,14 +95,12 @@ static void
 print_ranks (const RvJobPlan *plan)
 {
   g_autofree char *bytes = rv_text_bytes (plan->traffic_bytes),
-                  *alone = rv_text_seconds (plan->seconds - plan->traffic_s);
+                  *without = rv_text_seconds (plan->seconds - plan->traffic_s);
   if (rv_process_size () > 1)
     printf (
-      "%d ranks, each of which holds the whole picture: %s an iteration to and from the first; without what these take "
-      "on the way, %s%s\n",
-      rv_process_size (), bytes, alone,
-      2 * plan->traffic_s > plan->seconds ? ": the link is too slow for so little work, and fewer ranks are faster"
-                                          : "");
+      "%d ranks, each with the whole picture: %s of traffic with rank 0 for each iteration; without traffic %s%s\n",
+      rv_process_size (), bytes, without,
+      2 * plan->traffic_s > plan->seconds ? ". The link is slow for so little work; use fewer ranks" : "");
 }
 
 char *
@@ -113,18 +109,18 @@ job_kernels_text (const char *before, int n_guessed)
   if (n_guessed == 0)
     return g_strdup ("");
   return g_strdup_printf (
-    "%s%d kernel%s not chosen for good yet: the bytes may differ from run to run, --exact fixes them", before,
+    "%s%d kernel%s not in the kernel cache yet: the bytes may differ from run to run, --exact fixes them", before,
     n_guessed, n_guessed == 1 ? " is" : "s are");
 }
 
 void
-job_say_kernels (int n_guessed, gboolean quiet)
+job_print_kernels (int n_guessed, gboolean quiet)
 {
-  static gboolean is_said; /* once, even for many pictures */
+  static gboolean is_printed; /* once, even for many pictures */
   g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
-  if (*text && !quiet && !is_said)
+  if (*text && !quiet && !is_printed)
     fprintf (stderr, "%s\n", text);
-  is_said |= *text != 0;
+  is_printed |= *text != 0;
 }
 
 int
@@ -164,13 +160,11 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     shown->n_guessed = report->n_guessed;
   }
   if (report->type == RV_JOB_REPORT_PREVIEW) {
-    progress_wipe (shown->progress);
+    progress_clear (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note && !shown->show->picture->quiet) {
-    g_autofree char *plain = text_plain (report->note, FALSE);
-    fprintf (stderr, "reverie: %s\n", plain);
-  }
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note && !shown->show->picture->quiet)
+    text_print (stderr, "reverie: %s", report->note);
   if (report->type != RV_JOB_REPORT_PROGRESS || report->note)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);
@@ -187,15 +181,15 @@ job_run (RvJob *job, const JobShow *show, GError **error)
   gboolean ok = rv_job_run (job, NULL, error);
   g_autoptr (RvImage) result = picture.preview ? rv_job_result (job) : NULL;
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
-  progress_end (shown.progress);
+  progress_free (shown.progress);
   if (result)
     preview_show (result);
-  preview_leave ();
+  preview_finish ();
   if (shown.width > 0)
-    kernel_file_save (&picture, show->kernels);
+    kernels_save (&picture, show->kernels);
   if (!ok)
     return EXIT_FAILED;
-  job_say_kernels (shown.n_guessed, picture.quiet);
+  job_print_kernels (shown.n_guessed, picture.quiet);
   picture.output = show->output;
   return picture_print_done (&picture, shown.width, shown.height, began_us, rv_job_was_stopped (job));
 }

@@ -29,9 +29,9 @@ const Command *const commands[] = {
 static void
 on_lost_page (int signal_number)
 {
-  static const char line[] = "reverie: a file was cut short while it was being read; start again once it is whole\n";
-  gssize told = write (STDERR_FILENO, line, sizeof line - 1);
-  (void) told;
+  static const char line[] = "reverie: a file was truncated while it was read; start again once it is complete\n";
+  gssize written = write (STDERR_FILENO, line, sizeof line - 1);
+  (void) written;
   _exit (EXIT_FAILED);
 }
 
@@ -58,12 +58,8 @@ print_overview (void)
 static const Command *
 find_command (const char *name)
 {
-  static const char *const old[] = { "model", "explore-with" }, *const now[] = { "network", "explore-learned" };
-  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
-    if (strcmp (name, old[i]) == 0) /* former name */
-      name = now[i];
   for (int i = 0; commands[i]; i++)
-    if (strcmp (commands[i]->name, name) == 0)
+    if (strcmp (commands[i]->name, name) == 0 || g_strcmp0 (commands[i]->old_name, name) == 0)
       return commands[i];
   return NULL;
 }
@@ -76,22 +72,22 @@ unknown_command (const char *name)
     g_ptr_array_add (names, (gpointer) commands[i]->name);
   g_ptr_array_add (names, NULL);
   const char *nearest = rv_text_nearest (name, (const char *const *) names->pdata);
-  text_print (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' alone lists them", name,
+  text_print (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' lists all", name,
               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
   return EXIT_USAGE;
 }
 
 static int run_command (const Command *command, int argc, char **argv, GError **error);
 
-/* Runs "explore style ..." as the command explore-style. */
+/* Runs "explore style ..." as the command explore-style. Returns the exit code. RV_ERROR_SETTING: unknown argv[0]. */
 static int
-run_by_word (const Command *command, int argc, char **argv, GError **error)
+run_subcommand (const Command *command, int argc, char **argv, GError **error)
 {
   g_autofree char *name = g_strconcat (command->name, "-", argc > 0 ? argv[0] : "", NULL);
   const Command *other = find_command (name);
   if (other)
     return run_command (other, argc - 1, argv + 1, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s what? reverie %s %s", command->name, command->name,
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s %s", command->name,
                command->usage);
   return EXIT_FAILED;
 }
@@ -118,12 +114,13 @@ run_command (const Command *command, int argc, char **argv, GError **error)
     return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
   }
   if (!command->run)
-    return run_by_word (command, argc, argv, error);
+    return run_subcommand (command, argc, argv, error);
   return options_parse (command, argc, argv, &given, &args, error)
            ? command->run ((int) args->len, (char **) args->pdata, given, error)
            : EXIT_FAILED;
 }
 
+/* Runs the command argv[1], or prints what the program's own options ask for. Returns the exit code. */
 static int
 run (int argc, char **argv, GError **error)
 {
@@ -141,21 +138,22 @@ run (int argc, char **argv, GError **error)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Closes the terminal for a rank other than 0: only rank 0 reads standard input and prints. (transfer full): the former
- * standard error, for a rank that fails alone. */
+/* Redirects standard input, output and error to /dev/null, for a rank other than 0. (transfer full) (nullable): the
+ * former standard error, for a rank that fails alone. */
 static FILE *
-keep_quiet (void)
+close_terminal (void)
 {
-  int said = dup (STDERR_FILENO), nothing = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  int saved_stderr = dup (STDERR_FILENO), nothing = open ("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; fd++)
     dup2 (nothing, fd);
-  return said >= 0 ? fdopen (said, "w") : NULL;
+  return saved_stderr >= 0 ? fdopen (saved_stderr, "w") : NULL;
 }
 
-/* Ends this rank. Returns the exit code; prints and frees @error (nullable). If all ranks fail alike, rank 0 has
- * printed the error. A rank that fails alone prints its own to @said and aborts the others, which wait for it. */
+/* Ends this rank. Returns the exit code, @code without @error. Prints and frees @error (nullable). If all ranks fail
+ * alike, only rank 0 prints. A rank that fails alone prints to @saved_stderr (nullable) and aborts the others, which
+ * wait for it. */
 static int
-leave (FILE *said, GError *error, int code)
+end_rank (FILE *saved_stderr, GError *error, int code)
 {
   g_autofree char *message = error ? text_plain (error->message, FALSE) : NULL;
   gboolean file = g_error_matches (error, RV_ERROR, RV_ERROR_FILE);
@@ -165,9 +163,9 @@ leave (FILE *said, GError *error, int code)
     code = error_print (error);
   if (rv_process_leave (code == EXIT_DONE ? 0 : PATIENCE_S))
     return code;
-  if (rank > 0 && said)
-    fprintf (said, "reverie: rank %d on %s: %s%s\n", rank, host, message ? message : "cannot go on",
-             file ? "; pictures, weights and checkpoints must lie in a folder that every machine sees" : "");
+  if (rank > 0 && saved_stderr)
+    fprintf (saved_stderr, "reverie: rank %d on %s: %s%s\n", rank, host, message ? message : "cannot continue",
+             file ? "; pictures, weights and checkpoints must be in a folder that all machines share" : "");
   fflush (NULL);
   rv_process_abort (code);
   return code;
@@ -175,14 +173,14 @@ leave (FILE *said, GError *error, int code)
 
 /* Whether the reader of a pipe on standard output has closed it, as `head` does. */
 static gboolean
-reader_left (void)
+reader_has_closed (void)
 {
   struct pollfd out = { .fd = STDOUT_FILENO };
   return poll (&out, 1, 0) == 1 && (out.revents & POLLERR);
 }
 
-/* Whether standard output took all that was printed. It counts as printed if standard output was closed at the start
- * (now read-only, see rv_process_join()). */
+/* Flushes standard output. Returns whether all was written. TRUE also if standard output was closed at the start (now
+ * read-only, see rv_process_join()). */
 static gboolean
 has_printed (void)
 {
@@ -200,14 +198,14 @@ main (int argc, char **argv)
   g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */
 
   GError *error = NULL;
-  FILE *said = NULL;
+  FILE *saved_stderr = NULL;
   if (!rv_process_join (&error))
     return error_print (error);
   if (rv_process_rank () > 0)
-    said = keep_quiet ();
+    saved_stderr = close_terminal ();
   int code = run (argc, argv, &error);
-  code = leave (said, error, code);
-  if (!has_printed () && code == EXIT_DONE && !reader_left ()) {
+  code = end_rank (saved_stderr, error, code);
+  if (!has_printed () && code == EXIT_DONE && !reader_has_closed ()) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;
   }

@@ -177,7 +177,8 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
   return TRUE;
 }
 
-/* (transfer full): an entry for each option and its --no- form. @names gets the texts of these forms, and owns them. */
+/* (transfer full) (element-type GOptionEntry): an entry for each option and for its --no- variant. Adds the names of
+ * these variants to @names, which owns them and must live as long. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {
@@ -203,9 +204,9 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* Replaces GOption's "Unknown option --foo" by a message with the nearest option. Leaves all other errors. */
+/* Replaces GOption's "Unknown option --foo" by RV_ERROR_SETTING with the nearest option. Leaves all other errors. */
 static void
-suggest (const Command *command, GError **error)
+add_suggestion (const Command *command, GError **error)
 {
   const char *typed = strstr ((*error)->message, "--");
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
@@ -239,7 +240,8 @@ options_add (GPtrArray *given, const OptionTable *tables, const char *name, cons
 
 /* ---- settings files ---------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): contents of a file or pipe, up to a chunk more than RV_JSON_MAX_BYTES. */
+/* (transfer full) (nullable): contents of a file or pipe. Stops reading after RV_JSON_MAX_BYTES and up to 4095 bytes
+ * more. RV_ERROR_FILE. */
 static GByteArray *
 read_bounded (const char *filename, GError **error)
 {
@@ -259,8 +261,8 @@ read_bounded (const char *filename, GError **error)
   return NULL;
 }
 
-/* Reads a JSON object of option names and values, and inserts them at the front of @given: typed ones win.
- * RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Reads a JSON object of option names and values, and inserts them at the front of @given, so that typed ones override
+ * them. Accepts former names. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
@@ -268,7 +270,6 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
   g_autoptr (GVariant) object = bytes ? rv_json_read ((const char *) bytes->data, bytes->len, filename, error) : NULL;
   if (!object)
     return FALSE;
-  guint place = 0;
   for (gsize i = 0; i < g_variant_n_children (object); i++) {
     const char *name;
     g_autoptr (GVariant) member = NULL;
@@ -276,18 +277,19 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     g_autofree char *value = rv_json_value_text (member);
     const RvOption *option = options_find_saved (command->options, name, value);
     if (!option || !value) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value",
-                   filename, name, command->name);
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                   "%s: '%s' is no option of 'reverie %s', or its value is a list or an object", filename, name,
+                   command->name);
       return FALSE;
     }
     ParsedOption *entry = g_new (ParsedOption, 1);
     *entry = (ParsedOption){ option, g_steal_pointer (&value) };
-    g_ptr_array_insert (given, (gint) place++, entry);
+    g_ptr_array_insert (given, (gint) i, entry);
   }
   return TRUE;
 }
 
-/* (transfer full): @arg; of --FORMER-NAME and --FORMER-NAME=VALUE with the present name of the option. */
+/* (transfer full): @arg, with the present name of the option if it is --FORMER-NAME or --FORMER-NAME=VALUE. */
 static char *
 present_name (const Command *command, const char *arg)
 {
@@ -320,7 +322,7 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   *given = parsing.given;
   *args = g_ptr_array_new_with_free_func (g_free);
   if (!g_option_context_parse_strv (context, &strv, error)) {
-    suggest (command, error);
+    add_suggestion (command, error);
     return FALSE;
   }
   for (char **arg = strv + 1; *arg; arg++)
@@ -400,7 +402,7 @@ options_as_typed (const char *text)
 }
 
 /* (transfer full): "help: choices [default]". Lists the choices only if the placeholder, rv_option_unit(), has fewer
- * than 6 characters. Of a switch that is on, its --no- variant. */
+ * than 6 characters: a longer one lists them itself. For a switch that is on by default, names its --no- variant. */
 static char *
 option_text (const RvOption *option)
 {
@@ -420,7 +422,7 @@ option_text (const RvOption *option)
   return g_string_free (text, FALSE);
 }
 
-/* Prints the words of @text between columns @indent and HELP_WIDTH. @column: current column of the first line. */
+/* Prints the words of @text between columns @indent and HELP_WIDTH, and a new line. @column: where the cursor is. */
 static void
 print_wrapped (const char *text, int indent, int column)
 {
@@ -459,7 +461,7 @@ options_print_help (const Command *command)
   print_pairs ("Examples", command->examples);
   g_autoptr (GPtrArray) options = options_of (command->options);
   if (options->len > 0)
-    printf ("\nOptions [and what they are if left out]:\n");
+    printf ("\nOptions [defaults]:\n");
   for (guint i = 0; i < options->len; i++) {
     g_autofree char *heading = option_heading (options->pdata[i]), *text = option_text (options->pdata[i]);
     int length = printf ("  %s", heading);

@@ -1,19 +1,18 @@
 /* picture.c -- shared by commands that make a picture: size, output, network, saving. */
 #include "cli/cli.h"
-#include <math.h>
 #include <string.h>
 
 #define FIELD(f) offsetof (PictureOptions, f)
 
 /* Options of the program only. */
 const OwnOption picture_options[] = {
-  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
-  { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal as it comes" },
+  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only estimate time and memory" },
+  { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal during the run" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
-    .help = "options from a JSON object, such as {\"strength\": 70}; typed ones win" },
+    .help = "options from a JSON object, such as {\"strength\": 70}; typed options override them" },
   { "kernels", 0, RV_OPTION_TEXT, FIELD (kernels), .unit = "PICTURE",
     .help = "compute with the kernels that made this picture, as redo does" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never offer a download" },
   { NULL },
 };
@@ -71,31 +70,28 @@ picture_check_usage (const PictureOptions *options, GError **error)
 }
 
 void
-picture_imply (PictureOptions *options, const char *network)
+picture_set_default_network (PictureOptions *options, const char *network)
 {
   if (!options->network && !options->weights)
     options->network = network;
 }
 
 int
-say_left_out (const char *const *faults)
+print_left_out_files (const char *const *faults)
 {
   int n = 0;
-  for (; faults && faults[n]; n++) {
-    g_autofree char *plain = text_plain (faults[n], FALSE);
-    fprintf (stderr, "reverie: left out: %s\n", plain);
-  }
+  for (; faults && faults[n]; n++)
+    text_print (stderr, "reverie: left out: %s", faults[n]);
   return n;
 }
 
-/* Ranks other than 0 have no picture: @width is 0. */
 int
 picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be an untrusted name */
   if (!options->quiet && width > 0)
-    printf ("%s: %d x %d px in %s%s\n", output, width, height, time, stopped ? " (interrupted)" : "");
+    text_print (stdout, "%s: %d x %d px in %s%s", options->output, width, height, time,
+                stopped ? " (interrupted)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
@@ -113,19 +109,8 @@ picture_load_net (PictureOptions *options, GError **error)
 {
   g_autofree char *found = NULL;
   gboolean elsewhere = !options->weights && strcmp (options->network, "builtin") != 0;
-  if (elsewhere && !(found = model_find_or_ask (options->network, options->offline, options->quiet, error)))
+  if (elsewhere && !(found = network_find_or_download (options->network, options->offline, options->quiet, error)))
     return NULL;
   g_clear_pointer (&options->weights_file, g_free);
   return rv_network_load (options->network, found ? found : options->weights, &options->weights_file, error);
-}
-
-RvImage *
-picture_load_within (const char *file, double longest_px, GError **error)
-{
-  RvImageInfo info;
-  if (!rv_image_probe (file, &info, error))
-    return NULL;
-  double scale = MIN (longest_px / MAX (info.width, info.height), 1);
-  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
-                        error);
 }

@@ -107,7 +107,7 @@ preview_show (const RvImage *image)
 }
 
 void
-preview_leave (void)
+preview_finish (void)
 {
   rows_drawn = 0;
 }

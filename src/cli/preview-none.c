@@ -15,6 +15,6 @@ preview_show (const RvImage *image)
 }
 
 void
-preview_leave (void)
+preview_finish (void)
 {
 }

@@ -8,9 +8,10 @@
 /* Fails with RV_ERROR_SETTING if previews are impossible: no terminal, or a build without libchafa. */
 gboolean preview_check (GError **error);
 
-/* Draws @image on standard error, over the last preview. The cursor ends on the line below. */
+/* Draws @image on standard error, over the last preview. The cursor ends on the line below. Without libchafa or memory
+ * it draws nothing. */
 void preview_show (const RvImage *image);
 /* The last preview stays; the next one is drawn below it. */
-void preview_leave (void);
+void preview_finish (void);
 
 #endif

@@ -13,7 +13,7 @@
 struct _Progress {
   gboolean quiet, terminal, drawn;
   double last_seconds; /* at the last redraw */
-  int last_part;       /* index, 0..LINES_PER_RUN */
+  int last_line;       /* index, 0..LINES_PER_RUN */
 };
 
 Progress *
@@ -23,7 +23,7 @@ progress_new (gboolean quiet)
   progress->quiet = quiet;
   progress->terminal = isatty (STDERR_FILENO);
   progress->last_seconds = -1;
-  progress->last_part = -1;
+  progress->last_line = -1;
   return progress;
 }
 
@@ -34,7 +34,7 @@ columns (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
 }
 
-/* "12 it/s, 8 s left": mean speed; time left estimated from @done_01. */
+/* (transfer full): "12.0 it/s  8 s left": mean speed; time left estimated from @done_01, "0 s" if it is 0. */
 static char *
 speed_text (double done_01, double seconds, gint64 iteration)
 {
@@ -49,7 +49,7 @@ draw_bar (const char *what, const char *speed, double done_01)
 {
   static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
   g_autofree char *text = g_strdup_printf (" %3.0f%%  %s  %s", 100 * done_01, what, speed);
-  glong room = columns () - 1, cells = CLAMP (room - g_utf8_strlen (text, -1), MIN_BAR_CELLS, BAR_CELLS);
+  glong width = columns () - 1, cells = CLAMP (width - g_utf8_strlen (text, -1), MIN_BAR_CELLS, BAR_CELLS);
   int filled = (int) (done_01 * (double) cells * 8);
   g_autoptr (GString) line = g_string_new (NULL);
 
@@ -59,13 +59,14 @@ draw_bar (const char *what, const char *speed, double done_01)
   for (int cell = (filled + 7) / 8; cell < cells; cell++)
     g_string_append (line, "·");
   g_string_append (line, text);
-  g_autofree char *cut = g_utf8_strlen (line->str, -1) > room ? g_utf8_substring (line->str, 0, room) : NULL;
+  g_autofree char *cut = g_utf8_strlen (line->str, -1) > width ? g_utf8_substring (line->str, 0, width) : NULL;
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws the bar at most every REDRAW_S, or in a pipe prints LINES_PER_RUN lines in all. @seconds: since the start. */
+/* Draws the bar, at most every REDRAW_S but always at 1. In a pipe prints a line each 1 / LINES_PER_RUN of @done_01.
+ * @seconds: since the start. */
 static void
-show (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
+draw_or_print (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
 {
   if (progress->terminal) {
     if (seconds - progress->last_seconds < REDRAW_S && done_01 < 1)
@@ -75,10 +76,10 @@ show (Progress *progress, double done_01, double seconds, const char *what, cons
     draw_bar (what, speed, done_01);
     return;
   }
-  int part = (int) (done_01 * LINES_PER_RUN);
-  if (part == progress->last_part)
+  int line_number = (int) (done_01 * LINES_PER_RUN);
+  if (line_number == progress->last_line)
     return;
-  progress->last_part = part;
+  progress->last_line = line_number;
   fprintf (stderr, "%3.0f%%  %s  %s\n", 100 * done_01, what, speed);
 }
 
@@ -88,7 +89,7 @@ progress_show (Progress *progress, double done_01, double seconds, gint64 iterat
   if (progress->quiet)
     return;
   g_autofree char *speed = speed_text (done_01, seconds, iteration);
-  show (progress, done_01, seconds, what, speed);
+  draw_or_print (progress, done_01, seconds, what, speed);
 }
 
 void
@@ -101,25 +102,25 @@ progress_show_frames (Progress *progress, double done_01, double seconds, gint64
   g_autofree char *lost = loss != 0 ? g_strdup_printf ("  loss %.4g", loss) : g_strdup ("");
   g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "%s%s", frame, of, lost);
   g_autofree char *speed = n_frames > 0 ? g_strdup_printf ("%s left", left) : g_strdup ("length unknown");
-  show (progress, done_01, seconds, what, speed);
+  draw_or_print (progress, done_01, seconds, what, speed);
 }
 
 void
-progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what)
+progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 received, double seconds, const char *what)
 {
   if (progress->quiet)
     return;
-  double per_s = seconds > 0 ? (double) came / seconds : 0;
+  double per_s = seconds > 0 ? (double) received / seconds : 0;
   g_autofree char *here = rv_text_bytes ((gsize) done), *all = rv_text_bytes ((gsize) total);
   g_autofree char *rate = rv_text_bytes ((gsize) per_s);
   g_autofree char *left = rv_text_seconds (per_s > 0 ? (double) (total - done) / per_s : 0);
   g_autofree char *speed = per_s > 0 ? g_strdup_printf ("%s/s  %s left", rate, left) : g_strdup ("");
   g_autofree char *text = g_strdup_printf ("%s  %s of %s", what, here, all);
-  show (progress, total > 0 ? (double) done / (double) total : 0, seconds, text, speed);
+  draw_or_print (progress, total > 0 ? (double) done / (double) total : 0, seconds, text, speed);
 }
 
 void
-progress_wipe (Progress *progress)
+progress_clear (Progress *progress)
 {
   if (progress->drawn)
     fprintf (stderr, "\r\033[K");
@@ -128,7 +129,7 @@ progress_wipe (Progress *progress)
 }
 
 void
-progress_end (Progress *progress)
+progress_free (Progress *progress)
 {
   if (progress->drawn)
     fprintf (stderr, "\r\033[K");

@@ -4,9 +4,9 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Whether @longer is the recipe @shorter with more members. */
+/* Whether @longer is the JSON text @shorter with more members. */
 static gboolean
-goes_on (const char *longer, const char *shorter)
+is_extended_by (const char *shorter, const char *longer)
 {
   gsize length = strlen (shorter);
   return length > 0 && strncmp (longer, shorter, length - 1) == 0 && longer[length - 1] == ',';
@@ -17,9 +17,10 @@ goes_on (const char *longer, const char *shorter)
 static char *
 read_video_text (const char *video)
 {
-  g_autofree char *name = rv_video_recipe_file (video), *inside = rv_video_comment (video, NULL), *beside = NULL;
-  g_file_get_contents (name, &beside, NULL, NULL);
-  return beside && (!inside || goes_on (beside, inside)) ? g_steal_pointer (&beside) : g_steal_pointer (&inside);
+  g_autofree char *name = rv_video_recipe_file (video), *inside = rv_video_comment (video, NULL), *sibling = NULL;
+  g_file_get_contents (name, &sibling, NULL, NULL);
+  return sibling && (!inside || is_extended_by (inside, sibling)) ? g_steal_pointer (&sibling)
+                                                                  : g_steal_pointer (&inside);
 }
 
 static char *
@@ -104,9 +105,8 @@ recipe_kernels (GVariant *recipe)
 
 /* ---- kernels ----------------------------------------------------------------------------------------------------- */
 
-/* Kernels of the picture come first and win. */
 RvKernelTable *
-kernel_file_load (const PictureOptions *options, GError **error)
+kernels_load (const PictureOptions *options, GError **error)
 {
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   if (options->kernels) {
@@ -121,9 +121,8 @@ kernel_file_load (const PictureOptions *options, GError **error)
 }
 
 void
-kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
+kernels_save (const PictureOptions *options, const RvKernelTable *kernels)
 {
-  /* kernels of a picture are untrusted and not kept; all ranks have the same */
   if (!options->kernels && rv_process_rank () == 0)
     rv_kernel_cache_save (kernels);
 }

@@ -5,24 +5,26 @@
 
 #include "cli/cli.h"
 
-/* (transfer full) (nullable): the recipe of a picture, parsed by rv_json_read(). */
+/* (transfer full) (nullable): the recipe of the picture or video in file @picture, as rv_json_read() parses it.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT. */
 GVariant *recipe_read (const char *picture, GError **error);
 /* (transfer full) (nullable): an object member. NULL if missing or of another type; @object may be NULL. */
 GVariant *recipe_object (GVariant *object, const char *name);
 /* (transfer full) (nullable): a list member, as recipe_object(). */
 GVariant *recipe_list (GVariant *object, const char *name);
-/* Borrowed text of a member. NULL if missing or of another type. */
+/* Text of a member, borrowed from @object, which may be NULL. NULL if missing or of another type. */
 const char *recipe_text (GVariant *object, const char *name);
-/* Integer member. 0 if missing or of another type. */
+/* Integer member. 0 if missing or of another type, or if @object is NULL. */
 gint64 recipe_number (GVariant *object, const char *name);
 /* Name and text (NULL if not a text) of member @i, borrowed. @object may be NULL. FALSE: there is no member @i. */
 gboolean recipe_member (GVariant *object, gsize i, const char **name, const char **text);
-/* (transfer full) (nullable): the object at @i of a list. NULL if it is no object. */
+/* (transfer full) (nullable): the object at @i of @list, which must have so many. NULL if it is no object. */
 GVariant *recipe_item (GVariant *list, gsize i);
 /* (transfer full) (nullable): the command line that the recipe of the picture argv[0] describes, with argv[1] ...
- * appended; argv ends with NULL. RV_ERROR_FORMAT; RV_ERROR_FILE if an input is missing. In cmd-redo.c. */
-char **redo_line (GVariant *recipe, int argc, char **argv, GError **error);
-/* (transfer full): kernel lines for rv_kernel_table_add_text(). */
+ * appended; argv ends with NULL. Also warns about changed inputs. RV_ERROR_FORMAT, RV_ERROR_SETTING; RV_ERROR_FILE if
+ * an input is missing. In cmd-redo.c. */
+char **redo_command_line (GVariant *recipe, int argc, char **argv, GError **error);
+/* (transfer full): the kernel lines of the recipe for rv_kernel_table_add_text(); "" if it has none. */
 char *recipe_kernels (GVariant *recipe);
 
 #endif

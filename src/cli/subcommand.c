@@ -2,15 +2,15 @@
 #include "cli/cli.h"
 #include <string.h>
 
-/* Number of arguments in a usage text: "evaluate MODEL DATA" -> 2, 2; "verify [NAME|FILE...]" -> 0, any. */
+/* Number of arguments in a usage text: "evaluate MODEL DATA" -> 2, 2; "verify [NAME|FILE...]" -> 0, G_MAXINT. */
 static void
-count_arguments (const char *usage, int *least, int *most)
+count_arguments (const char *usage, int *min, int *max)
 {
   g_auto (GStrv) words = g_strsplit (usage, " ", -1);
-  *least = *most = 0;
+  *min = *max = 0;
   for (char **word = words + 1; *words && *word && (*word)[0] != '-' && !g_str_has_prefix (*word, "[-"); word++) {
-    *least += (*word)[0] != '[';
-    *most = strstr (*word, "...") ? G_MAXINT : *most + 1;
+    *min += (*word)[0] != '[';
+    *max = strstr (*word, "...") ? G_MAXINT : *max + 1;
   }
 }
 
@@ -22,9 +22,9 @@ subcommand_check (const char *command, const char *const *texts, int n_args, cha
     const char *usage = texts[i];
     g_autofree char *name = g_strndup (usage, strcspn (usage, " "));
     if (n_args > 0 && strcmp (args[0], name) == 0) {
-      int least, most;
-      count_arguments (usage, &least, &most);
-      if (n_args - 1 >= least && n_args - 1 <= most)
+      int min, max;
+      count_arguments (usage, &min, &max);
+      if (n_args - 1 >= min && n_args - 1 <= max)
         return TRUE;
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "usage: reverie %s %s", command, usage);
       return FALSE;
@@ -35,7 +35,8 @@ subcommand_check (const char *command, const char *const *texts, int n_args, cha
   const char *nearest = n_args > 0 ? rv_text_nearest (args[0], (const char *const *) names->pdata) : NULL;
   g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
   if (n_args == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "what? reverie %s with one of: %s", command, all);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s", command,
+                 all);
   else
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", args[0],
                  nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");

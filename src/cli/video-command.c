@@ -6,7 +6,7 @@
 #include <string.h>
 
 gboolean
-video_is_wanted (const char *output, const char *content)
+video_is_requested (const char *output, const char *content)
 {
   g_autoptr (GError) error = NULL, no_video = NULL;
   RvVideoInfo video;
@@ -46,13 +46,13 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
   return TRUE;
 }
 
-/* Whether @output, if it is a video, stores no time for each frame. *most: largest frame rate that browsers show: GIF
- * has units of 10 ms and browsers show a frame of less than two for ten; WebP: one frame in 10 ms. */
+/* Whether @output, if it is a video, stores no time for each frame. *max_rate: largest frame rate that browsers show.
+ * GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: one frame in 10 ms. */
 static gboolean
-is_even (const char *output, double *most)
+has_fixed_rate (const char *output, double *max_rate)
 {
   g_autofree char *name = g_ascii_strdown (output, -1);
-  *most = g_str_has_suffix (name, ".gif") ? 50 : g_str_has_suffix (name, ".webp") ? 90 : G_MAXINT;
+  *max_rate = g_str_has_suffix (name, ".gif") ? 50 : g_str_has_suffix (name, ".webp") ? 90 : G_MAXINT;
   return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
 }
 
@@ -61,19 +61,18 @@ static void
 warn_of_rate (RvJob *job, const char *content, const char *output)
 {
   RvVideoInfo info;
-  double most;
+  double max_rate;
   if (!rv_video_probe (content, &info, NULL))
     return;
   g_autofree char *every = rv_job_get (job, "every", NULL);
   double rate = (double) info.rate_num / info.rate_den;
-  if (is_even (output, &most) && info.variable_rate)
-    text_print (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second", content,
-                rate);
-  if (rate / g_ascii_strtod (every, NULL) > most * 1.001)
+  if (has_fixed_rate (output, &max_rate) && info.variable_rate)
+    text_print (stderr, "reverie: %s: variable frame rate; the frames are read at %.4g per second", content, rate);
+  if (rate / g_ascii_strtod (every, NULL) > max_rate * 1.001)
     text_print (
       stderr,
-      "reverie: %s: browsers show at most %g frames of it a second, and play more slowly: --every %.0f makes %.4g",
-      output, most, ceil (rate / most), rate / ceil (rate / most));
+      "reverie: %s: browsers show at most %g frames per second and play it more slowly; --every %.0f makes %.4g",
+      output, max_rate, ceil (rate / max_rate), rate / ceil (rate / max_rate));
 }
 
 /* Plans the job and prints frames, times, memory and disk. Returns the exit code. */
@@ -93,10 +92,9 @@ print_plan (RvJob *job, GError **error)
             "disk, and %s until it is done%s\n",
             plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile, kernels);
   else
-    printf (
-      "frames as many as come, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
-      "and %s until all are done%s\n",
-      plan.backend, first, next, memory, disk, meanwhile, kernels);
+    printf ("length unknown, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
+            "and %s until all are done%s\n",
+            plan.backend, first, next, memory, disk, meanwhile, kernels);
   return EXIT_DONE;
 }
 
@@ -113,7 +111,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   Shown *shown = data;
   shown->last = *report;
   if (report->type == RV_JOB_REPORT_PREVIEW) {
-    progress_wipe (shown->progress);
+    progress_clear (shown->progress);
     preview_show (report->picture);
   }
   if (report->type == RV_JOB_REPORT_PROGRESS)
@@ -132,7 +130,7 @@ print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_
   FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
   const char *part = rv_settings_get_text (picture->asked, "part", NULL);
   if (!picture->quiet && *part)
-    printf ("%s: %d frame%s of part %s in %s; --resume without --part puts all together\n", output, end->frame,
+    printf ("%s: %d frame%s of part %s in %s; --resume without --part joins all parts\n", output, end->frame,
             end->frame == 1 ? "" : "s", part, time);
   else if (!picture->quiet) {
     fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
@@ -140,7 +138,7 @@ print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_
     if (end->warping_error >= 0)
       fprintf (out, "; warping error %.2g (the video's own %.2g", end->warping_error, end->source_error);
     if (end->warping_error >= 0 && end->baseline_error >= 0)
-      fprintf (out, "; made frame by frame %.2g", end->baseline_error);
+      fprintf (out, "; frame by frame %.2g", end->baseline_error);
     if (end->warping_error >= 0)
       fprintf (out, ")");
     fprintf (out, "%s\n", end->stopped ? " (interrupted)" : "");
@@ -154,7 +152,7 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
   gint64 began_us = g_get_monotonic_time ();
   if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
     return EXIT_FAILED;
-  if (job_is_made (job, picture, picture->output))
+  if (job_print_if_complete (job, picture, picture->output))
     return EXIT_DONE;
   rv_job_set_kernels (job, kernels);
   if (!picture->quiet)
@@ -166,11 +164,11 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
   g_autofree char *missing = job_missing_folder (picture->output);
   gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
-  progress_end (shown.progress);
-  preview_leave ();
-  job_say_made_folder (missing, picture->quiet);
+  progress_free (shown.progress);
+  preview_finish ();
+  job_print_made_folder (missing, picture->quiet);
   if (kernels)
-    kernel_file_save (picture, kernels);
-  job_say_kernels (shown.last.n_guessed, picture->quiet);
+    kernels_save (picture, kernels);
+  job_print_kernels (shown.last.n_guessed, picture->quiet);
   return ok ? print_done (picture, &shown.last, began_us) : EXIT_FAILED;
 }

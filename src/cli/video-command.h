@@ -5,16 +5,17 @@
 
 #include "cli/job-run.h"
 
-/* Whether OUT is a video, by its suffix. If the suffix is ambiguous or OUT is NULL, the type of @content decides. Reads
- * files. */
-gboolean video_is_wanted (const char *output, const char *content);
+/* Whether @output is a video, by its suffix. The type of @content decides if the suffix fits both a picture and a
+ * video, or neither, or if @output is NULL. Reads files. */
+gboolean video_is_requested (const char *output, const char *content);
 /* TRUE if @what is NULL; else RV_ERROR_SETTING: a video cannot be combined with @what. */
 gboolean video_refuse (const char *what, GError **error);
 
 /* Checks that no option of videos, nor @more (nullable), is given for a picture; else RV_ERROR_SETTING. */
 gboolean video_options_check (const GPtrArray *given, const char *more, GError **error);
 
-/* Runs a video's job and shows its progress, or prints the plan with --dry-run. Returns the exit code. */
+/* Runs a video's job and shows its progress, or prints the plan with --dry-run. Saves @kernels (nullable). Returns the
+ * exit code, also EXIT_DONE if the video is complete already. */
 int video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error);
 
 #endif

@@ -11,11 +11,11 @@ typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
   gboolean (*join) (RvCluster *cluster); /* sets cluster->rank and ->size */
-  /* Waits for all ranks at most @patience_s seconds (0: no limit), then frees `impl`. FALSE: some have not come. */
-  gboolean (*leave) (RvCluster *cluster, double patience_s);
+  /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: some have not come. */
+  gboolean (*leave) (RvCluster *cluster, double timeout_s);
   void (*abort_all) (RvCluster *cluster, int code); /* ends all ranks; does not return */
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
-  gboolean (*all_to_all) (RvCluster *cluster, const RvMessage *strips);   /* by rank; this rank's is ignored */
+  gboolean (*all_to_all) (RvCluster *cluster, const RvMessage *messages); /* by rank; this rank's is ignored */
   gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* sum in place, in any order */
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);          /* see rv__cluster_next_item() */
 } RvClusterClass;
@@ -41,7 +41,8 @@ typedef const RvClusterClass *(*RvClusterModule) (void);
 
 /* Implementation for a single process. */
 extern const RvClusterClass rv__cluster_single;
-/* Opens the module for the launcher that the environment shows. *class: NULL without a launcher. RV_ERROR_BACKEND. */
+/* Opens the module for the launcher that the environment shows; it stays open. *class: (out) (nullable): static; NULL
+ * without a launcher: TRUE. RV_ERROR_BACKEND if the module is missing or of another version. */
 gboolean rv__cluster_open (const RvClusterClass **class, GError **error);
 
 #endif

@@ -6,36 +6,37 @@
 #include <string.h>
 
 /* Written before there are other threads: a single process, and the ranks of a launcher. */
-static RvCluster alone = { .class = &rv__cluster_single, .size = 1 };
+static RvCluster single_process = { .class = &rv__cluster_single, .size = 1 };
 static RvCluster joined;
-static gint dealing; /* each rank has items of its own */
+static gint is_independent; /* each rank has items of its own */
 
 RvCluster *
 rv__cluster_all (void)
 {
-  return joined.class ? &joined : &alone;
+  return joined.class ? &joined : &single_process;
 }
 
 RvCluster *
 rv__cluster_self (void)
 {
-  return &alone;
+  return &single_process;
 }
 
 RvCluster *
 rv__cluster_current (void)
 {
-  return g_atomic_int_get (&dealing) ? &alone : rv__cluster_all ();
+  return g_atomic_int_get (&is_independent) ? &single_process : rv__cluster_all ();
 }
 
 void
-rv__cluster_set_independent (gboolean items)
+rv__cluster_set_independent (gboolean independent)
 {
-  g_atomic_int_set (&dealing, items);
+  g_atomic_int_set (&is_independent, independent);
 }
 
+/* Sets RV_ERROR_BACKEND with the text of the implementation. Returns FALSE. */
 static gboolean
-fault (const RvCluster *cluster, GError **error)
+set_error (const RvCluster *cluster, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->error_text);
   return FALSE;
@@ -43,23 +44,24 @@ fault (const RvCluster *cluster, GError **error)
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
-/* Fills cluster->locations from all ranks. Tells base/system.h how many ranks share this host's memory and this rank's
- * cores. Collective; RV_ERROR_BACKEND. */
+/* Fills cluster->locations, and sets how many ranks share this host's memory and this rank's cores, with
+ * rv__system_set_local_ranks(). Collective. RV_ERROR_BACKEND. */
 static gboolean
 exchange_locations (RvCluster *cluster, GError **error)
 {
-  RvRankLocation *places = cluster->locations = g_new0 (RvRankLocation, cluster->size), *own = &places[cluster->rank];
+  RvRankLocation *locations = cluster->locations = g_new0 (RvRankLocation, cluster->size),
+                 *own = &locations[cluster->rank];
   g_autofree char *cores = rv__system_cores_text ();
   int on_cores = 0, in_memory = 0;
   g_strlcpy (own->host, g_get_host_name (), sizeof own->host);
   g_strlcpy (own->cores, cores, sizeof own->cores);
   for (int rank = 0; rank < cluster->size; rank++)
-    if (!rv__cluster_broadcast (cluster, &places[rank], sizeof *places, rank, error))
+    if (!rv__cluster_broadcast (cluster, &locations[rank], sizeof *locations, rank, error))
       return FALSE;
   for (int rank = 0; rank < cluster->size; rank++) {
-    gboolean here = strcmp (places[rank].host, own->host) == 0;
+    gboolean here = strcmp (locations[rank].host, own->host) == 0;
     in_memory += here;
-    on_cores += here && strcmp (places[rank].cores, own->cores) == 0;
+    on_cores += here && strcmp (locations[rank].cores, own->cores) == 0;
   }
   rv__system_set_local_ranks (on_cores, in_memory);
   return TRUE;
@@ -76,17 +78,17 @@ rv__cluster_init (GError **error)
   joined = (RvCluster){ .class = class };
   if (!class->join (&joined)) {
     joined.class = NULL;
-    return fault (&joined, error);
+    return set_error (&joined, error);
   }
   return exchange_locations (&joined, error);
 }
 
 gboolean
-rv__cluster_leave (double patience_s)
+rv__cluster_leave (double timeout_s)
 {
   if (!joined.class)
     return TRUE;
-  if (!joined.class->leave (&joined, patience_s))
+  if (!joined.class->leave (&joined, timeout_s))
     return FALSE;
   g_free (joined.locations);
   joined = (RvCluster){ 0 };
@@ -126,9 +128,9 @@ rv__cluster_bytes (const RvCluster *cluster)
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
-/* A single process may call this from many threads, so it counts nothing. */
+/* Adds to cluster->bytes. A single process may call this from many threads, so it counts nothing. */
 static void
-count (RvCluster *cluster, guint64 bytes)
+count_bytes (RvCluster *cluster, guint64 bytes)
 {
   if (cluster->size > 1)
     cluster->bytes += bytes;
@@ -137,60 +139,61 @@ count (RvCluster *cluster, guint64 bytes)
 gboolean
 rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error)
 {
-  count (cluster, bytes);
-  return cluster->class->broadcast (cluster, data, bytes, from) || fault (cluster, error);
+  count_bytes (cluster, bytes);
+  return cluster->class->broadcast (cluster, data, bytes, from) || set_error (cluster, error);
 }
 
 gboolean
-rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *strips, GError **error)
+rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, GError **error)
 {
   for (int rank = 0; rank < cluster->size; rank++)
-    count (cluster, rank == cluster->rank ? 0 : strips[rank].out_bytes + strips[rank].in_bytes);
-  return cluster->class->all_to_all (cluster, strips) || fault (cluster, error);
+    count_bytes (cluster, rank == cluster->rank ? 0 : messages[rank].out_bytes + messages[rank].in_bytes);
+  return cluster->class->all_to_all (cluster, messages) || set_error (cluster, error);
 }
 
-/* Sends @mine to rank 0, which has the sizes. On rank 0, `in` of @strips receives it. */
+/* Sends @mine to rank 0, which must know the sizes: there, `in` of @messages, by rank, receives the data, and @mine is
+ * ignored. Collective. RV_ERROR_BACKEND. */
 static gboolean
-send_to_0 (RvCluster *cluster, const void *mine, gsize bytes, RvMessage *strips, GError **error)
+send_to_root (RvCluster *cluster, const void *mine, gsize bytes, RvMessage *messages, GError **error)
 {
   if (cluster->rank > 0)
-    strips[0] = (RvMessage){ .out = mine, .out_bytes = bytes };
-  return rv__cluster_all_to_all (cluster, strips, error);
+    messages[0] = (RvMessage){ .out = mine, .out_bytes = bytes };
+  return rv__cluster_all_to_all (cluster, messages, error);
 }
 
 gboolean
 rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error)
 {
-  g_autofree RvMessage *strips = g_new0 (RvMessage, cluster->size);
+  g_autofree RvMessage *messages = g_new0 (RvMessage, cluster->size);
   g_autofree guint64 *sizes = g_new0 (guint64, cluster->size);
   guint64 own = bytes;
   *all = NULL;
   for (int rank = 1; rank < cluster->size && cluster->rank == 0; rank++)
-    strips[rank] = (RvMessage){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
-  if (!send_to_0 (cluster, &own, sizeof own, strips, error))
+    messages[rank] = (RvMessage){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
+  if (!send_to_root (cluster, &own, sizeof own, messages, error))
     return FALSE;
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) gathered = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
     gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
     guint8 *data = g_try_malloc0 (size);
     if (size > 0 && !data) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for what other ranks have");
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
       return FALSE;
     }
     if (rank > 0)
-      strips[rank] = (RvMessage){ .in = data, .in_bytes = size };
+      messages[rank] = (RvMessage){ .in = data, .in_bytes = size };
     else if (size > 0)
       memcpy (data, mine, size);
-    g_ptr_array_add (found, g_bytes_new_take (data, size));
+    g_ptr_array_add (gathered, g_bytes_new_take (data, size));
   }
-  if (!send_to_0 (cluster, mine, bytes, strips, error))
+  if (!send_to_root (cluster, mine, bytes, messages, error))
     return FALSE;
-  *all = cluster->rank == 0 ? g_steal_pointer (&found) : NULL;
+  *all = cluster->rank == 0 ? g_steal_pointer (&gathered) : NULL;
   return TRUE;
 }
 
 gboolean
-rv__cluster_min (RvCluster *cluster, guint64 *value, GError **error)
+rv__cluster_all_reduce_min (RvCluster *cluster, guint64 *value, GError **error)
 {
   g_autoptr (GPtrArray) all = NULL;
   if (!rv__cluster_gather (cluster, value, sizeof *value, &all, error))
@@ -212,7 +215,8 @@ rv__cluster_barrier (RvCluster *cluster, GError **error)
 #define TRIALS 3
 #define TRIAL_BYTES (4 << 20)
 
-/* Shortest time of a broadcast of @bytes to all ranks, with their confirmation. */
+/* *seconds: shortest of TRIALS times of a broadcast of @bytes with a barrier. Collective. RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 static gboolean
 time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
 {
@@ -220,85 +224,85 @@ time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GE
     gint64 began_us = g_get_monotonic_time ();
     if (!rv__cluster_broadcast (cluster, data, bytes, 0, error) || !rv__cluster_barrier (cluster, error))
       return FALSE;
-    double taken = (double) MAX (g_get_monotonic_time () - began_us, 1) / G_USEC_PER_SEC;
-    *seconds = i == 0 ? taken : MIN (*seconds, taken);
+    double passed_s = (double) MAX (g_get_monotonic_time () - began_us, 1) / G_USEC_PER_SEC;
+    *seconds = i == 0 ? passed_s : MIN (*seconds, passed_s);
   }
   return TRUE;
 }
 
 gboolean
-rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error)
+rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error)
 {
-  double found[2] = { 0 };
+  double seconds[2] = { 0 };
   void *data = rv__alloc (TRIAL_BYTES, "a measurement of the link", error);
-  gboolean ok = data && rv__cluster_barrier (cluster, error) && time_broadcast (cluster, data, 1, &found[0], error) &&
-                time_broadcast (cluster, data, TRIAL_BYTES, &found[1], error) &&
-                rv__cluster_broadcast (cluster, found, sizeof found, 0, error);
+  gboolean ok = data && rv__cluster_barrier (cluster, error) && time_broadcast (cluster, data, 1, &seconds[0], error) &&
+                time_broadcast (cluster, data, TRIAL_BYTES, &seconds[1], error) &&
+                rv__cluster_broadcast (cluster, seconds, sizeof seconds, 0, error);
   rv__free (data);
-  *message_s = found[0];
-  *bytes_per_s = TRIAL_BYTES / MAX (found[1] - found[0], 1e-6);
+  *message_s = seconds[0];
+  *bytes_per_s = TRIAL_BYTES / MAX (seconds[1] - seconds[0], 1e-6);
   return ok;
 }
 
 gboolean
 rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
 {
-  return cluster->class->next (cluster, n, item) || fault (cluster, error);
+  return cluster->class->next (cluster, n, item) || set_error (cluster, error);
 }
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
 
-struct _RvClusterSum {
+struct _RvAllReduce {
   RvCluster *cluster;
   int *first; /* first part of each rank, and the number of parts */
   gint64 n;   /* length of a vector */
   int added;  /* parts that this rank has added */
-  gboolean fast, single;
+  gboolean unordered, as_float;
   double *total;
   void *parts; /* rank 0: buffer for one part of another rank; other ranks: all their parts */
 };
 
 static gsize
-part_bytes (gint64 n, gboolean single)
+part_bytes (gint64 n, gboolean as_float)
 {
-  return (gsize) n * (single ? sizeof (float) : sizeof (double));
+  return (gsize) n * (as_float ? sizeof (float) : sizeof (double));
 }
 
-/* Number of parts in the buffer. Rank 0 needs one: its own parts come first and are added at once. */
+/* Number of parts in the buffer of @rank. Rank 0 needs one: its own parts come first and are added at once. */
 static gsize
-parts_held (const RvCluster *cluster, const int *first, int rank)
+buffer_parts (const RvCluster *cluster, const int *first, int rank)
 {
   return rank == 0 ? cluster->size > 1 : (gsize) (first[rank + 1] - first[rank]);
 }
 
 gsize
-rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
+rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float)
 {
-  gsize most = 0;
+  gsize max_parts = 0;
   for (int rank = 0; rank < cluster->size; rank++)
-    most = MAX (most, parts_held (cluster, first, rank));
-  return (gsize) n * sizeof (double) + most * part_bytes (n, single);
+    max_parts = MAX (max_parts, buffer_parts (cluster, first, rank));
+  return (gsize) n * sizeof (double) + max_parts * part_bytes (n, as_float);
 }
 
 gsize
-rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
+rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float)
 {
-  gsize coming = (gsize) (first[cluster->size] - first[1]);
-  return coming * part_bytes (n, single);
+  gsize received = (gsize) (first[cluster->size] - first[1]);
+  return received * part_bytes (n, as_float);
 }
 
 RvAllReduce *
-rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error)
+rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error)
 {
   g_autoptr (RvAllReduce) sum = g_new0 (RvAllReduce, 1);
-  gsize held = part_bytes (n, single);
+  gsize buffer_bytes = part_bytes (n, as_float);
   sum->cluster = cluster;
   sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
   sum->n = n;
-  sum->single = single;
-  if (!rv__size_mul (&held, parts_held (cluster, first, cluster->rank)) ||
+  sum->as_float = as_float;
+  if (!rv__size_mul (&buffer_bytes, buffer_parts (cluster, first, cluster->rank)) ||
       !(sum->total = rv__alloc ((gsize) n * sizeof (double), "sums", error)) ||
-      (held > 0 && !(sum->parts = rv__alloc (held, "sums", error))))
+      (buffer_bytes > 0 && !(sum->parts = rv__alloc (buffer_bytes, "sums", error))))
     return NULL;
   return g_steal_pointer (&sum);
 }
@@ -317,7 +321,7 @@ rv__all_reduce_free (RvAllReduce *sum)
 void
 rv__all_reduce_set_unordered (RvAllReduce *sum)
 {
-  sum->fast = TRUE;
+  sum->unordered = TRUE;
   g_clear_pointer (&sum->parts, rv__free);
 }
 
@@ -328,78 +332,78 @@ add_part (RvAllReduce *sum, const double *part)
     sum->total[i] += part[i];
 }
 
-/* Adds a part of another rank. */
+/* Adds the part of another rank that is in sum->parts to sum->total. */
 static void
-add_sent (RvAllReduce *sum)
+add_received (RvAllReduce *sum)
 {
   const float *part = sum->parts;
-  if (!sum->single)
+  if (!sum->as_float)
     add_part (sum, sum->parts);
-  for (gint64 i = 0; sum->single && i < sum->n; i++)
+  for (gint64 i = 0; sum->as_float && i < sum->n; i++)
     sum->total[i] += (double) part[i];
 }
 
 static void *
 part_at (const RvAllReduce *sum, int number)
 {
-  return (guint8 *) sum->parts + (gsize) number * part_bytes (sum->n, sum->single);
+  return (guint8 *) sum->parts + (gsize) number * part_bytes (sum->n, sum->as_float);
 }
 
 void
 rv__all_reduce_add (RvAllReduce *sum, const double *part)
 {
   int number = sum->added++;
-  if (sum->cluster->rank == 0 || sum->fast) {
+  if (sum->cluster->rank == 0 || sum->unordered) {
     add_part (sum, part);
     return;
   }
-  float *single = part_at (sum, number);
-  if (!sum->single)
+  float *as_float = part_at (sum, number);
+  if (!sum->as_float)
     memcpy (part_at (sum, number), part, part_bytes (sum->n, FALSE));
-  for (gint64 i = 0; sum->single && i < sum->n; i++)
-    single[i] = (float) part[i];
+  for (gint64 i = 0; sum->as_float && i < sum->n; i++)
+    as_float[i] = (float) part[i];
 }
 
 /* Sends the parts of all ranks to rank 0 one by one, so that it needs memory for one, and adds them there in order.
- * Collective. */
+ * Collective. RV_ERROR_BACKEND. */
 static gboolean
-collect (RvAllReduce *sum, GError **error)
+gather_parts (RvAllReduce *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
-  g_autofree RvMessage *strips = g_new0 (RvMessage, cluster->size);
-  gsize bytes = part_bytes (sum->n, sum->single);
+  g_autofree RvMessage *messages = g_new0 (RvMessage, cluster->size);
+  gsize bytes = part_bytes (sum->n, sum->as_float);
   int from = cluster->rank == 0 ? sum->first[1] : sum->first[cluster->rank];
   int end = cluster->rank == 0 ? sum->first[cluster->size] : sum->first[cluster->rank + 1];
   for (int part = from, owner = MAX (cluster->rank, 1); part < end; part++) {
     while (cluster->rank == 0 && part >= sum->first[owner + 1])
       owner++;
     int other = cluster->rank == 0 ? owner : 0;
-    strips[other] = cluster->rank == 0 ? (RvMessage){ .in = sum->parts, .in_bytes = bytes }
-                                       : (RvMessage){ .out = part_at (sum, part - from), .out_bytes = bytes };
-    if (!rv__cluster_all_to_all (cluster, strips, error))
+    messages[other] = cluster->rank == 0 ? (RvMessage){ .in = sum->parts, .in_bytes = bytes }
+                                         : (RvMessage){ .out = part_at (sum, part - from), .out_bytes = bytes };
+    if (!rv__cluster_all_to_all (cluster, messages, error))
       return FALSE;
-    strips[other] = (RvMessage){ 0 };
+    messages[other] = (RvMessage){ 0 };
     if (cluster->rank == 0)
-      add_sent (sum);
+      add_received (sum);
   }
   return TRUE;
 }
 
 static gboolean
-add_fast (RvAllReduce *sum, GError **error)
+reduce_unordered (RvAllReduce *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
-  count (cluster, 2 * (guint64) sum->n * sizeof (double));
-  return cluster->class->all_reduce (cluster, sum->total, sum->n) || fault (cluster, error);
+  count_bytes (cluster, 2 * (guint64) sum->n * sizeof (double));
+  return cluster->class->all_reduce (cluster, sum->total, sum->n) || set_error (cluster, error);
 }
 
 gboolean
 rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error)
 {
   gsize bytes = (gsize) sum->n * sizeof (double);
-  if (!(sum->fast ? add_fast : collect) (sum, error))
+  if (!(sum->unordered ? reduce_unordered : gather_parts) (sum, error))
     return FALSE;
-  if (sum->fast || sum->cluster->rank == 0)
+  if (sum->unordered || sum->cluster->rank == 0)
     memcpy (total, sum->total, bytes);
   memset (sum->total, 0, bytes);
   sum->added = 0;
@@ -411,5 +415,5 @@ rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error)
 {
   gsize bytes = (gsize) sum->n * sizeof (double);
   return rv__all_reduce_finish_on_root (sum, total, error) &&
-         (sum->fast || rv__cluster_broadcast (sum->cluster, total, bytes, 0, error));
+         (sum->unordered || rv__cluster_broadcast (sum->cluster, total, bytes, 0, error));
 }

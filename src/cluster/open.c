@@ -14,7 +14,7 @@ static const struct {
   { "PMI_RANK", "libreverie-mpich.so" },
 };
 
-/* (transfer full): $REVERIE_CLUSTER, else the installed module, else the one in the build tree. */
+/* (transfer full): path of a module: $REVERIE_CLUSTER, or installed, or in the build tree. It may not exist. */
 static char *
 module_path (const char *name)
 {
@@ -24,13 +24,14 @@ module_path (const char *name)
   g_autofree char *installed = g_build_filename (RV_MODULE_DIR, name, NULL);
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
-  g_autofree char *beside = folder ? g_build_filename (folder, "..", "cluster", name, NULL) : NULL;
-  if (!g_file_test (installed, G_FILE_TEST_EXISTS) && beside && g_file_test (beside, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&beside);
+  g_autofree char *in_build_tree = folder ? g_build_filename (folder, "..", "cluster", name, NULL) : NULL;
+  if (!g_file_test (installed, G_FILE_TEST_EXISTS) && in_build_tree && g_file_test (in_build_tree, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&in_build_tree);
   return g_steal_pointer (&installed);
 }
 
-/* Opens a module, which stays open. Its symbols are global, because MPI's plug-ins need them. */
+/* Opens module @name, which stays open, and sets *class (static). Its symbols are global, because MPI's plug-ins need
+ * them. @launcher: the variable, for the error. RV_ERROR_BACKEND if it is missing or of another version. */
 static gboolean
 open_module (const char *launcher, const char *name, const RvClusterClass **class, GError **error)
 {
@@ -38,17 +39,19 @@ open_module (const char *launcher, const char *name, const RvClusterClass **clas
   gpointer symbol = NULL;
   GModule *module = g_module_open (path, G_MODULE_BIND_LAZY);
   if (!module || !g_module_symbol (module, RV_CLUSTER_SYMBOL, &symbol)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
-                 "%s is set, so a launcher has started several of these, but the part of Reverie that speaks with it "
-                 "cannot be opened: %s; install the package reverie-mpi",
-                 launcher, g_module_error ());
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_BACKEND,
+      "%s is set: a launcher has started this program, but Reverie's MPI module cannot be opened: %s; install "
+      "the package reverie-mpi",
+      launcher, g_module_error ());
     return FALSE;
   }
   *class = ((RvClusterModule) symbol) ();
   if (strcmp ((*class)->version, RV_VERSION) == 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "%s is of Reverie %s, and this is Reverie %s: install both anew",
-               path, (*class)->version, RV_VERSION);
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
+               "%s is of Reverie %s, and this program of Reverie %s; install the same version of both", path,
+               (*class)->version, RV_VERSION);
   return FALSE;
 }
 

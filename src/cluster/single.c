@@ -10,13 +10,13 @@ join (RvCluster *cluster)
 }
 
 static gboolean
-leave (RvCluster *cluster, double patience_s)
+leave (RvCluster *cluster, double timeout_s)
 {
   return TRUE;
 }
 
 static void
-end_others (RvCluster *cluster, int code)
+abort_all (RvCluster *cluster, int code)
 {
 }
 
@@ -27,18 +27,18 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 }
 
 static gboolean
-exchange (RvCluster *cluster, const RvMessage *strips)
+all_to_all (RvCluster *cluster, const RvMessage *messages)
 {
   return TRUE;
 }
 
 static gboolean
-add_all (RvCluster *cluster, double *numbers, gint64 n)
+all_reduce (RvCluster *cluster, double *numbers, gint64 n)
 {
   return TRUE;
 }
 
-/* Counts the items of the current round. */
+/* RvClusterClass.next: counts the items of the current round in cluster->impl. */
 static gboolean
 next (RvCluster *cluster, gint64 n, gint64 *item)
 {
@@ -55,9 +55,9 @@ const RvClusterClass rv__cluster_single = {
   .name = "one process",
   .join = join,
   .leave = leave,
-  .abort_all = end_others,
+  .abort_all = abort_all,
   .broadcast = broadcast,
-  .all_to_all = exchange,
-  .all_reduce = add_all,
+  .all_to_all = all_to_all,
+  .all_reduce = all_reduce,
   .next = next,
 };

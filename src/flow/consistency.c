@@ -17,7 +17,7 @@ typedef struct {
 
 /* Squared gradient of a plane; at the borders, half the difference of the two last pixels. */
 static float
-slope2 (const Flows *f, const float *plane, int x, int y)
+squared_gradient (const Flows *f, const float *plane, int x, int y)
 {
   gint64 row = (gint64) y * f->width, upper = row - (y > 0 ? f->width : 0),
          lower = row + (y + 1 < f->height ? f->width : 0);
@@ -26,6 +26,8 @@ slope2 (const Flows *f, const float *plane, int x, int y)
   return dx * dx + dy * dy;
 }
 
+/* Whether the flow of (x, y) stays in the picture, the flow back returns, and it is no edge of motion. FALSE for
+ * NaN. */
 static gboolean
 is_reliable (const Flows *f, int x, int y)
 {
@@ -33,19 +35,20 @@ is_reliable (const Flows *f, int x, int y)
   float u = f->u[p], v = f->v[p], to_x = (float) x + u, to_y = (float) y + v, length2 = u * u + v * v;
   if (!(to_x >= 0 && to_y >= 0 && to_x <= (float) (f->width - 1) && to_y <= (float) (f->height - 1)))
     return FALSE;
-  float back_u = rv__dense_sample (f->back_u, f->width, f->height, to_x, to_y);
-  float back_v = rv__dense_sample (f->back_v, f->width, f->height, to_x, to_y);
+  float back_u = rv__flow_interpolate (f->back_u, f->width, f->height, to_x, to_y);
+  float back_v = rv__flow_interpolate (f->back_v, f->width, f->height, to_x, to_y);
   float miss2 = (u + back_u) * (u + back_u) + (v + back_v) * (v + back_v);
   /* These comparisons are false for NaN. */
   return miss2 < RETURN_PART * (length2 + back_u * back_u + back_v * back_v) + RETURN_PX2 &&
-         slope2 (f, f->u, x, y) + slope2 (f, f->v, x, y) <= EDGE_PART * length2 + EDGE_PX2;
+         squared_gradient (f, f->u, x, y) + squared_gradient (f, f->v, x, y) <= EDGE_PART * length2 + EDGE_PX2;
 }
 
 /* ---- the soft edge ----------------------------------------------------------------------------------------------- */
 
-/* Minimum over the 2 r + 1 numbers around each of @n that are @step apart, without those beyond the ends. */
+/* Minimum of a mask of zeros and ones over the 2 r + 1 numbers around each of @n, which are @step apart; those beyond
+ * the ends do not count. */
 static void
-least_around (const float *from, gint64 n, gint64 step, int r, float *to)
+min_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {
   gint64 last_zero = -r - 1; /* masks are 0 or 1: the minimum is 0 if a 0 is near */
   for (gint64 i = 0; i < MIN (r, n); i++)
@@ -58,9 +61,9 @@ least_around (const float *from, gint64 n, gint64 step, int r, float *to)
   }
 }
 
+/* Mean over the 2 r + 1 numbers around each of @n, as min_filter(). */
 static void
-/* Mean over the same numbers. */
-mean_around (const float *from, gint64 n, gint64 step, int r, float *to)
+mean_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {
   double sum = 0; /* exact enough: few whole numbers, or means of such */
   gint64 count = 0;
@@ -75,11 +78,11 @@ mean_around (const float *from, gint64 n, gint64 step, int r, float *to)
   }
 }
 
-typedef void (*AroundFunc) (const float *from, gint64 n, gint64 step, int r, float *to);
+typedef void (*FilterFunc) (const float *from, gint64 n, gint64 step, int r, float *to);
 
-/* Applies @func along the rows, then along the columns. @between: workspace, another such plane. */
+/* Applies @func along the rows, then along the columns of @plane, in place. @between: workspace, another such plane. */
 static void
-around (AroundFunc func, float *plane, gint64 height, gint64 width, int r, float *between)
+filter_plane (FilterFunc func, float *plane, gint64 height, gint64 width, int r, float *between)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 y = 0; y < height; y++)
@@ -89,15 +92,15 @@ around (AroundFunc func, float *plane, gint64 height, gint64 width, int r, float
     func (between + x, height, width, r, plane + x);
 }
 
-/* Grows unreliable areas by r, then blurs the mask: it stays 0 where it was 0, and is 1 from 2 r px on. */
+/* Grows unreliable areas by r and blurs @mask, in place: 0 stays 0, and 1 begins 2 r + 1 px away. RV_ERROR_MEMORY. */
 static gboolean
 soften (float *mask, gint64 height, gint64 width, int r, GError **error)
 {
   float *between = rv__alloc ((gsize) (height * width) * sizeof (float), "a mask", error);
   if (!between)
     return FALSE;
-  around (least_around, mask, height, width, r, between);
-  around (mean_around, mask, height, width, r, between);
+  filter_plane (min_filter, mask, height, width, r, between);
+  filter_plane (mean_filter, mask, height, width, r, between);
   rv__free (between);
   return TRUE;
 }
@@ -106,11 +109,12 @@ RvTensor *
 rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error)
 {
   if (soft_px < 0 || soft_px > MAX_SOFT_PX) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a mask's edge is softened by 0 to %d px, not by %d", MAX_SOFT_PX,
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the soft edge of a mask must be 0 to %d px, not %d", MAX_SOFT_PX,
                  soft_px);
     return NULL;
   }
-  if (!rv__flow_check (flow, 2, NULL, "the flow", error) || !rv__flow_check (back, 2, flow, "the flow back", error))
+  if (!rv__flow_check_tensor (flow, 2, NULL, "the flow", error) ||
+      !rv__flow_check_tensor (back, 2, flow, "the flow back", error))
     return NULL;
   int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
   RvShape shape = rv_shape (4, 1, 1, height, width);

@@ -26,9 +26,10 @@
 #define INLINE static inline __attribute__ ((always_inline))
 
 typedef float Vector __attribute__ ((vector_size (PATCH * sizeof (float))));
-typedef float Lying __attribute__ ((vector_size (PATCH * sizeof (float)), aligned (sizeof (float)), may_alias));
+typedef float UnalignedVector
+  __attribute__ ((vector_size (PATCH * sizeof (float)), aligned (sizeof (float)), may_alias));
 
-typedef gint32 Whole __attribute__ ((vector_size (PATCH * sizeof (float))));
+typedef gint32 IntVector __attribute__ ((vector_size (PATCH * sizeof (float))));
 
 typedef struct {
   float u, v, mean;    /* the vector, and mean d for it */
@@ -50,26 +51,27 @@ typedef struct {
 } Fit;
 
 /* Loads and stores are macros: the calling convention of functions on vectors depends on the instruction set. */
-#define LOAD(from) (*(const Lying *) (const void *) (from))
-#define STORE(to, v) (*(Lying *) (void *) (to) = (v))
+#define LOAD(from) (*(const UnalignedVector *) (const void *) (from))
+#define STORE(to, v) (*(UnalignedVector *) (void *) (to) = (v))
 #define SUM(v) (((v)[0] + (v)[4]) + ((v)[2] + (v)[6]) + (((v)[1] + (v)[5]) + ((v)[3] + (v)[7])))
 
-/* First pixel of column or row @i of patches; the last one is aligned to the border. */
+/* First pixel of column or row @i of patches along @size px; the last one is aligned to the border. */
 static int
-place (int i, int stride, int size)
+patch_start (int i, int stride, int size)
 {
   return MIN (i * stride, size - PATCH);
 }
 
+/* Number of columns or rows of patches along @size px. */
 static int
-places (int stride, int size)
+patch_count (int stride, int size)
 {
   return (size - PATCH + stride - 1) / stride + 1;
 }
 
-/* Position of a patch at @x moved by @u: the pixel, and the fraction to the next. At most one patch outside. */
+/* First pixel of a patch at @x that is moved by @u, at most one patch outside. *part: fraction to the next pixel. */
 INLINE int
-place_in_to (int x, float u, int size, float *part)
+moved_start (int x, float u, int size, float *part)
 {
   float at = CLAMP ((float) x + u, (float) -PATCH, (float) size);
   int whole = (int) (at + PATCH) - PATCH; /* the sum is not negative: truncation is floor() */
@@ -77,11 +79,12 @@ place_in_to (int x, float u, int size, float *part)
   return whole;
 }
 
+/* Fit of the patch at (@x, @y) for the vector (@u, @v): SSD and mean difference; with @descend also b, else 0. */
 INLINE Fit
 fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboolean descend)
 {
   float across, down;
-  int left = place_in_to (x, u, s->to->width, &across), top = place_in_to (y, v, s->to->height, &down);
+  int left = moved_start (x, u, s->to->width, &across), top = moved_start (y, v, s->to->height, &down);
   const float *to = s->to->at + top * s->to->stride + left, *from = s->from->at + y * s->from->stride + x;
   const float *dx = s->dx.at + y * s->dx.stride + x, *dy = s->dy.at + y * s->dy.stride + x;
   Vector sum = { 0 }, squares = { 0 }, bx = { 0 }, by = { 0 };
@@ -108,9 +111,9 @@ fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboole
   return found;
 }
 
-/* Computes H^-1 and the sums of the gradient. */
+/* Sets H^-1 and the sums of the gradient of the patch at (@x, @y). */
 INLINE void
-measure (const Search *s, int x, int y, Patch *patch)
+patch_init (const Search *s, int x, int y, Patch *patch)
 {
   Vector xx = { 0 }, xy = { 0 }, yy = { 0 }, gx = { 0 }, gy = { 0 };
   for (int i = 0; i < PATCH; i++) {
@@ -125,9 +128,9 @@ measure (const Search *s, int x, int y, Patch *patch)
   patch->h11 = h22 / determinant, patch->h22 = h11 / determinant, patch->h12 = -h12 / determinant;
 }
 
-/* Replaces the vector by (@u, @v) if that fits better. */
+/* Replaces the vector of @best, and *ssd, by those of (@u, @v) if that fits better. */
 INLINE void
-consider (const Search *s, int x, int y, float u, float v, Patch *best, float *ssd)
+try_vector (const Search *s, int x, int y, float u, float v, Patch *best, float *ssd)
 {
   if (u == best->u && v == best->v)
     return;
@@ -138,7 +141,8 @@ consider (const Search *s, int x, int y, float u, float v, Patch *best, float *s
   }
 }
 
-/* Gradient descent while the fit improves. A patch that moves too far returns to its start. */
+/* Improves the patch's vector by gradient descent while the fit improves; back to its start if farther than PATCH
+ * px. */
 INLINE void
 descend (const Search *s, int x, int y, Patch *patch)
 {
@@ -159,53 +163,57 @@ descend (const Search *s, int x, int y, Patch *patch)
   }
 }
 
-/* One sweep over the rows of patches @first .. @end - 1. @way: 1: down and to the right, -1: up and to the left. */
+/* Improves the vectors of patch rows @first .. @end - 1 in one sweep. @direction: 1: down and to the right, which also
+ * calls patch_init(); -1: up and to the left. */
 RV_CLONES static void
-sweep (const Search *s, int first, int end, int way)
+sweep (const Search *s, int first, int end, int direction)
 {
   for (int i = 0; i < end - first; i++)
     for (int j = 0; j < s->columns; j++) {
-      int row = way > 0 ? first + i : end - 1 - i, column = way > 0 ? j : s->columns - 1 - j;
-      int x = place (column, s->stride, s->from->width), y = place (row, s->stride, s->from->height);
+      int row = direction > 0 ? first + i : end - 1 - i, column = direction > 0 ? j : s->columns - 1 - j;
+      int x = patch_start (column, s->stride, s->from->width), y = patch_start (row, s->stride, s->from->height);
       Patch *patch = &s->patches[(gint64) row * s->columns + column];
-      const Patch *beside = patch - way, *passed = patch - (gint64) way * s->columns;
-      if (way > 0)
-        measure (s, x, y, patch);
+      const Patch *previous = patch - direction, *previous_row = patch - (gint64) direction * s->columns;
+      if (direction > 0)
+        patch_init (s, x, y, patch);
       float ssd = fit (s, patch, x, y, patch->u, patch->v, FALSE).ssd;
-      if (way > 0)
-        consider (s, x, y, patch->u_before, patch->v_before, patch, &ssd);
+      if (direction > 0)
+        try_vector (s, x, y, patch->u_before, patch->v_before, patch, &ssd);
       if (j > 0)
-        consider (s, x, y, beside->u, beside->v, patch, &ssd);
+        try_vector (s, x, y, previous->u, previous->v, patch, &ssd);
       if (i > 0)
-        consider (s, x, y, passed->u, passed->v, patch, &ssd);
+        try_vector (s, x, y, previous_row->u, previous_row->v, patch, &ssd);
       descend (s, x, y, patch);
     }
 }
 
-/* Sets the start vectors of a row of patches: twice the coarser level's flow at their centre; else 0. u_before,
- * v_before: those of @before if given. */
+/* Resets a row of patches and sets their start vectors: twice the coarser level's flow at their centre; 0 without one.
+ * u_before, v_before: those of @before, else the start vectors. */
 static void
-start_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
+init_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
   const float middle = (PATCH - 1) / 2.0f;
-  float y = (float) place (row, s->stride, s->from->height) + middle;
+  float y = (float) patch_start (row, s->stride, s->from->height) + middle;
   for (int column = 0; column < s->columns; column++) {
     Patch *patch = &s->patches[(gint64) row * s->columns + column];
-    float x = (float) place (column, s->stride, s->from->width) + middle;
+    float x = (float) patch_start (column, s->stride, s->from->width) + middle;
     *patch = (Patch){ 0 };
     if (coarse) {
-      patch->u = 2 * rv__dense_sample (coarse->u, coarse->width, coarse->height, x / 2 - 0.25f, y / 2 - 0.25f);
-      patch->v = 2 * rv__dense_sample (coarse->v, coarse->width, coarse->height, x / 2 - 0.25f, y / 2 - 0.25f);
+      patch->u = 2 * rv__flow_interpolate (coarse->u, coarse->width, coarse->height, x / 2 - 0.25f, y / 2 - 0.25f);
+      patch->v = 2 * rv__flow_interpolate (coarse->v, coarse->width, coarse->height, x / 2 - 0.25f, y / 2 - 0.25f);
     }
     patch->u_before = patch->u, patch->v_before = patch->v;
     if (before) {
       float whole_x = (x + 0.5f) * (float) scale - 0.5f, whole_y = (y + 0.5f) * (float) scale - 0.5f;
-      patch->u_before = rv__dense_sample (before->u, before->width, before->height, whole_x, whole_y) / (float) scale;
-      patch->v_before = rv__dense_sample (before->v, before->width, before->height, whole_x, whole_y) / (float) scale;
+      patch->u_before =
+        rv__flow_interpolate (before->u, before->width, before->height, whole_x, whole_y) / (float) scale;
+      patch->v_before =
+        rv__flow_interpolate (before->v, before->width, before->height, whole_x, whole_y) / (float) scale;
     }
   }
 }
 
+/* Central differences of a row of @n pixels, to the right and downwards. Needs the border. */
 RV_CLONES static void
 differentiate_row (const float *at, gint64 stride, int n, float *restrict dx, float *restrict dy)
 {
@@ -217,42 +225,42 @@ differentiate_row (const float *at, gint64 stride, int n, float *restrict dx, fl
 
 /* ---- densifying -------------------------------------------------------------------------------------------------- */
 
-/* Adds one row of a patch: each pixel takes the patch's vector, weighted by the fit at that pixel. */
+/* Adds one row of a patch to sums for PATCH pixels: weight w by the fit at that pixel, w u and w v. */
 INLINE void
-spread_row (const float *to, gint64 to_stride, float across, float down, const float *from, float light,
-            const Patch *patch, float *u, float *v, float *weight)
+add_patch_row (const float *to, gint64 to_stride, float across, float down, const float *from, float brightness,
+               const Patch *patch, float *u, float *v, float *weight)
 {
   const Vector one = { 1, 1, 1, 1, 1, 1, 1, 1 };
   Vector upper = LOAD (to) + across * (LOAD (to + 1) - LOAD (to));
   Vector lower = LOAD (to + to_stride) + across * (LOAD (to + to_stride + 1) - LOAD (to + to_stride));
-  Vector d = upper + down * (lower - upper) - LOAD (from) - light, square = d * d;
-  Whole far = square > one;
-  Vector w = one / (Vector) (((Whole) square & far) | ((Whole) one & ~far));
+  Vector d = upper + down * (lower - upper) - LOAD (from) - brightness, square = d * d;
+  IntVector far = square > one;
+  Vector w = one / (Vector) (((IntVector) square & far) | ((IntVector) one & ~far));
   STORE (weight, LOAD (weight) + w);
   STORE (u, LOAD (u) + w * patch->u);
   STORE (v, LOAD (v) + w * patch->v);
 }
 
-/* u (p) = sum of w u_k / sum of w over the patches that cover p; w = 1 / max (1, d (p)^2). @light: change of brightness
- * of the whole picture, not part of d. Rows of pixels @first .. @end - 1. @weight: zeros, for each pixel. */
+/* Writes rows of pixels @first .. @end - 1 of @flow: u (p) = sum of w u_k / sum of w over the patches that cover p; w =
+ * 1 / max (1, d (p)^2), d without @brightness, the picture's change. @weight: zeros, for each pixel of these rows. */
 RV_CLONES static void
-densify (const Search *s, int first, int end, float light, const RvFlowField *flow, float *weight)
+densify (const Search *s, int first, int end, float brightness, const RvFlowField *flow, float *weight)
 {
   int width = flow->width, height = flow->height;
   for (gint64 p = (gint64) first * width; p < (gint64) end * width; p++)
     flow->u[p] = flow->v[p] = 0;
   for (int row = 0; row < s->rows; row++) {
-    int y = place (row, s->stride, height), upper = MAX (y, first), lower = MIN (y + PATCH, end);
+    int y = patch_start (row, s->stride, height), upper = MAX (y, first), lower = MIN (y + PATCH, end);
     for (int column = 0; column < s->columns && upper < lower; column++) {
       const Patch *patch = &s->patches[(gint64) row * s->columns + column];
-      int x = place (column, s->stride, width);
+      int x = patch_start (column, s->stride, width);
       float across, down;
-      int left = place_in_to (x, patch->u, width, &across), top = place_in_to (y, patch->v, height, &down);
+      int left = moved_start (x, patch->u, width, &across), top = moved_start (y, patch->v, height, &down);
       for (int line = upper; line < lower; line++) {
         gint64 p = (gint64) line * width + x;
-        spread_row (s->to->at + (top + line - y) * s->to->stride + left, s->to->stride, across, down,
-                    s->from->at + line * s->from->stride + x, light, patch, flow->u + p, flow->v + p,
-                    weight + p - (gint64) first * width);
+        add_patch_row (s->to->at + (top + line - y) * s->to->stride + left, s->to->stride, across, down,
+                       s->from->at + line * s->from->stride + x, brightness, patch, flow->u + p, flow->v + p,
+                       weight + p - (gint64) first * width);
       }
     }
   }
@@ -272,11 +280,11 @@ densify_all (const Search *s, const RvFlowField *flow, GError **error)
   if (!weights)
     return FALSE;
   const gint64 step = sizeof (Patch) / sizeof (float);
-  float light = rv__flow_median (&s->patches->mean, s->columns, step, s->rows, s->columns * step);
+  float brightness = rv__flow_median (&s->patches->mean, s->columns, step, s->rows, s->columns * step);
 #pragma omp parallel for schedule(dynamic)
   for (int band = 0; band < n_bands; band++) {
     int first = band * BAND_ROWS, end = MIN (first + BAND_ROWS, flow->height);
-    densify (s, first, end, light, flow, weights + (gint64) first * flow->width);
+    densify (s, first, end, brightness, flow, weights + (gint64) first * flow->width);
   }
   rv__free (weights);
   return TRUE;
@@ -284,10 +292,10 @@ densify_all (const Search *s, const RvFlowField *flow, GError **error)
 
 /* ---- search ------------------------------------------------------------------------------------------------------ */
 
-/* Finds the vectors of all patches: start vectors, then two sweeps, in stripes of rows whose number does not depend on
- * the threads. */
+/* Computes the gradient of `from`, and the vectors of all patches: start vectors, then two sweeps, in stripes of rows
+ * whose number does not depend on the threads. */
 static void
-search (const Search *s, const RvFlowField *coarse, const RvFlowField *before, int scale)
+search_patches (const Search *s, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
   int n_stripes = CLAMP (s->rows / STRIPE_ROWS, 1, MAX_STRIPES);
 #pragma omp parallel for schedule(static)
@@ -298,7 +306,7 @@ search (const Search *s, const RvFlowField *coarse, const RvFlowField *before, i
   for (int stripe = 0; stripe < n_stripes; stripe++) {
     int first = stripe * s->rows / n_stripes, end = (stripe + 1) * s->rows / n_stripes;
     for (int row = first; row < end; row++)
-      start_row (s, row, coarse, before, scale);
+      init_row (s, row, coarse, before, scale);
     sweep (s, first, end, 1);
     sweep (s, first, end, -1);
   }
@@ -309,13 +317,13 @@ rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *prese
                  const RvFlowField *before, int scale, const RvFlowField *flow, GError **error)
 {
   Search s = { .from = from, .to = to, .stride = preset->stride, .steps = preset->steps / 2 };
-  s.columns = places (s.stride, from->width);
-  s.rows = places (s.stride, from->height);
-  gboolean ok = rv__grey_new (&s.dx, from->width, from->height, error) &&
-                rv__grey_new (&s.dy, from->width, from->height, error) &&
+  s.columns = patch_count (s.stride, from->width);
+  s.rows = patch_count (s.stride, from->height);
+  gboolean ok = rv__grey_init (&s.dx, from->width, from->height, error) &&
+                rv__grey_init (&s.dy, from->width, from->height, error) &&
                 (s.patches = rv__alloc ((gsize) s.rows * (gsize) s.columns * sizeof (Patch), "the patches", error));
   if (ok) {
-    search (&s, coarse, before, scale);
+    search_patches (&s, coarse, before, scale);
     ok = densify_all (&s, flow, error);
   }
   rv__grey_clear (&s.dx);

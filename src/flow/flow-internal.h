@@ -31,20 +31,26 @@ typedef struct {
   int refinements;    /* fixed-point steps on each level */
 } RvFlowPreset;
 
-/* Allocates a black picture with its border; free with rv__grey_clear(). RV_ERROR_MEMORY. */
-gboolean rv__grey_new (RvGrey *grey, int width, int height, GError **error);
+/* Sets *@grey to a black picture (all zeros) with its border; free with rv__grey_clear(). RV_ERROR_MEMORY. */
+gboolean rv__grey_init (RvGrey *grey, int width, int height, GError **error);
+/* Frees the pixels and sets grey->at to NULL. Harmless if repeated, or if `at` is NULL. */
 void rv__grey_clear (RvGrey *grey);
-/* Fills the border with the edge. */
+/* Repeats the first and the last pixel of @row, of @width px, in a border of @border px to each side. */
+void rv__extend_row (float *row, int width, int border);
+/* Repeats the first and the last row of @plane, with their borders, above and below. Strides in floats. */
+void rv__extend_rows (float *plane, int width, int height, gint64 stride, int border);
+/* Fills the border of @grey with the nearest pixel of the edge. */
 void rv__grey_extend (const RvGrey *grey);
-/* Shrinks @from to means of 2 x 2 px, with the border. Drops an odd last row or column. */
-void rv__grey_halve (const RvGrey *from, const RvGrey *to);
+/* Writes @to, half the size of @from, as means of 2 x 2 px, and its border. An odd last row or column is dropped. */
+void rv__grey_shrink (const RvGrey *from, const RvGrey *to);
 
-/* Median of differences of grey levels, rounded to 1/8, by a histogram: the order does not matter. Steps in floats. */
+/* Median of n_rows x n_columns differences of grey levels, rounded to 1/8, by a histogram: the order does not matter.
+ * Beyond +-512 they count as +-512. Steps in floats. Cannot fail. */
 float rv__flow_median (const float *values, gint64 n_columns, gint64 column_step, gint64 n_rows, gint64 row_step);
 
-/* Bilinear value at (x, y), which is clamped to half the border around the picture. */
+/* Bilinear value at (@x, @y), px. Both are clamped to half the border around the picture. */
 static inline float
-rv__grey_sample (const RvGrey *grey, float x, float y)
+rv__grey_interpolate (const RvGrey *grey, float x, float y)
 {
   const float far = RV_FLOW_BORDER / 2;
   x = CLAMP (x, -far, (float) (grey->width - 1) + far);
@@ -57,9 +63,9 @@ rv__grey_sample (const RvGrey *grey, float x, float y)
   return above + down * (below - above);
 }
 
-/* Bilinear value of one plane of a flow; beyond the borders the border values repeat. */
+/* Bilinear value of one plane of a flow at (@x, @y), px; beyond the borders the border values repeat. */
 static inline float
-rv__dense_sample (const float *plane, int width, int height, float x, float y)
+rv__flow_interpolate (const float *plane, int width, int height, float x, float y)
 {
   x = CLAMP (x, 0, (float) (width - 1));
   y = CLAMP (y, 0, (float) (height - 1));
@@ -71,19 +77,21 @@ rv__dense_sample (const float *plane, int width, int height, float x, float y)
   return upper + down * (lower - upper);
 }
 
-/* dis.c: inverse search of the patches' vectors, and their average for each pixel in @flow. @coarse: (nullable): flow
- * of the next coarser level. @before: (nullable): flow of the previous pair of frames, in pixels of the whole picture,
- * which is @scale times larger than this level. RV_ERROR_MEMORY. */
+/* Computes @flow from @from to @to on one level, both at least RV_FLOW_PATCH px a side: inverse search of the patches'
+ * vectors, then their average for each pixel (dis.c). @coarse: (nullable): flow of the next coarser level. @before:
+ * (nullable): flow of the previous pair of frames, in pixels of the whole picture, which is @scale times larger than
+ * this level. Overwrites the planes of @flow. RV_ERROR_MEMORY. */
 gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvFlowField *coarse,
                           const RvFlowField *before, int scale, const RvFlowField *flow, GError **error);
 
-/* refine.c: variational refinement of @flow. RV_ERROR_MEMORY. */
+/* Improves @flow from @from to @to in place, by variational refinement with @n_refinements fixed-point steps
+ * (refine.c). RV_ERROR_MEMORY; then @flow stays unchanged. */
 gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow,
                           GError **error);
 
-/* Checks that a tensor is f32 [1, channels, height, width], with the size of @like (nullable); 0 channels: any. @what
- * names it in errors. RV_ERROR_TYPE, RV_ERROR_SHAPE. */
-gboolean rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
-                         GError **error);
+/* Checks that @tensor is f32 [1, @channels, height, width], with the height and width of @like (nullable); 0 @channels:
+ * any. Does not check values. @what names the tensor in errors. RV_ERROR_TYPE, RV_ERROR_SHAPE. */
+gboolean rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
+                                GError **error);
 
 #endif

@@ -62,11 +62,11 @@ const RvSettingsClass rv__settings_flow = {
 /* ---- input ------------------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
+rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
 {
   const RvShape *shape = &tensor->shape;
   if (tensor->type != RV_F32) {
-    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "%s is %s; it has to be f32", what, rv_type_name (tensor->type));
+    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "%s is %s; it must be f32", what, rv_type_name (tensor->type));
     return FALSE;
   }
   gboolean fits = shape->n == 4 && shape->dim[0] == 1 && (channels == 0 || shape->dim[1] == channels) &&
@@ -76,14 +76,14 @@ rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, c
     return TRUE;
   g_autofree char *has = rv_shape_text (shape), *other = like ? rv_shape_text (&like->shape) : NULL;
   g_autofree char *wanted = channels ? g_strdup_printf ("%" G_GINT64_FORMAT, channels) : g_strdup ("channels");
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s is %s; it has to be [1, %s, height, width]%s%s", what, has, wanted,
-               fits ? ", as large as what goes with it, " : "", fits ? other : "");
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s is %s; it must be [1, %s, height, width]%s%s", what, has, wanted,
+               fits ? ", of the same size as " : "", fits ? other : "");
   return FALSE;
 }
 
 /* Whether all values are within +-MAX_VALUE; FALSE for NaN. */
 RV_CLONES static gboolean
-in_range (const float *values, gint64 n)
+is_in_range (const float *values, gint64 n)
 {
   int wrong = 0;
   for (gint64 i = 0; i < n; i++)
@@ -91,17 +91,19 @@ in_range (const float *values, gint64 n)
   return !wrong;
 }
 
+/* rv__flow_check_tensor(), and all values within +-MAX_VALUE. RV_ERROR_TYPE, RV_ERROR_SHAPE, RV_ERROR_NUMBER. */
 static gboolean
 check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
 {
-  if (!rv__flow_check (tensor, channels, like, what, error))
+  if (!rv__flow_check_tensor (tensor, channels, like, what, error))
     return FALSE;
-  if (in_range (tensor->data, rv_tensor_count (tensor)))
+  if (is_in_range (tensor->data, rv_tensor_count (tensor)))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s has values that are NaN or beyond 10^6", what);
+  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s has values that are NaN or beyond +-10^6", what);
   return FALSE;
 }
 
+/* Preset of @settings (nullable); the first one if there are none. Static. */
 static const RvFlowPreset *
 find_preset (const Settings *settings)
 {
@@ -141,12 +143,12 @@ typedef struct {
   gpointer user_data;
 } Run;
 
-/* Copies a picture. One smaller than a patch is extended by its edge. */
+/* Copies a picture to *@grey, with its border. One smaller than a patch is extended by its edge. RV_ERROR_MEMORY. */
 static gboolean
-take_picture (const RvTensor *tensor, RvGrey *grey, GError **error)
+grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
 {
   int height = (int) tensor->shape.dim[2], width = (int) tensor->shape.dim[3];
-  if (!rv__grey_new (grey, MAX (width, RV_FLOW_PATCH), MAX (height, RV_FLOW_PATCH), error))
+  if (!rv__grey_init (grey, MAX (width, RV_FLOW_PATCH), MAX (height, RV_FLOW_PATCH), error))
     return FALSE;
   for (int y = 0; y < grey->height; y++) {
     const float *row = (const float *) tensor->data + (gint64) MIN (y, height - 1) * width;
@@ -159,13 +161,14 @@ take_picture (const RvTensor *tensor, RvGrey *grey, GError **error)
   return TRUE;
 }
 
+/* Fills @levels 0 .. @coarsest, each half as large as the last; the caller clears them. RV_ERROR_MEMORY. */
 static gboolean
 make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **error)
 {
-  gboolean ok = take_picture (tensor, &levels[0], error);
+  gboolean ok = grey_from_tensor (tensor, &levels[0], error);
   for (int l = 1; ok && l <= coarsest; l++)
-    if ((ok = rv__grey_new (&levels[l], levels[l - 1].width / 2, levels[l - 1].height / 2, error)))
-      rv__grey_halve (&levels[l - 1], &levels[l]);
+    if ((ok = rv__grey_init (&levels[l], levels[l - 1].width / 2, levels[l - 1].height / 2, error)))
+      rv__grey_shrink (&levels[l - 1], &levels[l]);
   return ok;
 }
 
@@ -178,6 +181,7 @@ coarsest_level (int width, int height)
               (int) floor (log2 (shortest / RV_FLOW_PATCH)));
 }
 
+/* Level whose flow is enlarged: the preset's, but 0 for small pictures with the first preset; at most @coarsest. */
 static int
 finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
 {
@@ -189,17 +193,18 @@ finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
 /* ---- estimation -------------------------------------------------------------------------------------------------- */
 
 static gboolean
-dense_new (RvFlowField *dense, const RvGrey *like, GError **error)
+flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
 {
   gsize plane = (gsize) like->width * (gsize) like->height;
   float *memory = rv__alloc (2 * plane * sizeof (float), "a flow", error);
-  *dense = (RvFlowField){ like->width, like->height, memory, memory ? memory + plane : NULL };
+  *flow = (RvFlowField){ like->width, like->height, memory, memory ? memory + plane : NULL };
   return memory != NULL;
 }
 
-/* Reports progress, as pixels of the levels that are done. FALSE, with RV_ERROR_CANCELLED, to stop. */
+/* Reports progress: @part, 0..1, of @level, and all coarser levels, as a fraction of their pixels. FALSE and
+ * RV_ERROR_CANCELLED if the callback stops the run or it is cancelled. */
 static gboolean
-report (const Run *run, int level, double part, GError **error)
+report_progress (const Run *run, int level, double part, GError **error)
 {
   double above = level == run->coarsest ? 0 : pow (0.25, level + 1 - run->finest);
   double done = above + part * (pow (0.25, level - run->finest) - above);
@@ -209,17 +214,19 @@ report (const Run *run, int level, double part, GError **error)
   return FALSE;
 }
 
-/* Runs one level. *flow: the coarser level's, replaced by this level's. */
+/* Computes the flow of one level. *flow: the coarser level's (u NULL: none), which is freed and replaced by this
+ * level's. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {
   const RvGrey *from = &run->from[level], *to = &run->to[level];
   RvFlowField finer;
-  if (!dense_new (&finer, from, error))
+  if (!flow_new (&finer, from, error))
     return FALSE;
   gboolean ok = rv__flow_search (from, to, run->preset, flow->u ? flow : NULL, before, 1 << level, &finer, error) &&
-                report (run, level, 0.4, error) &&
-                rv__flow_refine (from, to, run->preset->refinements, &finer, error) && report (run, level, 1, error);
+                report_progress (run, level, 0.4, error) &&
+                rv__flow_refine (from, to, run->preset->refinements, &finer, error) &&
+                report_progress (run, level, 1, error);
   rv__free (flow->u);
   *flow = finer;
   return ok;
@@ -231,14 +238,17 @@ typedef struct {
   float part;
 } LinearTap;
 
+/* Position of pixel @i of a row @scale times longer in a row of @size px. */
 static LinearTap
-between (gint64 i, int scale, int size)
+linear_tap (gint64 i, int scale, int size)
 {
   float x = CLAMP (((float) i + 0.5f) / (float) scale - 0.5f, 0, (float) (size - 1));
   int at = MIN ((int) x, size - 2); /* a level is at least as wide as a patch */
   return (LinearTap){ at, x - (float) at };
 }
 
+/* Writes row @to, @n px, from two rows of @n_blended px: blended with weight @down of the lower one, multiplied by
+ * @scale, and interpolated at @columns. @blended: workspace. */
 RV_CLONES static void
 enlarge_row (const float *upper, const float *lower, float down, int scale, const LinearTap *columns, gint64 n,
              float *restrict blended, int n_blended, float *restrict to)
@@ -251,26 +261,26 @@ enlarge_row (const float *upper, const float *lower, float down, int scale, cons
   }
 }
 
-/* Enlarges one plane of a flow bilinearly, and scales its vectors by the same factor. */
+/* Enlarges one plane of a flow bilinearly to @to, and multiplies its vectors by the same factor. */
 static void
 enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
 {
   g_autofree LinearTap *columns = g_new (LinearTap, to_width);
   for (gint64 x = 0; x < to_width; x++)
-    columns[x] = between (x, scale, width);
+    columns[x] = linear_tap (x, scale, width);
 #pragma omp parallel
   {
     g_autofree float *blended = g_new (float, width);
 #pragma omp for schedule(static)
     for (gint64 y = 0; y < to_height; y++) {
-      LinearTap row = between (y, scale, height);
+      LinearTap row = linear_tap (y, scale, height);
       const float *upper = plane + (gint64) row.at * width;
       enlarge_row (upper, upper + width, row.part, scale, columns, to_width, blended, width, to + y * to_width);
     }
   }
 }
 
-/* Enlarges the finest level's flow to the size of the picture. */
+/* (transfer full) (nullable): the flow, enlarged to the size of @like, [1, 2, height, width], px. RV_ERROR_MEMORY. */
 static RvTensor *
 enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **error)
 {
@@ -285,8 +295,8 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
   return tensor;
 }
 
-/* (transfer full) (nullable): the flow, [1, 2, height, width], level by level from coarse to fine. Frees its pyramids.
- * RV_ERROR_MEMORY, or cancelled by the callback. */
+/* (transfer full) (nullable): the flow, [1, 2, height, width], level by level from coarse to fine. Sets run->coarsest
+ * and ->finest, and frees its pyramids. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

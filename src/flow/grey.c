@@ -5,7 +5,7 @@
 #include <string.h>
 
 gboolean
-rv__grey_new (RvGrey *grey, int width, int height, GError **error)
+rv__grey_init (RvGrey *grey, int width, int height, GError **error)
 {
   gsize bytes = sizeof (float), stride = (gsize) width + 2 * RV_FLOW_BORDER;
   float *memory = NULL;
@@ -27,27 +27,32 @@ rv__grey_clear (RvGrey *grey)
   grey->at = NULL;
 }
 
-static void
-extend_row (const RvGrey *grey, int y)
+void
+rv__extend_row (float *row, int width, int border)
 {
-  float *row = grey->at + y * grey->stride;
-  for (int i = 1; i <= RV_FLOW_BORDER; i++) {
+  for (int i = 1; i <= border; i++) {
     row[-i] = row[0];
-    row[grey->width - 1 + i] = row[grey->width - 1];
+    row[width - 1 + i] = row[width - 1];
+  }
+}
+
+void
+rv__extend_rows (float *plane, int width, int height, gint64 stride, int border)
+{
+  gsize bytes = (gsize) (width + 2 * border) * sizeof (float);
+  float *first = plane - border, *last = first + (height - 1) * stride;
+  for (int i = 1; i <= border; i++) {
+    memcpy (first - i * stride, first, bytes);
+    memcpy (last + i * stride, last, bytes);
   }
 }
 
 void
 rv__grey_extend (const RvGrey *grey)
 {
-  gsize bytes = (gsize) grey->stride * sizeof (float);
   for (int y = 0; y < grey->height; y++)
-    extend_row (grey, y);
-  float *first = grey->at - RV_FLOW_BORDER, *last = first + (grey->height - 1) * grey->stride;
-  for (int i = 1; i <= RV_FLOW_BORDER; i++) {
-    memcpy (first - i * grey->stride, first, bytes);
-    memcpy (last + i * grey->stride, last, bytes);
-  }
+    rv__extend_row (grey->at + y * grey->stride, grey->width, RV_FLOW_BORDER);
+  rv__extend_rows (grey->at, grey->width, grey->height, grey->stride, RV_FLOW_BORDER);
 }
 
 RV_CLONES static void
@@ -58,7 +63,7 @@ halve_row (const float *restrict upper, const float *restrict lower, int n, floa
 }
 
 void
-rv__grey_halve (const RvGrey *from, const RvGrey *to)
+rv__grey_shrink (const RvGrey *from, const RvGrey *to)
 {
 #pragma omp parallel for schedule(static)
   for (int y = 0; y < to->height; y++) {

@@ -60,9 +60,9 @@ padded (gint64 n)
   return (n + 2 * PAD + 15) / 16 * 16;
 }
 
-/* Sets the size and allocates r->memory, zeroed, for all planes. RV_ERROR_MEMORY. */
+/* Sets the size and allocates r->memory, zeroed, for all planes; free it with rv__free(). RV_ERROR_MEMORY. */
 static gboolean
-set_up (Refine *r, const RvFlowField *flow, GError **error)
+refine_init (Refine *r, const RvFlowField *flow, GError **error)
 {
   float **whole[] = { &r->A, &r->Iz, &r->u, &r->v, &r->now_u, &r->now_v, &r->right, &r->below };
   r->width = flow->width, r->height = flow->height;
@@ -86,48 +86,27 @@ set_up (Refine *r, const RvFlowField *flow, GError **error)
   return TRUE;
 }
 
-/* Repeats the edge of a row at both ends. */
-static void
-extend_row (const Refine *r, float *plane, int y)
-{
-  float *row = plane + y * r->stride;
-  for (int i = 1; i <= PAD; i++) {
-    row[-i] = row[0];
-    row[r->width - 1 + i] = row[r->width - 1];
-  }
-}
-
-/* Repeats the first and the last row above and below. After extend_row() of all rows. */
-static void
-extend_rows (const Refine *r, float *plane)
-{
-  gsize bytes = (gsize) (r->width + 2 * PAD) * sizeof (float);
-  float *first = plane - PAD, *last = first + (r->height - 1) * r->stride;
-  for (int i = 1; i <= PAD; i++) {
-    memcpy (first - i * r->stride, first, bytes);
-    memcpy (last + i * r->stride, last, bytes);
-  }
-}
-
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
+/* Sets row @y of A, the mean of both pictures, and of Iz, their difference, with @to warped by (@u, @v). */
 RV_CLONES static void
 warp_row (const RvGrey *from, const RvGrey *to, int y, const float *restrict u, const float *restrict v,
           float *restrict A, float *restrict Iz)
 {
   const float *I0 = from->at + y * from->stride;
   for (int x = 0; x < from->width; x++) {
-    float I1 = rv__grey_sample (to, (float) x + u[x], (float) y + v[x]);
+    float I1 = rv__grey_interpolate (to, (float) x + u[x], (float) y + v[x]);
     A[x] = 0.5f * (I0[x] + I1);
     Iz[x] = I1 - I0[x];
   }
 }
 
-/* Sets the start flow, and from the pictures A, their mean, and Iz, the difference without its median; @to is warped by
- * @flow. With borders. */
+/* Sets the start flow to @flow, A to the mean of both pictures, and Iz to their difference without its median; @to is
+ * warped by @flow. With borders. */
 static void
-take_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowField *flow)
+load_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowField *flow)
 {
+  float *const planes[] = { r->A, r->Iz, r->now_u, r->now_v };
   gsize bytes = (gsize) r->width * sizeof (float);
 #pragma omp parallel for schedule(static)
   for (int y = 0; y < r->height; y++) {
@@ -143,19 +122,16 @@ take_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowFiel
   for (int y = 0; y < r->height; y++) {
     for (int x = 0; x < r->width; x++)
       r->Iz[y * r->stride + x] -= median;
-    extend_row (r, r->A, y);
-    extend_row (r, r->Iz, y);
-    extend_row (r, r->now_u, y);
-    extend_row (r, r->now_v, y);
+    for (guint i = 0; i < G_N_ELEMENTS (planes); i++)
+      rv__extend_row (planes[i] + y * r->stride, r->width, PAD);
   }
-  extend_rows (r, r->A);
-  extend_rows (r, r->Iz);
-  extend_rows (r, r->now_u);
-  extend_rows (r, r->now_v);
+  for (guint i = 0; i < G_N_ELEMENTS (planes); i++)
+    rv__extend_rows (planes[i], r->width, r->height, r->stride, PAD);
 }
 
 /* ---- the equations ----------------------------------------------------------------------------------------------- */
 
+/* Sets s of a row of @n pairs of pixels, see above. @last: the last row, without a row below. */
 RV_CLONES static void
 smoothness_row (const float *u, const float *v, gint64 stride, int n, gboolean last, float *restrict right,
                 float *restrict below)
@@ -173,7 +149,7 @@ typedef struct {
   float a12[CHUNK], c1[CHUNK], c2[CHUNK], d1[CHUNK], d2[CHUNK];
 } Equations;
 
-/* Computes the equations of @n pixels from (@first_x, @y). */
+/* Computes the equations of @n pixels from (@first_x, @y) on; @n at most CHUNK. */
 RV_CLONES static void
 equations_of (const Refine *r, int first_x, int y, int n, Equations *e)
 {
@@ -221,7 +197,7 @@ equations_of (const Refine *r, int first_x, int y, int n, Equations *e)
 
 /* Splits @n numbers into those at even and at odd indices. */
 RV_CLONES static void
-part (const float *restrict from, int n, float *restrict even, float *restrict odd)
+split_parity (const float *restrict from, int n, float *restrict even, float *restrict odd)
 {
   for (int j = 0; j < n / 2; j++) {
     even[j] = from[2 * j];
@@ -241,19 +217,19 @@ set_equations (const Refine *r, int y)
     int n = MIN (CHUNK, r->width - x);
     gint64 whole = y * r->stride + x, half = y * r->half_stride + x / 2;
     equations_of (r, x, y, n, &e);
-    part (r->right + whole, n, even->right + half, odd->right + half);
-    part (r->below + whole, n, even->below + half, odd->below + half);
-    part (e.a12, n, even->a12 + half, odd->a12 + half);
-    part (e.c1, n, even->c1 + half, odd->c1 + half);
-    part (e.c2, n, even->c2 + half, odd->c2 + half);
-    part (e.d1, n, even->d1 + half, odd->d1 + half);
-    part (e.d2, n, even->d2 + half, odd->d2 + half);
+    split_parity (r->right + whole, n, even->right + half, odd->right + half);
+    split_parity (r->below + whole, n, even->below + half, odd->below + half);
+    split_parity (e.a12, n, even->a12 + half, odd->a12 + half);
+    split_parity (e.c1, n, even->c1 + half, odd->c1 + half);
+    split_parity (e.c2, n, even->c2 + half, odd->c2 + half);
+    split_parity (e.d1, n, even->d1 + half, odd->d1 + half);
+    split_parity (e.d2, n, even->d2 + half, odd->d2 + half);
   }
 }
 
 /* ---- the steps --------------------------------------------------------------------------------------------------- */
 
-/* One step of successive over-relaxation for the pixels of one colour of the checkerboard in row @y. */
+/* One step of successive over-relaxation for the pixels of one colour in row @y: updates their du and dv. */
 RV_CLONES static void
 relax_row (const Refine *r, int colour, int y)
 {
@@ -277,7 +253,7 @@ relax_row (const Refine *r, int colour, int y)
   }
 }
 
-/* now = start + increment, for a row of one plane. */
+/* Sets a row of one plane to @start plus the increments of both colours. */
 RV_CLONES static void
 add_row (const float *restrict start, const float *restrict even, const float *restrict odd, int n, float *restrict now)
 {
@@ -289,6 +265,7 @@ add_row (const float *restrict start, const float *restrict even, const float *r
     now[n - 1] = start[n - 1] + even[n / 2];
 }
 
+/* Sets row @y of now_u and now_v to the start flow plus the increments. */
 static void
 add_increments (const Refine *r, int y)
 {
@@ -296,11 +273,11 @@ add_increments (const Refine *r, int y)
   gint64 at = y * r->stride, half = y * r->half_stride;
   add_row (r->u + at, even->du + half, odd->du + half, r->width, r->now_u + at);
   add_row (r->v + at, even->dv + half, odd->dv + half, r->width, r->now_v + at);
-  extend_row (r, r->now_u, y);
-  extend_row (r, r->now_v, y);
+  rv__extend_row (r->now_u + y * r->stride, r->width, PAD);
+  rv__extend_row (r->now_v + y * r->stride, r->width, PAD);
 }
 
-/* One fixed-point step; called by all threads of a team. */
+/* One fixed-point step: smoothness, equations, relaxation, new flow. Called by all threads of a team. */
 static void
 refine_once (const Refine *r)
 {
@@ -322,8 +299,8 @@ refine_once (const Refine *r)
     add_increments (r, y);
 #pragma omp single
   {
-    extend_rows (r, r->now_u);
-    extend_rows (r, r->now_v);
+    rv__extend_rows (r->now_u, r->width, r->height, r->stride, PAD);
+    rv__extend_rows (r->now_v, r->width, r->height, r->stride, PAD);
   }
 }
 
@@ -331,9 +308,9 @@ gboolean
 rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow, GError **error)
 {
   Refine r;
-  if (!set_up (&r, flow, error))
+  if (!refine_init (&r, flow, error))
     return FALSE;
-  take_pictures (&r, from, to, flow);
+  load_pictures (&r, from, to, flow);
 #pragma omp parallel
   for (int i = 0; i < n_refinements; i++)
     refine_once (&r);

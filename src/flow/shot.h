@@ -5,11 +5,10 @@
 
 #include <reverie/flow.h>
 
-/* Sets *@is_cut if @frame begins a new shot: more than 60 % of it is unreliable, or its colours differ too much. @last,
- * @frame: RGB, f32 [1, 3, height, width], 0..255, of one size. @reliable: (nullable): rv_flow_confidence() of the flow
- *         from
- * @frame to @last. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
-gboolean rv__flow_is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *reliable, gboolean *is_cut,
-                          GError **error);
+/* Sets *is_cut: whether @frame begins a new shot: more than 60 % of it is unreliable, or its colours differ too much.
+ * @last, @frame: RGB, f32 [1, 3, height, width], 0..255, of one size. @confidence: (nullable): rv_flow_confidence() of
+ * the flow from @frame to @last. RV_ERROR_SHAPE, RV_ERROR_TYPE; then *is_cut is not set. */
+gboolean rv__flow_detect_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *confidence, gboolean *is_cut,
+                              GError **error);
 
 #endif

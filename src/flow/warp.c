@@ -21,9 +21,9 @@ cubic (float t, float weights[4])
   weights[3] = (0.5f * t - 0.5f) * t * t;
 }
 
-/* Taps of one direction. Far outside, and for NaN, the last pixel of the border. */
+/* Sets offsets and weights of four pixels around @x on one axis. Far outside, and for NaN, the border's last pixel. */
 static void
-taps_of (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4])
+axis_taps (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4])
 {
   x = x >= -1 ? MIN (x, (float) size) : -1;
   gint64 first = (gint64) floorf (x);
@@ -32,8 +32,9 @@ taps_of (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4])
     offsets[i] = CLAMP (first - 1 + i, 0, size - 1) * step;
 }
 
+/* Value of @plane at the position of @taps. */
 static float
-read_at (const float *plane, const Taps *taps)
+interpolate (const float *plane, const Taps *taps)
 {
   float sum = 0;
   for (int i = 0; i < 4; i++) {
@@ -47,8 +48,8 @@ read_at (const float *plane, const Taps *taps)
 RvTensor *
 rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error)
 {
-  if (!rv__flow_check (picture, 0, NULL, "the picture to warp", error) ||
-      !rv__flow_check (flow, 2, picture, "the flow", error))
+  if (!rv__flow_check_tensor (picture, 0, NULL, "the picture to warp", error) ||
+      !rv__flow_check_tensor (flow, 2, picture, "the flow", error))
     return NULL;
   RvTensor *warped = rv_tensor_new (RV_F32, &picture->shape, error);
   if (!warped)
@@ -61,10 +62,10 @@ rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error)
   for (gint64 y = 0; y < height; y++)
     for (gint64 x = 0, p = y * width; x < width; x++, p++) {
       Taps taps;
-      taps_of ((float) x + u[p], width, 1, taps.columns, taps.across);
-      taps_of ((float) y + v[p], height, width, taps.rows, taps.down);
+      axis_taps ((float) x + u[p], width, 1, taps.columns, taps.across);
+      axis_taps ((float) y + v[p], height, width, taps.rows, taps.down);
       for (gint64 c = 0; c < n_planes; c++)
-        to[c * plane + p] = read_at (from + c * plane, &taps);
+        to[c * plane + p] = interpolate (from + c * plane, &taps);
     }
   return warped;
 }

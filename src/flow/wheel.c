@@ -14,6 +14,7 @@ static const struct {
 
 #define N_HUES 55
 
+/* Fills @wheel with the RGB colours of the hues, 0..1. */
 static void
 make_wheel (double wheel[N_HUES][3])
 {
@@ -30,9 +31,9 @@ make_wheel (double wheel[N_HUES][3])
   }
 }
 
-/* @u, @v: length 1 is full colour. */
+/* Sets @rgb, 0..255, to the colour of a vector; length 1 is full colour, longer ones are darkened. */
 static void
-colour_of (double wheel[N_HUES][3], double u, double v, double rgb[3])
+wheel_color (double wheel[N_HUES][3], double u, double v, double rgb[3])
 {
   double length = hypot (u, v), at = (atan2 (-v, -u) / G_PI + 1) / 2 * (N_HUES - 1);
   int hue = (int) at;
@@ -46,18 +47,18 @@ colour_of (double wheel[N_HUES][3], double u, double v, double rgb[3])
 static double
 longest (const float *u, const float *v, gint64 n)
 {
-  double most = 0;
+  double max_length = 0;
   for (gint64 p = 0; p < n; p++) {
     double length = hypot ((double) u[p], (double) v[p]);
-    most = isfinite (length) ? MAX (most, length) : most;
+    max_length = isfinite (length) ? MAX (max_length, length) : max_length;
   }
-  return most;
+  return max_length;
 }
 
 RvImage *
 rv_flow_draw (const RvTensor *flow, double longest_px, GError **error)
 {
-  if (!rv__flow_check (flow, 2, NULL, "the flow", error))
+  if (!rv__flow_check_tensor (flow, 2, NULL, "the flow", error))
     return NULL;
   int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
   RvImage *image = rv_image_new (width, height, error);
@@ -71,7 +72,7 @@ rv_flow_draw (const RvTensor *flow, double longest_px, GError **error)
   for (gint64 p = 0; p < plane; p++) {
     double rgb[3] = { 0, 0, 0 };
     if (isfinite (u[p]) && isfinite (v[p]))
-      colour_of (wheel, unit > 0 ? (double) u[p] / unit : 0, unit > 0 ? (double) v[p] / unit : 0, rgb);
+      wheel_color (wheel, unit > 0 ? (double) u[p] / unit : 0, unit > 0 ? (double) v[p] / unit : 0, rgb);
     for (int c = 0; c < 3; c++)
       ((float *) image->rgb->data)[c * plane + p] = (float) rgb[c];
   }

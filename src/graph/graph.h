@@ -10,52 +10,73 @@
 #include "backend/backend.h"
 #include "op/program.h"
 
-/* Each function records one op and returns its first output. Shapes are at the top of the op's file in src/op/ops. */
+/* Each function below appends op calls to @program, does not run them, and returns the number of the value that they
+ * compute; -1 after an error, which stays in program->error. Parameters without a type are numbers of values.
+ * src/op/ops has a file for each op, with formulas and shapes at its top. */
 
-/* @bias: [out], or -1. */
+/* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1. Returns its value; -1: error. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
+/* Records max (x, 0), element by element. Returns its value; -1: error. */
 int rv__relu (RvProgram *program, int x);
-/* Pools @window x @window positions; padding is never counted, as in rv__average_pool(). */
+/* Records the maxima over windows of @window x @window. Padding never counts. Returns its value; -1: error. */
 int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
-/* @scale: factor of the means. */
+/* Records means over windows of @window x @window, times @scale. Padding never counts. Returns its value; -1: error. */
 int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale);
+/* Records @n_in values [N, C, H, W], 1 to RV_OP_MAX_IN, concatenated along C. Returns its value; -1: error. */
 int rv__concat (RvProgram *program, int n_in, const int *in);
+/* Records a + b, element by element; both have one shape. Returns its value; -1: error. */
 int rv__add (RvProgram *program, int a, int b);
-/* Multiplies each channel by @scale and adds @shift (or -1), both [C]: constants without a gradient. */
+/* Records scale[c] x + shift[c] of each channel. @shift -1: none. Both are constants. Returns its value; -1: error. */
 int rv__affine (RvProgram *program, int x, int scale, int shift);
+/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values. Returns its value; -1: error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
-/* Normalises each channel of each picture over all its positions. @scale, @shift: [C], required. */
+/* Records each channel of each picture normalised to mean 0 and variance 1 over its positions, then scaled and shifted.
+ * @scale, @shift: [C], required. @epsilon: added to variances. Returns its value; -1: error. */
 int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
-/* Instance norm of @x, which may be a tile, from the @sums [2, N, C] of the whole picture (op/ops/instance-norm.c).
- * @positions: of the whole picture; 0: those of @x. @scale, @shift: [C], required. */
+/* rv__instance_norm() of @x, which may be a tile, by the @sums [2, N, C] of the whole picture: of x, of x^2.
+ * @positions: of a channel of the whole picture; 0: those of @x. Returns its value; -1: error. */
 int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
                                  double epsilon);
-/* @rows, @cols: size of the result. */
+/* Records @x [N, C, H, W] resized to @rows x @cols, without antialiasing. Returns its value; -1: error. */
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
-/* @mask: [H, W], an input. */
+/* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. Returns its value; -1: error. */
 int rv__mask (RvProgram *program, int x, int mask);
-/* Gram matrix [C, C], not divided by the number of positions. */
+/* Records the Gram matrix [C, C] of @x [N, C, H, W]: sums, not means. Returns its value; -1: error. */
 int rv__gram (RvProgram *program, int x);
+/* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C]. Returns its value; -1: error. */
 int rv__channel_sum (RvProgram *program, int x);
-/* @border: rows and columns excluded on each side. */
+/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns on each
+ * side. Returns its value; -1: error. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
-/* Records the data gradient of a convolution as an op of its own. @rows, @cols: size of the result. */
+/* Records the data gradient of a convolution as an op of its own: @x [N, O, Ho, Wo] and @weight [O, C, U, V] give
+ * [N, C, @rows, @cols]. @stride, @pad: of the convolution. Returns its value; -1: error. */
 int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
-/* Records a matrix product and a bias. @weight: [out, in]; @bias: [out], required. */
+/* Records x weight^T + bias: @x [N, in], @weight [out, in], @bias [out], required. Returns its value; -1: error. */
 int rv__dense (RvProgram *program, int x, int weight, int bias);
+/* Records @x [N, C, H, W] or [N, C] plus @bias [C]. Returns its value; -1: error. */
 int rv__bias (RvProgram *program, int x, int bias);
+/* Records a copy of @x in another shape of as many elements. Returns its value; -1: error. */
 int rv__reshape (RvProgram *program, int x, const RvShape *shape);
+/* Records 1 / (1 + exp (-x)), element by element. Returns its value; -1: error. */
 int rv__sigmoid (RvProgram *program, int x);
+/* Records mu + exp (logvar / 2) eps, element by element, of three values of one shape. @eps: an input, drawn from
+ * N(0, I) by the caller. Returns its value; -1: error. */
 int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
-/* Divergence of N(mu, exp (logvar)) from N(0, I), one number for each sample. */
+/* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, [N]; inputs: [N, J]. Returns its value; -1: error. */
 int rv__kl (RvProgram *program, int mu, int logvar);
+/* Records the negative log-likelihood of each sample, [N], of pixels @x, 0..1. @logits, @x: [N, ...]; @x has no
+ * gradient. Returns its value; -1: error. */
 int rv__bernoulli (RvProgram *program, int logits, int x);
+/* Records the sum of (y - x)^2 of each sample, [N]. No gradient for @x. Returns its value; -1: error. */
 int rv__squared_error (RvProgram *program, int y, int x);
-/* Sum of the best products with @guide [C, Q]. @border: rows and columns excluded on each side. */
+/* Records the sum over positions of @x [N, C, H, W], without @border rows and columns on each side, of the largest
+ * inner product with a column of @guide [C, Q]: one number. Returns its value; -1: error. */
 int rv__best_match (RvProgram *program, int x, int guide, int border);
+/* Records the sum of (x - target)^2, one number. @target has no gradient. Returns its value; -1: error. */
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
-/* @mask: [H, W], or -1. */
-int rv__total_variation (RvProgram *program, int x, int mask, RvTvKind form);
+/* Records two sums of differences between neighbouring pixels of @x [N, C, H, W]: vertical, horizontal; RV_TV_KERAS: of
+ * both, 0. @mask: [H, W], factor on the differences of a pixel; -1: 1. Returns its value; -1: error. */
+int rv__total_variation (RvProgram *program, int x, int mask, RvTvKind kind);
 
 /* Known gradient of a value: @grad is dL/d(@value). */
 typedef struct {
@@ -83,11 +104,12 @@ typedef struct {
 /* Least common multiple of two numbers, 0 or more; 0 if one is 0. */
 gint64 rv__common_multiple (gint64 a, gint64 b);
 
-/* (transfer full): one row for each value of @program: its receptive field in the value @from. Free with g_free(). */
+/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from. Free with
+ * g_free(). Can't fail. */
 RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from);
 
-/* Drops the steps that no output needs, and sets lifetimes and shared memory of values: RvValue.first, last, storage.
- * May be called again. FALSE with a copy of the first error of recording, if any; then nothing changes. */
+/* Removes the steps that no output needs from @program, and sets lifetimes and shared memory of values: RvValue.first,
+ * last, storage. May be called again. FALSE with a copy of the first error of recording, if any, and no change. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 
 /* (transfer full): a planned program with the same results, whose forward values are recomputed just before a backward

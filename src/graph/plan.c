@@ -3,7 +3,7 @@
  * Values keep their numbers, since callers hold them. A dropped value has first > last. */
 #include "graph.h"
 
-/* Removes the steps from which no output is computed, and updates program->n_forward. */
+/* Replaces program->calls by the steps from which an output is computed, and updates program->n_forward. */
 static void
 drop_unneeded_steps (RvProgram *program)
 {
@@ -59,7 +59,8 @@ set_lifetimes (RvProgram *program)
   }
 }
 
-/* Lets an in-place op overwrite its first input if no later step reads it: sets RvValue.storage of its output. */
+/* Lets an in-place op overwrite its first input if no later step reads it: sets RvValue.storage of its output, and
+ * extends RvValue.last of the value that has the memory. */
 static void
 share_memory (RvProgram *program)
 {

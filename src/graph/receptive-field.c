@@ -14,13 +14,13 @@ rv__common_multiple (gint64 a, gint64 b)
   return a > 0 ? product / a : 0;
 }
 
-/* Union of the receptive fields of the inputs of @step. */
+/* Union of the receptive fields of the inputs of @step. @fields: by number of value. */
 static RvReceptiveField
-merge_inputs (const RvOpCall *step, const RvReceptiveField *reaches)
+merge_inputs (const RvOpCall *step, const RvReceptiveField *fields)
 {
   RvReceptiveField merged = { .unit = { 1, 1 } };
   for (int k = 0; k < step->n_in; k++) {
-    const RvReceptiveField *in = &reaches[step->in[k]];
+    const RvReceptiveField *in = &fields[step->in[k]];
     if (!merged.untileable_op)
       merged.untileable_op = in->untileable_op;
     for (int axis = 0; axis < 2 && in->jump[0] > 0; axis++) {
@@ -33,49 +33,50 @@ merge_inputs (const RvOpCall *step, const RvReceptiveField *reaches)
   return merged;
 }
 
-/* Extends @reach by a window along one axis. FALSE, with @reach unchanged, for positions between pixels. */
+/* Extends @field by a window along one axis. FALSE, with @field unchanged, for positions between pixels. */
 static gboolean
-through_window (RvReceptiveField *reach, int axis, const RvOpWindow *window)
+through_window (RvReceptiveField *field, int axis, const RvOpWindow *window)
 {
-  if (reach->jump[axis] % window->up) /* positions between pixels */
+  if (field->jump[axis] % window->up) /* positions between pixels */
     return FALSE;
-  gint64 part = reach->jump[axis] / window->up;
-  reach->before[axis] += window->before * part;
-  reach->after[axis] += window->after * part;
-  reach->jump[axis] = part * window->down;
-  reach->unit[axis] = rv__common_multiple (reach->unit[axis], reach->jump[axis]);
+  gint64 part = field->jump[axis] / window->up;
+  field->before[axis] += window->before * part;
+  field->after[axis] += window->after * part;
+  field->jump[axis] = part * window->down;
+  field->unit[axis] = rv__common_multiple (field->unit[axis], field->jump[axis]);
   return TRUE;
 }
 
-/* Receptive field of the outputs of @step, from those of its inputs. */
+/* Receptive field of the outputs of @step, from those of its inputs. @fields: by number of value. Sets .untileable_op
+ * for an op without a window. */
 static RvReceptiveField
-through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveField *reaches)
+through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveField *fields)
 {
   const RvOpClass *op = rv__op_class (step->kind, program->type);
-  RvReceptiveField reach = merge_inputs (step, reaches);
+  RvReceptiveField field = merge_inputs (step, fields);
   gboolean known = op->locality == RV_LOCALITY_POINTWISE || op->locality == RV_LOCALITY_WINDOW;
   RvShape in[RV_OP_MAX_IN];
   RvOpWindow window;
 
-  if (reach.jump[0] == 0) /* independent of the picture, or without positions */
-    return reach;
+  if (field.jump[0] == 0) /* independent of the picture, or without positions */
+    return field;
   for (int k = 0; k < step->n_in; k++)
     in[k] = *rv__program_shape (program, step->in[k]);
   for (int axis = 0; axis < 2 && op->locality == RV_LOCALITY_WINDOW; axis++)
-    known = known && op->window (&step->attrs, in, axis, &window) && through_window (&reach, axis, &window);
-  return known ? reach : (RvReceptiveField){ .unit = { 1, 1 }, .untileable_op = op->name };
+    known = known && op->window (&step->attrs, in, axis, &window) && through_window (&field, axis, &window);
+  return known ? field : (RvReceptiveField){ .unit = { 1, 1 }, .untileable_op = op->name };
 }
 
 RvReceptiveField *
 rv__graph_receptive_fields (const RvProgram *program, int from)
 {
-  RvReceptiveField *reaches = g_new0 (RvReceptiveField, program->values->len + 1);
-  reaches[from] = (RvReceptiveField){ .jump = { 1, 1 }, .unit = { 1, 1 } };
+  RvReceptiveField *fields = g_new0 (RvReceptiveField, program->values->len + 1);
+  fields[from] = (RvReceptiveField){ .jump = { 1, 1 }, .unit = { 1, 1 } };
   for (guint i = 0; i < program->calls->len; i++) {
     const RvOpCall *step = rv__program_call (program, (int) i);
-    RvReceptiveField reach = through_step (program, step, reaches);
+    RvReceptiveField field = through_step (program, step, fields);
     for (int k = 0; k < step->n_out; k++)
-      reaches[step->out[k]] = reach;
+      fields[step->out[k]] = field;
   }
-  return reaches;
+  return fields;
 }

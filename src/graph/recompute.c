@@ -9,58 +9,59 @@
  * Results stay the same: the same steps on the same operands. */
 #include "graph.h"
 
-#define MAX_WORK 1.35   /* relative: small tiles, with a second forward pass, cost as much */
-#define LEAST_GAIN 0.02 /* relative to the peak: less is not worth the work */
+#define MAX_WORK 1.35 /* relative: small tiles, with a second forward pass, cost as much */
+#define MIN_GAIN 0.02 /* relative to the peak: less is not worth the work */
 
-/* ---- what lies in memory, and what it costs ---------------------------------------------------------------------- */
+/* ---- memory and work --------------------------------------------------------------------------------------------- */
 
 static double
 program_work (const RvProgram *program, const RvBackendClass *backend)
 {
   double work = 0;
   for (guint i = 0; i < program->calls->len; i++)
-    work += rv__backend_work (backend, program, rv__program_call (program, (int) i));
+    work += rv__backend_step_work (backend, program, rv__program_call (program, (int) i));
   return work;
 }
 
 /* Whether the next step only adds the value to another: backends accumulate such Gram gradients in place. */
 static gboolean
-added_at_once (const RvProgram *program, const RvValue *value)
+is_added_at_once (const RvProgram *program, const RvValue *value)
 {
   return value->last == value->first + 1 && !value->is_output &&
          rv__program_call (program, value->first)->kind == RV_OP_GRAM_BACKWARD &&
          rv__program_call (program, value->last)->kind == RV_OP_ADD;
 }
 
-/* Peak of memory over all steps, in bytes in plain layout; *at: the first such step. */
+/* Returns the peak of memory over all steps of a planned program, without constants, in bytes in plain layout. Sets *at
+ * to the first step that has it. */
 static gsize
-find_peak (const RvProgram *program, int *at)
+measure_peak (const RvProgram *program, int *at)
 {
   int n_steps = (int) program->calls->len;
   g_autofree gint64 *change = g_new0 (gint64, n_steps + 2);
-  gint64 lies = 0, peak = 0;
+  gint64 in_memory = 0, peak = 0;
   for (guint v = 0; v < program->values->len; v++) {
     const RvValue *value = rv__program_value (program, (int) v);
     if (value->role == RV_VALUE_CONSTANT || value->storage != (int) v || value->first > value->last ||
-        added_at_once (program, value))
+        is_added_at_once (program, value))
       continue;
     gint64 bytes = (gint64) rv__program_value_bytes (program, (int) v);
     change[value->first] += bytes;
     change[value->last + 1] -= bytes;
   }
   for (int i = 0; i < n_steps; i++)
-    if ((lies += change[i]) > peak) {
-      peak = lies;
+    if ((in_memory += change[i]) > peak) {
+      peak = in_memory;
       *at = i;
     }
   return (gsize) peak;
 }
 
-/* ---- computing a value anew -------------------------------------------------------------------------------------- */
+/* ---- recomputing a value ----------------------------------------------------------------------------------------- */
 
 /* (transfer full): for each value, the step that computes it; -1: none, an input. */
 static int *
-find_makers (const RvProgram *program)
+list_makers (const RvProgram *program)
 {
   int *maker = g_new (int, program->values->len + 1);
   for (guint v = 0; v < program->values->len; v++)
@@ -83,7 +84,7 @@ next_reader (const RvProgram *program, int value, int from)
 }
 
 /* Marks the steps that recompute @value before step @before. They start from values that are in memory then, or that
- * are small enough to keep: at most half the bytes of @value. @maker: of find_makers(). */
+ * are small enough to keep: at most half the bytes of @value. @maker: of list_makers(). */
 static void
 mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
 {
@@ -91,17 +92,17 @@ mark_chain (const RvProgram *program, const int *maker, int value, int before, g
   marked[maker[value]] = TRUE;
   for (int k = 0; k < step->n_in; k++) {
     int in = step->in[k];
-    gboolean lies =
+    gboolean in_memory =
       maker[in] < 0 || rv__program_value (program, in)->is_output || next_reader (program, in, before) >= 0;
     gboolean small = 2 * rv__program_value_bytes (program, in) <= rv__program_value_bytes (program, value);
-    if (!lies && !small)
+    if (!in_memory && !small)
       mark_chain (program, maker, in, before, marked);
   }
 }
 
-/* Appends the marked steps of @from to @program. @anew[v]: the value that replaces v from now on; updated. */
+/* Appends the marked steps of @from to @program. @replacement[v]: the value that replaces v from now on; updated. */
 static void
-record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *anew)
+record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *replacement)
 {
   for (int i = 0; i < (int) from->calls->len; i++) {
     if (!marked[i])
@@ -109,32 +110,32 @@ record_again (RvProgram *program, const RvProgram *from, const gboolean *marked,
     const RvOpCall *step = rv__program_call (from, i);
     int in[RV_OP_MAX_IN];
     for (int k = 0; k < step->n_in; k++)
-      in[k] = anew[step->in[k]];
+      in[k] = replacement[step->in[k]];
     int out = rv__program_record (program, step->kind, &step->attrs, step->n_in, in);
     for (int k = 0; k < step->n_out; k++)
-      anew[step->out[k]] = out + k;
+      replacement[step->out[k]] = out + k;
   }
 }
 
-/* (transfer full): a copy of @program, not planned, that recomputes @value before step @before and reads the copy from
- * then on. @maker: of find_makers(). */
+/* (transfer full): a copy of @program, not planned, whose steps from @before on read @value computed a second time,
+ * just before them. @maker: of list_makers(). */
 static RvProgram *
-with_value_anew (const RvProgram *program, const int *maker, int value, int before)
+recompute_value (const RvProgram *program, const int *maker, int value, int before)
 {
   RvProgram *next = rv__program_copy (program);
   g_autofree gboolean *marked = g_new0 (gboolean, program->calls->len + 1);
-  g_autofree int *anew = g_new (int, program->values->len + 1);
+  g_autofree int *replacement = g_new (int, program->values->len + 1);
   for (guint v = 0; v < program->values->len; v++)
-    anew[v] = (int) v;
+    replacement[v] = (int) v;
   mark_chain (program, maker, value, before, marked);
 
   g_array_set_size (next->calls, (guint) before);
-  record_again (next, program, marked, anew);
+  record_again (next, program, marked, replacement);
   for (int i = before; i < (int) program->calls->len; i++) {
     RvOpCall step = *rv__program_call (program, i);
     for (int k = 0; k < step.n_in; k++)
       if (step.in[k] == value)
-        step.in[k] = anew[value];
+        step.in[k] = replacement[value];
     g_array_append_val (next->calls, step);
   }
   return next;
@@ -154,26 +155,26 @@ recompute_step (const RvProgram *program, const int *maker, int value, int at)
   return reader > at && reader >= program->n_forward ? reader : -1;
 }
 
-/* (transfer full) (nullable): a planned copy of @program that recomputes one value more, the one with the most bytes
- * freed per work. NULL if none frees enough, or all programs need more work than @allowed. */
+/* (transfer full) (nullable): a planned copy of @program that recomputes one value more, the one that lowers the peak
+ * by the most bytes per work. NULL if none lowers it by MIN_GAIN with at most @allowed work in all. */
 static RvProgram *
 best_next (const RvProgram *program, const RvBackendClass *backend, double allowed)
 {
   int at = 0;
-  gsize peak = find_peak (program, &at);
+  gsize peak = measure_peak (program, &at);
   double work = program_work (program, backend), best = 0;
-  g_autofree int *maker = find_makers (program);
+  g_autofree int *maker = list_makers (program);
   RvProgram *chosen = NULL;
   for (guint v = 0; v < program->values->len; v++) {
     int before = recompute_step (program, maker, (int) v, at), unused;
     if (before < 0)
       continue;
-    g_autoptr (RvProgram) next = with_value_anew (program, maker, (int) v, before);
+    g_autoptr (RvProgram) next = recompute_value (program, maker, (int) v, before);
     if (!rv__graph_plan (next, NULL) || program_work (next, backend) > allowed)
       continue;
-    double gain = (double) peak - (double) find_peak (next, &unused);
+    double gain = (double) peak - (double) measure_peak (next, &unused);
     double worth = gain / (program_work (next, backend) - work);
-    if (gain < LEAST_GAIN * (double) peak || worth <= best)
+    if (gain < MIN_GAIN * (double) peak || worth <= best)
       continue;
     best = worth;
     rv__program_free (chosen);

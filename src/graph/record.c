@@ -172,8 +172,8 @@ rv__sum_squared_difference (RvProgram *program, int x, int target)
 }
 
 int
-rv__total_variation (RvProgram *program, int x, int mask, RvTvKind form)
+rv__total_variation (RvProgram *program, int x, int mask, RvTvKind kind)
 {
-  RvOpAttrs attrs = { .tv = { form } };
+  RvOpAttrs attrs = { .tv = { kind } };
   return rv__program_record (program, RV_OP_TOTAL_VARIATION, &attrs, 2, (int[]){ x, mask });
 }

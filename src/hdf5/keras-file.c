@@ -28,7 +28,7 @@ typedef struct {
   hid_t root;         /* the file, or the group of the layers in it */
   guint64 size;       /* file size: limit of everything in it */
   guint64 bytes_left; /* for further arrays */
-  RvWeightsFilter part;
+  RvWeightsFilter filter;
   RvTensorMap *map;
 } Reader;
 
@@ -53,8 +53,8 @@ add_text (GPtrArray *texts, const char *text, gsize length)
   g_ptr_array_add (texts, g_strndup (text, MIN (length, MAX_NAME_BYTES)));
 }
 
-/* Adds the texts of attribute @name, of fixed or variable length. FALSE if there is none, if it has no texts, or if
- * they exceed the file. */
+/* Appends copies of the texts of attribute @name of @object, of fixed or variable length, to @texts. FALSE if there is
+ * no such attribute, if it is of another type, or if it exceeds the file. An empty list is no error. */
 static gboolean
 read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
@@ -92,10 +92,10 @@ read_split_texts (const Reader *reader, hid_t object, const char *name, GPtrArra
 {
   if (read_texts (reader, object, name, texts))
     return TRUE;
-  for (int part = 0; texts->len <= MAX_LAYERS; part++) {
-    g_autofree char *numbered = g_strdup_printf ("%s%d", name, part);
+  for (int i = 0; texts->len <= MAX_LAYERS; i++) {
+    g_autofree char *numbered = g_strdup_printf ("%s%d", name, i);
     if (!read_texts (reader, object, numbered, texts))
-      return part > 0;
+      return i > 0;
   }
   return FALSE;
 }
@@ -107,18 +107,19 @@ typedef struct {
   RvShape shape;
 } Array;
 
-/* Reads the shape of an array of real numbers and subtracts its bytes from reader->bytes_left. FALSE if too few are
- * left. Other arrays, such as counters, get an empty shape: no known layer has one. */
+/* Sets *shape to that of an array of real numbers and subtracts its bytes from reader->bytes_left. FALSE for an array
+ * that is virtual, stored elsewhere, empty or larger than the bytes left. Other arrays, such as counters, get an empty
+ * shape: no known layer has one. */
 static gboolean
-check_array (Reader *reader, hid_t dataset, RvShape *shape)
+read_shape (Reader *reader, hid_t dataset, RvShape *shape)
 {
   hsize_t size[RV_MAX_DIMS] = { 0 };
   hid_t space = H5Dget_space (dataset), type = H5Dget_type (dataset), plist = H5Dget_create_plist (dataset);
   int n = H5Sget_simple_extent_ndims (space);
-  gboolean is_other = n < 1 || n > RV_MAX_DIMS || H5Tget_class (type) != H5T_FLOAT;
-  gboolean ok = !is_other && H5Pget_layout (plist) != H5D_VIRTUAL && H5Pget_external_count (plist) == 0 &&
+  gboolean is_unknown = n < 1 || n > RV_MAX_DIMS || H5Tget_class (type) != H5T_FLOAT;
+  gboolean ok = !is_unknown && H5Pget_layout (plist) != H5D_VIRTUAL && H5Pget_external_count (plist) == 0 &&
                 H5Sget_simple_extent_dims (space, size, NULL) == n;
-  shape->n = is_other ? 0 : n;
+  shape->n = is_unknown ? 0 : n;
   for (int i = 0; ok && i < n; i++) {
     shape->dim[i] = (gint64) size[i];
     ok = size[i] >= 1 && size[i] <= G_MAXINT32;
@@ -131,35 +132,37 @@ check_array (Reader *reader, hid_t dataset, RvShape *shape)
   H5Pclose (plist);
   H5Tclose (type);
   H5Sclose (space);
-  return ok || is_other;
+  return ok || is_unknown;
 }
 
-/* Opens an array and reads its shape; the caller closes array->dataset. RV_ERROR_FORMAT, with nothing open. */
+/* Opens the array @path of @group and sets *array; the caller closes array->dataset. FALSE and RV_ERROR_FORMAT, with
+ * nothing open, if it is missing or as in read_shape(). */
 static gboolean
 open_array (Reader *reader, hid_t group, const char *path, Array *array, GError **error)
 {
   array->dataset = H5Dopen2 (group, path, H5P_DEFAULT);
   if (array->dataset < 0)
     return refuse (error, "the array %s is missing", path);
-  if (check_array (reader, array->dataset, &array->shape))
+  if (read_shape (reader, array->dataset, &array->shape))
     return TRUE;
   H5Dclose (array->dataset);
   return refuse (error, "the array %s is no array of real numbers, or larger than the file", path);
 }
 
-/* Copies @from to @to, of turned_shape(): the last two axes, (in, out), move to the front, swapped. */
+/* Copies @from, of shape @stored, to @to, of @shape, its transposed_shape(): the last two axes, (in, out), move to the
+ * front, swapped. */
 static void
-turn (const RvShape *stored, const float *from, const RvShape *shape, float *to)
+transpose (const RvShape *stored, const float *from, const RvShape *shape, float *to)
 {
-  gint64 out = shape->dim[0], in = shape->dim[1], places = rv_shape_count (stored) / (in * out);
-  for (gint64 place = 0; place < places; place++)
+  gint64 out = shape->dim[0], in = shape->dim[1], positions = rv_shape_count (stored) / (in * out);
+  for (gint64 position = 0; position < positions; position++)
     for (gint64 i = 0; i < in; i++)
       for (gint64 o = 0; o < out; o++)
-        to[(o * in + i) * places + place] = from[(place * in + i) * out + o];
+        to[(o * in + i) * positions + position] = from[(position * in + i) * out + o];
 }
 
 static RvShape
-turned_shape (const RvShape *stored)
+transposed_shape (const RvShape *stored)
 {
   RvShape shape = *stored;
   int n = stored->n;
@@ -170,25 +173,26 @@ turned_shape (const RvShape *stored)
   return shape;
 }
 
-/* Reads an array into the map as LAYER.KIND, in Reverie's order of axes. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads an array into reader->map as LAYER.KIND, f32, in our order of axes. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_array (Reader *reader, const Array *array, const char *layer, const char *kind, GError **error)
 {
   g_autofree char *name = g_strconcat (layer, ".", kind, NULL);
-  RvShape shape = array->shape.n > 1 ? turned_shape (&array->shape) : array->shape;
+  RvShape shape = array->shape.n > 1 ? transposed_shape (&array->shape) : array->shape;
   g_autoptr (RvTensor) stored = rv_tensor_new (RV_F32, &array->shape, error);
-  g_autoptr (RvTensor) turned = stored && array->shape.n > 1 ? rv_tensor_new (RV_F32, &shape, error) : NULL;
-  if (!stored || (array->shape.n > 1 && !turned))
+  g_autoptr (RvTensor) transposed = stored && array->shape.n > 1 ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  if (!stored || (array->shape.n > 1 && !transposed))
     return FALSE;
   if (H5Dread (array->dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, stored->data) < 0)
     return refuse (error, "the array of %s cannot be read", name);
-  if (turned)
-    turn (&array->shape, stored->data, &shape, turned->data);
-  rv_tensor_map_set (reader->map, name, turned ? turned : stored);
+  if (transposed)
+    transpose (&array->shape, stored->data, &shape, transposed->data);
+  rv_tensor_map_set (reader->map, name, transposed ? transposed : stored);
   return TRUE;
 }
 
-/* (nullable): kinds of a layer's arrays, by their number and shapes; NULL: not read. */
+/* (nullable): kinds of a layer's @n arrays, 1 or more, by their number and shapes; NULL: such a layer is not read.
+ * Static. */
 static const char *const *
 kinds_of (const Array *arrays, int n)
 {
@@ -204,13 +208,13 @@ kinds_of (const Array *arrays, int n)
   return kernel && (n == 1 || (n == 2 && arrays[1].shape.n == 1)) ? linear : NULL;
 }
 
-/* Reads the @n arrays of a layer into the map. Skips a layer of unknown kind, or not in reader->part. Errors as
- * read_array(). */
+/* Reads the @n arrays of a layer into reader->map. Skips a layer of unknown kind, or one that reader->filter excludes.
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
   const char *const *kinds = n > 0 ? kinds_of (arrays, n) : NULL;
-  if (kinds && !rv__weights_filter_accepts (reader->part, &arrays[0].shape))
+  if (kinds && !rv__weights_filter_accepts (reader->filter, &arrays[0].shape))
     return TRUE;
   for (int i = 0; kinds && i < n; i++)
     if (!read_array (reader, &arrays[i], layer, kinds[i], error))
@@ -263,9 +267,10 @@ by_number (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* Renames the layers of class @stem that Keras numbered to STEM_0, STEM_1 ... */
+/* Renames the layers of class @stem that Keras numbered to STEM_0, STEM_1 ... in the order of their numbers. Other
+ * layers keep their names. */
 static void
-number_afresh (GArray *layers, const char *stem)
+renumber_layers (GArray *layers, const char *stem)
 {
   g_autoptr (GPtrArray) numbered = g_ptr_array_new ();
   for (guint i = 0; i < layers->len; i++) {
@@ -282,13 +287,13 @@ number_afresh (GArray *layers, const char *stem)
   }
 }
 
-/* Numbers layers of three classes from 0: number_afresh(). */
+/* Renumbers the layers of the three classes that networks here have, each from 0. */
 static void
-name_layers (GArray *layers)
+renumber_known_layers (GArray *layers)
 {
   static const char *const stems[] = { "conv2d", "batch_normalization", "dense" };
   for (guint i = 0; i < G_N_ELEMENTS (stems); i++)
-    number_afresh (layers, stems[i]);
+    renumber_layers (layers, stems[i]);
 }
 
 static GArray *
@@ -301,8 +306,8 @@ new_layers (void)
 
 /* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
-/* Reads the arrays that `weight_names` of the layer's group lists; skips a layer with more than MAX_ARRAYS. Errors as
- * read_array(). */
+/* Reads the arrays that `weight_names` of the layer's group lists into reader->map. Skips a layer with more than
+ * MAX_ARRAYS. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {
@@ -325,7 +330,8 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers that the attribute `layer_names` of reader->root lists. Errors as read_array(). */
+/* Reads all layers that the attribute `layer_names` of reader->root lists into reader->map. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {
@@ -337,7 +343,7 @@ read_named_layers (Reader *reader, GError **error)
     Layer layer = { g_strdup (names->pdata[i]), g_strdup (names->pdata[i]), -1 };
     g_array_append_val (layers, layer);
   }
-  name_layers (layers);
+  renumber_known_layers (layers);
   for (guint i = 0; i < layers->len; i++)
     if (!read_named_layer (reader, &g_array_index (layers, Layer, i), error))
       return FALSE;
@@ -380,7 +386,8 @@ open_vars (Reader *reader, const char *stored)
            : -1;
 }
 
-/* Reads the arrays 0, 1 ... in the layer's `vars`; skips a layer with MAX_ARRAYS or more. Errors as read_array(). */
+/* Reads the arrays 0, 1 ... in the layer's `vars` into reader->map. Skips a layer with MAX_ARRAYS or more.
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {
@@ -402,8 +409,8 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers of a Keras 3 file that have `vars`, and names them by vars_name() and name_layers(). Errors as
- * read_array(). */
+/* Reads all layers of a Keras 3 file that have `vars` into reader->map, by the names of vars_name(), renumbered.
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_counted_layers (Reader *reader, GError **error)
 {
@@ -425,7 +432,7 @@ read_counted_layers (Reader *reader, GError **error)
     layer->name = vars_name (reader, vars, layer->stored);
     H5Gclose (vars);
   }
-  name_layers (layers);
+  renumber_known_layers (layers);
   for (guint i = 0; i < layers->len; i++)
     if (!read_vars (reader, &g_array_index (layers, Layer, i), error))
       return FALSE;
@@ -434,7 +441,8 @@ read_counted_layers (Reader *reader, GError **error)
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-/* Reads all layers of the file, in any layout. RV_ERROR_FORMAT, also without weights; RV_ERROR_MEMORY. */
+/* Reads all layers of @file, in any HDF5 layout, into reader->map and sets reader->root. RV_ERROR_FORMAT, also without
+ * weights; RV_ERROR_MEMORY. */
 static gboolean
 read_file (Reader *reader, hid_t file, GError **error)
 {
@@ -457,15 +465,16 @@ read_file (Reader *reader, hid_t file, GError **error)
 
 /* Frees @archive (nullable) and sets RV_ERROR_FORMAT. Returns FALSE. */
 static gboolean
-no_such_member (zip_t *archive, GError **error)
+refuse_archive (zip_t *archive, GError **error)
 {
   if (archive)
     zip_discard (archive);
-  return refuse (error, "the archive has no sound " ZIP_MEMBER);
+  return refuse (error, "the archive has no valid " ZIP_MEMBER);
 }
 
-/* (transfer full) (nullable): the HDF5 file in a .keras archive of @size bytes; @fd stays open. Keras stores it
- * uncompressed; compressed members could have any size: NULL and RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the bytes of the HDF5 file in the .keras archive @fd of @size bytes; @fd stays open.
+ * RV_ERROR_FORMAT if it is missing or compressed: Keras stores it, and a compressed one could have any size.
+ * RV_ERROR_MEMORY. */
 static GBytes *
 unzip (int fd, guint64 size, GError **error)
 {
@@ -476,15 +485,20 @@ unzip (int fd, guint64 size, GError **error)
     close (copy);
   if (!archive || zip_stat (archive, ZIP_MEMBER, 0, &info) != 0 || !(info.valid & ZIP_STAT_SIZE) ||
       !(info.valid & ZIP_STAT_COMP_METHOD) || info.comp_method != ZIP_CM_STORE || info.size > size) {
-    no_such_member (archive, error);
+    refuse_archive (archive, error);
     return NULL;
   }
   g_autofree guint8 *data = g_try_malloc (info.size ? info.size : 1);
-  zip_file_t *member = data ? zip_fopen (archive, ZIP_MEMBER, 0) : NULL;
+  if (!data) {
+    zip_discard (archive);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "not enough memory for " ZIP_MEMBER);
+    return NULL;
+  }
+  zip_file_t *member = zip_fopen (archive, ZIP_MEMBER, 0);
   zip_int64_t n = member ? zip_fread (member, data, info.size) : -1;
   int bad = member ? zip_fclose (member) : -1;
   if (bad || n != (zip_int64_t) info.size) {
-    no_such_member (archive, error);
+    refuse_archive (archive, error);
     return NULL;
   }
   zip_discard (archive);
@@ -512,12 +526,12 @@ is_zip (int fd)
 }
 
 RvTensorMap *
-rv__keras_read (int fd, guint64 size, RvWeightsFilter part, void (*opened) (void), GError **error)
+rv__keras_read (int fd, guint64 size, RvWeightsFilter filter, void (*opened) (void), GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GBytes) inside = is_zip (fd) ? unzip (fd, size, error) : NULL;
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-  Reader reader = { .size = size, .bytes_left = size, .part = part, .map = map };
+  Reader reader = { .size = size, .bytes_left = size, .filter = filter, .map = map };
 
   if (error && *error)
     return NULL;

@@ -5,9 +5,10 @@
 
 #include <reverie/weights.h>
 
-/* (transfer full) (nullable): @part of the weights in the file @fd of @size bytes, by name, and the text `source`.
- * Calls @opened (nullable) after the last file was opened, so that it can forbid more. NULL and RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. @fd stays open. */
-RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsFilter part, void (*opened) (void), GError **error);
+/* (transfer full) (nullable): the weights in the file @fd of @size bytes, HDF5 or .keras, that @filter selects, by
+ * name, f32, and the text `source`. Calls @opened (nullable) once no further file needs opening, so that it can forbid
+ * that.
+ * @fd stays open. Switches off libhdf5's messages and plug-ins. NULL and RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsFilter filter, void (*opened) (void), GError **error);
 
 #endif

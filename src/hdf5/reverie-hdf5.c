@@ -24,14 +24,15 @@ limit (int resource, guint64 value)
 
 /* Forbids opening further files: HDF5 files may link to others. */
 static void
-open_no_more (void)
+forbid_opening (void)
 {
   limit (RLIMIT_NOFILE, 0);
 }
 
-/* Limits memory and time of this process, then converts standard input to standard output. */
+/* Limits memory and time of this process, forbids opening files, and converts standard input to safetensors on standard
+ * output. FALSE and RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
-convert (RvWeightsFilter part, GError **error)
+convert (RvWeightsFilter filter, GError **error)
 {
   struct stat info;
   if (fstat (STDIN_FILENO, &info) != 0 || !S_ISREG (info.st_mode)) {
@@ -43,7 +44,7 @@ convert (RvWeightsFilter part, GError **error)
   limit (RLIMIT_CPU, CPU_SECONDS);
   limit (RLIMIT_CORE, 0);
 
-  g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, part, open_no_more, error);
+  g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, filter, forbid_opening, error);
   if (!map)
     return FALSE;
   if (rv__weights_safetensors.write (map, STDOUT_FILENO, error))

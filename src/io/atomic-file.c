@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #define NEW_FILE_MODE 0666 /* before the umask, as for any new file */
-#define HALF ".part-"      /* marks a partial file, between its name and eight hexadecimal digits */
-#define MAX_BESIDE 1000    /* numbers that are tried for a second name */
+#define PARTIAL ".part-"   /* marks a partial file, between its name and eight hexadecimal digits */
+#define MAX_NAMES 1000     /* numbers that are tried for a second name */
 #define HASH_DIGITS 16     /* replace the end of a long name */
 #define MAX_LINKS 40       /* the limit of Linux */
 
@@ -88,7 +88,7 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GE
   } else {
     for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {
       g_free (file->temporary);
-      g_autofree char *suffix = g_strdup_printf (HALF "%08x", g_random_int ());
+      g_autofree char *suffix = g_strdup_printf (PARTIAL "%08x", g_random_int ());
       file->temporary = rv__file_sibling (target, suffix);
       file->fd = open (file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
       if (file->fd < 0 && errno != EEXIST)
@@ -108,17 +108,17 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GE
 char *
 rv__atomic_file_final_name (const char *name)
 {
-  const char *half = g_strrstr (name, HALF), *digits = half ? half + strlen (HALF) : NULL;
-  return half && strlen (digits) == 8 && strspn (digits, "0123456789abcdef") == 8
-           ? g_strndup (name, (gsize) (half - name))
+  const char *mark = g_strrstr (name, PARTIAL), *digits = mark ? mark + strlen (PARTIAL) : NULL;
+  return mark && strlen (digits) == 8 && strspn (digits, "0123456789abcdef") == 8
+           ? g_strndup (name, (gsize) (mark - name))
            : NULL;
 }
 
 gboolean
-rv__atomic_file_is_partial (const char *name, const char *of)
+rv__atomic_file_is_partial (const char *name, const char *path)
 {
-  g_autofree char *whole = rv__atomic_file_final_name (name), *half = rv__file_sibling (of, HALF "00000000"),
-                  *base = g_path_get_basename (half), *wanted = rv__atomic_file_final_name (base);
+  g_autofree char *whole = rv__atomic_file_final_name (name), *partial = rv__file_sibling (path, PARTIAL "00000000"),
+                  *base = g_path_get_basename (partial), *wanted = rv__atomic_file_final_name (base);
   return g_strcmp0 (whole, wanted) == 0;
 }
 
@@ -160,7 +160,8 @@ rv__sync_folder (const char *path)
   close (fd);
 }
 
-/* Renames @from to @to; EEXIST if @to exists. File systems without renameat2() have link() or neither. */
+/* Renames @from to @to without replacing @to. 0, or -1 with errno set: EEXIST if @to exists. File systems without
+ * renameat2() have link() or neither. */
 static int
 rename_new (const char *from, const char *to)
 {
@@ -174,14 +175,15 @@ rename_new (const char *from, const char *to)
   return -1;
 }
 
-/* Saves the result under another name if the target has appeared: "NAME-2.SUFFIX" or the next free number. */
+/* Renames the temporary file to "NAME-2.SUFFIX" or the next free number, since the target has appeared. Clears @file.
+ * Always FALSE: RV_ERROR_FILE gives the new name, or the reason of a failure. */
 static gboolean
-commit_beside (RvAtomicFile *file, GError **error)
+commit_under_other_name (RvAtomicFile *file, GError **error)
 {
   const char *slash = strrchr (file->target, '/'), *dot = strrchr (file->target, '.');
   int stem =
     (int) (dot && dot > (slash ? slash + 1 : file->target) ? dot - file->target : (gssize) strlen (file->target));
-  for (int i = 2; i < MAX_BESIDE; i++) {
+  for (int i = 2; i < MAX_NAMES; i++) {
     g_autofree char *name = g_strdup_printf ("%.*s-%d%s", stem, file->target, i, file->target + stem);
     if (rename_new (file->temporary, name) == 0) {
       rv__sync_folder (name);
@@ -201,7 +203,7 @@ rv__atomic_file_commit (RvAtomicFile *file, GError **error)
 {
   if (file->temporary && (fsync (file->fd) != 0 || (file->replace ? g_rename (file->temporary, file->target)
                                                                   : rename_new (file->temporary, file->target)) != 0))
-    return errno == EEXIST ? commit_beside (file, error) : rv__atomic_file_fail (file, error);
+    return errno == EEXIST ? commit_under_other_name (file, error) : rv__atomic_file_fail (file, error);
   if (file->temporary)
     rv__sync_folder (file->target);
   clear (file);

@@ -58,7 +58,7 @@ add_line (GString *svg, double x1, double y1, double x2, double y2)
   g_string_append (svg, "\"/>\n");
 }
 
-/* Distance of ticks: 1, 2 or 5 times a power of ten. */
+/* Distance of ticks for an axis of length @range: 1, 2 or 5 times a power of ten. */
 static double
 tick_step (double range)
 {
@@ -76,6 +76,7 @@ widen (double *low, double *high)
   *low -= room, *high += room;
 }
 
+/* Draws lines and numbers of the vertical or horizontal axis, over the range in @frame. @whole: steps of 1 at least. */
 static void
 add_ticks (Frame *frame, gboolean vertical, gboolean whole)
 {
@@ -98,10 +99,12 @@ add_ticks (Frame *frame, gboolean vertical, gboolean whole)
   }
 }
 
+/* Creates frame->svg with title, axes, ticks and labels. The ranges in @frame must be set. @whole_x_ticks: no fractions
+ * on the x axis. */
 static void
-begin (Frame *frame, const char *title, const char *x_label, const char *y_label, gboolean whole_x)
+begin_svg (Frame *frame, const char *title, const char *x_label, const char *y_label, gboolean whole_x_ticks)
 {
-  g_autofree char *turned =
+  g_autofree char *rotated =
     g_strdup_printf ("text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\"", (TOP + HEIGHT - BOTTOM) / 2);
   frame->svg = g_string_new (NULL);
   g_string_append_printf (frame->svg,
@@ -109,15 +112,15 @@ begin (Frame *frame, const char *title, const char *x_label, const char *y_label
                           "viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\">\n"
                           "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
                           WIDTH, HEIGHT, WIDTH, HEIGHT);
-  add_ticks (frame, FALSE, whole_x);
+  add_ticks (frame, FALSE, whole_x_ticks);
   add_ticks (frame, TRUE, FALSE);
   add_text (frame->svg, LEFT, 26, "font-size=\"15\"", title);
   add_text (frame->svg, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "text-anchor=\"middle\"", x_label);
-  add_text (frame->svg, 18, (TOP + HEIGHT - BOTTOM) / 2.0, turned, y_label);
+  add_text (frame->svg, 18, (TOP + HEIGHT - BOTTOM) / 2.0, rotated, y_label);
 }
 
 static char *
-end (Frame *frame)
+end_svg (Frame *frame)
 {
   g_string_append_printf (frame->svg,
                           "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999\"/>\n", LEFT,
@@ -135,6 +138,8 @@ add_legend (Frame *frame, int row, const char *colour, const char *name)
   add_text (frame->svg, WIDTH - RIGHT + 32, y, "", name);
 }
 
+/* Draws a line through the finite points, interrupted at others. Up to 40 points get circles: a single one makes no
+ * line. */
 static void
 add_curve (Frame *frame, const RvPlotCurve *curve, gint64 n, const char *colour)
 {
@@ -178,7 +183,7 @@ rv__plot_curves (const char *title, const char *x_label, const char *y_label, co
     frame.y0 = 0, frame.y1 = 1;
   widen (&frame.x0, &frame.x1);
   widen (&frame.y0, &frame.y1);
-  begin (&frame, title, x_label, y_label, TRUE);
+  begin_svg (&frame, title, x_label, y_label, TRUE);
   int row = 0;
   for (int c = 0; c < n_curves; c++) {
     const char *colour = colours[c % (int) G_N_ELEMENTS (colours)];
@@ -187,7 +192,7 @@ rv__plot_curves (const char *title, const char *x_label, const char *y_label, co
     add_curve (&frame, &curves[c], n, colour);
     add_legend (&frame, row++, colour, curves[c].name);
   }
-  return end (&frame);
+  return end_svg (&frame);
 }
 
 char *
@@ -203,7 +208,7 @@ rv__plot_points (const char *title, const char *x_label, const char *y_label, co
   }
   widen (&frame.x0, &frame.x1);
   widen (&frame.y0, &frame.y1);
-  begin (&frame, title, x_label, y_label, FALSE);
+  begin_svg (&frame, title, x_label, y_label, FALSE);
   int row = 0;
   for (int l = 0; l < 256; l++) {
     if (!seen[l])
@@ -221,5 +226,5 @@ rv__plot_points (const char *title, const char *x_label, const char *y_label, co
     if (label && row < 16)
       add_legend (&frame, row++, colour, name);
   }
-  return end (&frame);
+  return end_svg (&frame);
 }

@@ -8,14 +8,14 @@
  * paper takes means of blocks, so that the position of a contour within a block matters. */
 #include "loss.h"
 
-#define MOST_SMOOTH 16
+#define MAX_SMOOTH 16
 
 typedef struct {
   gint64 smooth_px;
 } Settings;
 
 static const RvOption options[] = {
-  { "smooth", 0, RV_OPTION_INT, offsetof (Settings, smooth_px), "4", 1, MOST_SMOOTH, .unit = "PX",
+  { "smooth", 0, RV_OPTION_INT, offsetof (Settings, smooth_px), "4", 1, MAX_SMOOTH, .unit = "PX",
     .help = "contours of about this width" },
   { NULL },
 };
@@ -49,7 +49,7 @@ contours (RvProgram *program, const Settings *settings, int kernel, int x, int m
 }
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensor) tensor = new_kernel (info->channels, program->type, &error);
@@ -58,16 +58,8 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   if (program->error)
     return;
   int kernel = rv__program_constant (program, tensor);
-  found[0] = rv__sum_squared_difference (program, contours (program, info->settings, kernel, values->x, values->mask),
+  stats[0] = rv__sum_squared_difference (program, contours (program, info->settings, kernel, values->x, values->mask),
                                          contours (program, info->settings, kernel, values->target, values->mask));
-}
-
-/* RvLossClass.evaluate. */
-static double
-evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
-{
-  grad[0][0] = 1 / rv__loss_norm (target->sum[0][0], (double) info->channels * (double) info->positions);
-  return sum[0][0] * grad[0][0];
 }
 
 const RvLossClass rv__loss_content_laplacian = {
@@ -78,11 +70,11 @@ const RvLossClass rv__loss_content_laplacian = {
   .on_picture = TRUE,
   .target = RV_TARGET_FEATURES,
   .tiling = RV_TILING_HALO,
-  .halo = MOST_SMOOTH / 2 + 1,
+  .halo = MAX_SMOOTH / 2 + 1,
   .n_sums = 1,
   .linear = TRUE,
   .options = options,
   .settings_bytes = sizeof (Settings),
   .record = record,
-  .evaluate = evaluate,
+  .evaluate = rv__relative_evaluate,
 };

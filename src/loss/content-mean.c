@@ -1,14 +1,6 @@
 /* content-mean.c -- the content loss of Dive into Deep Learning: mean (F - P)^2. */
 #include "loss.h"
 
-/* RvLossClass.evaluate. */
-static double
-evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
-{
-  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
-  return sum[0][0] * grad[0][0];
-}
-
 const RvLossClass rv__loss_content_mean = {
   .group = "content",
   .name = "mean",
@@ -18,5 +10,5 @@ const RvLossClass rv__loss_content_mean = {
   .n_sums = 1,
   .linear = TRUE,
   .record = rv__difference_record,
-  .evaluate = evaluate,
+  .evaluate = rv__mean_evaluate,
 };

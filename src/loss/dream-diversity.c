@@ -16,7 +16,7 @@ product (const double *a, const double *b, gint64 n)
   return sum;
 }
 
-/* RvLossClass.evaluate. */
+/* RvLossClass.evaluate: returns cos - 1 of the Gram matrices, and writes its gradient of G to grad[0]. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

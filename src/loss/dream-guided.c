@@ -10,17 +10,9 @@
 #define BORDER 2 /* rows and columns on each side, where convolutions read zero padding */
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__best_match (program, values->x, values->target, BORDER);
-}
-
-/* RvLossClass.evaluate. */
-static double
-evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
-{
-  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
-  return grad[0][0] * sum[0][0];
+  stats[0] = rv__best_match (program, values->x, values->target, BORDER);
 }
 
 const RvLossClass rv__loss_dream_guided = {
@@ -34,5 +26,5 @@ const RvLossClass rv__loss_dream_guided = {
   .n_sums = 1,
   .linear = TRUE,
   .record = record,
-  .evaluate = evaluate,
+  .evaluate = rv__mean_evaluate,
 };

@@ -23,11 +23,11 @@ typedef struct {
 
 /* Largest channel at each position. */
 typedef struct {
-  double *largest; /* value minus the group's cost */
-  double *winner;  /* index of the channel; -1: none */
-  double *row;     /* workspace: values of one channel */
-  double *cost;    /* per group; NULL: no costs */
-  double *held;    /* fraction of the positions of each group */
+  double *largest;  /* value minus the group's cost */
+  double *winner;   /* index of the channel; -1: none */
+  double *row;      /* workspace: values of one channel */
+  double *cost;     /* per group; NULL: no costs */
+  double *fraction; /* fraction of the positions of each group */
   int n_groups;
 } Winners;
 
@@ -41,25 +41,8 @@ static const RvOption options[] = {
   { NULL },
 };
 
-static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
-{
-  found[0] = values->x;
-}
-
-static double
-part_of (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
-
-static double
-weight_of (const RvLossInfo *info, gint64 channel)
-{
-  return info->channel_weights ? info->channel_weights[channel] : 1;
-}
-
-/* Smooths one channel's values, or its gradient: the Gaussian is symmetric, and so its own transpose. */
+/* Smooths one channel's values in place, or its gradient: the Gaussian is symmetric, and so its own transpose. FALSE
+ * and RV_ERROR_MEMORY. */
 static gboolean
 smooth (const RvLossInfo *info, double *row, GError **error)
 {
@@ -75,16 +58,17 @@ cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
   return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
 }
 
-/* Sets winner[p] to the channel with the largest weighted, smoothed value minus its group's cost, and largest[p] to
- * that number. Channels of weight 0 are skipped. */
+/* Sets winners->winner[p] to the channel with the largest weighted, smoothed value minus its group's cost, and
+ * largest[p] to that number. Channels of weight 0 are skipped; -1 if all are. Overwrites winners->row. FALSE and
+ * RV_ERROR_MEMORY. */
 static gboolean
-find_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
+choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
 {
   double *largest = winners->largest, *winner = winners->winner, *row = winners->row;
   for (gint64 p = 0; p < map->positions; p++)
     winner[p] = -1;
   for (gint64 c = 0; c < map->channels; c++) {
-    double weight = weight_of (info, c), cost = cost_of (info, winners, c);
+    double weight = rv__loss_channel_weight (info, c), cost = cost_of (info, winners, c);
     if (weight == 0)
       continue;
     rv__loss_map_get (map, c, row);
@@ -99,24 +83,24 @@ find_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GE
   return TRUE;
 }
 
-/* Adds to each group's cost the price of its fraction of the positions, in standard deviations of the winners. @total:
- * sum of part_of(). */
+/* Sets winners->fraction to each group's fraction of the positions, and adds price * sd * fraction to its cost; sd: the
+ * standard deviation of the winners' values. @total: sum of rv__loss_weight_at(). */
 static void
 raise_costs (const RvLossInfo *info, Winners *winners, double total)
 {
   double sum = 0, squares = 0, price = ((const Settings *) info->settings)->price;
-  memset (winners->held, 0, (gsize) winners->n_groups * sizeof (double));
+  memset (winners->fraction, 0, (gsize) winners->n_groups * sizeof (double));
   for (gint64 p = 0; p < info->positions; p++) {
     gint64 channel = (gint64) winners->winner[p];
     if (channel < 0)
       continue;
-    double part = part_of (info, p) / total, value = winners->largest[p] + cost_of (info, winners, channel);
+    double part = rv__loss_weight_at (info, p) / total, value = winners->largest[p] + cost_of (info, winners, channel);
     sum += part * value;
     squares += part * value * value;
-    winners->held[info->channel_groups[channel]] += part;
+    winners->fraction[info->channel_groups[channel]] += part;
   }
   for (int g = 0; g < winners->n_groups; g++)
-    winners->cost[g] += price * sqrt (MAX (squares - sum * sum, 0)) * winners->held[g];
+    winners->cost[g] += price * sqrt (MAX (squares - sum * sum, 0)) * winners->fraction[g];
 }
 
 /* Number of groups with costs; 0: no costs. */
@@ -131,30 +115,30 @@ n_groups (const RvLossInfo *info)
   return n;
 }
 
-/* Adds the gradient times @grad_factor: each position's largest channel, back through the smoothing. @row:
- * workspace. */
+/* Adds the gradient times @grad_factor to @grad: that of each position's @winner, smoothed. @row: workspace,
+ * [positions]. FALSE and RV_ERROR_MEMORY. */
 static gboolean
-send_back (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad, double *row,
-           GError **error)
+add_gradient (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad,
+              double *row, GError **error)
 {
   for (gint64 c = 0; c < grad->channels; c++) {
     gboolean any = FALSE;
     for (gint64 p = 0; p < grad->positions; p++) {
-      gboolean its = winner[p] == (double) c;
-      row[p] = its ? part_of (info, p) / total : 0;
-      any |= its;
+      gboolean is_winner = winner[p] == (double) c;
+      row[p] = is_winner ? rv__loss_weight_at (info, p) / total : 0;
+      any |= is_winner;
     }
     if (!any)
       continue;
     if (!smooth (info, row, error))
       return FALSE;
-    rv__loss_map_add (grad, c, grad_factor * weight_of (info, c), row);
+    rv__loss_map_add (grad, c, grad_factor * rv__loss_channel_weight (info, c), row);
   }
   return TRUE;
 }
 
-/* RvLossClass.compare: weighted mean of the largest channel, without costs. With costs the winners are found again
- * PRICE_ROUNDS times. Needs no target. */
+/* RvLossClass.compare: weighted mean of the largest channel. Costs only change which channel wins, in PRICE_ROUNDS
+ * further rounds. Ignores @target. RV_ERROR_MEMORY. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)
@@ -168,28 +152,29 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   winners.largest = numbers;
   winners.winner = numbers + n;
   winners.row = numbers + 2 * n;
-  winners.held = numbers + 3 * n;
-  winners.cost = winners.n_groups > 0 ? winners.held + winners.n_groups : NULL;
+  winners.fraction = numbers + 3 * n;
+  winners.cost = winners.n_groups > 0 ? winners.fraction + winners.n_groups : NULL;
   for (int g = 0; g < winners.n_groups; g++)
     winners.cost[g] = 0;
   for (gint64 p = 0; p < n; p++)
-    total += part_of (info, p);
-  gboolean ok = find_winners (info, map, &winners, error);
+    total += rv__loss_weight_at (info, p);
+  gboolean ok = choose_winners (info, map, &winners, error);
   for (int round = 0; ok && winners.cost && round < PRICE_ROUNDS; round++) {
     raise_costs (info, &winners, total);
-    ok = find_winners (info, map, &winners, error);
+    ok = choose_winners (info, map, &winners, error);
   }
   *loss = 0;
   for (gint64 p = 0; ok && p < n; p++)
     if (winners.winner[p] >= 0)
-      *loss += part_of (info, p) * (winners.largest[p] + cost_of (info, &winners, (gint64) winners.winner[p])) / total;
-  ok = ok && send_back (info, winners.winner, total, grad_factor, grad, winners.row, error);
+      *loss += rv__loss_weight_at (info, p) *
+               (winners.largest[p] + cost_of (info, &winners, (gint64) winners.winner[p])) / total;
+  ok = ok && add_gradient (info, winners.winner, total, grad_factor, grad, winners.row, error);
   rv__free (numbers);
   return ok;
 }
 
 static gsize
-room (const RvLossInfo *info, int n_threads)
+workspace_bytes (const RvLossInfo *info, int n_threads)
 {
   return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one of them in the blur */
 }
@@ -203,7 +188,7 @@ const RvLossClass rv__loss_dream_largest = {
   .tiling = RV_TILING_WHOLE,
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .record = record,
+  .record = rv__map_record,
   .compare = compare,
-  .workspace_bytes = room,
+  .workspace_bytes = workspace_bytes,
 };

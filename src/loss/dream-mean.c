@@ -8,9 +8,9 @@
 #include "loss.h"
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__channel_sum (program, values->x);
+  stats[0] = rv__channel_sum (program, values->x);
 }
 
 /* RvLossClass.evaluate. */
@@ -19,7 +19,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 {
   double total = 0;
   for (gint64 c = 0; c < info->channels; c++) {
-    grad[0][c] = (info->channel_weights ? info->channel_weights[c] : 1) / (double) info->positions;
+    grad[0][c] = rv__loss_channel_weight (info, c) / (double) info->positions;
     total += grad[0][c] * sum[0][c];
   }
   return total;

@@ -13,26 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-#define PIECE 512         /* positions in one item of work */
-#define PART_OF_MEAN 0.05 /* e / mean of n; keeps the root smooth where a layer has no response */
-
-static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
-{
-  found[0] = values->x;
-}
-
-static double
-weight_of (const RvLossInfo *info, gint64 channel)
-{
-  return info->channel_weights ? info->channel_weights[channel] : 1;
-}
-
-static double
-part_of (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
+#define CHUNK 512             /* positions in one item of work */
+#define FRACTION_OF_MEAN 0.05 /* e / mean of n; keeps the root smooth where a layer has no response */
 
 /* sum += weight x^2 */
 RV_CLONES static void
@@ -51,60 +33,60 @@ multiply (const double *factor, gint64 n, double *x)
 
 /* Writes n, the weighted sum of squares over channels, to @squares, [positions]. */
 static void
-find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
+sum_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
 {
   memset (squares, 0, (gsize) map->positions * sizeof (double));
 #pragma omp parallel for schedule(static)
-  for (gint64 first = 0; first < map->positions; first += PIECE) {
-    gint64 n = MIN (PIECE, map->positions - first);
-    double row[PIECE];
+  for (gint64 first = 0; first < map->positions; first += CHUNK) {
+    gint64 n = MIN (CHUNK, map->positions - first);
+    double row[CHUNK];
     for (gint64 c = 0; c < map->channels; c++)
-      if (weight_of (info, c) != 0) {
+      if (rv__loss_channel_weight (info, c) != 0) {
         rv__loss_map_get_some (map, c, first, n, row);
-        add_squares (row, weight_of (info, c), n, squares + first);
+        add_squares (row, rv__loss_channel_weight (info, c), n, squares + first);
       }
   }
 }
 
-/* Adds the gradient of A, 2 w A dL/dn, times @grad_factor to @grad. @grad_squares: dL/dn. */
+/* Adds the gradient of A, 2 w A dL/dn, times @grad_factor to @grad. @map: A. @grad_squares: dL/dn, [positions]. */
 static void
 add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *grad_squares, double grad_factor,
               RvLossMap *grad)
 {
 #pragma omp parallel for schedule(static)
-  for (gint64 first = 0; first < map->positions; first += PIECE) {
-    gint64 n = MIN (PIECE, map->positions - first);
-    double row[PIECE];
+  for (gint64 first = 0; first < map->positions; first += CHUNK) {
+    gint64 n = MIN (CHUNK, map->positions - first);
+    double row[CHUNK];
     for (gint64 c = 0; c < map->channels; c++) {
       rv__loss_map_get_some (map, c, first, n, row);
       multiply (grad_squares + first, n, row);
-      rv__loss_map_add_some (grad, c, first, n, 2 * grad_factor * weight_of (info, c), row);
+      rv__loss_map_add_some (grad, c, first, n, 2 * grad_factor * rv__loss_channel_weight (info, c), row);
     }
   }
 }
 
-/* Returns the loss; replaces n in @squares by dL/dn. @n: number of positions. */
+/* Returns the loss and replaces n in @squares, [@n], by dL/dn. @n: number of positions. */
 static double
 differentiate (const RvLossInfo *info, double *squares, gint64 n)
 {
   double total = 0, mean = 0, loss = 0, inverse = 0;
   for (gint64 p = 0; p < n; p++) {
-    total += part_of (info, p);
-    mean += part_of (info, p) * squares[p];
+    total += rv__loss_weight_at (info, p);
+    mean += rv__loss_weight_at (info, p) * squares[p];
   }
   mean /= total;
   for (gint64 p = 0; p < n; p++) {
-    double root = sqrt (squares[p] + PART_OF_MEAN * mean);
-    loss += part_of (info, p) * root / total;
+    double root = sqrt (squares[p] + FRACTION_OF_MEAN * mean);
+    loss += rv__loss_weight_at (info, p) * root / total;
     squares[p] = mean > 0 ? 1 / (2 * root) : 0;
-    inverse += part_of (info, p) * squares[p] / total;
+    inverse += rv__loss_weight_at (info, p) * squares[p] / total;
   }
   for (gint64 p = 0; p < n; p++)
-    squares[p] = part_of (info, p) * (squares[p] + PART_OF_MEAN * inverse) / total;
+    squares[p] = rv__loss_weight_at (info, p) * (squares[p] + FRACTION_OF_MEAN * inverse) / total;
   return loss;
 }
 
-/* RvLossClass.compare: the loss above; needs no target. */
+/* RvLossClass.compare: mean length of the features at each position, as above. Ignores @target. RV_ERROR_MEMORY. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)
@@ -112,7 +94,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   double *squares = rv__alloc ((gsize) map->positions * sizeof (double), "a layer's lengths", error);
   if (!squares)
     return FALSE;
-  find_squares (info, map, squares);
+  sum_squares (info, map, squares);
   *loss = differentiate (info, squares, map->positions);
   add_gradient (info, map, squares, grad_factor, grad);
   rv__free (squares);
@@ -120,7 +102,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
 }
 
 static gsize
-room (const RvLossInfo *info, int n_threads)
+workspace_bytes (const RvLossInfo *info, int n_threads)
 {
   return (gsize) info->positions * sizeof (double);
 }
@@ -134,7 +116,7 @@ const RvLossClass rv__loss_dream_norm = {
   .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,
   .of_products = TRUE,
-  .record = record,
+  .record = rv__map_record,
   .compare = compare,
-  .workspace_bytes = room,
+  .workspace_bytes = workspace_bytes,
 };

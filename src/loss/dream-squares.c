@@ -9,9 +9,9 @@
 #define BORDER 2 /* rows and columns on each side, where convolutions read zero padding */
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__channel_sum_squares (program, values->x, BORDER);
+  stats[0] = rv__channel_sum_squares (program, values->x, BORDER);
 }
 
 /* RvLossClass.evaluate. */
@@ -20,7 +20,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 {
   double numel = (double) info->channels * (double) info->positions, total = 0;
   for (gint64 c = 0; c < info->channels; c++) {
-    grad[0][c] = (info->channel_weights ? info->channel_weights[c] : 1) / numel;
+    grad[0][c] = rv__loss_channel_weight (info, c) / numel;
     total += grad[0][c] * sum[0][c];
   }
   return total;

@@ -57,7 +57,7 @@ typedef struct {
   const char *names[G_N_ELEMENTS (table) + 1];
 } Names;
 
-/* Collected at the first call: a list for each group. */
+/* The names of each group's losses, collected at the first call. The last list has no group. Static. Any thread. */
 static const Names *
 collect_names (void)
 {
@@ -98,18 +98,19 @@ find_with_settings (const char *name)
 }
 
 static gboolean
-no_such_setting (const char *part, GError **error)
+refuse_setting (const char *part, GError **error)
 {
   g_autoptr (GString) known = g_string_new (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     for (const RvOption *row = table[i]->options; row && row->name; row++)
       g_string_append_printf (known, "%s%s.%s", known->len ? ", " : "", table[i]->name, row->name);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%.50s' is no setting of a loss: LOSS.NAME=VALUE,... with %s", part,
-               known->str);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "'%.50s' is no setting of a loss; write LOSS.NAME=VALUE,... with one of %s", part, known->str);
   return FALSE;
 }
 
-/* Sets @part, such as "projections=64" with the loss's name before it, if it belongs to @loss. */
+/* Sets the setting of @part, "LOSS.NAME=VALUE", in @settings if it belongs to @loss, else only checks it. FALSE and
+ * RV_ERROR_SETTING. */
 static gboolean
 set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **error)
 {
@@ -118,7 +119,7 @@ set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **
   const RvLossClass *whose = owner ? find_with_settings (owner) : NULL;
   g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
   if (!whose || !rv__option_find (whose->options, name))
-    return no_such_setting (part, error);
+    return refuse_setting (part, error);
   /* checks settings of other losses as well */
   g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes);
   return rv__option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error);
@@ -195,9 +196,15 @@ rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const dou
 /* ---- common functions -------------------------------------------------------------------------------------------- */
 
 void
-rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__gram (program, values->x);
+  stats[0] = rv__gram (program, values->x);
+}
+
+void
+rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
+{
+  stats[0] = values->x;
 }
 
 double
@@ -214,9 +221,24 @@ rv__gram_distance (gint64 channels, const double *G, double a, const double *S, 
 
 void
 rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
-                       int found[RV_LOSS_MAX_SUMS])
+                       int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__sum_squared_difference (program, values->x, values->target);
+  stats[0] = rv__sum_squared_difference (program, values->x, values->target);
+}
+
+double
+rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
+  return sum[0][0] * grad[0][0];
+}
+
+double
+rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
+                       double *const grad[])
+{
+  grad[0][0] = 1 / rv__loss_norm (target->sum[0][0], (double) info->channels * (double) info->positions);
+  return sum[0][0] * grad[0][0];
 }
 
 double

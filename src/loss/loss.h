@@ -54,7 +54,7 @@ typedef struct {
   gint64 positions;
 } RvLossTarget;
 
-/* Value indices of the program. */
+/* Numbers of values of the program. */
 typedef struct {
   int x;      /* input, [1, C, H, W]; SUMS losses: after multiplication with the mask */
   int target; /* RV_TARGET_FEATURES: as x; RV_TARGET_TENSOR: [C, Q]; else -1 */
@@ -80,8 +80,9 @@ typedef struct {
   const RvOption *options;              /* the loss's own settings, numbers only; NULL: none */
   gsize settings_bytes;                 /* size of the struct that `options` describe */
 
-  /* Records n_sums sums; WHOLE losses: one map, [1, K, H, W]. */
-  void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS]);
+  /* Records ops for n_sums sums and sets @stats to their values; WHOLE losses: to one map, [1, K, H, W]. Errors stay in
+   * the program. */
+  void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS]);
 
   /* Returns the loss, unweighted, and writes its gradient with respect to each sum to @grad. */
   double (*evaluate) (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
@@ -96,52 +97,95 @@ typedef struct {
   gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: little */
 } RvLossClass;
 
-/* (nullable): the loss of a role, NULL for an unknown one. Static. "style": manner of a painting; "content": forms of a
- * photograph; "smoothness"; "guide": another picture's features; "unlike": difference from other pictures; "last
- * frame": consistency with a video's previous frame; "channels", "activations": some, all of a layer; "classes": the
- * strongest. */
+/* (nullable): the default loss of the role @role; NULL: unknown. Static. "style": textures of a painting; "content":
+ * contents of a photograph; "smoothness"; "guide": another picture's features; "unlike": difference from other
+ * pictures; "last frame": consistency with a video's previous frame; "channels": some channels; "activations": all of a
+ * layer; "classes": the strongest class. */
 const RvLossClass *rv__loss_for (const char *role);
-/* @loss, or its substitute for class names. Static. */
+/* The loss to use instead of @loss for class names (RvLossClass.on_words); @loss itself if there is none. Static. */
 const RvLossClass *rv__loss_on_words (const RvLossClass *loss);
-/* @loss, or its substitute on a class map. Static. */
+/* The loss to use instead of @loss on a class map (RvLossClass.on_classes); @loss itself if there is none. Static. */
 const RvLossClass *rv__loss_on_classes (const RvLossClass *loss);
 
-/* (nullable): the loss of that group and name. Static. */
+/* (nullable): the loss @name of @group: "style", "relative"; NULL: none. Static. */
 const RvLossClass *rv__loss_find (const char *group, const char *name);
 /* (nullable): loss @n, from 0; NULL beyond the last. Static. */
 const RvLossClass *rv__loss_list (guint n);
 /* Names of a group's losses, for an option's choices; empty for an unknown group. NULL-terminated; static. */
 const char *const *rv__loss_names (const char *group);
 
-/* (transfer full) (nullable): the loss's own settings: the defaults, changed by @text (nullable),
- * "NAME.SETTING=VALUE,...". Settings of other losses are checked and ignored. NULL without an error if the loss has
- * none. Free with g_free(). RV_ERROR_SETTING for a setting that no loss has. */
+/* (transfer full) (nullable): new settings of @loss: its defaults, changed by @text (nullable),
+ * "LOSS.SETTING=VALUE,...". Settings of other losses are checked and ignored. Free with g_free(). NULL without an error
+ * if @loss has none; NULL and RV_ERROR_SETTING for a setting that no loss has, or a wrong value. */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
-/* Copies one channel of a map to @row, [positions], in f64. */
+/* Weight of position @p of the layer, from 0; 1 without a mask. */
+static inline double
+rv__loss_weight_at (const RvLossInfo *info, gint64 p)
+{
+  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
+}
+
+/* Weight of channel @channel, from 0; 1 without channel_weights. */
+static inline double
+rv__loss_channel_weight (const RvLossInfo *info, gint64 channel)
+{
+  return info->channel_weights ? info->channel_weights[channel] : 1;
+}
+
+/* Number @i of a map, from 0, in row-major order. */
+static inline double
+rv__loss_map_number (const RvLossMap *map, gint64 i)
+{
+  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
+}
+
+/* Sets number @i of a map, from 0, in row-major order. */
+static inline void
+rv__loss_map_set (const RvLossMap *map, gint64 i, double number)
+{
+  if (map->type == RV_F64)
+    ((double *) map->data)[i] = number;
+  else
+    ((float *) map->data)[i] = (float) number;
+}
+
+/* Copies channel @channel of @map, from 0, to @row (out caller-allocates), [positions], in f64. */
 void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
-/* Copies @n positions of a channel, from @first on, to @row. */
+/* Copies @n positions of a channel of @map, from @first on, to @row (out caller-allocates), [@n], in f64. */
 void rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row);
-/* Adds @factor * @row, [positions], to one channel of a map. */
+/* Adds @factor * @row, [positions], to channel @channel of @map, from 0. Writes map->data. */
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row);
-/* Adds @factor * @row to @n positions of a channel, from @first on. */
+/* Adds @factor * @row, [@n], to @n positions of a channel of @map, from @first on. Writes map->data. */
 void rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor,
                             const double *row);
 
-/* Divisor of a relative loss. @squares: sum of squares of @n numbers of the other picture. Near 0, for a flat picture,
- * each number counts as at least RV_LOSS_UNSEEN, so that the gradient fits into f32. */
 #define RV_LOSS_UNSEEN 1e-6
+/* Divisor of a relative loss: @squares, the sum of squares of @n numbers of the other picture, but at least @n *
+ * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */
 double rv__loss_norm (double squares, double n);
 
-/* Record function of losses on Gram matrices: the sum F F^T, [C, C]. */
+/* RvLossClass.record of losses on Gram matrices: records one sum, F F^T, [C, C], of values->x, and sets stats[0]. */
 void rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
-                      int found[RV_LOSS_MAX_SUMS]);
-/* factor * ||a G - b S||^2 over the C x C entries. Writes the gradient with respect to G to @grad. */
+                      int stats[RV_LOSS_MAX_SUMS]);
+/* Returns factor * ||a G - b S||^2 over the C x C entries, C being @channels. Writes the gradient with respect to G to
+ * @grad, [C, C]. */
 double rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor,
                           double *grad);
 
-/* Record function of losses that compare features one by one: sum (F - P)^2. */
+/* RvLossClass.record of WHOLE losses on the layer itself: sets stats[0] to values->x, and records nothing. */
+void rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
+                     int stats[RV_LOSS_MAX_SUMS]);
+/* RvLossClass.evaluate: returns sum[0] / (C N) and sets grad[0] to 1 / (C N). Ignores @target. */
+double rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
+                          double *const grad[]);
+/* RvLossClass.evaluate: returns sum[0] / T and sets grad[0] to 1 / T. T: target->sum[0], by rv__loss_norm(). */
+double rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
+                              double *const grad[]);
+
+/* RvLossClass.record of losses that compare features one by one: records one sum, (F - P)^2 over all elements of
+ * values->x and values->target, and sets stats[0]. */
 void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
-                            int found[RV_LOSS_MAX_SUMS]);
+                            int stats[RV_LOSS_MAX_SUMS]);
 
 #endif

@@ -7,13 +7,13 @@
 #include <string.h>
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__gram (program, values->x);
-  found[1] = rv__channel_sum (program, values->x);
+  stats[0] = rv__gram (program, values->x);
+  stats[1] = rv__channel_sum (program, values->x);
 }
 
-/* RvLossClass.evaluate. */
+/* RvLossClass.evaluate: returns mean (K - K_s)^2; writes its gradients of F F^T to grad[0] and of sum F to grad[1]. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

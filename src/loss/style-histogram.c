@@ -7,12 +7,6 @@
  * Synthesis and Style Transfer Using Histogram Losses"; they match 256 bins, this loss every number. */
 #include "transport.h"
 
-static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
-{
-  found[0] = values->x;
-}
-
 const RvLossClass rv__loss_style_histogram = {
   .group = "style",
   .name = "histogram",
@@ -20,7 +14,7 @@ const RvLossClass rv__loss_style_histogram = {
   .source = "Risser, Wilmot, Barnes 2017",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,
-  .record = record,
+  .record = rv__map_record,
   .prepare_target = rv__transport_prepare_target,
   .compare = rv__transport_compare,
   .workspace_bytes = rv__transport_workspace_bytes,

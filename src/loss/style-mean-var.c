@@ -11,10 +11,10 @@
 #define VARIANCE_FLOOR 1e-8
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__channel_sum (program, values->x);
-  found[1] = rv__channel_sum_squares (program, values->x, 0);
+  stats[0] = rv__channel_sum (program, values->x);
+  stats[1] = rv__channel_sum_squares (program, values->x, 0);
 }
 
 typedef struct {

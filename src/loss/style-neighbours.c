@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-#define SMALLEST_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
-#define CHUNK 1024            /* positions in one item of work */
+#define MIN_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
+#define CHUNK 1024       /* positions in one item of work */
 
 typedef struct {
   gint64 positions;
@@ -25,37 +25,10 @@ static const RvOption options[] = {
   { NULL },
 };
 
+/* Writes the directions of directions->positions evenly spaced positions of @map to directions->data: features minus
+ * @means, scaled to length 1. @lengths: (out): their lengths before, at least MIN_LENGTH. */
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
-{
-  found[0] = values->x;
-}
-
-static double
-get (const RvLossMap *map, gint64 i)
-{
-  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
-}
-
-static void
-set (const RvLossMap *map, gint64 i, double x)
-{
-  if (map->type == RV_F64)
-    ((double *) map->data)[i] = x;
-  else
-    ((float *) map->data)[i] = (float) x;
-}
-
-static double
-weight_at (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
-
-/* Writes the directions of directions->positions evenly spaced positions: features minus @means, scaled to length 1.
- * @lengths: their lengths before, at least SMALLEST_LENGTH. */
-static void
-find_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
+compute_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
 {
   gint64 n = directions->positions, N = map->positions;
 #pragma omp parallel for schedule(static)
@@ -64,55 +37,54 @@ find_directions (const RvLossMap *map, const double *means, RvLossMap *direction
     memset (lengths + start, 0, (gsize) (end - start) * sizeof (double));
     for (gint64 c = 0; c < map->channels; c++)
       for (gint64 k = start; k < end; k++) {
-        double x = get (map, c * N + k * N / n) - means[c];
-        set (directions, c * n + k, x);
+        double x = rv__loss_map_number (map, c * N + k * N / n) - means[c];
+        rv__loss_map_set (directions, c * n + k, x);
         lengths[k] += x * x;
       }
     for (gint64 k = start; k < end; k++)
-      lengths[k] = MAX (sqrt (lengths[k]), SMALLEST_LENGTH);
+      lengths[k] = MAX (sqrt (lengths[k]), MIN_LENGTH);
     for (gint64 c = 0; c < map->channels; c++)
       for (gint64 k = start; k < end; k++)
-        set (directions, c * n + k, get (directions, c * n + k) / lengths[k]);
+        rv__loss_map_set (directions, c * n + k, rv__loss_map_number (directions, c * n + k) / lengths[k]);
   }
 }
 
-/* (transfer full): weighted mean of each channel. *total: sum of the weights of all positions. */
+/* (transfer full): the weighted mean of each channel, [C]. *total: (out): sum of the weights of all positions. */
 static double *
-find_means (const RvLossInfo *info, const RvLossMap *map, double *total)
+compute_means (const RvLossInfo *info, const RvLossMap *map, double *total)
 {
   double *means = g_new0 (double, map->channels);
   *total = 0;
   for (gint64 p = 0; p < map->positions; p++)
-    *total += weight_at (info, p);
+    *total += rv__loss_weight_at (info, p);
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < map->channels; c++) {
     for (gint64 p = 0; p < map->positions; p++)
-      means[c] += weight_at (info, p) * get (map, c * map->positions + p);
+      means[c] += rv__loss_weight_at (info, p) * rv__loss_map_number (map, c * map->positions + p);
     means[c] /= *total;
   }
   return means;
 }
 
 /* RvLossClass.prepare_target. Replaces the map by at most `positions` of its positions, evenly spaced: features minus
- * their mean over the whole map, scaled to length 1. Frees the map's data. RV_ERROR_MEMORY; the map is then unchanged.
- */
+ * their mean over the whole map, scaled to length 1. Frees the map's data. RV_ERROR_MEMORY, with the map unchanged. */
 static gboolean
 prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
   const Settings *settings = info->settings;
-  RvLossMap kept = { map->type, map->channels, MIN (map->positions, settings->positions), NULL };
+  RvLossMap chosen = { map->type, map->channels, MIN (map->positions, settings->positions), NULL };
   double total;
-  g_autofree double *means = find_means (info, map, &total);
-  gsize bytes = (gsize) (kept.channels * kept.positions) * rv_type_bytes (kept.type);
-  double *lengths = rv__alloc ((gsize) kept.positions * sizeof (double), "a style's positions", error);
-  kept.data = lengths ? rv__alloc (bytes, "a style's positions", error) : NULL;
-  if (kept.data) {
-    find_directions (map, means, &kept, lengths);
+  g_autofree double *means = compute_means (info, map, &total);
+  gsize bytes = (gsize) (chosen.channels * chosen.positions) * rv_type_bytes (chosen.type);
+  double *lengths = rv__alloc ((gsize) chosen.positions * sizeof (double), "a style's positions", error);
+  chosen.data = lengths ? rv__alloc (bytes, "a style's positions", error) : NULL;
+  if (chosen.data) {
+    compute_directions (map, means, &chosen, lengths);
     rv__free (map->data);
-    *map = kept;
+    *map = chosen;
   }
   rv__free (lengths);
-  return kept.data != NULL;
+  return chosen.data != NULL;
 }
 
 /* Workspace of compare(): our directions, the nearest one of the style, lengths and cosines. */
@@ -120,109 +92,113 @@ typedef struct {
   RvLossMap directions;
   void *nearest; /* indices, as best_match writes them */
   double *lengths, *cosines;
-} Room;
+} Workspace;
 
 static gsize
-room_bytes (const RvLossInfo *info, int n_threads)
+workspace_bytes (const RvLossInfo *info, int n_threads)
 {
   return (gsize) info->positions * ((gsize) info->channels * sizeof (float) + 3 * sizeof (double));
 }
 
 static gboolean
-new_room (Room *room, const RvLossMap *map, GError **error)
+workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
 {
   gsize n = (gsize) map->positions, unit = rv_type_bytes (map->type);
-  *room = (Room){ .directions = *map };
-  return (room->directions.data = rv__alloc ((gsize) map->channels * n * unit, "a layer's directions", error)) &&
-         (room->nearest = rv__alloc (n * unit, "a layer's neighbours", error)) &&
-         (room->lengths = rv__alloc (n * sizeof (double), "a layer's lengths", error)) &&
-         (room->cosines = rv__alloc (n * sizeof (double), "a layer's cosines", error));
+  *workspace = (Workspace){ .directions = *map };
+  return (workspace->directions.data = rv__alloc ((gsize) map->channels * n * unit, "a layer's directions", error)) &&
+         (workspace->nearest = rv__alloc (n * unit, "a layer's neighbours", error)) &&
+         (workspace->lengths = rv__alloc (n * sizeof (double), "a layer's lengths", error)) &&
+         (workspace->cosines = rv__alloc (n * sizeof (double), "a layer's cosines", error));
 }
 
 static void
-free_room (Room *room)
+workspace_clear (Workspace *workspace)
 {
-  rv__free (room->directions.data);
-  rv__free (room->nearest);
-  rv__free (room->lengths);
-  rv__free (room->cosines);
+  rv__free (workspace->directions.data);
+  rv__free (workspace->nearest);
+  rv__free (workspace->lengths);
+  rv__free (workspace->cosines);
 }
 
 static void
-find_nearest (const RvLossMap *places, Room *room)
+match_nearest (const RvLossMap *style, Workspace *workspace)
 {
   RvOpAttrs attrs = { .interior = { 0 } };
   double best; /* large enough for float and double */
-  gint64 n = room->directions.positions;
-  RvView in[] = { { room->directions.data, rv_shape (4, 1, places->channels, 1, n), 1 },
-                  { places->data, rv_shape (2, places->channels, places->positions), 1 } };
-  RvView out[] = { { &best, rv_shape (1, 1), 1 }, { room->nearest, rv_shape (1, n), 1 } };
-  rv__op_class (RV_OP_BEST_MATCH, places->type)->run (&attrs, 2, in, out);
+  gint64 n = workspace->directions.positions;
+  RvView in[] = { { workspace->directions.data, rv_shape (4, 1, style->channels, 1, n), 1 },
+                  { style->data, rv_shape (2, style->channels, style->positions), 1 } };
+  RvView out[] = { { &best, rv_shape (1, 1), 1 }, { workspace->nearest, rv_shape (1, n), 1 } };
+  rv__op_class (RV_OP_BEST_MATCH, style->type)->run (&attrs, 2, in, out);
 }
 
 static gint64
-nearest_of (const Room *room, gint64 p)
+nearest_of (const Workspace *workspace, gint64 p)
 {
-  const RvLossMap places = { .type = room->directions.type, .data = room->nearest };
-  return (gint64) get (&places, p);
+  const RvLossMap indices = { .type = workspace->directions.type, .data = workspace->nearest };
+  return (gint64) rv__loss_map_number (&indices, p);
 }
 
 static void
-find_cosines (const RvLossMap *places, Room *room)
+compute_cosines (const RvLossMap *style, Workspace *workspace)
 {
-  gint64 n = room->directions.positions, Q = places->positions;
+  gint64 n = workspace->directions.positions, Q = style->positions;
 #pragma omp parallel for schedule(static)
   for (gint64 start = 0; start < n; start += CHUNK)
-    for (gint64 c = 0; c < places->channels; c++)
+    for (gint64 c = 0; c < style->channels; c++)
       for (gint64 p = start; p < MIN (start + CHUNK, n); p++)
-        room->cosines[p] += get (&room->directions, c * n + p) * get (places, c * Q + nearest_of (room, p));
+        workspace->cosines[p] += rv__loss_map_number (&workspace->directions, c * n + p) *
+                                 rv__loss_map_number (style, c * Q + nearest_of (workspace, p));
 }
 
 /* d (1 - cos) / dF for position p and channel c, without the component along F, which would only change its length. */
 static double
-pull (const RvLossMap *places, const Room *room, gint64 c, gint64 p)
+position_gradient (const RvLossMap *style, const Workspace *workspace, gint64 c, gint64 p)
 {
-  double ours = get (&room->directions, c * room->directions.positions + p);
-  double theirs = get (places, c * places->positions + nearest_of (room, p));
-  return (room->cosines[p] * ours - theirs) / room->lengths[p];
+  double here = rv__loss_map_number (&workspace->directions, c * workspace->directions.positions + p);
+  double nearest = rv__loss_map_number (style, c * style->positions + nearest_of (workspace, p));
+  return (workspace->cosines[p] * here - nearest) / workspace->lengths[p];
 }
 
-/* Adds the gradient. Each position also changes the mean that is subtracted from all positions. */
+/* Adds the gradient of the loss times @grad_factor to @grad, of the shape of the map. Each position also changes the
+ * mean that is subtracted from all positions. @total: sum of the weights. */
 static void
-add_gradient (const RvLossInfo *info, const RvLossMap *places, const Room *room, double total, double grad_factor,
-              RvLossMap *grad)
+add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *workspace, double total,
+              double grad_factor, RvLossMap *grad)
 {
-  gint64 n = room->directions.positions;
+  gint64 n = workspace->directions.positions;
 #pragma omp parallel for schedule(static)
-  for (gint64 c = 0; c < places->channels; c++) {
+  for (gint64 c = 0; c < style->channels; c++) {
     double mean = 0;
     for (gint64 p = 0; p < n; p++)
-      mean += weight_at (info, p) * pull (places, room, c, p) / total;
+      mean += rv__loss_weight_at (info, p) * position_gradient (style, workspace, c, p) / total;
     for (gint64 p = 0; p < n; p++)
-      set (grad, c * n + p,
-           get (grad, c * n + p) + grad_factor * weight_at (info, p) / total * (pull (places, room, c, p) - mean));
+      rv__loss_map_set (grad, c * n + p,
+                        rv__loss_map_number (grad, c * n + p) + grad_factor * rv__loss_weight_at (info, p) / total *
+                                                                  (position_gradient (style, workspace, c, p) - mean));
   }
 }
 
-/* RvLossClass.compare: the loss above. The gradient treats the nearest feature as constant. */
+/* RvLossClass.compare: mean distance 1 - cos to the nearest feature of @target, by prepare_target(). The gradient
+ * treats the nearest feature as constant. RV_ERROR_MEMORY. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)
 {
-  Room room;
+  Workspace workspace;
   double total;
-  g_autofree double *means = find_means (info, map, &total);
-  gboolean ok = new_room (&room, map, error);
+  g_autofree double *means = compute_means (info, map, &total);
+  gboolean ok = workspace_init (&workspace, map, error);
   *loss = 0;
   if (ok) {
-    find_directions (map, means, &room.directions, room.lengths);
-    find_nearest (&target->map, &room);
-    find_cosines (&target->map, &room);
-    add_gradient (info, &target->map, &room, total, grad_factor, grad);
+    compute_directions (map, means, &workspace.directions, workspace.lengths);
+    match_nearest (&target->map, &workspace);
+    compute_cosines (&target->map, &workspace);
+    add_gradient (info, &target->map, &workspace, total, grad_factor, grad);
   }
   for (gint64 p = 0; ok && p < map->positions; p++)
-    *loss += weight_at (info, p) * (1 - room.cosines[p]) / total;
-  free_room (&room);
+    *loss += rv__loss_weight_at (info, p) * (1 - workspace.cosines[p]) / total;
+  workspace_clear (&workspace);
   return ok;
 }
 
@@ -235,8 +211,8 @@ const RvLossClass rv__loss_style_neighbours = {
   .tiling = RV_TILING_WHOLE,
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .record = record,
+  .record = rv__map_record,
   .prepare_target = prepare_target,
   .compare = compare,
-  .workspace_bytes = room_bytes,
+  .workspace_bytes = workspace_bytes,
 };

@@ -25,7 +25,8 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* (transfer full): [projections, C, 1, 1]. */
+/* (transfer full) (nullable): the unit vectors, [projections, C, 1, 1], drawn from settings->seed. NULL and
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 new_directions (const Settings *settings, gint64 channels, RvType type, GError **error)
 {
@@ -49,14 +50,14 @@ new_directions (const Settings *settings, gint64 channels, RvType type, GError *
 }
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensor) directions = new_directions (info->settings, info->channels, program->type, &error);
   if (!directions && !program->error)
     program->error = g_steal_pointer (&error);
   if (!program->error)
-    found[0] = rv__conv2d (program, values->x, rv__program_constant (program, directions), -1, 1, (RvPad){ 0 });
+    stats[0] = rv__conv2d (program, values->x, rv__program_constant (program, directions), -1, 1, (RvPad){ 0 });
 }
 
 const RvLossClass rv__loss_style_swd = {

@@ -16,12 +16,6 @@
 #define N_DIGITS 3
 #define N_BUCKETS (1 << DIGIT_BITS)
 
-static double
-number_at (const RvLossMap *map, gint64 i)
-{
-  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
-}
-
 /* The bits of a float, as an integer with the same order. */
 static guint32
 key_of (double number)
@@ -32,8 +26,8 @@ key_of (double number)
   return bits ^ (bits >> 31 ? 0xffffffffu : 0x80000000u);
 }
 
-/* Sorts by the upper half, the key; the lower half is the position. @spare: workspace of the same size. Returns the
- * sorted array, @pairs or @spare. */
+/* Sorts @n pairs by the upper half, the key, smallest first; the lower half is the position. @spare: workspace of the
+ * same size; overwrites both. Returns the sorted array, @pairs or @spare. */
 static guint64 *
 sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
 {
@@ -53,14 +47,15 @@ sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
   return pairs;
 }
 
-/* Positions of one channel in the lower halves, sorted by value, smallest first. */
+/* The positions of one channel, in the lower halves, in the order of their values, smallest first. Borrowed from
+ * @workspace, of 2 * positions numbers. */
 static const guint64 *
-sort_channel (const RvLossMap *map, gint64 channel, guint64 *room)
+sort_channel (const RvLossMap *map, gint64 channel, guint64 *workspace)
 {
   gint64 n = map->positions;
   for (gint64 p = 0; p < n; p++)
-    room[p] = (guint64) key_of (number_at (map, channel * n + p)) << 32 | (guint64) p;
-  return sort_pairs (room, room + n, n);
+    workspace[p] = (guint64) key_of (rv__loss_map_number (map, channel * n + p)) << 32 | (guint64) p;
+  return sort_pairs (workspace, workspace + n, n);
 }
 
 gsize
@@ -69,9 +64,9 @@ rv__transport_workspace_bytes (const RvLossInfo *info, int n_threads)
   return 2 * (gsize) info->positions * sizeof (guint64) * (gsize) n_threads;
 }
 
-/* Workspace of one thread; NULL: no memory. */
+/* (transfer full) (nullable): workspace of one thread, freed with rv__free(). NULL and RV_ERROR_MEMORY. */
 static guint64 *
-new_room (gint64 positions, GError **error)
+new_workspace (gint64 positions, GError **error)
 {
   return rv__alloc (2 * (gsize) positions * sizeof (guint64), "a channel's order", error);
 }
@@ -80,56 +75,48 @@ gboolean
 rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
   gint64 n = map->positions;
-  guint64 *room = new_room (n, error);
-  double *row = room ? rv__alloc ((gsize) n * sizeof (double), "a channel", error) : NULL;
+  guint64 *workspace = new_workspace (n, error);
+  double *row = workspace ? rv__alloc ((gsize) n * sizeof (double), "a channel", error) : NULL;
   for (gint64 c = 0; row && c < map->channels; c++) {
-    const guint64 *order = sort_channel (map, c, room);
+    const guint64 *order = sort_channel (map, c, workspace);
     for (gint64 i = 0; i < n; i++)
-      row[i] = number_at (map, c * n + (gint64) (order[i] & 0xffffffffu));
+      row[i] = rv__loss_map_number (map, c * n + (gint64) (order[i] & 0xffffffffu));
     for (gint64 i = 0; i < n; i++)
-      if (map->type == RV_F64)
-        ((double *) map->data)[c * n + i] = row[i];
-      else
-        ((float *) map->data)[c * n + i] = (float) row[i];
+      rv__loss_map_set (map, c * n + i, row[i]);
   }
   gboolean ok = row != NULL;
   rv__free (row);
-  rv__free (room);
+  rv__free (workspace);
   return ok;
 }
 
+/* Returns the mean squared distance of channel @channel to that of @sorted, and adds its gradient times @grad_factor to
+ * @grad. In the order of values, each position takes a fraction of the sorted target equal to its weight.
+ * @total_weight: of all positions. */
 static double
-weight_at (const RvLossInfo *info, gint64 p)
+move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sorted, gint64 channel,
+              double total_weight, double grad_factor, RvLossMap *grad, guint64 *workspace)
 {
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
-
-/* Mean squared distance of one channel; adds its gradient times @grad_factor. Each position takes a fraction of the
- * sorted target equal to its weight, in order. */
-static double
-move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sorted, gint64 channel, double total,
-              double grad_factor, RvLossMap *grad, guint64 *room)
-{
-  const guint64 *order = sort_channel (map, channel, room);
+  const guint64 *order = sort_channel (map, channel, workspace);
   gint64 n = map->positions, M = sorted->positions, j = 0;
-  double each = total / (double) M, left = each, sum = 0;
+  double each = total_weight / (double) M, unused = each, sum = 0;
   for (gint64 i = 0; i < n; i++) {
     gint64 at = channel * n + (gint64) (order[i] & 0xffffffffu);
-    double wanted = weight_at (info, at - channel * n), slope = 0;
-    while (wanted > 0) {
-      double taken = j < M - 1 ? MIN (wanted, left) : wanted; /* the last one takes what rounding leaves */
-      double way = number_at (map, at) - number_at (sorted, channel * M + j);
-      sum += taken * way * way / total;
-      slope += 2 * taken * way / total;
-      wanted -= taken;
-      left -= taken;
-      if (left <= 0 && j < M - 1)
-        j++, left = each;
+    double remaining = rv__loss_weight_at (info, at - channel * n), gradient = 0;
+    while (remaining > 0) {
+      double moved = j < M - 1 ? MIN (remaining, unused) : remaining; /* the last one takes what rounding leaves */
+      double difference = rv__loss_map_number (map, at) - rv__loss_map_number (sorted, channel * M + j);
+      sum += moved * difference * difference / total_weight;
+      gradient += 2 * moved * difference / total_weight;
+      remaining -= moved;
+      unused -= moved;
+      if (unused <= 0 && j < M - 1)
+        j++, unused = each;
     }
     if (map->type == RV_F64)
-      ((double *) grad->data)[at] += grad_factor * slope;
+      ((double *) grad->data)[at] += grad_factor * gradient;
     else
-      ((float *) grad->data)[at] += (float) (grad_factor * slope);
+      ((float *) grad->data)[at] += (float) (grad_factor * gradient);
   }
   return sum;
 }
@@ -139,7 +126,7 @@ mean_square (const RvLossMap *map)
 {
   double sum = 0;
   for (gint64 i = 0; i < map->channels * map->positions; i++)
-    sum += number_at (map, i) * number_at (map, i);
+    sum += rv__loss_map_number (map, i) * rv__loss_map_number (map, i);
   return sum / (double) map->positions;
 }
 
@@ -147,28 +134,29 @@ gboolean
 rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor,
                        RvLossMap *grad, double *loss, GError **error)
 {
-  double norm = rv__loss_norm (mean_square (&target->map), 1), total = 0;
-  g_autofree double *ways = g_new0 (double, map->channels);
+  double norm = rv__loss_norm (mean_square (&target->map), 1), total_weight = 0;
+  g_autofree double *distances = g_new0 (double, map->channels);
   gboolean ok = TRUE;
   for (gint64 p = 0; p < map->positions; p++)
-    total += weight_at (info, p);
+    total_weight += rv__loss_weight_at (info, p);
 #pragma omp parallel
   {
-    guint64 *room = new_room (map->positions, NULL);
+    guint64 *workspace = new_workspace (map->positions, NULL);
 #pragma omp for schedule(dynamic)
     for (gint64 c = 0; c < map->channels; c++)
-      if (room)
-        ways[c] = move_channel (info, map, &target->map, c, total, grad_factor / norm, grad, room);
-    if (!room) {
+      if (workspace)
+        distances[c] = move_channel (info, map, &target->map, c, total_weight, grad_factor / norm, grad, workspace);
+    if (!workspace) {
 #pragma omp atomic write
       ok = FALSE;
     }
-    rv__free (room);
+    rv__free (workspace);
   }
   *loss = 0;
   for (gint64 c = 0; c < map->channels; c++)
-    *loss += ways[c] / norm;
+    *loss += distances[c] / norm;
   if (!ok)
-    rv__error_with_options (error, RV_ERROR_MEMORY, "size", "there is no memory to sort a layer: a smaller 'size'");
+    rv__error_with_options (error, RV_ERROR_MEMORY, "size",
+                            "out of memory: a layer cannot be sorted; a smaller 'size' needs less");
   return ok;
 }

@@ -34,9 +34,9 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
 
 #define TV_LOSS(NAME, FORM, ...)                                                                                       \
   static void record_##NAME (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,                   \
-                             int found[RV_LOSS_MAX_SUMS])                                                              \
+                             int stats[RV_LOSS_MAX_SUMS])                                                              \
   {                                                                                                                    \
-    found[0] = rv__total_variation (program, values->x, values->mask, FORM);                                           \
+    stats[0] = rv__total_variation (program, values->x, values->mask, FORM);                                           \
   }                                                                                                                    \
   const RvLossClass rv__loss_tv_##NAME = { .group = "tv",                                                              \
                                            .name = #NAME,                                                              \

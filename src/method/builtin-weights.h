@@ -4,7 +4,8 @@
 
 #include <reverie/tensor.h>
 
-/* Spread of each channel's activations over photographs: "NETWORK/LAYER", [C]. Borrowed; static. */
+/* Standard deviation of each channel's activations over photographs: "NETWORK/LAYER", [C]. Borrowed; static. Cannot
+ * fail. */
 const RvTensorMap *rv__builtin_spread (void);
 
 #endif

@@ -74,7 +74,7 @@ rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *back
   if (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ()))
     return TRUE;
   rv__error_with_options (error, RV_ERROR_BACKEND, "precision",
-                          "this processor has no fast bf16; 'precision' auto uses it where it is there");
+                          "this processor has no fast bf16; set 'precision' to auto");
   return FALSE;
 }
 

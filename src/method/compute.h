@@ -99,9 +99,10 @@ typedef struct {
   GCancellable *cancellable; /* NULL: none; also polled within evaluations */
 } RvStopRequest;
 
-/* Whether the run must stop. Sets RV_ERROR_CANCELLED. */
+/* Whether the run must stop: calls wanted->func and polls the cancellable. TRUE: sets RV_ERROR_CANCELLED. */
 gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 
+/* Number of threads to compute with, at least 1: as set, or one for each physical core. */
 int rv__compute_threads (const RvComputeSettings *settings);
 
 /* The backend that the settings name. Borrowed. RV_ERROR_BACKEND if it cannot run here. */
@@ -109,10 +110,11 @@ const RvBackendClass *rv__compute_backend (const RvComputeSettings *settings, GE
 /* The backend @name of rv__compute_backends(); NULL: "auto". Borrowed. RV_ERROR_BACKEND. */
 const RvBackendClass *rv__compute_backend_named (const char *name, GError **error);
 
-/* Checks that @backend has bf16 if the settings demand it. RV_ERROR_BACKEND. */
+/* Checks that @backend has bf16 if 'precision' is bf16. RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
-/* Settings for compilation. @tune_s: time for measuring kernels; 'tune' removes this limit. */
+/* Settings for compilation, by value; @kernels (nullable) is borrowed. @tune_s: time for measuring kernels; 'tune'
+ * removes this limit. */
 RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
 
 #endif

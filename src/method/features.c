@@ -9,6 +9,7 @@ typedef struct {
   int *values; /* values of the layers; -1: not recorded */
 } Search;
 
+/* RvLayerFunc: stores the value of a wanted layer. TRUE: all are seen, stop. */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
@@ -68,7 +69,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   return ok;
 }
 
-/* Names of the layers in the network's naming. (transfer full) (nullable). */
+/* Names of the layers in the network's naming. (transfer full) (nullable). RV_ERROR_SETTING. */
 static char **
 own_names (const RvNet *net, const char *const *layers, GError **error)
 {
@@ -93,7 +94,7 @@ rv_features (const RvNet *net, const RvImage *picture, const char *const *layers
   g_autoptr (RvTensorMap) found = rv_tensor_map_new ();
 
   if (names && n == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no layer is named whose features are wanted");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no layers are given; name at least one");
   if (n == 0 || !rv__features (net, &compute, picture->rgb->data, picture->height, picture->width, &rv__rgb_0_255,
                                (const char *const *) names, n, features, cancellable, error))
     return NULL;

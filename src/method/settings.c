@@ -32,27 +32,28 @@ find_class (const char *kind)
   return NULL;
 }
 
+/* The class @kind. Static. NULL: RV_ERROR_SETTING, listing the kinds. */
 static const RvSettingsClass *
-find_class_or_say (const char *kind, GError **error)
+require_class (const char *kind, GError **error)
 {
   const RvSettingsClass *class = find_class (kind);
   g_autofree char *all = g_strjoinv (", ", (char **) rv_settings_kinds ());
   if (!class)
-    rv__error_setting (error, NULL, "there are no settings of '%s', but of %s", kind ? kind : "NULL", all);
+    rv__error_setting (error, NULL, "'%s' has no settings; kinds of settings are %s", kind ? kind : "NULL", all);
   return class;
 }
 
 RvSettings *
 rv_settings_new (const char *kind, GError **error)
 {
-  const RvSettingsClass *class = find_class_or_say (kind, error);
+  const RvSettingsClass *class = require_class (kind, error);
   return class ? rv__settings_new (class) : NULL;
 }
 
 char *
 rv_settings_table_json (const char *kind, GError **error)
 {
-  const RvSettingsClass *class = find_class_or_say (kind, error);
+  const RvSettingsClass *class = require_class (kind, error);
   return class ? rv__settings_class_json (class) : NULL;
 }
 

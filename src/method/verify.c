@@ -40,7 +40,8 @@ root_mean_square (const RvTensor *tensor)
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }
 
-/* Activations of @layers for the embedded picture. */
+/* Activations of @layers for the embedded picture: found[i] (transfer full), as for rv__features(). Errors: those of
+ * rv__features(). */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
              GCancellable *cancellable, GError **error)
@@ -80,14 +81,14 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
 static const struct {
   const char *input;
   int scale;
-} ways[] = {
+} candidates[] = {
   { "bgr_0_255 minus 103.939,116.779,123.68 divided by 1", 0 },
   { "rgb_0_255 minus 123.68,116.779,103.939 divided by 1", 0 },
   { "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225", 1 },
   { "rgb_0_1 minus 0.5 divided by 0.5", 2 },
 };
 
-/* Finds the network's last two layers without pooling and classes. */
+/* Sets @layers to the network's last two layers without pooling and classes, the last first. FALSE: it has fewer. */
 static gboolean
 last_layers (const char *name, const char *layers[2])
 {
@@ -112,8 +113,8 @@ with_input (const RvTensorMap *weights, const char *input)
   return map;
 }
 
-/* Mean and standard deviation of all numbers. *over_positions: mean of the channels' standard deviations over
- * positions. */
+/* Sets *mean and *deviation to those of all numbers, and *over_positions to the mean of the channels' standard
+ * deviations over positions. */
 static void
 measure (const RvTensor *tensor, double *mean, double *deviation, double *over_positions)
 {
@@ -137,8 +138,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
   *deviation = sqrt (fmax (squares / count - *mean * *mean, 0));
 }
 
-/* Fills trial->level, ->variation and ->strength from the activations of two layers with the preprocessing
- * trial->input. */
+/* Sets trial->level, ->variation and ->strength by the activations of two layers with the preprocessing trial->input.
+ * Errors: those of rv__features(). */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
            GCancellable *cancellable, GError **error)
@@ -170,8 +171,8 @@ plausibility (const RvPreprocessingTrial *trial)
 static gboolean
 is_likelier (const RvPreprocessingTrial *trials, guint i, guint best)
 {
-  return ways[i].scale == ways[best].scale ? trials[i].strength > trials[best].strength
-                                           : plausibility (&trials[i]) > plausibility (&trials[best]);
+  return candidates[i].scale == candidates[best].scale ? trials[i].strength > trials[best].strength
+                                                       : plausibility (&trials[i]) > plausibility (&trials[best]);
 }
 
 GArray *
@@ -180,16 +181,17 @@ rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancel
   const char *layers[2];
   guint likeliest = 0;
   if (!last_layers (rv_net_name (net), layers)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers to be judged", rv_net_name (net));
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers for this check", rv_net_name (net));
     return NULL;
   }
-  g_autoptr (GArray) array = g_array_sized_new (FALSE, TRUE, sizeof (RvPreprocessingTrial), G_N_ELEMENTS (ways));
-  g_array_set_size (array, G_N_ELEMENTS (ways));
+  g_autoptr (GArray) array = g_array_sized_new (FALSE, TRUE, sizeof (RvPreprocessingTrial), G_N_ELEMENTS (candidates));
+  g_array_set_size (array, G_N_ELEMENTS (candidates));
   RvPreprocessingTrial *trials = (RvPreprocessingTrial *) (void *) array->data;
   for (guint i = 0; i < array->len; i++) {
     RvPixelSpace space;
-    trials[i].input = ways[i].input;
-    trials[i].is_taken = rv__pixel_space_parse (ways[i].input, &space) && rv__pixel_space_near (&net->input, &space);
+    trials[i].input = candidates[i].input;
+    trials[i].is_taken =
+      rv__pixel_space_parse (candidates[i].input, &space) && rv__pixel_space_near (&net->pixel_space, &space);
     if (!try_input (net, n_threads, layers, &trials[i], cancellable, error))
       return NULL;
     if (is_likelier (trials, i, likeliest))

@@ -18,7 +18,7 @@ static const struct {
 
 #define N_CLASSES 1000
 
-static const RvWeightsNaming forms[] = {
+static const RvWeightsNaming namings[] = {
   { "Reverie", "rgb_0_255 minus 123.68,116.779,103.939 divided by 58",
     .fingerprint = { { "conv3_3", 1.96831 }, { "conv5_2", 2.42127 } } },
   { NULL },
@@ -38,7 +38,7 @@ const RvNetClass rv__net_builtin = {
   .summary = "part of the program: 13 convolutions, quick, good for style transfer and dreams",
   .source = "trained for Reverie; docs/builtin-network.md",
   .good_for = "style and dreams, at once",
-  .forms = forms,
+  .namings = namings,
   .looks = { "conv4_3:1,conv5_1:2", "conv3_1:1,conv3_3:1", "conv5_1:1,conv5_2:3",
              "conv4_2:1,conv4_3:1.5,conv5_1:2,conv5_2:2.5", "class", "conv5_2", "conv5_1:1,conv4_3:0.5", "class",
              "class" },

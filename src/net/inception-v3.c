@@ -12,7 +12,8 @@ typedef struct {
   gboolean valid; /* no padding */
 } Conv;
 
-/* Records the next convolution, conv2d_N with batch norm and ReLU. */
+/* Records the next convolution, conv2d_N with batch norm and ReLU, N being builder->n_convs. Returns its value; -1:
+ * done or error, as all functions here. */
 static int
 conv (RvNetBuilder *builder, int x, Conv c)
 {
@@ -57,7 +58,7 @@ stem (RvNetBuilder *builder, int x)
   return max_pool (builder, x, "pool2");
 }
 
-/* mixed0 .. mixed2. @pooled: channels after the pooling. */
+/* Records the block @name, mixed0 .. mixed2. @pooled: channels after the pooling. */
 static int
 block_35 (RvNetBuilder *builder, const char *name, int x, int pooled)
 {
@@ -69,7 +70,7 @@ block_35 (RvNetBuilder *builder, const char *name, int x, int pooled)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* mixed4 .. mixed7. @c: channels within the branches. */
+/* Records the block @name, mixed4 .. mixed7. @c: channels within the branches. */
 static int
 block_17 (RvNetBuilder *builder, const char *name, int x, int c)
 {
@@ -81,7 +82,7 @@ block_17 (RvNetBuilder *builder, const char *name, int x, int c)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* 1 x 3 and 3 x 1, concatenated. */
+/* Records a 1 x 3 and a 3 x 1 convolution of @x, concatenated. */
 static int
 split (RvNetBuilder *builder, int x)
 {
@@ -89,7 +90,7 @@ split (RvNetBuilder *builder, int x)
   return rv__net_concat (builder, NULL, 2, parts);
 }
 
-/* mixed9 and mixed10. */
+/* Records the block @name, mixed9 or mixed10. */
 static int
 block_8 (RvNetBuilder *builder, const char *name, int x)
 {
@@ -101,6 +102,7 @@ block_8 (RvNetBuilder *builder, const char *name, int x)
   return rv__net_concat (builder, name, 4, branches);
 }
 
+/* RvNetClass.build: records the stem and mixed0 .. mixed10 on @x. */
 static void
 build (RvNetBuilder *builder, int x)
 {
@@ -183,7 +185,7 @@ static const char *const torchvision[] = {
 #undef BLOCK_8
 };
 
-static const RvWeightsNaming forms[] = {
+static const RvWeightsNaming namings[] = {
   { "Keras", INPUT },
   { "torchvision", INPUT, torchvision, .pairs = TRUE },
   { "Keras, by depth", INPUT, .stem = "layers.conv2d_", .norm_stem = "layers.batch_normalization_", .order = by_depth },
@@ -200,10 +202,10 @@ static const char *const files[] = {
 
 const RvNetClass rv__net_inception_v3 = {
   .name = "inception_v3",
-  .summary = "InceptionV3, ImageNet: what DeepDream is made with",
+  .summary = "InceptionV3, ImageNet: the network of DeepDream",
   .source = "Szegedy et al. 2015",
   .good_for = "dreams as published",
-  .forms = forms,
+  .namings = namings,
   .files = files,
   .looks = { "mixed2:0.2,mixed3:3,mixed4:2,mixed5:1.5", "mixed2:5,mixed3:1,mixed4:0.5,mixed5:0.2",
              "mixed2:0.1,mixed3:0.5,mixed4:2,mixed5:5", "mixed4:1,mixed5:1.5,mixed6:2,mixed7:2.5", "mixed5:1,mixed6:1",

@@ -1,9 +1,9 @@
 /* net-build.c -- building blocks of networks. */
 #include "net.h"
 
-/* Calls on_layer for @layer, and sets builder->done if it needs no more, or after an error. */
+/* Calls builder->on_layer for @layer. Sets builder->done if that returns TRUE, or after an error. */
 static void
-tap (RvNetBuilder *builder, const char *layer, int value)
+report_layer (RvNetBuilder *builder, const char *layer, int value)
 {
   if (builder->program->error || (builder->on_layer && builder->on_layer (layer, value, builder->user_data)))
     builder->done = TRUE;
@@ -15,11 +15,11 @@ rv__net_relu (RvNetBuilder *builder, const char *name, int x)
   g_autofree char *pre = g_strconcat (name, ":pre", NULL);
   if (builder->done)
     return -1;
-  tap (builder, pre, x);
+  report_layer (builder, pre, x);
   if (builder->done)
     return -1;
   int y = rv__relu (builder->program, x);
-  tap (builder, name, y);
+  report_layer (builder, name, y);
   return y;
 }
 
@@ -32,8 +32,8 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
   RvPad by = { pad, pad, pad, pad }, none = { 0 };
   int weight =
-    rv__net_constant (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
-  int bias = rv__net_constant (builder, name, "bias", (RvShape){ 1, { out_channels } });
+    rv__net_parameter (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
+  int bias = rv__net_parameter (builder, name, "bias", (RvShape){ 1, { out_channels } });
   builder->done = builder->program->error != NULL;
   if (builder->done)
     return -1;
@@ -47,7 +47,7 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   }
   int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
   if (layer || builder->program->error)
-    tap (builder, layer, y);
+    report_layer (builder, layer, y);
   return y;
 }
 
@@ -83,7 +83,7 @@ rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in
     return -1;
   int y = rv__concat (builder->program, n_in, in);
   if (name || builder->program->error)
-    tap (builder, name, y);
+    report_layer (builder, name, y);
   return y;
 }
 
@@ -109,27 +109,28 @@ rv__net_average_3x3 (RvNetBuilder *builder, int x)
   return rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
 }
 
+/* Records a pooling: the layer @name. Sets builder->window and builder->stride. Returns its value. */
 static int
-pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own, RvPad pad)
+pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published, RvPad pad)
 {
-  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : own;
+  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : published;
   builder->window = window;
   builder->stride = stride;
   int y = pooling == RV_POOLING_MAX
             ? rv__max_pool (builder->program, x, window, stride, pad)
             : rv__average_pool (builder->program, x, window, stride, pad, pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1);
-  tap (builder, name, y);
+  report_layer (builder, name, y);
   return y;
 }
 
 int
-rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own)
+rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published)
 {
-  return builder->done ? -1 : pool (builder, name, x, window, stride, own, (RvPad){ 0 });
+  return builder->done ? -1 : pool (builder, name, x, window, stride, published, (RvPad){ 0 });
 }
 
 int
-rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own)
+rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published)
 {
   RvPad pad = { 0 };
   if (builder->done)
@@ -137,41 +138,29 @@ rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, i
   const RvShape *shape = rv__program_shape (builder->program, x);
   rv__pad_ceil (shape->dim[2], window, stride, &pad.bottom);
   rv__pad_ceil (shape->dim[3], window, stride, &pad.right);
-  return pool (builder, name, x, window, stride, own, pad);
+  return pool (builder, name, x, window, stride, published, pad);
 }
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
 
-/* Adds a constant [3] of the program's type; -1 after an error. */
-static int
-channels (RvProgram *program, const float numbers[3])
-{
-  RvShape shape = rv_shape (1, 3);
-  if (program->error)
-    return -1;
-  g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, &shape, &program->error);
-  for (int c = 0; tensor && c < 3; c++)
-    if (program->type == RV_F64)
-      ((double *) tensor->data)[c] = numbers[c];
-    else
-      ((float *) tensor->data)[c] = numbers[c];
-  return tensor ? rv__program_constant (program, tensor) : -1;
-}
-
 void
 rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const RvPixelSpace *space,
-                RvLayerFunc tap_func, gpointer user_data)
+                RvLayerFunc on_layer, gpointer user_data)
 {
   RvNetBuilder builder = { .program = program,
                            .class = net->class,
                            .net = net,
                            .variant = *variant,
-                           .on_layer = tap_func,
+                           .on_layer = on_layer,
                            .user_data = user_data };
   float factor[3], shift[3];
-  rv__pixel_space_map (space, &net->input, factor, shift);
-  int factors = channels (program, factor), shifts = channels (program, shift);
+  double factors[3], shifts[3];
+  RvShape shape = rv_shape (1, 3);
+  rv__pixel_space_map (space, &net->pixel_space, factor, shift);
+  for (int c = 0; c < 3; c++)
+    factors[c] = factor[c], shifts[c] = shift[c];
+  int scale = rv__net_add_constant (program, factors, &shape), offset = rv__net_add_constant (program, shifts, &shape);
   if (program->error)
     return;
-  net->class->build (&builder, rv__affine (program, x, factors, shifts));
+  net->class->build (&builder, rv__affine (program, x, scale, offset));
 }

@@ -5,13 +5,13 @@
 #define PRE ":pre"
 
 gboolean
-rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc tap,
+rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc on_layer,
                       gpointer user_data)
 {
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape shape = rv_shape (4, 1, 3, height, width);
   *builder = (RvNetBuilder){
-    .program = program, .class = class, .purpose = RV_BUILD_SHAPES, .on_layer = tap, .user_data = user_data
+    .program = program, .class = class, .purpose = RV_BUILD_SHAPES, .on_layer = on_layer, .user_data = user_data
   };
   class->build (builder, rv__program_input (program, &shape));
   builder->program = NULL;
@@ -20,23 +20,23 @@ rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuild
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* Names of one network: `taps` with those before a ReLU, `layers` without. */
+/* Names of one network: `all` with those before a ReLU, `layers` without. */
 typedef struct {
-  GPtrArray *taps, *layers;
+  GPtrArray *all, *layers;
 } Names;
 
-/* RvLayerFunc: adds the name to Names. */
+/* RvLayerFunc: adds the name to the Names @user_data. Returns FALSE: all layers are needed. */
 static gboolean
 add_name (const char *layer, int value, gpointer user_data)
 {
   Names *names = user_data;
-  g_ptr_array_add (names->taps, (gpointer) g_intern_string (layer));
+  g_ptr_array_add (names->all, (gpointer) g_intern_string (layer));
   if (!g_str_has_suffix (layer, PRE))
     g_ptr_array_add (names->layers, (gpointer) g_intern_string (layer));
   return FALSE;
 }
 
-/* Names of the network's layers, collected at the first call for each network. Static. Any thread. */
+/* Names of the network's layers, collected at the first call for each network and cached. Static. Any thread. */
 static const Names *
 names_of (const RvNetClass *class)
 {
@@ -51,7 +51,7 @@ names_of (const RvNetClass *class)
     names = g_new (Names, 1);
     *names = (Names){ g_ptr_array_new (), g_ptr_array_new () };
     rv__net_infer_shapes (class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_name, names);
-    g_ptr_array_add (names->taps, NULL);
+    g_ptr_array_add (names->all, NULL);
     g_ptr_array_add (names->layers, NULL);
     g_hash_table_insert (known, (gpointer) class, names);
   }
@@ -66,8 +66,8 @@ rv_net_layers (const char *name)
   return class ? (const char *const *) names_of (class)->layers->pdata : NULL;
 }
 
-/* (transfer full): converts names of other programs: "relu4_2" and "block4_conv2" to "conv4_2", "block4_pool" to
- * "pool4"; copies others. A suffix such as ":pre" stays. */
+/* (transfer full): @layer in our names: "relu4_2" and "block4_conv2" become "conv4_2", "block4_pool" becomes "pool4";
+ * others, also unknown ones, are copied. A suffix such as ":pre" stays. */
 static char *
 common_name (const char *layer)
 {
@@ -91,16 +91,16 @@ rv__net_layer (const char *net_name, const char *layer, GError **error)
 {
   static const char *const none[] = { NULL };
   const RvNetClass *class = rv__net_find (net_name);
-  const char *const *taps = class ? (const char *const *) names_of (class)->taps->pdata : none;
+  const char *const *all = class ? (const char *const *) names_of (class)->all->pdata : none;
   const char *const *layers = class ? (const char *const *) names_of (class)->layers->pdata : none;
   g_autofree char *own = common_name (layer);
-  if (g_strv_contains (taps, own))
+  if (g_strv_contains (all, own))
     return g_steal_pointer (&own);
 
-  const char *nearest = rv_text_nearest (own, g_str_has_suffix (own, PRE) ? taps : layers);
-  g_autofree char *all = g_strjoinv (", ", (char **) layers);
+  const char *nearest = rv_text_nearest (own, g_str_has_suffix (own, PRE) ? all : layers);
+  g_autofree char *list = g_strjoinv (", ", (char **) layers);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no layer '%s'%s%s%s (its layers: %s)", net_name,
-               layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
+               layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", list);
   return NULL;
 }
 
@@ -109,24 +109,24 @@ rv__net_layer (const char *net_name, const char *layer, GError **error)
 typedef struct {
   const char *const *layers;
   guint n_seen;
-} Sought;
+} LayerCount;
 
 /* RvLayerFunc: counts the layers that are sought; TRUE once all are found. */
 static gboolean
 count_layer (const char *layer, int value, gpointer user_data)
 {
-  Sought *sought = user_data;
-  sought->n_seen += g_strv_contains (sought->layers, layer);
-  return sought->n_seen == g_strv_length ((char **) sought->layers);
+  LayerCount *count = user_data;
+  count->n_seen += g_strv_contains (count->layers, layer);
+  return count->n_seen == g_strv_length ((char **) count->layers);
 }
 
 static gboolean
 fits (const RvNet *net, const char *const *layers, int side)
 {
   RvNetBuilder builder;
-  Sought sought = { .layers = layers };
-  return rv__net_infer_shapes (net->class, side, side, &builder, count_layer, &sought) &&
-         sought.n_seen == g_strv_length ((char **) layers);
+  LayerCount count = { .layers = layers };
+  return rv__net_infer_shapes (net->class, side, side, &builder, count_layer, &count) &&
+         count.n_seen == g_strv_length ((char **) layers);
 }
 
 int
@@ -150,7 +150,8 @@ typedef struct {
   gint64 n_parameters; /* parameters of the layers so far */
 } Description;
 
-/* RvLayerFunc: adds one RvLayer to the Description, unless it is a value before a ReLU. */
+/* RvLayerFunc: appends one RvLayer to the Description @user_data, unless it is a value before a ReLU. Returns FALSE:
+ * all layers are needed. */
 static gboolean
 describe_layer (const char *name, int value, gpointer user_data)
 {

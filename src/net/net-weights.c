@@ -19,22 +19,22 @@ wrong_weights (const RvNet *net, const char *name, const char *what, GError **er
   return FALSE;
 }
 
-/* ---- forms ------------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 /* (transfer full): the file's name of parameter @kind of convolution @index, our @conv. */
 static char *
-stored_name (const RvWeightsNaming *form, const char *conv, int index, const char *kind)
+stored_name (const RvWeightsNaming *naming, const char *conv, int index, const char *kind)
 {
-  if (form->convs)
-    return g_strconcat (form->convs[index], form->pairs ? ".conv." : ".", kind, NULL);
-  if (form->stem)
-    return g_strdup_printf ("%s%d.%s", form->stem, form->order ? form->order[index] : index, kind);
+  if (naming->convs)
+    return g_strconcat (naming->convs[index], naming->pairs ? ".conv." : ".", kind, NULL);
+  if (naming->stem)
+    return g_strdup_printf ("%s%d.%s", naming->stem, naming->order ? naming->order[index] : index, kind);
   return g_strconcat (conv, ".", kind, NULL);
 }
 
 /* (transfer full): the file's name of parameter @kind of the batch norm after convolution @index, our @norm. */
 static char *
-stored_norm_name (const RvWeightsNaming *form, const char *norm, int index, const char *kind)
+stored_norm_name (const RvWeightsNaming *naming, const char *norm, int index, const char *kind)
 {
   static const char *const pytorch[][2] = {
     { "gamma", "weight" },
@@ -42,16 +42,16 @@ stored_norm_name (const RvWeightsNaming *form, const char *norm, int index, cons
     { "moving_mean", "running_mean" },
     { "moving_variance", "running_var" },
   };
-  for (guint i = 0; form->pairs && i < G_N_ELEMENTS (pytorch); i++)
+  for (guint i = 0; naming->pairs && i < G_N_ELEMENTS (pytorch); i++)
     if (strcmp (kind, pytorch[i][0]) == 0)
-      return g_strconcat (form->convs[index], ".bn.", pytorch[i][1], NULL);
-  if (form->norm_stem)
-    return g_strdup_printf ("%s%d.%s", form->norm_stem, form->order ? form->order[index] : index, kind);
+      return g_strconcat (naming->convs[index], ".bn.", pytorch[i][1], NULL);
+  if (naming->norm_stem)
+    return g_strdup_printf ("%s%d.%s", naming->norm_stem, naming->order ? naming->order[index] : index, kind);
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* Records the network for @purpose in a program that is freed; the first error goes to @error. Returns the builder's
- * last  state. */
+/* Records the network for @purpose in a program of its own, which it frees; the first error goes to @error. Returns the
+ * builder's last state, without a program. */
 static RvNetBuilder
 build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 {
@@ -105,7 +105,7 @@ rv__net_validate (const RvNet *net, GError **error)
 gboolean
 rv__net_detect_naming (RvNet *net, GError **error)
 {
-  for (net->form = net->class->forms; net->form->name; net->form++)
+  for (net->naming = net->class->namings; net->naming->name; net->naming++)
     if (count_convs (net, NULL) > 0)
       return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
@@ -116,16 +116,16 @@ rv__net_detect_naming (RvNet *net, GError **error)
 gboolean
 rv__net_detect_preprocessing (RvNet *net, GError **error)
 {
-  const char *said = rv_tensor_map_get_text (net->weights, PREPROCESSING);
-  net->input_text = g_strdup (said ? rv__pixel_space_spell_out (said) : net->form->preprocessing);
-  if (net->input_text && rv__pixel_space_parse (net->input_text, &net->input))
+  const char *text = rv_tensor_map_get_text (net->weights, PREPROCESSING);
+  net->preprocessing = g_strdup (text ? rv__pixel_space_spell_out (text) : net->naming->preprocessing);
+  if (net->preprocessing && rv__pixel_space_parse (net->preprocessing, &net->pixel_space))
     return TRUE;
-  if (net->input_text)
+  if (net->preprocessing)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights' preprocessing is not understood: '%.100s'",
-                 net->input_text);
+                 net->preprocessing);
   else
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "these weights of %s do not say what their network was trained on: name it in the metadata, as "
+                 "these weights of %s do not say their preprocessing: add it to the metadata, as "
                  "\"" PREPROCESSING "\": \"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"",
                  net->class->name);
   return FALSE;
@@ -133,9 +133,10 @@ rv__net_detect_preprocessing (RvNet *net, GError **error)
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the stored parameter. Borrowed. NULL and RV_ERROR_FORMAT if it is missing or of another shape. */
+/* (nullable): the stored parameter @name. Borrowed from @net. NULL and RV_ERROR_FORMAT if it is missing or of another
+ * shape. */
 static RvTensor *
-find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
+find_parameter (const RvNet *net, const char *name, const RvShape *shape, GError **error)
 {
   RvTensor *stored = rv_tensor_map_get (net->weights, name);
   if (stored && rv_shape_equal (&stored->shape, shape))
@@ -156,8 +157,8 @@ multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
       *numbers++ *= scales[r];
 }
 
-/* Multiplies @f32, converted from int8, with NAME_scale, one number for each output channel. RV_ERROR_FORMAT
- * without. */
+/* Multiplies @f32, converted from int8, in place with the tensor NAME_scale, one number for each output channel. FALSE
+ * and RV_ERROR_FORMAT without scales; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
 {
@@ -183,28 +184,29 @@ swap_red_and_blue (RvTensor *weight)
   gint64 plane = weight->shape.dim[2] * weight->shape.dim[3];
   for (gint64 o = 0; o < weight->shape.dim[0]; o++)
     for (gint64 k = 0; k < plane; k++) {
-      float *red = (float *) weight->data + 3 * o * plane + k, *blue = red + 2 * plane, kept = *red;
+      float *red = (float *) weight->data + 3 * o * plane + k, *blue = red + 2 * plane, saved = *red;
       *red = *blue;
-      *blue = kept;
+      *blue = saved;
     }
 }
 
-/* (transfer full) (nullable): a parameter in @type: half floats are widened, int8 is scaled, red and blue are swapped
- * for BGR. No copy if it is stored in that form. NULL with an error: of find(), reading, memory. */
+/* (transfer full) (nullable): parameter @name in @type: half floats are widened, int8 is scaled; for BGR, red and blue
+ * are swapped in kernels of three channels. No copy if it is stored like this. NULL and RV_ERROR_FORMAT, RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {
-  RvTensor *stored = find (net, name, shape, error);
+  RvTensor *stored = find_parameter (net, name, shape, error);
   if (!stored)
     return NULL;
-  gboolean turn = net->input.bgr && shape->n == 4 && shape->dim[1] == 3;
-  if (stored->type == type && !turn)
+  gboolean swap = net->pixel_space.bgr && shape->n == 4 && shape->dim[1] == 3;
+  if (stored->type == type && !swap)
     return rv_tensor_ref (stored);
 
   g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (stored, error);
   if (!f32 || (stored->type == RV_I8 && !multiply_by_scales (net, name, f32, error)))
     return NULL;
-  if (turn)
+  if (swap)
     swap_red_and_blue (f32);
   if (type == RV_F32)
     return g_steal_pointer (&f32);
@@ -217,7 +219,7 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
 
 /* Finds whether all numbers are finite, and whether one is not 0. Has no early exit, so that it vectorizes: it reads
  * millions of numbers before each first picture. */
-#define LOOK_AT(type, numbers)                                                                                         \
+#define INSPECT(type, numbers)                                                                                         \
   for (gint64 i = 0; i < count; i++) {                                                                                 \
     type number = ((const type *) (numbers))[i];                                                                       \
     finite &= isfinite (number) ? 1 : 0;                                                                               \
@@ -225,13 +227,13 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
   }
 
 RV_NO_TSAN static void
-look_at (RvType type, const void *numbers, gint64 count, gboolean *all_finite, gboolean *any_other)
+inspect_numbers (RvType type, const void *numbers, gint64 count, gboolean *all_finite, gboolean *any_other)
 {
   gint32 finite = 1, other = 0;
   if (type == RV_F64)
-    LOOK_AT (double, numbers)
+    INSPECT (double, numbers)
   else
-    LOOK_AT (float, numbers)
+    INSPECT (float, numbers)
   *all_finite = finite;
   *any_other = other;
 }
@@ -239,27 +241,27 @@ look_at (RvType type, const void *numbers, gint64 count, gboolean *all_finite, g
 /* Checks a parameter: a number that is not finite spreads to every pixel, and a kernel of zeros gives no features.
  * RV_ERROR_FORMAT. */
 static gboolean
-judge (const char *name, const RvTensor *tensor, GError **error)
+check_numbers (const char *name, const RvTensor *tensor, GError **error)
 {
   gboolean finite, other;
-  look_at (tensor->type, tensor->data, rv_tensor_count (tensor), &finite, &other);
+  inspect_numbers (tensor->type, tensor->data, rv_tensor_count (tensor), &finite, &other);
   if (!finite)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
                  name);
   else if (tensor->shape.n == 4 && !other)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds nothing but zeros: pictures would be grey", name);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds only zeros: pictures would be grey", name);
   else
     return TRUE;
   return FALSE;
 }
 
-/* (transfer full) (nullable): parameter(); for RV_BUILD_VALIDATE also read and checked by judge(), and builder->missing
- * is set if there is none. NULL with the program's error set. */
+/* (transfer full) (nullable): parameter(). RV_BUILD_VALIDATE also checks its numbers by check_numbers(), and sets
+ * builder->missing if there is none. NULL with the program's error set. */
 static RvTensor *
-sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
+checked_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
 {
   GError **error = &builder->program->error;
-  if (builder->purpose == RV_BUILD_VALIDATE && !find (builder->net, name, shape, error)) {
+  if (builder->purpose == RV_BUILD_VALIDATE && !find_parameter (builder->net, name, shape, error)) {
     builder->missing = TRUE;
     return NULL;
   }
@@ -267,7 +269,7 @@ sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, 
   if (!tensor || builder->purpose != RV_BUILD_VALIDATE)
     return g_steal_pointer (&tensor);
   RvTensor *numbers = rv__tensor_read (tensor, error);
-  if (numbers && judge (name, numbers, error))
+  if (numbers && check_numbers (name, numbers, error))
     return numbers;
   rv_tensor_unref (numbers);
   return NULL;
@@ -277,11 +279,11 @@ const RvWeightsNaming *
 rv__net_weights_naming (const RvNetBuilder *builder)
 {
   static const RvWeightsNaming own = { .name = "own" };
-  return builder->net ? builder->net->form : &own;
+  return builder->net ? builder->net->naming : &own;
 }
 
 int
-rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
+rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
 {
   RvProgram *program = builder->program;
   if (program->error)
@@ -294,8 +296,8 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
     return rv__program_input (program, &shape);
   }
   if (builder->purpose == RV_BUILD_TO_CHECK)
-    return find (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
-  g_autoptr (RvTensor) tensor = sound_parameter (builder, name, &shape, program->type);
+    return find_parameter (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
+  g_autoptr (RvTensor) tensor = checked_parameter (builder, name, &shape, program->type);
   return !tensor                                 ? -1
          : builder->purpose == RV_BUILD_VALIDATE ? rv__program_input (program, &shape)
                                                  : rv__program_constant (program, tensor);
@@ -303,12 +305,13 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
 
 /* ---- batch norm -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a copy in f64 of one parameter of a layer with batch norm. Frees @name_taken. NULL after
- * an error, and for RV_BUILD_TO_CHECK, which only looks the parameter up, and RV_BUILD_SHAPES. */
+/* (transfer full) (nullable): a copy in f64 of one parameter of a layer with batch norm. Counts it in
+ * builder->n_parameters and frees @owned_name (transfer full). NULL after an error, and for RV_BUILD_TO_CHECK, which
+ * only looks the parameter up, and RV_BUILD_SHAPES. */
 static RvTensor *
-norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
+norm_parameter (RvNetBuilder *builder, char *owned_name, const RvShape *shape)
 {
-  g_autofree char *name = name_taken;
+  g_autofree char *name = owned_name;
   RvProgram *program = builder->program;
   builder->n_parameters += rv_shape_count (shape);
   if (program->error)
@@ -319,10 +322,10 @@ norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
     return NULL;
   }
   if (builder->purpose == RV_BUILD_TO_CHECK) {
-    find (builder->net, name, shape, &program->error);
+    find_parameter (builder->net, name, shape, &program->error);
     return NULL;
   }
-  g_autoptr (RvTensor) stored = sound_parameter (builder, name, shape, RV_F64);
+  g_autoptr (RvTensor) stored = checked_parameter (builder, name, shape, RV_F64);
   g_autoptr (RvTensor) tensor = stored ? rv__tensor_read (stored, &program->error) : NULL;
   RvTensor *copy = tensor ? rv_tensor_new (RV_F64, shape, &program->error) : NULL; /* folding writes to it */
   if (copy)
@@ -330,10 +333,11 @@ norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
   return copy;
 }
 
-/* Adds a constant with @numbers, in the program's type; -1 after an error. */
-static int
-constant_of (RvProgram *program, const double *numbers, const RvShape *shape)
+int
+rv__net_add_constant (RvProgram *program, const double *numbers, const RvShape *shape)
 {
+  if (program->error)
+    return -1;
   g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, shape, &program->error);
   for (gint64 i = 0, n = tensor ? rv_tensor_count (tensor) : 0; i < n; i++)
     if (program->type == RV_F64)
@@ -351,16 +355,16 @@ rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 
   RvProgram *program = builder->program;
   RvShape shape = rv_shape (4, layer->out_channels, in_channels, layer->rows, layer->cols);
   RvShape channels = rv_shape (1, layer->out_channels);
-  const RvWeightsNaming *form = rv__net_weights_naming (builder);
+  const RvWeightsNaming *naming = rv__net_weights_naming (builder);
   RvTensor *vector[N_VECTORS] = { NULL };
   g_autoptr (RvTensor) kernel =
-    norm_parameter (builder, stored_name (form, layer->conv, builder->n_convs, "weight"), &shape);
+    norm_parameter (builder, stored_name (naming, layer->conv, builder->n_convs, "weight"), &shape);
 
   for (int v = 0; v < N_VECTORS; v++)
-    if ((v != GAMMA || layer->gamma || form->pairs) && (v != BIAS || layer->bias))
+    if ((v != GAMMA || layer->gamma || naming->pairs) && (v != BIAS || layer->bias))
       vector[v] = norm_parameter (builder,
-                                  v == BIAS ? stored_name (form, layer->conv, builder->n_convs, kinds[v])
-                                            : stored_norm_name (form, layer->norm, builder->n_convs, kinds[v]),
+                                  v == BIAS ? stored_name (naming, layer->conv, builder->n_convs, kinds[v])
+                                            : stored_norm_name (naming, layer->norm, builder->n_convs, kinds[v]),
                                   &channels);
   *weight = *bias = -1;
   for (int o = 0; vector[VARIANCE] && o < layer->out_channels && !program->error; o++)
@@ -379,8 +383,8 @@ rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 
         w[o * each + k] *= scale;
       beta[o] += ((vector[BIAS] ? ((double *) vector[BIAS]->data)[o] : 0) - mean[o]) * scale;
     }
-    *weight = constant_of (program, w, &shape);
-    *bias = constant_of (program, beta, &channels);
+    *weight = rv__net_add_constant (program, w, &shape);
+    *bias = rv__net_add_constant (program, beta, &channels);
   }
   for (int v = 0; v < N_VECTORS; v++)
     rv_tensor_unref (vector[v]);

@@ -84,17 +84,18 @@ rv__net_files (const char *name)
   return class && class->files ? class->files : none;
 }
 
-const RvNetClass *
-rv__net_identify (RvTensorMap *weights)
+/* (nullable): the network that rv_net_identify() names. Static. Reads no numbers. */
+static const RvNetClass *
+identify (RvTensorMap *weights)
 {
   const RvNetClass *found = NULL;
-  int most = 0;
+  int max_convs = 0;
   for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
     RvNet net = { .class = table[i], .weights = weights };
     int n = rv__net_detect_naming (&net, NULL) ? rv__net_n_complete (&net) : 0;
-    if (n > most) {
+    if (n > max_convs) {
       found = table[i];
-      most = n;
+      max_convs = n;
     }
   }
   return found;
@@ -103,21 +104,21 @@ rv__net_identify (RvTensorMap *weights)
 const char *
 rv_net_identify (RvTensorMap *weights)
 {
-  const RvNetClass *class = rv__net_identify (weights);
+  const RvNetClass *class = identify (weights);
   return class ? class->name : NULL;
 }
 
 /* ---- creating and freeing ---------------------------------------------------------------------------------------- */
 
-/* (nullable): the network @name (nullable), checked against the parameters in @weights; NULL: the one they belong to.
- * RV_ERROR_SETTING for an unknown name, RV_ERROR_FORMAT for weights of another network or of none. */
+/* (nullable): the network @name, which may have parameters missing from @weights; @name NULL: the one that has all of
+ * them. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_FORMAT for weights of another network. */
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {
   const RvNetClass *named = name ? rv__net_require (name, error) : NULL, *found;
   if (name && !named)
     return NULL;
-  found = rv__net_identify (weights);
+  found = identify (weights);
   if (!named && !found) {
     g_autofree char *all = g_strjoinv (", ", (char **) names);
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
@@ -130,16 +131,17 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   return named ? named : found;
 }
 
-/* Reads the class names, and the standardisation of the class map. */
+/* Sets net->class_names, and net->class_std and class_mean, if the weights have them. FALSE and RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 static gboolean
-read_words (RvNet *net, GError **error)
+read_class_names (RvNet *net, GError **error)
 {
-  const char *words = rv_tensor_map_get_text (net->weights, "class_names");
+  const char *text = rv_tensor_map_get_text (net->weights, "class_names");
   const RvTensor *std = rv_tensor_map_get (net->weights, "class.std");
   const RvTensor *mean = rv_tensor_map_get (net->weights, "class.mean");
-  net->class_names = words ? g_strsplit (words, "\n", -1) : NULL;
-  return (!std || (net->word_std = rv__tensor_read (std, error))) &&
-         (!mean || (net->word_mean = rv__tensor_read (mean, error)));
+  net->class_names = text ? g_strsplit (text, "\n", -1) : NULL;
+  return (!std || (net->class_std = rv__tensor_read (std, error))) &&
+         (!mean || (net->class_mean = rv__tensor_read (mean, error)));
 }
 
 RvNet *
@@ -150,8 +152,8 @@ rv_net_new (const char *name, RvTensorMap *weights, GError **error)
     return NULL;
   RvNet *net = g_new0 (RvNet, 1);
   *net = (RvNet){ .ref_count = 1, .class = class, .weights = rv_tensor_map_ref (weights) };
-  if (rv__net_detect_naming (net, error) && rv__net_detect_preprocessing (net, error) && read_words (net, error) &&
-      rv__net_validate (net, error))
+  if (rv__net_detect_naming (net, error) && rv__net_detect_preprocessing (net, error) &&
+      read_class_names (net, error) && rv__net_validate (net, error))
     return net;
   rv_net_unref (net);
   return NULL;
@@ -170,10 +172,10 @@ rv_net_unref (RvNet *net)
   if (!net || !g_atomic_int_dec_and_test (&net->ref_count))
     return;
   rv_tensor_map_unref (net->weights);
-  rv_tensor_unref (net->word_std);
-  rv_tensor_unref (net->word_mean);
+  rv_tensor_unref (net->class_std);
+  rv_tensor_unref (net->class_mean);
   g_strfreev (net->class_names);
-  g_free (net->input_text);
+  g_free (net->preprocessing);
   g_free (net);
 }
 
@@ -183,18 +185,18 @@ rv_net_class_names (const RvNet *net)
   return (const char *const *) net->class_names;
 }
 
-/* One number of a per-class parameter; @otherwise without the parameter. */
+/* Number @class_index of a per-class parameter; @otherwise if it is NULL, not f32 or shorter. */
 static double
-word_number (const RvTensor *tensor, guint word, double otherwise)
+class_number (const RvTensor *tensor, guint class_index, double otherwise)
 {
-  gboolean fits = tensor && tensor->type == RV_F32 && word < rv_tensor_count (tensor);
-  return fits ? ((const float *) tensor->data)[word] : otherwise;
+  gboolean fits = tensor && tensor->type == RV_F32 && class_index < rv_tensor_count (tensor);
+  return fits ? ((const float *) tensor->data)[class_index] : otherwise;
 }
 
 double
-rv__net_logit (const RvNet *net, guint word, double z)
+rv__net_logit (const RvNet *net, guint class_index, double z)
 {
-  return z * word_number (net->word_std, word, 1) + word_number (net->word_mean, word, 0);
+  return z * class_number (net->class_std, class_index, 1) + class_number (net->class_mean, class_index, 0);
 }
 
 const char *
@@ -218,17 +220,17 @@ rv_net_source (const RvNet *net)
 const char *
 rv_net_publisher (const RvNet *net)
 {
-  return net->form->name;
+  return net->naming->name;
 }
 
 const RvFingerprintLayer *
 rv__net_fingerprint (const RvNet *net)
 {
-  return net->form->fingerprint[0].layer ? net->form->fingerprint : NULL;
+  return net->naming->fingerprint[0].layer ? net->naming->fingerprint : NULL;
 }
 
 const char *
 rv_net_preprocessing (const RvNet *net)
 {
-  return net->input_text;
+  return net->preprocessing;
 }

@@ -32,10 +32,10 @@ typedef struct {
 #define RV_N_LOOKS 9
 
 /* One way in which a network's weights are published: the names of the parameters, which show the preprocessing. The
- * metadata `preprocessing` of a file has priority over `input`. */
+ * metadata `preprocessing` of a file has priority over the member. */
 typedef struct {
   const char *name;          /* publisher */
-  const char *preprocessing; /* preprocessing, for rv__pixel_space_parse(); NULL: only the metadata has it */
+  const char *preprocessing; /* for rv__pixel_space_parse(); NULL: only the metadata has it */
   /* Convolutions in recorded order: a list, or `stem` followed by 0, 1, ...; neither: the network's own names. */
   const char *const *convs;
   /* With `convs`: PyTorch's pairs NAME.conv.weight and NAME.bn.weight (gamma), .bias, .running_mean, .running_var. 3 x
@@ -50,7 +50,7 @@ typedef struct {
 typedef struct {
   const char *name, *summary, *source;
   const char *good_for;                      /* a few words for the list of networks */
-  const RvWeightsNaming *forms;              /* ends with a row without a name */
+  const RvWeightsNaming *namings;            /* ends with a row without a name */
   const char *const *files;                  /* (nullable): names of the published files */
   const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of rv__dream_looks () */
   const char *content_layers, *style_layers; /* defaults of style transfer: LAYER[:WEIGHT],... */
@@ -62,12 +62,12 @@ typedef struct {
 struct _RvNet {
   gint ref_count;
   const RvNetClass *class;
-  const RvWeightsNaming *form;
-  char *input_text; /* text of `input` */
-  RvPixelSpace input;
+  const RvWeightsNaming *naming;
+  char *preprocessing;      /* text of `pixel_space` */
+  RvPixelSpace pixel_space; /* of the network's input */
   RvTensorMap *weights;
-  char **class_names;             /* class names of the class map's channels; NULL: none */
-  RvTensor *word_std, *word_mean; /* per class; NULL: none */
+  char **class_names;               /* of the class map's channels; NULL: none */
+  RvTensor *class_std, *class_mean; /* per class, undo the class map's standardisation; NULL: none */
 };
 
 /* Purpose of recording a network. */
@@ -88,7 +88,7 @@ struct _RvNetBuilder {
   gpointer user_data;
   void (*on_parameter) (const char *name, const RvShape *shape,
                         gpointer user_data); /* (nullable): for RV_BUILD_SHAPES */
-  gboolean done;                             /* skips the rest: the tap function needs no more, or recording failed */
+  gboolean done;                             /* skips the rest: on_layer() needs no more, or recording failed */
 
   /* State of recording. */
   gboolean missing; /* RV_BUILD_VALIDATE: a parameter is missing; those before it are valid */
@@ -97,25 +97,29 @@ struct _RvNetBuilder {
   int window, stride; /* last convolution or pooling */
 };
 
-/* Records the affine map from @space, the pixel space of @x [1, 3, H, W], to the network's, then the network, until
- * @tap, called for each layer, returns TRUE. Errors stay in program->error: RV_ERROR_SHAPE, FORMAT, MEMORY, FILE. */
+/* Appends ops to @program: the conversion of @x [1, 3, H, W] from its pixel space @space to the network's, then the
+ * network. Calls @on_layer for each layer, until it returns TRUE. The first error stays in program->error:
+ * RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
-                     const RvPixelSpace *space, RvLayerFunc tap, gpointer user_data);
+                     const RvPixelSpace *space, RvLayerFunc on_layer, gpointer user_data);
 
-/* Logit of class @word for the value @z of its channel in the class map. Some class maps are standardised by class.mean
- * and class.std; this undoes it. */
-double rv__net_logit (const RvNet *net, guint word, double z);
+/* Returns the logit of class @class_index, from 0, for the value @z of its channel in the class map: z * std + mean of
+ * the class, by the tensors class.std and class.mean of the weights; @z itself without them. */
+double rv__net_logit (const RvNet *net, guint class_index, double z);
 
-/* Shortest side, px, of a square picture on which all of @layers (NULL-terminated) exist; at most 512. */
+/* Shortest side, px, of a square picture on which all of @layers (NULL-terminated) exist: 1 to RV_NET_FITTING_SIDE.
+ * RV_NET_FITTING_SIDE also if one is unknown. Infers shapes only. Can't fail. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 
-/* (nullable): default layers of the network @name, LAYER[:WEIGHT],..., for style or else for content. Static; NULL for
- * an unknown name. */
+/* (nullable): default layers of the network @name, LAYER[:WEIGHT],..., for the style loss (@style) or for the content
+ * loss. Static; NULL for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
-/* (nullable): layers whose features style transfer matches between pictures. Static; NULL for an unknown name. */
+/* (nullable): layers of the network @name, LAYER,..., whose features style transfer matches between pictures. Static;
+ * NULL for an unknown name. */
 const char *rv__net_matching_layers (const char *name);
 
-/* (nullable): RV_N_FINGERPRINT_LAYERS layers of the published file; NULL: unknown. */
+/* (nullable): RV_N_FINGERPRINT_LAYERS layers, with the RMS that the published file gives; NULL: not known for this
+ * file's publisher. Static. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 
 /* Names of the published weights files of the network @name, NULL-terminated; none for an unknown name. Static. */
@@ -125,12 +129,9 @@ const char *const *rv__net_files (const char *name);
  * with ":pre". NULL and RV_ERROR_SETTING, with the nearest layer's name and all of them, for an unknown layer. */
 char *rv__net_layer (const char *net_name, const char *layer, GError **error);
 
-/* (nullable): LAYER:WEIGHT,... of look number @look, from 0, of the network @name. Static; NULL for an unknown name. */
+/* (nullable): LAYER:WEIGHT,... of look number @look of the network @name. @look: 0 .. RV_N_LOOKS-1, in the order of
+ * rv__dream_looks(). Static; NULL for an unknown name. */
 const char *rv__net_look (const char *name, int look);
-
-/* (nullable): the network whose parameters are all in @weights; of several the largest, because Keras' VGG19 has all
- * parameters of VGG16. NULL: none. */
-const RvNetClass *rv__net_identify (RvTensorMap *weights);
 
 /* (nullable): the network @name; NULL: none. Static. */
 const RvNetClass *rv__net_find (const char *name);
@@ -141,24 +142,31 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
 
 #define RV_NET_FITTING_SIDE 512 /* px: on a square picture of this side, all layers of all networks exist */
 
-/* Records the network, shapes only, on a picture of @height x @width px, until @tap, called for each layer, returns
- * TRUE. @builder: (out): has the state at that layer during the call. FALSE if a layer before that does not fit. */
-gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc tap,
-                               gpointer user_data);
-/* Sets net->form to the first naming by which the first convolution's parameters exist. RV_ERROR_FORMAT: none. */
+/* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer for each, until
+ * it returns TRUE. @builder: (out): state of recording; during such a call, at that layer. FALSE if a layer until then
+ * does not fit the picture. */
+gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder,
+                               RvLayerFunc on_layer, gpointer user_data);
+/* Sets net->naming to the first of the class by which the first convolution's parameters exist. FALSE and
+ * RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
 gboolean rv__net_detect_naming (RvNet *net, GError **error);
-/* Sets net->input, the preprocessing, from the metadata or the naming. RV_ERROR_FORMAT. */
+/* Sets net->preprocessing and net->pixel_space from the metadata, else from net->naming. FALSE and RV_ERROR_FORMAT if
+ * neither has it, or the text is not understood. */
 gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
 /* Whether the parameters, up to the first that is missing, are valid: finite, and no kernel of zeros only. A missing
  * one is no error. RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 gboolean rv__net_validate (const RvNet *net, GError **error);
-/* Number of convolutions, if all their parameters, by the names of net->form, are present; else 0. */
+/* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
+ * 0. */
 int rv__net_n_complete (const RvNet *net);
-/* Naming of the network's weights; without weights, the network's own names. */
+/* Naming of the weights of builder->net; without a network, one with our own names. Borrowed. */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
-/* Adds parameter @kind ("weight", "bias") of the convolution that is being recorded: a constant; for other purposes
- * than RV_BUILD_TO_RUN an input. Returns its value; -1 with the program's error set if it is missing or invalid. */
-int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
+/* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
+ * constant; for other purposes than RV_BUILD_TO_RUN as an input. Counts it in builder->n_parameters. Returns its value;
+ * -1 with the program's error set if it is missing or invalid. */
+int rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
+/* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1 after an error. */
+int rv__net_add_constant (RvProgram *program, const double *numbers, const RvShape *shape);
 
 typedef struct {
   const char *conv, *norm; /* names of the parameters */
@@ -174,34 +182,38 @@ typedef struct {
  *   scale = gamma / sqrt (moving_variance + epsilon)
  *   *weight: weight scale; *bias: beta + (bias - moving_mean) scale
  *
- * For other purposes than RV_BUILD_TO_RUN they are inputs. -1 with the program's error set. */
+ * For other purposes than RV_BUILD_TO_RUN they are inputs. After an error, which stays in the program, both are -1. */
 void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
                               int *bias);
 
 /* ---- building blocks: each records ops and returns a value; -1, doing nothing, once builder->done is set --------- */
 
-/* Convolution with bias, zero padding @pad on all sides, then ReLU: the layers NAME:pre and NAME. Parameters
- * NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names for them. The first convolution
- * pads as the variant says. */
+/* Records a convolution with bias, zero padding @pad on all sides, then ReLU: the layers NAME:pre and NAME. Parameters:
+ * NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names for them. The network's first
+ * convolution pads as builder->variant says. Returns the value after ReLU; -1: done or error. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* rv__net_conv() without ReLU: the layer @layer; NULL: no layer. */
+/* rv__net_conv() without ReLU, as the one layer @layer; NULL: no layer. @name: of the parameters. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
-/* Convolution with folded batch norm, then ReLU: the layers CONV:pre and CONV. If layer->linear: no ReLU, no layer. */
+/* Records a convolution with folded batch norm, then ReLU: the layers CONV:pre and CONV, CONV being layer->conv. If
+ * layer->linear: no ReLU, no layer. Returns the value; -1: done or error. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
-/* ReLU: the layers NAME:pre, its input @x, and NAME. */
+/* Records a ReLU: the layers NAME:pre, which is @x, and NAME. Returns its value; -1: done or error. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
-/* Concatenates channels: the layer @name; NULL: no layer. */
+/* Records the concatenation of channels: the layer @name; NULL: no layer. Returns its value; -1: done or error. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
-/* Sum; no layer. */
+/* Records a + b; no layer. Returns its value; -1: done or error. */
 int rv__net_add (RvNetBuilder *builder, int a, int b);
-/* Zero padding of @by px on all sides, for ops without padding; no layer. */
+/* Records zero padding of @by positions on all sides, for ops without it; no layer. Returns its value; -1: done or
+ * error. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
-/* Average over 3 x 3, stride 1, same size; no layer. Values beyond the edge count, as 0, with PyTorch's naming only. */
+/* Records the average over 3 x 3, stride 1, same size; no layer. Values beyond the edge count, as 0, only with
+ * PyTorch's naming (RvWeightsNaming.pairs). Returns its value; -1: done or error. */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
-/* Pooling without padding, by @own unless the variant overrides it: the layer @name. */
-int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);
-/* rv__net_pool(), but the last window may reach beyond the edge. */
-int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);
+/* Records pooling without padding, of kind @published unless builder->variant has another: the layer @name. Returns its
+ * value; -1: done or error. */
+int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
+/* rv__net_pool() whose last window may reach beyond the edge: ceil mode. */
+int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
 
 #endif

@@ -45,9 +45,9 @@ after (const char *text, const char *word)
 static void
 swap_ends (float numbers[3])
 {
-  float kept = numbers[0];
+  float saved = numbers[0];
   numbers[0] = numbers[2];
-  numbers[2] = kept;
+  numbers[2] = saved;
 }
 
 const char *
@@ -91,33 +91,20 @@ rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float fac
   }
 }
 
-/* Converts @n numbers of channel @c from 0..255 to the space, in place. */
-static void
-enter (const RvPixelSpace *space, int c, float *numbers, gint64 n)
-{
-  for (gint64 i = 0; i < n; i++)
-    numbers[i] = (numbers[i] / space->unit - space->mean[c]) / space->std[c];
-}
-
 void
 rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane)
 {
-  for (int c = 0; c < 3; c++)
-    enter (space, c, rgb + c * plane, plane);
+  for (int c = 0; c < 3; c++, rgb += plane)
+    for (gint64 i = 0; i < plane; i++)
+      rgb[i] = (rgb[i] / space->unit - space->mean[c]) / space->std[c];
 }
 
 void
 rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane)
 {
-  for (int c = 0; c < 3; c++)
-    rv__pixel_space_leave_plane (space, c, x + c * plane, plane);
-}
-
-void
-rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n)
-{
-  for (gint64 i = 0; i < n; i++)
-    x[i] = (x[i] * space->std[c] + space->mean[c]) * space->unit;
+  for (int c = 0; c < 3; c++, x += plane)
+    for (gint64 i = 0; i < plane; i++)
+      x[i] = (x[i] * space->std[c] + space->mean[c]) * space->unit;
 }
 
 gboolean

@@ -20,25 +20,24 @@ typedef struct {
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB of pictures in memory */
 
-/* The text format of an abbreviation that some publishers use, static; else @text itself. */
+/* Returns the text format for @text if that is an abbreviation of some publishers, static; else @text itself. */
 const char *rv__pixel_space_spell_out (const char *text);
 
-/* Parses the text format. FALSE for other texts; then *space is unchanged. */
+/* Parses the text format into *space. FALSE, with *space unchanged, for other texts and divisors of 0 or less. */
 gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
-/* Converts three planes of RGB 0..255, @plane numbers each, to x, in place, in the classic programs' order of
- * operations. */
+/* Converts three planes of RGB 0..255, @plane numbers each, to @space, in place: (v / unit - mean) / std, in this order
+ * of operations. The planes stay in the order red, green, blue, also for BGR. */
 void rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane);
-/* Converts three planes of x, @plane numbers each, back to RGB 0..255, in place. */
+/* Converts three planes of @space, red first, @plane numbers each, back to 0..255, in place. Does not clip. */
 void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
-/* Converts @n numbers of channel @c (0 red, 1 green, 2 blue) back to 0..255, in place. */
-void rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n);
 
-/* Sets factor and shift of red, green, blue that convert @from to @to: y = factor x + shift. The order stays. */
+/* Writes the factors and shifts that convert red, green and blue from @from to @to: y = factor x + shift. The order of
+ * channels stays. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
-/* Whether orders of colours are equal and scales within a factor of 2.5: activations cannot tell them apart. Means do
- * not count. */
+/* Whether @a and @b have one order of colours and scales within a factor of 2.5: activations cannot tell them apart.
+ * Means do not count. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);
 
 #endif

@@ -12,7 +12,8 @@ static const struct {
   int blocks, channels;
 } stages[] = { { 3, 64 }, { 4, 128 }, { 6, 256 }, { 3, 512 } };
 
-/* Convolution of a block, or the first one of the network. */
+/* Records the convolution BLOCK_conv with its batch norm BLOCK_bn, then ReLU unless @linear. Returns its value; -1:
+ * done or error. */
 static int
 conv (RvNetBuilder *builder, const char *block, int x, int channels, int kernel, int stride, int pad, gboolean linear)
 {
@@ -56,7 +57,7 @@ build (RvNetBuilder *builder, int x)
     }
 }
 
-static const RvWeightsNaming forms[] = {
+static const RvWeightsNaming namings[] = {
   { "Keras", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
   { NULL },
 };
@@ -71,8 +72,8 @@ const RvNetClass rv__net_resnet50 = {
   .name = "resnet50",
   .summary = "ResNet50, ImageNet: residual bottlenecks",
   .source = "He et al. 2015",
-  .good_for = "dreams of another make",
-  .forms = forms,
+  .good_for = "dreams in another manner",
+  .namings = namings,
   .files = files,
   .looks = { "conv3_block4_out:1,conv4_block3_out:2,conv4_block6_out:1", "conv2_block3_out:2,conv3_block2_out:1",
              "conv4_block6_out:1,conv5_block1_out:2,conv5_block3_out:2",

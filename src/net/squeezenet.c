@@ -51,7 +51,7 @@ static const char *const torchvision[] = {
   "classifier.1",
 };
 
-static const RvWeightsNaming forms[] = {
+static const RvWeightsNaming namings[] = {
   { "its authors", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1",
     .fingerprint = { { "fire5", 38.3805 }, { "fire9", 11.6359 } } },
   { "torchvision", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225", torchvision },
@@ -79,10 +79,10 @@ build (RvNetBuilder *builder, int x)
 
 const RvNetClass rv__net_squeezenet = {
   .name = "squeezenet",
-  .summary = "SqueezeNet v1.1, ImageNet: small, knows 1,000 classes",
+  .summary = "SqueezeNet v1.1, ImageNet: small, with 1,000 classes",
   .source = "Iandola et al. 2016",
-  .good_for = "says what a picture shows",
-  .forms = forms,
+  .good_for = "classifying pictures",
+  .namings = namings,
   .files = files,
   .looks = { "fire6:1,fire7:2", "fire3:1,fire4:0.5", "fire7:1,fire8:2", "fire5:1,fire6:1.5,fire7:2,fire8:2.5",
              "fire7:1,fire9:1", "fire8", "fire6:1,fire5:0.5", "class", "fire7:1,fire9:1" },

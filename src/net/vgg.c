@@ -24,8 +24,7 @@ build_blocks (RvNetBuilder *builder, int x, const int n_convs[N_BLOCKS])
   }
 }
 
-/* ---- VGG16 ----------------------------------------------------------------------------------------------------------
- */
+/* ---- VGG16 ------------------------------------------------------------------------------------------------------- */
 
 static const char *const keras16[] = {
   "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2", "block3_conv3",
@@ -37,7 +36,7 @@ static const char *const torchvision16[] = {
   "features.17", "features.19", "features.21", "features.24", "features.26", "features.28",
 };
 
-static const RvWeightsNaming forms16[] = {
+static const RvWeightsNaming namings16[] = {
   { "Reverie" },
   { "Keras", OXFORD_INPUT, keras16 },
   { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },
@@ -63,7 +62,7 @@ const RvNetClass rv__net_vgg16 = {
   .summary = "VGG16, ImageNet: 13 convolutions",
   .source = "Simonyan, Zisserman 2014",
   .good_for = "style, a little lighter; dreams",
-  .forms = forms16,
+  .namings = namings16,
   .files = files16,
   .looks = { "conv4_2:1,conv4_3:2,conv5_1:1", "conv3_1:2,conv3_3:1", "conv5_1:1,conv5_2:2,conv5_3:3",
              "conv4_3:1,conv5_1:1.5,conv5_3:2", "conv5_2:1,conv5_3:1", "conv5_3", "conv5_1:1,conv4_3:0.5", "conv5_3",
@@ -74,8 +73,7 @@ const RvNetClass rv__net_vgg16 = {
   .build = build16,
 };
 
-/* ---- VGG19 ----------------------------------------------------------------------------------------------------------
- */
+/* ---- VGG19 ------------------------------------------------------------------------------------------------------- */
 
 static const char *const keras19[] = {
   "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2",
@@ -89,7 +87,7 @@ static const char *const torchvision19[] = {
   "features.28", "features.30", "features.32", "features.34",
 };
 
-static const RvWeightsNaming forms19[] = {
+static const RvWeightsNaming namings19[] = {
   { "Reverie" },
   { "Keras", OXFORD_INPUT, keras19 },
   { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },
@@ -115,7 +113,7 @@ const RvNetClass rv__net_vgg19 = {
   .summary = "VGG19, ImageNet: the classic of style transfer, 16 convolutions",
   .source = "Simonyan, Zisserman 2014",
   .good_for = "style as published; dreams",
-  .forms = forms19,
+  .namings = namings19,
   .files = files19,
   .looks = { "conv4_2:1,conv4_4:2,conv5_1:1", "conv3_1:2,conv3_4:1", "conv5_1:1,conv5_2:2,conv5_4:3",
              "conv4_4:1,conv5_1:1.5,conv5_4:2", "conv5_2:1,conv5_4:1", "conv5_4", "conv5_1:1,conv4_4:0.5", "conv5_4",

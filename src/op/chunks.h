@@ -22,7 +22,7 @@ typedef struct {
   gint64 from, end;      /* positions */
 } RvChunk;
 
-/* Chunks of @step positions of [@n_pictures, @n_planes, @positions]. */
+/* Chunks of @step positions, the last of a plane fewer, of [@n_pictures, @n_planes, @positions]. @step 0: no chunks. */
 static inline RvChunks
 rv__chunks (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
 {
@@ -30,7 +30,8 @@ rv__chunks (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
   return (RvChunks){ n_planes, positions, step, n_parts, n_pictures * n_parts * n_planes };
 }
 
-/* Chunks of [pictures, planes, positions]; a position is a row or a pixel. */
+/* Chunks of [pictures, planes, positions]: RV_CHUNKS_PER_IMAGE / @n_pictures in each plane, 1 or more. A position is a
+ * row or a pixel. */
 static inline RvChunks
 rv__chunks_of_planes (gint64 n_pictures, gint64 n_planes, gint64 positions)
 {
@@ -48,7 +49,7 @@ rv__chunks_of (const RvView *view)
   return rv__chunks_of_planes (dim[0], dim[1] / view->block, dim[2] * dim[3]);
 }
 
-/* Chunk @i, 0 .. n_chunks-1: the same positions of all planes are consecutive. */
+/* Chunk @i, 0 .. n_chunks-1. The chunks of the same positions in all planes of a picture are consecutive. */
 static inline RvChunk
 rv__chunk (const RvChunks *chunks, gint64 i)
 {
@@ -57,7 +58,7 @@ rv__chunk (const RvChunks *chunks, gint64 i)
                     MIN (from + chunks->step, chunks->positions) };
 }
 
-/* Offset from the first number of @view, and number *n, of chunk @i of rv__chunks_of(). */
+/* Returns the offset of chunk @i of rv__chunks_of(), in numbers from the first of @view, and sets *n to its numbers. */
 static inline gint64
 rv__chunk_span (const RvChunks *chunks, const RvView *view, gint64 i, gint64 *n)
 {

@@ -79,7 +79,7 @@ typedef union {
     double epsilon;   /* added to variances */
   } norm;
   struct {
-    RvTvKind form;
+    RvTvKind kind;
   } tv;
 } RvOpAttrs;
 
@@ -151,21 +151,22 @@ typedef struct {
   void (*gradient) (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in);
 } RvOpClass;
 
-/* Class for @type, RV_F32 or RV_F64. Can't fail. */
+/* The class of @kind for numbers of @type, RV_F32 or RV_F64. Static. Can't fail. */
 const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 
-/* Bytes of @count elements. */
+/* Bytes of @count elements: RV_ELEMENT_BIT takes an eighth, rounded up in all; RV_ELEMENT_REAL a number of @type. */
 gsize rv__element_bytes (RvElementKind holds, RvType type, gint64 count);
 
-/* Resizes @n_planes planes of @height x @width floats into @y, planes of @new_height x @new_width, as the op resize. */
+/* Resizes @n_planes planes of @height x @width floats, as the op resize, and writes planes of @new_height x @new_width
+ * to @y (out caller-allocates). Runs on OpenMP's threads. Can't fail. */
 void rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y,
                         int new_height, int new_width);
 
-/* Padding along an axis of @n positions by TensorFlow's rule `same`: out = ceil (n / stride). Returns the padding
- * before and writes the padding after, which is one more if their sum is odd. */
+/* Padding along an axis of @n positions by TensorFlow's rule `same`, by which ceil (n / stride) windows fit. Returns
+ * the positions before and sets *after to those after, one more if their sum is odd. */
 int rv__pad_same (gint64 n, int window, int stride, int *after);
-/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns 0, the padding
- * before, and writes the padding after. */
+/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns 0, the positions
+ * before, and sets *after to those after. */
 int rv__pad_ceil (gint64 n, int window, int stride, int *after);
 
 #endif

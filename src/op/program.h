@@ -33,14 +33,15 @@ struct _RvProgram {
   GError *error;  /* first error of recording; later calls do nothing and return -1 */
 };
 
-/* (transfer full): an empty program; free with rv__program_free(). */
+/* (transfer full): an empty program for numbers of @type, RV_F32 or RV_F64; free with rv__program_free(). */
 RvProgram *rv__program_new (RvType type);
+/* (nullable): frees the program, its error and its references to constants. */
 void rv__program_free (RvProgram *program);
-/* (transfer full): a copy that shares the constants; its error is a copy. Not planned. */
+/* (transfer full): a copy that shares the constants, with a copy of the error. Needs rv__graph_plan() again. */
 RvProgram *rv__program_copy (const RvProgram *program);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvProgram, rv__program_free)
 
-/* Adds a value of the role INPUT. Returns its number, from 0; -1 after an error. */
+/* Adds a value of the role INPUT. Returns its number, from 0; -1, adding nothing, if program->error is set. */
 int rv__program_input (RvProgram *program, const RvShape *shape);
 /* Adds a value of the role PARAMETER. Returns as rv__program_input(). */
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
@@ -51,24 +52,27 @@ int rv__program_constant (RvProgram *program, RvTensor *tensor);
 void rv__program_output (RvProgram *program, int value);
 /* Marks @value as read after the forward part: its memory is kept until then. -1: does nothing. */
 void rv__program_forward_output (RvProgram *program, int value);
-/* Value @value, from 0. Borrowed until the next one is added. */
+/* The value of number @value, from 0, for reading and writing. Borrowed until the next value is added. */
 RvValue *rv__program_value (const RvProgram *program, int value);
 /* Shape of @value; -1: a static one without sizes. Borrowed as rv__program_value(). */
 const RvShape *rv__program_shape (const RvProgram *program, int value);
-/* Step @step, from 0. Borrowed until the next one is recorded. */
+/* The op call of number @step, from 0. Borrowed until the next one is recorded. */
 const RvOpCall *rv__program_call (const RvProgram *program, int step);
 
-/* Appends one op call; inputs of -1 at the end are omitted. @attrs (nullable) are copied. Returns its first output; the
- * other outputs have the next numbers. -1 with program->error set, RV_ERROR_SHAPE, or if it was set before. */
+/* Appends one op call with @n_in values as inputs; those of -1 at the end are omitted. @attrs (nullable) are copied.
+ * Adds its outputs as values and returns the first; the others have the next numbers. -1, adding nothing, if
+ * program->error is set, or becomes set to RV_ERROR_SHAPE. */
 int rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in);
 
-/* Drops the program's reference to the tensor of a constant, which a backend has copied into its own layout. */
+/* Drops the program's reference to the tensor of constant @value, which a backend has copied into its own layout:
+ * RvValue.constant is NULL from then on. */
 void rv__program_release_constant (RvProgram *program, int value);
 
-/* Approximate number of multiplications and additions of one run of @step. */
+/* Approximate number of multiplications and additions of one run of @step. For an op that does not declare its work:
+ * the elements of its first input or output, the larger of both. */
 double rv__program_work (const RvProgram *program, const RvOpCall *step);
 
-/* Bytes of a value in plain layout. */
+/* Bytes of value @value in plain layout. */
 gsize rv__program_value_bytes (const RvProgram *program, int value);
 
 #endif

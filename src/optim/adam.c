@@ -69,8 +69,8 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
     update (&u, x + i, optim->slot[0] + i, optim->slot[1] + i, grad + i, MIN (RV_PARALLEL_MIN, optim->n - i));
 }
 
-/* Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p times as large. Cubic
- * resizing undershoots, so v is kept above mhat^2: otherwise m / sqrt (v) could be enormous. */
+/* RvOptimClass.rescale. Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p
+ * times as large. Cubic resizing undershoots, so v is kept above mhat^2: otherwise m / sqrt (v) could be enormous. */
 static void
 adam_rescale (RvOptim *optim, double p)
 {
@@ -86,7 +86,7 @@ adam_rescale (RvOptim *optim, double p)
 
 const RvOptimClass rv__optim_adam = {
   .name = "adam",
-  .summary = "adaptive moments; forgiving, the usual choice",
+  .summary = "adaptive moments; works at most learning rates, the usual choice",
   .source = "Kingma, Ba 2015",
   .options = options,
   .settings_bytes = sizeof (Settings),

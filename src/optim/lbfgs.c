@@ -52,18 +52,18 @@ enum { X0, G0, DIRECTION, PAIRS };
 typedef struct {
   gboolean started;
   double loss, step; /* loss at X0; current step */
-  double slope;      /* g0 * direction, the directional derivative; negative */
+  double derivative; /* g0 * direction, the directional derivative; negative */
   int n_refusals;
   int n_pairs, first; /* number of pairs; position of the oldest one in the ring */
   double gg;          /* g0 * g0 */
   double product[];   /* s g, y g: [history] each; s y, y y: [history, history] each; by position in the ring */
-} Own;
+} State;
 
 static gsize
-lbfgs_own_bytes (const void *settings)
+lbfgs_extra_state_bytes (const void *settings)
 {
   gsize history = (gsize) ((const Settings *) settings)->history;
-  return sizeof (Own) + 2 * (history + history * history) * sizeof (double);
+  return sizeof (State) + 2 * (history + history * history) * sizeof (double);
 }
 
 static int
@@ -73,7 +73,7 @@ lbfgs_slots (const void *settings)
 }
 
 static gboolean
-lbfgs_shrink (void *settings)
+lbfgs_reduce_memory (void *settings)
 {
   gint64 *history = &((Settings *) settings)->history;
   if (*history <= MIN_HISTORY)
@@ -89,7 +89,7 @@ history_of (const RvOptim *optim)
 }
 
 static gboolean
-searches (const RvOptim *optim)
+uses_line_search (const RvOptim *optim)
 {
   return strcmp (((const Settings *) optim->settings.specific)->line_search, "armijo") == 0;
 }
@@ -97,28 +97,28 @@ searches (const RvOptim *optim)
 /* ---- the pairs and their products -------------------------------------------------------------------------------- */
 
 static float *
-pair_s (const RvOptim *optim, int place)
+pair_s (const RvOptim *optim, int position)
 {
-  return optim->slot[PAIRS + 2 * place];
+  return optim->slot[PAIRS + 2 * position];
 }
 
 static float *
-pair_y (const RvOptim *optim, int place)
+pair_y (const RvOptim *optim, int position)
 {
-  return optim->slot[PAIRS + 2 * place + 1];
+  return optim->slot[PAIRS + 2 * position + 1];
 }
 
 /* Position in the ring of the pair with @k older ones. */
 static int
-place_of (const RvOptim *optim, int k)
+ring_position (const RvOptim *optim, int k)
 {
-  return (((const Own *) optim->extra_state)->first + k) % history_of (optim);
+  return (((const State *) optim->extra_state)->first + k) % history_of (optim);
 }
 
 static double *
 product_sg (const RvOptim *optim, int i)
 {
-  return ((Own *) optim->extra_state)->product + i;
+  return ((State *) optim->extra_state)->product + i;
 }
 
 static double *
@@ -197,30 +197,30 @@ add_products (const float *s, const float *y, const float *g, const float *s_new
 }
 
 static gboolean
-is_held (const RvOptim *optim, int place)
+is_stored (const RvOptim *optim, int position)
 {
-  const Own *own = optim->extra_state;
+  const State *state = optim->extra_state;
   int history = history_of (optim);
-  return (place - own->first + history) % history < own->n_pairs;
+  return (position - state->first + history) % history < state->n_pairs;
 }
 
-/* An accepted point. The pair of the move to it is stored at position @place of the ring; -1: no pair. */
+/* An accepted point. The pair of the move to it is stored at position @position of the ring; -1: no pair. */
 typedef struct {
   const float *x, *grad;
-  int place;
+  int position;
 } Accepted;
 
-/* Stores one chunk of the point, its gradient and the new pair. Adds to @sums, for each place of the ring, the products
- * of that pair with the gradient and with the new pair; last, g g. */
+/* SumFunc: stores @n numbers from @begin on of the Accepted @data: point, gradient and new pair. Adds the N_PRODUCTS
+ * products of the pair at each position of the ring to @sums, then g g. Skips positions without a pair. */
 static void
 accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {
   const Accepted *accepted = data;
-  int place = accepted->place;
+  int position = accepted->position;
   float *x0 = optim->slot[X0] + begin, *g0 = optim->slot[G0] + begin;
   const float *x = accepted->x + begin, *g = accepted->grad + begin, *s_new = NULL, *y_new = NULL;
-  if (place >= 0) {
-    float *s = pair_s (optim, place) + begin, *y = pair_y (optim, place) + begin;
+  if (position >= 0) {
+    float *s = pair_s (optim, position) + begin, *y = pair_y (optim, position) + begin;
     for (gint64 i = 0; i < n; i++) {
       s[i] = x[i] - x0[i];
       y[i] = g[i] - g0[i];
@@ -231,52 +231,54 @@ accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, 
   memcpy (g0, g, (gsize) n * sizeof (float));
   for (int i = 0; i < history_of (optim); i++, sums += N_PRODUCTS) {
     const float *s = pair_s (optim, i) + begin, *y = pair_y (optim, i) + begin;
-    if (i == place || is_held (optim, i))
+    if (i == position || is_stored (optim, i))
       add_products (s, y, g, s_new, y_new, n, sums);
   }
   *sums += dot_chunk (g, g, n);
 }
 
-/* First pass over memory of an accepted step. */
+/* Stores the accepted point, its gradient and its pair, and updates all products with them, in one pass over memory.
+ * Does not count the pair: accept_point() decides that. */
 static void
-accept (RvOptim *optim, const Accepted *accepted)
+store_accepted (RvOptim *optim, const Accepted *accepted)
 {
-  Own *own = optim->extra_state;
-  int n_places = history_of (optim), place = accepted->place;
-  gint64 n_sums = (gint64) n_places * N_PRODUCTS + 1;
+  State *state = optim->extra_state;
+  int history = history_of (optim), position = accepted->position;
+  gint64 n_sums = (gint64) history * N_PRODUCTS + 1;
   g_autofree double *total = g_new0 (double, n_sums);
   sum_all (optim, n_sums, accept_chunk, accepted, total);
-  for (int i = 0; i < n_places; i++) {
+  for (int i = 0; i < history; i++) {
     const double *of = total + i * N_PRODUCTS;
     *product_sg (optim, i) = of[SG];
     *product_yg (optim, i) = of[YG];
-    if (place < 0) /* no new pair, no products with it */
+    if (position < 0) /* no new pair, no products with it */
       continue;
-    *product_sy (optim, i, place) = of[S_NEW_Y];
-    *product_sy (optim, place, i) = of[NEW_S_Y];
-    *product_yy (optim, i, place) = *product_yy (optim, place, i) = of[YY];
+    *product_sy (optim, i, position) = of[S_NEW_Y];
+    *product_sy (optim, position, i) = of[NEW_S_Y];
+    *product_yy (optim, i, position) = *product_yy (optim, position, i) = of[YY];
   }
-  own->gg = total[n_sums - 1];
+  state->gg = total[n_sums - 1];
 }
 
-/* Accepts the point. Stores the pair of the move to it, except for the first point. */
+/* Stores the point and its gradient as X0 and G0, and the pair of the move to it. The first point has none. In a full
+ * ring the pair replaces the oldest. A pair without clearly positive curvature does not count. */
 static void
-remember (RvOptim *optim, const float *x, const float *grad)
+accept_point (RvOptim *optim, const float *x, const float *grad)
 {
-  Own *own = optim->extra_state;
+  State *state = optim->extra_state;
   int history = history_of (optim);
   Accepted accepted = { x, grad, -1 };
-  if (!own->started || history == 0) {
-    accept (optim, &accepted);
+  if (!state->started || history == 0) {
+    store_accepted (optim, &accepted);
     return;
   }
-  int place = accepted.place =
-    place_of (optim, own->n_pairs); /* behind the newest pair; in a full ring that of the oldest */
-  if (own->n_pairs == history)
-    own->first = (own->first + 1) % history, own->n_pairs--;
-  accept (optim, &accepted);
-  if (*product_sy (optim, place, place) > MIN_CURVATURE * *product_yy (optim, place, place))
-    own->n_pairs++;
+  int position = accepted.position =
+    ring_position (optim, state->n_pairs); /* behind the newest pair; in a full ring that of the oldest */
+  if (state->n_pairs == history)
+    state->first = (state->first + 1) % history, state->n_pairs--;
+  store_accepted (optim, &accepted);
+  if (*product_sy (optim, position, position) > MIN_CURVATURE * *product_yy (optim, position, position))
+    state->n_pairs++;
 }
 
 /* ---- direction --------------------------------------------------------------------------------------------------- */
@@ -286,44 +288,45 @@ typedef struct {
   double g, *s, *y;
 } Coefficients;
 
-/* Computes -H g0 by the two loops. Returns the directional derivative. */
+/* Writes the coefficients of the direction -H g0 to @d, by the two loops over products; reads no slots. Returns the
+ * directional derivative g0 * direction. */
 static double
-find_direction (const RvOptim *optim, Coefficients *d)
+compute_direction (const RvOptim *optim, Coefficients *d)
 {
-  const Own *own = optim->extra_state;
-  int m = own->n_pairs;
+  const State *state = optim->extra_state;
+  int m = state->n_pairs;
   double alpha[m + 1];
   d->g = -1;
   for (int k = m - 1; k >= 0; k--) {
-    int i = place_of (optim, k);
+    int i = ring_position (optim, k);
     double sd = d->g * *product_sg (optim, i);
     for (int l = k + 1; l < m; l++)
-      sd += d->y[place_of (optim, l)] * *product_sy (optim, i, place_of (optim, l));
+      sd += d->y[ring_position (optim, l)] * *product_sy (optim, i, ring_position (optim, l));
     alpha[k] = sd / *product_sy (optim, i, i);
     d->y[i] = -alpha[k];
   }
   if (m > 0) {
-    int newest = place_of (optim, m - 1);
+    int newest = ring_position (optim, m - 1);
     double scale = *product_sy (optim, newest, newest) / *product_yy (optim, newest, newest);
     d->g *= scale;
     for (int k = 0; k < m; k++)
-      d->y[place_of (optim, k)] *= scale;
+      d->y[ring_position (optim, k)] *= scale;
   }
   for (int k = 0; k < m; k++) {
-    int i = place_of (optim, k);
+    int i = ring_position (optim, k);
     double yd = d->g * *product_yg (optim, i);
     for (int l = 0; l < m; l++) {
-      int j = place_of (optim, l);
+      int j = ring_position (optim, l);
       yd += d->y[j] * *product_yy (optim, i, j) + d->s[j] * *product_sy (optim, j, i);
     }
     d->s[i] = alpha[k] - yd / *product_sy (optim, i, i);
   }
-  double slope = d->g * own->gg;
+  double derivative = d->g * state->gg;
   for (int k = 0; k < m; k++) {
-    int i = place_of (optim, k);
-    slope += d->s[i] * *product_sg (optim, i) + d->y[i] * *product_yg (optim, i);
+    int i = ring_position (optim, k);
+    derivative += d->s[i] * *product_sg (optim, i) + d->y[i] * *product_yg (optim, i);
   }
-  return slope;
+  return derivative;
 }
 
 RV_CLONES static void
@@ -333,38 +336,40 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* Computes the direction and the first point along it, for @n numbers from @begin on, at most CHUNK. */
+/* Writes the direction of @d to its slot and the point X0 + step * direction to @x, for @n numbers from @begin on, at
+ * most CHUNK. */
 static void
-go_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
+move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
-  const Own *own = optim->extra_state;
+  const State *state = optim->extra_state;
   const float *x0 = optim->slot[X0] + begin, *g0 = optim->slot[G0] + begin;
   float *direction = optim->slot[DIRECTION] + begin;
   double sum[CHUNK];
   for (gint64 i = 0; i < n; i++)
     sum[i] = d->g * (double) g0[i];
-  for (int k = 0; k < own->n_pairs; k++) {
-    int i = place_of (optim, k);
+  for (int k = 0; k < state->n_pairs; k++) {
+    int i = ring_position (optim, k);
     add_two_scaled (sum, pair_s (optim, i) + begin, d->s[i], pair_y (optim, i) + begin, d->y[i], n);
   }
   for (gint64 i = 0; i < n; i++) {
     direction[i] = (float) sum[i];
-    x[begin + i] = x0[i] + (float) own->step * direction[i];
+    x[begin + i] = x0[i] + (float) state->step * direction[i];
   }
 }
 
-/* Second pass over memory of an accepted step. */
+/* Writes the direction of @d to its slot and moves @x to the first point along it: the second pass over memory of an
+ * accepted step. */
 static void
-go_along (const RvOptim *optim, const Coefficients *d, float *x)
+move_along (const RvOptim *optim, const Coefficients *d, float *x)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 begin = 0; begin < optim->n; begin += CHUNK)
-    go_along_chunk (optim, d, begin, MIN (CHUNK, optim->n - begin), x);
+    move_along_chunk (optim, d, begin, MIN (CHUNK, optim->n - begin), x);
 }
 
 /* Largest magnitude of the gradient at X0. */
 static double
-find_largest (const RvOptim *optim)
+largest_gradient (const RvOptim *optim)
 {
   double largest = 0;
   for (gint64 i = 0; i < optim->n; i++)
@@ -372,41 +377,44 @@ find_largest (const RvOptim *optim)
   return largest;
 }
 
+/* Computes the direction from X0, clears the history if it does not descend, sets the step and moves @x to the first
+ * point along the direction. */
 static void
-set_out (RvOptim *optim, float *x)
+begin_line (RvOptim *optim, float *x)
 {
-  Own *own = optim->extra_state;
+  State *state = optim->extra_state;
   double rate = rv__optim_rate (&optim->settings, optim->iteration);
   int history = history_of (optim);
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
-  own->slope = find_direction (optim, &d);
-  if (!(own->slope < 0)) { /* rounding errors have spoilt the history */
-    own->n_pairs = 0;
-    own->slope = find_direction (optim, &d);
+  state->derivative = compute_direction (optim, &d);
+  if (!(state->derivative < 0)) { /* rounding errors have spoilt the history */
+    state->n_pairs = 0;
+    state->derivative = compute_direction (optim, &d);
   }
-  own->step = own->n_pairs == 0 ? rate / MAX (find_largest (optim), 1e-30) : rate;
-  own->n_refusals = 0;
-  go_along (optim, &d, x);
+  state->step = state->n_pairs == 0 ? rate / MAX (largest_gradient (optim), 1e-30) : rate;
+  state->n_refusals = 0;
+  move_along (optim, &d, x);
 }
 
 /* ---- line search ------------------------------------------------------------------------------------------------- */
 
-/* Moves @x to the next point along the same direction. */
+/* Halves the step and moves @x to that point along the same direction. */
 static void
 shorten_step (RvOptim *optim, float *x)
 {
-  Own *own = optim->extra_state;
+  State *state = optim->extra_state;
   const float *x0 = optim->slot[X0], *direction = optim->slot[DIRECTION];
-  own->step *= SHORTEN;
-  float step = (float) own->step;
+  state->step *= SHORTEN;
+  float step = (float) state->step;
 #pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
   for (gint64 i = 0; i < optim->n; i++)
     x[i] = x0[i] + step * direction[i];
 }
 
+/* SumFunc: adds g0 * (x - x0). */
 static void
-add_promise (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, double *sum)
+add_predicted (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, double *sum)
 {
   const float *g0 = optim->slot[G0] + begin, *x0 = optim->slot[X0] + begin;
   *sum += dot_chunk (g0, (const float *) x + begin, n) - dot_chunk (g0, x0, n);
@@ -414,57 +422,58 @@ add_promise (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, doub
 
 /* Armijo's condition, with the predicted decrease g0 * (x - x0) of the actual move, after clamping. */
 static gboolean
-descends (const RvOptim *optim, const float *x, double loss)
+meets_armijo (const RvOptim *optim, const float *x, double loss)
 {
-  double promised;
-  sum_all (optim, 1, add_promise, x, &promised);
-  return loss <= ((const Own *) optim->extra_state)->loss + ARMIJO * promised;
+  double predicted;
+  sum_all (optim, 1, add_predicted, x, &predicted);
+  return loss <= ((const State *) optim->extra_state)->loss + ARMIJO * predicted;
 }
 
-/* RvOptimClass.step: one evaluation of the line search, or the first point along a new direction. */
+/* RvOptimClass.step: accepts @x or halves the step. An accepted point, or one after MAX_REFUSALS, begins a new
+ * direction, the latter without history. */
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
-  Own *own = optim->extra_state;
+  State *state = optim->extra_state;
   optim->iteration++;
-  if (own->started && searches (optim) && !descends (optim, x, loss)) {
-    if (++own->n_refusals < MAX_REFUSALS) {
+  if (state->started && uses_line_search (optim) && !meets_armijo (optim, x, loss)) {
+    if (++state->n_refusals < MAX_REFUSALS) {
       shorten_step (optim, x);
       return;
     }
-    own->n_pairs = 0;
+    state->n_pairs = 0;
   } else {
-    remember (optim, x, grad);
-    own->loss = loss;
-    own->started = TRUE;
+    accept_point (optim, x, grad);
+    state->loss = loss;
+    state->started = TRUE;
   }
-  set_out (optim, x);
+  begin_line (optim, x);
 }
 
 static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
-  const Own *own = optim->extra_state;
-  if (own->started && searches (optim)) /* the last point was not evaluated */
+  const State *state = optim->extra_state;
+  if (state->started && uses_line_search (optim)) /* the last point was not evaluated */
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float));
 }
 
-/* Earlier losses and gradients cannot be compared with later ones. */
+/* RvOptimClass.restart: earlier losses and gradients cannot be compared with later ones. */
 static void
 lbfgs_restart (RvOptim *optim, float *x)
 {
-  Own *own = optim->extra_state;
+  State *state = optim->extra_state;
   lbfgs_finish (optim, x);
-  own->started = FALSE;
-  own->n_pairs = own->first = 0;
+  state->started = FALSE;
+  state->n_pairs = state->first = 0;
 }
 
 static gboolean
-lbfgs_is_sound (const RvOptim *optim)
+lbfgs_is_valid (const RvOptim *optim)
 {
-  const Own *own = optim->extra_state;
+  const State *state = optim->extra_state;
   int history = history_of (optim);
-  return own->n_pairs >= 0 && own->n_pairs <= history && own->first >= 0 && own->first <= MAX (history - 1, 0);
+  return state->n_pairs >= 0 && state->n_pairs <= history && state->first >= 0 && state->first <= MAX (history - 1, 0);
 }
 
 const RvOptimClass rv__optim_lbfgs = {
@@ -474,10 +483,10 @@ const RvOptimClass rv__optim_lbfgs = {
   .options = options,
   .settings_bytes = sizeof (Settings),
   .n_slots = lbfgs_slots,
-  .own_bytes = lbfgs_own_bytes,
-  .reduce_memory = lbfgs_shrink,
+  .extra_state_bytes = lbfgs_extra_state_bytes,
+  .reduce_memory = lbfgs_reduce_memory,
   .step = lbfgs_step,
   .finish = lbfgs_finish,
   .restart = lbfgs_restart,
-  .is_sound = lbfgs_is_sound,
+  .is_valid = lbfgs_is_valid,
 };

@@ -42,57 +42,49 @@ rv__optim_find (const char *name)
 gpointer
 rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
 {
-  gpointer own = class->options ? g_malloc0 (class->settings_bytes) : NULL;
-  if (own)
-    rv__option_defaults (class->options, own);
-  if (own && values && !rv__option_set_all (class->options, own, values, error)) {
-    rv__optim_specific_free (class, own);
+  gpointer specific = class->options ? g_malloc0 (class->settings_bytes) : NULL;
+  if (specific)
+    rv__option_defaults (class->options, specific);
+  if (specific && values && !rv__option_set_all (class->options, specific, values, error)) {
+    rv__optim_specific_free (class, specific);
     return NULL;
   }
-  return own;
+  return specific;
 }
 
 void
-rv__optim_specific_free (const RvOptimClass *class, gpointer own)
+rv__optim_specific_free (const RvOptimClass *class, gpointer specific)
 {
-  if (own)
-    rv__option_clear (class->options, own);
-  g_free (own);
+  if (specific)
+    rv__option_clear (class->options, specific);
+  g_free (specific);
 }
 
 gpointer
 rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk)
 {
-  gpointer own = NULL;
+  gpointer specific = NULL;
   int n = 0;
   if (settings->specific) {
-    own = g_malloc0 (class->settings_bytes);
-    rv__option_copy (class->options, settings->specific, own);
+    specific = g_malloc0 (class->settings_bytes);
+    rv__option_copy (class->options, settings->specific, specific);
   } else {
-    own = rv__optim_specific_new (class, NULL, NULL);
+    specific = rv__optim_specific_new (class, NULL, NULL);
   }
-  while (n < settings->n_shrunk && class->reduce_memory && class->reduce_memory (own))
+  while (n < settings->n_shrunk && class->reduce_memory && class->reduce_memory (specific))
     n++;
   if (n_shrunk)
     *n_shrunk = n;
-  return own;
-}
-
-/* Rounds up to the alignment of any type. */
-static gsize
-aligned (gsize bytes)
-{
-  const gsize unit = sizeof (double) > sizeof (gpointer) ? sizeof (double) : sizeof (gpointer);
-  return (bytes + unit - 1) / unit * unit;
+  return specific;
 }
 
 /* Offset of the settings of optimiser @n, behind a struct of @bytes; for @n = number of optimisers: the end. */
 static gsize
-own_offset (guint n, gsize bytes)
+specific_offset (guint n, gsize bytes)
 {
-  gsize offset = aligned (bytes);
+  gsize offset = rv__aligned (bytes);
   for (guint i = 0; i < n; i++)
-    offset += aligned (table[i]->settings_bytes);
+    offset += rv__aligned (table[i]->settings_bytes);
   return offset;
 }
 
@@ -102,7 +94,7 @@ append_rows (GArray *rows, gsize bytes)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     for (const RvOption *option = table[i]->options; option && option->name; option++) {
       RvOption row = *option;
-      row.offset += own_offset (i, bytes);
+      row.offset += specific_offset (i, bytes);
       g_array_append_val (rows, row);
     }
 }
@@ -116,7 +108,7 @@ rv__optim_insert_options (const RvOption *options, const char *after, gsize *byt
     if (strcmp (options->name, after) == 0)
       append_rows (rows, *bytes);
   }
-  *bytes = own_offset (G_N_ELEMENTS (table), *bytes);
+  *bytes = specific_offset (G_N_ELEMENTS (table), *bytes);
   return (RvOption *) (void *) g_array_free (rows, FALSE);
 }
 
@@ -126,7 +118,7 @@ rv__optim_specific_from_settings (const RvOptimClass *class, const void *setting
   guint i = 0;
   while (table[i] != class)
     i++;
-  return (const char *) settings + own_offset (i, bytes);
+  return (const char *) settings + specific_offset (i, bytes);
 }
 
 /* ---- optimisers -------------------------------------------------------------------------------------------------- */
@@ -135,15 +127,15 @@ RvOptim *
 rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error)
 {
   g_autoptr (RvOptim) optim = g_new0 (RvOptim, 1);
-  gpointer own = rv__optim_specific_used (class, settings, NULL);
+  gpointer specific = rv__optim_specific_used (class, settings, NULL);
   optim->class = class;
   optim->settings = *settings;
-  optim->settings.specific = own;
+  optim->settings.specific = specific;
   optim->n = n;
-  optim->n_slots = class->n_slots (own);
+  optim->n_slots = class->n_slots (specific);
   optim->slot = g_new0 (float *, optim->n_slots + 1);
-  optim->own_bytes = class->own_bytes ? class->own_bytes (own) : 0;
-  optim->extra_state = g_malloc0 (optim->own_bytes + 1);
+  optim->extra_state_bytes = class->extra_state_bytes ? class->extra_state_bytes (specific) : 0;
+  optim->extra_state = g_malloc0 (optim->extra_state_bytes + 1);
   for (int i = 0; i < optim->n_slots; i++)
     if (!(optim->slot[i] = rv__alloc ((gsize) n * sizeof (float), "the optimiser's state", error)))
       return NULL;
@@ -166,9 +158,9 @@ rv__optim_free (RvOptim *optim)
 gsize
 rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n)
 {
-  gpointer own = rv__optim_specific_used (class, settings, NULL);
-  gsize n_slots = (gsize) class->n_slots (own);
-  rv__optim_specific_free (class, own);
+  gpointer specific = rv__optim_specific_used (class, settings, NULL);
+  gsize n_slots = (gsize) class->n_slots (specific);
+  rv__optim_specific_free (class, specific);
   return (gsize) n * sizeof (float) * n_slots;
 }
 
@@ -176,7 +168,7 @@ double
 rv__optim_rate (const RvOptimSettings *settings, gint64 k)
 {
   double exponent = (double) (k - 1) / MAX (settings->decay_steps, 1);
-  if (settings->decay_form == RV_DECAY_STEPS)
+  if (settings->decay_schedule == RV_DECAY_STEPS)
     exponent = floor (exponent);
   return settings->learning_rate * pow (settings->decay, exponent);
 }

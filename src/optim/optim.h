@@ -17,10 +17,10 @@ typedef struct {
   double learning_rate; /* in the units of x */
   double decay;         /* factor on the learning rate every decay_steps updates; 1: none */
   int decay_steps;
-  RvDecaySchedule decay_form; /* SMOOTH: decay^((k-1) / decay_steps); STEPS: the exponent is rounded down */
-  double gradient_scale;      /* size of gradients / size that the optimiser's constants assume; default 1 */
-  const void *specific;       /* settings of this optimiser only, as its .options describe them; NULL: the defaults */
-  int n_shrunk;               /* number of reduce_memory() calls */
+  RvDecaySchedule decay_schedule; /* SMOOTH: decay^((k-1) / decay_steps); STEPS: the exponent is rounded down */
+  double gradient_scale;          /* size of gradients / size that the optimiser's constants assume; default 1 */
+  const void *specific; /* settings of this optimiser only, as its .options describe them; NULL: the defaults */
+  int n_shrunk;         /* number of reduce_memory() calls */
 } RvOptimSettings;
 
 typedef struct _RvOptimClass RvOptimClass;
@@ -33,17 +33,17 @@ typedef struct {
   int n_slots;
   float **slot;      /* n_slots buffers of n floats */
   void *extra_state; /* other state of the optimiser */
-  gsize own_bytes;   /* of extra_state */
+  gsize extra_state_bytes;
 } RvOptim;
 
 struct _RvOptimClass {
   const char *name, *summary, *source;
-  const RvOption *options;                   /* own settings, with names that no other optimiser has; NULL: none */
-  gsize settings_bytes;                      /* size of the struct that `options` describe */
-  gboolean keeps_state;                      /* keeps state between scales: slots are resized, then rescale() */
-  const char *const *slot_names;             /* names in files; NULL: not saved */
-  int (*n_slots) (const void *settings);     /* @settings: the optimiser's own, also below */
-  gsize (*own_bytes) (const void *settings); /* of extra_state. NULL: 0 */
+  const RvOption *options;               /* own settings, with names that no other optimiser has; NULL: none */
+  gsize settings_bytes;                  /* size of the struct that `options` describe */
+  gboolean keeps_state;                  /* keeps state between scales: slots are resized, then rescale() */
+  const char *const *slot_names;         /* names in files; NULL: not saved */
+  int (*n_slots) (const void *settings); /* @settings: the optimiser's own, also below */
+  gsize (*extra_state_bytes) (const void *settings); /* of extra_state. NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
   gboolean (*reduce_memory) (void *settings);
   /* One iteration with loss and gradient at @x; moves @x to the next point to evaluate. */
@@ -55,7 +55,7 @@ struct _RvOptimClass {
   /* The loss changes from the next evaluation on; moves @x to the next point. NULL: no state depends on the loss. */
   void (*restart) (RvOptim *optim, float *x);
   /* Whether `extra_state`, read from a file, is valid. NULL: always. */
-  gboolean (*is_sound) (const RvOptim *optim);
+  gboolean (*is_valid) (const RvOptim *optim);
 };
 
 /* Names of all optimisers; NULL-terminated; static. */
@@ -63,32 +63,39 @@ const char *const *rv__optim_names (void);
 /* (nullable): the optimiser @name; NULL: unknown. Static. */
 const RvOptimClass *rv__optim_find (const char *name);
 
-/* (transfer full) (nullable): an optimiser's own settings: the defaults, changed by @values (nullable). NULL without an
- * error if it has none. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): settings that only this optimiser has: the defaults, changed by @values (nullable, ends
+ * with a row without a name). Free with rv__optim_specific_free(). NULL without an error if it has none; NULL and
+ * RV_ERROR_SETTING for a wrong name or value. */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
-/* Frees settings of rv__optim_specific_new(). @own: (nullable). */
-void rv__optim_specific_free (const RvOptimClass *class, gpointer own);
+/* Frees settings of rv__optim_specific_new() for the same @class. @specific: (nullable). */
+void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
 
-/* The rows of @table, and behind its row @after copies of the rows of all optimisers. (transfer full): free the array
- * with g_free(); texts are borrowed.
- * *bytes: size of the struct that @table describes; becomes the size with the optimisers' settings behind it. */
+/* (transfer full): a new table: the rows of @table, and after its row @after those of all optimisers. Free the array
+ * with g_free(); texts are borrowed. *bytes: (inout): size of the struct that @table describes; then that of a struct
+ * with the optimisers' settings behind it. */
 RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gsize *bytes);
-/* Address of the settings of @class, behind a struct of @bytes that rv__optim_insert_options() described. Borrowed. */
+/* Address of the settings of @class in @settings, the struct of a table that rv__optim_insert_options() extended.
+ * @bytes: its size before that. Borrowed from @settings. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
-/* (transfer full) (nullable): a copy of settings->specific, or the defaults, after up to settings->n_shrunk calls of
- * reduce_memory(). *n_shrunk (nullable): number of calls that succeeded. Free with rv__optim_specific_free(). */
+/* (transfer full) (nullable): a copy of settings->specific, or of the defaults, changed by up to settings->n_shrunk
+ * calls of reduce_memory(). *n_shrunk (nullable): number of calls that succeeded. NULL if the optimiser has no settings
+ * of its own. Free with rv__optim_specific_free(). Can't fail. */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
-/* (transfer full) (nullable): an optimiser for @n numbers; @settings are copied. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): an optimiser for @n numbers, with slots of zeros; @settings are copied and reduced by
+ * settings->n_shrunk. NULL and RV_ERROR_MEMORY. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
+/* (nullable): frees the optimiser and its state. */
 void rv__optim_free (RvOptim *optim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
 
-/* Bytes of the slots for @n numbers. */
+/* Bytes of the slots for @n numbers, after settings->n_shrunk reductions, without the small extra_state. Allocates no
+ * slots. */
 gsize rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n);
 
-/* Learning rate of update @k, from 1. */
+/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps), by
+ * settings->decay_schedule. */
 double rv__optim_rate (const RvOptimSettings *settings, gint64 k);
 
 #endif

@@ -4,7 +4,7 @@
 #include <reverie/json.h>
 #include <string.h>
 
-#define MOST_IDS 8 /* one mask for each of four paintings, and some more, which the job rejects */
+#define MAX_IDS 8 /* one mask for each of four paintings, and some more, which the job rejects */
 
 /* All other arguments are texts. */
 static const struct {
@@ -25,11 +25,11 @@ argument_type (const char *name)
   return ARGUMENT_TEXT;
 }
 
-/* A text, or a list of at most MOST_IDS texts. */
+/* A text, or a list of at most MAX_IDS texts. */
 static gboolean
 is_ids (GVariant *value)
 {
-  gboolean ok = g_variant_is_of_type (value, G_VARIANT_TYPE ("av")) && g_variant_n_children (value) <= MOST_IDS;
+  gboolean ok = g_variant_is_of_type (value, G_VARIANT_TYPE ("av")) && g_variant_n_children (value) <= MAX_IDS;
   for (gsize i = 0; ok && i < g_variant_n_children (value); i++) {
     g_autoptr (GVariant) item = g_variant_get_child_value (value, i), id = g_variant_get_variant (item);
     ok = g_variant_is_of_type (id, G_VARIANT_TYPE_STRING);
@@ -63,14 +63,14 @@ is_of_type (GVariant *value, ArgumentType type)
 
 /* Checks that @names (NULL-terminated) have @name and that @value has its type. RV_ERROR_SETTING. */
 static gboolean
-check (const char *name, GVariant *value, const char *const *names, GError **error)
+check_argument (const char *name, GVariant *value, const char *const *names, GError **error)
 {
   static const char *const about[] = {
     [ARGUMENT_TEXT] = "a text",
     [ARGUMENT_WHOLE] = "a whole number",
     [ARGUMENT_NUMBER] = "a number",
     [ARGUMENT_VALUE] = "a number, a text, true or false",
-    [ARGUMENT_IDS] = "an id, or a list of " G_STRINGIFY (MOST_IDS) " ids at most",
+    [ARGUMENT_IDS] = "an id, or a list of " G_STRINGIFY (MAX_IDS) " ids at most",
     [ARGUMENT_OBJECT] = "an object",
   };
   gboolean may = g_strv_contains (names, name);
@@ -97,7 +97,7 @@ arguments_read (const char *json, gsize length, const char *names, GError **erro
     return NULL;
   g_variant_iter_init (&iter, read);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    if (!check (name, value, (const char *const *) all, error)) {
+    if (!check_argument (name, value, (const char *const *) all, error)) {
       g_variant_unref (value);
       return NULL;
     }
@@ -115,11 +115,11 @@ char **
 arguments_ids (GVariant *arguments, const char *name)
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (arguments, name, NULL);
-  gboolean alone = value && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING);
-  gsize n = !value ? 0 : alone ? 1 : g_variant_n_children (value);
+  gboolean is_single = value && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING);
+  gsize n = !value ? 0 : is_single ? 1 : g_variant_n_children (value);
   char **ids = value ? g_new0 (char *, n + 1) : NULL;
   for (gsize i = 0; i < n; i++) {
-    g_autoptr (GVariant) item = alone ? g_variant_new_variant (value) : g_variant_get_child_value (value, i);
+    g_autoptr (GVariant) item = is_single ? g_variant_new_variant (value) : g_variant_get_child_value (value, i);
     g_autoptr (GVariant) id = g_variant_get_variant (item);
     ids[i] = g_variant_dup_string (id, NULL);
   }

@@ -14,13 +14,15 @@ typedef enum {
   ARGUMENT_OBJECT
 } ArgumentType;
 
+/* Type of the argument @name in any request. ARGUMENT_TEXT for unknown names. */
 ArgumentType argument_type (const char *name);
 
-/* (transfer full) (nullable): members of a JSON object, see rv_json_read(). No bytes: an empty object. @names:
- * permitted names, separated by ", ", or NULL. RV_ERROR_SETTING: unknown name or wrong type. */
+/* (transfer full) (nullable): members of a JSON object, see rv_json_read(). @length 0: an empty object. @names:
+ * permitted names, separated by ", "; NULL: none. RV_ERROR_SETTING: unknown name or wrong type; RV_ERROR_FORMAT: no
+ * JSON object. */
 GVariant *arguments_read (const char *json, gsize length, const char *names, GError **error);
 
-/* (transfer full) (nullable): a member as a user would type it. NULL: missing. */
+/* (transfer full) (nullable): a member as a user would type it. NULL: missing, or a list or object. */
 char *arguments_text (GVariant *arguments, const char *name);
 /* (transfer full) (nullable): a member of the type ARGUMENT_IDS. NULL: missing. */
 char **arguments_ids (GVariant *arguments, const char *name);

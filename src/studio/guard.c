@@ -2,14 +2,16 @@
 #include "guard.h"
 #include <gio/gio.h>
 #include <string.h>
+#include <sys/random.h>
 
-#define MOST_JSON_BYTES (1 << 20)
+#define MAX_JSON_BYTES (1 << 20)
 
 /* ---- hosts ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the host name, if the port is @port, or missing and @port is 80. */
+/* (transfer full) (nullable): the name or address in "NAME:PORT", without brackets. NULL: another port than @port; none
+ * counts as 80. */
 static char *
-name_of (const char *host, int port)
+host_name (const char *host, int port)
 {
   const char *colon = *host == '[' ? strchr (host, ']') : strchr (host, ':');
   if (*host == '[' && !colon)
@@ -31,26 +33,42 @@ is_this_machine (const char *name)
 }
 
 gboolean
-guard_host (const char *host, const AccessConfig *door)
+guard_host (const char *host, const AccessConfig *config)
 {
-  g_autofree char *name = host ? name_of (host, door->port) : NULL;
+  g_autofree char *name = host ? host_name (host, config->port) : NULL;
   return name && (g_ascii_strcasecmp (name, "localhost") == 0 || is_this_machine (name) ||
-                  (door->address && g_ascii_strcasecmp (name, door->address) == 0));
+                  (config->address && g_ascii_strcasecmp (name, config->address) == 0));
 }
 
 /* Whether the origin is the studio. https (a proxy adds TLS) is accepted with --listen only. */
 static gboolean
-is_own (const char *origin, const char *host, const AccessConfig *door)
+is_own_origin (const char *origin, const char *host, const AccessConfig *config)
 {
-  const char *rest = g_str_has_prefix (origin, "http://")                     ? origin + strlen ("http://")
-                     : door->address && g_str_has_prefix (origin, "https://") ? origin + strlen ("https://")
-                                                                              : NULL;
+  const char *rest = g_str_has_prefix (origin, "http://")                       ? origin + strlen ("http://")
+                     : config->address && g_str_has_prefix (origin, "https://") ? origin + strlen ("https://")
+                                                                                : NULL;
   return rest && g_ascii_strcasecmp (rest, host) == 0;
 }
 
 /* ---- token ------------------------------------------------------------------------------------------------------- */
 
-/* Constant-time comparison. */
+gboolean
+guard_is_token (const char *text)
+{
+  return strspn (text, "0123456789abcdef") == TOKEN_LENGTH && !text[TOKEN_LENGTH];
+}
+
+gboolean
+guard_new_token (char *token)
+{
+  guint8 bytes[TOKEN_LENGTH / 2];
+  gboolean ok = getrandom (bytes, sizeof bytes, 0) == sizeof bytes;
+  for (guint i = 0; i < sizeof bytes; i++)
+    g_snprintf (token + 2 * i, 3, "%02x", ok ? bytes[i] : (guint8) g_random_int ());
+  return ok;
+}
+
+/* Whether @a of @length bytes is @token, compared in constant time. */
 static gboolean
 same_token (const char *a, gsize length, const char *token)
 {
@@ -60,47 +78,48 @@ same_token (const char *a, gsize length, const char *token)
   return !differs;
 }
 
-/* Cookies ignore ports, so the cookie's name contains the port. */
+/* Whether one of the cookies is the token. Cookies ignore ports, so the cookie's name contains the port. */
 static gboolean
-cookie_shows (const char *cookies, const AccessConfig *door)
+cookie_has_token (const char *cookies, const AccessConfig *config)
 {
-  g_autofree char *name = g_strdup_printf ("reverie-%d=", door->port);
+  g_autofree char *name = g_strdup_printf ("reverie-%d=", config->port);
   g_auto (GStrv) parts = g_strsplit (cookies, ";", 64);
   gboolean shows = FALSE;
   for (int i = 0; parts[i]; i++) {
     const char *part = g_strstrip (parts[i]);
     if (g_str_has_prefix (part, name))
-      shows |= same_token (part + strlen (name), strlen (part) - strlen (name), door->token);
+      shows |= same_token (part + strlen (name), strlen (part) - strlen (name), config->token);
   }
   return shows;
 }
 
 /* (nullable): the text after @scheme in the authorization. */
 static const char *
-shown (const Head *head, const char *scheme)
+credentials (const Head *head, const char *scheme)
 {
   gboolean is = head->authorization && g_ascii_strncasecmp (head->authorization, scheme, strlen (scheme)) == 0;
   return is ? head->authorization + strlen (scheme) : NULL;
 }
 
 gboolean
-guard_token (const Head *head, const AccessConfig *door)
+guard_token (const Head *head, const AccessConfig *config)
 {
-  const char *token = shown (head, "Bearer ");
+  const char *token = credentials (head, "Bearer ");
   if (token)
-    return same_token (token, strlen (token), door->token);
-  return head->cookie && cookie_shows (head->cookie, door);
+    return same_token (token, strlen (token), config->token);
+  return head->cookie && cookie_has_token (head->cookie, config);
 }
 
 gboolean
 guard_code (const Head *head, const char *code)
 {
-  const char *given = shown (head, "Code ");
+  const char *given = credentials (head, "Code ");
   return given && same_token (given, strlen (given), code);
 }
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
+/* Sets *why. Returns @status. */
 static int
 refuse (int status, const char *sentence, const char **why)
 {
@@ -117,16 +136,16 @@ guard_length (const Head *head)
 }
 
 int
-guard_access (const Head *head, const AccessConfig *door, const char **why)
+guard_access (const Head *head, const AccessConfig *config, const char **why)
 {
-  if (head->n_hosts != 1 || !guard_host (head->host, door))
+  if (head->n_hosts != 1 || !guard_host (head->host, config))
     return refuse (403, "Unknown host name. Open the studio with the address that it printed.", why);
-  if (head->origin && !is_own (head->origin, head->host, door))
+  if (head->origin && !is_own_origin (head->origin, head->host, config))
     return refuse (403, "Requests from other sites are rejected.", why);
   return 0;
 }
 
-/* "application/json; charset=utf-8" is also application/json. */
+/* Whether @type (nullable) is @wanted, also with parameters: "application/json; charset=utf-8". */
 static gboolean
 is_type (const char *type, const char *wanted)
 {
@@ -146,11 +165,12 @@ static const struct {
                    "The video is too large; --max-video sets the maximum." },
 };
 
+/* Checks Content-Type and Content-Length. Returns 0 or the status of a refusal. BODY_JSON may be missing. */
 static int
-check_body (const Head *head, const AccessConfig *door, BodyType body, const char **why)
+check_body (const Head *head, const AccessConfig *config, BodyType body, const char **why)
 {
   gint64 length = guard_length (head);
-  const gint64 most[] = { 0, MOST_JSON_BYTES, door->most_bytes, door->most_video_bytes };
+  const gint64 most[] = { 0, MAX_JSON_BYTES, config->max_bytes, config->max_video_bytes };
   if (body == BODY_NONE)
     return length > 0 ? refuse (413, "This request takes no body.", why) : 0;
   if (!is_type (head->type, bodies[body].type))
@@ -162,15 +182,15 @@ check_body (const Head *head, const AccessConfig *door, BodyType body, const cha
 }
 
 int
-guard_check (const Head *head, const AccessConfig *door, const RouteRules *wanted, const char **why)
+guard_check (const Head *head, const AccessConfig *config, const RouteRules *rules, const char **why)
 {
-  if (!wanted->open && !guard_token (head, door))
+  if (!rules->open && !guard_token (head, config))
     return refuse (401, GUARD_LOCKED, why);
-  if (wanted->changes && g_strcmp0 (head->marker, "1") != 0)
+  if (rules->changes && g_strcmp0 (head->marker, "1") != 0)
     return refuse (403, "Requests that change something need the header X-Reverie: 1.", why);
-  if (wanted->changes && head->n_arguments > 0)
+  if (rules->changes && head->n_arguments > 0)
     return refuse (422, "Requests that change something take JSON, no query after '?'.", why);
-  return check_body (head, door, wanted->body, why);
+  return check_body (head, config, rules->body, why);
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */

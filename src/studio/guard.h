@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#define TOKEN_LENGTH 32 /* hexadecimal digits: 128 bits */
+#define TOKEN_LENGTH 32 /* hexadecimal digits: 128 bits; also of ids */
 #define GUARD_LOCKED "Open the studio with the complete address that it printed, including the part after #."
 
 /* Head of a request. Texts are NULL if missing. */
@@ -20,32 +20,38 @@ typedef struct {
   int port;
   const char *address; /* from --listen; NULL: loopback only */
   const char *token;
-  gint64 most_bytes, most_video_bytes; /* limits for an uploaded picture and video */
-  int folder;                          /* for uploads of videos; -1: the temporary folder, or memory */
+  gint64 max_bytes, max_video_bytes; /* limits for an uploaded picture and video */
+  int folder;                        /* for uploads of videos; -1: the temporary folder, or memory */
 } AccessConfig;
 
-/* Requirements of a route. BODY_NONE: for methods that HTML forms cannot send. */
+/* Body that a route requires. BODY_NONE: for methods that HTML forms cannot send. */
 typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_VIDEO } BodyType;
+/* Requirements of a route. */
 typedef struct {
   gboolean open;    /* needs no token: the page itself */
   gboolean changes; /* needs the header X-Reverie, which forms of other sites cannot send */
   BodyType body;
 } RouteRules;
 
-/* Whether @host names the studio: a loopback address, "localhost" or AccessConfig.address, with its port. */
-gboolean guard_host (const char *host, const AccessConfig *door);
-/* Whether a cookie or an authorization has the token. */
-gboolean guard_token (const Head *head, const AccessConfig *door);
+/* Whether @text is a token or an id by its form: TOKEN_LENGTH hexadecimal digits. */
+gboolean guard_is_token (const char *text);
+/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: no secure ones; enough for an id. */
+gboolean guard_new_token (char *token);
+/* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
+ * with its port. */
+gboolean guard_host (const char *host, const AccessConfig *config);
+/* Whether the request has the token: in its authorization "Bearer ", or without that in its cookie. */
+gboolean guard_token (const Head *head, const AccessConfig *config);
 
 /* Whether the authorization is "Code " and @code (TOKEN_LENGTH digits). */
 gboolean guard_code (const Head *head, const char *code);
 
-/* Checks host and origin. Returns 0, or the HTTP status of a refusal. @why: (out) (static): its reason. */
-int guard_access (const Head *head, const AccessConfig *door, const char **why);
-/* Checks the requirements of a route; else as guard_access(). */
-int guard_check (const Head *head, const AccessConfig *door, const RouteRules *wanted, const char **why);
+/* Checks host and origin. Returns 0, or the HTTP status of a refusal. *why: (out) (static): its reason, unset for 0. */
+int guard_access (const Head *head, const AccessConfig *config, const char **why);
+/* Checks token, marker, query and body by @rules. Returns as guard_access(), which the caller has called. */
+int guard_check (const Head *head, const AccessConfig *config, const RouteRules *rules, const char **why);
 
-/* Content-Length, or -1. */
+/* Content-Length in bytes; -1: missing, repeated or no number. */
 gint64 guard_length (const Head *head);
 
 /* Whether @path matches a route. "*" matches 32 hexadecimal digits, copied to @id (33 bytes). "/" and two stars match

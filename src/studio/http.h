@@ -14,20 +14,20 @@ typedef struct {
   GSource source;
   struct MHD_Daemon *daemon;
   gpointer tag;
-  gboolean wanted; /* run the daemon although its epoll descriptor is not ready */
+  gboolean must_run; /* run the daemon although its epoll descriptor is not ready */
 } Listener;
 
 typedef struct {
   Server *server;
   struct MHD_Connection *connection;
   int fd;
-  gint64 until_us; /* time of disconnection, unless there is activity */
+  gint64 deadline_us; /* time of disconnection, unless there is activity */
 } Peer;
 
 struct _Server {
   int sockets[2];
   Listener *listeners[2];
-  const AccessConfig *door;
+  const AccessConfig *config;
   const Route *routes;
   gpointer user_data;
   GPtrArray *peers;   /* borrowed from libmicrohttpd's connections */
@@ -47,10 +47,10 @@ struct _Request {
   char id[TOKEN_LENGTH + 1];
   GString *body;
   int file;
-  gint64 came, announced;
-  GPtrArray *headers;  /* names and values of reply headers in turn */
-  GVariant *json_body; /* JSON arguments, or NULL */
-  GPtrArray *texts;    /* owned results of request_argument() */
+  gint64 n_received, n_announced; /* bytes of the body; n_announced: Content-Length, or -1 */
+  GPtrArray *headers;             /* names and values of reply headers in turn */
+  GVariant *json_body;            /* JSON arguments, or NULL */
+  GPtrArray *texts;               /* owned results of request_argument() */
   gboolean access_checked, waiting;
   enum MHD_Result queued;
   WorkFunc work;
@@ -65,33 +65,36 @@ struct _Request {
 
 /* ---- server.c ---- */
 
-/* Runs each daemon once more, even if its descriptor is not ready. */
-void listeners_want (Server *server);
+/* Makes the main loop run each daemon once more, even if its descriptor is not ready. */
+void listeners_wake (Server *server);
 
 /* ---- request.c ---- */
 
-/* Callback of libmicrohttpd. @cls: the Server. */
+/* Callback of libmicrohttpd: creates the Request (*con_cls) of a new head, stores body data, and at the end answers.
+ * @cls: the Server. */
 enum MHD_Result request_on_data (void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                                  const char *version, const char *data, size_t *size, void **con_cls);
-/* Callback of libmicrohttpd. */
+/* Callback of libmicrohttpd: frees the Request, *con_cls, also one without a reply. */
 void request_on_completed (void *cls, struct MHD_Connection *connection, void **con_cls,
                            enum MHD_RequestTerminationCode code);
-/* Does the work of request_later(). Worker thread. */
+/* GFunc of the thread pool: does the work of request_later(), and then answers in the main loop. */
 void request_work (gpointer request, gpointer user_data);
-/* Continues a suspended request in the main loop. */
+/* Resumes a suspended connection: libmicrohttpd calls its callbacks again, in the main loop. */
 void request_resume (Request *request);
 
 /* ---- reply.c ---- */
 
-/* Takes @response. @type: nullable. */
+/* Sends @response (taken) with security headers and those of reply_header(). @type: MIME type, or NULL. @cache: see
+ * reply_bytes(). */
 void reply_queue (Request *request, int status, struct MHD_Response *response, const char *type, gboolean cache);
+/* reply_queue() with @bytes as the body. */
 void reply_queue_bytes (Request *request, int status, const char *type, GBytes *bytes, gboolean cache);
 
 /* ---- stream.c ---- */
 
-/* Called every second: ends streams whose reader has gone, and sends heartbeats. */
-void stream_look (Server *server, gint64 now_us);
-/* Ends all streams. */
+/* Called every second: ends streams whose reader has gone, and resumes those that need a heartbeat. */
+void stream_update (Server *server, gint64 now_us);
+/* Makes all streams end after the text that they have. */
 void stream_end_all (Server *server);
 
 #endif

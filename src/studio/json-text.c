@@ -82,6 +82,7 @@ json_raw (GString *json, const char *name, const char *value)
   g_string_append (json, value);
 }
 
+/* Adds an object of the type a{sv}, or a list of the type av. */
 static void
 add_members (GString *json, const char *name, GVariant *value, gboolean is_object)
 {

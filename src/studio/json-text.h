@@ -5,19 +5,20 @@
 
 #include <glib.h>
 
-/* @name: NULL in a list and for the outermost value. @bracket: '{' or '['; in json_close() '}' or ']'. */
+/* Opens an object ('{') or a list ('['). Here and below @name is NULL in a list and for the outermost value. */
 void json_open (GString *json, const char *name, char bracket);
+/* Closes the object ('}') or list (']') that was opened last. */
 void json_close (GString *json, char bracket);
-/* @value: NULL for null. */
+/* Adds a string, with invalid UTF-8 replaced. @value: NULL becomes null. */
 void json_text (GString *json, const char *name, const char *value);
 void json_int (GString *json, const char *name, gint64 value);
-/* Numbers that are not finite become null. */
+/* Adds a number with 9 digits. Numbers that are not finite become null. */
 void json_real (GString *json, const char *name, double value);
 void json_bool (GString *json, const char *name, gboolean value);
-/* @value: JSON. */
+/* Adds the JSON text @value as it is. */
 void json_raw (GString *json, const char *name, const char *value);
 
-/* @value: see rv_json_read(). */
+/* Adds a value of the types of rv_json_read(). Other types become null. */
 void json_value (GString *json, const char *name, GVariant *value);
 
 #endif

@@ -9,21 +9,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_MODELS 100 /* newest models of the folder that are listed */
-#define THUMB_SIDE 4    /* pictures along a side of the thumbnail of an autoencoder */
+#define MAX_MODELS 100 /* newest models of the folder that are listed */
+#define THUMB_SIDE 4   /* pictures along a side of the thumbnail of an autoencoder */
 #define TRIED_SIGMAS 1.0
-#define MOST_TRIED 256 /* latent dimensions */
+#define MAX_TRIED 256 /* latent dimensions */
 
 typedef struct {
   char *key;       /* identifies the file and its version */
-  char *about;     /* members of a JSON object */
+  char *members;   /* members of a JSON object */
   GString *styles; /* JSON objects; NULL: not a style network */
 } Model;
 
 struct _TrainedModels {
   Pictures *pictures;
-  GHashTable *networks; /* by key */
-  char *vae_key;        /* key of @vae; NULL: none is open */
+  GHashTable *models; /* by key */
+  char *vae_key;      /* key of @vae; NULL: none is open */
   RvVae *vae;
   int first, second; /* latent dimensions that change pictures most; second -1: none */
 };
@@ -35,7 +35,7 @@ model_free (gpointer data)
   if (model->styles)
     g_string_free (model->styles, TRUE);
   g_free (model->key);
-  g_free (model->about);
+  g_free (model->members);
   g_free (model);
 }
 
@@ -44,7 +44,7 @@ models_new (Pictures *pictures)
 {
   TrainedModels *models = g_new0 (TrainedModels, 1);
   models->pictures = pictures;
-  models->networks = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, model_free);
+  models->models = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, model_free);
   return models;
 }
 
@@ -53,7 +53,7 @@ models_free (TrainedModels *models)
 {
   if (!models)
     return;
-  g_hash_table_unref (models->networks);
+  g_hash_table_unref (models->models);
   g_free (models->vae_key);
   rv_vae_free (models->vae);
   g_free (models);
@@ -78,7 +78,7 @@ load (TrainedModels *models, const Picture *picture, GError **error)
   return map;
 }
 
-/* (transfer full): title of a style. A style that was learned with others is named by the id of its painting. */
+/* (transfer full): title of a style: its name, or if that is the id of an uploaded painting, this one's title. */
 static char *
 title_of (Pictures *pictures, const char *style)
 {
@@ -89,6 +89,7 @@ title_of (Pictures *pictures, const char *style)
                   : g_strdup (style);
 }
 
+/* Adds a style as an object. @style_net: id of its file; NULL: built-in. @license (nullable). */
 static void
 style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *license)
 {
@@ -112,9 +113,9 @@ styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, con
     style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_license (style_net, i));
 }
 
-/* (transfer full): members of an object, without brackets. */
+/* (transfer full): type, sizes and latent dimensions as members of a JSON object, without brackets. */
 static char *
-about_vae (const RvVae *vae)
+vae_members (const RvVae *vae)
 {
   int channels, height, width;
   g_autoptr (GString) json = g_string_new (NULL);
@@ -127,12 +128,12 @@ about_vae (const RvVae *vae)
   return g_strdup (json->str);
 }
 
-/* The cached entry of @picture, read first if it is new; a file that is no model has one, too. Borrowed. */
+/* The cached entry of @picture, after reading the file if it is new; also a file that is no model has one. Borrowed. */
 static const Model *
 model_of (TrainedModels *models, const Picture *picture)
 {
   g_autofree char *key = key_of (picture);
-  Model *model = g_hash_table_lookup (models->networks, key);
+  Model *model = g_hash_table_lookup (models->models, key);
   if (model)
     return model;
   g_autoptr (RvTensorMap) map = load (models, picture, NULL);
@@ -140,30 +141,30 @@ model_of (TrainedModels *models, const Picture *picture)
   g_autoptr (RvVae) vae = map && !style_net ? rv_vae_from_map (map, NULL) : NULL;
   model = g_new0 (Model, 1);
   model->key = g_steal_pointer (&key);
-  model->about = vae ? about_vae (vae) : g_strdup (style_net ? "\"model\":\"painter\"" : "\"model\":null");
+  model->members = vae ? vae_members (vae) : g_strdup (style_net ? "\"model\":\"painter\"" : "\"model\":null");
   if (style_net)
     styles_json (model->styles = g_string_new (NULL), models->pictures, style_net, picture->id);
-  g_hash_table_insert (models->networks, model->key, model);
+  g_hash_table_insert (models->models, model->key, model);
   return model;
 }
 
 /* (transfer full): newest models in the folder. */
 static GPtrArray *
-list (TrainedModels *models)
+list_models (TrainedModels *models)
 {
   GPtrArray *all = pictures_list (models->pictures, PICTURE_MADE, G_MAXUINT);
   for (guint i = all->len; i-- > 0;)
     if (((const Picture *) all->pdata[i])->type != TYPE_MODEL)
       g_ptr_array_remove_index (all, i);
-  if (all->len > MOST_MODELS)
-    g_ptr_array_set_size (all, MOST_MODELS);
+  if (all->len > MAX_MODELS)
+    g_ptr_array_set_size (all, MAX_MODELS);
   return all;
 }
 
 GBytes *
 models_json (TrainedModels *models)
 {
-  g_autoptr (GPtrArray) all = list (models);
+  g_autoptr (GPtrArray) all = list_models (models);
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
   json_open (json, "models", '[');
@@ -172,7 +173,7 @@ models_json (TrainedModels *models)
     json_open (json, NULL, '{');
     json_text (json, "id", picture->id);
     json_text (json, "title", picture->title);
-    g_string_append_printf (json, ",%s}", model_of (models, picture)->about);
+    g_string_append_printf (json, ",%s}", model_of (models, picture)->members);
   }
   json_close (json, ']');
   json_close (json, '}');
@@ -183,7 +184,7 @@ GBytes *
 models_styles (TrainedModels *models)
 {
   g_autoptr (RvStyleNet) builtin = rv_style_net_new_builtin (NULL);
-  g_autoptr (GPtrArray) all = list (models);
+  g_autoptr (GPtrArray) all = list_models (models);
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
   json_open (json, "styles", '[');
@@ -236,8 +237,9 @@ size_of (const RvVae *vae)
   return (gsize) channels * (gsize) height * (gsize) width;
 }
 
+/* Squared distance of two vectors of @n numbers. */
 static double
-distance (const float *a, const float *b, gsize n)
+squared_distance (const float *a, const float *b, gsize n)
 {
   double sum = 0;
   for (gsize i = 0; i < n; i++)
@@ -246,11 +248,11 @@ distance (const float *a, const float *b, gsize n)
 }
 
 /* Sets models->first and second to the two latent dimensions that change the picture at the origin most; many others
- * are inactive. Tries at most MOST_TRIED. RV_ERROR_MEMORY. */
+ * are inactive. Tries at most MAX_TRIED. RV_ERROR_MEMORY. */
 static gboolean
 measure_dimensions (TrainedModels *models, GError **error)
 {
-  gint64 latent = latent_of (models->vae), n = MIN (latent, MOST_TRIED) + 1;
+  gint64 latent = latent_of (models->vae), n = MIN (latent, MAX_TRIED) + 1;
   gsize size = size_of (models->vae);
   g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size);
   double best[2] = { -1, -1 };
@@ -265,7 +267,7 @@ measure_dimensions (TrainedModels *models, GError **error)
   models->first = 0;
   models->second = -1;
   for (int i = 0; i < n - 1; i++) {
-    double change = distance (pixels, pixels + (gsize) (i + 1) * size, size);
+    double change = squared_distance (pixels, pixels + (gsize) (i + 1) * size, size);
     if (change > best[0]) {
       best[1] = best[0];
       models->second = best[0] < 0 ? -1 : models->first;
@@ -279,7 +281,8 @@ measure_dimensions (TrainedModels *models, GError **error)
   return TRUE;
 }
 
-/* Sets models->vae and its dimensions to the model @picture, unless it is open. RV_ERROR_FORMAT: not an autoencoder. */
+/* Loads the autoencoder @picture into models->vae and measures its dimensions, unless it is open. Frees the one before,
+ * also on failure. RV_ERROR_FORMAT: not an autoencoder. */
 static gboolean
 open_vae (TrainedModels *models, const Picture *picture, GError **error)
 {
@@ -299,22 +302,22 @@ open_vae (TrainedModels *models, const Picture *picture, GError **error)
 }
 
 static void
-set_place (const TrainedModels *models, float *z, double x, double y)
+set_position (const TrainedModels *models, float *z, double x, double y)
 {
   z[models->first] = (float) x;
   if (models->second >= 0)
     z[models->second] = (float) y;
 }
 
-/* Latent position of column @i of a map. Rows count from below. */
+/* Latent position of column, or row from below, @i of a map: -LATENT_REACH to LATENT_REACH. */
 static double
-place_of (int i, int cells)
+map_position (int i, int cells)
 {
   return cells > 1 ? LATENT_REACH * (2.0 * i / (cells - 1) - 1) : 0;
 }
 
 RvImage *
-models_draw (TrainedModels *models, const char *id, const LatentPoint *place, int cells, GError **error)
+models_draw (TrainedModels *models, const char *id, const LatentPoint *position, int cells, GError **error)
 {
   g_autoptr (Picture) picture = pictures_find (models->pictures, id, error);
   if (!picture || !open_vae (models, picture, error))
@@ -328,18 +331,18 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *place, in
   }
   for (int i = 0; i < n; i++) {
     float *code = z + i * latent;
-    if (place->seed > 0)
-      rv_vae_sample_prior (models->vae, 1, 1, (gint64) place->seed, code);
+    if (position->seed > 0)
+      rv_vae_sample_prior (models->vae, 1, 1, (gint64) position->seed, code);
     if (cells > 0)
-      set_place (models, code, place_of (i % side, side), place_of (side - 1 - i / side, side));
+      set_position (models, code, map_position (i % side, side), map_position (side - 1 - i / side, side));
     else
-      set_place (models, code, place->x, place->y);
+      set_position (models, code, position->x, position->y);
   }
   return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, side, 0, error)
                                                           : NULL;
 }
 
-/* Draws samples. The origin would give the mean picture only. */
+/* (transfer full) (nullable): a sheet of samples. The origin would give the mean picture only. RV_ERROR_FORMAT. */
 static RvImage *
 vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {
@@ -356,10 +359,10 @@ vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
 RvImage *
 models_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {
-  const char *about = model_of (models, picture)->about;
-  if (strstr (about, "\"vae\""))
+  const char *members = model_of (models, picture)->members;
+  if (strstr (members, "\"vae\""))
     return vae_thumb (models, picture, error);
-  g_autoptr (RvStyleNet) style_net = strstr (about, "painter") ? load_style_net (models, picture->id, error) : NULL;
+  g_autoptr (RvStyleNet) style_net = strstr (members, "painter") ? load_style_net (models, picture->id, error) : NULL;
   if (!style_net) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This model has no picture.");
     return NULL;

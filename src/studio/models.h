@@ -8,18 +8,21 @@
 
 typedef struct _TrainedModels TrainedModels;
 
+/* (transfer full): @pictures: borrowed. Reads nothing yet. */
 TrainedModels *models_new (Pictures *pictures);
 void models_free (TrainedModels *models);
 
-/* (transfer full): models in the folder as JSON, newest first. */
+/* (transfer full): {"models": [...]}, JSON: the newest 100 model files in the folder, newest first; "model" is null if
+ * a file is none. Cannot fail. */
 GBytes *models_json (TrainedModels *models);
-/* (transfer full): styles of the built-in style network and of those in the folder, as JSON. */
+/* (transfer full): {"styles": [...]}, JSON: styles of files in the folder, then built-in ones. Cannot fail. */
 GBytes *models_styles (TrainedModels *models);
 
-/* (transfer full) (nullable): the painting of a style. @style_net: id of the model, NULL: built-in.
- * G_IO_ERROR_NOT_FOUND. */
-RvImage *models_style_thumb (TrainedModels *models, const char *style_net, const char *style, GError **error);
-/* (transfer full) (nullable): a picture for @model. G_IO_ERROR_NOT_FOUND. */
+/* (transfer full) (nullable): the painting of a style, small. @id: of the style network's file; NULL: built-in. @style:
+ * its name. G_IO_ERROR_NOT_FOUND. */
+RvImage *models_style_thumb (TrainedModels *models, const char *id, const char *style, GError **error);
+/* (transfer full) (nullable): a picture for @model: samples of an autoencoder, or the first painting of a style
+ * network. G_IO_ERROR_NOT_FOUND: it is neither. */
 RvImage *models_thumb (TrainedModels *models, const Picture *model, GError **error);
 
 /* A position in a latent space, in standard deviations along the two dimensions that change pictures most. Other
@@ -31,8 +34,9 @@ typedef struct {
 
 #define LATENT_REACH 2.5 /* half side of a map, in standard deviations */
 
-/* (transfer full) (nullable): the picture at @place. With @cells above 0: a map of @cells x @cells pictures,
- * independent of the position. RV_ERROR_FORMAT: not an autoencoder. */
-RvImage *models_draw (TrainedModels *models, const char *id, const LatentPoint *place, int cells, GError **error);
+/* (transfer full) (nullable): the picture of the autoencoder @id at @position. With @cells above 0: a map of @cells x
+ * @cells pictures, for which only the seed counts. G_IO_ERROR_NOT_FOUND; RV_ERROR_FORMAT: not an autoencoder;
+ * RV_ERROR_MEMORY. */
+RvImage *models_draw (TrainedModels *models, const char *id, const LatentPoint *position, int cells, GError **error);
 
 #endif

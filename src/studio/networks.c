@@ -7,12 +7,12 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-typedef enum { MODEL_RESTS, MODEL_GETTING, MODEL_CHECKING } ModelState;
+typedef enum { NETWORKS_IDLE, NETWORKS_GETTING, NETWORKS_CHECKING } NetworksState;
 
 struct _Networks {
   GThread *thread; /* the latest; nullable */
   GMutex lock;     /* protects all following members */
-  ModelState state;
+  NetworksState state;
   const char *name; /* static: network of the current or the latest work */
   gint64 done, total;
   char *waiting, *error; /* reason for waiting; what went wrong; or NULL */
@@ -59,15 +59,14 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   networks->total = total;
   g_free (networks->waiting);
   networks->waiting = g_strdup (waiting);
-  gboolean go_on = !networks->stop;
+  gboolean continues = !networks->stop;
   g_mutex_unlock (&networks->lock);
-  return go_on;
+  return continues;
 }
 
-/* Checks the hash of a published file, and that the file contains the network. Reading also caches the converted
- * weights. */
+/* Checks the hash of a published file, and its layers. Stores converted weights. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
-check (const char *name, GError **error)
+verify (const char *name, GError **error)
 {
   g_autofree char *path = rv_network_find (name, TRUE, error), *file = path ? g_path_get_basename (path) : NULL;
   g_autoptr (RvSource) source = path ? rv_source_new (name, NULL) : NULL;
@@ -79,8 +78,9 @@ check (const char *name, GError **error)
   return net != NULL;
 }
 
+/* Downloads the weights of networks->name. On success the state is NETWORKS_CHECKING. Errors of rv_fetch(). */
 static gboolean
-get (Networks *networks, GError **error)
+download (Networks *networks, GError **error)
 {
   g_autoptr (RvSource) source = rv_source_new (networks->name, error);
   g_autofree char *folder = rv_network_folder ();
@@ -88,7 +88,7 @@ get (Networks *networks, GError **error)
   g_autofree char *path = source ? rv_fetch (source, folder, &options, error) : NULL;
   g_mutex_lock (&networks->lock);
   if (path)
-    networks->state = MODEL_CHECKING;
+    networks->state = NETWORKS_CHECKING;
   g_mutex_unlock (&networks->lock);
   return path != NULL;
 }
@@ -99,21 +99,21 @@ on_thread (gpointer data)
 {
   Networks *networks = data;
   g_autoptr (GError) error = NULL;
-  gboolean here = networks->state == MODEL_CHECKING || get (networks, &error);
-  gboolean is_whole = here && check (networks->name, &error);
+  gboolean here = networks->state == NETWORKS_CHECKING || download (networks, &error);
+  gboolean is_whole = here && verify (networks->name, &error);
   g_mutex_lock (&networks->lock);
   if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
     networks->error = g_strdup (error->message);
   g_clear_pointer (&networks->waiting, g_free);
   networks->is_whole = is_whole;
-  networks->state = MODEL_RESTS;
+  networks->state = NETWORKS_IDLE;
   g_mutex_unlock (&networks->lock);
   return NULL;
 }
 
 /* ---- main thread ------------------------------------------------------------------------------------------------- */
 
-/* (static) (nullable): the library's own copy of the name. */
+/* (static) (nullable): the library's copy of the name. NULL: unknown, or built in. */
 static const char *
 known_name (const char *name)
 {
@@ -123,19 +123,20 @@ known_name (const char *name)
   return NULL;
 }
 
-/* Starts the thread for @name unless it is at work; @state: its first work. G_IO_ERROR_NOT_FOUND, G_IO_ERROR_BUSY. */
+/* Starts the thread for @name. @state: NETWORKS_GETTING or NETWORKS_CHECKING. G_IO_ERROR_NOT_FOUND: unknown name;
+ * G_IO_ERROR_BUSY: the thread is at work. */
 static gboolean
-begin (Networks *networks, const char *name, ModelState state, GError **error)
+start (Networks *networks, const char *name, NetworksState state, GError **error)
 {
   const char *known = known_name (name);
   g_mutex_lock (&networks->lock);
-  gboolean rests = networks->state == MODEL_RESTS;
+  gboolean idle = networks->state == NETWORKS_IDLE;
   g_mutex_unlock (&networks->lock);
   if (!known)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "No network with that name can be downloaded.");
-  else if (!rests)
+  else if (!idle)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "Only one download at a time: %s is in progress.", networks->name);
-  if (!known || !rests)
+  if (!known || !idle)
     return FALSE;
   g_clear_pointer (&networks->thread, g_thread_join); /* has ended, or is about to */
   networks->name = known;
@@ -152,7 +153,7 @@ networks_get (Networks *networks, const char *name, GError **error)
 {
   const char *offline = g_getenv ("REVERIE_OFFLINE");
   if (!offline || !*offline || strcmp (offline, "0") == 0)
-    return begin (networks, name, MODEL_GETTING, error);
+    return start (networks, name, NETWORKS_GETTING, error);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: downloads are disabled.");
   return FALSE;
 }
@@ -163,25 +164,25 @@ networks_check (Networks *networks, const char *name, GError **error)
   const char *known = known_name (name);
   g_autofree char *path = known ? rv_network_find (known, TRUE, NULL) : NULL;
   if (path)
-    return begin (networks, known, MODEL_CHECKING, error);
+    return start (networks, known, NETWORKS_CHECKING, error);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This network is not installed.");
   return FALSE;
 }
 
-/* Adds the state of the current or latest work, and its error without paths. The caller holds the lock. */
+/* Adds members to the open object: the state of the current or latest work, and its error without paths. Locked. */
 static void
 add_state (const Networks *networks, GString *json)
 {
   static const char *const states[] = { "idle", "getting", "checking" };
   json_text (json, "state", states[networks->state]);
-  if (networks->state == MODEL_GETTING) {
+  if (networks->state == NETWORKS_GETTING) {
     json_int (json, "done", networks->done);
     json_int (json, "total", networks->total);
   }
   if (networks->waiting)
     json_text (json, "waiting", networks->waiting);
   if (networks->error) {
-    g_autofree char *plain = pictures_plain (networks->error);
+    g_autofree char *plain = pictures_hide_paths (networks->error);
     json_text (json, "error", plain);
   }
   json_bool (json, "verified", networks->is_whole);
@@ -189,7 +190,7 @@ add_state (const Networks *networks, GString *json)
 
 /* Adds a network as an object, with the state of work on it. */
 static void
-one_json (Networks *networks, const char *network, GString *json)
+network_json (Networks *networks, const char *network, GString *json)
 {
   g_autoptr (RvSource) source = rv_source_new (network, NULL);
   g_autofree char *file = rv_network_find (network, TRUE, NULL);
@@ -215,6 +216,6 @@ networks_json (Networks *networks, GString *json, const char *name)
 {
   json_open (json, name, '[');
   for (int i = 0; rv_net_names ()[i]; i++)
-    one_json (networks, rv_net_names ()[i], json);
+    network_json (networks, rv_net_names ()[i], json);
   json_close (json, ']');
 }

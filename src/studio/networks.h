@@ -7,19 +7,20 @@
 
 typedef struct _Networks Networks;
 
+/* (transfer full): without any work. */
 Networks *networks_new (void);
-/* Stops current work; a partial download stays for the next time. */
+/* Stops current work, waits for its end, and frees all; a partial download stays. @networks may be NULL. */
 void networks_free (Networks *networks);
 
-/* Starts the download and check of a network. G_IO_ERROR_NOT_FOUND: unknown network; G_IO_ERROR_BUSY: other work is in
- * progress. */
+/* Starts the download and then the check of a network. TRUE: started; networks_json() has progress and outcome.
+ * G_IO_ERROR_NOT_FOUND: unknown network; G_IO_ERROR_BUSY: other work is in progress, or REVERIE_OFFLINE. */
 gboolean networks_get (Networks *networks, const char *name, GError **error);
-/* Starts the check of a file that is here: its hash if it is published. Errors as networks_get(). */
+/* Starts the check of an installed file, its hash and layers. TRUE and errors as networks_get(). */
 gboolean networks_check (Networks *networks, const char *name, GError **error);
 /* Makes current work end soon; a partial download stays. */
 void networks_stop (Networks *networks);
 
-/* Adds a list of all networks, with progress of current work. */
+/* Adds a list @name of all networks, with the state of current or latest work. */
 void networks_json (Networks *networks, GString *json, const char *name);
 
 #endif

@@ -4,7 +4,7 @@
 #include <reverie/networks.h>
 #include <string.h>
 
-/* Adds the tables of a kind of job, except that of states, which the studio sets itself. */
+/* Adds a list @kind of its tables of options, except that of states, which the studio sets itself. */
 static void
 tables_json (GString *json, const char *kind)
 {
@@ -25,7 +25,7 @@ has_program (const char *name)
 }
 
 void
-options_json (GString *json, const AccessConfig *door)
+options_json (GString *json, const AccessConfig *config)
 {
   json_open (json, NULL, '{');
   json_text (json, "version", RV_VERSION);
@@ -43,8 +43,8 @@ options_json (GString *json, const AccessConfig *door)
   }
   json_close (json, ']');
   json_open (json, "limits", '{');
-  json_int (json, "upload", door->most_bytes);
-  json_int (json, "video", door->most_video_bytes);
+  json_int (json, "upload", config->max_bytes);
+  json_int (json, "video", config->max_video_bytes);
   json_close (json, '}');
   json_bool (json, "videos", has_program ("ffmpeg") && has_program ("ffprobe"));
   json_close (json, '}');

@@ -4,6 +4,7 @@
 
 #define ROOT "/org/reverie/studio"
 
+/* (static): MIME type by the suffix. */
 static const char *
 type_of (const char *path)
 {

@@ -13,23 +13,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OWN ".studio"
+#define HIDDEN ".studio"
 #define KEY_BYTES 32
-#define MOST_GIVEN 64
-#define MOST_VIDEOS 8
-#define MOST_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
-#define PIECE_BYTES (64 << 10)
+#define MAX_GIVEN 64
+#define MAX_VIDEOS 8
+#define MAX_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
+#define CHUNK_BYTES (64 << 10)
 
 struct _Pictures {
   char *folder;
-  int made, own, given, videos, used, trash;
+  int made, hidden, given, videos, used, trash;
   guint8 key[KEY_BYTES];
 };
 
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 
+/* @id: (out): keyed hash of @what ("made" or "given") and @name, TOKEN_LENGTH digits. */
 static void
-id_of (const Pictures *pictures, const char *what, const char *name, char *id)
+make_id (const Pictures *pictures, const char *what, const char *name, char *id)
 {
   g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, pictures->key, KEY_BYTES);
   g_hmac_update (hmac, (const guchar *) what, (gssize) strlen (what) + 1);
@@ -41,7 +42,7 @@ char *
 pictures_id_of_hash (Pictures *pictures, const char *sha256)
 {
   char id[TOKEN_LENGTH + 1];
-  id_of (pictures, "given", sha256, id);
+  make_id (pictures, "given", sha256, id);
   return g_strdup (id);
 }
 
@@ -57,6 +58,7 @@ picture_free (Picture *picture)
 
 /* ---- folders ----------------------------------------------------------------------------------------------------- */
 
+/* Sets a G_IO_ERROR from errno: "@what @name: reason". Returns FALSE. */
 static gboolean
 fail (GError **error, const char *what, const char *name)
 {
@@ -65,6 +67,7 @@ fail (GError **error, const char *what, const char *name)
   return FALSE;
 }
 
+/* Descriptor of the folder @name in @within, created if missing; -1. */
 static int
 open_folder (int within, const char *name, GError **error)
 {
@@ -75,27 +78,27 @@ open_folder (int within, const char *name, GError **error)
   return fd;
 }
 
-/* Opens the folder of videos. Renames that of older versions, "films". */
+/* open_folder() for videos. First renames that of older versions, "films". */
 static int
-open_videos (int own, GError **error)
+open_videos (int hidden, GError **error)
 {
-  renameat (own, "films", own, "videos");
-  return open_folder (own, "videos", error);
+  renameat (hidden, "films", hidden, "videos");
+  return open_folder (hidden, "videos", error);
 }
 
-/* Reads the key of ids, or creates it: it lasts as long as the folder. */
+/* Reads the key of ids into pictures->key, or creates it: it lasts as long as the folder. */
 static gboolean
 read_key (Pictures *pictures, GError **error)
 {
-  int fd = openat (pictures->own, "key", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int fd = openat (pictures->hidden, "key", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0)
-    return fail (error, "cannot open", OWN "/key");
+    return fail (error, "cannot open", HIDDEN "/key");
   gboolean ok = read (fd, pictures->key, KEY_BYTES) == KEY_BYTES;
   if (!ok)
     ok = getrandom (pictures->key, KEY_BYTES, 0) == KEY_BYTES && ftruncate (fd, 0) == 0 &&
          pwrite (fd, pictures->key, KEY_BYTES, 0) == KEY_BYTES;
   if (!ok)
-    fail (error, "cannot write", OWN "/key");
+    fail (error, "cannot write", HIDDEN "/key");
   close (fd);
   return ok;
 }
@@ -105,16 +108,16 @@ pictures_new (const char *folder, GError **error)
 {
   Pictures *pictures = g_new0 (Pictures, 1);
   pictures->folder = g_canonicalize_filename (folder, NULL);
-  pictures->own = pictures->given = pictures->videos = pictures->used = pictures->trash = -1;
+  pictures->hidden = pictures->given = pictures->videos = pictures->used = pictures->trash = -1;
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (pictures->made < 0)
     fail (error, "cannot open the folder", pictures->folder);
-  else if ((pictures->own = open_folder (pictures->made, OWN, error)) >= 0 && read_key (pictures, error) &&
-           (pictures->given = open_folder (pictures->own, "given", error)) >= 0 &&
-           (pictures->videos = open_videos (pictures->own, error)) >= 0 &&
-           (pictures->used = open_folder (pictures->own, "used", error)) >= 0 &&
-           (pictures->trash = open_folder (pictures->own, "trash", error)) >= 0)
+  else if ((pictures->hidden = open_folder (pictures->made, HIDDEN, error)) >= 0 && read_key (pictures, error) &&
+           (pictures->given = open_folder (pictures->hidden, "given", error)) >= 0 &&
+           (pictures->videos = open_videos (pictures->hidden, error)) >= 0 &&
+           (pictures->used = open_folder (pictures->hidden, "used", error)) >= 0 &&
+           (pictures->trash = open_folder (pictures->hidden, "trash", error)) >= 0)
     return pictures;
   pictures_free (pictures);
   return NULL;
@@ -125,7 +128,7 @@ pictures_free (Pictures *pictures)
 {
   if (!pictures)
     return;
-  int fds[] = { pictures->made, pictures->own, pictures->given, pictures->videos, pictures->used, pictures->trash };
+  int fds[] = { pictures->made, pictures->hidden, pictures->given, pictures->videos, pictures->used, pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -134,29 +137,43 @@ pictures_free (Pictures *pictures)
 }
 
 int
-pictures_own (const Pictures *pictures)
+pictures_hidden_folder (const Pictures *pictures)
 {
-  return pictures->own;
+  return pictures->hidden;
 }
 
 int
-pictures_videos (const Pictures *pictures)
+pictures_videos_folder (const Pictures *pictures)
 {
   return pictures->videos;
 }
 
-/* Path through a descriptor, valid even if the folder is moved. The process id, as in "self" other programs would see
- * their own. */
+/* A path through the descriptor is valid even if the folder is moved. With "self" for the process id, other programs
+ * would see their own descriptors. */
 char *
 pictures_path (int fd, const char *name)
 {
   return g_strdup_printf ("/proc/%d/fd/%d%s%s", (int) getpid (), fd, name ? "/" : "", name ? name : "");
 }
 
-char *
-pictures_own_path (const Pictures *pictures, const char *name)
+GPtrArray *
+pictures_names (int folder)
 {
-  return pictures_path (pictures->own, name);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  int fd = folder < 0 ? -1 : openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  for (struct dirent *entry; dir && (entry = readdir (dir));)
+    if (*entry->d_name != '.')
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  if (dir)
+    closedir (dir);
+  return names;
+}
+
+char *
+pictures_hidden_path (const Pictures *pictures, const char *name)
+{
+  return pictures_path (pictures->hidden, name);
 }
 
 /* ---- list -------------------------------------------------------------------------------------------------------- */
@@ -208,7 +225,7 @@ is_of_kind (PictureKind kind, const char *name)
     return type_of_name (name) >= 0;
   gboolean example = g_str_has_prefix (name, EXAMPLE_MARK);
   const char *id = name + (example ? strlen (EXAMPLE_MARK) : 0);
-  return example == (kind == PICTURE_EXAMPLE) && strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
+  return example == (kind == PICTURE_EXAMPLE) && guard_is_token (id);
 }
 
 /* (transfer full) (nullable): the picture of a regular file in the folder of @kind. Does not open the file. */
@@ -229,7 +246,7 @@ picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
   picture->bytes = info.st_size;
   picture->made_us = (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000;
   if (kind == PICTURE_MADE)
-    id_of (pictures, "made", file, picture->id);
+    make_id (pictures, "made", file, picture->id);
   else
     g_strlcpy (picture->id, file + (kind == PICTURE_EXAMPLE ? strlen (EXAMPLE_MARK) : 0), sizeof picture->id);
   return picture;
@@ -244,22 +261,18 @@ newest_first (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-pictures_list (Pictures *pictures, PictureKind kind, guint most)
+pictures_list (Pictures *pictures, PictureKind kind, guint max)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
-  int fd = openat (folder_of (pictures, kind), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (is_of_kind (kind, entry->d_name)) {
-      Picture *picture = picture_of_file (pictures, kind, entry->d_name);
-      if (picture)
-        g_ptr_array_add (list, picture);
-    }
-  if (dir)
-    closedir (dir);
+  g_autoptr (GPtrArray) names = pictures_names (folder_of (pictures, kind));
+  for (guint i = 0; i < names->len; i++) {
+    Picture *picture = is_of_kind (kind, names->pdata[i]) ? picture_of_file (pictures, kind, names->pdata[i]) : NULL;
+    if (picture)
+      g_ptr_array_add (list, picture);
+  }
   g_ptr_array_sort (list, newest_first);
-  if (list->len > most)
-    g_ptr_array_set_size (list, (int) most);
+  if (list->len > max)
+    g_ptr_array_set_size (list, (int) max);
   return list;
 }
 
@@ -277,7 +290,7 @@ Picture *
 pictures_find (Pictures *pictures, const char *id, GError **error)
 {
   g_autofree char *example = g_strconcat (EXAMPLE_MARK, id, NULL);
-  gboolean is_id = strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
+  gboolean is_id = guard_is_token (id);
   Picture *picture = is_id ? picture_of_file (pictures, PICTURE_GIVEN, id) : NULL;
   if (!picture && is_id)
     picture = picture_of_file (pictures, PICTURE_EXAMPLE, example);
@@ -303,36 +316,52 @@ pictures_open (Pictures *pictures, const Picture *picture, GError **error)
   return -1;
 }
 
-const char *
-pictures_type (int fd)
+/* First bytes of a kind of file. */
+typedef struct {
+  const char *type, *magic;
+  gsize at, length;
+} Magic;
+
+/* (static) (nullable): type of the first row that @fd fits. The last row has no type. */
+static const char *
+find_magic (int fd, const Magic *row)
 {
-  static const struct {
-    const char *type, *magic;
-    gsize at, length;
-  } types[] = {
-    { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 },
-    { "image/webp", "WEBP", 8, 4 },         { "image/gif", "GIF8", 0, 4 },
-    { "image/tiff", "II*\0", 0, 4 },        { "image/tiff", "MM\0*", 0, 4 },
-    { "video/mp4", "ftyp", 4, 4 },          { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
-  };
   char head[16] = { 0 };
-  if (pread (fd, head, sizeof head, 0) > 0)
-    for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-      if (memcmp (head + types[i].at, types[i].magic, types[i].length) == 0)
-        return types[i].type;
-  return "application/octet-stream";
+  gboolean ok = pread (fd, head, sizeof head, 0) > 0;
+  for (; ok && row->type; row++)
+    if (memcmp (head + row->at, row->magic, row->length) == 0)
+      return row->type;
+  return NULL;
+}
+
+const char *
+pictures_mime_type (int fd)
+{
+  static const Magic known[] = {
+    { "image/jpeg", "\xff\xd8\xff", 0, 3 },
+    { "image/png", "\x89PNG", 0, 4 },
+    { "image/webp", "WEBP", 8, 4 },
+    { "image/gif", "GIF8", 0, 4 },
+    { "image/tiff", "II*\0", 0, 4 },
+    { "image/tiff", "MM\0*", 0, 4 },
+    { "video/mp4", "ftyp", 4, 4 },
+    { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
+    { NULL },
+  };
+  const char *type = find_magic (fd, known);
+  return type ? type : "application/octet-stream";
 }
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the SHA-256 in hexadecimal. @to: descriptor that gets a copy, or -1. */
+/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal. @to: gets a copy, or -1. NULL with errno. */
 static char *
 hash_and_copy (int fd, int to)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree guchar *piece = g_malloc (PIECE_BYTES);
+  g_autofree guchar *piece = g_malloc (CHUNK_BYTES);
   ssize_t n;
-  for (off_t at = 0; (n = pread (fd, piece, PIECE_BYTES, at)) > 0; at += n) {
+  for (off_t at = 0; (n = pread (fd, piece, CHUNK_BYTES, at)) > 0; at += n) {
     g_checksum_update (sum, piece, n);
     if (to >= 0 && write (to, piece, (gsize) n) != n)
       return NULL;
@@ -340,7 +369,7 @@ hash_and_copy (int fd, int to)
   return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks that the header is a picture's of at most MOST_PIXELS, before anything is decoded. RV_ERROR_SHAPE, or the
+/* Checks that the header is a picture's of at most MAX_PIXELS, before anything is decoded. RV_ERROR_SHAPE, or the
  * error of rv_image_probe() without the path. */
 static gboolean
 check_header (int fd, GError **error)
@@ -355,7 +384,7 @@ check_header (int fd, GError **error)
     g_string_free (message, TRUE);
     return FALSE;
   }
-  if ((gint64) info.width * info.height <= MOST_PIXELS)
+  if ((gint64) info.width * info.height <= MAX_PIXELS)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first", info.width,
                info.height);
@@ -369,8 +398,9 @@ write_title (int folder, const char *file, const char *title)
   g_file_set_contents (path, title ? title : "", -1, NULL);
 }
 
+/* Deletes the file and its title. */
 static void
-forget (Pictures *pictures, const Picture *picture)
+delete_upload (Pictures *pictures, const Picture *picture)
 {
   g_autofree char *title = g_strconcat (picture->file, ".title", NULL);
   unlinkat (folder_of (pictures, picture->kind), picture->file, 0);
@@ -378,21 +408,22 @@ forget (Pictures *pictures, const Picture *picture)
 }
 
 gboolean
-pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
+pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
 {
   g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
-  guint n = list->len, most = kind == PICTURE_VIDEO ? MOST_VIDEOS : MOST_GIVEN;
+  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : MAX_GIVEN;
   for (guint i = list->len; n >= most && i-- > 0;) {
     const Picture *picture = list->pdata[i];
     if (used && g_hash_table_contains (used, picture->id))
       continue;
-    forget (pictures, picture);
+    delete_upload (pictures, picture);
     n--;
   }
   if (n < most)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded %s wait for their jobs. Wait until some are done.",
-               most, kind == PICTURE_VIDEO ? "videos" : "pictures");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+               "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
+               kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
 
@@ -404,20 +435,20 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Stores the bytes of @fd as @file, atomically: names the file if it has no name yet, else copies it. */
+/* Stores the bytes of @fd as @file in @folder, atomically: by a link if the file has no name yet, else by a copy. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {
   struct stat info;
-  g_autofree char *half = g_strdup_printf ("half-%08x", g_random_int ());
+  g_autofree char *temporary = g_strdup_printf ("half-%08x", g_random_int ());
   if (fstat (fd, &info) == 0 && info.st_nlink == 0 && link_open (fd, folder, file))
     return TRUE;
-  int to = openat (folder, half, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int to = openat (folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
-  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, half, folder, file) == 0;
+  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, temporary, folder, file) == 0;
   if (!ok) {
     fail (error, "cannot save", "the upload");
-    unlinkat (folder, half, 0);
+    unlinkat (folder, temporary, 0);
   }
   return ok;
 }
@@ -429,10 +460,10 @@ pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, G
   Picture *picture = NULL;
   g_autofree char *hash = check_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
   if (hash) {
-    id_of (pictures, "given", hash, id);
+    make_id (pictures, "given", hash, id);
     g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
     picture = pictures_find (pictures, id, NULL);
-    if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_room (pictures, PICTURE_GIVEN, used, error)) &&
+    if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_space (pictures, PICTURE_GIVEN, used, error)) &&
         store (pictures->given, fd, file, error)) {
       write_title (pictures->given, file, title);
       picture = picture_of_file (pictures, kind, file);
@@ -456,22 +487,19 @@ pictures_store (int fd, int folder, GError **error)
 static gboolean
 begins_as_video (int fd)
 {
-  static const struct {
-    const char *magic;
-    gsize at, length;
-  } known[] = {
-    { "ftyp", 4, 4 }, { "\x1a\x45\xdf\xa3", 0, 4 }, { "AVI ", 8, 4 },
-    { "GIF8", 0, 4 }, { "\0\0\1\xba", 0, 4 },       { "OggS", 0, 4 },
+  static const Magic known[] = {
+    { "video", "ftyp", 4, 4 },
+    { "video", "\x1a\x45\xdf\xa3", 0, 4 },
+    { "video", "AVI ", 8, 4 },
+    { "video", "GIF8", 0, 4 },
+    { "video", "\0\0\1\xba", 0, 4 },
+    { "video", "OggS", 0, 4 },
+    { NULL },
   };
-  char head[16] = { 0 };
-  if (pread (fd, head, sizeof head, 0) > 0)
-    for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-      if (memcmp (head + known[i].at, known[i].magic, known[i].length) == 0)
-        return TRUE;
-  return FALSE;
+  return find_magic (fd, known) != NULL;
 }
 
-/* Checks the header. Another process reads it. */
+/* Checks that the header is a video's. Another process reads it. RV_ERROR_FORMAT, errors of rv_video_probe(). */
 static gboolean
 check_video_header (int fd, GError **error)
 {
@@ -492,7 +520,7 @@ pictures_add_video (Pictures *pictures, int fd, const char *title, GError **erro
   Picture *video = NULL;
   g_autofree char *hash = check_video_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
   if (hash) {
-    id_of (pictures, "given", hash, id);
+    make_id (pictures, "given", hash, id);
     video = picture_of_file (pictures, PICTURE_VIDEO, id);
     if (!video && store (pictures->videos, fd, id, error)) {
       write_title (pictures->videos, id, title);
@@ -505,41 +533,38 @@ pictures_add_video (Pictures *pictures, int fd, const char *title, GError **erro
 
 /* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */
 
-/* Deletes files that no job needs. */
+/* Deletes links and copies of created files that are not in @used; none if @used is NULL. */
 static void
-forget_used (Pictures *pictures, GHashTable *used)
+delete_unused (Pictures *pictures, GHashTable *used)
 {
-  int fd = openat (pictures->used, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (*entry->d_name != '.' && used && !g_hash_table_contains (used, entry->d_name))
-      unlinkat (pictures->used, entry->d_name, 0);
-  if (dir)
-    closedir (dir);
+  g_autoptr (GPtrArray) names = pictures_names (pictures->used);
+  for (guint i = 0; used && i < names->len; i++)
+    if (!g_hash_table_contains (used, names->pdata[i]))
+      unlinkat (pictures->used, names->pdata[i], 0);
 }
 
-/* Whether a job uses the file @id, even if it is gone from the folder. @fd: also checks that it is this file; -1: no
- * check. */
+/* Whether a link to or copy of the created file @id exists, even if it is gone from the folder. @fd: also checks that
+ * it is this file; -1: no check. */
 static gboolean
 is_used (Pictures *pictures, const char *id, int fd)
 {
   struct stat info, open_info;
-  return strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH] &&
-         fstatat (pictures->used, id, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+  return guard_is_token (id) && fstatat (pictures->used, id, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
          (fd < 0 ||
           (fstat (fd, &open_info) == 0 && info.st_dev == open_info.st_dev && info.st_ino == open_info.st_ino));
 }
 
-/* (transfer full) (nullable): path of a link to a created video or model: these are too large to copy. */
+/* (transfer full) (nullable): path of a hard link to a created video or model, which are large, or of a copy if links
+ * are impossible. Deletes links that are not in @used. */
 static char *
-use (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
+link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
 {
   int fd = pictures_open (pictures, picture, error);
   if (fd < 0)
     return NULL;
   gboolean ok = is_used (pictures, picture->id, fd);
   if (!ok) {
-    forget_used (pictures, used);
+    delete_unused (pictures, used);
     unlinkat (pictures->used, picture->id, 0);
     ok = link_open (fd, pictures->used, picture->id) || store (pictures->used, fd, picture->id, error);
   }
@@ -548,7 +573,7 @@ use (Pictures *pictures, const Picture *picture, GHashTable *used, GError **erro
 }
 
 char *
-pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **error)
+pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GError **error)
 {
   g_autoptr (GError) gone = NULL;
   g_autoptr (Picture) picture = pictures_find (pictures, id, &gone);
@@ -561,7 +586,7 @@ pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **e
   if (picture->kind != PICTURE_MADE)
     return pictures_path (folder_of (pictures, picture->kind), picture->file);
   if (picture->type != TYPE_PICTURE)
-    return use (pictures, picture, used, error);
+    return link_input (pictures, picture, used, error);
   int fd = pictures_open (pictures, picture, error);
   g_autoptr (Picture) copy = fd < 0 ? NULL : pictures_add (pictures, fd, picture->title, PICTURE_GIVEN, used, error);
   return copy ? pictures_path (pictures->given, copy->file) : NULL;
@@ -569,8 +594,8 @@ pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **e
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-/* Moves a file without replacing another. FALSE sets errno (EEXIST: the name exists). Some file systems cannot do both
- * in one step. */
+/* Moves a file without replacing another. FALSE with errno (EEXIST: the name exists). On file systems that cannot do
+ * both in one step, links or checks first. */
 static gboolean
 move_new (int from, const char *file, int to, const char *name)
 {
@@ -594,7 +619,7 @@ move_new (int from, const char *file, int to, const char *name)
 
 /* The name is a time, as cameras do. A second picture in the same second gets a number. */
 char *
-pictures_keep (Pictures *pictures, const char *file, GError **error)
+pictures_publish (Pictures *pictures, const char *file, GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *stem = g_date_time_format (now, "Reverie %Y-%m-%d %H.%M.%S");
@@ -602,9 +627,9 @@ pictures_keep (Pictures *pictures, const char *file, GError **error)
   for (int i = 1; i < 1000; i++) {
     g_autofree char *number = i > 1 ? g_strdup_printf (" (%d)", i) : g_strdup ("");
     g_autofree char *name = g_strconcat (stem, number, suffix, NULL);
-    if (move_new (pictures->own, file, pictures->made, name)) {
+    if (move_new (pictures->hidden, file, pictures->made, name)) {
       char id[TOKEN_LENGTH + 1];
-      id_of (pictures, "made", name, id);
+      make_id (pictures, "made", name, id);
       return g_strdup (id);
     }
     if (errno != EEXIST)
@@ -615,22 +640,19 @@ pictures_keep (Pictures *pictures, const char *file, GError **error)
 }
 
 void
-pictures_remove (Pictures *pictures, const char *start)
+pictures_delete_hidden (Pictures *pictures, const char *prefix)
 {
-  int fd = openat (pictures->own, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (g_str_has_prefix (entry->d_name, start))
-      unlinkat (pictures->own, entry->d_name, 0);
-  if (dir)
-    closedir (dir);
+  g_autoptr (GPtrArray) names = pictures_names (pictures->hidden);
+  for (guint i = 0; i < names->len; i++)
+    if (g_str_has_prefix (names->pdata[i], prefix))
+      unlinkat (pictures->hidden, names->pdata[i], 0);
 }
 
 gboolean
 pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 {
   if (picture->kind != PICTURE_MADE) {
-    forget (pictures, picture);
+    delete_upload (pictures, picture);
     return TRUE;
   }
   g_autofree char *path = g_build_filename (pictures->folder, picture->file, NULL);
@@ -641,7 +663,7 @@ pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 }
 
 char *
-pictures_plain (const char *message)
+pictures_hide_paths (const char *message)
 {
   g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
   return g_regex_replace_literal (paths, message, -1, 0, "the file", 0, NULL);

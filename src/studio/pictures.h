@@ -23,54 +23,62 @@ typedef struct {
   gint64 bytes, made_us;
 } Picture;
 
-/* (transfer full) (nullable): opens @folder, or creates it. */
+/* (transfer full) (nullable): opens @folder and its hidden folder, or creates them. G_IO_ERROR codes. */
 Pictures *pictures_new (const char *folder, GError **error);
 void pictures_free (Pictures *pictures);
-/* Descriptor of the studio's hidden folder. */
-int pictures_own (const Pictures *pictures);
-/* (transfer full): path of a file in the studio's hidden folder, for the library. */
-char *pictures_own_path (const Pictures *pictures, const char *name);
-/* Descriptor of the folder of uploaded videos. */
-int pictures_videos (const Pictures *pictures);
+/* Descriptor of the hidden folder, owned by @pictures. */
+int pictures_hidden_folder (const Pictures *pictures);
+/* (transfer full): path of @name, which may not exist, in the hidden folder, for the library. */
+char *pictures_hidden_path (const Pictures *pictures, const char *name);
+/* Descriptor of the folder of uploaded videos, owned by @pictures. */
+int pictures_videos_folder (const Pictures *pictures);
+/* (transfer full) (element-type utf8): names in an open @folder, but hidden ones; empty for -1. */
+GPtrArray *pictures_names (int folder);
 /* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
 char *pictures_path (int fd, const char *name);
 
-/* (transfer full) (nullable): G_IO_ERROR_NOT_FOUND. */
+/* (transfer full) (nullable): the picture, video or model with @id, which may be any text. G_IO_ERROR_NOT_FOUND. */
 Picture *pictures_find (Pictures *pictures, const char *id, GError **error);
-/* Opens the file, or returns -1. Regular files only; links are not followed. */
+/* Descriptor of the file, for reading; the caller closes it. -1: gone, or no regular file; links are not followed.
+ * G_IO_ERROR_NOT_FOUND. */
 int pictures_open (Pictures *pictures, const Picture *picture, GError **error);
-/* (transfer full): the newest @most pictures of a kind, newest first. */
-GPtrArray *pictures_list (Pictures *pictures, PictureKind kind, guint most);
+/* (transfer full) (element-type Picture): the newest @max pictures of a kind, newest first. */
+GPtrArray *pictures_list (Pictures *pictures, PictureKind kind, guint max);
 void picture_free (Picture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 
-/* (static): MIME type from the contents. */
-const char *pictures_type (int fd);
+/* (static): MIME type from the first bytes; "application/octet-stream" if unknown. */
+const char *pictures_mime_type (int fd);
 
-/* (transfer full) (nullable): adds an upload after checking its header. Equal bytes are one picture. @fd: taken. @used:
- * ids to keep; at the limit, the oldest other picture is deleted. */
+/* (transfer full) (nullable): adds an uploaded picture or an example (@kind) after checking its header. Equal bytes are
+ * one picture. Closes @fd, also on failure. @title (nullable): file name. @used: ids that may not be deleted, see
+ * pictures_make_space(). RV_ERROR_FORMAT, RV_ERROR_SHAPE: too large; G_IO_ERROR_BUSY: no space. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
-/* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used, until one more fits. */
-gboolean pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
-/* pictures_add() for a video, after pictures_make_room(). Slow; any thread. */
+/* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used (nullable), until one
+ * more fits. G_IO_ERROR_BUSY: all are used. */
+gboolean pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
+/* pictures_add() for a video; the caller has called pictures_make_space(). Slow; any thread. */
 Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
-/* Stores a picture in an open folder after checking its header. The name is its hash. */
+/* Stores the picture @fd, which stays open, in an open folder after checking its header. Its file name is its SHA-256.
+ * Equal bytes are one file. RV_ERROR_FORMAT, RV_ERROR_SHAPE: too large. */
 gboolean pictures_store (int fd, int folder, GError **error);
-/* (transfer full): the id of an uploaded picture with that SHA-256. */
+/* (transfer full): the id that an uploaded picture with that SHA-256 has; it need not exist. */
 char *pictures_id_of_hash (Pictures *pictures, const char *sha256);
-/* (transfer full) (nullable): path of a picture for a job, valid even if the picture is deleted. A created picture is
- * copied, as pictures_add() does. The file name is the id, perhaps with a prefix. */
-char *pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **error);
-/* (transfer full): moves @file from the studio's folder to the created pictures, with its suffix. Returns the id. Any
- * thread. */
-char *pictures_keep (Pictures *pictures, const char *file, GError **error);
-/* Deletes all files in the studio's folder whose name begins with @start. */
-void pictures_remove (Pictures *pictures, const char *start);
-/* Moves a created picture to the desktop's trash, or to the studio's if there is none. Deletes an uploaded one. */
+/* (transfer full) (nullable): path of a picture, video or model for a job, valid even if the user deletes it: a created
+ * one is copied or linked, which may delete others that are not in @used. The file name is the id, for an example with
+ * a prefix. G_IO_ERROR_NOT_FOUND, errors of pictures_add(). */
+char *pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GError **error);
+/* (transfer full) (nullable): moves @file from the hidden folder to the created pictures, named by date and time with
+ * its suffix. Returns the id. Any thread. G_IO_ERROR codes. */
+char *pictures_publish (Pictures *pictures, const char *file, GError **error);
+/* Deletes all files in the hidden folder whose name begins with @prefix. */
+void pictures_delete_hidden (Pictures *pictures, const char *prefix);
+/* Moves a created picture to the desktop's trash, or to that in the hidden folder if there is none. Deletes an uploaded
+ * one for good. G_IO_ERROR codes. */
 gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **error);
 
-/* (transfer full): an error message without the paths that pictures_path() made. */
-char *pictures_plain (const char *message);
+/* (transfer full): the error message with "the file" for each path of pictures_path(). */
+char *pictures_hide_paths (const char *message);
 
 #endif

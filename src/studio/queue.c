@@ -6,16 +6,15 @@
 #include "task-files.h"
 #include <reverie/kernel-cache.h>
 #include <string.h>
-#include <sys/random.h>
 
-#define MOST_WAITING 32
-#define MOST_ENDED 100
+#define MAX_WAITING 32
+#define MAX_ENDED 100
 #define PREVIEW_S 0.4
-#define PREVIEW_MOST_S 4.0
-#define PREVIEW_PART 0.01 /* share of time for encoding previews; a run slows down by about twice that */
-#define MOMENT_S 1.0      /* between two snapshots */
-#define MOST_MOMENTS 24
-#define MOMENTS_BYTES ((gsize) 384 << 20)
+#define PREVIEW_MAX_S 4.0
+#define PREVIEW_SHARE 0.01   /* share of time for encoding previews; a run slows down by about twice that */
+#define SNAPSHOT_EVERY_S 1.0 /* between two snapshots */
+#define MAX_SNAPSHOTS 24
+#define SNAPSHOTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
 
 struct _Queue {
@@ -29,7 +28,7 @@ struct _Queue {
   gboolean closing, interrupts; /* the studio ends; the running task continues next time */
 };
 
-static void begin_next (Queue *queue);
+static void start_next (Queue *queue);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
@@ -46,33 +45,34 @@ write_list (Queue *queue, GError **error)
   return task_files_write (queue->pictures, LIST, text->str, error);
 }
 
-/* (transfer full) (nullable): the task's job. Finding inputs deletes no pictures that others need. */
+/* (transfer full) (nullable): the task's job. InputSearch inputs deletes no pictures that others need. */
 static RvJob *
 job_of (Queue *queue, Task *task, GError **error)
 {
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  return task_read (task, queue->pictures, used, error);
+  return task_create_job (task, queue->pictures, used, error);
 }
 
+/* Copies the message without paths and, for RV_ERROR, the option at fault into the task. */
 static void
 set_error (Task *task, const GError *error)
 {
   g_free (task->error);
-  task->error = pictures_plain (error->message);
+  task->error = pictures_hide_paths (error->message);
   g_free (task->option);
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
-/* Restores a task of an earlier run and appends it. If its inputs are gone, it fails with the reason, and its files
- * stay. A damaged one is skipped. */
+/* Restores a task of an earlier run and appends it. If its inputs are gone, it is failed, with the reason, and its
+ * files stay. A damaged one is skipped. Cannot fail. */
 static void
-read_task (Queue *queue, const char *id, gboolean paused)
+restore_task (Queue *queue, const char *id, gboolean paused)
 {
-  g_autofree char *asked = task_read_asked (id, queue->pictures);
-  if (!asked)
+  g_autofree char *request = task_read_request (id, queue->pictures);
+  if (!request)
     return;
   g_autoptr (GError) error = NULL;
-  Task *task = task_new (id, asked);
+  Task *task = task_new (id, request);
   task_read_changed (task, queue->pictures);
   g_autoptr (RvJob) job = job_of (queue, task, &error);
   if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged */
@@ -86,23 +86,23 @@ read_task (Queue *queue, const char *id, gboolean paused)
 }
 
 static void
-read_list (Queue *queue)
+restore_list (Queue *queue)
 {
-  g_autofree char *path = pictures_own_path (queue->pictures, LIST), *text = NULL;
+  g_autofree char *path = pictures_hidden_path (queue->pictures, LIST), *text = NULL;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return;
-  g_auto (GStrv) lines = g_strsplit (text, "\n", MOST_WAITING + 2);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", MAX_WAITING + 2);
   for (int i = 0; lines[i]; i++) {
     g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
     if (fields[0] && fields[1])
-      read_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
+      restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
   }
 }
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
 static void
-tell (Queue *queue, Task *task)
+notify (Queue *queue, Task *task)
 {
   queue->changed (task, queue->user_data);
 }
@@ -112,38 +112,39 @@ set_state (Queue *queue, Task *task, TaskState state)
 {
   task_set_state (task, state);
   write_list (queue, NULL); /* if the disk is full, the next change writes the list */
-  tell (queue, task);
+  notify (queue, task);
 }
 
-/* Pauses a task after an error, with all its files: resuming tries again. */
+/* Sets the task's error and pauses it, with all its files: resuming tries again. */
 static void
-set_aside (Queue *queue, Task *task, const GError *error)
+pause_after_error (Queue *queue, Task *task, const GError *error)
 {
   set_error (task, error);
   set_state (queue, task, TASK_PAUSED);
 }
 
+/* Moves the result to the folder and ends the task. On failure pauses it. */
 static void
-keep (Queue *queue, Task *task)
+publish (Queue *queue, Task *task)
 {
   g_autoptr (GError) error = NULL;
-  if (task_keep_result (task, queue->pictures, &error))
+  if (task_publish_result (task, queue->pictures, &error))
     set_state (queue, task, TASK_DONE);
   else
-    set_aside (queue, task, error);
+    pause_after_error (queue, task, error);
 }
 
-/* Ends a task with an error; a picture that it has made is kept. It is paused instead if the picture cannot be kept, or
- * if disk or memory ran out after it had begun. */
+/* Ends a task with an error; moves a picture that it has made to the folder. Pauses it instead if that is impossible,
+ * or if there is no disk space or memory after it had begun. */
 static void
-fail (Queue *queue, Task *task, const GError *error)
+fail_task (Queue *queue, Task *task, const GError *error)
 {
   gboolean has_picture = task_has_result (task, queue->pictures),
            begun = has_picture || task_has_state (task, queue->pictures);
-  gboolean no_room =
+  gboolean no_space =
     g_error_matches (error, RV_ERROR, RV_ERROR_FILE) || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY);
-  if ((begun && no_room) || (has_picture && !task_keep_result (task, queue->pictures, NULL))) {
-    set_aside (queue, task, error);
+  if ((begun && no_space) || (has_picture && !task_publish_result (task, queue->pictures, NULL))) {
+    pause_after_error (queue, task, error);
     return;
   }
   set_error (task, error);
@@ -151,41 +152,43 @@ fail (Queue *queue, Task *task, const GError *error)
   set_state (queue, task, TASK_FAILED);
 }
 
+/* Ends a run to be resumed: paused, or waiting if the studio ends. A picture without a state would count as complete,
+ * and is deleted. */
 static void
-let_wait (Queue *queue, Task *task)
+end_paused (Queue *queue, Task *task)
 {
-  task_drop_stateless (task, queue->pictures);
+  task_delete_stateless_result (task, queue->pictures);
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
-/* Frees all paused jobs: only one is kept, since snapshots take memory. */
+/* Frees the jobs of all paused tasks: only one may have snapshots, which take memory. */
 static void
-forget_pasts (Queue *queue)
+free_paused_jobs (Queue *queue)
 {
   for (guint i = 0; i < queue->tasks->len; i++)
-    g_clear_pointer (&((Task *) queue->tasks->pdata[i])->past, rv_job_unref);
+    g_clear_pointer (&((Task *) queue->tasks->pdata[i])->paused_job, rv_job_unref);
 }
 
-/* Keeps the snapshots of a paused job, for branches. */
+/* Takes task->job after its run. If paused, keeps it as task->paused_job, for branches from its snapshots. */
 static void
-keep_past (Queue *queue, Task *task)
+store_snapshots (Queue *queue, Task *task)
 {
   g_autoptr (RvJob) job = g_steal_pointer (&task->job);
   g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
   if (!task->pausing || task->cancelled || queue->closing || snapshots->len == 0)
     return;
-  forget_pasts (queue);
+  free_paused_jobs (queue);
   rv_job_release_run (job);
-  task->past = g_steal_pointer (&job);
+  task->paused_job = g_steal_pointer (&job);
 }
 
-/* Handles the last report: keeps the result, pauses, fails or cancels @task. Does not begin the next. */
+/* Handles the last report: publishes the result, or pauses, fails or cancels @task. Does not start the next. */
 static void
-end (Queue *queue, Task *task, const RvJobReport *report)
+end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
   gboolean pausing = task->pausing;
   rv_kernel_cache_save (queue->kernels);
-  keep_past (queue, task);
+  store_snapshots (queue, task);
   g_clear_object (&task->cancellable);
   queue->running = NULL;
   task->pausing = FALSE;
@@ -194,14 +197,14 @@ end (Queue *queue, Task *task, const RvJobReport *report)
     set_state (queue, task, TASK_CANCELLED);
   } else if (pausing && (report->error || report->stopped) &&
              (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED)))
-    let_wait (queue, task);
+    end_paused (queue, task);
   else if (report->error)
-    fail (queue, task, report->error);
+    fail_task (queue, task, report->error);
   else
-    keep (queue, task);
+    publish (queue, task);
 }
 
-/* RvJobFunc; @user_data: the Queue. Passes reports to the running task; the last one ends it and begins the next. */
+/* RvJobFunc; @user_data: the Queue. Stores reports in the running task; the last one ends it and starts the next. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -211,7 +214,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     return;
   if (report->type == RV_JOB_REPORT_PROGRESS || report->type == RV_JOB_REPORT_PREVIEW) {
     task_report (task, report);
-    tell (queue, task);
+    notify (queue, task);
   } else if (report->type == RV_JOB_REPORT_ENDED) {
     g_autoptr (Task) held = task_ref (task);
     if (report->picture && !report->stopped) {
@@ -219,71 +222,73 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
       task->preview = rv_image_ref (report->picture);
       task->preview_at = ++task->now;
     }
-    end (queue, task, report);
-    begin_next (queue);
+    end_task (queue, task, report);
+    start_next (queue);
   }
 }
 
+/* Subscribes to the job, with previews at a rate that takes PREVIEW_SHARE of the time. */
 static void
-listen_to (Queue *queue, RvJob *job)
+subscribe (Queue *queue, RvJob *job)
 {
-  double every_s = CLAMP (queue->preview_s / PREVIEW_PART, PREVIEW_S, PREVIEW_MOST_S);
+  double every_s = CLAMP (queue->preview_s / PREVIEW_SHARE, PREVIEW_S, PREVIEW_MAX_S);
   rv_job_subscribe (job, every_s, on_report, queue, NULL);
 }
 
 void
-queue_preview_took (Queue *queue, double seconds)
+queue_set_preview_time (Queue *queue, double seconds)
 {
   queue->preview_s = seconds;
   if (queue->running)
-    listen_to (queue, queue->running->job);
+    subscribe (queue, queue->running->job);
 }
 
-/* Replaces inputs of @job by those recorded in @task. A running job decodes them at once. */
+/* Replaces inputs of @job by those recorded in @task. A running job decodes them at once. G_IO_ERROR_NOT_FOUND. */
 static gboolean
-change (Queue *queue, Task *task, RvJob *job, GError **error)
+apply_changes (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  g_autoptr (InputChange) given = task_given (task, queue->pictures, used, error);
-  return given && given_read (given, job, error);
+  g_autoptr (InputChange) inputs = task_changed_inputs (task, queue->pictures, used, error);
+  return inputs && input_change_apply (inputs, job, error);
 }
 
-/* (transfer full) (nullable): the task's job with its changed inputs, unless a state already has them. */
+/* (transfer full) (nullable): the task's job from its request. Replaces changed inputs unless a state has them. */
 static RvJob *
-job_again (Queue *queue, Task *task, GError **error)
+job_with_changes (Queue *queue, Task *task, GError **error)
 {
   g_autoptr (RvJob) job = job_of (queue, task, error);
-  gboolean ok = job && (task_has_state (task, queue->pictures) || change (queue, task, job, error));
+  gboolean ok = job && (task_has_state (task, queue->pictures) || apply_changes (queue, task, job, error));
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
-/* (transfer full) (nullable): the task's job or branch, with output in the studio's folder, resuming from there. */
+/* (transfer full) (nullable): the task's branch, which is taken from it, or its job, with output in the hidden folder,
+ * resuming from there. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
-  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_again (queue, task, error);
+  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_with_changes (queue, task, error);
   g_autofree char *output = task_output (task, queue->pictures);
   if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
     return NULL;
   return g_steal_pointer (&job);
 }
 
-/* Starts @job and makes @task the running one. Inputs that were replaced after its state was written are replaced
- * again. FALSE: errors of rv_job_start(). */
+/* Starts @job, which @task refs, and makes @task the running one. Replaces inputs again that were replaced after its
+ * state was written. Errors of rv_job_start(). */
 static gboolean
-begin (Queue *queue, Task *task, RvJob *job, GError **error)
+start (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   rv_job_set_kernels (job, queue->kernels);
-  listen_to (queue, job);
-  rv_job_keep_snapshots (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
+  subscribe (queue, job);
+  rv_job_keep_snapshots (job, 0, SNAPSHOT_EVERY_S, MAX_SNAPSHOTS, SNAPSHOTS_BYTES);
   task->cancellable = g_cancellable_new ();
-  gboolean is_late = task_has_state (task, queue->pictures) && task_is_changed_since (task, queue->pictures);
+  gboolean is_late = task_has_state (task, queue->pictures) && task_changed_after_state (task, queue->pictures);
   if (!rv_job_start (job, task->cancellable, error))
     return FALSE;
   if (is_late)
-    change (queue, task, job, NULL); /* continues unchanged if the pictures are gone */
+    apply_changes (queue, task, job, NULL); /* continues unchanged if the pictures are gone */
   task->job = rv_job_ref (job);
-  g_clear_pointer (&task->past, rv_job_unref);
+  g_clear_pointer (&task->paused_job, rv_job_unref);
   task->progress_at = 0;
   g_clear_pointer (&task->error, g_free);
   g_clear_pointer (&task->option, g_free);
@@ -291,9 +296,9 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
   return TRUE;
 }
 
-/* Frees the previews of all tasks but the running one: results are in the folder. */
+/* Frees the previews of all tasks but the running one: their results are in the folder. */
 static void
-forget_previews (Queue *queue)
+free_previews (Queue *queue)
 {
   for (guint i = 0; i < queue->tasks->len; i++) {
     Task *task = queue->tasks->pdata[i];
@@ -304,10 +309,10 @@ forget_previews (Queue *queue)
   }
 }
 
-/* Unless one is running, starts the first waiting task that can start. Others before it fail; complete ones are
- * kept. */
+/* Unless one is running, starts the first waiting task that can start. Waiting tasks before it fail, or are published
+ * if their result is complete. */
 static void
-begin_next (Queue *queue)
+start_next (Queue *queue)
 {
   for (guint i = 0; !queue->running && !queue->closing && i < queue->tasks->len; i++) {
     Task *task = queue->tasks->pdata[i];
@@ -316,12 +321,12 @@ begin_next (Queue *queue)
       continue;
     g_autoptr (RvJob) job = job_to_run (queue, task, &error);
     if (job && rv_job_is_complete (job)) /* complete, but not moved to the folder before the studio ended */
-      keep (queue, task);
-    else if (job && begin (queue, task, job, &error)) {
-      forget_previews (queue);
+      publish (queue, task);
+    else if (job && start (queue, task, job, &error)) {
+      free_previews (queue);
       set_state (queue, task, TASK_RUNNING);
     } else
-      fail (queue, task, error);
+      fail_task (queue, task, error);
   }
 }
 
@@ -337,8 +342,8 @@ queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data)
   queue->tasks = g_ptr_array_new_with_free_func ((GDestroyNotify) task_unref);
   queue->kernels = rv_kernel_table_new ();
   rv_kernel_cache_add (queue->kernels);
-  read_list (queue);
-  begin_next (queue);
+  restore_list (queue);
+  start_next (queue);
   return queue;
 }
 
@@ -351,7 +356,7 @@ queue_free (Queue *queue)
   if (queue->running) {
     Task *task = queue->running;
     g_autoptr (RvJob) job = rv_job_ref (task->job);
-    queue->interrupts = !task->pausing && !task->keeping && !task->cancelled;
+    queue->interrupts = !task->pausing && !task->stopping && !task->cancelled;
     task->pausing |= queue->interrupts;
     rv_job_stop (job);
     rv_job_wait (job, NULL);
@@ -365,19 +370,9 @@ queue_free (Queue *queue)
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
-static void
-new_id (char *id)
-{
-  guint8 bytes[TOKEN_LENGTH / 2];
-  if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
-    for (guint i = 0; i < sizeof bytes; i++) /* ids are not secret */
-      bytes[i] = (guint8) g_random_int ();
-  for (guint i = 0; i < sizeof bytes; i++)
-    g_snprintf (id + 2 * i, 3, "%02x", bytes[i]);
-}
-
+/* Number of tasks that have not ended. */
 static guint
-n_to_come (const Queue *queue)
+n_unfinished (const Queue *queue)
 {
   guint n = 0;
   for (guint i = 0; i < queue->tasks->len; i++)
@@ -385,39 +380,41 @@ n_to_come (const Queue *queue)
   return n;
 }
 
+/* Removes the oldest ended tasks above MAX_ENDED. */
 static void
-forget_oldest (Queue *queue)
+remove_oldest (Queue *queue)
 {
-  guint ended = queue->tasks->len - n_to_come (queue);
-  for (guint i = 0; ended > MOST_ENDED && i < queue->tasks->len; i++)
+  guint ended = queue->tasks->len - n_unfinished (queue);
+  for (guint i = 0; ended > MAX_ENDED && i < queue->tasks->len; i++)
     if (task_has_ended (queue->tasks->pdata[i])) {
       g_ptr_array_remove_index (queue->tasks, i--);
       ended--;
     }
 }
 
-/* (transfer full) (nullable): the request for the picture of a sheet's cell. */
+/* (transfer full) (nullable): the request for the picture of the sheet's @cell, such as "3c". RV_ERROR_SETTING. */
 static char *
-asked_for_cell (Queue *queue, const char *asked, const char *cell, GError **error)
+request_for_cell (Queue *queue, const char *request, const char *cell, GError **error)
 {
-  g_autoptr (Task) sheet = task_new ("", asked);
+  g_autoptr (Task) sheet = task_new ("", request);
   g_autoptr (RvJob) job = job_of (queue, sheet, error), picture = job ? rv_job_pick (job, cell, error) : NULL;
-  return picture ? task_write (picture, error) : NULL;
+  return picture ? task_request_of_job (picture, error) : NULL;
 }
 
+/* Whether so many tasks wait that no more are accepted: G_IO_ERROR_WOULD_BLOCK. */
 static gboolean
 is_full (const Queue *queue, GError **error)
 {
-  if (n_to_come (queue) < MOST_WAITING)
+  if (n_unfinished (queue) < MAX_WAITING)
     return FALSE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d jobs wait already. Wait until some are done.",
-               MOST_WAITING);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
+               "%d jobs are waiting, the maximum. Try again when some are done.", MAX_WAITING);
   return TRUE;
 }
 
 /* Index after all ended tasks and the running one. */
 static guint
-first_to_come (const Queue *queue)
+first_position (const Queue *queue)
 {
   guint place = 0;
   while (place < queue->tasks->len &&
@@ -426,37 +423,38 @@ first_to_come (const Queue *queue)
   return place;
 }
 
-/* (transfer none) (nullable): inserts @task, after writing it to disk. */
+/* (transfer none) (nullable): refs and inserts @task at @place, writes it and the list to disk, and starts it if none
+ * is running. G_IO_ERROR_NO_SPACE: it is removed again. */
 static Task *
-put (Queue *queue, Task *task, guint place, GError **error)
+insert (Queue *queue, Task *task, guint place, GError **error)
 {
   g_ptr_array_insert (queue->tasks, (int) place, task_ref (task));
-  if (!task_write_asked (task, queue->pictures, error) || !write_list (queue, error)) {
+  if (!task_write_request (task, queue->pictures, error) || !write_list (queue, error)) {
     task_remove_files (task, queue->pictures);
     g_ptr_array_remove (queue->tasks, task);
     return NULL;
   }
   set_state (queue, task, TASK_WAITING);
-  forget_oldest (queue);
-  begin_next (queue);
+  remove_oldest (queue);
+  start_next (queue);
   return task;
 }
 
 Task *
-queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
+queue_add (Queue *queue, const char *request, const char *cell, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
   if (is_full (queue, error))
     return NULL;
-  g_autofree char *of_cell = cell ? asked_for_cell (queue, asked, cell, error) : NULL;
+  g_autofree char *of_cell = cell ? request_for_cell (queue, request, cell, error) : NULL;
   if (cell && !of_cell)
     return NULL;
-  new_id (id);
-  g_autoptr (Task) task = task_new (id, of_cell ? of_cell : asked);
+  guard_new_token (id);
+  g_autoptr (Task) task = task_new (id, of_cell ? of_cell : request);
   g_autoptr (RvJob) job = job_to_run (queue, task, error);
   if (!job || !rv_job_check (job, TRUE, error))
     return NULL;
-  return put (queue, task, queue->tasks->len, error);
+  return insert (queue, task, queue->tasks->len, error);
 }
 
 Task *
@@ -466,14 +464,14 @@ queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *chan
   g_autoptr (RvSnapshot) snapshot = is_full (queue, error) ? NULL : task_snapshot (task, iteration, error);
   if (!snapshot)
     return NULL;
-  new_id (id);
+  guard_new_token (id);
   g_autoptr (GHashTable) used = queue_inputs (queue);
   g_autoptr (Task) branch = task_branch (task, id, snapshot, change, queue->pictures, used, error);
   if (!branch)
     return NULL;
-  if (task->state == TASK_RUNNING && !task->keeping)
+  if (task->state == TASK_RUNNING && !task->stopping)
     queue_pause (queue, task, NULL);
-  return put (queue, branch, first_to_come (queue), error);
+  return insert (queue, branch, first_position (queue), error);
 }
 
 Task *
@@ -492,6 +490,7 @@ queue_tasks (Queue *queue)
   return queue->tasks;
 }
 
+/* Adds copies of the ids of all replaced inputs to @ids. */
 static void
 add_changed (const Task *task, GHashTable *ids)
 {
@@ -517,8 +516,9 @@ queue_inputs (Queue *queue)
   return ids;
 }
 
+/* Sets G_IO_ERROR_BUSY: the task's state does not allow the action. Returns FALSE. */
 static gboolean
-not_now (GError **error)
+fail_busy (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
                        "This action is not possible in the current state of the job.");
@@ -528,22 +528,22 @@ not_now (GError **error)
 gboolean
 queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error)
 {
-  return task->job ? task_set (task->job, option, value, error) : not_now (error);
+  return task->job ? task_set_option (task->job, option, value, error) : fail_busy (error);
 }
 
 InputChange *
-queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error)
+queue_find_input_change (Queue *queue, Task *task, char **const *ids, GError **error)
 {
-  if (!task->job && !not_now (error))
+  if (!task->job && !fail_busy (error))
     return NULL;
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  return given_find (ids, queue->pictures, used, error);
+  return input_change_new (ids, queue->pictures, used, error);
 }
 
 void
-queue_note_given (Queue *queue, Task *task, const InputChange *given)
+queue_record_input_change (Queue *queue, Task *task, const InputChange *inputs)
 {
-  task_note_given (task, given);
+  task_record_inputs (task, inputs);
   if (task_has_ended (task))
     return;
   task_write_changed (task, queue->pictures, NULL); /* if the disk is full, the state still has the inputs */
@@ -554,7 +554,7 @@ gboolean
 queue_cancel (Queue *queue, Task *task, GError **error)
 {
   if (task_has_ended (task))
-    return not_now (error);
+    return fail_busy (error);
   task->pausing = FALSE;
   task->cancelled = TRUE;
   if (task->state == TASK_RUNNING)
@@ -570,8 +570,8 @@ gboolean
 queue_stop (Queue *queue, Task *task, GError **error)
 {
   if (task->state != TASK_RUNNING || task->pausing || task->cancelled)
-    return not_now (error);
-  task->keeping = TRUE;
+    return fail_busy (error);
+  task->stopping = TRUE;
   rv_job_stop (task->job);
   return TRUE;
 }
@@ -579,8 +579,8 @@ queue_stop (Queue *queue, Task *task, GError **error)
 gboolean
 queue_pause (Queue *queue, Task *task, GError **error)
 {
-  if (task_has_ended (task) || task->keeping || task->cancelled)
-    return not_now (error);
+  if (task_has_ended (task) || task->stopping || task->cancelled)
+    return fail_busy (error);
   if (task->state == TASK_RUNNING) {
     task->pausing = TRUE;
     rv_job_stop (task->job);
@@ -593,9 +593,9 @@ gboolean
 queue_resume (Queue *queue, Task *task, GError **error)
 {
   if (task->state != TASK_PAUSED)
-    return not_now (error);
+    return fail_busy (error);
   set_state (queue, task, TASK_WAITING);
-  begin_next (queue);
+  start_next (queue);
   return TRUE;
 }
 
@@ -603,7 +603,7 @@ gboolean
 queue_move (Queue *queue, Task *task, guint place, GError **error)
 {
   if (task->state != TASK_WAITING && task->state != TASK_PAUSED)
-    return not_now (error);
+    return fail_busy (error);
   guint from = 0, first = queue->tasks->len - 1;
   g_ptr_array_find (queue->tasks, task, &from);
   for (guint i = 0; i < queue->tasks->len; i++) {

@@ -8,45 +8,49 @@
 
 typedef struct _Queue Queue;
 
-/* Called when @task has changed. */
+/* Called when the state, progress or preview of @task has changed. */
 typedef void (*QueueFunc) (Task *task, gpointer user_data);
 
-/* (transfer full): restores the tasks of an earlier run and starts the first. */
+/* (transfer full): restores the tasks of an earlier run and starts the first. @pictures: borrowed. Cannot fail. */
 Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
-/* Stops the running task and writes its state, so that it resumes next time. */
+/* Stops the running task, waits until its state is written, so that it resumes next time, and frees all. Runs the
+ * default main context meanwhile. @queue may be NULL. */
 void queue_free (Queue *queue);
 
-/* (transfer none) (nullable): checks the job @asked and adds it as the last task. @cell: NULL, or such as "3c": the
- * picture of this cell of the sheet @asked. G_IO_ERROR_WOULD_BLOCK: too many tasks; errors of rv_job_check(). */
-Task *queue_add (Queue *queue, const char *asked, const char *cell, GError **error);
-/* (transfer none) (nullable): adds the next task: a branch from a snapshot of @task, changed by @change. Pauses @task
- * if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot. */
+/* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task. @cell: NULL, or such as
+ * "3c": the picture of this cell of the sheet. G_IO_ERROR_WOULD_BLOCK: too many tasks; G_IO_ERROR_NO_SPACE, errors of
+ * task_create_job() and rv_job_check(). */
+Task *queue_add (Queue *queue, const char *request, const char *cell, GError **error);
+/* (transfer none) (nullable): adds the next task to run: a branch from the snapshot of @task at @iteration, changed by
+ * @change. Pauses @task if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot; errors as queue_add(). */
 Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error);
-/* (transfer none) (nullable): G_IO_ERROR_NOT_FOUND. */
+/* (transfer none) (nullable): the task @id. G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
-/* Ended tasks, newest last, then the others in order. Borrowed. */
+/* (transfer none) (element-type Task): ended tasks, newest last, then the others in the order of the queue. */
 GPtrArray *queue_tasks (Queue *queue);
-/* (transfer full): ids of the pictures that tasks which have not ended need. */
+/* (transfer full): a set of the ids of all inputs of tasks that have not ended. */
 GHashTable *queue_inputs (Queue *queue);
 
-/* Sets the preview rate from the duration of the latest preview, so that runs slow down little. */
-void queue_preview_took (Queue *queue, double seconds);
+/* Sets the rate of previews by the duration of the latest one in @seconds, so that they take 1 % of the time. */
+void queue_set_preview_time (Queue *queue, double seconds);
 
-/* Changes a setting of a running task. FALSE here and below: the state does not allow it, G_IO_ERROR_BUSY. */
+/* Changes a setting of a running task. RV_ERROR_SETTING. Here and below G_IO_ERROR_BUSY: not in this state. */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
-/* Ends a task that has not ended, without a result. A running one ends soon after. */
+/* Ends a task that has not ended, without a result, and deletes its files. A running one ends soon after. */
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
-/* Makes a running task end after its iteration and keep its picture. Only then is it done. */
+/* Makes a running task end after its iteration; then its picture is published, and it is done. */
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
-/* Stops a task until queue_resume(). */
+/* Pauses a task that has not ended. A running one stops after its iteration, and the next one starts. */
 gboolean queue_pause (Queue *queue, Task *task, GError **error);
+/* Makes a paused task waiting, and starts it if none is running. */
 gboolean queue_resume (Queue *queue, Task *task, GError **error);
-/* Moves a task to that place among waiting tasks, 0 the first. */
+/* Moves a waiting or paused task to index @place among those, or to the end. */
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
-/* (transfer full) (nullable): finds new inputs for a running task. given_read() then replaces them, which is slow. */
-InputChange *queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error);
-/* Records inputs that given_read() has replaced. */
-void queue_note_given (Queue *queue, Task *task, const InputChange *given);
+/* (transfer full) (nullable): new inputs for a running task, found by their @ids for each role (see
+ * input_change_new()). The caller replaces them by input_change_apply(), which is slow. */
+InputChange *queue_find_input_change (Queue *queue, Task *task, char **const *ids, GError **error);
+/* Records inputs that input_change_apply() has replaced, in the task and on disk. */
+void queue_record_input_change (Queue *queue, Task *task, const InputChange *inputs);
 
 #endif

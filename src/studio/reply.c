@@ -45,7 +45,7 @@ reply_queue (Request *request, int status, struct MHD_Response *response, const 
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONNECTION, "close");
   request->queued = MHD_queue_response (request->connection, (unsigned int) status, response);
   MHD_destroy_response (response);
-  request->peer->until_us = g_get_monotonic_time () + REPLY_S * G_USEC_PER_SEC;
+  request->peer->deadline_us = g_get_monotonic_time () + REPLY_S * G_USEC_PER_SEC;
 }
 
 static void
@@ -101,7 +101,7 @@ reply_error (Request *request, int status, const char *option, const char *sente
   reply_json (request, status, json);
 }
 
-/* HTTP status of an error: 4xx: the request is wrong, or too much at once; 503: no memory or disk space; 500: other. */
+/* HTTP status of an error: 404, 409 or 422: a wrong request; 429: too many; 503: no memory or disk space; 500. */
 static int
 status_of (const GError *error)
 {
@@ -123,10 +123,10 @@ reply_gerror (Request *request, GError *error)
   g_error_free (error);
 }
 
-/* Parses a Range header: "bytes=0-", "bytes=100-199" or "bytes=-100". FALSE: the whole file, also for several
- * ranges. */
+/* Parses a Range header: "bytes=0-", "bytes=100-199" or "bytes=-100". *first, *last: (out): bytes, *first may be beyond
+ * the end. FALSE: no range, several, or an invalid one: the whole file. */
 static gboolean
-find_range (Request *request, guint64 size, guint64 *first, guint64 *last)
+parse_range (Request *request, guint64 size, guint64 *first, guint64 *last)
 {
   const char *text = request_header (request, MHD_HTTP_HEADER_RANGE);
   g_auto (GStrv) ends =
@@ -146,7 +146,7 @@ reply_fd (Request *request, const char *type, int fd, const char *name, gboolean
 {
   off_t size = lseek (fd, 0, SEEK_END);
   guint64 first = 0, last = (guint64) MAX (size, 1) - 1;
-  gboolean part = size >= 0 && find_range (request, (guint64) size, &first, &last);
+  gboolean part = size >= 0 && parse_range (request, (guint64) size, &first, &last);
   if (part && first > last) {
     close (fd);
     reply_error (request, 416, NULL, "The range is beyond the end of the file.");

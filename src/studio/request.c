@@ -9,7 +9,7 @@
 
 #define SLOWEST_BYTES_S (64 << 10) /* slowest accepted upload, after the first IDLE_S */
 #define ENDING "The studio is shutting down."
-#define MOST_LATER 16 /* requests waiting for the worker thread */
+#define MAX_LATER 16 /* requests waiting for the worker thread */
 
 const char *
 request_id (const Request *request)
@@ -66,13 +66,13 @@ void
 request_resume (Request *request)
 {
   MHD_resume_connection (request->connection);
-  listeners_want (request->server);
+  listeners_wake (request->server);
 }
 
 /* ---- access ------------------------------------------------------------------------------------------------------ */
 
 static enum MHD_Result
-count (void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+count_header (void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
 {
   Head *head = cls;
   head->n_hosts += g_ascii_strcasecmp (key, MHD_HTTP_HEADER_HOST) == 0;
@@ -94,11 +94,11 @@ head_of (Request *request, const char *method, const char *path)
   head.length = request_header (request, MHD_HTTP_HEADER_CONTENT_LENGTH);
   head.coding = request_header (request, MHD_HTTP_HEADER_TRANSFER_ENCODING);
   head.n_arguments = MHD_get_connection_values (request->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL);
-  MHD_get_connection_values (request->connection, MHD_HEADER_KIND, count, &head);
+  MHD_get_connection_values (request->connection, MHD_HEADER_KIND, count_header, &head);
   return head;
 }
 
-/* (nullable): the route. *status: why there is none. */
+/* (nullable) (static): the route. @id: see guard_path(). *status: (out): 404 or 405 if there is none. */
 static const Route *
 find_route (const Route *routes, const Head *head, char *id, int *status)
 {
@@ -112,12 +112,12 @@ find_route (const Route *routes, const Head *head, char *id, int *status)
   return NULL;
 }
 
-/* Checks the head. Returns 0 or the HTTP status of a refusal. */
+/* Checks the head, and sets route and id. Returns 0, or the HTTP status of a refusal with request->why. */
 static int
-judge (Request *request, const Head *head)
+check_head (Request *request, const Head *head)
 {
-  const AccessConfig *door = request->server->door;
-  int status = guard_access (head, door, &request->why);
+  const AccessConfig *config = request->server->config;
+  int status = guard_access (head, config, &request->why);
   if (status)
     return status;
   request->route = find_route (request->server->routes, head, request->id, &status);
@@ -125,10 +125,10 @@ judge (Request *request, const Head *head)
     request->why = status == 404 ? "This address does not exist." : "This method is not allowed here.";
     return status;
   }
-  return guard_check (head, door, &request->route->wanted, &request->why);
+  return guard_check (head, config, &request->route->rules, &request->why);
 }
 
-/* Does what open_unnamed_file() does, on file systems without O_TMPFILE. */
+/* open_unnamed_file() for file systems without O_TMPFILE. -1 with errno. */
 static int
 open_unlinked (int folder)
 {
@@ -147,21 +147,22 @@ open_unnamed_file (int folder)
   return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
 }
 
-/* Opens a file for an uploaded picture or video, so that it takes no memory. */
+/* Opens a file for an uploaded picture or video, so that it takes no memory. On failure sets status 503 and why. */
 static void
-expect_body (Request *request)
+open_upload (Request *request)
 {
-  BodyType body = request->route->wanted.body;
+  BodyType body = request->route->rules.body;
   if (body != BODY_PICTURE && body != BODY_VIDEO)
     return;
-  request->file = open_unnamed_file (body == BODY_VIDEO ? request->server->door->folder : -1);
+  request->file = open_unnamed_file (body == BODY_VIDEO ? request->server->config->folder : -1);
   if (request->file < 0) {
     request->status = 503;
     request->why = "Too many uploads at once. Try again later.";
   }
 }
 
-/* (transfer full): a request with its head checked (status, why), a file for an upload, and a timeout. */
+/* (transfer full): a request with its head checked: status 0 or that of a refusal with why. Opens a file for an upload,
+ * and sets the deadline. */
 static Request *
 request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {
@@ -176,12 +177,12 @@ request_new (Server *server, struct MHD_Connection *connection, const char *meth
   request->headers = g_ptr_array_new_with_free_func (g_free);
   request->texts = g_ptr_array_new_with_free_func (g_free);
   Head head = head_of (request, method, path);
-  request->announced = guard_length (&head);
-  request->status = judge (request, &head);
+  request->n_announced = guard_length (&head);
+  request->status = check_head (request, &head);
   if (!request->status)
-    expect_body (request);
-  gint64 allowed_s = IDLE_S + MAX (request->announced, 0) / SLOWEST_BYTES_S;
-  request->peer->until_us = g_get_monotonic_time () + allowed_s * G_USEC_PER_SEC;
+    open_upload (request);
+  gint64 timeout_s = IDLE_S + MAX (request->n_announced, 0) / SLOWEST_BYTES_S;
+  request->peer->deadline_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   return request;
 }
 
@@ -207,7 +208,7 @@ request_work (gpointer data, gpointer user_data)
 void
 request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify destroy, const char *type, gboolean cache)
 {
-  if (g_thread_pool_unprocessed (request->server->pool) >= MOST_LATER) {
+  if (g_thread_pool_unprocessed (request->server->pool) >= MAX_LATER) {
     destroy (data);
     reply_error (request, 503, NULL, "The studio is busy. Try again later.");
     return;
@@ -219,7 +220,7 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
   request->work_cache = cache;
   request->waiting = TRUE;
   request->queued = MHD_YES;
-  request->peer->until_us = G_MAXINT64; /* no timeout while it waits for the worker */
+  request->peer->deadline_us = G_MAXINT64; /* no timeout while it waits for the worker */
   MHD_suspend_connection (request->connection);
   g_thread_pool_push (request->server->pool, request, NULL);
 }
@@ -231,6 +232,7 @@ request_then (Request *request, WorkFunc func, gpointer data, GDestroyNotify des
   request_later (request, func, data, destroy, NULL, FALSE);
 }
 
+/* Replies the result of the work: by request->then, as bytes, or the error. */
 static void
 request_reply_made (Request *request)
 {
@@ -260,14 +262,14 @@ write_all (int fd, const char *data, gsize size)
   return TRUE;
 }
 
-/* Stores received bytes. libmicrohttpd also enforces Content-Length. */
+/* Appends received bytes to the body or the file; ignores them once the request is refused. Failures set status. */
 static void
-take (Request *request, const char *data, gsize size)
+store_body (Request *request, const char *data, gsize size)
 {
-  request->came += (gint64) size;
+  request->n_received += (gint64) size;
   if (request->status)
     return;
-  if (request->came > MAX (request->announced, 0))
+  if (request->n_received > MAX (request->n_announced, 0))
     request->status = 413, request->why = "The body is longer than its Content-Length.";
   else if (request->file < 0)
     g_string_append_len (request->body, data, (gssize) size);
@@ -275,20 +277,21 @@ take (Request *request, const char *data, gsize size)
     request->status = 503, request->why = "Too many uploads at once. Try again later.";
 }
 
-/* FALSE: the error has been replied. */
+/* Sets json_body from the body of a route with JSON. FALSE: the error has been replied. */
 static gboolean
 read_arguments (Request *request)
 {
   GError *error = NULL;
   const Route *route = request->route;
-  if (route->wanted.body != BODY_JSON)
+  if (route->rules.body != BODY_JSON)
     return TRUE;
-  request->json_body = arguments_read (request->body->str, request->body->len, route->takes, &error);
+  request->json_body = arguments_read (request->body->str, request->body->len, route->arguments, &error);
   if (!request->json_body)
     reply_gerror (request, error);
   return request->json_body != NULL;
 }
 
+/* Replies the result of the work, the refusal, or runs the route, which replies or starts work. */
 static enum MHD_Result
 answer (Request *request)
 {
@@ -313,7 +316,7 @@ request_on_data (void *cls, struct MHD_Connection *connection, const char *url, 
     return request->status ? answer (request) : MHD_YES;
   }
   if (*size > 0) {
-    take (request, data, *size);
+    store_body (request, data, *size);
     *size = 0;
     return MHD_YES;
   }
@@ -327,7 +330,7 @@ request_on_completed (void *cls, struct MHD_Connection *connection, void **con_c
   Request *request = *con_cls;
   if (!request)
     return;
-  request->peer->until_us = g_get_monotonic_time () + IDLE_S * G_USEC_PER_SEC;
+  request->peer->deadline_us = g_get_monotonic_time () + IDLE_S * G_USEC_PER_SEC;
   if (request->file >= 0)
     close (request->file);
   if (request->work_destroy)

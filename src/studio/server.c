@@ -7,32 +7,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MOST_CONNECTIONS 32
-#define MOST_OF_A_PEER 8
+#define MAX_CONNECTIONS 32
+#define MAX_PER_PEER 8
 #define POOL_BYTES (24 << 10) /* memory of a connection: its head, at most 16 KB, and the reply's head */
 #define PORTS_TRIED 64
 
 /* ---- connections ------------------------------------------------------------------------------------------------- */
 
 void
-listeners_want (Server *server)
+listeners_wake (Server *server)
 {
   for (int i = 0; i < 2; i++)
     if (server->listeners[i])
-      server->listeners[i]->wanted = TRUE;
+      server->listeners[i]->must_run = TRUE;
 }
 
-/* GSourceFunc, every second: looks after streams and shuts down connections that take too long; libmicrohttpd then
- * closes them. Ends itself without connections. */
+/* GSourceFunc, every second: updates streams and shuts down connections after their deadline; libmicrohttpd then closes
+ * them. Removes itself if there is no connection. */
 static gboolean
 on_tick (gpointer data)
 {
   Server *server = data;
   gint64 now_us = g_get_monotonic_time ();
-  stream_look (server, now_us);
+  stream_update (server, now_us);
   for (guint i = 0; i < server->peers->len; i++) {
     Peer *peer = server->peers->pdata[i];
-    if (now_us > peer->until_us)
+    if (now_us > peer->deadline_us)
       shutdown (peer->fd, SHUT_RDWR);
   }
   if (server->peers->len > 0)
@@ -41,7 +41,7 @@ on_tick (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Callback of libmicrohttpd: creates the Peer of a new connection, *context, and frees that of a closed one. */
+/* Callback of libmicrohttpd: creates *context, the Peer of a new connection, or frees that of a closed one. */
 static void
 on_connection (void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
 {
@@ -49,14 +49,14 @@ on_connection (void *cls, struct MHD_Connection *connection, void **context, enu
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
     g_ptr_array_remove (server->peers, *context);
     g_free (*context);
-    listeners_want (server); /* at the connection limit, a daemon listens again only after it has run */
+    listeners_wake (server); /* at the connection limit, a daemon listens again only after it has run */
     return;
   }
   Peer *peer = *context = g_new0 (Peer, 1);
   peer->server = server;
   peer->connection = connection;
   peer->fd = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-  peer->until_us = g_get_monotonic_time () + IDLE_S * G_USEC_PER_SEC;
+  peer->deadline_us = g_get_monotonic_time () + IDLE_S * G_USEC_PER_SEC;
   g_ptr_array_add (server->peers, peer);
   if (!server->tick)
     server->tick = g_timeout_add_seconds (1, on_tick, server);
@@ -71,7 +71,7 @@ listener_prepare (GSource *source, int *timeout_ms)
   *timeout_ms = -1;
   if (MHD_get_timeout (((Listener *) source)->daemon, &ms) == MHD_YES)
     *timeout_ms = (int) MIN (ms, 60000);
-  return *timeout_ms == 0 || ((Listener *) source)->wanted;
+  return *timeout_ms == 0 || ((Listener *) source)->must_run;
 }
 
 static gboolean
@@ -85,21 +85,22 @@ static gboolean
 listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 {
   Listener *listener = (Listener *) source;
-  listener->wanted = FALSE;
+  listener->must_run = FALSE;
   MHD_run (listener->daemon);
   return G_SOURCE_CONTINUE;
 }
 
 static GSourceFuncs listener_funcs = { listener_prepare, listener_check, listener_dispatch, NULL, NULL, NULL };
 
-/* (transfer full) (nullable): a daemon on the listening @socket, then its owner, as a source of the main loop. */
+/* (transfer full) (nullable): a daemon as a source of the main loop. Owns @socket, which listens, unless it fails.
+ * G_IO_ERROR_FAILED. */
 static Listener *
 listener_new (Server *server, int socket, GError **error)
 {
   struct MHD_Daemon *daemon =
     MHD_start_daemon (MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_on_data, server,
-                      MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned int) MOST_CONNECTIONS,
-                      MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int) MOST_OF_A_PEER, MHD_OPTION_CONNECTION_TIMEOUT,
+                      MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned int) MAX_CONNECTIONS,
+                      MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int) MAX_PER_PEER, MHD_OPTION_CONNECTION_TIMEOUT,
                       (unsigned int) IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) POOL_BYTES,
                       MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, server,
                       MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
@@ -125,7 +126,7 @@ listener_free (Listener *listener)
 
 /* ---- sockets ----------------------------------------------------------------------------------------------------- */
 
-/* A socket that listens at the address @text and @port only; -1 with errno. */
+/* Descriptor of a socket that listens at the address @text, a valid one, and @port only; -1 with errno. */
 static int
 listen_at (const char *text, int port)
 {
@@ -140,7 +141,7 @@ listen_at (const char *text, int port)
   if (storage.ss_family == AF_INET6)
     setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind (fd, (struct sockaddr *) &storage, size) == 0 && listen (fd, MOST_CONNECTIONS) == 0)
+  if (bind (fd, (struct sockaddr *) &storage, size) == 0 && listen (fd, MAX_CONNECTIONS) == 0)
     return fd;
   int code = errno;
   close (fd);
@@ -148,8 +149,8 @@ listen_at (const char *text, int port)
   return -1;
 }
 
-/* Listens on both loopback addresses, or on the one that exists. Browsers resolve "localhost" to either, so no other
- * program may have the second one. */
+/* Listens on both loopback addresses, or on 127.0.0.1 if ::1 does not exist. FALSE with errno, also if another program
+ * has ::1: browsers resolve "localhost" to either. */
 static gboolean
 listen_here (Server *server, int port)
 {
@@ -193,9 +194,9 @@ server_new (const char *address, int *port, GError **error)
 }
 
 gboolean
-server_start (Server *server, const AccessConfig *door, const Route *routes, gpointer user_data, GError **error)
+server_start (Server *server, const AccessConfig *config, const Route *routes, gpointer user_data, GError **error)
 {
-  server->door = door;
+  server->config = config;
   server->routes = routes;
   server->user_data = user_data;
   server->pool = g_thread_pool_new (request_work, NULL, 1, FALSE, NULL);
@@ -208,7 +209,7 @@ server_start (Server *server, const AccessConfig *door, const Route *routes, gpo
   return TRUE;
 }
 
-/* Ends streams and the worker thread: libmicrohttpd cannot stop with suspended connections. */
+/* Ends streams and the worker thread, so that no connection is suspended: libmicrohttpd could not stop. */
 static void
 end_waiting (Server *server)
 {

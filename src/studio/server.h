@@ -12,71 +12,74 @@ typedef struct _Request Request;
 /* A route of the API. @path: "*" stands for an id of 32 hexadecimal digits. */
 typedef struct {
   const char *method, *path;
-  RouteRules wanted;
+  RouteRules rules;
   void (*run) (Request *request, gpointer user_data); /* replies, now or later */
-  const char *summary, *takes;                        /* one line; names of arguments, separated by ", ", or NULL */
+  const char *summary, *arguments;                    /* one line; names of arguments, separated by ", ", or NULL */
 } Route;
 
-/* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1), at @port or the next free one. *port:
- * (inout). */
+/* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1). *port: (inout): first port to try; becomes
+ * the one in use. RV_ERROR_SETTING: no address of this machine; G_IO_ERROR_FAILED: no free port. */
 Server *server_new (const char *address, int *port, GError **error);
-/* Answers requests from now on. @routes end with a row without a method. @door: borrowed, its port set. */
-gboolean server_start (Server *server, const AccessConfig *door, const Route *routes, gpointer user_data,
+/* Answers requests from now on, in the default main context. @routes end with a row without a method. @config:
+ * borrowed, its port set. G_IO_ERROR_FAILED. */
+gboolean server_start (Server *server, const AccessConfig *config, const Route *routes, gpointer user_data,
                        GError **error);
+/* Ends streams and work, running the main context meanwhile, and closes all connections. @server may be NULL. */
 void server_free (Server *server);
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
-/* The id at "*". Borrowed. */
+/* The id at "*" of the route's path, "" without one. Borrowed. */
 const char *request_id (const Request *request);
-/* Borrowed. */
+/* The path without the query. Borrowed. */
 const char *request_path (const Request *request);
-/* (nullable): an argument from the query, or from JSON if the route changes something. Borrowed. */
+/* (nullable): an argument from the query, or from the JSON body if there is one. Borrowed from the request. */
 const char *request_argument (Request *request, const char *name);
-/* (nullable). Borrowed. */
+/* (nullable): a header of the request. Borrowed from the connection. */
 const char *request_header (Request *request, const char *name);
-/* (transfer full) (nullable): an argument of ids in JSON. */
+/* (transfer full) (nullable): the argument @name of the JSON body, an id or a list of ids. NULL: missing. */
 char **request_ids (const Request *request, const char *name);
 /* (transfer full): the JSON body without "cell": a job. */
 char *request_job (const Request *request);
-/* (transfer full): the uploaded file, unnamed, at its beginning. */
+/* Descriptor of the uploaded file, which has no name, at its beginning. The caller closes it. */
 int request_take_file (Request *request);
 
-/* Takes @json. */
+/* Replies @json (taken). Each request gets one reply by one function of this group, or later. */
 void reply_json (Request *request, int status, GString *json);
-/* Status 204. */
+/* Replies status 204, without a body. */
 void reply_empty (Request *request);
-/* Body: {"error", "option"}. */
+/* Replies {"error": @sentence, "option": @option}. @option: the argument or option at fault, or NULL. */
 void reply_error (Request *request, int status, const char *option, const char *sentence);
-/* Takes @error, whose code determines the status. */
+/* Replies @error (taken) as reply_error() does, with the option at fault. Its code determines the status. */
 void reply_gerror (Request *request, GError *error);
-/* @type: static. @cache: the bytes never change. */
+/* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may keep the bytes for ever. */
 void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache);
-/* Takes @fd. Replies the file, or the requested range. @name: file name for a download, or NULL. */
+/* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);
-/* Adds a header to the next reply. */
+/* Adds a header to the reply, which must follow. */
 void reply_header (Request *request, const char *name, const char *value);
 
-/* A file without a name in @folder (-1: the temporary folder, or memory), deleted when closed. -1: failure. */
+/* Descriptor of a new file without a name in @folder (-1: a temporary one, or memory), deleted when closed; -1. */
 int open_unnamed_file (int folder);
 
-/* Work that takes longer than some milliseconds. Returns bytes (transfer full) or an error. */
+/* Work on the worker thread, longer than milliseconds. (transfer full) (nullable): bytes; NULL with @error. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
-/* Does @work on the worker thread and replies its bytes with @type. Status 201 for POST, else 200. */
+/* Does @work on the worker thread and replies its bytes with @type, or its error. Status 201 for POST, else 200. Frees
+ * @data (taken) with @destroy, also if too much work waits, which replies 503. */
 void request_later (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, const char *type,
                     gboolean cache);
 
-/* Called with the result of @work. */
+/* Called in the main loop after the work. @user_data: of the routes. @data: of the work. */
 typedef void (*ThenFunc) (Request *request, gpointer user_data, gpointer data);
-/* request_later(), but @then replies, in the main loop, if @work has returned bytes. */
+/* request_later(), but if @work returned bytes, @then replies instead of them. */
 void request_then (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, ThenFunc then);
 
-/* Appends new events to @text. FALSE: there will be no more. Called at the start, after stream_wake() and from time to
- * time. */
+/* Appends new events to @text. FALSE: there will be no more. Called after stream_wake() and every 15 s. */
 typedef gboolean (*StreamFunc) (gpointer data, GString *text);
-/* Replies server-sent events. @about: key for stream_wake(). */
-void reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer data, GDestroyNotify destroy);
-/* Calls the StreamFunc of streams about @about. NULL: of all. */
-void stream_wake (Server *server, gconstpointer about);
+/* Replies server-sent events from @next until it returns FALSE or the reader is gone, then frees @data (taken) by
+ * @destroy. @key: for stream_wake(). The oldest stream ends if there are too many. */
+void reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer data, GDestroyNotify destroy);
+/* Makes the main loop call the StreamFunc of streams with @key soon. NULL: of all. */
+void stream_wake (Server *server, gconstpointer key);
 
 #endif

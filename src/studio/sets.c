@@ -1,54 +1,32 @@
 /* sets.c -- sets of training pictures: a folder for each, named by its id, with files named by their SHA-256. */
 #include "sets.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <reverie/error.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MOST_SETS 8
-#define MOST_PICTURES 5000
-#define MOST_BYTES (2 << 20) /* size of one picture: training uses small ones */
+#define MAX_SETS 8
+#define MAX_PICTURES 5000
+#define MAX_BYTES (2 << 20) /* size of one picture: training uses small ones */
 #define SETS "sets"
 
 static int
 open_sets (const Pictures *pictures)
 {
-  mkdirat (pictures_own (pictures), SETS, 0700);
-  return openat (pictures_own (pictures), SETS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
-static gboolean
-is_id (const char *name)
-{
-  return strspn (name, "0123456789abcdef") == TOKEN_LENGTH && !name[TOKEN_LENGTH];
+  mkdirat (pictures_hidden_folder (pictures), SETS, 0700);
+  return openat (pictures_hidden_folder (pictures), SETS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Descriptor of the set's folder, or -1. */
 static int
 open_set (const Pictures *pictures, const char *id)
 {
-  int sets = is_id (id) ? open_sets (pictures) : -1;
+  int sets = guard_is_token (id) ? open_sets (pictures) : -1;
   int set = sets < 0 ? -1 : openat (sets, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (sets >= 0)
     close (sets);
   return set;
-}
-
-/* (transfer full): names in @folder, which is closed. */
-static GPtrArray *
-names_in (int folder)
-{
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  DIR *dir = folder < 0 ? NULL : fdopendir (folder);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (*entry->d_name != '.')
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  if (dir)
-    closedir (dir);
-  return names;
 }
 
 int
@@ -57,7 +35,8 @@ sets_count (Pictures *pictures, const char *id)
   int set = open_set (pictures, id);
   if (set < 0)
     return -1;
-  g_autoptr (GPtrArray) names = names_in (set);
+  g_autoptr (GPtrArray) names = pictures_names (set);
+  close (set);
   return (int) names->len;
 }
 
@@ -68,25 +47,25 @@ sets_path (Pictures *pictures, const char *id)
   g_autofree char *name = set < 0 ? NULL : g_strconcat (SETS "/", id, NULL);
   if (set >= 0)
     close (set);
-  return name ? pictures_own_path (pictures, name) : NULL;
+  return name ? pictures_hidden_path (pictures, name) : NULL;
 }
 
 int
-sets_first (Pictures *pictures, const char *id)
+sets_open_first (Pictures *pictures, const char *id)
 {
-  g_autoptr (GPtrArray) names = names_in (open_set (pictures, id));
-  int set = names->len ? open_set (pictures, id) : -1;
-  int fd = set < 0 ? -1 : openat (set, names->pdata[0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int set = open_set (pictures, id);
+  g_autoptr (GPtrArray) names = pictures_names (set);
+  int fd = names->len == 0 ? -1 : openat (set, names->pdata[0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (set >= 0)
     close (set);
   return fd;
 }
 
 void
-sets_remove (Pictures *pictures, const char *id)
+sets_delete (Pictures *pictures, const char *id)
 {
   int set = open_set (pictures, id), sets = open_sets (pictures);
-  g_autoptr (GPtrArray) names = names_in (set < 0 ? -1 : dup (set));
+  g_autoptr (GPtrArray) names = pictures_names (set);
   for (guint i = 0; set >= 0 && i < names->len; i++)
     unlinkat (set, names->pdata[i], 0);
   if (set >= 0) {
@@ -99,63 +78,58 @@ sets_remove (Pictures *pictures, const char *id)
 
 /* ---- new sets ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the set not in @used that has been unchanged for longest. */
+/* (transfer full) (nullable): the one of @names that is not in @used and has been unchanged for longest. */
 static char *
-oldest (Pictures *pictures, const GPtrArray *names, GHashTable *used)
+find_oldest (int sets, const GPtrArray *names, GHashTable *used)
 {
-  int sets = open_sets (pictures);
   const char *found = NULL;
   gint64 since = G_MAXINT64;
   for (guint i = 0; i < names->len; i++) {
     struct stat info;
-    if (g_hash_table_contains (used, names->pdata[i]) || !is_id (names->pdata[i]) ||
+    if (g_hash_table_contains (used, names->pdata[i]) || !guard_is_token (names->pdata[i]) ||
         fstatat (sets, names->pdata[i], &info, AT_SYMLINK_NOFOLLOW) != 0 || info.st_mtim.tv_sec >= since)
       continue;
     since = info.st_mtim.tv_sec;
     found = names->pdata[i];
   }
-  close (sets);
   return g_strdup (found);
 }
 
-/* Deletes the oldest unused set if there are MOST_SETS. G_IO_ERROR_WOULD_BLOCK: all are used; G_IO_ERROR_NO_SPACE. */
+/* Deletes the oldest unused set if there are MAX_SETS. G_IO_ERROR_WOULD_BLOCK: all are used; G_IO_ERROR_NO_SPACE. */
 static gboolean
-make_room (Pictures *pictures, GHashTable *used, GError **error)
+make_space (Pictures *pictures, GHashTable *used, GError **error)
 {
   int sets = open_sets (pictures);
   if (sets < 0) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.");
     return FALSE;
   }
-  g_autoptr (GPtrArray) names = names_in (sets);
-  if (names->len < MOST_SETS)
+  g_autoptr (GPtrArray) names = pictures_names (sets);
+  gboolean full = names->len >= MAX_SETS;
+  g_autofree char *id = full ? find_oldest (sets, names, used) : NULL;
+  close (sets);
+  if (!full)
     return TRUE;
-  g_autofree char *id = oldest (pictures, names, used);
   if (id)
-    sets_remove (pictures, id);
+    sets_delete (pictures, id);
   else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d sets of pictures already wait for training.",
-                 MOST_SETS);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
+                 "%d sets of pictures are in use, the maximum. Try again when a training is done.", MAX_SETS);
   return id != NULL;
 }
 
 char *
 sets_new (Pictures *pictures, GHashTable *used, GError **error)
 {
-  guint8 bytes[TOKEN_LENGTH / 2];
-  g_autoptr (GString) id = g_string_new (NULL);
-  if (!make_room (pictures, used, error))
+  char id[TOKEN_LENGTH + 1];
+  if (!make_space (pictures, used, error))
     return NULL;
-  if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
-    for (guint i = 0; i < sizeof bytes; i++) /* ids are not secret */
-      bytes[i] = (guint8) g_random_int ();
-  for (guint i = 0; i < sizeof bytes; i++)
-    g_string_append_printf (id, "%02x", bytes[i]);
-  int sets = open_sets (pictures), failed = sets < 0 || mkdirat (sets, id->str, 0700) != 0;
+  guard_new_token (id);
+  int sets = open_sets (pictures), failed = sets < 0 || mkdirat (sets, id, 0700) != 0;
   if (sets >= 0)
     close (sets);
   if (!failed)
-    return g_strdup (id->str);
+    return g_strdup (id);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.");
   return NULL;
 }
@@ -167,11 +141,11 @@ sets_add (Pictures *pictures, const char *id, int fd, GError **error)
   gboolean ok = FALSE;
   if (set < 0)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This set of pictures does not exist any more.");
-  else if (n >= MOST_PICTURES)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "The maximum is %d pictures in a set.", MOST_PICTURES);
-  else if (lseek (fd, 0, SEEK_END) > MOST_BYTES)
+  else if (n >= MAX_PICTURES)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "The maximum is %d pictures in a set.", MAX_PICTURES);
+  else if (lseek (fd, 0, SEEK_END) > MAX_BYTES)
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a training picture may have at most %d MB; make it smaller first",
-                 MOST_BYTES >> 20);
+                 MAX_BYTES >> 20);
   else
     ok = pictures_store (fd, set, error);
   if (set >= 0)

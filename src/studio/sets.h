@@ -5,19 +5,19 @@
 
 #include "pictures.h"
 
-/* (transfer full) (nullable): id of a new, empty set. At the limit, the oldest set that is not in @used is deleted.
- * G_IO_ERROR_WOULD_BLOCK: all are in use. */
+/* (transfer full) (nullable): id of a new, empty set. At the limit, deletes the oldest set that is not in @used.
+ * G_IO_ERROR_WOULD_BLOCK: all are in use; G_IO_ERROR_NO_SPACE. */
 char *sets_new (Pictures *pictures, GHashTable *used, GError **error);
-/* Adds @fd (taken) after checking its header. Equal bytes count once. G_IO_ERROR_NOT_FOUND: no such set;
- * G_IO_ERROR_BUSY: it is full. */
+/* Adds the picture @fd, which is closed, also on failure, after checking its header. Equal bytes count once.
+ * G_IO_ERROR_NOT_FOUND: no such set; G_IO_ERROR_BUSY: it is full; RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT. */
 gboolean sets_add (Pictures *pictures, const char *id, int fd, GError **error);
-/* Number of pictures; -1: no such set. */
+/* Number of pictures in the set @id; -1: no such set. */
 int sets_count (Pictures *pictures, const char *id);
-/* (transfer full) (nullable): path of its folder, for jobs. NULL: no such set. */
+/* (transfer full) (nullable): path of the set's folder, for jobs. NULL: no such set. */
 char *sets_path (Pictures *pictures, const char *id);
-/* Open descriptor of one of its pictures, to be closed; -1: none. */
-int sets_first (Pictures *pictures, const char *id);
+/* Descriptor of one of the set's pictures, any; the caller closes it. -1: no set or picture. */
+int sets_open_first (Pictures *pictures, const char *id);
 /* Deletes a set and its pictures, if it exists. */
-void sets_remove (Pictures *pictures, const char *id);
+void sets_delete (Pictures *pictures, const char *id);
 
 #endif

@@ -4,29 +4,29 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define MOST_STREAMS 4             /* a fifth one ends the oldest; its page reconnects */
-#define HEARTBEAT_S 15             /* between heartbeats of a silent stream */
-#define UNREAD_S 10                /* until a reader that takes nothing is disconnected */
-#define MOST_ON_ITS_WAY (16 << 10) /* send buffer, bytes: the default hides for megabytes that nobody reads */
+#define MAX_STREAMS 4                /* a fifth one ends the oldest; its page reconnects */
+#define HEARTBEAT_S 15               /* between heartbeats of a silent stream */
+#define UNREAD_S 10                  /* until a reader that takes nothing is disconnected */
+#define SEND_BUFFER_BYTES (16 << 10) /* with the default, megabytes are sent before a lost reader is noticed */
 
 typedef struct {
   Server *server;
   Request *request; /* freed before the stream */
-  gconstpointer about;
+  gconstpointer key;
   StreamFunc next;
   gpointer data;
   GDestroyNotify destroy;
   GString *text; /* to send, from @sent on */
   gsize sent;
-  gint64 spoke_us;
-  gboolean suspended, over;
+  gint64 sent_us;
+  gboolean suspended, ended;
 } Stream;
 
-/* Sets the timeout for sending: the reader may have gone silently, or may not be reading. */
+/* Sets the connection's deadline for sending: the reader may have gone silently, or may not be reading. */
 static void
-must_move (Stream *stream)
+set_send_timeout (Stream *stream)
 {
-  stream->request->peer->until_us = g_get_monotonic_time () + UNREAD_S * G_USEC_PER_SEC;
+  stream->request->peer->deadline_us = g_get_monotonic_time () + UNREAD_S * G_USEC_PER_SEC;
 }
 
 static void
@@ -35,49 +35,51 @@ stream_resume (Stream *stream)
   if (!stream->suspended)
     return;
   stream->suspended = FALSE;
-  must_move (stream);
+  set_send_timeout (stream);
   request_resume (stream->request);
 }
 
 void
-stream_wake (Server *server, gconstpointer about)
+stream_wake (Server *server, gconstpointer key)
 {
   for (guint i = 0; i < server->streams->len; i++) {
     Stream *stream = server->streams->pdata[i];
-    if (!about || stream->about == about)
+    if (!key || stream->key == key)
       stream_resume (stream);
   }
 }
 
+/* Replaces the text by new events, or by a heartbeat after HEARTBEAT_S of silence. */
 static void
 stream_fill (Stream *stream)
 {
   gint64 now_us = g_get_monotonic_time ();
   g_string_truncate (stream->text, 0);
   stream->sent = 0;
-  stream->over |= !stream->next (stream->data, stream->text);
-  if (stream->text->len == 0 && !stream->over && now_us - stream->spoke_us >= HEARTBEAT_S * G_USEC_PER_SEC)
+  stream->ended |= !stream->next (stream->data, stream->text);
+  if (stream->text->len == 0 && !stream->ended && now_us - stream->sent_us >= HEARTBEAT_S * G_USEC_PER_SEC)
     g_string_append (stream->text, ":\n\n");
   if (stream->text->len > 0)
-    stream->spoke_us = now_us;
+    stream->sent_us = now_us;
 }
 
-/* Callback of libmicrohttpd: copies up to @most bytes of new events. Without any it suspends the connection. */
+/* Callback of libmicrohttpd: copies up to @most bytes of events, after it has called the StreamFunc if all are sent.
+ * Without any it suspends the connection. */
 static ssize_t
 on_read (void *cls, uint64_t position, char *buffer, size_t most)
 {
   Stream *stream = cls;
-  if (stream->sent == stream->text->len && !stream->over)
+  if (stream->sent == stream->text->len && !stream->ended)
     stream_fill (stream);
   gsize n = MIN (most, stream->text->len - stream->sent);
   memcpy (buffer, stream->text->str + stream->sent, n);
   stream->sent += n;
-  must_move (stream);
-  if (n == 0 && stream->over)
+  set_send_timeout (stream);
+  if (n == 0 && stream->ended)
     return MHD_CONTENT_READER_END_OF_STREAM;
   if (n == 0) {
     stream->suspended = TRUE;
-    stream->request->peer->until_us = G_MAXINT64; /* no timeout while there is nothing to send */
+    stream->request->peer->deadline_us = G_MAXINT64; /* no timeout while there is nothing to send */
     MHD_suspend_connection (stream->request->connection);
   }
   return (ssize_t) n;
@@ -94,28 +96,28 @@ stream_free (void *cls)
 }
 
 void
-reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer data, GDestroyNotify destroy)
+reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer data, GDestroyNotify destroy)
 {
   GPtrArray *streams = request->server->streams;
-  if (streams->len >= MOST_STREAMS) {
+  if (streams->len >= MAX_STREAMS) {
     Stream *oldest = streams->pdata[0];
-    oldest->over = TRUE;
+    oldest->ended = TRUE;
     stream_resume (oldest);
   }
-  const int most = MOST_ON_ITS_WAY;
+  const int most = SEND_BUFFER_BYTES;
   setsockopt (request->peer->fd, SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
   Stream *stream = g_new0 (Stream, 1);
   *stream = (Stream){
-    .server = request->server, .request = request, .about = about, .next = next, .data = data, .destroy = destroy
+    .server = request->server, .request = request, .key = key, .next = next, .data = data, .destroy = destroy
   };
   stream->text = g_string_new ("retry: 1000\n\n");
-  stream->spoke_us = g_get_monotonic_time ();
+  stream->sent_us = g_get_monotonic_time ();
   g_ptr_array_add (streams, stream);
   reply_header (request, MHD_HTTP_HEADER_CONNECTION, "close"); /* frees the connection's place at once */
   struct MHD_Response *response =
     MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, 4096, on_read, stream, stream_free);
   reply_queue (request, 200, response, "text/event-stream", FALSE);
-  must_move (stream);
+  set_send_timeout (stream);
 }
 
 static gboolean
@@ -127,12 +129,12 @@ is_gone (const Peer *peer)
 }
 
 void
-stream_look (Server *server, gint64 now_us)
+stream_update (Server *server, gint64 now_us)
 {
   for (guint i = 0; i < server->streams->len; i++) {
     Stream *stream = server->streams->pdata[i];
-    stream->over |= is_gone (stream->request->peer);
-    if (stream->over || now_us - stream->spoke_us >= HEARTBEAT_S * G_USEC_PER_SEC)
+    stream->ended |= is_gone (stream->request->peer);
+    if (stream->ended || now_us - stream->sent_us >= HEARTBEAT_S * G_USEC_PER_SEC)
       stream_resume (stream);
   }
 }
@@ -141,6 +143,6 @@ void
 stream_end_all (Server *server)
 {
   for (guint i = 0; i < server->streams->len; i++)
-    ((Stream *) server->streams->pdata[i])->over = TRUE;
+    ((Stream *) server->streams->pdata[i])->ended = TRUE;
   stream_wake (server, NULL);
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +13,7 @@
 
 struct _Studio {
   Api api;
-  AccessConfig door;
+  AccessConfig config;
   char token[TOKEN_LENGTH + 1];
   char *listen, *address;
   int lock;
@@ -22,13 +21,13 @@ struct _Studio {
 
 /* ---- address ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): contents of the address file, unless others can read it. */
+/* (transfer full) (nullable): contents of the address file. NULL: missing, or others can read it. */
 static char *
 read_address (const Pictures *pictures)
 {
   struct stat info;
   char text[256];
-  int fd = openat (pictures_own (pictures), ADDRESS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = openat (pictures_hidden_folder (pictures), ADDRESS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
   gboolean ours = fd >= 0 && fstat (fd, &info) == 0 && info.st_uid == getuid () && !(info.st_mode & 077);
   ssize_t n = ours ? read (fd, text, sizeof text - 1) : -1;
   if (fd >= 0)
@@ -36,59 +35,43 @@ read_address (const Pictures *pictures)
   return n > 0 ? g_strstrip (g_strndup (text, (gsize) n)) : NULL;
 }
 
-static gboolean
-is_token (const char *text)
-{
-  return strspn (text, "0123456789abcdef") == TOKEN_LENGTH && !text[TOKEN_LENGTH];
-}
-
-static gboolean
-new_token (char *token, GError **error)
-{
-  guint8 bytes[TOKEN_LENGTH / 2];
-  if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot read random numbers for the token");
-    return FALSE;
-  }
-  for (guint i = 0; i < sizeof bytes; i++)
-    g_snprintf (token + 2 * i, 3, "%02x", bytes[i]);
-  return TRUE;
-}
-
-/* (transfer full): the page's address, with @mark and @secret at the end. */
+/* (transfer full): the page's address: "http://HOST:PORT/", @mark and @secret. */
 static char *
 address_with (const Studio *studio, const char *mark, const char *secret)
 {
   const char *host = studio->listen ? studio->listen : "127.0.0.1";
   gboolean six = strchr (host, ':') != NULL;
-  return g_strdup_printf ("http://%s%s%s:%d/%s%s", six ? "[" : "", host, six ? "]" : "", studio->door.port, mark,
+  return g_strdup_printf ("http://%s%s%s:%d/%s%s", six ? "[" : "", host, six ? "]" : "", studio->config.port, mark,
                           secret);
 }
 
-/* Reuses the token of a killed studio if the port is the same: open pages continue to work. On another port it makes a
- * new token, because open pages send the old one to whichever program now has the old port. */
+/* Sets studio->token. Reuses the token of a killed studio if the port is the same: open pages continue to work. On
+ * another port makes a new one: open pages send the old one to the program that now has the old port. */
 static gboolean
-find_token (Studio *studio, GError **error)
+choose_token (Studio *studio, GError **error)
 {
   g_autofree char *old = read_address (studio->api.pictures), *ours = address_with (studio, "#t=", "");
   const char *token = old && g_str_has_prefix (old, ours) ? old + strlen (ours) : "";
-  if (!is_token (token))
-    return new_token (studio->token, error);
-  g_strlcpy (studio->token, token, sizeof studio->token);
-  return TRUE;
+  gboolean ok = guard_is_token (token);
+  if (ok)
+    g_strlcpy (studio->token, token, sizeof studio->token);
+  else if (!(ok = guard_new_token (studio->token)))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot read random numbers for the token");
+  return ok;
 }
 
 static gboolean
 write_address (Studio *studio, GError **error)
 {
   studio->address = address_with (studio, "#t=", studio->token);
-  g_autofree char *path = pictures_own_path (studio->api.pictures, ADDRESS);
+  g_autofree char *path = pictures_hidden_path (studio->api.pictures, ADDRESS);
   g_autofree char *line = g_strconcat (studio->address, "\n", NULL);
   return g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
 /* ---- examples ---------------------------------------------------------------------------------------------------- */
 
+/* Adds the example picture @name, a resource of the program. Errors are ignored. */
 static void
 add_example (Pictures *pictures, const char *name)
 {
@@ -115,30 +98,31 @@ add_examples (Pictures *pictures)
 
 /* ---- new and free ------------------------------------------------------------------------------------------------ */
 
-/* Whether no other studio uses the folder. */
+/* Locks the folder until the studio is freed. FALSE: another studio uses it. TRUE also without a lock file. */
 static gboolean
-lock (Studio *studio)
+acquire_lock (Studio *studio)
 {
-  studio->lock = openat (pictures_own (studio->api.pictures), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  studio->lock =
+    openat (pictures_hidden_folder (studio->api.pictures), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
 /* Creates the parts of the studio, listens, writes the address, restores the queue, and starts to answer. */
 static gboolean
-begin (Studio *studio, GError **error)
+start (Studio *studio, GError **error)
 {
   Api *api = &studio->api;
-  api->door = &studio->door;
+  api->config = &studio->config;
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
   api->networks = networks_new ();
   api->models = models_new (api->pictures);
-  studio->door.folder = pictures_videos (api->pictures);
+  studio->config.folder = pictures_videos_folder (api->pictures);
   add_examples (api->pictures);
-  if (!(api->server = server_new (studio->listen, &studio->door.port, error)) || !find_token (studio, error) ||
+  if (!(api->server = server_new (studio->listen, &studio->config.port, error)) || !choose_token (studio, error) ||
       !write_address (studio, error))
     return FALSE;
-  api->queue = queue_new (api->pictures, api_changed, api);
-  return server_start (api->server, &studio->door, api_routes, api, error);
+  api->queue = queue_new (api->pictures, api_on_task_changed, api);
+  return server_start (api->server, &studio->config, api_routes, api, error);
 }
 
 Studio *
@@ -147,17 +131,17 @@ studio_new (const StudioOptions *options, char **address, GError **error)
   Studio *studio = g_new0 (Studio, 1);
   studio->lock = -1;
   studio->listen = g_strdup (options->listen);
-  studio->door = (AccessConfig){ .port = options->port,
-                                 .address = studio->listen,
-                                 .token = studio->token,
-                                 .most_bytes = options->most_bytes,
-                                 .most_video_bytes = options->most_video_bytes,
-                                 .folder = -1 };
+  studio->config = (AccessConfig){ .port = options->port,
+                                   .address = studio->listen,
+                                   .token = studio->token,
+                                   .max_bytes = options->max_bytes,
+                                   .max_video_bytes = options->max_video_bytes,
+                                   .folder = -1 };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);
-  if (studio->api.pictures && !lock (studio))
+  if (studio->api.pictures && !acquire_lock (studio))
     *address = read_address (studio->api.pictures);
-  else if (studio->api.pictures && begin (studio, error))
+  else if (studio->api.pictures && start (studio, error))
     return studio;
   studio_free (studio);
   return NULL;
@@ -173,10 +157,8 @@ char *
 studio_address_once (Studio *studio)
 {
   Api *api = &studio->api;
-  if (!new_token (api->code, NULL))
-    return NULL;
-  api->code_until_us = g_get_monotonic_time () + CODE_S * G_USEC_PER_SEC;
-  return address_with (studio, "#c=", api->code);
+  api->code_until_us = guard_new_token (api->code) ? g_get_monotonic_time () + CODE_S * G_USEC_PER_SEC : 0;
+  return api->code_until_us ? address_with (studio, "#c=", api->code) : NULL;
 }
 
 void
@@ -185,7 +167,7 @@ studio_free (Studio *studio)
   if (!studio)
     return;
   if (studio->address) /* the token is now invalid */
-    unlinkat (pictures_own (studio->api.pictures), ADDRESS, 0);
+    unlinkat (pictures_hidden_folder (studio->api.pictures), ADDRESS, 0);
   queue_free (studio->api.queue);
   networks_free (studio->api.networks);
   server_free (studio->api.server);

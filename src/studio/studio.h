@@ -9,8 +9,8 @@ typedef struct {
   const char *folder; /* folder of pictures; created if missing */
   const char *listen; /* address of this machine for others; NULL: 127.0.0.1 and ::1 only */
   int port;           /* first port to try */
-  gint64 most_bytes;  /* limit of an uploaded picture */
-  gint64 most_video_bytes;
+  gint64 max_bytes;   /* limit of an uploaded picture */
+  gint64 max_video_bytes;
 } StudioOptions;
 
 typedef struct _Studio Studio;
@@ -18,11 +18,12 @@ typedef struct _Studio Studio;
 /* (transfer full) (nullable): listens, and resumes the tasks of an earlier run, on the default main context. If a
  * studio is running for the folder: NULL without an error, and *address (transfer full) is its address. */
 Studio *studio_new (const StudioOptions *options, char **address, GError **error);
-/* The address with the token. Also in the folder's .studio/address, for its user only. */
+/* The address with the token, borrowed. Also in the folder's .studio/address, which only the user can read. */
 const char *studio_address (const Studio *studio);
 /* (transfer full) (nullable): an address that opens the page once, within a minute: others may see a browser's
- * arguments. The previous one becomes invalid. */
+ * arguments. The previous one becomes invalid. NULL: no random numbers. */
 char *studio_address_once (Studio *studio);
+/* Stops the running job, whose state is written, and all else; runs the default main context. @studio may be NULL. */
 void studio_free (Studio *studio);
 
 #endif

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ASKED ".json" /* after the id */
+#define REQUEST ".json" /* after the id */
 #define CHANGED ".changed"
 #define CHECKPOINT "-checkpoint.safetensors"
 #define STATE ".state.safetensors" /* after the name of the result */
@@ -28,13 +28,13 @@ static gboolean
 has_file (const Task *task, const char *suffix, Pictures *pictures)
 {
   g_autofree char *file = file_of (task, suffix);
-  return faccessat (pictures_own (pictures), file, F_OK, 0) == 0;
+  return faccessat (pictures_hidden_folder (pictures), file, F_OK, 0) == 0;
 }
 
 gboolean
 task_files_write (Pictures *pictures, const char *file, const char *text, GError **error)
 {
-  g_autofree char *path = pictures_own_path (pictures, file);
+  g_autofree char *path = pictures_hidden_path (pictures, file);
   if (g_file_set_contents (path, text, -1, NULL))
     return TRUE;
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
@@ -45,24 +45,23 @@ task_files_write (Pictures *pictures, const char *file, const char *text, GError
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
 char *
-task_read_asked (const char *id, Pictures *pictures)
+task_read_request (const char *id, Pictures *pictures)
 {
-  g_autofree char *file = g_strconcat (id, ASKED, NULL), *path = pictures_own_path (pictures, file), *asked = NULL;
+  g_autofree char *file = g_strconcat (id, REQUEST, NULL), *path = pictures_hidden_path (pictures, file),
+                  *request = NULL;
   gsize length;
-  gboolean is_id = strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
-  return is_id && g_file_get_contents (path, &asked, &length, NULL) && strlen (asked) == length
-           ? g_steal_pointer (&asked)
+  return guard_is_token (id) && g_file_get_contents (path, &request, &length, NULL) && strlen (request) == length
+           ? g_steal_pointer (&request)
            : NULL;
 }
 
 gboolean
-task_write_asked (const Task *task, Pictures *pictures, GError **error)
+task_write_request (const Task *task, Pictures *pictures, GError **error)
 {
-  g_autofree char *file = file_of (task, ASKED);
+  g_autofree char *file = file_of (task, REQUEST);
   return task_files_write (pictures, file, task->request_json, error) && task_write_changed (task, pictures, error);
 }
 
-/* Writes no file if nothing has changed. */
 gboolean
 task_write_changed (const Task *task, Pictures *pictures, GError **error)
 {
@@ -80,7 +79,7 @@ task_write_changed (const Task *task, Pictures *pictures, GError **error)
 void
 task_read_changed (Task *task, Pictures *pictures)
 {
-  g_autofree char *file = file_of (task, CHANGED), *path = pictures_own_path (pictures, file), *text = NULL;
+  g_autofree char *file = file_of (task, CHANGED), *path = pictures_hidden_path (pictures, file), *text = NULL;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return;
   g_auto (GStrv) lines = g_strsplit (text, "\n", N_STEERED + 1);
@@ -89,7 +88,7 @@ task_read_changed (Task *task, Pictures *pictures)
     g_auto (GStrv) ids = g_strsplit (fields[0] && fields[1] ? fields[1] : "", ",", -1);
     for (int k = 0; k < N_STEERED && fields[0] && fields[1]; k++)
       if (strcmp (fields[0], steered_roles[k]) == 0)
-        task_note_change (task, steered_roles[k], ids);
+        task_record_role (task, steered_roles[k], ids);
   }
 }
 
@@ -99,13 +98,13 @@ written_ns (const Task *task, const char *suffix, Pictures *pictures)
 {
   struct stat st;
   g_autofree char *file = file_of (task, suffix);
-  if (fstatat (pictures_own (pictures), file, &st, 0) != 0)
+  if (fstatat (pictures_hidden_folder (pictures), file, &st, 0) != 0)
     return -1;
   return (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 }
 
 gboolean
-task_is_changed_since (const Task *task, Pictures *pictures)
+task_changed_after_state (const Task *task, Pictures *pictures)
 {
   g_autofree char *state = g_strconcat (suffix_of (task), STATE, NULL);
   return written_ns (task, CHANGED, pictures) > written_ns (task, state, pictures);
@@ -117,7 +116,7 @@ char *
 task_output (const Task *task, Pictures *pictures)
 {
   g_autofree char *file = file_of (task, suffix_of (task));
-  return pictures_own_path (pictures, file);
+  return pictures_hidden_path (pictures, file);
 }
 
 gboolean
@@ -134,29 +133,28 @@ task_has_state (const Task *task, Pictures *pictures)
 }
 
 gboolean
-task_keep_result (Task *task, Pictures *pictures, GError **error)
+task_publish_result (Task *task, Pictures *pictures, GError **error)
 {
   g_autofree char *file = file_of (task, suffix_of (task)), *checkpoint = file_of (task, CHECKPOINT);
-  int own = pictures_own (pictures);
+  int hidden = pictures_hidden_folder (pictures);
   if (!task_has_result (task, pictures)) /* training that was stopped: the checkpoint is the result */
-    renameat (own, checkpoint, own, file);
-  task->result = pictures_keep (pictures, file, error);
+    renameat (hidden, checkpoint, hidden, file);
+  task->result = pictures_publish (pictures, file, error);
   if (task->result)
     task_remove_files (task, pictures);
   return task->result != NULL;
 }
 
 void
-task_drop_stateless (const Task *task, Pictures *pictures)
+task_delete_stateless_result (const Task *task, Pictures *pictures)
 {
   g_autofree char *file = file_of (task, suffix_of (task));
   if (!task_has_state (task, pictures))
-    unlinkat (pictures_own (pictures), file, 0);
+    unlinkat (pictures_hidden_folder (pictures), file, 0);
 }
 
-/* Deletes the studio's files and the library's, which all begin with the id. */
 void
 task_remove_files (const Task *task, Pictures *pictures)
 {
-  pictures_remove (pictures, task->id);
+  pictures_delete_hidden (pictures, task->id);
 }

@@ -6,31 +6,33 @@
 
 #include "task.h"
 
-/* Writes a file in the studio's folder. G_IO_ERROR_NO_SPACE. */
+/* Writes @file in the hidden folder, atomically. G_IO_ERROR_NO_SPACE, for any failure. */
 gboolean task_files_write (Pictures *pictures, const char *file, const char *text, GError **error);
 
-/* (transfer full) (nullable): the request of a task of an earlier run. @id: untrusted. */
-char *task_read_asked (const char *id, Pictures *pictures);
-/* Writes the request and the replaced inputs. */
-gboolean task_write_asked (const Task *task, Pictures *pictures, GError **error);
-/* Writes the replaced inputs. */
+/* (transfer full) (nullable): the request of the task @id (untrusted) of an earlier run. NULL: none, or no text. */
+char *task_read_request (const char *id, Pictures *pictures);
+/* Writes the request and the replaced inputs. G_IO_ERROR_NO_SPACE. */
+gboolean task_write_request (const Task *task, Pictures *pictures, GError **error);
+/* Writes the replaced inputs; no file if there are none. G_IO_ERROR_NO_SPACE. */
 gboolean task_write_changed (const Task *task, Pictures *pictures, GError **error);
-/* Reads the replaced inputs. */
+/* Reads the replaced inputs of an earlier run, if there is a file, into task->changed. */
 void task_read_changed (Task *task, Pictures *pictures);
 /* Whether inputs were replaced after the state was written: the studio ended before the next iteration did. */
-gboolean task_is_changed_since (const Task *task, Pictures *pictures);
+gboolean task_changed_after_state (const Task *task, Pictures *pictures);
 
-/* (transfer full): path of the result. */
+/* (transfer full): path of the result in the hidden folder, which may not exist. */
 char *task_output (const Task *task, Pictures *pictures);
 /* Whether the result exists. */
 gboolean task_has_result (const Task *task, Pictures *pictures);
-/* Whether there is a state to resume from. */
+/* Whether there is a state or a checkpoint to resume from. */
 gboolean task_has_state (const Task *task, Pictures *pictures);
 
-/* Moves the result to the folder and sets task->result; on failure nothing changes. */
-gboolean task_keep_result (Task *task, Pictures *pictures, GError **error);
-/* Deletes a result without a state, which would be taken for complete. */
-void task_drop_stateless (const Task *task, Pictures *pictures);
+/* Moves the result, or the checkpoint of a stopped training, to the folder, sets task->result, and deletes all other
+ * files of the task. On failure these stay. Errors of pictures_publish(). */
+gboolean task_publish_result (Task *task, Pictures *pictures, GError **error);
+/* Deletes the result if there is no state: it would count as complete. */
+void task_delete_stateless_result (const Task *task, Pictures *pictures);
+/* Deletes all files of the task in the hidden folder, also the library's. */
 void task_remove_files (const Task *task, Pictures *pictures);
 
 #endif

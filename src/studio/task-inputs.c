@@ -4,16 +4,16 @@
 const char *const steered_roles[N_STEERED] = { "mask", "protect" };
 
 void
-given_free (InputChange *given)
+input_change_free (InputChange *inputs)
 {
-  for (int i = 0; given && i < N_STEERED; i++) {
-    g_strfreev (given->ids[i]);
-    g_clear_pointer (&given->paths[i], g_ptr_array_unref);
+  for (int i = 0; inputs && i < N_STEERED; i++) {
+    g_strfreev (inputs->ids[i]);
+    g_clear_pointer (&inputs->paths[i], g_ptr_array_unref);
   }
-  g_free (given);
+  g_free (inputs);
 }
 
-/* (transfer full) (nullable): paths of @ids. */
+/* (transfer full) (nullable): paths of @ids. First adds @ids to @used, so that finding one deletes no other. */
 static GPtrArray *
 find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
 {
@@ -21,7 +21,7 @@ find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
   for (int i = 0; ids[i]; i++)
     g_hash_table_add (used, g_strdup (ids[i]));
   for (int i = 0; ids[i]; i++) {
-    char *path = pictures_input (pictures, ids[i], used, error);
+    char *path = pictures_input_path (pictures, ids[i], used, error);
     if (!path)
       return NULL;
     g_ptr_array_add (paths, path);
@@ -30,25 +30,25 @@ find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
 }
 
 InputChange *
-given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error)
+input_change_new (char **const *ids, Pictures *pictures, GHashTable *used, GError **error)
 {
-  g_autoptr (InputChange) given = g_new0 (InputChange, 1);
+  g_autoptr (InputChange) inputs = g_new0 (InputChange, 1);
   for (int i = 0; i < N_STEERED; i++) {
     if (!ids[i])
       continue;
-    given->ids[i] = g_strdupv (ids[i]);
-    if (!(given->paths[i] = find_all (given->ids[i], pictures, used, error)))
+    inputs->ids[i] = g_strdupv (ids[i]);
+    if (!(inputs->paths[i] = find_all (inputs->ids[i], pictures, used, error)))
       return NULL;
   }
-  return g_steal_pointer (&given);
+  return g_steal_pointer (&inputs);
 }
 
 gboolean
-given_read (const InputChange *given, RvJob *job, GError **error)
+input_change_apply (const InputChange *inputs, RvJob *job, GError **error)
 {
   for (int i = 0; i < N_STEERED; i++)
-    if (given->paths[i] && !rv_job_change_files (job, steered_roles[i], (const char *const *) given->paths[i]->pdata,
-                                                 given->paths[i]->len, error))
+    if (inputs->paths[i] && !rv_job_change_files (job, steered_roles[i], (const char *const *) inputs->paths[i]->pdata,
+                                                  inputs->paths[i]->len, error))
       return FALSE;
   return TRUE;
 }

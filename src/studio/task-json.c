@@ -4,7 +4,7 @@
 
 static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
 
-/* Estimate from the progress since the first report of this run; -1: unknown. */
+/* Estimated seconds to the end, from the progress since the first report of this run; -1: unknown. */
 static double
 seconds_left (const Task *task)
 {
@@ -23,7 +23,7 @@ snapshots_json (const Task *task, GString *json)
   json_close (json, ']');
 }
 
-/* Adds the latest progress as an object: fraction done, iterations, sizes, loss, seconds left if known, snapshots. */
+/* Adds the latest progress as an object @name: fraction done, iterations, sizes, loss, seconds left, snapshots. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
@@ -52,7 +52,7 @@ progress_json (const Task *task, GString *json, const char *name)
   json_close (json, '}');
 }
 
-/* Adds the current ids of each role whose inputs were replaced. */
+/* Adds an object "changed_inputs": the current ids of each role whose inputs were replaced. */
 static void
 changed_json (const Task *task, GString *json)
 {
@@ -93,7 +93,7 @@ task_json (const Task *task, GString *json, const char *name)
   json_close (json, '}');
 }
 
-/* Adds names of losses, and the points of the curves whose events came after @seen. */
+/* Adds an object: names of losses, and the points of the curves after the event @seen, iteration first. */
 static void
 losses_json (const Task *task, guint64 seen, GString *json)
 {
@@ -116,9 +116,9 @@ losses_json (const Task *task, guint64 seen, GString *json)
   json_close (json, '}');
 }
 
-/* Appends an event without the empty line at its end: the last event gets its id before that. */
+/* Appends an event, without the empty line at its end, and frees @json: the last event gets its id before that line. */
 static void
-event (GString *text, const char *name, GString *json)
+append_event (GString *text, const char *name, GString *json)
 {
   g_string_append_printf (text, "%sevent: %s\ndata: %s\n", text->len > 0 ? "\n" : "", name, json->str);
   g_string_free (json, TRUE);
@@ -132,24 +132,24 @@ task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
   if (n > 0 && g_array_index (task->losses_at, guint64, n - 1) > seen) {
     GString *json = g_string_new (NULL);
     losses_json (task, seen, json);
-    event (events, "losses", json);
+    append_event (events, "losses", json);
   }
   if (task->progress_at > seen) {
     GString *json = g_string_new (NULL);
     progress_json (task, json, NULL);
-    event (events, "progress", json);
+    append_event (events, "progress", json);
   }
   if (task->preview_at > seen) {
     GString *json = g_string_new (NULL);
     json_open (json, NULL, '{');
     json_int (json, "version", (gint64) task->preview_at);
     json_close (json, '}');
-    event (events, "preview", json);
+    append_event (events, "preview", json);
   }
   if (task->state_at > seen || task_has_ended (task)) { /* an ended task is always reported, so that no page waits */
     GString *json = g_string_new (NULL);
     task_json (task, json, NULL);
-    event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
+    append_event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
   }
   if (events->len > 0) /* the id comes last: a page that is cut off before it repeats all */
     g_string_append_printf (text, "%sid: %s-%" G_GUINT64_FORMAT "\n\n", events->str, epoch, task->now);

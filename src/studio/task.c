@@ -3,15 +3,15 @@
 #include "sets.h"
 #include <string.h>
 
-#define MOST_POINTS 2000 /* points of a curve; above this, every other one is removed */
+#define MAX_POINTS 2000 /* points of a curve; above this, every other one is removed */
 
 Task *
-task_new (const char *id, const char *asked)
+task_new (const char *id, const char *request)
 {
   Task *task = g_new0 (Task, 1);
   task->ref_count = 1;
   g_strlcpy (task->id, id, sizeof task->id);
-  task->request_json = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* on one line, for events */
+  task->request_json = g_strdelimit (g_strdup (request), "\r\n", ' '); /* on one line, for events */
   task->created_us = g_get_real_time ();
   task->now = task->state_at = (guint64) task->created_us; /* numbers do not repeat after a restart */
   task->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
@@ -33,7 +33,7 @@ task_unref (Task *task)
   if (!task || --task->ref_count > 0)
     return;
   rv_job_unref (task->job);
-  rv_job_unref (task->past);
+  rv_job_unref (task->paused_job);
   rv_job_unref (task->branch);
   g_clear_object (&task->cancellable);
   rv_image_unref (task->preview);
@@ -53,6 +53,7 @@ task_unref (Task *task)
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
+/* Whether its value is the name of a file or folder, by its placeholder. */
 static gboolean
 names_a_file (const RvOption *option)
 {
@@ -85,8 +86,8 @@ is_hidden (RvJob *job, guint k, const char *name)
   return FALSE;
 }
 
-/* Rejects an option of table @k that makes the job open, write or resume files, unless it has its default: only the
- * studio chooses files. `toward` may name words. RV_ERROR_SETTING. */
+/* Rejects an option of table @k that makes the job open, write or resume files, unless it has its default or is off:
+ * only the studio chooses files. `toward` may have words, but no pictures. RV_ERROR_SETTING. */
 static gboolean
 check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {
@@ -104,10 +105,11 @@ check_option (RvJob *job, guint k, const RvOption *option, GError **error)
     g_strcmp0 (value, usual ? usual : "") != 0 && g_strcmp0 (value, "0") != 0 && g_strcmp0 (value, "no") != 0;
   if (!changed || (part && has_words_alone (value)))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' names files and cannot be set in the studio", name);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' reads or writes files and cannot be set in the studio", name);
   return FALSE;
 }
 
+/* Checks the options of all tables by check_option(), but those that an option of a table before hides. */
 static gboolean
 check_options (RvJob *job, GError **error)
 {
@@ -120,7 +122,7 @@ check_options (RvJob *job, GError **error)
   return TRUE;
 }
 
-/* Rejects an axis over a text option, whose values may name files. */
+/* Rejects the axis "across" or "down" of a sheet over a text option, whose values may name files. RV_ERROR_SETTING. */
 static gboolean
 check_axis (RvJob *job, const char *axis, GError **error)
 {
@@ -133,7 +135,7 @@ check_axis (RvJob *job, const char *axis, GError **error)
   return FALSE;
 }
 
-/* (nullable): the option in the tables before "picture": those of files and states are not for users. */
+/* (nullable): the option in the tables before "picture": those of files and states are not for users. Borrowed. */
 static const RvOption *
 option_of (RvJob *job, const char *option)
 {
@@ -148,33 +150,34 @@ typedef struct {
   Pictures *pictures;
   GHashTable *used;
   GPtrArray *ids;
-} Finding;
+} InputSearch;
 
+/* (transfer full) (nullable): path of the set or file with the id @name. Adds the id to search->ids and search->used.
+ * @user_data: InputSearch. G_IO_ERROR_NOT_FOUND. */
 static char *
 find_input (const char *role, const char *name, gpointer user_data, GError **error)
 {
-  Finding *finding = user_data;
-  char *set = sets_path (finding->pictures, name);
-  char *path = set ? set : pictures_input (finding->pictures, name, finding->used, error);
+  InputSearch *search = user_data;
+  char *set = sets_path (search->pictures, name);
+  char *path = set ? set : pictures_input_path (search->pictures, name, search->used, error);
   if (path) { /* finds the file again even if it is a copy */
-    g_ptr_array_add (finding->ids, g_path_get_basename (path));
-    g_hash_table_add (finding->used, g_path_get_basename (path));
+    g_ptr_array_add (search->ids, g_path_get_basename (path));
+    g_hash_table_add (search->used, g_path_get_basename (path));
   }
   return path;
 }
 
 /* Adds all quoted texts of the request to @used, so that finding one picture does not delete another. */
 static void
-add_names (const char *asked, GHashTable *used)
+add_names (const char *request, GHashTable *used)
 {
-  g_auto (GStrv) texts = g_strsplit (asked, "\"", -1);
+  g_auto (GStrv) texts = g_strsplit (request, "\"", -1);
   for (int i = 0; texts[i]; i++)
     g_hash_table_add (used, g_strdup (texts[i]));
 }
 
-/* Texts are rejected, as they may name files. */
 gboolean
-task_set (RvJob *job, const char *option, const char *value, GError **error)
+task_set_option (RvJob *job, const char *option, const char *value, GError **error)
 {
   const RvOption *row = option_of (job, option);
   if (row && rv_option_type (row) != RV_OPTION_TEXT)
@@ -184,15 +187,15 @@ task_set (RvJob *job, const char *option, const char *value, GError **error)
 }
 
 RvJob *
-task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
+task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
-  Finding finding = { pictures, used, g_ptr_array_new_with_free_func (g_free) };
+  InputSearch search = { pictures, used, g_ptr_array_new_with_free_func (g_free) };
   add_names (task->request_json, used);
   g_autoptr (RvJob) job =
-    rv_job_new_from_json (task->request_json, strlen (task->request_json), find_input, &finding, error);
-  g_ptr_array_add (finding.ids, NULL);
+    rv_job_new_from_json (task->request_json, strlen (task->request_json), find_input, &search, error);
+  g_ptr_array_add (search.ids, NULL);
   g_strfreev (task->inputs);
-  task->inputs = (char **) g_ptr_array_free (finding.ids, FALSE);
+  task->inputs = (char **) g_ptr_array_free (search.ids, FALSE);
   if (!job || !check_options (job, error) || !check_axis (job, "across", error) || !check_axis (job, "down", error))
     return NULL;
   task->kind = rv_job_kind (job);
@@ -209,7 +212,7 @@ name_input (const char *role, const char *file, gpointer unused, GError **error)
 }
 
 char *
-task_write (RvJob *job, GError **error)
+task_request_of_job (RvJob *job, GError **error)
 {
   return rv_job_to_json (job, name_input, NULL, error);
 }
@@ -224,26 +227,26 @@ task_change_clear (TaskChange *change)
 }
 
 void
-task_note_given (Task *task, const InputChange *given)
+task_record_inputs (Task *task, const InputChange *inputs)
 {
   for (int i = 0; i < N_STEERED; i++)
-    if (given->ids[i])
-      task_note_change (task, steered_roles[i], given->ids[i]);
+    if (inputs->ids[i])
+      task_record_role (task, steered_roles[i], inputs->ids[i]);
 }
 
 void
-task_note_change (Task *task, const char *role, char **ids)
+task_record_role (Task *task, const char *role, char **ids)
 {
   g_hash_table_insert (task->changed, g_strdup (role), g_strdupv (ids));
 }
 
 InputChange *
-task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
+task_changed_inputs (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
   char **ids[N_STEERED];
   for (int i = 0; i < N_STEERED; i++)
     ids[i] = g_hash_table_lookup (task->changed, steered_roles[i]);
-  return given_find (ids, pictures, used, error);
+  return input_change_new (ids, pictures, used, error);
 }
 
 /* ---- snapshots --------------------------------------------------------------------------------------------------- */
@@ -251,7 +254,7 @@ task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **err
 GPtrArray *
 task_snapshots (const Task *task)
 {
-  RvJob *job = task->job ? task->job : task->past;
+  RvJob *job = task->job ? task->job : task->paused_job;
   return job ? rv_job_snapshots (job) : g_ptr_array_new ();
 }
 
@@ -266,37 +269,37 @@ task_snapshot (const Task *task, gint64 iteration, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): the request, with the change at the snapshot's iteration as `steer`. Lets a branch that
- * has no state yet run again from the beginning. */
+/* (transfer full) (nullable): the request of a branch: that of @task with the change of a setting at the snapshot's
+ * iteration added to `steer`. It lets a branch without a state yet run again from the beginning. */
 static char *
-asked_from (const Task *task, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures, GHashTable *used,
-            GError **error)
+request_from (const Task *task, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures, GHashTable *used,
+              GError **error)
 {
   g_autoptr (Task) copy = task_new ("", task->request_json);
-  g_autoptr (RvJob) job = task_read (copy, pictures, used, error);
+  g_autoptr (RvJob) job = task_create_job (copy, pictures, used, error);
   g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
   g_autofree char *steer = before && change->option
                              ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "",
                                                 rv_snapshot_iteration (snapshot), change->option, change->value)
                              : g_strdup (before);
-  return steer && rv_job_set (job, "steer", steer, error) ? task_write (job, error) : NULL;
+  return steer && rv_job_set (job, "steer", steer, error) ? task_request_of_job (job, error) : NULL;
 }
 
 Task *
 task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures,
              GHashTable *used, GError **error)
 {
-  g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->past, snapshot, error);
-  g_autofree char *asked = branch ? asked_from (task, snapshot, change, pictures, used, error) : NULL;
-  if (!asked)
+  g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->paused_job, snapshot, error);
+  g_autofree char *request = branch ? request_from (task, snapshot, change, pictures, used, error) : NULL;
+  if (!request)
     return NULL;
-  g_autoptr (Task) other = task_new (id, asked);
-  g_autoptr (RvJob) job = task_read (other, pictures, used, error);
-  g_autoptr (InputChange) given = job ? given_find (change->pictures, pictures, used, error) : NULL;
-  if (!given || !given_read (given, branch, error) ||
-      (change->option && !task_set (branch, change->option, change->value, error)))
+  g_autoptr (Task) other = task_new (id, request);
+  g_autoptr (RvJob) job = task_create_job (other, pictures, used, error);
+  g_autoptr (InputChange) inputs = job ? input_change_new (change->pictures, pictures, used, error) : NULL;
+  if (!inputs || !input_change_apply (inputs, branch, error) ||
+      (change->option && !task_set_option (branch, change->option, change->value, error)))
     return NULL;
-  task_note_given (other, given);
+  task_record_inputs (other, inputs);
   other->branch = g_steal_pointer (&branch);
   return g_steal_pointer (&other);
 }
@@ -316,9 +319,9 @@ task_set_state (Task *task, TaskState state)
   task->state_at = ++task->now;
 }
 
-/* Removes every other point: curves keep their shape. */
+/* Removes every other point of the curves, so that they keep their shape. */
 static void
-thin_out (Task *task)
+halve_points (Task *task)
 {
   guint n = task->losses_at->len, width = (guint) task->n_names + 1, kept = 0;
   for (guint i = 0; i < n; i += 2, kept++) {
@@ -330,6 +333,7 @@ thin_out (Task *task)
   g_array_set_size (task->losses_at, kept);
 }
 
+/* Adds a point to the curves, at the current event. The first one sets the names. */
 static void
 add_losses (Task *task, const RvJobReport *report)
 {
@@ -340,8 +344,8 @@ add_losses (Task *task, const RvJobReport *report)
   g_array_append_val (task->losses, iteration);
   g_array_append_vals (task->losses, report->losses, (guint) task->n_names);
   g_array_append_val (task->losses_at, task->now);
-  if (task->losses_at->len > MOST_POINTS)
-    thin_out (task);
+  if (task->losses_at->len > MAX_POINTS)
+    halve_points (task);
 }
 
 static void

@@ -11,6 +11,7 @@ typedef struct {
   const char *option, *value;
   char **pictures[N_STEERED]; /* ids that replace all inputs of the role */
 } TaskChange;
+/* Frees the ids; the texts are borrowed. */
 void task_change_clear (TaskChange *change);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TaskChange, task_change_clear)
 
@@ -26,13 +27,13 @@ typedef struct {
   const char *kind;    /* static */
   TaskState state;
   gint64 created_us;
-  RvJob *job;    /* while it runs */
-  RvJob *past;   /* NULL, or the paused job, for its snapshots */
-  RvJob *branch; /* NULL, or the job to run: from a snapshot of another task */
+  RvJob *job;        /* while it runs */
+  RvJob *paused_job; /* NULL, or the paused job, for its snapshots */
+  RvJob *branch;     /* NULL, or the job to run: from a snapshot of another task */
   GCancellable *cancellable;
-  gboolean pausing, keeping, cancelled; /* reason of the stop: resume later, keep the result, or discard */
-  char *result;                         /* id of the result */
-  char *error, *option;                 /* why it failed or was paused; option at fault */
+  gboolean pausing, stopping, cancelled; /* reason of the stop: resume later, publish the result, or discard */
+  char *result;                          /* id of the result */
+  char *error, *option;                  /* why it failed or was paused; option at fault */
 
   guint64 now; /* number of the latest event */
   guint64 state_at, progress_at, preview_at;
@@ -46,51 +47,54 @@ typedef struct {
   GArray *losses_at; /* guint64: event number of each point */
 } Task;
 
-/* (transfer full): @asked is copied. */
-Task *task_new (const char *id, const char *asked);
+/* (transfer full): a waiting task. @request: JSON, copied. Cannot fail. */
+Task *task_new (const char *id, const char *request);
 Task *task_ref (Task *task);
 void task_unref (Task *task);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
 
-/* (transfer full) (nullable): the job of @task, with its inputs found. Sets kind and inputs of @task. @used: ids of
- * pictures that others need; its own are added. RV_ERROR_SETTING: a setting names a file. */
-RvJob *task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error);
+/* (transfer full) (nullable): a new job from the request of @task, with its inputs found. Sets kind and inputs of
+ * @task. @used: ids of pictures that may not be deleted; its own are added. RV_ERROR_SETTING: also if a setting names a
+ * file. RV_ERROR_FORMAT, G_IO_ERROR_NOT_FOUND: an input is gone. */
+RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
-/* (transfer full) (nullable): the request of a job whose inputs task_read() has found. */
-char *task_write (RvJob *job, GError **error);
+/* (transfer full) (nullable): the request, JSON, of a job whose inputs task_create_job() has found. */
+char *task_request_of_job (RvJob *job, GError **error);
 
-/* Changes a setting of a job that may be running. RV_ERROR_SETTING: the setting may not change, or names a file. */
-gboolean task_set (RvJob *job, const char *option, const char *value, GError **error);
+/* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */
+gboolean task_set_option (RvJob *job, const char *option, const char *value, GError **error);
 
-/* Records replaced inputs. */
-void task_note_given (Task *task, const InputChange *given);
-/* Records replaced inputs of one role. */
-void task_note_change (Task *task, const char *role, char **ids);
-/* (transfer full) (nullable): the recorded inputs. @pictures and @used: see task_read(). */
-InputChange *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
+/* Records the replaced inputs in task->changed, for the roles that @inputs has. */
+void task_record_inputs (Task *task, const InputChange *inputs);
+/* Records copies of @ids as the inputs of one role in task->changed. */
+void task_record_role (Task *task, const char *role, char **ids);
+/* (transfer full) (nullable): the recorded inputs, with paths. @used: see task_create_job(). G_IO_ERROR_NOT_FOUND. */
+InputChange *task_changed_inputs (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
-/* (transfer full): snapshots of the running or paused job; else empty. */
+/* (transfer full) (element-type RvSnapshot): snapshots of the running or paused job; else empty. */
 GPtrArray *task_snapshots (const Task *task);
-/* (transfer full) (nullable): the snapshot after that iteration. G_IO_ERROR_NOT_FOUND. */
+/* (transfer full) (nullable): the snapshot of exactly that iteration. G_IO_ERROR_NOT_FOUND. */
 RvSnapshot *task_snapshot (const Task *task, gint64 iteration, GError **error);
 
-/* (transfer full) (nullable): a task @id that continues from @snapshot, changed by @change. @pictures and @used: see
- * task_read(). */
+/* (transfer full) (nullable): a new task @id that continues from @snapshot of @task, changed by @change, with its job
+ * in branch. @used: see task_create_job(). */
 Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures,
                    GHashTable *used, GError **error);
 
-/* Sets the state and numbers the event. */
+/* Sets the state, as a new event. */
 void task_set_state (Task *task, TaskState state);
-/* Stores a report of progress or a preview in the task, and numbers the event. */
+/* Stores a report of progress or a preview in the task, as a new event. Adds its losses to the curves. */
 void task_report (Task *task, const RvJobReport *report);
+/* Whether it is done, failed or cancelled. */
 gboolean task_has_ended (const Task *task);
 
 /* ---- task-json.c ------------------------------------------------------------------------------------------------- */
 
-/* Adds the task as an object. */
+/* Adds the task to @json as an object @name (NULL: a list's element, or the whole text). */
 void task_json (const Task *task, GString *json, const char *name);
 
-/* Appends all events after @seen, with ids that begin with @epoch. Returns the number of the latest. */
+/* Appends the latest losses, progress, preview and state after the event @seen to @text as server-sent events, with an
+ * id EPOCH-NUMBER. An ended task's state is always appended. Returns the number of the latest event. */
 guint64 task_events (const Task *task, guint64 seen, const char *epoch, GString *text);
 
 #endif

@@ -30,7 +30,7 @@ do_work (gpointer data, GError **error)
 {
   GBytes *bytes = ((Work *) data)->func (data, error);
   if (!bytes)
-    api_make_plain (*error);
+    api_hide_paths (*error);
   return bytes;
 }
 
@@ -47,7 +47,7 @@ work_picture (Request *request, Api *api)
   GError *error = NULL;
   Picture *picture = pictures_find (api->pictures, request_id (request), &error);
   if (!picture)
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
   return picture;
 }
 
@@ -57,7 +57,7 @@ work_open (Request *request, Api *api, const Picture *picture)
   GError *error = NULL;
   int fd = pictures_open (api->pictures, picture, &error);
   if (fd < 0)
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
   return fd;
 }
 

@@ -14,20 +14,20 @@ typedef struct {
   int longest_px;
   double at_s;              /* in a video */
   char *title, *id, *style; /* id: of a model */
-  LatentPoint place;
+  LatentPoint position;
   int cells;
 } Work;
 
-/* (transfer full): work without a picture or file. */
+/* (transfer full): work without a picture or file. work_later() frees it. */
 Work *work_new (Api *api);
-/* Runs @func on the worker thread and replies its bytes, see request_later(). Takes @work. */
+/* Runs @func with @work (taken) on the worker thread and replies its bytes, or its error, see request_later(). */
 void work_later (Request *request, WorkFunc func, Work *work, const char *type, gboolean cache);
 
-/* (transfer full) (nullable): the picture of the request. NULL here and -1 below: the error has been replied. */
+/* (transfer full) (nullable): the picture of the request's id. NULL: the error has been replied. */
 Picture *work_picture (Request *request, Api *api);
-/* Descriptor of the picture's file, or -1. */
+/* Descriptor of the picture's file; the caller closes it. -1: the error has been replied. */
 int work_open (Request *request, Api *api, const Picture *picture);
-/* (transfer full) (nullable): work with the picture and its descriptor. */
+/* (transfer full) (nullable): work with the picture of the request's id. NULL: the error has been replied. */
 Work *work_of_file (Request *request, Api *api);
 
 #endif

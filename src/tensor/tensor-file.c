@@ -35,7 +35,7 @@ cannot_open (const char *filename, const char *why, GError **error)
   return FALSE;
 }
 
-/* Opens and maps file->name and sets the other members; after RV_ERROR_FILE tensor_file_free() cleans up. */
+/* Opens and maps file->name and sets the other members. FALSE and RV_ERROR_FILE; tensor_file_free() then cleans up. */
 static gboolean
 open_file (RvTensorFile *file, GError **error)
 {
@@ -89,12 +89,12 @@ rv__tensor_file_check (const RvTensorFile *file, GError **error)
   if (fstat (file->fd, &info) == 0 && (gsize) info.st_size == file->size &&
       info.st_mtim.tv_sec == file->modified.tv_sec && info.st_mtim.tv_nsec == file->modified.tv_nsec)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is whole",
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is complete",
                file->name);
   return FALSE;
 }
 
-/* Reads @size bytes from offset @from. FALSE with errno set; errno 0: the file ends too early. */
+/* Reads @size bytes from offset @from of the file into @to. FALSE with errno set; errno 0: the file ends too early. */
 static gboolean
 read_all (int fd, guint8 *to, gsize size, gsize from)
 {

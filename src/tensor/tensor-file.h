@@ -9,24 +9,25 @@
 
 typedef struct _RvTensorFile RvTensorFile;
 
-/* (transfer full) (nullable): a plain file's bytes, mapped. *file: borrowed from the bytes, valid as long as they are.
- * NULL and RV_ERROR_FILE, also for folders and pipes. */
+/* (transfer full) (nullable): the bytes of @filename, mapped; no bytes for an empty file. *file: borrowed from the
+ * bytes, valid as long as they are. NULL and RV_ERROR_FILE, also for folders and pipes. */
 GBytes *rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error);
 
-/* Sets RvTensor.file of the tensors of @map whose numbers lie in the mapping: from now on they are read from @file. */
+/* Sets RvTensor.file of the tensors of @map whose numbers lie in the mapping: the functions below then read them from
+ * the file. @file is borrowed: the tensors keep its bytes. */
 void rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map);
 
-/* Checks that size and time of the file are still those when it was mapped. RV_ERROR_FILE if not. */
+/* Checks that size and modification time of the file are those when it was mapped. FALSE and RV_ERROR_FILE if not. */
 gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);
 
-/* (transfer full) (nullable): @tensor itself if its numbers are in memory, else a copy from its file, checked for
- * changes. NULL and RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a reference to @tensor itself if its numbers are in memory, else a copy from its file.
+ * NULL and RV_ERROR_FILE, also if the file has changed; RV_ERROR_MEMORY. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
-/* Copies all bytes of @tensor to @to and checks that its file has not changed. RV_ERROR_FILE. */
+/* Copies the rv_tensor_bytes() bytes of @tensor to @to. FALSE and RV_ERROR_FILE, also if its file has changed. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
-/* Copies @size bytes of @tensor, from byte @from on. RV_ERROR_FILE. If the file became shorter:
- * TRUE, with the rest of @to unset; the caller must call rv__tensor_file_check(). */
+/* Copies @size bytes of @tensor, from its byte @from on, to @to. FALSE and RV_ERROR_FILE if they cannot be read. If the
+ * file became shorter: TRUE, with the rest of @to unset; the caller must call rv__tensor_file_check(). */
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);
 
 #endif

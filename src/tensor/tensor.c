@@ -62,7 +62,7 @@ rv_type_name (RvType type)
   return types[type].name;
 }
 
-/* Sets *bytes. RV_ERROR_SHAPE for a negative or too large size. */
+/* Sets *bytes to those of a tensor of @shape. FALSE and RV_ERROR_SHAPE for a negative or too large size. */
 static gboolean
 byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
 {
@@ -135,7 +135,7 @@ from_half (guint16 half)
   return from_bits (sign | (exponent + 112) << 23 | fraction << 13);
 }
 
-/* Converts @count numbers of any type, in memory, to float. */
+/* Converts the first @count numbers of @tensor, of any type and in memory, to float and writes them to @to. */
 RV_NO_TSAN static void
 widen (const RvTensor *tensor, gint64 count, float *to)
 {
@@ -178,7 +178,7 @@ rv_tensor_to_f32 (const RvTensor *stored, GError **error)
   return copy;
 }
 
-/* IEEE half of @value, rounded to nearest, ties to even. */
+/* IEEE half of @value, rounded to nearest, ties to even; infinite from 65,520 on; NaN stays NaN. */
 static guint16
 to_half (float value)
 {

@@ -38,8 +38,8 @@ ok 'as one alone would be' sh -c '"$0" style photos/b.png paintings/g.png -o alo
 ok 'styles blend when OUT has no {style}' run 0 '' style --style paintings/w.png --style paintings/g.png photos -o 'made/{content}.png' $quick
 ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quick
 ok 'which is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
-ok 'two to one name' run 2 'more than one would be made/x.png' style --style paintings photos -o made/x.png $quick
-ok 'one log for many' run 2 'more than one would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
+ok 'two to one name' run 2 'pictures would be made/x.png' style --style paintings photos -o made/x.png $quick
+ok 'one log for many' run 2 'pictures would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
 ok 'nothing is replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
 rm made/a-g.png
 ok 'those that lack are made' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
@@ -74,9 +74,9 @@ ok 'at once' sh -c 'grep -q "2 of 8 pictures failed: whole/cut-g.png, whole/cut-
 for n in 1 2 3 4 7; do
   ok "in $n parts" parts "$n"
 done
-ok 'and not in a part that is none' run 2 "--part '4/3' is not a shard" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
+ok 'and not in a part that is none' run 2 "--part must be a shard such as 3/8" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
 ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
-ok 'into the folder that it is of' run 2 'need another output folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
+ok 'into the folder that it is of' run 2 'must be outside the folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
 ok 'of a dream' run 2 'works only with many pictures' dream photos/a.png -o x.png $quick --part 1/2
 
 # ---- masks
@@ -107,14 +107,14 @@ ok 'with its settings' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80
 cp photos/a.png paintings/w.png .
 ok 'the sheet made again' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
 ok 'a cell of the sheet alone' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
-ok 'what a sheet has not' run 2 '--resume is of one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
+ok 'what a sheet has not' run 2 '--resume applies to one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
 ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
 ok 'a cell that is impossible is said' run 0 "strength 60: the network builtin has no layer 'conv9_9'" explore style photos/a.png paintings/w.png -o holes.png --across content-layers=conv4_2,conv9_9 --down strength=60 --cell 64 --exact -n 2
 ok 'and the others are there' [ -s holes.png ]
 ok 'all are' run 2 'conv9_9' explore style photos/a.png paintings/w.png -o none.png --across content-layers=conv8_1,conv9_9 --down strength=60 $sheet
 ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
-ok 'explore what' run 2 'explore what' explore
+ok 'no subcommand of explore' run 2 'a subcommand is missing: reverie explore' explore
 ok 'a cell that shows nothing new is named' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
 ok 'no picture to explore' run 2 'pictures are missing' explore dream -o x.png
 ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100

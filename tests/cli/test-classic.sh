@@ -28,13 +28,13 @@ ok 'presets' run 0 'd2l' style --list-presets
 ok 'another network than its weights' run 1 'these are weights of vgg19, not of vgg16' style content.png style.png -o x.png --network vgg16 --weights vgg19.safetensors
 ok 'weights of nothing known' run 1 'belong to no known network' style content.png style.png -o x.png --weights "$samples/model.h5"
 ok 'a layer the weights do not have' run 2 'has no layer' style content.png style.png -o x.png --weights vgg19.safetensors --content-layers conv9_9
-ok 'strength is of gallery' run 2 'belongs to the preset gallery' style content.png style.png -o x.png --preset keras --strength 70
+ok 'strength is of gallery' run 2 'works only with the preset gallery' style content.png style.png -o x.png --preset keras --strength 70
 
 ok 'info of a file' run 0 'published by torchvision' network info vgg19.safetensors
 ok 'its pre-processing' grep -q 'RGB 0..1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225' out
 ok 'its parameters' grep -q '20,024,384' out
 ok 'info of a network' run 0 'conv5_2' network info builtin
-ok 'info of one that is not here' run 0 'not here' network info vgg16
+ok 'info of one that is not here' run 0 'not installed' network info vgg16
 ok 'info of a file of no network' run 0 'block1_conv1.weight' network info "$samples/keras3.keras"
 ok 'info of a damaged file' run 1 'is damaged or not a Keras weights file' network info "$samples/hostile-huge.h5"
 ok 'a name mistyped' run 2 "did you mean 'vgg19'" network info vg19

@@ -52,7 +52,7 @@ ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' dream co
 ok 'and those below a size' run 0 '4 of 5 octaves are left out' dream content.png -o o2.png --smallest 100 -n 1
 ok 'a default leaves out what it is meant to' sh -c '"$0" dream content.png -o o3.png -n 1 2>err && ! grep -q "left out" err' "$reverie"
 ok 'layers too small at some octaves' run 0 'in 3 of 5 octaves some of the layers' dream content.png -o p2.png --preset production --layers conv3_1,conv5_1 -n 1
-ok 'a gradient of zeros' run 1 'the gradient is zero: the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
+ok 'a gradient of zeros' run 1 'the gradient is zero, because the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
 ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
@@ -65,7 +65,7 @@ cp both.png else/sky.png
 ok 'toward words, where they belong' run 0 '' dream content.png -o wp.png -q -n 1 --exact --toward 'birds:else/sky.png,castle:2:both.png'
 ok 'the recipe names no folder' sh -c '"$0" info wp.png | grep -q "toward birds:sky.png,castle:2:both.png"' "$reverie"
 ok 'made again of the same pictures' sh -c '"$0" redo wp.png -o wp2.png -q --inputs else && cmp wp.png wp2.png' "$reverie"
-ok 'which are wanted' run 1 'neither beside it nor here' redo wp.png -o wp3.png
+ok 'which are wanted' run 1 'not in its folder or the current one' redo wp.png -o wp3.png
 ok 'elsewhere it is another dream' sh -c '"$0" dream content.png -o wp4.png -q -n 1 --exact --toward birds:both.png,castle:2:else/sky.png && ! cmp -s wp.png wp4.png' "$reverie"
 ok 'how long it takes' run 0 'peak' dream content.png --dry-run --toward birds:else/sky.png
 ok 'a place that is not there' run 1 'No such file' dream content.png -o x.png --toward birds:heaven.png
@@ -140,5 +140,5 @@ ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --
 
 ok 'a time ends it early' sh -c '"$0" dream content.png -o timed.png -q --size 96 -n 5000 --time 0.3s --log timed.log && [ "$(grep -c . timed.log)" -lt 20000 ]' "$reverie"
 ok 'a time for no steps' run 0 '' dream content.png -o none.png -q --size 64 --iterations 0 --time 9s
-ok 'no duration' run 2 'is a duration such as' dream content.png -o no.png -q --time soon
+ok 'no duration' run 2 'a duration such as' dream content.png -o no.png -q --time soon
 echo "1..$count"

@@ -31,15 +31,15 @@ ok 'no input is written' run 1 'is an input' flow from.png to.png -o from.png -f
 ok 'not even the truth' run 1 'is an input' flow from.png to.png -o truth.flo --truth truth.flo -f
 ok 'two outputs, one name' run 1 'cannot be two pictures' flow from.png to.png -o y.png --mask y.png
 ok 'no folder' run 1 'cannot write into the folder' flow from.png to.png -o no/x.flo
-ok 'two sizes' run 1 'a flow is between pictures of one size' flow from.png lake.png -o x.png
+ok 'two sizes' run 1 'a flow needs pictures of one size' flow from.png lake.png -o x.png
 ok 'an unknown suffix' run 2 'unknown suffix' flow from.png to.png -o x.mp4
 ok 'no picture there' run 1 'No such file' flow from.png nothing.png -o x.png
-ok 'no flow' run 1 'is no optical flow' flow "$draw" -o x.png
-ok 'an ordinary picture is no flow' run 1 'no PNG of 16 bits' flow from.png -o x.png
+ok 'no flow' run 1 'is not an optical flow' flow "$draw" -o x.png
+ok 'an ordinary picture is no flow' run 1 'not a PNG of 16 bits' flow from.png -o x.png
 ok 'one picture' run 2 'pictures are missing' flow -o x.png
 ok 'no output' run 2 'an output is missing' flow from.png to.png
 ok 'a mask of a file' run 2 'need two pictures' flow flow.flo -o x.png --mask y.png
-ok "KITTI's suffix" run 2 'go to a .png' flow from.png to.png -o x.flo --kitti
+ok "KITTI's suffix" run 2 '--kitti needs an output .png' flow from.png to.png -o x.flo --kitti
 ok 'unknown preset' run 2 'medium' flow from.png to.png -o x.png --preset finest
 head -c 1000 flow.flo >cut.flo
 ok 'a file cut off' run 1 'is a damaged .flo' flow cut.flo -o x.png

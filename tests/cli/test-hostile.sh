@@ -31,12 +31,12 @@ safetensors "{/*\"*/\"a\":$(nested 100000)}" >comment.safetensors
 safetensors "{'\"':1,\"a\":$(nested 100000)}" >quote.safetensors
 { printf '{"command":'; nested 28000; printf '}'; } | "$put_recipe" content.png deep.png
 ulimit -s 1024 # kB, as on systems with a smaller stack
-ok 'deep settings' run 1 'more than 64 brackets' $picture --settings deep.json
+ok 'deep settings' run 1 'more than 64 nested brackets' $picture --settings deep.json
 ok 'deep header behind a comment' run 1 'damaged JSON' $picture --weights comment.safetensors
 ok 'deep header behind a quote' run 1 'damaged JSON' network info quote.safetensors
-ok 'deep recipe' run 1 'more than 64 brackets' info deep.png
-ok 'deep recipe made again' run 1 'more than 64 brackets' redo deep.png -o a.png
-ok 'kernels of a deep recipe' run 1 'more than 64 brackets' $picture --kernels deep.png
+ok 'deep recipe' run 1 'more than 64 nested brackets' info deep.png
+ok 'deep recipe made again' run 1 'more than 64 nested brackets' redo deep.png -o a.png
+ok 'kernels of a deep recipe' run 1 'more than 64 nested brackets' $picture --kernels deep.png
 
 # ---- untrusted settings
 for text in '{"size":48,}' '{"size":48,"size":64}' '{"size":NaN}' '{"size":1e999}' '{size:48}' '{} x' ''; do
@@ -67,7 +67,7 @@ ok 'escapes in a recipe' plain 0 '\u001b]0;PWN' info escape.png
 ok 'as JSON' plain 0 '\u001b]0;PWN' info --json escape.png
 ok 'compared' plain 0 '\u001b]0;PWN' diff escape.png other.png
 recipe "{\"role\":\"content\",\"file\":\"$evil\"}" '' | "$put_recipe" content.png escape.png
-ok 'made again' plain 1 'neither beside it' redo escape.png -o a.png
+ok 'made again' plain 1 'not in its folder' redo escape.png -o a.png
 ok 'escapes in weights' plain 0 '\u001b]0;PWN' network info escape.safetensors
 ok 'as JSON, too' plain 0 '\u001b]0;PWN' network info --json escape.safetensors
 ok 'in an error' plain 1 '\u001b]0;PWN' network info wrong.safetensors
@@ -89,7 +89,7 @@ for name in /etc/passwd ../content.png ./content.png . .. ''; do
   ok "an input called '$name'" run 1 'damaged' redo named.png -o a.png
 done
 recipe "$(for i in $(seq 500); do printf '{"role":"style","file":"style.png"},'; done)$input" '' | "$put_recipe" content.png many.png
-ok 'more inputs than there is room for' run 1 'more inputs' redo many.png -o a.png
+ok 'more inputs than there is room for' run 1 'too many inputs' redo many.png -o a.png
 for option in output kernels weights settings log mask; do
   recipe "$input" "\"$option\":\"x.png\"" | "$put_recipe" content.png named.png
   ok "a file for --$option" run 1 'an unknown setting' redo named.png -o a.png

@@ -58,8 +58,8 @@ fi
   ok 'of that name' grep -aq style.mine fine.safetensors
   ok 'several as one' run 0 '' learn 'Great Waves.png' glass.png -o one.safetensors $small -n 2 --as-one
   ok 'only said' run 0 '1 style, 3 photographs, 7 steps: peak' learn glass.png $small -n 7 --dry-run
-  ok 'too little memory' run 1 'smaller --batch or --crop' learn glass.png $small -n 7 -o y.safetensors --memory 20M
-  ok 'and no such memory' run 2 '--memory is a size' learn glass.png $small -n 7 -o y.safetensors --memory much
+  ok 'too little memory' run 1 'lower --batch or --crop' learn glass.png $small -n 7 -o y.safetensors --memory 20M
+  ok 'and no such memory' run 2 '--memory must be a size' learn glass.png $small -n 7 -o y.safetensors --memory much
   ok 'as long as asked' run 0 'about 20 min' learn glass.png $small --time 20m --dry-run
   ok 'curves are .svg' run 2 '.svg' learn glass.png -o y.safetensors $small --plot losses.png
   ok 'the sheet is a picture' run 2 "sheet.txt" learn glass.png -o y.safetensors $small --live sheet.txt
@@ -79,7 +79,7 @@ fi
   ok 'few photographs' run 0 '1 photographs are few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
   ok 'no photograph' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
-  ok 'no painting' run 2 'which painting?' learn -o y.safetensors $small
+  ok 'no painting' run 2 'a painting is missing' learn -o y.safetensors $small
   ok 'no photographs named' run 2 'photographs are missing' learn glass.png -o y.safetensors --from-scratch
   ok 'nowhere to write, said at once' run 1 'cannot write into the folder no/such' learn glass.png -o no/such/y.safetensors $small -n 99999
   ok 'no output' run 2 'an output is missing' learn glass.png $small
@@ -114,8 +114,8 @@ ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png
 ok 'as a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
 ok 'with all in it' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'
 ok 'which is not replaced' run 1 'page.html exists' learn --export page.html
-ok 'none of that name' run 2 'built in: ' style content.png --learned hokusai -o x.png
-ok 'nor in a recipe' run 2 'built in: ' style content.png --learned builtin:hokusai -o x.png
+ok 'none of that name' run 2 'built-in ones are ' style content.png --learned hokusai -o x.png
+ok 'nor in a recipe' run 2 'built-in ones are ' style content.png --learned builtin:hokusai -o x.png
 ok 'a sheet has cells' run 2 '--cell' explore with content.png -o x.png --size 300
 ok 'of which photograph' run 2 'a photograph is missing' explore with -o x.png
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --learned fine.safetensors -o a.png
@@ -130,7 +130,7 @@ ok 'fine-tuned ones blend, too' run 0 '' style content.png --learned two.safeten
 ok 'or of one name, in two files' run 0 '' style content.png --learned two.safetensors:glass,again.safetensors:glass:2 -o twice.png -q
 ok 'made again' run 0 '' redo blend.png -o redone.png -q
 ok 'the same picture' sh -c '"$0" style content.png --learned two.safetensors:glass:1,fine.safetensors -o blend2.png -q && cmp blend2.png redone.png' "$reverie"
-ok 'without the painter' sh -c 'mkdir far && cp blend.png content.png two.safetensors far && cd far && ! "$0" redo blend.png -o x.png 2>err && grep -q "was made of fine.safetensors, which is neither" err' "$reverie"
+ok 'without the painter' sh -c 'mkdir far && cp blend.png content.png two.safetensors far && cd far && ! "$0" redo blend.png -o x.png 2>err && grep -q "was made from fine.safetensors, which is not in its folder" err' "$reverie"
 ok 'which lies elsewhere' sh -c 'cd far && "$0" redo blend.png -o x.png --inputs .. -q && cmp x.png ../redone.png' "$reverie"
 ok 'each of other painters' run 0 '' style content.png --learned two.safetensors:glass,one.safetensors -o 'other-{style}.png' -q --no-recipe
 ok 'is itself, too' cmp other-glass.png glass-style.png
@@ -138,8 +138,8 @@ ok 'others do not' run 1 'do not belong to the same style network' style content
 # ---- any painting
 ok 'its painter is not here' run 1 "network import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --learned any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --learned any -o x.png
-ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --learned hokusai-wave,any -o x.png
-ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --learned any -o x.png
+ok 'and nothing beside it' run 2 'cannot be combined with other styles' style content.png glass.png --learned hokusai-wave,any -o x.png
+ok 'a sheet wants styles' run 2 'no list of styles' explore with content.png --learned any -o x.png
 ok 'its painter is another' run 1 'not a style network for any style' style content.png glass.png --learned any --weights fine.safetensors -o x.png
 ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --learned any -o x.png -n 3
 ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' network import photos -o y.safetensors
@@ -150,7 +150,7 @@ if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
   ok 'its files are one' run 0 'a style network for any style' network import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --learned any -o any.png
-  ok 'which is no learnt one' run 1 '--weights, and --learned the word any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
+  ok 'which is no learnt one' run 1 'set --learned to any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"
   ok 'its recipe names the painter' sh -c '"$0" info any.png | grep -q "^network *any (sha256 $(sha256sum "$REVERIE_MODELS/microast.safetensors" | cut -c 1-16)"' "$reverie"
   ok 'two of them' run 0 '' style content.png glass.png 'Great Waves.png' --learned any -o any-two.png -q --style-blend 0.3,0.7 --size 60 --strength 70
@@ -159,7 +159,7 @@ if [ -e "$microast/LICENSE" ]; then
   ok 'is itself' sh -c '! cmp -s any-glass.png "any-Great Waves.png"'
   ok 'where its mask is white' run 0 '' style content.png glass.png --learned any -o any-masked.png -q --mask content.png
   ok 'what it takes' run 0 'in one pass: peak' style content.png glass.png --learned any --dry-run
-  skip_sanitized 'too little' || ok 'too little' run 1 'more --memory' style content.png glass.png --learned any --memory 1M -o x.png
+  skip_sanitized 'too little' || ok 'too little' run 1 'raise --memory' style content.png glass.png --learned any --memory 1M -o x.png
   ok 'a painting is no result' run 1 'is an input' style content.png glass.png --learned any -o glass.png -f
 else
   ok 'any painting # SKIP its weights are not here' true
@@ -186,8 +186,8 @@ ok 'more strength' run 0 '' style content.png --learned fine.safetensors -o more
 ok 'its own colours' run 0 '' style content.png --learned fine.safetensors -o colors.png -q --keep-colors luminance
 ok 'only said' run 0 'in one pass: peak' style content.png --learned fine.safetensors --dry-run
 skip_sanitized 'in less memory' || ok 'in less memory' run 0 'strips: peak' style content.png --learned fine.safetensors --dry-run --size 2000 --memory 200M
-ok 'no memory' run 2 '--memory is a size' style content.png --learned fine.safetensors -o x.png --memory much
-ok 'too little of it' run 1 'more --memory' style content.png --learned fine.safetensors -o x.png --memory 1M
+ok 'no memory' run 2 '--memory must be a size' style content.png --learned fine.safetensors -o x.png --memory much
+ok 'too little of it' run 1 'raise --memory' style content.png --learned fine.safetensors -o x.png --memory 1M
 "$draw" glass mask.png 96
 ok 'a style where its mask is white' run 0 '' style content.png --learned hokusai-wave,fine.safetensors --mask mask.png --mask content.png -o masked.png -q
 ok 'again' sh -c '"$0" redo masked.png -o masked-again.png -q && cmp masked.png masked-again.png' "$reverie"
@@ -198,7 +198,7 @@ ok 'no such style' run 1 "no style 'sky'" style content.png --learned two.safete
 ok 'no such file' run 1 'nothing.safetensors' style content.png --learned nothing.safetensors -o x.png
 ok 'no painter' run 1 'is not a style network' style content.png --learned state.safetensors -o x.png
 ok 'no weight at all' run 2 'weights are all 0' style content.png --learned fine.safetensors:0 -o x.png
-ok 'nothing' run 2 'is wanted' style content.png --learned , -o x.png
+ok 'nothing' run 2 'is NAME' style content.png --learned , -o x.png
 ok 'no iterations with a learned style' run 2 '--iterations cannot be combined with --learned' style content.png --learned fine.safetensors -o x.png -n 3
 ok 'cut off' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --learned cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

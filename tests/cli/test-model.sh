@@ -31,7 +31,7 @@ sources() { # sources MODE...: the user's table, with those urls in turn
 in_place() { cmp -s models/squeezenet.h5 published.safetensors && [ ! -e models/squeezenet.h5.part ]; }
 nothing_in_place() { [ ! -e models/squeezenet.h5 ]; }
 
-ok 'list' run 0 'network get   80 MB  CC BY 4.0' network list
+ok 'list' run 0 'to download   80 MB  CC BY 4.0' network list
 ok 'all of them' [ "$(grep -cE '^(builtin|inception_v3|resnet50|squeezenet|vgg16|vgg19) ' out)" -eq 6 ]
 ok 'list for programs' run 0 '"downloadable" : true' network list --json
 ok 'one that is not here' run 0 '253f8cb515780f3b799900260a226db6' network info vgg19
@@ -43,8 +43,8 @@ sources ok
 ok 'get' run 0 'models/squeezenet.h5' network get squeezenet
 ok 'is the file' in_place
 ok 'with its hash beside it' sh -c 'cd models && sha256sum -c --quiet squeezenet.h5.sha256'
-ok 'once' run 0 'here already, and whole' network get squeezenet
-ok 'list has it' run 0 'here' network list
+ok 'once' run 0 'installed and complete' network get squeezenet
+ok 'list has it' run 0 'installed' network list
 ok 'info has its hash' run 0 "$md5" network info squeezenet
 printf x | dd of=models/squeezenet.h5 bs=1 seek=100000 conv=notrunc 2>/dev/null
 ok 'one that rotted is seen' run 1 'is not the published file: its MD5 is' network verify squeezenet
@@ -58,7 +58,7 @@ ok 'whole again' in_place
 sources 404 wrong short cut
 ok 'mirrors in turn, one of which breaks off' run 0 '' network get squeezenet
 ok 'the file all the same' in_place
-for mode in 404:'the code 404' wrong:'another file: its MD5 is' short:'bytes, not' long:'more than' loop:'redirect' downgrade:'rotocol'; do
+for mode in 404:'status 404' wrong:'another file: its MD5 is' short:'bytes, not' long:'more than' loop:'redirect' downgrade:'rotocol'; do
   sources "${mode%%:*}"
   ok "nothing from ${mode%%:*}" run 1 "${mode#*:}" network get squeezenet -q
   ok 'nothing in place' nothing_in_place
@@ -68,8 +68,8 @@ ok '--from gave the file' in_place
 ok '--from a wrong one' run 2 '--from works only with one network' network get squeezenet --from ftp://example.org/x
 
 sources ok
-ok '--offline' run 1 'is not here, and this is offline' network get squeezenet --offline
-REVERIE_OFFLINE=1 ok 'REVERIE_OFFLINE' run 1 'is not here, and this is offline' network get squeezenet
+ok '--offline' run 1 'is not installed, and downloads are off' network get squeezenet --offline
+REVERIE_OFFLINE=1 ok 'REVERIE_OFFLINE' run 1 'is not installed, and downloads are off' network get squeezenet
 ok 'nothing in place' nothing_in_place
 ok 'a run in a pipe says the command' run 1 "'reverie network get squeezenet' downloads them" dream content.png -o x.png --network squeezenet
 ok 'and of a classic one' run 1 "'reverie network get vgg19' downloads them (80 MB, licence CC BY 4.0)" style content.png content.png -o x.png --network vgg19
@@ -89,7 +89,7 @@ fi
 
 echo '[vgg19' >config/reverie/sources.ini
 for command in list 'info vgg19' verify 'get vgg16'; do
-  ok "a damaged table is said: $command" run 1 'is no table of sources' network $command
+  ok "a damaged table is said: $command" run 1 'is not a table of sources' network $command
 done
 
 sources slow
@@ -111,18 +111,18 @@ ok 'and nothing in place' nothing_in_place
 ok 'goes on' run 0 '' network get squeezenet
 ok 'to the same file' in_place
 
-ok 'verify: part of the program' run 0 'builtin: whole, sees what it should' network verify builtin
-ok 'verify: with one thread' run 0 'builtin: whole, sees what it should' network verify builtin --threads 1
-ok 'verify: a copy of it' run 0 'weights of builtin, sees what it should' network verify "$source/data/builtin.safetensors"
+ok 'verify: part of the program' run 0 'builtin: complete, outputs are right' network verify builtin
+ok 'verify: with one thread' run 0 'builtin: complete, outputs are right' network verify builtin --threads 1
+ok 'verify: a copy of it' run 0 'weights of builtin, outputs are right' network verify "$source/data/builtin.safetensors"
 ok 'verify: of no known file' run 0 'likelier' network verify torchvision.safetensors
 sources ok
 mv config/reverie/sources.ini config/reverie/none
-ok 'verify: the shape of one' run 1 'does not see what it should' network verify published.safetensors
+ok 'verify: the shape of one' run 1 'its outputs are wrong' network verify published.safetensors
 mkdir -p torch/hub/checkpoints
 cp torchvision.safetensors torch/hub/checkpoints/squeezenet1_1-b8a52dc0.pth
 ok "in PyTorch's folder" run 0 'torch/hub/checkpoints/squeezenet1_1-b8a52dc0.pth' network list
 ok 'whose name is its hash' run 1 'is damaged: its SHA-256 is' network verify squeezenet
-ok 'verify: all that are here' run 1 'builtin: whole' network verify
+ok 'verify: all that are here' run 1 'builtin: complete' network verify
 
 ok 'import' run 0 'small.safetensors: squeezenet, 2.5 MB, given rgb_0_1 minus 0.485' network import torchvision.safetensors -o small.safetensors --f16
 ok 'half floats' [ "$(wc -c <small.safetensors)" -lt $(($(wc -c <torchvision.safetensors) * 51 / 100)) ]
@@ -137,12 +137,12 @@ golden="$source/tests/golden"
 ok 'no known network' run 1 'belong to no known network' network import "$golden/pytorch-files/zip.pth" -o x.safetensors
 for file in pytorch-files/zip.pth pytorch-files/legacy.pth caffe-files/v1.caffemodel keras-files/model.h5; do
   [ -z "${REVERIE_HELPER-}" ] && [ "${file#keras}" != "$file" ] && continue
-  ok "all of $file" run 0 'no network that is known here' network import "$golden/$file" -o all.safetensors --all --force
+  ok "all of $file" run 0 'unknown network' network import "$golden/$file" -o all.safetensors --all --force
   "$reverie" network info "$golden/$file" | grep -E '(f32|f64|f16|bf16) +\[' >before
   "$reverie" network info all.safetensors | grep -E '(f32|f64|f16|bf16) +\[' >after
   ok 'is there' cmp -s before after
 done
-ok 'a pickle that would run something' run 1 "asks for 'posix.system', which tensors do not need: refused, nothing was run" network import "$golden/pytorch-files/hostile-system.pth" -o x.safetensors --all
+ok 'a pickle that would run something' run 1 "contains 'posix.system', which tensors do not need; none of it was run" network import "$golden/pytorch-files/hostile-system.pth" -o x.safetensors --all
 ok 'was not run' [ ! -e hostile ] && [ ! -e x.safetensors ]
 
 ok 'a name mistyped' run 2 "did you mean 'vgg19'" network get vg19

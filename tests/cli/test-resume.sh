@@ -98,7 +98,7 @@ rm one.png both.png
 
 # Ctrl-C
 ok 'Ctrl-C leaves a state' interrupted_with int.png.state.safetensors style content.png style.png -o int.png -q --size 96 -n 100000 --exact
-ok 'which is not lost' run 1 '--resume goes on with it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
+ok 'which is not lost' run 1 '--resume continues it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
 cp int.png.state.safetensors kept
 ok 'another setting is named' run 2 'the run that stopped had --iterations=100000, and this has --iterations=9' style content.png style.png -o int.png -q --size 96 -n 9 --exact --resume
 cp style.png style.before
@@ -111,5 +111,5 @@ head -c 5000 kept >other.png.state.safetensors
 ok 'a state cut short' run 1 'other.png.state.safetensors' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
 ok 'the first is still there' cmp -s int.png.state.safetensors kept
 ok 'force starts anew' sh -c '"$0" style content.png style.png -o int.png -q --size 96 -n 2 --exact --force && [ ! -e int.png.state.safetensors ]' "$reverie"
-ok 'nothing to go on with, and OUT is there' run 0 'int.png: made before' style content.png style.png -o int.png --size 96 --resume
+ok 'nothing to go on with, and OUT is there' run 0 'int.png: complete already' style content.png style.png -o int.png --size 96 --resume
 echo "1..$count"

@@ -21,7 +21,7 @@ ln -s style.png alias.png
 head -c 3000 content.png >cut.png
 
 if slow_cases; then
-  skip_sanitized 'selftest' || ok 'selftest' run 0 'computes what it should' selftest
+  skip_sanitized 'selftest' || ok 'selftest' run 0 'all checks passed' selftest
   ok 'every loss and optimiser' sh -c '
     for loss in keras d2l gatys relative covariance mean-var swd histogram neighbours; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
     for loss in sum mean relative laplacian pixels; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
@@ -52,7 +52,7 @@ ok 'unknown suffix' run 2 'unknown suffix' style content.png style.png -o a.xyz
 ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
 ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1
 ok 'weight that is no number' run 2 'needs a number' style content.png style.png -o a.png --content-weight nan
-ok 'all weights 0' run 2 'nothing to do' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
+ok 'all weights 0' run 2 'are all 0' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
 ok 'strength out of range' run 2 'between 0 and 100' style content.png style.png -o a.png --strength 101
 ok 'blend of the wrong length' run 2 '2 weights for 1' style content.png style.png -o a.png --style-blend 1,2
 ok 'size with width' run 2 'cannot be combined' style content.png style.png -o a.png --size 9 --width 9
@@ -65,17 +65,17 @@ ok 'nothing was written so far' [ ! -e a.png ]
 ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
 ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
 ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
-ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
+ok 'text named jpg' run 1 'not a picture of a supported format' style text.jpg style.png -o a.png
 ok 'network without its weights' run 1 "'reverie network get vgg19' downloads them" style content.png style.png -o a.png --preset keras
-ok 'weights that are none' run 1 'no weights file that is known here' style content.png style.png -o a.png --weights text.jpg
+ok 'weights that are none' run 1 'not a weights file of a known format' style content.png style.png -o a.png --weights text.jpg
 ok 'folder for picture' run 1 'the folder folder.jpg has no files' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
 ok 'missing folder for output' run 1 'cannot write into the folder' style content.png style.png -o no/where.png
-ok 'too large for WebP' run 1 'holds at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
+ok 'too large for WebP' run 1 'has at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
 ok 'too small' run 1 'at least 16 px' style content.png style.png -o a.png -q --size 12
 ok 'one pixel' run 1 'at least 16 px' style content.png style.png -o a.png -q --width 1 --height 1
 ok 'output is an input' run 1 'is an input' style content.png style.png -o style.png --force
-ok 'wrong weights' run 1 'no weights file' style content.png style.png -o a.png --weights text.jpg
+ok 'wrong weights' run 1 'not a weights file' style content.png style.png -o a.png --weights text.jpg
 ok 'missing settings' run 1 'cannot read the settings' style content.png style.png -o a.png --settings no.json
 ok 'log that cannot be written' run 1 'cannot write into the folder no' style content.png style.png -o a.png --log no/log
 ok 'weights that cannot be read' run 1 'dev/full' style content.png style.png -o a.png -q --weights /dev/full
@@ -112,21 +112,21 @@ ok '16-bit tiff' paint a.tif --bits 16 --dpi 300
 ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
 ok 'the recipe' sh -c 'for e in png jpg webp tif; do "$0" style content.png style.png -o recipe.$e -q --size 48 -n 2 --strength 61 && "$0" info recipe.$e >info.txt && grep -q "^content *content.png" info.txt && grep -q -- "--strength 61" info.txt || exit 1; done' "$reverie"
 ok 'names, no folders' sh -c 'mkdir -p secret && cp content.png secret/mine.png && "$0" style secret/mine.png style.png -o named.png -q --size 48 -n 1 && "$0" info --json named.png >named.json && grep -q mine.png named.json && ! grep -q secret named.json' "$reverie"
-ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "holds no recipe" err' "$reverie"
+ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "contains no recipe" err' "$reverie"
 ok 'made again' sh -c '"$0" style content.png style.png -o first.png -q --size 48 -n 2 --strength 63 --exact && "$0" redo first.png -o again.png -q && cmp first.png again.png' "$reverie"
 ok 'made again, changed' sh -c '"$0" redo first.png -o changed.png -q --size 64 --strength 20 && "$0" info changed.png >info.txt && grep -q -- "--strength 20" info.txt && grep -q "64 x" info.txt' "$reverie"
-ok 'an input has changed' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png is not what it was" err' "$reverie"
-ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "neither beside it nor here" err' "$(realpath "$reverie")"
+ok 'an input has changed' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png has changed since" err' "$reverie"
+ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "not in its folder or the current one" err' "$(realpath "$reverie")"
 ok 'two recipes' sh -c '"$0" diff first.png changed.png >diff.txt && grep -q -- "--strength *63 -> 20" diff.txt && grep -q "size *48 x .* -> 64 x" diff.txt && ! grep -q content-loss diff.txt && "$0" diff first.png again.png | grep -q "same recipe"' "$reverie"
 ok 'the kernels that made it make it again' sh -c '
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o slow.png -q --size 64 -n 2 --tune || exit 1
   sed -i "s/ = .*/ = gemm/" slow/reverie/kernels-*.txt 2>/dev/null # every build has gemm, or only plain C and no file
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o gemm.png -q --size 64 -n 2 &&
   XDG_CACHE_HOME=$PWD/none "$0" redo gemm.png -o gemm2.png -q && cmp gemm.png gemm2.png && [ ! -e none/reverie ]' "$reverie"
-ok 'kernels of a picture without a recipe' run 1 'holds no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
+ok 'kernels of a picture without a recipe' run 1 'contains no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
 ok 'an earlier moment' sh -c '"$0" redo first.png -o earlier.png -q --until 1 --log earlier.log && [ "$(wc -l <earlier.log)" -eq 1 ] && ! cmp -s first.png earlier.png && "$0" diff first.png earlier.png | grep -q -- "--until *0 -> 1"' "$reverie"
 ok 'diff of one' run 2 'pictures are missing' diff first.png
-ok 'no recipe to redo' run 1 'holds no recipe' redo style.png -o x.png
+ok 'no recipe to redo' run 1 'contains no recipe' redo style.png -o x.png
 ok 'redo of nothing' run 2 'a picture is missing' redo
 ok 'info of no picture' run 1 'cannot open' info nowhere.png
 ok 'info of nothing' run 2 'a picture is missing' info
@@ -139,7 +139,7 @@ ok 'curves of another kind' run 1 'drawn as .svg' style content.png style.png -o
 ok 'one file for two pictures' run 1 'cannot be two pictures' style content.png style.png -o w.png -q --live w.png
 ok 'colours kept' sh -c 'for how in none luminance histogram covariance; do "$0" style content.png style.png -o keep-$how.png -q --size 48 -n 2 --keep-colors $how || exit 1; done; ! cmp -s keep-none.png keep-luminance.png && ! cmp -s keep-histogram.png keep-covariance.png' "$reverie"
 ok 'colours matched' sh -c '"$0" style content.png style.png -o match.png -q --size 48 -n 2 --match-colors && ! cmp -s match.png keep-none.png' "$reverie"
-ok 'no duration' run 2 'is a duration such as' style content.png style.png -o no.png -q --time soon
+ok 'no duration' run 2 'a duration such as' style content.png style.png -o no.png -q --time soon
 ok 'the log names the kernel of each convolution' sh -c 'G_MESSAGES_DEBUG=reverie "$0" style content.png style.png -o k.png -q --size 64 -n 1 2>&1 | grep -c "3x3 by [a-z]" >k.count; [ "$(cat k.count)" -ge 20 ]' "$reverie"
 ok '--tune chooses and remembers' sh -c 'XDG_CACHE_HOME=$PWD/tuned "$0" style content.png style.png -o t.png -q --size 64 -n 1 --tune && kept=$(cat tuned/reverie/kernels-*.txt | grep -c " = ") && [ "$kept" -ge 10 ]' "$reverie"
 ok 'plain C as well' paint plain.png --backend reference
@@ -154,7 +154,7 @@ ok 'which the log says' grep -q '"dream": -' dreaming.jsonl
 ok 'a dream on an unknown layer' run 2 'has no layer' style content.png style.png -o x.png --dream mixed4:1
 ok 'strength 0 is the photograph' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
 ok 'dry run' run 0 '' style content.png style.png --dry-run --size 64
-untimed='not chosen for good yet: the bytes may differ from run to run, --exact fixes them'
+untimed='not in the kernel cache yet: the bytes may differ from run to run, --exact fixes them'
 ok 'kernels that no run has timed' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 >plan.txt && grep -q "$1" plan.txt' \
   "$reverie" "$untimed"
 ok 'a fixed choice' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 --exact >plan.txt && ! grep -q "$1" plan.txt' \
@@ -200,6 +200,6 @@ shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --start-size 0 
 ok 'tiles are announced' run 0 ' times the work), 1 scale' style content.png style.png --size 160 --tile 64 $shallow --dry-run
 ok 'and painted' run 0 '' style content.png style.png -o tiles.png -q --size 160 --tile 64 $shallow
 ok 'too little memory' run 1 'even in small tiles, and 10 MB are allowed' style content.png style.png -o x.png --memory 10M
-ok 'no size' run 2 '--memory is a size such as 800M or 2G' style content.png style.png -o x.png --memory plenty
+ok 'no size' run 2 '--memory must be a size such as 800M or 2G' style content.png style.png -o x.png --memory plenty
 
 echo "1..$count"

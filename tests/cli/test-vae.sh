@@ -18,9 +18,9 @@ ok 'its log replaces no data' run 1 'is an input' vae train few/train-images-idx
 ok 'a log' sh -c '[ "$(wc -l <m.jsonl)" -eq 2 ] && grep -Eq "^\{\"epoch\": 2, \"loss\": [0-9.]+, \"reconstruction\": [0-9.]+, \"kl\": [0-9.]+, \"validation\": [0-9.]+, \"seconds\": [0-9.]+\}$" m.jsonl'
 ok 'progress' sh -c '"$0" vae train few -o p.safetensors --architecture mlp --width 8 -e 1 2>&1 | grep -Eq "epoch 1/1 loss [0-9.]+ reconstruction [0-9.]+ KL [0-9.]+  [0-9]+ pictures/s"' "$reverie"
 ok 'nothing is replaced' run 1 'm.safetensors exists; --force' vae train few -o m.safetensors $small -e 1
-ok 'its pictures say how they were made' sh -c '"$0" info m-samples.png | grep -q "reverie vae train" && ! "$0" redo m-samples.png -o x.png 2>err && grep -q "not made again by redo" err' "$reverie"
+ok 'its pictures say how they were made' sh -c '"$0" info m-samples.png | grep -q "reverie vae train" && ! "$0" redo m-samples.png -o x.png 2>err && grep -q "redo cannot repeat" err' "$reverie"
 ok 'held-out figures' run 0 'ELBO ' vae evaluate m.safetensors shapes --samples 3 -q
-ok 'on training data they tell little' sh -c '"$0" vae train few -o all.safetensors --architecture mlp --width 8 -e 0 --validation 0 -q && "$0" vae evaluate all.safetensors few --samples 0 -q | grep -q "this tells little"' "$reverie"
+ok 'on training data they tell little' sh -c '"$0" vae train few -o all.safetensors --architecture mlp --width 8 -e 0 --validation 0 -q && "$0" vae evaluate all.safetensors few --samples 0 -q | grep -q "the scores are too good"' "$reverie"
 ok 'which say which likelihood' sh -c '"$0" vae evaluate m.safetensors few --samples 0 -q | grep -q "likelihood        bernoulli; pixels as they are"' "$reverie"
 ok 'and with K samples' sh -c '"$0" vae evaluate m.safetensors few --samples 4 -q | grep -q "importance-weighted, K = 4"' "$reverie"
 ok 'more of it' run 0 '' vae train few -o good.safetensors --architecture mlp --width 128 --latent 8 --batch 50 -e 8 --learning-rate 0.003 -q
@@ -104,12 +104,12 @@ kill -9 $pid 2>/dev/null
 wait $pid 2>/dev/null
 ok 'begun anew' run 0 '' vae train few -o anew.safetensors $small -e 3 --learning-rate 0.01 -q --resume
 ok 'goes on from nothing old' sh -c '"$0" vae train few -o other.safetensors $1 -e 3 --learning-rate 0.01 -q; cmp anew.safetensors other.safetensors' "$reverie" "$small"
-ok 'a checkpoint of other data' run 1 'of other data' vae train shapes -o part.safetensors $small -e 4 -q --resume
+ok 'a checkpoint of other data' run 1 'made with other data' vae train shapes -o part.safetensors $small -e 4 -q --resume
 
 # The user's own pictures.
 mkdir photos
 for name in lake waves table; do "$draw" $name photos/$name.png 80; done
-ok 'a size that cannot be halved' run 2 'nearest size that can is' vae train photos -o x.safetensors --size 30 -q
+ok 'a size that cannot be halved' run 2 'resize them to' vae train photos -o x.safetensors --size 30 -q
 echo nonsense >photos/notes.txt
 ok 'a folder of pictures' run 0 '' vae train photos -o own.safetensors --size 28 -e 2 --latent 2 --width 4 --validation 0 -q
 ok 'the unreadable are named' sh -c '"$0" vae train photos -o own2.safetensors --size 28 -e 1 --width 4 --validation 0 -q 2>&1 | grep -q "left out: .*notes.txt"' "$reverie"
@@ -123,7 +123,7 @@ ok 'no such data' run 1 'cannot read' vae train nothing -o x.safetensors
 ok 'Fashion-MNIST that is not there' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
 mkdir empty
 ok 'an empty folder' run 1 'has no files' vae train empty -o y.safetensors
-ok 'no model' run 1 'no model of reverie vae' vae sample z.safetensors -o x.png
+ok 'no model' run 1 'not a model of reverie vae' vae sample z.safetensors -o x.png
 ok 'no such model' run 1 'cannot' vae sample nothing.safetensors -o x.png
 ok 'pictures of another size' run 1 'the model' vae evaluate own.safetensors shapes -q
 ok 'a manifold of three' sh -c '"$0" vae train few -o three.safetensors --architecture mlp --width 8 --latent 3 -e 0 -q; "$0" vae manifold three.safetensors -o x.png 2>&1 | grep -q "two latent dimensions"' "$reverie"

@@ -12,7 +12,7 @@ echo 'this is text' >text.mp4
 quick='-q -n 1 --frame-iterations 1 --threads 1'
 quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2_2:1'
 
-ok 'no time' run 2 'is no time' style text.mp4 style.png -o a.mp4 --from soon
+ok 'no time' run 2 'is not a time' style text.mp4 style.png -o a.mp4 --from soon
 ok 'an end before the start' run 2 'is not after' style text.mp4 style.png -o a.mp4 --from 0:12 --to 0:11
 ok 'several films' run 2 'a video cannot be combined with' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
 mkdir nothing
@@ -28,7 +28,7 @@ chmod +x alone
 bare() { reverie=$PWD/alone run "$@"; }
 for n in 08 09 10; do "$draw" lake in/f$n.png 64; done
 "$draw" lake in/f09.png 65
-ok 'frames of one size' bare 1 'and the first of the video 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
+ok 'frames of one size' bare 1 'but the first image has 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
 "$draw" lake in/f09.png 64
 ok 'numbered pictures' bare 0 '' style in/f%02d.png style.png -o made/p%03d.jpg $quick
 ok 'become as many' sh -c '[ -s made/p001.jpg ] && [ -s made/p003.jpg ] && [ ! -e made/p004.jpg ]'
@@ -39,12 +39,12 @@ ok 'made again' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
 ok 'the same' cmp made/p003.jpg made/r3.jpg
 ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --learned munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
 ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
-ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --learned munch-scream -o made/v%d.png --baseline-pairs 1
+ok 'and frame by frame' bare 0 '; frame by frame ' style in/f%02d.png --learned munch-scream -o made/v%d.png --baseline-pairs 1
 ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
 ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
 ok 'with the frames' [ -s nowhere/n1.png ]
-ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png -o made/n%d.png $quick
+ok 'none there' bare 1 'no picture has a name like' style in/g%02d.png style.png -o made/n%d.png $quick
 echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg== | base64 -d >black.png # 1 x 1 px
 echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg== | base64 -d >white.png
 ok 'a photograph that stays' bare 0 '' style in/f09.png style.png -o stays.png -q -n 1 --protect white.png --no-recipe
@@ -61,8 +61,8 @@ ok 'a frame that is painted already' bare 0 '' style in/f%02d.png --keyframes k-
 ok 'stays as it is' cmp k-2.png made/k2.png
 ok 'made again with it' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in -q
 ok 'the same frames' cmp made/k3.png made/kr3.png
-ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
-ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
+ok 'which is it' bare 2 'style.png: the file name of a keyframe must end' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
+ok 'none such' bare 2 'there is a keyframe 9, and the video has only 3 frames' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
 ok 'of films' bare 2 'works only with videos' style style.png style.png --keyframes k-2.png -o n.png $quick
 
 if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
@@ -100,7 +100,7 @@ ok 'what is said' grep -q '^standard output: 96 x 64 px, 3 frames in' err
 ok 'as of a file' run 0 '' style made/w.y4m --learned munch-scream -o of-file.y4m -q
 ok 'the same bytes' cmp piped.y4m of-file.y4m
 ok 'nothing beside it' sh -c '[ ! -e ./-.json ] && [ ! -e ./-.frames ]'
-ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-run >out 2>err && grep -q "frames as many as come" out' "$reverie"
+ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-run >out 2>err && grep -q "length unknown" out' "$reverie"
 ok 'painted' sh -c 'cat made/w.y4m | "$0" style - style.png -o p.y4m '"$quick"' 2>err && [ -s p.y4m.json ]' "$reverie"
 ok 'dreamt' sh -c 'cat made/w.y4m | "$0" dream - -o - '"$quick_dream"' 2>err >d.y4m && cmp -n 20 d.y4m made/w.y4m' "$reverie"
 ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --learned munch-scream -o l.y4m --loop 2>err
@@ -191,7 +191,7 @@ ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
   "$0" style clip.mp4 --learned munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
 ok 'as said' run 0 '' style clip.mp4 --learned munch-scream -o dies.mkv -q --resume
 ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
-ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
+ok 'no film there' run 1 'nothing.mp4 does not exist' style nothing.mp4 style.png -o a.mp4
 ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 echo precious >precious.txt
@@ -209,9 +209,9 @@ ok 'or may be asked to' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp
 ok 'or be the film' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
 for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to 0.2 --exact --no-recipe; done
 ok 'Matroska: the same bytes each time' cmp same1.mkv same2.mkv
-ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
+ok 'beyond its end' run 2 'before the start of the range' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
-ok 'after which it can go on' grep -q -- '--resume goes on with it' err
+ok 'after which it can go on' grep -q -- '--resume continues with them' err
 ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
 ok 'but what was painted' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --resume
 rm a.mp4*
@@ -258,9 +258,9 @@ shown_at() { ffprobe -v error -select_streams v:0 -show_entries packet=pts_time:
 # for MP4, ffprobe 7 shows another length
 ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style uneven.gif --learned hokusai-wave -o uneven.mkv
 ok 'are shown when they were' [ "$(shown_at uneven.mkv)" = '0.00 0.05 0.10 1.20 1.25 1.75 ' ]
-ok 'where there are times' run 0 'they are read at 2.857 a second' style uneven.gif --learned hokusai-wave -o uneven.y4m
+ok 'where there are times' run 0 'the frames are read at 2.857 per second' style uneven.gif --learned hokusai-wave -o uneven.y4m
 make_film -f lavfi -i testsrc2=s=64x48:r=60:d=0.05 -pix_fmt yuv420p fast.mp4
-ok 'more than browsers show' run 0 'fast.gif: browsers show at most 50 frames of it a second, and play more slowly: --every 2 makes 30' \
+ok 'more than browsers show' run 0 'fast.gif: browsers show at most 50 frames per second and play it more slowly; --every 2 makes 30' \
   style fast.mp4 --learned hokusai-wave -o fast.gif
 ok 'but not then' sh -c '"$0" style fast.mp4 --learned hokusai-wave -o fast.gif -f --every 2 2>err; ! grep browsers err' "$reverie"
 ok 'standard input and output closed' sh -c '"$0" style one.mp4 --learned hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"
@@ -270,7 +270,7 @@ ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --learned hokusa
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
-ok 'which frames are remembered' run 2 'which frames back' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
+ok 'which frames are remembered' run 2 'must be distances from 1 to 16' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
 ok 'of films' run 2 '--long-term-frames works only with videos' style content.png style.png -o x.png --long-term-frames 1,2
 ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --long-term-frames 1,3 --to 0.5
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
@@ -307,7 +307,7 @@ ok 'masked, more of it, smaller' run 0 '' style odd.mkv --learned hokusai-wave,m
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'what that would take' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
 ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
-ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --learned no-such -o x.mp4
+ok 'a style that nobody has learnt' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
 ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
@@ -330,8 +330,8 @@ ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
 ok 'whose sound ends with it' sh -c '[ "$(ffprobe -v error -show_entries format=duration -of csv=p=0 stop.mp4 | cut -c 1-3)" = 0.1 ]'
 ok 'its recipe is kept' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 stop.mp4 | grep -q frame-iterations'
 ok 'a state of it is kept' [ -s stop.mp4.state.safetensors -a -s stop.mp4.frames ]
-ok 'which is not lost' run 1 '--resume goes on with it' style clip.mp4 style.png -o stop.mp4 -q
-ok 'other settings are another film' run 2 'with other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
+ok 'which is not lost' run 1 '--resume continues it' style clip.mp4 style.png -o stop.mp4 -q
+ok 'other settings are another film' run 2 'had other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
   --frame-iterations 100000 --threads 2 --resume
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
 # ---- killed and resumed

@@ -439,8 +439,8 @@ test_kernel_table_text (void)
   g_autofree char *text = rv__kernel_table_to_text (a);
   rv_kernel_table_add_text (b, "not an entry\n = \n");
   rv_kernel_table_add_text (b, text);
-  g_assert_cmpstr (rv__kernel_table_get (b, "forward 3x3 area2^7"), ==, "winograd");
-  g_assert_cmpstr (rv__kernel_table_get (b, "backward"), ==, "direct");
+  g_assert_cmpstr (rv__kernel_table_lookup (b, "forward 3x3 area2^7"), ==, "winograd");
+  g_assert_cmpstr (rv__kernel_table_lookup (b, "backward"), ==, "direct");
 
   rv__kernel_table_commit (b, "forward", "guessed");
   rv__kernel_table_commit (b, "forward", "measured"); /* the last counts */

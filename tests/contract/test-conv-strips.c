@@ -61,8 +61,8 @@ run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 row
   /* In plain rows, oneDNN 3 has other kernels for few rows than for many; the call then stays whole. */
   gboolean may_stay_whole =
     layout != RV_ONEDNN_NATIVE || !g_str_has_prefix (rv__conv_kernel_name (rv__conv_strips_kernel (strips)), "jit");
-  if (rv__conv_strips_number (strips) != 1 || !may_stay_whole)
-    g_assert_cmpint (rv__conv_strips_number (strips), ==, number);
+  if (rv__conv_strips_count (strips) != 1 || !may_stay_whole)
+    g_assert_cmpint (rv__conv_strips_count (strips), ==, number);
   float *src = numbers (&spec->src, 1), *dst = numbers (&spec->dst, 2), *weights = numbers (&spec->weights, 3);
   void *packed = rv__alloc (rv__conv_kernel_packed_bytes (rv__conv_strips_kernel (strips)), "weights", NULL);
   void *scratch = rv__alloc (rv__conv_strips_scratch_bytes (strips), "scratch", NULL);
@@ -138,13 +138,13 @@ test_rows (void)
 {
   static const Case large = { "large", 64, 64, 4096, 4096, 3, 1, 1 };
   RvConvSpec spec = spec_of (&large, RV_CONV_FORWARD), short_one = spec_of (&cases[0], RV_CONV_FORWARD);
-  gint64 rows = rv__conv_strips_rows (&spec, 2);
+  gint64 rows = rv__conv_strips_plan_rows (&spec, 2);
   g_assert_cmpint (rows, >=, 16);
   g_assert_cmpint (rows, <, 256);
-  g_assert_cmpint (rv__conv_strips_rows (&spec, 4), >, rows);
-  g_assert_cmpint (rv__conv_strips_rows (&short_one, 2), ==, 0);
+  g_assert_cmpint (rv__conv_strips_plan_rows (&spec, 4), >, rows);
+  g_assert_cmpint (rv__conv_strips_plan_rows (&short_one, 2), ==, 0);
   spec.direction = RV_CONV_BACKWARD_WEIGHTS; /* a sum over all rows */
-  g_assert_cmpint (rv__conv_strips_rows (&spec, 2), ==, 0);
+  g_assert_cmpint (rv__conv_strips_plan_rows (&spec, 2), ==, 0);
 }
 
 int

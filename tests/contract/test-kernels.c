@@ -109,7 +109,7 @@ check (RvProgram *program, gboolean exact)
     return; /* far memory is locked for each op call, which dominates small ones */
   int slow;
   double seconds;
-  g_assert_true (rv__profile_find_slow_step (executable, &slow, &seconds, NULL));
+  g_assert_true (rv__profile_detect_slow_step (executable, &slow, &seconds, NULL));
   if (slow >= 0)
     g_error ("%.1f ms for %s", 1000 * seconds, rv__profile_describe (executable, slow));
 }

@@ -46,7 +46,7 @@ is_no_form (const Head *head)
 static void
 check_request (const Head *head, const char *method, const char *path)
 {
-  const AccessConfig door = { .port = 8642, .token = TOKEN, .most_bytes = 1 << 20 };
+  const AccessConfig door = { .port = 8642, .token = TOKEN, .max_bytes = 1 << 20 };
   const char *why = NULL;
   char id[TOKEN_LENGTH + 1] = "";
   if (guard_access (head, &door, &why) != 0)
@@ -56,11 +56,11 @@ check_request (const Head *head, const char *method, const char *path)
   for (const Route *route = api_routes; route->method; route++) {
     if (strcmp (route->method, method) != 0 || !guard_path (route->path, path, id))
       continue;
-    if (guard_check (head, &door, &route->wanted, &why) != 0)
+    if (guard_check (head, &door, &route->rules, &why) != 0)
       continue;
     gboolean shown =
       (head->authorization && strstr (head->authorization, TOKEN)) || (head->cookie && strstr (head->cookie, TOKEN));
-    if ((!route->wanted.open && !shown) || (strcmp (method, "GET") != 0 && !is_no_form (head)) ||
+    if ((!route->rules.open && !shown) || (strcmp (method, "GET") != 0 && !is_no_form (head)) ||
         (*id && strspn (id, "0123456789abcdef") != TOKEN_LENGTH))
       __builtin_trap ();
   }
@@ -71,8 +71,8 @@ static void
 check_arguments (const Route *route, const char *text)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) said = arguments_read (text, strlen (text), route->takes, &error), again = NULL;
-  g_auto (GStrv) names = g_strsplit (route->takes ? route->takes : "", ", ", -1);
+  g_autoptr (GVariant) said = arguments_read (text, strlen (text), route->arguments, &error), again = NULL;
+  g_auto (GStrv) names = g_strsplit (route->arguments ? route->arguments : "", ", ", -1);
   guint n = 0;
   if (!said == !error)
     __builtin_trap (); /* exactly one of both */
@@ -98,7 +98,7 @@ check_job (Pictures *pictures, const char *asked)
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GError) error = NULL, none = NULL;
   g_autoptr (Task) task = task_new ("", asked);
-  g_autoptr (RvJob) job = task_read (task, pictures, used, &error);
+  g_autoptr (RvJob) job = task_create_job (task, pictures, used, &error);
   if (!job == !error)
     __builtin_trap (); /* exactly one of both */
   for (guint i = 0; job && i < G_N_ELEMENTS (files); i++) {
@@ -106,7 +106,7 @@ check_job (Pictures *pictures, const char *asked)
     if (file && *file)
       __builtin_trap ();
   }
-  g_autofree char *again = job ? task_write (job, &none) : NULL;
+  g_autofree char *again = job ? task_request_of_job (job, &none) : NULL;
   if (job && !again)
     __builtin_trap ();
 }
@@ -135,7 +135,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     return 0;
   check_job (pictures, parts[1]);
   for (const Route *route = api_routes; route->method; route++)
-    if (route->wanted.body == BODY_JSON)
+    if (route->rules.body == BODY_JSON)
       check_arguments (route, parts[1]);
   return 0;
 }

@@ -31,7 +31,7 @@ class Models(unittest.TestCase):
         self.assertEqual((network.name, network.layers[0], network.words[88]), ("builtin", "conv1_1", "macaw"))
         with self.assertRaisesRegex(reverie.SettingError, "conv9_9"):
             network.features("photo.png", ["conv1_1", "conv9_9"])
-        with self.assertRaisesRegex(reverie.SettingError, "no layer is named"):
+        with self.assertRaisesRegex(reverie.SettingError, "no layers are given"):
             network.features("photo.png", [])
         with self.assertRaisesRegex(reverie.ShapeError, "too small for the layer pool4"):
             network.features(memoryview(bytes(27)).cast("B", (3, 3, 3)), "pool4")
@@ -58,7 +58,7 @@ class Models(unittest.TestCase):
     def test_vae_refused(self):
         "what is no model, no row and no picture of a VAE's"
         vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4)
-        with self.assertRaisesRegex(reverie.ShapeError, "each row wants 2 numbers"):
+        with self.assertRaisesRegex(reverie.ShapeError, "each row needs 2 numbers"):
             vae.decode([[1, 2, 3]])
         with self.assertRaises(reverie.ShapeError):
             vae.encode(bytes(63))

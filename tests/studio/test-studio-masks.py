@@ -89,7 +89,7 @@ def test_changes(page, photograph):
     again["inputs"]["mask"] = [page.black]
     said = page.studio.until(page.studio.json("POST", "jobs", again)[1]["id"], "done", "failed")
     ok("made again it says that they had changed", said["state"] == "done" and
-       "masks were changed" in said["progress"].get("note", ""), said)
+       "recipe changed masks" in said["progress"].get("note", ""), said)
 
 
 def test_refused(page):

@@ -435,7 +435,7 @@ def test_queue(studio, lake, bytes_of_lake):
                                  steer("strength", "70")] == [200] + [422] * 7 + [200])
     test_crowd(studio, second)
     crowd = [studio.json("POST", "jobs", small(lake)) for _ in range(40)]
-    ok("no more than 32 wait", [status for status, _ in crowd] == [201] * 31 + [429] * 9 and "wait already" in crowd[-1][1]["error"], crowd[-1])
+    ok("no more than 32 wait", [status for status, _ in crowd] == [201] * 31 + [429] * 9 and "are waiting" in crowd[-1][1]["error"], crowd[-1])
     for _, job in crowd[:31]:
         studio.ask("POST", f"/api/v1/jobs/{job['id']}/cancel")
     full = os.path.join(FOLDER, ".studio", "queue")

@@ -73,34 +73,34 @@ keep_net (const char *key, RvNet *net)
 }
 
 RvNet *
-formula_vgg (const char *network, const char *form_name, double gain, double bias)
+formula_vgg (const char *network, const char *naming_name, double gain, double bias)
 {
-  g_autofree char *key = g_strdup_printf ("%s %s %g %g", network, form_name, gain, bias);
+  g_autofree char *key = g_strdup_printf ("%s %s %g %g", network, naming_name, gain, bias);
   RvNet *net = kept_net (key);
   if (net)
     return net;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GArray) layers = rv_net_describe (network, 64, 64);
-  const RvWeightsNaming *form = rv__net_find (network)->forms;
+  const RvWeightsNaming *naming = rv__net_find (network)->namings;
   g_autoptr (GError) error = NULL;
   gint64 in_channels = 3;
   int n_convs = 0;
 
-  while (strcmp (form->name, form_name) != 0)
-    form++;
+  while (strcmp (naming->name, naming_name) != 0)
+    naming++;
   for (guint i = 0; i < layers->len; i++) {
     const RvLayer *layer = &g_array_index (layers, RvLayer, i);
     if (!g_str_has_prefix (layer->name, "conv"))
       continue;
     RvShape weight = rv_shape (4, layer->channels, in_channels, 3, 3), bias_shape = rv_shape (1, layer->channels);
-    const char *stored = form->convs[n_convs++];
+    const char *stored = naming->convs[n_convs++];
     add_tensor (map, stored, "weight", layer->name, &weight, (float) (gain * sqrt (6.0 / (double) (in_channels * 9))));
     add_tensor (map, stored, "bias", layer->name, &bias_shape, (float) bias);
     in_channels = layer->channels;
   }
   net = rv_net_new (network, map, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (rv_net_publisher (net), ==, form_name);
+  g_assert_cmpstr (rv_net_publisher (net), ==, naming_name);
   return keep_net (key, net);
 }
 
@@ -139,22 +139,22 @@ formula_net (const char *network)
 }
 
 RvNet *
-formula_net_as (const char *network, const char *form)
+formula_net_as (const char *network, const char *naming)
 {
-  g_autofree char *key = g_strdup_printf ("%s %s", network, form ? form : "its own");
+  g_autofree char *key = g_strdup_printf ("%s %s", network, naming ? naming : "its own");
   RvNet *net = kept_net (key);
   if (net)
     return net;
   RvNet names = { .class = rv__net_find (network) };
-  for (names.form = names.class->forms; form && strcmp (names.form->name, form) != 0; names.form++)
-    g_assert_nonnull (names.form->name);
+  for (names.naming = names.class->namings; naming && strcmp (names.naming->name, naming) != 0; names.naming++)
+    g_assert_nonnull (names.naming->name);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autoptr (GError) error = NULL;
   RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
   RvNetBuilder builder = { .program = program,
                            .class = names.class,
-                           .net = form ? &names : NULL,
+                           .net = naming ? &names : NULL,
                            .purpose = RV_BUILD_SHAPES,
                            .on_parameter = add_parameter,
                            .on_layer = pass_over,

@@ -109,7 +109,7 @@ test_refused (void)
 {
   g_autoptr (RvJob) like = new_like ("style", "one.png"), logs = new_like ("style", "{content}.png");
   g_autoptr (RvJob) learnt = new_like ("style-learned", "{content}.png");
-  assert_refused (like, "photos", "waves.png", RV_ERROR_SETTING, "more than one would be");
+  assert_refused (like, "photos", "waves.png", RV_ERROR_SETTING, "pictures would be");
   assert_refused (like, "empty", "waves.png", RV_ERROR_FILE, "has no files");
   assert_refused (like, "photos/b.png", "empty", RV_ERROR_FILE, "has no files");
   g_assert_true (rv_job_set (logs, "log", "log.jsonl", NULL));

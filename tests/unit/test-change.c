@@ -541,7 +541,7 @@ refuse (RvJob *job, int until)
   const char *const files[] = { nothing, nothing };
   RvImage *const pictures[] = { mask, mask, NULL };
   assert_refused (job, "mask", pictures, 1, "1 mask for 2 styles");
-  assert_refused (job, "protect", pictures, 2, "no room");
+  assert_refused (job, "protect", pictures, 2, "too many");
   assert_refused (job, "style", pictures, 2, "cannot change");
   assert_refused (job, "word-mask", pictures, 1, "no input called 'word-mask'");
   assert_refused (job, NULL, pictures, 1, "no input called 'NULL'");

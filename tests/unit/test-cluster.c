@@ -27,7 +27,7 @@ test_broadcast (void)
     g_assert_cmpint (value, ==, 100 + from);
   }
   guint64 least = (guint64) (7 + rank_of ());
-  g_assert_true (rv__cluster_min (rv__cluster_all (), &least, &error));
+  g_assert_true (rv__cluster_all_reduce_min (rv__cluster_all (), &least, &error));
   g_assert_cmpuint (least, ==, 7);
   g_assert_true (rv__cluster_barrier (rv__cluster_all (), &error));
 }

@@ -418,9 +418,10 @@ test_refused (void)
   assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv4_1:256", NULL }, 64, RV_ERROR_SETTING,
                   "0 to 255");
   assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv3_1:1", NULL }, 64, RV_ERROR_SETTING,
-                  "not among 'layers'");
+                  "'layers' does not have");
   assert_refused ((const char *const[]){ "toward", "makaw", NULL }, 64, RV_ERROR_SETTING, "did you mean 'macaw'");
-  assert_refused ((const char *const[]){ "toward", "macaw:inf", NULL }, 64, RV_ERROR_SETTING, "weight is a number");
+  assert_refused ((const char *const[]){ "toward", "macaw:inf", NULL }, 64, RV_ERROR_SETTING,
+                  "weight must be a number");
   assert_refused ((const char *const[]){ "layers", "conv5_1", NULL }, 79, RV_ERROR_SHAPE, "at least 80 px");
 }
 

@@ -376,7 +376,7 @@ is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *mask)
 {
   gboolean cut = FALSE;
   g_autoptr (GError) error = NULL;
-  g_assert_true (rv__flow_is_cut (last, frame, mask, &cut, &error));
+  g_assert_true (rv__flow_detect_cut (last, frame, mask, &cut, &error));
   return cut;
 }
 
@@ -402,7 +402,7 @@ test_cuts (void)
 
   g_autoptr (GError) error = NULL;
   gboolean cut;
-  g_assert_false (rv__flow_is_cut (a->rgb, mask, NULL, &cut, &error));
+  g_assert_false (rv__flow_detect_cut (a->rgb, mask, NULL, &cut, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 

@@ -312,7 +312,7 @@ linear_profile (gsize *n)
   save (quarters (light, 3, 1, VIPS_FORMAT_USHORT, VIPS_INTERPRETATION_RGB16), path, "");
   add_chunks (path, LINEAR);
   VipsImage *image = vips_image_new_from_file (path, NULL);
-  g_assert_cmpint (rv__image_heed_tag (&image, path, NULL), ==, 0);
+  g_assert_cmpint (rv__image_apply_tag (&image, path, NULL), ==, 0);
   g_assert_cmpint (vips_image_get_blob (image, VIPS_META_ICC_NAME, &blob, n), ==, 0);
   guint8 *profile = g_memdup2 (blob, *n);
   g_object_unref (image);

@@ -77,9 +77,9 @@ test_refused (void)
     { "{\"a\":\"\\x41\"}", "unknown escape" },
     { "{\"a\":\"\\u12\"}", "four digits" },
     { "{\"a\":\"\\u0000\"}", "\\u0000" },
-    { "{\"a\":\"\\ud83d\"}", "half a character" },
-    { "{\"a\":\"\\ud83d\\u0041\"}", "half a character" },
-    { "{\"a\":\"\\ude00\"}", "half a character" },
+    { "{\"a\":\"\\ud83d\"}", "half of a surrogate pair" },
+    { "{\"a\":\"\\ud83d\\u0041\"}", "half of a surrogate pair" },
+    { "{\"a\":\"\\ude00\"}", "half of a surrogate pair" },
     { "{\"a\":\"\xff\"}", "UTF-8" },
     { "{\"a\":\"\xc3", "UTF-8" },
     { "\xef\xbb\xbf{}", "byte order mark" },
@@ -137,7 +137,7 @@ test_nesting (void)
   g_assert_no_error (error);
   g_assert_null (read_nested ("{\"a\":", RV_JSON_MAX_DEPTH + 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-  g_assert_nonnull (strstr (error->message, "64 brackets"));
+  g_assert_nonnull (strstr (error->message, "64 nested brackets"));
   for (guint i = 0; i < G_N_ELEMENTS (hidden); i++)
     g_assert_null (read_nested (hidden[i], 1000000, NULL));
 }

@@ -142,7 +142,7 @@ test_followed (void)
   g_assert_cmpint (watching.n_previews, ==, N_STEPS);
   assert_less (0, watching.style);
   g_assert_true (isnan (watching.held_back));
-  g_assert_cmpstr (watching.note, ==, "3 photographs are few: what is painted later will look better after 50 or more");
+  g_assert_cmpstr (watching.note, ==, "3 photographs are few: results look better with 50 or more");
   g_assert_null (watching.label);
   g_autoptr (RvStyleNet) style_net = rv_style_net_from_map (model, &error);
   g_assert_no_error (error);

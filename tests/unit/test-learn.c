@@ -3,6 +3,7 @@
  * resume. */
 #include "method/style-net/grain.h"
 #include "method/style-net/training.h"
+#include "method/style-net/training-internal.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/photos.h"
 #include "method/style-net/strips.h"
@@ -35,7 +36,7 @@ formula_parameters (const RvStyleNet *style_net)
   }
   for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;
-    RvShape shape = rv_shape (1, rv__style_net_norm (k / 2, &first));
+    RvShape shape = rv_shape (1, rv__style_net_norm_channels (k / 2, &first));
     g_autofree char *name = rv__style_net_norm_name (k / 2, k % 2);
     g_assert_true (rv__parameters_add (all, name, &shape, NULL));
     float *numbers = rv__parameter (all, all->len - 1)->tensor->data;
@@ -138,7 +139,7 @@ style_gradient (RvExecutable *executable, const RvStyleNetEngine *engine, gboole
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
     g_autofree char *name = rv__style_net_norm_name (k, shift);
     int i = rv__parameters_index (engine->trained->parameters, name);
-    gint64 first, n = rv__style_net_norm (k, &first);
+    gint64 first, n = rv__style_net_norm_channels (k, &first);
     g_autofree double *grad = test_get (executable, engine->trained->grad[i]);
     memcpy (all + first, grad, (gsize) n * sizeof (double));
   }
@@ -495,8 +496,8 @@ test_motion (void)
                    *grad_before = g_new0 (float, n), *grad_after = g_new0 (float, n), *spare = g_new0 (float, n);
   for (gsize i = 0; i < n; i++)
     before[i] = (float) (127.5 + 100 * formula_number ("before", i));
-  rv__motion_make (SIDE, 1, 2, field);
-  rv__motion_move (field, SIDE, 1, 2, before, after);
+  rv__motion_fill_random (SIDE, 1, 2, field);
+  rv__motion_apply (field, SIDE, 1, 2, before, after);
   double loss = rv__motion_compare (field, SIDE, before, after, 255 * 255, grad_before, grad_after);
   assert_less (fabs (loss - 4), 0.4); /* two grey levels of noise */
   static const gsize places[] = { SIDE * 20 + 20, SIDE * SIDE + SIDE * 25 + 30, 2 * SIDE * SIDE + SIDE * 30 + 22 };
@@ -596,6 +597,32 @@ test_goes_on (gconstpointer data)
   g_assert_cmpint (memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0, ==, data != NULL); /* frozen */
 }
 
+/* A preparation that fails can be repeated, wherever it failed, and leaves nothing of the first. */
+static void
+test_prepares_again (void)
+{
+  g_autoptr (RvStyleNet) from = two_styles ();
+  g_autoptr (RvStyleTraining) whole = small_learning ("1", from);
+  g_assert_true (rv__style_training_run (whole, NULL, NULL, NULL));
+  g_autoptr (RvTensorMap) a = style_net_map (whole);
+  int n_failed = 0;
+  for (int at = 1;; at += g_test_slow () ? 1 : 9, n_failed++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvStyleTraining) training = small_learning ("1", from);
+    rv__alloc_fail_at (at);
+    gboolean ok = rv__style_training_prepare (training, &error);
+    rv__alloc_fail_at (0);
+    if (ok)
+      break;
+    g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+    g_assert_null (training->trainer);
+    g_assert_true (rv__style_training_run (training, NULL, NULL, NULL));
+    g_autoptr (RvTensorMap) b = style_net_map (training);
+    assert_same_map (a, b);
+  }
+  g_assert_cmpint (n_failed, >, 2);
+}
+
 typedef struct {
   double first, last;
 } Ends;
@@ -672,7 +699,7 @@ test_too_large (void)
   g_assert_nonnull (engine);
   g_assert_false (rv__style_net_engine_bind (engine, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
-  g_assert_nonnull (strstr (error->message, "a smaller 'size'"));
+  g_assert_nonnull (strstr (error->message, "lower 'size'"));
 }
 
 /* If a number becomes infinite, the last finite weights are kept. */
@@ -724,7 +751,7 @@ test_of_another_style_net (void)
   g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error);
   g_assert_false (rv__style_training_restore (second, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_nonnull (strstr (error->message, "replaced"));
+  g_assert_nonnull (strstr (error->message, "other convolutions"));
 }
 
 /* States older than the setting content-target used the photographs' own features. */
@@ -797,6 +824,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
+  g_test_add_func ("/learn/prepares-again", test_prepares_again);
   g_test_add_func ("/learn/not-finite", test_not_finite);
   g_test_add_func ("/learn/of-another-painter", test_of_another_style_net);
   g_test_add_func ("/learn/of-another-target", test_of_another_target);

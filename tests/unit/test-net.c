@@ -218,7 +218,7 @@ test_forms (void)
   g_autoptr (GError) silent = NULL, strange = NULL;
   g_assert_null (first_conv ("vgg19", "conv1_1", NULL, &silent));
   g_assert_error (silent, RV_ERROR, RV_ERROR_FORMAT);
-  g_assert_nonnull (strstr (silent->message, "do not say what their network was trained on"));
+  g_assert_nonnull (strstr (silent->message, "do not say their preprocessing"));
   g_assert_null (first_conv ("vgg19", "block1_conv1", "as usual", &strange));
   g_assert_nonnull (strstr (strange->message, "is not understood: 'as usual'"));
 }

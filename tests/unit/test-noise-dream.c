@@ -37,7 +37,7 @@ test_golden (gconstpointer backend)
     rv__fourier_spectrum (fourier)[i] = (float) formula_number ("spectrum", (guint64) i);
     wanted[i] = (float) formula_number ("wanted", (guint64) i);
   }
-  g_assert_true (rv__fourier_picture (fourier, x, &error));
+  g_assert_true (rv__fourier_get_picture (fourier, x, &error));
   compare (lines[0], x);
   const float *grad = rv__fourier_gradient (fourier, wanted, &error);
   g_assert_no_error (error);
@@ -114,7 +114,7 @@ test_enter (void)
     g_assert_no_error (error);
     for (int i = 0; i < n; i++)
       x[i] = i == 1 ? 255 : (float) (128 + 120 * test_number (3, (guint64) i)); /* 8 to 248 */
-    g_assert_true (rv__fourier_enter (fourier, x, &error) && rv__fourier_picture (fourier, back, &error));
+    g_assert_true (rv__fourier_set_picture (fourier, x, &error) && rv__fourier_get_picture (fourier, back, &error));
     for (int i = 0; i < n; i++)
       assert_less (fabs ((double) back[i] - (double) MIN (x[i], 0.99f * 255)), 0.01);
     rv__fourier_free (fourier);
@@ -226,6 +226,45 @@ test_climbs (void)
   }
 }
 
+/* Overwrites @grad with the gradient of step @number at the first picture of a dream. */
+static void
+gradient_at (const char *const *pairs, RvNet *net, gint64 number, float *grad)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDream) dream = prepare (pairs, net);
+  g_autofree float *x = g_new (float, 3 * SIDE * SIDE);
+  const RvDreamOctave *octave = rv__dream_octave (dream, 0);
+  RvNoiseDream *noise_dream = rv__noise_dream_new (dream, octave, &error);
+  RvDreamEngines engines;
+  double loss;
+  g_assert_true (noise_dream && rv__noise_dream_picture (noise_dream, x, &error) &&
+                 rv__dream_plan_memory (dream, NULL, &error) && rv__dream_engines_acquire (dream, 0, &engines, &error));
+  RvDreamSteps steps = { .dream = dream, .octave = octave, .engines = &engines, .x = x, .noise_dream = noise_dream };
+  g_assert_true (rv__dream_gradient (&steps, engines.dream, number, grad, &loss, &error));
+  rv__dream_engines_clear (&engines);
+  rv__noise_dream_free (noise_dream);
+}
+
+/* Step -1 is not transformed, whatever the edge; other steps are. */
+static void
+test_untransformed (void)
+{
+  const char *const still[] = { "layers",        "conv3_1", "jitter",       "0", /* no transform in any step */
+                                "random-rotate", "0",       "random-scale", "0", NULL };
+  const char *const wrap[] = { "layers", "conv3_1", NULL };
+  const char *const mirror[] = { "layers", "conv3_1", "jitter-edge", "mirror", NULL };
+  const gsize bytes = 3 * SIDE * SIDE * sizeof (float);
+  g_autofree float *a = g_malloc (bytes), *b = g_malloc (bytes);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  gradient_at (still, net, 5, a);
+  gradient_at (wrap, net, -1, b);
+  g_assert_cmpmem (a, bytes, b, bytes);
+  gradient_at (mirror, net, -1, b);
+  g_assert_cmpmem (a, bytes, b, bytes);
+  gradient_at (wrap, net, 5, b);
+  g_assert_true (memcmp (a, b, bytes) != 0);
+}
+
 /* The whole picture is transformed before it is divided into tiles. */
 static void
 test_tiles (void)
@@ -305,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/feature/turn", test_turn);
   g_test_add_func ("/feature/turn/quarter", test_quarter);
   g_test_add_func ("/feature/climbs", test_climbs);
+  g_test_add_func ("/feature/untransformed", test_untransformed);
   g_test_add_func ("/feature/tiles", test_tiles);
   g_test_add_func ("/feature/resume", test_resume);
   g_test_add_func ("/feature/refused", test_refused);

@@ -166,11 +166,11 @@ test_lbfgs_valley (void)
 static void
 test_rates (void)
 {
-  RvOptimSettings s = { .learning_rate = 100, .decay = 0.96, .decay_steps = 100, .decay_form = RV_DECAY_SMOOTH };
+  RvOptimSettings s = { .learning_rate = 100, .decay = 0.96, .decay_steps = 100, .decay_schedule = RV_DECAY_SMOOTH };
   assert_less (fabs (rv__optim_rate (&s, 1) - 100), 1e-12);
   assert_less (fabs (rv__optim_rate (&s, 51) - 100 * sqrt (0.96)), 1e-9);
   assert_less (fabs (rv__optim_rate (&s, 101) - 96), 1e-9);
-  s.decay_form = RV_DECAY_STEPS;
+  s.decay_schedule = RV_DECAY_STEPS;
   assert_less (fabs (rv__optim_rate (&s, 100) - 100), 1e-12);
   assert_less (fabs (rv__optim_rate (&s, 101) - 96), 1e-9);
 }

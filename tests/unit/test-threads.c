@@ -215,7 +215,7 @@ use_table (gpointer data)
       rv__kernel_table_add (common.kernels, key, kernel);
     else
       rv_kernel_table_add_text (common.kernels, line);
-    const char *there = rv__kernel_table_get (common.kernels, key);
+    const char *there = rv__kernel_table_lookup (common.kernels, key);
     g_assert_nonnull (there);
     g_ptr_array_add (seen, (gpointer) there);
     g_assert_cmpuint (rv__kernel_table_size (common.kernels), >, 0);
@@ -228,7 +228,7 @@ use_table (gpointer data)
   rv_kernel_cache_save (common.kernels);
   for (int i = 0; i < N_KEYS; i++) { /* the first entry stays, at the same address */
     g_autofree char *key = g_strdup_printf ("key%d", (i + thread * 500) % N_KEYS);
-    g_assert_cmpstr (rv__kernel_table_get (common.kernels, key), ==, seen->pdata[i]);
+    g_assert_cmpstr (rv__kernel_table_lookup (common.kernels, key), ==, seen->pdata[i]);
   }
   return NULL;
 }
@@ -263,7 +263,7 @@ main (int argc, char **argv)
   common.dataset = rv__dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
   for (int i = 0; i < N_PICTURES * 64; i++)
     common.dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv__dataset_seal (common.dataset);
+  rv__dataset_compute_hash (common.dataset);
   g_test_add_func ("/threads/at-once", test_at_once);
   g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
   g_test_add_func ("/threads/one-table", test_one_table);

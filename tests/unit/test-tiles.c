@@ -136,7 +136,7 @@ test_halo (void)
     rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &sought);
     g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
     RvHalo halo;
-    g_assert_true (rv__halo_of (reaches, &tap, 1, 0, &halo, NULL));
+    g_assert_true (rv__halo_compute (reaches, &tap, 1, 0, &halo, NULL));
     g_assert_cmpint (halo.unit, ==, cases[i].unit);
     g_assert_cmpint (reaches[tap].before[0], ==, cases[i].before);
     g_assert_cmpint (reaches[tap].after[0] - reaches[tap].jump[0] + 1, ==, cases[i].after);
@@ -167,12 +167,12 @@ test_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
     g_autoptr (GError) error = NULL;
     RvHalo halo;
-    g_assert_false (rv__halo_of (reaches, (int[]){ fine, refused[i].tap }, 2, 0, &halo, &error));
+    g_assert_false (rv__halo_compute (reaches, (int[]){ fine, refused[i].tap }, 2, 0, &halo, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_nonnull (strstr (error->message, refused[i].op));
   }
   RvHalo halo;
-  g_assert_true (rv__halo_of (reaches, (int[]){ fine, relu }, 2, 0, &halo, NULL));
+  g_assert_true (rv__halo_compute (reaches, (int[]){ fine, relu }, 2, 0, &halo, NULL));
 }
 
 /* Downsampling by four and upsampling: positions between are multiples of 4 px. */
@@ -189,7 +189,7 @@ test_halo_up (void)
   g_assert_no_error (program->error);
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   RvHalo halo;
-  g_assert_true (rv__halo_of (reaches, &large, 1, 0, &halo, NULL));
+  g_assert_true (rv__halo_compute (reaches, &large, 1, 0, &halo, NULL));
   g_assert_cmpint (reaches[large].jump[0], ==, 1);
   g_assert_cmpint (halo.unit, ==, 4);
   /* px: the first has 1 and 1. The second has 4 and 2, as 2 i reads i - 1 and 2 i + 1 reads i + 1, 4 px away. The third
@@ -336,7 +336,7 @@ test_norm (void)
     record_features (shapes, rv__program_input (shapes, rv__program_shape (whole.executable->program, whole.x)));
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (shapes, 0);
   RvHalo halo;
-  g_assert_true (rv__halo_of (reaches, &features, 1, 0, &halo, NULL));
+  g_assert_true (rv__halo_compute (reaches, &features, 1, 0, &halo, NULL));
   RvTiling *tiling = rv__tiling_new (NORM_H, NORM_W, &halo, 14);
   int n = rv__tiling_size (tiling);
   g_assert_cmpint (n, >=, 9);
@@ -378,7 +378,7 @@ test_strides (void)
   const RvReceptiveField reaches[] = { { .jump = { 4, 4 }, .unit = { 4, 4 } },
                                        { .jump = { 6, 6 }, .unit = { 6, 6 }, .before = { 5, 5 }, .after = { 9, 9 } } };
   RvHalo halo;
-  g_assert_true (rv__halo_of (reaches, (const int[]){ 0, 1 }, 2, 0, &halo, NULL));
+  g_assert_true (rv__halo_compute (reaches, (const int[]){ 0, 1 }, 2, 0, &halo, NULL));
   g_assert_cmpint (halo.unit, ==, 12);
   g_assert_cmpint (halo.before[0], ==, 12);
   g_assert_cmpint (halo.after[1], ==, 12);

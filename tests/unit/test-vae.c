@@ -60,7 +60,7 @@ formula_dataset (int n)
     g_autofree char *name = g_strdup_printf ("vae/%d", i);
     formula_noise (name, 4, ROWS, COLS, dataset->pixels + i * ROWS * COLS);
   }
-  rv__dataset_seal (dataset);
+  rv__dataset_compute_hash (dataset);
   return dataset;
 }
 
@@ -385,7 +385,7 @@ test_files (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvVae) vae = formula_vae (mlp);
-  rv__vae_note (vae, "history", "one\ntwo\n");
+  rv__vae_set_note (vae, "history", "one\ntwo\n");
   g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, &error);
   g_autoptr (RvVae) again = rv_vae_from_map (map, &error);
   g_assert_no_error (error);
@@ -408,7 +408,7 @@ test_files (void)
   g_clear_error (&error);
   rv_tensor_map_set_text (map, "format", "something");
   g_assert_null (rv_vae_from_map (map, &error));
-  g_assert_nonnull (strstr (error->message, "no model of reverie vae"));
+  g_assert_nonnull (strstr (error->message, "not a model of reverie vae"));
 }
 
 static void

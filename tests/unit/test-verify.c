@@ -131,7 +131,7 @@ test_judged (void)
   } cases[] = {
     { NAN, "'conv1_1.weight' holds a number that is not finite: pictures would be grey" },
     { INFINITY, "'conv1_1.weight' holds a number that is not finite: pictures would be grey" },
-    { 0, "'conv1_1.weight' holds nothing but zeros: pictures would be grey" },
+    { 0, "'conv1_1.weight' holds only zeros: pictures would be grey" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (RvTensorMap) map = changed_builtin (cases[i].factor, FALSE);

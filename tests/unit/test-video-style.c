@@ -429,7 +429,7 @@ assert_window (RvVideoRegion part, RvVideoRegion expected)
   RvVideoRegion window = { 0 };
   gboolean found;
   g_autoptr (RvTensor) uncovered = uncover (part, 1);
-  g_assert_true (rv__disocclusion_region (uncovered, &window, &found, NULL) && found);
+  g_assert_true (rv__disocclusion_compute_region (uncovered, &window, &found, NULL) && found);
   g_assert_cmpint (window.x, ==, expected.x);
   g_assert_cmpint (window.y, ==, expected.y);
   g_assert_cmpint (window.width, ==, expected.width);
@@ -442,7 +442,7 @@ assert_no_window (RvVideoRegion part, float how_far)
   RvVideoRegion window;
   gboolean found;
   g_autoptr (RvTensor) uncovered = uncover (part, how_far);
-  g_assert_true (rv__disocclusion_region (uncovered, &window, &found, NULL) && !found);
+  g_assert_true (rv__disocclusion_compute_region (uncovered, &window, &found, NULL) && !found);
 }
 
 /* The region to paint contains the area and its surroundings, keeps its size during a pan, and is large enough for

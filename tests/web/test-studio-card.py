@@ -319,7 +319,7 @@ def of_old_names(page):
     page.until("document.querySelector('#notice button')")
     page.click("#notice button")
     page.until("document.querySelector('#notice').textContent.includes('are restored')")
-    chosen = page.eval("[...document.querySelectorAll('.learnt [aria-pressed=true]')].map((e) => e.dataset.style)")
+    chosen = page.eval("[...document.querySelectorAll('.learned [aria-pressed=true]')].map((e) => e.dataset.style)")
     ok("the learned style of an old recipe is chosen", chosen == ["hokusai-wave"], chosen)
 
 

@@ -159,14 +159,14 @@ def learnt(page):
     made = page.eval(MADE)
     page.click("#tab-style")
     before = page.eval("document.querySelectorAll('.painting .card').length")
-    ok("styles that were learnt", page.until("document.querySelectorAll('.learnt img').length") >= 12)
+    ok("styles that were learnt", page.until("document.querySelectorAll('.learned img').length") >= 12)
     page.click("[data-style=hokusai-wave]")
     ok("one is taken, the paintings rest", before > 0 and page.eval("document.querySelectorAll('.painting .card').length") == 0 and
        page.eval("document.activeElement.dataset.style + document.activeElement.getAttribute('aria-pressed')") == "hokusai-wavetrue")
     size(page, 512)
     page.reload()
     page.until(READY)
-    ok("and stays so", page.until("document.querySelectorAll('.learnt [aria-pressed=true]').length") == 1)
+    ok("and stays so", page.until("document.querySelectorAll('.learned [aria-pressed=true]').length") == 1)
     page.click("#go")
     page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
     page.until("document.querySelector('.after').src.includes('/file?v=') && document.querySelector('.after').complete")
@@ -184,7 +184,7 @@ def learnt(page):
     page.click("[data-style=munch-scream]")
     page.click(".actions button")  # its settings
     page.until("document.querySelector('[data-style=hokusai-wave]').getAttribute('aria-pressed') === 'true'")
-    ok("restored from its recipe", page.eval("document.querySelectorAll('.learnt [aria-pressed=true]').length") == 1)
+    ok("restored from its recipe", page.eval("document.querySelectorAll('.learned [aria-pressed=true]').length") == 1)
     page.click("[data-does=command]")
     line = page.until("document.querySelector('.differ code')?.textContent")
     done = subprocess.run(["sh", "-c", line.replace("reverie", REVERIE, 1) + " --dry-run"], cwd=HERE, capture_output=True, text=True)
@@ -209,7 +209,7 @@ def learnt(page):
     page.click("[data-style=hokusai-wave]")
     page.choose("#file-painting", os.path.join(HERE, "lake.jpg"))
     page.until(f"document.querySelectorAll('.painting .card').length === {before + 1}")
-    ok("a painting in its place", page.eval("document.querySelectorAll('.learnt [aria-pressed=true]').length") == 0)
+    ok("a painting in its place", page.eval("document.querySelectorAll('.learned [aria-pressed=true]').length") == 0)
     page.click(".painting .card:last-of-type .take")
 
 
@@ -345,7 +345,7 @@ def first_visit(page):
 def order(page):
     """Three pictures to come: one of them sooner; all let go of."""
     waiting = "(async () => (await (await fetch('/api/v1/jobs')).json()).jobs.filter((j) => ['running', 'waiting'].includes(j.state)).map((j) => j.id))()"
-    page.click(".learnt [aria-pressed=true]")  # deselects
+    page.click(".learned [aria-pressed=true]")  # deselects
     page.click(".painting .examples button")
     for n in (1, 2, 3):
         page.click("#go")

@@ -276,9 +276,9 @@ def learn(page):
     made(page, before + 1, 180)
     looks(page, "learn-done")
     page.click("[data-does=paint-with]")
-    page.until("document.querySelector('#tab-style').getAttribute('aria-selected') === 'true' && document.querySelector('.learnt .own')")
-    ok("by a click it is a style", page.eval("document.querySelector('.learnt .own').getAttribute('aria-pressed')") == "true" and
-       page.eval("document.querySelector('.learnt p').textContent") == "waves", page.eval("document.querySelector('.learnt').textContent"))
+    page.until("document.querySelector('#tab-style').getAttribute('aria-selected') === 'true' && document.querySelector('.learned .own')")
+    ok("by a click it is a style", page.eval("document.querySelector('.learned .own').getAttribute('aria-pressed')") == "true" and
+       page.eval("document.querySelector('.learned p').textContent") == "waves", page.eval("document.querySelector('.learned').textContent"))
     page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelector('.photo .card')")
     size(page, 256)
@@ -302,7 +302,7 @@ def learn(page):
     page.click("#strip li:first-child button")
     page.until("document.querySelector('.caption').textContent.includes('256') || document.querySelector('.caption').textContent.includes('512')")
     page.click(".actions button")
-    page.until("document.querySelector('.learnt .own').getAttribute('aria-pressed') === 'true'")
+    page.until("document.querySelector('.learned .own').getAttribute('aria-pressed') === 'true'")
     ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are restored.')"))
 
 

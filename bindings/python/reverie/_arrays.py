@@ -62,7 +62,7 @@ def to_tensor(view: memoryview[Any]) -> int:
     """Returns a tensor [1, ...] over contiguous f32, without a copy."""
     with address(view) as data:
         if data % view.itemsize:
-            raise DtypeError(f"numbers of {view.itemsize} bytes must lie aligned")
+            raise DtypeError(f"numbers of {view.itemsize} bytes must be aligned")
     data = to_bytes(view)
     try:
         shape = Shape(view.ndim + 1, (ctypes.c_int64 * 4)(1, *(view.shape or ())))
@@ -95,7 +95,7 @@ def rows_of(values: Any, columns: int) -> tuple[bytes, int]:
         values = [values]  # a single row
     rows = [list(row) for row in values]
     if any(len(row) != columns for row in rows):
-        raise ShapeError(f"each row wants {columns} numbers, not {sorted({len(row) for row in rows})}")
+        raise ShapeError(f"each row needs {columns} numbers, not {sorted({len(row) for row in rows})}")
     return array.array("f", itertools.chain(*rows)).tobytes(), len(rows)
 
 

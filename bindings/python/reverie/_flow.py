@@ -15,10 +15,10 @@ def estimate(a: Source, b: Source, settings: dict[str, Any]) -> memoryview[float
     pictures = [Picture(a), Picture(b)]
     tensors: list[int] = []
     try:
-        with new_settings("flow", settings) as asked:
+        with new_settings("flow", settings) as pointer:
             for picture in pictures:
                 tensors.append(library.rv_flow_grey(picture._pointer))
-            tensors.append(library.rv_flow_estimate(*tensors, None, asked, None, None))
+            tensors.append(library.rv_flow_estimate(*tensors, None, pointer, None, None))
         numbers, view = _arrays.new_floats(2, pictures[0].height, pictures[0].width)
         ctypes.memmove(numbers, ctypes.cast(tensors[2], ctypes.POINTER(Tensor)).contents.data, ctypes.sizeof(numbers))
         return view

@@ -134,7 +134,7 @@ class Picture:
     def save(self, path: str | os.PathLike[str], *, quality: int = 0, bits: int = 0, dpi: float = 0) -> None:
         """Writes the picture and its recipe to a .png, .jpg, .webp or .tif file, completely or not at all.
 
-        `quality`: of JPEG and WebP, 1..100; 0: 95. `bits`: of PNG and TIFF, 8 or 16; 0: 8. `dpi`: resolution noted in
+        `quality`: of JPEG and WebP, 1..100; 0: 95. `bits`: of PNG and TIFF, 8 or 16; 0: 8. `dpi`: resolution stored in
         the file; 0: none. Raises SettingError or FileError.
         """
         recipe = encode(self._recipe) if self._recipe is not None else None

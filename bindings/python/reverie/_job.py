@@ -126,7 +126,7 @@ class Job:
         self._reports: collections.deque[Report] = collections.deque()
         self._ended = False
         self._error: Error | None = None
-        self._wakers: set[Callable[[], object]] = set()  # wake those who await the job
+        self._wakers: set[Callable[[], object]] = set()  # wake the tasks that await the job
 
     def __repr__(self) -> str:
         return f"<reverie.Job {self.kind}, {self.status}>"
@@ -204,7 +204,7 @@ class Job:
         return self
 
     def _start(self) -> bool:
-        """Returns: whether it was not begun before."""
+        """Starts the thread. Returns False if it was started before."""
         thread = self._thread
         if thread and thread.ident is not None and not thread.is_alive() and not self._ended:
             raise BackendError("the job runs in the process that this one was forked from: start processes with "
@@ -324,7 +324,7 @@ class Job:
         with _notebook.shown(self):
             try:
                 self._start()
-                while not self._tell():
+                while not self._call_progress():
                     with self._changed:
                         while not self._reports and not self._ended:
                             self._changed.wait()
@@ -352,7 +352,7 @@ class Job:
         with self._changed:
             self._wakers.add(wake)
         try:
-            while not self._tell():
+            while not self._call_progress():
                 await news.wait()
                 news.clear()
         except asyncio.CancelledError:
@@ -369,7 +369,7 @@ class Job:
     # ---- threads -----------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        """On the job's thread. The kernels that won are those that the program knows, too."""
+        """Runs the job, on its thread, with the kernel cache that the program uses as well."""
         kernels = library.rv_kernel_table_new()
         on_report = JobFunc(self._on_report)
         try:
@@ -393,7 +393,7 @@ class Job:
                     self._wake()
 
     def _on_report(self, job: int, pointer: Any, data: Any) -> None:
-        """On the job's thread."""
+        """Passes a report to the watchers and the waiting thread. On the job's thread."""
         report = pointer.contents
         if not self.is_watched or report.type not in (_PROGRESS, _PREVIEW):
             return
@@ -410,7 +410,7 @@ class Job:
             return
         with self._changed:
             if made.picture:
-                self._forget_previews()
+                self._drop_previews()
             self._reports.append(made)
             self._wake()
 
@@ -431,16 +431,16 @@ class Job:
             live(None)
 
     def _wake(self) -> None:
-        """Under the lock: all who wait."""
+        """Wakes all threads and tasks that wait for the job. Under the lock."""
         self._changed.notify_all()
         for wake in self._wakers:
             wake()
 
-    def _forget_previews(self) -> None:
-        """Under the lock: of those that nobody has looked at, only the newest is worth its memory."""
+    def _drop_previews(self) -> None:
+        """Drops reports with previews that were not passed on: only the newest is worth its memory. Under the lock."""
         self._reports = collections.deque(report for report in self._reports if not report.picture)
 
-    def _tell(self) -> bool:
+    def _call_progress(self) -> bool:
         """Passes all reports so far to the callback. Returns whether the job has ended."""
         while True:
             with self._changed:

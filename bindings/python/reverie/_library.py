@@ -266,8 +266,8 @@ def keyword(name: str) -> str:
     return name + "_" if iskeyword(name) else name
 
 
-_BROUGHT = os.path.join(os.path.dirname(__file__), "lib", SONAME)  # in a wheel; libvips brings its dependencies
-_BROUGHT_ADVICE = ("install the system's libvips: Debian, Ubuntu: apt install libvips42; Fedora: dnf install vips; "
+_BUNDLED = os.path.join(os.path.dirname(__file__), "lib", SONAME)  # in a wheel; libvips brings its dependencies
+_BUNDLED_ADVICE = ("install the system's libvips: Debian, Ubuntu: apt install libvips42; Fedora: dnf install vips; "
                    "Arch: pacman -S libvips")
 _ADVICE = ("install it, such as by Debian's package libreverie0, or name its file in the environment variable "
            "REVERIE_LIBRARY")
@@ -280,13 +280,13 @@ class Library:
         try:
             handle = ctypes.CDLL(path)
         except OSError as error:
-            advice = _BROUGHT_ADVICE if path == _BROUGHT else _ADVICE
+            advice = _BUNDLED_ADVICE if path == _BUNDLED else _ADVICE
             raise ImportError(f"libreverie cannot be loaded: {error} ({advice})") from None
         for name, (result, arguments) in _FUNCTIONS.items():
             try:
                 function = getattr(handle, name)
             except AttributeError:
-                raise ImportError(f"{path} is not the libreverie that this package was made for: it has no "
+                raise ImportError(f"{path} is not the libreverie of this package's version: it has no "
                                   f"{name}() (install both of one version)") from None
             function.restype, function.argtypes = result, arguments
             setattr(self, name, self._raising(function) if arguments[-1:] == [_ERROR] else function)
@@ -329,4 +329,4 @@ class Library:
             self.g_free(pointer)
 
 
-library = Library(os.environ.get("REVERIE_LIBRARY") or (_BROUGHT if os.path.exists(_BROUGHT) else SONAME))
+library = Library(os.environ.get("REVERIE_LIBRARY") or (_BUNDLED if os.path.exists(_BUNDLED) else SONAME))

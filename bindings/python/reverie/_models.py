@@ -218,5 +218,5 @@ class StyleNetwork:
             if name not in names:
                 raise SettingError(f"there is no style '{name}' (choose from: {', '.join(names)})")
         picture = Picture(photo)
-        how_much = (ctypes.c_double * len(names))(*(parts.get(name, 0) for name in names))
-        return Picture._of_pointer(library.rv_style_net_paint(self._pointer, picture._pointer, how_much, threads))
+        weights = (ctypes.c_double * len(names))(*(parts.get(name, 0) for name in names))
+        return Picture._of_pointer(library.rv_style_net_paint(self._pointer, picture._pointer, weights, threads))

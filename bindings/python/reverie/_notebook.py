@@ -44,7 +44,7 @@ class Live:
     def __init__(self, job: Job):
         ipython: Any = importlib.import_module("IPython.display")
         self._job, self._html = job, ipython.HTML
-        self._picture, self._told = "", 0.0
+        self._picture, self._updated_s = "", 0.0
         self._cleared = False
         self._handle = ipython.display(self._html(_line(0, str(job))), display_id=True)
         job.watch(self)
@@ -59,9 +59,9 @@ class Live:
         if report.picture:
             data = base64.b64encode(report.picture._repr_png_()).decode()
             self._picture = f'<br><img alt="the picture so far" src="data:image/png;base64,{data}">'
-        elif now - self._told < _BAR_EVERY_S:
+        elif now - self._updated_s < _BAR_EVERY_S:
             return
-        self._told = now
+        self._updated_s = now
         self._handle.update(self._html(_line(report.done, _left(report)) + self._picture))
 
     def _end(self) -> None:

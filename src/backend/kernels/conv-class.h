@@ -46,9 +46,9 @@ typedef struct {
   gboolean fuses_post_op; /* fuses post-ops if its output is in channel blocks */
   double rounding;        /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
 
-  /* (transfer full) (nullable): NULL if the kernel does not support the convolution, @lanes or @onednn (nullable).
+  /* (transfer full) (nullable): NULL if the kernel does not support the convolution, @simd or @onednn (nullable).
    * Planned for @n_threads; the bytes of the result do not depend on them. */
-  gpointer (*open) (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads);
+  gpointer (*open) (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads);
   void (*close) (gpointer kernel);
   const char *(*code_of) (gconstpointer kernel);
   double (*rounding_of) (gconstpointer kernel);
@@ -61,7 +61,7 @@ typedef struct {
                     GError **error);
 
   /* Computes @run->dst; backward-data: src, backward-weights: weights. @scratch: scratch_bytes(). Blocking. FALSE:
-   * oneDNN failed. */
+   * oneDNN failed. TRUE also after @run->cancellable stopped it early. */
   gboolean (*run) (gpointer kernel, RvOnednn *onednn, const RvConvArgs *run, void *scratch);
 } RvConvClass;
 

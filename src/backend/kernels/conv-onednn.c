@@ -8,41 +8,42 @@
 
 typedef struct {
   RvConvSpec spec;
-  gboolean turned; /* backward-data, computed as a forward convolution */
+  gboolean flipped; /* backward-data, computed as a forward convolution */
   RvConvStrips *strips;
 } Kernel;
 
-/* For backward-data from few channels with a wide kernel, oneDNN's fast code is forward only. */
+/* Backward-data to plain rows with a wide kernel: there oneDNN's fast code is forward only. */
 static gboolean
-is_wide_to_picture (const RvConvSpec *spec)
+is_wide_to_plain (const RvConvSpec *spec)
 {
   return spec->direction == RV_CONV_BACKWARD_DATA && spec->dst_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
 }
 
 /* Whether to compute backward-data as a forward convolution; bf16 kernels always do. */
 static gboolean
-wants_turning (const RvConvSpec *spec, const RvOnednnVariant *form)
+runs_as_forward (const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
-  gboolean direct = form->layout == RV_ONEDNN_NATIVE && form->algorithm == RV_ONEDNN_DIRECT;
-  return form->bf16 || (direct && is_wide_to_picture (spec));
+  gboolean direct = variant->layout == RV_ONEDNN_NATIVE && variant->algorithm == RV_ONEDNN_DIRECT;
+  return variant->bf16 || (direct && is_wide_to_plain (spec));
 }
 
-/* RvConvClass.open for variant @form. Turns backward-data into a forward convolution if wants_turning(); bf16 fails if
- * that is impossible. */
+/* RvConvClass.open of one variant. (transfer full) (nullable): NULL if oneDNN has no such kernel, or if bf16 cannot run
+ * as a forward convolution. Backward-data does that if runs_as_forward(). */
 static gpointer
-open_form (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *form)
+open_variant (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *variant)
 {
-  RvConvSpec as = *spec;
-  gboolean can_turn = !rv__conv_is_strided (spec) || spec->direction == RV_CONV_FORWARD;
-  if (!onednn || (form->bf16 && !rv__onednn_has_bf16 ()))
+  RvConvSpec spec_run = *spec;
+  gboolean can_flip = !rv__conv_spec_is_strided (spec) || spec->direction == RV_CONV_FORWARD;
+  if (!onednn || (variant->bf16 && !rv__onednn_has_bf16 ()))
     return NULL;
-  if (wants_turning (spec, form) && !(can_turn && rv__conv_as_forward (&as)) && form->bf16)
+  if (runs_as_forward (spec, variant) && !(can_flip && rv__conv_spec_to_forward (&spec_run)) && variant->bf16)
     return NULL;
-  RvConvStrips *strips = rv__conv_strips_new (onednn, &as, form, rv__conv_strips_rows (&as, n_threads));
+  RvConvStrips *strips =
+    rv__conv_strips_new (onednn, &spec_run, variant, rv__conv_strips_plan_rows (&spec_run, n_threads));
   if (!strips)
     return NULL;
   Kernel *kernel = g_new0 (Kernel, 1);
-  *kernel = (Kernel){ *spec, as.direction != spec->direction, strips };
+  *kernel = (Kernel){ *spec, spec_run.direction != spec->direction, strips };
   return kernel;
 }
 
@@ -54,7 +55,7 @@ close_kernel (gpointer kernel)
 }
 
 static RvConvKernel *
-code (const Kernel *kernel)
+first_kernel (const Kernel *kernel)
 {
   return rv__conv_strips_kernel (kernel->strips);
 }
@@ -62,13 +63,13 @@ code (const Kernel *kernel)
 static const char *
 code_of (gconstpointer kernel)
 {
-  return rv__conv_kernel_name (code (kernel));
+  return rv__conv_kernel_name (first_kernel (kernel));
 }
 
 static gsize
 packed_bytes (gconstpointer kernel)
 {
-  return rv__conv_kernel_packed_bytes (code (kernel));
+  return rv__conv_kernel_packed_bytes (first_kernel (kernel));
 }
 
 /* oneDNN writes weight gradients packed; they go to the scratch. */
@@ -84,58 +85,59 @@ scratch_bytes (gconstpointer kernel)
   return packed_in_scratch_bytes (kernel) + rv__conv_strips_scratch_bytes (((const Kernel *) kernel)->strips);
 }
 
-/* [O, C, U, V] weights to [C, O, U, V], flipped. */
+/* Writes weights [O, C, U, V] to @flipped, [C, O, U, V], each kernel flipped along both axes. */
 static void
-turn_weights (const RvShape *shape, const float *plain, float *turned)
+flip_weights (const RvShape *shape, const float *plain, float *flipped)
 {
   gint64 O = shape->dim[0], C = shape->dim[1], UV = shape->dim[2] * shape->dim[3];
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < C; c++)
     for (gint64 o = 0; o < O; o++)
       for (gint64 k = 0; k < UV; k++)
-        turned[(c * O + o) * UV + k] = plain[(o * C + c) * UV + UV - 1 - k];
+        flipped[(c * O + o) * UV + k] = plain[(o * C + c) * UV + UV - 1 - k];
 }
 
-/* RvConvClass.pack. Flips the weights first if the kernel is turned. @is_last: also frees the packing buffers. */
+/* RvConvClass.pack. Flips the weights first if backward-data runs as a forward convolution. @is_last: also frees the
+ * packing buffers. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
   Kernel *kernel = data;
   const RvShape *shape = &kernel->spec.weights;
-  float *turned = NULL;
-  if (kernel->turned) {
-    turned = rv__alloc ((gsize) rv_shape_count (shape) * sizeof (float), "the network's weights", error);
-    if (!turned)
+  float *flipped = NULL;
+  if (kernel->flipped) {
+    flipped = rv__alloc ((gsize) rv_shape_count (shape) * sizeof (float), "the network's weights", error);
+    if (!flipped)
       return FALSE;
-    turn_weights (shape, plain, turned);
+    flip_weights (shape, plain, flipped);
   }
-  gboolean ok = rv__conv_kernel_pack (code (kernel), onednn, turned ? turned : plain, packed);
-  rv__free (turned);
+  gboolean ok = rv__conv_kernel_pack (first_kernel (kernel), onednn, flipped ? flipped : plain, packed);
+  rv__free (flipped);
   if (!ok)
     g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
   else if (is_last)
-    rv__conv_kernel_end_packing (code (kernel));
+    rv__conv_kernel_end_packing (first_kernel (kernel));
   return ok;
 }
 
-/* RvConvClass.run. Weight gradients are unpacked from the scratch to `weights`. */
+/* RvConvClass.run. Weight gradients are unpacked from the scratch to args->weights. FALSE: oneDNN failed. */
 static gboolean
-run (gpointer data, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
+run (gpointer data, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 {
   Kernel *kernel = data;
-  void *src = kernel->turned ? of->dst : of->src, *dst = kernel->turned ? of->src : of->dst;
+  void *src = kernel->flipped ? args->dst : args->src, *dst = kernel->flipped ? args->src : args->dst;
   gsize in_scratch = packed_in_scratch_bytes (kernel);
   if (in_scratch == 0)
-    return rv__conv_strips_run (kernel->strips, onednn, src, dst, of->packed, of->bias, scratch, of->cancellable);
+    return rv__conv_strips_run (kernel->strips, onednn, src, dst, args->packed, args->bias, scratch, args->cancellable);
   return rv__conv_strips_run (kernel->strips, onednn, src, dst, scratch, NULL, (guint8 *) scratch + in_scratch,
-                              of->cancellable) &&
-         rv__conv_kernel_unpack (code (kernel), onednn, scratch, of->weights);
+                              args->cancellable) &&
+         rv__conv_kernel_unpack (first_kernel (kernel), onednn, scratch, args->weights);
 }
 
 #define CLASS(id, table_name, error, ...)                                                                              \
-  static gpointer open_##id (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)             \
+  static gpointer open_##id (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)              \
   {                                                                                                                    \
-    return open_form (onednn, spec, n_threads, &(const RvOnednnVariant){ __VA_ARGS__ });                               \
+    return open_variant (onednn, spec, n_threads, &(const RvOnednnVariant){ __VA_ARGS__ });                            \
   }                                                                                                                    \
   const RvConvClass rv__conv_##id = { .name = table_name,                                                              \
                                       .rounding = error,                                                               \

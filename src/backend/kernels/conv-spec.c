@@ -2,13 +2,13 @@
 #include "conv-spec.h"
 
 gboolean
-rv__conv_is_strided (const RvConvSpec *spec)
+rv__conv_spec_is_strided (const RvConvSpec *spec)
 {
   return spec->stride[0] != 1 || spec->stride[1] != 1;
 }
 
 gboolean
-rv__conv_as_forward (RvConvSpec *spec)
+rv__conv_spec_to_forward (RvConvSpec *spec)
 {
   const RvConvSpec as = *spec;
   const gint64 *kernel = as.weights.dim + 2;

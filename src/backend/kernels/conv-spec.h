@@ -19,11 +19,19 @@ typedef struct {
   gboolean accumulate;       /* forward only: adds to the existing values */
 } RvConvSpec;
 
-/* Whether a stride is larger than 1. */
-gboolean rv__conv_is_strided (const RvConvSpec *spec);
+/* @n / @d, rounded up for @n >= 0; else 0 or less. */
+static inline gint64
+rv__ceil_div (gint64 n, gint64 d)
+{
+  return (n + d - 1) / d;
+}
 
-/* Rewrites backward-data of stride 1 as a forward convolution of the output's gradient, with flipped weights and
- * exchanged channels. A forward @spec is unchanged. FALSE for others: strided ones have a transform of their own. */
-gboolean rv__conv_as_forward (RvConvSpec *spec);
+/* Whether a stride is larger than 1. */
+gboolean rv__conv_spec_is_strided (const RvConvSpec *spec);
+
+/* Rewrites backward-data of stride 1 as a forward convolution of the output's gradient, with exchanged channels. The
+ * caller must flip the weights. Strides are not checked. A forward @spec stays as it is: TRUE. FALSE: unchanged, for
+ * backward-weights, dilation, or padding of the kernel's size or more. */
+gboolean rv__conv_spec_to_forward (RvConvSpec *spec);
 
 #endif

@@ -6,10 +6,10 @@
 #include "conv-strips.h"
 #include "simd.h"
 
-#define SOON_FLOPS 1.9e9       /* work of one thread and one lane in about 0.15 s */
-#define BUSY_BLOCKS 2          /* minimum of output blocks: with fewer, the processor waits for memory */
-#define BAND_BYTES (4u << 20)  /* rows copied for each thread */
-#define BAND_ROWS_PER_THREAD 8 /* minimum: the rows around a strip must not cost too much */
+#define SOON_FLOPS 1.9e9        /* work of one thread and one lane in about 0.15 s */
+#define BUSY_BLOCKS 2           /* minimum of output blocks: with fewer, the processor waits for memory */
+#define STRIP_BYTES (4u << 20)  /* rows copied for each thread */
+#define STRIP_ROWS_PER_THREAD 8 /* minimum: the rows around a strip must not cost too much */
 
 typedef struct {
   gint64 first, n; /* rows */
@@ -20,144 +20,142 @@ typedef struct {
   Rows src, dst;
   int top; /* padding */
   RvConvKernel *kernel;
-} Band;
+} Strip;
 
-struct _RvBands {
+struct _RvConvStrips {
   RvConvSpec spec;
-  GArray *strips;     /* Band */
+  GArray *strips;     /* Strip */
   GPtrArray *kernels; /* RvConvKernel */
 };
-
-static gint64
-ceil_div (gint64 n, gint64 d)
-{
-  return (n + d - 1) / d;
-}
 
 /* ---- number of strips -------------------------------------------------------------------------------------------- */
 
 /* Channels rounded up to whole blocks. */
 static gint64
-in_blocks (gint64 channels)
+padded_channels (gint64 channels)
 {
   gint64 lanes = rv__simd_best ()->lanes;
-  return ceil_div (channels, lanes) * lanes;
+  return rv__ceil_div (channels, lanes) * lanes;
 }
 
 /* Multiplications and additions, including those wasted in blocks. Few input channels need no block. */
 static double
-flops_of (const RvConvSpec *spec)
+conv_flops (const RvConvSpec *spec)
 {
   const gint64 *dst = spec->dst.dim, *weights = spec->weights.dim;
   gboolean forward = spec->direction == RV_CONV_FORWARD;
   gint64 lanes = rv__simd_best ()->lanes, reads = weights[forward], makes = weights[!forward];
-  double pairs =
-    (double) (reads < lanes ? reads : in_blocks (reads)) * (double) MAX (in_blocks (makes), BUSY_BLOCKS * lanes);
+  double pairs = (double) (reads < lanes ? reads : padded_channels (reads)) *
+                 (double) MAX (padded_channels (makes), BUSY_BLOCKS * lanes);
   return 2 * (double) (dst[0] * dst[2] * dst[3] * weights[2] * weights[3]) * pairs;
 }
 
 gint64
-rv__conv_strips_rows (const RvConvSpec *spec, int n_threads)
+rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads)
 {
   const gint64 *src = spec->src.dim, *dst = spec->dst.dim;
   if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || spec->accumulate || dst[0] != 1 ||
-      flops_of (spec) < SOON_FLOPS * n_threads * rv__simd_best ()->lanes)
+      conv_flops (spec) < SOON_FLOPS * n_threads * rv__simd_best ()->lanes)
     return 0;
   gint64 height = spec->direction == RV_CONV_FORWARD ? dst[2] : src[2];
   double row_bytes =
-    (double) (in_blocks (src[1]) * src[3] * spec->stride[0] + in_blocks (dst[1]) * dst[3]) * sizeof (float);
-  gint64 rows = MAX ((gint64) (BAND_BYTES * (double) n_threads / row_bytes), BAND_ROWS_PER_THREAD * (gint64) n_threads);
-  return ceil_div (height, ceil_div (height, rows));
+    (double) (padded_channels (src[1]) * src[3] * spec->stride[0] + padded_channels (dst[1]) * dst[3]) * sizeof (float);
+  gint64 rows =
+    MAX ((gint64) (STRIP_BYTES * (double) n_threads / row_bytes), STRIP_ROWS_PER_THREAD * (gint64) n_threads);
+  return rv__ceil_div (height, rv__ceil_div (height, rows));
 }
 
 /* ---- creation ---------------------------------------------------------------------------------------------------- */
 
-/* The strip whose output rows are @rows. */
-static Band
-band_of (const RvConvSpec *spec, Rows rows)
+/* The strip with result rows @rows: its input rows and its part of the padding; no kernel yet. */
+static Strip
+strip_from_rows (const RvConvSpec *spec, Rows rows)
 {
   gint64 kernel = spec->weights.dim[2], stride = spec->stride[0], top = spec->pad.top, end = rows.first + rows.n;
   if (spec->direction == RV_CONV_FORWARD) {
     gint64 from = MAX (0, rows.first * stride - top), to = MIN (spec->src.dim[2], (end - 1) * stride - top + kernel);
-    return (Band){ { from, to - from }, rows, (int) (from - rows.first * stride + top), NULL };
+    return (Strip){ { from, to - from }, rows, (int) (from - rows.first * stride + top), NULL };
   }
-  gint64 from = MAX (0, ceil_div (rows.first + top - kernel + 1, stride));
+  gint64 from = MAX (0, rv__ceil_div (rows.first + top - kernel + 1, stride));
   gint64 to = MIN (spec->dst.dim[2], (end - 1 + top) / stride + 1);
-  return (Band){ rows, { from, to - from }, (int) (rows.first + top - from * stride), NULL };
+  return (Strip){ rows, { from, to - from }, (int) (rows.first + top - from * stride), NULL };
 }
 
-/* The kernel of an equal strip; NULL: there is none yet. */
+/* (nullable): kernel of an earlier strip with the same padding and numbers of rows. Borrowed. NULL: there is none. */
 static RvConvKernel *
-kernel_of_another (const RvConvStrips *strips, const Band *band)
+find_shared_kernel (const RvConvStrips *strips, const Strip *strip)
 {
   for (guint i = 0; i < strips->strips->len; i++) {
-    const Band *other = &g_array_index (strips->strips, Band, i);
-    if (other->src.n == band->src.n && other->dst.n == band->dst.n && other->top == band->top)
+    const Strip *other = &g_array_index (strips->strips, Strip, i);
+    if (other->src.n == strip->src.n && other->dst.n == strip->dst.n && other->top == strip->top)
       return other->kernel;
   }
   return NULL;
 }
 
-/* Kernels whose order of summation does not depend on the number of rows. Matrix products and Winograd tiles do depend
- * on it and would change the bytes. */
+/* Whether the kernel's order of summation does not depend on the number of rows. Matrix products and Winograd tiles
+ * depend on it and would change the bytes. */
 static gboolean
-sums_alike (const RvConvKernel *kernel)
+sums_ignore_rows (const RvConvKernel *kernel)
 {
   const char *name = rv__conv_kernel_name (kernel);
   return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
 }
 
+/* Appends @strip, with the kernel of an equal strip or a new one. FALSE without an error: no rows, oneDNN has no
+ * kernel, or strips would change the bytes or need other packed weights. */
 static gboolean
-add_band (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *form, Band band)
+add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *variant, Strip strip)
 {
   RvConvSpec spec = strips->spec;
-  if (band.src.n < 1 || band.dst.n < 1)
+  if (strip.src.n < 1 || strip.dst.n < 1)
     return FALSE;
-  gboolean whole = band.src.n == spec.src.dim[2] && band.dst.n == spec.dst.dim[2];
+  gboolean whole = strip.src.n == spec.src.dim[2] && strip.dst.n == spec.dst.dim[2];
   if (!whole)
     spec.src_rows = spec.src.dim[2], spec.dst_rows = spec.dst.dim[2];
-  spec.src.dim[2] = band.src.n, spec.dst.dim[2] = band.dst.n;
-  spec.pad.top = band.top;
-  band.kernel = kernel_of_another (strips, &band);
-  if (!band.kernel) {
-    band.kernel = rv__conv_kernel_new (onednn, &spec, form);
-    if (!band.kernel)
+  spec.src.dim[2] = strip.src.n, spec.dst.dim[2] = strip.dst.n;
+  spec.pad.top = strip.top;
+  strip.kernel = find_shared_kernel (strips, &strip);
+  if (!strip.kernel) {
+    strip.kernel = rv__conv_kernel_new (onednn, &spec, variant);
+    if (!strip.kernel)
       return FALSE;
-    g_ptr_array_add (strips->kernels, band.kernel);
-    if (!whole &&
-        !(sums_alike (band.kernel) && rv__conv_kernel_packs_alike (band.kernel, rv__conv_strips_kernel (strips))))
+    g_ptr_array_add (strips->kernels, strip.kernel);
+    if (!whole && !(sums_ignore_rows (strip.kernel) &&
+                    rv__conv_kernel_packs_alike (strip.kernel, rv__conv_strips_kernel (strips))))
       return FALSE;
     if (strips->kernels->len > 1) /* the first one packs for all */
-      rv__conv_kernel_end_packing (band.kernel);
+      rv__conv_kernel_end_packing (strip.kernel);
   }
-  g_array_append_val (strips->strips, band);
+  g_array_append_val (strips->strips, strip);
   return TRUE;
 }
 
-/* (transfer full) (nullable): strips of @rows rows. NULL: oneDNN does not support one of the strips. */
+/* (transfer full) (nullable): strips of @rows result rows; 0 or all rows: one strip. NULL: add_strip() refused one. */
 static RvConvStrips *
-new_bands (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows)
+strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant, gint64 rows)
 {
   gint64 height = spec->direction == RV_CONV_FORWARD ? spec->dst.dim[2] : spec->src.dim[2];
   RvConvStrips *strips = g_new0 (RvConvStrips, 1);
   strips->spec = *spec;
-  strips->strips = g_array_new (FALSE, FALSE, sizeof (Band));
+  strips->strips = g_array_new (FALSE, FALSE, sizeof (Strip));
   strips->kernels = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__conv_kernel_free);
   gboolean ok = TRUE, all = rows <= 0 || rows >= height;
   if (all)
-    ok = add_band (strips, onednn, form, (Band){ { 0, spec->src.dim[2] }, { 0, spec->dst.dim[2] }, spec->pad.top });
+    ok =
+      add_strip (strips, onednn, variant, (Strip){ { 0, spec->src.dim[2] }, { 0, spec->dst.dim[2] }, spec->pad.top });
   for (gint64 first = 0; ok && !all && first < height; first += rows)
-    ok = add_band (strips, onednn, form, band_of (spec, (Rows){ first, MIN (rows, height - first) }));
+    ok = add_strip (strips, onednn, variant, strip_from_rows (spec, (Rows){ first, MIN (rows, height - first) }));
   if (!ok)
     g_clear_pointer (&strips, rv__conv_strips_free);
   return strips;
 }
 
 RvConvStrips *
-rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows)
+rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant, gint64 rows)
 {
-  RvConvStrips *strips = new_bands (onednn, spec, form, rows);
-  return strips || rows == 0 ? strips : new_bands (onednn, spec, form, 0);
+  RvConvStrips *strips = strips_new (onednn, spec, variant, rows);
+  return strips || rows == 0 ? strips : strips_new (onednn, spec, variant, 0);
 }
 
 void
@@ -177,7 +175,7 @@ rv__conv_strips_kernel (const RvConvStrips *strips)
 }
 
 guint
-rv__conv_strips_number (const RvConvStrips *strips)
+rv__conv_strips_count (const RvConvStrips *strips)
 {
   return strips->strips->len;
 }
@@ -194,7 +192,7 @@ rv__conv_strips_scratch_bytes (const RvConvStrips *strips)
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
 static void *
-row_of (void *data, const RvShape *shape, int block, gint64 row)
+row_address (void *data, const RvShape *shape, int block, gint64 row)
 {
   return (float *) data + row * shape->dim[3] * block;
 }
@@ -205,9 +203,9 @@ rv__conv_strips_run (RvConvStrips *strips, RvOnednn *onednn, void *src, void *ds
 {
   const RvConvSpec *spec = &strips->spec;
   for (guint i = 0; i < strips->strips->len && !g_cancellable_is_cancelled (cancellable); i++) {
-    const Band *band = &g_array_index (strips->strips, Band, i);
-    if (!rv__conv_kernel_run (band->kernel, onednn, row_of (src, &spec->src, spec->src_block, band->src.first),
-                              row_of (dst, &spec->dst, spec->dst_block, band->dst.first), weights, bias, scratch))
+    const Strip *strip = &g_array_index (strips->strips, Strip, i);
+    if (!rv__conv_kernel_run (strip->kernel, onednn, row_address (src, &spec->src, spec->src_block, strip->src.first),
+                              row_address (dst, &spec->dst, spec->dst_block, strip->dst.first), weights, bias, scratch))
       return FALSE;
   }
   return TRUE;

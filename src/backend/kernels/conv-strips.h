@@ -7,24 +7,28 @@
 #include "backend/onednn.h"
 #include <gio/gio.h>
 
-typedef struct _RvBands RvConvStrips;
+typedef struct _RvConvStrips RvConvStrips;
 
-/* Rows of a strip, so that no strip takes long. 0: one strip, because it is fast, or because sums go over rows. */
-gint64 rv__conv_strips_rows (const RvConvSpec *spec, int n_threads);
+/* Computes the number of result rows of a strip, so that none takes long. 0: one strip, because it is fast, or @spec is
+ * backward-weights, accumulates or has several pictures. */
+gint64 rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads);
 
-/* (transfer full) (nullable): a convolution in strips of @rows output rows; 0: one strip. NULL as
- * rv__conv_kernel_new(). Gives the bytes of one kernel for all rows; makes a single strip if strips would change
- * them. */
-RvConvStrips *rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows);
+/* (transfer full) (nullable): a convolution in strips of @rows result rows; 0: one strip. Gives the bytes of one kernel
+ * for all rows: a single strip if strips would change them. NULL as rv__conv_kernel_new(). @onednn must outlive it. */
+RvConvStrips *rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant,
+                                   gint64 rows);
+/* NULL is allowed. */
 void rv__conv_strips_free (RvConvStrips *strips);
 
-/* Kernel of the first strip. Borrowed. All strips use the same packed weights. */
+/* Kernel of the first strip, which packs the weights for all strips. Borrowed. */
 RvConvKernel *rv__conv_strips_kernel (const RvConvStrips *strips);
-/* Number of strips. */
-guint rv__conv_strips_number (const RvConvStrips *strips);
+/* Number of strips, 1 or more. For tests. */
+guint rv__conv_strips_count (const RvConvStrips *strips);
+/* Bytes of scratch for rv__conv_strips_run(): one strip's, which all strips use in turn. */
 gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
 
-/* Runs all strips; arguments as rv__conv_kernel_run(). Stops early once @cancellable (nullable) is cancelled. */
+/* Runs all strips, one after another, on whole planes; arguments as rv__conv_kernel_run(). Once @cancellable (nullable)
+ * is cancelled, stops early with TRUE. FALSE without an error: oneDNN failed. */
 gboolean rv__conv_strips_run (RvConvStrips *strips, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch, GCancellable *cancellable);
 

@@ -5,7 +5,7 @@
 static RvWinogradKind
 kind_of (const RvConvSpec *spec)
 {
-  return !rv__conv_is_strided (spec)          ? RV_WINOGRAD_PLAIN
+  return !rv__conv_spec_is_strided (spec)     ? RV_WINOGRAD_PLAIN
          : spec->direction == RV_CONV_FORWARD ? RV_WINOGRAD_DOWN
          : spec->pad.top % 2 == 0             ? RV_WINOGRAD_UP_EVEN
                                               : RV_WINOGRAD_UP_ODD;
@@ -19,40 +19,42 @@ zeros_before (RvWinogradKind kind, int pad, int turned_pad)
   return kind == RV_WINOGRAD_UP_EVEN ? 1 - pad / 2 : kind == RV_WINOGRAD_UP_ODD ? -(pad / 2) : turned_pad;
 }
 
-/* Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform of its own. */
+/* RvConvClass.open for both tile sizes. (transfer full) (nullable): NULL for dilation, other strides, accumulation, or
+ * an unsuitable layout. Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform
+ * of its own. */
 static gpointer
-open_tiles (const RvSimd *lanes, const RvConvSpec *spec, gboolean large, int n_threads)
+open_tiles (const RvSimd *simd, const RvConvSpec *spec, gboolean large, int n_threads)
 {
-  RvConvSpec as = *spec;
+  RvConvSpec forward = *spec;
   RvWinogradKind kind = kind_of (spec);
   gboolean up = kind == RV_WINOGRAD_UP_EVEN || kind == RV_WINOGRAD_UP_ODD;
-  if (!rv__conv_as_forward (&as) || spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 ||
+  if (!rv__conv_spec_to_forward (&forward) || spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 ||
       spec->dilation[0] != 1 || spec->dilation[1] != 1 || (up && (spec->pad.top - spec->pad.left) % 2 != 0) ||
-      as.src_block != lanes->lanes || as.accumulate ||
-      (as.dst_block != as.src_block && (as.dst_block != 1 || as.dst.dim[1] >= lanes->lanes)))
+      forward.src_block != simd->lanes || forward.accumulate ||
+      (forward.dst_block != forward.src_block && (forward.dst_block != 1 || forward.dst.dim[1] >= simd->lanes)))
     return NULL;
-  RvWinogradSpec own = { .x = as.src,
-                         .y = as.dst,
-                         .taps = { (int) as.weights.dim[2], (int) as.weights.dim[3] },
-                         .kind = kind,
-                         .large = large,
-                         .top = zeros_before (kind, spec->pad.top, as.pad.top),
-                         .left = zeros_before (kind, spec->pad.left, as.pad.left),
-                         .flipped = as.direction != spec->direction,
-                         .n_threads = n_threads };
-  return rv__winograd_new (lanes, &own);
+  RvWinogradSpec winograd = { .x = forward.src,
+                              .y = forward.dst,
+                              .taps = { (int) forward.weights.dim[2], (int) forward.weights.dim[3] },
+                              .kind = kind,
+                              .large = large,
+                              .top = zeros_before (kind, spec->pad.top, forward.pad.top),
+                              .left = zeros_before (kind, spec->pad.left, forward.pad.left),
+                              .flipped = forward.direction != spec->direction,
+                              .n_threads = n_threads };
+  return rv__winograd_new (simd, &winograd);
 }
 
 static gpointer
-open_small (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
+open_small (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
-  return open_tiles (lanes, spec, FALSE, n_threads);
+  return open_tiles (simd, spec, FALSE, n_threads);
 }
 
 static gpointer
-open_large (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
+open_large (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
-  return open_tiles (lanes, spec, TRUE, n_threads);
+  return open_tiles (simd, spec, TRUE, n_threads);
 }
 
 static void
@@ -81,9 +83,9 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, v
 }
 
 static gboolean
-run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
+run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 {
-  rv__winograd_run (kernel, of, scratch);
+  rv__winograd_run (kernel, args, scratch);
   return TRUE;
 }
 

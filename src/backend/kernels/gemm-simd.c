@@ -5,8 +5,8 @@
 /* Keeps all sums in registers: loops over constant numbers of tiles and vectors unroll. Prefetches the operand of the
  * next product from the third-level cache: its runs are too short for the hardware prefetcher. */
 INLINE void
-product_of (const float *V, const float *next_V, int n_blocks, const float *U, const int n_tiles, const int n_vectors,
-            gboolean add, float *M)
+product_fixed (const float *V, const float *next_V, int n_blocks, const float *U, const int n_tiles,
+               const int n_vectors, gboolean add, float *M)
 {
   Vector sum[RV_MAX_TILES][RV_GEMM_GROUP];
 #pragma GCC unroll 16
@@ -37,7 +37,7 @@ product_of (const float *V, const float *next_V, int n_blocks, const float *U, c
       store (M + (t * n_vectors + n) * RV_LANES, sum[t][n]);
 }
 
-/* RvGemmSimd.product. */
+/* RvGemmSimd.product: M = V U, or M += V U if @add. Selects the copy that is compiled for @n_tiles and @n_vectors. */
 static void
 product (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors, gboolean add,
          float *M)
@@ -45,10 +45,10 @@ product (const float *V, const float *next_V, int n_blocks, const float *U, int 
   switch (n_tiles * RV_GEMM_GROUP + n_vectors - 1) {
 #define CASE(tiles)                                                                                                    \
   case tiles *RV_GEMM_GROUP:                                                                                           \
-    product_of (V, next_V, n_blocks, U, tiles, 1, add, M);                                                             \
+    product_fixed (V, next_V, n_blocks, U, tiles, 1, add, M);                                                          \
     break;                                                                                                             \
   case tiles *RV_GEMM_GROUP + 1:                                                                                       \
-    product_of (V, next_V, n_blocks, U, tiles, 2, add, M);                                                             \
+    product_fixed (V, next_V, n_blocks, U, tiles, 2, add, M);                                                          \
     break;
     CASE (1)
     CASE (2)
@@ -80,35 +80,35 @@ gather (const float *from, const gint64 *offset, int n, float *to)
 }
 
 INLINE void
-finish_with (const float *M, gsize M_stride, const float *bias, gboolean accumulate, const RvPostOp after, float *y,
-             guint8 *bits, const gint64 *offset, int n)
+finish_fixed (const float *M, gsize M_stride, const float *bias, gboolean accumulate, const RvPostOp post_op, float *y,
+              guint8 *bits, const gint64 *offset, int n)
 {
   Vector b = bias ? load (bias) : (Vector){ 0 };
   for (int t = 0; t < n; t++) {
     Vector v = load (M + (gsize) t * M_stride) + b;
     if (accumulate)
       v += load (y + offset[t]);
-    store (y + offset[t], apply_post_op (v, after, bits ? (Bits *) (void *) (bits + offset[t] / 8) : NULL));
+    store (y + offset[t], apply_post_op (v, post_op, bits ? (Bits *) (void *) (bits + offset[t] / 8) : NULL));
   }
 }
 
-/* RvGemmSimd.finish. */
+/* RvGemmSimd.finish: y = M + bias, or y += M + bias; then the post-op. Selects the copy that is compiled for it. */
 static void
-finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp after, float *y, guint8 *bits,
-        const gint64 *offset, int n)
+finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp post_op, float *y,
+        guint8 *bits, const gint64 *offset, int n)
 {
-  switch (after) { /* constants: each case is compiled separately */
+  switch (post_op) { /* constants: each case is compiled separately */
   case RV_POST_OP_NONE:
-    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_NONE, y, bits, offset, n);
+    finish_fixed (M, M_stride, bias, accumulate, RV_POST_OP_NONE, y, bits, offset, n);
     break;
   case RV_POST_OP_RELU:
-    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_RELU, y, bits, offset, n);
+    finish_fixed (M, M_stride, bias, accumulate, RV_POST_OP_RELU, y, bits, offset, n);
     break;
   case RV_POST_OP_RELU_SAVE_MASK:
-    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_RELU_SAVE_MASK, y, bits, offset, n);
+    finish_fixed (M, M_stride, bias, accumulate, RV_POST_OP_RELU_SAVE_MASK, y, bits, offset, n);
     break;
   case RV_POST_OP_APPLY_MASK:
-    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_APPLY_MASK, y, bits, offset, n);
+    finish_fixed (M, M_stride, bias, accumulate, RV_POST_OP_APPLY_MASK, y, bits, offset, n);
     break;
   }
 }

@@ -21,7 +21,7 @@ typedef struct {
 
   /* vector at y + offset[t] = (@accumulate: +=) M[t] + @bias (one vector; NULL: none), then the post-op. Rows of M are
    * @M_stride floats apart. @bits: of the element at y. */
-  void (*finish) (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp after, float *y,
+  void (*finish) (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp post_op, float *y,
                   guint8 *bits, const gint64 *offset, int n);
 } RvGemmSimd;
 

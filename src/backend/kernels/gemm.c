@@ -9,13 +9,9 @@
  * in channel blocks, each of these is one vector of x. V stays in cache while all outputs are computed.
  *
  * Sums run over k in one order: the result does not depend on the number of threads. */
+#include "base/parallel.h"
 #include "conv-class.h"
 #include "phases.h"
-#ifdef _OPENMP
-#include <omp.h>
-#else
-#define omp_get_thread_num() 0
-#endif
 
 #define GROUP RV_GEMM_GROUP
 #define STRIP_POSITIONS 96     /* positions of V at a time, about */
@@ -38,7 +34,7 @@ typedef struct {
 } Side;
 
 typedef struct {
-  const RvSimd *lanes;
+  const RvSimd *simd;
   RvConvSpec spec;
   int n_threads;
   Side x, y;
@@ -50,12 +46,6 @@ typedef struct {
   gint64 strip_tiles;
   gsize packed_floats;
 } Gemm;
-
-static gint64
-ceil_div (gint64 n, gint64 d)
-{
-  return (n + d - 1) / d;
-}
 
 /* ---- planning ---------------------------------------------------------------------------------------------------- */
 
@@ -69,15 +59,16 @@ side_of (const RvShape *shape, int block)
 static int
 blocks_of (const Gemm *g, int n_taps)
 {
-  gint64 lanes = g->lanes->lanes;
-  return (int) (g->x.block > 1 ? n_taps * (g->x.channels / lanes) : ceil_div (n_taps * g->x.channels, lanes));
+  gint64 lanes = g->simd->lanes;
+  return (int) (g->x.block > 1 ? n_taps * (g->x.channels / lanes) : rv__ceil_div (n_taps * g->x.channels, lanes));
 }
 
+/* Allocates g->phases and fills in their axes, numbers of taps and of positions. */
 static void
 plan_phases (Gemm *g)
 {
-  int n_cols = rv__n_phases (&g->spec, 1);
-  g->n_phases = rv__n_phases (&g->spec, 0) * n_cols;
+  int n_cols = rv__phase_axis_count (&g->spec, 1);
+  g->n_phases = rv__phase_axis_count (&g->spec, 0) * n_cols;
   g->phases = g_new0 (Phase, g->n_phases);
   for (int i = 0; i < g->n_phases; i++) {
     Phase *phase = &g->phases[i];
@@ -88,41 +79,43 @@ plan_phases (Gemm *g)
   }
 }
 
-/* RvConvClass.open. NULL for weight gradients. */
+/* RvConvClass.open. (transfer full) (nullable): NULL for weight gradients, and for blocks of another width than
+ * @simd. */
 static gpointer
-open_gemm (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
+open_gemm (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
-  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || (spec->src_block > 1 && spec->src_block != lanes->lanes) ||
-      (spec->dst_block > 1 && spec->dst_block != lanes->lanes))
+  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || (spec->src_block > 1 && spec->src_block != simd->lanes) ||
+      (spec->dst_block > 1 && spec->dst_block != simd->lanes))
     return NULL;
   Gemm *g = g_new0 (Gemm, 1);
   gboolean to_data = spec->direction == RV_CONV_BACKWARD_DATA;
-  g->lanes = lanes;
+  g->simd = simd;
   g->spec = *spec;
   g->n_threads = n_threads;
   g->x = to_data ? side_of (&spec->dst, spec->dst_block) : side_of (&spec->src, spec->src_block);
   g->y = to_data ? side_of (&spec->src, spec->src_block) : side_of (&spec->dst, spec->dst_block);
-  g->y_vectors = (int) ceil_div (g->y.channels, lanes->lanes);
-  g->n_groups = (int) ceil_div (g->y_vectors, GROUP);
+  g->y_vectors = (int) rv__ceil_div (g->y.channels, simd->lanes);
+  g->n_groups = (int) rv__ceil_div (g->y_vectors, GROUP);
   plan_phases (g);
 
   gint64 n_strips = 0;
   int most_blocks = 1;
-  g->strip_tiles = STRIP_POSITIONS / lanes->gemm->max_tiles * lanes->gemm->max_tiles;
+  g->strip_tiles = STRIP_POSITIONS / simd->gemm->max_tiles * simd->gemm->max_tiles;
   for (int i = 0; i < g->n_phases; i++) {
     Phase *phase = &g->phases[i];
     phase->n_blocks = blocks_of (g, phase->n_taps);
     phase->packed_floats = g->packed_floats;
-    g->packed_floats += (gsize) phase->n_blocks * (gsize) (lanes->lanes * lanes->lanes * g->y_vectors);
-    n_strips += ceil_div (phase->n_positions, g->strip_tiles);
+    g->packed_floats += (gsize) phase->n_blocks * (gsize) (simd->lanes * simd->lanes * g->y_vectors);
+    n_strips += rv__ceil_div (phase->n_positions, g->strip_tiles);
     most_blocks = MAX (most_blocks, phase->n_blocks);
   }
-  g->chunk_blocks = CLAMP (CHUNK_BYTES / (GROUP * lanes->lanes * lanes->lanes * (int) sizeof (float)), 1, most_blocks);
+  g->chunk_blocks = CLAMP (CHUNK_BYTES / (GROUP * simd->lanes * simd->lanes * (int) sizeof (float)), 1, most_blocks);
   gint64 items = (gint64) ITEMS_PER_THREAD * n_threads;
-  g->part_groups = (int) ceil_div (g->n_groups, CLAMP (ceil_div (items, MAX (n_strips, 1)), 1, g->n_groups));
+  g->part_groups = (int) rv__ceil_div (g->n_groups, CLAMP (rv__ceil_div (items, MAX (n_strips, 1)), 1, g->n_groups));
   return g;
 }
 
+/* RvConvClass.close. */
 static void
 close_gemm (gpointer kernel)
 {
@@ -144,14 +137,14 @@ packed_bytes (gconstpointer kernel)
 static gsize
 V_floats (const Gemm *g)
 {
-  return (gsize) (MAX_STRIP * g->chunk_blocks * g->lanes->lanes);
+  return (gsize) (MAX_STRIP * g->chunk_blocks * g->simd->lanes);
 }
 
 /* Scratch of one thread. */
 static gsize
 item_floats (const Gemm *g)
 {
-  return V_floats (g) + MAX_STRIP * (gsize) g->lanes->lanes * (gsize) (g->part_groups * GROUP);
+  return V_floats (g) + MAX_STRIP * (gsize) g->simd->lanes * (gsize) (g->part_groups * GROUP);
 }
 
 static gsize
@@ -163,11 +156,11 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- k ----------------------------------------------------------------------------------------------------------- */
 
-/* Tap and channel of x for lane @lane of vector @block of k; FALSE: none. */
+/* Sets *tap and *channel (of x) of lane @lane of vector @block of k. FALSE: beyond the last tap. */
 static gboolean
-place_of_k (const Gemm *g, const Phase *phase, int block, int lane, int *tap, gint64 *channel)
+k_to_tap_channel (const Gemm *g, const Phase *phase, int block, int lane, int *tap, gint64 *channel)
 {
-  gint64 lanes = g->lanes->lanes, in_blocks = g->x.channels / lanes, k = block * lanes + lane;
+  gint64 lanes = g->simd->lanes, in_blocks = g->x.channels / lanes, k = block * lanes + lane;
   if (g->x.block > 1) {
     *tap = (int) (block / in_blocks);
     *channel = block % in_blocks * lanes + lane;
@@ -190,7 +183,7 @@ col_of_tap (const Phase *phase, int tap)
   return &phase->cols.taps[tap % phase->cols.n_taps];
 }
 
-/* Index of the weight between channel @c of x and channel @o of y under a tap. */
+/* Index of the weight between channel @c of x and channel @o of y under @tap of a phase, in plain order. */
 static gsize
 weight_index (const Gemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
 {
@@ -208,24 +201,25 @@ vectors_of (const Gemm *g, int group)
 static gsize
 group_floats (const Gemm *g, const Phase *phase)
 {
-  return (gsize) (phase->n_blocks * g->lanes->lanes) * (gsize) (GROUP * g->lanes->lanes);
+  return (gsize) (phase->n_blocks * g->simd->lanes) * (gsize) (GROUP * g->simd->lanes);
 }
 
+/* Packs one group's weights of one phase to @to, [k][vectors of the group][lanes]; missing channels are 0. */
 static void
 pack_group (const Gemm *g, const Phase *phase, int group, const float *plain, float *to)
 {
-  gint64 lanes = g->lanes->lanes, first = (gint64) group * GROUP * lanes, end = first + vectors_of (g, group) * lanes;
+  gint64 lanes = g->simd->lanes, first = (gint64) group * GROUP * lanes, end = first + vectors_of (g, group) * lanes;
   for (int block = 0; block < phase->n_blocks; block++)
     for (int lane = 0; lane < lanes; lane++) {
       int tap;
       gint64 c;
-      gboolean any = place_of_k (g, phase, block, lane, &tap, &c);
+      gboolean any = k_to_tap_channel (g, phase, block, lane, &tap, &c);
       for (gint64 o = first; o < end; o++)
         *to++ = any && o < g->y.channels ? plain[weight_index (g, phase, tap, c, o)] : 0;
     }
 }
 
-/* RvConvClass.pack. @is_last is ignored. */
+/* RvConvClass.pack: all phases and groups. @is_last is ignored. Always TRUE. */
 static gboolean
 pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
@@ -251,7 +245,7 @@ typedef struct {
   gint64 offset[MAX_STRIP];
 } Strip;
 
-/* Sets the positions of the strip: @n positions of the phase, from position @first on, over all pictures. */
+/* Sets the strip to @n positions of a phase, from position @first on; positions are counted over all pictures. */
 static void
 strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {
@@ -270,9 +264,9 @@ strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n
   }
 }
 
-/* Sets `offset` to the positions of x under a tap, in its first channel or block; negative outside of x. */
+/* Sets strip->offset to the positions of x under @tap, in its first channel or block; negative outside of x. */
 static void
-look_under (Strip *strip, const Gemm *g, const Phase *phase, int tap)
+strip_set_tap (Strip *strip, const Gemm *g, const Phase *phase, int tap)
 {
   if (strip->tap == tap)
     return;
@@ -292,47 +286,48 @@ typedef struct {
   int tiles; /* positions of one product; the last product may have fewer */
 } VBlock;
 
+/* Address in V of vector->b for a product of @n_tiles positions, whose first position is @first. */
 static float *
-place_of_product (const Gemm *g, const VBlock *place, int first, int together)
+product_address (const Gemm *g, const VBlock *vector, int first, int n_tiles)
 {
-  return place->V + (first * place->n_blocks + place->b * together) * g->lanes->lanes;
+  return vector->V + (first * vector->n_blocks + vector->b * n_tiles) * g->simd->lanes;
 }
 
-/* Gathers one value of k at all positions of the strip. @x: its channel; NULL: none. */
+/* Writes one lane of a vector of k in V at all positions of the strip. @x: channel in plain rows; NULL: zeros. */
 static void
-gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *place, int lane)
+gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *vector, int lane)
 {
-  int lanes = g->lanes->lanes;
-  for (int first = 0; first < strip->n; first += place->tiles) {
-    int together = MIN (place->tiles, strip->n - first);
-    float *to = place_of_product (g, place, first, together) + lane;
+  int lanes = g->simd->lanes;
+  for (int first = 0; first < strip->n; first += vector->tiles) {
+    int n_tiles = MIN (vector->tiles, strip->n - first);
+    float *to = product_address (g, vector, first, n_tiles) + lane;
     const gint64 *offset = strip->offset + first;
-    for (int t = 0; t < together; t++)
+    for (int t = 0; t < n_tiles; t++)
       to[t * lanes] = x && offset[t] >= 0 ? x[offset[t]] : 0;
   }
 }
 
-/* Fills vector @block of k in V at all positions of the strip. Positions outside of x give zeros. */
+/* Fills vector @block of k in V at all positions of the strip, and sets strip->tap. Outside of x: zeros. */
 static void
-gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *place)
+gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *vector)
 {
   int tap;
   gint64 channel, plane = g->x.rows * g->x.cols;
   if (g->x.block > 1) {
-    place_of_k (g, phase, block, 0, &tap, &channel);
-    look_under (strip, g, phase, tap);
-    for (int first = 0; first < strip->n; first += place->tiles) {
-      int together = MIN (place->tiles, strip->n - first);
-      g->lanes->gemm->gather (x + channel * plane, strip->offset + first, together,
-                              place_of_product (g, place, first, together));
+    k_to_tap_channel (g, phase, block, 0, &tap, &channel);
+    strip_set_tap (strip, g, phase, tap);
+    for (int first = 0; first < strip->n; first += vector->tiles) {
+      int n_tiles = MIN (vector->tiles, strip->n - first);
+      g->simd->gemm->gather (x + channel * plane, strip->offset + first, n_tiles,
+                             product_address (g, vector, first, n_tiles));
     }
     return;
   }
-  for (int lane = 0; lane < g->lanes->lanes; lane++) {
-    gboolean any = place_of_k (g, phase, block, lane, &tap, &channel);
+  for (int lane = 0; lane < g->simd->lanes; lane++) {
+    gboolean any = k_to_tap_channel (g, phase, block, lane, &tap, &channel);
     if (any)
-      look_under (strip, g, phase, tap);
-    gather_lane (strip, g, any ? x + channel * plane : NULL, place, lane);
+      strip_set_tap (strip, g, phase, tap);
+    gather_lane (strip, g, any ? x + channel * plane : NULL, vector, lane);
   }
 }
 
@@ -341,21 +336,22 @@ gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int blo
 typedef struct {
   const Gemm *g;
   const float *x, *packed, *bias;
-  RvPostOp after;
+  RvPostOp post_op;
   float *y;
   guint8 *bits;
 } Run;
 
-/* Writes one vector of output channels at the strip's positions: M, plus bias, then the post-op (in blocks only). */
+/* Writes vector @vector of output channels at the strip's positions: M and bias, added to y if the spec accumulates. If
+ * y is in blocks, then the post-op. */
 static void
 write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride, int vector)
 {
   const Gemm *g = run->g;
-  gint64 lanes = g->lanes->lanes, plane = g->y.rows * g->y.cols, first = vector * lanes;
+  gint64 lanes = g->simd->lanes, plane = g->y.rows * g->y.cols, first = vector * lanes;
   if (g->y.block > 1) {
-    g->lanes->gemm->finish (M, M_stride, run->bias ? run->bias + first : NULL, g->spec.accumulate, run->after,
-                            run->y + first * plane, run->bits ? run->bits + first * plane / 8 : NULL, strip->y,
-                            strip->n);
+    g->simd->gemm->finish (M, M_stride, run->bias ? run->bias + first : NULL, g->spec.accumulate, run->post_op,
+                           run->y + first * plane, run->bits ? run->bits + first * plane / 8 : NULL, strip->y,
+                           strip->n);
     return;
   }
   for (gint64 o = first; o < MIN (first + lanes, g->y.channels); o++)
@@ -366,14 +362,14 @@ write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride
     }
 }
 
-/* Computes M of @n_groups groups at the strip's positions: [group][position][vectors of the group][lanes]. */
+/* Computes M of @n_groups groups at the strip's positions: [group][position][vectors of the group][lanes]. Uses V. */
 static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {
   const Gemm *g = run->g;
-  const RvGemmSimd *gemm = g->lanes->gemm;
-  int lanes = g->lanes->lanes, n_products = (int) ceil_div (strip->n, gemm->max_tiles);
-  int tiles = (int) ceil_div (strip->n, n_products);
+  const RvGemmSimd *gemm = g->simd->gemm;
+  int lanes = g->simd->lanes, n_products = (int) rv__ceil_div (strip->n, gemm->max_tiles);
+  int tiles = (int) rv__ceil_div (strip->n, n_products);
 
   for (int block = 0; block == 0 || block < phase->n_blocks; block += g->chunk_blocks) {
     int n_blocks = MIN (g->chunk_blocks, phase->n_blocks - block);
@@ -397,7 +393,7 @@ static void
 run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *scratch)
 {
   const Gemm *g = run->g;
-  int lanes = g->lanes->lanes;
+  int lanes = g->simd->lanes;
   float *M = scratch + V_floats (g);
   multiply (run, phase, strip, first_group, n_groups, scratch, M);
   for (int i = 0; i < n_groups; i++) {
@@ -408,27 +404,32 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* RvConvClass.run for forward and backward-data. Stops early once cancelled; always TRUE. */
+/* RvConvClass.run for forward and backward-data. Once cancelled, skips the rest. Always TRUE. */
 static gboolean
-run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
+run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 {
   const Gemm *g = kernel;
   gboolean forward = g->spec.direction == RV_CONV_FORWARD;
-  const Run run = { g,           forward ? of->src : of->dst, of->packed, of->bias,
-                    of->post_op, forward ? of->dst : of->src, of->bits };
+  const Run run = { g,
+                    forward ? args->src : args->dst,
+                    args->packed,
+                    args->bias,
+                    args->post_op,
+                    forward ? args->dst : args->src,
+                    args->bits };
 #pragma omp parallel num_threads(g->n_threads)
   {
-    float *own = (float *) scratch + (gsize) omp_get_thread_num () * item_floats (g);
+    float *thread_scratch = (float *) scratch + (gsize) omp_get_thread_num () * item_floats (g);
     for (int i = 0; i < g->n_phases; i++) {
       const Phase *phase = &g->phases[i];
 #pragma omp for schedule(dynamic) collapse(2) nowait
       for (gint64 first = 0; first < phase->n_positions; first += g->strip_tiles)
         for (int group = 0; group < g->n_groups; group += g->part_groups) {
           Strip strip;
-          if (g_cancellable_is_cancelled (of->cancellable))
+          if (g_cancellable_is_cancelled (args->cancellable))
             continue;
           strip_init (&strip, g, phase, first, (int) MIN (g->strip_tiles, phase->n_positions - first));
-          run_item (&run, phase, &strip, group, MIN (g->part_groups, g->n_groups - group), own);
+          run_item (&run, phase, &strip, group, MIN (g->part_groups, g->n_groups - group), thread_scratch);
         }
     }
   }

@@ -2,12 +2,12 @@
 #include "phases.h"
 
 int
-rv__n_phases (const RvConvSpec *spec, int axis)
+rv__phase_axis_count (const RvConvSpec *spec, int axis)
 {
   return spec->direction == RV_CONV_BACKWARD_DATA ? spec->stride[axis] : 1;
 }
 
-/* One phase: every position with every tap. */
+/* Sets *a for forward and backward-weights: one phase of every position with every tap. */
 static void
 init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
 {
@@ -20,7 +20,7 @@ init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
     a->taps[u] = (RvPhaseTap){ u, (gint64) u * spec->dilation[axis] - pad };
 }
 
-/* Taps that meet the output's gradient at positions phase + i * stride. */
+/* Sets *a for backward-data: positions @phase + i * stride, with those taps that meet the output's gradient there. */
 static void
 init_backward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase, int pad)
 {
@@ -43,12 +43,12 @@ rv__phase_axis_init (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase
     init_backward (a, spec, axis, phase, pad);
   else
     init_forward (a, spec, axis, pad);
-  gint64 most = a->least = a->n_taps > 0 ? a->taps[0].at : 0;
+  gint64 max_at = a->min_at = a->n_taps > 0 ? a->taps[0].at : 0;
   for (int i = 0; i < a->n_taps; i++) {
-    a->least = MIN (a->least, a->taps[i].at);
-    most = MAX (most, a->taps[i].at);
+    a->min_at = MIN (a->min_at, a->taps[i].at);
+    max_at = MAX (max_at, a->taps[i].at);
   }
-  a->reach = most - a->least;
+  a->reach = max_at - a->min_at;
 }
 
 void

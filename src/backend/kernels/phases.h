@@ -18,13 +18,14 @@ typedef struct {
   gint64 x_step;             /* step in x between outputs */
   RvPhaseTap *taps;
   int n_taps;
-  gint64 least, reach; /* smallest `at`, and distance from it to the largest */
+  gint64 min_at, reach; /* smallest `at`, and distance from it to the largest */
 } RvPhaseAxis;
 
-/* Number of phases of axis 0 (rows) or 1 (columns). */
-int rv__n_phases (const RvConvSpec *spec, int axis);
-/* Fills in phase @phase, from 0, of axis 0 or 1. Free with rv__phase_axis_clear(). */
+/* Number of phases along @axis, 0 rows or 1 columns: the stride for backward-data, else 1. */
+int rv__phase_axis_count (const RvConvSpec *spec, int axis);
+/* Fills in phase @phase, from 0, of @axis, 0 rows or 1 columns. Free with rv__phase_axis_clear(). */
 void rv__phase_axis_init (RvPhaseAxis *phase_axis, const RvConvSpec *spec, int axis, int phase);
+/* Frees the taps. Harmless if repeated. */
 void rv__phase_axis_clear (RvPhaseAxis *phase_axis);
 
 #endif

@@ -18,7 +18,8 @@ static const RvSimd table[] = {
 #endif
 };
 
-/* The AVX-512 subsets that oneDNN needs as well: both then use blocks of 16 channels. */
+/* Whether this processor has vectors of @lanes floats. With 16, also the AVX-512 subsets that oneDNN needs: both then
+ * use blocks of 16 channels. */
 static gboolean
 processor_has (int lanes)
 {
@@ -32,9 +33,9 @@ processor_has (int lanes)
   return lanes == 4;
 }
 
-/* Reads oneDNN's variable as oneDNN does: the older name counts if the newer one is not set. */
+/* Limit from ONEDNN_MAX_CPU_ISA, 4, 8 or 16, read as oneDNN does: the older name counts if the newer one is not set. */
 static int
-most_lanes_allowed (void)
+max_lanes_allowed (void)
 {
   const char *isa = g_getenv ("ONEDNN_MAX_CPU_ISA");
   if (!isa)
@@ -58,8 +59,8 @@ rv__simd_for_width (int lanes)
 const RvSimd *
 rv__simd_best (void)
 {
-  const RvSimd *lanes = NULL;
-  for (int width = most_lanes_allowed (); !lanes; width /= 2)
-    lanes = rv__simd_for_width (width);
-  return lanes;
+  const RvSimd *simd = NULL;
+  for (int width = max_lanes_allowed (); !simd; width /= 2)
+    simd = rv__simd_for_width (width);
+  return simd;
 }

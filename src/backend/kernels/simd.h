@@ -17,11 +17,11 @@ typedef struct {
   const RvWinogradSimd *winograd;
 } RvSimd;
 
-/* (nullable): the set for vectors of @lanes floats; NULL if this build or this processor has none. Static. */
+/* (nullable): loops for vectors of @lanes floats; NULL if this build or this processor has none. Static. */
 const RvSimd *rv__simd_for_width (int lanes);
 
-/* The widest set that ONEDNN_MAX_CPU_ISA allows: the variable that limits oneDNN limits our kernels. A set for four
- * floats always exists. Static. */
+/* The widest loops that this processor has and ONEDNN_MAX_CPU_ISA allows: the variable that limits oneDNN limits our
+ * kernels. Loops for four floats always exist. Static. */
 const RvSimd *rv__simd_best (void);
 
 #endif

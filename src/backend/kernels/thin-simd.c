@@ -33,9 +33,9 @@
   _Pragma ("GCC unroll 8") for (int k = 0; k < (n) / 2; k++) v[k] =                                                    \
     CHOOSE (v[2 * k], v[2 * k + 1]) + CHOOSE##_OTHER (v[2 * k], v[2 * k + 1]);
 
-/* One vector with the sums of the elements of each of RV_LANES vectors. */
+/* One vector with the sums of the elements of each of RV_LANES vectors, which it overwrites. */
 INLINE Vector
-sums_of (Vector *v)
+horizontal_sums (Vector *v)
 {
   FOLD (v, RV_LANES, FIRST)
   FOLD (v, RV_LANES / 2, SECOND)
@@ -48,7 +48,7 @@ sums_of (Vector *v)
   return v[0];
 }
 
-#define ALL_SUMS 16 /* rounded up to a whole vector for sums_of() */
+#define ALL_SUMS 16 /* rounded up to a whole vector for horizontal_sums() */
 
 /* Columns of x under the first tap of a tile's first output; may be a copy at the edge. */
 typedef struct {
@@ -56,10 +56,11 @@ typedef struct {
   gsize block_stride;
 } TileColumns;
 
-/* Computes @n_tile outputs of @channels channels. Sums stay in registers, one for each lane; these are added last. */
+/* Computes @n_tile outputs of @channels channels to @result, [output][channel], without bias. Sums stay in registers,
+ * one for each lane; these are added last. */
 INLINE void
-tile_of (const RvThinRow *row, const TileColumns *under, const int n_tile, const int channels, const gint64 x_step,
-         float *made)
+compute_tile (const RvThinRow *row, const TileColumns *under, const int n_tile, const int channels, const gint64 x_step,
+              float *result)
 {
   Vector sum[ALL_SUMS];
 #pragma GCC unroll 16
@@ -81,10 +82,10 @@ tile_of (const RvThinRow *row, const TileColumns *under, const int n_tile, const
   }
 #pragma GCC unroll 4
   for (int k = 0; k < n_tile * channels; k += RV_LANES)
-    store (made + k, sums_of (sum + k));
+    store (result + k, horizontal_sums (sum + k));
 }
 
-/* Copies columns @from .. @from + span-1 of a row of x, with zero padding. */
+/* Copies columns @from .. @from + span - 1 of a row of x, all blocks, with zero padding. */
 INLINE void
 copy_edge (const RvThinRow *row, const float *x, gint64 from, float *to)
 {
@@ -99,26 +100,27 @@ copy_edge (const RvThinRow *row, const float *x, gint64 from, float *to)
   }
 }
 
+/* Points @under to zero-padded copies of the rows of x from column @from on, made if they are not cached yet. */
 INLINE void
-look_under_edge (const RvThinRow *row, gint64 from, TileColumns *under)
+use_edge_copies (const RvThinRow *row, gint64 from, TileColumns *under)
 {
   const RvThinEdges *edges = row->edges;
   under->block_stride = (gsize) (edges->span * RV_LANES);
   for (int i = 0; i < row->n_rows; i++) {
     int slot = (from < 0 ? 0 : edges->n_slots) + row->slot[i];
-    RvThinCachedRow *held = &edges->cached[slot];
+    RvThinCachedRow *cached = &edges->cached[slot];
     float *copy = edges->copies + (gsize) slot * (gsize) row->n_blocks * under->block_stride;
-    if (held->x != row->x[i] || held->from != from)
+    if (cached->x != row->x[i] || cached->from != from)
       copy_edge (row, row->x[i] + from * RV_LANES, from, copy);
-    *held = (RvThinCachedRow){ row->x[i], from };
+    *cached = (RvThinCachedRow){ row->x[i], from };
     under->rows[i] = copy;
   }
 }
 
-/* The last tile is aligned to the end of the row, so that some outputs are computed twice. */
+/* Computes a row of @n outputs in tiles. The last tile is aligned to the end: some outputs are computed twice. */
 INLINE void
-row_of (const RvThinRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
-        gint64 y_step, gint64 y_plane)
+compute_row (const RvThinRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
+             gint64 y_step, gint64 y_plane)
 {
   gint64 span = (n_tile - 1) * x_step + row->reach + 1;
   for (gint64 begin = 0; begin < n; begin += n_tile) {
@@ -126,12 +128,12 @@ row_of (const RvThinRow *row, const int n_tile, const int channels, const gint64
     TileColumns under;
     under.block_stride = row->x_block_stride;
     if (from < 0 || from + span > row->x_cols)
-      look_under_edge (row, from, &under);
+      use_edge_copies (row, from, &under);
     else
       for (int i = 0; i < row->n_rows; i++)
         under.rows[i] = row->x[i] + from * RV_LANES;
     float sum[ALL_SUMS];
-    tile_of (row, &under, n_tile, channels, x_step, sum);
+    compute_tile (row, &under, n_tile, channels, x_step, sum);
     for (int t = 0; t < n_tile && first + t < n; t++)
       for (int c = 0; c < channels; c++)
         y[c * y_plane + (first + t) * y_step] = sum[t * channels + c] + (row->bias ? row->bias[c] : 0);
@@ -140,36 +142,38 @@ row_of (const RvThinRow *row, const int n_tile, const int channels, const gint64
 
 /* Channels as constants, so that all sums stay in registers. */
 INLINE void
-to_few_by (const RvThinRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step, gint64 y_plane)
+to_thin_strided (const RvThinRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step,
+                 gint64 y_plane)
 {
   switch (channels) {
   case 1:
-    row_of (row, 8, 1, x_step, n, y, y_step, y_plane);
+    compute_row (row, 8, 1, x_step, n, y, y_step, y_plane);
     break;
   case 2:
-    row_of (row, 6, 2, x_step, n, y, y_step, y_plane);
+    compute_row (row, 6, 2, x_step, n, y, y_step, y_plane);
     break;
   case 3:
-    row_of (row, 4, 3, x_step, n, y, y_step, y_plane);
+    compute_row (row, 4, 3, x_step, n, y, y_step, y_plane);
     break;
   case 4:
-    row_of (row, 3, 4, x_step, n, y, y_step, y_plane);
+    compute_row (row, 3, 4, x_step, n, y, y_step, y_plane);
     break;
   }
 }
 
 static void
-to_few (const RvThinRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane)
+to_thin (const RvThinRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane)
 {
   if (row->x_step == 1)
-    to_few_by (row, channels, 1, n, y, y_step, y_plane);
+    to_thin_strided (row, channels, 1, n, y, y_step, y_plane);
   else
-    to_few_by (row, channels, row->x_step, n, y, y_step, y_plane);
+    to_thin_strided (row, channels, row->x_step, n, y, y_step, y_plane);
 }
 
+/* weights() for a constant number of sums. Adds to @to. */
 INLINE void
-weights_of (const float *const *x, gint64 x_step, const float *g, gint64 n, const int n_sums, float *to,
-            gsize to_stride)
+weights_fixed (const float *const *x, gint64 x_step, const float *g, gint64 n, const int n_sums, float *to,
+               gsize to_stride)
 {
   Vector sum[RV_THIN_MAX_SUMS];
   const float *from[RV_THIN_MAX_SUMS];
@@ -189,14 +193,14 @@ weights_of (const float *const *x, gint64 x_step, const float *g, gint64 n, cons
     store (to + (gsize) k * to_stride, load (to + (gsize) k * to_stride) + sum[k]);
 }
 
-/* RvThinSimd.weights. */
+/* RvThinSimd.weights: adds the sums over @n positions to @n_sums vectors of @sum. Selects the copy for that number. */
 static void
 weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum, gsize sum_stride)
 {
   switch (n_sums) {
 #define CASE(k)                                                                                                        \
   case k:                                                                                                              \
-    weights_of (x, x_step, g, n, k, sum, sum_stride);                                                                  \
+    weights_fixed (x, x_step, g, n, k, sum, sum_stride);                                                               \
     break;
     CASE (1)
     CASE (2)
@@ -216,6 +220,6 @@ weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_s
 
 const RvThinSimd CONCAT (rv__thin_simd_, RV_ISA) = {
   .lanes = RV_LANES,
-  .to_thin = to_few,
+  .to_thin = to_thin,
   .weights = weights,
 };

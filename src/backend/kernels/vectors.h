@@ -36,22 +36,22 @@ typedef guint8 Bits;
 
 /* Applies a post-op to one vector. @bits: one for each element; unused for four lanes, which would share a byte. */
 INLINE Vector
-apply_post_op (Vector v, RvPostOp after, Bits *bits)
+apply_post_op (Vector v, RvPostOp post_op, Bits *bits)
 {
 #if RV_LANES == 16
-  if (after == RV_POST_OP_RELU_SAVE_MASK)
+  if (post_op == RV_POST_OP_RELU_SAVE_MASK)
     *bits = _mm512_cmp_ps_mask ((__m512) v, _mm512_setzero_ps (), _CMP_GT_OQ);
-  if (after == RV_POST_OP_APPLY_MASK)
+  if (post_op == RV_POST_OP_APPLY_MASK)
     return (Vector) _mm512_maskz_mov_ps ((__mmask16) *bits, (__m512) v);
 #elif RV_LANES == 8
-  if (after == RV_POST_OP_RELU_SAVE_MASK)
+  if (post_op == RV_POST_OP_RELU_SAVE_MASK)
     *bits = (Bits) _mm256_movemask_ps (_mm256_cmp_ps ((__m256) v, _mm256_setzero_ps (), _CMP_GT_OQ));
-  if (after == RV_POST_OP_APPLY_MASK) {
+  if (post_op == RV_POST_OP_APPLY_MASK) {
     const Whole lane = { 1, 2, 4, 8, 16, 32, 64, 128 };
     return (Vector) ((Whole) v & (((gint32) *bits & lane) == lane));
   }
 #endif
-  if (after == RV_POST_OP_RELU || after == RV_POST_OP_RELU_SAVE_MASK)
+  if (post_op == RV_POST_OP_RELU || post_op == RV_POST_OP_RELU_SAVE_MASK)
     v = (Vector) ((Whole) v & ~(v <= 0)); /* NaN stays, as in relu.c */
   return v;
 }

@@ -5,19 +5,20 @@
 /* Channels of x at a time; limited by the number of registers. */
 #define CHANNELS (RV_LANES == 16 ? 8 : 4)
 
+/* Adds the outer products of channels @first .. @first + CHANNELS - 1 of x and @n_vectors vectors of g to @sum. */
 INLINE void
-add_channels (const RvWgradOperands *place, int first, const int n_vectors, float *sum, gsize sum_stride)
+add_channels (const RvWgradOperands *operands, int first, const int n_vectors, float *sum, gsize sum_stride)
 {
   Vector s[CHANNELS][RV_WGRAD_VECTORS] = { 0 };
-  for (gint64 picture = 0; picture < place->n_pictures; picture++)
-    for (gint64 row = 0; row < place->n_rows; row++) {
-      const float *x = place->x + picture * place->x_picture + row * place->x_row + first;
-      const float *g = place->g + picture * place->g_picture + row * place->g_row;
-      for (gint64 p = 0; p < place->n_cols; p++, x += place->x_col, g += RV_LANES) {
+  for (gint64 picture = 0; picture < operands->n_pictures; picture++)
+    for (gint64 row = 0; row < operands->n_rows; row++) {
+      const float *x = operands->x + picture * operands->x_picture + row * operands->x_row + first;
+      const float *g = operands->g + picture * operands->g_picture + row * operands->g_row;
+      for (gint64 p = 0; p < operands->n_cols; p++, x += operands->x_col, g += RV_LANES) {
         Vector v[RV_WGRAD_VECTORS];
 #pragma GCC unroll 3
         for (int k = 0; k < n_vectors; k++)
-          v[k] = load (g + (gsize) k * place->g_vector);
+          v[k] = load (g + (gsize) k * operands->g_vector);
 #pragma GCC unroll 8
         for (int l = 0; l < CHANNELS; l++)
 #pragma GCC unroll 3
@@ -34,20 +35,20 @@ add_channels (const RvWgradOperands *place, int first, const int n_vectors, floa
     }
 }
 
-/* RvWgradSimd.add. */
+/* RvWgradSimd.add: adds the outer products of all positions to @sum. Selects the copy for that number of vectors. */
 static void
-add (const RvWgradOperands *place, int n_vectors, float *sum, gsize sum_stride)
+add (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_stride)
 {
   for (int first = 0; first < RV_LANES; first += CHANNELS)
     switch (n_vectors) { /* constants, so that all sums stay in registers */
     case 1:
-      add_channels (place, first, 1, sum, sum_stride);
+      add_channels (operands, first, 1, sum, sum_stride);
       break;
     case 2:
-      add_channels (place, first, 2, sum, sum_stride);
+      add_channels (operands, first, 2, sum, sum_stride);
       break;
     default:
-      add_channels (place, first, 3, sum, sum_stride);
+      add_channels (operands, first, 3, sum, sum_stride);
       break;
     }
 }

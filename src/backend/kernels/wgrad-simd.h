@@ -19,7 +19,7 @@ typedef struct {
 
   /* sum[l][vectors][lanes] += sum over positions of x[l] g[vector][lanes], for n_vectors <= RV_WGRAD_VECTORS. Rows of
    * sum are @sum_stride floats apart. */
-  void (*add) (const RvWgradOperands *place, int n_vectors, float *sum, gsize sum_stride);
+  void (*add) (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_stride);
 } RvWgradSimd;
 
 extern const RvWgradSimd rv__wgrad_simd_base, rv__wgrad_simd_avx2, rv__wgrad_simd_avx512;

@@ -128,7 +128,7 @@ static const Points points_of_10 = {
 #define P5 0.4f
 #define Q5 1.4f
 
-/* B' d */
+/* B' d at the points of F(4,3), which are those of F(2,5). */
 INLINE void
 six_points_of_x (const Vector *d, Vector *v)
 {
@@ -142,6 +142,7 @@ six_points_of_x (const Vector *d, Vector *v)
   v[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
+/* B' d at 0, @n_pairs pairs and infinity. */
 INLINE void
 pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 {
@@ -161,6 +162,7 @@ pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
   }
 }
 
+/* B' d at the points of F(4,2). */
 INLINE void
 five_points_of_x (const Vector *d, Vector *v)
 {
@@ -190,6 +192,7 @@ strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
     v[n + 1 + i] = d[step * i + first];
 }
 
+/* B' d along one axis: @d has IN (axis) inputs, @v gets POINTS (axis) points. */
 INLINE void
 points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
@@ -205,7 +208,7 @@ points_of_x (const Axis axis, const Vector *d, Vector *v)
     six_points_of_x (d, v);
 }
 
-/* G g, for @taps taps */
+/* G g at 0, @n_pairs pairs and infinity, for @taps taps. */
 INLINE void
 pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g, Vector *v)
 {
@@ -240,6 +243,7 @@ five_points_of_w (const Vector *g, Vector *v)
   v[4] = g[1];
 }
 
+/* G g with stride 2: points of taps 0 and 2, followed by tap 1 for each plain input. */
 INLINE void
 strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -253,6 +257,7 @@ strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
     v[n + 1 + i] = g[1];
 }
 
+/* G g along one axis: @g has TAPS (axis) weights, @v gets POINTS (axis) points. */
 INLINE void
 points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -284,7 +289,7 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* A' m, for @n outputs */
+/* A' m at 0, @n_pairs pairs and infinity, for @n outputs. */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {
@@ -316,22 +321,24 @@ four_of_five_points (const Vector *m, Vector *y)
   y[3] = p * diff_p + q * diff_q + m[4];
 }
 
+/* A' m with stride 2; joins the two convolutions of stride 1. */
 INLINE void
 strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
   const int n = EACH (axis), first = IS_UP_EVEN (axis);
-  Vector made[MAX_IN];
+  Vector result[MAX_IN];
   if (n == 4)
-    four_of_five_points (m, made);
+    four_of_five_points (m, result);
   else
-    tile_of_pairs (&points_of_8, 3, 7, m, made);
+    tile_of_pairs (&points_of_8, 3, 7, m, result);
   for (int i = 0; i < n; i++)
     if (IS_DOWN (axis))
-      y[i] = made[i] + m[n + 1 + i];
+      y[i] = result[i] + m[n + 1 + i];
     else
-      y[2 * i + !first] = made[i], y[2 * i + first] = m[n + 1 + i];
+      y[2 * i + !first] = result[i], y[2 * i + first] = m[n + 1 + i];
 }
 
+/* A' m along one axis: @m has POINTS (axis) points, @y gets OUT (axis) outputs. */
 INLINE void
 tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
@@ -359,6 +366,7 @@ tile_of_points (const Axis axis, const Vector *m, Vector *y)
 /* Transforms along both axes. The axes are constants, so that each pair is compiled separately; arrays have constant
  * sizes, so that they stay in registers. */
 
+/* RvWinogradTransform.transform_x, for a tile of one channel block. */
 INLINE void
 transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride, float *V, gsize point_stride)
 {
@@ -379,6 +387,7 @@ transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride,
   }
 }
 
+/* RvWinogradTransform.transform_w, for one input channel. */
 INLINE void
 transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, float *U, gsize point_stride)
 {
@@ -402,18 +411,19 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
 }
 
 INLINE void
-store_row (const Vector *row, const int n, const RvPostOp after, float *y, Bits *bits)
+store_row (const Vector *row, const int n, const RvPostOp post_op, float *y, Bits *bits)
 {
   for (int j = 0; j < n; j++)
-    store (y + j * RV_LANES, apply_post_op (row[j], after, bits ? bits + j : NULL));
+    store (y + j * RV_LANES, apply_post_op (row[j], post_op, bits ? bits + j : NULL));
 }
 
-/* Selects the post-op behind a call, and not for a whole tile: the compiler may contract each copy of a sum to
- * different fused instructions, and then a ReLU with bits would give other bytes than one without. */
+/* Applies the post-op to a row of @n vectors and stores it at @y. Selects the post-op behind a call, and not for a
+ * whole tile: the compiler may contract each copy of a sum to different fused instructions, and then a ReLU with bits
+ * would give other bytes than one without. */
 static __attribute__ ((noinline)) void
-finish_row (const Vector *row, const int n, RvPostOp after, float *y, Bits *bits)
+finish_row (const Vector *row, const int n, RvPostOp post_op, float *y, Bits *bits)
 {
-  switch (after) {
+  switch (post_op) {
   case RV_POST_OP_NONE:
     store_row (row, n, RV_POST_OP_NONE, y, bits);
     break;
@@ -429,8 +439,9 @@ finish_row (const Vector *row, const int n, RvPostOp after, float *y, Bits *bits
   }
 }
 
+/* RvWinogradTransform.transform_y, with bias and post-op. */
 INLINE void
-transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvPostOp after,
+transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvPostOp post_op,
              float *y, guint8 *bits, gsize row_stride)
 {
   Vector half[MAX_IN][MAX_IN], b = bias ? load (bias) : (Vector){ 0 };
@@ -447,13 +458,13 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
     tile_of_points (cols, m, row);
     for (int j = 0; j < OUT (cols); j++)
       row[j] += b;
-    finish_row (row, OUT (cols), after, y + (gsize) i * row_stride,
+    finish_row (row, OUT (cols), post_op, y + (gsize) i * row_stride,
                 bits ? (Bits *) (void *) (bits + (gsize) i * row_stride / 8) : NULL);
   }
 }
 
 /* Transforms, with their rounding. */
-#define FORMS(X)                                                                                                       \
+#define TRANSFORMS(X)                                                                                                  \
   X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3, 2.2)                                                                 \
   X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3, 9)                                                              \
   X (5_5, RV_WINOGRAD_PLAIN, FALSE, F_2_5, F_2_5, 1.6)                                                                 \
@@ -476,17 +487,17 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
   {                                                                                                                    \
     transform_w (rows, cols, w, n_vectors, U, point_stride);                                                           \
   }                                                                                                                    \
-  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvPostOp after, float *y,     \
+  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvPostOp post_op, float *y,   \
                                   guint8 *bits, gsize row_stride)                                                      \
   {                                                                                                                    \
-    transform_y (rows, cols, M, point_stride, bias, after, y, bits, row_stride);                                       \
+    transform_y (rows, cols, M, point_stride, bias, post_op, y, bits, row_stride);                                     \
   }
-FORMS (X)
+TRANSFORMS (X)
 #undef X
 
 const RvWinogradSimd CONCAT (rv__winograd_simd_, RV_ISA) = {
   .lanes = RV_LANES,
-  .forms = {
+  .transforms = {
 #define X(name, kind, large, rows, cols, rounding)                                                                     \
   { kind,                                                                                                              \
     large,                                                                                                             \
@@ -499,7 +510,7 @@ const RvWinogradSimd CONCAT (rv__winograd_simd_, RV_ISA) = {
     transform_x_##name,                                                                                                \
     transform_w_##name,                                                                                                \
     transform_y_##name },
-    FORMS (X)
+    TRANSFORMS (X)
 #undef X
   },
 };

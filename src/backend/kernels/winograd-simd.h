@@ -36,13 +36,13 @@ typedef struct {
   /* Transforms the points of one output vector to a tile of y, with rows @row_stride floats apart. Adds @bias (one
    * vector; NULL: none), then applies the post-op. @bits: of the tile's first element; rows are @row_stride bits
    * apart. */
-  void (*transform_y) (const float *M, gsize point_stride, const float *bias, RvPostOp after, float *y, guint8 *bits,
+  void (*transform_y) (const float *M, gsize point_stride, const float *bias, RvPostOp post_op, float *y, guint8 *bits,
                        gsize row_stride);
 } RvWinogradTransform;
 
 typedef struct {
   int lanes;
-  RvWinogradTransform forms[RV_WINOGRAD_N_TRANSFORMS];
+  RvWinogradTransform transforms[RV_WINOGRAD_N_TRANSFORMS];
 } RvWinogradSimd;
 
 extern const RvWinogradSimd rv__winograd_simd_base, rv__winograd_simd_avx2, rv__winograd_simd_avx512;

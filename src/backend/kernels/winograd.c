@@ -13,14 +13,10 @@
  * synchronize after step 1, and take groups from a queue.
  *
  * Sums run over the input channels in order: the result does not depend on the number of threads. */
+#include "base/parallel.h"
 #include "winograd.h"
 #include "work-queue.h"
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#else
-#define omp_get_thread_num() 0
-#endif
 
 #define GROUP RV_GEMM_GROUP
 
@@ -29,18 +25,18 @@
 #define STRIP_BYTES (2u << 20)         /* bytes of V otherwise */
 #define STRIP_TILES 112                /* minimum of tiles, because transforming the weights has a cost */
 #define STRIP_POINTS (112 * 81)        /* maximum of points for that minimum */
-#define APART_TILES 40                 /* minimum for each thread to have strips of its own */
-#define APART_BYTES (16u << 20)        /* bytes of V of all threads: fits a third-level cache */
+#define SEPARATE_TILES 40              /* minimum for each thread to have strips of its own */
+#define SEPARATE_BYTES (16u << 20)     /* bytes of V of all threads: fits a third-level cache */
 #define PART_POINTS (112 * 36)         /* maximum of M, all tiles: half a third-level cache */
 #define CHUNK_BYTES (16 << 10)         /* bytes of U at one point: half a first-level cache */
 #define LINE_FLOATS 16                 /* padding between points: a power of two would map them to one cache set */
 #define MAX_LANES 16
 #define AHEAD 16     /* columns to prefetch ahead */
-#define EVEN_TURNS 4 /* items of each thread: from here on one more does not matter */
+#define EVEN_ITEMS 4 /* items of each thread: from here on one more does not matter */
 
 struct _RvWinograd {
-  const RvSimd *lanes;
-  const RvWinogradTransform *form;
+  const RvSimd *simd;
+  const RvWinogradTransform *transform;
   int in_rows, in_cols, out_rows, out_cols; /* per tile */
   int row_step, col_step;                   /* in x, from tile to tile */
   int points, taps;
@@ -48,30 +44,25 @@ struct _RvWinograd {
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y;           /* fewer output channels than lanes */
   gboolean U_first;           /* U of all groups is computed first and shared */
-  gboolean apart;             /* each thread has strips of its own */
+  gboolean separate_strips;   /* each thread has strips of its own */
   int chunk_blocks, n_chunks; /* input channel blocks of one product, with contiguous weights */
   gint64 tile_rows, tile_cols, n_tiles;
   gint64 product_tiles; /* tiles of one product; the last one of a strip may have fewer */
   gint64 strip_tiles;   /* maximum of tiles in a strip */
   gint64 part_tiles;    /* maximum of tiles in M */
-  gint64 turn_parts;    /* parts in one item of step 2, which share the transformed weights */
+  gint64 item_parts;    /* parts in one item of step 2, which share the transformed weights */
   gsize V_point_stride, U_point_stride, M_point_stride;
 };
 
-static gint64
-ceil_div (gint64 n, gint64 d)
-{
-  return (n + d - 1) / d;
-}
-
+/* (nullable): the transform for the kernel size, kind and tile size of @spec; NULL: none. Static. */
 static const RvWinogradTransform *
-find_form (const RvSimd *lanes, const RvWinogradSpec *spec)
+find_transform (const RvSimd *simd, const RvWinogradSpec *spec)
 {
   for (int i = 0; i < RV_WINOGRAD_N_TRANSFORMS; i++) {
-    const RvWinogradTransform *form = &lanes->winograd->forms[i];
-    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->kind == spec->kind &&
-        form->large == spec->large)
-      return form;
+    const RvWinogradTransform *transform = &simd->winograd->transforms[i];
+    if (transform->taps[0] == spec->taps[0] && transform->taps[1] == spec->taps[1] && transform->kind == spec->kind &&
+        transform->large == spec->large)
+      return transform;
   }
   return NULL;
 }
@@ -82,72 +73,74 @@ group_U_floats (const RvWinograd *w)
   return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
 }
 
-/* Divides the tiles into about equal strips of at most @most; with own strips, equally many for each thread. */
+/* Sets product_tiles and strip_tiles: about equal strips of at most @max_tiles. Separate ones: equally many per
+ * thread. */
 static void
-plan_strips (RvWinograd *w, gint64 most)
+plan_strips (RvWinograd *w, gint64 max_tiles)
 {
-  gint64 n_strips = ceil_div (w->n_tiles, most), n_threads = w->apart ? w->spec.n_threads : 1;
-  gint64 even = ceil_div (w->n_tiles, ceil_div (n_strips, n_threads) * n_threads);
-  w->product_tiles = ceil_div (even, ceil_div (even, w->lanes->gemm->max_tiles));
-  w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
+  gint64 n_strips = rv__ceil_div (w->n_tiles, max_tiles), n_threads = w->separate_strips ? w->spec.n_threads : 1;
+  gint64 even = rv__ceil_div (w->n_tiles, rv__ceil_div (n_strips, n_threads) * n_threads);
+  w->product_tiles = rv__ceil_div (even, rv__ceil_div (even, w->simd->gemm->max_tiles));
+  w->strip_tiles = rv__ceil_div (even, w->product_tiles) * w->product_tiles;
 }
 
-/* Divides a group's tiles into items and parts of equal size. If threads share a strip, there are enough items for all,
- * and about equally many for each. Each item transforms the weights, so there are no more than needed. */
+/* Sets item_parts and part_tiles, which divide a group's tiles equally. If threads share a strip, there are enough
+ * items for all, but no more than needed: each item transforms the weights. */
 static void
-plan_turns (RvWinograd *w)
+plan_items (RvWinograd *w)
 {
-  gint64 n_threads = w->apart ? 1 : w->spec.n_threads, n_turns = ceil_div (n_threads, w->n_groups);
-  if (w->n_groups * n_turns % n_threads != 0 && w->n_groups * n_turns < EVEN_TURNS * n_threads)
-    n_turns *= 2;
-  gint64 turn_tiles = ceil_div (w->strip_tiles, n_turns);
-  w->turn_parts = ceil_div (turn_tiles, PART_POINTS / w->points);
-  w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;
+  gint64 n_threads = w->separate_strips ? 1 : w->spec.n_threads, n_items = rv__ceil_div (n_threads, w->n_groups);
+  if (w->n_groups * n_items % n_threads != 0 && w->n_groups * n_items < EVEN_ITEMS * n_threads)
+    n_items *= 2;
+  gint64 item_tiles = rv__ceil_div (w->strip_tiles, n_items);
+  w->item_parts = rv__ceil_div (item_tiles, PART_POINTS / w->points);
+  w->part_tiles = rv__ceil_div (rv__ceil_div (item_tiles, w->item_parts), w->product_tiles) * w->product_tiles;
 }
 
+/* Decides how threads divide the tiles, and the sizes of strips, items and parts. */
 static void
 plan (RvWinograd *w)
 {
   gsize tile_bytes = (gsize) w->points * (gsize) w->spec.x.dim[1] * sizeof (float);
-  gint64 n_threads = w->spec.n_threads, of_each = ceil_div (w->n_tiles, n_threads);
-  gint64 fit_apart = (gint64) (APART_BYTES / tile_bytes) / n_threads;
-  gint64 least = MIN (STRIP_TILES, STRIP_POINTS / w->points);
-  gint64 most = MAX ((gint64) (STRIP_BYTES / tile_bytes), least);
+  gint64 n_threads = w->spec.n_threads, of_each = rv__ceil_div (w->n_tiles, n_threads);
+  gint64 fit_separate = (gint64) (SEPARATE_BYTES / tile_bytes) / n_threads;
+  gint64 min_tiles = MIN (STRIP_TILES, STRIP_POINTS / w->points);
+  gint64 max_tiles = MAX ((gint64) (STRIP_BYTES / tile_bytes), min_tiles);
   w->U_first = (gsize) w->n_groups * group_U_floats (w) * sizeof (float) <= FIRST_U_BYTES;
-  w->apart = w->U_first || MIN (of_each, fit_apart) >= APART_TILES;
-  if (w->apart)
-    most = w->U_first ? MAX ((gint64) (FIRST_STRIP_BYTES / tile_bytes), 1) : MIN (most, fit_apart);
-  plan_strips (w, most);
-  plan_turns (w);
+  w->separate_strips = w->U_first || MIN (of_each, fit_separate) >= SEPARATE_TILES;
+  if (w->separate_strips)
+    max_tiles = w->U_first ? MAX ((gint64) (FIRST_STRIP_BYTES / tile_bytes), 1) : MIN (max_tiles, fit_separate);
+  plan_strips (w, max_tiles);
+  plan_items (w);
 }
 
 RvWinograd *
-rv__winograd_new (const RvSimd *lanes, const RvWinogradSpec *spec)
+rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec)
 {
-  int n_lanes = lanes->lanes;
+  int n_lanes = simd->lanes;
   gboolean plain_y = spec->y.dim[1] < n_lanes;
-  const RvWinogradTransform *form = find_form (lanes, spec);
-  if (!form || spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
+  const RvWinogradTransform *transform = find_transform (simd, spec);
+  if (!transform || spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
     return NULL;
   RvWinograd *w = g_new0 (RvWinograd, 1);
-  w->lanes = lanes;
-  w->form = form;
-  w->out_rows = form->out[0], w->out_cols = form->out[1];
-  w->in_rows = form->in[0], w->in_cols = form->in[1];
-  w->row_step = form->step[0], w->col_step = form->step[1];
-  w->points = form->points[0] * form->points[1];
-  w->taps = form->taps[0] * form->taps[1];
+  w->simd = simd;
+  w->transform = transform;
+  w->out_rows = transform->out[0], w->out_cols = transform->out[1];
+  w->in_rows = transform->in[0], w->in_cols = transform->in[1];
+  w->row_step = transform->step[0], w->col_step = transform->step[1];
+  w->points = transform->points[0] * transform->points[1];
+  w->taps = transform->taps[0] * transform->taps[1];
   w->spec = *spec;
   w->in_blocks = (int) spec->x.dim[1] / n_lanes;
-  w->out_blocks = (int) ceil_div (spec->y.dim[1], n_lanes);
+  w->out_blocks = (int) rv__ceil_div (spec->y.dim[1], n_lanes);
   w->plain_y = plain_y;
-  w->n_groups = (int) ceil_div (w->out_blocks, GROUP);
-  w->tile_rows = ceil_div (spec->y.dim[2], w->out_rows);
-  w->tile_cols = ceil_div (spec->y.dim[3], w->out_cols);
+  w->n_groups = (int) rv__ceil_div (w->out_blocks, GROUP);
+  w->tile_rows = rv__ceil_div (spec->y.dim[2], w->out_rows);
+  w->tile_cols = rv__ceil_div (spec->y.dim[3], w->out_cols);
   w->n_tiles = spec->y.dim[0] * w->tile_rows * w->tile_cols;
 
   w->chunk_blocks = MIN (w->in_blocks, MAX (1, CHUNK_BYTES / (GROUP * n_lanes * n_lanes * (int) sizeof (float))));
-  w->n_chunks = (int) ceil_div (w->in_blocks, w->chunk_blocks);
+  w->n_chunks = (int) rv__ceil_div (w->in_blocks, w->chunk_blocks);
   w->U_point_stride = (gsize) (w->chunk_blocks * n_lanes) * GROUP * n_lanes + LINE_FLOATS;
   plan (w);
   w->V_point_stride = (gsize) (w->strip_tiles * spec->x.dim[1]) + LINE_FLOATS;
@@ -164,13 +157,13 @@ rv__winograd_free (RvWinograd *w)
 double
 rv__winograd_rounding (const RvWinograd *w)
 {
-  return w->form->rounding;
+  return w->transform->rounding;
 }
 
 gsize
 rv__winograd_packed_bytes (const RvWinograd *w)
 {
-  return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes * w->taps) * sizeof (float);
+  return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->simd->lanes * w->taps) * sizeof (float);
 }
 
 static gsize
@@ -185,23 +178,24 @@ M_floats (const RvWinograd *w)
   return (gsize) w->points * w->M_point_stride;
 }
 
-/* Private scratch of a thread: M, then U, then V. */
+/* Floats of the scratch of one thread: M, then U, then V. */
 static gsize
-own_floats (const RvWinograd *w)
+thread_floats (const RvWinograd *w)
 {
-  return M_floats (w) + (w->U_first ? 0 : group_U_floats (w)) + (w->apart ? V_floats (w) : 0);
+  return M_floats (w) + (w->U_first ? 0 : group_U_floats (w)) + (w->separate_strips ? V_floats (w) : 0);
 }
 
+/* Floats of the scratch that threads share: U of all groups, or V. */
 static gsize
 shared_floats (const RvWinograd *w)
 {
-  return w->U_first ? (gsize) w->n_groups * group_U_floats (w) : w->apart ? 0 : V_floats (w);
+  return w->U_first ? (gsize) w->n_groups * group_U_floats (w) : w->separate_strips ? 0 : V_floats (w);
 }
 
 gsize
 rv__winograd_scratch_bytes (const RvWinograd *w)
 {
-  return (shared_floats (w) + (gsize) w->spec.n_threads * own_floats (w)) * sizeof (float);
+  return (shared_floats (w) + (gsize) w->spec.n_threads * thread_floats (w)) * sizeof (float);
 }
 
 /* ---- weights ----------------------------------------------------------------------------------------------------- */
@@ -215,12 +209,12 @@ vectors_of (const RvWinograd *w, int group)
 static gsize
 group_floats (const RvWinograd *w)
 {
-  return (gsize) w->spec.x.dim[1] * (gsize) (w->taps * GROUP * w->lanes->lanes);
+  return (gsize) w->spec.x.dim[1] * (gsize) (w->taps * GROUP * w->simd->lanes);
 }
 
-/* Weight @k between channel @c of x and @o of y. */
+/* Weight @k, in row-major order of taps, between channel @c of x and channel @o of y. */
 static float
-weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
+plain_weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
 {
   gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1];
   return w->spec.flipped ? plain[(c * O + o) * w->taps + w->taps - 1 - k] : plain[(o * C + c) * w->taps + k];
@@ -229,7 +223,7 @@ weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
 void
 rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 {
-  gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1], lanes = w->lanes->lanes;
+  gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1], lanes = w->simd->lanes;
 #pragma omp parallel for schedule(static)
   for (int group = 0; group < w->n_groups; group++) {
     gint64 first = group * GROUP * lanes, count = vectors_of (w, group) * lanes;
@@ -237,7 +231,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
     for (gint64 c = 0; c < C; c++)
       for (int k = 0; k < w->taps; k++)
         for (gint64 o = first; o < first + count; o++)
-          *to++ = o < O ? weight (w, plain, c, o, k) : 0;
+          *to++ = o < O ? plain_weight (w, plain, c, o, k) : 0;
   }
 }
 
@@ -246,7 +240,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 typedef struct {
   const RvWinograd *w;
   const float *x, *packed, *bias;
-  RvPostOp after;
+  RvPostOp post_op;
   float *y;
   guint8 *bits;
   float *shared;      /* U of all groups, or V; used by all threads */
@@ -273,26 +267,25 @@ typedef struct {
 } TileIndex;
 
 static TileIndex
-place_of (const RvWinograd *w, gint64 tile)
+tile_index (const RvWinograd *w, gint64 tile)
 {
   gint64 per_picture = w->tile_rows * w->tile_cols, in_picture = tile % per_picture;
   return (TileIndex){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
 }
 
-/* Address of a strip's tile within each point of V, [product][C/lanes][tile][lanes], in the order that products
- * read. */
+/* Address of tile @tile of a strip within each point of V, [product][C/lanes][tile][lanes], the order of reading. */
 static float *
-place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
+tile_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
-  gint64 first = tile / w->product_tiles * w->product_tiles, together = MIN (w->product_tiles, strip->n_tiles - first);
-  return strip->V + (first * w->in_blocks + block * together + tile - first) * w->lanes->lanes;
+  gint64 first = tile / w->product_tiles * w->product_tiles, n_tiles = MIN (w->product_tiles, strip->n_tiles - first);
+  return strip->V + (first * w->in_blocks + block * n_tiles + tile - first) * w->simd->lanes;
 }
 
-/* Prefetches the @rows rows of a later tile, @row_floats apart, for reading or writing: the hardware prefetcher cannot
- * follow so many rows. Harmless beyond the end of an array. */
+/* Prefetches the @rows rows of a later tile, @row_floats apart, for reading or, with @written, for writing: the
+ * hardware prefetcher cannot follow so many rows. Harmless beyond the end of an array. */
 static void
-fetch (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboolean written)
+prefetch_tile (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboolean written)
 {
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < tile_row_floats; j += LINE_FLOATS)
@@ -302,20 +295,20 @@ fetch (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboo
         __builtin_prefetch (tile + i * row_floats + j);
 }
 
-/* Step 1 for one tile and one channel block. */
+/* Transforms one tile and one channel block of x to V (step 1). @tile: index in the strip. Beyond x the tile is 0. */
 static void
 tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
-  gint64 H = w->spec.x.dim[2], W = w->spec.x.dim[3], lanes = w->lanes->lanes;
-  TileIndex at = place_of (w, strip->first + tile);
+  gint64 H = w->spec.x.dim[2], W = w->spec.x.dim[3], lanes = w->simd->lanes;
+  TileIndex at = tile_index (w, strip->first + tile);
   gint64 row = at.row * w->row_step - w->spec.top, col = at.col * w->col_step - w->spec.left;
   const float *plane = run->x + (at.n * w->in_blocks + block) * H * W * lanes;
-  float *V = place_in_V (run, strip, tile, block);
+  float *V = tile_in_V (run, strip, tile, block);
 
   if (row >= 0 && col >= 0 && row + w->in_rows <= H && col + w->in_cols <= W) {
-    fetch (plane + (row * W + col + AHEAD) * lanes, w->in_rows, W * lanes, w->col_step * (int) lanes, FALSE);
-    w->form->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
+    prefetch_tile (plane + (row * W + col + AHEAD) * lanes, w->in_rows, W * lanes, w->col_step * (int) lanes, FALSE);
+    w->transform->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
     return;
   }
   float inside[RV_WINOGRAD_MAX_POINTS * MAX_LANES] = { 0 };
@@ -324,60 +317,61 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
     if (row + i >= 0 && row + i < H && end > first)
       memcpy (inside + (i * w->in_cols + first) * lanes, plane + ((row + i) * W + col + first) * lanes,
               (gsize) ((end - first) * lanes) * sizeof (float));
-  w->form->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
+  w->transform->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
-/* End of step 2 for one tile and one output vector. @M: its first point. */
+/* Transforms M of one tile and one output vector to y, with bias and post-op, clipped to y. @M: its first point. */
 static void
 points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
-  gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
-  TileIndex at = place_of (w, tile);
+  gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->simd->lanes;
+  TileIndex at = tile_index (w, tile);
   gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
   gint64 first = (((at.n * w->out_blocks + block) * H + row) * W + col) * lanes; /* in elements of y */
   gint64 rows = MIN (w->out_rows, H - row), cols = MIN (w->out_cols, W - col);
   const float *bias = run->bias ? run->bias + block * lanes : NULL;
 
   if (rows == w->out_rows && cols == w->out_cols) {
-    fetch (run->y + first + AHEAD * lanes, w->out_rows, W * lanes, w->out_cols * (int) lanes, TRUE);
-    w->form->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
-                          run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
+    prefetch_tile (run->y + first + AHEAD * lanes, w->out_rows, W * lanes, w->out_cols * (int) lanes, TRUE);
+    w->transform->transform_y (M, w->M_point_stride, bias, run->post_op, run->y + first,
+                               run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
     return;
   }
-  float made[RV_WINOGRAD_MAX_OUT * MAX_LANES];
+  float result[RV_WINOGRAD_MAX_OUT * MAX_LANES];
   guint8 bits[RV_WINOGRAD_MAX_OUT * MAX_LANES / 8] __attribute__ ((aligned (2))) = { 0 };
   gsize row_bytes = (gsize) (cols * lanes) * sizeof (float), row_bits_bytes = (gsize) (cols * lanes / 8);
-  if (run->after == RV_POST_OP_APPLY_MASK)
+  if (run->post_op == RV_POST_OP_APPLY_MASK)
     for (gint64 i = 0; i < rows; i++)
       memcpy (bits + i * w->out_cols * lanes / 8, run->bits + (first + i * W * lanes) / 8, row_bits_bytes);
-  w->form->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (w->out_cols * lanes));
+  w->transform->transform_y (M, w->M_point_stride, bias, run->post_op, result, bits, (gsize) (w->out_cols * lanes));
   for (gint64 i = 0; i < rows; i++) {
-    memcpy (run->y + first + i * W * lanes, made + i * w->out_cols * lanes, row_bytes);
-    if (run->after == RV_POST_OP_RELU_SAVE_MASK)
+    memcpy (run->y + first + i * W * lanes, result + i * w->out_cols * lanes, row_bytes);
+    if (run->post_op == RV_POST_OP_RELU_SAVE_MASK)
       memcpy (run->bits + (first + i * W * lanes) / 8, bits + i * w->out_cols * lanes / 8, row_bits_bytes);
   }
 }
 
-/* points_to_tile() for a few channels in plain rows. */
+/* points_to_tile() for fewer output channels than lanes, to plain rows, without post-op. */
 static void
 points_to_plain_tile (const Run *run, const float *M, gint64 tile)
 {
   const RvWinograd *w = run->w;
-  gint64 O = w->spec.y.dim[1], H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
-  TileIndex at = place_of (w, tile);
+  gint64 O = w->spec.y.dim[1], H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->simd->lanes;
+  TileIndex at = tile_index (w, tile);
   gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
-  float made[RV_WINOGRAD_MAX_OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
+  float result[RV_WINOGRAD_MAX_OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
   if (run->bias)
     memcpy (bias, run->bias, (gsize) O * sizeof (float));
-  w->form->transform_y (M, w->M_point_stride, bias, RV_POST_OP_NONE, made, NULL, (gsize) (w->out_cols * lanes));
+  w->transform->transform_y (M, w->M_point_stride, bias, RV_POST_OP_NONE, result, NULL, (gsize) (w->out_cols * lanes));
   for (gint64 c = 0; c < O; c++)
     for (gint64 i = 0; i < MIN (w->out_rows, H - row); i++)
       for (gint64 j = 0; j < MIN (w->out_cols, W - col); j++)
-        run->y[((at.n * O + c) * H + row + i) * W + col + j] = made[(i * w->out_cols + j) * lanes + c];
+        run->y[((at.n * O + c) * H + row + i) * W + col + j] = result[(i * w->out_cols + j) * lanes + c];
 }
 
-/* Multiplies some of the strip's tiles with a chunk of weights in U, at all points. */
+/* Multiplies the tiles of @part, in @strip, with a chunk of weights in U, at all points. Adds to M unless @block is
+ * 0. */
 static void
 multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block, int n_blocks, const float *U,
                 int n_vectors, float *M)
@@ -387,30 +381,30 @@ multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block
   for (int point = 0; point < w->points; point++)
     for (gint64 t = 0; t < part->n_tiles; t += w->product_tiles) {
       gint64 next = t + w->product_tiles < part->n_tiles ? t + w->product_tiles : 0;
-      const float *V = place_in_V (run, strip, in_strip + t, block) + point * w->V_point_stride;
-      const float *next_V = place_in_V (run, strip, in_strip + next, block) + (point + !next) * w->V_point_stride;
-      w->lanes->gemm->product (V, next_V, n_blocks, U + point * w->U_point_stride,
-                               (int) MIN (w->product_tiles, part->n_tiles - t), n_vectors, block > 0,
-                               M + point * w->M_point_stride + t * n_vectors * w->lanes->lanes);
+      const float *V = tile_in_V (run, strip, in_strip + t, block) + point * w->V_point_stride;
+      const float *next_V = tile_in_V (run, strip, in_strip + next, block) + (point + !next) * w->V_point_stride;
+      w->simd->gemm->product (V, next_V, n_blocks, U + point * w->U_point_stride,
+                              (int) MIN (w->product_tiles, part->n_tiles - t), n_vectors, block > 0,
+                              M + point * w->M_point_stride + t * n_vectors * w->simd->lanes);
     }
 }
 
-/* Transforms the group's weights for one input channel block, at all points. */
+/* Transforms the group's weights for one input channel block to U, at all points. */
 static void
 transform_block (const Run *run, int group, int block, float *U)
 {
   const RvWinograd *w = run->w;
-  int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
+  int lanes = w->simd->lanes, n_vectors = vectors_of (w, group);
   const float *weights = run->packed + (gsize) group * group_floats (w);
   U += (gsize) (block / w->chunk_blocks * w->points) * w->U_point_stride;
   for (int lane = 0; lane < lanes; lane++) {
     int c = block * lanes + lane, in_chunk = block % w->chunk_blocks * lanes + lane;
-    w->form->transform_w (weights + (gsize) c * (gsize) (w->taps * n_vectors * lanes), n_vectors,
-                          U + in_chunk * n_vectors * lanes, w->U_point_stride);
+    w->transform->transform_w (weights + (gsize) c * (gsize) (w->taps * n_vectors * lanes), n_vectors,
+                               U + in_chunk * n_vectors * lanes, w->U_point_stride);
   }
 }
 
-/* Transforms the weights of all groups. Called by all threads, which divide the work. */
+/* Transforms the weights of all groups to run->shared. Called by all threads, which divide the work. */
 static void
 transform_all_weights (const Run *run)
 {
@@ -421,23 +415,25 @@ transform_all_weights (const Run *run)
       transform_block (run, group, block, run->shared + (gsize) group * group_U_floats (w));
 }
 
-/* U of a group: shared, or computed in @own. */
+/* U of a group: in run->shared, or computed in @thread_scratch. Borrowed. */
 static const float *
-weights_of (const Run *run, int group, float *own)
+group_weights (const Run *run, int group, float *thread_scratch)
 {
   const RvWinograd *w = run->w;
   if (w->U_first)
     return run->shared + (gsize) group * group_U_floats (w);
   for (int block = 0; block < w->in_blocks; block++)
-    transform_block (run, group, block, own);
-  return own;
+    transform_block (run, group, block, thread_scratch);
+  return thread_scratch;
 }
 
+/* Multiplies the tiles of @part with the group's weights @U at all points, and transforms the products to y. @M:
+ * scratch. */
 static void
 run_part (const Run *run, const Strip *strip, const Strip *part, int group, const float *U, float *M)
 {
   const RvWinograd *w = run->w;
-  int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
+  int lanes = w->simd->lanes, n_vectors = vectors_of (w, group);
   for (int chunk = 0; chunk < w->n_chunks; chunk++) {
     int block = chunk * w->chunk_blocks;
     multiply_chunk (run, strip, part, block, MIN (w->chunk_blocks, w->in_blocks - block),
@@ -451,28 +447,28 @@ run_part (const Run *run, const Strip *strip, const Strip *part, int group, cons
         points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
 }
 
-/* Step 2 for one group of output channels and one item of the strip's tiles, from @first on. */
+/* Computes y for one group and one item of the strip's tiles, from @first on (step 2). Does nothing once cancelled. */
 static void
-run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *own)
+run_item (const Run *run, const Strip *strip, gint64 first, int group, float *thread_scratch)
 {
   const RvWinograd *w = run->w;
-  float *M = own;
-  gint64 end = MIN (first + w->turn_parts * w->part_tiles, strip->n_tiles);
+  float *M = thread_scratch;
+  gint64 end = MIN (first + w->item_parts * w->part_tiles, strip->n_tiles);
   if (is_cancelled (run))
     return;
-  const float *U = weights_of (run, group, own + M_floats (w));
+  const float *U = group_weights (run, group, thread_scratch + M_floats (w));
   for (; first < end; first += w->part_tiles) {
     Strip part = { strip->first + first, MIN (w->part_tiles, end - first), strip->V };
     run_part (run, strip, &part, group, U, M);
   }
 }
 
-/* Computes strips of its own. Called by each thread. */
+/* Computes the strips of y that it takes from the work queue. Called by each thread. Stops early once cancelled. */
 static void
-run_apart (const Run *run, int thread, float *own)
+run_separate_strips (const Run *run, int thread, float *thread_scratch)
 {
   const RvWinograd *w = run->w;
-  float *V = own + own_floats (w) - V_floats (w);
+  float *V = thread_scratch + thread_floats (w) - V_floats (w);
   for (gint64 i; (i = rv__work_queue_next (&run->strips, thread)) >= 0;) {
     if (is_cancelled (run))
       return;
@@ -482,13 +478,13 @@ run_apart (const Run *run, int thread, float *own)
       for (gint64 tile = 0; tile < strip.n_tiles; tile++)
         tile_to_points (run, &strip, tile, block);
     for (int group = 0; group < w->n_groups; group++)
-      run_turn (run, &strip, 0, group, own);
+      run_item (run, &strip, 0, group, thread_scratch);
   }
 }
 
-/* Computes one strip after another. Called by all threads, which divide each strip. */
+/* Computes y strip by strip. Called by all threads, which divide each strip. Skips the rest once cancelled. */
 static void
-run_together (const Run *run, float *own)
+run_shared_strips (const Run *run, float *thread_scratch)
 {
   const RvWinograd *w = run->w;
   for (gint64 first = 0; first < w->n_tiles; first += w->strip_tiles) {
@@ -499,36 +495,36 @@ run_together (const Run *run, float *own)
         tile_to_points (run, &strip, tile, block);
 #pragma omp for schedule(dynamic) collapse(2)
     for (int group = 0; group < w->n_groups; group++)
-      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->turn_parts * w->part_tiles)
-        run_turn (run, &strip, tile, group, own);
+      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->item_parts * w->part_tiles)
+        run_item (run, &strip, tile, group, thread_scratch);
   }
 }
 
 void
-rv__winograd_run (const RvWinograd *w, const RvConvArgs *of, void *scratch)
+rv__winograd_run (const RvWinograd *w, const RvConvArgs *args, void *scratch)
 {
   int n_threads = w->spec.n_threads;
   const Run run = { .w = w,
-                    .x = w->spec.flipped ? of->dst : of->src,
-                    .packed = of->packed,
-                    .bias = of->bias,
-                    .after = of->post_op,
-                    .y = w->spec.flipped ? of->src : of->dst,
-                    .bits = of->bits,
+                    .x = w->spec.flipped ? args->dst : args->src,
+                    .packed = args->packed,
+                    .bias = args->bias,
+                    .post_op = args->post_op,
+                    .y = w->spec.flipped ? args->src : args->dst,
+                    .bits = args->bits,
                     .shared = scratch,
-                    .strips = { .n_items = ceil_div (w->n_tiles, w->strip_tiles),
+                    .strips = { .n_items = rv__ceil_div (w->n_tiles, w->strip_tiles),
                                 .n_threads = n_threads,
                                 .taken = g_newa0 (gint, n_threads) },
-                    .cancellable = of->cancellable };
+                    .cancellable = args->cancellable };
 #pragma omp parallel num_threads(n_threads)
   {
     int thread = omp_get_thread_num ();
-    float *own = run.shared + shared_floats (w) + (gsize) thread * own_floats (w);
+    float *thread_scratch = run.shared + shared_floats (w) + (gsize) thread * thread_floats (w);
     if (w->U_first)
       transform_all_weights (&run);
-    if (w->apart)
-      run_apart (&run, thread, own);
+    if (w->separate_strips)
+      run_separate_strips (&run, thread, thread_scratch);
     else
-      run_together (&run, own);
+      run_shared_strips (&run, thread_scratch);
   }
 }

@@ -24,19 +24,23 @@ typedef struct {
 
 typedef struct _RvWinograd RvWinograd;
 
-/* (transfer full) (nullable): NULL for other kernel sizes, or if a channel count is no multiple of the lanes.
- * Exception: fewer output channels than a block; then y is in plain rows, and no post-op is possible. */
-RvWinograd *rv__winograd_new (const RvSimd *lanes, const RvWinogradSpec *spec);
+/* (transfer full) (nullable): a plan for @spec, which is copied. NULL for other kernel sizes, or if a number of
+ * channels is no multiple of the lanes. Exception: fewer output channels; then y is in plain rows, without post-op. */
+RvWinograd *rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec);
+/* NULL is allowed. */
 void rv__winograd_free (RvWinograd *winograd);
 /* Largest RMS error, relative to that of `gemm`; see RvConvClass.rounding. */
 double rv__winograd_rounding (const RvWinograd *winograd);
+/* Bytes of the packed weights, which are not transformed yet. */
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
+/* Bytes of scratch of all threads together. */
 gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 
-/* Packs plain weights [O, C, rows, columns], or flipped ones. */
+/* Packs plain weights, [O, C, rows, columns] or, if `flipped`, [C, O, rows, columns], to @packed. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
-/* x is `src` of @run, and y is `dst`; the opposite with flipped weights. @scratch: rv__winograd_scratch_bytes(). */
+/* Computes y. x is `src` of @run, and y is `dst`; the opposite if `flipped`. @scratch: rv__winograd_scratch_bytes().
+ * Blocking. Once run->cancellable is cancelled, stops early with undefined y. */
 void rv__winograd_run (const RvWinograd *winograd, const RvConvArgs *run, void *scratch);
 
 #endif

@@ -13,16 +13,16 @@ typedef struct {
   gint *taken; /* [n_threads]: number of each thread's items that are taken, by any thread; initially 0 */
 } RvWorkQueue;
 
-/* The next item for @thread; -1: all are taken. Any thread. */
+/* Takes the next item for @thread: its own first, then those of other threads. -1: all are taken. Any thread. */
 static inline gint64
-rv__work_queue_next (const RvWorkQueue *turns, int thread)
+rv__work_queue_next (const RvWorkQueue *queue, int thread)
 {
-  for (int k = 0; k < turns->n_threads; k++) {
-    int of = (thread + k) % turns->n_threads;
-    gint64 first = turns->n_items * of / turns->n_threads, end = turns->n_items * (of + 1) / turns->n_threads;
-    gint64 piece = first + g_atomic_int_add (&turns->taken[of], 1);
-    if (piece < end)
-      return piece;
+  for (int k = 0; k < queue->n_threads; k++) {
+    int owner = (thread + k) % queue->n_threads;
+    gint64 first = queue->n_items * owner / queue->n_threads, end = queue->n_items * (owner + 1) / queue->n_threads;
+    gint64 item = first + g_atomic_int_add (&queue->taken[owner], 1);
+    if (item < end)
+      return item;
   }
   return -1;
 }

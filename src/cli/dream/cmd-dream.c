@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 gboolean
-dream_add_beside (RvJob *job, const DreamRun *run, GError **error)
+dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
 {
-  for (guint i = 0; i < run->where->len; i++)
-    if (!rv_job_add_file (job, "word-mask", run->where->pdata[i], error))
+  for (guint i = 0; i < run->word_masks->len; i++)
+    if (!rv_job_add_file (job, "word-mask", run->word_masks->pdata[i], error))
       return FALSE;
   return job_add_if (job, "guide", run->own.guide, error) && job_add_if (job, "style", run->own.style, error) &&
          job_add_if (job, "mask", run->own.mask, error);
@@ -17,14 +17,15 @@ static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new ("dream", error);
-  const RvSettings *settings[] = { run->settings, run->more, run->picture.asked, run->going_on, NULL };
+  const RvSettings *settings[] = { run->settings, run->more, run->picture.asked, run->state_settings, NULL };
   gboolean ok = job && job_set_all (job, settings, error);
   for (int i = 0; ok && i < run->n_files; i++)
     ok = rv_job_add_file (job, "picture", run->files[i], error);
-  return ok && dream_add_beside (job, run, error) ? g_steal_pointer (&job) : NULL;
+  return ok && dream_add_other_inputs (job, run, error) ? g_steal_pointer (&job) : NULL;
 }
 
-/* Prints octaves and layers that do not count on standard error, one line each. @n_octaves: those that count. */
+/* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
+ * without those left out. */
 static void
 print_left_out (int n_octaves, int n_left_out, int n_partial)
 {
@@ -39,8 +40,8 @@ typedef struct {
   gboolean quiet, begun;
 } Shown;
 
-/* JobShow.describe; @data: Shown. (transfer full): text of the progress bar. The first call also prints the octaves and
- * layers that are left out. */
+/* JobShow.describe; @data: Shown. (transfer full): text of the progress bar. The first call also prints octaves and
+ * layers that are left out, unless --quiet. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {
@@ -80,8 +81,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
 }
 
-/* Reads the command line and runs --what, a video or a job of pictures. Returns the exit code: EXIT_FAILED with
- * @error, EXIT_INTERRUPTED without. */
+/* Reads the command line into @run, and runs --what, a video or a job of pictures. Returns the exit code: EXIT_FAILED
+ * has @error, EXIT_INTERRUPTED has none. EXIT_DONE also if the output is complete already. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -92,12 +93,11 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
     return EXIT_FAILED;
-  if (job && job_is_made (job, &run->picture, run->picture.output))
+  if (job && job_print_if_complete (job, &run->picture, run->picture.output))
     return EXIT_DONE;
   if (!rv_process_start (options_threads (run->settings), error) ||
       (job && !job_check (job, &run->picture, run->picture.output, error)) ||
-      !(run->net = picture_load_net (&run->picture, error)) ||
-      !(run->kernels = kernel_file_load (&run->picture, error)))
+      !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
   return run->own.what   ? dream_print_classes (run, error)
          : run->is_video ? dream_run_video (run, error)
@@ -144,15 +144,15 @@ static const char *const examples[] = {
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5",
   "a hundred frames deeper and deeper into one picture",
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5 --resume",
-  "the same, gone on with after it was stopped",
+  "the same, continued after a stop",
   "reverie dream --neuron conv5_1:12 -o neuron.png",
-  "without a picture: what a channel of a layer likes most",
+  "without a picture: what a channel of a layer responds to most",
   "reverie dream --init noise --toward macaw -o macaw.png",
   "what the network takes for a macaw",
   "reverie dream --neuron conv5_1:12 --diversity 4 -o neurons.png",
-  "four pictures that it likes, each unlike the others",
+  "four pictures that it responds to, each unlike the others",
   "reverie dream --atlas conv4_3 -o atlas.png",
-  "what each channel of a layer likes",
+  "what each channel of a layer responds to",
   "reverie dream sky.jpg --what",
   "what the network sees there before it dreams",
   "reverie dream --test-pattern -o pattern.png --preset test",

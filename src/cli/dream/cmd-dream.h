@@ -7,7 +7,7 @@
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, what;
-  char *mask, *where, *guide, *style; /* @where: the last, as it may be given more than once */
+  char *mask, *word_mask, *guide, *style; /* @word_mask: the last, as it may be given more than once */
 } DreamOptions;
 
 extern const OwnOption dream_own_options[];
@@ -15,14 +15,14 @@ extern const OwnOption dream_own_options[];
 typedef struct {
   PictureOptions picture;
   DreamOptions own;
-  RvSettings *settings, *more, *going_on; /* kinds "dream", "dreams" and "state" */
-  RvSettings *video;                      /* kind "dream-video" */
-  GPtrArray *where;                       /* all files of --word-mask; borrowed */
-  char **files;                           /* arguments; borrowed */
+  RvSettings *settings, *more, *state_settings; /* kinds "dream", "dreams" and "state" */
+  RvSettings *video;                            /* kind "dream-video" */
+  GPtrArray *word_masks;                        /* all files of --word-mask; borrowed */
+  char **files;                                 /* arguments; borrowed */
   int n_files;
   char *from; /* start time of a video; NULL: its beginning */
   gboolean is_video;
-  gboolean blends;
+  gboolean blends; /* --blend is given */
 
   RvNet *net;
   RvKernelTable *kernels;
@@ -32,22 +32,25 @@ typedef struct {
 
 extern const OptionTable dream_tables[];
 
-/* Reads the options of @given that need no file, without checking them against each other. */
+/* Sets run->picture and run->own from @given, without checks against each other. RV_ERROR_SETTING. */
 gboolean dream_options_read (DreamRun *run, const GPtrArray *given, GError **error);
-/* Reads settings and files into @run, decides whether it is a video, and checks the command line. RV_ERROR_SETTING. */
+/* Reads settings and files into @run after dream_options_read(), decides whether it is a video, and checks the command
+ * line. RV_ERROR_SETTING. */
 gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error);
+/* Frees all owned members, some of which may be NULL. */
 void dream_clear (DreamRun *run);
 
 /* words.c */
-/* Prints layers, or looks and presets. Returns the exit code. */
+/* Prints layers for --list-layers, and presets and looks for --list-looks. Returns EXIT_DONE. */
 int dream_list (const DreamRun *run);
-/* Prints the classes of the network. Returns the exit code. */
+/* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED without @error if it
+ * has none. */
 int dream_list_words (DreamRun *run, GError **error);
-/* Prints the likeliest classes of the first picture. Returns the exit code. */
+/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code. */
 int dream_print_classes (const DreamRun *run, GError **error);
 
-/* cmd-dream.c: adds guide, style and masks to @job. */
-gboolean dream_add_beside (RvJob *job, const DreamRun *run, GError **error);
+/* cmd-dream.c: adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
+gboolean dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error);
 
 /* video.c: runs the job of a video, or prints its plan. Returns the exit code. */
 int dream_run_video (DreamRun *run, GError **error);

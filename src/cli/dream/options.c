@@ -7,13 +7,14 @@
 const OwnOption dream_own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
     .help = "dream where it is white, not where it is black; video: a picture or a video" },
-  { "word-mask", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
+  { "word-mask", 0, RV_OPTION_TEXT, FIELD (word_mask), .unit = "PICTURE",
     .help = "a picture that --toward names without its folder; once for each" },
   { "guide", 0, RV_OPTION_TEXT, FIELD (guide), .unit = "PICTURE",
     .help = "grow toward what the network sees in this picture" },
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "PICTURE",
     .help = "also pull toward the style of this painting" },
-  { "what", 0, RV_OPTION_BOOL, FIELD (what), .help = "only say what the network sees in the picture" },
+  { "what", 0, RV_OPTION_BOOL, FIELD (what),
+    .help = "only print the classes that the network recognises in the picture" },
   { "list-words", 0, RV_OPTION_BOOL, FIELD (list_words), .help = "show the words of the network, for --toward" },
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
   { "list-looks", 0, RV_OPTION_BOOL, FIELD (list_looks), .help = "show the looks and presets" },
@@ -46,8 +47,8 @@ dream_clear (DreamRun *run)
   rv_settings_free (run->video);
   rv_settings_free (run->settings);
   rv_settings_free (run->more);
-  rv_settings_free (run->going_on);
-  g_clear_pointer (&run->where, g_ptr_array_unref);
+  rv_settings_free (run->state_settings);
+  g_clear_pointer (&run->word_masks, g_ptr_array_unref);
   rv_net_unref (run->net);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
 }
@@ -84,9 +85,9 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* (transfer container): @given without any --from. That time goes to run->from: it belongs to videos. */
+/* (transfer container): @given without --from. Sets run->from to its last value, the time of a video. */
 static GPtrArray *
-take_time (DreamRun *run, const GPtrArray *given)
+extract_start_time (DreamRun *run, const GPtrArray *given)
 {
   GPtrArray *others = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++) {
@@ -101,6 +102,7 @@ take_time (DreamRun *run, const GPtrArray *given)
   return others;
 }
 
+/* Sets run->settings, more, video, state_settings. Noise and an atlas have other presets. RV_ERROR_SETTING. */
 static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {
@@ -110,20 +112,20 @@ read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GErr
   return (run->settings = options_settings (given, "dream", preset, error)) &&
          (run->more = options_settings (given, "dreams", NULL, error)) &&
          (run->video = options_settings (given, "dream-video", NULL, error)) &&
-         (run->going_on = options_settings (given, "state", NULL, error));
+         (run->state_settings = options_settings (given, "state", NULL, error));
 }
 
 gboolean
 dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *all_given, GError **error)
 {
-  g_autoptr (GPtrArray) given = take_time (run, all_given);
+  g_autoptr (GPtrArray) given = extract_start_time (run, all_given);
   if (!read_settings (run, given, n_args > 0, error))
     return FALSE;
-  run->where = options_all (given, "word-mask");
+  run->word_masks = options_all (given, "word-mask");
   run->files = args;
   run->n_files = n_args;
-  run->is_video =
-    n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 && video_is_wanted (run->picture.output, args[0]);
+  run->is_video = n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
+                  video_is_requested (run->picture.output, args[0]);
   run->picture.is_video = run->is_video;
   run->blends = options_last (given, "blend") != NULL;
   const char *fault = usage_fault (run);
@@ -133,6 +135,6 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
   }
   if (!run->is_video && !video_options_check (given, NULL, error))
     return FALSE;
-  picture_imply (&run->picture, "builtin");
+  picture_set_default_network (&run->picture, "builtin");
   return run->own.what || picture_check_usage (&run->picture, error);
 }

@@ -1,7 +1,7 @@
 /* video.c -- reverie dream CLIP -o OUT.mp4: the job of a dream video. */
 #include "cmd-dream.h"
 
-/* Rejects options that videos do not have. */
+/* Rejects options that videos do not have. RV_ERROR_SETTING. */
 static gboolean
 check_options (const DreamRun *run, GError **error)
 {
@@ -18,16 +18,17 @@ check_options (const DreamRun *run, GError **error)
   return video_refuse (what, error);
 }
 
+/* (transfer full) (nullable): the job "dream-video" of the command line, with inputs and network. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new ("dream-video", error);
   g_autofree char *style_weight = rv_settings_get (run->more, "style-weight", NULL),
                   *blend = run->blends ? rv_settings_get (run->more, "blend", NULL) : NULL;
-  const RvSettings *settings[] = { run->settings, run->video, run->picture.asked, run->going_on, NULL };
+  const RvSettings *settings[] = { run->settings, run->video, run->picture.asked, run->state_settings, NULL };
   if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "style-weight", style_weight, error) ||
       !job_set_if (job, "blend", blend, error) || !job_set_if (job, "from", run->from, error) ||
-      !rv_job_add_file (job, "content", run->files[0], error) || !dream_add_beside (job, run, error))
+      !rv_job_add_file (job, "content", run->files[0], error) || !dream_add_other_inputs (job, run, error))
     return NULL;
   rv_job_set_net (job, run->net, run->picture.weights_file);
   return g_steal_pointer (&job);

@@ -27,17 +27,15 @@ dream_list (const DreamRun *run)
 int
 dream_list_words (DreamRun *run, GError **error)
 {
-  picture_imply (&run->picture, "builtin");
+  picture_set_default_network (&run->picture, "builtin");
   run->net = picture_load_net (&run->picture, error);
   if (!run->net)
     return EXIT_FAILED;
   const char *const *words = rv_net_class_names (run->net);
   if (!words)
     fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (run->net));
-  for (int i = 0; words && words[i]; i++) {
-    g_autofree char *word = text_plain (words[i], FALSE);
-    printf ("%s\n", word);
-  }
+  for (int i = 0; words && words[i]; i++)
+    text_print (stdout, "%s", words[i]);
   for (int i = 0; words && rv_dream_groups ()[i]; i++)
     printf ("%s\n", rv_dream_groups ()[i]);
   return words ? EXIT_DONE : EXIT_FAILED;
@@ -57,8 +55,8 @@ dream_print_classes (const DreamRun *run, GError **error)
     return EXIT_FAILED;
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
-    g_autofree char *word = text_plain (words[i].word, FALSE);
-    printf ("%5.1f %%  %-30.*s %s\n", 100 * words[i].probability_01, bar, "##############################", word);
+    text_print (stdout, "%5.1f %%  %-30.*s %s", 100 * words[i].probability_01, bar, "##############################",
+                words[i].word);
   }
   return EXIT_DONE;
 }

@@ -5,16 +5,16 @@ typedef struct {
   PictureOptions picture;
   RvSettings *settings, *own; /* kinds "style" and "explore-learned" */
   const char *photo;
-  RvLearnedStyles *with;
+  RvLearnedStyles *learned;
 } LearnedSheet;
 
-/* Rejects --learned any, which has no list of styles. */
+/* FALSE for --learned any, which has no list of styles: RV_ERROR_SETTING. */
 static gboolean
-has_styles (const RvLearnedStyles *with, GError **error)
+has_styles (const RvLearnedStyles *learned, GError **error)
 {
-  if (rv_learned_styles_is_any (with))
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--learned any has no styles of its own to make a sheet of");
-  return !rv_learned_styles_is_any (with);
+  if (rv_learned_styles_is_any (learned))
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--learned any has no list of styles; a sheet needs other styles");
+  return !rv_learned_styles_is_any (learned);
 }
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
@@ -26,7 +26,7 @@ read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GErr
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
       !(sheet->own = options_settings (given, "explore-learned", NULL, error)) ||
-      !style_learned_usage (given, FALSE, FALSE, error))
+      !style_check_learned_usage (given, FALSE, FALSE, error))
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a photograph is missing: reverie explore learned PHOTO -o SHEET");
@@ -36,8 +36,8 @@ read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GErr
                  "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
   else
     return picture_check_usage (p, error) && (sheet->settings = options_settings (given, "style", NULL, error)) &&
-           (sheet->with = rv_learned_styles_new (rv_settings_get_text (sheet->own, "learned", NULL), error)) &&
-           has_styles (sheet->with, error);
+           (sheet->learned = rv_learned_styles_new (rv_settings_get_text (sheet->own, "learned", NULL), error)) &&
+           has_styles (sheet->learned, error);
   return FALSE;
 }
 
@@ -51,7 +51,7 @@ job_of (const LearnedSheet *sheet, GError **error)
   for (guint i = 0; job && i < G_N_ELEMENTS (settings); i++)
     if (!rv_job_set_settings (job, settings[i], error))
       return NULL;
-  return job && rv_job_add_file (job, "content", sheet->photo, error) && style_add_learned (job, sheet->with, error)
+  return job && rv_job_add_file (job, "content", sheet->photo, error) && style_add_learned (job, sheet->learned, error)
            ? g_steal_pointer (&job)
            : NULL;
 }
@@ -77,7 +77,7 @@ cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
   picture_options_clear (&sheet.picture);
   rv_settings_free (sheet.own);
   rv_settings_free (sheet.settings);
-  rv_learned_styles_free (sheet.with);
+  rv_learned_styles_free (sheet.learned);
   return code;
 }
 
@@ -88,9 +88,10 @@ static const char *const examples[] = { NULL };
 
 const Command command_explore_learned = {
   .name = "explore-learned",
+  .old_name = "explore-with",
   .summary = "a photograph in every learned style on one sheet; as 'reverie explore learned'",
   .usage = "PHOTO -o SHEET [OPTIONS]",
-  .about = "What 'reverie explore learned' stands for.",
+  .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",
   .hidden = TRUE,
   .examples = examples,
   .options = tables,

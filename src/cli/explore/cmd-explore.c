@@ -1,4 +1,4 @@
-/* cmd-explore.c -- reverie explore style|dream|with: a sheet of small pictures over two settings. */
+/* cmd-explore.c -- reverie explore style|dream|learned: a sheet of small pictures over two settings. */
 #include "explore-command.h"
 #include "cli/job-run.h"
 #include <string.h>
@@ -20,10 +20,10 @@ add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell,
   options_add (line, tables, name, value);
 }
 
-/* Makes the picture of cell @pick with its own command, and returns its exit code. @given options that the command
- * lacks are ignored. The cell's settings come last and win. */
+/* Makes the picture of cell @pick with kind->picture, and returns its exit code. Ignores options that this command
+ * lacks. The cell's settings come last and override @given. RV_ERROR_SETTING: no such cell. */
 static int
-make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
+run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {
   const OptionTable *tables = kind->picture->options;
   g_autoptr (GPtrArray) line = options_new ();
@@ -57,7 +57,7 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((const ParsedOption *) given->pdata[i])->option);
     if (!options_find (tables, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of one picture: it needs --pick", name);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s applies to one picture: it needs --pick", name);
       return FALSE;
     }
   }
@@ -71,7 +71,7 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
     return FALSE;
   }
-  picture_imply (picture, "builtin");
+  picture_set_default_network (picture, "builtin");
   return picture_check_usage (picture, error);
 }
 
@@ -89,7 +89,7 @@ job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given
       return NULL;
     role += role[1] != NULL;
   }
-  job_listen (job);
+  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 
@@ -99,11 +99,12 @@ describe (const RvJobReport *report, gpointer unused)
   return g_strdup (report->label);
 }
 
+/* Runs the job, or with --dry-run prints its plan. Returns the exit code. */
 static int
 run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError **error)
 {
   RvJobPlan plan;
-  g_autoptr (RvKernelTable) kernels = kernel_file_load (picture, error);
+  g_autoptr (RvKernelTable) kernels = kernels_load (picture, error);
   g_autoptr (RvNet) net = NULL;
   if (!kernels || !job_check (job, picture, picture->output, error) || !(net = picture_load_net (picture, error)))
     return EXIT_FAILED;
@@ -121,7 +122,7 @@ explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *
   g_autoptr (RvJob) job = NULL;
   const char *pick = options_last (given, "pick");
   if (pick)
-    return make_cell (kind, pick, n_args, args, given, error);
+    return run_cell (kind, pick, n_args, args, given, error);
   if (!check_options (kind, given, error))
     return EXIT_FAILED;
   gboolean ok = picture_options_read (given, &picture, error) && check_usage (kind, n_args, &picture, error) &&

@@ -2,7 +2,7 @@
 #include "cmd-network.h"
 #include <string.h>
 
-#define FIELD(f) offsetof (ModelOptions, f)
+#define FIELD(f) offsetof (NetworkOptions, f)
 
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "import: the safetensors file to write" },
@@ -19,7 +19,7 @@ static const OwnOption own_options[] = {
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the network; as REVERIE_OFFLINE=1" },
   { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "list, info: print JSON, for programs" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
   { NULL },
 };
 
@@ -31,7 +31,7 @@ static const char *const subcommand_texts[] = {
   "get NAME... [--from URL]",
   "download the published weights, check them, make them ready",
   "verify [NAME|FILE...]",
-  "check that files are complete and published ones, and their preprocessing",
+  "check hashes, numbers and preprocessing of weights files",
   "import FILE|FOLDER -o OUT.safetensors",
   "convert weights of Keras, PyTorch or Caffe; FOLDER: MicroAST's files, for reverie style --learned any",
   NULL,
@@ -39,16 +39,16 @@ static const char *const subcommand_texts[] = {
 
 static const struct {
   const char *name;
-  int (*run) (ModelJob *job, GError **error);
+  int (*run) (NetworkJob *job, GError **error);
 } subcommands[] = {
-  { "list", model_list },     { "info", model_info },     { "get", model_get },
-  { "verify", model_verify }, { "import", model_import },
+  { "list", network_list },     { "info", network_info },     { "get", network_get },
+  { "verify", network_verify }, { "import", network_import },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
 gboolean
-model_check_name (const char *name, GError **error)
+network_check_name (const char *name, GError **error)
 {
   if (g_strv_contains (rv_net_names (), name))
     return TRUE;
@@ -60,7 +60,7 @@ model_check_name (const char *name, GError **error)
 }
 
 char *
-model_commas (gint64 number)
+network_number_text (gint64 number)
 {
   g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
   GString *text = g_string_new (NULL);
@@ -74,7 +74,7 @@ model_commas (gint64 number)
 }
 
 void
-model_print_json (JsonBuilder *json)
+network_print_json (JsonBuilder *json)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   g_autofree char *text = json_to_string (root, TRUE);
@@ -83,7 +83,7 @@ model_print_json (JsonBuilder *json)
 }
 
 void
-model_json_text (JsonBuilder *json, const char *name, const char *text)
+network_json_text (JsonBuilder *json, const char *name, const char *text)
 {
   if (!text)
     return;
@@ -94,7 +94,7 @@ model_json_text (JsonBuilder *json, const char *name, const char *text)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Reports a broken sources.ini once, here: later lookups treat a source that is not found as none. */
+/* FALSE with @error if sources.ini is broken. Later look-ups ignore that error: for them the network has no source. */
 static gboolean
 check_sources (GError **error)
 {
@@ -111,7 +111,7 @@ check_sources (GError **error)
 }
 
 static int
-run (ModelJob *job, const char *name, GError **error)
+run (NetworkJob *job, const char *name, GError **error)
 {
   if (!check_sources (error))
     return EXIT_FAILED;
@@ -127,7 +127,7 @@ run (ModelJob *job, const char *name, GError **error)
 static int
 cmd_network (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
+  NetworkJob job = { .n_args = n_args - 1, .args = args + 1 };
   own_defaults (own_options, &job.own);
   int code = subcommand_check ("network", subcommand_texts, n_args, args, error) &&
                  own_apply (given, own_options, &job.own, error)
@@ -155,6 +155,7 @@ static const char *const examples[] = {
 
 const Command command_network = {
   .name = "network",
+  .old_name = "model",
   .summary = "find, download, check and convert the networks' weights",
   .usage = "SUBCOMMAND ... [OPTIONS]",
   .about = "Networks are stored in $REVERIE_MODELS or ~/.local/share/reverie/models. Keras' folder (~/.keras/models) "

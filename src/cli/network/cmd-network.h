@@ -10,29 +10,35 @@ typedef struct {
   char *output, *network, *preprocessing, *from;
   gint64 threads;
   gboolean json, all, f16, force, quiet, offline;
-} ModelOptions;
+} NetworkOptions;
 
 typedef struct {
-  ModelOptions own;
+  NetworkOptions own;
   int n_args; /* after the subcommand's name */
   char **args;
-} ModelJob;
+} NetworkJob;
 
-/* Subcommands. Each returns the exit code. */
-int model_list (ModelJob *job, GError **error);
-int model_info (ModelJob *job, GError **error);
-int model_get (ModelJob *job, GError **error);
-int model_verify (ModelJob *job, GError **error);
-int model_import (ModelJob *job, GError **error);
-/* Imports a folder with MicroAST's files. The caller has checked the output. */
-gboolean model_import_any (const ModelJob *job, GError **error);
+/* Subcommands return the exit code. "list": prints all known networks. */
+int network_list (NetworkJob *job, GError **error);
+/* "info": prints a network, or a weights file, args[0]. */
+int network_info (NetworkJob *job, GError **error);
+/* "get": downloads and converts the networks of args, but those that are installed. */
+int network_get (NetworkJob *job, GError **error);
+/* "verify": checks names or files of args, or all installed networks. Prints errors itself and continues. */
+int network_verify (NetworkJob *job, GError **error);
+/* "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
+int network_import (NetworkJob *job, GError **error);
+/* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+gboolean network_import_any (const NetworkJob *job, GError **error);
 
-/* Fails with RV_ERROR_SETTING, and the nearest name, if @name is no network. */
-gboolean model_check_name (const char *name, GError **error);
+/* TRUE if @name is a network. Else RV_ERROR_SETTING with the nearest name. */
+gboolean network_check_name (const char *name, GError **error);
 /* (transfer full): 20024384 -> "20,024,384". */
-char *model_commas (gint64 number);
-void model_print_json (JsonBuilder *json);
-/* Adds a member, unless @text is NULL. */
-void model_json_text (JsonBuilder *json, const char *name, const char *text);
+char *network_number_text (gint64 number);
+/* Prints the finished document of @json on lines, safe for a terminal. */
+void network_print_json (JsonBuilder *json);
+/* Adds the member @name to the open object, unless @text is NULL. Invalid UTF-8 is replaced. */
+void network_json_text (JsonBuilder *json, const char *name, const char *text);
 
 #endif

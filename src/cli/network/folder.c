@@ -3,19 +3,19 @@
 #include <unistd.h>
 
 gboolean
-model_is_offline (gboolean asked)
+network_is_offline (gboolean option)
 {
   const char *set = g_getenv ("REVERIE_OFFLINE");
-  return asked || (set && *set && g_strcmp0 (set, "0") != 0);
+  return option || (set && *set && g_strcmp0 (set, "0") != 0);
 }
 
-/* "vgg19 is not here; download it? 80 MB, CC BY 4.0 [Y/n]" */
+/* Asks on the terminal whether to download the weights. FALSE also at the end of input. */
 static gboolean
-ask (const RvSource *source)
+ask_download (const RvSource *source)
 {
   g_autofree char *size = rv_text_bytes ((gsize) source->bytes);
   char answer[16] = "";
-  fprintf (stderr, "%s is not here. Download it? %s, licence %s [Y/n] ", source->network, size, source->license);
+  fprintf (stderr, "%s is not installed. Download it? %s, licence %s [Y/n] ", source->network, size, source->license);
   fflush (stderr);
   if (!fgets (answer, sizeof answer, stdin))
     return FALSE;
@@ -23,12 +23,12 @@ ask (const RvSource *source)
 }
 
 char *
-model_find_or_ask (const char *network, gboolean offline, gboolean quiet, GError **error)
+network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error)
 {
   g_autofree char *path = rv_network_find (network, FALSE, NULL);
   g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
-  offline = model_is_offline (offline);
-  if (!path && source && !offline && isatty (STDIN_FILENO) && isatty (STDERR_FILENO) && ask (source))
-    return model_download (source, quiet, error);
+  offline = network_is_offline (offline);
+  if (!path && source && !offline && isatty (STDIN_FILENO) && isatty (STDERR_FILENO) && ask_download (source))
+    return network_download (source, quiet, error);
   return path ? g_steal_pointer (&path) : rv_network_find (network, offline, error);
 }

@@ -5,24 +5,25 @@
 typedef struct {
   Progress *progress;
   const RvSource *source;
-  gint64 began_us, first; /* start time; bytes that were there at the start, -1: unknown */
-} Watch;
+  gint64 began_us, n_before; /* start time; bytes that existed at the start, -1: unknown */
+} Download;
 
 static gboolean
 on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
 {
-  Watch *watch = user_data;
-  if (watch->first < 0)
-    watch->first = done;
-  double seconds = (double) (g_get_monotonic_time () - watch->began_us) / G_USEC_PER_SEC;
-  progress_show_bytes (watch->progress, done, total, done - watch->first, seconds,
-                       waiting ? waiting : watch->source->network);
-  return !interrupt_wanted ();
+  Download *download = user_data;
+  if (download->n_before < 0)
+    download->n_before = done;
+  double seconds = (double) (g_get_monotonic_time () - download->began_us) / G_USEC_PER_SEC;
+  progress_show_bytes (download->progress, done, total, done - download->n_before, seconds,
+                       waiting ? waiting : download->source->network);
+  return !interrupt_requested ();
 }
 
-/* Converts now, so that the first picture need not wait: the first load keeps a converted copy. */
+/* Loads the weights once, which stores a converted copy in the folder of networks: the first picture need not wait.
+ * Also checks that they are a network's. RV_ERROR_FORMAT. */
 static gboolean
-make_ready (const char *file, GError **error)
+convert_weights (const char *file, GError **error)
 {
   g_autofree char *folder = rv_network_folder ();
   g_autoptr (RvTensorMap) weights = rv_weights_load (file, RV_WEIGHTS_CONVOLUTIONS, folder, error);
@@ -31,17 +32,17 @@ make_ready (const char *file, GError **error)
 }
 
 char *
-model_download (const RvSource *source, gboolean quiet, GError **error)
+network_download (const RvSource *source, gboolean quiet, GError **error)
 {
   g_autofree char *folder = rv_network_folder ();
-  Watch watch = { progress_new (quiet), source, g_get_monotonic_time (), -1 };
-  RvFetchOptions options = { .progress = on_progress, .user_data = &watch };
+  Download download = { progress_new (quiet), source, g_get_monotonic_time (), -1 };
+  RvFetchOptions options = { .progress = on_progress, .user_data = &download };
   g_autofree char *path = rv_fetch (source, folder, &options, error);
-  progress_end (watch.progress);
-  return path && make_ready (path, error) ? g_steal_pointer (&path) : NULL;
+  progress_free (download.progress);
+  return path && convert_weights (path, error) ? g_steal_pointer (&path) : NULL;
 }
 
-/* (transfer full) (nullable): a complete published file that is already here. */
+/* (transfer full) (nullable): path of the installed file, if it is the published one and its hash is right. */
 static char *
 find_published (const RvSource *source)
 {
@@ -52,10 +53,10 @@ find_published (const RvSource *source)
            : NULL;
 }
 
-/* Downloads the weights of @network, unless they are here and whole, and converts them. Prints where they are.
- * RV_ERROR_FILE if offline. */
+/* Downloads the weights of @network from --from or its sources, unless they are installed, and converts them. Prints
+ * the path. RV_ERROR_FILE if offline, errors of rv_fetch(). */
 static gboolean
-get (const ModelJob *job, const char *network, GError **error)
+get (const NetworkJob *job, const char *network, GError **error)
 {
   g_autoptr (RvSource) source = rv_source_new (network, error);
   if (!source)
@@ -64,26 +65,26 @@ get (const ModelJob *job, const char *network, GError **error)
     g_strfreev (source->urls);
     source->urls = g_strsplit (job->own.from, "\n", 1);
   }
-  g_autofree char *here = find_published (source);
-  if (here) {
-    text_print (stdout, "%s: here already, and whole: %s", network, here);
-    return make_ready (here, error);
+  g_autofree char *installed = find_published (source);
+  if (installed) {
+    text_print (stdout, "%s: installed and complete: %s", network, installed);
+    return convert_weights (installed, error);
   }
-  if (model_is_offline (job->own.offline)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not here, and this is offline", network);
+  if (network_is_offline (job->own.offline)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not installed, and downloads are off", network);
     return FALSE;
   }
-  g_autofree char *path = model_download (source, job->own.quiet, error);
+  g_autofree char *path = network_download (source, job->own.quiet, error);
   if (path && !job->own.quiet)
     text_print (stdout, "%s: %s", network, path);
   return path != NULL;
 }
 
 int
-model_get (ModelJob *job, GError **error)
+network_get (NetworkJob *job, GError **error)
 {
   for (int i = 0; i < job->n_args; i++)
-    if (!model_check_name (job->args[i], error))
+    if (!network_check_name (job->args[i], error))
       return EXIT_FAILED;
   if (job->own.from && (job->n_args != 1 || !(g_str_has_prefix (job->own.from, "http://") ||
                                               g_str_has_prefix (job->own.from, "https://")))) {

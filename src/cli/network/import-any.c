@@ -4,7 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* (transfer full) (nullable): path of the first file, by name, that begins with @part. RV_ERROR_FILE. */
+/* (transfer full) (nullable): path of the first file in @folder, by name, that begins with @part. RV_ERROR_FILE: there
+ * is none; errors of g_dir_open(). */
 static char *
 find_part (const char *folder, const char *part, GError **error)
 {
@@ -18,12 +19,10 @@ find_part (const char *folder, const char *part, GError **error)
       first = g_strdup (name);
     }
   }
-  if (dir && !first) {
-    g_autofree char *shown = text_plain (folder, FALSE);
+  if (dir && !first)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s has no file whose name begins with %s: of folders those with MicroAST's four files are imported",
-                 shown, part);
-  }
+                 "%s has no file whose name begins with %s; a folder to import contains MicroAST's four files", folder,
+                 part);
   return first ? g_build_filename (folder, first, NULL) : NULL;
 }
 
@@ -31,7 +30,7 @@ find_part (const char *folder, const char *part, GError **error)
 static gboolean
 add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
 {
-  g_autofree char *file = find_part (folder, part, error), *said = NULL, *name = NULL;
+  g_autofree char *file = find_part (folder, part, error), *note = NULL, *name = NULL;
   g_autoptr (RvTensorMap) own = file ? rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error) : NULL;
   RvFileHashes hashes;
   if (!own || !rv_file_hashes (file, &hashes, error))
@@ -41,13 +40,13 @@ add_part (RvTensorMap *map, const char *folder, const char *part, GError **error
     rv_tensor_map_set (map, whole, rv_tensor_map_get (own, rv_tensor_map_name (own, i)));
   }
   name = g_path_get_basename (file);
-  said = g_strdup_printf ("%s, sha256 %s", name, hashes.sha256);
-  rv_tensor_map_set_text (map, part, said);
+  note = g_strdup_printf ("%s, sha256 %s", name, hashes.sha256);
+  rv_tensor_map_set_text (map, part, note);
   return TRUE;
 }
 
 gboolean
-model_import_any (const ModelJob *job, GError **error)
+network_import_any (const NetworkJob *job, GError **error)
 {
   const char *folder = job->args[0], *output = job->own.output;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();

@@ -3,7 +3,7 @@
 #include <glib/gstdio.h>
 
 static gboolean
-check_output (const ModelJob *job, GError **error)
+check_output (const NetworkJob *job, GError **error)
 {
   const char *output = job->own.output;
   if (!output || !g_str_has_suffix (output, ".safetensors")) {
@@ -13,9 +13,9 @@ check_output (const ModelJob *job, GError **error)
   return rv_file_check_free (output, (const char *[]){ job->args[0], NULL }, job->own.force, error);
 }
 
-/* Loads the weights; --preprocessing overrides the file's. */
+/* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides the file's. */
 static RvTensorMap *
-load (const ModelJob *job, GError **error)
+load (const NetworkJob *job, GError **error)
 {
   g_autofree char *folder = rv_network_folder ();
   RvTensorMap *map =
@@ -25,9 +25,9 @@ load (const ModelJob *job, GError **error)
   return map;
 }
 
-/* @map with f16 for f32 and f64. Overflow is an error. */
+/* (transfer full) (nullable): @map with f16 for f32 and f64. RV_ERROR_FORMAT: a number overflows. */
 static RvTensorMap *
-halved (const RvTensorMap *map, GError **error)
+to_half (const RvTensorMap *map, GError **error)
 {
   g_autoptr (RvTensorMap) halves = rv_tensor_map_new ();
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
@@ -42,10 +42,10 @@ halved (const RvTensorMap *map, GError **error)
   return rv_weights_check (halves, error) ? g_steal_pointer (&halves) : NULL;
 }
 
-/* Sets the metadata of the new file, @map: texts of @from, network and pre-processing of @net (nullable), name and hash
- * of @file, known license. */
+/* Sets the metadata of the new file, @map: texts of @from, network and preprocessing of @net (nullable), name and hash
+ * of @file, and the license if the hash is that of a published file. */
 static void
-describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
+set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {
   g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (from);
   g_autoptr (RvSource) source = net ? rv_source_new (rv_net_name (net), NULL) : NULL;
@@ -62,9 +62,10 @@ describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const cha
     rv_tensor_map_set_text (map, "license", source->license);
 }
 
-/* Checks that the network is complete and its numbers finite. An unknown network needs --all and no --network. */
+/* Checks that the network is complete and its numbers finite. *net: (out) (transfer full) (nullable): NULL if unknown,
+ * which is an error unless --all without --network. RV_ERROR_FORMAT. */
 static gboolean
-check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
+check_weights (const NetworkJob *job, RvTensorMap *map, RvNet **net, GError **error)
 {
   g_autoptr (GError) unknown = NULL;
   *net = rv_net_new (job->own.network, map, &unknown);
@@ -75,39 +76,40 @@ check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
-/* Converts the file and prints what it is. RV_ERROR_FORMAT for an unknown or incomplete network. */
+/* Converts the weights file args[0] to --output and prints what it is. RV_ERROR_FORMAT: unknown or incomplete network.
+ */
 static gboolean
-import (const ModelJob *job, GError **error)
+import (const NetworkJob *job, GError **error)
 {
   const char *file = job->args[0], *output = job->own.output;
   RvFileHashes hashes;
   GStatBuf status;
   g_autoptr (RvTensorMap) map = load (job, error);
   g_autoptr (RvNet) net = NULL;
-  if (map && !check (job, map, &net, error)) {
+  if (map && !check_weights (job, map, &net, error)) {
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
   if (!map || !rv_file_hashes (file, &hashes, error))
     return FALSE;
-  g_autoptr (RvTensorMap) made = job->own.f16 ? halved (map, error) : rv_tensor_map_ref (map);
+  g_autoptr (RvTensorMap) made = job->own.f16 ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)
     return FALSE;
-  describe (made, net, map, file, &hashes);
+  set_metadata (made, net, map, file, &hashes);
   if (!rv_weights_save (made, output, job->own.force, error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
-    text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "no network that is known here", size,
+    text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "unknown network", size,
                 net ? ", given " : "", net ? rv_net_preprocessing (net) : "");
   return TRUE;
 }
 
 int
-model_import (ModelJob *job, GError **error)
+network_import (NetworkJob *job, GError **error)
 {
   gboolean folder = g_file_test (job->args[0], G_FILE_TEST_IS_DIR);
-  if (check_output (job, error) && (folder ? model_import_any (job, error) : import (job, error)))
+  if (check_output (job, error) && (folder ? network_import_any (job, error) : import (job, error)))
     return EXIT_DONE;
   return EXIT_FAILED;
 }

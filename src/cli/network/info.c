@@ -16,7 +16,7 @@ typedef struct {
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
-/* Prints the pre-processing "bgr_0_255 minus ..." for people. */
+/* Prints the preprocessing "bgr_0_255 minus ..." as "BGR 0..255 minus ...". */
 static void
 print_input (const char *input)
 {
@@ -35,12 +35,12 @@ total_parameters (const GArray *layers)
   return total;
 }
 
-/* Prints a table of the layers of @network, with shapes at SHAPES_AT_PX, after the number of parameters. */
+/* Prints the number of parameters and a table of the layers of @network, with shapes at SHAPES_AT_PX. */
 static void
 print_layers (const char *network)
 {
   g_autoptr (GArray) layers = rv_net_describe (network, SHAPES_AT_PX, SHAPES_AT_PX);
-  g_autofree char *all = model_commas (total_parameters (layers));
+  g_autofree char *all = network_number_text (total_parameters (layers));
   printf ("parameters   %s\n\n", all);
   g_autofree char *at = g_strdup_printf ("at %d x %d px", SHAPES_AT_PX, SHAPES_AT_PX);
   printf ("%-18s %-18s %-8s %-7s %12s\n", "layer", at, "window", "stride", "parameters");
@@ -49,7 +49,7 @@ print_layers (const char *network)
     g_autofree char *shape = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT,
                                               layer->channels, layer->height, layer->width);
     g_autofree char *window = g_strdup_printf ("%d x %d", layer->window, layer->window);
-    g_autofree char *parameters = model_commas (layer->n_parameters);
+    g_autofree char *parameters = network_number_text (layer->n_parameters);
     printf ("%-18s %-18s %-8s %-7d %12s\n", layer->name, shape, window, layer->stride, parameters);
   }
   printf ("\nA layer's name means its output after ReLU, NAME:pre the one before.\n");
@@ -75,32 +75,31 @@ print_tensors (const RvTensorMap *map)
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const char *name = rv_tensor_map_name (map, i);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
-    g_autofree char *shape = rv_shape_text (&tensor->shape), *shown = text_plain (name, FALSE);
-    printf ("%-40s %-4s %s\n", shown, rv_type_name (tensor->type), shape);
+    g_autofree char *shape = rv_shape_text (&tensor->shape);
+    text_print (stdout, "%-40s %-4s %s", name, rv_type_name (tensor->type), shape);
   }
 }
 
-/* Prints all for people: network, file and hashes, input, and then layers or, of an unknown network, tensors. */
+/* Prints network, file and hashes, input, and then layers, or tensors of an unknown network. Without weights prints the
+ * source instead of a file. */
 static void
 print_info (const Info *info)
 {
-  printf ("network      %s\n", info->network ? info->network : "none that is known here");
+  printf ("network      %s\n", info->network ? info->network : "unknown");
   if (info->network)
     printf ("good for     %s\n", rv_net_good_for (info->network));
   if (info->net)
     printf ("             %s\nsource       %s\npublished by %s\n", rv_net_summary (info->net),
             rv_net_source (info->net), rv_net_publisher (info->net));
   if (info->net || info->file) {
-    g_autofree char *bytes = model_commas (info->bytes);
+    g_autofree char *bytes = network_number_text (info->bytes);
     const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
-    g_autofree char *file = text_plain (info->file ? info->file : "part of the program", FALSE),
-                    *shown = license ? text_plain (license, FALSE) : NULL;
-    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n", file, bytes, info->hashes.md5,
-            info->hashes.sha256);
+    text_print (stdout, "file         %s", info->file ? info->file : "part of the program");
+    printf ("bytes        %s\nmd5          %s\nsha256       %s\n", bytes, info->hashes.md5, info->hashes.sha256);
     if (license)
-      printf ("licence      %s\n", shown);
+      text_print (stdout, "licence      %s", license);
   } else if (info->network && !info->net) {
-    printf ("file         not here\n");
+    printf ("file         not installed\n");
     print_source (info->network);
   }
   if (info->net)
@@ -120,7 +119,7 @@ add_number (JsonBuilder *json, const char *name, gint64 number)
   json_builder_add_int_value (json, number);
 }
 
-/* Adds parameters, shapes_at_px and the list of layers of @network to the object. */
+/* Adds the members parameters, shapes_at_px and layers of @network to the open object. */
 static void
 add_layers (JsonBuilder *json, const char *network)
 {
@@ -132,7 +131,7 @@ add_layers (JsonBuilder *json, const char *network)
   for (guint i = 0; i < layers->len; i++) {
     const RvLayer *layer = &g_array_index (layers, RvLayer, i);
     json_builder_begin_object (json);
-    model_json_text (json, "name", layer->name);
+    network_json_text (json, "name", layer->name);
     add_number (json, "channels", layer->channels);
     add_number (json, "height", layer->height);
     add_number (json, "width", layer->width);
@@ -144,7 +143,7 @@ add_layers (JsonBuilder *json, const char *network)
   json_builder_end_array (json);
 }
 
-/* Adds the list of tensors: name, type, shape. */
+/* Adds the member tensors to the open object: a list of name, type, shape. */
 static void
 add_tensors (JsonBuilder *json, const RvTensorMap *map)
 {
@@ -153,8 +152,8 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
     json_builder_begin_object (json);
-    model_json_text (json, "name", rv_tensor_map_name (map, i));
-    model_json_text (json, "type", rv_type_name (tensor->type));
+    network_json_text (json, "name", rv_tensor_map_name (map, i));
+    network_json_text (json, "type", rv_type_name (tensor->type));
     json_builder_set_member_name (json, "shape");
     json_builder_begin_array (json);
     for (int d = 0; d < tensor->shape.n; d++)
@@ -165,39 +164,39 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
-/* Prints the same as print_info() as one JSON object. Unknown members are left out. */
+/* Prints what print_info() does as one JSON object. Unknown members are left out. */
 static void
 print_json (const Info *info)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
-  model_json_text (json, "network", info->network);
-  model_json_text (json, "good_for", info->network ? rv_net_good_for (info->network) : NULL);
+  network_json_text (json, "network", info->network);
+  network_json_text (json, "good_for", info->network ? rv_net_good_for (info->network) : NULL);
   if (info->net) {
-    model_json_text (json, "summary", rv_net_summary (info->net));
-    model_json_text (json, "source", rv_net_source (info->net));
-    model_json_text (json, "published_by", rv_net_publisher (info->net));
-    model_json_text (json, "preprocessing", rv_net_preprocessing (info->net));
+    network_json_text (json, "summary", rv_net_summary (info->net));
+    network_json_text (json, "source", rv_net_source (info->net));
+    network_json_text (json, "published_by", rv_net_publisher (info->net));
+    network_json_text (json, "preprocessing", rv_net_preprocessing (info->net));
   }
   if (info->net || info->file) {
-    model_json_text (json, "file", info->file);
+    network_json_text (json, "file", info->file);
     add_number (json, "bytes", info->bytes);
-    model_json_text (json, "md5", info->hashes.md5);
-    model_json_text (json, "sha256", info->hashes.sha256);
-    model_json_text (json, "license", info->map ? rv_tensor_map_get_text (info->map, "license") : NULL);
+    network_json_text (json, "md5", info->hashes.md5);
+    network_json_text (json, "sha256", info->hashes.sha256);
+    network_json_text (json, "license", info->map ? rv_tensor_map_get_text (info->map, "license") : NULL);
   }
   if (info->network)
     add_layers (json, info->network);
   else
     add_tensors (json, info->map);
   json_builder_end_object (json);
-  model_print_json (json);
+  network_print_json (json);
 }
 
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
 static int
-print (const ModelJob *job, const Info *info)
+print (const NetworkJob *job, const Info *info)
 {
   if (job->own.json)
     print_json (info);
@@ -206,9 +205,10 @@ print (const ModelJob *job, const Info *info)
   return EXIT_DONE;
 }
 
-/* Prints layers, or tensors, and hashes of a weights file, whose network may be unknown. Returns the exit code. */
+/* Prints layers, or tensors of an unknown network, and hashes of a weights file. Returns the exit code. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT. */
 static int
-info_file (const ModelJob *job, const char *file, GError **error)
+info_file (const NetworkJob *job, const char *file, GError **error)
 {
   GStatBuf status;
   g_autofree char *folder = rv_network_folder ();
@@ -224,7 +224,7 @@ info_file (const ModelJob *job, const char *file, GError **error)
   return print (job, &info);
 }
 
-/* Sets size and hashes from the embedded file. */
+/* Sets info->bytes and info->hashes from the embedded file. */
 static void
 describe_builtin (Info *info)
 {
@@ -236,8 +236,9 @@ describe_builtin (Info *info)
   g_strlcpy (info->hashes.sha256, sha256, sizeof info->hashes.sha256);
 }
 
+/* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code. */
 static int
-info_name (const ModelJob *job, const char *name, GError **error)
+info_name (const NetworkJob *job, const char *name, GError **error)
 {
   gboolean is_builtin = strcmp (name, "builtin") == 0;
   g_autofree char *file = is_builtin ? NULL : rv_network_find (name, FALSE, NULL);
@@ -253,7 +254,7 @@ info_name (const ModelJob *job, const char *name, GError **error)
 }
 
 int
-model_info (ModelJob *job, GError **error)
+network_info (NetworkJob *job, GError **error)
 {
   const char *name = job->args[0];
   if (g_strv_contains (rv_net_names (), name))

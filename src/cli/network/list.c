@@ -8,13 +8,13 @@
 typedef struct {
   const char *name;
   gboolean builtin;
-  char *path; /* NULL: not here */
+  char *path; /* NULL: not installed, or built in */
   gint64 bytes;
   char *license;
   gboolean can_get;
 } Entry;
 
-/* License in the metadata of the file, for networks without a source. */
+/* (transfer full) (nullable): license in the metadata of the weights file. */
 static char *
 license_in (const char *path)
 {
@@ -23,9 +23,9 @@ license_in (const char *path)
   return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
 }
 
-/* The entry of network @name: its file if it is here, size and license. Free it with clear(). Cannot fail. */
+/* The entry of network @name: its file if installed, size and license. Clear it with entry_clear(). Cannot fail. */
 static Entry
-look_up (const char *name)
+entry_of (const char *name)
 {
   Entry entry = { .name = name, .builtin = strcmp (name, "builtin") == 0 };
   g_autoptr (RvSource) source = rv_source_new (name, NULL);
@@ -46,16 +46,16 @@ look_up (const char *name)
 }
 
 static void
-clear (Entry *entry)
+entry_clear (Entry *entry)
 {
   g_free (entry->path);
   g_free (entry->license);
 }
 
 static const char *
-where (const Entry *entry)
+location_text (const Entry *entry)
 {
-  return entry->builtin ? "part of it" : entry->path ? "here" : entry->can_get ? "network get" : "not here";
+  return entry->builtin ? "built in" : entry->path ? "installed" : entry->can_get ? "to download" : "missing";
 }
 
 static void
@@ -64,50 +64,50 @@ print_entry (const Entry *entry)
   g_autofree char *size = entry->bytes ? rv_text_bytes ((gsize) entry->bytes) : g_strdup ("");
   g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
   gboolean at_home = entry->path && g_str_has_prefix (entry->path, home);
-  printf ("%-13s %-11s %7s  %-13s %s\n", entry->name, where (entry), size, entry->license ? entry->license : "",
+  printf ("%-13s %-11s %7s  %-13s %s\n", entry->name, location_text (entry), size, entry->license ? entry->license : "",
           rv_net_good_for (entry->name));
   if (entry->path)
     text_print (stdout, "%*s%s%s", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
 }
 
-/* Appends the entry as an object to the array that @json is building. Unknown members are left out. */
+/* Appends the entry as an object to the open array of @json. Unknown members are left out. */
 static void
 add_entry (JsonBuilder *json, const Entry *entry)
 {
   json_builder_begin_object (json);
-  model_json_text (json, "name", entry->name);
+  network_json_text (json, "name", entry->name);
   json_builder_set_member_name (json, "installed");
   json_builder_add_boolean_value (json, entry->builtin || entry->path);
-  model_json_text (json, "file", entry->path);
+  network_json_text (json, "file", entry->path);
   json_builder_set_member_name (json, "downloadable");
   json_builder_add_boolean_value (json, entry->can_get);
   if (entry->bytes) {
     json_builder_set_member_name (json, "bytes");
     json_builder_add_int_value (json, entry->bytes);
   }
-  model_json_text (json, "license", entry->license);
-  model_json_text (json, "good_for", rv_net_good_for (entry->name));
+  network_json_text (json, "license", entry->license);
+  network_json_text (json, "good_for", rv_net_good_for (entry->name));
   json_builder_end_object (json);
 }
 
 int
-model_list (ModelJob *job, GError **error)
+network_list (NetworkJob *job, GError **error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   if (!job->own.json)
     printf ("%-13s %-11s %7s  %-13s %s\n", "network", "weights", "size", "licence", "good for");
   json_builder_begin_array (json);
   for (int i = 0; rv_net_names ()[i]; i++) {
-    Entry entry = look_up (rv_net_names ()[i]);
+    Entry entry = entry_of (rv_net_names ()[i]);
     if (job->own.json)
       add_entry (json, &entry);
     else
       print_entry (&entry);
-    clear (&entry);
+    entry_clear (&entry);
   }
   json_builder_end_array (json);
   if (job->own.json)
-    model_print_json (json);
+    network_print_json (json);
   else
     printf ("\n'reverie network get NAME' downloads one; 'reverie network info NAME' shows its layers.\n");
   return EXIT_DONE;

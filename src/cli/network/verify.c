@@ -1,7 +1,7 @@
 /* verify.c -- reverie network verify [NAME|FILE...]: checks weights offline.
  *
  * Published files have a known hash. The built-in network and SqueezeNet have a fingerprint: their outputs for one
- * picture. For any other file it shows which known pre-processing fits best. */
+ * picture. For any other file it shows which known preprocessing fits best. */
 #include "cmd-network.h"
 #include <string.h>
 
@@ -11,8 +11,8 @@
 static char *
 recorded_hash (const char *path)
 {
-  g_autofree char *beside = g_strconcat (path, ".sha256", NULL), *text = NULL;
-  if (!g_file_get_contents (beside, &text, NULL, NULL) || strspn (text, "0123456789abcdef") != 64)
+  g_autofree char *record = g_strconcat (path, ".sha256", NULL), *text = NULL;
+  if (!g_file_get_contents (record, &text, NULL, NULL) || strspn (text, "0123456789abcdef") != 64)
     return NULL;
   return g_strndup (text, 64);
 }
@@ -27,8 +27,8 @@ hash_in_name (const char *name)
   return g_strndup (dash + 1, 8);
 }
 
-/* Compares the file with the published or recorded hash. *proof: (transfer full) (nullable): text that says by what it
- * was found right; NULL: no hash is known (TRUE). RV_ERROR_FORMAT if it is wrong. */
+/* Compares the file with its published, recorded or named hash. *proof: (out) (transfer full) (nullable): names the
+ * hash that matched; NULL if none is known, which is TRUE as well. RV_ERROR_FORMAT: the hash is wrong. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {
@@ -50,21 +50,22 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
                  recorded ? recorded : hub);
     return FALSE;
   }
-  *proof = recorded ? g_strdup ("as it was when it was downloaded") : g_strdup ("as its name says: SHA-256");
+  *proof = recorded ? g_strdup ("same as downloaded") : g_strdup ("as its name says: SHA-256");
   return TRUE;
 }
 
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* Prints the network's response to each pre-processing, the likeliest one, and how to import the file with that. */
+/* Prints the network's response to each known preprocessing, the likeliest one, and how to import the file with that.
+ * Computes for seconds. */
 static gboolean
-try_inputs (const RvNet *net, int n_threads, GError **error)
+print_trials (const RvNet *net, int n_threads, GError **error)
 {
   g_autoptr (GArray) trials = rv_net_try_preprocessings (net, n_threads, NULL, error);
   if (!trials)
     return FALSE;
   const RvPreprocessingTrial *likelier = NULL;
-  printf ("  %-62s %9s %9s %9s\n", "given the embedded picture as", "level", "variation", "strength");
+  printf ("  %-62s %9s %9s %9s\n", "response to the embedded picture as", "level", "variation", "strength");
   for (guint i = 0; i < trials->len; i++) {
     const RvPreprocessingTrial *trial = &g_array_index (trials, RvPreprocessingTrial, i);
     printf ("  %-62s %9.3g %9.3g %9.3g%s\n", trial->input, trial->level, trial->variation, trial->strength,
@@ -72,16 +73,17 @@ try_inputs (const RvNet *net, int n_threads, GError **error)
     if (trial->is_likeliest)
       likelier = trial;
   }
-  printf ("  taken for: %s\n", rv_net_preprocessing (net));
+  printf ("  in use: %s\n", rv_net_preprocessing (net));
   if (likelier && !likelier->is_taken)
-    printf ("  which it may not be; to have it taken for the likelier:\n"
+    printf ("  another preprocessing fits better; import the file with it:\n"
             "  reverie network import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
             likelier->input);
   return TRUE;
 }
 
-/* Checks numbers and fingerprint of @net and prints the result. @proof (nullable): text to print, from check_hash().
- * Without proof or fingerprint also calls try_inputs(). @map (nullable): the file's weights. RV_ERROR_FORMAT. */
+/* Checks numbers and fingerprint of @net and prints the result. @proof (nullable): from check_hash(). Without proof or
+ * fingerprint also calls print_trials(). @what: file or name. @map: the file's weights; NULL: built in.
+ * RV_ERROR_FORMAT. */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {
@@ -94,15 +96,15 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
     return FALSE;
   }
   if (fingerprint == RV_FINGERPRINT_DIFFERS) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has the shape of %s, but does not see what it should", what,
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has the layers of %s, but its outputs are wrong", what,
                  rv_net_name (net));
     return FALSE;
   }
-  const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "sees what it should" : NULL;
+  const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "outputs are right" : NULL;
   gboolean named = strcmp (what, rv_net_name (net)) == 0;
   g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
-  text_print (stdout, "%s: whole%s, %s", what, of, why ? why : "no published file that is known");
-  return why || !map || try_inputs (net, n_threads, error);
+  text_print (stdout, "%s: complete%s, %s", what, of, why ? why : "not a known published file");
+  return why || !map || print_trials (net, n_threads, error);
 }
 
 static gboolean
@@ -111,7 +113,7 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
   g_autofree char *folder = rv_network_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   const char *known = map ? rv_net_identify (map) : NULL;
-  /* before rv_net_new(): a wrong hash says more than one broken number */
+  /* before rv_net_new(): a wrong hash explains more than a broken number */
   if (!map || (known && !check_hash (path, known, &proof, error)))
     return FALSE;
   g_autoptr (RvNet) net = rv_net_new (network, map, error);
@@ -120,6 +122,7 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
 
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
+/* Verifies the built-in network, an installed one, or a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 verify (const char *what, int n_threads, GError **error)
 {
@@ -132,12 +135,13 @@ verify (const char *what, int n_threads, GError **error)
   g_autofree char *path = rv_network_find (what, FALSE, NULL);
   if (path)
     return verify_file (path, what, n_threads, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not here", what);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not installed", what);
   return FALSE;
 }
 
+/* Prints the error, with @what in front unless it has it, and frees it. Returns the exit code. */
 static int
-report (const char *what, GError *error)
+report_failure (const char *what, GError *error)
 {
   if (!strstr (error->message, what))
     g_prefix_error (&error, "%s: ", what);
@@ -145,20 +149,20 @@ report (const char *what, GError *error)
 }
 
 int
-model_verify (ModelJob *job, GError **error)
+network_verify (NetworkJob *job, GError **error)
 {
   int code = EXIT_DONE, n_threads = (int) job->own.threads;
   for (int i = 0; i < job->n_args; i++) {
     GError *own_error = NULL;
     if (!verify (job->args[i], n_threads, &own_error))
-      code = report (job->args[i], own_error);
+      code = report_failure (job->args[i], own_error);
   }
   for (int i = 0; job->n_args == 0 && rv_net_names ()[i]; i++) {
     GError *own_error = NULL;
     const char *name = rv_net_names ()[i];
     g_autofree char *path = rv_network_find (name, FALSE, NULL);
     if ((path || strcmp (name, "builtin") == 0) && !verify (name, n_threads, &own_error))
-      code = report (name, own_error);
+      code = report_failure (name, own_error);
   }
   return code;
 }

@@ -25,13 +25,13 @@ static void
 job_clear (StyleJob *job)
 {
   rv_batch_free (job->batch);
-  rv_job_unref (job->like);
+  rv_job_unref (job->template_job);
   picture_options_clear (&job->picture);
   own_clear (style_own_options, &job->own);
   rv_settings_free (job->video);
   rv_settings_free (job->settings);
-  rv_settings_free (job->going_on);
-  rv_learned_styles_free (job->with);
+  rv_settings_free (job->state_settings);
+  rv_learned_styles_free (job->learned);
   rv_net_unref (job->net);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
 }
@@ -57,7 +57,7 @@ list_things (const StyleOptions *lists, const PictureOptions *picture, const cha
   return EXIT_DONE;
 }
 
-/* Sets --init, which takes a word or a file. */
+/* Sets the setting `init`. For a file it is "picture", and job->init_file the file (borrowed). RV_ERROR_SETTING. */
 static gboolean
 apply_init (StyleJob *job, const GPtrArray *given, GError **error)
 {
@@ -72,20 +72,21 @@ apply_init (StyleJob *job, const GPtrArray *given, GError **error)
   return rv_settings_set (job->settings, "init", init, error);
 }
 
-/* Whether --strength was typed with a preset that has none, with RV_ERROR_SETTING. */
+/* Rejects --strength with a preset that has none. RV_ERROR_SETTING. */
 static gboolean
-strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
+check_strength (const StyleJob *job, const GPtrArray *given, GError **error)
 {
   if (!options_last (given, "strength") ||
       g_str_has_prefix (rv_settings_get_text (job->settings, "preset", NULL), "gallery"))
-    return FALSE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength belongs to the preset gallery; use --content-weight");
-  return TRUE;
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "--strength works only with the preset gallery; use --content-weight");
+  return FALSE;
 }
 
-/* (transfer container): files of --keyframes. */
+/* (transfer full) (element-type utf8): the files of all --keyframes, in order. */
 static GPtrArray *
-key_files (const GPtrArray *given)
+keyframe_files (const GPtrArray *given)
 {
   GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) all = options_all (given, "keyframes");
@@ -97,30 +98,31 @@ key_files (const GPtrArray *given)
   return files;
 }
 
-/* Creates job->like, the template for each picture's job: settings, and all inputs but contents and styles. */
+/* Creates job->template_job for each picture's job: settings and inputs, but contents and styles. RV_ERROR_SETTING. */
 static gboolean
-fill_template (StyleJob *job, const GPtrArray *given, GError **error)
+create_template (StyleJob *job, const GPtrArray *given, GError **error)
 {
-  gboolean by_style_net = job->with && !job->is_video; /* style network, one pass */
-  const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_video ? job->video : NULL,
-                                   NULL };
-  g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
-  job->like = rv_job_new (job->is_video ? "style-video" : job->with ? "style-learned" : "style", error);
-  if (!job->like || !job_set_all (job->like, settings, error) ||
-      (job->with && !style_add_learned (job->like, job->with, error)))
+  gboolean by_style_net = job->learned && !job->is_video; /* style network, one pass */
+  const RvSettings *settings[] = { job->settings, job->picture.asked, job->state_settings,
+                                   job->is_video ? job->video : NULL, NULL };
+  g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = keyframe_files (given);
+  job->template_job = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
+  if (!job->template_job || !job_set_all (job->template_job, settings, error) ||
+      (job->learned && !style_add_learned (job->template_job, job->learned, error)))
     return FALSE;
   for (guint i = 0; i < masks->len; i++)
-    if (!rv_job_add_file (job->like, "mask", masks->pdata[i], error))
+    if (!rv_job_add_file (job->template_job, "mask", masks->pdata[i], error))
       return FALSE;
   for (guint i = 0; i < keys->len; i++)
-    if (!rv_job_add_file (job->like, "keyframe", keys->pdata[i], error))
+    if (!rv_job_add_file (job->template_job, "keyframe", keys->pdata[i], error))
       return FALSE;
-  return by_style_net || (job_add_if (job->like, "init", job->init_file, error) &&
-                          job_add_if (job->like, "protect", job->own.protect, error));
+  return by_style_net || (job_add_if (job->template_job, "init", job->init_file, error) &&
+                          job_add_if (job->template_job, "protect", job->own.protect, error));
 }
 
+/* Sets RV_ERROR_SETTING: styles, or all pictures are missing. Returns FALSE. */
 static gboolean
-missing (gboolean style, GError **error)
+fail_missing (gboolean style, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                style ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
@@ -128,33 +130,34 @@ missing (gboolean style, GError **error)
   return FALSE;
 }
 
-/* Finds the pictures of the command line:
+/* Creates job->batch from job->template_job and the pictures of the command line. RV_ERROR_SETTING, RV_ERROR_FILE.
  *
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each
- *   --learned NETWORK,... CONTENT...          the same with learned styles; --learned any: as without --learned
- *   --keyframes FILE,... CONTENT                video: the style of the keyframes */
+ *   --learned NETWORK,... CONTENT...    the same with learned styles; --learned any: as without --learned
+ *   --keyframes FILE,... CONTENT            video: the style of the keyframes */
 static gboolean
-find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
   g_autoptr (GPtrArray) contents = g_ptr_array_new (), styles = g_ptr_array_new (),
-                        named = options_all (given, "style"), keys = key_files (given);
-  if (n_args == 1 && named->len == 0 && !job->with)
+                        named = options_all (given, "style"), keys = keyframe_files (given);
+  if (n_args == 1 && named->len == 0 && !job->learned)
     g_ptr_array_extend (named, keys, NULL, NULL);
-  gboolean by_option = named->len > 0 || (job->with && !rv_learned_styles_is_any (job->with));
+  gboolean by_option = named->len > 0 || (job->learned && !rv_learned_styles_is_any (job->learned));
   if (n_args < (by_option ? 1 : 2))
-    return missing (n_args > 0, error);
+    return fail_missing (n_args > 0, error);
   for (int i = 0; i < n_args; i++)
     g_ptr_array_add (by_option || i == 0 ? contents : styles, args[i]);
   g_ptr_array_extend (styles, named, NULL, NULL);
   g_ptr_array_add (contents, NULL);
   g_ptr_array_add (styles, NULL);
   job->batch =
-    rv_batch_new (job->like, (const char *const *) contents->pdata, (const char *const *) styles->pdata, error);
+    rv_batch_new (job->template_job, (const char *const *) contents->pdata, (const char *const *) styles->pdata, error);
   return job->batch != NULL;
 }
 
-/* Reads and checks settings, styles and pictures: job->like, job->batch. RV_ERROR_SETTING, errors of rv_batch_new(). */
+/* Reads and checks the command line: settings, learned styles, whether it is a video, job->template_job and job->batch.
+ * RV_ERROR_SETTING, errors of rv_batch_new(). */
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -164,37 +167,37 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
   job->video = job->settings ? options_settings (given, "style-video", NULL, error) : NULL;
-  job->going_on = job->video ? options_settings (given, "state", NULL, error) : NULL;
-  if (!job->settings || !job->going_on || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
+  job->state_settings = job->video ? options_settings (given, "state", NULL, error) : NULL;
+  if (!job->settings || !job->state_settings || !apply_init (job, given, error) || !check_strength (job, given, error))
     return FALSE;
-  picture_imply (&job->picture,
-                 rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
-  job->is_video = n_args > 0 && video_is_wanted (job->picture.output, args[0]);
+  picture_set_default_network (
+    &job->picture, rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
+  job->is_video = n_args > 0 && video_is_requested (job->picture.output, args[0]);
   job->picture.is_video = job->is_video;
   if (!job->is_video && !video_options_check (given, "from", error))
     return FALSE;
-  const char *with = rv_settings_get_text (job->video, "learned", NULL);
-  if (*with && !(job->with = rv_learned_styles_new (with, error)))
+  const char *text = rv_settings_get_text (job->video, "learned", NULL);
+  if (*text && !(job->learned = rv_learned_styles_new (text, error)))
     return FALSE;
-  if (job->with && !style_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->with), error))
+  if (job->learned && !style_check_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->learned), error))
     return FALSE;
-  return picture_check_usage (&job->picture, error) && fill_template (job, given, error) &&
-         find_pictures (job, n_args, args, given, error);
+  return picture_check_usage (&job->picture, error) && create_template (job, given, error) &&
+         create_batch (job, n_args, args, given, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Makes picture @i. With --resume, a picture that exists without a state is complete and is left. */
+/* Makes picture @i. Returns the exit code. With --resume, a picture that exists without a checkpoint is complete. */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
   g_autoptr (RvJob) made = rv_batch_job (job->batch, i, NULL);
-  if (made && job_is_made (made, &job->picture, rv_batch_output (job->batch, i)))
+  if (made && job_print_if_complete (made, &job->picture, rv_batch_output (job->batch, i)))
     return EXIT_DONE;
-  return job->with ? style_run_learned (job, i, error) : style_run_picture (job, i, title, error);
+  return job->learned ? style_run_learned (job, i, error) : style_run_picture (job, i, title, error);
 }
 
-/* Makes picture @i, prints its error, and records it in the batch. */
+/* Makes picture @i, prints its error, and records the outcome in the batch. Returns the exit code. */
 static int
 run_one_of (StyleJob *job, guint i)
 {
@@ -211,8 +214,8 @@ run_one_of (StyleJob *job, guint i)
   return code;
 }
 
-/* Prints pictures of other ranks, and then all that failed. @mine[i]: this rank has printed the error of picture i.
- * Returns EXIT_FAILED if one failed. */
+/* Prints pictures of other ranks, and then all that failed. @mine[i]: this rank made picture i and has printed its
+ * error. Returns EXIT_FAILED if one failed, on any rank, else EXIT_DONE. */
 static int
 print_outcomes (const StyleJob *job, const gboolean *mine)
 {
@@ -255,7 +258,7 @@ run_pictures (StyleJob *job, GError **error)
       break;
     mine[i] = TRUE;
     int code = run_one_of (job, (guint) i);
-    stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
+    stopped = code == EXIT_INTERRUPTED || (interrupt_requested () && i + 1 < n);
   }
   if (!rv_batch_end (job->batch, error))
     return EXIT_FAILED;
@@ -265,22 +268,23 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
-/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share. */
+/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share, into @job. */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {
-  if (job->with) /* the job of one picture or of a video loads them itself */
+  if (job->learned) /* the job of one picture or of a video loads them itself */
     return rv_batch_n (job->batch) == 1 ||
-           rv_learned_styles_load (job->with, rv_batch_n_styles (job->batch) > 1 && !job->own.mask,
+           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !job->own.mask,
                                    job->picture.weights, error);
   if (!(job->is_video || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
-      !(job->kernels = kernel_file_load (&job->picture, error)))
+      !(job->kernels = kernels_load (&job->picture, error)))
     return FALSE;
-  rv_job_set_net (job->like, job->net, job->picture.weights_file);
-  rv_job_set_kernels (job->like, job->kernels);
+  rv_job_set_net (job->template_job, job->net, job->picture.weights_file);
+  rv_job_set_kernels (job->template_job, job->kernels);
   return TRUE;
 }
 
+/* Reads the command line, starts the process, and makes pictures or a video. Returns the exit code. */
 static int
 run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -289,7 +293,7 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
   if (!rv_process_start (options_threads (job->settings), error))
     return EXIT_FAILED;
   if (rv_process_rank () == 0)
-    say_left_out (rv_batch_left_out (job->batch));
+    print_left_out_files (rv_batch_left_out (job->batch));
   if (!prepare (job, error))
     return EXIT_FAILED;
   interrupt_watch ();
@@ -304,7 +308,7 @@ cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 
   own_defaults (style_own_options, &job.own);
   if (!picture_options_read (given, &job.picture, error) || !own_apply (given, style_own_options, &job.own, error))
-    ; /* @error says the reason */
+    ; /* @error is set */
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));
   else

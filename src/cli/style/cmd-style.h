@@ -7,8 +7,7 @@
 
 typedef struct {
   gboolean list_layers, list_presets;
-  char *style, *mask, *protect,
-    *keyframes; /* @style, @mask and @keyframes: the last, as they may be given more than once */
+  char *style, *mask, *protect, *keyframes; /* all but @protect may be given more than once: the last */
 } StyleOptions;
 
 extern const OwnOption style_own_options[];
@@ -16,11 +15,11 @@ extern const OwnOption style_own_options[];
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
-  RvSettings *settings, *video, *going_on; /* kinds "style", "style-video" and "state" */
+  RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
   const char *init_file;
-  RvLearnedStyles *with; /* learned styles instead of paintings; NULL: none */
+  RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */
   gboolean is_video;
-  RvJob *like; /* template for the job of each picture */
+  RvJob *template_job; /* template for the job of each picture */
   RvBatch *batch;
   RvNet *net;
   RvKernelTable *kernels;
@@ -28,25 +27,25 @@ typedef struct {
 
 /* picture.c */
 
-/* Checks files before anything is computed: one picture must be readable and its output free. For many, only outputs
- * are checked, since an unreadable picture must not stop the others. */
+/* Checks files of this rank's pictures before anything is computed: one picture must be readable and its output free.
+ * Of several, only outputs are checked, since an unreadable picture must not stop the others. */
 gboolean style_check_pictures (StyleJob *job, GError **error);
-/* Makes picture @i of the batch, or prints its plan. Returns the exit code. @title: prefix of the progress text, or
- * "". */
+/* Makes picture @i of the batch by optimisation, or prints its plan. Returns the exit code. @title: prefix of the
+ * progress text, or "". */
 int style_run_picture (StyleJob *job, guint i, const char *title, GError **error);
 
 /* learned.c */
 
-/* Rejects options that cannot be combined with --learned. */
-gboolean style_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
-/* Sets `learned` and adds the files of the style networks. */
-gboolean style_add_learned (RvJob *job, const RvLearnedStyles *with, GError **error);
-/* style_run_picture() for learned styles. */
+/* Rejects options that cannot be combined with --learned, by what is made. RV_ERROR_SETTING. */
+gboolean style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
+/* Sets `learned` and adds the files of the style networks as inputs. RV_ERROR_SETTING. */
+gboolean style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error);
+/* Makes picture @i of the batch in learned styles, in one pass, or prints its plan. Returns the exit code. */
 int style_run_learned (StyleJob *job, guint i, GError **error);
 
 /* video.c */
 
-/* Makes a video from the batch's only content; else as style_run_picture(). */
+/* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several. */
 int style_run_video (StyleJob *job, GError **error);
 
 #endif

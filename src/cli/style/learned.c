@@ -23,7 +23,7 @@ static const char *const of_videos[] = { "from",
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
 gboolean
-style_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)
+style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)
 {
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
@@ -37,17 +37,17 @@ style_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any,
 }
 
 gboolean
-style_add_learned (RvJob *job, const RvLearnedStyles *with, GError **error)
+style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error)
 {
-  g_autofree char *text = rv_learned_styles_text (with, -1);
-  for (guint i = 0; i < rv_learned_styles_n (with); i++)
-    if (!job_add_if (job, "painter", rv_learned_styles_file (with, i), error))
+  g_autofree char *text = rv_learned_styles_text (learned, -1);
+  for (guint i = 0; i < rv_learned_styles_n (learned); i++)
+    if (!job_add_if (job, "painter", rv_learned_styles_file (learned, i), error))
       return FALSE;
   return rv_job_set (job, "learned", text, error);
 }
 
 static int
-say_plan (RvJob *job, GError **error)
+print_plan (RvJob *job, GError **error)
 {
   RvJobPlan plan;
   if (!rv_job_plan (job, &plan, error))
@@ -67,7 +67,7 @@ style_run_learned (StyleJob *all, guint i, GError **error)
   if (!job || !job_check (job, &picture, picture.output, error))
     return EXIT_FAILED;
   if (picture.dry_run)
-    return say_plan (job, error);
+    return print_plan (job, error);
   g_autoptr (RvImage) result = rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
   return result ? picture_print_done (&picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
 }

@@ -3,7 +3,7 @@
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Checks that the content is a readable picture. The error of a video names the suffix that OUT needs. */
+/* Checks that the content is a readable picture. For a video, RV_ERROR_FORMAT names the suffix that OUT needs. */
 static gboolean
 probe_content (const char *content, GError **error)
 {

@@ -26,9 +26,9 @@ static const OwnOption own_options[] = {
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
     .help = "largest distance of a walk or a manifold from 0" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
-    .help = "options from a JSON object, such as {\"latent\": 2}; typed ones win" },
+    .help = "options from a JSON object, such as {\"latent\": 2}; typed options override them" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
   { NULL },
 };
 
@@ -65,9 +65,10 @@ static const struct {
   const char *name;
   int (*run) (VaeJob *job, GError **error);
 } subcommands[] = {
-  { "train", vae_train },      { "evaluate", vae_evaluate }, { "sample", vae_show },   { "reconstruct", vae_show },
-  { "interpolate", vae_show }, { "walk", vae_show },         { "manifold", vae_show }, { "scatter", vae_show },
-  { "encode", vae_encode },    { "decode", vae_show },       { "info", vae_info },     { "export", vae_export },
+  { "train", vae_train },         { "evaluate", vae_evaluate },   { "sample", vae_picture },
+  { "reconstruct", vae_picture }, { "interpolate", vae_picture }, { "walk", vae_picture },
+  { "manifold", vae_picture },    { "scatter", vae_picture },     { "encode", vae_encode },
+  { "decode", vae_picture },      { "info", vae_info },           { "export", vae_export },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -92,14 +93,14 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
     rv_vae_picture_size (vae, &channels, &height, &width);
   RvDataset *dataset = rv_dataset_load (source, part, width, channels,
                                         (int) rv_settings_get_int (job->settings, "threads", NULL), NULL, error);
-  int n = dataset ? say_left_out ((const char *const *) dataset->left_out) : 0;
+  int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
     fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
   return dataset;
 }
 
 gint64
-vae_int (const RvVae *vae, const char *name)
+vae_int_setting (const RvVae *vae, const char *name)
 {
   return rv_settings_get_int (rv_vae_settings (vae), name, NULL);
 }
@@ -123,9 +124,9 @@ vae_sibling_path (const char *output, const char *suffix)
 }
 
 void
-vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units)
+vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units)
 {
-  int latent = (int) vae_int (vae, "latent");
+  int latent = (int) vae_int_setting (vae, "latent");
   if (!job->own.quiet && active_units < latent)
     fprintf (stderr,
              "reverie: %d of %d latent dimensions are unused (posterior collapse): lower --beta or --latent, or try "
@@ -155,6 +156,7 @@ run (VaeJob *job, const char *name, GError **error)
   g_return_val_if_reached (EXIT_FAILED);
 }
 
+/* Command.run. Checks the subcommand and the options, and runs it. */
 static int
 cmd_vae (int n_args, char **args, GPtrArray *given, GError **error)
 {

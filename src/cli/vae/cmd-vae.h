@@ -22,27 +22,33 @@ typedef struct {
   char **args;
 } VaeJob;
 
-/* Subcommands. Each returns the exit code. */
+/* Subcommands return the exit code. "train": trains a model on args[0] and writes --output. */
 int vae_train (VaeJob *job, GError **error);
+/* "evaluate": prints the scores of the model args[0] on the data args[1]. */
 int vae_evaluate (VaeJob *job, GError **error);
-int vae_show (VaeJob *job, GError **error); /* all subcommands that make a picture */
+/* All subcommands that make a picture, by the job "vae-picture". */
+int vae_picture (VaeJob *job, GError **error);
+/* "encode": writes latent means and variances of the data args[1] to --output. */
 int vae_encode (VaeJob *job, GError **error);
+/* "info": prints sizes, settings and history of the model args[0]. */
 int vae_info (VaeJob *job, GError **error);
+/* "export": writes a page with the decoder of the model args[0] to --output. */
 int vae_export (VaeJob *job, GError **error);
 
-/* (transfer full) (nullable): the model in @file, with the threads of --threads. */
+/* (transfer full) (nullable): the model in @file, with the threads of --threads. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvVae *vae_load (const VaeJob *job, const char *file, GError **error);
-/* (transfer full) (nullable): data at the model's size; without @vae at --size and --channels. Lists files that were
- * left out on standard error. */
+/* (transfer full) (nullable): the data @source at the model's size; without @vae at --size and --channels. Prints files
+ * that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error);
-/* An integer setting of the model. */
-gint64 vae_int (const RvVae *vae, const char *name);
-/* Checks that -o is given, its folder exists, and the file does not, unless --force. */
+/* The integer setting @name that the model was trained with. */
+gint64 vae_int_setting (const RvVae *vae, const char *name);
+/* Checks that -o is given, is not an input, its folder exists, and the file does not, unless --force. RV_ERROR_SETTING,
+ * RV_ERROR_FILE. */
 gboolean vae_check_output (const VaeJob *job, GError **error);
-/* (transfer full): the file name without suffix, and @suffix: "model.safetensors", "-loss.svg" -> "model-loss.svg". */
+/* (transfer full): @output without its suffix, and @suffix: "model.safetensors", "-loss.svg" -> "model-loss.svg". */
 char *vae_sibling_path (const char *output, const char *suffix);
-/* Warns on standard error about unused latent dimensions (posterior collapse), unless --quiet. */
-void vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units);
+/* Warns on standard error if fewer latent dimensions than the model has are active, unless --quiet. */
+void vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units);
 /* Prints "file: what", unless --quiet. Returns EXIT_DONE. */
 int vae_print_done (const VaeJob *job, const char *what);
 

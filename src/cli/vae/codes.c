@@ -9,20 +9,19 @@ on_done (double done_01, gpointer data)
 {
   Progress *progress = data;
   progress_show (progress, done_01, 0, 0, "evaluating");
-  return !interrupt_wanted ();
+  return !interrupt_requested ();
 }
 
-/* Prints the scores, and whether the model was trained on these pictures. */
+/* Prints the scores @s, in nats for each picture, and a warning if the model was trained on these pictures. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
   const RvSettings *settings = rv_vae_settings (vae);
   const char *likelihood = rv_settings_get_text (settings, "likelihood", NULL),
              *binarize = rv_settings_get_text (settings, "binarize", NULL);
-  g_autofree char *name = text_plain (data->name, FALSE);
-  printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
+  text_print (stdout, "pictures          %" G_GINT64_FORMAT " of %s", s->n, data->name);
   if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
-    printf ("                  the model was trained on them: this tells little\n");
+    printf ("                  the model was trained on these pictures: the scores are too good\n");
   printf ("likelihood        %s", likelihood);
   if (strcmp (likelihood, "gaussian") == 0)
     printf (", sigma %.4g", rv_vae_sigma (vae));
@@ -36,7 +35,7 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   if (s->n_samples > 0)
     printf ("log-likelihood    %.3f +- %.3f nats a picture (importance-weighted, K = %d)\n", s->log_likelihood,
             s->log_likelihood_error, s->n_samples);
-  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int (vae, "latent"));
+  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int_setting (vae, "latent"));
 }
 
 int
@@ -52,15 +51,15 @@ vae_evaluate (VaeJob *job, GError **error)
   Progress *progress = progress_new (job->own.quiet);
   gboolean ok = rv_vae_evaluate (vae, data, (int) job->own.samples, rv_settings_get_int (job->settings, "seed", NULL),
                                  mean, on_done, progress, &scores, error);
-  progress_end (progress);
-  if (!ok && interrupt_wanted ()) {
+  progress_free (progress);
+  if (!ok && interrupt_requested ()) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
   if (!ok)
     return EXIT_FAILED;
   print_scores (vae, data, &scores);
-  vae_say_collapse (job, vae, scores.active_units);
+  vae_warn_collapse (job, vae, scores.active_units);
   return EXIT_DONE;
 }
 
@@ -73,7 +72,7 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV with the columns index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n, latent]. */
+/* (transfer full): CSV: index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n, latent]. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {
@@ -127,7 +126,7 @@ vae_encode (VaeJob *job, GError **error)
   g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, error) : NULL;
   if (!data || !rv_vae_check (vae, data, error))
     return EXIT_FAILED;
-  gint64 latent = vae_int (vae, "latent");
+  gint64 latent = vae_int_setting (vae, "latent");
   RvShape shape = rv_shape (2, data->n, latent);
   g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, error);
   g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, error) : NULL;
@@ -144,9 +143,8 @@ static void
 print_note (const RvVae *vae, const char *label, const char *key)
 {
   const char *note = rv_vae_get_note (vae, key);
-  g_autofree char *plain = note ? text_plain (note, FALSE) : NULL;
-  if (plain)
-    printf ("%-14s%s\n", label, plain);
+  if (note)
+    text_print (stdout, "%-14s%s", label, note);
 }
 
 int
@@ -162,9 +160,8 @@ vae_info (VaeJob *job, GError **error)
   for (guint i = 0; i < rv_settings_n_options ("vae"); i++) {
     const RvOption *option = rv_settings_option ("vae", i);
     g_autofree char *value = rv_settings_get (rv_vae_settings (vae), rv_option_name (option), NULL);
-    g_autofree char *plain = text_plain (value, FALSE);
     if (strcmp (rv_option_group (option), "computing") != 0)
-      printf ("%-14s%s\n", rv_option_name (option), plain);
+      text_print (stdout, "%-14s%s", rv_option_name (option), value);
   }
   print_note (vae, "data", "data");
   print_note (vae, "data-sha256", "data-sha256");

@@ -24,24 +24,22 @@ job_of (const VaeJob *asked, GError **error)
   for (int i = 0; i < asked->n_args; i++)
     if (!rv_job_add_file (job, i == 0 ? "model" : "input", asked->args[i], error))
       return NULL;
-  job_listen (job);
+  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 
-/* Notes about files left out are also printed with --quiet. */
+/* RvJobFunc. Prints notes, about files left out, also with --quiet. Sets @n_read (gint64). */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer n_read)
 {
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    g_autofree char *plain = text_plain (report->note, FALSE);
-    fprintf (stderr, "reverie: %s\n", plain);
-  }
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note)
+    text_print (stderr, "reverie: %s", report->note);
   if (report->type == RV_JOB_REPORT_ENDED)
     *(gint64 *) n_read = report->n_read;
 }
 
 static int
-say_done (const VaeJob *asked, const RvImage *result, gint64 n_read)
+print_done (const VaeJob *asked, const RvImage *result, gint64 n_read)
 {
   gboolean frames = strcmp (asked->subcommand, "interpolate") == 0 && rv_frame_is_pattern (asked->own.output),
            svg = strcmp (asked->subcommand, "scatter") == 0 && g_str_has_suffix (asked->own.output, ".svg");
@@ -53,7 +51,7 @@ say_done (const VaeJob *asked, const RvImage *result, gint64 n_read)
 }
 
 int
-vae_show (VaeJob *asked, GError **error)
+vae_picture (VaeJob *asked, GError **error)
 {
   gint64 n_read = 0;
   if (!asked->own.output) {
@@ -67,12 +65,12 @@ vae_show (VaeJob *asked, GError **error)
   g_autofree char *missing = job_missing_folder (asked->own.output);
   gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
-  job_say_made_folder (missing, asked->own.quiet);
+  job_print_made_folder (missing, asked->own.quiet);
   if (!ok)
     return EXIT_FAILED;
   g_autoptr (RvImage) result = rv_job_result (job);
   if (!rv_job_was_stopped (job))
-    return say_done (asked, result, n_read);
+    return print_done (asked, result, n_read);
   fprintf (stderr, "reverie: stopped\n");
   return EXIT_INTERRUPTED;
 }

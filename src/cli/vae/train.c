@@ -24,7 +24,7 @@ job_of (const VaeJob *asked, GError **error)
       return NULL;
   if (!rv_job_add_file (job, "data", asked->args[0], error))
     return NULL;
-  job_listen (job);
+  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 
@@ -39,14 +39,13 @@ show (Train *train, const RvJobReport *report)
   progress_show (train->progress, report->done_01, report->seconds, report->iteration, what);
 }
 
-/* Notes about files left out are also printed with --quiet. */
+/* RvJobFunc; @data: Train. Shows progress; prints notes, about files left out, also with --quiet. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Train *train = data;
   if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    g_autofree char *plain = text_plain (report->note, FALSE);
-    fprintf (stderr, "reverie: %s\n", plain);
+    text_print (stderr, "reverie: %s", report->note);
   } else if (report->type == RV_JOB_REPORT_PROGRESS) {
     show (train, report);
   } else if (report->type == RV_JOB_REPORT_ENDED) {
@@ -55,15 +54,17 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   }
 }
 
+/* Prints parameters, pictures and time, and a warning if latent dimensions are unused. Returns the exit code. @error:
+ * the trained model is damaged. */
 static int
-say_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us, GError **error)
+print_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_job_model (job);
   g_autoptr (RvVae) vae = rv_vae_from_map (map, error);
   if (!vae)
     return EXIT_FAILED;
   if (train->n_unused > 0)
-    vae_say_collapse (asked, vae, (int) vae_int (vae, "latent") - train->n_unused);
+    vae_warn_collapse (asked, vae, (int) vae_int_setting (vae, "latent") - train->n_unused);
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   g_autofree char *what =
     g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " pictures in %s",
@@ -87,11 +88,11 @@ vae_train (VaeJob *asked, GError **error)
   gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   if (train.progress)
-    progress_end (train.progress);
+    progress_free (train.progress);
   if (!ok)
     return EXIT_FAILED;
   if (!rv_job_was_stopped (job))
-    return say_done (asked, &train, job, began_us, error);
+    return print_done (asked, &train, job, began_us, error);
   fprintf (stderr, "reverie: stopped; --resume continues from the last checkpoint\n");
   return EXIT_INTERRUPTED;
 }

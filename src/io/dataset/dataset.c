@@ -50,9 +50,9 @@ rv_dataset_free (RvDataset *dataset)
   g_free (dataset);
 }
 
-/* Computes the hash. FALSE: cancelled. */
+/* Sets dataset->hash. FALSE, with a hash of no use, if cancelled; @cancellable is nullable. */
 static gboolean
-seal (RvDataset *dataset, GCancellable *cancellable)
+compute_hash (RvDataset *dataset, GCancellable *cancellable)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *sizes =
@@ -67,9 +67,9 @@ seal (RvDataset *dataset, GCancellable *cancellable)
 }
 
 void
-rv__dataset_seal (RvDataset *dataset)
+rv__dataset_compute_hash (RvDataset *dataset)
 {
-  seal (dataset, NULL);
+  compute_hash (dataset, NULL);
 }
 
 void
@@ -87,9 +87,10 @@ rv_dataset_mean (const RvDataset *dataset, float *mean)
 
 static const char *const part_names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATASET_TEST] = "t10k" };
 
-/* (nullable): FOLDER/train-images-idx3-ubyte, with or without .gz; NULL if neither exists. */
+/* (transfer full) (nullable): FOLDER/train-images-idx3-ubyte, or t10k of the test split, with or without .gz. @kind:
+ * "images-idx3" or "labels-idx1". NULL if neither exists. */
 static char *
-find_just (const char *folder, RvDatasetSplit part, const char *kind)
+find_split_file (const char *folder, RvDatasetSplit part, const char *kind)
 {
   static const char *const suffixes[] = { "", ".gz" };
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
@@ -101,17 +102,18 @@ find_just (const char *folder, RvDatasetSplit part, const char *kind)
   return NULL;
 }
 
-/* The requested part, or else the other. */
+/* find_split_file() of the requested part, or else of the other. */
 static char *
 find_part (const char *folder, RvDatasetSplit part, const char *kind)
 {
-  char *found = find_just (folder, part, kind);
-  return found ? found : find_just (folder, part == RV_DATASET_TRAIN ? RV_DATASET_TEST : RV_DATASET_TRAIN, kind);
+  char *found = find_split_file (folder, part, kind);
+  return found ? found : find_split_file (folder, part == RV_DATASET_TRAIN ? RV_DATASET_TEST : RV_DATASET_TRAIN, kind);
 }
 
-/* (nullable): the file of labels for a file of pictures with MNIST's names: "images-idx3" becomes "labels-idx1". */
+/* (transfer full) (nullable): the existing file of labels for a file of pictures with MNIST's names: "images-idx3"
+ * becomes "labels-idx1". */
 static char *
-labels_beside (const char *pictures)
+find_labels (const char *pictures)
 {
   g_autofree char *folder = g_path_get_dirname (pictures), *base = g_path_get_basename (pictures);
   const char *at = strstr (base, "images-idx3");
@@ -132,6 +134,8 @@ load_folder (const char *folder, RvDatasetSplit part, int size_px, int channels,
                   : rv__dataset_read_pictures (folder, size_px, channels, n_threads, cancellable, error);
 }
 
+/* (transfer full) (nullable): Fashion-MNIST from $REVERIE_DATASETS or Debian's folder. RV_ERROR_FILE if it is in
+ * neither; errors of rv__dataset_read_idx(). */
 static RvDataset *
 load_fashion (RvDatasetSplit part, GCancellable *cancellable, GError **error)
 {
@@ -142,13 +146,14 @@ load_fashion (RvDatasetSplit part, GCancellable *cancellable, GError **error)
                   *labels = find_part (folder, part, "labels-idx1");
   if (pictures)
     return rv__dataset_read_idx (pictures, labels, cancellable, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-               "Fashion-MNIST is not here: install it with 'apt install dataset-fashion-mnist', or put its four files "
-               "into $REVERIE_DATASETS/" FASHION);
+  g_set_error (
+    error, RV_ERROR, RV_ERROR_FILE,
+    "Fashion-MNIST is not installed; install it with 'apt install dataset-fashion-mnist', or put its four files "
+    "into $REVERIE_DATASETS/" FASHION);
   return NULL;
 }
 
-/* Whether the file may be IDX or gzip; other files are tried as pictures. */
+/* Whether the file may be IDX or gzip: by two bytes; also if it cannot be read. Other files are tried as pictures. */
 static gboolean
 may_be_idx (const char *file)
 {
@@ -165,7 +170,7 @@ rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int chann
                  GCancellable *cancellable, GError **error)
 {
   RvDataset *dataset;
-  g_autofree char *labels = labels_beside (source);
+  g_autofree char *labels = find_labels (source);
   if (!cancellable)
     cancellable = g_cancellable_get_current ();
   if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
@@ -176,7 +181,7 @@ rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int chann
     dataset = rv__dataset_read_idx (source, labels, cancellable, error);
   else
     dataset = rv__dataset_read_picture (source, size_px, channels, error);
-  if (!dataset || seal (dataset, cancellable))
+  if (!dataset || compute_hash (dataset, cancellable))
     return dataset;
   rv_dataset_free (dataset);
   g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
@@ -185,6 +190,7 @@ rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int chann
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */
 
+/* Swaps pictures @i and @j, and their labels; @spare: memory for one picture. */
 static void
 swap_pictures (RvDataset *dataset, gint64 i, gint64 j, guint8 *spare)
 {
@@ -208,8 +214,9 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   gsize bytes = picture_bytes (dataset);
   if (n < 1 || n >= dataset->n) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " pictures cannot be held back: both parts need one", n,
-                 dataset->n);
+                 "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                 " pictures cannot be split off: both parts need at least one",
+                 n, dataset->n);
     return NULL;
   }
   g_autoptr (RvDataset) part =
@@ -227,7 +234,7 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   memcpy (part->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
   if (dataset->labels)
     memcpy (part->labels, dataset->labels + dataset->n, (gsize) n);
-  rv__dataset_seal (part);
-  rv__dataset_seal (dataset);
+  rv__dataset_compute_hash (part);
+  rv__dataset_compute_hash (dataset);
   return g_steal_pointer (&part);
 }

@@ -14,7 +14,7 @@
 #define MAX_DIMS 3
 #define MAX_SIDE 4096
 #define MAX_BYTES (G_GUINT64_CONSTANT (1) << 34)
-#define GZIP_BEST 1032 /* DEFLATE's maximum ratio (zlib's technical notes) */
+#define MAX_GZIP_RATIO 1032 /* DEFLATE's maximum ratio (zlib's technical notes) */
 
 static gboolean
 damaged (const char *name, const char *what, GError **error)
@@ -29,7 +29,8 @@ header_bytes (int n_dims)
   return 4 + 4 * (gsize) n_dims;
 }
 
-/* Parses the header: the sizes, and *n, the bytes of data after it. */
+/* Parses the header: @n_dims sizes into @dims, and *n, the bytes of data after it. RV_ERROR_FORMAT, also if a side
+ * exceeds MAX_SIDE or the data MAX_BYTES. */
 static gboolean
 parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims, guint64 *n, GError **error)
 {
@@ -57,13 +58,13 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
 }
 
 static gboolean
-check_size (const char *name, guint64 promised, guint64 there, GError **error)
+check_size (const char *name, guint64 promised, guint64 n_there, GError **error)
 {
-  if (there == promised)
+  if (n_there == promised)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s: its header promises %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow", name,
-               promised, there > promised ? "at least " : "", there);
+               "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow", name,
+               promised, n_there > promised ? "at least " : "", n_there);
   return FALSE;
 }
 
@@ -96,9 +97,9 @@ is_gzip (const guint8 *bytes, gsize n)
   return n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-/* Fills the buffer with at least two bytes, or all that are left. */
+/* Fills the buffer, in which unused bytes stay, as far as the file goes. GIO's errors. */
 static gboolean
-fill (Source *source, GError **error)
+fill_buffer (Source *source, GError **error)
 {
   gsize got, left = source->n_packed - source->at;
   memmove (source->packed, source->packed + source->at, left);
@@ -109,9 +110,10 @@ fill (Source *source, GError **error)
   return ok;
 }
 
-/* *most: limit of its unpacked bytes. */
+/* Opens the file, fills the buffer, and sets source->unzip for gzip; close_source() is needed in any case. *max_bytes:
+ * limit of its unpacked bytes. RV_ERROR_FILE. */
 static gboolean
-open_source (Source *source, guint64 *most, GError **error)
+open_source (Source *source, guint64 *max_bytes, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (source->filename);
   g_autoptr (GError) reason = NULL;
@@ -120,13 +122,13 @@ open_source (Source *source, guint64 *most, GError **error)
                                  ? g_file_input_stream_query_info (G_FILE_INPUT_STREAM (source->stream),
                                                                    G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason)
                                  : NULL;
-  if (!info || !fill (source, &reason)) {
+  if (!info || !fill_buffer (source, &reason)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
     return FALSE;
   }
-  *most = (guint64) g_file_info_get_size (info);
+  *max_bytes = (guint64) g_file_info_get_size (info);
   if (is_gzip (source->packed, source->n_packed)) {
-    *most *= GZIP_BEST;
+    *max_bytes *= MAX_GZIP_RATIO;
     source->unzip = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
   }
   return TRUE;
@@ -139,13 +141,14 @@ close_source (Source *source)
   g_clear_object (&source->unzip);
 }
 
-/* Unpacks some of the next @n bytes into @bytes. */
+/* Unpacks some of the next bytes, up to @n, into @bytes; *written: their number. Sets source->has_ended after the last
+ * member. GIO's errors. */
 static gboolean
 unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 {
   gsize used = 0, left;
   *written = 0;
-  if (!fill (source, error))
+  if (!fill_buffer (source, error))
     return FALSE;
   gboolean last = source->n_packed < sizeof source->packed;
   GConverterResult result =
@@ -154,7 +157,7 @@ unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
   source->at = used;
   if (result != G_CONVERTER_FINISHED)
     return result != G_CONVERTER_ERROR;
-  if (!fill (source, error))
+  if (!fill_buffer (source, error))
     return FALSE;
   left = source->n_packed - source->at;
   source->has_ended = !is_gzip (source->packed + source->at, left);
@@ -162,6 +165,8 @@ unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
   return TRUE;
 }
 
+/* Copies the next @n bytes of a file without gzip to @bytes; *written: fewer at its end, and source->has_ended is set.
+ * GIO's errors. */
 static gboolean
 copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 {
@@ -176,7 +181,7 @@ copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **err
   return ok;
 }
 
-/* Reads the next @n bytes; *got: fewer at the end. */
+/* Reads the next @n bytes; *got: fewer at the end. RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
 static gboolean
 read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
@@ -198,41 +203,43 @@ read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error
   return FALSE;
 }
 
-/* (transfer full: rv__free()) (nullable): memory for @n bytes of data, at most @most. */
+/* (transfer full: rv__free()) (nullable): zeroed memory for @n bytes of data. RV_ERROR_FORMAT above @max_bytes,
+ * RV_ERROR_MEMORY above the free memory. */
 static guint8 *
-room_for (const char *filename, guint64 n, guint64 most, GError **error)
+alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 {
   gsize free_bytes = rv__system_free_bytes ();
-  if (n > most) {
+  if (n > max_bytes) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s: its header promises %" G_GUINT64_FORMAT " bytes of data, but a file of its size can hold no more "
+                 "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but a file of its size can hold no more "
                  "than %" G_GUINT64_FORMAT,
-                 filename, n, most);
+                 filename, n, max_bytes);
     return NULL;
   }
   if (free_bytes > 0 && n > free_bytes) {
-    g_autofree char *wanted = rv_text_bytes ((gsize) n), *there = rv_text_bytes (free_bytes);
+    g_autofree char *wanted = rv_text_bytes ((gsize) n), *n_there = rv_text_bytes (free_bytes);
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, wanted,
-                 there);
+                 n_there);
     return NULL;
   }
   return rv__alloc ((gsize) n, filename, error);
 }
 
-/* (transfer full: rv__free()) (nullable): the data of a file, without its header. */
+/* (transfer full: rv__free()) (nullable): the data of an IDX file, without its header; sets @n_dims sizes in @dims.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancellable, GError **error)
 {
-  guint64 n, most = 0;
+  guint64 n, max_bytes = 0;
   gsize got, more;
   guint8 header[4 + 4 * MAX_DIMS], beyond;
   Source source = { .filename = filename };
   guint8 *data = NULL;
-  gboolean is_open = open_source (&source, &most, error);
+  gboolean is_open = open_source (&source, &max_bytes, error);
   source.cancellable = cancellable;
   if (is_open && read_up_to (&source, header, header_bytes (n_dims), &got, error) &&
       parse_header (filename, header, got, n_dims, dims, &n, error))
-    data = room_for (filename, n, most, error);
+    data = alloc_data (filename, n, max_bytes, error);
   gboolean ok = data && read_up_to (&source, data, n, &got, error) &&
                 read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
                 check_size (filename, n, (guint64) got + more, error);

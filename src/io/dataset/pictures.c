@@ -11,12 +11,13 @@
 typedef struct {
   RvDataset *dataset;
   GPtrArray *files; /* sorted paths */
-  char **faults;    /* error of each file; NULL: none */
+  char **reasons;   /* error of each file; NULL: none */
   gint next;        /* atomic: next file to read */
   GCancellable *cancellable;
 } Reading;
 
-/* (transfer full) (nullable): the central square of a picture, @side x @side px. */
+/* (transfer full) (nullable): the central square of a picture, scaled to @side x @side px. Errors as
+ * rv_image_load(). */
 static RvImage *
 load_square (const char *file, int side, GError **error)
 {
@@ -38,9 +39,9 @@ load_square (const char *file, int side, GError **error)
   return g_steal_pointer (&square);
 }
 
-/* Stores a picture as bytes; for one channel the luma of sRGB values by ITU-R BT.601. */
+/* Stores @square as picture @i, in bytes; for one channel the luma of sRGB values by ITU-R BT.601. */
 static void
-store (const RvImage *square, RvDataset *dataset, guint i)
+store_picture (const RvImage *square, RvDataset *dataset, guint i)
 {
   gint64 plane = (gint64) dataset->height * dataset->width;
   guint8 *to = dataset->pixels + i * plane * dataset->channels;
@@ -51,16 +52,16 @@ store (const RvImage *square, RvDataset *dataset, guint i)
   }
 }
 
-/* Reads and stores file @i, or stores the text of its error in faults[i]. */
+/* Reads and stores file @i, or stores the text of its error in reasons[i]. */
 static void
 read_one (Reading *reading, guint i)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvImage) square = load_square (reading->files->pdata[i], reading->dataset->width, &error);
   if (square)
-    store (square, reading->dataset, i);
+    store_picture (square, reading->dataset, i);
   else
-    reading->faults[i] = g_strdup (error->message);
+    reading->reasons[i] = g_strdup (error->message);
 }
 
 static gpointer
@@ -73,9 +74,10 @@ read_some (gpointer user_data)
   return NULL;
 }
 
-/* The calling thread reads as well: it reads all if no other thread starts. */
+/* Reads all files on @n_threads threads, the calling one included: it reads all if no other thread starts. Returns
+ * early if cancelled. */
 static void
-read_all (Reading *reading, int n_threads)
+read_files (Reading *reading, int n_threads)
 {
   int n_others = (int) MIN ((guint) n_threads, reading->files->len) - 1;
   g_autofree GThread **others = g_new (GThread *, n_others + 1);
@@ -87,18 +89,18 @@ read_all (Reading *reading, int n_threads)
       g_thread_join (others[i]);
 }
 
-/* Removes the pictures that could not be read, and moves their error texts from reading->faults to dataset->left_out.
- * Sets dataset->n. */
+/* Removes the pictures that could not be read, and moves their error texts from reading->reasons to dataset->left_out.
+ * Sets dataset->n. After cancelling, untried files count as read. */
 static void
-leave_out (Reading *reading)
+remove_unreadable (Reading *reading)
 {
   RvDataset *dataset = reading->dataset;
   gsize bytes = (gsize) dataset->channels * (gsize) dataset->height * (gsize) dataset->width;
   g_autoptr (GPtrArray) left_out = g_ptr_array_new ();
   gint64 n = 0;
   for (guint i = 0; i < reading->files->len; i++) {
-    if (reading->faults[i])
-      g_ptr_array_add (left_out, reading->faults[i]);
+    if (reading->reasons[i])
+      g_ptr_array_add (left_out, reading->reasons[i]);
     else if (n++ < i)
       memmove (dataset->pixels + (gsize) (n - 1) * bytes, dataset->pixels + i * bytes, bytes);
   }
@@ -118,11 +120,11 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
     files ? rv__dataset_new (folder, files->len, channels, size_px, size_px, error) : NULL;
   if (!dataset)
     return NULL;
-  g_autofree char **faults = g_new0 (char *, files->len);
-  Reading reading = { .dataset = dataset, .files = files, .faults = faults, .cancellable = cancellable };
-  read_all (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
+  g_autofree char **reasons = g_new0 (char *, files->len);
+  Reading reading = { .dataset = dataset, .files = files, .reasons = reasons, .cancellable = cancellable };
+  read_files (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
   gboolean whole = !g_cancellable_is_cancelled (cancellable) && !rv__is_cancelled ();
-  leave_out (&reading);
+  remove_unreadable (&reading);
   if (!whole) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
     return NULL;
@@ -141,6 +143,6 @@ rv__dataset_read_picture (const char *file, int size_px, int channels, GError **
   g_autoptr (RvImage) square = dataset ? load_square (file, size_px, error) : NULL;
   if (!square)
     return NULL;
-  store (square, dataset, 0);
+  store_picture (square, dataset, 0);
   return g_steal_pointer (&dataset);
 }

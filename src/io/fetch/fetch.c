@@ -34,7 +34,7 @@ rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **e
     !options->progress || options->progress (fetch->size, fetch->source->bytes, waiting, options->user_data);
   if (wanted && !rv__is_cancelled ())
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the download of %s was stopped; the next goes on from there",
+  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the download of %s was stopped; the next one continues from there",
                fetch->source->file);
   return FALSE;
 }
@@ -47,7 +47,7 @@ rv__fetch_empty (RvFetch *fetch, GError **error)
   return ftruncate (fetch->fd, 0) == 0 || cannot_write (fetch->part_path, error);
 }
 
-/* Waits @seconds, or one interval if 0, and reports progress with @why. FALSE: cancelled; RV_ERROR_CANCELLED. */
+/* Waits @seconds, at least one interval, and reports progress with @why. FALSE: RV_ERROR_CANCELLED. */
 static gboolean
 wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
 {
@@ -64,15 +64,16 @@ wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
 
 /* Whether the locked file still has the name of the .part file: the former owner of the lock may have renamed it. */
 static gboolean
-is_the_part (const RvFetch *fetch)
+is_current_part (const RvFetch *fetch)
 {
   struct stat locked, named;
   return fstat (fetch->fd, &locked) == 0 && stat (fetch->part_path, &named) == 0 && locked.st_dev == named.st_dev &&
          locked.st_ino == named.st_ino;
 }
 
-/* Opens and locks the .part file; waits, with progress calls, while another download has it. Keeps its bytes to resume,
- * but empties a file that is too long. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+/* Opens and locks the .part file as fetch->fd, which the caller closes, also after an error. Waits, with progress
+ * calls, while another download has it. Keeps its bytes to resume, but empties a file that is too long. RV_ERROR_FILE,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 open_part (RvFetch *fetch, GError **error)
 {
@@ -83,10 +84,10 @@ open_part (RvFetch *fetch, GError **error)
     while (flock (fetch->fd, LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR)
         return cannot_write (fetch->part_path, error);
-      if (!wait_for (fetch, 0, "it is being downloaded already; waiting for that", error))
+      if (!wait_for (fetch, 0, "another download of this file is running", error))
         return FALSE;
     }
-    if (is_the_part (fetch))
+    if (is_current_part (fetch))
       break;
     close (fetch->fd);
   }
@@ -97,7 +98,7 @@ open_part (RvFetch *fetch, GError **error)
 
 /* Writes the hash to "FILE.sha256", then renames the synced .part file to its final name. RV_ERROR_FILE. */
 static gboolean
-put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
+rename_part (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 {
   g_autofree char *line = g_strdup_printf ("%s  %s\n", hashes->sha256, fetch->source->file);
   g_autofree char *beside = g_strconcat (fetch->path, ".sha256", NULL);
@@ -121,10 +122,11 @@ host_of (const char *url)
   return g_strdup (uri ? g_uri_get_host (uri) : url);
 }
 
-/* Checks a complete .part file: renames it, or empties it if its hash is wrong. Then *problem (transfer full) says why;
- * RETRY once if bytes came from an earlier transfer, else UNAVAILABLE. ABORT: with an error. */
+/* Checks the hashes of a .part file of full size: renames it, or empties it if they are wrong. *problem (transfer full)
+ * then says why: RETRY once if bytes came from an earlier transfer, else UNAVAILABLE. ABORT: RV_ERROR_FILE,
+ * RV_ERROR_CANCELLED. */
 static RvTransferStatus
-finish (RvFetch *fetch, char **problem, GError **error)
+finish_part (RvFetch *fetch, char **problem, GError **error)
 {
   RvFileHashes hashes;
   if (!rv__hash_fd (fetch->fd, &hashes)) {
@@ -135,7 +137,7 @@ finish (RvFetch *fetch, char **problem, GError **error)
   gboolean again = fetch->patched && !fetch->started_over; /* bytes of an earlier transfer may be wrong */
   g_autofree char *wrong = rv__source_mismatch (fetch->source, &hashes);
   if (!wrong)
-    return put_in_place (fetch, &hashes, error) ? RV_TRANSFER_COMPLETE : RV_TRANSFER_ABORT;
+    return rename_part (fetch, &hashes, error) ? RV_TRANSFER_COMPLETE : RV_TRANSFER_ABORT;
   *problem = g_strdup_printf ("it sent another file: %s", wrong);
   fetch->started_over |= again;
   if (!rv__fetch_empty (fetch, error))
@@ -148,7 +150,7 @@ try_url (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
   RvTransferStatus end =
     fetch->size < fetch->source->bytes ? rv__transfer (fetch, url, problem, error) : RV_TRANSFER_COMPLETE;
-  return end == RV_TRANSFER_COMPLETE ? finish (fetch, problem, error) : end;
+  return end == RV_TRANSFER_COMPLETE ? finish_part (fetch, problem, error) : end;
 }
 
 static void
@@ -182,8 +184,8 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
   return RV_TRANSFER_RETRY;
 }
 
-/* Repeats one_round() until it completes. Fails once all URLs are given up, or after `rounds` rounds in a row without
- * progress; pauses double meanwhile. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+/* Repeats one_round(), with pauses, until it completes. FALSE once all URLs are given up, or after options.rounds
+ * rounds in a row without a new byte: RV_ERROR_FILE. Also RV_ERROR_CANCELLED. Pauses double without progress. */
 static gboolean
 run_rounds (RvFetch *fetch, GError **error)
 {
@@ -204,7 +206,7 @@ run_rounds (RvFetch *fetch, GError **error)
       end = RV_TRANSFER_ABORT;
     }
     wait_s = fruitless == 0 ? fetch->options.wait_s : wait_s * (fruitless > 1 ? 2 : 1);
-    g_autofree char *why = g_strdup_printf ("it broke off; again in %.0f s", MAX (wait_s, 1));
+    g_autofree char *why = g_strdup_printf ("it was interrupted; next attempt in %.0f s", MAX (wait_s, 1));
     if (end == RV_TRANSFER_RETRY && !wait_for (fetch, wait_s, why, error))
       end = RV_TRANSFER_ABORT;
   }
@@ -215,7 +217,7 @@ run_rounds (RvFetch *fetch, GError **error)
 }
 
 static RvFetchOptions
-filled (const RvFetchOptions *given, gsize size)
+with_defaults (const RvFetchOptions *given, gsize size)
 {
   RvFetchOptions options;
   rv__sized_copy (&options, sizeof options, given, size);
@@ -230,7 +232,9 @@ char *
 rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, source->file, NULL), *part = g_strconcat (path, ".part", NULL);
-  RvFetch fetch = { .source = source, .options = filled (options, size), .path = path, .part_path = part, .fd = -1 };
+  RvFetch fetch = {
+    .source = source, .options = with_defaults (options, size), .path = path, .part_path = part, .fd = -1
+  };
   if (g_mkdir_with_parents (folder, 0777) != 0) {
     cannot_write (folder, error);
     return NULL;
@@ -242,7 +246,7 @@ rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions
     g_unlink (part);
   else
     ok = ok && run_rounds (&fetch, error);
-  if (fetch.fd >= 0 && fetch.size == 0 && !ok && is_the_part (&fetch))
+  if (fetch.fd >= 0 && fetch.size == 0 && !ok && is_current_part (&fetch))
     g_unlink (part); /* nothing to resume */
   if (fetch.fd >= 0)
     close (fetch.fd);

@@ -23,21 +23,23 @@ typedef struct {
   gboolean started_over;  /* the .part file was emptied once; not again */
 } RvFetch;
 
-/* Appends the missing bytes to the .part file. *problem (transfer full): a short reason for a list of URLs;
- * RV_TRANSFER_ABORT sets @error instead. In transfer.c by libcurl, or in transfer-none.c without it. */
+/* Appends the missing bytes to the .part file, and reports progress. *problem (transfer full), unless COMPLETE or
+ * ABORT: a short reason for a list of URLs. ABORT sets @error: RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. In
+ * transfer.c by libcurl; transfer-none.c, without libcurl, always aborts. */
 RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
-/* Empties the .part file. RV_ERROR_FILE. */
+/* Empties the .part file and sets fetch->size to 0. RV_ERROR_FILE. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
 /* Calls the progress callback, if there is one. @waiting: (nullable), why nothing arrives. FALSE and RV_ERROR_CANCELLED
- * if the callback returns FALSE or the process is cancelled. */
+ * if the callback returns FALSE or the thread's current cancellable is cancelled. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
-/* Hashes the whole file @fd into @hashes; its offset stays. FALSE with errno set, ECANCELED if the thread's cancellable
- * is cancelled. */
+/* Hashes the whole file @fd into @hashes; its offset stays. FALSE with errno set, ECANCELED if the thread's current
+ * cancellable is cancelled; @hashes is then unchanged. */
 gboolean rv__hash_fd (int fd, RvFileHashes *hashes);
-/* (transfer full) (nullable): reason why a file with these hashes is not @source's; NULL: it is. */
+/* (transfer full) (nullable): reason why a file with these hashes is not @source's; NULL: the hashes match. Does not
+ * check the size. */
 char *rv__source_mismatch (const RvSource *source, const RvFileHashes *hashes);
 
 #endif

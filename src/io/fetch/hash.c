@@ -35,6 +35,7 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
   return TRUE;
 }
 
+/* Opens a file that is no folder, and sets *size. Returns the descriptor; -1: RV_ERROR_FILE. */
 static int
 open_file (const char *filename, gint64 *size, GError **error)
 {
@@ -50,11 +51,11 @@ open_file (const char *filename, gint64 *size, GError **error)
   return -1;
 }
 
-gboolean
-rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
+/* Sets *size and @hashes of the file; after an error @hashes is unchanged. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+static gboolean
+hash_file (const char *filename, gint64 *size, RvFileHashes *hashes, GError **error)
 {
-  gint64 size;
-  int fd = open_file (filename, &size, error);
+  int fd = open_file (filename, size, error);
   if (fd < 0)
     return FALSE;
   gboolean ok = rv__hash_fd (fd, hashes);
@@ -63,6 +64,12 @@ rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
   if (!ok && rv__check_cancelled (error))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
   return ok;
+}
+
+gboolean
+rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
+{
+  return hash_file (filename, &(gint64){ 0 }, hashes, error);
 }
 
 char *
@@ -80,11 +87,7 @@ rv_source_check (const RvSource *source, const char *filename, RvFileHashes *has
 {
   RvFileHashes own;
   gint64 size;
-  int fd = open_file (filename, &size, error);
-  if (fd < 0)
-    return FALSE;
-  close (fd);
-  if (!rv_file_hashes (filename, &own, error))
+  if (!hash_file (filename, &size, &own, error))
     return FALSE;
   if (hashes)
     *hashes = own;

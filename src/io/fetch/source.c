@@ -8,7 +8,7 @@ extern const char rv__sources[], rv__sources_end[]; /* data/meson.build */
 
 /* Copies all keys of @from into @into. */
 static void
-lay_over (GKeyFile *into, GKeyFile *from)
+override_keys (GKeyFile *into, GKeyFile *from)
 {
   g_auto (GStrv) groups = g_key_file_get_groups (from, NULL);
   for (char **group = groups; *group; group++) {
@@ -21,9 +21,10 @@ lay_over (GKeyFile *into, GKeyFile *from)
   }
 }
 
-/* Reads the table in the configuration folder @folder, if there is one. */
+/* Overrides keys by the table in the configuration folder @folder. TRUE if there is none; RV_ERROR_FORMAT if it is
+ * damaged. */
 static gboolean
-lay_over_file (GKeyFile *into, const char *folder, GError **error)
+override_from_file (GKeyFile *into, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "reverie", TABLE, NULL);
   g_autoptr (GKeyFile) table = g_key_file_new ();
@@ -31,13 +32,15 @@ lay_over_file (GKeyFile *into, const char *folder, GError **error)
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
   if (g_key_file_load_from_file (table, path, G_KEY_FILE_NONE, &wrong)) {
-    lay_over (into, table);
+    override_keys (into, table);
     return TRUE;
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no table of sources: %s", path, wrong->message);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not a table of sources: %s", path, wrong->message);
   return FALSE;
 }
 
+/* (transfer full) (nullable): the built-in table, overridden by the system's tables, then by the user's.
+ * RV_ERROR_FORMAT. */
 static GKeyFile *
 load_table (GError **error)
 {
@@ -46,9 +49,9 @@ load_table (GError **error)
   if (!g_key_file_load_from_data (table, rv__sources, (gsize) (rv__sources_end - rv__sources), G_KEY_FILE_NONE, error))
     return NULL;
   for (guint n = g_strv_length ((char **) system); n > 0; n--) /* the first folder has the highest priority */
-    if (!lay_over_file (table, system[n - 1], error))
+    if (!override_from_file (table, system[n - 1], error))
       return NULL;
-  return lay_over_file (table, g_get_user_config_dir (), error) ? g_steal_pointer (&table) : NULL;
+  return override_from_file (table, g_get_user_config_dir (), error) ? g_steal_pointer (&table) : NULL;
 }
 
 static gboolean
@@ -57,9 +60,9 @@ is_hexadecimal (const char *text, gsize length)
   return strlen (text) == length && strspn (text, "0123456789abcdef") == length;
 }
 
-/* Error in @source; NULL: none. */
+/* (nullable): static text of the first error in @source; NULL: none. */
 static const char *
-complaint (const RvSource *source)
+find_fault (const RvSource *source)
 {
   if (!source->file || !*source->file || strchr (source->file, '/') || source->file[0] == '.')
     return "'file' is no plain file name";
@@ -68,7 +71,7 @@ complaint (const RvSource *source)
   if (!source->md5 && !source->sha256)
     return "it has neither 'md5' nor 'sha256'";
   if ((source->md5 && !is_hexadecimal (source->md5, 32)) || (source->sha256 && !is_hexadecimal (source->sha256, 64)))
-    return "'md5' or 'sha256' is no hash in small hexadecimal digits";
+    return "'md5' or 'sha256' is not a hash in lower-case hexadecimal digits";
   if (!source->urls || !source->urls[0])
     return "'urls' is missing";
   for (char **url = source->urls; *url; url++)
@@ -97,7 +100,7 @@ rv_source_new (const char *network, GError **error)
   source->urls = g_key_file_get_string_list (table, network, "urls", NULL, NULL);
   if (!source->license)
     source->license = g_strdup ("unknown");
-  const char *wrong = complaint (source);
+  const char *wrong = find_fault (source);
   if (!wrong)
     return g_steal_pointer (&source);
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the entry [%s] of " TABLE ": %s", network, wrong);

@@ -5,6 +5,7 @@ RvTransferStatus
 rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-               "this build cannot download (no libcurl): put %s into place by hand, from %s", fetch->source->file, url);
+               "this build cannot download, since it has no libcurl; download %s yourself from %s", fetch->source->file,
+               url);
   return RV_TRANSFER_ABORT;
 }

@@ -23,7 +23,7 @@ typedef struct {
   GError *error;   /* error of the disk or cancelled, not of the URL */
 } Transfer;
 
-/* ---- what comes -------------------------------------------------------------------------------------------------- */
+/* ---- the response ------------------------------------------------------------------------------------------------ */
 
 /* First byte of a 206 response, by its header "Content-Range: bytes FIRST-LAST/TOTAL"; -1: unknown. */
 static gint64
@@ -39,7 +39,7 @@ first_of_range (CURL *curl)
 /* Checks status and length of a response before its first byte. Empties the .part file if the server ignored the range.
  * FALSE: transfer->problem or ->error is set. */
 static gboolean
-begin (Transfer *transfer)
+check_response (Transfer *transfer)
 {
   RvFetch *fetch = transfer->fetch;
   long code = 0;
@@ -51,9 +51,9 @@ begin (Transfer *transfer)
   if (code == HTTP_WHOLE && fetch->size > 0 && !rv__fetch_empty (fetch, &transfer->error)) /* ranges ignored */
     return FALSE;
   if (code == HTTP_PART && first_of_range (transfer->curl) != fetch->size)
-    transfer->problem = g_strdup ("it sent another part of the file than was asked for");
+    transfer->problem = g_strdup ("it sent another part of the file than requested");
   else if (code != HTTP_WHOLE && code != HTTP_PART)
-    transfer->problem = g_strdup_printf ("it answered with the code %ld", code);
+    transfer->problem = g_strdup_printf ("it answered with HTTP status %ld", code);
   else if (comes >= 0 && fetch->size + comes != fetch->source->bytes)
     transfer->problem = g_strdup_printf ("its file has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT,
                                          (gint64) comes + fetch->size, fetch->source->bytes);
@@ -69,7 +69,7 @@ on_data (char *data, size_t unit, size_t count, void *user_data)
   RvFetch *fetch = transfer->fetch;
   gsize size = unit * count;
   transfer->last_us = g_get_monotonic_time ();
-  if (!transfer->begun && !begin (transfer))
+  if (!transfer->begun && !check_response (transfer))
     return CURL_WRITEFUNC_ERROR;
   if (fetch->size + (gint64) size > fetch->source->bytes) {
     transfer->problem = g_strdup_printf ("it sent more than %" G_GINT64_FORMAT " bytes", fetch->source->bytes);
@@ -90,6 +90,8 @@ on_data (char *data, size_t unit, size_t count, void *user_data)
   return size;
 }
 
+/* curl's progress callback: reports progress. Not 0 ends the transfer: transfer->silent after options.stall_s without
+ * data, or transfer->error if cancelled. */
 static int
 on_progress (void *user_data, curl_off_t total, curl_off_t now, curl_off_t upload_total, curl_off_t upload_now)
 {
@@ -99,8 +101,10 @@ on_progress (void *user_data, curl_off_t total, curl_off_t now, curl_off_t uploa
   return transfer->silent || !rv__fetch_report_progress (transfer->fetch, NULL, &transfer->error);
 }
 
-/* ---- how it ended ------------------------------------------------------------------------------------------------ */
+/* ---- the result -------------------------------------------------------------------------------------------------- */
 
+/* Whether another attempt may help after @result and the HTTP status @code: not after a permanent refusal or an invalid
+ * URL. */
 static gboolean
 is_worth_another_try (CURLcode result, long code)
 {
@@ -117,10 +121,10 @@ is_worth_another_try (CURLcode result, long code)
   }
 }
 
-/* Result of a transfer that ended with @result. *problem (transfer full): its reason, unless COMPLETE or ABORT. The
- * first code 416 empties the .part file for a retry. */
+/* Result of a transfer that ended with @result; @detail: curl's message or "". *problem (transfer full): its reason,
+ * unless COMPLETE or ABORT. The first HTTP status 416 empties the .part file for a retry. */
 static RvTransferStatus
-end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
+transfer_result (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
 {
   RvFetch *fetch = transfer->fetch;
   long code = 0;
@@ -141,7 +145,7 @@ end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem,
   else if (transfer->silent)
     *problem = g_strdup_printf ("it sent nothing for %.0f s", fetch->options.stall_s);
   else if (result == CURLE_HTTP_RETURNED_ERROR)
-    *problem = g_strdup_printf ("it answered with the code %ld", code);
+    *problem = g_strdup_printf ("it answered with HTTP status %ld", code);
   else
     *problem = g_strdup (*detail ? detail : curl_easy_strerror (result));
   (*problem)[strcspn (*problem, "\r\n")] = 0;
@@ -184,7 +188,7 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
     curl_easy_setopt (curl, CURLOPT_RANGE, range);
 
   CURLcode result = curl_easy_perform (curl);
-  RvTransferStatus end = end_of (&transfer, result, detail, problem, error);
+  RvTransferStatus end = transfer_result (&transfer, result, detail, problem, error);
   curl_easy_cleanup (curl);
   return end;
 }

@@ -74,7 +74,7 @@ damaged (const char *filename, const char *what, GError **error)
   return FALSE;
 }
 
-/* Reads the header and checks that the file has exactly the bytes of its size. */
+/* Reads the header and checks that the file has exactly the bytes of its size. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError **error)
 {
@@ -91,10 +91,12 @@ read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError
   if (*width < 1 || *height < 1 || *width > RV_FLOW_MAX_SIDE || *height > RV_FLOW_MAX_SIDE)
     return damaged (filename, "its size is impossible", error);
   if (info.st_size != HEADER_BYTES + 8 * *width * *height)
-    return damaged (filename, "it has not as many bytes as its size asks for", error);
+    return damaged (filename, "its bytes do not match its size", error);
   return TRUE;
 }
 
+/* (transfer full) (nullable): f32 [1, 2, height, width]; unknown vectors are NaN. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 read_flow (int fd, const char *filename, GError **error)
 {
@@ -132,7 +134,8 @@ flo_load (const char *filename, GError **error)
   return flow;
 }
 
-/* RvFlowFormat.save. RV_ERROR_FILE. */
+/* RvFlowFormat.save. @flow: f32 [1, 2, height, width], px; NaN is stored as unknown. @replace as in rv_weights_save().
+ * RV_ERROR_FILE. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

@@ -50,7 +50,8 @@ rv_flow_file_load (const char *filename, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     if (n == sizeof begin && memcmp (begin, formats[i]->begin, sizeof begin) == 0)
       return formats[i]->load (filename, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no optical flow: neither a .flo nor KITTI's .png", filename);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not an optical flow: neither a .flo nor KITTI's .png",
+               filename);
   return NULL;
 }
 

@@ -9,6 +9,8 @@
 #define ZERO 32768.0f
 #define CHANNELS 3
 
+/* RvFlowFormat.load. (transfer full) (nullable): f32 [1, 2, height, width], px; unknown vectors are NaN. Errors of
+ * rv__image_load_u16(); RV_ERROR_MEMORY. */
 static RvTensor *
 kitti_load (const char *filename, GError **error)
 {
@@ -26,7 +28,7 @@ kitti_load (const char *filename, GError **error)
   return flow;
 }
 
-/* FALSE if the vector is out of range. */
+/* Encodes a vector in px, or an unknown one if a number is NaN, as three samples. FALSE: out of range. */
 static gboolean
 put_vector (guint16 *pixel, float u, float v)
 {
@@ -40,6 +42,8 @@ put_vector (guint16 *pixel, float u, float v)
   return TRUE;
 }
 
+/* RvFlowFormat.save. Rounds to 1/64 px. @replace as in rv_weights_save(). RV_ERROR_NUMBER above 512 px;
+ * RV_ERROR_MEMORY, errors of rv__image_save_u16(). */
 static gboolean
 kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
@@ -50,7 +54,8 @@ kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError
   gboolean ok = samples != NULL;
   for (gint64 p = 0; ok && p < plane; p++)
     if (!(ok = put_vector (samples + CHANNELS * p, u[p], u[plane + p])))
-      g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s holds vectors of up to 512 px; use .flo", filename);
+      g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s: vectors of more than 512 px do not fit a .png; use .flo",
+                   filename);
   ok = ok && rv__image_save_u16 (samples, CHANNELS, height, width, filename, replace, error);
   rv__free (samples);
   return ok;

@@ -37,20 +37,19 @@ is_absolute (VipsImage *image)
 }
 
 gboolean
-rv__image_check_range (VipsImage *image, const char *filename, double *most, GError **error)
+rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error)
 {
-  *most = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
+  *max = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
   if (is_absolute (image) || white_of (vips_image_get_format (image)) > 0)
     return TRUE;
-  g_set_error (
-    error, RV_ERROR, RV_ERROR_FORMAT,
-    "%s has whole numbers of 32 bits, or complex ones: which of them is white is not known; save it with 8 or "
-    "16 bits",
-    filename);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s has integers of 32 bits, or complex numbers, and its white is unknown; save it with 8 or 16 bits",
+               filename);
   return FALSE;
 }
 
-/* Converts signed or real samples, alpha included, to 16 unsigned bits. */
+/* Converts signed or real samples, alpha included, to 16 unsigned bits; others stay. Returns 0, or -1 as libvips
+ * does. */
 static int
 to_unsigned (VipsImage **image)
 {
@@ -68,8 +67,9 @@ to_unsigned (VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Converts Lab, without alpha, to sRGB. Lab of files is relative to D50, the white of profiles, unlike libvips' own
- * conversion; its profiles would round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
+/* Converts Lab to sRGB of 16 bits and drops alpha; 0, or -1 as libvips does. Lab of files is relative to D50, the white
+ * of profiles, unlike libvips' own conversion; its profiles would round by half a level. Matrix: XYZ of D50 to linear
+ * sRGB, Bradford adaptation. */
 static int
 lab_to_srgb (VipsImage **image)
 {
@@ -89,7 +89,8 @@ lab_to_srgb (VipsImage **image)
   return failed ? -1 : rv__vips_replace (image, out);
 }
 
-/* Widens grey to RGB if the profile is RGB, and removes a profile of another colour space. */
+/* Widens grey to @rgb if the profile is RGB, and removes a profile of another colour space. Returns 0, or -1 as libvips
+ * does. */
 static int
 match_profile (VipsImage **image, VipsInterpretation rgb)
 {

@@ -9,7 +9,7 @@
 #define WHITE_16 65535.0f
 
 static gint64
-count_of (int width, int height)
+n_pixels (int width, int height)
 {
   return (gint64) width * height;
 }
@@ -34,56 +34,56 @@ to_8 (float value)
 }
 
 static RvCompactImage *
-new_packed (int width, int height, gsize unit, GError **error)
+new_compact (int width, int height, gsize pixel_bytes, GError **error)
 {
-  void *data = rv__alloc ((gsize) count_of (width, height) * unit, "a mask", error);
+  void *data = rv__alloc ((gsize) n_pixels (width, height) * pixel_bytes, "a mask", error);
   if (!data)
     return NULL;
-  RvCompactImage *packed = g_new (RvCompactImage, 1);
-  *packed = (RvCompactImage){ width, height, unit, data };
-  return packed;
+  RvCompactImage *compact = g_new (RvCompactImage, 1);
+  *compact = (RvCompactImage){ width, height, pixel_bytes, data };
+  return compact;
 }
 
 static void
-put (RvCompactImage *packed, gint64 i, float value)
+put_pixel (RvCompactImage *compact, gint64 i, float value)
 {
-  if (packed->unit == sizeof (guint8))
-    ((guint8 *) packed->data)[i] = to_8 (value);
+  if (compact->pixel_bytes == sizeof (guint8))
+    ((guint8 *) compact->data)[i] = to_8 (value);
   else
-    ((guint16 *) packed->data)[i] = to_16 (value);
+    ((guint16 *) compact->data)[i] = to_16 (value);
 }
 
 RvImage *
-rv__compact_image_to_image (const RvCompactImage *packed, GError **error)
+rv__compact_image_to_image (const RvCompactImage *compact, GError **error)
 {
-  RvImage *image = rv_image_new (packed->width, packed->height, error);
+  RvImage *image = rv_image_new (compact->width, compact->height, error);
   float *v = image ? image->rgb->data : NULL;
-  for (int c = 0; image && c < 3; c++, v += count_of (packed->width, packed->height))
-    rv__compact_image_read (packed, v);
+  for (int c = 0; image && c < 3; c++, v += n_pixels (compact->width, compact->height))
+    rv__compact_image_read (compact, v);
   return image;
 }
 
 void
-rv__compact_image_free (RvCompactImage *packed)
+rv__compact_image_free (RvCompactImage *compact)
 {
-  if (!packed)
+  if (!compact)
     return;
-  rv__free (packed->data);
-  g_free (packed);
+  rv__free (compact->data);
+  g_free (compact);
 }
 
 void
-rv__compact_image_read (const RvCompactImage *packed, float *to)
+rv__compact_image_read (const RvCompactImage *compact, float *to)
 {
-  for (gint64 i = 0; i < count_of (packed->width, packed->height); i++)
-    to[i] = packed->unit == sizeof (guint8) ? (float) ((const guint8 *) packed->data)[i]
-                                            : from_16 (((const guint16 *) packed->data)[i]);
+  for (gint64 i = 0; i < n_pixels (compact->width, compact->height); i++)
+    to[i] = compact->pixel_bytes == sizeof (guint8) ? (float) ((const guint8 *) compact->data)[i]
+                                                    : from_16 (((const guint16 *) compact->data)[i]);
 }
 
 gsize
-rv__compact_image_bytes (const RvCompactImage *packed)
+rv__compact_image_bytes (const RvCompactImage *compact)
 {
-  return (gsize) count_of (packed->width, packed->height) * packed->unit;
+  return (gsize) n_pixels (compact->width, compact->height) * compact->pixel_bytes;
 }
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ static float
 brightness (const RvImage *mask, gint64 i)
 {
   const float *rgb = mask->rgb->data;
-  gint64 plane = count_of (mask->width, mask->height);
+  gint64 plane = n_pixels (mask->width, mask->height);
   float mean = (rgb[i] + rgb[plane + i] + rgb[2 * plane + i]) / 3;
   return mask->alpha ? mean * ((const float *) mask->alpha->data)[i] : mean;
 }
@@ -101,7 +101,7 @@ brightness (const RvImage *mask, gint64 i)
 float *
 rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error)
 {
-  gint64 n = count_of (mask->width, mask->height), n_new = count_of (width, height);
+  gint64 n = n_pixels (mask->width, mask->height), n_new = n_pixels (width, height);
   gboolean same = mask->width == width && mask->height == height;
   float *plane = rv__alloc ((gsize) n * sizeof (float), "a mask", error);
   for (gint64 i = 0; plane && i < n; i++)
@@ -119,11 +119,11 @@ rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error
 RvCompactImage *
 rv__compact_image_new_mask (const RvImage *mask, GError **error)
 {
-  gint64 n = count_of (mask->width, mask->height), i = 0;
+  gint64 n = n_pixels (mask->width, mask->height), i = 0;
   while (i < n && brightness (mask, i) == (float) to_8 (brightness (mask, i)))
     i++;
-  RvCompactImage *packed = new_packed (mask->width, mask->height, i == n ? sizeof (guint8) : sizeof (guint16), error);
-  for (i = 0; packed && i < n; i++)
-    put (packed, i, brightness (mask, i));
-  return packed;
+  RvCompactImage *compact = new_compact (mask->width, mask->height, i == n ? sizeof (guint8) : sizeof (guint16), error);
+  for (i = 0; compact && i < n; i++)
+    put_pixel (compact, i, brightness (mask, i));
+  return compact;
 }

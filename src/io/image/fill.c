@@ -8,7 +8,7 @@
 #include "image-internal.h"
 #include <string.h>
 
-#define KEEP 16 /* weight of a pixel's own colour, relative to alpha; at most 1 */
+#define OWN_WEIGHT 16 /* weight of a pixel's own colour, relative to alpha; at most 1 */
 
 /* [4][h][w]: premultiplied red, green, blue, and the weight. */
 typedef struct {
@@ -39,7 +39,8 @@ pull (const Level *big, const Level *small)
                                         *at (big, c, 2 * y + 1, 2 * x) + *at (big, c, 2 * y + 1, 2 * x + 1));
 }
 
-/* Completes the colours of @big from those of @small, which are complete, by bilinear interpolation. */
+/* Completes the colours of @big from those of @small, which are complete, by bilinear interpolation: each pixel takes
+ * the part that its weight lacks. */
 static void
 push (const Level *small, const Level *big)
 {
@@ -65,11 +66,12 @@ divide_by_weight (const Level *level)
     *at (level, c, 0, 0) = weight > 0 ? *at (level, c, 0, 0) / weight : 0;
 }
 
-/* Removes the alpha that push() multiplied @filled by. Pixels with alpha of 1 / KEEP or more keep their own colour. */
+/* Colour of a pixel: @own if its alpha is at least 1 / OWN_WEIGHT, else mixed with its surroundings. @filled: result of
+ * push(), in which @own counts by its alpha only. */
 static float
-keep_own (float own, float alpha, float filled)
+final_color (float own, float alpha, float filled)
 {
-  float weight = KEEP * alpha;
+  float weight = OWN_WEIGHT * alpha;
   return weight >= 1 ? own : weight * own + (1 - weight) * (filled - alpha * own) / (1 - alpha);
 }
 
@@ -100,7 +102,7 @@ rv__image_fill_transparent (RvImage *image, GError **error)
     for (int k = n - 1; k > 0; k--)
       push (&level[k], &level[k - 1]);
     for (gint64 i = 0; i < 3 * plane; i++)
-      rgb[i] = keep_own (rgb[i], alpha[i % plane], level[0].data[i]);
+      rgb[i] = final_color (rgb[i], alpha[i % plane], level[0].data[i]);
   }
   for (int k = 0; k < n; k++)
     rv__free (level[k].data);

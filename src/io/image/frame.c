@@ -6,7 +6,7 @@
 #include <math.h>
 
 RvImage *
-rv__image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask, GError **error)
+rv__image_blend (const RvImage *from, const RvImage *to, double weight_01, const RvImage *mask, GError **error)
 {
   if (from->width != to->width || from->height != to->height) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "frames of %d x %d px and %d x %d px cannot be blended", from->width,
@@ -18,7 +18,7 @@ rv__image_blend (const RvImage *from, const RvImage *to, double part_01, const R
   const float *a = from->rgb->data, *b = to->rgb->data;
   gint64 plane = (gint64) to->width * to->height;
   for (gint64 i = 0; image && i < 3 * plane; i++) {
-    float part = (float) part_01 * (weights ? weights[i % plane] : 1);
+    float part = (float) weight_01 * (weights ? weights[i % plane] : 1);
     ((float *) image->rgb->data)[i] = part * a[i] + (1 - part) * b[i];
   }
   rv__free (weights);
@@ -37,10 +37,10 @@ cubic_weights (double t, double weights[4])
   weights[3] = (0.5 * t - 0.5) * t * t;
 }
 
-/* Interpolates a plane at (x, y), Catmull-Rom over 4 x 4 px. Border pixels continue outside; the result may
- * overshoot. */
+/* Value of a plane at (x, y), px from the centre of the first pixel, by Catmull-Rom over 4 x 4 px. Border pixels
+ * continue outside; the result may overshoot. */
 static double
-sample (const float *plane, int width, int height, double x, double y)
+sample_bicubic (const float *plane, int width, int height, double x, double y)
 {
   double across[4], down[4], sum = 0;
   int left = (int) floor (x), top = (int) floor (y);
@@ -56,22 +56,23 @@ sample (const float *plane, int width, int height, double x, double y)
   return sum;
 }
 
+/* Plane [height][width] of rv__image_zoom(), rotated clockwise by @radians. Not clamped. */
 static void
-zoom_plane (const float *from, float *to, int width, int height, double factor, double radians)
+zoom_plane (const float *from, float *to, int width, int height, double enlargement, double radians)
 {
-  double cosine = cos (radians) / factor, sine = sin (radians) / factor;
+  double cosine = cos (radians) / enlargement, sine = sin (radians) / enlargement;
   double middle_x = (width - 1) / 2.0, middle_y = (height - 1) / 2.0;
 #pragma omp parallel for schedule(static)
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
       double dx = x - middle_x, dy = y - middle_y;
-      to[(gint64) y * width + x] =
-        (float) sample (from, width, height, middle_x + cosine * dx + sine * dy, middle_y - sine * dx + cosine * dy);
+      to[(gint64) y * width + x] = (float) sample_bicubic (from, width, height, middle_x + cosine * dx + sine * dy,
+                                                           middle_y - sine * dx + cosine * dy);
     }
 }
 
 RvImage *
-rv__image_zoom (const RvImage *image, double factor, double degrees, GError **error)
+rv__image_zoom (const RvImage *image, double enlargement, double degrees, GError **error)
 {
   g_autoptr (RvImage) zoomed = rv_image_new (image->width, image->height, error);
   gint64 plane = (gint64) image->width * image->height;
@@ -79,9 +80,10 @@ rv__image_zoom (const RvImage *image, double factor, double degrees, GError **er
     return NULL;
   for (int c = 0; c < 3; c++)
     zoom_plane ((const float *) image->rgb->data + c * plane, (float *) zoomed->rgb->data + c * plane, image->width,
-                image->height, factor, degrees * G_PI / 180);
+                image->height, enlargement, degrees * G_PI / 180);
   if (image->alpha)
-    zoom_plane (image->alpha->data, zoomed->alpha->data, image->width, image->height, factor, degrees * G_PI / 180);
+    zoom_plane (image->alpha->data, zoomed->alpha->data, image->width, image->height, enlargement,
+                degrees * G_PI / 180);
   for (gint64 p = 0; image->alpha && p < plane; p++) {
     float *alpha = zoomed->alpha->data;
     alpha[p] = CLAMP (alpha[p], 0, 1); /* the cubic overshoots */

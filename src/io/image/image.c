@@ -81,7 +81,7 @@ on_lines (VipsImage *image, VipsProgress *progress, gpointer current)
 }
 
 void
-rv__vips_heed_cancellable (VipsImage *image)
+rv__vips_connect_cancellable (VipsImage *image)
 {
   GCancellable *current = g_cancellable_get_current ();
   if (!current)
@@ -115,16 +115,16 @@ rv__image_add_alpha (RvImage *image, GError **error)
 }
 
 gboolean
-rv__image_check_floats (const float *pixels, int width, int height, int bands, double most, const char *name,
+rv__image_check_floats (const float *pixels, int width, int height, int bands, double max, const char *name,
                         GError **error)
 {
   gint64 n = (gint64) width * height * bands, i = 0;
-  while (i < n && fabs ((double) pixels[i]) <= most) /* false for NaN */
+  while (i < n && fabs ((double) pixels[i]) <= max) /* false for NaN */
     i++;
   if (i == n)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s holds %s, which is no colour: repair it, or save it again as PNG",
-               name,
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s contains %s, which is not a colour; repair it, or save it again as PNG", name,
                isnan (pixels[i])   ? "NaN (not a number)"
                : isinf (pixels[i]) ? "an infinite number"
                                    : "a number far beyond white (1 in floats)");
@@ -212,7 +212,7 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
 }
 
 static gboolean
-is_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GError **error)
+check_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GError **error)
 {
   gboolean fits = rv_shape_equal (&tensor->shape, shape);
   if (fits && tensor->type == RV_F32)
@@ -224,7 +224,7 @@ is_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GError
 }
 
 static gboolean
-is_alpha (const RvTensor *plane, GError **error)
+check_alpha (const RvTensor *plane, GError **error)
 {
   const float *alpha = plane->data;
   for (gint64 i = 0, n = rv_tensor_count (plane); i < n; i++)
@@ -243,16 +243,16 @@ rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error)
       width = rgb->shape.n == 4 && dim[3] <= G_MAXINT32 ? (int) dim[3] : 0;
   RvShape colors = rv_shape (4, 1, 3, MAX (height, 1), MAX (width, 1)), plane = colors;
   plane.dim[1] = 1;
-  if (!is_plane (rgb, &colors, "'rgb'", error) || (alpha && !is_plane (alpha, &plane, "'alpha'", error)) ||
+  if (!check_plane (rgb, &colors, "'rgb'", error) || (alpha && !check_plane (alpha, &plane, "'alpha'", error)) ||
       !rv__image_check_floats (rgb->data, width, height, 3, MAX_WHITES * 255, "the picture", error) ||
-      (alpha && !is_alpha (alpha, error)))
+      (alpha && !check_alpha (alpha, error)))
     return NULL;
   RvImage *image = g_new0 (RvImage, 1);
   *image = (RvImage){ width, height, rv_tensor_ref (rgb), alpha ? rv_tensor_ref (alpha) : NULL, 1 };
   return image;
 }
 
-/* Writes @value, full scale 255, as a sample to @to. */
+/* Writes @value, full scale 255, as one sample to @to. Integers are clamped and rounded; F32 is not clamped. */
 static void
 put_sample (float value, RvPixelType type, guint8 *to)
 {
@@ -274,7 +274,7 @@ rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int c
   gint64 plane = (gint64) image->width * image->height;
   const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
   if (channels != 3 && channels != 4) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture leaves with 3 or 4 channels, not %d", channels);
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture is written with 3 or 4 channels, not %d", channels);
     return FALSE;
   }
   for (gint64 p = 0; p < plane; p++) {

@@ -9,7 +9,7 @@
 
 enum { SOF2 = 0xc2, DHT = 0xc4, SOF15 = 0xcf, EOI = 0xd9, SOS = 0xda };
 
-/* Position of the next marker that is no restart, or @size. */
+/* Position from @at on of the next marker that is no restart, or @size. */
 static gsize
 next_marker (const guint8 *data, gsize size, gsize at)
 {
@@ -22,7 +22,8 @@ next_marker (const guint8 *data, gsize size, gsize at)
   return size;
 }
 
-/* Reads the first symbol of each DC and each AC table into @first. */
+/* Reads the first symbol of each DC (0) and AC (1) Huffman table in a DHT segment into @first[class][table]. Other
+ * entries stay. */
 static void
 read_tables (const guint8 *segment, gsize length, guint8 first[2][4])
 {
@@ -38,7 +39,8 @@ read_tables (const guint8 *segment, gsize length, guint8 first[2][4])
   }
 }
 
-/* Whether a scan of zeros is a valid flat picture. @segment: the scan's header. */
+/* Whether a scan of zeros is a valid flat picture. @segment: the scan's header; @first: from read_tables(). TRUE also
+ * for a damaged header, which libjpeg reports. */
 static gboolean
 zeros_are_flat (const guint8 *segment, gsize length, gboolean progressive, guint8 first[2][4])
 {
@@ -57,7 +59,7 @@ zeros_are_flat (const guint8 *segment, gsize length, gboolean progressive, guint
 
 /* Length of the first run of at least SECTOR_BYTES zeros, or 0. Such a run covers at least one of the tested bytes. */
 static gsize
-find_run (const guint8 *data, gsize size)
+zero_run_bytes (const guint8 *data, gsize size)
 {
   for (gsize i = SECTOR_BYTES - 1; i < size; i += SECTOR_BYTES) {
     gsize first = i, end = i;
@@ -91,7 +93,7 @@ rv__jpeg_zeros (const guint8 *data, gsize size)
     at += 2 + length;
     if (marker != SOS || zeros_are_flat (segment, length - 2, progressive, first))
       continue;
-    gsize run = find_run (data + at, next_marker (data, size, at) - at);
+    gsize run = zero_run_bytes (data + at, next_marker (data, size, at) - at);
     if (run > 0)
       return run;
   }

@@ -20,7 +20,7 @@
 
 static const struct {
   const char *prefix, *operation;
-  gboolean whole; /* always decoded as a whole; others only if progressive or interlaced */
+  gboolean is_whole; /* always decoded as a whole; others only if progressive or interlaced */
 } loaders[] = {
   { "VipsForeignLoadJpeg", "jpegload", FALSE }, { "VipsForeignLoadPng", "pngload", FALSE },
   { "VipsForeignLoadTiff", "tiffload", FALSE }, { "VipsForeignLoadWebp", "webpload", TRUE },
@@ -32,7 +32,7 @@ typedef struct {
   GBytes *bytes;    /* NULL: a file */
 } Source;
 
-/* Checks that the source is a regular file and not empty. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Checks that the source is a regular file, or bytes, and not empty. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 check_source (const Source *source, GError **error)
 {
@@ -56,7 +56,8 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
-/* Index in `loaders` of the loader of the source. -1: RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, errors of rv__vips_start(). */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -70,17 +71,18 @@ find_loader (const Source *source, GError **error)
     if (g_str_has_prefix (class, loaders[i].prefix))
       return (int) i;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s is not a picture that is read here (JPEG, PNG, WebP, TIFF, HEIF or GIF)", source->name);
+               "%s is not a picture of a supported format (JPEG, PNG, WebP, TIFF, HEIF or GIF)", source->name);
   return -1;
 }
 
 static void
-hold_bytes (VipsImage *image, GBytes *bytes)
+attach_bytes (VipsImage *image, GBytes *bytes)
 {
   g_object_set_data_full (G_OBJECT (image), "reverie-bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
 }
 
-/* Calls the loader with the common arguments, and @shrink if it is more than 1 (JPEG only). */
+/* Calls the loader with the common arguments, and @shrink if it is more than 1 (JPEG only). Sets *image (transfer
+ * full), whose pixels are not yet decoded. Returns 0, or -1 as libvips does. */
 static int
 call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, VipsImage **image)
 {
@@ -96,14 +98,14 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
   int failed = vips_call (operation, blob, image, "access", access, "fail_on", fail_on, own, shrink, NULL);
   vips_area_unref (VIPS_AREA (blob));
   if (!failed)
-    hold_bytes (*image, source->bytes);
+    attach_bytes (*image, source->bytes);
   return failed;
 }
 
 /* Copies the profile: libvips' HEIF loader frees it with its picture, before colours are converted. Unpacks LabQ, which
- * cannot be resized. Restricts the image to one thread. */
+ * cannot be resized. Restricts the image to one thread. Returns 0, or -1 as libvips does. */
 static int
-make_ready (VipsImage **image)
+prepare (VipsImage **image)
 {
   const void *profile;
   gsize size;
@@ -117,46 +119,51 @@ make_ready (VipsImage **image)
   return vips_LabQ2Lab (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
+/* (transfer full) (nullable): an image with its header read; @jpeg_shrink 1, 2, 4 or 8. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static VipsImage *
 open_with (int loader, const Source *source, int jpeg_shrink, VipsFailOn fail_on, GError **error)
 {
   auto_vips VipsImage *image = NULL;
-  if (!call_loader (loader, source, jpeg_shrink, fail_on, &image) && !make_ready (&image))
+  if (!call_loader (loader, source, jpeg_shrink, fail_on, &image) && !prepare (&image))
     return g_steal_pointer (&image);
   rv__vips_error (RV_ERROR_FORMAT, "cannot read", source->name, error);
   return NULL;
 }
 
 static gboolean
-turned (VipsImage *image)
+swaps_sides (VipsImage *image)
 {
   return vips_image_get_orientation (image) >= 5; /* 5 to 8 swap rows and columns */
 }
 
 static gboolean
-decoded_whole (int loader, VipsImage *image)
+is_decoded_whole (int loader, VipsImage *image)
 {
   int interlaced = 0;
   if (vips_image_get_typeof (image, "interlaced") && vips_image_get_int (image, "interlaced", &interlaced) == 0 &&
       interlaced)
     return TRUE;
-  return loaders[loader].whole || vips_image_get_typeof (image, "jpeg-multiscan");
+  return loaders[loader].is_whole || vips_image_get_typeof (image, "jpeg-multiscan");
 }
 
+/* Checks the size before pixels are decoded. RV_ERROR_SHAPE above 2^31 pixels; RV_ERROR_MEMORY if the picture is
+ * decoded as a whole and takes over half of the free memory. */
 static gboolean
 check_size (int loader, VipsImage *image, const char *filename, GError **error)
 {
   gint64 pixels = (gint64) vips_image_get_width (image) * vips_image_get_height (image);
   if (pixels > MAX_PIXELS) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; more than 2^31 pixels are not read", filename,
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; the limit is 2^31 pixels", filename,
                  vips_image_get_width (image), vips_image_get_height (image));
     return FALSE;
   }
-  if (decoded_whole (loader, image) && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
-                 "%s (%d x %d px) has to be decoded whole, which takes more than half of the free memory; save it as a "
-                 "baseline JPEG or a plain PNG",
-                 filename, vips_image_get_width (image), vips_image_get_height (image));
+  if (is_decoded_whole (loader, image) && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2) {
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_MEMORY,
+      "%s (%d x %d px) must be decoded as a whole, which takes more than half of the free memory; save it as a "
+      "baseline JPEG or a plain PNG",
+      filename, vips_image_get_width (image), vips_image_get_height (image));
     return FALSE;
   }
   return TRUE;
@@ -190,15 +197,17 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
   auto_vips VipsImage *image = rv__image_open_header (filename, error);
   if (!image)
     return FALSE;
-  const RvImageInfo all = { .width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image),
-                            .height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image) };
+  const RvImageInfo all = { .width = swaps_sides (image) ? vips_image_get_height (image) : vips_image_get_width (image),
+                            .height =
+                              swaps_sides (image) ? vips_image_get_width (image) : vips_image_get_height (image) };
   rv__sized_copy (info, size, &all, sizeof all);
   return TRUE;
 }
 
-/* ---- the steps of loading: each replaces *image. -1 as libvips does: *image is valid, but may have changed ------- */
+/* ---- the steps of loading ---------------------------------------------------------------------------------------- */
 
-/* Resizes to @width x @height; pixels are weighted by alpha. */
+/* Resizes *image to @width x @height; pixels are weighted by alpha. Returns 0, or -1 as libvips does: *image is valid,
+ * but may have changed. */
 static int
 resize (VipsImage **image, int width, int height)
 {
@@ -217,28 +226,30 @@ resize (VipsImage **image, int width, int height)
   return 0;
 }
 
+/* Decodes and computes all pixels of *image, until the thread is cancelled. Returns 0, or -1 as libvips does. */
 static int
 to_memory (VipsImage **image)
 {
-  rv__vips_heed_cancellable (*image);
+  rv__vips_connect_cancellable (*image);
   VipsImage *out = vips_image_copy_memory (*image);
   return out ? rv__vips_replace (image, out) : -1;
 }
 
-/* Checks numbers that libvips would convert without an error. @image is in memory. */
+/* Checks numbers that libvips would convert without an error: unknown ranges, NaN and the like. @image is in memory.
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 check_numbers (VipsImage *image, const char *filename, GError **error)
 {
   auto_vips VipsImage *floats = NULL;
-  double most;
-  if (!rv__image_check_range (image, filename, &most, error))
+  double max;
+  if (!rv__image_check_range (image, filename, &max, error))
     return FALSE;
   if (!vips_band_format_isfloat (vips_image_get_format (image)))
     return TRUE;
   if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL) || to_memory (&floats))
     return rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
   return rv__image_check_floats ((const float *) vips_image_get_data (floats), vips_image_get_width (floats),
-                                 vips_image_get_height (floats), vips_image_get_bands (floats), most, filename, error);
+                                 vips_image_get_height (floats), vips_image_get_bands (floats), max, filename, error);
 }
 
 static int
@@ -250,7 +261,8 @@ turn_upright (VipsImage **image)
 
 #define BAND_PIXELS (1 << 20) /* floats in memory at once */
 
-/* Copies rows of @floats, whose source is in memory, to @result. */
+/* Copies @n_rows rows of @floats, whose source is in memory, to @result. FALSE: RV_ERROR_FORMAT; no @error if libvips
+ * failed. */
 static gboolean
 put_band (VipsImage *floats, int first, int n_rows, double white, const char *filename, RvImage *result, GError **error)
 {
@@ -259,11 +271,13 @@ put_band (VipsImage *floats, int first, int n_rows, double white, const char *fi
   int bands = vips_image_get_bands (floats);
   if (vips_extract_area (floats, &band, 0, first, result->width, n_rows, NULL))
     return FALSE;
-  rv__vips_heed_cancellable (band);
+  rv__vips_connect_cancellable (band);
   g_autofree float *pixels = vips_image_write_to_memory (band, &size);
   return pixels && rv__image_put_rows (result, first, n_rows, pixels, bands, white, filename, error);
 }
 
+/* (transfer full) (nullable): picture from an image of 8 or 16 bits in memory. NULL: RV_ERROR_MEMORY, RV_ERROR_FORMAT,
+ * RV_ERROR_SHAPE; no @error if libvips failed, whose message the caller reads. */
 static RvImage *
 to_image (VipsImage *image, const char *filename, GError **error)
 {
@@ -290,12 +304,13 @@ static gboolean
 set_damaged (const char *filename, const char *how, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s is damaged: %s; copy it anew, or save what is left of it with a program that shows it", filename,
+               "%s is damaged: %s; copy it again, or save the rest of it with a program that displays it", filename,
                how);
   return FALSE;
 }
 
-/* Checks a JPEG for sectors of zeros. TRUE if the file cannot be read: that has its own error. */
+/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE for other formats, and if the file cannot be read: that has
+ * its own error. */
 static gboolean
 check_zeros (int loader, const Source *source, GError **error)
 {
@@ -309,7 +324,8 @@ check_zeros (int loader, const Source *source, GError **error)
   return zeros == 0 || set_damaged (source->name, how, error);
 }
 
-/* Factor 1, 2, 4 or 8 by which libjpeg shrinks, so that SHRINK_LEFT remains for Lanczos; 1 for other files. */
+/* Factor 1, 2, 4 or 8 by which libjpeg shrinks for @width x @height px, so that SHRINK_LEFT remains for Lanczos; 1 for
+ * other files. */
 static int
 jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
 {
@@ -320,9 +336,9 @@ jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
   return factor;
 }
 
-/* Loads the picture once, with one libvips error level; resized to exactly @width x @height unless one is 0. (transfer
- * full) (nullable). A large JPEG is decoded at 1/2, 1/4 or 1/8. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): the picture, stretched to exactly @width x @height, or in its own size if one is 0.
+ * @fail_on: messages of decoders that are errors. A large JPEG is decoded at 1/2, 1/4 or 1/8. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 load_once (const Source *source, int width, int height, VipsFailOn fail_on, GError **error)
 {
@@ -333,7 +349,7 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
     return NULL;
 
   int stored_w = vips_image_get_width (image), stored_h = vips_image_get_height (image);
-  gboolean swap = turned (image);
+  gboolean swap = swaps_sides (image);
   /* Fills transparent pixels before resizing if the picture is small: dividing by a resized alpha leaves a bright
    * fringe at hard edges. */
   gboolean fill_first = vips_image_hasalpha (image) && (gint64) stored_w * stored_h <= FILL_FIRST_PIXELS;
@@ -348,7 +364,7 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
       return NULL;
   }
   RvImage *result = NULL;
-  if (rv__image_heed_tag (&image, filename, source->bytes) || resize (&image, stored_w, stored_h) ||
+  if (rv__image_apply_tag (&image, filename, source->bytes) || resize (&image, stored_w, stored_h) ||
       to_memory (&image) || !check_numbers (image, filename, error) || turn_upright (&image) ||
       rv__image_to_srgb (&image) || !(result = to_image (image, filename, error))) {
     if (!error || !*error)
@@ -362,8 +378,8 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
   return resized;
 }
 
-/* (transfer full): the warnings of libjpeg; "" for none. libvips' messages belong to the process: only one file may be
- * read. */
+/* (transfer full): the warnings of libjpeg, from @why (nullable: from libvips, whose messages it clears); "" for none.
+ * libvips' messages belong to the process: only one file may be read. */
 static char *
 jpeg_warning (const GError *why)
 {
@@ -372,7 +388,8 @@ jpeg_warning (const GError *why)
   return g_strdup (jpeg ? jpeg + strlen ("VipsJpeg: ") : "");
 }
 
-/* Whether cameras write such files: bytes between data and end, or a header field that decoding does not need. */
+/* Whether cameras write files with this libjpeg warning: bytes between data and end, or a header field that decoding
+ * does not need. */
 static gboolean
 is_harmless (const char *warning)
 {
@@ -380,8 +397,9 @@ is_harmless (const char *warning)
          g_str_has_prefix (warning, "Invalid SOS parameters");
 }
 
-/* Loads again while no other thread loads, so that a warning is known to be of this file. Warnings of the header and
- * harmless ones are ignored; other libjpeg warnings are RV_ERROR_FORMAT. (transfer full) (nullable). */
+/* (transfer full) (nullable): the picture, loaded again while no other thread loads: a warning is then known to be of
+ * this file. Warnings of the header and harmless ones are ignored; other libjpeg warnings are RV_ERROR_FORMAT. Other
+ * errors as load_once(). */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {
@@ -405,8 +423,8 @@ load_alone (const Source *source, int width, int height, GError **error)
   return NULL;
 }
 
-/* Loads with warnings as errors; after a warning or RV_ERROR_FORMAT load_alone() decides. (transfer full) (nullable).
- * Any thread. */
+/* (transfer full) (nullable): load_once() with warnings as errors; after a warning or RV_ERROR_FORMAT, load_alone().
+ * Any thread; waits while another thread is in load_alone(). */
 static RvImage *
 load (const Source *source, int width, int height, GError **error)
 {

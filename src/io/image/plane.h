@@ -4,7 +4,9 @@
 
 #include <reverie/image.h>
 
-/* Resizes one plane as rv_image_resize() does, clamped to 0..@white. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Resizes one plane, [@height, @width] to [@new_height, @new_width], as rv_image_resize() does, clamped to 0..@white.
+ * NEAREST and TRIANGLE round to whole numbers 0..255. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, errors of
+ * rv__vips_start(). */
 gboolean rv__plane_resize (const float *from, int width, int height, float white, RvImageResize how, float *to,
                            int new_width, int new_height, GError **error);
 

@@ -4,11 +4,11 @@
 
 #include <reverie/error.h>
 
-/* Starts libvips without its cache, with @n_threads, and blocks its untrusted loaders. RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* Starts libvips without its cache, with @n_threads threads for each picture, and blocks its untrusted loaders for the
+ * whole process. Errors of rv__vips_start(). */
 gboolean rv__vips_init_process (int n_threads, GError **error);
 
-/* "8.14.1". Static. */
+/* Version of the libvips that runs, such as "8.14.1". Static. */
 const char *rv__vips_version (void);
 
 #endif

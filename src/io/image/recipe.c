@@ -24,6 +24,7 @@ static const struct {
   const char *entity;
 } entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
 
+/* Appends a character as it stands in a JSON text: \u escapes above 0x7f, a space for control characters. */
 static void
 append_ascii (GString *text, gunichar letter)
 {
@@ -71,7 +72,8 @@ rv__recipe_to_xmp (const char *ascii)
   return bytes;
 }
 
-/* Appends the character of the entity at @from, or "&". Returns the end of the entity. */
+/* Appends the character of the entity at @from, or "&" if it is none. Returns the text after the entity, or after
+ * "&". */
 static const char *
 append_entity (GString *text, const char *from)
 {
@@ -88,7 +90,7 @@ append_entity (GString *text, const char *from)
   return valid ? end + 1 : from + 1;
 }
 
-/* (transfer full) (nullable): the recipe in an XMP packet of any program. */
+/* (transfer full) (nullable): the recipe, unescaped, in an XMP packet of any program; NULL: none. */
 static char *
 find_recipe (const char *packet, gsize size)
 {
@@ -108,7 +110,7 @@ find_recipe (const char *packet, gsize size)
 
 /* ---- texts of PNG files ------------------------------------------------------------------------------------------ */
 
-/* (transfer full): at most MAX_TEXT_BYTES of the inflated text; "" if it is damaged. */
+/* (transfer full): about MAX_TEXT_BYTES of the inflated text at most, up to a damage if there is one. */
 static GString *
 inflate (const char *data, gsize size)
 {
@@ -125,7 +127,7 @@ inflate (const char *data, gsize size)
   return text;
 }
 
-/* Decodes ImageMagick's hexadecimal "\nxmp\n    4289\n3c3f..." to bytes. */
+/* Replaces ImageMagick's hexadecimal "\nxmp\n 4289\n3c3f..." by its bytes. */
 static void
 decode_profile (GString *text)
 {
@@ -141,7 +143,8 @@ decode_profile (GString *text)
   g_string_truncate (text, n);
 }
 
-/* (transfer full) (nullable): the recipe of a PNG chunk: "reverie", XMP, or ImageMagick's XMP, deflated or not. */
+/* (transfer full) (nullable): the recipe in a PNG chunk: "reverie", XMP, or ImageMagick's XMP, deflated or not. @data:
+ * @size bytes and a zero. NULL: none. */
 static char *
 recipe_of_chunk (const char *type, const char *data, gsize size)
 {
@@ -168,8 +171,8 @@ recipe_of_chunk (const char *type, const char *data, gsize size)
   return find_recipe (plain->str, plain->len);
 }
 
-/* (transfer full) (nullable): the recipe of a PNG file, at any position: libvips reads chunks before the pixels
- * only. */
+/* (transfer full) (nullable): the recipe in text chunks of a PNG file, also after the pixels, where libvips does not
+ * read. NULL, never an error: none, another format, or unreadable. */
 static char *
 recipe_of_png (const char *filename)
 {
@@ -214,7 +217,7 @@ rv_image_recipe (const char *filename, GError **error)
     json = recipe_of_png (filename);
   if (!json || !g_utf8_validate (json, -1, NULL)) {
     g_clear_pointer (&json, g_free);
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s holds no recipe of reverie's", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s contains no recipe of reverie", filename);
   }
   return json;
 }

@@ -13,13 +13,14 @@
 #include <string.h>
 
 int
-rv__vips_replace (VipsImage **image, VipsImage *with)
+rv__vips_replace (VipsImage **image, VipsImage *other)
 {
   g_object_unref (*image);
-  *image = with;
+  *image = other;
   return 0;
 }
 
+/* Shrinks the sides that are larger, by Lanczos3, to about @width and @height. Returns 0, or -1 as libvips does. */
 static int
 shrink (VipsImage **image, int width, int height)
 {
@@ -33,8 +34,8 @@ shrink (VipsImage **image, int width, int height)
            : rv__vips_replace (image, out);
 }
 
-/* Enlarges with the map out = s (in + 1/2) - 1/2, cropped to the exact size: vips_resize() is off by half a pixel
- * (8.14). Also corrects a shrunk size that was rounded by a pixel. */
+/* Enlarges bicubically to exactly @width x @height; 0, or -1 as libvips does. Maps out = s (in + 1/2) - 1/2:
+ * vips_resize() is off by half a pixel (8.14). Also corrects a shrunk size that was rounded by a pixel. */
 static int
 enlarge (VipsImage **image, int width, int height)
 {
@@ -45,7 +46,7 @@ enlarge (VipsImage **image, int width, int height)
   double down = (double) height / vips_image_get_height (*image);
   if (across == 1 && down == 1)
     return 0;
-  rv__vips_heed_cancellable (*image);
+  rv__vips_connect_cancellable (*image);
   if (!(out = vips_image_copy_memory (*image))) /* interpolation reads in random order */
     return -1;
   rv__vips_replace (image, out);
@@ -66,7 +67,7 @@ rv__vips_resize (VipsImage **image, int width, int height)
 
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */
 
-/* RV_IMAGE_RESIZE_BEST of one plane, not clamped. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* RV_IMAGE_RESIZE_BEST of one plane [@height, @width], not clamped. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -75,7 +76,7 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
                                                            height, 1, VIPS_FORMAT_FLOAT);
   if (!image || rv__vips_resize (&image, new_width, new_height))
     return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
-  rv__vips_heed_cancellable (image);
+  rv__vips_connect_cancellable (image);
   g_autofree float *pixels = vips_image_write_to_memory (image, &size);
   if (!pixels)
     return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
@@ -83,8 +84,8 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
   return TRUE;
 }
 
-/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k. Summed in steps like Pillow: on whole numbers
- * the rounding decides, and Keras' pictures have it. */
+/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow: on whole
+ * numbers the rounding decides, and Keras' pictures have it. */
 static int *
 nearest_sources (int in, int out)
 {
@@ -107,9 +108,10 @@ resize_nearest (const float *from, int width, int height, float *to, int new_wid
 
 #define FRACTION_BITS 22 /* precision of Pillow's coefficients */
 
-/* Coefficients and first source pixel of target pixel @k; returns their number. */
+/* Sets the coefficients, of FRACTION_BITS bits and up to @in + 1 numbers, of target pixel @k, and *first, its first
+ * source pixel. Returns their number. */
 static int
-triangle (int k, int in, int out, int *first, int *coefficients)
+triangle_coefficients (int k, int in, int out, int *first, int *coefficients)
 {
   double scale = (double) in / out, support = MAX (scale, 1), centre = (k + 0.5) * scale, sum = 0;
   int start = MAX ((int) (centre - support + 0.5), 0), end = MIN ((int) (centre + support + 0.5), in);
@@ -123,14 +125,14 @@ triangle (int k, int in, int out, int *first, int *coefficients)
   return end - start;
 }
 
-/* Resizes @n_lines lines of @in samples to @out. Samples are @step apart, lines @line apart. */
+/* Resizes @n_lines lines of @in bytes to @out bytes. Samples of a line are `step` bytes apart, lines `line` bytes. */
 static void
 resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *to, int out, int to_step, int to_line,
               int n_lines)
 {
   g_autofree int *coefficients = g_new (int, in + 1);
   for (int k = 0; k < out; k++) {
-    int first, n = triangle (k, in, out, &first, coefficients);
+    int first, n = triangle_coefficients (k, in, out, &first, coefficients);
     for (int l = 0; l < n_lines; l++) {
       const guint8 *source = from + (gsize) l * (gsize) from_line + (gsize) first * (gsize) from_step;
       gint64 sum = 1 << (FRACTION_BITS - 1);
@@ -141,7 +143,8 @@ resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *
   }
 }
 
-/* Triangle filter of one plane, in bytes as Pillow does: @from is rounded and clamped to 0..255. RV_ERROR_MEMORY. */
+/* RV_IMAGE_RESIZE_TRIANGLE of one plane [@height, @width], in bytes as Pillow does: @from is rounded and clamped to
+ * 0..255. RV_ERROR_MEMORY. */
 static gboolean
 resize_triangle (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -172,12 +175,13 @@ gboolean
 rv__plane_resize (const float *from, int width, int height, float white, RvImageResize how, float *to, int new_width,
                   int new_height, GError **error)
 {
-  static gboolean (*const ways[]) (const float *from, int width, int height, float *to, int new_width, int new_height,
-                                   GError **error) = { [RV_IMAGE_RESIZE_BEST] = resize_best,
-                                                       [RV_IMAGE_RESIZE_NEAREST] = resize_nearest,
-                                                       [RV_IMAGE_RESIZE_TRIANGLE] = resize_triangle };
+  static gboolean (*const methods[]) (const float *from, int width, int height, float *to, int new_width,
+                                      int new_height,
+                                      GError **error) = { [RV_IMAGE_RESIZE_BEST] = resize_best,
+                                                          [RV_IMAGE_RESIZE_NEAREST] = resize_nearest,
+                                                          [RV_IMAGE_RESIZE_TRIANGLE] = resize_triangle };
   if (!rv__vips_start (error) || !rv__check_cancelled (error) ||
-      !ways[how](from, width, height, to, new_width, new_height, error))
+      !methods[how](from, width, height, to, new_width, new_height, error))
     return FALSE;
   for (gint64 p = 0; p < (gint64) new_width * new_height; p++)
     to[p] = CLAMP (to[p], 0, white); /* Lanczos overshoots */

@@ -11,7 +11,7 @@ check_header (VipsImage *image, int channels, int max_side, const char *filename
   if (png && vips_image_get_format (image) == VIPS_FORMAT_USHORT && vips_image_get_bands (image) == channels &&
       vips_image_get_width (image) <= max_side && vips_image_get_height (image) <= max_side)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no PNG of 16 bits and %d channels, of at most %d px a side",
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not a PNG of 16 bits and %d channels, of at most %d px a side",
                filename, channels, max_side);
   return FALSE;
 }

@@ -40,7 +40,7 @@ check_side (const char *filename, int format, int width, int height, GError **er
 {
   if (MAX (width, height) <= formats[format].max_side)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s holds at most %d px a side, not %d x %d; use .png or .tif",
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s has at most %d px a side, not %d x %d; use .png or .tif",
                filename, formats[format].suffix + 1, formats[format].max_side, width, height);
   return FALSE;
 }
@@ -63,60 +63,61 @@ typedef struct {
   int bytes;         /* per sample: 1 or 2 */
   gboolean truncate; /* see RvSaveOptions */
   void *samples;     /* owned */
-} FinishedImage;
+} QuantizedImage;
 
-static FinishedImage *
-new_finished (int format, int width, int height, gboolean alpha, const RvSaveOptions *o, GError **error)
+static QuantizedImage *
+new_quantized (int format, int width, int height, gboolean alpha, const RvSaveOptions *o, GError **error)
 {
   int channels = alpha && formats[format].alpha ? 4 : 3, bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
   gsize size = (gsize) width * (gsize) height * (gsize) channels * (gsize) bytes;
   void *samples = rv__alloc (size, "the finished picture", error);
   if (!samples)
     return NULL;
-  FinishedImage *finished = g_new (FinishedImage, 1);
-  *finished = (FinishedImage){ width, height, channels, bytes, o->truncate, samples };
-  return finished;
+  QuantizedImage *quantized = g_new (QuantizedImage, 1);
+  *quantized = (QuantizedImage){ width, height, channels, bytes, o->truncate, samples };
+  return quantized;
 }
 
 static void
-finished_free (FinishedImage *finished)
+quantized_free (QuantizedImage *quantized)
 {
-  if (!finished)
+  if (!quantized)
     return;
-  rv__free (finished->samples);
-  g_free (finished);
+  rv__free (quantized->samples);
+  g_free (quantized);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FinishedImage, finished_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuantizedImage, quantized_free)
 
 static void
-put_channel (FinishedImage *finished, int channel, const float *values)
+put_channel (QuantizedImage *quantized, int channel, const float *values)
 {
-  float white = finished->bytes == 2 ? 65535 : 255, half = finished->truncate ? 0 : 0.5f;
+  float white = quantized->bytes == 2 ? 65535 : 255, half = quantized->truncate ? 0 : 0.5f;
   float factor = channel < 3 ? white / 255 : white;
-  gint64 n = (gint64) finished->width * finished->height, at = channel;
-  for (gint64 i = 0; i < n; i++, at += finished->channels)
-    if (finished->bytes == 2)
-      ((guint16 *) finished->samples)[at] = rv__sample (values[i] * factor, white, half);
+  gint64 n = (gint64) quantized->width * quantized->height, at = channel;
+  for (gint64 i = 0; i < n; i++, at += quantized->channels)
+    if (quantized->bytes == 2)
+      ((guint16 *) quantized->samples)[at] = rv__sample (values[i] * factor, white, half);
     else
-      ((guint8 *) finished->samples)[at] = (guint8) rv__sample (values[i] * factor, white, half);
+      ((guint8 *) quantized->samples)[at] = (guint8) rv__sample (values[i] * factor, white, half);
 }
 
-static FinishedImage *
-finish (const RvImage *image, int format, const RvSaveOptions *o, GError **error)
+static QuantizedImage *
+quantize (const RvImage *image, int format, const RvSaveOptions *o, GError **error)
 {
   gint64 plane = (gint64) image->width * image->height;
-  FinishedImage *finished = new_finished (format, image->width, image->height, image->alpha != NULL, o, error);
-  for (int c = 0; finished && c < finished->channels; c++)
-    put_channel (finished, c,
+  QuantizedImage *quantized = new_quantized (format, image->width, image->height, image->alpha != NULL, o, error);
+  for (int c = 0; quantized && c < quantized->channels; c++)
+    put_channel (quantized, c,
                  c < 3 ? (const float *) image->rgb->data + c * plane : (const float *) image->alpha->data);
-  return finished;
+  return quantized;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @pixels with resolution, an sRGB profile and the recipe. */
+/* (transfer full) (nullable): @pixels with resolution (0: 72 dpi), an sRGB profile and @recipe (nullable; left out if
+ * too long). NULL: libvips' message. */
 static VipsImage *
-dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
+with_metadata (VipsImage *pixels, int bytes, double dpi, const char *recipe)
 {
   VipsImage *out = NULL;
   VipsBlob *profile = NULL;
@@ -139,7 +140,7 @@ dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
   return out;
 }
 
-/* Encodes @image in @format. Returns 0, or -1 as libvips does. */
+/* Encodes @image in @format into @target. @quality: for JPEG and WebP. Returns 0, or -1 as libvips does. */
 static int
 write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
 {
@@ -185,7 +186,8 @@ on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data
   return lseek (((Output *) user_data)->fd, offset, whence);
 }
 
-/* Writes @image to @filename, completely or not at all. RV_ERROR_FILE. */
+/* Writes @image to @filename, completely or not at all. @replace as in rv__atomic_file_commit(). RV_ERROR_FILE,
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 write_file (VipsImage *image, Format format, int quality, const char *filename, gboolean replace, GError **error)
 {
@@ -216,18 +218,19 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
   return write_file (image, PNG, 0, filename, replace, error);
 }
 
-/* (transfer full) (nullable): a libvips image over the samples, ready to write. */
+/* (transfer full) (nullable): a libvips image over the samples, which must exist as long; with metadata, ready to
+ * write. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static VipsImage *
-prepare (const FinishedImage *finished, const RvSaveOptions *o, GError **error)
+prepare (const QuantizedImage *quantized, const RvSaveOptions *o, GError **error)
 {
   gsize size =
-    (gsize) finished->width * (gsize) finished->height * (gsize) finished->channels * (gsize) finished->bytes;
+    (gsize) quantized->width * (gsize) quantized->height * (gsize) quantized->channels * (gsize) quantized->bytes;
   auto_vips VipsImage *pixels =
-    vips_image_new_from_memory (finished->samples, size, finished->width, finished->height, finished->channels,
-                                finished->bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
-  VipsImage *out = pixels ? dressed (pixels, finished->bytes, o->dpi, o->recipe) : NULL;
+    vips_image_new_from_memory (quantized->samples, size, quantized->width, quantized->height, quantized->channels,
+                                quantized->bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  VipsImage *out = pixels ? with_metadata (pixels, quantized->bytes, o->dpi, o->recipe) : NULL;
   if (out)
-    rv__vips_heed_cancellable (out);
+    rv__vips_connect_cancellable (out);
   else
     rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error);
   return out;
@@ -239,18 +242,19 @@ quality_of (const RvSaveOptions *o)
   return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
 }
 
+/* Index in `formats` after rv_image_check_target() and rv__vips_start(); -1 with their errors. */
 static int
-find_target (const char *filename, int width, int height, GError **error)
+check_target (const char *filename, int width, int height, GError **error)
 {
   int i = find_format (filename, error);
   return i >= 0 && rv__vips_start (error) && rv_image_check_target (filename, width, height, error) ? i : -1;
 }
 
 static gboolean
-finished_save (const FinishedImage *finished, const char *filename, const RvSaveOptions *options, GError **error)
+quantized_save (const QuantizedImage *quantized, const char *filename, const RvSaveOptions *options, GError **error)
 {
-  int i = find_target (filename, finished->width, finished->height, error);
-  auto_vips VipsImage *out = i < 0 ? NULL : prepare (finished, options, error);
+  int i = check_target (filename, quantized->width, quantized->height, error);
+  auto_vips VipsImage *out = i < 0 ? NULL : prepare (quantized, options, error);
   return out && write_file (out, formats[i].format, quality_of (options), filename, !options->no_replace, error);
 }
 
@@ -260,12 +264,12 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
 {
   RvSaveOptions o;
   rv__sized_copy (&o, sizeof o, options, options_size);
-  int i = find_target (filename, image->width, image->height, error);
-  g_autoptr (FinishedImage) finished = i < 0 ? NULL : finish (image, i, &o, error);
-  return finished && finished_save (finished, filename, &o, error);
+  int i = check_target (filename, image->width, image->height, error);
+  g_autoptr (QuantizedImage) quantized = i < 0 ? NULL : quantize (image, i, &o, error);
+  return quantized && quantized_save (quantized, filename, &o, error);
 }
 
-/* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE. */
+/* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static GBytes *
 write_bytes (VipsImage *image, Format format, int quality, GError **error)
 {
@@ -290,7 +294,7 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
   int i = find_format (suffix, error);
   if (i < 0 || !check_side (suffix, i, image->width, image->height, error) || !rv__vips_start (error))
     return NULL;
-  g_autoptr (FinishedImage) finished = finish (image, i, &o, error);
-  auto_vips VipsImage *out = finished ? prepare (finished, &o, error) : NULL;
+  g_autoptr (QuantizedImage) quantized = quantize (image, i, &o, error);
+  auto_vips VipsImage *out = quantized ? prepare (quantized, &o, error) : NULL;
   return out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
 }

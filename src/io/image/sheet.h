@@ -12,19 +12,21 @@ typedef struct {
   gboolean labels;             /* a line of text below each cell */
 } RvSheetLayout;
 
-/* (transfer full) (nullable): a white sheet for all cells. RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): a white, opaque sheet of rv__sheet_size(). RV_ERROR_MEMORY, RV_ERROR_SHAPE, errors of
+ * rv__vips_start(). */
 RvImage *rv__sheet_new (const RvSheetLayout *layout, GError **error);
-/* Size in px of the sheet. */
+/* Sets *width and *height to the size in px of the whole sheet. Can't fail. */
 void rv__sheet_size (const RvSheetLayout *layout, int *width, int *height);
-/* Copies a picture of the cell's size to cell 0, 1, ..., in reading order. @label may be NULL, and needs
- * layout->labels. */
+/* Copies the colours of @image, of the cell's size, to cell 0, 1, ..., in reading order. @label (nullable) is drawn
+ * below; ignored without layout->labels. */
 void rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label);
 
-/* (transfer full) (nullable): a white picture. RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): a white, opaque picture. RV_ERROR_MEMORY, RV_ERROR_SHAPE, errors of rv__vips_start(). */
 RvImage *rv__sheet_paper (int width, int height, GError **error);
-/* Copies @image, which must fit. */
+/* Copies the colours of @image to the position, in px. It must fit; alpha is ignored. */
 void rv__sheet_paste (RvImage *sheet, int left, int top, const RvImage *image);
-/* Draws one dark line, cropped at the borders; nothing on a machine without fonts. */
+/* Draws one dark line of text, about 14 px high, cropped at the right and at the bottom. Draws nothing without fonts or
+ * without memory for them. */
 void rv__sheet_text (RvImage *sheet, int left, int top, const char *text);
 
 #endif

@@ -67,14 +67,14 @@ u32 (const guint8 *bytes)
 }
 
 static gboolean
-get (GInputStream *stream, gpointer to, gsize n)
+read_exactly (GInputStream *stream, gpointer to, gsize n)
 {
   gsize n_read;
   return g_input_stream_read_all (stream, to, n, &n_read, NULL, NULL) && n_read == n;
 }
 
 static gboolean
-skip (GInputStream *stream, guint64 n)
+skip_bytes (GInputStream *stream, guint64 n)
 {
   for (gssize k; n > 0; n -= (guint64) k)
     if ((k = g_input_stream_skip (stream, (gsize) MIN (n, G_MAXINT32), NULL, NULL)) <= 0)
@@ -82,7 +82,8 @@ skip (GInputStream *stream, guint64 n)
   return TRUE;
 }
 
-/* Reads white and primaries. FALSE if they are damaged: they span no colours. */
+/* Sets white and primaries of @tag from the 32 bytes of a cHRM chunk. FALSE, @tag unchanged: they are damaged and span
+ * no colours. */
 static gboolean
 set_chroma (Tag *tag, const guint8 *chunk)
 {
@@ -99,18 +100,18 @@ set_chroma (Tag *tag, const guint8 *chunk)
   return TRUE;
 }
 
-/* Reads a PNG's tags. FALSE: the profile counts, or sRGB. */
+/* Sets @tag from a PNG, read from its start. FALSE: the profile counts, or sRGB. */
 static gboolean
 read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
   guint8 head[8], chunk[MAX_CHUNK + 4]; /* with checksum */
   gboolean found = FALSE, is_srgb = FALSE;
   *tag = srgb;
-  if (!get (stream, head, sizeof head))
+  if (!read_exactly (stream, head, sizeof head))
     return FALSE;
-  while (get (stream, head, sizeof head) && memcmp (head + 4, "IDAT", 4) != 0) {
+  while (read_exactly (stream, head, sizeof head) && memcmp (head + 4, "IDAT", 4) != 0) {
     guint32 size = u32 (head), gamma;
-    if (size > MAX_CHUNK ? !skip (stream, (guint64) size + 4) : !get (stream, chunk, size + 4))
+    if (size > MAX_CHUNK ? !skip_bytes (stream, (guint64) size + 4) : !read_exactly (stream, chunk, size + 4))
       break;
     if (memcmp (head + 4, "cICP", 4) == 0 && size == 4 && chunk[2] == 0 && chunk[3] == 1) {
       set_cicp (tag, chunk[0], chunk[1]);
@@ -129,15 +130,15 @@ read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
   return found && !is_srgb && !has_profile;
 }
 
-/* Reads the first colr box of type nclx in meta, iprp, ipco. FALSE: none, or the profile counts. */
+/* Sets @tag from the first colr box of type nclx in meta, iprp, ipco. FALSE: none, or the profile counts. */
 static gboolean
 read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
   guint8 head[8], large[8], color[8];
-  while (!has_profile && get (stream, head, sizeof head)) {
+  while (!has_profile && read_exactly (stream, head, sizeof head)) {
     guint64 size = u32 (head), n_read = sizeof head;
     if (size == 1) {
-      if (!get (stream, large, sizeof large))
+      if (!read_exactly (stream, large, sizeof large))
         break;
       size = (guint64) u32 (large) << 32 | u32 (large + 4);
       n_read += sizeof large;
@@ -147,12 +148,12 @@ read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
     if (memcmp (head + 4, "iprp", 4) == 0 || memcmp (head + 4, "ipco", 4) == 0)
       continue;
     if (memcmp (head + 4, "meta", 4) == 0) {
-      if (!skip (stream, 4)) /* version and flags */
+      if (!skip_bytes (stream, 4)) /* version and flags */
         break;
       continue;
     }
     if (memcmp (head + 4, "colr", 4) == 0 && size - n_read >= sizeof color) {
-      if (!get (stream, color, sizeof color))
+      if (!read_exactly (stream, color, sizeof color))
         break;
       if (memcmp (color, "nclx", 4) == 0) {
         set_cicp (tag, color[4] << 8 | color[5], color[6] << 8 | color[7]);
@@ -160,7 +161,7 @@ read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
       }
       n_read += sizeof color;
     }
-    if (!skip (stream, size - n_read))
+    if (!skip_bytes (stream, size - n_read))
       break;
   }
   return FALSE;
@@ -177,9 +178,10 @@ is_srgb (const Tag *tag)
 
 /* ---- as a profile ------------------------------------------------------------------------------------------------ */
 
-/* Light of sample @v, 0..1. White is 1, of HLG the brightest light of the scene. */
+/* Light of sample @v, 0..1, by the curve of the tag. White is 1; for HLG, 1 is the brightest light of the
+ * scene. Light of PQ can exceed 1. */
 static double
-light (const Tag *tag, double v)
+decode_sample (const Tag *tag, double v)
 {
   switch (tag->curve) {
   case CURVE_POWER:
@@ -207,7 +209,7 @@ multiply (const Matrix a, const double b[3], double product[3])
     product[i] = a[i][0] * b[0] + a[i][1] * b[1] + a[i][2] * b[2];
 }
 
-/* Inverts by Cramer's rule; the determinant is not 0. */
+/* Inverts @m by Cramer's rule; the determinant must not be 0. */
 static void
 invert (const Matrix m, Matrix inverse)
 {
@@ -222,7 +224,7 @@ invert (const Matrix m, Matrix inverse)
     inverse[i / 3][i % 3] /= det;
 }
 
-/* XYZ, with Y = 1, of colour @i of the tag. */
+/* XYZ, with Y = 1, of white (@i 0), red, green or blue of the tag. */
 static void
 to_xyz (const Tag *tag, int i, double xyz[3])
 {
@@ -230,7 +232,7 @@ to_xyz (const Tag *tag, int i, double xyz[3])
   xyz[0] = x / y, xyz[1] = 1, xyz[2] = (1 - x - y) / y;
 }
 
-/* Luminances of red, green and blue, which add up to white. */
+/* Luminances of red, green and blue, which add up to 1, the luminance of white. */
 static void
 luminances (const Tag *tag, double parts[3])
 {
@@ -246,7 +248,8 @@ luminances (const Tag *tag, double parts[3])
   multiply (inverse, white, parts);
 }
 
-/* XYZ of red, green and blue in columns, adapted to D50, the white of profiles, by ICC.1 annex E (Bradford). */
+/* Sets the columns to XYZ of red, green and blue, adapted to D50, the white of profiles, by ICC.1 annex E
+ * (Bradford). */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
@@ -296,7 +299,7 @@ put_xyz (GByteArray *to, double x, double y, double z)
     put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
 }
 
-/* (transfer full): a version 2 display profile: three primaries and one curve. */
+/* (transfer full): a version 2 ICC display profile: three primaries and one curve. */
 static GByteArray *
 to_profile (const Tag *tag)
 {
@@ -337,7 +340,7 @@ to_profile (const Tag *tag)
   put_u32 (profile, 0);
   put_u32 (profile, N_CURVE);
   for (int i = 0; i < N_CURVE; i++) {
-    guint16 sample = GUINT16_TO_BE ((guint16) lrint (65535 * light (tag, i / (N_CURVE - 1.0))));
+    guint16 sample = GUINT16_TO_BE ((guint16) lrint (65535 * decode_sample (tag, i / (N_CURVE - 1.0))));
     g_byte_array_append (profile, (const guint8 *) &sample, sizeof sample);
   }
   return profile;
@@ -345,7 +348,7 @@ to_profile (const Tag *tag)
 
 /* ---- HDR --------------------------------------------------------------------------------------------------------- */
 
-/* Matrix from linear light of the tag's primaries to that of sRGB's. */
+/* Sets @matrix, by rows: linear light of the tag's primaries to that of sRGB's. */
 static void
 to_srgb_primaries (const Tag *tag, double matrix[9])
 {
@@ -363,7 +366,8 @@ to_srgb_primaries (const Tag *tag, double matrix[9])
   }
 }
 
-/* Converts light of the scene to light of the screen: the system gamma works on the luminance. */
+/* Converts light of the scene to light of the screen, with white 1: the system gamma works on the luminance. Returns 0,
+ * or -1 as libvips does. */
 static int
 scene_to_screen (const Tag *tag, VipsImage **image)
 {
@@ -379,7 +383,8 @@ scene_to_screen (const Tag *tag, VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Converts samples of PQ or HLG, without alpha, to linear light of sRGB's primaries. White is 1. */
+/* Converts samples of PQ or HLG, without alpha, to linear light of sRGB's primaries. White is 1. Returns 0, or -1 as
+ * libvips does. */
 static int
 hdr_to_light (const Tag *tag, VipsImage **image)
 {
@@ -388,7 +393,7 @@ hdr_to_light (const Tag *tag, VipsImage **image)
   VipsImage *out = NULL;
   double numbers[9];
   for (int i = 0; i < n; i++)
-    samples[i] = (float) light (tag, i / (n - 1.0));
+    samples[i] = (float) decode_sample (tag, i / (n - 1.0));
   to_srgb_primaries (tag, numbers);
   auto_vips VipsImage *matrix = vips_image_new_matrix_from_array (3, 3, numbers, 9);
   auto_vips VipsImage *curve =
@@ -399,19 +404,20 @@ hdr_to_light (const Tag *tag, VipsImage **image)
   return vips_recomb (*image, &out, matrix, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
-/* Converts samples of PQ or HLG to sRGB of 16 bits; keeps alpha. Light beyond white is cut off. */
+/* Converts samples of PQ or HLG to sRGB of 16 bits; keeps alpha. Light beyond white is cut off. Returns 0, or -1 as
+ * libvips does. */
 static int
 hdr_to_srgb (const Tag *tag, VipsImage **image)
 {
-  gboolean deep = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
+  gboolean is_16_bit = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
   VipsImage *out = NULL;
   auto_vips VipsImage *alpha = NULL, *alpha16 = NULL;
   if (vips_image_get_bands (*image) < 3 &&
-      (vips_colourspace (*image, &out, deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL) ||
+      (vips_colourspace (*image, &out, is_16_bit ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL) ||
        rv__vips_replace (image, out)))
     return -1;
   if (vips_image_hasalpha (*image) &&
-      (vips_extract_band (*image, &alpha, 3, NULL) || vips_linear1 (alpha, &out, deep ? 1 : 257, 0, NULL) ||
+      (vips_extract_band (*image, &alpha, 3, NULL) || vips_linear1 (alpha, &out, is_16_bit ? 1 : 257, 0, NULL) ||
        rv__vips_replace (&alpha, out) || vips_cast (alpha, &alpha16, VIPS_FORMAT_USHORT, NULL)))
     return -1;
   if (vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) || hdr_to_light (tag, image) ||
@@ -422,7 +428,7 @@ hdr_to_srgb (const Tag *tag, VipsImage **image)
 }
 
 int
-rv__image_heed_tag (VipsImage **image, const char *filename, GBytes *bytes)
+rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes)
 {
   const char *loader = "";
   Tag tag;

@@ -13,10 +13,10 @@ rv__video_is_image_sequence (const char *filename)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Finds the numbers of the files of @pattern: sets facts->first, *n, the count without a gap, and facts->beyond, the
- * count after the gap. RV_ERROR_FILE: no file. */
+/* Lists the folder of @pattern: sets facts->first, the lowest number, *n, the count up to the first gap, and
+ * facts->beyond, the count after it. RV_ERROR_FILE: no file. */
 static gboolean
-find_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **error)
+scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **error)
 {
   int *first = &facts->first;
   g_autofree char *folder = g_path_get_dirname (pattern), *base = g_path_get_basename (pattern);
@@ -36,17 +36,18 @@ find_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
   facts->beyond = (int) g_hash_table_size (numbers) - (int) *n;
   if (*n > 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no picture called %s, with a number for %%...d", pattern);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "no picture has a name like %s, with a number for %%...d", pattern);
   return FALSE;
 }
 
-/* RvVideoFormat.probe. Size of the first image; 16 bits, at RATE frames per second. */
+/* RvVideoFormat.probe. Size of the first image; 16 bits, at RATE frames per second. RV_ERROR_FILE without images,
+ * RV_ERROR_SHAPE; errors of rv_image_probe(). */
 static gboolean
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
   RvImageInfo picture;
   gint64 n;
-  if (!find_numbers (filename, facts, &n, error))
+  if (!scan_numbers (filename, facts, &n, error))
     return FALSE;
   g_autofree char *first = rv__frame_name (filename, facts->first);
   if (!rv_image_probe (first, &picture, error))
@@ -74,15 +75,15 @@ typedef struct {
 } Reading;
 
 static void
-close_numbered (gpointer data)
+close_sequence (gpointer data)
 {
   g_free (((Reading *) data)->pattern);
   g_free (data);
 }
 
-/* RvVideoFormat.open. Begins with the image nearest to from_s. */
+/* RvVideoFormat.open. (transfer full): a reader that begins with the image nearest to from_s. Can't fail. */
 static gpointer
-open_numbered (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out,
+open_sequence (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out,
                GError **error)
 {
   Reading *reading = g_new (Reading, 1);
@@ -100,7 +101,8 @@ open_numbered (const char *filename, const RvVideoProbe *facts, const RvVideoRea
   return reading;
 }
 
-/* RvVideoFormat.next. RV_ERROR_FORMAT if an image differs in size from the first, or if images follow a gap. */
+/* RvVideoFormat.next. (transfer full) (nullable): the next image, resized; NULL without an error after the last.
+ * RV_ERROR_FORMAT if an image differs in size from the first, or if images follow a gap; errors of rv_image_load(). */
 static RvImage *
 next (gpointer data, GError **error)
 {
@@ -109,13 +111,13 @@ next (gpointer data, GError **error)
   gboolean ended = reading->number >= reading->end;
   g_autofree char *file = rv__frame_name (reading->pattern, (int) (ended ? reading->end : reading->number));
   if (ended && reading->beyond > 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is missing, and %d after it are there", file, reading->beyond);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is missing; later images: %d", file, reading->beyond);
   if (ended)
     return NULL;
   if (!rv_image_probe (file, &picture, error))
     return NULL;
   if (picture.width != reading->whole.width || picture.height != reading->whole.height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %d x %d px, and the first of the video %d x %d", file,
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %d x %d px, but the first image has %d x %d", file,
                  picture.width, picture.height, reading->whole.width, reading->whole.height);
     return NULL;
   }
@@ -138,7 +140,7 @@ typedef struct {
   gboolean no_replace;
 } Writing;
 
-/* Checks the suffix only: the folder may be created later. */
+/* RvVideoFormat.check_target. Checks the suffix only: the folder may be created later. RV_ERROR_SETTING. */
 static gboolean
 check_target (const char *filename, GError **error)
 {
@@ -171,11 +173,11 @@ add (gpointer data, const RvImage *frame, GError **error)
 }
 
 static void
-cut (gpointer data)
+trim_sound (gpointer data)
 {
 }
 
-/* Nothing to do: each image is complete once written. */
+/* RvVideoFormat.finish. Nothing to do: each image is complete once written. */
 static gboolean
 finish (gpointer data, GError **error)
 {
@@ -191,13 +193,13 @@ discard (gpointer data)
 
 const RvVideoFormat rv__video_image_sequence = {
   .probe = probe,
-  .open = open_numbered,
+  .open = open_sequence,
   .next = next,
-  .close = close_numbered,
+  .close = close_sequence,
   .check_target = check_target,
   .create = create,
   .add = add,
-  .cut = cut,
+  .trim_sound = trim_sound,
   .finish = finish,
   .discard = discard,
   .comment = comment,

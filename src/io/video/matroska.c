@@ -2,39 +2,22 @@
 #include "io/video/matroska.h"
 #include <string.h>
 
-enum {
-  EBML = 0x1A45DFA3,
-  DOC_TYPE = 0x4282,
-  SEGMENT = 0x18538067,
-  INFO = 0x1549A966,
-  TIMESTAMP_SCALE = 0x2AD7B1,
-  TRACKS = 0x1654AE6B,
-  TRACK_ENTRY = 0xAE,
-  TRACK_NUMBER = 0xD7,
-  TRACK_UID = 0x73C5,
-  TRACK_TYPE = 0x83,
-  DEFAULT_DURATION = 0x23E383,
-  CODEC_ID = 0x86,
-  VIDEO = 0xE0,
-  PIXEL_WIDTH = 0xB0,
-  PIXEL_HEIGHT = 0xBA,
-  UNCOMPRESSED_FOURCC = 0x2EB524,
-  CLUSTER = 0x1F43B675,
-  TIMESTAMP = 0xE7,
-  SIMPLE_BLOCK = 0xA3,
-};
+enum { EBML = 0x1A45DFA3, DOC_TYPE = 0x4282, SEGMENT = 0x18538067, INFO = 0x1549A966, TIMESTAMP_SCALE = 0x2AD7B1 };
+enum { TRACKS = 0x1654AE6B, TRACK_ENTRY = 0xAE, TRACK_NUMBER = 0xD7, TRACK_UID = 0x73C5, TRACK_TYPE = 0x83 };
+enum { DEFAULT_DURATION = 0x23E383, CODEC_ID = 0x86, VIDEO = 0xE0, PIXEL_WIDTH = 0xB0, PIXEL_HEIGHT = 0xBA };
+enum { UNCOMPRESSED_FOURCC = 0x2EB524, CLUSTER = 0x1F43B675, TIMESTAMP = 0xE7, SIMPLE_BLOCK = 0xA3 };
 
 #define UNKNOWN_SIZE ((1ULL << 56) - 1)
 #define NS_PER_US 1000
 #define BLOCK_HEAD "\x81\0\0\x80" /* track 1, at the cluster's time, keyframe */
 #define BLOCK_HEAD_BYTES 4
 
-/* Appends big-endian bytes without leading zeros, but at least @least bytes. */
+/* Appends big-endian bytes without leading zeros, but at least @min_bytes bytes. */
 static void
-put_number (GByteArray *to, guint64 number, int least)
+put_number (GByteArray *to, guint64 number, int min_bytes)
 {
   for (int k = 7; k >= 0; k--)
-    if (k < least || number >> (8 * k)) {
+    if (k < min_bytes || number >> (8 * k)) {
       guint8 byte = (guint8) (number >> (8 * k));
       g_byte_array_append (to, &byte, 1);
     }

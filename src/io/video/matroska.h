@@ -5,10 +5,10 @@
 
 #include <reverie/video.h>
 
-/* Appends the header of a stream of frames of @info, RGB of 8 or 16 bits. @last_s: duration of the last frame, stored
- * as the default duration, which ffmpeg's encoders use for it. */
+/* Appends the header of a stream of frames of @info, RGB of 8 or 16 bits. @last_s: duration in s of the last frame,
+ * stored as the default duration, which ffmpeg's encoders use for it. */
 void rv__matroska_put_header (GByteArray *to, const RvVideoInfo *info, double last_s);
-/* Appends the head of a frame of @size bytes at @time_us. */
+/* Appends the head of a frame at @time_us; the caller then sends the frame's @size bytes. */
 void rv__matroska_put_frame (GByteArray *to, gint64 time_us, gsize size);
 
 #endif

@@ -7,12 +7,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MOST_HEADER_BYTES ((gsize) 1 << 20)
-#define MOST_TERM 2000000 /* limit of a fraction */
-#define MOST_RATE 1000    /* frames per second: larger numbers are clocks */
-#define RATE_DEN 1000     /* denominator of a counted rate */
-#define RUN_UP_S 12       /* longer than the distance of keyframes */
-#define SAME_FRAME 0.01   /* tolerance in frames: times are rounded */
+#define MAX_ANSWER_BYTES ((gsize) 1 << 20)
+#define MAX_TERM 2000000 /* limit of a fraction */
+#define MAX_RATE 1000    /* frames per second: larger numbers are clocks */
+#define RATE_DEN 1000    /* denominator of a counted rate */
+#define RUN_UP_S 12      /* longer than the distance of keyframes */
+#define SAME_FRAME 0.01  /* tolerance in frames: times are rounded */
+
+#define ENTRIES                                                                                                        \
+  "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,"      \
+  "pix_fmt,bits_per_raw_sample,color_space,color_primaries,color_transfer,field_order,start_time:"                     \
+  "stream_disposition=attached_pic:stream_side_data=rotation:"                                                         \
+  "format=duration,format_name,start_time:format_tags=comment:stream_tags=alpha_mode"
 
 char *
 rv__ffmpeg_url (const char *filename)
@@ -22,31 +28,18 @@ rv__ffmpeg_url (const char *filename)
 
 /* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
 
+/* (transfer full) (nullable): ffprobe's output about @filename, JSON of *length bytes. RV_ERROR_FILE if ffprobe is
+ * missing or silent; RV_ERROR_FORMAT with its message if it fails; RV_ERROR_CANCELLED. */
 static char *
-ask (const char *filename, gsize *length, GError **error)
+run_ffprobe (const char *filename, gsize *length, GError **error)
 {
   g_autofree char *url = rv__video_is_stream (filename) ? rv__standard_input_url (error) : rv__ffmpeg_url (filename);
-  const char *const argv[] = {
-    "ffprobe",
-    "-v",
-    "error",
-    "-protocol_whitelist",
-    "file,pipe,data",
-    "-of",
-    "json",
-    "-show_entries",
-    "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_"
-    "fmt,"
-    "bits_per_raw_sample,color_space,color_primaries,color_transfer,field_order,start_time:"
-    "stream_disposition=attached_pic:stream_side_data=rotation:"
-    "format=duration,format_name,start_time:format_tags=comment:stream_tags=alpha_mode",
-    "-i",
-    url,
-    NULL
-  };
+  const char *const argv[] = { "ffprobe",        "-v",  "error", "-protocol_whitelist",
+                               "file,pipe,data", "-of", "json",  "-show_entries",
+                               ENTRIES,          "-i",  url,     NULL };
   g_autoptr (RvSubprocess) child = url ? rv__subprocess_start (argv, FALSE, -1, RV_SUBPROCESS_BYTES, error) : NULL;
-  g_autofree char *text = g_try_malloc (MOST_HEADER_BYTES);
-  gssize got = child && text ? rv__subprocess_read (child, text, MOST_HEADER_BYTES, error) : -1;
+  g_autofree char *text = g_try_malloc (MAX_ANSWER_BYTES);
+  gssize got = child && text ? rv__subprocess_read (child, text, MAX_ANSWER_BYTES, error) : -1;
   if (got < 0)
     return NULL;
   g_autoptr (GError) why = NULL;
@@ -55,7 +48,7 @@ ask (const char *filename, gsize *length, GError **error)
       return NULL;
     struct stat info;
     gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);
-    g_set_error (error, RV_ERROR, why->code, "%s: cannot be read as a video: %s%s", rv__video_words (filename),
+    g_set_error (error, RV_ERROR, why->code, "%s: cannot be read as a video: %s%s", rv__video_display_name (filename),
                  why->message, plain ? "" : "; not a regular file: copy its contents into one, or pipe Y4M to '-'");
     return NULL;
   }
@@ -63,12 +56,12 @@ ask (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
-/* (transfer full) (nullable): ffprobe's JSON answer about @filename. */
+/* (transfer full) (nullable): run_ffprobe() as a JSON object. */
 static JsonObject *
-ask_for (const char *filename, GError **error)
+ffprobe_answer (const char *filename, GError **error)
 {
   gsize length = 0;
-  g_autofree char *text = ask (filename, &length, error);
+  g_autofree char *text = run_ffprobe (filename, &length, error);
   return text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
 }
 
@@ -102,13 +95,14 @@ int_member (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
 }
 
-/* Reads "24000/1001" or "16:15". FALSE unless it is a positive fraction. */
+/* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE unless it is a
+ * positive fraction. */
 static gboolean
 read_fraction (const char *text, int *num, int *den)
 {
   char *end = NULL;
   gint64 n = g_ascii_strtoll (text, &end, 10), d = *end == '/' || *end == ':' ? g_ascii_strtoll (end + 1, NULL, 10) : 0;
-  for (; n > MOST_TERM || d > MOST_TERM; n /= 2) /* telephones count at 90000 Hz: 2700000/90641 */
+  for (; n > MAX_TERM || d > MAX_TERM; n /= 2) /* telephones count at 90000 Hz: 2700000/90641 */
     d /= 2;
   if (n <= 0 || d <= 0)
     return FALSE;
@@ -132,6 +126,7 @@ is_still (JsonObject *answer)
   return strcmp (format, "image2") == 0 || g_str_has_suffix (format, "_pipe");
 }
 
+/* (transfer none) (nullable): the first stream of the codec type @type that is no cover picture; NULL: none. */
 static JsonObject *
 first_stream (JsonObject *answer, const char *type)
 {
@@ -147,7 +142,7 @@ first_stream (JsonObject *answer, const char *type)
 
 /* Whether the stream is tagged with a rotation by 90 or 270 degrees. */
 static gboolean
-lies_on_its_side (JsonObject *stream)
+is_rotated_90 (JsonObject *stream)
 {
   JsonArray *list = array_member (stream, "side_data_list");
   for (guint i = 0; list && i < json_array_get_length (list); i++) {
@@ -159,6 +154,8 @@ lies_on_its_side (JsonObject *stream)
   return FALSE;
 }
 
+/* Sets the size of @info, after rotation and with square pixels. RV_ERROR_SHAPE beyond RV_VIDEO_MAX_SIDE or
+ * RV_VIDEO_MAX_ASPECT. */
 static gboolean
 read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {
@@ -167,23 +164,23 @@ read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
   read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den);
   double width = rv__video_square_width ((double) int_member (stream, "width"), num, den);
   if (width < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s has pixels of %d : %d; %d : 1 is the furthest from square that is read", filename, num, den,
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has pixels of %d : %d; the limit is %d : 1", filename, num, den,
                  RV_VIDEO_MAX_ASPECT);
     return FALSE;
   }
   if (width < 1 || height < 1 || width > RV_VIDEO_MAX_SIDE || height > RV_VIDEO_MAX_SIDE) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has frames of %.0f x %" G_GINT64_FORMAT " px; 1 to %d are read",
-                 filename, width, height, RV_VIDEO_MAX_SIDE);
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "%s has frames of %.0f x %" G_GINT64_FORMAT " px; the sides must be 1 to %d px", filename, width,
+                 height, RV_VIDEO_MAX_SIDE);
     return FALSE;
   }
-  gboolean swap = lies_on_its_side (stream);
+  gboolean swap = is_rotated_90 (stream);
   info->width = swap ? (int) height : (int) width;
   info->height = swap ? (int) width : (int) height;
   return TRUE;
 }
 
-/* Frame count / duration of the container; 0 if unknown. */
+/* Frames per second: frame count / duration of the container; 0 if unknown. */
 static double
 counted_rate (JsonObject *stream)
 {
@@ -191,19 +188,20 @@ counted_rate (JsonObject *stream)
   return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
 }
 
-/* Reads the mean rate. The rate is constant if the mean is also the base rate, of which all times are multiples. ffmpeg
- * 7 takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate decides. */
+/* Sets the rate of @info to the mean, and variable_rate. The rate is constant if the mean is also the base rate, of
+ * which all times are multiples. ffmpeg 7 takes a GIF's mean from its first frames, with times rounded to 10 ms: there
+ * the counted rate decides. RV_ERROR_FORMAT without a rate. */
 static gboolean
 read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {
   int num = 0, den = 1;
-  gboolean base = read_fraction (text_member (stream, "r_frame_rate"), &num, &den) && num / den <= MOST_RATE;
+  gboolean base = read_fraction (text_member (stream, "r_frame_rate"), &num, &den) && num / den <= MAX_RATE;
   if (!read_fraction (text_member (stream, "avg_frame_rate"), &info->rate_num, &info->rate_den) ||
-      info->rate_num / info->rate_den > MOST_RATE) {
+      info->rate_num / info->rate_den > MAX_RATE) {
     info->rate_num = num, info->rate_den = den;
     if (base)
       return TRUE;
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not say how many frames a second has", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame rate", filename);
     return FALSE;
   }
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
@@ -212,12 +210,12 @@ read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
   double counted = counted_rate (stream);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
-  else if (counted > 0 && counted < MOST_RATE && fabs (counted - mean) > 0.01 * mean) /* a GIF */
+  else if (counted > 0 && counted < MAX_RATE && fabs (counted - mean) > 0.01 * mean) /* a GIF */
     info->rate_num = MAX ((int) (counted * RATE_DEN + 0.5), 1), info->rate_den = RATE_DEN;
   return TRUE;
 }
 
-/* Bits for frames with pixel formats such as "yuv420p10le": 16, or 8. */
+/* 16 for pixel formats of more than 8 bits, such as "yuv420p10le"; else 8. */
 static int
 bits_of (JsonObject *stream)
 {
@@ -240,8 +238,8 @@ one_of (const char *const *known, JsonObject *stream, const char *name)
   return *known;
 }
 
-/* Decoder that keeps the alpha of VP8 and VP9: ffmpeg's own decoders drop it, and their pixel format does not show it.
- * NULL: the default. */
+/* (nullable): static name of the decoder that keeps the alpha of VP8 and VP9. ffmpeg's own decoders drop it, and their
+ * pixel format does not show it. NULL: the default. */
 static const char *
 decoder_of (JsonObject *stream)
 {
@@ -262,7 +260,7 @@ has_alpha (JsonObject *stream)
 }
 
 static void
-read_light (JsonObject *stream, RvVideoProbe *facts)
+read_color_tags (JsonObject *stream, RvVideoProbe *facts)
 {
   static const char *const matrices_unknown[] = { "", "unknown", NULL };
   static const char *const wide[] = { "bt2020", "smpte431", "smpte432", NULL };
@@ -283,13 +281,15 @@ delay_of (JsonObject *answer, JsonObject *stream)
   return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
 }
 
+/* Fills @facts from ffprobe's answer. RV_ERROR_FORMAT for pictures and sound only, and without a rate;
+ * RV_ERROR_SHAPE. */
 static gboolean
 read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
 {
   RvVideoInfo *info = &facts->info;
   JsonObject *stream = first_stream (answer, "video");
   if (!stream) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no moving pictures", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no video stream", filename);
     return FALSE;
   }
   if (is_still (answer)) {
@@ -298,7 +298,7 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
   }
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
     return FALSE;
-  read_light (stream, facts);
+  read_color_tags (stream, facts);
   facts->decoder = decoder_of (stream);
   facts->alpha = facts->decoder || has_alpha (stream);
   facts->delay_s = delay_of (answer, stream);
@@ -314,15 +314,17 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
   return TRUE;
 }
 
+/* (transfer full) (nullable): ffprobe's answer about @filename, and @facts from it. Errors of rv__ffmpeg_probe(). */
 static JsonObject *
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
   if (!rv__video_is_stream (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s does not exist", filename);
     return NULL;
   }
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
-  return answer && read_facts (answer, rv__video_words (filename), facts, error) ? g_steal_pointer (&answer) : NULL;
+  g_autoptr (JsonObject) answer = ffprobe_answer (filename, error);
+  return answer && read_facts (answer, rv__video_display_name (filename), facts, error) ? g_steal_pointer (&answer)
+                                                                                        : NULL;
 }
 
 gboolean
@@ -332,6 +334,7 @@ rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error)
   return answer != NULL;
 }
 
+/* (transfer full): NULL-terminated names of the codecs of all streams of @type; "" if unknown. */
 static char **
 codecs_of (JsonObject *answer, const char *type)
 {
@@ -379,7 +382,7 @@ rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s)
 char *
 rv__ffmpeg_comment (const char *filename, GError **error)
 {
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  g_autoptr (JsonObject) answer = ffprobe_answer (filename, error);
   JsonObject *tags = answer ? object_member (object_member (answer, "format"), "tags") : NULL;
   const char *comment = text_member (tags, "comment");
   if (*comment == 0)

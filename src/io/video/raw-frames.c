@@ -38,28 +38,28 @@ fail (const RvRawFrames *file, const char *what, GError **error)
 
 /* Cuts the file after its first @n frames, and continues there. RV_ERROR_FORMAT if it has fewer, RV_ERROR_FILE. */
 static gboolean
-keep (RvRawFrames *file, gint64 n, GError **error)
+truncate_frames (RvRawFrames *file, gint64 n, GError **error)
 {
   struct stat there;
   off_t size = (off_t) n * (off_t) file->frame_bytes;
   if (fstat (file->fd, &there) != 0)
     return fail (file, "read", error);
   if (there.st_size < size) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not have the %" G_GINT64_FORMAT " frames that are done",
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has fewer than the %" G_GINT64_FORMAT " finished frames",
                  file->name, n);
     return FALSE;
   }
   return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
 }
 
-/* Opens the file. A new one replaces an existing file instead of writing into it: that may be a link to another
- * file. */
+/* Opens the file; returns the descriptor, or -1 with errno set. @is_new: a new file replaces an existing one: that may
+ * be a link to another file. */
 static int
-open_file (const char *filename, gboolean anew)
+open_file (const char *filename, gboolean is_new)
 {
-  if (anew)
+  if (is_new)
     g_unlink (filename);
-  return open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (anew ? O_CREAT | O_EXCL : 0), 0666);
+  return open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (is_new ? O_CREAT | O_EXCL : 0), 0666);
 }
 
 RvRawFrames *
@@ -72,7 +72,7 @@ rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GE
   file->fd = open_file (filename, n == 0);
   if (file->fd < 0)
     fail (file, "write", error);
-  else if ((file->frame = rv__alloc (file->frame_bytes, "a frame", error)) && keep (file, n, error))
+  else if ((file->frame = rv__alloc (file->frame_bytes, "a frame", error)) && truncate_frames (file, n, error))
     return file;
   rv__raw_frames_free (file);
   return NULL;

@@ -7,18 +7,19 @@
 
 typedef struct RvRawFrames RvRawFrames;
 
-/* (transfer full) (nullable): opens @filename and keeps its first @n frames, which must exist; 0: creates a new file
- * instead. Does not follow a link. @info: size and bits. RV_ERROR_FILE; RV_ERROR_FORMAT if it has fewer frames. */
+/* (transfer full) (nullable): opens @filename and keeps its first @n frames, which must exist; later ones are deleted.
+ * 0: replaces it by a new file. Does not follow a link. @info: size and bits. RV_ERROR_FORMAT if it has fewer frames,
+ * RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvRawFrames *rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GError **error);
 
-/* Appends a frame. RV_ERROR_FILE. */
+/* Appends a frame, of the size given to rv__raw_frames_open(). RV_ERROR_FILE. */
 gboolean rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error);
-/* Makes the frames so far survive a power cut. RV_ERROR_FILE. */
+/* Writes the frames so far to the disk: they survive a power cut. RV_ERROR_FILE. */
 gboolean rv__raw_frames_sync (RvRawFrames *file, GError **error);
-/* (transfer full) (nullable): frame @k, from 0. RV_ERROR_FILE. */
+/* (transfer full) (nullable): frame @k, from 0. RV_ERROR_FILE, also beyond the last; RV_ERROR_MEMORY. */
 RvImage *rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error);
 
-/* Closes the file, which stays. (nullable) */
+/* Closes the file, which stays, and frees @file (nullable). */
 void rv__raw_frames_free (RvRawFrames *file);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEAST_FIELD 4     /* px, minimum of both sides to deinterlace */
+#define MIN_FIELD_PX 4    /* px, minimum of both sides to deinterlace */
 #define TIMES_CLOCK 90000 /* ticks per second of frame times */
 #define MISSING_PART 0.02 /* fraction of frames that a header may promise too many */
 #define Y4M_MAGIC "YUV4MPEG2 "
@@ -20,8 +20,8 @@ typedef struct {
   guint8 *frame;
   gsize frame_bytes;
   gint64 n_read;
-  gboolean again;  /* the next call returns the last frame again */
-  gboolean is_cut; /* the file is read to its end, which is inside a frame */
+  gboolean again;        /* the next call returns the last frame again */
+  gboolean is_truncated; /* the file is read to its end, which is inside a frame */
 } Reading;
 
 static Reading *standard_input; /* one per process: its bytes can be read only once */
@@ -39,11 +39,12 @@ rv__ffmpeg_close (gpointer data)
   g_free (reading);
 }
 
-/* Converts wide colours and HDR to a usual display's; without this they would look grey. White is that of paper, 203
- * cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. HLG's system gamma works on the luminance:
- * zscale's default, agamma=true, works on each channel, and saturated colours are 38 grey levels off. */
+/* Appends filters that convert wide colours and HDR to a usual display's; without this they would look grey. White is
+ * that of paper, 203 cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. Adds nothing for usual
+ * colours. HLG's system gamma works on the luminance (agamma=false). zscale's default works on each channel, and
+ * saturated colours are up to 38 grey levels off. */
 static void
-add_light (GString *text, const RvVideoProbe *facts)
+add_color_filters (GString *text, const RvVideoProbe *facts)
 {
   if (!facts->primaries && !facts->transfer)
     return;
@@ -70,7 +71,7 @@ typedef struct {
 } Range;
 
 static Range
-find_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
+compute_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
 {
   double half_s = facts->own_times ? 0 : 0.5 * facts->info.rate_den / facts->info.rate_num;
   double first_s = rv__ffmpeg_frame_s (facts, part->from_s), seek_s = rv__ffmpeg_seek_s (facts, first_s);
@@ -79,14 +80,14 @@ find_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
   return (Range){ seek_s, MAX (first_s - half_s - zero_s, 0), first_s - zero_s, MAX (until_s, 0) };
 }
 
-/* (transfer full): filters that select frames and times: deinterlaced, inside the range, at a constant rate, every
- * N-th. */
+/* (transfer full): filters that select frames and times: deinterlaced, inside @range, at a constant rate unless
+ * own_times, every N-th. */
 static GString *
-choose_frames (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range)
+frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range)
 {
   const RvVideoInfo *video = &facts->info;
   GString *text = g_string_new (NULL);
-  if (facts->interlaced && video->width >= LEAST_FIELD && video->height >= LEAST_FIELD)
+  if (facts->interlaced && video->width >= MIN_FIELD_PX && video->height >= MIN_FIELD_PX)
     g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
   /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
    * frame: half-way between two frames, rounding would drop and double frames. */
@@ -107,31 +108,32 @@ choose_frames (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   return text;
 }
 
-/* (transfer full): choose_frames(), then size and RGB. */
+/* (transfer full): frame_filters(), then size and RGB. */
 static char *
 filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range, const RvVideoInfo *out)
 {
   const RvVideoInfo *video = &facts->info;
-  GString *text = choose_frames (facts, part, range);
+  GString *text = frame_filters (facts, part, range);
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
                           !facts->tagged && video->height >= RV_VIDEO_HD_ROWS ? ":in_color_matrix=bt709" : "");
   if (facts->alpha) /* over black, as in players; transparent masks are black, too */
     g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
-  add_light (text, facts);
+  add_color_filters (text, facts);
   return g_string_free (text, FALSE);
 }
 
-/* Starts ffmpeg. @tail (NULL-terminated): options of the output. */
+/* (transfer full) (nullable): starts ffmpeg, whose standard output is read. @filter: its video filters; @tail
+ * (NULL-terminated): options of the output. Errors of rv__standard_input_open() and rv__subprocess_start(). */
 static RvSubprocess *
-start (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter, const char *const *tail,
-       GError **error)
+start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter,
+              const char *const *tail, GError **error)
 {
   gboolean is_stream = rv__video_is_stream (filename);
   int input = is_stream ? rv__standard_input_open (error) : -1;
   if (is_stream && input < 0)
     return NULL;
-  g_autofree char *url = is_stream ? g_strdup (RV_CHILD_OTHER) : rv__ffmpeg_url (filename);
+  g_autofree char *url = is_stream ? g_strdup (RV_SUBPROCESS_EXTRA) : rv__ffmpeg_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
@@ -183,6 +185,7 @@ ends_inside_frame (const char *filename)
   return FALSE;
 }
 
+/* (transfer full) (nullable): rv__ffmpeg_open() of a file, or of "-" the first time. */
 static Reading *
 open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOptions *part, const RvVideoInfo *out,
             GError **error)
@@ -190,21 +193,23 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   Reading *reading = g_new0 (Reading, 1);
   RvVideoProbe facts = *given;
   facts.own_times = part->own_times && facts.info.variable_rate;
-  const Range range = find_range (&facts, part);
+  const Range range = compute_range (&facts, part);
   const char *const tail[] = { "-f", "rawvideo", "-pix_fmt", out->bits > 8 ? "rgb48le" : "rgb24", NULL };
   g_autofree char *filter = filters (&facts, part, &range, out);
-  reading->filename = g_strdup (rv__video_words (filename));
+  reading->filename = g_strdup (rv__video_display_name (filename));
   reading->info = *out;
   reading->frame_bytes = rv__video_frame_bytes (out);
-  reading->is_cut = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
+  reading->is_truncated = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
-      (reading->child = start (filename, &facts, &range, filter, tail, error)))
+      (reading->child = start_ffmpeg (filename, &facts, &range, filter, tail, error)))
     return reading;
   rv__ffmpeg_close (reading);
   return NULL;
 }
 
-/* Opens standard input. A job reads its first frame before it begins; this frame is given again. */
+/* (transfer none) (nullable): the process's reader of standard input, opened once. A job reads its first frame before
+ * it begins; this frame is given again. RV_ERROR_FILE if more has been read or the size differs; errors of
+ * rv__ffmpeg_open(). */
 static Reading *
 open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
 {
@@ -216,7 +221,7 @@ open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, 
   if (!reading)
     return NULL;
   if (reading->n_read > 1 || reading->info.width != out->width || reading->info.height != out->height) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "standard input can be read but once");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "standard input can be read only once");
     return NULL;
   }
   reading->again = reading->n_read == 1;
@@ -237,11 +242,11 @@ rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideo
   static const char *const tail[] = {
     "-enc_time_base", "1:" G_STRINGIFY (TIMES_CLOCK), "-flush_packets", "1", "-f", "framecrc", NULL
   };
-  const Range range = find_range (facts, part);
-  GString *filter = choose_frames (facts, part, &range);
+  const Range range = compute_range (facts, part);
+  GString *filter = frame_filters (facts, part, &range);
   g_string_append (filter, "scale=2:2");
   g_autofree char *chain = g_string_free (filter, FALSE);
-  g_autoptr (RvSubprocess) child = start (filename, facts, &range, chain, tail, error);
+  g_autoptr (RvSubprocess) child = start_ffmpeg (filename, facts, &range, chain, tail, error);
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GString) text = g_string_new (NULL);
   char chunk[4096];
@@ -267,7 +272,8 @@ rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideo
   return g_steal_pointer (&times);
 }
 
-/* Checks after the last frame that the video ended there and was not cut short. */
+/* Checks after the last frame that the video ended there, and frees reading->child. @left_over: bytes of an incomplete
+ * frame. RV_ERROR_FORMAT if it was cut short; RV_ERROR_CANCELLED. */
 static gboolean
 check_end (Reading *reading, gsize left_over, GError **error)
 {
@@ -276,7 +282,7 @@ check_end (Reading *reading, gsize left_over, GError **error)
   gboolean ended = rv__subprocess_end (child, &why);
   g_autofree char *said = ended ? rv__subprocess_stderr_line (child) : g_strdup (why->message);
   gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
-  if (ended && left_over == 0 && !reading->is_cut && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
+  if (ended && left_over == 0 && !reading->is_truncated && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define MAGIC "YUV4MPEG2 "
-#define MOST_LINE 1024 /* bytes */
+#define MAX_LINE_BYTES 1024 /* bytes */
 
 gboolean
 rv__video_is_stream (const char *filename)
@@ -15,20 +15,21 @@ rv__video_is_stream (const char *filename)
 }
 
 const char *
-rv__video_words (const char *filename)
+rv__video_display_name (const char *filename)
 {
   return rv__video_is_stream (filename) ? "standard input" : filename;
 }
 
-/* First line of standard input, read byte by byte so that nothing after it is lost. NULL: no Y4M. */
+/* First line of standard input, read byte by byte so that nothing after it is lost; later calls return it again.
+ * Static. NULL: RV_ERROR_FORMAT, no Y4M. */
 static const char *
 header_line (GError **error)
 {
   static GMutex lock;
-  static char line[MOST_LINE + 1];
+  static char line[MAX_LINE_BYTES + 1];
   g_mutex_lock (&lock);
   gsize n = strlen (line);
-  while (n < MOST_LINE && (n == 0 || line[n - 1] != '\n') && read (STDIN_FILENO, &line[n], 1) == 1)
+  while (n < MAX_LINE_BYTES && (n == 0 || line[n - 1] != '\n') && read (STDIN_FILENO, &line[n], 1) == 1)
     n++;
   g_mutex_unlock (&lock);
   if (g_str_has_prefix (line, MAGIC) && line[strlen (line) - 1] == '\n')
@@ -67,6 +68,7 @@ rv__standard_input_open (GError **error)
   if (ok)
     return ends[0];
   close (ends[0]);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "standard input cannot be read: %s", why ? why->message : "no room");
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "standard input cannot be read: %s",
+               why ? why->message : "the pipe is full");
   return -1;
 }

@@ -16,22 +16,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 60000 /* without a byte in either direction */
-#define WORK_US_PER_MS 2  /* CPU time per ms of timeout: a silent encoder that computes does not hang */
-#define SAID_BYTES 4096   /* stored end of its messages */
+#define TIMEOUT_MS 60000    /* without a byte in either direction */
+#define WORK_US_PER_MS 2    /* CPU time per ms of timeout: a silent encoder that computes does not hang */
+#define MESSAGES_BYTES 4096 /* stored end of its messages */
 
 struct RvSubprocess {
   char *name;
   GPid pid;         /* 0: ended and reaped */
   int in, out, err; /* -1: closed */
   gboolean trusted; /* reads this program's data and may compute without a timeout */
-  int patience_ms;
-  gint64 worked_us; /* last known CPU time */
-  GString *said;
+  int timeout_ms;
+  gint64 cpu_us; /* last known CPU time */
+  GString *messages;
 };
 
 static void
-shut (int *fd)
+close_fd (int *fd)
 {
   if (*fd >= 0)
     close (*fd);
@@ -49,17 +49,18 @@ rv__subprocess_free (RvSubprocess *child)
       ;
     g_spawn_close_pid (child->pid);
   }
-  shut (&child->in);
-  shut (&child->out);
-  shut (&child->err);
-  g_string_free (child->said, TRUE);
+  close_fd (&child->in);
+  close_fd (&child->out);
+  close_fd (&child->err);
+  g_string_free (child->messages, TRUE);
   g_free (child->name);
   g_free (child);
 }
 
-/* Runs between fork and exec: only async-signal-safe calls. */
+/* Limits the child: own process group, address space (*@data, an rlim_t), no core files. Runs between fork and exec:
+ * only async-signal-safe calls. */
 static void
-in_the_child (gpointer data)
+before_exec (gpointer data)
 {
   const struct rlimit memory = { *(const rlim_t *) data, *(const rlim_t *) data }, no_core = { 0, 0 };
   setpgid (0, 0);
@@ -68,29 +69,29 @@ in_the_child (gpointer data)
 }
 
 RvSubprocess *
-rv__subprocess_start (const char *const *argv, gboolean feeds, int other, gsize most_bytes, GError **error)
+rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes, GError **error)
 {
   const int numbers[] = { 3 };
   int ends[2] = { -1, -1 };
   rv__system_fill_standard ();
-  if (feeds && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+  if (has_input && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], g_strerror (errno));
     return NULL;
   }
   g_autoptr (RvSubprocess) child = g_new0 (RvSubprocess, 1);
   child->name = g_strdup (argv[0]);
-  child->said = g_string_new (NULL);
+  child->messages = g_string_new (NULL);
   child->in = ends[0];
   child->out = child->err = -1;
-  child->trusted = feeds;
-  child->patience_ms = PATIENCE_MS;
+  child->trusted = has_input;
+  child->timeout_ms = TIMEOUT_MS;
   g_autoptr (GError) why = NULL;
-  rlim_t most = most_bytes;
+  rlim_t limit = max_bytes;
   gboolean ok = g_spawn_async_with_pipes_and_fds (
-    NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (feeds ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
-    in_the_child, &most, ends[1], -1, -1, &other, numbers, other >= 0, &child->pid, NULL, &child->out, &child->err,
-    &why);
-  shut (&ends[1]);
+    NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (has_input ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
+    before_exec, &limit, ends[1], -1, -1, &extra_fd, numbers, extra_fd >= 0, &child->pid, NULL, &child->out,
+    &child->err, &why);
+  close_fd (&ends[1]);
   if (ok) {
     fcntl (child->out, F_SETFD, FD_CLOEXEC);
     fcntl (child->err, F_SETFD, FD_CLOEXEC);
@@ -104,37 +105,37 @@ rv__subprocess_start (const char *const *argv, gboolean feeds, int other, gsize 
   return NULL;
 }
 
-/* ---- what it says ------------------------------------------------------------------------------------------------ */
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
 
-/* Reads some of the subprocess's standard error into child->said, whose last SAID_BYTES stay. Closes child->err at its
- * end. */
+/* Reads some of the subprocess's standard error into child->messages, whose last MESSAGES_BYTES stay. Closes child->err
+ * at its end. */
 static void
-hear (RvSubprocess *child)
+read_stderr (RvSubprocess *child)
 {
   char text[512];
   gssize got = read (child->err, text, sizeof text);
   if (got < 0 && (errno == EINTR || errno == EAGAIN))
     return;
   if (got <= 0) {
-    shut (&child->err);
+    close_fd (&child->err);
     return;
   }
-  g_string_append_len (child->said, text, got);
-  if (child->said->len > SAID_BYTES)
-    g_string_erase (child->said, 0, (gssize) (child->said->len - SAID_BYTES));
+  g_string_append_len (child->messages, text, got);
+  if (child->messages->len > MESSAGES_BYTES)
+    g_string_erase (child->messages, 0, (gssize) (child->messages->len - MESSAGES_BYTES));
 }
 
 /* Skips a prefix such as "[mov @ 0x55e3] ", the part of ffmpeg that writes the message. */
 static const char *
-without_speaker (const char *line)
+without_prefix (const char *line)
 {
   const char *end = *line == '[' ? strstr (line, "] ") : NULL;
   return end ? end + 2 : line;
 }
 
-/* Whether @line only repeats that something failed, as ffmpeg 7 does at its end. */
+/* Whether @line is empty or only repeats that something failed, as ffmpeg 7 does at its end. */
 static gboolean
-says_nothing (const char *line)
+is_uninformative (const char *line)
 {
   static const char *const starts[] = { "Error opening output file", "Error opening input file",
                                         "Error opening input:", "Error selecting an encoder", "Conversion failed" };
@@ -147,14 +148,16 @@ says_nothing (const char *line)
 char *
 rv__subprocess_stderr_line (const RvSubprocess *child)
 {
-  g_autofree char *text = g_utf8_make_valid (child->said->str, (gssize) child->said->len);
+  g_autofree char *text = g_utf8_make_valid (child->messages->str, (gssize) child->messages->len);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
   guint n = g_strv_length (lines), last = n;
-  while (last > 0 && says_nothing (without_speaker (lines[last - 1])))
+  while (last > 0 && is_uninformative (without_prefix (lines[last - 1])))
     last--;
-  return g_strdup (n == 0 ? "" : without_speaker (lines[(last > 0 ? last : n) - 1]));
+  return g_strdup (n == 0 ? "" : without_prefix (lines[(last > 0 ? last : n) - 1]));
 }
 
+/* Sets @code with the program's name, @what and its last message, or RV_ERROR_CANCELLED if the thread is cancelled.
+ * Returns FALSE. */
 static gboolean
 fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 {
@@ -162,7 +165,7 @@ fail (RvSubprocess *child, RvError code, const char *what, GError **error)
     return FALSE;
   for (struct pollfd poll_err = { child->err, POLLIN, 0 }; child->err >= 0 && poll (&poll_err, 1, 200) > 0;
        poll_err.fd = child->err)
-    hear (child);
+    read_stderr (child);
   g_autofree char *line = rv__subprocess_stderr_line (child);
   g_set_error (error, RV_ERROR, code, "%s %s%s%s", child->name, what, *line ? ": " : "", line);
   return FALSE;
@@ -173,32 +176,33 @@ fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 void
 rv__subprocess_set_timeout (RvSubprocess *child, int ms)
 {
-  child->patience_ms = ms;
+  child->timeout_ms = ms;
 }
 
-/* Whether the subprocess has used enough CPU time since the last call. */
+/* Whether the subprocess has used WORK_US_PER_MS of CPU time per ms of timeout since the last call; stores the new
+ * time. FALSE without has_input. */
 static gboolean
-has_worked (RvSubprocess *child)
+has_used_cpu (RvSubprocess *child)
 {
   clockid_t clock;
   struct timespec time;
   if (!child->trusted || clock_getcpuclockid (child->pid, &clock) != 0 || clock_gettime (clock, &time) != 0)
     return FALSE;
-  gint64 us = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000, before_us = child->worked_us;
-  child->worked_us = us;
-  return us - before_us >= WORK_US_PER_MS * child->patience_ms;
+  gint64 us = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000, before_us = child->cpu_us;
+  child->cpu_us = us;
+  return us - before_us >= WORK_US_PER_MS * child->timeout_ms;
 }
 
-/* Waits until @fd is ready, and reads messages meanwhile. FALSE: timeout, or cancelled. */
+/* Waits until @fd is ready, and reads messages meanwhile. FALSE without an error: timeout, or cancelled. */
 static gboolean
 wait_once (RvSubprocess *child, int fd, short events)
 {
-  gint64 until = g_get_monotonic_time () + child->patience_ms * G_TIME_SPAN_MILLISECOND, left;
+  gint64 until = g_get_monotonic_time () + child->timeout_ms * G_TIME_SPAN_MILLISECOND, left;
   while (!rv__is_cancelled () && (left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
     struct pollfd watched[2] = { { fd, events, 0 }, { child->err, POLLIN, 0 } };
     int n = poll (watched, 2, rv__wait_ms (left));
     if (n > 0 && watched[1].revents)
-      hear (child);
+      read_stderr (child);
     if (n > 0 && watched[0].revents)
       return TRUE;
   }
@@ -210,18 +214,19 @@ static gboolean
 wait_for (RvSubprocess *child, int fd, short events)
 {
   gboolean ready;
-  while (!(ready = wait_once (child, fd, events)) && !rv__is_cancelled () && has_worked (child))
+  while (!(ready = wait_once (child, fd, events)) && !rv__is_cancelled () && has_used_cpu (child))
     ;
   return ready;
 }
 
-/* Exit status after the subprocess has closed its output; -1: it still runs. */
+/* Waits for the end of the subprocess, which has closed its output, and reaps it. Returns its status from waitpid().
+ * -1: timeout, or cancelled. */
 static int
 exit_status (RvSubprocess *child)
 {
   int status = 0;
   do
-    for (int ms = 0; ms < child->patience_ms && !rv__is_cancelled (); ms += 5) {
+    for (int ms = 0; ms < child->timeout_ms && !rv__is_cancelled (); ms += 5) {
       if (waitpid (child->pid, &status, WNOHANG) == child->pid) {
         g_spawn_close_pid (child->pid);
         child->pid = 0;
@@ -229,7 +234,7 @@ exit_status (RvSubprocess *child)
       }
       g_usleep (5000);
     }
-  while (!rv__is_cancelled () && has_worked (child));
+  while (!rv__is_cancelled () && has_used_cpu (child));
   return -1;
 }
 
@@ -248,7 +253,7 @@ rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GError **er
       return -1;
     }
     if (got == 0)
-      shut (&child->out);
+      close_fd (&child->out);
     done += (gsize) MAX (got, 0);
   }
   return (gssize) done;
@@ -259,7 +264,7 @@ rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GErro
 {
   for (gsize done = 0; done < size;) {
     if (!wait_for (child, child->in, POLLOUT))
-      return fail (child, RV_ERROR_FILE, "took nothing for a minute", error);
+      return fail (child, RV_ERROR_FILE, "accepted nothing for a minute", error);
     gssize sent = send (child->in, (const guint8 *) data + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EINTR && errno != EAGAIN)
       return fail (child, RV_ERROR_FILE, "ended before the video", error);
@@ -273,7 +278,7 @@ rv__subprocess_end (RvSubprocess *child, GError **error)
 {
   guint8 rest[4096];
   gssize left;
-  shut (&child->in);
+  close_fd (&child->in);
   while ((left = rv__subprocess_read (child, rest, sizeof rest, error)) > 0)
     ;
   if (left < 0)

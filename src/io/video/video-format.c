@@ -3,7 +3,7 @@
 #include "base/sized.h"
 #include <math.h>
 
-#define MOST_EVERY 1000 /* frames */
+#define MAX_EVERY 1000 /* frames */
 
 static const RvVideoFormat *
 format_of (const char *filename)
@@ -12,7 +12,7 @@ format_of (const char *filename)
 }
 
 gboolean
-rv__video_uses_ffmpeg (const char *filename)
+rv__video_is_container (const char *filename)
 {
   g_autofree char *name = g_ascii_strdown (filename, -1);
   return !rv__video_is_image_sequence (filename) && !rv__video_is_stream (filename) && !g_str_has_suffix (name, ".y4m");
@@ -47,7 +47,7 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
 {
   gboolean ends = part->to_s > 0;
   if (!(part->from_s >= 0) || !(part->to_s >= 0) || (ends && !(part->to_s > part->from_s)) || part->every < 0 ||
-      part->every > MOST_EVERY || part->width < 0 || part->height < 0 || (part->width == 0) != (part->height == 0) ||
+      part->every > MAX_EVERY || part->width < 0 || part->height < 0 || (part->width == 0) != (part->height == 0) ||
       MAX (part->width, part->height) > RV_VIDEO_MAX_SIDE) {
     g_set_error_literal (
       error, RV_ERROR, RV_ERROR_SETTING,
@@ -55,8 +55,8 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
     return FALSE;
   }
   if (video->duration_s > 0 && part->from_s >= video->duration_s) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s ends at %.2f s: there is nothing from %.2f s on", filename,
-                 video->duration_s, part->from_s);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s ends at %.2f s, before the start of the range at %.2f s",
+                 filename, video->duration_s, part->from_s);
     return FALSE;
   }
   return TRUE;
@@ -64,7 +64,7 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
 
 /* Changes @info, of the whole video, to the frames that @part selects: duration, number, rate and size. */
 static void
-narrow (RvVideoInfo *info, const RvVideoReadOptions *part)
+apply_part (RvVideoInfo *info, const RvVideoReadOptions *part)
 {
   double to_s =
     part->to_s > 0 && (info->duration_s <= 0 || part->to_s < info->duration_s) ? part->to_s : info->duration_s;
@@ -90,7 +90,7 @@ rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *given
   if (!format->probe (filename, &facts, error) || !check_part (&part, &facts.info, filename, error))
     return NULL;
   RvVideoInfo out = facts.info;
-  narrow (&out, &part);
+  apply_part (&out, &part);
   gpointer reading = format->open (filename, &facts, &part, &out, error);
   if (!reading)
     return NULL;
@@ -174,15 +174,15 @@ rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error
   const RvVideoInfo *info = &writer->info;
   if (frame->width == info->width && frame->height == info->height)
     return writer->format->add (writer->writing, frame, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px in a video of %d x %d", frame->width,
-               frame->height, info->width, info->height);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px does not fit a video of %d x %d px",
+               frame->width, frame->height, info->width, info->height);
   return FALSE;
 }
 
 void
-rv__video_writer_cut (RvVideoWriter *writer)
+rv__video_writer_trim_sound (RvVideoWriter *writer)
 {
-  writer->format->cut (writer->writing);
+  writer->format->trim_sound (writer->writing);
 }
 
 gboolean

@@ -36,7 +36,7 @@ typedef struct {
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                       GError **error);
   gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
-  void (*cut) (gpointer writing);                          /* sound and subtitles end with the frames */
+  void (*trim_sound) (gpointer writing);                   /* sound and subtitles end with the frames */
   gboolean (*finish) (gpointer writing, GError **error);   /* puts the file in place */
   void (*discard) (gpointer writing);                      /* frees it; deletes an unfinished file */
   char *(*comment) (const char *filename, GError **error); /* (transfer full) (nullable): comment, such as a recipe */
@@ -44,32 +44,35 @@ typedef struct {
 
 extern const RvVideoFormat rv__video_ffmpeg, rv__video_image_sequence;
 
-/* Whether @filename is a pattern of numbered images, and no file has this very name. */
+/* Whether @filename is a pattern of numbered images, "in/%04d.png", and no file has this very name. The images need not
+ * exist. */
 gboolean rv__video_is_image_sequence (const char *filename);
 /* Whether @filename (nullable) is "-", standard input or output, which has no sibling files. */
 gboolean rv__video_is_stream (const char *filename);
-/* Name of @filename in messages about reading. */
-const char *rv__video_words (const char *filename);
-/* Whether @filename is a container file that may have sound, subtitles, a comment and times of frames. */
-gboolean rv__video_uses_ffmpeg (const char *filename);
+/* Name of @filename in messages about reading: itself, or "standard input". Borrowed. */
+const char *rv__video_display_name (const char *filename);
+/* Whether @filename is a container file that may have sound, subtitles, a comment and times of frames: no images, no
+ * "-", no .y4m. Does not read it. */
+gboolean rv__video_is_container (const char *filename);
 
-/* Reduces *@width x *@height px to even sides if the pixel format of @filename (nullable: an .mp4) needs them. Frames
- * of the new size are encoded unchanged. */
+/* Reduces *@width x *@height px to even sides, at least 2, if the pixel format of @filename (nullable: an .mp4) needs
+ * them. Frames of the new size are encoded unchanged. */
 void rv__video_fit_size (const char *filename, int *width, int *height);
 
-/* Ends a video before its source does: sound and subtitles end with the frames, once rv_video_writer_finish() is
- * called. */
-void rv__video_writer_cut (RvVideoWriter *writer);
+/* Makes rv_video_writer_finish() end sound and subtitles with the frames, since the video ends before its source
+ * does. */
+void rv__video_writer_trim_sound (RvVideoWriter *writer);
 
-/* Width of frames @width px wide after pixels of @num : @den are made square; 0 : 0, unknown, counts as square. -1 if
- * the ratio exceeds RV_VIDEO_MAX_ASPECT. */
+/* Width of frames @width px wide after pixels of @num : @den are made square, rounded; 0 : 0, unknown, counts as
+ * square. -1 if the ratio exceeds RV_VIDEO_MAX_ASPECT. */
 double rv__video_square_width (double width, int num, int den);
 
-/* Bytes of one raw frame of @info: RGB of 8 or 16 bits. */
+/* Bytes of one raw frame of @info: RGB of 8 bits, or 16 if it has more than 8. */
 gsize rv__video_frame_bytes (const RvVideoInfo *info);
-/* Converts @frame to raw bytes. */
+/* Converts @frame, of the size of @info, to rv__video_frame_bytes() of interleaved RGB, little-endian, rounded and
+ * clamped. */
 void rv__video_frame_pack (const RvVideoInfo *info, const RvImage *frame, guint8 *bytes);
-/* (transfer full) (nullable): a frame from raw bytes. */
+/* (transfer full) (nullable): a frame from raw bytes, the inverse of rv__video_frame_pack(). RV_ERROR_MEMORY. */
 RvImage *rv__video_frame_unpack (const RvVideoInfo *info, const guint8 *bytes, GError **error);
 
 #endif

@@ -18,18 +18,18 @@ typedef struct {
   const char *sound;
   const char *const *texts;
   const char *text;
-} Beside;
+} Codecs;
 
 #define BITMAPS "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"
 
-static const Beside of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "flac", "opus", NULL }, "aac",
+static const Codecs of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "flac", "opus", NULL }, "aac",
                                (const char *[]){ "mov_text", NULL }, "mov_text" };
-static const Beside of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
+static const Codecs of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
                                                  "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
                                "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
-static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL },
+static const Codecs of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL },
                                "srt" };
-static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
+static const Codecs of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
                                 (const char *[]){ "webvtt", NULL }, "webvtt" };
 
 /* Container of a suffix. crf: constant rate factor (quality). */
@@ -37,7 +37,7 @@ typedef struct {
   const char *suffix, *format, *codec;
   const char *pixels;   /* with half the colour resolution, which needs even sides; NULL: the codec's */
   int crf;              /* 0: none */
-  const Beside *beside; /* NULL: none */
+  const Codecs *codecs; /* NULL: none */
   const char *more[5];
 } Container;
 
@@ -60,8 +60,8 @@ typedef struct {
   const Container *container;
   RvSubprocess *child;
   RvAtomicFile file;
-  gboolean open; /* whether @file is open; FALSE also for standard output */
-  gboolean cut;  /* sound and subtitles may be longer than the frames */
+  gboolean open;        /* whether @file is open; FALSE also for standard output */
+  gboolean trims_sound; /* finish copies the video without sound and subtitles after its last frame */
   RvVideoInfo info;
   gint64 n_frames;
   double delay_s; /* from the start of the sound to the first frame */
@@ -111,7 +111,7 @@ rv__ffmpeg_fit_size (const char *filename, int *width, int *height)
   *height = MAX (*height / 2 * 2, 2);
 }
 
-/* Time of frame @number, in s after the first. */
+/* Time of frame @number, in s after the first. Frames beyond writing->times follow at the mean rate. */
 static double
 time_of (const Writing *writing, gint64 number)
 {
@@ -146,36 +146,38 @@ add (GPtrArray *argv, const char *first, ...)
 typedef struct {
   char **sounds, **texts;
   double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
-} Found;
+} SoundSource;
 
 static void
-found_clear (Found *found)
+sound_source_clear (SoundSource *source)
 {
-  g_strfreev (found->sounds);
-  g_strfreev (found->texts);
+  g_strfreev (source->sounds);
+  g_strfreev (source->texts);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
-/* Probes the source of sound: sets @found, its streams and the range to copy. *times (transfer full): times of its
- * frames if `own_times` is set and its rate varies; else unchanged. */
+/* Probes the source of sound: sets @source, its streams and the range to copy. *times (transfer full): times of its
+ * frames if `own_times` is set and its rate varies; else unchanged. Errors of rv__ffmpeg_other_streams() and
+ * rv__ffmpeg_times(). */
 static gboolean
-find_beside (const RvVideoWriteOptions *settings, Found *found, GArray **times, GError **error)
+probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
 {
   RvVideoProbe facts = { 0 };
   const RvVideoReadOptions part = { .from_s = settings->from_s, .to_s = settings->to_s, .every = settings->every };
-  if (!rv__ffmpeg_other_streams (settings->sound_from, &facts, &found->sounds, &found->texts, error))
+  if (!rv__ffmpeg_other_streams (settings->sound_from, &facts, &source->sounds, &source->texts, error))
     return FALSE;
   facts.own_times = settings->own_times && facts.info.variable_rate;
   if (facts.own_times && !(*times = rv__ffmpeg_times (settings->sound_from, &facts, &part, error)))
     return FALSE;
   double first_s = rv__ffmpeg_frame_s (&facts, settings->from_s);
-  found->delay_s = MAX (facts.delay_s - settings->from_s, 0);
-  found->from_s = settings->from_s > 0 && found->delay_s == 0 ? first_s : settings->from_s;
-  found->seek_s = rv__ffmpeg_seek_s (&facts, found->from_s);
-  found->length_s = settings->to_s > 0 ? MAX (settings->to_s - found->from_s, 0) : 0;
+  source->delay_s = MAX (facts.delay_s - settings->from_s, 0);
+  source->from_s = settings->from_s > 0 && source->delay_s == 0 ? first_s : settings->from_s;
+  source->seek_s = rv__ffmpeg_seek_s (&facts, source->from_s);
+  source->length_s = settings->to_s > 0 ? MAX (settings->to_s - source->from_s, 0) : 0;
   return TRUE;
 }
 
+/* Appends the arguments for the input of raw frames: with times in Matroska (@timed), else at a constant rate. */
 static void
 add_frames (GPtrArray *argv, const RvVideoInfo *info, gboolean timed)
 {
@@ -193,33 +195,34 @@ add_frames (GPtrArray *argv, const RvVideoInfo *info, gboolean timed)
 static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
                                               "mov_text", "text", "microdvd", "eia_608", NULL };
 
+/* Name of an encoder for decoded sound of @codec, if possible of the same codec. Static, or @codec itself. */
 static const char *
-encoder_of (const char *codec, const Beside *beside)
+encoder_of (const char *codec, const Codecs *codecs)
 {
   static const char *const same[] = { "aac", "ac3", "eac3", "alac", "flac", NULL };
   static const char *const others[][2] = { { "opus", "libopus" }, { "vorbis", "libvorbis" }, { "mp3", "libmp3lame" } };
-  if (beside->sounds && !g_strv_contains (beside->sounds, codec))
-    return beside->sound;
+  if (codecs->sounds && !g_strv_contains (codecs->sounds, codec))
+    return codecs->sound;
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     if (strcmp (codec, others[i][0]) == 0)
       return others[i][1];
-  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : beside->sound;
+  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : codecs->sound;
 }
 
-/* Coding of a stream: "copy", an encoder, or NULL: omitted. ffmpeg has no codec for such a stream, or it is a subtitle
- * that cannot become text; the video is written without it. */
+/* Coding of a stream, @letter 'a' or 's': "copy", an encoder, or NULL: omitted. ffmpeg has no codec for such a stream,
+ * or it is a subtitle that cannot become text. @part: a time range, whose sound is always encoded. */
 static const char *
-coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
+coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 {
   if (*codec == 0)
     return NULL;
   if (letter == 's')
-    return g_strv_contains (beside->texts, codec)    ? "copy"
-           : g_strv_contains (readable_texts, codec) ? beside->text
+    return g_strv_contains (codecs->texts, codec)    ? "copy"
+           : g_strv_contains (readable_texts, codec) ? codecs->text
                                                      : NULL;
   if (part)
-    return encoder_of (codec, beside);
-  return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
+    return encoder_of (codec, codecs);
+  return !codecs->sounds || g_strv_contains (codecs->sounds, codec) ? "copy" : codecs->sound;
 }
 
 /* ffmpeg filters: drop packets that end before time 0; shorten subtitles that are shown at time 0. */
@@ -227,11 +230,13 @@ coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
 #define VISIBLE                                                                                                        \
   "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
 
+/* Appends the arguments for the streams of type @letter, 'a' or 's'. @names: their codecs, NULL-terminated. @part: see
+ * coding_of(). */
 static void
-add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, gboolean part)
+add_streams (GPtrArray *argv, char **names, char letter, const Codecs *codecs, gboolean part)
 {
-  for (int i = 0, out = 0; codecs[i]; i++) {
-    const char *coding = coding_of (codecs[i], letter, beside, part);
+  for (int i = 0, out = 0; names[i]; i++) {
+    const char *coding = coding_of (names[i], letter, codecs, part);
     g_autofree char *from = g_strdup_printf ("1:%c:%d", letter, i), *to = g_strdup_printf ("-c:%c:%d", letter, out);
     if (!coding)
       continue;
@@ -242,23 +247,24 @@ add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, 
 
 /* Adds all streams of the source except video, in the rendered range, which begins at time 0. */
 static void
-add_sound (GPtrArray *argv, const Beside *beside, const RvVideoWriteOptions *settings, const Found *found)
+add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOptions *settings,
+                   const SoundSource *source)
 {
   char seek[G_ASCII_DTOSTR_BUF_SIZE], offset[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__ffmpeg_url (settings->sound_from);
-  gboolean part = found->from_s > 0 || found->length_s > 0;
-  if (found->seek_s > 0)
-    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", found->seek_s), NULL);
-  if (found->from_s > 0)
-    add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", found->seek_s - found->from_s), NULL);
-  if (found->length_s > 0)
-    add (argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", found->from_s - found->seek_s + found->length_s),
-         NULL);
+  gboolean part = source->from_s > 0 || source->length_s > 0;
+  if (source->seek_s > 0)
+    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", source->seek_s), NULL);
+  if (source->from_s > 0)
+    add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", source->seek_s - source->from_s), NULL);
+  if (source->length_s > 0)
+    add (argv, "-t",
+         g_ascii_formatd (length, sizeof length, "%.6f", source->from_s - source->seek_s + source->length_s), NULL);
   add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
-  add_streams (argv, found->sounds, 'a', beside, part);
-  add_streams (argv, found->texts, 's', beside, part);
+  add_streams (argv, source->sounds, 'a', codecs, part);
+  add_streams (argv, source->texts, 's', codecs, part);
   if (part) {
-    g_ascii_formatd (length, sizeof length, "%.6f", found->length_s > 0 ? found->length_s : G_MAXINT32);
+    g_ascii_formatd (length, sizeof length, "%.6f", source->length_s > 0 ? source->length_s : G_MAXINT32);
     g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
     add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
   } else /* an edit list may hide a second */
@@ -309,7 +315,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
 static char *
 target_url (const RvAtomicFile *file)
 {
-  return file ? rv__ffmpeg_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_CHILD_OTHER);
+  return file ? rv__ffmpeg_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_SUBPROCESS_EXTRA);
 }
 
 static void
@@ -321,24 +327,25 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
-/* (transfer full) (nullable): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times and ->cut. */
+/* (transfer full) (nullable): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times and ->trims_sound.
+ * Errors of probe_sound_source(). */
 static GPtrArray *
-command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
+build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
 {
   const Container *container = writing->container;
-  gboolean coded = settings->sound_from && rv__video_uses_ffmpeg (settings->sound_from);
-  gboolean sounds = coded && container->beside;
-  g_auto (Found) found = { NULL };
-  if ((sounds || (coded && settings->own_times)) && !find_beside (settings, &found, &writing->times, error))
+  gboolean coded = settings->sound_from && rv__video_is_container (settings->sound_from);
+  gboolean sounds = coded && container->codecs;
+  g_auto (SoundSource) source = { NULL };
+  if ((sounds || (coded && settings->own_times)) && !probe_sound_source (settings, &source, &writing->times, error))
     return NULL;
-  writing->delay_s = sounds ? found.delay_s : 0;
+  writing->delay_s = sounds ? source.delay_s : 0;
   /* Chapters and subtitles may be longer. A copy may lose the duration of the last frame: only if needed. */
-  writing->cut = found.length_s > 0 && (!writing->times || found.sounds[0] || found.texts[0]);
+  writing->trims_sound = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, &writing->info, writing->times != NULL);
   if (sounds)
-    add_sound (argv, container->beside, settings, &found);
+    add_other_streams (argv, container->codecs, settings, &source);
   add_coding (argv, container, settings, writing);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
@@ -351,8 +358,8 @@ command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
   return g_steal_pointer (&argv);
 }
 
-/* (transfer full): the command that copies the first @seconds of the video @from without encoding. No subtitle ends
- * later. */
+/* (transfer full): the command that copies the first @seconds of the video @from to @file without encoding. No subtitle
+ * ends later. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {
@@ -370,7 +377,8 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Opens the temporary file, or for "-" only checks that standard output is a file or pipe. RV_ERROR_FILE. */
+/* Opens the temporary file and sets writing->open. For "-" only checks that standard output is a file or pipe.
+ * RV_ERROR_FILE. */
 static gboolean
 open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -398,7 +406,7 @@ rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoW
   writing->frame_bytes = rv__video_frame_bytes (info);
   if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
       open_target (writing, filename, settings, error)) {
-    g_autoptr (GPtrArray) argv = command (writing, settings, error);
+    g_autoptr (GPtrArray) argv = build_command (writing, settings, error);
     int output = writing->open ? -1 : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     writing->child =
       argv ? rv__subprocess_start ((const char *const *) argv->pdata, TRUE, output, RV_SUBPROCESS_BYTES, error) : NULL;
@@ -438,18 +446,19 @@ rv__ffmpeg_add (gpointer data, const RvImage *frame, GError **error)
 }
 
 void
-rv__ffmpeg_cut (gpointer data)
+rv__ffmpeg_trim_sound (gpointer data)
 {
-  ((Writing *) data)->cut = TRUE;
+  ((Writing *) data)->trims_sound = TRUE;
 }
 
-/* Copies the video up to its last frame. ffmpeg's -shortest would also end the frames with the sound. */
+/* Copies the video up to its last frame to a new temporary file, if writing->trims_sound; else nothing, and TRUE.
+ * ffmpeg's -shortest would also end the frames with the sound. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
 static gboolean
-cut_sound (Writing *writing, GError **error)
+copy_trimmed (Writing *writing, GError **error)
 {
   RvAtomicFile file;
   double seconds = writing->delay_s + time_of (writing, writing->n_frames);
-  if (!writing->cut || !writing->container->beside || !writing->file.temporary)
+  if (!writing->trims_sound || !writing->container->codecs || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
@@ -468,7 +477,7 @@ gboolean
 rv__ffmpeg_finish (gpointer data, GError **error)
 {
   Writing *writing = data;
-  if (!rv__subprocess_end (writing->child, error) || !cut_sound (writing, error))
+  if (!rv__subprocess_end (writing->child, error) || !copy_trimmed (writing, error))
     return name_stream (writing, error);
   if (!writing->open)
     return TRUE;

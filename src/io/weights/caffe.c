@@ -9,8 +9,8 @@
  *   BlobProto          num, channels, height, width = 1..4; data = 5 (float), shape = 7 (BlobShape: dim = 1)
  *
  * A layer's blobs are its weight and its bias; those of convolutions are [out, in, rows, cols] as here. Caffe's
- * networks for ImageNet are trained on BGR 0..255 less the means. The file does not say so; this reader adds it to the
- * metadata. */
+ * networks for ImageNet are trained on BGR 0..255 less the means. The file does not state it: this reader sets it in
+ * the metadata. */
 #include "format.h"
 #include <string.h>
 
@@ -59,6 +59,7 @@ read_varint (Span *span, guint64 *value)
   return FALSE;
 }
 
+/* Reads the next field of a message and skips it; field->bytes points into the file. FALSE: damaged. */
 static gboolean
 read_field (Span *span, Field *field)
 {
@@ -99,6 +100,7 @@ typedef struct {
   GByteArray *joined; /* all chunks, if there are several; else NULL */
 } Blob;
 
+/* Appends the sizes of a BlobShape message to @shape. FALSE: damaged, or more than RV_MAX_DIMS. */
 static gboolean
 read_shape (Span span, RvShape *shape)
 {
@@ -121,7 +123,8 @@ read_shape (Span span, RvShape *shape)
   return TRUE;
 }
 
-/* Adds numbers, which may be packed in one field, in several, or stored one by one. */
+/* Adds numbers to the blob: packed in one field, in several, or stored one by one. Several are joined in a copy,
+ * blob->joined. FALSE above MAX_BLOB_BYTES. */
 static gboolean
 add_data (Blob *blob, Span more)
 {
@@ -140,6 +143,8 @@ add_data (Blob *blob, Span more)
   return TRUE;
 }
 
+/* Reads sizes and numbers of a BlobProto message into @blob, which begins as 0. FALSE: damaged. The caller frees
+ * blob->joined. */
 static gboolean
 read_blob (Span span, Blob *blob)
 {
@@ -164,9 +169,10 @@ read_blob (Span span, Blob *blob)
   return TRUE;
 }
 
-/* Old files without shapes give four sizes for each blob; the first ones of a vector or a matrix are 1. */
+/* Sets blob->shape of old files, which give four sizes for each blob: the first ones of a vector or a matrix are 1.
+ * @index: of the blob in its layer; from 1 on vectors. */
 static void
-settle_shape (Blob *blob, gboolean dense, int index)
+infer_shape (Blob *blob, gboolean dense, int index)
 {
   if (blob->has_shape || !blob->has_old)
     return;
@@ -178,6 +184,8 @@ settle_shape (Blob *blob, gboolean dense, int index)
   memcpy (blob->shape.dim, blob->old + (4 - n), (gsize) n * sizeof *blob->old);
 }
 
+/* (transfer full) (nullable): a tensor over the file's @size bytes, or a copy if they are joined or not aligned.
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (File *file, const Blob *blob, gsize size, GError **error)
 {
@@ -202,6 +210,8 @@ typedef struct {
 
 static const LayerFields layer_v1 = { 4, 5, 6 }, layer_v2 = { 1, 2, 7 };
 
+/* Adds blob @index of a layer to the map: LAYER.weight, .bias or .blobN. @dense: of a dense layer. Blobs outside
+ * file->part are skipped: TRUE. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 add_blob (File *file, const char *layer, gboolean dense, int index, Span span, GError **error)
 {
@@ -209,7 +219,7 @@ add_blob (File *file, const char *layer, gboolean dense, int index, Span span, G
   Blob blob = { 0 };
   gboolean ok = read_blob (span, &blob);
   if (ok)
-    settle_shape (&blob, dense, index);
+    infer_shape (&blob, dense, index);
   g_autoptr (GByteArray) joined = blob.joined;
   gsize size = joined ? joined->len : (gsize) (blob.data.end - blob.data.at);
   gint64 count = rv_shape_count (&blob.shape);
@@ -234,7 +244,8 @@ layer_name (Span text)
   return g_strdelimit (g_strndup ((const char *) text.at, length), "/", '.');
 }
 
-/* Reads name and type first: they may follow the blobs. */
+/* Adds the blobs of a layer message. Reads name and type first: they may follow the blobs. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static gboolean
 add_layer (File *file, Span span, const LayerFields *fields, GError **error)
 {
@@ -291,7 +302,8 @@ caffe_sniff (const guint8 *data, gsize size)
   return FALSE;
 }
 
-/* RvWeightsClass.parse. */
+/* RvWeightsClass.parse. (transfer full) (nullable): the blobs of all layers, and the text "preprocessing".
+ * RV_ERROR_FORMAT, also without weights; RV_ERROR_MEMORY. */
 static RvTensorMap *
 caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -316,7 +328,6 @@ caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **err
 }
 
 const RvWeightsClass rv__weights_caffe = {
-  .name = "caffe",
   .summary = "a Caffe model",
   .sniff = caffe_sniff,
   .parse = caffe_parse,

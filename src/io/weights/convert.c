@@ -24,7 +24,8 @@ int rv__helper_timeout_s = 120;
 
 /* ---- the helper -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): $REVERIE_HELPER, the installed helper, or the one in the folder of the running program. */
+/* (transfer full): $REVERIE_HELPER, the installed helper, or the one in the folder of the running program. It may not
+ * exist. */
 static char *
 helper_path (void)
 {
@@ -40,9 +41,10 @@ helper_path (void)
   return g_steal_pointer (&installed);
 }
 
-/* Reads the helper's messages until it ends. FALSE: timeout, or cancelled. */
+/* Reads the helper's messages until it closes @fd. The first @size - 1 bytes, zero-terminated, go to @text; the rest is
+ * dropped. FALSE: read error, timeout, or cancelled. */
 static gboolean
-listen (int fd, char *text, gsize size)
+read_messages (int fd, char *text, gsize size)
 {
   gint64 deadline_us = g_get_monotonic_time () + (gint64) rv__helper_timeout_s * G_USEC_PER_SEC;
   gsize length = 0;
@@ -70,7 +72,7 @@ listen (int fd, char *text, gsize size)
   return TRUE;
 }
 
-/* Keeps one line of printable ASCII: the text quotes a file that may be hostile. */
+/* Reduces the text to one line of printable ASCII: it quotes a file that may be hostile. */
 static void
 make_plain (char *text)
 {
@@ -80,6 +82,8 @@ make_plain (char *text)
       *c = '?';
 }
 
+/* Converts the file @in_fd to safetensors in @out_fd; kills the helper after a timeout or if cancelled. RV_ERROR_FILE
+ * if it does not start; RV_ERROR_FORMAT with its message; RV_ERROR_CANCELLED. */
 static gboolean
 run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -89,18 +93,18 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
   char reason[MAX_REASON_BYTES] = "";
   g_autoptr (GError) spawn_error = NULL;
   GPid pid;
-  int said_fd, status;
+  int messages_fd, status;
 
   if (!g_spawn_async_with_pipes_and_fds ("/", argv, no_environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, in_fd,
-                                         out_fd, -1, NULL, NULL, 0, &pid, NULL, NULL, &said_fd, &spawn_error)) {
+                                         out_fd, -1, NULL, NULL, 0, &pid, NULL, NULL, &messages_fd, &spawn_error)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s needs the program " HELPER ", which does not start: %s", name,
                  spawn_error->message);
     return FALSE;
   }
-  gboolean in_time = listen (said_fd, reason, sizeof reason);
+  gboolean in_time = read_messages (messages_fd, reason, sizeof reason);
   if (!in_time)
     kill (pid, SIGKILL);
-  close (said_fd);
+  close (messages_fd);
   while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
     ;
   g_spawn_close_pid (pid);
@@ -130,7 +134,8 @@ open_input (const char *filename, struct stat *info, GError **error)
   return -1;
 }
 
-/* (transfer full) (nullable): path of the converted file; depends on path, size and time of the original. */
+/* (transfer full) (nullable): path of the converted file; depends on path, size and time of the original. Creates the
+ * folder in @cache; NULL without an error if this fails. */
 static char *
 cached_path (const char *filename, RvWeightsFilter part, const struct stat *info, const char *cache)
 {
@@ -153,8 +158,10 @@ parse_converted (const char *path, const char *filename, GError **error)
   return rv__weights_parse_file (path, RV_WEIGHTS_ALL, name, error);
 }
 
+/* (transfer full) (nullable): converts the file @in_fd to @path, replaces it, and parses it. Errors of run_helper() and
+ * parse_converted(). */
 static RvTensorMap *
-convert_into (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
+convert_to_cache (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {
   RvAtomicFile file;
   if (!rv__atomic_file_open (&file, path, TRUE, error))
@@ -166,9 +173,10 @@ convert_into (const char *path, int in_fd, RvWeightsFilter part, const char *fil
   return rv__atomic_file_commit (&file, error) ? parse_converted (path, filename, error) : NULL;
 }
 
-/* Converts into a temporary file. */
+/* (transfer full) (nullable): converts the file @in_fd to a temporary file, parses and deletes it. The tensors stay
+ * valid. Errors of run_helper() and parse_converted(). */
 static RvTensorMap *
-convert_nameless (int in_fd, RvWeightsFilter part, const char *filename, GError **error)
+convert_to_temporary (int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) open_error = NULL;
@@ -194,7 +202,8 @@ rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cac
   g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL;
   RvTensorMap *map = path ? parse_converted (path, filename, NULL) : NULL; /* a damaged file is converted again */
   if (!map)
-    map = path ? convert_into (path, in_fd, part, filename, error) : convert_nameless (in_fd, part, filename, error);
+    map = path ? convert_to_cache (path, in_fd, part, filename, error)
+               : convert_to_temporary (in_fd, part, filename, error);
   close (in_fd);
   return map;
 }

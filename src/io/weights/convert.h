@@ -4,8 +4,9 @@
 
 #include "format.h"
 
-/* (transfer full): @part of @filename, converted by the helper now or earlier. @cache: as in rv_weights_load().
- * RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): tensors of @filename in @part, converted by the helper now or, with @cache, earlier.
+ * @cache (nullable): folder, made if missing, that keeps the converted file. Waits for the helper. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvTensorMap *rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cache, GError **error);
 
 /* Timeout of the helper in s; tests shorten it. */

@@ -5,7 +5,7 @@
 #include <reverie/weights.h>
 
 typedef struct {
-  const char *name, *summary;
+  const char *summary;                                /* with an article, for messages */
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */
   /* (transfer full) (nullable): the tensors of a file that belong to @part. @name is for messages. The map's tensors
    * may point into @bytes, which they keep alive. NULL: the helper program converts the file to safetensors. */
@@ -15,15 +15,19 @@ typedef struct {
   gboolean (*write) (const RvTensorMap *map, int fd, GError **error);
 } RvWeightsClass;
 
-/* (transfer full) (nullable): the tensors of a file in memory, of any format that this process parses. */
+/* (transfer full) (nullable): the tensors of a file in memory that belong to @part. They may point into @bytes, which
+ * they keep. @name is for messages. RV_ERROR_FORMAT, also for formats that only the helper program reads;
+ * RV_ERROR_MEMORY. */
 RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
-/* Whether a tensor of this shape belongs to @part; readers that copy ask first. */
+/* Whether a tensor of @shape may belong to @part: not a matrix, if only convolutions. Biases need their weight to
+ * decide: rv__weights_parse() removes them. */
 gboolean rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape);
 
-/* (transfer full) (nullable): rv__weights_parse() of a file. RV_ERROR_FILE, too. */
+/* (transfer full) (nullable): rv__weights_parse() of a mapped file: numbers are read when they are used
+ * (tensor/tensor-file.h). Errors of both, RV_ERROR_FILE if the file cannot be read or has changed. */
 RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error);
 
-/* Returns FALSE with RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". */
+/* Sets RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". Returns FALSE. */
 gboolean G_GNUC_PRINTF (4, 5)
   rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...);
 

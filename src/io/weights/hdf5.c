@@ -17,7 +17,6 @@ hdf5_sniff (const guint8 *data, gsize size)
 }
 
 const RvWeightsClass rv__weights_hdf5 = {
-  .name = "hdf5",
-  .summary = "Keras HDF5",
+  .summary = "a Keras HDF5 file",
   .sniff = hdf5_sniff,
 };

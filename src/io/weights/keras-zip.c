@@ -15,7 +15,6 @@ keras_zip_sniff (const guint8 *data, gsize size)
 }
 
 const RvWeightsClass rv__weights_keras_zip = {
-  .name = "keras",
-  .summary = "Keras 3 model",
+  .summary = "a Keras 3 model",
   .sniff = keras_zip_sniff,
 };

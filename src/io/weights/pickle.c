@@ -21,6 +21,7 @@ typedef struct {
   GError **error;
 } Machine;
 
+/* Sets RV_ERROR_FORMAT with the file's name and the text. Returns FALSE. */
 static gboolean G_GNUC_PRINTF (2, 3) refuse (Machine *machine, const char *format, ...)
 {
   va_list args;
@@ -79,6 +80,7 @@ append (RvPickle *value, RvPickle *item)
   g_ptr_array_add (value->items, item);
 }
 
+/* (transfer none) (nullable): a new value of @kind, in the pool and on the stack. RV_ERROR_FORMAT above MAX_VALUES. */
 static RvPickle *
 push_new (Machine *machine, RvPickleKind kind)
 {
@@ -93,6 +95,7 @@ push_new (Machine *machine, RvPickleKind kind)
   return value;
 }
 
+/* (transfer none) (nullable): the last value above the last mark; NULL without an error if there is none. */
 static RvPickle *
 top (const Machine *machine)
 {
@@ -113,9 +116,9 @@ pop (Machine *machine)
 
 /* ---- numbers and texts ------------------------------------------------------------------------------------------- */
 
-/* Returns the next @n bytes and skips them; NULL: the file ends before. */
+/* Returns the next @n bytes, borrowed, and skips them. NULL, RV_ERROR_FORMAT: the file ends before. */
 static const guint8 *
-take (Machine *machine, gsize n)
+read_bytes (Machine *machine, gsize n)
 {
   if (n > machine->size - machine->at) {
     refuse (machine, "its pickle is cut short");
@@ -125,11 +128,11 @@ take (Machine *machine, gsize n)
   return machine->data + machine->at - n;
 }
 
-/* Reads an unsigned little-endian number of @n bytes, at most 8. */
+/* Reads an unsigned little-endian number of @n bytes, at most 8. RV_ERROR_FORMAT at the end of the file. */
 static gboolean
-take_number (Machine *machine, gsize n, guint64 *number)
+read_number (Machine *machine, gsize n, guint64 *number)
 {
-  const guint8 *bytes = take (machine, n);
+  const guint8 *bytes = read_bytes (machine, n);
   *number = 0;
   for (gsize i = 0; bytes && i < n; i++)
     *number |= (guint64) bytes[i] << (8 * i);
@@ -149,17 +152,18 @@ static gboolean
 push_number (Machine *machine, gsize n, gboolean is_signed)
 {
   guint64 number;
-  if (!take_number (machine, n, &number))
+  if (!read_number (machine, n, &number))
     return FALSE;
   return push_integer (machine, is_signed && n == 4 ? (gint32) number : (gint64) number);
 }
 
-/* Pushes a number of any length, in two's complement. Numbers beyond 64 bits become 0: no size is that large. */
+/* Reads and pushes a number of up to 255 bytes, in two's complement. Numbers of more than 8 bytes become 0: no size is
+ * that large. RV_ERROR_FORMAT. */
 static gboolean
 push_long (Machine *machine)
 {
   guint64 length, number = 0;
-  const guint8 *bytes = take_number (machine, 1, &length) ? take (machine, (gsize) length) : NULL;
+  const guint8 *bytes = read_number (machine, 1, &length) ? read_bytes (machine, (gsize) length) : NULL;
   if (!bytes)
     return FALSE;
   for (gsize i = 0; length <= 8 && i < 8; i++)
@@ -167,11 +171,11 @@ push_long (Machine *machine)
   return push_integer (machine, (gint64) number);
 }
 
-/* Pushes eight big-endian bytes as a double. */
+/* Reads eight big-endian bytes and pushes them as a double. RV_ERROR_FORMAT. */
 static gboolean
 push_real (Machine *machine)
 {
-  const guint8 *bytes = take (machine, 8);
+  const guint8 *bytes = read_bytes (machine, 8);
   RvPickle *value = bytes ? push_new (machine, RV_PICKLE_REAL) : NULL;
   guint64 bits = 0;
   for (int i = 0; value && i < 8; i++)
@@ -191,12 +195,12 @@ plain_text (Machine *machine, const guint8 *bytes, gsize length)
   return NULL;
 }
 
-/* Pushes a text that follows its length of @n bytes. */
+/* Reads and pushes a text that follows its length of @n bytes. RV_ERROR_FORMAT. */
 static gboolean
 push_text (Machine *machine, gsize n)
 {
   guint64 length;
-  const guint8 *bytes = take_number (machine, n, &length) ? take (machine, (gsize) length) : NULL;
+  const guint8 *bytes = read_number (machine, n, &length) ? read_bytes (machine, (gsize) length) : NULL;
   g_autofree char *text = plain_text (machine, bytes, (gsize) length);
   RvPickle *value = text ? push_new (machine, RV_PICKLE_TEXT) : NULL;
   if (value)
@@ -215,9 +219,9 @@ set_mark (Machine *machine)
   return TRUE;
 }
 
-/* Removes the last mark; *height: its height. */
+/* Removes the last mark; *height: its height. RV_ERROR_FORMAT if there is none. */
 static gboolean
-take_mark (Machine *machine, guint *height)
+pop_mark (Machine *machine, guint *height)
 {
   if (machine->marks->len == 0)
     return refuse (machine, "its pickle uses values that are not on its stack");
@@ -226,7 +230,7 @@ take_mark (Machine *machine, guint *height)
   return TRUE;
 }
 
-/* Makes a tuple of the values above @from. */
+/* Replaces the values of the stack from index @from on by one tuple of them. RV_ERROR_FORMAT above MAX_VALUES. */
 static gboolean
 make_tuple (Machine *machine, guint from)
 {
@@ -250,9 +254,10 @@ make_small_tuple (Machine *machine, guint n)
   return make_tuple (machine, machine->stack->len - n);
 }
 
-/* Moves the values above @from into the list or dict below them. */
+/* Moves the values of the stack from index @from on into the list or dict, of @kind, below them. RV_ERROR_FORMAT for
+ * another kind, or an odd number for a dict. */
 static gboolean
-put_into (Machine *machine, guint from, RvPickleKind kind)
+move_into (Machine *machine, guint from, RvPickleKind kind)
 {
   guint n = machine->stack->len - from;
   guint floor = machine->marks->len ? g_array_index (machine->marks, guint, machine->marks->len - 1) : 0;
@@ -266,22 +271,23 @@ put_into (Machine *machine, guint from, RvPickleKind kind)
 }
 
 static gboolean
-put_marked (Machine *machine, RvPickleKind kind)
+move_marked (Machine *machine, RvPickleKind kind)
 {
   guint from = 0;
-  return take_mark (machine, &from) && put_into (machine, from, kind);
+  return pop_mark (machine, &from) && move_into (machine, from, kind);
 }
 
 static gboolean
-put_last (Machine *machine, guint n, RvPickleKind kind)
+move_last (Machine *machine, guint n, RvPickleKind kind)
 {
   if (machine->stack->len < n)
     return refuse (machine, "its pickle uses values that are not on its stack");
-  return put_into (machine, machine->stack->len - n, kind);
+  return move_into (machine, machine->stack->len - n, kind);
 }
 
 /* ---- callables --------------------------------------------------------------------------------------------------- */
 
+/* Pushes the name "module.name" if it is allowed; calls nothing. RV_ERROR_FORMAT for other names. */
 static gboolean
 push_global (Machine *machine, const char *module, const char *name)
 {
@@ -290,8 +296,7 @@ push_global (Machine *machine, const char *module, const char *name)
     g_autofree char *shown = g_strescape (full, NULL);
     g_set_error (
       machine->error, RV_ERROR, RV_ERROR_FORMAT,
-      "%s asks for '%.100s', which tensors do not need: refused, nothing was run (a model saved whole: save its "
-      "state_dict() instead)",
+      "%s contains '%.100s', which tensors do not need; none of it was run. Save the state_dict() of the model",
       machine->name, shown);
     return FALSE;
   }
@@ -301,8 +306,9 @@ push_global (Machine *machine, const char *module, const char *name)
   return value != NULL;
 }
 
+/* (transfer full) (nullable): the text up to the next line feed, which it skips. RV_ERROR_FORMAT. */
 static char *
-take_line (Machine *machine)
+read_line (Machine *machine)
 {
   const guint8 *from = machine->data + machine->at;
   const guint8 *end = memchr (from, '\n', machine->size - machine->at);
@@ -317,7 +323,7 @@ take_line (Machine *machine)
 static gboolean
 push_named_global (Machine *machine)
 {
-  g_autofree char *module = take_line (machine), *name = module ? take_line (machine) : NULL;
+  g_autofree char *module = read_line (machine), *name = module ? read_line (machine) : NULL;
   return name && push_global (machine, module, name);
 }
 
@@ -332,7 +338,8 @@ push_stacked_global (Machine *machine)
   return push_global (machine, module->text, name->text);
 }
 
-/* Fills a dict from a list of pairs: Python 2 writes an OrderedDict as a call with this list. */
+/* Appends the keys and values of @pairs (nullable), a list of pairs, to @dict: Python 2 writes an OrderedDict as a call
+ * with this list. RV_ERROR_FORMAT for other items, and above MAX_VALUES in all dicts. */
 static gboolean
 fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
 {
@@ -348,8 +355,10 @@ fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
   return TRUE;
 }
 
+/* Pops arguments and a name, and pushes the call as a value, or a dict for an OrderedDict; calls nothing.
+ * RV_ERROR_FORMAT for other values. */
 static gboolean
-call (Machine *machine)
+push_call (Machine *machine)
 {
   RvPickle *args = pop (machine), *callable = args ? pop (machine) : NULL;
   if (!callable)
@@ -367,7 +376,7 @@ call (Machine *machine)
   return TRUE;
 }
 
-/* Pushes a persistent identifier; the caller of rv__pickle_read() resolves it. */
+/* Pops a persistent identifier and pushes a value with it; the caller of rv__pickle_read() resolves it. */
 static gboolean
 push_persistent (Machine *machine)
 {
@@ -377,9 +386,10 @@ push_persistent (Machine *machine)
   return value != NULL;
 }
 
-/* Drops an object's attributes, which tensors do not need. */
+/* Pops and ignores an object's attributes, which tensors do not need. RV_ERROR_FORMAT unless a dict or a call is below
+ * them. */
 static gboolean
-set_state (Machine *machine)
+drop_state (Machine *machine)
 {
   if (!pop (machine))
     return FALSE;
@@ -400,6 +410,7 @@ memo_put (Machine *machine, guint64 key)
   return TRUE;
 }
 
+/* Pushes the stored value of number @key. RV_ERROR_FORMAT if it is missing or the stack has MAX_VALUES. */
 static gboolean
 memo_get (Machine *machine, guint64 key)
 {
@@ -413,63 +424,34 @@ memo_get (Machine *machine, guint64 key)
 }
 
 static gboolean
-memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, guint64 key))
+use_memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, guint64 key))
 {
   guint64 key;
-  return take_number (machine, key_bytes, &key) && what (machine, key);
+  return read_number (machine, key_bytes, &key) && what (machine, key);
 }
 
 /* ---- the machine ------------------------------------------------------------------------------------------------- */
 
-enum {
-  MARK = '(',
-  STOP = '.',
-  NONE = 'N',
-  BINFLOAT = 'G',
-  BININT = 'J',
-  BININT1 = 'K',
-  BININT2 = 'M',
-  BINPERSID = 'Q',
-  REDUCE = 'R',
-  BINSTRING = 'T',
-  SHORT_BINSTRING = 'U',
-  BINUNICODE = 'X',
-  EMPTY_LIST = ']',
-  APPEND = 'a',
-  BUILD = 'b',
-  GLOBAL = 'c',
-  APPENDS = 'e',
-  BINGET = 'h',
-  LONG_BINGET = 'j',
-  BINPUT = 'q',
-  LONG_BINPUT = 'r',
-  SETITEM = 's',
-  TUPLE = 't',
-  SETITEMS = 'u',
-  EMPTY_DICT = '}',
-  EMPTY_TUPLE = ')',
-  PROTO = 0x80,
-  TUPLE1 = 0x85,
-  TUPLE2 = 0x86,
-  TUPLE3 = 0x87,
-  NEWTRUE = 0x88,
-  NEWFALSE = 0x89,
-  LONG1 = 0x8a,
-  SHORT_BINUNICODE = 0x8c,
-  STACK_GLOBAL = 0x93,
-  MEMOIZE = 0x94,
-  FRAME = 0x95,
-};
+enum { PROTO = 0x80, FRAME = 0x95, STOP = '.', MARK = '(', NONE = 'N', NEWTRUE = 0x88, NEWFALSE = 0x89 };
+enum { BININT = 'J', BININT1 = 'K', BININT2 = 'M', LONG1 = 0x8a, BINFLOAT = 'G' };
+enum { BINUNICODE = 'X', SHORT_BINUNICODE = 0x8c, BINSTRING = 'T', SHORT_BINSTRING = 'U' };
+enum { EMPTY_LIST = ']', EMPTY_TUPLE = ')', EMPTY_DICT = '}' };
+enum { TUPLE = 't', TUPLE1 = 0x85, TUPLE2 = 0x86, TUPLE3 = 0x87 };
+enum { APPEND = 'a', APPENDS = 'e', SETITEM = 's', SETITEMS = 'u' };
+enum { GLOBAL = 'c', STACK_GLOBAL = 0x93, REDUCE = 'R', BUILD = 'b', BINPERSID = 'Q' };
+enum { BINPUT = 'q', LONG_BINPUT = 'r', MEMOIZE = 0x94, BINGET = 'h', LONG_BINGET = 'j' };
 
+/* Carries out one opcode: reads its operands, then changes stack, marks and memo. RV_ERROR_FORMAT, also for opcodes
+ * that tensors do not need. */
 static gboolean
-step (Machine *machine, guint8 opcode)
+run_opcode (Machine *machine, guint8 opcode)
 {
   guint from = 0;
   switch (opcode) {
   case PROTO:
-    return take (machine, 1) != NULL;
+    return read_bytes (machine, 1) != NULL;
   case FRAME:
-    return take (machine, 8) != NULL;
+    return read_bytes (machine, 8) != NULL;
   case MARK:
     return set_mark (machine);
   case NONE:
@@ -499,39 +481,39 @@ step (Machine *machine, guint8 opcode)
   case EMPTY_DICT:
     return push_new (machine, RV_PICKLE_DICT) != NULL;
   case TUPLE:
-    return take_mark (machine, &from) && make_tuple (machine, from);
+    return pop_mark (machine, &from) && make_tuple (machine, from);
   case TUPLE1:
   case TUPLE2:
   case TUPLE3:
     return make_small_tuple (machine, opcode - TUPLE1 + 1u);
   case APPEND:
-    return put_last (machine, 1, RV_PICKLE_SEQUENCE);
+    return move_last (machine, 1, RV_PICKLE_SEQUENCE);
   case APPENDS:
-    return put_marked (machine, RV_PICKLE_SEQUENCE);
+    return move_marked (machine, RV_PICKLE_SEQUENCE);
   case SETITEM:
-    return put_last (machine, 2, RV_PICKLE_DICT);
+    return move_last (machine, 2, RV_PICKLE_DICT);
   case SETITEMS:
-    return put_marked (machine, RV_PICKLE_DICT);
+    return move_marked (machine, RV_PICKLE_DICT);
   case GLOBAL:
     return push_named_global (machine);
   case STACK_GLOBAL:
     return push_stacked_global (machine);
   case REDUCE:
-    return call (machine);
+    return push_call (machine);
   case BUILD:
-    return set_state (machine);
+    return drop_state (machine);
   case BINPERSID:
     return push_persistent (machine);
   case BINPUT:
-    return memo (machine, 1, memo_put);
+    return use_memo (machine, 1, memo_put);
   case LONG_BINPUT:
-    return memo (machine, 4, memo_put);
+    return use_memo (machine, 4, memo_put);
   case MEMOIZE:
     return memo_put (machine, g_hash_table_size (machine->memo));
   case BINGET:
-    return memo (machine, 1, memo_get);
+    return use_memo (machine, 1, memo_get);
   case LONG_BINGET:
-    return memo (machine, 4, memo_get);
+    return use_memo (machine, 4, memo_get);
   default:
     return refuse (machine, "its pickle uses opcode 0x%02x, which tensors do not need", opcode);
   }
@@ -544,22 +526,14 @@ rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const 
   g_autoptr (GPtrArray) stack = g_ptr_array_new ();
   g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) memo = g_hash_table_new (NULL, NULL);
-  Machine machine = { .data = data,
-                      .size = size,
-                      .allowed = allowed,
-                      .name = name,
-                      .pool = pool,
-                      .stack = stack,
-                      .marks = marks,
-                      .memo = memo,
-                      .error = error };
+  Machine machine = { data, size, 0, allowed, name, pool, stack, marks, memo, 0, error };
   for (;;) {
-    const guint8 *opcode = take (&machine, 1);
+    const guint8 *opcode = read_bytes (&machine, 1);
     if (!opcode)
       return NULL;
     if (*opcode == STOP)
       break;
-    if (!step (&machine, *opcode))
+    if (!run_opcode (&machine, *opcode))
       return NULL;
   }
   *used = machine.at;

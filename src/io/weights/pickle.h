@@ -28,19 +28,21 @@ struct _RvPickle {
 };
 
 /* (transfer none) (nullable): the value of the pickle at @data; *used: the pickle's length in bytes. The value and all
- * that it refers to belong to @pool (rv__pickle_pool_new()); there may be cycles. @allowed: names "module.name",
- * NULL-terminated. @name: the file's, for messages. RV_ERROR_FORMAT. */
+ * that it refers to belong to @pool (rv__pickle_pool_new()), also after an error; there may be cycles. @allowed: names
+ * "module.name", NULL-terminated. @name: the file's, for messages. RV_ERROR_FORMAT. */
 RvPickle *rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const *allowed, GPtrArray *pool,
                            const char *name, GError **error);
 
-/* (transfer full): an empty pool; free with g_ptr_array_unref(). */
+/* (transfer full): an empty pool that owns values; free with g_ptr_array_unref(). */
 GPtrArray *rv__pickle_pool_new (void);
 
-/* (nullable): item @i of a value; NULL if there is none. */
+/* (transfer none) (nullable): item @i of @value (nullable): an element, argument, key or value. NULL if there is
+ * none. */
 RvPickle *rv__pickle_item (const RvPickle *value, guint i);
-/* (nullable): the value of @key in @dict; NULL if there is none, or @dict is no dict. */
+/* (transfer none) (nullable): the value of the text @key in @dict (nullable). NULL if there is none, or @dict is no
+ * dict. */
 RvPickle *rv__pickle_member (const RvPickle *dict, const char *key);
-/* Whether @value (nullable) has this kind and, unless @text is NULL, this text. */
+/* Whether @value (nullable) has this kind and, unless @text is NULL, this text. @text only for kinds that have one. */
 gboolean rv__pickle_is (const RvPickle *value, RvPickleKind kind, const char *text);
 
 #endif

@@ -114,6 +114,7 @@ typedef struct {
   gint64 stride[RV_MAX_DIMS];
 } View;
 
+/* Sets view->bytes and ->type from a tensor's storage. RV_ERROR_FORMAT: no storage of a known type in the file. */
 static gboolean
 read_storage (const File *file, const RvPickle *persistent, View *view, GError **error)
 {
@@ -135,6 +136,7 @@ read_storage (const File *file, const RvPickle *persistent, View *view, GError *
   return rv__weights_damaged (file->name, KIND, error, "'%.100s' is no storage", type->text);
 }
 
+/* Reads a sequence of *n whole numbers of 0 or more, at most RV_MAX_DIMS. FALSE: other values. */
 static gboolean
 read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
 {
@@ -152,6 +154,7 @@ read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
   return TRUE;
 }
 
+/* Whether all numbers of the view lie inside its storage. */
 static gboolean
 lies_inside (const View *view)
 {
@@ -180,9 +183,9 @@ is_row_major (const View *view)
   return TRUE;
 }
 
-/* Copies the numbers in row-major order. */
+/* Copies the view's numbers, of @unit bytes, from the storage @from to @to, in row-major order. */
 static void
-gather (const View *view, const guint8 *from, guint8 *to, gsize unit)
+copy_row_major (const View *view, const guint8 *from, guint8 *to, gsize unit)
 {
   gint64 count = rv_shape_count (&view->shape);
   for (gint64 i = 0; i < count; i++) {
@@ -195,8 +198,8 @@ gather (const View *view, const guint8 *from, guint8 *to, gsize unit)
   }
 }
 
-/* (transfer full): a tensor over the file's bytes if they are in order and aligned, else a copy. All copies together
- * have at most the bytes of the file. */
+/* (transfer full) (nullable): a tensor over the file's bytes if they are in order and aligned, else a copy.
+ * RV_ERROR_FORMAT if all copies together exceed the bytes of the file; RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (File *file, const View *view, GError **error)
 {
@@ -209,7 +212,7 @@ tensor_of (File *file, const View *view, GError **error)
     return rv_tensor_new_from_bytes (type, &view->shape, part, error);
   }
   if (count > (file->size - file->copied) / unit) {
-    rv__weights_damaged (file->name, KIND, error, "its tensors hold more than the file does");
+    rv__weights_damaged (file->name, KIND, error, "its tensors need more bytes than the file has");
     return NULL;
   }
   file->copied += count * unit;
@@ -217,12 +220,12 @@ tensor_of (File *file, const View *view, GError **error)
   if (tensor && in_order)
     memcpy (tensor->data, file->data + start, count * unit);
   else if (tensor)
-    gather (view, file->data + view->bytes.start, tensor->data, unit);
+    copy_row_major (view, file->data + view->bytes.start, tensor->data, unit);
   return tensor;
 }
 
-/* Adds the tensor of a call of torch._utils._rebuild_tensor. Tensors of other types or more dimensions are listed as
- * skipped; those outside file->part are left out. TRUE for both. */
+/* Adds the tensor of a call of torch._utils._rebuild_tensor to file->map. Other types and more dimensions are recorded
+ * as skipped; tensors outside file->part are ignored. TRUE for both. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **error)
 {
@@ -233,7 +236,7 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
     return FALSE;
   file->name_bytes += strlen (name);
   if (file->name_bytes > file->size) /* dicts that are reached in many ways would repeat names */
-    return rv__weights_damaged (file->name, KIND, error, "its names take more room than the file");
+    return rv__weights_damaged (file->name, KIND, error, "its names need more bytes than the file has");
   const RvPickle *sizes = rv__pickle_item (rebuild, 2);
   gboolean large = sizes && sizes->items && sizes->items->len > RV_MAX_DIMS;
   if (view.type < 0 || large) {
@@ -257,8 +260,8 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
 
 /* ---- the dict ---------------------------------------------------------------------------------------------------- */
 
-/* Adds the tensors of a dict, names prefixed by @prefix, and of dicts inside it down to MAX_NESTING. Ignores other
- * values and keys. */
+/* Adds the tensors of a dict, names prefixed by @prefix, and of dicts inside it down to MAX_NESTING; @depth: 0 at the
+ * top. Ignores other values and keys. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
 {
@@ -286,7 +289,7 @@ add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GErro
   return TRUE;
 }
 
-/* The dict of the weights: checkpoints of trainings have it in one of several entries. */
+/* (transfer none): the dict of the weights: checkpoints of trainings have it in one of several entries; else @top. */
 static const RvPickle *
 state_dict (const RvPickle *top)
 {
@@ -299,7 +302,8 @@ state_dict (const RvPickle *top)
   return top;
 }
 
-/* (transfer full): the map without the prefix "module." that training on several GPUs adds to all names. */
+/* (transfer full): @map (transfer none), renamed without the prefix "module." if all names have it: training on several
+ * GPUs adds it. */
 static RvTensorMap *
 without_module (RvTensorMap *map)
 {
@@ -316,6 +320,8 @@ without_module (RvTensorMap *map)
   return renamed;
 }
 
+/* (transfer full) (nullable): the tensors of the unpickled value @top. RV_ERROR_FORMAT unless it is a dict with
+ * tensors; RV_ERROR_MEMORY. */
 static RvTensorMap *
 read_tensors (File *file, const RvPickle *top, GError **error)
 {
@@ -334,7 +340,7 @@ read_tensors (File *file, const RvPickle *top, GError **error)
 
 /* ---- the zip format ---------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a member's name before "data.pkl", with the slash. */
+/* (transfer full) (nullable): the part of a member's name before "data.pkl", with the slash; NULL: no such member. */
 static char *
 find_folder (GHashTable *members)
 {
@@ -347,6 +353,7 @@ find_folder (GHashTable *members)
   return NULL;
 }
 
+/* (transfer full) (element-type utf8 RvZipMember): the members FOLDER/data/KEY, by key. */
 static GHashTable *
 storages_of_zip (GHashTable *members, const char *folder)
 {
@@ -362,7 +369,8 @@ storages_of_zip (GHashTable *members, const char *folder)
   return storages;
 }
 
-/* (transfer full) (nullable): the tensors of a zip archive, as PyTorch writes since 1.6. */
+/* (transfer full) (nullable): the tensors of a zip archive, as PyTorch writes since 1.6. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static RvTensorMap *
 parse_zip (File *file, GError **error)
 {
@@ -391,7 +399,7 @@ parse_zip (File *file, GError **error)
 
 /* ---- the format before 1.6 --------------------------------------------------------------------------------------- */
 
-/* (transfer full): bytes per number of each storage, by the keys of the pool's persistent identifiers. */
+/* (transfer full): bytes per number of each storage, by the keys (borrowed) of the pool's persistent identifiers. */
 static GHashTable *
 units_of_storages (const GPtrArray *pool)
 {
@@ -409,9 +417,10 @@ units_of_storages (const GPtrArray *pool)
   return units;
 }
 
-/* Reads counts and numbers from @at on, in the order of @keys. */
+/* Fills file->storages from the counts and numbers from byte @at on, in the order of @keys. @pool: has the types of the
+ * storages. RV_ERROR_FORMAT. */
 static gboolean
-find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at, GError **error)
+read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at, GError **error)
 {
   g_autoptr (GHashTable) units = units_of_storages (pool);
   for (guint i = 0; keys->items && i < keys->items->len; i++) {
@@ -434,7 +443,8 @@ find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
   return TRUE;
 }
 
-/* (transfer full) (nullable): the tensors of a file in the format before PyTorch 1.6. */
+/* (transfer full) (nullable): the tensors of a file in the format before PyTorch 1.6. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static RvTensorMap *
 parse_legacy (File *file, GError **error)
 {
@@ -458,9 +468,10 @@ parse_legacy (File *file, GError **error)
     rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
     return NULL;
   }
-  return find_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;
+  return read_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;
 }
 
+/* RvWeightsClass.parse. Ignores a prefix "module." of all names. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static RvTensorMap *
 pytorch_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -470,7 +481,6 @@ pytorch_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **e
 }
 
 const RvWeightsClass rv__weights_pytorch = {
-  .name = "pytorch",
   .summary = "a PyTorch state dict",
   .sniff = pytorch_sniff,
   .parse = pytorch_parse,

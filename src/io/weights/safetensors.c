@@ -51,6 +51,7 @@ safetensors_sniff (const guint8 *data, gsize size)
   return size > PREFIX_BYTES && header_length (data) <= size - PREFIX_BYTES && data[PREFIX_BYTES] == '{';
 }
 
+/* Reads the array @member of @object: *n whole numbers of 0 or more, at most @max. FALSE: missing or other values. */
 static gboolean
 read_integers (JsonObject *object, const char *member, guint max, gint64 *numbers, guint *n)
 {
@@ -90,7 +91,8 @@ read_type (const char *name, RvType *type)
   return FALSE;
 }
 
-/* (transfer full): a tensor over the file's bytes, or a copy if they are not aligned for its type. */
+/* (transfer full) (nullable): a tensor over the file's bytes, or a copy if they are not aligned for its type. @start
+ * counts from the end of the header. RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_at (const File *file, RvType type, const RvShape *shape, gsize start, gsize size, GError **error)
 {
@@ -111,6 +113,8 @@ typedef struct {
   gint64 start, end;
 } Range;
 
+/* Adds the tensor of a header's entry to @map and its bytes to @ranges. Other types and more than four dimensions are
+ * only recorded as skipped: TRUE. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *node, GArray *ranges, GError **error)
 {
@@ -149,6 +153,7 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   return TRUE;
 }
 
+/* Sets the texts of "__metadata__" in @map; ignores other values. RV_ERROR_FORMAT unless it is an object. */
 static gboolean
 read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **error)
 {
@@ -171,6 +176,7 @@ by_start (gconstpointer a, gconstpointer b)
   return x->start < y->start ? -1 : x->start > y->start;
 }
 
+/* Whether two ranges overlap. Sorts @ranges. */
 static gboolean
 overlap (GArray *ranges)
 {
@@ -181,7 +187,8 @@ overlap (GArray *ranges)
   return FALSE;
 }
 
-/* RvWeightsClass.parse. */
+/* RvWeightsClass.parse. (transfer full) (nullable): all tensors, also those outside @part, and the texts.
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static RvTensorMap *
 safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -231,6 +238,7 @@ dtype_name (RvType type)
   return NULL;
 }
 
+/* Adds the header's entry of a tensor whose data begin at @start, counted from the end of the header. */
 static void
 write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor, gsize start)
 {
@@ -251,7 +259,8 @@ write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor,
   json_builder_end_object (json);
 }
 
-/* (transfer full): the header, padded to align the tensors after it: a mapped file then needs no copies. */
+/* (transfer full): the header without its length, padded to align the tensors after it: a mapped file then needs no
+ * copies. */
 static GString *
 header_text (const RvTensorMap *map)
 {
@@ -285,6 +294,8 @@ header_text (const RvTensorMap *map)
 
 #define PIECE_BYTES ((gsize) 16 << 20) /* per read, for tensors outside memory */
 
+/* Writes the numbers, in pieces if they are in a file. FALSE with @error (RV_ERROR_FILE, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED), or without it and errno set by the write. */
 static gboolean
 write_tensor (const RvTensor *tensor, int fd, GError **error)
 {
@@ -302,6 +313,8 @@ write_tensor (const RvTensor *tensor, int fd, GError **error)
   return ok && rv__tensor_file_check (tensor->file, error);
 }
 
+/* RvWeightsClass.write. FALSE with @error if a tensor cannot be read or the thread is cancelled, else with errno
+ * set. */
 static gboolean
 safetensors_write (const RvTensorMap *map, int fd, GError **error)
 {
@@ -340,8 +353,7 @@ rv__safetensors_bytes (const RvTensorMap *map, GError **error)
 }
 
 const RvWeightsClass rv__weights_safetensors = {
-  .name = "safetensors",
-  .summary = "safetensors",
+  .summary = "a safetensors file",
   .sniff = safetensors_sniff,
   .parse = safetensors_parse,
   .write = safetensors_write,

@@ -55,6 +55,8 @@ find_end (const guint8 *data, gsize size)
   return NULL;
 }
 
+/* Finds the central directory, also in 64-bit form: its first byte, its bytes and the number of its entries. FALSE:
+ * missing, or outside the file. */
 static gboolean
 find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, guint64 *n_entries)
 {
@@ -78,7 +80,8 @@ find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, 
   return fits (size, *start, *bytes);
 }
 
-/* Reads the entry's 64-bit numbers, in order, for the numbers that are all ones. */
+/* Reads 64-bit numbers of an entry's extra fields, in order, into those of *numbers[0] ... that are all ones. FALSE:
+ * too few bytes. */
 static gboolean
 read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
 {
@@ -97,7 +100,8 @@ read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
   return TRUE;
 }
 
-/* Reads one entry at @at; @left: bytes of the directory from there. Returns its length; 0 with *problem set. */
+/* Adds the member of one entry, at @at, to @members; @left: bytes of the directory from there. Returns the entry's
+ * length; 0 with *problem set. */
 static gsize
 read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, const char **problem)
 {

@@ -26,7 +26,7 @@ find_class (GBytes *bytes, const char *name, GError **error)
     if (table[i]->sniff (data, size))
       return table[i];
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s", name,
-               size == 0 ? "empty" : "no weights file that is known here, or is cut short");
+               size == 0 ? "empty" : "not a weights file of a known format, or is cut short");
   return NULL;
 }
 
@@ -54,14 +54,14 @@ is_dense (const RvTensorMap *map, const char *name)
   const RvTensor *tensor = rv_tensor_map_get (map, name), *weight;
   if (!g_str_has_suffix (name, ".bias"))
     return tensor->shape.n == 2;
-  g_autofree char *beside = g_strdup_printf ("%.*sweight", (int) (strlen (name) - strlen ("bias")), name);
-  weight = rv_tensor_map_get (map, beside);
+  g_autofree char *weight_name = g_strdup_printf ("%.*sweight", (int) (strlen (name) - strlen ("bias")), name);
+  weight = rv_tensor_map_get (map, weight_name);
   return !weight || weight->shape.n == 2;
 }
 
-/* (transfer full): @map (transfer full) without the tensors outside @part. */
+/* (transfer full): @map (transfer full) without the tensors outside @part; with its texts and skipped tensors. */
 static RvTensorMap *
-part_of (RvTensorMap *map, RvWeightsFilter part)
+filter_map (RvTensorMap *map, RvWeightsFilter part)
 {
   if (part == RV_WEIGHTS_ALL)
     return map;
@@ -81,11 +81,14 @@ rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
   if (class && !class->parse)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s where safetensors are wanted", name, class->summary);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s, which cannot be read here; convert it to safetensors",
+                 name, class->summary);
   RvTensorMap *map = class && class->parse ? class->parse (bytes, part, name, error) : NULL;
-  return map ? part_of (map, part) : NULL;
+  return map ? filter_map (map, part) : NULL;
 }
 
+/* (transfer full) (nullable): rv__weights_parse() of the mapped @file, checked for changes; its tensors are then read
+ * from the file. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
 static RvTensorMap *
 parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsFilter part, const char *name, GError **error)
 {

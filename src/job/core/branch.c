@@ -80,9 +80,9 @@ rv_job_release_run (RvJob *job)
 
 /* ---- branches ---------------------------------------------------------------------------------------------------- */
 
-/* Clears the files that the settings name: a branch must not write into those of its origin. */
+/* Clears the settings that name files, and `resume`: a branch must not write into the files of its origin. */
 static void
-forget_files (RvJob *job)
+clear_files (RvJob *job)
 {
   static const char *const files[] = { "output", "log", "live", "timeline", "plot" };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
@@ -108,7 +108,7 @@ rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
     return NULL;
   }
   rv__settings_assign (branch->settings[RV_SETTINGS_METHOD], rv__snapshot_settings (snapshot));
-  forget_files (branch);
+  clear_files (branch);
   branch->from = rv_snapshot_ref (snapshot);
   rv__job_reuse (branch, job);
   return branch;

@@ -55,11 +55,11 @@ rv__job_is_begun (const RvJob *job)
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* Whether an input may be added; else RV_ERROR_SETTING. @role: NULL: @name is unknown. @is_there: it has a file or a
- * picture. The caller holds the lock. */
+/* Checks that an input may be added to @role; changes nothing. @role: NULL: no role is called @name, an error.
+ * @is_there: the input has a file or a picture. RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
-may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
-         GError **error)
+check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
+               GError **error)
 {
   gboolean there = FALSE;
   for (guint i = 0; role && i < job->inputs->len; i++)
@@ -69,22 +69,23 @@ may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_
   else if (!is_there)
     rv__error_setting (error, NULL, "the input '%s' is NULL", name);
   else if (role->is_file && picture)
-    rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", name);
+    rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
   else if (rv__job_is_begun (job))
-    rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
+    rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
   else if (there && !role->many)
-    rv__error_setting (error, NULL, "a %s job has one input called '%s'", job->class->kind, name);
+    rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
   else
     return TRUE;
   return FALSE;
 }
 
+/* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. */
 static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
   const RvJobRole *role = rv__job_find_role (job->class, name);
   g_mutex_lock (&job->lock);
-  gboolean ok = may_add (job, role, name, filename || picture, picture, error);
+  gboolean ok = check_may_add (job, role, name, filename || picture, picture, error);
   if (ok) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
     *input = (RvJobInput){ role, g_strdup (filename), picture ? rv_image_ref (picture) : NULL };
@@ -115,20 +116,20 @@ n_settings (const RvJob *job)
   return job->class->kind_settings ? RV_N_OF_JOB : RV_SETTINGS_KIND;
 }
 
-/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name. Without such an option: the method's, for
- * their error, and *option is NULL. */
+/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name, and sets *option. If none has it, returns
+ * RV_SETTINGS_METHOD, whose error then names it; *option is NULL. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
   const char *kind;
   int which;
-  for (guint i = 0; (kind = rv__job_settings_of (job->class, i, &which)); i++)
+  for (guint i = 0; (kind = rv__job_settings_kind_at (job->class, i, &which)); i++)
     if ((*option = rv_settings_find_option (kind, name)))
       return which;
   return RV_SETTINGS_METHOD;
 }
 
-#define MAX_CHANGES 1000 /* Recipes have no room for more. */
+#define MAX_CHANGES 1000 /* recipes have no room for more */
 
 static gboolean
 check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
@@ -146,12 +147,12 @@ rv__job_count_change (RvJob *job, const char *name, GError **error)
     job->n_changes++;
     return TRUE;
   }
-  rv__error_setting (error, name, "the job has been steered %d times, and no recipe has room for more", MAX_CHANGES);
+  rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more", MAX_CHANGES);
   return FALSE;
 }
 
-/* Changes a setting of a job that has begun, and queues it for the run in pending_settings. @which: RV_SETTINGS_*.
- * RV_ERROR_SETTING. The caller holds the lock. */
+/* Sets an option of a job that has begun, and queues the change for the run in pending_settings. @which: RV_SETTINGS_*.
+ * RV_ERROR_SETTING if it must not change, or for @value. The caller holds the lock. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
@@ -172,10 +173,11 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   return TRUE;
 }
 
-/* Settings that a snapshot fixes, besides those of its method. */
-static const char *const of_snapshots[] = { "size", "height", "width", "network", "weights", NULL };
+/* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
+static const char *const fixed_by_snapshot[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* Sets the option @name, as change() does once the job has begun. RV_ERROR_SETTING. The caller holds the lock. */
+/* Sets the option @name. A planned run is freed; a job that has begun is changed by change(). RV_ERROR_SETTING. The
+ * caller holds the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {
@@ -183,7 +185,7 @@ set (RvJob *job, const char *name, const char *value, GError **error)
   int which = find_settings (job, name, &option);
   if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
-  if (job->from && g_strv_contains (of_snapshots, name)) {
+  if (job->from && g_strv_contains (fixed_by_snapshot, name)) {
     rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another", name);
     return FALSE;
   }
@@ -217,7 +219,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   } else if (which < 0)
     rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
   else
-    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+    rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
   g_mutex_unlock (&job->lock);
   return ok;
 }
@@ -272,7 +274,7 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   g_mutex_lock (&job->lock);
   gboolean ok = !rv__job_is_begun (job);
   if (!ok)
-    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+    rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
   ok = ok && set_object (job, object, error);
   g_mutex_unlock (&job->lock);
   return ok;
@@ -311,13 +313,13 @@ rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 }
 
 void
-rv__job_reuse (RvJob *job, RvJob *with)
+rv__job_reuse (RvJob *job, RvJob *other)
 {
-  if (with == job)
+  if (other == job)
     return;
   g_mutex_lock (&job->lock);
   g_autoptr (RvJob) old = job->reuse_from; /* freed after the unlock: its subscriber may use this job */
-  job->reuse_from = with ? rv_job_ref (with) : NULL;
+  job->reuse_from = other ? rv_job_ref (other) : NULL;
   g_mutex_unlock (&job->lock);
 }
 
@@ -326,40 +328,37 @@ rv__job_reuse (RvJob *job, RvJob *with)
 GPtrArray *
 rv__job_inputs (RvJob *job, const char *role)
 {
-  GPtrArray *found = g_ptr_array_new ();
   g_mutex_lock (&job->lock);
-  for (guint i = 0; i < job->inputs->len; i++)
-    if (strcmp (((const RvJobInput *) job->inputs->pdata[i])->role->name, role) == 0)
-      g_ptr_array_add (found, job->inputs->pdata[i]);
+  GPtrArray *found = rv__request_inputs (&(RvJobRequest){ .inputs = job->inputs }, role);
   g_mutex_unlock (&job->lock);
   return found;
 }
 
 void
-rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *but)
+rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *except_role)
 {
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
     rv__settings_assign (like->settings[i], job->settings[i]);
   for (guint i = 0; i < job->inputs->len; i++) {
     const RvJobInput *input = job->inputs->pdata[i];
-    if (g_strcmp0 (input->role->name, but) != 0)
+    if (g_strcmp0 (input->role->name, except_role) != 0)
       g_ptr_array_add (like->inputs, copy_input (input, NULL));
   }
 }
 
 RvJob *
-rv__job_new_like (RvJob *job, const char *but)
+rv__job_new_like (RvJob *job, const char *except_role)
 {
   RvJob *like = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
-  rv__job_copy_config_except (like, job, but);
+  rv__job_copy_config_except (like, job, except_role);
   rv_job_set_net (like, job->net, job->weights_file);
   if (job->kernels)
     rv_job_set_kernels (like, job->kernels);
   g_set_object (&like->cancellable, job->cancellable);
   like->make_folder = job->make_folder;
-  like->wanted = job->wanted;
-  like->wanted_data = job->wanted_data;
+  like->stop_func = job->stop_func;
+  like->stop_data = job->stop_data;
   g_mutex_unlock (&job->lock);
   return like;
 }

@@ -7,6 +7,7 @@
 
 #define WHAT "the job"
 
+/* Checks that @object has no unknown members. RV_ERROR_SETTING. */
 static gboolean
 check_members (JsonObject *object, GError **error)
 {
@@ -29,22 +30,23 @@ text_of (JsonNode *node)
            : NULL;
 }
 
+/* Adds the file that @node names, through @find_func (nullable), to the inputs of @role. */
 static gboolean
-add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find, gpointer user_data, GError **error)
+add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
   const char *name = text_of (node);
   if (!name) {
-    rv__error_setting (error, NULL, "the input '%s' is a name, or a list of names", role);
+    rv__error_setting (error, NULL, "the input '%s' must be a name, or a list of names", role);
     return FALSE;
   }
-  g_autofree char *file = find ? find (role, name, user_data, error) : g_strdup (name);
+  g_autofree char *file = find_func ? find_func (role, name, user_data, error) : g_strdup (name);
   return file && rv_job_add_file (job, role, file, error);
 }
 
-/* Adds the files that @inputs names: a name, or a list of names, for each role. @find (nullable): turns a name into a
- * path. RV_ERROR_SETTING, or the error of @find. */
+/* Adds the files that @inputs names: a name, or a list of names, for each role. @find_func (nullable): turns a name
+ * into a path. RV_ERROR_SETTING, or the error of @find_func. */
 static gboolean
-add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find, gpointer user_data, GError **error)
+add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
   JsonObjectIter iter;
   const char *role;
@@ -54,13 +56,13 @@ add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find, gpointer user_da
     JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
     guint n = list ? json_array_get_length (list) : 1;
     for (guint i = 0; i < n; i++)
-      if (!add_input (job, role, list ? json_array_get_element (list, i) : node, find, user_data, error))
+      if (!add_input (job, role, list ? json_array_get_element (list, i) : node, find_func, user_data, error))
         return FALSE;
   }
   return TRUE;
 }
 
-/* (nullable): the object called @name. If the member has another type, sets *ok to FALSE, with an error. */
+/* (nullable): the member @name of @object, borrowed; NULL: none. Not an object: *ok = FALSE and RV_ERROR_SETTING. */
 static JsonObject *
 object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
 {
@@ -69,13 +71,13 @@ object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
     return NULL;
   if (JSON_NODE_HOLDS_OBJECT (node))
     return json_node_get_object (node);
-  rv__error_setting (error, NULL, "'%s' of " WHAT " is an object", name);
+  rv__error_setting (error, NULL, "'%s' of " WHAT " must be an object", name);
   *ok = FALSE;
   return NULL;
 }
 
 static gboolean
-set_all (RvJob *job, JsonObject *settings, GError **error)
+set_settings (RvJob *job, JsonObject *settings, GError **error)
 {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (root, settings);
@@ -84,7 +86,7 @@ set_all (RvJob *job, JsonObject *settings, GError **error)
 }
 
 RvJob *
-rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data, GError **error)
+rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
   gboolean ok = TRUE;
   gsize bytes = length < 0 ? strlen (json) : (gsize) length;
@@ -95,8 +97,8 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpoin
   JsonObject *inputs = object_of (object, "inputs", &ok, error);
   JsonObject *settings = ok ? object_of (object, "settings", &ok, error) : NULL;
   g_autoptr (RvJob) job = ok ? rv_job_new (kind, error) : NULL;
-  if (!job || (inputs && !add_inputs (job, inputs, find, user_data, error)) ||
-      (settings && !set_all (job, settings, error)))
+  if (!job || (inputs && !add_inputs (job, inputs, find_func, user_data, error)) ||
+      (settings && !set_settings (job, settings, error)))
     return NULL;
   return g_steal_pointer (&job);
 }
@@ -110,26 +112,26 @@ typedef struct {
   char *settings[RV_N_OF_JOB + 1]; /* JSON; NULL-terminated */
 } JobRequest;
 
-/* Copies the request of @job into @asked, which asked_clear() frees. */
+/* Copies the request of @job into @request, which request_clear() frees. */
 static void
-copy_request (RvJob *job, JobRequest *asked)
+copy_request (RvJob *job, JobRequest *request)
 {
   g_mutex_lock (&job->lock);
-  *asked = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
+  *request = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    asked->settings[i] = rv__settings_changes_to_json (job->settings[i]);
+    request->settings[i] = rv__settings_changes_to_json (job->settings[i]);
   g_mutex_unlock (&job->lock);
 }
 
 static void
-asked_clear (JobRequest *asked)
+request_clear (JobRequest *request)
 {
-  g_ptr_array_unref (asked->inputs);
-  for (char **text = asked->settings; *text; text++)
+  g_ptr_array_unref (request->inputs);
+  for (char **text = request->settings; *text; text++)
     g_free (*text);
 }
 
-/* Appends all members of the JSON object @text to the object that @json is building. */
+/* Appends all members of the JSON object @text to the object that @json is building. FALSE if @text is no object. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -184,22 +186,22 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Writes the whole object: kind, inputs by role, changed settings. FALSE: @json is incomplete. */
+/* Writes kind, inputs by role and changed settings to @json, which an error of add_names() leaves incomplete. */
 static gboolean
-write_all (const JobRequest *asked, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
+write_all (const JobRequest *request, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "kind");
-  json_builder_add_string_value (json, asked->class->kind);
+  json_builder_add_string_value (json, request->class->kind);
   json_builder_set_member_name (json, "inputs");
   json_builder_begin_object (json);
-  for (const RvJobRole *role = asked->class->roles; role->name; role++)
-    if (has_role (asked->inputs, role) && !add_names (json, role, asked->inputs, func, user_data, error))
+  for (const RvJobRole *role = request->class->roles; role->name; role++)
+    if (has_role (request->inputs, role) && !add_names (json, role, request->inputs, func, user_data, error))
       return FALSE;
   json_builder_end_object (json);
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
-  for (char *const *text = asked->settings; *text; text++)
+  for (char *const *text = request->settings; *text; text++)
     if (!add_members (json, *text, error))
       return FALSE;
   json_builder_end_object (json);
@@ -211,10 +213,10 @@ char *
 rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
-  JobRequest asked;
-  copy_request (job, &asked);
-  gboolean ok = write_all (&asked, json, name, user_data, error);
-  asked_clear (&asked);
+  JobRequest request;
+  copy_request (job, &request);
+  gboolean ok = write_all (&request, json, name, user_data, error);
+  request_clear (&request);
   g_autoptr (JsonNode) root = ok ? json_builder_get_root (json) : NULL;
   return root ? json_to_string (root, FALSE) : NULL;
 }

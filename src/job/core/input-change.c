@@ -14,7 +14,7 @@
 
 /* (transfer full): copies of those @inputs whose role is not @role. */
 static GPtrArray *
-all_but (const GPtrArray *inputs, const RvJobRole *role)
+copy_all_but (const GPtrArray *inputs, const RvJobRole *role)
 {
   GPtrArray *others = g_ptr_array_new_with_free_func (rv__job_free_input);
   for (guint i = 0; i < inputs->len; i++)
@@ -33,35 +33,37 @@ add_all (GPtrArray *inputs, const GPtrArray *more)
 static void
 replace (GPtrArray **inputs, const RvJobRole *role, const GPtrArray *others)
 {
-  GPtrArray *all = all_but (*inputs, role);
+  GPtrArray *all = copy_all_but (*inputs, role);
   add_all (all, others);
   g_ptr_array_unref (*inputs);
   *inputs = all;
 }
 
-/* Whether @n new inputs may replace those of @role, whatever they are; else RV_ERROR_SETTING. @role: NULL: @name is
- * unknown. The caller holds the lock. */
+/* Checks that @n inputs may replace those of @role now; changes nothing. @role: NULL: no role is called @name, which is
+ * an error. RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
-may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
+check_may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
 {
   if (!role)
     rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
   else if (!role->may_change && rv__job_is_begun (job))
-    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun: begin another with it", name,
+    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun; start another job with it", name,
                        job->class->kind);
   else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
-    rv__error_setting (error, NULL, "a %s job has no room for %u inputs called '%s'", job->class->kind, n, name);
+    rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
+                       job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
   else if (rv__cluster_size (rv__cluster_current ()) > 1)
-    rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture: begin another with it",
-                       name);
+    rv__error_setting (error, NULL,
+                       "'%s' cannot change while several ranks share the picture; start another job with it", name);
   else if (job->status >= RV_JOB_STATUS_DONE)
-    rv__error_setting (error, NULL, "the job has ended: begin another with other inputs");
+    rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
   else
     return TRUE;
   return FALSE;
 }
 
-/* Reads a file at once: the job has begun, and the file may change before its run uses it. */
+/* Reads input->file into input->picture and sha256, because the file may change before the run uses it. @width,
+ * @height: px; 0, 0: its own size. */
 static gboolean
 read_file (RvJobInput *input, int width, int height, GError **error)
 {
@@ -73,8 +75,8 @@ read_file (RvJobInput *input, int width, int height, GError **error)
   return TRUE;
 }
 
-/* Reads all files of @others at the size of the result, if it is known. The caller holds the lock, which is released
- * while reading. */
+/* Reads the files of @others into memory, at the size of the result if it is known. RV_ERROR_SETTING for an input
+ * without file and picture; errors of reading. The caller holds the lock, which is released while reading. */
 static gboolean
 read_all (RvJob *job, const GPtrArray *others, GError **error)
 {
@@ -94,24 +96,24 @@ read_all (RvJob *job, const GPtrArray *others, GError **error)
 static gboolean
 check_all (const RvJob *job, const RvJobRole *role, const GPtrArray *others, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = all_but (job->inputs, role);
+  g_autoptr (GPtrArray) inputs = copy_all_but (job->inputs, role);
   add_all (inputs, others);
   return rv__inputs_check_masks (job->class, inputs, error);
 }
 
-/* Replaces the inputs of @role by @others: at once before the job begins; then reads them first, and the run applies
- * them after its iteration (pending_inputs). Sets role, picture and hash of @others. The caller holds the lock, which
+/* Before the job begins, replaces the inputs of @role by @others and frees the planned run. Later, reads @others and
+ * queues them in pending_inputs, for the run. Sets role, picture and hash of @others. The caller holds the lock, which
  * is released while reading. */
 static gboolean
 change (RvJob *job, const RvJobRole *role, const char *name, GPtrArray *others, GError **error)
 {
-  if (!may_change (job, role, name, others->len, error))
+  if (!check_may_change (job, role, name, others->len, error))
     return FALSE;
   for (guint i = 0; i < others->len; i++)
     ((RvJobInput *) others->pdata[i])->role = role;
   if (rv__job_is_begun (job)) {
     if (!check_all (job, role, others, error) || !read_all (job, others, error) ||
-        !may_change (job, role, name, others->len, error) || !rv__job_count_change (job, NULL, error))
+        !check_may_change (job, role, name, others->len, error) || !rv__job_count_change (job, NULL, error))
       return FALSE;
     g_hash_table_insert (job->pending_inputs, (gpointer) role, g_ptr_array_ref (others));
     return TRUE;
@@ -121,9 +123,17 @@ change (RvJob *job, const RvJobRole *role, const char *name, GPtrArray *others, 
   return TRUE;
 }
 
+/* Changes the inputs of the role @name to @n files or pictures; the other array is NULL. RV_ERROR_SETTING. */
 static gboolean
-change_locked (RvJob *job, const char *name, GPtrArray *others, GError **error)
+change_all (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n, GError **error)
 {
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
+  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
+    RvJobInput *input = g_new0 (RvJobInput, 1);
+    input->file = files ? g_strdup (files[i]) : NULL;
+    input->picture = pictures && pictures[i] ? rv_image_ref (pictures[i]) : NULL;
+    g_ptr_array_add (others, input);
+  }
   g_mutex_lock (&job->lock);
   gboolean ok = change (job, rv__job_find_role (job->class, name), name, others, error);
   g_mutex_unlock (&job->lock);
@@ -133,25 +143,13 @@ change_locked (RvJob *job, const char *name, GPtrArray *others, GError **error)
 gboolean
 rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error)
 {
-  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
-  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
-    RvJobInput *input = g_new0 (RvJobInput, 1);
-    input->file = g_strdup (files[i]);
-    g_ptr_array_add (others, input);
-  }
-  return change_locked (job, role, others, error);
+  return change_all (job, role, files, NULL, n, error);
 }
 
 gboolean
 rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n, GError **error)
 {
-  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
-  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
-    RvJobInput *input = g_new0 (RvJobInput, 1);
-    input->picture = pictures[i] ? rv_image_ref (pictures[i]) : NULL;
-    g_ptr_array_add (others, input);
-  }
-  return change_locked (job, role, others, error);
+  return change_all (job, role, NULL, pictures, n, error);
 }
 
 /* ---- applying ---------------------------------------------------------------------------------------------------- */
@@ -172,7 +170,7 @@ rv__input_change_apply (RvJobRun *run)
   g_mutex_lock (&job->lock);
   if (g_hash_table_size (job->pending_inputs) > 0) {
     all = job->pending_inputs;
-    job->pending_inputs = rv__change_table_new ();
+    job->pending_inputs = rv__pending_inputs_new ();
   }
   g_mutex_unlock (&job->lock);
   for (const RvJobRole *role = run->request.class->roles; all && role->name; role++) {
@@ -200,7 +198,7 @@ rv__input_change_commit_pending (RvJob *job)
 }
 
 GHashTable *
-rv__change_table_new (void)
+rv__pending_inputs_new (void)
 {
   return g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
 }
@@ -238,7 +236,7 @@ rv__input_change_save (const RvJobRun *run, RvTensorMap *state)
 {
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
-    for (guint i = 0; rv__steer_inputs (run, role->name) >= 0 && i < inputs->len; i++)
+    for (guint i = 0; rv__steer_n_inputs (run, role->name) >= 0 && i < inputs->len; i++)
       save_input (state, inputs->pdata[i], i);
   }
 }
@@ -283,7 +281,7 @@ rv__input_change_restore (RvJobRun *run, const RvTensorMap *state, GError **erro
 {
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
-    gint64 n = rv__steer_inputs (run, role->name);
+    gint64 n = rv__steer_n_inputs (run, role->name);
     for (guint i = 0; i < n; i++)
       if (!restore_input (state, role, i, inputs, error))
         return FALSE;

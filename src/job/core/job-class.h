@@ -39,8 +39,8 @@ struct _RvJobClass {
   gboolean (*probe_files) (RvJobRun *run, GError **error);
   /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
-  /* (nullable): shares data of @with, a prepared run of the same class, which may be @run's own plan. */
-  void (*reuse) (RvJobRun *run, const RvJobRun *with);
+  /* (nullable): shares data of @other, a prepared run of the same class, which may be @run's own plan. */
+  void (*reuse) (RvJobRun *run, const RvJobRun *other);
   /* Fills @plan. May run some real steps: run->method is not used afterwards. */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
@@ -87,7 +87,7 @@ struct _RvJobRequest {
   gboolean uses_no_network;     /* by its class or by its settings */
   gboolean method_wrote_result; /* the result's format is not one of pictures */
   gboolean writes_no_files;     /* another rank writes the shared result */
-  char *asked_output;           /* `output` as requested; set on all ranks, even if writes_no_files */
+  char *requested_output;       /* `output` as requested; set on all ranks, even if writes_no_files */
 };
 
 /* Files that a run writes on the way, and previews. */
@@ -131,6 +131,7 @@ struct _RvJobRun {
 /* (transfer full) (nullable): a run with copies of the job's settings and inputs. Checks all settings, but no files.
  * @dry: the run is only planned, and nothing will be written. RV_ERROR_SETTING. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
+/* Frees @run (nullable) and its method; closes the log. */
 void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
@@ -138,52 +139,56 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
  * numbered files, except in a dry run. Turns off output on ranks other than the first. RV_ERROR_FILE, RV_ERROR_FORMAT,
  * RV_ERROR_SHAPE. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
-/* Loads the network, unless the job has one, and calls RvJobClass.prepare. RV_ERROR_CANCELLED, and errors of both. */
+/* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. RV_ERROR_CANCELLED; errors of
+ * rv_network_load() and the class. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
-/* Begins or resumes, runs the method and writes the result; removes the checkpoint unless stopped. *result: (transfer
- * full) (nullable): also set with an error, to the last good picture, except when cancelled. */
+/* Begins or resumes, runs the method and writes the result; then removes the checkpoint, unless stopped. Call it once.
+ * *result: (transfer full) (nullable): also set with an error, to the last good picture, except when cancelled. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
-/* Fills @plan from the plan of a method. All members that a method does not have become 0. */
-void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
-/* Whether the run may replace output of a stopped run: it resumes that run, or begins it again without a checkpoint. */
+/* Sets all of @plan from the plan of a method. Members that RvPlan does not have become 0. */
+void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
+/* Whether `resume` is set and the output belongs to the stopped run: there is a checkpoint, or OUT (frame 1) does not
+ * exist. Other files of that run may then be replaced without `force`. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Whether, with `resume` and without `force`, all result files exist and no checkpoint does: rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
-/* Removes the checkpoint if another file appeared as OUT and the whole result therefore lies next to it. Called when
- * the result could not be saved. */
-void rv__job_run_remove_state_beside (const RvJobRun *run);
-/* Whether the run begins from a checkpoint or a snapshot, or restarts with new inputs. */
+/* Call it when saving the result has failed. If that was because another file appeared as OUT, the result lies next to
+ * it, and this removes the checkpoint of a finished run. Otherwise the checkpoint stays. */
+void rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run);
+/* Whether `resume` is set and a checkpoint exists, which the run continues. */
+gboolean rv__job_run_has_checkpoint (const RvJobRun *run);
+/* Whether the run continues: from a checkpoint or a snapshot, or as a restart with new inputs. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
 /* (transfer full): the recipe as JSON, with the changes so far. */
-char *rv__job_run_recipe (const RvJobRun *run);
-/* The recipe as a struct, without the changes during the run (`steer`). Its members are borrowed. */
-RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
-/* Sets options->recipe, for pictures saved from now on. NULL if turned off, without an output, and for a model. */
+char *rv__job_run_recipe_json (const RvJobRun *run);
+/* The recipe as a struct, without the changes during the run (`steer`). Its members are borrowed from @run. */
+RvRecipe rv__job_run_recipe (const RvJobRun *run);
+/* Sets request.options->recipe, for pictures saved from now on; NULL if off, without an output, and for a model. */
 void rv__job_run_store_recipe (RvJobRun *run);
-/* Text that binds states to their inputs, as they were at the first call. Borrowed. */
+/* Text of rv__recipe_inputs(), computed from the inputs at the first call; binds states to them. Borrowed. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
-/* Saves @image to the file of progress.frame, if there is an output, after flushing the log. Not for the last frame,
- * which is saved as the result. */
+/* Flushes the log and saves @image to the file of progress.frame, if there is an output (else TRUE). The last frame is
+ * saved as the result instead. Errors of rv_image_save(). */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
 /* ---- inputs.c ---- */
 
 /* Whether there are no masks, or one for each of @n styles; else RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
-/* Calls rv__check_masks() for each role of several masks whose masked role has inputs. @inputs: RvJobInput. */
+/* Calls rv__check_masks() for each role of several masks whose masked role has inputs (RvJobInput). */
 gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
-/* Appends @file, which a setting names, to request->inputs. @role: a role of the class. */
+/* Appends @file (copied), which a setting names, to request->inputs. @role: name of a role that the class has. */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
 /* (transfer container) (element-type RvJobInput): inputs of @role, in order; empty: none. */
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
-/* (nullable): the first input of @role. Borrowed. */
+/* (nullable): the first input of @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* Sets the size in px of a picture in memory, or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Sets *width and *height, px, of a picture in memory or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
-/* (transfer full) (nullable): the picture resized by @how; may be a reference. @width, @height: px; 0, 0: its own
- * size. */
+/* (transfer full) (nullable): the picture resized by @how; a reference if a picture in memory has that size. @width,
+ * @height: px; 0, 0: its own size. Errors of rv_image_load() and rv_image_resize(). */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
-/* (transfer full) (nullable): the picture shrunk to @longest_px on its longer side; smaller ones keep their size. */
+/* (transfer full) (nullable): the picture; larger ones are shrunk to @longest_px. Errors as of rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
 /* ---- progress.c ---- */
@@ -197,57 +202,60 @@ gboolean rv__job_run_stop_requested (gpointer data);
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
 /* A report that @i of @n equal parts are done, of a run that began at @began_us (monotonic). */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
-/* Sends @report as RV_JOB_REPORT_PROGRESS, for a method without pictures on the way and without state. Applies changes,
- * waits while paused, sets progress.stopped. Returns whether to continue. */
+/* Sends @report as RV_JOB_REPORT_PROGRESS, for a method without pictures and state during the run. Applies changes,
+ * waits while paused, sets progress.stopped. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* Sends a preview (@report becomes one), and updates `live` and `timeline`, if due. FALSE with progress.error. */
+/* Sends a preview (@report becomes one), and updates `live` and `timeline`, each if due (else TRUE). @progress: for
+ * RvJobClass.picture. FALSE with progress.error. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
-/* Flushes the log and writes a checkpoint at once; run->files.state must not be NULL. @progress: (nullable) for
- * RvJobClass.state. FALSE with run->progress.error. */
+/* Flushes the log and writes a checkpoint at once; files.state must not be NULL. @progress: (nullable): for
+ * RvJobClass.state. FALSE with progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
-/* Appends ", "name": value" to @line. */
+/* Appends the JSON member @name to @line: a comma, the name, @value with 9 digits. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* Copies the job's inputs, settings, network and kernels into a new run. */
+/* Fills the new @run with copies of the job's inputs, settings and kernels, and a reference on its network. Takes the
+ * lock. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
-/* Adds the kernels that @run measured to job->kernels, the caller's table, if there is one. */
+/* Adds the kernels of @run to job->kernels, the caller's table, if there is one. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
-/* TRUE once the method's engine is final and others may reuse its data. FALSE before it is replaced. */
+/* Sets, under the lock, whether other jobs may reuse the method's data: not before its engine is final. */
 void rv__job_set_reusable (RvJobRun *run, gboolean is_reusable);
 extern const char *const rv__no_losses[]; /* empty */
-/* Calls the subscriber, or queues a copy for its main context. There a report replaces one of its type that is not
- * delivered yet; notes all arrive. */
+/* Calls the subscriber, if any, or queues a copy for its main context. In the queue a report replaces an older one of
+ * its type; notes all arrive. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
-/* @text: (transfer full). Returns @text, borrowed; it lives as long as the job, because reports may be read later. */
+/* Makes @job the owner of @text (transfer full). Returns @text, borrowed; it lives as long as the job, because reports
+ * may be read later. */
 const char *rv__job_own_text (RvJob *job, char *text);
-/* Reports a note before the first iteration. @note: (transfer full). @file (nullable): the input that the note is
- * about. */
+/* Sends @note (transfer full) before the first iteration. @file: (nullable): the input that the note is about. */
 void rv__job_note (RvJob *job, const char *file, char *note);
-/* Reports a note if there are more ranks than the @n_slices of a batch: the others stay idle. */
-void rv__job_note_idle (RvJob *job, gint64 n_slices);
-/* Shortest time between two previews, s; 0: none. */
-double rv__job_previews (RvJob *job);
-GCancellable *rv__job_cancellable (RvJob *job); /* borrowed; or NULL */
-/* Whether the run must end at once. */
+/* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. */
+void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
+/* Shortest time between two previews, s; 0: no previews. */
+double rv__job_preview_interval_s (RvJob *job);
+/* (nullable): cancels the run. Borrowed. */
+GCancellable *rv__job_cancellable (RvJob *job);
+/* Whether the run must end at once, without a result. */
 gboolean rv__job_is_cancelled (RvJob *job);
-/* Whether the run must end in order, with a result and a checkpoint: rv_job_stop(), or the job's RvStopFunc. */
-gboolean rv__job_is_stopped (RvJob *job);
-/* Whether a pause is requested. */
-gboolean rv__job_is_paused (RvJob *job);
+/* Whether the run must end with a result and a checkpoint: after rv_job_stop(), or if the RvStopFunc returns TRUE. */
+gboolean rv__job_stop_requested (RvJob *job);
+/* Whether a pause is requested; the run need not be waiting yet. */
+gboolean rv__job_pause_requested (RvJob *job);
 /* Sets the status to paused until the pause ends, or the job is stopped or cancelled; then to running. Blocks. */
 void rv__job_wait_paused (RvJob *job);
-/* Snapshot of another job that this one branched from, or NULL. Borrowed. */
+/* (nullable): snapshot of another job that this one branched from; NULL: none. Borrowed. */
 RvSnapshot *rv__job_branch_snapshot (RvJob *job);
 /* Whether a snapshot is due after @iteration, as rv_job_keep_snapshots() asked. */
 gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
-/* Adds @snapshot (transfer full), and drops others above the limits. @took_us: time that making it took. */
+/* Adds @snapshot (transfer full), as rv__snapshots_add() does, under the lock. @took_us: time that making it took. */
 void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
 /* Limit of the memory for snapshots, bytes; 0: none are taken. */
 gsize rv__job_snapshots_bytes (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
- * Updates the checkpoint's interval. Returns whether there were any. Errors go to progress.error. */
+ * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);
 
 #endif

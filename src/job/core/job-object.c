@@ -14,7 +14,7 @@ rv_job_new (const char *kind, GError **error)
   const RvJobClass *class = rv__job_find_class (kind);
   if (!class) {
     g_autofree char *all = g_strjoinv (", ", (char **) rv_job_kinds ());
-    rv__error_setting (error, NULL, "there are no jobs of the kind '%s', but of %s", kind ? kind : "NULL", all);
+    rv__error_setting (error, NULL, "there is no kind of job '%s'; the kinds are %s", kind ? kind : "NULL", all);
     return NULL;
   }
   RvJob *job = g_new0 (RvJob, 1);
@@ -30,7 +30,7 @@ rv_job_new (const char *kind, GError **error)
   job->settings[RV_SETTINGS_KIND] = class->kind_settings ? rv_settings_new (class->kind_settings, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->pending_settings = g_ptr_array_new_with_free_func (g_free);
-  job->pending_inputs = rv__change_table_new ();
+  job->pending_inputs = rv__pending_inputs_new ();
   job->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&job->notes);
   rv__snapshots_init (&job->snapshots);
@@ -85,9 +85,9 @@ rv_job_kind (const RvJob *job)
 
 /* ---- plan and run ------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): a checked run of the current request. */
+/* (transfer full) (nullable): a run of the current request, settings and files checked. @dry: to be planned only. */
 static RvJobRun *
-run_of (RvJob *job, gboolean dry, GError **error)
+new_run (RvJob *job, gboolean dry, GError **error)
 {
   g_autoptr (RvJobRun) run = rv__job_run_new (job, dry, error);
   return run && rv__job_run_check (run, error) ? g_steal_pointer (&run) : NULL;
@@ -96,7 +96,7 @@ run_of (RvJob *job, gboolean dry, GError **error)
 gboolean
 rv_job_check (RvJob *job, gboolean to_run, GError **error)
 {
-  g_autoptr (RvJobRun) run = run_of (job, !to_run, error);
+  g_autoptr (RvJobRun) run = new_run (job, !to_run, error);
   return run != NULL;
 }
 
@@ -116,7 +116,7 @@ rv__job_set_reusable (RvJobRun *run, gboolean is_reusable)
 }
 
 gboolean
-rv__job_has_found (RvJob *job)
+rv__job_is_prepared (RvJob *job)
 {
   g_mutex_lock (&job->lock);
   gboolean found = job->run != NULL;
@@ -124,14 +124,15 @@ rv__job_has_found (RvJob *job)
   return found;
 }
 
-/* Shares data of the last run or plan of @with, which may be the run's own job, with @run of the same class. */
+/* Lets @run share data of the last run or plan of @other, which may be the run's own job. Does nothing if the classes
+ * differ, or if the data is not reusable. */
 static void
-reuse_run (RvJob *with, RvJobRun *run)
+reuse_run (RvJob *other, RvJobRun *run)
 {
-  g_mutex_lock (&with->lock);
-  if (run->request.class->reuse && with->class == run->request.class && with->run && with->run->progress.is_reusable)
-    run->request.class->reuse (run, with->run);
-  g_mutex_unlock (&with->lock);
+  g_mutex_lock (&other->lock);
+  if (run->request.class->reuse && other->class == run->request.class && other->run && other->run->progress.is_reusable)
+    run->request.class->reuse (run, other->run);
+  g_mutex_unlock (&other->lock);
 }
 
 /* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once: a chain of jobs would keep
@@ -140,17 +141,17 @@ static void
 reuse_data (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  g_autoptr (RvJob) with = g_steal_pointer (&job->reuse_from);
+  g_autoptr (RvJob) other = g_steal_pointer (&job->reuse_from);
   g_mutex_unlock (&job->lock);
-  reuse_run (with ? with : job, run);
+  reuse_run (other ? other : job, run);
 }
 
-/* (nullable): a new run, checked and prepared, borrowed from job->run. Frees the run of an earlier plan, after reusing
- * its data. @dry: to be planned only. */
+/* (nullable): a new run, prepared, in job->run; borrowed. Frees an earlier run, after reusing its data. @dry: to plan
+ * only. Errors of rv__job_run_new(), rv__job_run_check() and rv__job_run_prepare(). */
 static RvJobRun *
-ready (RvJob *job, gboolean dry, GError **error)
+prepare_run (RvJob *job, gboolean dry, GError **error)
 {
-  g_autoptr (RvJobRun) run = run_of (job, dry, error);
+  g_autoptr (RvJobRun) run = new_run (job, dry, error);
   if (!run)
     return NULL;
   g_mutex_lock (&job->lock);
@@ -167,7 +168,7 @@ ready (RvJob *job, gboolean dry, GError **error)
   return job->run;
 }
 
-/* The caller holds the lock. */
+/* Fixes settings and inputs at their current values. The caller holds the lock. */
 static void
 begin_settings (RvJob *job)
 {
@@ -177,8 +178,8 @@ begin_settings (RvJob *job)
   rv__input_change_commit_pending (job);
 }
 
-/* Sets a new job to running and fixes its settings. @own_thread: reports go to the caller's main context.
- * RV_ERROR_SETTING if it has begun already. */
+/* Sets a new job to running and fixes its settings. @cancellable: (nullable). @own_thread: reports go to the caller's
+ * main context. RV_ERROR_SETTING if it has begun already. */
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -228,7 +229,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   if (!begin (job, NULL, FALSE, error)) /* blocks changes meanwhile */
     return FALSE;
   push_cancellable (job);
-  RvJobRun *run = ready (job, TRUE, error);
+  RvJobRun *run = prepare_run (job, TRUE, error);
   gboolean ok = run && run->request.class->plan (run, &whole, error);
   pop_cancellable (job);
   if (ok)
@@ -267,13 +268,14 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   return ok;
 }
 
+/* Prepares and runs a job that has begun, and ends it. Returns whether it succeeded; job->error has the error. */
 static gboolean
-make (RvJob *job)
+prepare_and_execute (RvJob *job)
 {
   GError *error = NULL;
   RvImage *result = NULL;
   push_cancellable (job);
-  RvJobRun *run = ready (job, FALSE, &error);
+  RvJobRun *run = prepare_run (job, FALSE, &error);
   gboolean ok = run && rv__job_run_execute (run, &result, &error);
   pop_cancellable (job);
   return end (job, ok, result, error);
@@ -293,50 +295,51 @@ rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
   if (!begin (job, cancellable, FALSE, error))
     return FALSE;
   g_autoptr (RvJob) held = rv_job_ref (job);
-  return result_of (job, make (job), error);
+  return result_of (job, prepare_and_execute (job), error);
 }
 
 static gboolean
-nothing (gpointer data)
+do_nothing (gpointer data)
 {
   return G_SOURCE_REMOVE;
 }
 
-/* Drops the thread's reference on the subscriber's context, because that may free the subscriber's data. */
+/* Drops a reference on @job later, on @context, the subscriber's: that may free the subscriber's data. */
 static void
-let_go_there (RvJob *job, GMainContext *context)
+unref_on_context (RvJob *job, GMainContext *context)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
-  g_source_set_callback (source, nothing, job, (GDestroyNotify) rv_job_unref);
+  g_source_set_callback (source, do_nothing, job, (GDestroyNotify) rv_job_unref);
   g_source_attach (source, context);
 }
 
+/* GThreadFunc; @data: (transfer full): the job. Runs it; drops the reference there where the subscriber is called. */
 static gpointer
 on_thread (gpointer data)
 {
   RvJob *job = data;
-  make (job);
+  prepare_and_execute (job);
   g_mutex_lock (&job->lock);
   g_autoptr (GMainContext) context = g_steal_pointer (&job->context);
-  gboolean listens = job->func != NULL;
+  gboolean has_subscriber = job->func != NULL;
   g_mutex_unlock (&job->lock);
-  if (listens)
-    let_go_there (job, context);
+  if (has_subscriber)
+    unref_on_context (job, context);
   else
     rv_job_unref (job);
   return NULL;
 }
 
-/* Resets the job after its thread could not be created. */
+/* Resets the job to new and sets RV_ERROR_MEMORY: its thread could not be created. Drops the thread's reference. */
 static void
-not_begun (RvJob *job, GError **error)
+undo_begin (RvJob *job, GError **error)
 {
   g_mutex_lock (&job->lock);
   job->status = RV_JOB_STATUS_NEW;
   g_clear_pointer (&job->context, g_main_context_unref);
   g_cond_broadcast (&job->changed);
   g_mutex_unlock (&job->lock);
-  rv_job_unref (job); /* reference of the thread */
+  rv_job_unref (job);
   g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
@@ -349,7 +352,7 @@ rv_job_start (RvJob *job, GCancellable *cancellable, GError **error)
   if (thread)
     g_thread_unref (thread);
   else
-    not_begun (job, error);
+    undo_begin (job, error);
   return thread != NULL;
 }
 
@@ -409,5 +412,5 @@ rv_job_recipe (RvJob *job)
   g_mutex_lock (&job->lock);
   gboolean has_result = job->status >= RV_JOB_STATUS_DONE && job->result;
   g_mutex_unlock (&job->lock);
-  return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* constant by now */
+  return has_result && !job->class->is_model ? rv__job_run_recipe_json (job->run) : NULL; /* constant by now */
 }

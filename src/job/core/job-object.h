@@ -37,8 +37,8 @@ struct _RvJob {
   gpointer func_data;
   GDestroyNotify func_destroy;
   double preview_every_s;
-  RvStopFunc wanted;
-  gpointer wanted_data;
+  RvStopFunc stop_func;
+  gpointer stop_data;
   GMainContext *context;                                     /* NULL without a thread of its own */
   GPtrArray *texts;                                          /* texts that reports point to */
   RvPendingReport *pending_reports[RV_JOB_REPORT_ENDED + 1]; /* the newest of each type */
@@ -61,46 +61,43 @@ struct _RvJob {
   GError *error;
 };
 
-/* (nullable): the class of the kind @kind. In kinds.c. */
+/* (nullable): the class of the kind, or former kind, @kind (nullable); static. NULL: unknown. In kinds.c. */
 const RvJobClass *rv__job_find_class (const char *kind);
-/* Kind of the @i-th of the job's settings, from 0; NULL beyond. *which: RV_SETTINGS_*. Two settings may have an option
- * of the same name; the first in this order counts. In kinds.c.
- * kind, state, picture, method: jobs that use a network; `from` of a video is a time, `from` of a dream is picture or
- * noise.
- * kind, method, picture, state: other jobs; `width` of a model is not that of a picture. */
-const char *rv__job_settings_of (const RvJobClass *class, guint i, int *which);
+/* (nullable): kind of the @i-th settings of a job, from 0; static; NULL: no more. *which: (out): RV_SETTINGS_*. If two
+ * have one option, the first counts. With a network the order is kind, state, picture, method: `from` of a video is a
+ * time. Without it is kind, method, picture, state: `width` is the model's. In kinds.c. */
+const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which);
 
-/* Frees a RvJobInput. This and the following are in config.c. */
+/* GDestroyNotify. Frees @input, a RvJobInput. This and the following are in config.c. */
 void rv__job_free_input (gpointer input);
 /* (transfer full): a copy, with a reference to the picture. */
 RvJobInput *rv__job_copy_input (const RvJobInput *input);
 /* (transfer full) (element-type RvJobInput): copies of all inputs. The caller holds the lock. */
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
-/* (transfer container) (element-type RvJobInput): inputs of @role, in order. */
+/* (transfer container) (element-type RvJobInput): inputs of @role, in order; empty: none. Takes the lock. */
 GPtrArray *rv__job_inputs (RvJob *job, const char *role);
-/* Copies the settings of @job to @like, and its inputs except those of the role @but (nullable). The caller holds the
- * lock of @job. */
-void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *but);
+/* Copies the settings of @job to @like, and its inputs except those of the role @except_role (nullable). The caller
+ * holds the lock of @job. */
+void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *except_role);
 /* (transfer full): a new job with the settings, network, kernels and stop function of @job, and its inputs except those
- * of the role @but (nullable). */
-RvJob *rv__job_new_like (RvJob *job, const char *but);
-/* (nullable): the role called @name (nullable). */
+ * of the role @except_role (nullable). */
+RvJob *rv__job_new_like (RvJob *job, const char *except_role);
+/* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
 /* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
  * lock. */
 gboolean rv__job_is_begun (const RvJob *job);
-/* Counts a change of the setting @name (nullable). RV_ERROR_SETTING if there are too many. The caller holds the
- * lock. */
+/* Adds 1 to n_changes. RV_ERROR_SETTING, for @name (nullable), if there are too many. The caller holds the lock. */
 gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
-/* Makes @job reuse data of @with (nullable: nothing), such as style targets if network and styles are equal. @with
- * should be planned, running or done; otherwise nothing is reused. Call it before @job begins, which releases @with. */
-void rv__job_reuse (RvJob *job, RvJob *with);
+/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal. @other
+ * should be planned, running or done; otherwise nothing is reused. Holds a reference on @other until @job begins. */
+void rv__job_reuse (RvJob *job, RvJob *other);
 
-/* Whether the job was planned or run, so that others can reuse its data. */
-gboolean rv__job_has_found (RvJob *job);
+/* Whether the job was planned or run, and not changed since: other jobs can reuse its data. */
+gboolean rv__job_is_prepared (RvJob *job);
 
-/* (nullable). In report.c. */
-void rv__pending_report_free (RvPendingReport *waiting);
+/* Frees @pending (nullable), its losses and its reference on the picture. In report.c. */
+void rv__pending_report_free (RvPendingReport *pending);
 
 /* Sets the status and wakes all threads that wait for it. In stop.c. */
 void rv__job_set_status (RvJob *job, RvJobStatus status);

@@ -53,7 +53,7 @@ rv_job_output_type (const char *kind)
 }
 
 const char *
-rv__job_settings_of (const RvJobClass *class, guint i, int *which)
+rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which)
 {
   static const int usual[] = { RV_SETTINGS_KIND, RV_SETTINGS_STATE, RV_SETTINGS_PICTURE, RV_SETTINGS_METHOD },
                    blind[] = { RV_SETTINGS_KIND, RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE };
@@ -68,6 +68,7 @@ rv__job_settings_of (const RvJobClass *class, guint i, int *which)
   return kinds[*which];
 }
 
+/* Appends @role as a JSON object. */
 static void
 add_input (GString *json, const RvJobRole *role)
 {
@@ -95,7 +96,7 @@ rv_job_kind_json (const char *kind)
   GString *json = g_string_new (NULL);
   g_string_printf (json, "{\"kind\": \"%s\", \"makes\": \"%s\", \"settings\": [", class->kind,
                    makes[rv_job_output_type (kind)]);
-  for (guint i = 0; (settings = rv__job_settings_of (class, i, &which)); i++)
+  for (guint i = 0; (settings = rv__job_settings_kind_at (class, i, &which)); i++)
     g_string_append_printf (json, "%s\"%s\"", i ? ", " : "", settings);
   g_string_append (json, "], \"inputs\": [");
   for (const RvJobRole *role = class->roles; role->name; role++) {

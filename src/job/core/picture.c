@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SNAPSHOT_MARK "_at_iteration_"
-#define MAX_ITERATION 1000000000 /* for the longest name of a snapshot file */
+#define ITERATION_MARK "_at_iteration_"
+#define MAX_ITERATION 1000000000 /* for the longest name of a `save-every` picture */
 #define TIMELINE_MAX_PX 1100     /* limit of a timeline's sides */
 #define DEFAULT_MAX_PX 1024      /* longest side without a size option */
 
@@ -32,24 +32,26 @@ static const RvOption table[] = {
     .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
     .help = "write OUT_at_iteration_K every COUNT iterations", .may_change = TRUE },
-  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
+  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE",
+    .help = "write one JSON object per line for each iteration" },
   { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
-    .help = "write the picture as it is to this file every second, for a viewer that follows it" },
+    .help = "write the current picture to this file every second, for a viewer that reloads it" },
   { "timeline", 0, RV_OPTION_TEXT, FIELD (timeline), .unit = "FILE",
-    .help = "write a sheet of pictures from twelve moments of the run" },
+    .help = "write a sheet of twelve pictures from the course of the run" },
   { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
   { "part", 0, RV_OPTION_TEXT, FIELD (part), .unit = "I/N",
     .help = "make only the I-th of N shards of the pictures, or of a video's shots, for N independent processes" },
   { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "quality of JPEG and WebP",
     .group = "file", .may_change = TRUE },
-  { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
-  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file",
+  { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits per sample of PNG and TIFF" },
+  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution stored in the file",
     .may_change = TRUE },
-  { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "keep in the picture how it was made" },
+  { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "store in the picture how it was made" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { NULL },
 };
 
+/* RvSettingsClass.check; @fields: RvPictureOptions. `size` excludes `height` and `width`; `bits` is 8 or 16. */
 static gboolean
 check (const void *fields, GError **error)
 {
@@ -117,9 +119,9 @@ rv__picture_check_other (const RvPictureOptions *options, const char *filename, 
   return !filename || rv__picture_check_output (&other, width, height, inputs, error);
 }
 
-/* (transfer full): the first @iteration lines of a log, one per iteration. */
+/* (transfer full): the first @iteration lines of a log, one per iteration; "" if it cannot be read. */
 static char *
-log_until (const char *filename, gint64 iteration)
+first_lines (const char *filename, gint64 iteration)
 {
   g_autofree char *text = NULL;
   GString *kept = g_string_new (NULL);
@@ -137,12 +139,12 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
     return TRUE;
   if (resumed > 0 && g_file_test (options->log, G_FILE_TEST_IS_REGULAR)) {
     /* before the log is opened: a kill now loses nothing */
-    g_autofree char *before = log_until (options->log, resumed);
+    g_autofree char *before = first_lines (options->log, resumed);
     g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
     if (!rv__atomic_file_write (options->log, bytes, TRUE, error))
       return FALSE;
   }
-  gboolean is_new = options->no_replace_beside && !g_file_test (options->log, G_FILE_TEST_EXISTS);
+  gboolean is_new = options->no_replace_others && !g_file_test (options->log, G_FILE_TEST_EXISTS);
   if ((*log = fopen (options->log, resumed > 0 ? "ae" : is_new ? "wxe" : "we"))) {
     setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* for readers that follow the log */
     return TRUE;
@@ -198,17 +200,18 @@ char *
 rv__picture_iteration_name (const char *output, gint64 iteration)
 {
   const char *dot = strrchr (output, '.');
-  return g_strdup_printf ("%.*s" SNAPSHOT_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
+  return g_strdup_printf ("%.*s" ITERATION_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
 }
 
-/* (transfer full) (nullable): a picture that an earlier run with `save-every` left. */
+/* (transfer full) (nullable): path of any picture that an earlier run with `save-every` left for @output; NULL:
+ * none. */
 static char *
-existing_snapshot (const char *output)
+find_iteration_picture (const char *output)
 {
   g_autofree char *folder = g_path_get_dirname (output), *base = g_path_get_basename (output);
   const char *suffix = strrchr (base, '.');
   g_autofree char *stem = g_strndup (base, (gsize) (suffix - base));
-  g_autofree char *prefix = g_strconcat (stem, SNAPSHOT_MARK, NULL);
+  g_autofree char *prefix = g_strconcat (stem, ITERATION_MARK, NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
     if (g_str_has_prefix (name, prefix) && g_str_has_suffix (name, suffix))
@@ -216,20 +219,20 @@ existing_snapshot (const char *output)
   return NULL;
 }
 
-/* Checks the folder of @file. Creates that of a pattern, except in a dry run. */
+/* Checks that @file can be written; with make_folder creates its folder, except in a dry run. RV_ERROR_FILE. */
 static gboolean
 check_folder (const RvPictureOptions *options, const char *file, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (file);
   gboolean make = options->make_folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
   if (make && !options->dry_run && g_mkdir_with_parents (folder, 0777) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot make the folder %s: %s", folder, g_strerror (errno));
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot create the folder %s: %s", folder, g_strerror (errno));
     return FALSE;
   }
   return (make && options->dry_run) || rv__atomic_file_check (file, error);
 }
 
-/* Checks OUT. In a dry run, a folder that would be created need not exist. */
+/* Checks that OUT can be written at @width x @height px; in a dry run perhaps in a folder that is created later. */
 static gboolean
 check_target (const RvPictureOptions *options, int width, int height, GError **error)
 {
@@ -267,15 +270,16 @@ rv__picture_check_overwrite (const RvPictureOptions *options, const char *const 
 {
   if (!check_apart (options, inputs, error))
     return FALSE;
-  g_autofree char *snapshot = options->save_every > 0 && options->output ? existing_snapshot (options->output) : NULL;
-  const char *targets[] = { options->output, options->log, snapshot, options->plot, options->timeline };
+  g_autofree char *picture =
+    options->save_every > 0 && options->output ? find_iteration_picture (options->output) : NULL;
+  const char *targets[] = { options->output, options->log, picture, options->plot, options->timeline };
   for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
     if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
       rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
       return FALSE;
     }
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
-    if (targets[i] && targets[i] != snapshot && !check_folder (options, targets[i], error))
+    if (targets[i] && targets[i] != picture && !check_folder (options, targets[i], error))
       return FALSE;
   return TRUE;
 }
@@ -290,10 +294,10 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
     rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
-  g_autofree char *snapshot =
+  g_autofree char *picture =
     options->save_every > 0 && options->output ? rv__picture_iteration_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || check_target (options, width, height, error)) &&
-         (!snapshot || options->dry_run || rv__atomic_file_check (snapshot, error)) &&
+         (!picture || options->dry_run || rv__atomic_file_check (picture, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
           rv__error_set_option (error, "timeline")) &&
          rv__picture_check_other (options, options->live, width, height, inputs, error);

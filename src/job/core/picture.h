@@ -5,7 +5,6 @@
 
 #include "base/option.h"
 #include <reverie/image.h>
-#include <reverie/image.h>
 #include <reverie/net.h>
 #include <stdio.h>
 
@@ -25,7 +24,7 @@
   gboolean is_other;                      /* OUT is a video or a model */                                              \
   gboolean make_folder;                   /* OUT is a pattern, whose folder is created */                              \
   gboolean truncate;                      /* for RvSaveOptions; set by the method */                                   \
-  gboolean no_replace, no_replace_beside; /* keep a file that appears as OUT; as another output */                     \
+  gboolean no_replace, no_replace_others; /* keep a file that appears as OUT; as another output */                     \
   char *weights_file;                     /* file of the network; NULL: the built-in one */                            \
   char *recipe;                           /* stored in saved pictures; or NULL */
 
@@ -37,10 +36,10 @@ typedef struct {
 /* Checks settings against each other, and that the suffix of `output` is one of pictures. RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
-/* Sets the network unless `network` or `weights` does, and the size unless a setting does. @network (nullable): the
- * weights file decides. @height, @width: px; 0: none. */
+/* Sets the network of a preset unless `network` or `weights` is set, and its size unless `size`, `height` or `width`
+ * is. @network: (nullable): none. @height, @width: px; 0: none. */
 void rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width);
-/* Size of the result in px, for a picture of @width x @height px; without a setting its own, at most 1024 px. */
+/* Size of the result for a picture of @width x @height px. Without settings: its own, with sides up to 1024 px. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that files of their formats can be written, OUT and `live` at
@@ -51,20 +50,23 @@ gboolean rv__picture_check_output (const RvPictureOptions *options, int width, i
  * nor pictures of `save-every` may exist. Creates the folder of a pattern, except in a dry run. @inputs:
  * NULL-terminated. RV_ERROR_FILE. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
-/* Checks a second picture, @filename (nullable), as rv__picture_check_output() does; it must not be OUT. */
+/* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
 
-/* Opens the log; NULL without one or in a dry run. Keeps the lines of the first @resumed iterations. RV_ERROR_FILE. */
+/* Opens options->log for writing. *log: (out): NULL without `log` or in a dry run (TRUE); else to be closed by
+ * fclose(). Keeps the lines of the first @resumed iterations. RV_ERROR_FILE. */
 gboolean rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error);
-/* Flushes the log. @log (nullable). RV_ERROR_FILE if a write has failed since it was opened. */
+/* Flushes @log (nullable: TRUE). RV_ERROR_FILE if a write has failed since it was opened. */
 gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error);
 
-/* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". */
+/* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". @output has a suffix. */
 char *rv__picture_iteration_name (const char *output, gint64 iteration);
-/* Options for rv_image_save(). The recipe is borrowed. */
+/* Options for rv_image_save(), from @options. The recipe in it is borrowed. */
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
-/* Saves @image to @filename with the recipe and format of @options. @replace decides, not options->no_replace. */
+/* Saves @image to @filename with the recipe and format of @options. @replace decides whether a file may be replaced,
+ * not options->no_replace. Errors of rv_image_save(). */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);
 

@@ -6,7 +6,7 @@
 #include "job/core/steer.h"
 #include <stdio.h>
 
-#define LOST_INPUTS "its masks were changed while it was made: here the last ones count from the start"
+#define LOST_INPUTS "the recipe changed masks during its run: this run uses the last masks from the start"
 
 void
 rv__job_log_number (GString *line, const char *name, double value)
@@ -19,24 +19,23 @@ rv__job_log_number (GString *line, const char *name, double value)
 static gboolean
 is_stopped (const RvJobRun *run)
 {
-  return !run->request.writes_no_files && rv__job_is_stopped (run->job);
+  return !run->request.writes_no_files && rv__job_stop_requested (run->job);
 }
 
-/* Whether the method must stop before its current iteration ends. A cancelled job must. A stopped job must if no
- * iteration is done yet, or if a checkpoint exists. Otherwise it stops after the iteration, which writes a checkpoint.
- * A restarting run has a picture and also waits. Ranks that share a picture always wait: they exchange their parts only
- * after an iteration. */
+/* A cancelled job must end at once. A stopped job must if no iteration is done yet, or if a checkpoint exists;
+ * otherwise it stops after the iteration, which writes a checkpoint. A restarting run has a picture and also waits.
+ * Ranks that share a picture always wait: they exchange their parts only after an iteration. */
 gboolean
 rv__job_run_stop_requested (gpointer data)
 {
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
-  gboolean alone = rv__cluster_size (rv__cluster_current ()) == 1;
-  gboolean at_once = alone && is_stopped (run) && !run->progress.restarting &&
-                     (run->progress.iteration == 0 || (run->files.state && rv__checkpoint_exists (run->files.state)));
-  run->progress.stopped |= at_once; /* no later iteration would set it */
-  return at_once;
+  gboolean is_single = rv__cluster_size (rv__cluster_current ()) == 1;
+  gboolean stops_now = is_single && is_stopped (run) && !run->progress.restarting &&
+                       (run->progress.iteration == 0 || (run->files.state && rv__checkpoint_exists (run->files.state)));
+  run->progress.stopped |= stops_now; /* no later iteration would set it */
+  return stops_now;
 }
 
 /* Whether a checkpoint is due. Numbered frames get one before the first frame: frames without a checkpoint cannot be
@@ -49,7 +48,7 @@ state_due (const RvJobRun *run)
   return first || rv__checkpoint_due (run->files.state);
 }
 
-/* (transfer full) (nullable): the whole state after this iteration; tensors may be borrowed from the run. */
+/* (transfer full) (nullable): the state; tensors may be borrowed from the run. NULL with progress.error. */
 static RvTensorMap *
 state_of (RvJobRun *run, gconstpointer progress)
 {
@@ -73,6 +72,7 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
          rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
+/* (transfer full) (nullable): the picture after the iteration of @progress. Errors of RvJobClass.picture. */
 static RvImage *
 picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 {
@@ -80,9 +80,9 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
   return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
 }
 
-/* Takes a snapshot if one is due and this is a job of one picture. Without memory for it, the run continues. */
+/* Takes a snapshot if one is due and the job makes one picture. Errors, such as no memory, are ignored. */
 static void
-keep_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
+take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
   gint64 began_us = g_get_monotonic_time ();
   if (run->request.frames > 0 || run->request.has_no_checkpoint ||
@@ -98,21 +98,23 @@ keep_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
     rv__job_add_snapshot (run->job, snapshot, g_get_monotonic_time () - began_us);
 }
 
+/* Writes the picture of `save-every`, named after the iteration. FALSE with progress.error. */
 static gboolean
-save_snapshot (RvJobRun *run, gconstpointer progress)
+save_iteration (RvJobRun *run, gconstpointer progress)
 {
   g_autofree char *name = rv__picture_iteration_name (run->request.options->output, run->progress.iteration);
   if (!run->request.options->recipe) /* `save-every` was set during the run */
     rv__job_run_store_recipe (run);
   g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
-  return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_beside,
+  return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_others,
                                     &run->progress.error);
 }
 
+/* Whether a preview is due. If TRUE, its interval starts again. */
 static gboolean
 preview_due (RvJobRun *run)
 {
-  double every_s = rv__job_previews (run->job);
+  double every_s = rv__job_preview_interval_s (run->job);
   gint64 now_us = g_get_monotonic_time ();
   if (every_s <= 0 || (double) (now_us - run->files.previewed_us) < every_s * G_USEC_PER_SEC)
     return FALSE;
@@ -137,7 +139,8 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
 }
 
-/* Saves the state before it waits: a kill during a pause loses nothing. */
+/* Saves the state and reports the pause (@report becomes that report), then waits. A kill during a pause loses nothing.
+ * FALSE with progress.error. */
 static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
@@ -152,9 +155,10 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
-/* Applies changes. Inputs do not change after the last iteration, because no iteration would use them. */
+/* Applies changes of inputs and settings, and stores the recipe again. Inputs do not change after the last iteration,
+ * because no iteration would use them. Errors go to progress.error. */
 static void
-steer (RvJobRun *run, const RvJobReport *report)
+apply_changes (RvJobRun *run, const RvJobReport *report)
 {
   gboolean changed = report->done_01 < 1 && rv__input_change_apply (run);
   changed |= rv__job_steer (run->job, run);
@@ -163,7 +167,7 @@ steer (RvJobRun *run, const RvJobReport *report)
 }
 
 /* Stores the state in progress.restart_state, for a restart with other inputs. Also writes a checkpoint, so that a kill
- * does not lose the inputs. */
+ * does not lose the inputs. FALSE with progress.error. */
 static gboolean
 prepare_restart (RvJobRun *run, gconstpointer progress)
 {
@@ -173,15 +177,15 @@ prepare_restart (RvJobRun *run, gconstpointer progress)
          (!run->files.state || run->request.writes_no_files || rv__job_run_save_state (run, progress));
 }
 
-/* Reports progress. The note about dropped changes waits while the method has a note. */
+/* Sends @report, once with the note LOST_INPUTS if changes were dropped. That note waits while the method has one. */
 static void
-tell_progress (RvJobRun *run, RvJobReport *report)
+report_progress (RvJobRun *run, RvJobReport *report)
 {
-  gboolean lost = run->progress.input_changes_dropped && !report->note;
-  run->progress.input_changes_dropped &= !lost;
-  report->note = lost ? LOST_INPUTS : report->note;
+  gboolean note_due = run->progress.input_changes_dropped && !report->note;
+  run->progress.input_changes_dropped &= !note_due;
+  report->note = note_due ? LOST_INPUTS : report->note;
   rv__job_report (run->job, report);
-  report->note = lost ? NULL : report->note;
+  report->note = note_due ? NULL : report->note;
 }
 
 gboolean
@@ -193,33 +197,34 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   run->progress.iteration = report->iteration;
   run->progress.restarting = FALSE;
   report->type = RV_JOB_REPORT_PROGRESS;
-  tell_progress (run, report);
-  steer (run, report);
+  report_progress (run, report);
+  apply_changes (run, report);
   if (run->files.log && line)
     fputs (line, run->files.log);
   g_free (line);
-  rv__watch_losses (run->files.watch, report->losses);
-  gboolean of_one = options->output && request->frames == 0 && !request->has_no_checkpoint && !request->class->is_model;
+  rv__watch_add_losses (run->files.watch, report->losses);
+  gboolean saves_iterations =
+    options->output && request->frames == 0 && !request->has_no_checkpoint && !request->class->is_model;
   if (run->progress.error || !rv__job_run_show (run, report, progress) ||
-      (of_one && options->save_every > 0 && run->progress.iteration % options->save_every == 0 &&
-       !save_snapshot (run, progress)))
+      (saves_iterations && options->save_every > 0 && run->progress.iteration % options->save_every == 0 &&
+       !save_iteration (run, progress)))
     return FALSE;
-  if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
+  if (!stop && rv__job_pause_requested (run->job) && report->done_01 < 1) {
     if (!wait_paused (run, report, progress))
       return FALSE;
     stop = is_stopped (run);
-    steer (run, report);
+    apply_changes (run, report);
   }
   if (run->files.state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
     return FALSE;
-  keep_snapshot (run, report, progress);
+  take_snapshot (run, report, progress);
   run->progress.stopped = stop;
-  gboolean goes_on = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
-  if (goes_on && run->progress.inputs_changed) {
+  gboolean continues = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
+  if (continues && run->progress.inputs_changed) {
     prepare_restart (run, progress);
     return FALSE;
   }
-  return goes_on;
+  return continues;
 }
 
 RvJobReport
@@ -244,7 +249,7 @@ rv__job_run_report_item (RvJobRun *run, RvJobReport *report)
   report->type = RV_JOB_REPORT_PROGRESS;
   rv__job_report (run->job, report);
   rv__job_steer (run->job, run);
-  if (rv__job_is_paused (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
+  if (rv__job_pause_requested (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
     return FALSE;
   run->progress.stopped = is_stopped (run) && report->done_01 < 1;
   return !run->progress.stopped && !rv__job_is_cancelled (run->job);

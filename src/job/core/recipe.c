@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "base/settings.h"
 #include "job/core/recipe.h"
-#include "base/json.h"
 #include <reverie/fetch.h>
 #include <reverie/job.h>
 #include <reverie/net.h>
@@ -17,6 +16,7 @@ counts (const RvRecipe *recipe, const char *name)
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
+/* Adds the settings that recipe->count names, in that order, unless empty. */
 static void
 add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -29,7 +29,7 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Adds the member "settings": every setting that counts and is not empty, as typed by a user, and `steer`. */
+/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed, and `steer`. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -54,7 +54,7 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
-/* Adds a file by its name without folders, which are private. */
+/* Adds a file by its name without folders, which are private, and its SHA-256, unless it cannot be read. */
 static void
 add_file (JsonBuilder *json, const RvJobInput *input)
 {
@@ -85,7 +85,7 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": name, and SHA-256 of @weights (NULL: no file) or of the built-in network. */
+/* Adds the member "network": name, and SHA-256 of the file @weights (NULL: built-in), unless it cannot be read. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights)
 {
@@ -187,7 +187,7 @@ member (JsonObject *inputs, int i, const char *name)
   return object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
 }
 
-/* (transfer full) (nullable): text of the difference of input @i, or of the network where @i is -1. */
+/* (transfer full) (nullable): text of the difference of input @i, or of the network where @i is -1; NULL: none. */
 static char *
 member_difference (JsonObject *a, JsonObject *b, int i)
 {

@@ -27,9 +27,10 @@ typedef struct {
 
 /* (transfer full): the recipe as a JSON object. */
 char *rv__recipe_json (const RvRecipe *recipe);
-/* (transfer full): the part of the recipe that identifies a run: hashes of inputs and network, and the size. */
+/* (transfer full): the JSON that identifies a run: names and hashes of inputs and network, and the size. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
-/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none. */
+/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none.
+ * @then: (nullable): of the earlier run; NULL: damaged. */
 char *rv__recipe_difference (const char *then, const char *now);
 
 #endif

@@ -7,13 +7,13 @@
 const char *const rv__no_losses[] = { NULL };
 
 void
-rv__pending_report_free (RvPendingReport *waiting)
+rv__pending_report_free (RvPendingReport *pending)
 {
-  if (!waiting)
+  if (!pending)
     return;
-  rv_image_unref (waiting->report.picture);
-  g_free (waiting->losses);
-  g_free (waiting);
+  rv_image_unref (pending->report.picture);
+  g_free (pending->losses);
+  g_free (pending);
 }
 
 void
@@ -31,60 +31,62 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
     old (old_data);
 }
 
-/* Calls the subscriber, without the lock, which the caller holds. Frees @waiting (nullable). */
+/* Calls the subscriber, if any, with @pending (nullable), then frees that. Releases the lock meanwhile. */
 static void
-hand_over (RvJob *job, RvPendingReport *waiting)
+deliver (RvJob *job, RvPendingReport *pending)
 {
   RvJobFunc func = job->func;
   gpointer func_data = job->func_data;
   g_mutex_unlock (&job->lock);
-  if (waiting && func)
-    func (job, &waiting->report, func_data);
-  rv__pending_report_free (waiting);
+  if (pending && func)
+    func (job, &pending->report, func_data);
+  rv__pending_report_free (pending);
   g_mutex_lock (&job->lock);
 }
 
-/* Delivers pending reports, on the subscriber's main context. */
+/* GSourceFunc on the subscriber's main context; @data: the job. Delivers pending reports, notes first, the end last. */
 static gboolean
-on_told (gpointer data)
+deliver_pending (gpointer data)
 {
   RvJob *job = data;
   g_mutex_lock (&job->lock);
   job->idle_queued = FALSE;
   for (guint n = job->notes.length; n > 0; n--)
-    hand_over (job, g_queue_pop_head (&job->notes));
+    deliver (job, g_queue_pop_head (&job->notes));
   for (int i = 0; i <= RV_JOB_REPORT_ENDED; i++) {
     if (i == RV_JOB_REPORT_ENDED &&
         (job->notes.length > 0 || job->pending_reports[RV_JOB_REPORT_PROGRESS] ||
          job->pending_reports[RV_JOB_REPORT_PREVIEW] || job->pending_reports[RV_JOB_REPORT_PAUSED]))
       break; /* these arrived meanwhile; the next call delivers them and then the end */
-    hand_over (job, g_steal_pointer (&job->pending_reports[i]));
+    deliver (job, g_steal_pointer (&job->pending_reports[i]));
   }
   g_mutex_unlock (&job->lock);
   return G_SOURCE_REMOVE;
 }
 
-/* Schedules on_told(). The caller holds the lock, so that all earlier changes are visible there. */
+/* Adds deliver_pending() to the subscriber's main context. The caller holds the lock, so that all earlier changes are
+ * visible there. */
 static void
-tell (RvJob *job)
+schedule_delivery (RvJob *job)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, on_told, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
+  g_source_set_callback (source, deliver_pending, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
   g_source_attach (source, job->context);
 }
 
+/* (transfer full): a copy of @report, its losses and a reference on its picture; other members are borrowed. */
 static RvPendingReport *
-waiting_of (const RvJobReport *report)
+pending_report_new (const RvJobReport *report)
 {
-  RvPendingReport *waiting = g_new0 (RvPendingReport, 1);
+  RvPendingReport *pending = g_new0 (RvPendingReport, 1);
   guint n = report->names ? g_strv_length ((char **) report->names) : 0;
-  waiting->report = *report;
-  waiting->losses = g_memdup2 (report->losses, n * sizeof *report->losses);
-  waiting->report.losses = waiting->losses;
+  pending->report = *report;
+  pending->losses = g_memdup2 (report->losses, n * sizeof *report->losses);
+  pending->report.losses = pending->losses;
   if (report->picture)
     rv_image_ref (report->picture);
-  return waiting;
+  return pending;
 }
 
 void
@@ -93,26 +95,26 @@ rv__job_report (RvJob *job, const RvJobReport *report)
   g_mutex_lock (&job->lock);
   RvJobFunc func = job->func;
   gpointer func_data = job->func_data;
-  gboolean elsewhere = job->context != NULL;
+  gboolean has_context = job->context != NULL;
   g_mutex_unlock (&job->lock);
-  if (func && !elsewhere)
+  if (func && !has_context)
     func (job, report, func_data);
-  if (!func || !elsewhere)
+  if (!func || !has_context)
     return;
-  RvPendingReport *waiting = waiting_of (report);
+  RvPendingReport *pending = pending_report_new (report);
   g_mutex_lock (&job->lock);
-  RvPendingReport *unseen = NULL;
+  RvPendingReport *replaced = NULL;
   if (report->note)
-    g_queue_push_tail (&job->notes, waiting);
+    g_queue_push_tail (&job->notes, pending);
   else {
-    unseen = job->pending_reports[report->type];
-    job->pending_reports[report->type] = waiting;
+    replaced = job->pending_reports[report->type];
+    job->pending_reports[report->type] = pending;
   }
   if (!job->idle_queued)
-    tell (job);
+    schedule_delivery (job);
   job->idle_queued = TRUE;
   g_mutex_unlock (&job->lock);
-  rv__pending_report_free (unseen);
+  rv__pending_report_free (replaced);
 }
 
 const char *
@@ -137,18 +139,18 @@ rv__job_note (RvJob *job, const char *file, char *note)
 }
 
 void
-rv__job_note_idle (RvJob *job, gint64 n_slices)
+rv__job_note_idle (RvJob *job, gint64 n_micro_batches)
 {
   int n_ranks = rv__cluster_size (rv__cluster_current ());
-  if (n_ranks > n_slices)
+  if (n_ranks > n_micro_batches)
     rv__job_note (job, NULL,
                   g_strdup_printf ("%" G_GINT64_FORMAT
                                    " of %d ranks will be idle: 'micro-batches' is %" G_GINT64_FORMAT,
-                                   n_ranks - n_slices, n_ranks, n_slices));
+                                   n_ranks - n_micro_batches, n_ranks, n_micro_batches));
 }
 
 double
-rv__job_previews (RvJob *job)
+rv__job_preview_interval_s (RvJob *job)
 {
   g_mutex_lock (&job->lock);
   double every_s = job->preview_every_s;

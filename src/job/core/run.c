@@ -27,24 +27,24 @@ check_roles (const RvJobRequest *request, GError **error)
   for (guint i = 0; i < request->inputs->len; i++) {
     const RvJobInput *input = request->inputs->pdata[i];
     if (input->role->is_file && !input->file) {
-      rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", input->role->name);
+      rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", input->role->name);
       return FALSE;
     }
   }
   return rv__inputs_check_masks (request->class, request->inputs, error);
 }
 
-/* (transfer full): the file of frame @frame, or of the only picture. */
+/* (transfer full) (nullable): the file of frame @frame, or of the only picture; NULL without `output`. */
 static char *
-name_of (const RvJobRequest *request, int frame)
+output_name (const RvJobRequest *request, int frame)
 {
   const char *output = request->options->output;
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* Refuses `part`, which is for many pictures. */
+/* Checks that `part`, which is for many pictures and for videos, is not set. RV_ERROR_SETTING. */
 static gboolean
-check_part (const RvJobRequest *request, GError **error)
+refuse_part (const RvJobRequest *request, GError **error)
 {
   if (!request->options->part || !*request->options->part || request->class->video)
     return TRUE;
@@ -62,14 +62,14 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   run->request.uses_no_network = run->request.class->uses_no_network;
   run->request.options->dry_run = dry;
   run->request.options->is_other = run->request.class->probe_files != NULL;
-  run->request.asked_output = g_strdup (run->request.options->output);
-  if (!rv__picture_settings_check (run->request.options, error) || !check_part (&run->request, error) ||
+  run->request.requested_output = g_strdup (run->request.options->output);
+  if (!rv__picture_settings_check (run->request.options, error) || !refuse_part (&run->request, error) ||
       !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
       !rv__steer_plan (run, run->request.state_options.steer, error))
     return NULL;
   run->progress.frame = run->request.frames > 0;
   if (run->request.options->output && !run->request.has_no_checkpoint) {
-    g_autofree char *name = name_of (&run->request, 0); /* frames count from 1 */
+    g_autofree char *name = output_name (&run->request, 0); /* frames count from 1 */
     run->files.state = rv__checkpoint_new (run->request.options, name, run->request.state_options.every_s);
   }
   return g_steal_pointer (&run);
@@ -89,7 +89,7 @@ rv__job_run_free (RvJobRun *run)
   g_ptr_array_unref (run->request.inputs);
   g_free (run->files.inputs_text);
   g_free (run->request.state_options.steer);
-  g_free (run->request.asked_output);
+  g_free (run->request.requested_output);
   g_clear_pointer (&run->progress.steering, g_array_unref);
   g_clear_pointer (&run->progress.restart_state, g_bytes_unref);
   rv_settings_free (run->progress.current_settings);
@@ -105,8 +105,8 @@ rv__job_run_free (RvJobRun *run)
   g_free (run);
 }
 
-static gboolean
-goes_on (const RvJobRun *run)
+gboolean
+rv__job_run_has_checkpoint (const RvJobRun *run)
 {
   return run->request.state_options.resume && run->files.state && rv__checkpoint_exists (run->files.state);
 }
@@ -114,20 +114,21 @@ goes_on (const RvJobRun *run)
 gboolean
 rv__job_run_resumes (const RvJobRun *run)
 {
-  return goes_on (run) || rv__job_branch_snapshot (run->job) || run->progress.restarting;
+  return rv__job_run_has_checkpoint (run) || rv__job_branch_snapshot (run->job) || run->progress.restarting;
 }
 
 static gboolean
-is_numbered (const RvJobRequest *request)
+is_numbered_video (const RvJobRequest *request)
 {
   return request->class->video && rv__video_is_image_sequence (request->options->output);
 }
 
-/* Whether the file of frame @i exists, or the only file, or the first frame of a numbered video. */
+/* Whether the file of frame @i exists, or the only file, or the first frame of a numbered video. `output` is set. */
 static gboolean
-is_there (const RvJobRequest *request, int i)
+output_exists (const RvJobRequest *request, int i)
 {
-  g_autofree char *name = is_numbered (request) ? rv__frame_name (request->options->output, 1) : name_of (request, i);
+  g_autofree char *name =
+    is_numbered_video (request) ? rv__frame_name (request->options->output, 1) : output_name (request, i);
   return g_file_test (name, G_FILE_TEST_EXISTS);
 }
 
@@ -135,34 +136,36 @@ gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
   const RvJobRequest *request = &run->request;
-  return request->state_options.resume && request->options->output && (goes_on (run) || !is_there (request, 1));
+  return request->state_options.resume && request->options->output &&
+         (rv__job_run_has_checkpoint (run) || !output_exists (request, 1));
 }
 
 gboolean
 rv__job_run_is_complete (const RvJobRun *run)
 {
-  if (!run->request.state_options.resume || run->request.options->force || goes_on (run) ||
+  if (!run->request.state_options.resume || run->request.options->force || rv__job_run_has_checkpoint (run) ||
       !run->request.options->output)
     return FALSE;
   for (int i = 1; i <= MAX (run->request.frames, 1); i++)
-    if (!is_there (&run->request, i))
+    if (!output_exists (&run->request, i))
       return FALSE;
-  if (!is_numbered (&run->request) || !run->request.options->keep_recipe)
+  if (!is_numbered_video (&run->request) || !run->request.options->keep_recipe)
     return TRUE;
   g_autofree char *recipe = rv_video_recipe_file (run->request.options->output); /* the last file that a video writes */
   return g_file_test (recipe, G_FILE_TEST_EXISTS);
 }
 
 void
-rv__job_run_remove_state_beside (const RvJobRun *run)
+rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run)
 {
   if (run->files.state && run->request.options->no_replace && !run->progress.stopped &&
       g_file_test (run->request.options->output, G_FILE_TEST_EXISTS))
     rv__checkpoint_remove (run->files.state);
 }
 
+/* Sets request->width and height from the input of the first role, or from generated_px. */
 static gboolean
-find_size (RvJobRequest *request, GError **error)
+set_size (RvJobRequest *request, GError **error)
 {
   const RvJobInput *input = rv__request_input (request, request->class->roles[0].name);
   int width = request->generated_px, height = request->generated_px;
@@ -172,8 +175,8 @@ find_size (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Checks the output file of each frame, or of the picture. Creates the folder of a frame pattern. A run that begins
- * again has written no frame, or there would be a checkpoint. So only its first file may be replaced. */
+/* Checks the output file of each frame, or of the picture. Creates the folder of a frame pattern. With `resume` and no
+ * checkpoint, no frame was written. So only the first file may be replaced. RV_ERROR_FILE. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -181,10 +184,10 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   checked.force |= rv__job_run_may_replace (run);
   checked.make_folder |= run->request.frames > 0;
   for (int i = 1; run->request.options->output && i <= MAX (run->request.frames, 1); i++) {
-    g_autofree char *name = checked.output = name_of (&run->request, i);
+    g_autofree char *name = checked.output = output_name (&run->request, i);
     if (!rv__picture_check_output (&checked, run->request.width, run->request.height, inputs, error))
       return FALSE;
-    checked.force = run->request.options->force || goes_on (run);
+    checked.force = run->request.options->force || rv__job_run_has_checkpoint (run);
     checked.log = NULL; /* checked with the first frame */
   }
   return run->request.options->output ||
@@ -193,7 +196,7 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 
 /* Turns off all output on ranks other than the first. They still read the checkpoint. */
 static void
-mute (RvJobRun *run)
+turn_off_output (RvJobRun *run)
 {
   char **files[] = { &run->request.options->output, &run->request.options->log, &run->request.options->live,
                      &run->request.options->timeline, &run->request.options->plot };
@@ -207,12 +210,12 @@ mute (RvJobRun *run)
 gboolean
 rv__job_run_check (RvJobRun *run, GError **error)
 {
-  mute (run);
+  turn_off_output (run);
   if (run->request.class->probe_files)
     return run->request.class->probe_files (run, error);
   g_autofree const char **names = g_new0 (const char *, run->request.inputs->len + 1);
   int n = 0;
-  if (!find_size (&run->request, error))
+  if (!set_size (&run->request, error))
     return FALSE;
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
@@ -249,7 +252,7 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
 /* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
 RvRecipe
-rv__job_run_recipe_of (const RvJobRun *run)
+rv__job_run_recipe (const RvJobRun *run)
 {
   const char *subcommand = run->request.class->subcommand;
   RvRecipe recipe = { .command = run->request.class->command ? run->request.class->command : run->request.class->method,
@@ -270,9 +273,9 @@ rv__job_run_recipe_of (const RvJobRun *run)
 }
 
 char *
-rv__job_run_recipe (const RvJobRun *run)
+rv__job_run_recipe_json (const RvJobRun *run)
 {
-  RvRecipe recipe = rv__job_run_recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe (run);
   g_autofree char *steer = rv__steer_text (run);
   recipe.steer = steer;
   return rv__recipe_json (&recipe);
@@ -283,13 +286,13 @@ rv__job_run_store_recipe (RvJobRun *run)
 {
   g_clear_pointer (&run->request.options->recipe, g_free);
   if (run->request.options->keep_recipe && run->request.options->output && !run->request.class->is_model)
-    run->request.options->recipe = rv__job_run_recipe (run);
+    run->request.options->recipe = rv__job_run_recipe_json (run);
 }
 
 const char *
 rv__job_run_inputs_text (RvJobRun *run)
 {
-  RvRecipe recipe = rv__job_run_recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe (run);
   if (!run->files.inputs_text)
     run->files.inputs_text = rv__recipe_inputs (&recipe);
   return run->files.inputs_text;
@@ -297,9 +300,9 @@ rv__job_run_inputs_text (RvJobRun *run)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Prepares the method again, with the current inputs. Other jobs cannot reuse its data meanwhile. */
+/* Frees the method and prepares it again, with the current inputs and settings. Sets it not reusable. */
 static gboolean
-prepare_anew (RvJobRun *run, GError **error)
+prepare_again (RvJobRun *run, GError **error)
 {
   const RvJobRequest *request = &run->request;
   rv__job_set_reusable (run, FALSE);
@@ -317,26 +320,30 @@ iteration_of (const RvTensorMap *state)
   return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
 }
 
+/* Restores the method from @state; first prepares it again if inputs have changed. Errors of RvJobClass. */
 static gboolean
-go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
+resume_method (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  return (!run->progress.inputs_changed || prepare_anew (run, error)) && run->request.class->resume (run, state, error);
+  return (!run->progress.inputs_changed || prepare_again (run, error)) &&
+         run->request.class->resume (run, state, error);
 }
 
 /* Restores the run from its checkpoint, or from the snapshot that it branched from. With neither, the run starts at the
- * beginning. *snapshot: (out) (transfer full) (nullable): the state of that snapshot. */
+ * beginning. Removes old checkpoints and partial files. Collective. *snapshot: (out) (transfer full) (nullable): the
+ * state of that snapshot. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
-  RvPictureOptions old = *run->request.options;
-  gboolean from_file = goes_on (run); /* the first rank decides for all, and removes old checkpoints */
+  RvPictureOptions checked = *run->request.options;
+  gboolean from_file =
+    rv__job_run_has_checkpoint (run); /* the first rank decides for all, and removes old checkpoints */
   const RvSnapshot *from = rv__job_branch_snapshot (run->job);
   if (!rv__cluster_broadcast (rv__cluster_current (), &from_file, sizeof from_file, 0, error))
     return FALSE;
-  old.force |= rv__job_run_may_replace (run);
+  checked.force |= rv__job_run_may_replace (run);
   run->request.options->no_replace = !run->request.options->force && !from_file;
-  run->request.options->no_replace_beside = !old.force;
-  rv__picture_remove_halves (&old);
+  run->request.options->no_replace_others = !checked.force;
+  rv__picture_remove_partial_files (&checked);
   if (run->files.state && !from_file)
     rv__checkpoint_begin (run->files.state, run->request.state_options.resume);
   if (!from_file && !from)
@@ -347,18 +354,19 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
     return FALSE;
   run->progress.iteration = iteration_of (map);
   rv__input_change_apply (run);
-  if (!go_on_from (run, map, error))
+  if (!resume_method (run, map, error))
     return FALSE;
   rv__steer_clear_past (run);
-  run->request.options->no_replace |= rv__checkpoint_has_sibling (map) && !run->request.options->force;
+  run->request.options->no_replace |= rv__checkpoint_output_existed (map) && !run->request.options->force;
   rv__watch_restore (run->files.watch, map);
   *snapshot = from_file ? NULL : g_steal_pointer (&map);
   return TRUE;
 }
 
-/* Writes the first checkpoint of a branch at once: with the snapshot and its changes it can be resumed after a kill. */
+/* Writes the first checkpoint of a branch, from @snapshot (nullable: no branch) and its changes: it can be resumed
+ * after a kill. FALSE with progress.error. */
 static gboolean
-keep_branch (RvJobRun *run, RvTensorMap *snapshot)
+save_branch (RvJobRun *run, RvTensorMap *snapshot)
 {
   if (!snapshot || !run->files.state || run->request.state_options.every_s <= 0)
     return TRUE;
@@ -368,27 +376,27 @@ keep_branch (RvJobRun *run, RvTensorMap *snapshot)
 }
 
 void
-rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method)
+rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
 {
-  *plan = (RvJobPlan){ .peak_bytes = of_method->peak_bytes,
-                       .seconds = of_method->seconds,
-                       .n_stages = of_method->n_stages,
-                       .n_tiles = of_method->n_tiles,
-                       .work = of_method->work,
-                       .compact = of_method->compact,
-                       .history = of_method->history,
-                       .n_iterations = of_method->n_iterations,
-                       .backend = of_method->backend,
-                       .traffic_bytes = of_method->traffic_bytes,
-                       .traffic_s = of_method->traffic_s };
+  *plan = (RvJobPlan){ .peak_bytes = method_plan->peak_bytes,
+                       .seconds = method_plan->seconds,
+                       .n_stages = method_plan->n_stages,
+                       .n_tiles = method_plan->n_tiles,
+                       .work = method_plan->work,
+                       .compact = method_plan->compact,
+                       .history = method_plan->history,
+                       .n_iterations = method_plan->n_iterations,
+                       .backend = method_plan->backend,
+                       .traffic_bytes = method_plan->traffic_bytes,
+                       .traffic_s = method_plan->traffic_s };
 }
 
-/* Saves @result (nullable) unless the method wrote it. *error: (inout): an earlier error stays and names the file, or
- * becomes that of saving. Returns whether there is no error. */
+/* Saves @result (nullable) unless the method wrote it. *error: (inout): an earlier error also names the saved file; an
+ * error of saving replaces it. Returns whether *error is NULL. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
-  g_autofree char *output = name_of (&run->request, run->progress.frame);
+  g_autofree char *output = output_name (&run->request, run->progress.frame);
   GError *save_error = NULL;
   RvSaveOptions save = rv__picture_save_options (run->request.options);
   if (!result || !output || run->request.method_wrote_result || run->request.class->video) /* already written */
@@ -396,7 +404,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
     g_clear_error (error);
     *error = save_error;
-    rv__job_run_remove_state_beside (run);
+    rv__job_run_remove_checkpoint_if_sibling (run);
   } else if (*error) {
     g_autofree char *alone = (*error)->message;
     (*error)->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, output);
@@ -404,8 +412,8 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   return !*error;
 }
 
-/* Writes run->model (nullable) to the output, even after RV_ERROR_NUMBER or a stop. *error: (inout): an earlier error
- * stays. Returns whether there is no error. */
+/* Writes run->model (nullable) to the output, even after RV_ERROR_NUMBER or a stop. *error: (inout): an error of saving
+ * replaces an earlier one. Returns whether *error is NULL. */
 static gboolean
 save_model (const RvJobRun *run, GError **error)
 {
@@ -414,7 +422,7 @@ save_model (const RvJobRun *run, GError **error)
       !rv_weights_save (run->model, run->request.options->output, !run->request.options->no_replace, &save_error)) {
     g_clear_error (error);
     *error = save_error;
-    rv__job_run_remove_state_beside (run);
+    rv__job_run_remove_checkpoint_if_sibling (run);
   }
   return !*error;
 }
@@ -422,14 +430,15 @@ save_model (const RvJobRun *run, GError **error)
 gboolean
 rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
 {
-  g_autofree char *name = name_of (&run->request, run->progress.frame);
+  g_autofree char *name = output_name (&run->request, run->progress.frame);
   if (!run->request.options->recipe) /* the kernels are known now */
     rv__job_run_store_recipe (run);
   return rv__picture_flush_log (run->request.options, run->files.log, error) &&
          (!name || rv__picture_save (run->request.options, image, name, !run->request.options->no_replace, error));
 }
 
-/* Runs the method. When inputs were replaced meanwhile, prepares it again and resumes from progress.restart_state. */
+/* Runs the method. When inputs were replaced meanwhile, prepares it again, resumes from progress.restart_state and runs
+ * it again. *result: (out) (transfer full) (nullable). */
 static gboolean
 run_method (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -439,7 +448,7 @@ run_method (RvJobRun *run, RvImage **result, GError **error)
     g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
     g_clear_pointer (result, rv_image_unref);
     run->progress.restarting = TRUE;
-    if (!map || !go_on_from (run, map, error))
+    if (!map || !resume_method (run, map, error))
       return FALSE;
     rv__job_set_reusable (run, TRUE);
     ok = run->request.class->run (run, result, error);
@@ -458,14 +467,14 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   gint64 logged_until = 0; /* a branch starts a new log */
   if (!resume (run, &snapshot, error))
     return FALSE;
-  if (!rv__job_branch_snapshot (run->job) || goes_on (run))
+  if (!rv__job_branch_snapshot (run->job) || rv__job_run_has_checkpoint (run))
     logged_until = run->progress.iteration;
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;
   rv__job_set_reusable (run, TRUE);
   rv__job_steer (run->job, run);
   if (!run->progress.error)
-    keep_branch (run, snapshot);
+    save_branch (run, snapshot);
   g_clear_pointer (&snapshot, rv_tensor_map_unref);
   if (run->progress.error) {
     g_propagate_error (error, g_steal_pointer (&run->progress.error));

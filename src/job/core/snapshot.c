@@ -6,8 +6,8 @@
 #include "io/weights/format.h"
 #include <math.h>
 
-#define PICTURE_PX 512 /* longest side */
-#define MAX_PART 0.05  /* fraction of the run's time for snapshots by time */
+#define PICTURE_PX 512   /* longest side */
+#define MAX_TIME_01 0.05 /* largest fraction of the run's time for snapshots by time */
 
 struct _RvSnapshot {
   gint ref_count;
@@ -110,7 +110,7 @@ rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **err
   g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs);
   if (!difference)
     return g_steal_pointer (&map);
-  rv__error_setting (error, "size", "the moment is of another run: %s", difference);
+  rv__error_setting (error, "size", "the snapshot is of another run: %s", difference);
   return NULL;
 }
 
@@ -131,15 +131,14 @@ rv__snapshots_clear (RvSnapshots *snapshots)
 gboolean
 rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration)
 {
-  double since_s = (double) (g_get_monotonic_time () - snapshots->kept_us) / G_USEC_PER_SEC;
+  double since_s = (double) (g_get_monotonic_time () - snapshots->last_us) / G_USEC_PER_SEC;
   double took_s = (double) snapshots->took_us / G_USEC_PER_SEC;
   gboolean counted = snapshots->every > 0 && iteration % snapshots->every == 0;
-  gboolean timed = snapshots->every_s > 0 && since_s >= MAX (snapshots->every_s, took_s / MAX_PART);
+  gboolean timed = snapshots->every_s > 0 && since_s >= MAX (snapshots->every_s, took_s / MAX_TIME_01);
   return counted || timed;
 }
 
-/* Index of the snapshot whose neighbours are closest. Without it, the others are spread most evenly. Never the
- * newest. */
+/* Index of the snapshot whose neighbours are closest, so that the others stay even. Not the newest, unless alone. */
 static guint
 least_needed (const GPtrArray *list)
 {
@@ -179,6 +178,6 @@ rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us)
   g_ptr_array_add (list, snapshot);
   while (list->len > 0 && (list->len > snapshots->max_count || all_bytes (list) > snapshots->max_bytes))
     g_ptr_array_remove_index (list, least_needed (list));
-  snapshots->kept_us = g_get_monotonic_time ();
+  snapshots->last_us = g_get_monotonic_time ();
   snapshots->took_us = took_us;
 }

@@ -44,7 +44,7 @@ change_at (const GArray *list, guint i)
   return &g_array_index (list, Change, i);
 }
 
-/* Appends the change in @item, such as "12:strength=80". */
+/* Appends the change in @item, such as "12:strength=80". FALSE: invalid, or before the last change of @list. */
 static gboolean
 add_item (GArray *list, const char *item)
 {
@@ -58,6 +58,7 @@ add_item (GArray *list, const char *item)
   return TRUE;
 }
 
+/* (transfer full) (nullable): the changes in @text (nullable: none), by ascending iteration. RV_ERROR_SETTING. */
 static GArray *
 parse (const char *text, GError **error)
 {
@@ -65,23 +66,24 @@ parse (const char *text, GError **error)
   g_auto (GStrv) items = g_strsplit (text ? text : "", ",", -1);
   for (char **item = items; *item; item++)
     if (!add_item (list, *item)) {
-      rv__error_setting (error, "steer",
-                         "'steer' is ITERATION:NAME=VALUE,... in the order of iterations, such as 40:strength=80, "
-                         "not '%.100s'",
-                         *item);
+      rv__error_setting (
+        error, "steer",
+        "'steer' is ITERATION:NAME=VALUE,... in ascending order of iterations, such as 40:strength=80, "
+        "not '%.100s'",
+        *item);
       return NULL;
     }
   return g_steal_pointer (&list);
 }
 
 static gboolean
-is_of_inputs (const RvJobRequest *request, const Change *change)
+changes_inputs (const RvJobRequest *request, const Change *change)
 {
   const RvJobRole *role = rv__job_find_role (request->class, change->name);
   return role && role->may_change;
 }
 
-/* Number of inputs in a change; -1: invalid. */
+/* Number of inputs in a change of inputs; -1: invalid. */
 static gint64
 n_inputs (const Change *change)
 {
@@ -91,7 +93,7 @@ n_inputs (const Change *change)
 
 /* Checks the changes of @list one after another, from the settings at the beginning. RV_ERROR_SETTING. */
 static gboolean
-check (const RvJobRequest *request, const GArray *list, GError **error)
+check_changes (const RvJobRequest *request, const GArray *list, GError **error)
 {
   g_autoptr (RvSettings) now = rv__settings_copy (request->settings);
   if (list->len > 0 && !request->class->check_steer) {
@@ -100,12 +102,12 @@ check (const RvJobRequest *request, const GArray *list, GError **error)
   }
   for (guint i = 0; i < list->len; i++) {
     const Change *change = change_at (list, i);
-    if (is_of_inputs (request, change) && n_inputs (change) < 0) {
-      rv__error_setting (error, "steer", "'%s' of 'steer' is how many inputs there are then, not '%.100s'",
-                         change->name, change->value);
+    if (changes_inputs (request, change) && n_inputs (change) < 0) {
+      rv__error_setting (error, "steer", "'%s' in 'steer' is a number of inputs, not '%.100s'", change->name,
+                         change->value);
       return FALSE;
     }
-    if (!is_of_inputs (request, change) &&
+    if (!changes_inputs (request, change) &&
         (!rv_settings_set (now, change->name, change->value, error) ||
          !request->class->check_steer (request->settings, request->kind_settings, now, error)))
       return FALSE;
@@ -113,12 +115,12 @@ check (const RvJobRequest *request, const GArray *list, GError **error)
   return TRUE;
 }
 
-/* Removes changes of inputs: the pictures of earlier changes no longer exist. */
+/* Removes planned changes of inputs, whose pictures no longer exist, and sets progress.input_changes_dropped. */
 static void
-drop_inputs (RvJobRun *run)
+drop_input_changes (RvJobRun *run)
 {
   for (guint i = 0; i < run->progress.steering->len;)
-    if (is_of_inputs (&run->request, change_at (run->progress.steering, i))) {
+    if (changes_inputs (&run->request, change_at (run->progress.steering, i))) {
       g_array_remove_index (run->progress.steering, i);
       run->progress.input_changes_dropped = TRUE;
     } else
@@ -130,9 +132,9 @@ rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
   run->progress.current_settings = rv__settings_copy (run->request.settings);
   run->progress.steering = parse (text, error);
-  if (!run->progress.steering || !check (&run->request, run->progress.steering, error))
+  if (!run->progress.steering || !check_changes (&run->request, run->progress.steering, error))
     return FALSE;
-  drop_inputs (run);
+  drop_input_changes (run);
   return TRUE;
 }
 
@@ -163,7 +165,7 @@ static void
 apply_next (RvJob *job, RvJobRun *run)
 {
   const Change *change = change_at (run->progress.steering, run->progress.n_steered++);
-  if (is_of_inputs (&run->request, change))
+  if (changes_inputs (&run->request, change))
     return;
   rv_settings_set (run->progress.current_settings, change->name, change->value, NULL);
   rv_settings_set (job->settings[RV_SETTINGS_METHOD], change->name, change->value, NULL);
@@ -174,7 +176,7 @@ rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   const char *text = rv_tensor_map_get_text (state, STEERED);
   g_autoptr (GArray) list = parse (text, NULL);
-  if (!list || !check (&run->request, list, NULL)) {
+  if (!list || !check_changes (&run->request, list, NULL)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
                          "the checkpoint is damaged: its changed settings belong to another run");
     return FALSE;
@@ -205,7 +207,7 @@ rv__steer_clear_past (RvJobRun *run)
 
 /* (nullable): the last change of @role that is done. */
 static const Change *
-last_of (const RvJobRun *run, const char *role)
+last_done (const RvJobRun *run, const char *role)
 {
   const Change *last = NULL;
   for (guint i = 0; i < run->progress.n_steered; i++)
@@ -222,22 +224,22 @@ rv__steer_note_inputs (RvJobRun *run, const char *role, guint n)
 }
 
 gint64
-rv__steer_inputs (const RvJobRun *run, const char *role)
+rv__steer_n_inputs (const RvJobRun *run, const char *role)
 {
-  const Change *last = last_of (run, role);
+  const Change *last = last_done (run, role);
   return last ? n_inputs (last) : -1;
 }
 
 gboolean
-rv__steer_inputs_change_now (const RvJobRun *run, const char *role)
+rv__steer_inputs_just_changed (const RvJobRun *run, const char *role)
 {
-  const Change *last = last_of (run, role);
+  const Change *last = last_done (run, role);
   return last && last->iteration == run->progress.iteration;
 }
 
 /* ---- applying ---------------------------------------------------------------------------------------------------- */
 
-/* Applies the changes that are due. Returns whether there were any. The caller holds the job's lock. */
+/* Applies planned changes up to progress.iteration. Returns whether there were any. The caller holds the lock. */
 static gboolean
 apply_due (RvJob *job, RvJobRun *run)
 {

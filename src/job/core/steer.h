@@ -6,26 +6,26 @@
 
 #include "job/core/job-class.h"
 
-/* Reads planned changes from @text (nullable), the setting `steer`, into progress.steering, and sets
- * progress.current_settings. Drops changes of inputs, which cannot be repeated, and sets
- * progress.input_changes_dropped. RV_ERROR_SETTING. */
+/* Reads planned changes from @text (nullable: none), the setting `steer`, into progress.steering, and sets
+ * progress.current_settings to a copy of request.settings. Drops changes of inputs, which cannot be repeated, and sets
+ * progress.input_changes_dropped then. RV_ERROR_SETTING. */
 gboolean rv__steer_plan (RvJobRun *run, const char *text, GError **error);
 /* (transfer full): changes that are done so far, as in the setting `steer`; "": none. */
 char *rv__steer_text (const RvJobRun *run);
-/* Writes the changes so far to a state. */
+/* Adds the changes that are done so far to @state, as a text. */
 void rv__steer_save (const RvJobRun *run, RvTensorMap *state);
-/* Reads done changes from a state, puts them before the planned ones, and applies them to settings and method. Call it
- * before RvJobClass.resume. RV_ERROR_FORMAT. */
+/* Reads done changes from @state, puts them before the planned ones, and applies them to the settings of run and job
+ * and to the method. Call it before RvJobClass.resume. RV_ERROR_FORMAT; errors of RvJobClass.steer. */
 gboolean rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 /* Drops planned changes up to progress.iteration, which the restored state contains. Call it once the iteration is
  * known. */
 void rv__steer_clear_past (RvJobRun *run);
 
-/* Records in progress.steering that @role has @n new inputs after progress.iteration. */
+/* Adds a done change to progress.steering: @role has @n new inputs after progress.iteration. */
 void rv__steer_note_inputs (RvJobRun *run, const char *role, guint n);
-/* Number of inputs of @role after its last change; -1: never changed. */
-gint64 rv__steer_inputs (const RvJobRun *run, const char *role);
-/* Whether inputs of @role last changed after progress.iteration, so that no iteration has used them. */
-gboolean rv__steer_inputs_change_now (const RvJobRun *run, const char *role);
+/* Number of inputs of @role after its last change that is done; -1: never changed. */
+gint64 rv__steer_n_inputs (const RvJobRun *run, const char *role);
+/* Whether the last change of @role was after iteration progress.iteration itself, so that no iteration has used it. */
+gboolean rv__steer_inputs_just_changed (const RvJobRun *run, const char *role);
 
 #endif

@@ -13,11 +13,11 @@ rv__job_set_status (RvJob *job, RvJobStatus status)
 }
 
 void
-rv_job_set_stop (RvJob *job, RvStopFunc wanted, gpointer user_data)
+rv_job_set_stop (RvJob *job, RvStopFunc stop_func, gpointer user_data)
 {
   g_mutex_lock (&job->lock);
-  job->wanted = wanted;
-  job->wanted_data = user_data;
+  job->stop_func = stop_func;
+  job->stop_data = user_data;
   g_mutex_unlock (&job->lock);
 }
 
@@ -61,18 +61,18 @@ rv__job_is_cancelled (RvJob *job)
 }
 
 gboolean
-rv__job_is_stopped (RvJob *job)
+rv__job_stop_requested (RvJob *job)
 {
   g_mutex_lock (&job->lock);
   gboolean stop = job->stop;
-  RvStopFunc wanted = job->wanted;
-  gpointer data = job->wanted_data;
+  RvStopFunc stop_func = job->stop_func;
+  gpointer data = job->stop_data;
   g_mutex_unlock (&job->lock);
-  return stop || (wanted && wanted (data));
+  return stop || (stop_func && stop_func (data));
 }
 
 gboolean
-rv__job_is_paused (RvJob *job)
+rv__job_pause_requested (RvJob *job)
 {
   g_mutex_lock (&job->lock);
   gboolean pause = job->pause;
@@ -84,7 +84,7 @@ void
 rv__job_wait_paused (RvJob *job)
 {
   rv__job_set_status (job, RV_JOB_STATUS_PAUSED);
-  while (rv__job_is_paused (job) && !rv__job_is_stopped (job) && !rv__job_is_cancelled (job)) {
+  while (rv__job_pause_requested (job) && !rv__job_stop_requested (job) && !rv__job_is_cancelled (job)) {
     g_mutex_lock (&job->lock);
     if (job->pause && !job->stop)
       g_cond_wait_until (&job->changed, &job->lock, g_get_monotonic_time () + PAUSE_US);

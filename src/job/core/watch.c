@@ -9,30 +9,30 @@
 #include <string.h>
 
 #define SHOW_US G_USEC_PER_SEC /* between two writes of `live` */
-#define N_MOMENTS 12           /* pictures of a timeline */
+#define N_TIMELINE 12          /* pictures of a timeline */
 #define COLUMNS 4
-#define MOMENT_PX 240 /* longest side */
+#define TIMELINE_PX 240 /* longest side */
 #define GAP_PX 10
 
 typedef struct {
   RvImage *image;
   gint64 iteration;
-} Moment;
+} TimelinePicture;
 
 struct _RvWatch {
   const RvPictureOptions *options;
   const char *const *names; /* losses; NULL-terminated, borrowed */
   guint n_names;
   GArray *losses; /* float: n_names for each iteration */
-  gint64 shown_us;
-  gboolean show_due, was_shown;
-  GArray *snapshots; /* Moment */
+  gint64 live_us;
+  gboolean live_due, live_written;
+  GArray *timeline; /* TimelinePicture */
 };
 
 static void
-clear_snapshot (gpointer data)
+clear_picture (gpointer data)
 {
-  rv_image_unref (((Moment *) data)->image);
+  rv_image_unref (((TimelinePicture *) data)->image);
 }
 
 RvWatch *
@@ -43,8 +43,8 @@ rv__watch_new (const RvPictureOptions *options, const char *const *names)
   watch->names = names;
   watch->n_names = g_strv_length ((char **) names);
   watch->losses = g_array_new (FALSE, FALSE, sizeof (float));
-  watch->snapshots = g_array_new (FALSE, FALSE, sizeof (Moment));
-  g_array_set_clear_func (watch->snapshots, clear_snapshot);
+  watch->timeline = g_array_new (FALSE, FALSE, sizeof (TimelinePicture));
+  g_array_set_clear_func (watch->timeline, clear_picture);
   return watch;
 }
 
@@ -54,12 +54,12 @@ rv__watch_free (RvWatch *watch)
   if (!watch)
     return;
   g_array_unref (watch->losses);
-  g_array_unref (watch->snapshots);
+  g_array_unref (watch->timeline);
   g_free (watch);
 }
 
 void
-rv__watch_losses (RvWatch *watch, const double *losses)
+rv__watch_add_losses (RvWatch *watch, const double *losses)
 {
   for (guint i = 0; watch->options->plot && i < watch->n_names; i++) {
     float loss = (float) losses[i];
@@ -67,60 +67,61 @@ rv__watch_losses (RvWatch *watch, const double *losses)
   }
 }
 
-/* Whether the timeline takes a picture now. Its last one is the result. */
+/* Whether the timeline needs a picture at @done_01. Its last one is the result. */
 static gboolean
-snapshot_due (const RvWatch *watch, double done_01)
+timeline_due (const RvWatch *watch, double done_01)
 {
-  return watch->options->timeline && watch->snapshots->len < N_MOMENTS - 1 &&
-         done_01 >= (double) (watch->snapshots->len + 1) / N_MOMENTS;
+  return watch->options->timeline && watch->timeline->len < N_TIMELINE - 1 &&
+         done_01 >= (double) (watch->timeline->len + 1) / N_TIMELINE;
 }
 
 gboolean
 rv__watch_due (RvWatch *watch, double done_01)
 {
   gint64 now_us = g_get_monotonic_time ();
-  watch->show_due = watch->options->live && now_us - watch->shown_us >= SHOW_US;
-  if (watch->show_due)
-    watch->shown_us = now_us;
-  return watch->show_due || snapshot_due (watch, done_01);
+  watch->live_due = watch->options->live && now_us - watch->live_us >= SHOW_US;
+  if (watch->live_due)
+    watch->live_us = now_us;
+  return watch->live_due || timeline_due (watch, done_01);
 }
 
+/* Adds a copy of @image, at most TIMELINE_PX wide and high. Errors of rv_image_resize(). */
 static gboolean
-keep_snapshot (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
+add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
 {
-  double scale = MIN ((double) MOMENT_PX / MAX (image->width, image->height), 1);
-  Moment snapshot = { .iteration = iteration };
-  snapshot.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
-                                    MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
-  if (snapshot.image)
-    g_array_append_val (watch->snapshots, snapshot);
-  return snapshot.image != NULL;
+  double scale = MIN ((double) TIMELINE_PX / MAX (image->width, image->height), 1);
+  TimelinePicture picture = { .iteration = iteration };
+  picture.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
+                                   MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  if (picture.image)
+    g_array_append_val (watch->timeline, picture);
+  return picture.image != NULL;
 }
 
-/* Writes `live`. Only the first write must not replace an existing file. */
+/* Writes `live`, if requested (else TRUE). Only the first write must not replace an existing file. */
 static gboolean
-show (RvWatch *watch, const RvImage *image, GError **error)
+write_live (RvWatch *watch, const RvImage *image, GError **error)
 {
-  gboolean replace = watch->was_shown || !watch->options->no_replace_beside;
-  watch->was_shown = TRUE;
+  gboolean replace = watch->live_written || !watch->options->no_replace_others;
+  watch->live_written = TRUE;
   return !watch->options->live || rv__picture_save (watch->options, image, watch->options->live, replace, error);
 }
 
 gboolean
 rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error)
 {
-  if (snapshot_due (watch, done_01) && !keep_snapshot (watch, image, iteration, error))
+  if (timeline_due (watch, done_01) && !add_to_timeline (watch, image, iteration, error))
     return FALSE;
-  return !watch->show_due || show (watch, image, error);
+  return !watch->live_due || write_live (watch, image, error);
 }
 
-/* Draws the timeline and writes its file. Pictures of coarser scales are enlarged to the size of the last one. */
+/* Writes `timeline`. Pictures of coarser scales are enlarged to the size of the last one. Errors of rv_image_save(). */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
-  const GArray *snapshots = watch->snapshots;
-  const RvImage *last = g_array_index (snapshots, Moment, snapshots->len - 1).image;
-  int n = (int) snapshots->len;
+  const GArray *timeline = watch->timeline;
+  const RvImage *last = g_array_index (timeline, TimelinePicture, timeline->len - 1).image;
+  int n = (int) timeline->len;
   RvSheetLayout layout = { .columns = MIN (n, COLUMNS),
                            .rows = (n + COLUMNS - 1) / COLUMNS,
                            .cell_width = last->width,
@@ -129,19 +130,18 @@ draw_timeline (const RvWatch *watch, GError **error)
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
   for (int i = 0; sheet && i < n; i++) {
-    const Moment *snapshot = &g_array_index (snapshots, Moment, i);
-    g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, snapshot->iteration);
-    g_autoptr (RvImage) cell =
-      rv_image_resize (snapshot->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
+    const TimelinePicture *picture = &g_array_index (timeline, TimelinePicture, i);
+    g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, picture->iteration);
+    g_autoptr (RvImage) cell = rv_image_resize (picture->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
     if (!cell)
       return FALSE;
     rv__sheet_put (sheet, &layout, i, cell, label);
   }
   return sheet && rv_image_save (sheet, watch->options->timeline,
-                                 &(RvSaveOptions){ .no_replace = watch->options->no_replace_beside }, error);
+                                 &(RvSaveOptions){ .no_replace = watch->options->no_replace_others }, error);
 }
 
-/* Draws the losses and writes `plot`. Plots logarithms, because losses span decades; 0 and less are gaps. */
+/* Writes `plot`: curves of log10 of the losses, which span decades; 0 and less are gaps. Errors of writing. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {
@@ -157,23 +157,24 @@ draw_curves (const RvWatch *watch, GError **error)
   }
   char *svg = rv__plot_curves ("Losses", "iteration", "log10", curves, (int) watch->n_names, n);
   g_autoptr (GBytes) bytes = g_bytes_new_take (svg, strlen (svg));
-  return rv__atomic_file_write (watch->options->plot, bytes, !watch->options->no_replace_beside, error);
+  return rv__atomic_file_write (watch->options->plot, bytes, !watch->options->no_replace_others, error);
 }
 
 gboolean
 rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error)
 {
   const RvPictureOptions *options = watch->options;
-  gboolean ok = !result || show (watch, result, error); /* each file is written, even if another one failed */
+  gboolean ok = !result || write_live (watch, result, error);
   if (result && options->timeline)
-    ok = keep_snapshot (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
+    ok =
+      add_to_timeline (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
   return (!options->plot || draw_curves (watch, ok ? error : NULL)) && ok;
 }
 
 /* ---- in states --------------------------------------------------------------------------------------------------- */
 
-#define LOSSES "watch.losses"    /* [iterations, losses] */
-#define MOMENT "watch.moment.%u" /* [1, 3, rows, columns] */
+#define LOSSES "watch.losses"      /* [iterations, losses] */
+#define TIMELINE "watch.moment.%u" /* [1, 3, rows, columns] */
 #define ITERATIONS "watch.iterations"
 
 void
@@ -186,24 +187,25 @@ rv__watch_save (const RvWatch *watch, RvTensorMap *state)
     g_autoptr (RvTensor) losses = rv_tensor_new_from_bytes (RV_F32, &shape, bytes, NULL);
     rv_tensor_map_set (state, LOSSES, losses);
   }
-  for (guint i = 0; i < watch->snapshots->len; i++) {
-    const Moment *snapshot = &g_array_index (watch->snapshots, Moment, i);
-    g_autofree char *name = g_strdup_printf (MOMENT, i);
-    rv_tensor_map_set (state, name, snapshot->image->rgb);
-    g_string_append_printf (iterations, "%" G_GINT64_FORMAT "\n", snapshot->iteration);
+  for (guint i = 0; i < watch->timeline->len; i++) {
+    const TimelinePicture *picture = &g_array_index (watch->timeline, TimelinePicture, i);
+    g_autofree char *name = g_strdup_printf (TIMELINE, i);
+    rv_tensor_map_set (state, name, picture->image->rgb);
+    g_string_append_printf (iterations, "%" G_GINT64_FORMAT "\n", picture->iteration);
   }
   rv_tensor_map_set_text (state, ITERATIONS, iterations->str);
 }
 
+/* (transfer full) (nullable): picture @i of the timeline in @state; NULL: none, or damaged. */
 static RvImage *
-snapshot_image (const RvTensorMap *state, guint i)
+read_image (const RvTensorMap *state, guint i)
 {
-  g_autofree char *name = g_strdup_printf (MOMENT, i);
+  g_autofree char *name = g_strdup_printf (TIMELINE, i);
   const RvTensor *rgb = rv_tensor_map_get (state, name);
   if (!rgb || rgb->type != RV_F32 || rgb->shape.n != 4)
     return NULL;
   const gint64 *dim = rgb->shape.dim;
-  if (dim[0] != 1 || dim[1] != 3 || MIN (dim[2], dim[3]) < 1 || MAX (dim[2], dim[3]) > MOMENT_PX)
+  if (dim[0] != 1 || dim[1] != 3 || MIN (dim[2], dim[3]) < 1 || MAX (dim[2], dim[3]) > TIMELINE_PX)
     return NULL;
   g_autoptr (RvImage) image = rv_image_new ((int) dim[3], (int) dim[2], NULL);
   return image && rv__tensor_read_into (rgb, image->rgb->data, NULL) ? g_steal_pointer (&image) : NULL;
@@ -217,11 +219,11 @@ rv__watch_restore (RvWatch *watch, const RvTensorMap *state)
       losses->shape.dim[1] == watch->n_names)
     g_array_append_vals (watch->losses, losses->data, (guint) rv_shape_count (&losses->shape));
   const char *text = rv_tensor_map_get_text (state, ITERATIONS);
-  g_auto (GStrv) iterations = g_strsplit (watch->options->timeline && text ? text : "", "\n", N_MOMENTS);
+  g_auto (GStrv) iterations = g_strsplit (watch->options->timeline && text ? text : "", "\n", N_TIMELINE);
   for (guint i = 0; iterations[i] && *iterations[i]; i++) {
-    Moment snapshot = { snapshot_image (state, i), g_ascii_strtoll (iterations[i], NULL, 10) };
-    if (!snapshot.image)
+    TimelinePicture picture = { read_image (state, i), g_ascii_strtoll (iterations[i], NULL, 10) };
+    if (!picture.image)
       return;
-    g_array_append_val (watch->snapshots, snapshot);
+    g_array_append_val (watch->timeline, picture);
   }
 }

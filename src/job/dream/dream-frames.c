@@ -27,41 +27,42 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the picture that the next frame starts from. */
+/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the result before. */
 static RvImage *
 next_start (const RvJobRun *run, const RvImage *last, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
-  const RvDreamJob *dreaming = run->method;
+  const RvDreamJob *dream_job = run->method;
   if (own->count > 0)
     return rv__image_zoom (last, own->zoom, own->rotate, error);
   g_autoptr (RvImage) image = rv__dream_load (&run->request, (guint) run->progress.frame - 1, error);
   if (!image || own->blend == 0)
     return g_steal_pointer (&image);
-  return rv__image_blend (last, image, own->blend, dreaming->beside.mask, error);
+  return rv__image_blend (last, image, own->blend, dream_job->inputs.mask, error);
 }
 
+/* Makes @start (transfer full) (nullable: FALSE, without an error) the start of this frame. */
 static gboolean
 set_start (RvJobRun *run, RvImage *start, GError **error)
 {
-  RvDreamJob *dreaming = run->method;
+  RvDreamJob *dream_job = run->method;
   if (!start)
     return FALSE;
-  rv_image_unref (dreaming->start);
-  dreaming->start = start;
+  rv_image_unref (dream_job->start);
+  dream_job->start = start;
   /* with more frames to come */
-  return run->request.frames < 2 || rv__dream_set_image (dreaming->dream, start, error);
+  return run->request.frames < 2 || rv__dream_set_image (dream_job->dream, start, error);
 }
 
 gboolean
 rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvDreamJob *dreaming = run->method;
+  RvDreamJob *dream_job = run->method;
   for (;; run->progress.frame++) {
-    rv__dream_begin_frame (dreaming, run->progress.frame, run->request.frames);
-    RvImage *start = *result ? next_start (run, *result, error) : rv_image_ref (dreaming->start);
+    rv__dream_begin_frame (dream_job, run->progress.frame, run->request.frames);
+    RvImage *start = *result ? next_start (run, *result, error) : rv_image_ref (dream_job->start);
     g_clear_pointer (result, rv_image_unref);
-    if (!set_start (run, start, error) || !rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error))
+    if (!set_start (run, start, error) || !rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error))
       return FALSE;
     if (run->progress.frame == run->request.frames || run->progress.stopped || run->progress.error || !*result)
       return TRUE;
@@ -72,7 +73,7 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
 
 /* ---- state ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the settings that join frames, which the method does not have. */
+/* (transfer full): text of the settings that join frames: the state of the method does not have them. */
 static char *
 own_text (const RvDreamsOptions *own)
 {
@@ -94,7 +95,7 @@ frames_follow (const RvJobRequest *request)
 void
 rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
 {
-  const RvDreamJob *dreaming = run->method;
+  const RvDreamJob *dream_job = run->method;
   g_autofree char *own = own_text (rv__dreams_options (&run->request)),
                   *frame = g_strdup_printf ("%d", run->progress.frame),
                   *steps = g_strdup_printf ("%" G_GINT64_FORMAT, run->progress.iteration);
@@ -102,10 +103,10 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
   rv_tensor_map_set_text (state, "frame", frame);
   rv_tensor_map_set_text (state, "all steps", steps);
   if (frames_follow (&run->request))
-    rv_tensor_map_set (state, "picture", (RvTensor *) dreaming->start->rgb);
+    rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
 }
 
-/* An integer of the state's texts, at least 0; -1: none. */
+/* Integer in the text @key of @map, 0 to G_MAXINT32; -1: none, or invalid. */
 static gint64
 text_count (const RvTensorMap *map, const char *key)
 {
@@ -114,7 +115,8 @@ text_count (const RvTensorMap *map, const char *key)
   return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
 }
 
-/* (transfer full) (nullable): the picture that the frame started from. Without a previous frame it is read again. */
+/* (transfer full) (nullable): the picture that frame progress.frame started from, out of the state @map; read from its
+ * file again if frames do not follow each other. RV_ERROR_FORMAT. */
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

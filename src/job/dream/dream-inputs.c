@@ -9,50 +9,51 @@
 
 /* ---- masks of words ---------------------------------------------------------------------------------------------- */
 
-/* Adds a picture that `toward` names. Two files of one name are an error, because masks are found by name. */
+/* Adds a copy of @file, the path of a mask called @name, to @files, unless it has that path already. RV_ERROR_SETTING
+ * for another file called @name, because masks are found by name. */
 static gboolean
-add_place (GPtrArray *places, const char *file, const char *name, GError **error)
+add_mask_file (GPtrArray *files, const char *file, const char *name, GError **error)
 {
-  for (guint i = 0; i < places->len; i++) {
-    g_autofree char *other = g_path_get_basename (places->pdata[i]);
-    if (strcmp (places->pdata[i], file) == 0)
+  for (guint i = 0; i < files->len; i++) {
+    g_autofree char *other = g_path_get_basename (files->pdata[i]);
+    if (strcmp (files->pdata[i], file) == 0)
       return TRUE;
     if (strcmp (other, name) != 0)
       continue;
     rv__error_setting (error, "toward", "'toward' names two pictures called %s", name);
     return FALSE;
   }
-  g_ptr_array_add (places, g_strdup (file));
+  g_ptr_array_add (files, g_strdup (file));
   return TRUE;
 }
 
 GPtrArray *
-rv__word_masks_find_files (RvSettings *settings, const char *const *where, GError **error)
+rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GError **error)
 {
   const char *toward = rv_settings_get_text (settings, "toward", NULL);
   g_auto (GStrv) words = rv_text_split_files (toward, *where ? where : NULL);
-  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   for (char **word = words; *word; word++) {
-    const char *place = rv__word_masks_name (*word);
-    if (!place)
+    const char *path = rv__word_masks_name (*word);
+    if (!path)
       continue;
-    const char *file = rv__text_find_file (place, where);
-    g_autofree char *name = g_path_get_basename (file ? file : place),
-                    *before = g_strndup (*word, (gsize) (place - *word)), *escaped = rv_text_escape_commas (name),
+    const char *file = rv__text_find_file (path, where);
+    g_autofree char *name = g_path_get_basename (file ? file : path),
+                    *before = g_strndup (*word, (gsize) (path - *word)), *escaped = rv_text_escape_commas (name),
                     *plain = g_strconcat ("a:", name, NULL);
-    if (!add_place (places, file ? file : place, name, error))
+    if (!add_mask_file (files, file ? file : path, name, error))
       return NULL;
     gboolean whole = g_strcmp0 (rv__word_masks_name (plain), name) == 0; /* not "12:30.png": a weight and a name */
     g_free (*word);
     *word = g_strconcat (before, whole || strchr (before, ':') != strrchr (before, ':') ? "" : "1:", escaped, NULL);
   }
   g_autofree char *names = g_strjoinv (",", words);
-  return places->len == 0 || rv_settings_set (settings, "toward", names, error) ? g_steal_pointer (&places) : NULL;
+  return files->len == 0 || rv_settings_set (settings, "toward", names, error) ? g_steal_pointer (&files) : NULL;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the input, reduced to about as many pixels as the picture. */
+/* (transfer full) (nullable): the input, reduced to about @width * @height pixels; a smaller one keeps its size. */
 static RvImage *
 load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 {
@@ -63,34 +64,35 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
   return rv__job_input_load_within (input, scale * MAX (own_width, own_height), error);
 }
 
-/* Loads @input into the member for its role. Other roles, and a mask if there is one already, are skipped (TRUE). */
+/* Loads @input into the member of @inputs for its role. Masks get @width x @height px, guide and style about as many
+ * pixels. Other roles, and a mask if there is one already, are skipped (TRUE). */
 static gboolean
-load (RvDreamInputs *beside, const RvJobInput *input, int width, int height, GError **error)
+load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GError **error)
 {
   const char *role = input->role->name;
   if (strcmp (role, "guide") == 0)
-    return (beside->guide = load_shrunk (input, width, height, error)) != NULL;
+    return (inputs->guide = load_shrunk (input, width, height, error)) != NULL;
   if (strcmp (role, "style") == 0)
-    return (beside->style = load_shrunk (input, width, height, error)) != NULL;
-  gboolean is_place = strcmp (role, "word-mask") == 0;
-  if (!is_place && (strcmp (role, "mask") != 0 || beside->mask))
+    return (inputs->style = load_shrunk (input, width, height, error)) != NULL;
+  gboolean is_word_mask = strcmp (role, "word-mask") == 0;
+  if (!is_word_mask && (strcmp (role, "mask") != 0 || inputs->mask))
     return TRUE;
   RvImage *image = rv__job_input_load (input, width, height, RV_IMAGE_RESIZE_BEST, error);
-  if (image && is_place) {
-    g_ptr_array_add (beside->places, image);
-    g_ptr_array_add (beside->names, g_path_get_basename (input->file));
+  if (image && is_word_mask) {
+    g_ptr_array_add (inputs->places, image);
+    g_ptr_array_add (inputs->names, g_path_get_basename (input->file));
   } else
-    beside->mask = image;
+    inputs->mask = image;
   return image != NULL;
 }
 
 gboolean
-rv__dream_inputs_load (RvDreamInputs *beside, const RvJobRequest *request, GError **error)
+rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error)
 {
-  beside->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  beside->names = g_ptr_array_new_with_free_func (g_free);
+  inputs->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  inputs->names = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < request->inputs->len; i++)
-    if (!load (beside, request->inputs->pdata[i], request->width, request->height, error))
+    if (!load (inputs, request->inputs->pdata[i], request->width, request->height, error))
       return FALSE;
   return TRUE;
 }

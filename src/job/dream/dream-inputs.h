@@ -6,12 +6,14 @@
 #include "job/core/job-class.h"
 #include "method/dream/inputs.h"
 
-/* Reads the inputs "mask", "guide", "style" and "word-mask" for a picture of the request's size. @beside: empty, or
- * with a mask, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
-gboolean rv__dream_inputs_load (RvDreamInputs *beside, const RvJobRequest *request, GError **error);
+/* Reads the inputs "mask", "guide", "style" and "word-mask" for a picture of the request's size. @inputs: empty, or
+ * with a mask, which stays; the caller clears it, even after an error. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
+gboolean rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error);
 
-/* (transfer full) (nullable): files of the masks that `toward` names, from @where (NULL-terminated) or as paths.
- * Removes the folders from `toward`, because they are private. RV_ERROR_SETTING for two files of one name. */
-GPtrArray *rv__word_masks_find_files (RvSettings *settings, const char *const *where, GError **error);
+/* (transfer full) (nullable): paths of the masks that `toward` in @settings names; each from @where (NULL-terminated),
+ * by name, or else as it stands. Changes `toward`: folders are removed, because they are private. RV_ERROR_SETTING for
+ * two files of one name. */
+GPtrArray *rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GError **error);
 
 #endif

@@ -37,17 +37,17 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
                                   inputs, error);
 }
 
-/* (transfer full) (nullable): the next variant, with the next seed, unlike those in @done (RvImage). */
+/* (transfer full) (nullable): a variant, with the next seed, unlike @variants (RvImage). Errors of rv__dream_run(). */
 static RvImage *
-dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
+dream_variant (RvJobRun *run, GPtrArray *variants, GError **error)
 {
   gint64 seed = rv_settings_get_int (run->request.settings, "seed", NULL);
   RvImage *result = NULL;
-  if (!rv__settings_set_int (run->request.settings, "seed", seed + done->len, error))
+  if (!rv__settings_set_int (run->request.settings, "seed", seed + variants->len, error))
     return NULL;
-  g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreamJob *) run->method)->start, error);
+  g_autoptr (RvDream) dream = rv__dream_new_for_run (run, ((RvDreamJob *) run->method)->start, error);
   if (!rv__settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
-      !rv__dream_set_diversity (dream, (RvImage *const *) done->pdata, (int) done->len,
+      !rv__dream_set_diversity (dream, (RvImage *const *) variants->pdata, (int) variants->len,
                                 rv__dreams_options (&run->request)->diversity_weight, error))
     return NULL;
   rv__dream_run (dream, rv__dream_on_progress, run, &result, error);
@@ -57,23 +57,23 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
 gboolean
 rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvDreamJob *dreaming = run->method;
+  RvDreamJob *dream_job = run->method;
   RvSheetLayout layout = layout_of (&run->request);
   GError *own_error = NULL;
-  g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  g_autoptr (GPtrArray) variants = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
   int n = (int) rv__dreams_options (&run->request)->diversity;
-  g_clear_pointer (&dreaming->dream, rv__dream_free);                 /* each variant makes its own */
+  g_clear_pointer (&dream_job->dream, rv__dream_free);                /* each variant has its own */
   rv__settings_set_bool (run->request.settings, "exact", TRUE, NULL); /* else variants may use different kernels */
-  while (sheet && !own_error && !run->progress.stopped && !run->progress.error && done->len < (guint) n) {
-    rv__dream_begin_frame (dreaming, (int) done->len + 1, n);
-    RvImage *variant = dream_variant (run, done, &own_error);
+  while (sheet && !own_error && !run->progress.stopped && !run->progress.error && variants->len < (guint) n) {
+    rv__dream_begin_frame (dream_job, (int) variants->len + 1, n);
+    RvImage *variant = dream_variant (run, variants, &own_error);
     if (!variant)
       break;
-    rv__sheet_put (sheet, &layout, (int) done->len, variant, NULL);
-    g_ptr_array_add (done, variant);
+    rv__sheet_put (sheet, &layout, (int) variants->len, variant, NULL);
+    g_ptr_array_add (variants, variant);
   }
-  if (done->len > 0)
+  if (variants->len > 0)
     *result = g_steal_pointer (&sheet);
   if (own_error)
     g_propagate_error (error, own_error);
@@ -87,6 +87,7 @@ typedef struct {
   gint64 began_us;
 } Atlas;
 
+/* RvAtlasFunc; @data: an Atlas. Reports a channel. Returns whether to continue. */
 static gboolean
 on_channel (gint64 channel, int n_done, int n_channels, gpointer data)
 {
@@ -117,12 +118,12 @@ rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
 /* ---- compare ----------------------------------------------------------------------------------------------------- */
 
 void
-rv__dream_begin_compare (const RvJobRun *run)
+rv__dream_remove_partial_compare (const RvJobRun *run)
 {
   const RvPictureOptions compare = { .output = rv__dreams_options (&run->request)->compare,
                                      .force = run->request.options->force || rv__job_run_may_replace (run),
                                      .dry_run = run->request.options->dry_run };
-  rv__picture_remove_halves (&compare);
+  rv__picture_remove_partial_files (&compare);
 }
 
 static float *
@@ -148,5 +149,5 @@ rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error)
         to[result->width + x] = 255;
       memcpy (to + result->width + COMPARE_GAP_PX, row_of (result, c, y), row_bytes);
     }
-  return pair && rv__picture_save (run->request.options, pair, file, !run->request.options->no_replace_beside, error);
+  return pair && rv__picture_save (run->request.options, pair, file, !run->request.options->no_replace_others, error);
 }

@@ -25,9 +25,9 @@ has (const RvJobRequest *request, const char *role)
   return rv__request_input (request, role) != NULL;
 }
 
-/* Checks which options need or exclude each other. The first wrong row is the error: RV_ERROR_SETTING. */
+/* Checks options that need or exclude each other. @n_pictures: of the input "picture". RV_ERROR_SETTING. */
 static gboolean
-check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
+check_combinations (const RvJobRequest *request, guint n_pictures, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (request);
   const RvPictureOptions *options = request->options;
@@ -37,7 +37,7 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
   const struct {
     gboolean wrong;
     const char *options, *why;
-  } faults[] = {
+  } rules[] = {
     { own->atlas && n_pictures > 0, "atlas", "'atlas' takes no picture" },
     { noise && n_pictures > 0, "init", "'init' noise takes no picture" },
     { own->test_pattern && n_pictures > 0, "test-pattern", "'test-pattern' takes no picture" },
@@ -66,9 +66,9 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
       "'toward' or 'log', nor with a plan" },
     { has (request, "guide") && toward, "guide,toward", "'guide' cannot be combined with 'toward'" },
   };
-  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
-    if (faults[i].wrong) {
-      rv__error_setting (error, faults[i].options, "%s", faults[i].why);
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (rules[i].wrong) {
+      rv__error_setting (error, rules[i].options, "%s", rules[i].why);
       return FALSE;
     }
   return TRUE;
@@ -81,14 +81,15 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
     if (!input->file) {
-      rv__error_setting (error, "toward", "an input called 'word-mask' is a file, by whose name 'toward' calls it");
+      rv__error_setting (error, "toward",
+                         "an input called 'word-mask' must be a file: 'toward' refers to it by its name");
       return FALSE;
     }
     g_ptr_array_add (files, input->file);
   }
   g_ptr_array_add (files, NULL);
   g_autoptr (GPtrArray) places =
-    rv__word_masks_find_files (request->settings, (const char *const *) files->pdata, error);
+    rv__word_masks_extract_files (request->settings, (const char *const *) files->pdata, error);
   if (!places)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
@@ -98,7 +99,8 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.check. Also makes inputs of the files that `toward` names. */
+/* RvJobClass.check. Adds the files that `toward` names to the inputs. Sets frames, generated_px and
+ * has_no_checkpoint. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -111,7 +113,7 @@ check (RvJobRequest *request, GError **error)
   request->frames = own->count > 0                                                        ? (int) own->count
                     : pictures->len > 1 || rv_frame_is_pattern (request->options->output) ? (int) pictures->len
                                                                                           : 0;
-  if (!rv__word_masks_add_inputs (request, error) || !check_faults (request, pictures->len, error))
+  if (!rv__word_masks_add_inputs (request, error) || !check_combinations (request, pictures->len, error))
     return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || own->atlas || /* later checks report weights and the atlas */
@@ -127,7 +129,8 @@ check_files (RvJobRun *run, const char *const *inputs, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Picture for trying dreams: red grows downwards, green to the right, blue in both directions. */
+/* (transfer full) (nullable): PATTERN_PX x PATTERN_PX: red grows downwards, green to the right, blue in both
+ * directions. */
 static RvImage *
 test_pattern (GError **error)
 {
@@ -160,10 +163,10 @@ rv__dream_load (const RvJobRequest *request, guint number, GError **error)
 }
 
 RvDream *
-rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
+rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error)
 {
   const RvJobInput *input = rv__request_input (&run->request, "picture");
-  const RvDreamJob *dreaming = run->method;
+  const RvDreamJob *dream_job = run->method;
   g_autoptr (RvDream) dream = rv__dream_new (run->request.settings, run->request.net, image, error);
   if (!dream) {
     if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
@@ -173,12 +176,12 @@ rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
   rv__dream_set_kernels (dream, run->kernels);
   rv__dream_set_stop (dream, rv__job_run_stop_requested, run);
   rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
-  return rv__dream_inputs_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+  return rv__dream_inputs_set (&dream_job->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
-/* Number of octaves to require: those that the user asked for, but of a preset only those that fit the picture. */
+/* Number of octaves to report as left out if missing: the user's; of a preset only those that fit the picture. */
 static int
-wanted_octaves (const RvJobRequest *request)
+count_required_octaves (const RvJobRequest *request)
 {
   g_auto (GStrv) changed = rv__settings_changed (request->settings);
   const char *const *all = (const char *const *) changed;
@@ -191,41 +194,36 @@ wanted_octaves (const RvJobRequest *request)
   return wanted;
 }
 
-/* RvJobClass.prepare. Loads the pictures and creates the dream; an atlas has neither. */
+/* RvJobClass.prepare. Loads the pictures, creates the dream, counts left-out octaves. Does nothing for an atlas. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
-  RvDreamJob *dreaming = run->method = g_new0 (RvDreamJob, 1);
+  RvDreamJob *dream_job = run->method = g_new0 (RvDreamJob, 1);
   if (own->atlas)
     return TRUE;
-  dreaming->beside.style_weight = own->style_weight;
-  if (!(dreaming->start = rv__dream_load (&run->request, 0, error)) ||
-      !rv__dream_inputs_load (&dreaming->beside, &run->request, error) ||
-      !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
+  dream_job->inputs.style_weight = own->style_weight;
+  if (!(dream_job->start = rv__dream_load (&run->request, 0, error)) ||
+      !rv__dream_inputs_load (&dream_job->inputs, &run->request, error) ||
+      !(dream_job->dream = rv__dream_new_for_run (run, dream_job->start, error)))
     return FALSE;
   if (own->diversity == 1)
-    g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* its features are computed */
-  int n_octaves = rv__dream_n_octaves (dreaming->dream);
-  dreaming->n_left_out = MAX (wanted_octaves (&run->request) - n_octaves, 0);
+    g_clear_pointer (&dream_job->inputs.guide, rv_image_unref); /* its features are computed */
+  int n_octaves = rv__dream_n_octaves (dream_job->dream);
+  dream_job->n_left_out = MAX (count_required_octaves (&run->request) - n_octaves, 0);
   for (int i = 0; i < n_octaves; i++)
-    dreaming->n_partial += rv__dream_n_layers_left_out (dreaming->dream, i) > 0;
+    dream_job->n_partial += rv__dream_n_layers_left_out (dream_job->dream, i) > 0;
   return TRUE;
 }
 
 static void
 clear (RvJobRun *run)
 {
-  RvDreamJob *dreaming = run->method;
-  rv__dream_inputs_clear (&dreaming->beside);
-  rv__dream_free (dreaming->dream);
-  rv_image_unref (dreaming->start);
-  g_free (dreaming);
-}
-
-static void
-share (RvJobRun *run, const RvJobRun *with)
-{
+  RvDreamJob *dream_job = run->method;
+  rv__dream_inputs_clear (&dream_job->inputs);
+  rv__dream_free (dream_job->dream);
+  rv_image_unref (dream_job->start);
+  g_free (dream_job);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -235,14 +233,14 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvPlan own;
-  const RvDreamJob *dreaming = run->method;
+  const RvDreamJob *dream_job = run->method;
   const RvDreamsOptions *options = rv__dreams_options (&run->request);
   gint64 n_variants = options->diversity;
   gsize kept_bytes =
     2 * (gsize) (n_variants - 1) * 3 * sizeof (float) * (gsize) run->request.width * (gsize) run->request.height;
   if ((n_variants > 1 &&
-       !rv__dream_set_diversity (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
-      !rv__dream_plan (dreaming->dream, &own, error))
+       !rv__dream_set_diversity (dream_job->dream, &dream_job->start, 1, options->diversity_weight, error)) ||
+      !rv__dream_plan (dream_job->dream, &own, error))
     return FALSE;
   rv__job_plan_from (plan, &own);
   double n_pictures = (double) (MAX (run->request.frames, 1) * n_variants);
@@ -250,8 +248,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   plan->seconds *= n_pictures;
   plan->traffic_s *= n_pictures;
   plan->n_frames = run->request.frames;
-  plan->n_skipped_octaves = dreaming->n_left_out;
-  plan->n_partial = dreaming->n_partial;
+  plan->n_skipped_octaves = dream_job->n_left_out;
+  plan->n_partial = dream_job->n_partial;
   return TRUE;
 }
 
@@ -268,12 +266,13 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
          rv__dream_resume (((RvDreamJob *) run->method)->dream, state, error);
 }
 
+/* (transfer full): the log's line of an iteration. */
 static char *
-log_line (const RvDreamJob *dreaming, const RvDreamProgress *p)
+log_line (const RvDreamJob *dream_job, const RvDreamProgress *p)
 {
   GString *line = g_string_new ("{");
-  if (dreaming->part > 0)
-    g_string_append_printf (line, "\"frame\": %d, ", dreaming->part);
+  if (dream_job->item > 0)
+    g_string_append_printf (line, "\"frame\": %d, ", dream_job->item);
   g_string_append_printf (line, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
   rv__job_log_number (line, "loss", p->loss);
   if (p->traffic_bytes > 0)
@@ -284,19 +283,19 @@ log_line (const RvDreamJob *dreaming, const RvDreamProgress *p)
 }
 
 void
-rv__dream_begin_frame (RvDreamJob *dreaming, int part, int n_parts)
+rv__dream_begin_frame (RvDreamJob *dream_job, int item, int n_items)
 {
-  dreaming->part = part;
-  dreaming->n_parts = n_parts;
-  dreaming->before_s = dreaming->last_s;
+  dream_job->item = item;
+  dream_job->n_items = n_items;
+  dream_job->before_s = dream_job->last_s;
 }
 
 gboolean
 rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
 {
   RvJobRun *run = data;
-  RvDreamJob *dreaming = run->method;
-  dreaming->last_s = dreaming->before_s + p->seconds;
+  RvDreamJob *dream_job = run->method;
+  dream_job->last_s = dream_job->before_s + p->seconds;
   RvJobReport report = { .iteration = run->progress.iteration + 1,
                          .n_iterations = run->progress.iteration + 1 + p->n_iterations - p->iteration,
                          .stage = p->octave,
@@ -306,46 +305,46 @@ rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
                          .loss = p->loss,
                          .names = names,
                          .losses = &p->loss,
-                         .seconds = dreaming->last_s,
-                         .done_01 = (MAX (dreaming->part - 1, 0) + p->done_01) / MAX (dreaming->n_parts, 1),
+                         .seconds = dream_job->last_s,
+                         .done_01 = (MAX (dream_job->item - 1, 0) + p->done_01) / MAX (dream_job->n_items, 1),
                          .scale = p->octave_scale,
                          .stage_iteration = p->iteration,
                          .n_stage_iterations = p->n_iterations,
-                         .frame = dreaming->part,
-                         .n_frames = dreaming->n_parts,
+                         .frame = dream_job->item,
+                         .n_frames = dream_job->n_items,
                          .channel = -1,
-                         .n_skipped_octaves = dreaming->n_left_out,
-                         .n_partial = dreaming->n_partial };
-  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (dreaming, p) : NULL);
+                         .n_skipped_octaves = dream_job->n_left_out,
+                         .n_partial = dream_job->n_partial };
+  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (dream_job, p) : NULL);
 }
 
 static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvDreamJob *dreaming = run->method;
-  if (!rv__dreams_options (&run->request)->compare || run->request.writes_no_files) /* no file and no rank shows it */
-    g_clear_pointer (&dreaming->start, rv_image_unref);
-  return rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
+  RvDreamJob *dream_job = run->method;
+  if (!rv__dreams_options (&run->request)->compare || run->request.writes_no_files) /* nothing shows it any more */
+    g_clear_pointer (&dream_job->start, rv_image_unref);
+  return rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error);
 }
 
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
-  rv__dream_begin_compare (run);
+  rv__dream_remove_partial_compare (run);
   return own->atlas                ? rv__dream_run_atlas (run, result, error)
          : own->diversity > 1      ? rv__dream_run_variants (run, result, error)
          : run->request.frames > 0 ? rv__dream_run_frames (run, result, error)
                                    : make_one (run, result, error);
 }
 
-/* RvJobClass.check_steer. An atlas and variants refuse all changes, because they make many dreams. */
+/* RvJobClass.check_steer. An atlas and variants make many dreams: RV_ERROR_SETTING for all changes. */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {
   gboolean one = rv_settings_get_int (own, "diversity", NULL) == 1 && !*rv_settings_get_text (own, "atlas", NULL);
   if (!one)
-    rv__error_setting (error, "diversity,atlas", "with 'diversity' and 'atlas' nothing changes on the way");
+    rv__error_setting (error, "diversity,atlas", "settings cannot change during a run with 'diversity' or 'atlas'");
   return one && rv__settings_check_change (begun, now, error);
 }
 
@@ -387,7 +386,6 @@ const RvJobClass rv__job_dream = {
   .check = check,
   .check_files = check_files,
   .prepare = prepare,
-  .reuse = share,
   .plan = plan,
   .losses = losses,
   .resume = resume,

@@ -19,6 +19,7 @@ const RvSettingsClass rv__settings_explore_dream = {
   .kind = "explore-dream", .command = "explore-dream", .table = table, .size = sizeof (RvExploreOptions)
 };
 
+/* (transfer full) (nullable): the method for a cell with @settings. Errors of rv__dream_new(). */
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {
@@ -32,7 +33,7 @@ new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 }
 
 static gboolean
-go_on (const RvDreamProgress *progress, gpointer run)
+on_progress (const RvDreamProgress *progress, gpointer run)
 {
   return rv__explore_continue (run, progress->done_01);
 }
@@ -43,7 +44,7 @@ dream_cell (RvJobRun *run, const RvSettings *settings, GError **error)
   RvImage *result = NULL;
   g_autoptr (RvDream) dream = new_dream (run, settings, error);
   if (dream)
-    rv__dream_run (dream, go_on, run, &result, error);
+    rv__dream_run (dream, on_progress, run, &result, error);
   return result;
 }
 
@@ -55,7 +56,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!dream || !rv__dream_plan (dream, &own, error))
     return FALSE;
   rv__job_plan_from (plan, &own);
-  rv__explore_plan (run, plan);
+  rv__explore_scale_plan (run, plan);
   return TRUE;
 }
 

@@ -1,13 +1,12 @@
 /* explore-learned.c -- sheets of one photograph in several learned styles. */
 #include "base/error.h"
 #include "base/settings.h"
-#include "io/image/sheet.h"
-#include "job/core/job-class.h"
+#include "job/explore/explore.h"
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
 #define GAP_PX 10
-#define MOST_COLUMNS 4
+#define MAX_COLUMNS 4
 
 typedef struct {
   char *learned;
@@ -35,32 +34,28 @@ options_of (const RvJobRequest *request)
 }
 
 typedef struct {
-  RvLearnedStyles *with;
+  RvLearnedStyles *learned;
   RvImage *photo, *sheet;
   RvSheetLayout layout;
 } Sheet;
 
-/* RvJobClass.check. Also expands `learned` to every style with its source, as recipes have it. */
+/* RvJobClass.check. Sets the size from `cell`. Expands `learned` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
   RvPictureOptions *options = request->options;
-  if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
-      options->timeline || options->log || options->save_every) {
-    rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
-                       "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
-                       "or 'timeline'; 'cell' is a cell's size");
+  if (!rv__explore_check_options (options, error))
     return FALSE;
-  }
   const char *named = options_of (request)->learned;
-  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, named ? named : "", error);
-  g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
+  g_autoptr (RvLearnedStyles) learned = rv__learned_styles_from_request (request, named ? named : "", error);
+  g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
   request->has_no_checkpoint = TRUE;
   options->size_px = options_of (request)->cell_px;
-  if (with && !with->is_any)
+  if (learned && !learned->is_any)
     return rv_settings_set (request->kind_settings, "learned", text, error);
-  if (with)
-    rv__error_setting (error, "learned", "'learned' any has no styles of its own to make a sheet of");
+  if (learned)
+    rv__error_setting (error, "learned",
+                       "a sheet cannot be combined with 'learned' any, which has no styles of its own");
   return FALSE;
 }
 
@@ -69,12 +64,12 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Sheet *sheet = run->method = g_new0 (Sheet, 1);
-  if (!(sheet->with = rv__learned_styles_from_run (&run->request, options_of (&run->request)->learned, error)) ||
-      !rv__learned_styles_load (sheet->with, FALSE, error) ||
+  if (!(sheet->learned = rv__learned_styles_from_request (&run->request, options_of (&run->request)->learned, error)) ||
+      !rv__learned_styles_load (sheet->learned, FALSE, error) ||
       !(sheet->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
                                            run->request.height, RV_IMAGE_RESIZE_BEST, error)))
     return FALSE;
-  int n = (int) sheet->with->items->len, columns = MIN (n, MOST_COLUMNS);
+  int n = (int) sheet->learned->items->len, columns = MIN (n, MAX_COLUMNS);
   sheet->layout = (RvSheetLayout){ .columns = columns,
                                    .rows = (n + columns - 1) / columns,
                                    .cell_width = run->request.width,
@@ -92,7 +87,7 @@ static void
 clear (RvJobRun *run)
 {
   Sheet *sheet = run->method;
-  rv_learned_styles_free (sheet->with);
+  rv_learned_styles_free (sheet->learned);
   rv_image_unref (sheet->photo);
   rv_image_unref (sheet->sheet);
   g_free (sheet);
@@ -103,15 +98,15 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Sheet *sheet = run->method;
-  gsize peak_bytes, most = 0;
-  int n_strips, n = (int) sheet->with->items->len;
+  gsize peak_bytes, max_bytes = 0;
+  int n_strips, n = (int) sheet->learned->items->len;
   for (int i = 0; i < n; i++) {
-    if (!rv__learned_styles_plan (sheet->with, i, sheet->photo->width, sheet->photo->height, run->request.settings,
+    if (!rv__learned_styles_plan (sheet->learned, i, sheet->photo->width, sheet->photo->height, run->request.settings,
                                   &peak_bytes, &n_strips, error))
       return FALSE;
-    most = MAX (most, peak_bytes);
+    max_bytes = MAX (max_bytes, peak_bytes);
   }
-  *plan = (RvJobPlan){ .peak_bytes = most + (gsize) rv_tensor_bytes (sheet->sheet->rgb),
+  *plan = (RvJobPlan){ .peak_bytes = max_bytes + (gsize) rv_tensor_bytes (sheet->sheet->rgb),
                        .n_stages = 1,
                        .n_tiles = 1,
                        .work = 1,
@@ -131,17 +126,17 @@ picture (gconstpointer run, GError **error)
   return copy;
 }
 
-/* RvJobClass.run. Paints all cells, row by row. A stopped run has at least one cell. */
+/* RvJobClass.run. Paints all cells, row by row. When stopped (TRUE) the sheet has at least one cell. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   Sheet *sheet = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  int n = (int) sheet->with->items->len;
-  sheet->with->cancellable = rv__job_cancellable (run->job);
+  int n = (int) sheet->learned->items->len;
+  sheet->learned->cancellable = rv__job_cancellable (run->job);
   for (int i = 0; i < n && !run->progress.stopped; i++) {
-    const char *name = rv__learned_styles_name (rv__learned_styles_item (sheet->with, (guint) i));
-    g_autoptr (RvImage) cell = rv__learned_styles_paint (sheet->with, &(RvLearnedPaintOptions){ .only = i },
+    const char *name = rv__learned_styles_name (rv__learned_styles_item (sheet->learned, (guint) i));
+    g_autoptr (RvImage) cell = rv__learned_styles_paint (sheet->learned, &(RvLearnedPaintOptions){ .only = i },
                                                          sheet->photo, run->request.settings, error);
     if (!cell) {
       rv__error_rename (error ? *error : NULL, "size", "cell");
@@ -161,7 +156,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 
 /* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
 static void
-tell (const RvJobRun *run, RvRecipe *recipe)
+fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
   static const char *const count[] = { "learned", "strength", "keep-colors", "threads", "cell", NULL };
   recipe->count = count;
@@ -189,7 +184,7 @@ const RvJobClass rv__job_explore_learned = {
   .prepare = prepare,
   .plan = plan,
   .run = make,
-  .fill_recipe = tell,
+  .fill_recipe = fill_recipe,
   .picture = picture,
   .clear = clear,
 };

@@ -28,7 +28,7 @@ typedef struct {
   RvStyle *first; /* other cells reuse its targets */
 } Cells;
 
-/* RvJobClass.prepare. Loads the content at a cell's size, and styles of up to MAX_STYLE_SCALE times that. */
+/* RvJobClass.prepare. Loads the content at a cell's size, and styles at up to MAX_STYLE_SCALE times that. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -46,6 +46,7 @@ prepare (RvJobRun *run, GError **error)
   return TRUE;
 }
 
+/* RvJobClass.clear. */
 static void
 clear (RvJobRun *run)
 {
@@ -60,13 +61,14 @@ clear (RvJobRun *run)
   rv__explore_clear (run);
 }
 
+/* (transfer full) (nullable): the method for a cell with @settings. Errors of rv__style_new(). */
 static RvStyle *
 new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  const RvExploreJob *exploring = run->method;
-  const Cells *cells = exploring->cells;
+  const RvExploreJob *explore_job = run->method;
+  const Cells *cells = explore_job->cells;
   RvStyle *style =
-    rv__style_new (settings, run->request.net, exploring->content, cells->styles, cells->n_styles, NULL, error);
+    rv__style_new (settings, run->request.net, explore_job->content, cells->styles, cells->n_styles, NULL, error);
   if (!style)
     return NULL;
   rv__style_set_kernels (style, run->kernels);
@@ -76,13 +78,14 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 }
 
 static gboolean
-go_on (const RvStyleProgress *progress, gpointer run)
+on_progress (const RvStyleProgress *progress, gpointer run)
 {
   return rv__explore_continue (run, progress->done_01);
 }
 
+/* RvExploreFunc. The first cell computes the style targets, which the others reuse. */
 static RvImage *
-paint (RvJobRun *run, const RvSettings *settings, GError **error)
+paint_cell (RvJobRun *run, const RvSettings *settings, GError **error)
 {
   Cells *cells = ((RvExploreJob *) run->method)->cells;
   RvImage *result = NULL;
@@ -91,7 +94,7 @@ paint (RvJobRun *run, const RvSettings *settings, GError **error)
     return NULL;
   if (cells->first)
     rv__style_reuse (style, cells->first);
-  rv__style_run (style, go_on, run, &result, error);
+  rv__style_run (style, on_progress, run, &result, error);
   if (!cells->first)
     cells->first = g_steal_pointer (&style);
   return result;
@@ -105,14 +108,14 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!style || !rv__style_plan (style, &own, error))
     return FALSE;
   rv__job_plan_from (plan, &own);
-  rv__explore_plan (run, plan);
+  rv__explore_scale_plan (run, plan);
   return TRUE;
 }
 
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv__explore_run (run, paint, result, error);
+  return rv__explore_run (run, paint_cell, result, error);
 }
 
 static const RvJobRole roles[] = {

@@ -12,7 +12,7 @@
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
+rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
 {
   const char *equals = text ? strchr (text, '=') : NULL;
   g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text ? text : "");
@@ -40,8 +40,8 @@ rv__explore_axis_clear (RvExploreAxis *axis)
 }
 
 gboolean
-rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column, int *row,
-                  GError **error)
+rv__explore_parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column, int *row,
+                        GError **error)
 {
   int columns = (int) g_strv_length (across->values), rows = (int) g_strv_length (down->values);
   char *end = NULL;
@@ -62,14 +62,16 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
+/* Parses `across` and `down`. The caller clears both axes, even after an error. RV_ERROR_SETTING. */
 static gboolean
-find_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *down, GError **error)
+parse_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *down, GError **error)
 {
   const RvExploreOptions *own = options_of (request);
-  return rv__explore_axis (own->across, request->class->method, across, error) &&
-         rv__explore_axis (own->down, request->class->method, down, error);
+  return rv__explore_parse_axis (own->across, request->class->method, across, error) &&
+         rv__explore_parse_axis (own->down, request->class->method, down, error);
 }
 
+/* Checks that each value of @axis suits its setting. RV_ERROR_SETTING. */
 static gboolean
 check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
 {
@@ -81,21 +83,28 @@ check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **err
 }
 
 gboolean
+rv__explore_check_options (const RvPictureOptions *options, GError **error)
+{
+  gboolean wrong = options->size_px || options->width_px || options->height_px || options->live || options->plot ||
+                   options->timeline || options->log || options->save_every;
+  if (wrong)
+    rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
+                       "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
+                       "or 'timeline'; 'cell' is a cell's size");
+  return !wrong;
+}
+
+gboolean
 rv__explore_check (RvJobRequest *request, GError **error)
 {
   RvPictureOptions *options = request->options;
   RvExploreAxis across = { 0 }, down = { 0 };
-  if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
-      options->timeline || options->log || options->save_every) {
-    rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
-                       "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
-                       "or 'timeline'; 'cell' is a cell's size");
+  if (!rv__explore_check_options (options, error))
     return FALSE;
-  }
   request->has_no_checkpoint = TRUE;
   rv__picture_apply_preset (options, "builtin", 0, 0);
   options->size_px = options_of (request)->cell_px;
-  gboolean ok = find_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
+  gboolean ok = parse_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
                 check_axis (request, &down, error);
   rv__explore_axis_clear (&across);
   rv__explore_axis_clear (&down);
@@ -105,82 +114,83 @@ rv__explore_check (RvJobRequest *request, GError **error)
 gboolean
 rv__explore_prepare (RvJobRun *run, GError **error)
 {
-  RvExploreJob *exploring = run->method = g_new0 (RvExploreJob, 1);
+  RvExploreJob *explore_job = run->method = g_new0 (RvExploreJob, 1);
   const RvJobInput *content = rv__request_input (&run->request, run->request.class->roles[0].name);
-  if (!find_axes (&run->request, &exploring->across, &exploring->down, error))
+  if (!parse_axes (&run->request, &explore_job->across, &explore_job->down, error))
     return FALSE;
-  exploring->layout = (RvSheetLayout){ .columns = (int) g_strv_length (exploring->across.values),
-                                       .rows = (int) g_strv_length (exploring->down.values),
-                                       .cell_width = run->request.width,
-                                       .cell_height = run->request.height,
-                                       .gap = GAP_PX,
-                                       .labels = TRUE };
-  exploring->wrong = g_ptr_array_new ();
-  exploring->cell_hashes = g_new0 (char *, exploring->layout.columns * exploring->layout.rows + 1);
-  if (!(exploring->content =
+  explore_job->layout = (RvSheetLayout){ .columns = (int) g_strv_length (explore_job->across.values),
+                                         .rows = (int) g_strv_length (explore_job->down.values),
+                                         .cell_width = run->request.width,
+                                         .cell_height = run->request.height,
+                                         .gap = GAP_PX,
+                                         .labels = TRUE };
+  explore_job->errors = g_ptr_array_new ();
+  explore_job->cell_hashes = g_new0 (char *, explore_job->layout.columns * explore_job->layout.rows + 1);
+  if (!(explore_job->content =
           rv__job_input_load (content, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error)) ||
-      !(exploring->sheet = rv__sheet_new (&exploring->layout, error)))
+      !(explore_job->sheet = rv__sheet_new (&explore_job->layout, error)))
     return FALSE;
-  run->request.width = exploring->sheet->width;
-  run->request.height = exploring->sheet->height;
+  run->request.width = explore_job->sheet->width;
+  run->request.height = explore_job->sheet->height;
   return TRUE;
 }
 
 void
 rv__explore_clear (RvJobRun *run)
 {
-  RvExploreJob *exploring = run->method;
-  rv__explore_axis_clear (&exploring->across);
-  rv__explore_axis_clear (&exploring->down);
-  rv_image_unref (exploring->content);
-  rv_image_unref (exploring->sheet);
-  g_strfreev (exploring->cell_hashes);
-  g_clear_pointer (&exploring->wrong, g_ptr_array_unref);
-  g_free (exploring);
+  RvExploreJob *explore_job = run->method;
+  rv__explore_axis_clear (&explore_job->across);
+  rv__explore_axis_clear (&explore_job->down);
+  rv_image_unref (explore_job->content);
+  rv_image_unref (explore_job->sheet);
+  g_strfreev (explore_job->cell_hashes);
+  g_clear_pointer (&explore_job->errors, g_ptr_array_unref);
+  g_free (explore_job);
 }
 
 void
-rv__explore_plan (const RvJobRun *run, RvJobPlan *plan)
+rv__explore_scale_plan (const RvJobRun *run, RvJobPlan *plan)
 {
-  const RvExploreJob *exploring = run->method;
-  int n = exploring->layout.columns * exploring->layout.rows;
+  const RvExploreJob *explore_job = run->method;
+  int n = explore_job->layout.columns * explore_job->layout.rows;
   plan->seconds *= n;
   plan->n_iterations *= n;
-  plan->peak_bytes += (gsize) rv_tensor_bytes (exploring->sheet->rgb);
+  plan->peak_bytes += (gsize) rv_tensor_bytes (explore_job->sheet->rgb);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static char *
-label_of (const RvExploreJob *exploring, int i)
+label_of (const RvExploreJob *explore_job, int i)
 {
-  int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
-  return g_strdup_printf ("%d%c  %s %s  %s %s", row + 1, 'a' + column, exploring->across.name,
-                          exploring->across.values[column], exploring->down.name, exploring->down.values[row]);
+  int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
+  return g_strdup_printf ("%d%c  %s %s  %s %s", row + 1, 'a' + column, explore_job->across.name,
+                          explore_job->across.values[column], explore_job->down.name, explore_job->down.values[row]);
 }
 
+/* (transfer full) (nullable): the method's settings for cell @i, row by row. RV_ERROR_SETTING. */
 static RvSettings *
 settings_of (const RvJobRun *run, int i, GError **error)
 {
-  const RvExploreJob *exploring = run->method;
-  int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
+  const RvExploreJob *explore_job = run->method;
+  int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
   g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
-  if (!rv_settings_set (settings, exploring->across.name, exploring->across.values[column], error) ||
-      !rv_settings_set (settings, exploring->down.name, exploring->down.values[row], error))
+  if (!rv_settings_set (settings, explore_job->across.name, explore_job->across.values[column], error) ||
+      !rv_settings_set (settings, explore_job->down.name, explore_job->down.values[row], error))
     return NULL;
   return g_steal_pointer (&settings);
 }
 
-/* Adds a note if a cell equals an earlier one, because it then shows nothing new. */
+/* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels: it shows nothing new. */
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {
-  RvExploreJob *exploring = run->method;
-  exploring->cell_hashes[i] =
+  RvExploreJob *explore_job = run->method;
+  explore_job->cell_hashes[i] =
     g_compute_checksum_for_data (G_CHECKSUM_SHA256, cell->rgb->data, (gsize) rv_tensor_bytes (cell->rgb));
   for (int k = 0; k < i; k++)
-    if (strcmp (exploring->cell_hashes[k], exploring->cell_hashes[i]) == 0) {
-      g_autofree char *one = label_of (exploring, k), *other = label_of (exploring, i);
+    if (strcmp (explore_job->cell_hashes[k], explore_job->cell_hashes[i]) == 0) {
+      g_autofree char *one = label_of (explore_job, k), *other = label_of (explore_job, i);
       report->note = rv__job_own_text (run->job, g_strdup_printf ("two cells are equal: %s; %s", one, other));
       rv__job_report (run->job, report);
       report->note = NULL;
@@ -188,29 +198,29 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* Stores the text of a cell's error. If no cell is possible, only the job's error says so. */
+/* Stores the text of a cell's error for note_errors(). If no cell is possible, the job has an error instead. */
 static void
 store_error (RvJobRun *run, const RvJobReport *report, const GError *error)
 {
-  RvExploreJob *exploring = run->method;
+  RvExploreJob *explore_job = run->method;
   char *text = g_strdup_printf ("%s: %s", report->label, error->message);
-  g_ptr_array_add (exploring->wrong, (gpointer) rv__job_own_text (run->job, text));
+  g_ptr_array_add (explore_job->errors, (gpointer) rv__job_own_text (run->job, text));
 }
 
-/* Reports the stored errors as notes, once a cell has succeeded, and clears them. */
+/* Sends the stored errors as notes, once a cell has succeeded, and clears them. */
 static void
 note_errors (RvJobRun *run, RvJobReport *report)
 {
-  RvExploreJob *exploring = run->method;
-  for (guint i = 0; i < exploring->wrong->len; i++) {
-    report->note = exploring->wrong->pdata[i];
+  RvExploreJob *explore_job = run->method;
+  for (guint i = 0; i < explore_job->errors->len; i++) {
+    report->note = explore_job->errors->pdata[i];
     rv__job_report (run->job, report);
   }
   report->note = NULL;
-  g_ptr_array_set_size (exploring->wrong, 0);
+  g_ptr_array_set_size (explore_job->errors, 0);
 }
 
-/* (transfer full) (nullable): set with an error, too, after RV_ERROR_NUMBER. */
+/* (transfer full) (nullable): the picture of cell @i; also set with RV_ERROR_NUMBER. */
 static RvImage *
 paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
 {
@@ -218,26 +228,27 @@ paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
   return settings ? paint (run, settings, error) : NULL;
 }
 
-/* Puts cell @i on the sheet and shows it. @made: (transfer full) (nullable). *error: (inout): the cell's own error is
- * stored; without a picture the cell stays empty (TRUE). FALSE with *error: cancelled, or a file cannot be written. */
+/* Puts @image (transfer full) (nullable) on the sheet as cell @i and shows the sheet. *error: (inout): the cell's own
+ * error, which is stored. Without a picture the cell stays empty (TRUE, and *error stays). FALSE with *error:
+ * cancelled, or a file cannot be written. */
 static gboolean
-place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **error)
+put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
-  RvExploreJob *exploring = run->method;
-  g_autoptr (RvImage) cell = made;
+  RvExploreJob *explore_job = run->method;
+  g_autoptr (RvImage) cell = image;
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
   if (*error)
     store_error (run, report, *error);
-  exploring->n_made += cell != NULL;
-  if (exploring->n_made > 0)
+  explore_job->n_made += cell != NULL;
+  if (explore_job->n_made > 0)
     note_errors (run, report);
   if (!cell) { /* other cells may be possible */
-    exploring->cell_hashes[i] = g_strdup ("");
+    explore_job->cell_hashes[i] = g_strdup ("");
     return TRUE;
   }
   g_clear_error (error);
-  rv__sheet_put (exploring->sheet, &exploring->layout, i, cell, report->label);
+  rv__sheet_put (explore_job->sheet, &explore_job->layout, i, cell, report->label);
   note_equal (run, report, cell, i);
   if (rv__job_run_show (run, report, run))
     return TRUE;
@@ -248,45 +259,46 @@ place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **e
 gboolean
 rv__explore_continue (RvJobRun *run, double done_01)
 {
-  run->progress.stopped = rv__job_is_stopped (run->job) && done_01 < 1;
+  run->progress.stopped = rv__job_stop_requested (run->job) && done_01 < 1;
   return !run->progress.stopped && !rv__job_is_cancelled (run->job);
 }
 
 RvImage *
 rv__explore_picture (gconstpointer data, GError **error)
 {
-  const RvExploreJob *exploring = ((const RvJobRun *) data)->method;
-  const RvImage *sheet = exploring->sheet;
-  RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* a copy: the sheet changes while it is shown */
+  const RvExploreJob *explore_job = ((const RvJobRun *) data)->method;
+  const RvImage *sheet = explore_job->sheet;
+  RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* because the sheet changes while it is shown */
   if (copy)
     memcpy (copy->rgb->data, sheet->rgb->data, rv_tensor_bytes (sheet->rgb));
   return copy;
 }
 
+/* Report of cell @i, with its label, which the job owns. */
 static RvJobReport
 report_of (const RvJobRun *run, int i, gint64 began_us)
 {
-  const RvExploreJob *exploring = run->method;
-  int n = exploring->layout.columns * exploring->layout.rows;
+  const RvExploreJob *explore_job = run->method;
+  int n = explore_job->layout.columns * explore_job->layout.rows;
   RvJobReport report = rv__job_run_report (run, i, n, began_us);
   report.frame = i + 1;
   report.n_frames = n;
-  report.label = rv__job_own_text (run->job, label_of (exploring, i));
+  report.label = rv__job_own_text (run->job, label_of (explore_job, i));
   return report;
 }
 
-/* Adds cell @i by place_cell(). @cell: (transfer full) (nullable). @own_error: (transfer full) (nullable): of the cell.
- * FALSE: the sheet ends with @error, also if this is the last cell and none is possible. */
+/* Adds cell @i by put_cell(). @cell, @own_error: (transfer full) (nullable): picture and error of the cell. FALSE with
+ * @error: the sheet must end; also if this is the last cell and none was possible. */
 static gboolean
 add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
-  const RvExploreJob *exploring = run->method;
-  gboolean last = i + 1 == exploring->layout.columns * exploring->layout.rows;
-  if (!place_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && exploring->n_made > 0)) {
+  const RvExploreJob *explore_job = run->method;
+  gboolean last = i + 1 == explore_job->layout.columns * explore_job->layout.rows;
+  if (!put_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && explore_job->n_made > 0)) {
     g_propagate_error (error, own_error);
     return FALSE;
   }
-  if (own_error && last && exploring->n_made == 0) { /* no cell is possible */
+  if (own_error && last && explore_job->n_made == 0) { /* no cell is possible */
     rv__error_rename (own_error, "size", "cell");
     g_prefix_error (&own_error, "no cell is possible; %s: ", report->label);
     g_propagate_error (error, own_error);
@@ -301,9 +313,9 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
 static gboolean
 make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
-  const RvExploreJob *exploring = run->method;
+  const RvExploreJob *explore_job = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  int n = exploring->layout.columns * exploring->layout.rows;
+  int n = explore_job->layout.columns * explore_job->layout.rows;
   for (int i = 0; i < n && !run->progress.stopped && !rv__job_is_cancelled (run->job); i++) {
     GError *own_error = NULL;
     RvJobReport report = report_of (run, i, began_us);
@@ -312,7 +324,7 @@ make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
     RvImage *cell = paint_cell (run, paint, i, &own_error);
     if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
-    run->progress.stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
+    run->progress.stopped |= rv__job_stop_requested (run->job) && i + 1 < n;
   }
   return TRUE;
 }
@@ -333,10 +345,10 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the cell of pack_cell(). @error: the cell's own, even beside a picture, or
+/* (transfer full) (nullable): the picture in @packed. @error: the cell's own, also with a picture; or
  * RV_ERROR_MEMORY. */
 static RvImage *
-unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
+unpack_cell (const RvExploreJob *explore_job, GBytes *packed, GError **error)
 {
   gsize size;
   gint32 code;
@@ -348,7 +360,7 @@ unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
   if (pixels == data + size)
     return NULL;
   g_autoptr (GError) no_memory = NULL;
-  RvImage *cell = rv_image_new (exploring->layout.cell_width, exploring->layout.cell_height, &no_memory);
+  RvImage *cell = rv_image_new (explore_job->layout.cell_width, explore_job->layout.cell_height, &no_memory);
   if (cell)
     memcpy (cell->rgb->data, pixels, rv_tensor_bytes (cell->rgb));
   else if (!code)
@@ -357,13 +369,13 @@ unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
 }
 
 /* Distributes the cells over ranks, each of which takes the next when it is free. The first rank then adds all to the
- * sheet; a missing cell leaves a gap. */
+ * sheet; a missing cell leaves a gap. TRUE also when stopped. Collective. */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
 {
-  const RvExploreJob *exploring = run->method;
+  const RvExploreJob *explore_job = run->method;
   gint64 began_us = g_get_monotonic_time (), next = 0;
-  int n = exploring->layout.columns * exploring->layout.rows;
+  int n = explore_job->layout.columns * explore_job->layout.rows;
   while (rv__scheduler_next (scheduler, &next, error) && next >= 0) {
     g_autoptr (GError) own_error = NULL;
     RvJobReport report = report_of (run, (int) next, began_us);
@@ -378,9 +390,9 @@ make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *schedul
     GError *own_error = NULL;
     GBytes *packed = rv__scheduler_result (scheduler, i);
     RvJobReport report = report_of (run, i, began_us);
-    RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
+    RvImage *cell = packed ? unpack_cell (explore_job, packed, &own_error) : NULL;
     if (!packed) /* made by another rank, or stopped before */
-      exploring->cell_hashes[i] = g_strdup ("");
+      explore_job->cell_hashes[i] = g_strdup ("");
     else if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
   }
@@ -390,14 +402,14 @@ make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *schedul
 gboolean
 rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
 {
-  RvExploreJob *exploring = run->method;
+  RvExploreJob *explore_job = run->method;
   g_autoptr (RvScheduler) scheduler =
-    rv__scheduler_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
+    rv__scheduler_new (explore_job->layout.columns * explore_job->layout.rows, NULL, error);
   if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_cells_distributed (run, paint, scheduler, error)
                                                                : make_cells (run, paint, error)))
     return FALSE;
-  if (exploring->n_made > 0 || run->request.writes_no_files)
-    *result = rv_image_ref (exploring->sheet);
+  if (explore_job->n_made > 0 || run->request.writes_no_files)
+    *result = rv_image_ref (explore_job->sheet);
   else
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");
   return *result != NULL;
@@ -405,9 +417,9 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
 
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
-/* Copies settings, inputs and network of a sheet to @job, except the output. The caller holds the sheet's lock. */
+/* Copies settings, inputs and network of @sheet, but not the output. RV_ERROR_SETTING. The caller locks @sheet. */
 static gboolean
-give_all (RvJob *sheet, RvJob *job, GError **error)
+copy_config (RvJob *sheet, RvJob *job, GError **error)
 {
   static const int kept[] = { RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
@@ -423,16 +435,17 @@ give_all (RvJob *sheet, RvJob *job, GError **error)
   return rv__settings_reset (job->settings[RV_SETTINGS_PICTURE], "output", error);
 }
 
+/* Sets the two settings of @cell (nullable: an error) in @job. @own: kind_settings of the sheet. RV_ERROR_SETTING. */
 static gboolean
-give_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
+set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 {
   int column, row;
   RvExploreAxis across = { 0 }, down = { 0 };
-  gboolean ok = rv__explore_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
-                rv__explore_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
-                rv__explore_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
-                rv_job_set (job, across.name, across.values[column], error) &&
-                rv_job_set (job, down.name, down.values[row], error);
+  gboolean ok =
+    rv__explore_parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
+    rv__explore_parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
+    rv__explore_parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
+    rv_job_set (job, across.name, across.values[column], error) && rv_job_set (job, down.name, down.values[row], error);
   rv__explore_axis_clear (&across);
   rv__explore_axis_clear (&down);
   return ok;
@@ -449,8 +462,8 @@ rv_job_pick (RvJob *sheet, const char *cell, GError **error)
   if (!job)
     return NULL;
   g_mutex_lock (&sheet->lock);
-  gboolean ok = give_all (sheet, job, error);
+  gboolean ok = copy_config (sheet, job, error);
   g_autoptr (RvSettings) own = rv__settings_copy (sheet->settings[RV_SETTINGS_KIND]);
   g_mutex_unlock (&sheet->lock);
-  return ok && give_cell (own, cell, job, error) ? g_steal_pointer (&job) : NULL;
+  return ok && set_cell (own, cell, job, error) ? g_steal_pointer (&job) : NULL;
 }

@@ -26,35 +26,40 @@ typedef struct {
   RvImage *content, *sheet; /* content: at the size of cells */
   char **cell_hashes;       /* hash of each cell's pixels, to find equal cells; "" for an impossible cell */
   int n_made;               /* cells that are made */
-  GPtrArray *wrong;         /* errors of cells (texts of the job), until the first cell succeeds */
+  GPtrArray *errors;        /* errors of cells (texts of the job), until the first cell succeeds */
   gpointer cells;           /* data of the kind */
 } RvExploreJob;
 
-/* (transfer full) (nullable): the picture of a cell. */
+/* (transfer full) (nullable): the picture of a cell with @settings of the method; also set with RV_ERROR_NUMBER. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
-/* Parses NAME=VALUE,..., where NAME is a setting of @kind; values are not checked. Clear @axis with
- * rv__explore_axis_clear(). RV_ERROR_SETTING. */
-gboolean rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
+/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; up to 26 values, which are not
+ * checked. @axis: (out): to be cleared with rv__explore_axis_clear(). RV_ERROR_SETTING. */
+gboolean rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
+/* Frees the members of @axis and sets them to NULL. */
 void rv__explore_axis_clear (RvExploreAxis *axis);
-/* Parses "3c" into column and row, from 0, within the axes. RV_ERROR_SETTING. */
-gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
-                           int *row, GError **error);
+/* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING. */
+gboolean rv__explore_parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
+                                 int *row, GError **error);
 
-/* RvJobClass.check. Sets the default network, the size from `cell`, and has_no_checkpoint. RV_ERROR_SETTING. */
+/* Checks that no option of pictures is set that a sheet does not have, such as `size`. RV_ERROR_SETTING. */
+gboolean rv__explore_check_options (const RvPictureOptions *options, GError **error);
+/* RvJobClass.check, also of each value. Sets network, size (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING. */
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
 /* RvJobClass.prepare. Creates an RvExploreJob with the content and an empty sheet, whose size becomes the result's. */
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
 /* Turns @plan (inout) of one cell into that of the sheet: time and iterations of all cells, memory with the sheet. */
-void rv__explore_plan (const RvJobRun *run, RvJobPlan *plan);
-/* Makes the sheet by calling @paint for each cell. *result: (transfer full): the sheet, also if stopped after a cell.
- * RV_ERROR_CANCELLED if stopped before. */
+void rv__explore_scale_plan (const RvJobRun *run, RvJobPlan *plan);
+/* Makes the sheet by calling @paint for each cell; an impossible cell leaves a gap and a note. *result: (out) (transfer
+ * full): the sheet, also if stopped after a cell. RV_ERROR_CANCELLED if stopped before; the last cell's error if none
+ * is possible. Collective. */
 gboolean rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
-/* Called after each iteration of a cell, of which @done_01 is done. Sets progress.stopped. FALSE: the cell must end. */
+/* Call it after each iteration of a cell; @done_01: of the cell. Sets progress.stopped. FALSE: the cell must end. */
 gboolean rv__explore_continue (RvJobRun *run, double done_01);
-/* RvJobClass.picture; @run stands for the method's report. (transfer full) (nullable): a copy of the sheet so far. */
+/* RvJobClass.picture; @run, an RvJobRun, stands for the method's report. (transfer full) (nullable): a copy of the
+ * sheet so far. RV_ERROR_MEMORY. */
 RvImage *rv__explore_picture (gconstpointer run, GError **error);
-/* RvJobClass.clear. */
+/* RvJobClass.clear. Frees run->method, except its `cells`. */
 void rv__explore_clear (RvJobRun *run);
 
 #endif

@@ -18,12 +18,12 @@
 #define SAMPLE_PX 192 /* side of a photograph on the sheet */
 #define N_SAMPLES 3
 #define SHEET_GAP_PX 6
-#define SHEET_PART 50   /* minimum time between two sheets, in drawing times */
-#define JUDGED_TIMES 20 /* validations per run */
-#define TRIAL_STEPS 3   /* steps of a planning run */
+#define MIN_DRAWING_TIMES 50 /* minimum time between two sheets, as a multiple of the time to draw one */
+#define N_VALIDATIONS 20     /* validations per run */
+#define TRIAL_STEPS 3        /* steps of a planning run */
 #define MAX_LETTER_BYTES 6
 #define MAX_NAME_BYTES (RV_STYLE_NET_MAX_NAME_BYTES - 5) /* leaves room for "-2" and so on after equal names */
-#define NARROW 8 /* largest ratio of sides; the rest is cut off, to save memory */
+#define MAX_SIDE_RATIO 8                                 /* largest ratio of a photograph's sides, to save memory */
 #define SUFFIX ".safetensors"
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -31,9 +31,9 @@
 typedef struct {
   gboolean from_scratch, as_one;
   char *name, *license;
-} PainterOptions;
+} StyleNetOptions;
 
-#define FIELD(f) offsetof (PainterOptions, f)
+#define FIELD(f) offsetof (StyleNetOptions, f)
 
 static const RvOption table[] = {
   { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch),
@@ -47,10 +47,10 @@ static const RvOption table[] = {
 };
 
 const RvSettingsClass rv__settings_painter = {
-  .kind = "painter", .command = "learn", .table = table, .size = sizeof (PainterOptions)
+  .kind = "painter", .command = "learn", .table = table, .size = sizeof (StyleNetOptions)
 };
 
-static const PainterOptions *
+static const StyleNetOptions *
 options_of (const RvJobRequest *request)
 {
   return request->kind_settings->fields;
@@ -58,12 +58,12 @@ options_of (const RvJobRequest *request)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* RvJobClass.check. Sets the default network. */
+/* RvJobClass.check. Checks options against each other; sets the default network. RV_ERROR_SETTING. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
   RvPictureOptions *options = request->options;
-  const PainterOptions *own = options_of (request);
+  const StyleNetOptions *own = options_of (request);
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
   rv__picture_apply_preset (options, "builtin", 0, 0);
   if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
@@ -76,13 +76,15 @@ check (RvJobRequest *request, GError **error)
   else if (own->from_scratch && rv__request_input (request, "painter"))
     rv__error_setting (error, "from-scratch", "'from-scratch' cannot be combined with an input 'painter'");
   else if (own->name && paintings->len > 1 && !own->as_one)
-    rv__error_setting (error, "name,as-one", "'name' is of one style: several paintings are one with 'as-one'");
+    rv__error_setting (error, "name,as-one",
+                       "'name' works only with one style; 'as-one' makes one style of several paintings");
   else
     return TRUE;
   return FALSE;
 }
 
-/* Adds the files of a folder, sorted by name. Files that are no pictures are left out later. */
+/* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
+ * out later. RV_ERROR_FILE. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -95,7 +97,7 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable) (element-type RvJobInput): each photograph, with folders expanded, unread. */
+/* (transfer full) (nullable) (element-type RvJobInput): photographs, with folders expanded, unread. RV_ERROR_FILE. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -115,7 +117,7 @@ list_photos (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&photos);
 }
 
-/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs. Photographs are only kept from being outputs. */
+/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs; of photographs only that none is an output. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -149,12 +151,12 @@ probe_files (RvJobRun *run, GError **error)
 
 typedef struct {
   RvStyleTraining *training;
-  guint n_photos, n_held;      /* n_held: of the samples, those from the validation set */
+  guint n_photos, n_validation_samples;
   gsize photo_bytes;           /* memory of the photographs */
   GPtrArray *samples;          /* RvImage: squares of photographs, for the sheet */
   RvImage *sheet;              /* the last sheet, or NULL */
   gint64 drawn_us, drawing_us; /* time of the last drawing, and its duration */
-  double judged;               /* the last validation loss; NaN: none yet */
+  double validation_loss;      /* the last validation loss; NaN: none yet */
 } Learner;
 
 /* (transfer full): "van-gogh--bedroom" for "Van Gogh, Bedroom.jpg". A number gets a prefix, or `learned` would take it
@@ -181,7 +183,7 @@ style_name (const char *file)
 /* (transfer full): name of a style without `name`: that of its painting. A second file of that name gets NAME-2, and so
  * on. The same file twice keeps the same name, which is an error later. */
 static char *
-unnamed_style_name (const GPtrArray *inputs, guint number)
+default_style_name (const GPtrArray *inputs, guint number)
 {
   const char *file = ((const RvJobInput *) inputs->pdata[number])->file;
   g_autofree char *place = g_strdup_printf ("%u", number + 1), *name = style_name (file ? file : place);
@@ -194,14 +196,15 @@ unnamed_style_name (const GPtrArray *inputs, guint number)
   return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }
 
-/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style. */
+/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style. Errors of
+ * rv__job_input_load() and rv__style_training_add_style(). */
 static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
 {
   const Learner *learner = run->method;
-  const PainterOptions *own = options_of (&run->request);
+  const StyleNetOptions *own = options_of (&run->request);
   const char *file = ((const RvJobInput *) inputs->pdata[first])->file;
-  g_autofree char *name = own->name ? g_strdup (own->name) : unnamed_style_name (inputs, first);
+  g_autofree char *name = own->name ? g_strdup (own->name) : default_style_name (inputs, first);
   g_autoptr (GPtrArray) paintings = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   for (guint i = 0; i < n; i++) {
     RvImage *painting = rv__job_input_load_within (inputs->pdata[first + i], STYLE_LOAD_PX, error);
@@ -228,9 +231,9 @@ add_styles (const RvJobRun *run, GError **error)
   return ok;
 }
 
-/* (transfer full) (nullable): the central square of @photo, for the sheet. */
+/* (transfer full) (nullable): the central square of @photo, resized to SAMPLE_PX. RV_ERROR_MEMORY. */
 static RvImage *
-square_of (const RvImage *photo, GError **error)
+crop_square (const RvImage *photo, GError **error)
 {
   int side = MIN (photo->width, photo->height), left = (photo->width - side) / 2, top = (photo->height - side) / 2;
   g_autoptr (RvImage) square = rv_image_new (side, side, error);
@@ -242,23 +245,24 @@ square_of (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Keeps a square of @photo for the sheet. Photographs of the validation set replace others. */
+/* Adds a square of @photo to the samples. If there are N_SAMPLES, only a validation picture is added, in place of
+ * another; else does nothing (TRUE). RV_ERROR_MEMORY. */
 static gboolean
-keep_sample (Learner *learner, const RvImage *photo, gboolean held_back, GError **error)
+add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
 {
-  if ((learner->samples->len == N_SAMPLES && !held_back) || learner->n_held >= N_SAMPLES)
+  if ((learner->samples->len == N_SAMPLES && !is_validation) || learner->n_validation_samples >= N_SAMPLES)
     return TRUE;
-  RvImage *square = square_of (photo, error);
+  RvImage *square = crop_square (photo, error);
   if (square && learner->samples->len == N_SAMPLES)
     g_ptr_array_remove_index (learner->samples, 0);
   if (square)
     g_ptr_array_add (learner->samples, square);
-  learner->n_held += held_back;
+  learner->n_validation_samples += is_validation;
   return square != NULL;
 }
 
-/* Loads a photograph at the training's size and adds it to the training, perhaps also to the samples. RV_ERROR_SHAPE if
- * it is too narrow; errors of rv__job_input_load(). */
+/* Loads the photograph @input at the training's size and adds it to the training, and to the samples if they need it.
+ * RV_ERROR_SHAPE if it is too narrow; errors of rv__job_input_load(). */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -266,7 +270,7 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   if (!rv__job_input_size (input, &width, &height, error))
     return FALSE;
   int shorter = MIN (width, height);
-  if (MAX (width, height) > (gint64) NARROW * shorter) {
+  if (MAX (width, height) > (gint64) MAX_SIDE_RATIO * shorter) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s%s%d x %d px is too narrow to learn on",
                  input->file ? input->file : "", input->file ? ": " : "", width, height);
     return FALSE;
@@ -274,9 +278,9 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   double scale = (double) rv__style_training_photo_px (learner->training) / shorter;
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
-  gboolean held_back = rv__style_training_is_validation (learner->training);
+  gboolean is_validation = rv__style_training_next_is_validation (learner->training);
   if (!photo || !rv__style_training_add_photo (learner->training, photo, error) ||
-      !keep_sample (learner, photo, held_back, error))
+      !add_sample (learner, photo, is_validation, error))
     return FALSE;
   learner->n_photos++;
   learner->photo_bytes += (gsize) rv_tensor_count (photo->rgb);
@@ -284,9 +288,9 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
 }
 
 static gboolean
-is_ended (const RvJobRun *run)
+must_end (const RvJobRun *run)
 {
-  return rv__job_is_stopped (run->job) || rv__job_is_cancelled (run->job);
+  return rv__job_stop_requested (run->job) || rv__job_is_cancelled (run->job);
 }
 
 /* Reads the photographs; one that cannot be read is left out, with a note. Ends early, with TRUE, when stopped.
@@ -295,8 +299,8 @@ static gboolean
 read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
   Learner *learner = run->method;
-  gsize room = rv__system_free_bytes () / 2;
-  for (guint i = 0; i < photos->len && !is_ended (run); i++) {
+  gsize max_bytes = rv__system_free_bytes () / 2;
+  for (guint i = 0; i < photos->len && !must_end (run); i++) {
     const RvJobInput *input = photos->pdata[i];
     g_autoptr (GError) own_error = NULL;
     gboolean added = add_photo (learner, input, &own_error);
@@ -306,7 +310,7 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
     }
     if (!added)
       rv__job_note (run->job, input->file ? input->file : "", g_strdup_printf ("left out: %s", own_error->message));
-    if (learner->photo_bytes > room) {
+    if (learner->photo_bytes > max_bytes) {
       rv__error_with_options (
         error, RV_ERROR_MEMORY, "crop",
         "%u of %u photographs already take half of the memory that is free: use fewer, or a smaller "
@@ -318,7 +322,7 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
   return TRUE;
 }
 
-/* Reads all photographs; notes if they are few. RV_ERROR_FILE if none can be read; RV_ERROR_CANCELLED if stopped. */
+/* Reads all photographs, with a note if they are few. RV_ERROR_FILE if none can be read; RV_ERROR_CANCELLED. */
 static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
@@ -327,7 +331,7 @@ add_photos (RvJobRun *run, GError **error)
                         inputs = rv__request_inputs (&run->request, "photo");
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
-  if (is_ended (run)) { /* a partial set is not what was requested */
+  if (must_end (run)) { /* a partial set is not what was requested */
     g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learned");
     return FALSE;
   }
@@ -337,13 +341,14 @@ add_photos (RvJobRun *run, GError **error)
   else if (learner->n_photos == 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no photograph that can be read");
   else if (learner->n_photos < FEW_PHOTOS)
-    rv__job_note (run->job, NULL,
-                  g_strdup_printf ("%u photographs are few: what is painted later will look better after %d or more",
-                                   learner->n_photos, FEW_PHOTOS));
+    rv__job_note (
+      run->job, NULL,
+      g_strdup_printf ("%u photographs are few: results look better with %d or more", learner->n_photos, FEW_PHOTOS));
   return learner->n_photos > 0;
 }
 
-/* RvJobClass.prepare. Creates the training, from a style network or scratch; reads paintings and photographs. */
+/* RvJobClass.prepare. Creates the training, from a style network (input "painter", or the built-in one) or from
+ * scratch; reads paintings and photographs. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -351,7 +356,7 @@ prepare (RvJobRun *run, GError **error)
   Learner *learner = run->method = g_new0 (Learner, 1);
   const RvJobInput *file = rv__request_input (request, "painter");
   gboolean from_scratch = options_of (request)->from_scratch;
-  learner->judged = NAN;
+  learner->validation_loss = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvStyleNet) from = from_scratch ? NULL : rv_style_net_load (file ? file->file : NULL, error);
   if ((from_scratch || from) &&
@@ -378,12 +383,13 @@ typedef struct {
   RvStyleTrainingProgress last;
 } Trial;
 
+/* RvStyleTrainingFunc; @data: a Trial. Stores the progress and ends after TRIAL_STEPS. */
 static gboolean
 on_trial (const RvStyleTrainingProgress *p, gpointer data)
 {
   Trial *trial = data;
   trial->last = *p;
-  return p->iteration < TRIAL_STEPS && !is_ended (trial->run);
+  return p->iteration < TRIAL_STEPS && !must_end (trial->run);
 }
 
 /* RvJobClass.plan. Measures by a few training steps, which change the network. */
@@ -412,7 +418,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the samples, and below them their pictures in each style. */
+/* (transfer full) (nullable): a sheet: a row of samples, and below it a row for each style with them painted. */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
@@ -442,14 +448,14 @@ draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
   return g_steal_pointer (&sheet);
 }
 
-/* RvJobClass.picture; @progress is the run. Draws a new sheet if enough time has passed, or returns the last one. */
+/* RvJobClass.picture; @progress: the run. (transfer full) (nullable): a new sheet, or the last one if recent. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
   const RvJobRun *run = progress;
   Learner *learner = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  if (!learner->sheet || began_us - learner->drawn_us >= SHEET_PART * learner->drawing_us) {
+  if (!learner->sheet || began_us - learner->drawn_us >= MIN_DRAWING_TIMES * learner->drawing_us) {
     g_autoptr (RvStyleNet) style_net = rv__style_training_result (learner->training, error);
     RvImage *sheet = style_net ? draw_sheet (run, style_net, error) : NULL;
     if (!sheet)
@@ -482,22 +488,24 @@ state (RvJobRun *run, gconstpointer progress)
   return rv__style_training_to_map (((Learner *) run->method)->training, &run->progress.error);
 }
 
+/* (transfer full): the log's line of an iteration. @names: of the losses. @validation_loss: NaN: not computed now. */
 static char *
-log_line (const RvStyleTrainingProgress *p, const char *const *names, double judged)
+log_line (const RvStyleTrainingProgress *p, const char *const *names, double validation_loss)
 {
   GString *line = g_string_new (NULL);
   g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"style\": %u", p->iteration, p->style + 1);
   rv__job_log_number (line, "loss", p->loss);
   for (int i = 0; names[i]; i++)
     rv__job_log_number (line, names[i], p->losses[i]);
-  if (!isnan (judged))
-    rv__job_log_number (line, "validation", judged);
+  if (!isnan (validation_loss))
+    rv__job_log_number (line, "validation", validation_loss);
   rv__job_log_number (line, "seconds", p->seconds);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);
 }
 
-/* RvStyleTrainingFunc; @data: the run. Reports, and computes the validation loss JUDGED_TIMES a run. FALSE: end. */
+/* RvStyleTrainingFunc; @data: the run. Reports; N_VALIDATIONS times a run also computes the validation loss. FALSE:
+ * end. */
 static gboolean
 on_progress (const RvStyleTrainingProgress *p, gpointer data)
 {
@@ -505,8 +513,8 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
   Learner *learner = run->method;
   const char *const *names = losses (run);
   int crop_px = (int) rv_settings_get_int (run->request.settings, "crop", NULL);
-  gboolean judges = p->iteration % MAX (p->n_iterations / JUDGED_TIMES, 1) == 0;
-  if (judges && !rv__style_training_validate (learner->training, &learner->judged, &run->progress.error))
+  gboolean validates = p->iteration % MAX (p->n_iterations / N_VALIDATIONS, 1) == 0;
+  if (validates && !rv__style_training_validate (learner->training, &learner->validation_loss, &run->progress.error))
     return FALSE;
   RvJobReport report = { .iteration = p->iteration,
                          .n_iterations = p->n_iterations,
@@ -520,12 +528,12 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
                          .seconds = p->seconds,
                          .done_01 = p->done_01,
                          .channel = -1,
-                         .validation_loss = learner->judged };
-  char *line = run->files.log ? log_line (p, names, judges ? learner->judged : NAN) : NULL;
+                         .validation_loss = learner->validation_loss };
+  char *line = run->files.log ? log_line (p, names, validates ? learner->validation_loss : NAN) : NULL;
   return rv__job_run_progress (run, &report, run, line);
 }
 
-/* RvJobClass.run. Trains the network. After RV_ERROR_NUMBER the last good weights are the model. */
+/* RvJobClass.run. Trains, and sets run->model; with RV_ERROR_NUMBER, which stays an error, to the last good weights. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -4,7 +4,8 @@
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
-/* Adds the file of an input. Two files of one name are an error, because `learned` could not tell them apart. */
+/* Adds the file of @input, borrowed. RV_ERROR_SETTING for another file of that name: `learned` names files without
+ * folders. */
 static gboolean
 add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
 {
@@ -32,39 +33,39 @@ rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GErro
 }
 
 RvLearnedStyles *
-rv__learned_styles_from_run (const RvJobRequest *request, const char *text, GError **error)
+rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "painter");
   return rv__learned_styles_from_inputs (inputs, text, error);
 }
 
 gboolean
-rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest *request, GError **error)
+rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
-  if (with->is_any && styles->len == 0)
+  if (learned->is_any && styles->len == 0)
     rv__error_setting (error, NULL, "'learned' any needs an input called 'style': the painting");
-  else if (!with->is_any && styles->len > 0)
+  else if (!learned->is_any && styles->len > 0)
     rv__error_setting (error, "learned", "'learned' cannot be combined with the input 'style', except 'any'");
   else
-    return rv__check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
+    return rv__check_masks (masks->len, learned->is_any ? styles->len : learned->items->len, error);
   return FALSE;
 }
 
 gboolean
-rv__learned_styles_load_for (RvLearnedStyles *with, const RvJobRequest *request, GError **error)
+rv__learned_styles_load_for_request (RvLearnedStyles *learned, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
-  return rv_learned_styles_load (with, !rv__request_input (request, "mask"), request->options->weights, error) &&
-         (!with->is_any || rv__learned_styles_measure (with, paintings, MAX (request->width, request->height),
-                                                       request->settings, error));
+  return rv_learned_styles_load (learned, !rv__request_input (request, "mask"), request->options->weights, error) &&
+         (!learned->is_any || rv__learned_styles_measure (learned, paintings, MAX (request->width, request->height),
+                                                          request->settings, error));
 }
 
 void
-rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *with, RvRecipe *recipe)
+rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *learned, RvRecipe *recipe)
 {
   gboolean is_any = g_strcmp0 (text, RV_LEARNED_STYLES_ANY) == 0;
   recipe->network = is_any ? RV_LEARNED_STYLES_ANY : NULL;
-  recipe->weights = is_any && with ? with->any_file : NULL;
+  recipe->weights = is_any && learned ? learned->any_file : NULL;
   recipe->kernels = NULL;
 }

@@ -15,7 +15,7 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define AS_LEARNT 50.0                  /* `strength` that paints as trained */
+#define AS_TRAINED 50.0                 /* `strength` that paints as trained */
 #define ALL "all"                       /* name for all built-in styles */
 #define ANY_FILE "microast.safetensors" /* file in the folder of networks */
 
@@ -28,9 +28,9 @@ clear_item (gpointer data)
   g_free (((RvLearnedStyle *) data)->style);
 }
 
-/* (transfer full) (nullable): the text after the last colon, which is cut off @text. */
+/* (transfer full) (nullable): the text after the last colon, and cuts @text there; NULL: there is no colon. */
 static char *
-cut_off (char *text)
+split_last (char *text)
 {
   char *colon = strrchr (text, ':');
   if (!colon)
@@ -47,21 +47,22 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
-/* Parses an item. The name of an existing file may have a colon. */
+/* Parses "FILE:STYLE:WEIGHT", or a part of it, into @item (out). Cannot fail: a wrong weight is taken for a style. The
+ * name of an existing file may have a colon. */
 static void
 parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
   *item = (RvLearnedStyle){ .file = g_strdup (text), .weight = 1 };
   if (rv__text_find_file (item->file, files))
     return;
-  g_autofree char *last = cut_off (item->file);
+  g_autofree char *last = split_last (item->file);
   gboolean weighs = last && is_weight (last, &item->weight);
   if (!weighs)
     item->weight = 1;
   if (last && !weighs)
     item->style = g_steal_pointer (&last);
   else if (last && !rv__text_find_file (item->file, files))
-    item->style = cut_off (item->file);
+    item->style = split_last (item->file);
 }
 
 /* (transfer full): "a, b, c". */
@@ -74,6 +75,7 @@ all_names (const RvStyleNet *style_net)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
+/* Whether @item names a style of the built-in network, or "all" or "any", instead of a file. */
 static gboolean
 is_of_builtin (const RvLearnedStyle *item, const char *const *files)
 {
@@ -81,8 +83,9 @@ is_of_builtin (const RvLearnedStyle *item, const char *const *files)
                      : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
 }
 
+/* Replaces item->file by its path in @files (NULL: keeps it). RV_ERROR_SETTING if it is not among @files. */
 static gboolean
-find_file (RvLearnedStyle *item, const char *const *files, GError **error)
+resolve_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
   const char *file = files ? rv__text_find_file (item->file, files) : item->file;
   if (!file) {
@@ -94,8 +97,9 @@ find_file (RvLearnedStyle *item, const char *const *files, GError **error)
   return TRUE;
 }
 
+/* Makes item->style the name of a style of @builtin, and item->file NULL. RV_ERROR_SETTING for an unknown name. */
 static gboolean
-find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
+resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
 {
   if (!item->style)
     item->style = g_strdup (item->file);
@@ -104,7 +108,7 @@ find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
     return TRUE;
   g_autofree char *names = all_names (builtin);
   rv__error_setting (error, "learned",
-                     "'learned' '%.80s' is neither a file nor one of the styles that are built in: %s", item->style,
+                     "'learned' '%.80s' is neither a file nor a built-in style; the built-in ones are %s", item->style,
                      names);
   return FALSE;
 }
@@ -112,75 +116,78 @@ find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
 /* Adds @item (its texts: transfer full) with its file or built-in style found, or one item for each built-in style for
  * "all". RV_ERROR_SETTING. */
 static gboolean
-add_item (RvLearnedStyles *with, RvLearnedStyle item, const char *const *files, GError **error)
+add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {
   gboolean of_builtin = is_of_builtin (&item, files);
   g_autoptr (RvStyleNet) builtin = of_builtin ? rv_style_net_new_builtin (error) : NULL;
   gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
   if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
-    rv__error_setting (error, "learned", "'learned' any stands alone: it paints as the paintings are that are given");
+    rv__error_setting (
+      error, "learned",
+      "'learned' any cannot be combined with other styles: it paints in the style of the given paintings");
     clear_item (&item);
     return FALSE;
   }
   for (guint i = 0; all && i < rv_style_net_n_styles (builtin); i++) {
     RvLearnedStyle one = { .style = g_strdup (rv_style_net_style_name (builtin, i)), .weight = item.weight };
-    g_array_append_val (with->items, one);
+    g_array_append_val (learned->items, one);
   }
-  gboolean ok = all || (of_builtin ? builtin && find_builtin (&item, builtin, error) : find_file (&item, files, error));
+  gboolean ok =
+    all || (of_builtin ? builtin && resolve_builtin (&item, builtin, error) : resolve_file (&item, files, error));
   if (all)
     clear_item (&item);
   else
-    g_array_append_val (with->items, item);
+    g_array_append_val (learned->items, item);
   return ok;
 }
 
 RvLearnedStyles *
 rv__learned_styles_parse (const char *text, const char *const *files, GError **error)
 {
-  g_autoptr (RvLearnedStyles) with = g_new0 (RvLearnedStyles, 1);
+  g_autoptr (RvLearnedStyles) learned = g_new0 (RvLearnedStyles, 1);
   g_auto (GStrv) parts = rv_text_split_files (text, files);
   double sum = 0;
-  with->items = g_array_new (FALSE, TRUE, sizeof (RvLearnedStyle));
-  with->style_nets = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_style_net_free);
-  g_array_set_clear_func (with->items, clear_item);
-  with->is_any = strcmp (text, RV_LEARNED_STYLES_ANY) == 0;
-  if (with->is_any)
-    return g_steal_pointer (&with);
+  learned->items = g_array_new (FALSE, TRUE, sizeof (RvLearnedStyle));
+  learned->style_nets = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_style_net_free);
+  g_array_set_clear_func (learned->items, clear_item);
+  learned->is_any = strcmp (text, RV_LEARNED_STYLES_ANY) == 0;
+  if (learned->is_any)
+    return g_steal_pointer (&learned);
   for (int i = 0; parts[i]; i++) {
     RvLearnedStyle item;
     if (!*parts[i] || *parts[i] == ':') {
-      rv__error_setting (error, "learned",
-                         "'learned' '%.80s': NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],... is wanted", text);
+      rv__error_setting (error, "learned", "'learned' is NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],..., not '%.80s'",
+                         text);
       return NULL;
     }
     parse_item (parts[i], files, &item);
-    if (!add_item (with, item, files, error))
+    if (!add_item (learned, item, files, error))
       return NULL;
     sum += item.weight;
   }
   if (sum > 0)
-    return g_steal_pointer (&with);
+    return g_steal_pointer (&learned);
   rv__error_setting (error, "learned",
-                     with->items->len ? "'learned': the weights are all 0" : "'learned' names no style network");
+                     learned->items->len ? "'learned': the weights are all 0" : "'learned' names no style network");
   return NULL;
 }
 
 void
-rv_learned_styles_free (RvLearnedStyles *with)
+rv_learned_styles_free (RvLearnedStyles *learned)
 {
-  if (!with)
+  if (!learned)
     return;
-  g_array_unref (with->items);
-  g_ptr_array_unref (with->style_nets);
-  rv_arbitrary_style_free (with->any);
-  g_free (with->any_file);
-  g_free (with);
+  g_array_unref (learned->items);
+  g_ptr_array_unref (learned->style_nets);
+  rv_arbitrary_style_free (learned->any);
+  g_free (learned->any_file);
+  g_free (learned);
 }
 
 RvLearnedStyle *
-rv__learned_styles_item (const RvLearnedStyles *with, guint i)
+rv__learned_styles_item (const RvLearnedStyles *learned, guint i)
 {
-  return &g_array_index (with->items, RvLearnedStyle, i);
+  return &g_array_index (learned->items, RvLearnedStyle, i);
 }
 
 const char *
@@ -196,32 +203,32 @@ rv_learned_styles_new (const char *text, GError **error)
 }
 
 gboolean
-rv_learned_styles_is_any (const RvLearnedStyles *with)
+rv_learned_styles_is_any (const RvLearnedStyles *learned)
 {
-  return with->is_any;
+  return learned->is_any;
 }
 
 guint
-rv_learned_styles_n (const RvLearnedStyles *with)
+rv_learned_styles_n (const RvLearnedStyles *learned)
 {
-  return with->items->len;
+  return learned->items->len;
 }
 
 const char *
-rv_learned_styles_file (const RvLearnedStyles *with, guint i)
+rv_learned_styles_file (const RvLearnedStyles *learned, guint i)
 {
-  return i < with->items->len ? rv__learned_styles_item (with, i)->file : NULL;
+  return i < learned->items->len ? rv__learned_styles_item (learned, i)->file : NULL;
 }
 
 char *
-rv_learned_styles_text (const RvLearnedStyles *with, int only)
+rv_learned_styles_text (const RvLearnedStyles *learned, int only)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
-  if (with->is_any)
+  if (learned->is_any)
     return g_strdup (RV_LEARNED_STYLES_ANY);
-  for (guint i = 0; i < with->items->len; i++) {
-    const RvLearnedStyle *item = rv__learned_styles_item (with, i);
+  for (guint i = 0; i < learned->items->len; i++) {
+    const RvLearnedStyle *item = rv__learned_styles_item (learned, i);
     g_autofree char *base = item->file ? g_path_get_basename (item->file) : g_strdup (RV_LEARNED_STYLES_BUILTIN),
                     *name = rv_text_escape_commas (base);
     if (only >= 0 && only != (int) i)
@@ -247,16 +254,15 @@ rv_style_net_load (const char *file, GError **error)
   return style_net;
 }
 
-/* Index of the style that @item names in @style_net, or of its only one; -1 with RV_ERROR_FORMAT. */
+/* Index of the style that @item names in @style_net, or of its only style; -1 with RV_ERROR_FORMAT. */
 static int
-find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **error)
+find_style_index (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **error)
 {
   g_autofree char *names = all_names (style_net);
   int number = item->style ? rv_style_net_find_style (style_net, item->style) : 0;
   if (!item->style && rv_style_net_n_styles (style_net) > 1) {
-    rv__error_with_options (error, RV_ERROR_FORMAT, "learned",
-                            "%s has several styles: name one of them, as in %s:%s:1, of %s", item->file, item->file,
-                            rv_style_net_style_name (style_net, 0), names);
+    rv__error_with_options (error, RV_ERROR_FORMAT, "learned", "%s has several styles; name one, as in %s:%s:1, of %s",
+                            item->file, item->file, rv_style_net_style_name (style_net, 0), names);
     return -1;
   }
   if (number < 0)
@@ -265,26 +271,27 @@ find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **er
   return number;
 }
 
-/* (nullable): one of with->style_nets with the convolutions of @style_net, or a new copy. Styles are added to it. */
+/* (nullable): the one of learned->style_nets with @style_net's convolutions, or a new copy in there. Borrowed. */
 static RvStyleNet *
-find_style_net (RvLearnedStyles *with, const RvStyleNet *style_net, GError **error)
+get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **error)
 {
-  for (guint i = 0; i < with->style_nets->len; i++)
-    if (rv__style_net_same_weights (with->style_nets->pdata[i], style_net))
-      return with->style_nets->pdata[i];
+  for (guint i = 0; i < learned->style_nets->len; i++)
+    if (rv__style_net_same_weights (learned->style_nets->pdata[i], style_net))
+      return learned->style_nets->pdata[i];
   RvStyleNet *copy = rv__style_net_copy (style_net, error);
   if (copy)
-    g_ptr_array_add (with->style_nets, copy);
+    g_ptr_array_add (learned->style_nets, copy);
   return copy;
 }
 
-/* Loads an item. The style gets an index, because two files may have styles of the same name. */
+/* Loads the network of @item into learned->style_nets, and sets style_net and number. There the style is named by its
+ * number, because two files may have styles of one name. */
 static gboolean
-load_item (RvLearnedStyles *with, RvLearnedStyle *item, GError **error)
+load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 {
   g_autoptr (RvStyleNet) style_net = rv_style_net_load (item->file, error);
-  int number = style_net ? find_style (style_net, item, error) : -1;
-  if (number < 0 || !(item->style_net = find_style_net (with, style_net, error)))
+  int number = style_net ? find_style_index (style_net, item, error) : -1;
+  if (number < 0 || !(item->style_net = get_style_net (learned, style_net, error)))
     return FALSE;
   item->number = item->style_net->styles->len;
   g_autofree char *name = g_strdup_printf ("%u", item->number);
@@ -296,11 +303,11 @@ load_item (RvLearnedStyles *with, RvLearnedStyle *item, GError **error)
 }
 
 gboolean
-rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error)
+rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error)
 {
-  for (guint i = 0; i < with->items->len; i++) {
-    const RvLearnedStyle *first = rv__learned_styles_item (with, 0), *item = rv__learned_styles_item (with, i);
-    if (!item->style_net && !load_item (with, rv__learned_styles_item (with, i), error))
+  for (guint i = 0; i < learned->items->len; i++) {
+    const RvLearnedStyle *first = rv__learned_styles_item (learned, 0), *item = rv__learned_styles_item (learned, i);
+    if (!item->style_net && !load_item (learned, rv__learned_styles_item (learned, i), error))
       return FALSE;
     if (blended && item->style_net != first->style_net) {
       rv__error_with_options (error, RV_ERROR_FORMAT, "learned",
@@ -314,65 +321,65 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* Loads the network for arbitrary styles. @file: NULL: that in the folder of networks. RV_ERROR_FILE if missing. */
+/* Loads the network for arbitrary styles. @file: (nullable): else from the folder of networks. RV_ERROR_FILE. */
 static gboolean
-load_any (RvLearnedStyles *with, const char *file, GError **error)
+load_any (RvLearnedStyles *learned, const char *file, GError **error)
 {
-  g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
-  if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
+  g_autofree char *folder = rv_network_folder (), *path = g_build_filename (folder, ANY_FILE, NULL);
+  if (!file && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
     rv__error_with_options (
       error, RV_ERROR_FILE, "weights",
       "the style network for any style is not installed: `reverie network import` makes %s of MicroAST's published "
       "files, or name it with 'weights'",
-      kept);
+      path);
     return FALSE;
   }
-  with->any_file = g_strdup (file ? file : kept);
-  g_autoptr (RvTensorMap) map = rv_weights_load (with->any_file, RV_WEIGHTS_ALL, NULL, error);
-  with->any = map ? rv_arbitrary_style_from_map (map, error) : NULL;
-  if (map && !with->any)
-    g_prefix_error (error, "%s: ", with->any_file);
-  return with->any != NULL;
+  learned->any_file = g_strdup (file ? file : path);
+  g_autoptr (RvTensorMap) map = rv_weights_load (learned->any_file, RV_WEIGHTS_ALL, NULL, error);
+  learned->any = map ? rv_arbitrary_style_from_map (map, error) : NULL;
+  if (map && !learned->any)
+    g_prefix_error (error, "%s: ", learned->any_file);
+  return learned->any != NULL;
 }
 
 gboolean
-rv__learned_styles_measure (RvLearnedStyles *with, const GPtrArray *paintings, int longest_px,
+rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                             const RvSettings *settings, GError **error)
 {
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blend_weights (fields, (int) paintings->len, error) : NULL;
-  g_array_set_size (with->items, 0);
-  rv__arbitrary_style_set_cancellable (with->any, with->cancellable);
-  rv__arbitrary_style_clear (with->any);
+  g_array_set_size (learned->items, 0);
+  rv__arbitrary_style_set_cancellable (learned->any, learned->cancellable);
+  rv__arbitrary_style_clear (learned->any);
   for (guint i = 0; blends && i < paintings->len; i++) {
     const RvJobInput *input = paintings->pdata[i];
     g_autoptr (RvImage) painting = rv__job_input_load_within (input, longest_px * fields->style_scale, error);
     if (!painting)
       return FALSE;
-    if (!rv__arbitrary_style_add (with->any, painting, (int) fields->compute.threads, error)) {
+    if (!rv__arbitrary_style_add (learned->any, painting, (int) fields->compute.threads, error)) {
       if (input->file)
         g_prefix_error (error, "%s: ", input->file);
       return FALSE;
     }
     RvLearnedStyle item = { .file = g_strdup (input->file), .weight = blends[i], .number = i };
-    g_array_append_val (with->items, item);
+    g_array_append_val (learned->items, item);
   }
   return blends != NULL;
 }
 
 gboolean
-rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *weights, GError **error)
+rv_learned_styles_load (RvLearnedStyles *learned, gboolean blended, const char *weights, GError **error)
 {
-  if (with->is_any)
-    return with->any || load_any (with, weights, error);
-  return rv__learned_styles_load (with, blended, error);
+  if (learned->is_any)
+    return learned->any || load_any (learned, weights, error);
+  return rv__learned_styles_load (learned, blended, error);
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
 /* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING. */
 static gboolean
-allowed (const RvSettings *settings, gsize *bytes, GError **error)
+read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 {
   const char *text = rv_settings_get_text (settings, "memory", NULL);
   const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
@@ -381,67 +388,71 @@ allowed (const RvSettings *settings, gsize *bytes, GError **error)
 }
 
 gboolean
-rv__learned_styles_allow (RvStyleNet *style_net, const RvSettings *settings, GError **error)
+rv__learned_styles_limit_memory (RvStyleNet *style_net, const RvSettings *settings, GError **error)
 {
   gsize bytes;
-  if (!allowed (settings, &bytes, error))
+  if (!read_memory_limit (settings, &bytes, error))
     return FALSE;
   rv__style_net_set_memory (style_net, bytes);
   return TRUE;
 }
 
-/* Frees the engines of the other networks: they are large, and only one is used at a time. */
+/* Frees the engines of all networks but @style_net (nullable): they are large, and only one is used at a time. */
 static void
-rest_others (const RvLearnedStyles *with, const RvStyleNet *style_net)
+free_other_engines (const RvLearnedStyles *learned, const RvStyleNet *style_net)
 {
-  for (guint i = 0; i < with->style_nets->len; i++) {
-    RvStyleNet *other = with->style_nets->pdata[i];
+  for (guint i = 0; i < learned->style_nets->len; i++) {
+    RvStyleNet *other = learned->style_nets->pdata[i];
     if (other != style_net)
       g_clear_pointer (&other->engine, rv__style_net_engine_free);
   }
 }
 
 static void
-set_cancellable (const RvLearnedStyles *with, RvStyleNet *style_net)
+set_cancellable (const RvLearnedStyles *learned, RvStyleNet *style_net)
 {
-  if (with->any)
-    rv__arbitrary_style_set_cancellable (with->any, with->cancellable);
+  if (learned->any)
+    rv__arbitrary_style_set_cancellable (learned->any, learned->cancellable);
   else
-    rv__style_net_set_cancellable (style_net, with->cancellable);
+    rv__style_net_set_cancellable (style_net, learned->cancellable);
 }
 
-/* Paints @photo into @painted, which may be @photo. @only: index of an item; -1: all, blended by their weights. */
+/* Paints @photo into @painted, which may be @photo. @only: index of an item; -1: all, blended by their weights. Frees
+ * other engines. RV_ERROR_SETTING, and errors of painting. */
 static gboolean
-paint_to (const RvLearnedStyles *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
+paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
 {
-  RvStyleNet *style_net = rv__learned_styles_item (with, (guint) MAX (only, 0))->style_net;
-  g_autofree double *parts = g_new0 (double, style_net ? style_net->styles->len + 1 : with->items->len);
+  RvStyleNet *style_net = rv__learned_styles_item (learned, (guint) MAX (only, 0))->style_net;
+  g_autofree double *parts = g_new0 (double, style_net ? style_net->styles->len + 1 : learned->items->len);
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   gsize bytes;
-  rest_others (with, style_net);
-  set_cancellable (with, style_net);
-  for (guint i = 0; i < with->items->len; i++)
+  free_other_engines (learned, style_net);
+  set_cancellable (learned, style_net);
+  for (guint i = 0; i < learned->items->len; i++)
     if (only < 0 || only == (int) i)
-      parts[rv__learned_styles_item (with, i)->number] += only < 0 ? rv__learned_styles_item (with, i)->weight : 1;
-  if (with->any)
-    return allowed (settings, &bytes, error) &&
-           rv__arbitrary_style_apply_to (with->any, photo, parts, n_threads, bytes, painted, error);
-  return rv__learned_styles_allow (style_net, settings, error) &&
+      parts[rv__learned_styles_item (learned, i)->number] +=
+        only < 0 ? rv__learned_styles_item (learned, i)->weight : 1;
+  if (learned->any)
+    return read_memory_limit (settings, &bytes, error) &&
+           rv__arbitrary_style_apply_to (learned->any, photo, parts, n_threads, bytes, painted, error);
+  return rv__learned_styles_limit_memory (style_net, settings, error) &&
          rv__style_net_paint_to (style_net, photo, parts, n_threads, painted, error);
 }
 
+/* (transfer full) (nullable): paint_to() into a new picture, with the photograph's transparency. */
 static RvImage *
-paint_once (const RvLearnedStyles *with, int only, const RvImage *photo, const RvSettings *settings, GError **error)
+paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, GError **error)
 {
   g_autoptr (RvImage) painted = rv_image_new (photo->width, photo->height, error);
-  if (!painted || !paint_to (with, only, photo, settings, painted, error))
+  if (!painted || !paint_to (learned, only, photo, settings, painted, error))
     return NULL;
   painted->alpha = photo->alpha ? rv_tensor_ref (photo->alpha) : NULL;
   return g_steal_pointer (&painted);
 }
 
-/* Adds @picture * mask * @weight to @to, and mask * @weight to @sum, for each pixel. @mask: any size; white is 1. */
+/* Adds @picture * mask * @weight to @to, and mask * @weight to @sum (f32, width * height), for each pixel. @mask: any
+ * size; white is 1. RV_ERROR_MEMORY. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
@@ -460,21 +471,21 @@ add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *
   return TRUE;
 }
 
-/* (transfer full): weights of the items to paint with; *n: their number. */
+/* (transfer full): weights of all items, or 1 for the item @only (-1: all). *n: (out): their number. */
 static double *
-weights_of (const RvLearnedStyles *with, int only, int *n)
+weights_of (const RvLearnedStyles *learned, int only, int *n)
 {
-  *n = only < 0 ? (int) with->items->len : 1;
+  *n = only < 0 ? (int) learned->items->len : 1;
   double *weights = g_new (double, *n);
   for (int i = 0; i < *n; i++)
-    weights[i] = only < 0 ? rv__learned_styles_item (with, (guint) i)->weight : 1;
+    weights[i] = only < 0 ? rv__learned_styles_item (learned, (guint) i)->weight : 1;
   return weights;
 }
 
 /* (transfer full) (nullable): each style where its mask is white, blended where masks overlap. Elsewhere
- * rv__learned_styles_put_back() restores the photograph. */
+ * rv__learned_styles_restore_unpainted() restores the photograph. */
 static RvImage *
-paint_masked (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvImage *photo,
+paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)
 {
   gint64 plane = (gint64) photo->width * photo->height;
@@ -485,10 +496,10 @@ paint_masked (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, con
   memset (all->rgb->data, 0, rv_tensor_bytes (all->rgb));
   memset (sums->data, 0, rv_tensor_bytes (sums));
   int n;
-  g_autofree double *weights = weights_of (with, how->only, &n);
+  g_autofree double *weights = weights_of (learned, options->only, &n);
   for (int m = 0; m < n; m++) {
-    g_autoptr (RvImage) painted = paint_once (with, MAX (how->only, 0) + m, photo, settings, error);
-    if (!painted || !add_where (painted, how->masks[m], weights[m], all, sums->data, error))
+    g_autoptr (RvImage) painted = paint_once (learned, MAX (options->only, 0) + m, photo, settings, error);
+    if (!painted || !add_where (painted, options->masks[m], weights[m], all, sums->data, error))
       return NULL;
   }
   const float *sum = sums->data, *from = photo->rgb->data;
@@ -501,55 +512,57 @@ paint_masked (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, con
   return g_steal_pointer (&all);
 }
 
+/* (transfer full) (nullable): one pass over @photo, with or without masks. */
 static RvImage *
-paint (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvImage *photo, const RvSettings *settings,
-       GError **error)
+paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
+       const RvSettings *settings, GError **error)
 {
-  return how->masks ? paint_masked (with, how, photo, settings, error)
-                    : paint_once (with, how->only, photo, settings, error);
+  return options->masks ? paint_masked (learned, options, photo, settings, error)
+                        : paint_once (learned, options->only, photo, settings, error);
 }
 
 RvImage *
-rv__learned_styles_put_back (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *made,
-                             const RvImage *photo, GError **error)
+rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
+                                      RvImage *made, const RvImage *photo, GError **error)
 {
   int n;
-  g_autofree double *weights = weights_of (with, how->only, &n);
-  return rv__style_put_back (made, photo, how->masks, weights, n, NULL, error);
+  g_autofree double *weights = weights_of (learned, options->only, &n);
+  return rv__style_blend_unpainted (made, photo, options->masks, weights, n, NULL, error);
 }
 
 RvImage *
-rv__learned_styles_paint (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *photo,
+rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                           const RvSettings *settings, GError **error)
 {
   double strength = rv_settings_get_real (settings, "strength", NULL);
   RvColorMode colors =
     (RvColorMode) rv__choice (rv__color_choices (), rv_settings_get_text (settings, "keep-colors", NULL));
-  if (how->over && !how->masks && strength == AS_LEARNT && colors == RV_COLOR_NONE)
-    return paint_to (with, how->only, photo, settings, photo, error) ? rv_image_ref (photo) : NULL;
-  g_autoptr (RvImage) painted = paint (with, how, photo, settings, error);
-  g_autoptr (RvImage) again = painted && strength > AS_LEARNT ? paint (with, how, painted, settings, error) : NULL;
-  if (!painted || (strength > AS_LEARNT && !again))
+  if (options->in_place && !options->masks && strength == AS_TRAINED && colors == RV_COLOR_NONE)
+    return paint_to (learned, options->only, photo, settings, photo, error) ? rv_image_ref (photo) : NULL;
+  g_autoptr (RvImage) painted = paint (learned, options, photo, settings, error);
+  g_autoptr (RvImage) again =
+    painted && strength > AS_TRAINED ? paint (learned, options, painted, settings, error) : NULL;
+  if (!painted || (strength > AS_TRAINED && !again))
     return NULL;
   g_autoptr (RvImage) mixed =
-    strength > AS_LEARNT ? rv__image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
-                         : rv__image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
+    strength > AS_TRAINED ? rv__image_blend (again, painted, (strength - AS_TRAINED) / (100 - AS_TRAINED), NULL, error)
+                          : rv__image_blend (painted, photo, strength / AS_TRAINED, NULL, error);
   g_autoptr (RvImage) colored = mixed ? rv__color_transfer (mixed, photo, colors, error) : NULL;
-  return colored ? rv__learned_styles_put_back (with, how, colored, photo, error) : NULL;
+  return colored ? rv__learned_styles_restore_unpainted (learned, options, colored, photo, error) : NULL;
 }
 
 gboolean
-rv__learned_styles_plan (const RvLearnedStyles *with, int only, int width, int height, const RvSettings *settings,
+rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height, const RvSettings *settings,
                          gsize *peak_bytes, int *n_strips, GError **error)
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   *n_strips = 1;
-  if (with->any) {
-    set_cancellable (with, NULL);
-    return rv__arbitrary_style_plan (with->any, width, height, n_threads, peak_bytes, error);
+  if (learned->any) {
+    set_cancellable (learned, NULL);
+    return rv__arbitrary_style_plan (learned->any, width, height, n_threads, peak_bytes, error);
   }
-  RvStyleNet *style_net = rv__learned_styles_item (with, (guint) MAX (only, 0))->style_net;
-  set_cancellable (with, style_net);
-  return rv__learned_styles_allow (style_net, settings, error) &&
+  RvStyleNet *style_net = rv__learned_styles_item (learned, (guint) MAX (only, 0))->style_net;
+  set_cancellable (learned, style_net);
+  return rv__learned_styles_limit_memory (style_net, settings, error) &&
          rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }

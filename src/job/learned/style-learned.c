@@ -5,7 +5,7 @@
 #include "job/style/styles.h"
 #include "job/learned/learned-styles.h"
 
-#define LOOK_US 20000 /* poll interval for the shared networks and for cancelling */
+#define POLL_US 20000 /* poll interval for the shared networks and for cancelling */
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
@@ -25,17 +25,18 @@ const RvSettingsClass rv__settings_style_learned = {
   .kind = "style-learned", .command = "style", .table = table, .size = sizeof (LearnedOptions)
 };
 
+/* (transfer full) (nullable): the setting `learned`, parsed. RV_ERROR_SETTING, also if it is not set. */
 static RvLearnedStyles *
-with_of (const RvJobRequest *request, GError **error)
+learned_of (const RvJobRequest *request, GError **error)
 {
   const char *text = ((const LearnedOptions *) request->kind_settings->fields)->learned;
   if (text)
-    return rv__learned_styles_from_run (request, text, error);
+    return rv__learned_styles_from_request (request, text, error);
   rv__error_setting (error, "learned", "a style-learned job needs 'learned': the learned styles");
   return NULL;
 }
 
-/* RvJobClass.check. Also expands `learned` to every style with its source, as recipes have it. */
+/* RvJobClass.check. Expands `learned` to every style with its source, as recipes have it. Sets has_no_checkpoint. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -45,11 +46,11 @@ check (RvJobRequest *request, GError **error)
                        "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'learned' has none");
     return FALSE;
   }
-  g_autoptr (RvLearnedStyles) with = with_of (request, error);
-  g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
+  g_autoptr (RvLearnedStyles) learned = learned_of (request, error);
+  g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
   request->has_no_checkpoint = TRUE;
   options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  return with && rv__learned_styles_check_inputs (with, request, error) &&
+  return learned && rv__learned_styles_check_inputs (learned, request, error) &&
          rv_settings_set (request->kind_settings, "learned", text, error);
 }
 
@@ -59,7 +60,7 @@ check (RvJobRequest *request, GError **error)
 typedef struct {
   gint ref_count;
   GMutex lock; /* guards the members below: networks cache their engines */
-  RvLearnedStyles *with;
+  RvLearnedStyles *learned;
   gboolean loaded;
 } SharedStyleNets;
 
@@ -74,11 +75,12 @@ style_nets_unref (SharedStyleNets *style_nets)
 {
   if (!style_nets || !g_atomic_int_dec_and_test (&style_nets->ref_count))
     return;
-  rv_learned_styles_free (style_nets->with);
+  rv_learned_styles_free (style_nets->learned);
   g_mutex_clear (&style_nets->lock);
   g_free (style_nets);
 }
 
+/* Loads the masks at the result's size; in a dry run only counts them. */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {
@@ -91,16 +93,17 @@ load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
   return TRUE;
 }
 
+/* RvJobClass.prepare. Loads photograph and masks; networks are loaded by load(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   PaintInputs *painting = run->method = g_new0 (PaintInputs, 1);
-  RvLearnedStyles *with = with_of (&run->request, error);
-  if (!with)
+  RvLearnedStyles *learned = learned_of (&run->request, error);
+  if (!learned)
     return FALSE;
   painting->style_nets = g_new0 (SharedStyleNets, 1);
   painting->style_nets->ref_count = 1;
-  painting->style_nets->with = with;
+  painting->style_nets->learned = learned;
   g_mutex_init (&painting->style_nets->lock);
   painting->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
                                         run->request.height, RV_IMAGE_RESIZE_BEST, error);
@@ -119,11 +122,11 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* Whether both have the same styles of the same files, and both blend them or not. */
+/* Whether both have the same styles of the same files, and both have masks or neither. FALSE for "any". */
 static gboolean
-are_equal (const PaintInputs *a, const PaintInputs *b)
+have_same_styles (const PaintInputs *a, const PaintInputs *b)
 {
-  const RvLearnedStyles *one = a->style_nets->with, *other = b->style_nets->with;
+  const RvLearnedStyles *one = a->style_nets->learned, *other = b->style_nets->learned;
   gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks;
   for (guint i = 0; equal && i < one->items->len; i++) {
     const RvLearnedStyle *x = rv__learned_styles_item (one, i), *y = rv__learned_styles_item (other, i);
@@ -132,19 +135,20 @@ are_equal (const PaintInputs *a, const PaintInputs *b)
   return equal;
 }
 
+/* RvJobClass.reuse. Uses the networks of @from, if it has the same styles. */
 static void
-share (RvJobRun *run, const RvJobRun *with)
+reuse (RvJobRun *run, const RvJobRun *from)
 {
   PaintInputs *painting = run->method;
-  const PaintInputs *other = with->method;
-  if (run == with || !are_equal (painting, other))
+  const PaintInputs *other = from->method;
+  if (run == from || !have_same_styles (painting, other))
     return;
   style_nets_unref (painting->style_nets);
   painting->style_nets = other->style_nets;
   g_atomic_int_inc (&painting->style_nets->ref_count);
 }
 
-/* Acquires the shared networks. Another job may use them for long, so cancelling ends the wait. */
+/* Locks the shared networks. Another job may use them for long, so cancelling ends the wait: RV_ERROR_CANCELLED. */
 static gboolean
 lock (RvJobRun *run, GError **error)
 {
@@ -154,7 +158,7 @@ lock (RvJobRun *run, GError **error)
       g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
       return FALSE;
     }
-    g_usleep (LOOK_US);
+    g_usleep (POLL_US);
   }
   return TRUE;
 }
@@ -165,8 +169,9 @@ load (RvJobRun *run, GError **error)
 {
   const PaintInputs *painting = run->method;
   SharedStyleNets *style_nets = painting->style_nets;
-  style_nets->with->cancellable = rv__job_cancellable (run->job);
-  style_nets->loaded = style_nets->loaded || rv__learned_styles_load_for (style_nets->with, &run->request, error);
+  style_nets->learned->cancellable = rv__job_cancellable (run->job);
+  style_nets->loaded =
+    style_nets->loaded || rv__learned_styles_load_for_request (style_nets->learned, &run->request, error);
   return style_nets->loaded;
 }
 
@@ -183,7 +188,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!lock (run, error))
     return FALSE;
   gboolean ok =
-    load (run, error) && rv__learned_styles_plan (painting->style_nets->with, -1, request->width, request->height,
+    load (run, error) && rv__learned_styles_plan (painting->style_nets->learned, -1, request->width, request->height,
                                                   request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->style_nets->lock);
   *plan = (RvJobPlan){ .peak_bytes = peak_bytes,
@@ -195,19 +200,19 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* RvJobClass.run. Paints into the photograph, which is not used again. */
+/* RvJobClass.run. Waits for the shared networks, loads them and paints into the photograph, which is not used again. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   PaintInputs *painting = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  const RvLearnedPaintOptions how = { .only = -1, .masks = painting->masks, .over = TRUE };
+  const RvLearnedPaintOptions options = { .only = -1, .masks = painting->masks, .in_place = TRUE };
   g_autoptr (RvImage) painted = NULL;
   if (!lock (run, error))
     return FALSE;
   if (load (run, error))
     painted =
-      rv__learned_styles_paint (painting->style_nets->with, &how, painting->photo, run->request.settings, error);
+      rv__learned_styles_paint (painting->style_nets->learned, &options, painting->photo, run->request.settings, error);
   g_mutex_unlock (&painting->style_nets->lock);
   if (!painted)
     return FALSE;
@@ -220,15 +225,15 @@ make (RvJobRun *run, RvImage **result, GError **error)
 
 /* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
 static void
-tell (const RvJobRun *run, RvRecipe *recipe)
+fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
+  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", NULL }, *const count_any[] = {
     "learned", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
   };
-  const char *with = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
+  const char *learned = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
-  rv__learned_styles_fill_recipe (with, painting ? painting->style_nets->with : NULL, recipe);
-  recipe->count = g_strcmp0 (with, RV_LEARNED_STYLES_ANY) == 0 ? of_any : count;
+  rv__learned_styles_fill_recipe (learned, painting ? painting->style_nets->learned : NULL, recipe);
+  recipe->count = g_strcmp0 (learned, RV_LEARNED_STYLES_ANY) == 0 ? count_any : count;
   recipe->in_order = TRUE;
 }
 
@@ -250,9 +255,9 @@ const RvJobClass rv__job_style_learned = {
   .uses_no_network = TRUE,
   .check = check,
   .prepare = prepare,
-  .reuse = share,
+  .reuse = reuse,
   .plan = plan,
   .run = make,
-  .fill_recipe = tell,
+  .fill_recipe = fill_recipe,
   .clear = clear,
 };

@@ -6,16 +6,16 @@
 #include "method/style/style-internal.h"
 
 RvImage *
-rv__learned_start (const RvSettings *named, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
+rv__learned_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
                    char **names, GCancellable *cancellable, GError **error)
 {
-  const RvStyleSettings *settings = rv__settings_fields (named, &rv__settings_style, error);
-  g_autofree double *blends = settings ? rv__style_blend_weights (settings, n, error) : NULL;
+  const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
+  g_autofree double *blends = fields ? rv__style_blend_weights (fields, n, error) : NULL;
   g_autoptr (RvStyleNet) style_net = blends ? rv_style_net_new_builtin (error) : NULL;
-  if (!style_net || !rv__learned_styles_allow (style_net, named, error))
+  if (!style_net || !rv__learned_styles_limit_memory (style_net, settings, error))
     return NULL;
   rv__style_net_set_cancellable (style_net, cancellable);
-  int n_threads = (int) settings->compute.threads;
+  int n_threads = (int) fields->compute.threads;
   g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
   g_autoptr (GString) text = g_string_new (NULL);
   for (int i = 0; i < n; i++) {

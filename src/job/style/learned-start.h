@@ -8,9 +8,10 @@
 #include <reverie/net.h>
 #include <reverie/settings.h>
 
-/* (transfer full) (nullable): @photo in the built-in styles that are nearest to @n @paintings, blended by their
- * `style-blend`. *names: (out) (transfer full): names of these styles, "a, b". @settings: kind "style". @cancellable
- * (nullable). Errors: those of rv__style_net_nearest_style() and rv_style_net_paint(). */
+/* (transfer full) (nullable): @photo in the built-in style that is nearest to each of the @n @paintings, blended by
+ * their `style-blend`. *names: (out) (transfer full): names of these styles, "a, b"; unset with an error. @net:
+ * compares pictures. @settings: kind "style". @cancellable: (nullable). Errors of rv__style_net_nearest_style() and
+ * rv_style_net_paint(). */
 RvImage *rv__learned_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings,
                             int n, char **names, GCancellable *cancellable, GError **error);
 

@@ -30,8 +30,7 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a style picture at the size that the finest scale needs; smaller pictures keep their
- * size. */
+/* (transfer full) (nullable): an RvImage, shrunk to what the finest scale needs; not for classic resizing. */
 static gpointer
 load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
@@ -41,8 +40,7 @@ load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
   return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
 }
 
-/* (transfer full) (nullable): a compact mask, which saves memory while the next one is read. Masks are always resized
- * smoothly. */
+/* (transfer full) (nullable): an RvCompactImage, which saves memory while others load. Always resized smoothly. */
 static gpointer
 load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
@@ -51,6 +49,7 @@ load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
   return mask ? rv__compact_image_new_mask (mask, error) : NULL;
 }
 
+/* (transfer full) (nullable): what @load returns for each input of @role, to be freed by @unload. Errors of @load. */
 static GPtrArray *
 load_all (const RvJobRun *run, const char *role,
           gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
@@ -67,7 +66,7 @@ load_all (const RvJobRun *run, const char *role,
   return g_steal_pointer (&loaded);
 }
 
-/* Loads an input at the result's size. *image stays NULL without such an input. */
+/* Loads the input of @role at the result's size. *image: (out) (transfer full); unchanged (TRUE) if there is none. */
 static gboolean
 load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvImage **image, GError **error)
 {
@@ -75,15 +74,15 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
-/* Sets *init, unless it is set, to the start of `init` learned; a resumed or dry run gets the content. *start: text
- * about the learned styles, static; NULL: none. Errors of rv__learned_start(). */
+/* For `init` learned, unless *init is set: sets *init (transfer full) to the start and *start to a text about it
+ * (static). A resumed or dry run gets the content as *init, and no text. Errors of rv__learned_start(). */
 static gboolean
-start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
-               GError **error)
+set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
+                   const char **start, GError **error)
 {
   if (*init || strcmp (rv_settings_get_text (run->request.settings, "init", NULL), "learned") != 0)
     return TRUE;
-  if (rv__job_run_resumes (run) || run->request.options->dry_run) { /* a resumed or dry run does not use it */
+  if (rv__job_run_resumes (run) || run->request.options->dry_run) { /* which do not use it */
     *init = rv_image_ref ((RvImage *) content);
     return TRUE;
   }
@@ -95,9 +94,9 @@ start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *sty
   return *init != NULL;
 }
 
-/* Names of the losses, owned by the job: reports may outlive the method. */
+/* Copy of the array @names, NULL-terminated. Borrowed from the job: reports may outlive the method. */
 static const char *const *
-keep_names (RvJobRun *run, const char *const *names)
+copy_names (RvJobRun *run, const char *const *names)
 {
   gsize bytes = (g_strv_length ((char **) names) + 1) * sizeof *names;
   return (const char *const *) (gpointer) rv__job_own_text (run->job, g_memdup2 (names, bytes));
@@ -117,7 +116,7 @@ prepare (RvJobRun *run, GError **error)
       !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
   const char *start = NULL;
-  if (!start_learned (run, content, styles, &init, &start, error))
+  if (!set_learned_start (run, content, styles, &init, &start, error))
     return FALSE;
   RvStyle *style = rv__style_new (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
                                   (int) styles->len, init, error);
@@ -137,7 +136,7 @@ prepare (RvJobRun *run, GError **error)
   rv__style_set_stop (style, rv__job_run_stop_requested, run);
   rv__style_set_cancellable (style, rv__job_cancellable (run->job));
   StyleState *painting = g_new0 (StyleState, 1);
-  *painting = (StyleState){ style, keep_names (run, rv__style_losses (style)), start };
+  *painting = (StyleState){ style, copy_names (run, rv__style_losses (style)), start };
   run->method = painting;
   return TRUE;
 }
@@ -152,8 +151,9 @@ clear (RvJobRun *run)
 
 /* ---- reuse ------------------------------------------------------------------------------------------------------- */
 
+/* Whether both have the same style inputs, in the same order: equal paths, or one picture in memory. */
 static gboolean
-same_styles (const RvJobRequest *a, const RvJobRequest *b)
+have_same_styles (const RvJobRequest *a, const RvJobRequest *b)
 {
   g_autoptr (GPtrArray) of_a = rv__request_inputs (a, "style"), of_b = rv__request_inputs (b, "style");
   gboolean same = of_a->len == of_b->len;
@@ -165,10 +165,10 @@ same_styles (const RvJobRequest *a, const RvJobRequest *b)
 }
 
 static void
-share (RvJobRun *run, const RvJobRun *with)
+reuse (RvJobRun *run, const RvJobRun *other)
 {
-  if (run->request.net == with->request.net && same_styles (&run->request, &with->request))
-    rv__style_reuse (((StyleState *) run->method)->style, ((StyleState *) with->method)->style);
+  if (run->request.net == other->request.net && have_same_styles (&run->request, &other->request))
+    rv__style_reuse (((StyleState *) run->method)->style, ((StyleState *) other->method)->style);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -197,11 +197,12 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!rv__style_resume (style, state, error))
     return FALSE;
-  if (rv__steer_inputs_change_now (run, "mask") || rv__steer_inputs_change_now (run, "protect"))
+  if (rv__steer_inputs_just_changed (run, "mask") || rv__steer_inputs_just_changed (run, "protect"))
     rv__style_set_changed (style);
   return TRUE;
 }
 
+/* (transfer full): the log's line of an iteration; @names: of the losses, NULL-terminated. */
 static char *
 log_line (const RvStyleProgress *p, const char *const *names)
 {
@@ -217,7 +218,7 @@ log_line (const RvStyleProgress *p, const char *const *names)
   return g_string_free (line, FALSE);
 }
 
-/* RvStyleFunc; @data: the run. Reports an iteration; the report of the first names the learned start. */
+/* RvStyleFunc; @data: the run. Reports an iteration; the first with a note about the learned start. FALSE: end. */
 static gboolean
 on_progress (const RvStyleProgress *p, gpointer data)
 {
@@ -284,7 +285,7 @@ const RvJobClass rv__job_style = {
   .roles = roles,
   .check = rv__styles_check,
   .prepare = prepare,
-  .reuse = share,
+  .reuse = reuse,
   .plan = plan,
   .losses = losses,
   .resume = resume,

@@ -5,8 +5,8 @@
 
 #include "job/core/job-class.h"
 
-/* Checks the settings of any job with styles, as RvJobClass.check. Sets network and size of the preset, and `init` if
- * there is such an input. RV_ERROR_SETTING. */
+/* RvJobClass.check of jobs with styles. Sets network and size of the preset, options->truncate, and `init` to "picture"
+ * if there is an input "init". RV_ERROR_SETTING. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
 
 #endif

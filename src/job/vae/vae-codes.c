@@ -3,8 +3,8 @@
 #include <math.h>
 #include <reverie/weights.h>
 
-/* (transfer full) (nullable): f32 [n, latent]: columns mu0, mu1, ... of a CSV as encode writes it, or plain rows of
- * @latent numbers. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): f32 [n, latent], from a CSV with encode's heading, or with plain rows of @latent numbers.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static RvTensor *
 read_csv (const char *file, gint64 latent, GError **error)
 {

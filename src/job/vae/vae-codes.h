@@ -5,8 +5,9 @@
 
 #include <reverie/tensor.h>
 
-/* (transfer full) (nullable): f32 [n, latent]. A .safetensors file has them as `mu`. Other files are CSV: with encode's
- * heading the columns mu0, mu1, ..., else rows of @latent numbers. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the latent vectors of @file, f32 [n, latent]. A .safetensors file has them as the tensor
+ * `mu`. Other files are CSV: with the heading that `reverie vae encode` writes, the columns mu0, mu1, ...; else rows of
+ * @latent numbers. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvTensor *rv__vae_codes_load (const char *file, gint64 latent, GError **error);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct {
 } DrawingOptions;
 
 static const char *const *
-whats (void)
+method_names (void)
 {
   static const char *const names[] = { "sample",   "reconstruct", "interpolate", "walk",
                                        "manifold", "scatter",     "decode",      NULL };
@@ -44,7 +44,7 @@ static const RvOption table[] = {
     .help = "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
             "another; walk: a row for each latent dimension; manifold: a map of two; scatter: latent means as a cloud; "
             "decode: latent vectors of a file",
-    .choices = whats, .group = "picture" },
+    .choices = method_names, .group = "picture" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",
@@ -70,32 +70,33 @@ options_of (const RvJobRequest *request)
   return request->settings->fields;
 }
 
-/* ---- ways to draw ------------------------------------------------------------------------------------------------ */
+/* ---- methods ---------------------------------------------------------------------------------------------------- */
 
 typedef struct _Drawing Drawing;
 
-/* A way to draw, one of `whats`. */
+/* One of `method_names`. */
 typedef struct {
   const char *name;
   guint n_inputs;
-  /* Reads the inputs; sets the number of pictures and columns. */
+  /* Reads the inputs; sets n and columns. */
   gboolean (*prepare) (Drawing *drawing, GError **error);
-  /* Computes latent vectors, [n, latent]. NULL: `draw` needs none. */
+  /* (nullable: draw() needs none): fills @z, [n, latent], with latent vectors. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
+  /* (nullable: draw_codes() of all): draws the picture. (transfer full) (nullable). */
   RvImage *(*draw) (const Drawing *drawing, GError **error);
 } DrawMethod;
 
 struct _Drawing {
   RvJobRun *run;
   const DrawingOptions *options;
-  const DrawMethod *way;
+  const DrawMethod *method;
   RvVae *vae;
   gint64 latent, size; /* numbers of a latent vector, of a picture */
   RvDataset *data[2];
   RvTensor *codes;
   gint64 n; /* pictures; 0: a scatter plot */
   int columns, gap_px;
-  const char **told; /* names of the settings for the recipe */
+  const char **recipe_names; /* names of the settings for the recipe */
 };
 
 static gboolean
@@ -107,7 +108,7 @@ check_count (gint64 n, GError **error)
   return n <= MAX_PICTURES;
 }
 
-/* Loads input @i at the model's size into data[i]. Unreadable files are left out, with a note. Errors of
+/* Loads input @i, from 0, at the model's size into data[i]. Unreadable files are left out, with notes. Errors of
  * rv_dataset_load() and rv_vae_check(). */
 static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
@@ -128,6 +129,7 @@ load_data (Drawing *drawing, guint i, GError **error)
   return data && rv_vae_check (drawing->vae, data, error);
 }
 
+/* (transfer full) (nullable): a sheet of the pictures that @z, [n, latent], decodes to. */
 static RvImage *
 draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int gap_px, GError **error)
 {
@@ -137,9 +139,9 @@ draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int g
            : NULL;
 }
 
-/* Arranges @n pictures in rows, as close to a square as possible. */
+/* Sets n and columns for @n pictures, arranged as close to a square as possible. */
 static void
-lay_out_square (Drawing *drawing, gint64 n)
+set_square_layout (Drawing *drawing, gint64 n)
 {
   drawing->n = n;
   drawing->columns = (int) ceil (sqrt ((double) n));
@@ -150,7 +152,7 @@ lay_out_square (Drawing *drawing, gint64 n)
 static gboolean
 prepare_sample (Drawing *drawing, GError **error)
 {
-  lay_out_square (drawing, drawing->options->count ? drawing->options->count : SAMPLES);
+  set_square_layout (drawing, drawing->options->count ? drawing->options->count : SAMPLES);
   return TRUE;
 }
 
@@ -161,13 +163,14 @@ codes_sample (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
+/* DrawMethod.prepare. Reads the codes. RV_ERROR_FORMAT for more than MAX_PICTURES. */
 static gboolean
 prepare_decode (Drawing *drawing, GError **error)
 {
   const char *file = rv__request_input (&drawing->run->request, "input")->file;
   if (!(drawing->codes = rv__vae_codes_load (file, drawing->latent, error)))
     return FALSE;
-  lay_out_square (drawing, drawing->codes->shape.dim[0]);
+  set_square_layout (drawing, drawing->codes->shape.dim[0]);
   if (drawing->n > MAX_PICTURES)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet",
                  file, drawing->n, MAX_PICTURES);
@@ -183,6 +186,7 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 
 /* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
+/* DrawMethod.prepare. Loads the pictures; n counts them and their reconstructions. */
 static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
@@ -195,6 +199,7 @@ prepare_reconstruct (Drawing *drawing, GError **error)
   return TRUE;
 }
 
+/* DrawMethod.draw. (transfer full) (nullable): a sheet: a row of pictures above a row of their reconstructions. */
 static RvImage *
 draw_reconstruct (const Drawing *drawing, GError **error)
 {
@@ -219,8 +224,8 @@ prepare_interpolate (Drawing *drawing, GError **error)
   return load_data (drawing, 0, error) && load_data (drawing, 1, error);
 }
 
-/* Shoemake 1985: spherical interpolation, with lengths interpolated as well. Nearly parallel vectors use a straight
- * line. */
+/* Writes the vector between @a (@t = 0) and @b (@t = 1), of @n numbers, to @to. @spherical: as in Shoemake 1985, with
+ * lengths interpolated as well; for nearly parallel vectors, or if not @spherical, along a straight line. */
 static void
 interpolate (const float *a, const float *b, double t, gboolean spherical, gint64 n, float *to)
 {
@@ -234,6 +239,7 @@ interpolate (const float *a, const float *b, double t, gboolean spherical, gint6
     to[i] = (float) (wa * a[i] + wb * b[i]);
 }
 
+/* DrawMethod.codes. Encodes the first picture of both inputs, and interpolates from one to the other. */
 static gboolean
 codes_interpolate (const Drawing *drawing, float *z, GError **error)
 {
@@ -258,6 +264,7 @@ prepare_walk (Drawing *drawing, GError **error)
   return check_count (drawing->n, error);
 }
 
+/* DrawMethod.codes. Varies each latent dimension in a row of its own, from -`reach` to `reach`; the others are 0. */
 static gboolean
 codes_walk (const Drawing *drawing, float *z, GError **error)
 {
@@ -288,7 +295,7 @@ prepare_manifold (Drawing *drawing, GError **error)
   return drawing->latent == 2;
 }
 
-/* DrawMethod.codes. Varies z0 to the right and z1 upwards, up to `reach`. */
+/* DrawMethod.codes. Varies z0 to the right and z1 upwards, from -`reach` to `reach`. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {
@@ -316,7 +323,8 @@ prepare_scatter (Drawing *drawing, GError **error)
   return load_data (drawing, 0, error);
 }
 
-/* Writes SVG itself. librsvg draws the picture; if it is missing, only SVG works. */
+/* DrawMethod.draw. Draws the latent means as a cloud. If OUT is .svg, writes that file itself. Without librsvg there is
+ * no picture: NULL without an error for .svg. */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {
@@ -333,7 +341,7 @@ draw_scatter (const Drawing *drawing, GError **error)
   return rv__vae_plot_image (svg, as_svg ? NULL : error);
 }
 
-static const DrawMethod ways[] = {
+static const DrawMethod methods[] = {
   { "sample", 0, prepare_sample, codes_sample, NULL },
   { "reconstruct", 1, prepare_reconstruct, NULL, draw_reconstruct },
   { "interpolate", 2, prepare_interpolate, codes_interpolate, NULL },
@@ -344,12 +352,12 @@ static const DrawMethod ways[] = {
 };
 
 static const DrawMethod *
-way_of (const RvJobRequest *request)
+method_of (const RvJobRequest *request)
 {
-  const DrawMethod *way = ways;
-  while (strcmp (way->name, options_of (request)->what) != 0)
-    way++;
-  return way;
+  const DrawMethod *method = methods;
+  while (strcmp (method->name, options_of (request)->what) != 0)
+    method++;
+  return method;
 }
 
 /* ---- checks and plan --------------------------------------------------------------------------------------------- */
@@ -359,27 +367,27 @@ static gboolean
 check (RvJobRequest *request, GError **error)
 {
   const RvPictureOptions *options = request->options;
-  const DrawMethod *way = way_of (request);
+  const DrawMethod *method = method_of (request);
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "input");
   request->has_no_checkpoint = TRUE;
   request->method_wrote_result = is_svg (request);
-  if (strcmp (way->name, "interpolate") == 0 && rv_frame_is_pattern (options->output))
+  if (strcmp (method->name, "interpolate") == 0 && rv_frame_is_pattern (options->output))
     request->frames = (int) options_of (request)->steps;
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
       options->plot || options->timeline || options->log || options->save_every)
     rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
                        "a model's picture cannot be combined with 'size', 'width', 'height', 'weights', 'log', "
                        "'save-every', 'live', 'plot' or 'timeline'");
-  else if (inputs->len != way->n_inputs)
-    rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", way->name,
-                       way->n_inputs, inputs->len);
+  else if (inputs->len != method->n_inputs)
+    rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", method->name,
+                       method->n_inputs, inputs->len);
   else
     return TRUE;
   return FALSE;
 }
 
-/* RvJobClass.probe_files. Checks each output file, and creates the folder of numbered ones. Existing files of any
- * format need `force`. Inputs are checked when they are read. */
+/* RvJobClass.probe_files. Checks each output file, and creates the folder of numbered ones. Existing files need
+ * `force`. Inputs are checked when they are read. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -398,6 +406,7 @@ probe_files (RvJobRun *run, GError **error)
   return TRUE;
 }
 
+/* (transfer full) (nullable): the model of the input "model". Errors have its file name. */
 static RvVae *
 load_model (const RvJobRequest *request, GError **error)
 {
@@ -411,9 +420,9 @@ load_model (const RvJobRequest *request, GError **error)
   return vae;
 }
 
-/* (transfer container): names of settings that differ from their defaults. */
+/* (transfer container): names of settings that differ from their defaults, except `what`; NULL-terminated. */
 static const char **
-changed (const RvSettings *settings)
+changed_names (const RvSettings *settings)
 {
   const char **names = g_new0 (const char *, G_N_ELEMENTS (table));
   int n = 0;
@@ -434,15 +443,15 @@ prepare (RvJobRun *run, GError **error)
   RvJobRequest *request = &run->request;
   int channels, height, width;
   Drawing *drawing = run->method = g_new0 (Drawing, 1);
-  *drawing = (Drawing){ .run = run, .options = options_of (request), .way = way_of (request), .gap_px = GAP_PX };
-  drawing->told = changed (request->settings);
+  *drawing = (Drawing){ .run = run, .options = options_of (request), .method = method_of (request), .gap_px = GAP_PX };
+  drawing->recipe_names = changed_names (request->settings);
   if (!(drawing->vae = load_model (request, error)))
     return FALSE;
   rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
   drawing->size = (gint64) channels * height * width;
-  if (!drawing->way->prepare (drawing, error))
+  if (!drawing->method->prepare (drawing, error))
     return FALSE;
   if (request->frames > 0) {
     drawing->columns = 1;
@@ -465,7 +474,7 @@ clear (RvJobRun *run)
   for (guint i = 0; i < G_N_ELEMENTS (drawing->data); i++)
     rv_dataset_free (drawing->data[i]);
   rv_tensor_unref (drawing->codes);
-  g_free (drawing->told);
+  g_free (drawing->recipe_names);
   g_free (drawing);
 }
 
@@ -487,9 +496,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Reports picture @i of @n, from 1. Returns whether to continue. */
+/* Reports that picture @i, from 1, of @n is done, and shows @image (nullable). Returns whether to continue. */
 static gboolean
-tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
+report_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 {
   RvJobReport report = rv__job_run_report (run, i, n, began_us);
   report.width = image ? image->width : 0;
@@ -501,38 +510,38 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
   return rv__job_run_report_item (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
-/* Writes a numbered file for each of the codes @z; the last is *result (transfer full). TRUE also when stopped. */
+/* Draws a frame for each row of @z, [frames, latent]; saves each but the last, *result (transfer full). */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {
   const Drawing *drawing = run->method;
-  gboolean goes_on = TRUE;
-  for (int k = 1; goes_on && k <= run->request.frames; k++) {
+  gboolean continues = TRUE;
+  for (int k = 1; continues && k <= run->request.frames; k++) {
     if (*result && !rv__job_run_save_frame (run, *result, error))
       return FALSE;
     g_clear_pointer (result, rv_image_unref);
     run->progress.frame = k;
     if (!(*result = draw_codes (drawing, z + (k - 1) * drawing->latent, 1, 1, 0, error)))
       return FALSE;
-    goes_on = tell_done (run, *result, k, run->request.frames, began_us);
+    continues = report_done (run, *result, k, run->request.frames, began_us);
   }
   return TRUE;
 }
 
-/* RvJobClass.run. Draws the frames, or one picture. A scatter plot as SVG has no *result without librsvg. */
+/* RvJobClass.run. Draws the frames, or one picture. Without librsvg, a scatter plot as SVG has no *result (TRUE). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   const Drawing *drawing = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  g_autofree float *z = drawing->way->codes ? g_new (float, drawing->n * drawing->latent) : NULL;
+  g_autofree float *z = drawing->method->codes ? g_new (float, drawing->n * drawing->latent) : NULL;
   GError *own_error = NULL;
-  if ((z && !drawing->way->codes (drawing, z, error)) || rv__job_is_cancelled (run->job))
+  if ((z && !drawing->method->codes (drawing, z, error)) || rv__job_is_cancelled (run->job))
     return FALSE;
   if (run->request.frames > 0)
     return draw_frames (run, z, began_us, result, error);
   *result = z ? draw_codes (drawing, z, drawing->n, drawing->columns, drawing->gap_px, &own_error)
-              : drawing->way->draw (drawing, &own_error);
+              : drawing->method->draw (drawing, &own_error);
   if (own_error) {
     g_propagate_error (error, own_error);
     return FALSE;
@@ -541,21 +550,22 @@ make (RvJobRun *run, RvImage **result, GError **error)
     run->request.width = (*result)->width;
     run->request.height = (*result)->height;
   }
-  tell_done (run, *result, 1, 1, began_us);
+  report_done (run, *result, 1, 1, began_us);
   return TRUE;
 }
 
 static void
-tell (const RvJobRun *run, RvRecipe *recipe)
+fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
   const Drawing *drawing = run->method;
-  recipe->count = drawing->told;
+  recipe->count = drawing->recipe_names;
   recipe->network = recipe->weights = NULL;
   recipe->kernels = NULL;
 }
 
+/* RvJobClass.fill_final_report. Counts the pictures, or codes, that were read. */
 static void
-sum_up (const RvJobRun *run, RvJobReport *report)
+fill_final_report (const RvJobRun *run, RvJobReport *report)
 {
   const Drawing *drawing = run->method;
   for (guint i = 0; drawing && i < G_N_ELEMENTS (drawing->data); i++)
@@ -582,7 +592,7 @@ const RvJobClass rv__job_vae_picture = {
   .prepare = prepare,
   .plan = plan,
   .run = make,
-  .fill_final_report = sum_up,
-  .fill_recipe = tell,
+  .fill_final_report = fill_final_report,
+  .fill_recipe = fill_recipe,
   .clear = clear,
 };

@@ -37,7 +37,7 @@ static const RvOption table[] = {
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
-    .help = "write a checkpoint, samples and curves every COUNT epochs" },
+    .help = "write a checkpoint, samples and curves every EPOCHS epochs" },
   { NULL },
 };
 
@@ -53,7 +53,7 @@ options_of (const RvJobRequest *request)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): "model-loss.svg" for "model.safetensors" and "-loss.svg". */
+/* (transfer full) (nullable): "model-loss.svg" for `output` model.safetensors and "-loss.svg"; NULL: no `output`. */
 static char *
 sibling (const RvJobRequest *request, const char *suffix)
 {
@@ -79,19 +79,19 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
-/* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be
- * replaced. */
+/* Whether, with `resume`, there is a checkpoint, or the model of a training whose checkpoint is gone. The files of that
+ * training may be replaced. */
 static gboolean
-follows (const RvJobRequest *request)
+continues_training (const RvJobRequest *request)
 {
   g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   return request->state_options.resume && checkpoint &&
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* RvJobClass.probe_files. Protects files of another run without `force`, except the log of a killed run. */
+/* RvJobClass.probe_files. Protects files of other runs without `force`; with `resume` not the log. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -102,35 +102,36 @@ probe_files (RvJobRun *run, GError **error)
     if (((const RvJobInput *) run->request.inputs->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
-  gboolean may_replace = options->force || options->dry_run || follows (&run->request);
+  gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
   RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
-                   free = { .output = options->output, .force = may_replace };
-  if (!rv__picture_check_overwrite (&free, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
+                   output = { .output = options->output, .force = may_replace };
+  if (!rv__picture_check_overwrite (&output, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
       !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
     return FALSE;
   if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
     rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
-                            "%s exists; 'resume' goes on from it, 'force' starts anew", checkpoint);
+                            "%s exists; 'resume' continues from it, 'force' starts anew", checkpoint);
     return FALSE;
   }
-  for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
-    g_autofree char *file = free.output = sibling (&run->request, beside_all[i]);
-    if (!rv__picture_check_overwrite (&free, inputs, error))
+  for (guint i = 0; checkpoint && i < G_N_ELEMENTS (epoch_files); i++) {
+    g_autofree char *file = output.output = sibling (&run->request, epoch_files[i]);
+    if (!rv__picture_check_overwrite (&output, inputs, error))
       return FALSE;
   }
   return TRUE;
 }
 
+/* Removes partial files of all outputs. `output` is set. */
 static void
-remove_halves (const RvJobRequest *request)
+remove_partial_files (const RvJobRequest *request)
 {
   g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   rv__remove_partial_files (checkpoint);
   rv__remove_partial_files (request->options->output);
   if (request->options->log)
     rv__remove_partial_files (request->options->log);
-  for (guint i = 0; i < G_N_ELEMENTS (beside_all); i++) {
-    g_autofree char *file = sibling (request, beside_all[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (epoch_files); i++) {
+    g_autofree char *file = sibling (request, epoch_files[i]);
     rv__remove_partial_files (file);
   }
 }
@@ -139,7 +140,7 @@ remove_halves (const RvJobRequest *request)
 
 typedef struct {
   RvVae *vae;
-  RvDataset *data, *held_back; /* held_back: validation set, or NULL */
+  RvDataset *data, *validation_data; /* validation_data: NULL: none */
   RvVaeTraining *training;
   RvTensorMap *unsaved; /* checkpoint of the last epoch if it was not due; else NULL */
   gint64 began_us;
@@ -148,12 +149,12 @@ typedef struct {
 } Trainer;
 
 static gint64
-whole (const Trainer *trainer, const char *name)
+setting_int (const Trainer *trainer, const char *name)
 {
   return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
 }
 
-/* Reads the training data into trainer->data. Unreadable files are left out, with a note. */
+/* Reads trainer->data. Unreadable files are left out, with notes. Errors of rv_dataset_load(). */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -176,7 +177,7 @@ load_data (RvJobRun *run, GError **error)
 /* Resumes from the checkpoint, if `resume` asks for it and there is one (else TRUE). Sets progress.iteration to the
  * number of epochs that are done. */
 static gboolean
-go_on (RvJobRun *run, GError **error)
+resume_training (RvJobRun *run, GError **error)
 {
   const Trainer *trainer = run->method;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
@@ -204,15 +205,15 @@ prepare (RvJobRun *run, GError **error)
   const RvDataset *data = trainer->data;
   if (!(trainer->vae = rv_vae_new (s, data->channels, data->height, data->width, error)))
     return FALSE;
-  rv__vae_note (trainer->vae, "data", data->name);
-  rv__vae_note (trainer->vae, "data-sha256", data->hash);
+  rv__vae_set_note (trainer->vae, "data", data->name);
+  rv__vae_set_note (trainer->vae, "data-sha256", data->hash);
   gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) data->n);
   gint64 seed = rv_settings_get_int (s, "seed", NULL);
-  if (n_held_back > 0 && !(trainer->held_back = rv__dataset_split (trainer->data, n_held_back, seed, error)))
+  if (n_held_back > 0 && !(trainer->validation_data = rv__dataset_split (trainer->data, n_held_back, seed, error)))
     return FALSE;
-  rv__job_note_idle (run->job, whole (trainer, "micro-batches"));
-  trainer->training = rv__vae_training_new (trainer->vae, data, trainer->held_back, error);
-  return trainer->training && go_on (run, error);
+  rv__job_note_idle (run->job, setting_int (trainer, "micro-batches"));
+  trainer->training = rv__vae_training_new (trainer->vae, data, trainer->validation_data, error);
+  return trainer->training && resume_training (run, error);
 }
 
 static void
@@ -223,7 +224,7 @@ clear (RvJobRun *run)
   rv_tensor_map_unref (trainer->unsaved);
   rv_vae_free (trainer->vae);
   rv_dataset_free (trainer->data);
-  rv_dataset_free (trainer->held_back);
+  rv_dataset_free (trainer->validation_data);
   g_free (trainer);
 }
 
@@ -242,7 +243,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   RvVaeProgress last = { .n_batches = 1, .samples_per_second = 1 };
   if (!rv__vae_training_run (trainer->training, on_trial, &last, error))
     return FALSE;
-  gint64 n_epochs = whole (trainer, "epochs");
+  gint64 n_epochs = setting_int (trainer, "epochs");
   const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL);
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
                        .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
@@ -257,27 +258,27 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): samples of the model at the end of the epoch. */
+/* (transfer full) (nullable): a sheet of samples of the current model; the same random numbers each time. */
 static RvImage *
 draw_samples (const Trainer *trainer, GError **error)
 {
   int channels, height, width;
   rv_vae_picture_size (trainer->vae, &channels, &height, &width);
-  g_autofree float *z = g_new (float, N_SAMPLES *whole (trainer, "latent"));
+  g_autofree float *z = g_new (float, N_SAMPLES *setting_int (trainer, "latent"));
   g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
-  rv_vae_sample_prior (trainer->vae, N_SAMPLES, 1, whole (trainer, "seed"), z);
+  rv_vae_sample_prior (trainer->vae, N_SAMPLES, 1, setting_int (trainer, "seed"), z);
   return rv_vae_decode (trainer->vae, z, N_SAMPLES, pixels, error)
            ? rv_vae_sheet (trainer->vae, pixels, N_SAMPLES, SHEET_COLUMNS, GAP_PX, error)
            : NULL;
 }
 
-/* (transfer full) (nullable): inputs above outputs, from the validation set if there is one. */
+/* (transfer full) (nullable): pictures above their reconstructions, of the validation set if there is one. */
 static RvImage *
 draw_reconstructions (const Trainer *trainer, GError **error)
 {
-  const RvDataset *data = trainer->held_back ? trainer->held_back : trainer->data;
+  const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
   gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
-  g_autofree float *mu = g_new (float, n *whole (trainer, "latent"));
+  g_autofree float *mu = g_new (float, n *setting_int (trainer, "latent"));
   g_autofree float *pixels = g_new (float, 2 * n * size);
   for (gint64 i = 0; i < n * size; i++)
     pixels[i] = (float) data->pixels[i] / 255;
@@ -287,7 +288,7 @@ draw_reconstructions (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* Saves @image (transfer full) with a recipe next to the model. NULL: drawing failed, with @error. */
+/* Saves @image (transfer full) with a recipe next to the model. NULL (drawing failed): FALSE, @error stays. */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
@@ -309,10 +310,10 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                             .own = request->kind_settings->fields };
   g_autofree char *text = request->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
   return rv_image_save (sheet, file,
-                        &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_beside }, error);
+                        &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_others }, error);
 }
 
-/* Writes the loss curves as SVG. The PNG needs librsvg, and is left out without it. */
+/* Writes the loss curves as SVG and PNG. The PNG needs librsvg, and is left out without it (TRUE). */
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
@@ -320,7 +321,7 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
                   *png_file = sibling (request, CURVES_PNG);
   g_autoptr (RvImage) image = rv__vae_plot_image (svg, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
-  const RvSaveOptions save = { .no_replace = request->options->no_replace_beside };
+  const RvSaveOptions save = { .no_replace = request->options->no_replace_others };
   return rv__atomic_file_write (svg_file, bytes, !save.no_replace, error) &&
          (!image || rv_image_save (image, png_file, &save, error));
 }
@@ -329,9 +330,10 @@ static gboolean
 save_checkpoint (const RvJobRequest *request, const RvTensorMap *map, GError **error)
 {
   g_autofree char *checkpoint = sibling (request, CHECKPOINT);
-  return rv_weights_save (map, checkpoint, !request->options->no_replace_beside, error);
+  return rv_weights_save (map, checkpoint, !request->options->no_replace_others, error);
 }
 
+/* Writes checkpoint, sheets and curves of an epoch, over those of earlier ones. Errors of saving. */
 static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
@@ -342,11 +344,11 @@ save_epoch (const RvJobRun *run, GError **error)
                 save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
                 save_sheet (&run->request, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
                 save_curves (&run->request, trainer->vae, error);
-  run->request.options->no_replace_beside = FALSE; /* written by this run */
+  run->request.options->no_replace_others = FALSE; /* written by this run */
   return ok;
 }
 
-/* (transfer full) (nullable): a deep copy, because training changes the tensors of @map. */
+/* (transfer full) (nullable): a deep copy, as f32: training changes the tensors of @map. RV_ERROR_MEMORY. */
 static RvTensorMap *
 copy_map (const RvTensorMap *map, GError **error)
 {
@@ -364,7 +366,7 @@ copy_map (const RvTensorMap *map, GError **error)
   return g_steal_pointer (&copy);
 }
 
-/* Stores the state of an epoch whose checkpoint is not due. A pause or stop then writes it. */
+/* Stores the state of an epoch whose checkpoint is not due in trainer->unsaved. A pause or stop then writes it. */
 static gboolean
 store_epoch (const RvJobRun *run, GError **error)
 {
@@ -453,18 +455,18 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 
-/* Counts unused latent dimensions. A failure is ignored, to keep the model. */
+/* Sets n_unused. It stays 0 after a failure, and without epochs. */
 static void
 count_unused (Trainer *trainer)
 {
   RvVaeScores scores;
-  const RvDataset *data = trainer->held_back ? trainer->held_back : trainer->data;
-  if (whole (trainer, "epochs") > 0 &&
-      rv_vae_evaluate (trainer->vae, data, 0, whole (trainer, "seed"), NULL, NULL, NULL, &scores, NULL))
-    trainer->n_unused = (int) whole (trainer, "latent") - scores.active_units;
+  const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
+  if (setting_int (trainer, "epochs") > 0 &&
+      rv_vae_evaluate (trainer->vae, data, 0, setting_int (trainer, "seed"), NULL, NULL, NULL, &scores, NULL))
+    trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
-/* RvJobClass.run. A stopped run writes only its checkpoint: the model's file means a finished training. */
+/* RvJobClass.run. Sets run->model, but not when stopped with a checkpoint: the model means a finished training. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -472,11 +474,11 @@ make (RvJobRun *run, RvImage **result, GError **error)
   Trainer *trainer = run->method;
   g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   if (checkpoint && (request->state_options.resume || request->options->force))
-    remove_halves (request);
+    remove_partial_files (request);
   if (checkpoint && request->options->force && !request->state_options.resume) /* a later 'resume' continues this run */
     g_remove (checkpoint);
-  if (follows (request))
-    request->options->no_replace = request->options->no_replace_beside = FALSE;
+  if (continues_training (request))
+    request->options->no_replace = request->options->no_replace_others = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
   if (!rv__vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
@@ -492,7 +494,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 }
 
 static void
-sum_up (const RvJobRun *run, RvJobReport *report)
+fill_final_report (const RvJobRun *run, RvJobReport *report)
 {
   const Trainer *trainer = run->method;
   report->validation_loss = trainer->validation;
@@ -516,7 +518,7 @@ const RvJobClass rv__job_vae_train = {
   .losses = losses,
   .run = make,
   .before_pause = save_unsaved,
-  .fill_final_report = sum_up,
+  .fill_final_report = fill_final_report,
   .picture = picture,
   .clear = clear,
 };

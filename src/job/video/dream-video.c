@@ -7,10 +7,10 @@
 /* Inputs of a dream video. */
 typedef struct {
   RvVideoDreamSpec spec;
-  RvDreamInputs beside;
+  RvDreamInputs inputs;
 } Dreaming;
 
-/* RvJobClass.check. Also makes inputs of the files that `toward` names. */
+/* RvJobClass.check. Also adds the files that `toward` names to the inputs. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -35,27 +35,27 @@ load (RvJobRun *run, GError **error)
 {
   const RvVideoOptions *own = rv__video_options_of (&run->request);
   Dreaming *dreaming = ((RvVideoJob *) run->method)->maker = g_new0 (Dreaming, 1);
-  dreaming->beside.style_weight = own->style_weight;
+  dreaming->inputs.style_weight = own->style_weight;
   dreaming->spec = (RvVideoDreamSpec){ .settings = run->request.settings,
                                        .frame_iterations = own->frame_iterations,
                                        .blend_01 = own->blend,
                                        .net = run->request.net,
-                                       .beside = &dreaming->beside,
+                                       .beside = &dreaming->inputs,
                                        .kernels = run->kernels,
                                        .wanted = rv__job_run_stop_requested,
                                        .wanted_data = run,
                                        .cancellable = rv__job_cancellable (run->job) };
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
-  if (mask && !rv__video_load_mask (run, mask, &dreaming->beside.mask, error))
+  if (mask && !rv__video_load_mask (run, mask, &dreaming->inputs.mask, error))
     return FALSE;
-  return rv__dream_inputs_load (&dreaming->beside, &run->request, error);
+  return rv__dream_inputs_load (&dreaming->inputs, &run->request, error);
 }
 
 static void
 clear (gpointer maker)
 {
   Dreaming *dreaming = maker;
-  rv__dream_inputs_clear (&dreaming->beside);
+  rv__dream_inputs_clear (&dreaming->inputs);
   g_free (dreaming);
 }
 
@@ -67,7 +67,7 @@ spec_of (const RvJobRun *run)
   return &((const Dreaming *) ((const RvVideoJob *) run->method)->maker)->spec;
 }
 
-/* Returns @ok; adds the file name to the error of a video that is too small. */
+/* Returns @ok, the result of a call; adds the file name to RV_ERROR_SHAPE, of a video that is too small. */
 static gboolean
 named (const RvJobRequest *request, gboolean ok, GError **error)
 {
@@ -112,13 +112,5 @@ const RvJobClass rv__job_dream_video = {
   .roles = roles,
   .video = &video,
   .check = check,
-  .probe_files = rv__video_job_probe,
-  .prepare = rv__video_prepare,
-  .plan = rv__video_plan,
-  .resume = rv__video_resume,
-  .run = rv__video_job_execute,
-  .write_more = rv__video_write_recipe,
-  .fill_final_report = rv__video_sum_up,
-  .state = rv__video_job_save,
-  .clear = rv__video_clear,
+  RV_VIDEO_JOB_MEMBERS,
 };

@@ -10,11 +10,11 @@
 /* Inputs of a style video. Arrays of pictures are NULL-terminated. */
 typedef struct {
   RvVideoStyleSpec spec;
-  RvLearnedStyles *with; /* NULL: style pictures instead */
+  RvLearnedStyles *learned; /* NULL: style pictures instead */
   RvImage **styles, **masks, *protect;
 } StyleVideoInputs;
 
-/* Checks the styles. Some settings of pictures do not work for videos yet. */
+/* Checks settings of style pictures. Some settings of pictures do not work for videos. RV_ERROR_SETTING. */
 static gboolean
 check_styles (RvJobRequest *request, GError **error)
 {
@@ -30,15 +30,15 @@ check_styles (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Checks `learned`, and expands it to every style with its source, as recipes have it. */
+/* Checks `learned` and expands it, as recipes have it. Sets uses_no_network and options->truncate. RV_ERROR_SETTING. */
 static gboolean
-check_with (RvJobRequest *request, GError **error)
+check_learned (RvJobRequest *request, GError **error)
 {
-  g_autoptr (RvLearnedStyles) with =
-    rv__learned_styles_from_run (request, rv__video_options_of (request)->learned, error);
-  g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
-  if (!with || !rv_settings_set (request->kind_settings, "learned", text, error) ||
-      !rv__learned_styles_check_inputs (with, request, error))
+  g_autoptr (RvLearnedStyles) learned =
+    rv__learned_styles_from_request (request, rv__video_options_of (request)->learned, error);
+  g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
+  if (!learned || !rv_settings_set (request->kind_settings, "learned", text, error) ||
+      !rv__learned_styles_check_inputs (learned, request, error))
     return FALSE;
   request->uses_no_network = TRUE;
   rv__picture_apply_preset (request->options, "builtin", 0, 0);
@@ -51,14 +51,15 @@ check_with (RvJobRequest *request, GError **error)
   return !other;
 }
 
+/* RvJobClass.check. Needs style pictures or `learned`. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
-  gboolean with = rv__video_options_of (request)->learned != NULL;
+  gboolean learned = rv__video_options_of (request)->learned != NULL;
   if (!rv__video_check (request, error))
     return FALSE;
-  if (with || rv__request_input (request, "style"))
-    return with ? check_with (request, error) : check_styles (request, error);
+  if (learned || rv__request_input (request, "style"))
+    return learned ? check_learned (request, error) : check_styles (request, error);
   rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'learned'");
   return FALSE;
 }
@@ -73,7 +74,7 @@ free_images (RvImage **images)
   g_free (images);
 }
 
-/* Loads the styles, reduced to the video's longest side times `style-scale`. */
+/* Loads painting->styles, reduced to the result's longer side times `style-scale`. clear() frees them. */
 static gboolean
 load_styles (RvJobRequest *request, StyleVideoInputs *painting, GError **error)
 {
@@ -88,6 +89,7 @@ load_styles (RvJobRequest *request, StyleVideoInputs *painting, GError **error)
   return TRUE;
 }
 
+/* Loads the first frame of masks and `protect`; each frame replaces them. */
 static gboolean
 load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
@@ -102,13 +104,14 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 
 /* Loads the learned styles. With masks they are not blended, and may be of different networks. */
 static gboolean
-load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
+load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
-  if (!(painting->with =
-          rv__learned_styles_from_run (&run->request, rv__video_options_of (&run->request)->learned, error)))
+  if (!(painting->learned =
+          rv__learned_styles_from_request (&run->request, rv__video_options_of (&run->request)->learned, error)))
     return FALSE;
-  painting->with->cancellable = rv__job_cancellable (run->job);
-  return rv__learned_styles_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
+  painting->learned->cancellable = rv__job_cancellable (run->job);
+  return rv__learned_styles_load_for_request (painting->learned, &run->request, error) &&
+         load_masks (run, painting, error);
 }
 
 /* RvVideoKind.load. Creates the maker, with learned styles and masks, or with style pictures and masks. */
@@ -117,7 +120,7 @@ load (RvJobRun *run, GError **error)
 {
   StyleVideoInputs *painting = ((RvVideoJob *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
   if (rv__video_options_of (&run->request)->learned)
-    return load_with (run, painting, error);
+    return load_learned (run, painting, error);
   if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
     return FALSE;
   painting->spec = (RvVideoStyleSpec){ .settings = run->request.settings,
@@ -141,89 +144,92 @@ clear (gpointer maker)
   free_images (painting->styles);
   free_images (painting->masks);
   rv_image_unref (painting->protect);
-  rv_learned_styles_free (painting->with);
+  rv_learned_styles_free (painting->learned);
   g_free (painting);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 static const StyleVideoInputs *
-painting_of (const RvJobRun *run)
+inputs_of (const RvJobRun *run)
 {
   return ((const RvVideoJob *) run->method)->maker;
 }
 
+/* Options of painting a frame in all learned styles; their masks are borrowed. */
 static RvLearnedPaintOptions
 paint_options (const StyleVideoInputs *painting)
 {
   return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
 }
 
+/* RvVideoLearnedSpec.restore_unpainted. */
 static RvImage *
-put_back_with (gpointer data, RvImage *made, const RvImage *frame, GError **error)
+restore_unpainted (gpointer data, RvImage *made, const RvImage *frame, GError **error)
 {
-  const StyleVideoInputs *painting = painting_of (data);
-  const RvLearnedPaintOptions how = paint_options (painting);
-  return rv__learned_styles_put_back (painting->with, &how, made, frame, error);
+  const StyleVideoInputs *painting = inputs_of (data);
+  const RvLearnedPaintOptions options = paint_options (painting);
+  return rv__learned_styles_restore_unpainted (painting->learned, &options, made, frame, error);
 }
 
 static RvImage *
-paint_with (gpointer data, RvImage *frame, GError **error)
+paint_learned (gpointer data, RvImage *frame, GError **error)
 {
   const RvJobRun *run = data;
-  const StyleVideoInputs *painting = painting_of (run);
-  const RvLearnedPaintOptions how = paint_options (painting);
-  return rv__learned_styles_paint (painting->with, &how, frame, run->request.settings, error);
+  const StyleVideoInputs *painting = inputs_of (run);
+  const RvLearnedPaintOptions options = paint_options (painting);
+  return rv__learned_styles_paint (painting->learned, &options, frame, run->request.settings, error);
 }
 
-/* Plans learned styles by painting the first frame. */
+/* RvVideoKind.plan for learned styles. Measures by painting @frame. */
 static gboolean
-plan_with (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
+plan_learned (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
 {
   int n_strips;
   gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvImage) painted = paint_with (run, frame, error);
+  g_autoptr (RvImage) painted = paint_learned (run, frame, error);
   plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
   plan->backend = "a style network";
-  return painted && rv__learned_styles_plan (painting_of (run)->with, -1, frame->width, frame->height,
+  return painted && rv__learned_styles_plan (inputs_of (run)->learned, -1, frame->width, frame->height,
                                              run->request.settings, &plan->peak_bytes, &n_strips, error);
 }
 
 static gboolean
 plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
 {
-  const StyleVideoInputs *painting = painting_of (run);
+  const StyleVideoInputs *painting = inputs_of (run);
   RvPlan first, next;
-  if (painting->with)
-    return plan_with (run, frame, plan, error);
+  if (painting->learned)
+    return plan_learned (run, frame, plan, error);
   if (!rv__video_style_plan (&painting->spec, frame, &first, &next, error))
     return FALSE;
   *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
   return TRUE;
 }
 
+/* RvVideoKind.make. */
 static gboolean
 make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideoResult *result, GError **error)
 {
-  const StyleVideoInputs *painting = painting_of (run);
-  const RvVideoLearnedSpec with = { .paint = paint_with,
-                                    .put_back = put_back_with,
-                                    .user_data = run,
-                                    .temporal_weight =
-                                      rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
-                                    .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
-                                    .cancellable = rv__job_cancellable (run->job) };
-  return painting->with ? rv__video_learned_run (&with, frames, progress, run, result, error)
-                        : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
+  const StyleVideoInputs *painting = inputs_of (run);
+  const RvVideoLearnedSpec learned = { .paint = paint_learned,
+                                       .restore_unpainted = restore_unpainted,
+                                       .user_data = run,
+                                       .temporal_weight =
+                                         rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
+                                       .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
+                                       .cancellable = rv__job_cancellable (run->job) };
+  return painting->learned ? rv__video_learned_run (&learned, frames, progress, run, result, error)
+                           : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
 /* RvJobClass.fill_recipe. Limits that of learned styles to the settings that count, without a network for
  * comparison. */
 static void
-tell (const RvJobRun *run, RvRecipe *recipe)
+fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { /* the first two only for "any" */
-                                       "style-scale",
+  /* The first two only for "any". */
+  static const char *const count[] = { "style-scale",
                                        "style-blend",
                                        "learned",
                                        "strength",
@@ -239,14 +245,13 @@ tell (const RvJobRun *run, RvRecipe *recipe)
                                        "loop",
                                        "crf",
                                        "codec",
-                                       NULL
-  };
-  const char *with = rv__video_options_of (&run->request)->learned;
-  const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL before loading, too */
-  if (!with)
+                                       NULL };
+  const char *learned = rv__video_options_of (&run->request)->learned;
+  const StyleVideoInputs *painting = run->method ? inputs_of (run) : NULL; /* NULL before loading, too */
+  if (!learned)
     return;
-  rv__learned_styles_fill_recipe (with, painting ? painting->with : NULL, recipe);
-  recipe->count = count + (strcmp (with, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
+  rv__learned_styles_fill_recipe (learned, painting ? painting->learned : NULL, recipe);
+  recipe->count = count + (strcmp (learned, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
 }
 
 static const RvVideoKind video = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
@@ -270,14 +275,6 @@ const RvJobClass rv__job_style_video = {
   .roles = roles,
   .video = &video,
   .check = check,
-  .probe_files = rv__video_job_probe,
-  .prepare = rv__video_prepare,
-  .plan = rv__video_plan,
-  .resume = rv__video_resume,
-  .run = rv__video_job_execute,
-  .write_more = rv__video_write_recipe,
-  .fill_recipe = tell,
-  .fill_final_report = rv__video_sum_up,
-  .state = rv__video_job_save,
-  .clear = rv__video_clear,
+  .fill_recipe = fill_recipe,
+  RV_VIDEO_JOB_MEMBERS,
 };

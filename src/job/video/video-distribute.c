@@ -7,51 +7,52 @@
 #include "io/video/video-format.h"
 #include "method/run/scheduler.h"
 
-/* Whether ranks render whole shots. With loops or keyframes, frames depend on other shots: then ranks share each
- * frame's tiles. */
+/* Whether ranks take shots from a work queue. Loops and keyframes need other shots: then ranks share tiles instead. */
 static gboolean
-is_dealt (const RvJobRequest *request)
+uses_queue (const RvJobRequest *request)
 {
   return rv__cluster_size (rv__cluster_current ()) > 1 && !rv__video_shard (request) &&
          !rv__video_options_of (request)->loop && !rv__request_input (request, "keyframe") &&
-         !rv__video_is_stream (request->asked_output);
+         !rv__video_is_stream (request->requested_output);
 }
 
-/* Whether 'resume' finds shots of this video, which are completed or assembled. */
+/* Whether `resume` finds files of shots of this video, and no checkpoint was restored. */
 static gboolean
 has_shots (RvJobRun *run)
 {
   return run->request.state_options.resume && !((const RvVideoJob *) run->method)->state &&
-         !rv__video_is_stream (run->request.asked_output) &&
-         rv__video_shots_exist (run->request.asked_output, rv__video_same (run));
+         !rv__video_is_stream (run->request.requested_output) &&
+         rv__video_shots_exist (run->request.requested_output, rv__video_identity (run));
 }
 
 gboolean
 rv__video_is_distributed (RvJobRun *run)
 {
-  return rv__video_shard (&run->request) || is_dealt (&run->request) || has_shots (run);
+  return rv__video_shard (&run->request) || uses_queue (&run->request) || has_shots (run);
 }
 
-static RvVideoShotsHow
-how_shared (const RvJobRequest *request)
+/* Shots that this process renders: those of `part`, from the work queue, or all. */
+static RvVideoShotChoice
+shots_of_process (const RvJobRequest *request)
 {
-  RvVideoShotsHow how = { .part = 1, .n_parts = 1, .dealt = is_dealt (request) };
+  RvVideoShotChoice choice = { .part = 1, .n_parts = 1, .uses_queue = uses_queue (request) };
   if (rv__video_shard (request)) {
-    rv__shard_parse (rv__video_shard (request), &how.part, &how.n_parts, NULL); /* cannot fail: checked before */
-    how.owner = how.part;
-  } else if (how.dealt) {
-    how.owner = rv__cluster_rank (rv__cluster_all ()) + 1;
+    rv__shard_parse (rv__video_shard (request), &choice.part, &choice.n_parts, NULL); /* cannot fail: checked before */
+    choice.owner = choice.part;
+  } else if (choice.uses_queue) {
+    choice.owner = rv__cluster_rank (rv__cluster_all ()) + 1;
   }
-  return how;
+  return choice;
 }
 
-/* Renders the shots of this process into its files. RV_ERROR_CANCELLED when stopped: whole shots stay, for 'resume'. */
+/* Renders this process's shots into its files. RV_ERROR_CANCELLED when stopped; finished shots stay, for `resume`. */
 static gboolean
-make_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
+render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  if (!(video_job->shots = rv__video_shots_new (run->request.asked_output, rv_video_reader_info (video_job->reader),
-                                                rv__video_same (run), run->request.state_options.resume, how, error)) ||
+  if (!(video_job->shots =
+          rv__video_shots_new (run->request.requested_output, rv_video_reader_info (video_job->reader),
+                               rv__video_identity (run), run->request.state_options.resume, choice, error)) ||
       !rv__video_render_frames (run, error))
     return FALSE;
   g_autoptr (RvKernelTable) used = rv__kernel_table_used (run->kernels);
@@ -59,65 +60,67 @@ make_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
   if (!run->progress.stopped)
     return rv__video_shots_end (video_job->shots, video_job->result.n_seen, text, error);
   rv__error_with_options (error, RV_ERROR_CANCELLED, "resume",
-                          "stopped; the shots that are whole are kept: 'resume' goes on with them");
+                          "stopped; the finished shots are kept, and 'resume' continues with them");
   return FALSE;
 }
 
-static RvVideoCut *
-find_cut (RvJobRun *run, GError **error)
+/* (transfer full) (nullable): all shots of the video. RV_ERROR_FILE if one is missing. */
+static RvVideoAssembly *
+collect_shots (RvJobRun *run, GError **error)
 {
   const RvVideoInfo *info = rv_video_reader_info (((const RvVideoJob *) run->method)->reader);
-  return rv__video_cut_new (run->request.asked_output, info, rv__video_same (run), error);
+  return rv__video_assembly_new (run->request.requested_output, info, rv__video_identity (run), error);
 }
 
 static gboolean
 has_all_shots (RvJobRun *run)
 {
-  g_autoptr (RvVideoCut) cut = find_cut (run, NULL);
-  return cut != NULL;
+  g_autoptr (RvVideoAssembly) assembly = collect_shots (run, NULL);
+  return assembly != NULL;
 }
 
-/* Writes video and log from the shots of all processes, then removes their files. RV_ERROR_FILE if one is missing. */
+/* Writes video and log from all shots, then removes the files of shots. RV_ERROR_FILE if a shot is missing. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  g_autoptr (RvVideoCut) cut = find_cut (run, error);
-  if (!cut)
+  g_autoptr (RvVideoAssembly) assembly = collect_shots (run, error);
+  if (!assembly)
     return FALSE;
-  rv__kernel_table_restore (run->kernels, rv__video_cut_kernels (cut), rv__video_cut_kernels (cut));
+  rv__kernel_table_restore (run->kernels, rv__video_assembly_kernels (assembly), rv__video_assembly_kernels (assembly));
   if (!rv__video_open_writer (run, error))
     return FALSE;
-  for (gint64 k = 0; k < rv__video_cut_frames (cut); k++) {
-    const char *log = rv__video_cut_log (cut, k);
+  for (gint64 k = 0; k < rv__video_assembly_n_frames (assembly); k++) {
+    const char *log = rv__video_assembly_log (assembly, k);
     rv_image_unref (video_job->last);
-    video_job->last = rv__video_cut_get (cut, k, error);
+    video_job->last = rv__video_assembly_get (assembly, k, error);
     if (!video_job->last || !rv_video_writer_add (video_job->writer, video_job->last, error))
       return FALSE;
     if (log && run->files.log)
       fputs (log, run->files.log);
   }
-  video_job->result = (RvVideoResult){ .n_frames = rv__video_cut_frames (cut), .n_shots = rv__video_cut_shots (cut) };
+  video_job->result = (RvVideoResult){ .n_frames = rv__video_assembly_n_frames (assembly),
+                                       .n_shots = rv__video_assembly_n_shots (assembly) };
   if (!rv_video_writer_finish (video_job->writer, error))
     return FALSE;
-  rv__video_shots_remove (run->request.asked_output);
+  rv__video_shots_remove (run->request.requested_output);
   return TRUE;
 }
 
-/* Collective. Ranks render shots as they become free. The first rank then assembles the video. */
+/* Collective. Ranks take shots from the work queue until it is empty; the first then assembles the video. */
 static gboolean
-make_shots_distributed (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
+render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
   RvCluster *all = rv__cluster_all ();
   gboolean first = rv__cluster_rank (all) == 0;
-  gint64 none;
+  gint64 no_shot;
   if (first && !run->request.state_options.resume)
-    rv__video_shots_remove (run->request.asked_output);
+    rv__video_shots_remove (run->request.requested_output);
   if (!rv__cluster_barrier (all, error))
     return FALSE;
   rv__cluster_set_independent (TRUE);
   /* ends the work queue */
-  gboolean ok = make_shots (run, how, error) && rv__cluster_next_item (all, 0, &none, error);
+  gboolean ok = render_shots (run, choice, error) && rv__cluster_next_item (all, 0, &no_shot, error);
   rv__cluster_set_independent (FALSE);
   return ok && rv__cluster_barrier (all, error) && (!first || assemble_video (run, error));
 }
@@ -126,11 +129,11 @@ gboolean
 rv__video_render_distributed (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  const RvVideoShotsHow how = how_shared (&run->request);
-  video_job->is_part = rv__video_shard (&run->request) != NULL;
-  if (how.dealt)
-    return make_shots_distributed (run, &how, error);
-  if (video_job->is_part)
-    return make_shots (run, &how, error);
-  return (has_all_shots (run) || make_shots (run, &how, error)) && assemble_video (run, error);
+  const RvVideoShotChoice choice = shots_of_process (&run->request);
+  video_job->is_shard = rv__video_shard (&run->request) != NULL;
+  if (choice.uses_queue)
+    return render_shots_by_queue (run, &choice, error);
+  if (video_job->is_shard)
+    return render_shots (run, &choice, error);
+  return (has_all_shots (run) || render_shots (run, &choice, error)) && assemble_video (run, error);
 }

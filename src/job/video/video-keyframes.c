@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include <string.h>
 
-/* Number at the end of @file's name, before the suffix; 0: none. */
+/* Frame number at the end of @file's name, before the suffix, from 1; 0: none, or invalid. */
 static gint64
 number_of (const char *file)
 {
@@ -24,7 +24,8 @@ rv__keyframes_check (const RvJobRequest *request, GError **error)
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "keyframe");
   g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
   if (inputs->len > RV_VIDEO_MAX_KEYFRAMES) {
-    rv__error_setting (error, "keyframes", "%u frames painted before: at most %d", inputs->len, RV_VIDEO_MAX_KEYFRAMES);
+    rv__error_setting (error, "keyframes", "%u keyframes are too many: at most %d", inputs->len,
+                       RV_VIDEO_MAX_KEYFRAMES);
     return FALSE;
   }
   for (guint i = 0; i < inputs->len; i++) {
@@ -33,11 +34,10 @@ rv__keyframes_check (const RvJobRequest *request, GError **error)
     const char *name = input->file ? input->file : "a picture in memory";
     if (number == 0)
       rv__error_setting (error, "keyframes",
-                         "which frame is %s? The name of the input 'key' ends in its number, as "
-                         "painted-0120.png does",
-                         name);
+                         "%s: the file name of a keyframe must end in its frame number, as in painted-0120.png", name);
     else if (!g_hash_table_add (numbers, GINT_TO_POINTER ((int) number)))
-      rv__error_setting (error, "keyframes", "%s: frame %" G_GINT64_FORMAT " is painted twice", name, number);
+      rv__error_setting (error, "keyframes", "%s: another keyframe has the number %" G_GINT64_FORMAT " as well", name,
+                         number);
     else
       continue;
     return FALSE;
@@ -52,6 +52,7 @@ by_number (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
+/* Loads the pictures @inputs, at the result's size, into @keys, sorted by number. Errors of rv__job_input_load(). */
 static gboolean
 load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *inputs, GError **error)
 {
@@ -66,11 +67,11 @@ load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *i
   return TRUE;
 }
 
-/* Reads the video's own frames at the keyframes, sorted by number. RV_ERROR_SETTING for a number beyond the end. */
+/* Reads the source frames of @keys, which are sorted by number. RV_ERROR_SETTING for a number beyond the end. */
 static gboolean
-load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *part, GError **error)
+load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *range, GError **error)
 {
-  g_autoptr (RvVideoReader) reader = rv_video_reader_new (video, part, error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (video, range, error);
   g_autoptr (GError) why = NULL;
   gint64 number = 0;
   for (int k = 0; reader && k < keys->n; k++) {
@@ -85,7 +86,7 @@ load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *par
       g_propagate_error (error, g_steal_pointer (&why));
     else if (!key->frame)
       rv__error_setting (error, "keyframes",
-                         "frame %" G_GINT64_FORMAT " is painted already, and there are only %" G_GINT64_FORMAT,
+                         "there is a keyframe %" G_GINT64_FORMAT ", and the video has only %" G_GINT64_FORMAT " frames",
                          key->number, number);
     if (!key->frame)
       return FALSE;
@@ -94,11 +95,11 @@ load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *par
 }
 
 gboolean
-rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *part, GError **error)
+rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "keyframe");
   keys->all = g_new0 (RvKeyframe, inputs->len);
   keys->n = (int) inputs->len;
   return keys->n == 0 || (load_results (keys, request, inputs, error) &&
-                          load_frames (keys, rv__request_input (request, "content")->file, part, error));
+                          load_frames (keys, rv__request_input (request, "content")->file, range, error));
 }

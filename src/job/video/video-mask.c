@@ -2,7 +2,7 @@
 #include "job/video/video-mask.h"
 
 typedef struct {
-  RvImage **place;       /* pointer to the current mask; owned by the caller */
+  RvImage **image;       /* pointer to the current mask; owned by the caller */
   RvVideoReader *reader; /* NULL: a picture, or a video that has ended */
 } Mask;
 
@@ -14,6 +14,7 @@ clear_mask (gpointer data)
 
 /* ---- probing ----------------------------------------------------------------------------------------------------- */
 
+/* RV_ERROR_FORMAT unless @mask, of @file, has the frame rate of @video. */
 static gboolean
 check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video, GError **error)
 {
@@ -48,31 +49,32 @@ is_picture (const RvJobInput *input)
   return !input->file || rv_image_probe (input->file, &picture, NULL);
 }
 
+/* Opens the video @file as mask->reader and reads its first frame into *mask->image. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
-load_video (Mask *mask, const char *file, const RvVideoReadOptions *part, GError **error)
+load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  mask->reader = rv_video_reader_new (file, part, error);
+  mask->reader = rv_video_reader_new (file, range, error);
   if (!mask->reader)
     return FALSE;
-  *mask->place = rv_video_reader_next (mask->reader, &own_error);
-  if (!*mask->place && !own_error)
-    g_set_error (&own_error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame there", file);
+  *mask->image = rv_video_reader_next (mask->reader, &own_error);
+  if (!*mask->image && !own_error)
+    g_set_error (&own_error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame in the range of the video", file);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
-  return *mask->place != NULL;
+  return *mask->image != NULL;
 }
 
 gboolean
-rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *part,
-                     const RvVideoInfo *video, RvImage **place, GError **error)
+rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *range,
+                     const RvVideoInfo *video, RvImage **image, GError **error)
 {
-  Mask mask = { .place = place };
+  Mask mask = { .image = image };
   if (is_picture (input))
-    *place = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
+    *image = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
   else
-    load_video (&mask, input->file, part, error);
-  if (!*place) {
+    load_video (&mask, input->file, range, error);
+  if (!*image) {
     clear_mask (&mask);
     return FALSE;
   }
@@ -81,23 +83,23 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
     g_array_set_clear_func (masks->masks, clear_mask);
   }
   g_array_append_val (masks->masks, mask);
-  masks->now = g_renew (RvImage *, masks->now, masks->masks->len + 1);
-  masks->now[masks->masks->len - 1] = *place;
-  masks->now[masks->masks->len] = NULL;
+  masks->current = g_renew (RvImage *, masks->current, masks->masks->len + 1);
+  masks->current[masks->masks->len - 1] = *image;
+  masks->current[masks->masks->len] = NULL;
   return TRUE;
 }
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
-/* Replaces *mask->place by the next frame. A picture, or a video that has ended, keeps its last one (TRUE). */
+/* Replaces *mask->image by the next frame. A picture, or a video that has ended, keeps its last one (TRUE). */
 static gboolean
-next_of (Mask *mask, GError **error)
+read_next (Mask *mask, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   RvImage *next = mask->reader ? rv_video_reader_next (mask->reader, &own_error) : NULL;
   if (next) {
-    rv_image_unref (*mask->place);
-    *mask->place = next;
+    rv_image_unref (*mask->image);
+    *mask->image = next;
     return TRUE;
   }
   g_clear_pointer (&mask->reader, rv_video_reader_free);
@@ -111,12 +113,12 @@ gboolean
 rv__video_masks_next (RvVideoMasks *masks, GError **error)
 {
   gboolean ok = TRUE;
-  for (guint i = 0; ok && masks->begun && masks->masks && i < masks->masks->len; i++) {
+  for (guint i = 0; ok && masks->has_first && masks->masks && i < masks->masks->len; i++) {
     Mask *mask = &g_array_index (masks->masks, Mask, i);
-    ok = next_of (mask, error);
-    masks->now[i] = *mask->place;
+    ok = read_next (mask, error);
+    masks->current[i] = *mask->image;
   }
-  masks->begun = TRUE;
+  masks->has_first = TRUE;
   return ok;
 }
 
@@ -124,5 +126,5 @@ void
 rv__video_masks_clear (RvVideoMasks *masks)
 {
   g_clear_pointer (&masks->masks, g_array_unref);
-  g_clear_pointer (&masks->now, g_free);
+  g_clear_pointer (&masks->current, g_free);
 }

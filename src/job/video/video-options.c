@@ -11,64 +11,31 @@
 
 #define FIELD(f) offsetof (RvVideoOptions, f)
 
-/* Rows of both kinds. */
+#define ROW(field, name, type, ...)                                                                                    \
+  {                                                                                                                    \
+    name, 0, type, FIELD (field), __VA_ARGS__                                                                          \
+  }
+
+/* Rows of both kinds. Earlier recipes have no `baseline-pairs`, so its default is 0, not -1. */
 #define VIDEO_ROWS                                                                                                     \
-  { "from",          0, RV_OPTION_TEXT, FIELD (from), .unit = "TIME", .help = "video: start, such as 0:12 or 12.5",    \
-    .group = "video" },                                                                                                \
-    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "video: end" },                                     \
-    { "every",                                                                                                         \
-      0,                                                                                                               \
-      RV_OPTION_INT,                                                                                                   \
-      FIELD (every),                                                                                                   \
-      "1",                                                                                                             \
-      1,                                                                                                               \
-      1000,                                                                                                            \
-      .unit = "COUNT",                                                                                                 \
-      .help = "video: use every COUNT-th frame and lower the rate" },                                                  \
-    { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
-      .help = "video: blend the last second into the first frame, for endless play" },                                 \
-    { "long-term-frames",                                                                                              \
-      0,                                                                                                               \
-      RV_OPTION_TEXT,                                                                                                  \
-      FIELD (long_term_frames),                                                                                        \
-      "1",                                                                                                             \
-      .unit = "COUNT,...",                                                                                             \
-      .old_name = "memory-frames",                                                                                     \
-      .help = "video: earlier frames to compare with, such as 1,2,4: what was hidden for a while comes back "          \
-              "as it was painted" },                                                                                   \
-    { "baseline-pairs",                                                                                                \
-      0,                                                                                                               \
-      RV_OPTION_INT,                                                                                                   \
-      FIELD (n_pairs),                                                                                                 \
-      NULL,                                                                                                            \
-      -1, /* earlier recipes have no such option */                                                                    \
-      RV_VIDEO_MAX_PAIRS,                                                                                              \
-      .unit = "PAIRS",                                                                                                 \
-      .old_name = "frame-by-frame",                                                                                    \
-      .help = "video: also render PAIRS pairs of frames independently, to report how much steadier the "               \
-              "video is; -1: up to three pairs, if that takes at most 5 % of the time" },                              \
-    { "crf",                                                                                                           \
-      0,                                                                                                               \
-      RV_OPTION_INT,                                                                                                   \
-      FIELD (crf),                                                                                                     \
-      NULL,                                                                                                            \
-      0,                                                                                                               \
-      63,                                                                                                              \
-      .unit = "1..63",                                                                                                 \
-      .help = "video: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                        \
-    { "codec",        0,                                                                                               \
-      RV_OPTION_TEXT, FIELD (codec),                                                                                   \
-      .unit = "NAME", .help = "video: codec, as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                    \
-    { "frame-iterations",                                                                                              \
-      0,                                                                                                               \
-      RV_OPTION_INT,                                                                                                   \
-      FIELD (frame_iterations),                                                                                        \
-      NULL,                                                                                                            \
-      1,                                                                                                               \
-      1e6,                                                                                                             \
-      .unit = "COUNT",                                                                                                 \
-      .help = "video: iterations of each frame after a shot's first, which has 'iterations' [20; dreams: 3, "          \
-              "at each octave]" },                                                                                     \
+  ROW (from, "from", RV_OPTION_TEXT, .unit = "TIME", .help = "video: start, such as 0:12 or 12.5", .group = "video"),  \
+    ROW (to, "to", RV_OPTION_TEXT, .unit = "TIME", .help = "video: end"),                                              \
+    ROW (every, "every", RV_OPTION_INT, "1", 1, 1000, .unit = "COUNT",                                                 \
+         .help = "video: use every COUNT-th frame and lower the rate"),                                                \
+    ROW (loop, "loop", RV_OPTION_BOOL, .help = "video: blend the last second into the first frame, for endless play"), \
+    ROW (long_term_frames, "long-term-frames", RV_OPTION_TEXT, "1", .unit = "COUNT,...", .old_name = "memory-frames",  \
+         .help = "video: earlier frames to compare with, such as 1,2,4: hidden areas come back as they were painted"), \
+    ROW (n_pairs, "baseline-pairs", RV_OPTION_INT, NULL, -1, RV_VIDEO_MAX_PAIRS, .unit = "PAIRS",                      \
+         .old_name = "frame-by-frame",                                                                                 \
+         .help = "video: also render PAIRS pairs of frames independently, to report how much steadier the video is; "  \
+                 "-1: up to three pairs, if that takes at most 5 % of the time"),                                      \
+    ROW (crf, "crf", RV_OPTION_INT, NULL, 0, 63, .unit = "1..63",                                                      \
+         .help = "video: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]"),                      \
+    ROW (codec, "codec", RV_OPTION_TEXT, .unit = "NAME",                                                               \
+         .help = "video: codec, as ffmpeg names it [libx264; libvpx-vp9 for .webm]"),                                  \
+    ROW (frame_iterations, "frame-iterations", RV_OPTION_INT, NULL, 1, 1e6, .unit = "COUNT",                           \
+         .help = "video: iterations of each frame after a shot's first, which has 'iterations' [20; dreams: 3, at "    \
+                 "each octave]"),                                                                                      \
   {                                                                                                                    \
     NULL                                                                                                               \
   }
@@ -84,9 +51,9 @@ const RvOption rv__style_video_options[] = {
 
 const RvOption rv__dream_video_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
-    .help = "weight of the style in a step; the dream's is 1", .group = "video" },
+    .help = "weight of the style in a step; the objective's is 1", .group = "video" },
   { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
-    .help = "how much of the last dream goes into the next frame" },
+    .help = "fraction of the last dream in the next frame" },
   VIDEO_ROWS,
 };
 
@@ -101,7 +68,7 @@ rv__video_options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* Parses "1:02:03.5", "0:12" or "12.5" into seconds; NULL: 0. */
+/* Parses @text, "1:02:03.5", "0:12" or "12.5", into *seconds; NULL: 0. RV_ERROR_SETTING, naming the option @name. */
 static gboolean
 parse_time (const char *name, const char *text, double *seconds, GError **error)
 {
@@ -110,7 +77,7 @@ parse_time (const char *name, const char *text, double *seconds, GError **error)
     char *end = NULL;
     double value = g_ascii_isdigit (*part) || *part == '.' ? g_ascii_strtod (part, &end) : -1;
     if (value < 0 || !isfinite (value) || end == part || (*end && *end != ':')) {
-      rv__error_setting (error, name, "'%s': '%s' is no time: 12.5, 0:12 or 1:02:03", name, text);
+      rv__error_setting (error, name, "'%s': '%s' is not a time such as 12.5, 0:12 or 1:02:03", name, text);
       return FALSE;
     }
     *seconds = 60 * *seconds + value;
@@ -120,12 +87,12 @@ parse_time (const char *name, const char *text, double *seconds, GError **error)
 }
 
 gboolean
-rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *part, GError **error)
+rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, GError **error)
 {
-  part->every = (int) video->every;
-  if (!parse_time ("from", video->from, &part->from_s, error) || !parse_time ("to", video->to, &part->to_s, error))
+  range->every = (int) video->every;
+  if (!parse_time ("from", video->from, &range->from_s, error) || !parse_time ("to", video->to, &range->to_s, error))
     return FALSE;
-  if (!video->to || part->to_s > part->from_s)
+  if (!video->to || range->to_s > range->from_s)
     return TRUE;
   rv__error_setting (error, "to,from", "'to' %s is not after 'from' %s", video->to, video->from ? video->from : "0");
   return FALSE;
@@ -138,7 +105,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks `part`, if set. Loops and keyframes exclude it: their frames depend on other shots. RV_ERROR_SETTING. */
+/* Checks `part`, if set, which excludes loops and keyframes: their frames depend on other shots. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {
@@ -159,7 +126,7 @@ check_part (const RvJobRequest *request, GError **error)
 gboolean
 rv__video_check (RvJobRequest *request, GError **error)
 {
-  RvVideoReadOptions part;
+  RvVideoReadOptions range;
   RvLongTermFrames memory;
   RvVideoOptions *own = request->kind_settings->fields;
   RvPictureOptions *options = request->options;
@@ -178,7 +145,7 @@ rv__video_check (RvJobRequest *request, GError **error)
     options->keep_recipe = FALSE;
     request->state_options.every_s = 0;
   }
-  if (!rv__video_read_options (own, &part, error) ||
+  if (!rv__video_read_options (own, &range, error) ||
       !rv__long_term_parse (own->long_term_frames, memory.reaches, error) || !rv__keyframes_check (request, error))
     return FALSE;
   if (own->loop && rv__request_input (request, "keyframe"))

@@ -9,41 +9,36 @@
 #define DISK_BITS_PER_PIXEL 0.5 /* estimate for H.264 at crf 18; painted frames have much detail */
 /* per pixel: source frames, flows and flow workspace, without the renderer's memory */
 #define FRAME_BYTES 340
-#define REMEMBERED_BYTES 24 /* per pixel and long-term frame: the frame and its result, two RGB f32 images */
-#define MEMORY_BYTES 100    /* per pixel: motion from a long-term frame to the current one; allocated once */
-#define AHEAD_BYTES 120     /* per pixel: the target of `loop` or of keyframes: frame, result and motion */
-#define KEY_BYTES 24        /* per pixel and keyframe: source frame and painted frame */
+#define LONG_TERM_FRAME_BYTES 24   /* per pixel and long-term frame: the frame and its result, two RGB f32 images */
+#define LONG_TERM_MOTION_BYTES 100 /* per pixel: motion from a long-term frame to the current one; allocated once */
+#define TARGET_BYTES 120           /* per pixel: the target of `loop` or of keyframes: frame, result and motion */
+#define KEYFRAME_BYTES 24          /* per pixel and keyframe: source frame and painted frame */
 
+/* Checks as rv__picture_check_overwrite() does that @file, next to OUT, can be written. RV_ERROR_FILE. */
 static gboolean
-goes_on (const RvJobRun *run)
+check_sibling (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
 {
-  return run->request.state_options.resume && rv__checkpoint_exists (run->files.state);
-}
-
-static gboolean
-check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
-{
-  RvPictureOptions beside = {
+  RvPictureOptions sibling = {
     .output = (char *) file, .force = options->force, .dry_run = options->dry_run, .make_folder = options->make_folder
   };
-  return rv__picture_check_overwrite (&beside, inputs, error);
+  return rv__picture_check_overwrite (&sibling, inputs, error);
 }
 
-/* Checks the file of finished frames. A symbolic link is never left over from a run. */
+/* Checks the file of finished frames, if any. A symbolic link is never of a run: it needs `force`. RV_ERROR_FILE. */
 static gboolean
 check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
   g_autofree char *name = rv__video_done_file (&run->request);
-  if (run->request.state_options.every_s <= 0 && !goes_on (run))
+  if (run->request.state_options.every_s <= 0 && !rv__job_run_has_checkpoint (run))
     return TRUE;
   if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
     rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
     return FALSE;
   }
-  return check_beside (options, name, inputs, error);
+  return check_sibling (options, name, inputs, error);
 }
 
-/* Checks numbered pictures, if OUT is that: without `force` none may exist, and none may be an input. */
+/* Checks numbered pictures, if OUT is a pattern: none may be an input, or exist without `force`. RV_ERROR_FILE. */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -63,8 +58,8 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   return !there;
 }
 
-/* Checks the files to be written. Those of the run that this one resumes may be replaced, even if that run had not
- * written anything. */
+/* Checks all files to be written. `output` is set. Files of the run that this one resumes may be replaced.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -77,12 +72,12 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   options.force |= rv__job_run_may_replace (run);
   options.make_folder |= rv__video_is_image_sequence (options.output);
   return rv__picture_check_overwrite (&options, inputs, error) && check_numbered (&options, inputs, error) &&
-         (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
+         (!options.keep_recipe || check_sibling (&options, recipe, inputs, error)) &&
          check_done_file (run, &options, inputs, error) &&
          rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
 }
 
-/* Checks the head of an input other than the video. */
+/* Checks the head of @input; TRUE for the video itself and for pictures in memory. */
 static gboolean
 probe_input (const RvJobInput *input, const RvVideoInfo *video, GError **error)
 {
@@ -114,10 +109,10 @@ rv__video_job_probe (RvJobRun *run, GError **error)
       return FALSE;
   rv__picture_target_size (run->request.options, video.width, video.height, &run->request.width, &run->request.height);
   rv__video_fit_size (run->request.options->output, &run->request.width, &run->request.height);
-  video_job->part.width = run->request.width;
-  video_job->part.height = run->request.height;
-  video_job->part.own_times = run->request.options->output && rv__video_uses_ffmpeg (run->request.options->output);
-  if (!rv__video_read_options (own, &video_job->part, error) || !rv__video_open_reader (run, error))
+  video_job->range.width = run->request.width;
+  video_job->range.height = run->request.height;
+  video_job->range.own_times = run->request.options->output && rv__video_is_container (run->request.options->output);
+  if (!rv__video_read_options (own, &video_job->range, error) || !rv__video_open_reader (run, error))
     return FALSE;
   gboolean keys = rv__request_input (&run->request, "keyframe") != NULL;
   if (own->loop && rv_video_reader_info (video_job->reader)->n_frames <= 0)
@@ -134,22 +129,22 @@ gboolean
 rv__video_prepare (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  return rv__keyframes_load (&video_job->keys, &run->request, &video_job->part, error) &&
+  return rv__keyframes_load (&video_job->keys, &run->request, &video_job->range, error) &&
          run->request.class->video->load (run, error);
 }
 
 gboolean
-rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error)
+rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GError **error)
 {
   RvVideoJob *video_job = run->method;
   return rv__video_open_reader (run, error) &&
-         rv__video_mask_load (&video_job->masks, input, &video_job->part, rv_video_reader_info (video_job->reader),
-                              place, error);
+         rv__video_mask_load (&video_job->masks, input, &video_job->range, rv_video_reader_info (video_job->reader),
+                              image, error);
 }
 
 /* ---- plan -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): closes the reader, which is opened again later. */
+/* (transfer full) (nullable): the first frame. Closes the reader. RV_ERROR_FORMAT without a frame. */
 static RvImage *
 first_frame (RvJobRun *run, GError **error)
 {
@@ -165,15 +160,15 @@ first_frame (RvJobRun *run, GError **error)
   return frame;
 }
 
-/* Bytes per pixel of a video, without the renderer's memory. */
+/* Bytes per pixel of the result, without the renderer's memory. */
 static double
 pixel_bytes (const RvVideoOptions *own, int n_keys)
 {
   RvLongTermFrames memory;
   rv__long_term_parse (own->long_term_frames, memory.reaches, NULL); /* cannot fail: checked before */
   int length = rv__long_term_length (&memory);
-  return FRAME_BYTES + (own->loop || n_keys > 0 ? AHEAD_BYTES : 0) + n_keys * KEY_BYTES +
-         (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
+  return FRAME_BYTES + (own->loop || n_keys > 0 ? TARGET_BYTES : 0) + n_keys * KEYFRAME_BYTES +
+         (length > 0 ? LONG_TERM_MOTION_BYTES + length * LONG_TERM_FRAME_BYTES : 0);
 }
 
 /* Number of frames that a frame is compared with: the last one, long-term frames, and the next keyframe. */
@@ -188,7 +183,7 @@ count_compared (const RvVideoOptions *own, int n_keys)
   return n;
 }
 
-/* Measures the time of the motion of a frame. */
+/* Measures the time of the motion of one frame, toward all frames that it is compared with. */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {

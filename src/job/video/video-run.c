@@ -12,7 +12,7 @@ rv__video_open_reader (RvJobRun *run, GError **error)
   RvVideoJob *video_job = run->method;
   if (!video_job->reader)
     video_job->reader =
-      rv_video_reader_new (rv__request_input (&run->request, "content")->file, &video_job->part, error);
+      rv_video_reader_new (rv__request_input (&run->request, "content")->file, &video_job->range, error);
   return video_job->reader != NULL;
 }
 
@@ -30,13 +30,14 @@ rv__video_clear (RvJobRun *run)
   rv__video_shots_free (video_job->shots);
   rv_tensor_map_unref (video_job->state);
   rv_tensor_map_unref (video_job->newest);
-  g_free (video_job->same);
+  g_free (video_job->identity);
   rv_image_unref (video_job->last);
   g_free (video_job);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
+/* RvVideoRunSpec.next; @data: an RvVideoJob. Also reads the masks of the frame. */
 static RvImage *
 next_frame (gpointer data, GError **error)
 {
@@ -45,6 +46,7 @@ next_frame (gpointer data, GError **error)
   return frame && rv__video_masks_next (&video_job->masks, error) ? g_steal_pointer (&frame) : NULL;
 }
 
+/* RvVideoRunSpec.add; @data: an RvVideoJob. */
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
@@ -56,7 +58,7 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
 }
 
 static gboolean
-wants_shot (gpointer data, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+begin_shot (gpointer data, gint64 shot, gint64 number, gboolean *wanted, GError **error)
 {
   return rv__video_shots_begin (((const RvVideoJob *) data)->shots, shot, number, wanted, error);
 }
@@ -74,20 +76,21 @@ rv__video_open_writer (RvJobRun *run, GError **error)
   RvVideoWriteOptions settings = { .codec = own->codec,
                                    .crf = (int) own->crf,
                                    .sound_from = rv__request_input (&run->request, "content")->file,
-                                   .from_s = video_job->part.from_s,
-                                   .to_s = video_job->part.to_s,
+                                   .from_s = video_job->range.from_s,
+                                   .to_s = video_job->range.to_s,
                                    .comment = run->request.options->recipe,
                                    .no_replace = run->request.options->no_replace,
-                                   .own_times = video_job->part.own_times,
-                                   .every = video_job->part.every };
+                                   .own_times = video_job->range.own_times,
+                                   .every = video_job->range.every };
   video_job->writer =
     rv_video_writer_new (run->request.options->output, rv_video_reader_info (video_job->reader), &settings, error);
   return video_job->writer != NULL;
 }
 
-/* Opens the file of finished frames, if there are checkpoints, and feeds them to the new encoder. */
+/* Opens the file of finished frames, if there are checkpoints (else TRUE), and writes those of the stopped run to the
+ * new encoder. RV_ERROR_CANCELLED; errors of the files. */
 static gboolean
-feed_done (RvJobRun *run, GError **error)
+feed_finished_frames (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
   g_autofree char *name = rv__video_done_file (&run->request);
@@ -108,7 +111,7 @@ feed_done (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Removes finished frames that have no checkpoint: they cannot be resumed. */
+/* Removes the file of finished frames if there is no checkpoint: they cannot be resumed. */
 static void
 remove_orphans (const RvJobRun *run)
 {
@@ -117,9 +120,9 @@ remove_orphans (const RvJobRun *run)
     g_unlink (name);
 }
 
-/* Adds to the error how to continue with the finished frames. */
+/* Adds to *error (nullable) how to continue, if there is a checkpoint of finished frames. */
 static void
-say_what_is_kept (const RvJobRun *run, GError **error)
+add_resume_hint (const RvJobRun *run, GError **error)
 {
   const RvVideoJob *video_job = run->method;
   if (!*error || !video_job->done || !rv__checkpoint_exists (run->files.state))
@@ -127,14 +130,14 @@ say_what_is_kept (const RvJobRun *run, GError **error)
   g_autoptr (GError) alone = g_steal_pointer (error);
   g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));
   g_autofree char *options = *about ? g_strconcat (about, ",resume", NULL) : g_strdup ("resume");
-  rv__error_with_options (error, (RvError) alone->code, options, "%s (what was done is kept: 'resume' goes on with it)",
-                          alone->message);
+  rv__error_with_options (error, (RvError) alone->code, options,
+                          "%s (the finished frames are kept; 'resume' continues with them)", alone->message);
 }
 
-/* Finishes the video file, which a stopped or failed run also has. @ok: whether rendering succeeded. RV_ERROR_CANCELLED
- * if there is no frame. Returns whether all succeeded. */
+/* Finishes the video file, which a stopped or failed run also has, cut after the last frame. @ok: whether rendering
+ * succeeded; else @error is set. RV_ERROR_CANCELLED if there is no frame. Returns whether all succeeded. */
 static gboolean
-end_video (RvJobRun *run, gboolean ok, GError **error)
+finish_video (RvJobRun *run, gboolean ok, GError **error)
 {
   RvVideoJob *video_job = run->method;
   if (video_job->result.n_frames == 0 && ok)
@@ -144,15 +147,14 @@ end_video (RvJobRun *run, gboolean ok, GError **error)
   if (!video_job->writer)
     return ok;
   if (!ok || run->progress.stopped)
-    rv__video_writer_cut (video_job->writer);
+    rv__video_writer_trim_sound (video_job->writer);
   gboolean saved = rv_video_writer_finish (video_job->writer, ok ? error : NULL);
   if (ok && !saved)
-    rv__job_run_remove_state_beside (run);
+    rv__job_run_remove_checkpoint_if_sibling (run);
   return saved && ok;
 }
 
-/* Number of frames that blend toward the first: one second, or a third of a shorter video; 0 if the length is
- * unknown. */
+/* Frames that blend toward the first: of one second, at most a third; 0 without `loop`, or for unknown length. */
 static gint64
 loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
 {
@@ -178,51 +180,52 @@ rv__video_render_frames (RvJobRun *run, GError **error)
                             .user_data = video_job,
                             .n_pairs = video_job->shots ? 0 : (int) own->n_pairs,
                             .reaches = memory.reaches,
-                            .masks = video_job->masks.now,
+                            .masks = video_job->masks.current,
                             .keys = video_job->keys.n > 0 ? &video_job->keys : NULL,
-                            .wants = video_job->shots ? wants_shot : NULL };
+                            .wants = video_job->shots ? begin_shot : NULL };
   gboolean ok = run->request.class->video->make (run, &frames, rv__video_on_progress, &video_job->result, error);
   run->progress.stopped = video_job->result.stopped;
   return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped outside a step */
 }
 
-/* Renders the whole video in this run, with its checkpoints. Finishes the file even when stopped or after an error. */
+/* Renders the video in this run, with checkpoints. Finishes the file even when stopped or failed, but not cancelled. */
 static gboolean
-make_whole (RvJobRun *run, GError **error)
+render_whole (RvJobRun *run, GError **error)
 {
   GError *own_error = NULL;
-  if (!rv__video_open_writer (run, error) || !feed_done (run, error))
+  if (!rv__video_open_writer (run, error) || !feed_finished_frames (run, error))
     return FALSE;
   gboolean ok = rv__video_render_frames (run, &own_error);
   if (!rv__job_is_cancelled (run->job))
-    ok = end_video (run, ok, &own_error);
+    ok = finish_video (run, ok, &own_error);
   if (!own_error)
     own_error = g_steal_pointer (&run->progress.error);
   remove_orphans (run);
-  say_what_is_kept (run, &own_error);
+  add_resume_hint (run, &own_error);
   if (!own_error)
     return ok;
   g_propagate_error (error, own_error);
   return FALSE;
 }
 
+/* Renders the video in the way that suits the run. *result: (out) (transfer full) (nullable): the last frame. */
 static gboolean
-make (RvJobRun *run, RvImage **result, GError **error)
+render (RvJobRun *run, RvImage **result, GError **error)
 {
   RvVideoJob *video_job = run->method;
   if (!rv__video_open_reader (run, error))
     return FALSE;
-  gboolean ok = rv__video_is_distributed (run) ? rv__video_render_distributed (run, error) : make_whole (run, error);
+  gboolean ok = rv__video_is_distributed (run) ? rv__video_render_distributed (run, error) : render_whole (run, error);
   *result = video_job->last ? rv_image_ref (video_job->last) : NULL;
   return ok;
 }
 
-/* Removes unfinished files before the end is reported: a subscriber may exit at once. */
+/* Closes writer and reader before the end is reported: a subscriber may exit at once. */
 gboolean
 rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  gboolean ok = make (run, result, error);
+  gboolean ok = render (run, result, error);
   g_clear_pointer (&video_job->writer, rv_video_writer_free);
   g_clear_pointer (&video_job->reader, rv_video_reader_free); /* a process, which must end with the run */
   return ok;
@@ -233,11 +236,11 @@ gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
-  if (((const RvVideoJob *) run->method)->is_part) /* the video is not assembled yet */
+  if (((const RvVideoJob *) run->method)->is_shard) /* the video is not assembled yet */
     return TRUE;
   g_autofree char *name = rv_video_recipe_file (options->output);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
-  gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_beside, error);
+  gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_others, error);
   if (!run->progress.stopped)
     rv__checkpoint_remove (run->files.state);
   remove_orphans (run);
@@ -245,7 +248,7 @@ rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 }
 
 void
-rv__video_sum_up (const RvJobRun *run, RvJobReport *report)
+rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report)
 {
   const RvVideoJob *video_job = run->method;
   const RvVideoResult *result = &video_job->result;

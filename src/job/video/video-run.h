@@ -32,7 +32,8 @@ typedef struct {
   double first_s, next_s; /* first frame of a shot; other frames */
 } RvVideoPlan;
 
-/* Functions that make the frames of a kind. make() is like rv__video_run(); plan() measures the first frame. */
+/* Functions that make the frames of a kind. load() creates the maker in run->method; plan() measures the first frame;
+ * make() renders, like rv__video_run(). */
 struct _RvVideoKind {
   gint64 frame_iterations; /* default of the setting */
   gboolean (*load) (RvJobRun *run, GError **error);
@@ -45,7 +46,7 @@ struct _RvVideoKind {
 /* run->method. */
 typedef struct {
   gpointer maker; /* result of load(); private data of the kind */
-  RvVideoReadOptions part;
+  RvVideoReadOptions range;
   RvVideoReader *reader; /* NULL: the first frames were read */
   RvVideoMasks masks;
   RvKeyframes keys;
@@ -54,72 +55,85 @@ typedef struct {
   RvTensorMap *state;  /* to resume from; NULL: start at the beginning */
   RvTensorMap *newest; /* state after the newest frame; NULL: written already, or no checkpoints */
   RvVideoShots *shots; /* shots of this process; NULL: not distributed */
-  gboolean is_part;    /* another run assembles the video */
-  char *same;          /* text that a resumed run must match; cache of rv__video_same() */
+  gboolean is_shard;   /* another run assembles the video */
+  char *identity;      /* cache of rv__video_identity() */
   RvImage *last;
   RvVideoResult result;
   const char *names[RV_VIDEO_LOSSES + 1];
 } RvVideoJob;
 
+/* Members of RvJobClass that both kinds have. */
+#define RV_VIDEO_JOB_MEMBERS                                                                                           \
+  .probe_files = rv__video_job_probe, .prepare = rv__video_prepare, .plan = rv__video_plan,                            \
+  .resume = rv__video_resume, .run = rv__video_job_execute, .write_more = rv__video_write_recipe,                      \
+  .fill_final_report = rv__video_fill_final_report, .state = rv__video_take_newest_state, .clear = rv__video_clear
+
 #define RV_VIDEO_MAX_KEYFRAMES 100 /* limit, because memory holds each with its source frame */
 
-/* Checks that the names of the inputs "keyframe" end in different numbers, and how many they are. RV_ERROR_SETTING. */
+/* Checks that the file names of the inputs "keyframe" end in different numbers, and that there are at most
+ * RV_VIDEO_MAX_KEYFRAMES. RV_ERROR_SETTING. */
 gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
 
-/* Loads keyframes, resized to the video, and their source frames. For these, it reads @part of the video from the
- * beginning. RV_ERROR_SETTING for a frame beyond the end; errors of rv__job_input_load() and rv_video_reader_new(). */
-gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *part,
+/* Loads the keyframes, resized to the result's size, and their source frames, into @keys, sorted by number. For the
+ * source frames reads @range of the video again. The caller clears @keys, even after an error. RV_ERROR_SETTING for a
+ * number beyond the end; errors of rv__job_input_load() and rv_video_reader_new(). */
+gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range,
                              GError **error);
-/* Loads the first frame of the mask @input, for RvVideoKind.load. *place: (out) (transfer full): each frame replaces
- * it. Errors of rv__video_mask_load(). */
-gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error);
+/* Loads the first frame of the mask @input, by rv__video_mask_load(). *image: (out) (transfer full): stays in use. */
+gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GError **error);
 
-/* Sets from_s, to_s and every of @part from the settings. RV_ERROR_SETTING. */
-gboolean rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *part, GError **error);
-/* (nullable): the setting `part`, such as "3/8": other processes render the rest of the video. Borrowed. */
+/* Sets from_s, to_s and every of @range from the settings. RV_ERROR_SETTING. */
+gboolean rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, GError **error);
+/* (nullable): the setting `part`, such as "3/8": others render the rest of the video. NULL: not set. Borrowed. */
 const char *rv__video_shard (const RvJobRequest *request);
 /* Checks the settings of a video, before RvJobClass.check of a kind checks its own. Sets the default of
  * `frame-iterations`. Turns off log and checkpoint of a shard, recipe and checkpoint of a stream. RV_ERROR_SETTING. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
-/* RvJobClass.probe_files. Creates run->method, an RvVideoJob, and opens the reader. */
+/* RvJobClass.probe_files. Creates run->method, an RvVideoJob, sets request.width and height, and opens the reader. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
-/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load. */
+/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load. Call rv__video_job_probe() first. */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
 /* RvJobClass.plan. Measures the first frame and its motion. Closes the reader. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
-/* RvJobClass.resume. Keeps a reference on @state. RV_ERROR_SETTING if other settings decided its frames. */
+/* RvJobClass.resume. Stores a reference on @state; sets progress.iteration, in frames. RV_ERROR_SETTING if
+ * rv__video_identity() was another. */
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
-/* RvJobClass.run. Writes the video, or this process's shots. *result: (transfer full) (nullable): the last frame. */
+/* RvJobClass.run. Writes the video, or shots. *result: (out) (transfer full) (nullable): last frame, also with an
+ * error. */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
-/* RvJobClass.write_more. Writes OUT.json: some containers keep no comments. Unless stopped, removes the checkpoint. */
+/* RvJobClass.write_more. Writes the recipe to OUT.json, because some containers keep no comments. Unless stopped,
+ * removes the checkpoint. Does nothing with `part` (TRUE). */
 gboolean rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
-/* RvJobClass.fill_final_report. */
-void rv__video_sum_up (const RvJobRun *run, RvJobReport *report);
-/* RvJobClass.state, without @progress. (transfer full) (nullable): the state after the newest frame; only once. */
-RvTensorMap *rv__video_job_save (RvJobRun *run, gconstpointer progress);
-/* RvJobClass.clear. */
+/* RvJobClass.fill_final_report. Sets size, number of frames and mean warping errors (-1: not measured). */
+void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
+/* RvJobClass.state; @progress is not used. (transfer full) (nullable): video_job->newest, which becomes NULL: call it
+ * only if that is set. NULL with progress.error. */
+RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress);
+/* RvJobClass.clear. Frees run->method with its maker. */
 void rv__video_clear (RvJobRun *run);
 
-/* Opens the reader unless it is open. In video-run.c, like the next two. */
+/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new().
+ * In video-run.c, like the next two. */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
-/* Opens the writer, with the recipe. Does nothing on ranks other than the first (TRUE). */
+/* Opens video_job->writer for `output`, with the recipe. Does nothing on ranks other than the first (TRUE). Errors of
+ * rv_video_writer_new(). */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
-/* Renders the frames of this process into its shots, or into writer and done file. Sets result and progress.stopped.
- * When stopped, also writes a checkpoint. */
+/* Renders the frames of this process into its shots, or into writer and done file. Sets video_job->result and
+ * progress.stopped. When stopped (TRUE), also writes a checkpoint. FALSE with @error or progress.error. */
 gboolean rv__video_render_frames (RvJobRun *run, GError **error);
-/* (transfer full): the file of finished frames, next to the video. In video-state.c, like the next three. */
+/* (transfer full): path of the file of finished frames, next to the video. In video-state.c, like the next three. */
 char *rv__video_done_file (const RvJobRequest *request);
-/* JSON of the settings and inputs that decide the frames, which a resumed run must match. Borrowed. */
-const char *rv__video_same (RvJobRun *run);
-/* Writes a checkpoint after the newest frame, unless it is written (TRUE). FALSE with progress.error. */
+/* JSON of settings and inputs that decide the frames; a resumed run and shots must match it. Borrowed from @run. */
+const char *rv__video_identity (RvJobRun *run);
+/* Writes a checkpoint after the newest frame, unless written already or turned off. FALSE with progress.error. */
 gboolean rv__video_save_newest (RvJobRun *run);
 /* RvVideoFunc; @run: its data. Reports, applies changes, waits while paused; after a frame also log, preview and
  * checkpoint. FALSE: the video must end. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
-/* Whether the video is made of shots: `part`, several ranks, or 'resume' finds shots. In video-distribute.c. */
+/* Whether files of shots are used: with `part`, several ranks, or `resume` of shots. In video-distribute.c. */
 gboolean rv__video_is_distributed (RvJobRun *run);
-/* Renders the shots of this process and, except with `part`, assembles the video. RV_ERROR_FILE if shots are
- * missing. */
+/* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective. RV_ERROR_FILE if
+ * shots are missing; RV_ERROR_CANCELLED when stopped. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);
 
 #endif

@@ -12,26 +12,26 @@
 #define MARK ".shots-"
 #define FRAMES ".frames"
 #define INDEX ".safetensors"
-#define MOST_FRAMES 1000000000
+#define MAX_FRAMES 1000000000
 
 /* A shot: frames of the video from @number on are frames of a file from @at on. */
 typedef struct {
   gint64 number, n, at;
-  int file; /* index in RvVideoCut.files */
+  int file; /* index in RvVideoAssembly.files */
   char *log;
 } Shot;
 
 struct _RvVideoShots {
-  RvVideoShotsHow how;
-  char *frames_name, *index_name, *same;
+  RvVideoShotChoice choice;
+  char *frames_name, *index_name, *identity;
   RvRawFrames *frames;
-  GArray *done;           /* Shot: from other processes or runs */
-  GArray *own;            /* Shot: in this process's file */
-  gint64 n_kept, n_total; /* n_kept: frames in this process's file; n_total: frames of the video; 0: unknown */
-  gint64 number;          /* first frame of the current shot; 0: none */
-  gint64 n_made;          /* frames of the current shot that are done */
-  gint64 next;            /* shot from the work queue; -1: none yet */
-  GString *log;           /* log of the current shot */
+  GArray *done;             /* Shot: from other processes or runs */
+  GArray *own;              /* Shot: in this process's file */
+  gint64 n_stored, n_total; /* n_stored: frames in this process's file; n_total: frames of the video; 0: unknown */
+  gint64 number;            /* first frame of the current shot; 0: none */
+  gint64 n_made;            /* frames of the current shot that are done */
+  gint64 next;              /* shot from the work queue; -1: none yet */
+  GString *log;             /* log of the current shot */
   char *kernels;
 };
 
@@ -63,7 +63,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* (transfer full): names of files next to @output that end in @suffix, sorted. */
+/* (transfer full): paths of the files of shots next to @output that end in @suffix, sorted. */
 static GPtrArray *
 list_files (const char *output, const char *suffix)
 {
@@ -79,8 +79,8 @@ list_files (const char *output, const char *suffix)
   return found;
 }
 
-/* Parses the list of shots in an index, FRAME:COUNT such as "1:24 60:12", and appends them to @shots. @file: for
- * Shot.file. FALSE: invalid; @shots has some of them. */
+/* Parses the list of shots in @index, FRAME:COUNT such as "1:24 60:12", and appends them to @shots. @file: for
+ * Shot.file. FALSE: invalid, without a GError; @shots may have some of them. */
 static gboolean
 read_shots (const RvTensorMap *index, int file, GArray *shots)
 {
@@ -93,8 +93,8 @@ read_shots (const RvTensorMap *index, int file, GArray *shots)
     if (!colon)
       return FALSE;
     *colon = '\0';
-    if (!g_ascii_string_to_signed (*part, 10, 1, MOST_FRAMES, &shot.number, NULL) ||
-        !g_ascii_string_to_signed (colon + 1, 10, 1, MOST_FRAMES, &shot.n, NULL))
+    if (!g_ascii_string_to_signed (*part, 10, 1, MAX_FRAMES, &shot.number, NULL) ||
+        !g_ascii_string_to_signed (colon + 1, 10, 1, MAX_FRAMES, &shot.n, NULL))
       return FALSE;
     g_autofree char *key = g_strdup_printf ("log %s", *part);
     const char *log = rv_tensor_map_get_text (index, key);
@@ -105,23 +105,23 @@ read_shots (const RvTensorMap *index, int file, GArray *shots)
   return text != NULL;
 }
 
-/* (transfer full) (nullable): the index @name, if it is of the same video. */
+/* (transfer full) (nullable): the index in the file @name; NULL if it cannot be read or has another identity. */
 static RvTensorMap *
-load_index (const char *name, const char *same)
+load_index (const char *name, const char *identity)
 {
   g_autoptr (RvTensorMap) index = rv_weights_load (name, RV_WEIGHTS_ALL, NULL, NULL);
-  return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), same) == 0 ? g_steal_pointer (&index) : NULL;
+  return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), identity) == 0 ? g_steal_pointer (&index) : NULL;
 }
 
 static gint64
-total_of (const RvTensorMap *index)
+read_n_frames (const RvTensorMap *index)
 {
   const char *text = rv_tensor_map_get_text (index, "frames");
   gint64 n = 0;
-  return text && g_ascii_string_to_signed (text, 10, 1, MOST_FRAMES, &n, NULL) ? n : 0;
+  return text && g_ascii_string_to_signed (text, 10, 1, MAX_FRAMES, &n, NULL) ? n : 0;
 }
 
-/* Syncs the frames of this process and writes its index, over the old one. */
+/* Syncs the frames of this process to disk and writes its index, over the old one. RV_ERROR_FILE. */
 static gboolean
 save_index (const RvVideoShots *shots, GError **error)
 {
@@ -139,7 +139,7 @@ save_index (const RvVideoShots *shots, GError **error)
     rv_tensor_map_set_text (index, key, shot->log);
   }
   rv_tensor_map_set (index, "shots", nothing);
-  rv_tensor_map_set_text (index, "recipe", shots->same);
+  rv_tensor_map_set_text (index, "recipe", shots->identity);
   rv_tensor_map_set_text (index, "shots", list->str);
   rv_tensor_map_set_text (index, "kernels", shots->kernels ? shots->kernels : "");
   if (shots->n_total > 0)
@@ -148,12 +148,12 @@ save_index (const RvVideoShots *shots, GError **error)
 }
 
 gboolean
-rv__video_shots_exist (const char *output, const char *same)
+rv__video_shots_exist (const char *output, const char *identity)
 {
   g_autoptr (GPtrArray) files = list_files (output, INDEX);
   gboolean found = FALSE;
   for (guint i = 0; !found && i < files->len; i++) {
-    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], same);
+    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], identity);
     found = index != NULL;
   }
   return found;
@@ -172,38 +172,38 @@ rv__video_shots_remove (const char *output)
 
 /* ---- rendering --------------------------------------------------------------------------------------------------- */
 
-/* Reads the indexes of earlier runs: shots in this process's file go to `own` and are kept, others go to `done`. */
+/* Reads indexes of earlier runs, if valid: of this process into `own`, of others into `done`. Sets n_stored. */
 static void
-take_up (RvVideoShots *shots, const char *output)
+read_earlier_shots (RvVideoShots *shots, const char *output)
 {
   g_autoptr (GPtrArray) files = list_files (output, INDEX);
   for (guint i = 0; i < files->len; i++) {
-    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], shots->same);
-    gboolean mine = strcmp (files->pdata[i], shots->index_name) == 0;
-    if (index && !read_shots (index, 0, mine ? shots->own : shots->done))
-      g_array_set_size (mine ? shots->own : shots->done, 0);
+    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], shots->identity);
+    gboolean is_own = strcmp (files->pdata[i], shots->index_name) == 0;
+    if (index && !read_shots (index, 0, is_own ? shots->own : shots->done))
+      g_array_set_size (is_own ? shots->own : shots->done, 0);
   }
   for (guint i = 0; i < shots->own->len; i++)
-    shots->n_kept += g_array_index (shots->own, Shot, i).n;
+    shots->n_stored += g_array_index (shots->own, Shot, i).n;
 }
 
 RvVideoShots *
-rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *same, gboolean resume,
-                     const RvVideoShotsHow *how, GError **error)
+rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *identity, gboolean resume,
+                     const RvVideoShotChoice *choice, GError **error)
 {
   g_autoptr (RvVideoShots) shots = g_new0 (RvVideoShots, 1);
-  shots->how = *how;
-  shots->frames_name = name_of (output, how->owner, FRAMES);
-  shots->index_name = name_of (output, how->owner, INDEX);
-  shots->same = g_strdup (same);
+  shots->choice = *choice;
+  shots->frames_name = name_of (output, choice->owner, FRAMES);
+  shots->index_name = name_of (output, choice->owner, INDEX);
+  shots->identity = g_strdup (identity);
   shots->own = new_shots ();
   shots->done = new_shots ();
   shots->log = g_string_new (NULL);
   shots->next = -1;
   if (resume)
-    take_up (shots, output);
-  if (shots->n_kept > 0)
-    shots->frames = rv__raw_frames_open (shots->frames_name, info, shots->n_kept, NULL);
+    read_earlier_shots (shots, output);
+  if (shots->n_stored > 0)
+    shots->frames = rv__raw_frames_open (shots->frames_name, info, shots->n_stored, NULL);
   if (!shots->frames) { /* without frames the index is useless */
     g_array_set_size (shots->own, 0);
     g_unlink (shots->index_name);
@@ -224,10 +224,11 @@ rv__video_shots_free (RvVideoShots *shots)
   g_free (shots->frames_name);
   g_free (shots->index_name);
   g_free (shots->kernels);
-  g_free (shots->same);
+  g_free (shots->identity);
   g_free (shots);
 }
 
+/* Adds the current shot, if it has frames (else TRUE), to `own`, and writes the index. RV_ERROR_FILE. */
 static gboolean
 close_shot (RvVideoShots *shots, GError **error)
 {
@@ -242,7 +243,7 @@ close_shot (RvVideoShots *shots, GError **error)
 }
 
 static gboolean
-is_made (const GArray *shots, gint64 number)
+has_shot (const GArray *shots, gint64 number)
 {
   for (guint i = 0; i < shots->len; i++)
     if (g_array_index (shots, Shot, i).number == number)
@@ -250,7 +251,7 @@ is_made (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Polls the work queue, which is in ascending order, up to @shot. *wanted: whether it gives @shot to this process. */
+/* Takes ascending items from the work queue, up to @shot. *wanted: (out): whether @shot was among them. */
 static gboolean
 poll_queue (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
 {
@@ -264,14 +265,14 @@ poll_queue (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
 gboolean
 rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted, GError **error)
 {
-  const RvVideoShotsHow *how = &shots->how;
+  const RvVideoShotChoice *choice = &shots->choice;
   *wanted = FALSE;
   if (!close_shot (shots, error))
     return FALSE;
-  if (is_made (shots->own, number) || is_made (shots->done, number))
+  if (has_shot (shots->own, number) || has_shot (shots->done, number))
     return TRUE;
-  *wanted = shot % how->n_parts == how->part - 1;
-  if (how->dealt && !poll_queue (shots, shot, wanted, error))
+  *wanted = shot % choice->n_parts == choice->part - 1;
+  if (choice->uses_queue && !poll_queue (shots, shot, wanted, error))
     return FALSE;
   shots->number = number;
   return TRUE;
@@ -285,7 +286,7 @@ rv__video_shots_add (RvVideoShots *shots, const RvImage *frame, GError **error)
 }
 
 void
-rv__video_shots_log (RvVideoShots *shots, const char *line)
+rv__video_shots_add_log (RvVideoShots *shots, const char *line)
 {
   g_string_append (shots->log, line);
 }
@@ -301,7 +302,7 @@ rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, 
 
 /* ---- assembling -------------------------------------------------------------------------------------------------- */
 
-struct _RvVideoCut {
+struct _RvVideoAssembly {
   gint64 n;         /* frames */
   GArray *shots;    /* Shot, sorted by frame */
   GPtrArray *files; /* RvRawFrames */
@@ -309,14 +310,14 @@ struct _RvVideoCut {
 };
 
 void
-rv__video_cut_free (RvVideoCut *cut)
+rv__video_assembly_free (RvVideoAssembly *assembly)
 {
-  if (!cut)
+  if (!assembly)
     return;
-  g_array_unref (cut->shots);
-  g_ptr_array_unref (cut->files);
-  g_free (cut->kernels);
-  g_free (cut);
+  g_array_unref (assembly->shots);
+  g_ptr_array_unref (assembly->files);
+  g_free (assembly->kernels);
+  g_free (assembly);
 }
 
 static int
@@ -326,50 +327,53 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
+/* Adds the shots of @index, from the file @name, to @assembly. RV_ERROR_FORMAT. */
 static gboolean
-read_index (RvVideoCut *cut, const char *name, const RvTensorMap *index, int file, GError **error)
+read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)
 {
-  if (!read_shots (index, file, cut->shots)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged: its shots are to be made again without it", name);
+  if (!read_shots (index, file, assembly->shots)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged; remove it, and 'resume' renders its shots again",
+                 name);
     return FALSE;
   }
-  cut->n = MAX (cut->n, total_of (index));
-  if (!cut->kernels)
-    cut->kernels = g_strdup (rv_tensor_map_get_text (index, "kernels"));
+  assembly->n = MAX (assembly->n, read_n_frames (index));
+  if (!assembly->kernels)
+    assembly->kernels = g_strdup (rv_tensor_map_get_text (index, "kernels"));
   return TRUE;
 }
 
-/* Opens the file of frames of each index; NULL for one without shots. Nothing writes to them any more. */
+/* Opens the frames of each of @indexes (paths) into assembly->files; NULL without shots. RV_ERROR_FILE. */
 static gboolean
-open_frames (RvVideoCut *cut, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
+open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {
   for (guint i = 0; i < indexes->len; i++) {
     const char *index = indexes->pdata[i];
     g_autofree char *stem = g_strndup (index, strlen (index) - strlen (INDEX)),
                     *name = g_strconcat (stem, FRAMES, NULL);
     gint64 n = 0;
-    for (guint k = 0; k < cut->shots->len; k++) {
-      const Shot *shot = &g_array_index (cut->shots, Shot, k);
+    for (guint k = 0; k < assembly->shots->len; k++) {
+      const Shot *shot = &g_array_index (assembly->shots, Shot, k);
       n = shot->file == (int) i ? MAX (n, shot->at + shot->n) : n;
     }
     RvRawFrames *file = n > 0 ? rv__raw_frames_open (name, info, n, error) : NULL;
     if (n > 0 && !file)
       return FALSE;
-    g_ptr_array_add (cut->files, file);
+    g_ptr_array_add (assembly->files, file);
   }
   return TRUE;
 }
 
-/* Checks that every frame exists; drops shots that were rendered twice. RV_ERROR_FILE names the first missing frame. */
+/* Sorts the shots, drops repeated ones, and checks that no frame is missing. RV_ERROR_FILE names the first missing
+ * one. */
 static gboolean
-check_whole (RvVideoCut *cut, const char *output, GError **error)
+check_whole (RvVideoAssembly *assembly, const char *output, GError **error)
 {
   gint64 next = 1;
-  g_array_sort (cut->shots, compare_shots);
-  for (guint i = 0; i < cut->shots->len;) {
-    const Shot *shot = &g_array_index (cut->shots, Shot, i);
+  g_array_sort (assembly->shots, compare_shots);
+  for (guint i = 0; i < assembly->shots->len;) {
+    const Shot *shot = &g_array_index (assembly->shots, Shot, i);
     if (shot->number < next) {
-      g_array_remove_index (cut->shots, i);
+      g_array_remove_index (assembly->shots, i);
       continue;
     }
     if (shot->number > next)
@@ -377,11 +381,11 @@ check_whole (RvVideoCut *cut, const char *output, GError **error)
     next += shot->n;
     i++;
   }
-  if (cut->n > 0 && next == cut->n + 1)
+  if (assembly->n > 0 && next == assembly->n + 1)
     return TRUE;
   rv__error_with_options (error, RV_ERROR_FILE, "part,resume",
                           "%s has no shot yet that begins with frame %" G_GINT64_FORMAT
-                          ": it is to be made, with 'part', or with 'resume' alone",
+                          "; 'part', or 'resume' without 'part', renders it",
                           output, next);
   return FALSE;
 }
@@ -392,61 +396,63 @@ free_file (gpointer file)
   rv__raw_frames_free (file);
 }
 
-RvVideoCut *
-rv__video_cut_new (const char *output, const RvVideoInfo *info, const char *same, GError **error)
+RvVideoAssembly *
+rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char *identity, GError **error)
 {
-  g_autoptr (RvVideoCut) cut = g_new0 (RvVideoCut, 1);
+  g_autoptr (RvVideoAssembly) assembly = g_new0 (RvVideoAssembly, 1);
   g_autoptr (GPtrArray) files = list_files (output, INDEX);
-  cut->shots = new_shots ();
-  cut->files = g_ptr_array_new_with_free_func (free_file);
+  assembly->shots = new_shots ();
+  assembly->files = g_ptr_array_new_with_free_func (free_file);
   for (guint i = 0; i < files->len; i++) {
-    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], same);
-    if (index && !read_index (cut, files->pdata[i], index, (int) i, error))
+    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], identity);
+    if (index && !read_index (assembly, files->pdata[i], index, (int) i, error))
       return NULL;
   }
-  return check_whole (cut, output, error) && open_frames (cut, files, info, error) ? g_steal_pointer (&cut) : NULL;
+  return check_whole (assembly, output, error) && open_frames (assembly, files, info, error)
+           ? g_steal_pointer (&assembly)
+           : NULL;
 }
 
 gint64
-rv__video_cut_frames (const RvVideoCut *cut)
+rv__video_assembly_n_frames (const RvVideoAssembly *assembly)
 {
-  return cut->n;
+  return assembly->n;
 }
 
 int
-rv__video_cut_shots (const RvVideoCut *cut)
+rv__video_assembly_n_shots (const RvVideoAssembly *assembly)
 {
-  return (int) cut->shots->len;
+  return (int) assembly->shots->len;
 }
 
-/* Shot of frame @k, from 0. */
+/* Shot that contains frame @k, from 0. Borrowed. */
 static const Shot *
-shot_at (const RvVideoCut *cut, gint64 k)
+shot_at (const RvVideoAssembly *assembly, gint64 k)
 {
-  guint low = 0, high = cut->shots->len;
+  guint low = 0, high = assembly->shots->len;
   while (high - low > 1) {
     guint middle = (low + high) / 2;
-    *(g_array_index (cut->shots, Shot, middle).number <= k + 1 ? &low : &high) = middle;
+    *(g_array_index (assembly->shots, Shot, middle).number <= k + 1 ? &low : &high) = middle;
   }
-  return &g_array_index (cut->shots, Shot, low);
+  return &g_array_index (assembly->shots, Shot, low);
 }
 
 RvImage *
-rv__video_cut_get (RvVideoCut *cut, gint64 k, GError **error)
+rv__video_assembly_get (RvVideoAssembly *assembly, gint64 k, GError **error)
 {
-  const Shot *shot = shot_at (cut, k);
-  return rv__raw_frames_get (cut->files->pdata[shot->file], shot->at + k + 1 - shot->number, error);
+  const Shot *shot = shot_at (assembly, k);
+  return rv__raw_frames_get (assembly->files->pdata[shot->file], shot->at + k + 1 - shot->number, error);
 }
 
 const char *
-rv__video_cut_log (const RvVideoCut *cut, gint64 k)
+rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k)
 {
-  const Shot *shot = shot_at (cut, k);
+  const Shot *shot = shot_at (assembly, k);
   return shot->number == k + 1 ? shot->log : NULL;
 }
 
 const char *
-rv__video_cut_kernels (const RvVideoCut *cut)
+rv__video_assembly_kernels (const RvVideoAssembly *assembly)
 {
-  return cut->kernels ? cut->kernels : "";
+  return assembly->kernels ? assembly->kernels : "";
 }

@@ -22,8 +22,7 @@ rv_video_recipe_file (const char *output)
   return rv__file_sibling (output, RECIPE);
 }
 
-/* (transfer full): rows of @table that decide the frames, without those of encoding, which may differ after a
- * resume. */
+/* (transfer full): copy of the rows of @table that decide the frames; options of encoding may differ after a resume. */
 static RvOption *
 rows_of_frames (const RvOption *table)
 {
@@ -36,26 +35,26 @@ rows_of_frames (const RvOption *table)
 }
 
 const char *
-rv__video_same (RvJobRun *run)
+rv__video_identity (RvJobRun *run)
 {
   RvVideoJob *video_job = run->method;
-  if (video_job->same)
-    return video_job->same;
-  RvRecipe recipe = rv__job_run_recipe_of (run);
+  if (video_job->identity)
+    return video_job->identity;
+  RvRecipe recipe = rv__job_run_recipe (run);
   g_autofree RvOption *rows = rows_of_frames (recipe.own_table);
   recipe.own_table = rows;
   recipe.kernels = NULL;
-  return video_job->same = rv__recipe_json (&recipe);
+  return video_job->identity = rv__recipe_json (&recipe);
 }
 
 RvTensorMap *
-rv__video_job_save (RvJobRun *run, gconstpointer progress)
+rv__video_take_newest_state (RvJobRun *run, gconstpointer progress)
 {
   RvVideoJob *video_job = run->method;
   if (!rv__raw_frames_sync (video_job->done, &run->progress.error))
     return NULL;
   RvTensorMap *map = g_steal_pointer (&video_job->newest);
-  rv_tensor_map_set_text (map, "recipe", rv__video_same (run));
+  rv_tensor_map_set_text (map, "recipe", rv__video_identity (run));
   rv__state_set_kernels (map, run->kernels);
   return map;
 }
@@ -65,9 +64,9 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   RvVideoJob *video_job = run->method;
   const char *recipe = rv_tensor_map_get_text (state, "recipe");
-  if (g_strcmp0 (recipe, rv__video_same (run)) != 0) {
+  if (g_strcmp0 (recipe, rv__video_identity (run)) != 0) {
     rv__error_setting (error, "resume,force",
-                       "%s was being made with other settings; 'resume' goes on with the same, 'force' starts anew",
+                       "the stopped run of %s had other settings; 'resume' needs the same, 'force' starts anew",
                        run->request.options->output);
     return FALSE;
   }
@@ -99,7 +98,7 @@ log_line (const RvFrameReport *p)
   return g_string_free (line, FALSE);
 }
 
-/* Whether a checkpoint is due. The first is written after the first frame: a kill at any time can be resumed. */
+/* Whether a checkpoint is due: by time, or the first one: a kill at any time can be resumed. */
 static gboolean
 state_due (const RvJobRun *run)
 {
@@ -112,8 +111,8 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* Writes log and preview of a finished frame, keeps its state, and writes a due checkpoint. FALSE with
- * progress.error. */
+/* Writes log and preview of the finished frame, sets last and newest, and writes a due checkpoint. @report becomes a
+ * preview. FALSE with progress.error. */
 static gboolean
 finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {
@@ -125,7 +124,7 @@ finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
   rv_tensor_map_unref (video_job->newest);
   video_job->newest = video_job->done ? rv__video_state (p->video) : NULL;
   if (video_job->shots)
-    rv__video_shots_log (video_job->shots, line);
+    rv__video_shots_add_log (video_job->shots, line);
   else if (line)
     fputs (line, run->files.log);
   return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
@@ -133,7 +132,7 @@ finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
          (!video_job->newest || !state_due (run) || rv__video_save_newest (run));
 }
 
-/* Fills in the losses of a frame. The report keeps the names of the first frame. */
+/* Sets names and losses of @report, for the frame @made. The names of the first frame are used for all. */
 static void
 report_losses (RvVideoJob *video_job, const RvFrameReport *made, RvJobReport *report)
 {
@@ -162,7 +161,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
                          .channel = -1,
                          .frame = (int) p->frame,
                          .n_frames = (int) p->n_frames };
-  gboolean pause = rv__job_is_paused (job) && p->done_01 < 1, stop = rv__job_is_stopped (job);
+  gboolean pause = rv__job_pause_requested (job) && p->done_01 < 1, stop = rv__job_stop_requested (job);
   if (p->made)
     report_losses (run->method, p->made, &report);
   rv__job_steer (job, run);
@@ -177,7 +176,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
     report.picture = NULL;
     rv__job_report (job, &report);
     rv__job_wait_paused (job);
-    stop = rv__job_is_stopped (job);
+    stop = rv__job_stop_requested (job);
   }
   return !stop && !rv__job_is_cancelled (job);
 }

@@ -14,27 +14,30 @@
 typedef struct {
   gint64 at[4];
   float part[4];
-} Taps;
+} BilinearTaps;
 
 static int
-inside (const RvDreamAffine *affine, int i, int n)
+source_index (const RvDreamAffine *affine, int i, int n)
 {
   return affine->mirrored ? rv__mirror_about_last (i, n) : (i % n + n) % n;
 }
 
-static Taps
+/* Pixels of x and weights that pixel (@row, @col) of y is interpolated from. */
+static BilinearTaps
 taps_at (const RvDreamAffine *affine, int row, int col)
 {
-  double along = cos (affine->angle_rad) * affine->scale, across = sin (affine->angle_rad) * affine->scale;
+  double cos_scaled = cos (affine->angle_rad) * affine->scale, sin_scaled = sin (affine->angle_rad) * affine->scale;
   double u = col - 0.5 * (affine->width - 1), v = row - 0.5 * (affine->height - 1);
-  double x = along * u - across * v + 0.5 * (affine->width - 1) + affine->dx;
-  double y = across * u + along * v + 0.5 * (affine->height - 1) + affine->dy;
+  double x = cos_scaled * u - sin_scaled * v + 0.5 * (affine->width - 1) + affine->dx;
+  double y = sin_scaled * u + cos_scaled * v + 0.5 * (affine->height - 1) + affine->dy;
   float right = (float) (x - floor (x)), below = (float) (y - floor (y));
-  int x0 = inside (affine, (int) floor (x), affine->width), x1 = inside (affine, (int) floor (x) + 1, affine->width);
-  gint64 y0 = inside (affine, (int) floor (y), affine->height),
-         y1 = inside (affine, (int) floor (y) + 1, affine->height);
-  return (Taps){ { y0 * affine->width + x0, y0 * affine->width + x1, y1 * affine->width + x0, y1 * affine->width + x1 },
-                 { (1 - below) * (1 - right), (1 - below) * right, below * (1 - right), below * right } };
+  int x0 = source_index (affine, (int) floor (x), affine->width),
+      x1 = source_index (affine, (int) floor (x) + 1, affine->width);
+  gint64 y0 = source_index (affine, (int) floor (y), affine->height),
+         y1 = source_index (affine, (int) floor (y) + 1, affine->height);
+  return (BilinearTaps){ { y0 * affine->width + x0, y0 * affine->width + x1, y1 * affine->width + x0,
+                           y1 * affine->width + x1 },
+                         { (1 - below) * (1 - right), (1 - below) * right, below * (1 - right), below * right } };
 }
 
 void
@@ -44,7 +47,7 @@ rv__dream_affine (const RvDreamAffine *affine, const float *x, float *y)
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
   for (int row = 0; row < affine->height; row++)
     for (int col = 0; col < affine->width; col++) {
-      Taps taps = taps_at (affine, row, col);
+      BilinearTaps taps = taps_at (affine, row, col);
       for (gint64 c = 0; c < 3 * plane; c += plane) {
         float sum = 0;
         for (int t = 0; t < 4; t++)
@@ -63,7 +66,7 @@ rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y, flo
   for (int c = 0; c < 3; c++) /* one thread per plane: pixels of x are written several times */
     for (int row = 0; row < affine->height; row++)
       for (int col = 0; col < affine->width; col++) {
-        Taps taps = taps_at (affine, row, col);
+        BilinearTaps taps = taps_at (affine, row, col);
         for (int t = 0; t < 4; t++)
           grad_x[c * plane + taps.at[t]] += taps.part[t] * grad_y[c * plane + (gint64) row * affine->width + col];
       }

@@ -17,9 +17,9 @@
 #define INTERIOR 3         /* minimum number of the layer's positions on each side of a cell */
 #define SHAPE_OF_SHEET 1.4 /* columns / rows */
 
-/* Smallest side of a cell at which the layer has enough interior; 0: none. */
+/* Smallest side of a cell, px, at which the layer of @term has enough interior; 0: none. */
 static int
-find_cell (const char *net_name, const RvTerm *term)
+min_cell_side (const char *net_name, const RvTerm *term)
 {
   g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
   for (int side = MIN_CELL_PX; side <= RV_NET_FITTING_SIDE; side += 16) {
@@ -56,20 +56,20 @@ selected_channels (const RvTerm *term, gint64 n_channels)
 }
 
 /* Runs the dream on one channel. (transfer full) (nullable): its cell. NULL without an error: the channel is silent on
- * this noise. */
+ * this noise. Other errors: those of rv__dream_run(). */
 static RvImage *
 dream_channel (RvDream *dream, gint64 channel, GError **error)
 {
   RvImage *cell = NULL;
-  GError *dead = NULL;
-  rv__dream_only_channel (dream, channel);
-  if (rv__dream_run (dream, NULL, NULL, &cell, &dead))
+  GError *own_error = NULL;
+  rv__dream_select_channel (dream, channel);
+  if (rv__dream_run (dream, NULL, NULL, &cell, &own_error))
     return cell;
   rv_image_unref (cell);
-  if (g_error_matches (dead, RV_ERROR, RV_ERROR_NUMBER))
-    g_error_free (dead);
+  if (g_error_matches (own_error, RV_ERROR, RV_ERROR_NUMBER))
+    g_error_free (own_error);
   else
-    g_propagate_error (error, dead);
+    g_propagate_error (error, own_error);
   return NULL;
 }
 
@@ -88,7 +88,8 @@ pack_cell (const RvImage *cell)
   return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
 }
 
-/* Puts the results of the scheduler on the sheet: on rank 0 those of all ranks. Items without a result stay empty. */
+/* Puts the results of the scheduler on the sheet: on rank 0 those of all ranks. Items without a result stay empty.
+ * RV_ERROR_MEMORY. */
 static gboolean
 put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
              const RvScheduler *scheduler, GError **error)
@@ -107,8 +108,8 @@ put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, 
   return TRUE;
 }
 
-/* Dreams the channels that @scheduler assigns, and puts all cells on the sheet. TRUE also if @progress stopped it. The
- * caller's @error is not NULL and clear. */
+/* Dreams the channels that @scheduler assigns, and puts all cells on the sheet. Collective. TRUE also if @progress
+ * stopped it. @error: not NULL, and clear. */
 static gboolean
 fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
             RvScheduler *scheduler, RvAtlasFunc progress, gpointer user_data, GError **error)
@@ -133,9 +134,8 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
          put_results (sheet, layout, start, channels, scheduler, error);
 }
 
-/* (transfer full) (nullable): the dream for all cells, from the same noise, on one layer. Changes layers and channels
- * of
- * @named. */
+/* The dream for all cells, from the same noise, on one layer. (transfer full) (nullable). Changes layers and channels
+ * of @named. Errors: those of rv__dream_new(). */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
             GError **error)
@@ -147,7 +147,7 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     g_free (settings->layers);
     settings->layers = pre;
   }
-  g_clear_pointer (&settings->channels, g_free); /* set for each cell: rv__dream_only_channel() */
+  g_clear_pointer (&settings->channels, g_free); /* set for each cell: rv__dream_select_channel() */
   g_autoptr (RvDream) dream = rv__dream_new (named, net, start, error);
   if (!dream || (pre && !rv__dream_set_loss (dream, rv__loss_for ("channels"), error)))
     return NULL;
@@ -172,14 +172,15 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
   if (!terms)
     return NULL;
   if (terms->len != 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an atlas is of one layer, not of '%s'", layer);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an atlas shows one layer, not '%s'; name one layer", layer);
     return NULL;
   }
   const RvTerm *term = &g_array_index (terms, RvTerm, 0);
-  int side = find_cell (rv_net_name (net), term);
+  int side = min_cell_side (rv_net_name (net), term);
   g_autoptr (GArray) channels = selected_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
   if (side == 0 || channels->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns to dream of", term->layer);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns; choose another",
+                 term->layer);
     return NULL;
   }
   int columns = CLAMP ((int) ceil (sqrt (SHAPE_OF_SHEET * channels->len)), 1, (int) channels->len);

@@ -15,7 +15,7 @@ own_weight (const RvDream *dream, const RvTerm *term)
 }
 
 void
-rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance)
+rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance)
 {
   for (guint i = 0; i < octave->terms->len; i++) {
     RvTerm *term = &g_array_index (octave->terms, RvTerm, i);
@@ -24,7 +24,7 @@ rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const 
 }
 
 gboolean
-rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error)
+rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error)
 {
   const RvDreamOctave *octave = steps->octave;
   GArray *terms = octave->terms;

@@ -36,7 +36,7 @@ alloc_planes (int n_planes, int width, int height, const char *what, GError **er
   return rv__alloc ((gsize) n_planes * (gsize) width * (gsize) height * sizeof (float), what, error);
 }
 
-/* Allocates the workspace of @bands, and the coarser bands. */
+/* Allocates the workspace of @bands, and the coarser bands. RV_ERROR_MEMORY. */
 static gboolean
 alloc_workspace (RvDreamBands *bands, int n_bands, GError **error)
 {
@@ -109,9 +109,9 @@ multiply (float *b, float factor, gint64 n)
     b[i] *= factor;
 }
 
-/* local <- the mean over colours of b^2 */
+/* local <- the mean over colours of b^2. */
 static void
-find_strength (const RvDreamBands *bands, const float *b)
+compute_strength (const RvDreamBands *bands, const float *b)
 {
   gint64 plane = plane_of (bands);
 #pragma omp parallel for schedule(static)
@@ -119,7 +119,7 @@ find_strength (const RvDreamBands *bands, const float *b)
     bands->local[p] = (b[p] * b[p] + b[p + plane] * b[p + plane] + b[p + 2 * plane] * b[p + 2 * plane]) / 3;
 }
 
-/* b <- b / (sqrt (local) + least) */
+/* b <- b / (sqrt (local) + least). */
 static void
 divide (const RvDreamBands *bands, float *b, float least)
 {
@@ -132,25 +132,26 @@ divide (const RvDreamBands *bands, float *b, float least)
   }
 }
 
-/* b <- b / (local rms + GLOBAL_PART of the global rms). */
+/* b <- b / (local rms + GLOBAL_PART of the global rms). RV_ERROR_MEMORY. */
 static gboolean
-even_out (const RvDreamBands *bands, float *b, GError **error)
+divide_by_local_rms (const RvDreamBands *bands, float *b, GError **error)
 {
   double size = rms (bands, b);
-  find_strength (bands, b);
+  compute_strength (bands, b);
   if (!rv__blur (bands->local, bands->local, 1, bands->width, bands->height, bands->local_px, error))
     return FALSE;
   divide (bands, b, (float) (GLOBAL_PART * size));
   return TRUE;
 }
 
-/* Scales b to an rms of 1. The first scaling keeps the squares of very small numbers above 0. */
+/* Scales b to an rms of 1, with local_px also locally. The first scaling keeps the squares of very small numbers above
+ * 0. RV_ERROR_MEMORY. */
 static gboolean
 normalize (const RvDreamBands *bands, float *b, GError **error)
 {
   gint64 n = 3 * plane_of (bands);
   multiply (b, (float) (1 / rms (bands, b)), n);
-  if (bands->local_px > 0 && !even_out (bands, b, error))
+  if (bands->local_px > 0 && !divide_by_local_rms (bands, b, error))
     return FALSE;
   multiply (b, (float) (1 / rms (bands, b)), n);
   return TRUE;

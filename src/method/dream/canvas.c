@@ -10,9 +10,10 @@ typedef struct {
   int *columns, *rows; /* picture index for each column and row of the canvas */
 } Canvas;
 
-/* (transfer full): picture index for each of the canvas: mirrored if there is a margin, else periodic. */
+/* Picture index for each of @n + @margin canvas columns or rows: mirrored if there is a margin, else periodic.
+ * (transfer full): freed by g_free(). */
 static int *
-shown (int n, int margin, int shift)
+source_indices (int n, int margin, int shift)
 {
   int *from = g_new (int, n + margin);
   for (int i = 0; i < n + margin; i++)
@@ -21,35 +22,36 @@ shown (int n, int margin, int shift)
 }
 
 static Canvas
-canvas_of (const RvDreamCanvas *place)
+new_canvas (const RvDreamCanvas *position)
 {
-  return (Canvas){ place->width + place->margin, place->height + place->margin,
-                   shown (place->width, place->margin, place->dx), shown (place->height, place->margin, place->dy) };
+  return (Canvas){ position->width + position->margin, position->height + position->margin,
+                   source_indices (position->width, position->margin, position->dx),
+                   source_indices (position->height, position->margin, position->dy) };
 }
 
 static void
-clear (Canvas *canvas)
+clear_canvas (Canvas *canvas)
 {
   g_free (canvas->columns);
   g_free (canvas->rows);
 }
 
 void
-rv__dream_canvas_fill (const RvDreamCanvas *place, const float *x, int n_planes, float *to)
+rv__dream_canvas_fill (const RvDreamCanvas *position, const float *x, int n_planes, float *to)
 {
-  Canvas canvas = canvas_of (place);
+  Canvas canvas = new_canvas (position);
 #pragma omp parallel for schedule(static)
   for (int i = 0; i < n_planes * canvas.height; i++) {
-    gint64 row = (gint64) (i / canvas.height) * place->height + canvas.rows[i % canvas.height];
+    gint64 row = (gint64) (i / canvas.height) * position->height + canvas.rows[i % canvas.height];
     for (int j = 0; j < canvas.width; j++)
-      to[(gint64) i * canvas.width + j] = x[row * place->width + canvas.columns[j]];
+      to[(gint64) i * canvas.width + j] = x[row * position->width + canvas.columns[j]];
   }
-  clear (&canvas);
+  clear_canvas (&canvas);
 }
 
 /* Adds to row @y of the picture the gradients of all canvas pixels that show it. */
 static void
-take_row (const Canvas *canvas, int y, const float *canvas_grad, float *row)
+add_row_gradient (const Canvas *canvas, int y, const float *canvas_grad, float *row)
 {
   for (int i = 0; i < canvas->height; i++)
     for (int j = 0; canvas->rows[i] == y && j < canvas->width; j++)
@@ -57,13 +59,14 @@ take_row (const Canvas *canvas, int y, const float *canvas_grad, float *row)
 }
 
 void
-rv__dream_canvas_backward (const RvDreamCanvas *place, const float *canvas_grad, float *grad)
+rv__dream_canvas_backward (const RvDreamCanvas *position, const float *canvas_grad, float *grad)
 {
-  Canvas canvas = canvas_of (place);
+  Canvas canvas = new_canvas (position);
   gint64 plane = (gint64) canvas.width * canvas.height;
-  memset (grad, 0, 3 * (gsize) place->width * (gsize) place->height * sizeof (float));
+  memset (grad, 0, 3 * (gsize) position->width * (gsize) position->height * sizeof (float));
 #pragma omp parallel for schedule(static)
-  for (int i = 0; i < 3 * place->height; i++)
-    take_row (&canvas, i % place->height, canvas_grad + i / place->height * plane, grad + (gint64) i * place->width);
-  clear (&canvas);
+  for (int i = 0; i < 3 * position->height; i++)
+    add_row_gradient (&canvas, i % position->height, canvas_grad + i / position->height * plane,
+                      grad + (gint64) i * position->width);
+  clear_canvas (&canvas);
 }

@@ -14,7 +14,8 @@
 #define MEASURED_PX 512 /* longest side of the picture for measuring */
 #define SMALLEST_SD 1e-12
 
-/* (transfer full) (nullable): [@n_channels], from the table. NULL: the table lacks this network or layer. */
+/* Spread of each channel from the table, [@n_channels]. (transfer full) (nullable): freed by g_free(). NULL: the table
+ * lacks this network or layer. */
 static double *
 known_spread (const RvNet *net, const char *layer, gint64 n_channels)
 {
@@ -28,7 +29,7 @@ known_spread (const RvNet *net, const char *layer, gint64 n_channels)
   return spread;
 }
 
-/* (transfer full): [C], over the positions of one picture. */
+/* Standard deviation of each channel over the positions of one picture, [C]. (transfer full): freed by g_free(). */
 static double *
 measured_spread (const RvTensor *features)
 {
@@ -46,9 +47,10 @@ measured_spread (const RvTensor *features)
   return spread;
 }
 
-/* Divides the term's channel weights by the spread; for losses on products, by its square. */
+/* Divides the term's channel weights by the spread; for losses on products, by its square. Creates the weights if the
+ * term has none. */
 static void
-weigh (RvTerm *term, const double *spread, guint n_channels)
+divide_weights (RvTerm *term, const double *spread, guint n_channels)
 {
   double mean = 0;
   for (guint c = 0; c < n_channels; c++)
@@ -64,14 +66,15 @@ weigh (RvTerm *term, const double *spread, guint n_channels)
   }
 }
 
-/* Scales the channel weights of one term; skips it if there is nothing to measure. */
+/* Divides the channel weights of one term by the spread. Does nothing on a class map in standard deviations, or if the
+ * picture is too small for the layer. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
 {
   RvTensor *features = NULL;
   const char *layer = term->layer;
   gint64 n_channels = rv__dream_n_channels (rv_net_name (net), layer);
-  if (net->word_std && strcmp (layer, CLASS_LAYER) == 0) /* the class map is in standard deviations already */
+  if (net->class_std && strcmp (layer, CLASS_LAYER) == 0) /* the class map is in standard deviations already */
     return TRUE;
   g_autofree double *spread = known_spread (net, layer, n_channels);
   if (!spread) {
@@ -87,7 +90,7 @@ scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, co
     spread = measured_spread (features);
     rv_tensor_unref (features);
   }
-  weigh (term, spread, (guint) n_channels);
+  divide_weights (term, spread, (guint) n_channels);
   return TRUE;
 }
 

@@ -45,7 +45,7 @@ typedef struct {
 } RvDreamEngines;
 
 typedef struct _RvDreamRun RvDreamRun;
-typedef struct _RvDreamFeature RvNoiseDream;
+typedef struct _RvNoiseDream RvNoiseDream;
 
 struct _RvDream {
   RvSettings *begun, *named; /* settings at the start; current settings */
@@ -57,7 +57,7 @@ struct _RvDream {
   GPtrArray *others; /* RvImage: pictures for style_terms: a style, or dreams to differ from; NULL: none */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
-  RvWordMasks places;          /* masks of the terms */
+  RvWordMasks word_masks;      /* masks of the terms */
   RvEngine *engine;            /* one stage for each octave; objectives: dream, style */
   GArray *octaves;             /* RvDreamOctave, from small to large */
 
@@ -76,8 +76,8 @@ struct _RvDreamRun {
   RvDream *dream;
   RvDreamFunc progress;
   gpointer user_data;
-  double *balance;       /* balanced weights of the octave's terms; NULL: not balanced */
-  RvNoiseDream *feature; /* NULL: not from noise */
+  double *balance;           /* balanced weights of the octave's terms; NULL: not balanced */
+  RvNoiseDream *noise_dream; /* NULL: not from noise */
 
   const RvDreamOctave *at;        /* current octave, or the last */
   const RvDreamOctave *shrunk_at; /* octave of `downsampled`: `at`, or the one before */
@@ -87,14 +87,15 @@ struct _RvDreamRun {
 
 /* Octave @i, from 0, the smallest. Borrowed. */
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
+/* Pixels of the octave's picture, without its margin. */
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
-/* Compiles new engines of octave @i and measures the style, for a plan. Binds no memory. After an error both are NULL.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Compiles new engines of octave @i, without memory, and measures the style, for a plan. @engines: overwritten; free
+ * with rv__dream_engines_clear(). After an error both are NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-/* Allocates the memory of both engines. RV_ERROR_MEMORY. */
+/* Allocates the memory of both engines. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
-/* Frees both engines. */
+/* Frees both engines and sets them to NULL. Ignores NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached. After
  * an error both are NULL. RV_ERROR_SETTING if a mask is not set; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
@@ -103,110 +104,119 @@ gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngine
 /* Caches or frees acquired engines; both are NULL then. FALSE: the ranks could not exchange their speeds. */
 gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
-/* Plans how each octave is computed, whole or in tiles. Sets @plan (nullable) and engine->fitted, like rv__plan_fit().
- */
+/* Plans how each octave is computed, whole or in tiles. Sets @plan (nullable), like rv__plan_fit(), and engine->fitted.
+ * Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error);
 
-/* Restores the run from dream->resume, in state.c. Allocates x, downsampled and, if stored, balance. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Restores the run from dream->resume, in state.c: position, x, downsampled and, if stored, balance, which it
+ * allocates. The caller frees them, also after an error. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* ---- picture.c ---- */
 
 /* Whether --carry is dream: only the difference to the original goes to the next octave. */
 gboolean rv__dream_carries_residual (const RvDream *dream);
-/* (transfer full) (nullable): three planes of zeros, of the octave's size, for rv__free(). RV_ERROR_MEMORY. */
+/* Three planes of zeros, of the octave's size without margin. (transfer full) (nullable): freed by rv__free().
+ * RV_ERROR_MEMORY. */
 float *rv__dream_new_picture (const RvDreamOctave *octave, GError **error);
 /* Replaces the original by @image (referenced), and computes dream->mix from it. */
 void rv__dream_set_original (RvDream *dream, RvImage *image);
-/* (transfer full) (nullable): the original at the octave's size, three planes in -1..1. --carry dream: with
- * antialiasing; else bilinear. RV_ERROR_MEMORY. */
+/* The original at the octave's size, three planes in -1..1. (transfer full) (nullable): freed by rv__free(). With
+ * --carry dream antialiased; else bilinear. RV_ERROR_MEMORY. */
 float *rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* Sets dream->weights at the octave's size: the mask times the maximum of the words' masks. Those of words count only
- * if every term has one. Without either, NULL. RV_ERROR_MEMORY; RV_ERROR_SETTING if a word's mask is not set. */
-gboolean rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* (transfer full) (nullable): the run's x, resized to the original, with its alpha. At full size, pixels outside the
- * masks are exactly the original's. RV_ERROR_MEMORY. */
+/* Replaces dream->weights by a plane of the octave's size: the mask times the maximum of the words' masks. Those of
+ * words count only if every term has one. Without either, NULL. RV_ERROR_MEMORY; RV_ERROR_SETTING if a word's mask is
+ * not set. */
+gboolean rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave, GError **error);
+/* The run's x, resized to the original, with its alpha, in 0..255. (transfer full) (nullable). At full size, pixels
+ * outside the masks are exactly the original's. RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
-/* Whether the dream is not running, so that it may be changed, planned or run. FALSE: RV_ERROR_SETTING. */
-gboolean rv__dream_idle (const RvDream *dream, GError **error);
+/* Checks that the dream is not running, so that it may be changed, planned or run. RV_ERROR_SETTING. */
+gboolean rv__dream_check_idle (const RvDream *dream, GError **error);
 
-/* Checks settings against each other. RV_ERROR_SETTING. */
-gboolean rv__dream_settings_agree (const RvDreamSettings *settings, GError **error);
-/* (transfer full) (nullable): RvTerm: those of --neuron, else of --layers, else of the look, with --channels.
- * RV_ERROR_SETTING. */
+/* Checks settings against each other, without a network. RV_ERROR_SETTING. */
+gboolean rv__dream_settings_check_combination (const RvDreamSettings *settings, GError **error);
+/* Terms of --neuron, else of --layers, else of the look, with --channels; without the words. (transfer full)
+ * (nullable): RvTerm. RV_ERROR_SETTING. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
 /* Number of channels of a layer, with or without ":pre"; 0: unknown layer. */
 gint64 rv__dream_n_channels (const char *net_name, const char *layer);
 
-void rv__word_masks_init (RvWordMasks *places);
-void rv__word_masks_clear (RvWordMasks *places);
-/* Adds @name unless it exists. Returns its index. */
-int rv__word_masks_add (RvWordMasks *places, const char *name);
+/* Initialises @masks without names. Free with rv__word_masks_clear(). */
+void rv__word_masks_init (RvWordMasks *masks);
+/* Frees the names and releases the pictures. */
+void rv__word_masks_clear (RvWordMasks *masks);
+/* Adds @name, copied and still without a picture, unless it exists. Returns its index. */
+int rv__word_masks_add (RvWordMasks *masks, const char *name);
 /* Sets the picture of @name; referenced. FALSE: no such name. */
-gboolean rv__word_masks_set_picture (RvWordMasks *places, const char *name, RvImage *image);
+gboolean rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image);
 
-/* (transfer full) (nullable): masks on the octave's canvas, 0..1, with the picture in the middle; NULL-terminated.
- * RV_ERROR_MEMORY; RV_ERROR_SETTING if a picture is not set. */
-float **rv__word_masks_planes (const RvWordMasks *places, const RvDreamOctave *octave, GError **error);
+/* Masks on the octave's canvas, [height + margin, width + margin], 0..1, with the picture in the middle;
+ * NULL-terminated, empty without names. (transfer full) (nullable): rv__dream_free_planes(). RV_ERROR_MEMORY;
+ * RV_ERROR_SETTING if a picture is not set. */
+float **rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error);
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__dream_free_planes (float **planes);
 /* Multiplies @weights, one plane of the octave's size, by the maximum of all masks at each pixel; without masks, by 0.
  * Errors: those of rv__word_masks_planes(). */
-gboolean rv__word_masks_apply (const RvWordMasks *places, const RvDreamOctave *octave, float *weights, GError **error);
+gboolean rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error);
 
-/* (transfer full) (nullable): terms of the class map, one for each mask, and one for the words without a mask. Words
- * and weights: those of rv__dream_wanted_words(). Adds the names of masks to @places. RV_ERROR_SETTING. */
-GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *places, GError **error);
+/* Terms of the class map, one for each mask, and one for the words without a mask. (transfer full) (nullable): RvTerm.
+ * Words and weights: those of rv__dream_words(). Adds the names of masks to @masks. RV_ERROR_SETTING. */
+GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error);
 
 /* Whether a network of @n_words has the groups, which are ranges of ImageNet's classes (groups.c). */
 gboolean rv__dream_has_groups (guint n_words);
-/* Adds @weight to each word of the group @name in the class map's @term, and sets their group to @group. FALSE: no such
- * group. */
+/* Adds @weight to each word of the group @name in the channel weights of @term, on the class map, and sets their
+ * channel group to @group. FALSE: there is no such group. */
 gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
 /* List of words as in --toward: the look's, if it has words and @net has the groups; else --toward itself. NULL: the
  * dream is of layers. Borrowed. */
-const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
+const char *rv__dream_words (const RvDreamSettings *settings, const RvNet *net);
 
-/* Sets the loss of all terms to @loss, and computes the octaves again. RV_ERROR_SHAPE, as in rv__dream_new(). */
+/* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. RV_ERROR_SHAPE, as in
+ * rv__dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
-/* Selects @channel alone in the first term, from the next run on. */
-void rv__dream_only_channel (RvDream *dream, gint64 channel);
+/* Gives @channel of the first term the weight 1 and its other channels 0, from the next run on. */
+void rv__dream_select_channel (RvDream *dream, gint64 channel);
 
-/* (transfer full) (nullable): @image with both sides times @scale, at least one pixel. RV_ERROR_MEMORY. */
-RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
+/* A copy of @image with both sides times @scale, at least one pixel, antialiased. (transfer full) (nullable).
+ * RV_ERROR_MEMORY. */
+RvImage *rv__dream_scale_image (const RvImage *image, double scale, GError **error);
 
 /* Sets the loss of all @terms to "guide", with their features of @guide as targets. The guide is resized to about
- * @pixels, at most 512 px on a side. @among_all: all classes compete, not only those of the look. After an error @terms
- * are unchanged. RV_ERROR_SHAPE if the resized guide is too small for a layer; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
-                          double pixels, gboolean among_all, GError **error);
+ * @pixels, at most 512 px on a side. @among_all: deletes the channel weights of the look's words, so that all classes
+ * compete. After an error @terms are unchanged. RV_ERROR_SHAPE if the resized guide is too small for a layer;
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
+                                double pixels, gboolean among_all, GError **error);
 
 /* Whether the dream starts from noise: Adam changes the spectrum of a picture (noise-dream.c). */
 gboolean rv__dream_from_noise (const RvDream *dream);
-/* (transfer full) (nullable): a spectrum of random noise, and Adam for it. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* A spectrum of random noise, and Adam for it. (transfer full) (nullable). RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvNoiseDream *rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* @feature (nullable). */
-void rv__noise_dream_free (RvNoiseDream *feature);
-/* Memory of an RvNoiseDream. */
+/* @noise_dream (nullable). */
+void rv__noise_dream_free (RvNoiseDream *noise_dream);
+/* Estimated memory of an RvNoiseDream. */
 gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
 /* Sets Adam's learning rate to the step length of @settings. */
-void rv__noise_dream_steer (RvNoiseDream *feature, const RvDreamSettings *settings);
+void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
 /* Overwrites @x, three planes, with the picture of the spectrum. RV_ERROR_BACKEND. */
-gboolean rv__noise_dream_picture (RvNoiseDream *feature, float *x, GError **error);
+gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
 /* Takes Adam's step up the gradient and overwrites @x with the new picture. @ascent: gradient with respect to the old
- * picture, @n numbers; overwritten. @loss: of the old picture. RV_ERROR_BACKEND. */
-gboolean rv__noise_dream_step (RvNoiseDream *feature, float *ascent, float *x, gint64 n, double loss, GError **error);
-/* Adds spectrum and optimiser to @state as tensors of @shape, which borrow the memory of @feature. */
-void rv__noise_dream_save (const RvNoiseDream *feature, const RvShape *shape, RvTensorMap *state);
+ * picture, @n numbers, as @x has; negated. @loss: of the old picture. RV_ERROR_BACKEND. */
+gboolean rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss,
+                               GError **error);
+/* Adds spectrum and optimiser to @state as tensors of @shape, which borrow the memory of @noise_dream. */
+void rv__noise_dream_save (const RvNoiseDream *noise_dream, const RvShape *shape, RvTensorMap *state);
 /* Reads spectrum and optimiser from @state, and sets Adam's iteration to @n_done. @shape: of each tensor. After an
- * error, @feature may be partly overwritten. RV_ERROR_FORMAT, RV_ERROR_FILE. */
-gboolean rv__noise_dream_restore (RvNoiseDream *feature, const RvShape *shape, gint64 n_done, const RvTensorMap *state,
-                                  GError **error);
+ * error, @noise_dream may be partly overwritten. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+gboolean rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shape, gint64 n_done,
+                                  const RvTensorMap *state, GError **error);
 
 /* Data of all steps of an octave. */
 typedef struct {
@@ -216,8 +226,8 @@ typedef struct {
   float *x;          /* the picture, of the octave's size */
   const float *base; /* the original at the octave's size */
   float *grad, *style_grad;
-  RvDreamBands *bands;   /* NULL: none */
-  RvNoiseDream *feature; /* NULL: steps change x itself */
+  RvDreamBands *bands;       /* NULL: none */
+  RvNoiseDream *noise_dream; /* NULL: steps change x itself */
   const RvColorMix *mix;
 } RvDreamSteps;
 
@@ -225,21 +235,23 @@ typedef struct {
  * rv__dream_steps_clear() even after an error. RV_ERROR_MEMORY. */
 gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps,
                                GError **error);
+/* Frees the gradients and bands of @steps, and sets all of it to 0. */
 void rv__dream_steps_clear (RvDreamSteps *steps);
 
-/* Overwrites @grad, three planes, with the gradient of @engine at steps->x, and *loss. @number: step whose random shift
- * is used; -1: not shifted, but a dream from noise is still transformed. RV_ERROR_BACKEND. */
+/* Overwrites @grad, three planes of the picture's size, with the gradient of @engine at steps->x, and *loss. @number:
+ * step whose random shift or transform is used; -1: none. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
-/* Takes step @number of the run: changes steps->x, and overwrites the gradients. *loss: before the step.
- * RV_ERROR_NUMBER if the gradient is zero or not finite; x is unchanged then. */
+/* Takes step @number of the run: changes steps->x, or its spectrum too, and overwrites the gradients. *loss: before the
+ * step. RV_ERROR_NUMBER if the gradient is zero or not finite; x is unchanged then. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
 
-/* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave.
+/* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave. Sets
  * @balance: one for each term of the octave. Overwrites steps->grad and the weights of the terms: call
- * rv__dream_set_weights() afterwards. In balance.c. */
-gboolean rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error);
+ * rv__dream_set_term_weights() afterwards. In balance.c. Errors: those of rv__dream_gradient(). */
+gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
-void rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
+void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
 
 #endif

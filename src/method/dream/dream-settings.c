@@ -228,6 +228,7 @@ rv__dream_n_channels (const char *net_name, const char *layer)
   return 0;
 }
 
+/* First term on @layer; NULL: none. Borrowed from @terms. */
 static RvTerm *
 find_term (GArray *terms, const char *layer)
 {
@@ -237,8 +238,8 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
-/* Selects the channels of "LAYER:12,40" in the term of that layer; a first selection there deselects all others.
- * @option: for errors. RV_ERROR_SETTING. */
+/* Gives the channels of "LAYER:12,40" the weight 1 in the term of that layer. The first selection there deselects all
+ * others. @option: named in errors. RV_ERROR_SETTING. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -251,7 +252,8 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   if (!term || !colon || !colon[1]) {
     g_autofree char *options = g_strconcat (option, ",layers", NULL);
     rv__error_setting (error, options,
-                       term ? "'%s' '%s': which? LAYER:NUMBER,..." : "'%s' '%s': that layer is not among 'layers'",
+                       term ? "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'"
+                            : "'%s' '%s' is a layer that 'layers' does not have",
                        option, text);
     return FALSE;
   }
@@ -272,8 +274,8 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   return TRUE;
 }
 
-/* Adds the word or group of "macaw:2:sky.png" to the channel weights and groups of the class map's @term. The mask is
- * ignored. @group: number for the loss. RV_ERROR_SETTING. */
+/* Adds the word or group of "macaw:2:sky.png" to the channel weights and groups of the class map's @term; the mask is
+ * ignored. @group: number of the word for the loss. RV_ERROR_SETTING names the nearest word. */
 static gboolean
 add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
@@ -282,7 +284,7 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
   if (!isfinite (weight)) {
-    rv__error_setting (error, "toward", "'toward' '%s': a word's weight is a number", text);
+    rv__error_setting (error, "toward", "'toward' '%s': a word's weight must be a number", text);
     return FALSE;
   }
   g_strstrip (typed);
@@ -313,7 +315,7 @@ static const WordLook word_looks[] = {
     "largest.smooth=1,largest.smooth-large=2,largest.price=0.5" },
 };
 
-/* (nullable): the row of the settings' look, unless another setting replaces the look. */
+/* Row of the settings' look; NULL: it has no words, or another setting replaces the look. Static. */
 static const WordLook *
 word_look (const RvDreamSettings *settings)
 {
@@ -325,7 +327,7 @@ word_look (const RvDreamSettings *settings)
 }
 
 const char *
-rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
+rv__dream_words (const RvDreamSettings *settings, const RvNet *net)
 {
   const WordLook *look = word_look (settings);
   const char *layers = rv_dream_look_layers (settings->look, rv_net_name (net));
@@ -334,7 +336,7 @@ rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
   return look && has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? look->words : settings->toward;
 }
 
-/* (transfer full): text for rv__loss_settings(): settings of the look's loss and --class-smooth; "": its defaults. */
+/* Text for rv__loss_settings(): settings of the look's loss, and --class-smooth. (transfer full). "": the defaults. */
 static char *
 loss_settings (const RvDreamSettings *settings)
 {
@@ -348,7 +350,7 @@ loss_settings (const RvDreamSettings *settings)
   return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
-/* The term of the words with this mask, added to @terms if missing. Borrowed. @mask: -1: everywhere. NULL with
+/* Term of the words with the mask number @mask (-1: everywhere), added to @terms if missing. Borrowed. NULL:
  * RV_ERROR_SETTING. */
 static RvTerm *
 word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
@@ -357,8 +359,8 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
     if (g_array_index (terms, RvTerm, i).mask == mask)
       return &g_array_index (terms, RvTerm, i);
   const RvLossClass *loss = rv__loss_on_words (rv__loss_find ("dream", settings->objective));
-  g_autofree char *told = loss_settings (settings);
-  if (!rv__terms_add (terms, loss, 1, CLASS_LAYER, rv_net_name (net), told, error))
+  g_autofree char *loss_text = loss_settings (settings);
+  if (!rv__terms_add (terms, loss, 1, CLASS_LAYER, rv_net_name (net), loss_text, error))
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
   term->mask = mask;
@@ -373,11 +375,12 @@ GArray *
 rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *places, GError **error)
 {
   if (!rv_net_class_names (net)) {
-    rv__error_setting (error, "toward", "the network %s has no words to dream toward", rv_net_name (net));
+    rv__error_setting (error, "toward", "the network %s has no words; 'toward' needs a network that has them",
+                       rv_net_name (net));
     return NULL;
   }
   g_autoptr (GArray) terms = rv__terms_new ();
-  g_auto (GStrv) words = rv_text_split_files (rv__dream_wanted_words (settings, net), (const char *[]){ NULL });
+  g_auto (GStrv) words = rv_text_split_files (rv__dream_words (settings, net), (const char *[]){ NULL });
   for (char **word = words; *word; word++) {
     const char *place = rv__word_masks_name (*word);
     RvTerm *term = word_term (terms, place ? rv__word_masks_add (places, place) : -1, settings, net, error);
@@ -387,8 +390,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
   return g_steal_pointer (&terms);
 }
 
-/* (transfer full) (nullable): one term for "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has
- * one: a ReLU passes no gradient below zero. RV_ERROR_SETTING. */
+/* One term for "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one: a ReLU passes no
+ * gradient below zero. (transfer full) (nullable): RvTerm. RV_ERROR_SETTING. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {
@@ -414,15 +417,15 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
     return neuron_terms (settings->neuron, net_name, error);
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
-  g_autofree char *told = loss_settings (settings);
+  g_autofree char *loss_text = loss_settings (settings);
   const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
-  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, told, error)) {
+  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, loss_text, error)) {
     rv__error_set_option (error, settings->layers ? "layers" : NULL);
     return NULL;
   }
   for (guint i = 0; i < terms->len; i++)
     if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
-      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_on_classes (loss), told);
+      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_on_classes (loss), loss_text);
   for (char **list = lists; list && *list; list++)
     if (!choose_channels (terms, *list, net_name, "channels", error))
       return NULL;
@@ -430,7 +433,7 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
 }
 
 gboolean
-rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
+rv__dream_settings_check_combination (const RvDreamSettings *settings, GError **error)
 {
   if (settings->neuron && (settings->toward || settings->layers || settings->channels)) {
     rv__error_setting (error, "neuron,toward,layers,channels",
@@ -438,7 +441,7 @@ rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
     return FALSE;
   }
   if (strcmp (settings->init, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
-    rv__error_setting (error, "octaves", "a dream from noise is of one size: 'octaves' 1");
+    rv__error_setting (error, "octaves", "'init' noise works only with 'octaves' 1");
     return FALSE;
   }
   return TRUE;
@@ -449,6 +452,6 @@ rv__dream_settings_check (const RvSettings *settings, const char *net_name, GErr
 {
   const RvDreamSettings *own = rv__settings_fields (settings, &rv__settings_dream, error);
   g_autoptr (GArray) terms =
-    own && rv__dream_settings_agree (own, error) ? rv__dream_terms (own, net_name, error) : NULL;
+    own && rv__dream_settings_check_combination (own, error) ? rv__dream_terms (own, net_name, error) : NULL;
   return terms != NULL;
 }

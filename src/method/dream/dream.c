@@ -16,9 +16,9 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Calls the caller's progress function, if any. Returns whether the run goes on. */
+/* Calls the caller's progress function, if any. FALSE: it stops the run. */
 static gboolean
-report (RvDreamRun *run, double loss)
+call_progress (RvDreamRun *run, double loss)
 {
   RvDream *dream = run->dream;
   const RvDreamOctave *octave = run->at;
@@ -40,47 +40,50 @@ report (RvDreamRun *run, double loss)
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
-/* Sets the weights of the octave's terms. With --balance, measures run->balance once, or uses the restored one. */
+/* Sets the weights of the octave's terms. With --balance and several terms, measures run->balance at the start of the
+ * octave, or uses the restored one. Errors: those of rv__dream_compute_balance(). */
 static gboolean
 weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
 {
   if (run->common.n_done == 0)
     g_clear_pointer (&run->balance, g_free);
-  rv__dream_set_weights (run->dream, run->at, run->balance);
+  rv__dream_set_term_weights (run->dream, run->at, run->balance);
   if (run->balance || !run->dream->settings->balance || run->at->terms->len < 2 ||
       run->dream->settings->iterations == 0)
     return TRUE;
   run->balance = g_new (double, run->at->terms->len);
-  if (!rv__dream_balance (steps, run->balance, error))
+  if (!rv__dream_compute_balance (steps, run->balance, error))
     return FALSE;
-  rv__dream_set_weights (run->dream, run->at, run->balance);
+  rv__dream_set_term_weights (run->dream, run->at, run->balance);
   return TRUE;
 }
 
 /* For a dream from noise: creates its spectrum, from random noise or from the state that the run resumes from, and sets
  * run->x to its picture. Else does nothing. */
 static gboolean
-start_feature (RvDreamRun *run, GError **error)
+start_noise_dream (RvDreamRun *run, GError **error)
 {
   RvShape shape = rv_shape (3, 3, run->at->height, run->at->width);
   if (!rv__dream_from_noise (run->dream))
     return TRUE;
-  run->feature = rv__noise_dream_new (run->dream, run->at, error);
-  return run->feature &&
+  run->noise_dream = rv__noise_dream_new (run->dream, run->at, error);
+  return run->noise_dream &&
          (run->common.n_done == 0 ||
-          rv__noise_dream_restore (run->feature, &shape, run->common.n_done, run->dream->resume, error)) &&
-         rv__noise_dream_picture (run->feature, run->x, error);
+          rv__noise_dream_restore (run->noise_dream, &shape, run->common.n_done, run->dream->resume, error)) &&
+         rv__noise_dream_picture (run->noise_dream, run->x, error);
 }
 
-/* Takes the steps of one octave on run->x. After an error, run->x has the steps before it. */
+/* Takes the steps of the run's octave on run->x. TRUE also if stopped. After an error, run->x has the steps before it.
+ * RV_ERROR_NUMBER, RV_ERROR_CANCELLED and others. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
   RvDream *dream = run->dream;
   RvDreamEngines engines = { NULL };
   RvDreamSteps steps = { NULL };
-  gboolean ok = rv__dream_engines_acquire (dream, run->common.stage, &engines, error) && start_feature (run, error) &&
-                rv__dream_steps_init (run, &engines, &steps, error) && weigh_terms (run, &steps, error);
+  gboolean ok = rv__dream_engines_acquire (dream, run->common.stage, &engines, error) &&
+                start_noise_dream (run, error) && rv__dream_steps_init (run, &engines, &steps, error) &&
+                weigh_terms (run, &steps, error);
 
   while (ok && rv__run_has_more (&run->common)) {
     double loss = 0;
@@ -88,7 +91,7 @@ dream_octave (RvDreamRun *run, GError **error)
       break;
     rv__run_count (&run->common, loss);
     run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
-    ok = rv__run_sync (&run->common, report (run, loss), error);
+    ok = rv__run_sync (&run->common, call_progress (run, loss), error);
   }
   ok = ok && rv__dream_engines_release (dream, run->common.stage, &engines, error);
   rv__dream_engines_clear (&engines);
@@ -103,7 +106,7 @@ resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, floa
 }
 
 /* x += original - resize (downsampled), both at the octave's size; with --carry dream there is nothing to add. Restores
- * the original where the mask is dark. Then moves run->base to downsampled. */
+ * the original where the mask is dark. Then moves run->base to downsampled. RV_ERROR_MEMORY. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -129,9 +132,9 @@ end_octave (RvDreamRun *run, GError **error)
   return TRUE;
 }
 
-/* Sets x and downsampled to the original at the first octave's size. */
+/* Sets x and downsampled to the original at the first octave's size. RV_ERROR_MEMORY. */
 static gboolean
-start (RvDreamRun *run, GError **error)
+init_pictures (RvDreamRun *run, GError **error)
 {
   run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
   run->x = rv__dream_downsample (run->dream, run->at, error);
@@ -141,7 +144,8 @@ start (RvDreamRun *run, GError **error)
   return run->downsampled != NULL;
 }
 
-/* Enlarges x to the next octave; with --carry dream, only x - downsampled, added to the original at that size. */
+/* Enlarges x to @octave and sets run->at. With --carry dream, enlarges only x - downsampled, and adds it to the
+ * original at that size. RV_ERROR_MEMORY. */
 static gboolean
 enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 {
@@ -160,7 +164,7 @@ enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
   return TRUE;
 }
 
-/* Enlarges x to octave @number and begins its stage. */
+/* Enlarges x to octave @number and begins its stage. RV_ERROR_MEMORY. */
 static gboolean
 start_octave (RvDreamRun *run, guint number, GError **error)
 {
@@ -180,23 +184,24 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* Runs the remaining octaves. @goes_on: the first one resumes from a state. TRUE also if stopped. @error: not NULL. */
+/* Runs the remaining octaves. @resumes: the first one resumes from a state. TRUE also if stopped. @error: not NULL. */
 static gboolean
-dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
+dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {
   RvDream *dream = run->dream;
-  if (goes_on)
+  if (resumes)
     rv__run_resume_stage (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
     run->base = rv__dream_downsample (dream, rv__dream_octave (dream, i), error);
-    if (!run->base || (!goes_on && !start_octave (run, i, error)) || !rv__dream_set_weights_at (dream, run->at, error))
+    if (!run->base || (!resumes && !start_octave (run, i, error)) ||
+        !rv__dream_set_mask_weights (dream, run->at, error))
       return FALSE;
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
       return FALSE;
     if (!end_octave (run, ok ? error : NULL) || !ok)
       return FALSE;
-    goes_on = FALSE;
+    resumes = FALSE;
   }
   return TRUE;
 }
@@ -207,8 +212,9 @@ static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
   RvDream *dream = run->dream;
-  gboolean goes_on = dream->resume != NULL;
-  gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, error)) && dream_octaves (run, goes_on, error);
+  gboolean resumes = dream->resume != NULL;
+  gboolean ok =
+    (resumes ? rv__dream_restore (run, error) : init_pictures (run, error)) && dream_octaves (run, resumes, error);
   if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
     g_clear_error (error); /* the run counts as stopped, as by RvDreamFunc */
     ok = TRUE;
@@ -228,7 +234,7 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
   RvDreamRun run = { .dream = dream, .progress = progress, .user_data = user_data };
   g_autoptr (GError) own_error = NULL; /* needed even if the caller passed NULL */
   *result = NULL;
-  if (!rv__dream_idle (dream, error))
+  if (!rv__dream_check_idle (dream, error))
     return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
   rv__run_start (&run.common, dream->engine, dream->settings->until);
@@ -242,7 +248,7 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
   rv__free (run.x);
   rv__free (run.downsampled);
   rv__free (run.base);
-  rv__noise_dream_free (run.feature);
+  rv__noise_dream_free (run.noise_dream);
   g_free (run.balance);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
@@ -251,10 +257,10 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-/* Measures the seconds per pixel of one evaluation, dream and style, on the smallest octave. Extra work of tiles is
- * divided out. */
+/* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the extra
+ * work of tiles. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
-seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
+measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {
   RvDreamEngines engines;
   double of_style = 0;
@@ -273,7 +279,7 @@ rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error)
 {
   double per_pixel = 0;
   *plan = (RvPlan){ 0 };
-  return rv__dream_idle (dream, error) && rv__dream_plan_memory (dream, plan, error) &&
-         seconds_per_pixel (dream, &per_pixel, error) &&
+  return rv__dream_check_idle (dream, error) && rv__dream_plan_memory (dream, plan, error) &&
+         measure_seconds (dream, &per_pixel, error) &&
          rv__plan_time (plan, dream->engine, dream->settings->until, per_pixel, NULL, 0, error);
 }

@@ -26,25 +26,27 @@ gboolean rv__dream_settings_check (const RvSettings *settings, const char *net_n
  * RV_ERROR_SETTING. */
 typedef struct _RvDream RvDream;
 
-/* (transfer full) (nullable). @settings: kind "dream"; copied. @net and @image are referenced. The result has the size
- * of @image. Errors: those of rv__dream_settings_check(); RV_ERROR_SHAPE if no selected layer has an interior at any
- * octave, with the size that works. */
+/* A dream on @image. (transfer full) (nullable). @settings: kind "dream"; copied. @net and @image are referenced. The
+ * result has the size of @image. Errors: those of rv__dream_settings_check(); RV_ERROR_SETTING also for unknown words;
+ * RV_ERROR_SHAPE if no selected layer has an interior at any octave, with the size that works; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
 RvDream *rv__dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
 void rv__dream_free (RvDream *dream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv__dream_free)
 
-/* Sets the region of the dream: white: in full; black: not at all. Any size; referenced. Does nothing during a run. */
+/* Sets the region of the dream: white: in full; black or transparent: not at all. Any size; referenced. Does nothing
+ * during a run. */
 void rv__dream_set_mask (RvDream *dream, RvImage *mask);
 
 /* Sets the mask that `toward` calls @name: its words are dreamt of where it is white, not where it is black or
  * transparent. Any size; referenced. A run needs a mask for each name. RV_ERROR_SETTING for a name that `toward` does
- * not have. */
-gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GError **error);
+ * not have, or during a run. */
+gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *mask, GError **error);
 
 /* Makes the dream guided: at each position, each layer grows toward the feature of @guide with the largest dot product.
- * The guide may have any size. It is scaled once, to the picture's pixel count and at most 512 px. RV_ERROR_SHAPE if it
- * is then too small for a layer, with the size that works; RV_ERROR_SETTING with `toward`; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+ * The guide, only read, may have any size. It is scaled once, to the picture's pixel count and at most 512 px.
+ * RV_ERROR_SHAPE if it is then too small for a layer, with the size that works; RV_ERROR_SETTING with `toward`;
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
 /* Adds the strokes of @style: x <- x + step * (g_dream / rms - weight * g_style / rms). The style loss is that of style
@@ -62,7 +64,7 @@ gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_
  * for pictures of the same size. Errors: those of rv__dream_new(); the dream then keeps its picture. */
 gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/* Sets the table of kernel choices, which is used and extended. Ignored with `exact`. */
+/* Sets the table of kernel choices, which is referenced, used and extended. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. A
@@ -77,11 +79,11 @@ void rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
 /* Number of octaves of a run: those of the settings, without those that are too small for all selected layers. */
 int rv__dream_n_octaves (const RvDream *dream);
 
-/* Number of selected layers without an interior at @octave (from 0), which are ignored there. */
+/* Number of selected layers without an interior at @octave (from 0). The octave ignores them. */
 int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
 
 /* Plans the run, and measures the time of an evaluation. Overwrites *plan. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * RV_ERROR_CANCELLED; RV_ERROR_SETTING during a run. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
 /* Report of one step. */
@@ -102,8 +104,8 @@ typedef struct {
 /* Called on the thread that called rv__dream_run(), after each step; FALSE stops the run. */
 typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
 
-/* (transfer full) (nullable): the picture after this step, at the octave's size. Only inside RvDreamFunc.
- * RV_ERROR_MEMORY. */
+/* Picture after this step, at the octave's size, in 0..255. (transfer full) (nullable). Call it only inside
+ * RvDreamFunc. RV_ERROR_MEMORY. */
 RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
 
 /* Changes settings from the next step on, before a run or inside RvDreamFunc; @settings is copied. They may differ only
@@ -111,8 +113,8 @@ RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
  * RV_ERROR_SETTING. */
 gboolean rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
 
-/* (transfer full): the state after this step, for rv__dream_resume(). Only inside RvDreamFunc. Tensors are borrowed
- * from the run: save the state before the function returns. */
+/* State after this step, for rv__dream_resume(). (transfer full). Call it only inside RvDreamFunc. Its tensors refer to
+ * the run's memory: save the state before the function returns. */
 RvTensorMap *rv__dream_state (const RvDreamProgress *progress);
 
 /* Makes the next rv__dream_run() resume from @state; referenced. Picture, mask, guide and style must be those of that
@@ -121,20 +123,20 @@ RvTensorMap *rv__dream_state (const RvDreamProgress *progress);
  * method or library version; rv__dream_run() also reports damaged states. */
 gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
 
-/* Runs @dream. @progress (nullable). *result: (out) (transfer full) (nullable): the picture, with the input's size and
- * alpha. If @progress stopped the run: the picture so far; with RV_ERROR_NUMBER after a first step: the last good one.
- * Returns TRUE for a stopped run as well. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER if the gradient vanishes
- * or is not finite. */
+/* Runs @dream; it may run again. @progress (nullable). *result: (out) (transfer full) (nullable): the picture, with the
+ * input's size and alpha. If @progress stopped the run: the picture so far; with RV_ERROR_NUMBER after a first step:
+ * the last good one. Returns TRUE for a stopped run as well. RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED
+ * before the first step; RV_ERROR_NUMBER if the gradient vanishes or is not finite. */
 gboolean rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error);
 
 /* Called after each channel. FALSE stops; the unfinished sheet is returned. */
 typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpointer user_data);
 
-/* (transfer full) (nullable): a contact sheet of the channels of one layer: dreams from the same noise, with the
- * channel's number below. Channels without response are marked as silent. @settings: for each dream, as in the preset
+/* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
+ * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
  * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @cancellable (nullable):
- * cancelling returns NULL. @progress (nullable). RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * cancelling returns NULL. @progress (nullable). Ranks share the channels; rank 0 has the whole sheet.
+ * RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
 

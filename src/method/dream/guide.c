@@ -7,7 +7,7 @@
 #define MAX_SIDE_PX 512 /* longest side of the guide */
 
 RvImage *
-rv__dream_scaled (const RvImage *image, double scale, GError **error)
+rv__dream_scale_image (const RvImage *image, double scale, GError **error)
 {
   return rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
                           MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
@@ -19,11 +19,11 @@ scaled_guide (const RvImage *guide, double pixels, GError **error)
 {
   double scale = sqrt (pixels / ((double) guide->width * guide->height));
   scale = MIN (scale, (double) MAX_SIDE_PX / MAX (guide->width, guide->height));
-  return rv__dream_scaled (guide, scale, error);
+  return rv__dream_scale_image (guide, scale, error);
 }
 
-/* Makes @features (transfer full) the target of the term: reshapes [1, C, H, W] to [C, H W] and multiplies each channel
- * by its weight. @among_all: deletes the weights that the look's words gave. */
+/* Makes @features (transfer full) the target of the term, with the loss "guide": reshapes [1, C, H, W] to [C, H W] and
+ * multiplies each channel by its weight. @among_all: first deletes the weights that the look's words gave. */
 static void
 set_target (RvTerm *term, RvTensor *features, gboolean among_all)
 {
@@ -40,8 +40,8 @@ set_target (RvTerm *term, RvTensor *features, gboolean among_all)
 }
 
 gboolean
-rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide, double pixels,
-                 gboolean among_all, GError **error)
+rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
+                       double pixels, gboolean among_all, GError **error)
 {
   g_autoptr (RvImage) image = scaled_guide (guide, pixels, error);
   g_autofree const char **layers = g_new (const char *, terms->len);

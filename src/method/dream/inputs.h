@@ -1,5 +1,4 @@
-/* inputs.h -- inputs of a dream besides its picture: mask, guide, style, and masks of words.
- * Layer 6 (method). */
+/* inputs.h -- inputs of a dream besides its picture: mask, guide, style, and masks of words. Layer 6 (method). */
 #ifndef RV_DREAM_INPUTS_DATA_H
 #define RV_DREAM_INPUTS_DATA_H
 
@@ -9,14 +8,15 @@
 typedef struct {
   RvImage *mask, *guide, *style;
   double style_weight;
-  GPtrArray *places; /* RvImage */
+  GPtrArray *places; /* RvImage: masks of words */
   GPtrArray *names;  /* char *: for each mask, its name in the setting `toward` */
 } RvDreamInputs;
 
 /* Releases the pictures and the names. */
 void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
-/* Sets all inputs of @dream. Errors: those of rv__dream_set_word_mask() and its like. */
+/* Sets all inputs of @dream, which references their pictures. Errors: those of rv__dream_set_word_mask(),
+ * rv__dream_set_guide() and rv__dream_set_style(); earlier inputs stay set. */
 gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);
 
 #endif

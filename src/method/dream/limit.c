@@ -15,9 +15,9 @@
 #define LOCAL_PX 16.0
 #define KNEE 0.7f /* fraction of the distance to black or white */
 
-/* Computes the mean over colours of d^2 for pixels @from to @end - 1. */
+/* Writes the mean over colours of d^2 for pixels @from to @end - 1 to @local. */
 RV_CLONES static void
-find_local (const float *x, const float *base, gint64 plane, gint64 from, gint64 end, float *restrict local)
+compute_strength (const float *x, const float *base, gint64 plane, gint64 from, gint64 end, float *restrict local)
 {
   for (gint64 p = from; p < end; p++) {
     float r = x[p] - base[p], g = x[p + plane] - base[p + plane], b = x[p + 2 * plane] - base[p + 2 * plane];
@@ -27,7 +27,7 @@ find_local (const float *x, const float *base, gint64 plane, gint64 from, gint64
 
 /* x = base + d limit / s for pixels @from to @end - 1 with s above @limit. @local: s^2. */
 static void
-hold_back (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
+limit_change (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
 {
   for (gint64 p = from; p < end; p++) {
     float strength = sqrtf (local[p]), factor = strength > limit ? limit / strength : 1;
@@ -45,11 +45,11 @@ rv__dream_limit (float *x, const float *base, int width, int height, double limi
     return FALSE;
 #pragma omp parallel for schedule(static)
   for (gint64 y = 0; y < height; y++)
-    find_local (x, base, plane, y * width, (y + 1) * width, local);
+    compute_strength (x, base, plane, y * width, (y + 1) * width, local);
   gboolean ok = rv__blur (local, local, 1, width, height, LOCAL_PX, error);
 #pragma omp parallel for schedule(static) if (ok)
   for (gint64 y = 0; y < (ok ? height : 0); y++)
-    hold_back (x, base, plane, y * width, (y + 1) * width, local, (float) limit);
+    limit_change (x, base, plane, y * width, (y + 1) * width, local, (float) limit);
   rv__free (local);
   return ok;
 }

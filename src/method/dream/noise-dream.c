@@ -18,7 +18,7 @@
 
 static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL } };
 
-struct _RvDreamFeature {
+struct _RvNoiseDream {
   RvFourier *fourier;
   RvOptim *adam;
 };
@@ -39,34 +39,34 @@ rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError *
   RvOptimSettings settings = {
     .learning_rate = rv__dream_step_length (s), .decay = 1, .decay_steps = 1, .gradient_scale = 1, .specific = own
   };
-  RvNoiseDream *feature = g_new0 (RvNoiseDream, 1);
-  feature->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
-                                      octave->height, 1, &rv__dream_space, error);
-  feature->adam = own && feature->fourier ? rv__optim_new (adam, &settings, n, error) : NULL;
+  RvNoiseDream *noise_dream = g_new0 (RvNoiseDream, 1);
+  noise_dream->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
+                                          octave->height, 1, &rv__dream_space, error);
+  noise_dream->adam = own && noise_dream->fourier ? rv__optim_new (adam, &settings, n, error) : NULL;
   rv__optim_specific_free (adam, own);
-  for (gint64 i = 0; feature->adam && i < n; i++)
-    rv__fourier_spectrum (feature->fourier)[i] =
+  for (gint64 i = 0; noise_dream->adam && i < n; i++)
+    rv__fourier_spectrum (noise_dream->fourier)[i] =
       (float) (NOISE_SIGMA * rv__random_normal ((guint64) s->seed, NOISE_STREAM, (guint64) i));
-  if (feature->adam)
-    return feature;
-  rv__noise_dream_free (feature);
+  if (noise_dream->adam)
+    return noise_dream;
+  rv__noise_dream_free (noise_dream);
   return NULL;
 }
 
 void
-rv__noise_dream_steer (RvNoiseDream *feature, const RvDreamSettings *settings)
+rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings)
 {
-  feature->adam->settings.learning_rate = rv__dream_step_length (settings);
+  noise_dream->adam->settings.learning_rate = rv__dream_step_length (settings);
 }
 
 void
-rv__noise_dream_free (RvNoiseDream *feature)
+rv__noise_dream_free (RvNoiseDream *noise_dream)
 {
-  if (!feature)
+  if (!noise_dream)
     return;
-  rv__fourier_free (feature->fourier);
-  rv__optim_free (feature->adam);
-  g_free (feature);
+  rv__fourier_free (noise_dream->fourier);
+  rv__optim_free (noise_dream->adam);
+  g_free (noise_dream);
 }
 
 gsize
@@ -78,43 +78,43 @@ rv__noise_dream_bytes (const RvDreamOctave *octave)
 }
 
 gboolean
-rv__noise_dream_picture (RvNoiseDream *feature, float *x, GError **error)
+rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error)
 {
-  return rv__fourier_picture (feature->fourier, x, error);
+  return rv__fourier_get_picture (noise_dream->fourier, x, error);
 }
 
 /* Changes the gradient's sign, because Adam descends. */
 gboolean
-rv__noise_dream_step (RvNoiseDream *feature, float *ascent, float *x, gint64 n, double loss, GError **error)
+rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss, GError **error)
 {
   for (gint64 i = 0; i < n; i++)
     ascent[i] = -ascent[i];
-  const float *grad = rv__fourier_gradient (feature->fourier, ascent, error);
+  const float *grad = rv__fourier_gradient (noise_dream->fourier, ascent, error);
   if (!grad)
     return FALSE;
-  feature->adam->class->step (feature->adam, rv__fourier_spectrum (feature->fourier), -loss, grad);
-  return rv__fourier_picture (feature->fourier, x, error);
+  noise_dream->adam->class->step (noise_dream->adam, rv__fourier_spectrum (noise_dream->fourier), -loss, grad);
+  return rv__fourier_get_picture (noise_dream->fourier, x, error);
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
 
 void
-rv__noise_dream_save (const RvNoiseDream *feature, const RvShape *shape, RvTensorMap *state)
+rv__noise_dream_save (const RvNoiseDream *noise_dream, const RvShape *shape, RvTensorMap *state)
 {
-  rv__state_set_view (state, "spectrum", RV_F32, shape, rv__fourier_spectrum (feature->fourier));
-  for (int i = 0; i < feature->adam->n_slots; i++)
-    rv__state_set_view (state, feature->adam->class->slot_names[i], RV_F32, shape, feature->adam->slot[i]);
+  rv__state_set_view (state, "spectrum", RV_F32, shape, rv__fourier_spectrum (noise_dream->fourier));
+  for (int i = 0; i < noise_dream->adam->n_slots; i++)
+    rv__state_set_view (state, noise_dream->adam->class->slot_names[i], RV_F32, shape, noise_dream->adam->slot[i]);
 }
 
 gboolean
-rv__noise_dream_restore (RvNoiseDream *feature, const RvShape *shape, gint64 n_done, const RvTensorMap *state,
+rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shape, gint64 n_done, const RvTensorMap *state,
                          GError **error)
 {
   gboolean ok =
-    rv__state_read_tensor (state, "spectrum", RV_F32, shape, rv__fourier_spectrum (feature->fourier), error);
-  for (int i = 0; ok && i < feature->adam->n_slots; i++)
-    ok =
-      rv__state_read_tensor (state, feature->adam->class->slot_names[i], RV_F32, shape, feature->adam->slot[i], error);
-  feature->adam->iteration = n_done;
+    rv__state_read_tensor (state, "spectrum", RV_F32, shape, rv__fourier_spectrum (noise_dream->fourier), error);
+  for (int i = 0; ok && i < noise_dream->adam->n_slots; i++)
+    ok = rv__state_read_tensor (state, noise_dream->adam->class->slot_names[i], RV_F32, shape,
+                                noise_dream->adam->slot[i], error);
+  noise_dream->adam->iteration = n_done;
   return ok;
 }

@@ -30,7 +30,7 @@ clear_octave (gpointer data)
   g_array_unref (((RvDreamOctave *) data)->terms);
 }
 
-/* (transfer full): the terms whose layers have an interior on a picture of this size. */
+/* Terms whose layers have an interior on a picture of this size. (transfer full): RvTerm; members are borrowed. */
 static GArray *
 terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
 {
@@ -48,18 +48,20 @@ terms_with_interior (const char *net_name, const GArray *terms, int height, int 
   return some;
 }
 
-/* (transfer full): octaves of a picture of this size, small to large, without those at which no term has an interior.
- */
+/* Octaves of a picture of this size, RvDreamOctave, small to large. (transfer full). Leaves out those at which no term
+ * has an interior, or that are smaller than --smallest. */
 static GArray *
 new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
 {
   GArray *octaves = g_array_new (FALSE, FALSE, sizeof (RvDreamOctave));
+  gboolean has_margin = strcmp (settings->jitter_edge, "mirror") == 0 &&
+                        strcmp (settings->init, RV_DREAM_NOISE) != 0; /* affine.c keeps the size */
   g_array_set_clear_func (octaves, clear_octave);
   for (gint64 i = settings->octaves - 1; i >= 0; i--) {
     double scale = 1 / pow (settings->octave_scale, (double) i);
     RvDreamOctave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
                              .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
-                             .margin = strcmp (settings->jitter_edge, "mirror") == 0 ? (int) settings->jitter_px : 0,
+                             .margin = has_margin ? (int) settings->jitter_px : 0,
                              .scale = scale };
     if (octave.width < 1 || octave.height < 1 || (i > 0 && MIN (octave.width, octave.height) < settings->smallest_px))
       continue;
@@ -72,7 +74,7 @@ new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray
   return octaves;
 }
 
-/* Shortest side of a square picture on which some selected layer has an interior. */
+/* Shortest side of a square picture on which some selected layer has an interior, px. */
 static int
 min_side (const char *net_name, const GArray *terms)
 {
@@ -118,13 +120,14 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
-/* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets. */
+/* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets of
+ * @objective. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
                GError **error)
 {
   double scale = sqrt ((double) rv__dream_octave_pixels (octave) / ((double) other->width * other->height));
-  g_autoptr (RvImage) image = rv__dream_scaled (other, scale, error);
+  g_autoptr (RvImage) image = rv__dream_scale_image (other, scale, error);
   if (!image)
     return FALSE;
   rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
@@ -164,7 +167,7 @@ rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engine
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
   gboolean new_dream, new_style = FALSE;
-  float **planes = rv__word_masks_planes (&dream->places, octave, error);
+  float **planes = rv__word_masks_planes (&dream->word_masks, octave, error);
   *engines = (RvDreamEngines){ NULL };
   if (!planes)
     return FALSE;
@@ -204,14 +207,14 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
 
 #define PICTURES 4 /* x, downsampled, base, the gradient */
 
-/* Maximum bytes of an octave besides its engines. Preparation takes two planes to reduce the original, and one for a
+/* Maximum bytes of an octave without its engines. Preparation takes two planes to reduce the original, and one for a
  * mask. The style's measuring memory is freed before the first step. Work after the last step takes less. */
 static gsize
-beside (const RvDream *dream, const RvDreamOctave *octave)
+extra_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
   const RvDreamSettings *s = dream->settings;
-  gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), n_places = dream->places.names->len;
-  gint64 n_masked = dream->mask || n_places > 0, of_step = 0;
+  gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), n_masks = dream->word_masks.names->len;
+  gint64 n_masked = dream->mask || n_masks > 0, of_step = 0;
   if (s->smooth_px > 0)
     of_step = RV_DREAM_SMOOTH_PLANES * plane;
   if (s->contrast_limit > 0)
@@ -220,7 +223,7 @@ beside (const RvDream *dream, const RvDreamOctave *octave)
     of_step += rv__dream_bands_bytes (plane, s->local_px);
   if (rv__dream_from_noise (dream))
     of_step += (gint64) rv__noise_dream_bytes (octave);
-  gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_places) + n_masked) * plane + of_step;
+  gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_masks) + n_masked) * plane + of_step;
   gint64 shrinking = (3 * PICTURES + 2 + 4 * n_masked) * plane;
   return (gsize) MAX (running, shrinking);
 }
@@ -233,7 +236,7 @@ octave_needs (gconstpointer method, guint i)
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   return (RvNeeds){ .spec = { dream_spec (dream, i), style_spec (dream, i) },
                     .n_specs = has_style (dream, octave) ? 2 : 1,
-                    .beside = beside (dream, octave) };
+                    .extra_bytes = extra_bytes (dream, octave) };
 }
 
 gboolean
@@ -243,7 +246,7 @@ rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
   return dream->engine->fitted;
 }
 
-/* Computes the octaves again, after the picture's size or the terms have changed, and frees cached engines. If there
+/* Computes the octaves for the size of @image, after it or the terms have changed, and frees cached engines. If there
  * are none, the dream stays as it is: RV_ERROR_SHAPE. */
 static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
@@ -254,17 +257,17 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
   if (octaves->len == 0) {
     rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
-      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'", width,
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'", width,
       height, min_side (net_name, dream->terms));
     return FALSE;
   }
-  rv__engine_reset (dream->engine);
+  rv__engine_clear_stages (dream->engine);
   g_clear_pointer (&dream->octaves, g_array_unref);
   dream->octaves = g_steal_pointer (&octaves);
   for (guint i = 0; i < dream->octaves->len; i++) {
     const RvDreamOctave *octave = rv__dream_octave (dream, i);
-    rv__engine_add (dream->engine, octave->width + octave->margin, octave->height + octave->margin,
-                    dream->settings->iterations);
+    rv__engine_add_stage (dream->engine, octave->width + octave->margin, octave->height + octave->margin,
+                          dream->settings->iterations);
   }
   return TRUE;
 }
@@ -274,7 +277,8 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 RvDream *
 rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **error)
 {
-  if (!rv__settings_fields (named, &rv__settings_dream, error) || !rv__dream_settings_agree (named->fields, error))
+  if (!rv__settings_fields (named, &rv__settings_dream, error) ||
+      !rv__dream_settings_check_combination (named->fields, error))
     return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
   dream->begun = rv__settings_copy (named);
@@ -282,9 +286,9 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
   rv__dream_set_original (dream, image);
-  rv__word_masks_init (&dream->places);
-  dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->places, error)
-                                                        : rv__dream_terms (settings, rv_net_name (net), error);
+  rv__word_masks_init (&dream->word_masks);
+  dream->terms = rv__dream_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->word_masks, error)
+                                                 : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms ||
       (settings->scale_channels && !rv__dream_scale_channels (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
@@ -304,7 +308,7 @@ rv__dream_free (RvDream *dream)
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
   g_clear_pointer (&dream->others, g_ptr_array_unref);
-  rv__word_masks_clear (&dream->places);
+  rv__word_masks_clear (&dream->word_masks);
   rv_tensor_map_unref (dream->resume);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->terms, g_array_unref);
@@ -314,12 +318,12 @@ rv__dream_free (RvDream *dream)
 }
 
 gboolean
-rv__dream_idle (const RvDream *dream, GError **error)
+rv__dream_check_idle (const RvDream *dream, GError **error)
 {
   if (!dream->run)
     return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                       "this dream is running: change it afterwards, or make another RvDream");
+                       "this dream is running; change it afterwards, or make another RvDream");
   return FALSE;
 }
 
@@ -329,8 +333,8 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
   if (!rv__settings_check_change (dream->begun, settings, error))
     return FALSE;
   rv__settings_assign (dream->named, settings);
-  if (dream->run && dream->run->feature)
-    rv__noise_dream_steer (dream->run->feature, dream->settings);
+  if (dream->run && dream->run->noise_dream)
+    rv__noise_dream_steer (dream->run->noise_dream, dream->settings);
   return TRUE;
 }
 
@@ -360,10 +364,10 @@ rv__dream_set_mask (RvDream *dream, RvImage *mask)
 gboolean
 rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GError **error)
 {
-  if (!rv__dream_idle (dream, error))
+  if (!rv__dream_check_idle (dream, error))
     return FALSE;
-  if (!rv__word_masks_set_picture (&dream->places, name, place)) {
-    rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
+  if (!rv__word_masks_set_picture (&dream->word_masks, name, place)) {
+    rv__error_setting (error, "toward", "'toward' does not name the picture '%s'", name);
     return FALSE;
   }
   return reset_octaves (dream, dream->image, error); /* cached engines have another size */
@@ -373,17 +377,18 @@ gboolean
 rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
   if (dream->settings->toward) {
-    rv__error_setting (error, "toward", "a dream toward a word takes no guide");
+    rv__error_setting (error, "toward", "'toward' cannot be combined with a guide");
     return FALSE;
   }
   double pixels = (double) dream->image->width * dream->image->height;
   gboolean among_all = strcmp (dream->settings->look, RV_DREAM_MENAGERIE) == 0;
-  return rv__dream_idle (dream, error) &&
-         rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
+  return rv__dream_check_idle (dream, error) &&
+         rv__dream_guide_terms (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
          reset_octaves (dream, dream->image, error);
 }
 
-/* Replaces the pictures that @terms (transfer full) compare the dream with; they are referenced. */
+/* Replaces the pictures that @terms (transfer full) compare the dream with; they are referenced. Errors: those of
+ * reset_octaves(). */
 static gboolean
 set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {
@@ -402,8 +407,8 @@ check_weight (double weight, const char *whose, GError **error)
 {
   if (isfinite (weight) && weight >= 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's %s is a number of 0 or more, not %g", whose,
-               weight);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's %s must be a number of 0 or more, not %g",
+               whose, weight);
   return FALSE;
 }
 
@@ -412,7 +417,7 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
 {
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
   g_autoptr (GArray) terms = rv__terms_new ();
-  return check_weight (weight, "style", error) && rv__dream_idle (dream, error) &&
+  return check_weight (weight, "style", error) && rv__dream_check_idle (dream, error) &&
          rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net), NULL,
                         error) &&
          set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
@@ -434,7 +439,7 @@ rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, d
 {
   g_autofree char *layer = diversity_layer (dream);
   g_autoptr (GArray) terms = rv__terms_new ();
-  if (!check_weight (weight, "diversity", error) || !rv__dream_idle (dream, error) || n_others == 0)
+  if (!check_weight (weight, "diversity", error) || !rv__dream_check_idle (dream, error) || n_others == 0)
     return n_others == 0;
   return rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
          set_others (dream, others, n_others, g_steal_pointer (&terms), weight, error);
@@ -443,7 +448,7 @@ rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, d
 gboolean
 rv__dream_set_image (RvDream *dream, RvImage *image, GError **error)
 {
-  if (!rv__dream_idle (dream, error))
+  if (!rv__dream_check_idle (dream, error))
     return FALSE;
   gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
   if (!same_size && !reset_octaves (dream, image, error))
@@ -461,7 +466,7 @@ rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error)
 }
 
 void
-rv__dream_only_channel (RvDream *dream, gint64 channel)
+rv__dream_select_channel (RvDream *dream, gint64 channel)
 {
   RvTerm *term = &g_array_index (dream->terms, RvTerm, 0);
   gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);

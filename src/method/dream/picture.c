@@ -31,7 +31,7 @@ rv__dream_set_original (RvDream *dream, RvImage *image)
   dream->mix = rv__dream_color_mix (dream->settings->dream_colors, image);
 }
 
-/* Resizes @image to the octave, for --carry picture. */
+/* Resizes @image to the octave, in -1..1, for --carry picture. RV_ERROR_MEMORY. */
 static gboolean
 resize_bilinear (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
 {
@@ -47,7 +47,8 @@ resize_bilinear (const RvImage *image, const RvDreamOctave *octave, float *pictu
   return TRUE;
 }
 
-/* Resizes @image to the octave with antialiasing, for --carry dream. At its own size, only clips to 0..255. */
+/* Resizes @image to the octave with antialiasing, in -1..1, for --carry dream. At its own size, only clips to 0..255
+ * before. RV_ERROR_MEMORY. */
 static gboolean
 resize_antialiased (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
 {
@@ -80,7 +81,7 @@ rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError 
 
 /* Whether every term has a mask, so that pixels outside all masks do not change. */
 static gboolean
-has_bounds (const RvDream *dream)
+all_terms_have_masks (const RvDream *dream)
 {
   gboolean bounds = TRUE;
   for (guint i = 0; i < dream->terms->len; i++)
@@ -98,15 +99,15 @@ new_weights (const RvDreamOctave *octave, GError **error)
 }
 
 gboolean
-rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **error)
+rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
   g_clear_pointer (&dream->weights, rv__free);
-  if (!dream->mask && !has_bounds (dream))
+  if (!dream->mask && !all_terms_have_masks (dream))
     return TRUE;
   dream->weights = dream->mask ? rv__image_mask_plane (dream->mask, octave->width, octave->height, error)
                                : new_weights (octave, error);
   return dream->weights &&
-         (!has_bounds (dream) || rv__word_masks_apply (&dream->places, octave, dream->weights, error));
+         (!all_terms_have_masks (dream) || rv__word_masks_apply (&dream->word_masks, octave, dream->weights, error));
 }
 
 /* ---- result ------------------------------------------------------------------------------------------------------ */
@@ -124,7 +125,7 @@ rv__dream_picture (const RvDreamProgress *progress, GError **error)
 
 /* Restores the original's exact values outside the region of the dream. */
 static void
-keep_original (const RvDream *dream, RvImage *image)
+restore_original (const RvDream *dream, RvImage *image)
 {
   gint64 plane = (gint64) image->width * image->height;
   const float *original = dream->image->rgb->data;
@@ -146,7 +147,7 @@ rv__dream_result (const RvDreamRun *run, GError **error)
   rv__resize_planes (run->x, 3, run->at->height, run->at->width, RV_RESIZE_BILINEAR, image->rgb->data, height, width);
   rv__pixel_space_to_rgb (&rv__dream_space, image->rgb->data, (gint64) width * height);
   if (run->dream->weights && run->at->width == width && run->at->height == height)
-    keep_original (run->dream, image);
+    restore_original (run->dream, image);
   image->alpha = original->alpha ? rv_tensor_ref (original->alpha) : NULL;
   return g_steal_pointer (&image);
 }

@@ -18,13 +18,13 @@ rv__dream_add (float *x, float factor, const float *y, gint64 n)
 RV_DEFINE_DOT (dot, float)
 
 static double
-squares (const float *x, gint64 n)
+sum_squares (const float *x, gint64 n)
 {
   return dot (x, x, n);
 }
 
 RV_CLONES static double
-sizes (const float *x, gint64 n)
+sum_abs (const float *x, gint64 n)
 {
   double sum = 0;
   for (gint64 i = 0; i < n; i++)
@@ -32,7 +32,8 @@ sizes (const float *x, gint64 n)
   return sum;
 }
 
-/* Mean over three planes. @of: sum of a block. Adds blocks in order: the same bits for any number of threads. */
+/* Mean of @of over three planes. @of: sum over one block. Adds blocks in order: the same bits for any number of
+ * threads. */
 static double
 mean (const float *x, int width, int height, int block_rows, double (*of) (const float *x, gint64 n))
 {
@@ -52,11 +53,11 @@ mean (const float *x, int width, int height, int block_rows, double (*of) (const
 double
 rv__dream_rms (const float *x, int width, int height, int block_rows)
 {
-  return sqrt (mean (x, width, height, block_rows, squares));
+  return sqrt (mean (x, width, height, block_rows, sum_squares));
 }
 
 double
 rv__dream_mean_abs (const float *x, int width, int height)
 {
-  return mean (x, width, height, RV_DREAM_BLOCK_ROWS, sizes);
+  return mean (x, width, height, RV_DREAM_BLOCK_ROWS, sum_abs);
 }

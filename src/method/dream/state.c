@@ -27,15 +27,15 @@ rv__dream_state (const RvDreamProgress *progress)
   rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->downsampled);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
-  if (run->feature)
-    rv__noise_dream_save (run->feature, &x, state);
+  if (run->noise_dream)
+    rv__noise_dream_save (run->noise_dream, &x, state);
   return state;
 }
 
 gboolean
 rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 {
-  if (!rv__dream_idle (dream, error) ||
+  if (!rv__dream_check_idle (dream, error) ||
       !rv__state_check (state, rv__dream_options, dream->begun->fields, "a dream", error))
     return FALSE;
   rv__state_get_kernels (state, dream->engine->kernels);
@@ -44,7 +44,8 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a copy of a picture of the state. */
+/* A copy of the picture @name of the state, of the octave's size. (transfer full) (nullable): freed by rv__free().
+ * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static float *
 copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *octave, GError **error)
 {
@@ -57,7 +58,7 @@ copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *o
   return NULL;
 }
 
-/* Allocates and reads run->balance if the octave is balanced and has begun. */
+/* Allocates and reads run->balance if the octave is balanced and has begun. RV_ERROR_FORMAT. */
 static gboolean
 restore_balance (RvDreamRun *run, GError **error)
 {

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define JITTER_STREAM 2 /* stream of random numbers */
-#define TURN_STREAM 6
+#define AFFINE_STREAM 6
 #define LEAST_RMS 1e-8
 #define LEAST_MEAN_ABS 1e-6
 
@@ -29,7 +29,7 @@ rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDr
                            .engines = engines,
                            .x = run->x,
                            .base = run->base,
-                           .feature = run->feature,
+                           .noise_dream = run->noise_dream,
                            .mix = &run->dream->mix };
   steps->grad = rv__dream_new_picture (run->at, error);
   if (steps->grad && engines->style)
@@ -50,9 +50,9 @@ rv__dream_steps_clear (RvDreamSteps *steps)
 
 /* ---- the gradient ------------------------------------------------------------------------------------------------ */
 
-/* Random integer: -jitter..jitter, or 0..@margin with a margin. Step -1: the middle. */
+/* Random shift of step @number along an axis, px: -jitter..jitter, or 0..@margin with a margin. Step -1: the middle. */
 static int
-shift_of (const RvDreamSettings *s, int margin, gint64 number, int axis)
+random_shift (const RvDreamSettings *s, int margin, gint64 number, int axis)
 {
   if (number < 0)
     return margin / 2;
@@ -63,24 +63,26 @@ shift_of (const RvDreamSettings *s, int margin, gint64 number, int axis)
 
 /* Random number in -1..1. */
 static double
-either_way (const RvDreamSettings *s, guint64 number)
+random_signed (const RvDreamSettings *s, guint64 number)
 {
-  return 2 * rv__random_uniform_01 ((guint64) s->seed, TURN_STREAM, number) - 1;
+  return 2 * rv__random_uniform_01 ((guint64) s->seed, AFFINE_STREAM, number) - 1;
 }
 
-/* Random transform of step @number of a dream from noise. */
+/* Random transform of step @number of a dream from noise; -1: the identity. */
 static RvDreamAffine
 random_affine (const RvDreamSteps *steps, gint64 number)
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
   guint64 first = 4 * (guint64) number;
+  if (number < 0)
+    return (RvDreamAffine){ .width = octave->width, .height = octave->height, .scale = 1 };
   return (RvDreamAffine){ .width = octave->width,
                           .height = octave->height,
-                          .dx = either_way (s, first) * (double) s->jitter_px,
-                          .dy = either_way (s, first + 1) * (double) s->jitter_px,
-                          .angle_rad = either_way (s, first + 2) * s->random_rotate_deg * G_PI / 180,
-                          .scale = 1 / (1 + either_way (s, first + 3) * s->random_scale),
+                          .dx = random_signed (s, first) * (double) s->jitter_px,
+                          .dy = random_signed (s, first + 1) * (double) s->jitter_px,
+                          .angle_rad = random_signed (s, first + 2) * s->random_rotate_deg * G_PI / 180,
+                          .scale = 1 / (1 + random_signed (s, first + 3) * s->random_scale),
                           .mirrored = strcmp (s->jitter_edge, "mirror") == 0 };
 }
 
@@ -90,25 +92,25 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
-  RvDreamCanvas place = { octave->width, octave->height, octave->margin, shift_of (s, octave->margin, number, 0),
-                          shift_of (s, octave->margin, number, 1) };
+  RvDreamCanvas position = { octave->width, octave->height, octave->margin, random_shift (s, octave->margin, number, 0),
+                             random_shift (s, octave->margin, number, 1) };
   RvDreamAffine affine = random_affine (steps, number);
   RvLosses losses;
-  if (steps->feature)
+  if (steps->noise_dream)
     rv__dream_affine (&affine, steps->x, rv__objective_x (engine));
   else
-    rv__dream_canvas_fill (&place, steps->x, 3, rv__objective_x (engine));
+    rv__dream_canvas_fill (&position, steps->x, 3, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
   *loss = losses.total;
-  if (steps->feature)
+  if (steps->noise_dream)
     rv__dream_affine_backward (&affine, rv__objective_gradient (engine), grad);
   else
-    rv__dream_canvas_backward (&place, rv__objective_gradient (engine), grad);
+    rv__dream_canvas_backward (&position, rv__objective_gradient (engine), grad);
   return TRUE;
 }
 
-/* Divisor of the gradient, by --normalize; 0 for a gradient of zeros. */
+/* Divisor of the gradient, by --normalize: at least a small number; 0 for a gradient of zeros. */
 static double
 gradient_size (const RvDreamSteps *steps, const float *grad)
 {
@@ -121,7 +123,7 @@ gradient_size (const RvDreamSteps *steps, const float *grad)
 
 /* Sets RV_ERROR_NUMBER, naming the octave's layers. @finite: the gradient is zero, else not finite. Returns FALSE. */
 static gboolean
-refuse_gradient (const RvDreamOctave *octave, gboolean finite, GError **error)
+set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
   gboolean weighted = FALSE;
@@ -131,14 +133,15 @@ refuse_gradient (const RvDreamOctave *octave, gboolean finite, GError **error)
   }
   rv__error_with_options (
     error, RV_ERROR_NUMBER, finite ? "layers,channels" : "step",
-    finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in 'layers'"
+    finite && !weighted ? "the gradient is zero, because the weight of %s is 0; change 'layers'"
     : finite ? "the gradient is zero: %s does not respond to this picture; choose other 'layers' or 'channels'"
-             : "the loss of %s stopped being a number; lower 'step' or the layers' weights",
+             : "the loss of %s is not finite; lower 'step' or the layers' weights",
     names->str);
   return FALSE;
 }
 
-/* Computes the dream's gradient, filtered, into steps->grad, and its divisor *size. RV_ERROR_NUMBER. */
+/* Computes the dream's gradient into steps->grad, filtered by the options, and its divisor *size. *loss: of the
+ * picture. RV_ERROR_NUMBER if it is zero or not finite. */
 static gboolean
 compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
@@ -150,7 +153,7 @@ compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double
     return FALSE;
   *size = gradient_size (steps, grad);
   if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
-    return refuse_gradient (octave, isfinite (*size) && isfinite (*loss), error);
+    return set_gradient_error (octave, isfinite (*size) && isfinite (*loss), error);
   if (steps->bands && !rv__dream_bands (steps->bands, grad, error))
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
@@ -161,7 +164,8 @@ compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double
   return TRUE;
 }
 
-/* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. RV_ERROR_NUMBER. */
+/* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. RV_ERROR_NUMBER if it is
+ * not finite. */
 static gboolean
 compute_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
 {
@@ -172,7 +176,7 @@ compute_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, 
   if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error))
     return FALSE;
   *size = gradient_size (steps, steps->style_grad);
-  return isfinite (*size) || refuse_gradient (steps->octave, FALSE, error);
+  return isfinite (*size) || set_gradient_error (steps->octave, FALSE, error);
 }
 
 /* ---- the step ---------------------------------------------------------------------------------------------------- */
@@ -215,9 +219,9 @@ rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError *
   if (!compute_gradient (steps, number, &size, loss, error) ||
       !compute_style_gradient (steps, number, &style_size, error))
     return FALSE;
-  combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
-  if (steps->feature) /* Adam takes the step */
-    return rv__noise_dream_step (steps->feature, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
+  combine (steps, steps->noise_dream ? 1 : rv__dream_step_length (s), size, style_size);
+  if (steps->noise_dream) /* Adam takes the step */
+    return rv__noise_dream_step (steps->noise_dream, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
                                  error);
   move (steps, s->clip);
   return s->contrast_limit <= 0 ||

@@ -1,6 +1,5 @@
 /* transforms.h -- operations on a dream's gradient and picture, each in a file of its own. Pictures are three planes, x
- * in -1..1.
- * Layer 6 (method). */
+ * in -1..1. Layer 6 (method). */
 #ifndef RV_DREAM_TRANSFORMS_H
 #define RV_DREAM_TRANSFORMS_H
 
@@ -15,7 +14,7 @@
 
 /* Adds @factor times @y to @x, @n numbers each. */
 void rv__dream_add (float *x, float factor, const float *y, gint64 n);
-/* Root mean square of three planes, added up in blocks of @block_rows rows. */
+/* Root mean square of three planes. Adds blocks of @block_rows rows, in order. */
 double rv__dream_rms (const float *x, int width, int height, int block_rows);
 /* Mean absolute value of three planes. */
 double rv__dream_mean_abs (const float *x, int width, int height);
@@ -33,8 +32,8 @@ gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, 
 
 typedef struct _RvDreamBands RvDreamBands;
 
-/* (transfer full) (nullable): workspace for the bands of a gradient of this size: at most @n_bands, fewer once a band
- * is too small to halve. @local_px: sigma of the local strength; 0: one strength for each band. RV_ERROR_MEMORY. */
+/* Workspace for the bands of a gradient of this size: at most @n_bands, fewer once a band is too small to halve.
+ * (transfer full) (nullable). @local_px: sigma of the local strength; 0: one strength per band. RV_ERROR_MEMORY. */
 RvDreamBands *rv__dream_bands_new (int width, int height, int n_bands, double local_px, GError **error);
 /* @bands (nullable). */
 void rv__dream_bands_free (RvDreamBands *bands);
@@ -42,7 +41,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
 /* Maximum bytes of bands, for a gradient with planes of @plane_bytes. */
 gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
 /* Replaces @grad by the sum of its bands, each brought to an rms of 1; with local_px above 0, also evened out locally.
- * RV_ERROR_MEMORY. */
+ * Uses the workspace: one thread at a time. RV_ERROR_MEMORY. */
 gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
@@ -52,8 +51,8 @@ typedef struct {
   float at[3][3];
 } RvColorMix;
 
-/* The mix of `--dream-colors` @colors. "own": from the colours of @image, in any unit; else from natural photographs.
- */
+/* The mix of `--dream-colors` @colors. "own": from the colours of @image, in any unit; any other name: from natural
+ * photographs. */
 RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 /* Mixes @grad in place: three planes of @plane numbers. */
 void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
@@ -63,7 +62,8 @@ void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 /* Workspace planes of rv__dream_limit(): the local strength, and the workspace of its blur. */
 #define RV_DREAM_LIMIT_PLANES 2
 
-/* Reduces the difference between x and @base to @limit where its local rms (sigma 16 px) is larger. RV_ERROR_MEMORY. */
+/* Scales the difference of x and @base down to @limit where its local rms (sigma 16 px) is larger. Three planes.
+ * RV_ERROR_MEMORY. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
 /* Bends back those of @n numbers x that went more than 0.7 of the way from @base to black (-1) or white (1). */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
@@ -78,10 +78,11 @@ typedef struct {
   int dx, dy;
 } RvDreamCanvas;
 
-/* Fills the canvas @to with @n_planes planes of the picture. */
-void rv__dream_canvas_fill (const RvDreamCanvas *place, const float *x, int n_planes, float *to);
-/* Computes the picture's gradient @grad, three planes, from that of the canvas. Overwrites @grad. */
-void rv__dream_canvas_backward (const RvDreamCanvas *place, const float *canvas_grad, float *grad);
+/* Fills the canvas @to, [n_planes, height + margin, width + margin], with @n_planes planes of the picture @x. */
+void rv__dream_canvas_fill (const RvDreamCanvas *position, const float *x, int n_planes, float *to);
+/* Overwrites the picture's gradient @grad, three planes, with the sum of the canvas gradients over the positions that
+ * show each pixel. */
+void rv__dream_canvas_backward (const RvDreamCanvas *position, const float *canvas_grad, float *grad);
 
 /* ---- affine.c ---- */
 
@@ -96,15 +97,15 @@ typedef struct {
 
 /* Fills the canvas @y from the picture @x. */
 void rv__dream_affine (const RvDreamAffine *affine, const float *x, float *y);
-/* Computes the picture's gradient @grad_x from that of the canvas. Overwrites @grad_x. */
+/* Overwrites the picture's gradient @grad_x with that of the canvas, mapped back: the adjoint of rv__dream_affine(). */
 void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y, float *grad_x);
 
 /* ---- channel-scale.c ---- */
 
-/* Divides, in place, the channel weights of @terms by the channels' spread over photographs: A' = A / (sd + 0.1 mean
- * sd); by its square where the weights multiply products of features. The spread is from the library's table, or else
- * measured on @image. Skips layers that @image is too small for, and a class map that is in standard deviations
- * already. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs:
+ * A' = A / (sd + 0.1 mean sd); by its square where the weights multiply products of features. The spread is from the
+ * library's table, or else measured on @image. Skips layers that @image is too small for, and a class map that is in
+ * standard deviations already. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);
 

@@ -5,7 +5,8 @@
 
 #define SHORT_SIDE_PX 227 /* about the training size of the networks with words */
 
-/* (transfer full) (nullable): the logit of each word: mean of the class map over positions. */
+/* Logit of each of @n_words words: mean of the class map over positions. (transfer full) (nullable): freed by g_free().
+ * RV_ERROR_SHAPE, RV_ERROR_FORMAT if the network has another number of classes, RV_ERROR_CANCELLED, RV_ERROR_MEMORY. */
 static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GCancellable *cancellable,
               GError **error)
@@ -16,14 +17,14 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
                      (const char *const[]){ "class" }, 1, &map, cancellable, error))
     return NULL;
   if (!map) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for %s", image->width,
-                 image->height, rv_net_name (net));
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the network %s",
+                 image->width, image->height, rv_net_name (net));
     return NULL;
   }
   gint64 positions = map->shape.dim[2] * map->shape.dim[3];
   if (map->shape.dim[1] != n_words) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights of %s name %d words for %d classes", rv_net_name (net),
-                 n_words, (int) map->shape.dim[1]);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights of %s have %d words for %d classes; import them again",
+                 rv_net_name (net), n_words, (int) map->shape.dim[1]);
     return NULL;
   }
   double *logits = g_new (double, n_words);
@@ -42,7 +43,8 @@ rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *
 {
   const char *const *names = rv_net_class_names (net);
   if (!names) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words for what it sees", rv_net_name (net));
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words; use a network that has them",
+                 rv_net_name (net));
     return FALSE;
   }
   int n = (int) g_strv_length ((char **) names), shorter = MIN (image->width, image->height);

@@ -28,59 +28,59 @@ unref_image (gpointer image)
 }
 
 void
-rv__word_masks_init (RvWordMasks *places)
+rv__word_masks_init (RvWordMasks *masks)
 {
-  places->names = g_ptr_array_new_with_free_func (g_free);
-  places->images = g_ptr_array_new_with_free_func (unref_image);
+  masks->names = g_ptr_array_new_with_free_func (g_free);
+  masks->images = g_ptr_array_new_with_free_func (unref_image);
 }
 
 void
-rv__word_masks_clear (RvWordMasks *places)
+rv__word_masks_clear (RvWordMasks *masks)
 {
-  g_clear_pointer (&places->names, g_ptr_array_unref);
-  g_clear_pointer (&places->images, g_ptr_array_unref);
+  g_clear_pointer (&masks->names, g_ptr_array_unref);
+  g_clear_pointer (&masks->images, g_ptr_array_unref);
 }
 
 static int
-find (const RvWordMasks *places, const char *name)
+find_name (const RvWordMasks *masks, const char *name)
 {
-  for (guint i = 0; i < places->names->len; i++)
-    if (strcmp (places->names->pdata[i], name) == 0)
+  for (guint i = 0; i < masks->names->len; i++)
+    if (strcmp (masks->names->pdata[i], name) == 0)
       return (int) i;
   return -1;
 }
 
 int
-rv__word_masks_add (RvWordMasks *places, const char *name)
+rv__word_masks_add (RvWordMasks *masks, const char *name)
 {
-  int i = find (places, name);
+  int i = find_name (masks, name);
   if (i >= 0)
     return i;
-  g_ptr_array_add (places->names, g_strdup (name));
-  g_ptr_array_add (places->images, NULL);
-  return (int) places->names->len - 1;
+  g_ptr_array_add (masks->names, g_strdup (name));
+  g_ptr_array_add (masks->images, NULL);
+  return (int) masks->names->len - 1;
 }
 
 gboolean
-rv__word_masks_set_picture (RvWordMasks *places, const char *name, RvImage *image)
+rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image)
 {
-  int i = find (places, name);
+  int i = find_name (masks, name);
   if (i < 0)
     return FALSE;
   rv_image_ref (image);
-  rv_image_unref (places->images->pdata[i]);
-  places->images->pdata[i] = image;
+  rv_image_unref (masks->images->pdata[i]);
+  masks->images->pdata[i] = image;
   return TRUE;
 }
 
-/* (transfer full) (nullable): one plane, 0..1: the mask in the middle of the octave's canvas, mirrored in the margin.
- */
+/* Plane of the octave's canvas, 0..1: the mask in its middle, mirrored in the margin. (transfer full) (nullable): freed
+ * by rv__free(). RV_ERROR_MEMORY. */
 static float *
-canvas_mask (RvImage *place, const RvDreamOctave *octave, GError **error)
+canvas_mask (RvImage *mask_image, const RvDreamOctave *octave, GError **error)
 {
   gsize width = (gsize) (octave->width + octave->margin), height = (gsize) (octave->height + octave->margin);
   RvDreamCanvas middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
-  float *mask = rv__image_mask_plane (place, octave->width, octave->height, error);
+  float *mask = rv__image_mask_plane (mask_image, octave->width, octave->height, error);
   float *plane = mask ? rv__alloc (width * height * sizeof (float), "a mask", error) : NULL;
   if (plane)
     rv__dream_canvas_fill (&middle, mask, 1, plane);
@@ -89,14 +89,14 @@ canvas_mask (RvImage *place, const RvDreamOctave *octave, GError **error)
 }
 
 float **
-rv__word_masks_planes (const RvWordMasks *places, const RvDreamOctave *octave, GError **error)
+rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error)
 {
-  float **planes = g_new0 (float *, places->names->len + 1);
-  for (guint i = 0; i < places->names->len; i++) {
-    if (!places->images->pdata[i])
-      rv__error_setting (error, "toward", "'toward' names '%s', which is neither a weight nor a picture",
-                         (const char *) places->names->pdata[i]);
-    if (!places->images->pdata[i] || !(planes[i] = canvas_mask (places->images->pdata[i], octave, error))) {
+  float **planes = g_new0 (float *, masks->names->len + 1);
+  for (guint i = 0; i < masks->names->len; i++) {
+    if (!masks->images->pdata[i])
+      rv__error_setting (error, "toward", "'toward' has '%s', which is neither a weight nor a given picture",
+                         (const char *) masks->names->pdata[i]);
+    if (!masks->images->pdata[i] || !(planes[i] = canvas_mask (masks->images->pdata[i], octave, error))) {
       rv__dream_free_planes (planes);
       return NULL;
     }
@@ -105,14 +105,14 @@ rv__word_masks_planes (const RvWordMasks *places, const RvDreamOctave *octave, G
 }
 
 gboolean
-rv__word_masks_apply (const RvWordMasks *places, const RvDreamOctave *octave, float *weights, GError **error)
+rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error)
 {
   RvDreamOctave whole = *octave;
   whole.margin = 0;
-  float **planes = rv__word_masks_planes (places, &whole, error);
+  float **planes = rv__word_masks_planes (masks, &whole, error);
   for (gint64 p = 0; planes && p < rv__dream_octave_pixels (octave); p++) {
     float most = 0;
-    for (guint i = 0; i < places->names->len; i++)
+    for (guint i = 0; i < masks->names->len; i++)
       most = MAX (most, planes[i][p]);
     weights[p] *= most;
   }

@@ -1,9 +1,8 @@
-/* word-masks.h -- masks of words: "birds:sky.png".
- * Layer 6 (method). */
+/* word-masks.h -- masks of words: "birds:sky.png". Layer 6 (method). */
 #ifndef RV_WORD_MASKS_H
 #define RV_WORD_MASKS_H
 
-/* Start of the mask's name in "WORD[:WEIGHT][:PLACE]"; NULL: none. */
+/* Start of the mask's name in "WORD[:WEIGHT][:MASK]"; NULL: none. */
 const char *rv__word_masks_name (const char *text);
 
 #endif

@@ -48,9 +48,9 @@ rv__objective_end_tile (const RvObjective *objective)
 
 /* ---- regions ----------------------------------------------------------------------------------------------------- */
 
-/* The region alone, without the window around it: its layout in a message. */
+/* Region of the same size without the window around it: its layout in a message between ranks. */
 static RvLayerRegion
-packed (const RvLayerRegion *at)
+message_region (const RvLayerRegion *at)
 {
   RvLayerRegion alone = *at;
   alone.rows = at->end[0] - at->first[0];
@@ -62,7 +62,7 @@ packed (const RvLayerRegion *at)
 }
 
 static gsize
-part_bytes (const RvLayerRegion *at, gsize unit)
+region_bytes (const RvLayerRegion *at, gsize unit)
 {
   return (gsize) (at->channels * (at->end[0] - at->first[0]) * (at->end[1] - at->first[1])) * unit;
 }
@@ -77,19 +77,19 @@ window_bytes (const RvObjective *objective)
 }
 
 static gboolean
-shares_gradients (const RvObjective *objective)
+distributes_gradients (const RvObjective *objective)
 {
   return rv__objective_is_distributed (objective) && objective->pass.grad_x >= 0;
 }
 
 void
-rv__objective_list_share (RvObjective *objective)
+rv__objective_add_tile_grad_buffers (RvObjective *objective)
 {
   RvTermProgram *pass = &objective->pass;
   gsize most = 0; /* tiles of the rank with most */
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
     most = MAX (most, (gsize) (pass->first[rank + 1] - pass->first[rank]));
-  gsize window = shares_gradients (objective) ? window_bytes (objective) : 0;
+  gsize window = distributes_gradients (objective) ? window_bytes (objective) : 0;
   rv__objective_add_buffer (objective, &pass->tile_grads, most * window, "the gradients of tiles");
   rv__objective_add_buffer (objective, &pass->core_buffer, window, "the gradient of a tile");
 }
@@ -100,7 +100,7 @@ rv__objective_traffic (const RvObjective *objective)
   if (rv__cluster_size (objective->spec.cluster) == 1)
     return 0;
   gsize bytes = rv__objective_sums_traffic (objective);
-  if (shares_gradients (objective))
+  if (distributes_gradients (objective))
     bytes += (gsize) rv__objective_n_tiles (objective) * window_bytes (objective);
   for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++)
     bytes += map_bytes (&instance_at (objective, i)->map);
@@ -116,16 +116,16 @@ rv__objective_tile_gradient (const RvObjective *objective, int tile)
 
 /* ---- maps and targets -------------------------------------------------------------------------------------------- */
 
-/* All-gathers @whole, a layer with @unit bytes per number: each rank broadcasts the cores of its tiles.
- * RV_ERROR_MEMORY. */
+/* Completes @whole, the layer @value of a term with @unit bytes per number, on every rank: each rank broadcasts the
+ * cores of its tiles. Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
-join_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
-            GError **error)
+all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
+                  GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
   for (int tile = 0, rank = 0; tile < rv__objective_n_tiles (objective); tile++) {
-    RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = packed (&at);
-    gsize bytes = part_bytes (&at, unit);
+    RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = message_region (&at);
+    gsize bytes = region_bytes (&at, unit);
     g_autofree void *part = NULL;
     while (tile >= pass->first[rank + 1])
       rank++;
@@ -133,7 +133,7 @@ join_layer (const RvObjective *objective, const RvTermInstance *instance, int va
       continue;
     part = g_try_malloc (bytes);
     if (!part) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for messages between ranks");
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for messages between ranks");
       return FALSE;
     }
     rv__objective_copy_region (&alone, part, unit, whole, unit, TRUE);
@@ -151,7 +151,7 @@ rv__objective_all_gather_maps (RvObjective *objective, GError **error)
   for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (instance->map.channels > 0 &&
-        !join_layer (objective, instance, instance->stats[0], instance->map.data, unit, error))
+        !all_gather_layer (objective, instance, instance->stats[0], instance->map.data, unit, error))
       return FALSE;
   }
   return TRUE;
@@ -166,7 +166,8 @@ rv__objective_all_gather_targets (RvObjective *objective, int n, int target_pict
     gsize before = (gsize) (n * instance->info.channels * instance->info.positions) * unit;
     gboolean beyond_core = instance->term->loss->tiling == RV_TILING_HALO || objective->spec.n_matched > 0;
     if (instance->host_target && instance->term->picture == target_picture && beyond_core &&
-        !join_layer (objective, instance, instance->feature, (guint8 *) instance->host_target + before, unit, error))
+        !all_gather_layer (objective, instance, instance->feature, (guint8 *) instance->host_target + before, unit,
+                           error))
       return FALSE;
   }
   return TRUE;

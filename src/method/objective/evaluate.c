@@ -10,10 +10,12 @@
 #include "objective-internal.h"
 #include <string.h>
 
-/* Adds the loss m * loss (sums / m), with the mask mean m. Its gradient is that of the loss at sums / m. A position
- * under a mask counts as much as without masks. */
+/* Adds m * loss (sums / m) of one target, times @part, to *loss, with the mask mean m. Adds its gradient times @part to
+ * the term's grad_sums; a map's, also times @weight, to grad_map. A position under a mask counts as much as without
+ * masks. Errors: those of RvLossClass.compare. */
 static gboolean
-compare (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss, GError **error)
+add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss,
+                 GError **error)
 {
   const RvLossClass *class = instance->term->loss;
   double own;
@@ -41,8 +43,9 @@ clear_gradient (RvTermInstance *instance)
     memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
 }
 
-/* *loss: unweighted loss of term @i for picture @n, over all its targets. Also sets its grad_sums or grad_map, the
- * map's already times @weight. Divides its sums by the mask mean in place. */
+/* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites its grad_sums or
+ * grad_map, the map's already times @weight. Divides its sums by the mask mean in place. A mask of zeros: loss and
+ * gradient are 0. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
@@ -55,18 +58,18 @@ evaluate_term (const RvObjective *objective, guint i, int n, double weight, doub
     for (gint64 j = 0; j < instance->n[k]; j++)
       instance->sums[k][j] /= instance->info.mask_mean;
   if (instance->term->loss->target != RV_TARGET_SUMS)
-    return compare (instance, &instance->norm[n], 1, weight, loss, error);
+    return add_target_loss (instance, &instance->norm[n], 1, weight, loss, error);
   for (guint s = 0; s < objective->others->len; s++) {
     const RvWeightedTarget *other = &g_array_index (objective->others, RvWeightedTarget, s);
     const RvLossTarget *target = rv__objective_target (objective, i, (int) s);
-    if (target && !compare (instance, target, other->weight, weight, loss, error))
+    if (target && !add_target_loss (instance, target, other->weight, weight, loss, error))
       return FALSE;
   }
   return TRUE;
 }
 
 static double
-weight_of (const RvObjective *objective, const RvTermInstance *instance)
+term_weight (const RvObjective *objective, const RvTermInstance *instance)
 {
   gsize i = (gsize) (instance->term - (const RvTerm *) (const void *) objective->spec.terms->data);
   return g_array_index (objective->weighted_terms, RvTerm, i).weight / objective->spec.n_pictures;
@@ -78,11 +81,11 @@ weight_of (const RvObjective *objective, const RvTermInstance *instance)
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
-  gboolean knows = local || rv__objective_has_sums (objective);
+  gboolean has_sums = local || rv__objective_has_sums (objective);
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
-    double loss, weight = weight_of (objective, instance);
-    if (!knows && instance->n[0] > 0)
+    double loss, weight = term_weight (objective, instance);
+    if (!has_sums && instance->n[0] > 0)
       continue;
     if (!evaluate_term (objective, i, n, weight, &loss, error))
       return FALSE;
@@ -95,28 +98,29 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
     double loss;
     if (!rv__objective_set_grad_sums (objective, i, &loss, error))
       return FALSE;
-    losses->loss[instance->group] += weight_of (objective, instance) * loss;
+    losses->loss[instance->group] += term_weight (objective, instance) * loss;
   }
   return TRUE;
 }
 
-/* Forward and backward passes over this rank's tiles; adds their gradients to @gradient and reduces them. @lies: the
- * features of the last tile are still in the program; it then comes first, without a forward pass. Else the sums are
- * collected as well. */
+/* Forward and backward passes over this rank's tiles; adds their gradients to @gradient and reduces them. @is_loaded:
+ * the features of the last tile are still in the program; it then comes first, without a forward pass. Else adds the
+ * sums of all tiles as well. Collective. */
 static gboolean
-backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gradient, GError **error)
+backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
   int from = rv__objective_first_tile (objective), end = rv__objective_end_tile (objective);
   gint64 began_us = g_get_monotonic_time ();
   for (int i = 0; i < end - from; i++) {
-    RvTileInput window = { n, lies ? end - 1 - i : from + i, x, -1 };
-    if ((i > 0 || !lies) &&
+    RvTileInput window = { n, is_loaded ? end - 1 - i : from + i, x, -1 };
+    if ((i > 0 || !is_loaded) &&
         (!rv__objective_load (objective, &window, error) || !rv__executable_forward (pass->executable, error)))
       return FALSE;
-    if (!lies && !rv__objective_collect (objective, &window, error))
+    if (!is_loaded && !rv__objective_collect (objective, &window, error))
       return FALSE;
-    if (!rv__objective_seed (objective, &window, error) || !rv__executable_backward (pass->executable, error) ||
+    if (!rv__objective_load_grad_maps (objective, &window, error) ||
+        !rv__executable_backward (pass->executable, error) ||
         !rv__objective_add_gradient (objective, &window, gradient, error))
       return FALSE;
   }
@@ -124,7 +128,7 @@ backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gra
     objective->busy_us += g_get_monotonic_time () - began_us;
     objective->n_busy += end - from;
   }
-  return rv__objective_reduce_gradients (objective, n, !lies, gradient, error);
+  return rv__objective_reduce_gradients (objective, n, !is_loaded, gradient, error);
 }
 
 /* Adds losses and gradient of picture @n. One pass over the tiles computes both if the gradients of the sums do not
@@ -132,14 +136,14 @@ backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gra
 static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
-  RvLosses of_nothing = { 0 };
+  RvLosses unused = { 0 };
   gboolean at_once = objective->pass.linear && rv__objective_n_tiles (objective) > 1;
   if (!at_once)
     return rv__objective_forward_local (objective, n, x, -1, FALSE, error) &&
            rv__objective_reduce_sums (objective, FALSE, error) && evaluate_terms (objective, n, FALSE, losses, error) &&
            backward (objective, n, x, TRUE, gradient, error);
   rv__objective_clear_sums (objective);
-  return evaluate_terms (objective, n, TRUE, &of_nothing, error) && /* for the gradients */
+  return evaluate_terms (objective, n, TRUE, &unused, error) && /* for the gradients */
          backward (objective, n, x, FALSE, gradient, error) && rv__objective_reduce_sums (objective, FALSE, error) &&
          evaluate_terms (objective, n, FALSE, losses, error);
 }

@@ -20,7 +20,7 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *byte
   *bytes = (gsize) (FREE_PART * (double) backend->memory->free_bytes ()) + rv__system_resident_bytes ();
   if (!text || rv__text_parse_bytes (text, bytes))
     return TRUE;
-  rv__error_setting (error, "memory", "'memory' is a size such as 800M or 2G, not '%.50s'", text);
+  rv__error_setting (error, "memory", "'memory' must be a size such as 800M or 2G, not '%.50s'", text);
   return FALSE;
 }
 
@@ -37,8 +37,8 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
   return any;
 }
 
-/* Sets the fit of all specs to that of the first, and measures the objectives without binding them. An error: one
- * cannot be created. */
+/* Sets the fit of all specs to that of the first, and measures the objectives without binding them. Overwrites *fitted.
+ * FALSE: an objective cannot be created. */
 static gboolean
 try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {
@@ -65,11 +65,11 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-/* With several ranks: sets the fit to the one with the shortest time among those within @room bytes, and *fitted. FALSE
- * without an error: none fits. */
+/* With several ranks: sets the fit to the one with the shortest time among those within @available_bytes, and *fitted.
+ * FALSE without an error: no fit is small enough; *fitted is then of another fit. */
 static gboolean
-fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize room, RvFitResult *fitted,
-           GError **error)
+fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, gsize available_bytes,
+           RvFitResult *fitted, GError **error)
 {
   int n_ranks = rv__cluster_size (specs->cluster);
   double soonest = 0;
@@ -81,7 +81,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize bes
     if (!try_fit (specs, n_specs, height, width, fitted, error))
       return FALSE;
     double work = rv__fit_result_slowest_work (fitted, n_ranks);
-    if (fitted->bytes + beside > room || (soonest > 0 && work >= soonest))
+    if (fitted->bytes + extra_bytes > available_bytes || (soonest > 0 && work >= soonest))
       continue;
     soonest = work;
     best = fits[i];
@@ -91,7 +91,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize bes
 }
 
 gboolean
-rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
+rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, gsize allowed,
                    RvFitResult *fitted, GError **error)
 {
   RvFit *fit = &specs->fit;
@@ -102,7 +102,7 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
     return try_fit (specs, n_specs, height, width, fitted, error);
   if (shares && taken < allowed) {
     GError *own_error = NULL;
-    if (fit_ranks (specs, n_specs, height, width, beside, allowed - taken, fitted, &own_error))
+    if (fit_ranks (specs, n_specs, height, width, extra_bytes, allowed - taken, fitted, &own_error))
       return TRUE;
     if (own_error) {
       g_propagate_error (error, own_error);
@@ -117,9 +117,9 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
         continue;
       if (!try_fit (specs, n_specs, height, width, fitted, error))
         return FALSE;
-      gsize total = taken + fitted->bytes + beside;
+      gsize total = taken + fitted->bytes + extra_bytes;
       g_debug ("%d x %d px in tiles of %d%s%s: %" G_GSIZE_FORMAT " MB, in all %" G_GSIZE_FORMAT
-               " MB, held already %" G_GSIZE_FORMAT " MB, work %.2f",
+               " MB, in use %" G_GSIZE_FORMAT " MB, work %.2f",
                width, height, fit->tile_px, fit->recompute ? ", recomputing" : "", compact ? ", compact" : "",
                fitted->bytes >> 20, total >> 20, rv__system_resident_bytes () >> 20, fitted->work);
       if (total <= allowed && (compact || !compares || fitted->work < DEAR_WORK))
@@ -127,9 +127,8 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
       least = MIN (least, total);
     }
   g_autofree char *wanted = rv_text_bytes (least), *may = rv_text_bytes (allowed);
-  rv__error_with_options (
-    error, RV_ERROR_MEMORY, "size,memory",
-    "%d x %d px take %s even in small tiles, and %s are allowed: a smaller 'size', or more 'memory'", width, height,
-    wanted, may);
+  rv__error_with_options (error, RV_ERROR_MEMORY, "size,memory",
+                          "%d x %d px take %s even in small tiles, and %s are allowed; lower 'size' or raise 'memory'",
+                          width, height, wanted, may);
   return FALSE;
 }

@@ -4,9 +4,9 @@
  *   z[y,x] = 1 / sqrt (H W) sum over u, v of cas (2 pi u y / H) cas (2 pi v x / W) a[u,v],   cas = cos + sin
  *   x      = 1 / (1 + exp (-M z / max column of |M|)),   0..1, then the space wanted
  *
- * The sum is a real Fourier transform (Hartley 1942): the cosine and sine of a frequency share two numbers. It is its
- * own inverse. Along each axis it is a matrix product, which backends compute fast and can differentiate. M: the colour
- * correlation of photographs. All as in lucid (tensorflow/lucid, optvis/param), except for the real transform. */
+ * The sum is a real Fourier record_transform (Hartley 1942): the cosine and sine of a frequency share two numbers. It
+ * is its own inverse. Along each axis it is a matrix product, which backends compute fast and can differentiate. M: the
+ * colour correlation of photographs. All as in lucid (tensorflow/lucid, optvis/param), except for the transform. */
 #include "method/objective/fourier.h"
 #include "base/alloc.h"
 #include "graph/graph.h"
@@ -43,7 +43,7 @@ frequency (gint64 u, gint64 n)
   return (double) MIN (u, n - u) / (double) n;
 }
 
-/* A constant whose number @i is value (i, @of). */
+/* Records a constant of @shape whose number @i is value (i, @of). Returns its value; -1: program->error. */
 static int
 constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const void *of), const void *of)
 {
@@ -91,10 +91,10 @@ of_floats (gint64 i, const void *of)
   return (double) ((const float *) of)[i];
 }
 
-/* Transforms each plane: along the rows by a matrix product, along the columns by a convolution whose channels are the
- * rows. */
+/* Records the transform of each plane of @a, [1, 3, rows, cols]. Rows: by a matrix product. Columns: by a convolution
+ * whose channels are the rows. Returns the value, of the same shape. */
 static int
-transform (RvProgram *program, int a, const Strengths *sides)
+record_transform (RvProgram *program, int a, const Strengths *sides)
 {
   RvShape plane = rv_shape (4, 1, 3, sides->rows, sides->cols), flat = rv_shape (2, 3 * sides->rows, sides->cols),
           columns = rv_shape (4, 3, sides->rows, 1, sides->cols);
@@ -116,7 +116,7 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
   float factor[3], shift[3];
   rv__pixel_space_map (&rgb_0_1, space, factor, shift);
   int a = rv__mask (program, spectrum, constant (program, rv_shape (2, sides.rows, sides.cols), strength, &sides));
-  int z = transform (program, a, &sides);
+  int z = record_transform (program, a, &sides);
   int mixed = rv__conv2d (program, z, constant (program, rv_shape (4, 3, 3, 1, 1), color, NULL), -1, 1, (RvPad){ 0 });
   return rv__affine (program, rv__sigmoid (program, mixed), constant (program, rv_shape (1, 3), of_floats, factor),
                      constant (program, rv_shape (1, 3), of_floats, shift));
@@ -124,8 +124,11 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
 
 /* ---- compiled program -------------------------------------------------------------------------------------------- */
 
+/* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
-make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space, GError **error)
+compile_program (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space,
+                 GError **error)
 {
   RvCompileSettings settings = { .n_threads = n_threads, .exact = TRUE, .precision = RV_PRECISION_F32 };
   const Strengths *s = &fourier->strengths;
@@ -152,7 +155,7 @@ rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int he
   RvFourier *fourier = g_new0 (RvFourier, 1);
   fourier->strengths = (Strengths){ height, width, unit };
   rv__pixel_space_map (&rgb_0_1, space, fourier->factor, fourier->shift);
-  if (make (fourier, backend, n_threads, space, error))
+  if (compile_program (fourier, backend, n_threads, space, error))
     return fourier;
   rv__fourier_free (fourier);
   return NULL;
@@ -186,7 +189,7 @@ rv__fourier_spectrum (RvFourier *fourier)
 
 #define SHORT_OF_THE_END 0.01 /* distance from black and white, of 0..1 */
 
-/* (N N^T)^-1 with N = M / its longest column. */
+/* Computes (N N^T)^-1, with N = M / its longest column. */
 static void
 invert_colors (double inverse[3][3])
 {
@@ -207,40 +210,40 @@ invert_colors (double inverse[3][3])
 }
 
 /* Gradient of the picture that yields the spectrum of @x: 4 / factor (N N^T)^-1 y. y = log (p / (1 - p)), p = x in
- * 0..1. Owned by the caller; NULL after an error. */
+ * 0..1. (transfer full): freed by rv__free(). NULL: RV_ERROR_MEMORY. */
 static float *
-new_pull (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
+new_seed_gradient (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
 {
-  float *pull = rv__alloc (3 * (gsize) plane * sizeof (float), "a picture's spectrum", error);
+  float *seed = rv__alloc (3 * (gsize) plane * sizeof (float), "a picture's spectrum", error);
   double inverse[3][3], y[3];
   invert_colors (inverse);
-  for (gint64 i = 0; pull && i < plane; i++) {
+  for (gint64 i = 0; seed && i < plane; i++) {
     for (int c = 0; c < 3; c++) {
       double p = (double) ((x[c * plane + i] - fourier->shift[c]) / fourier->factor[c]);
       p = CLAMP (p, SHORT_OF_THE_END, 1 - SHORT_OF_THE_END);
       y[c] = log (p / (1 - p));
     }
     for (int c = 0; c < 3; c++)
-      pull[c * plane + i] = (float) (4 / (double) fourier->factor[c] *
+      seed[c * plane + i] = (float) (4 / (double) fourier->factor[c] *
                                      (inverse[c][0] * y[0] + inverse[c][1] * y[1] + inverse[c][2] * y[2]));
   }
-  return pull;
+  return seed;
 }
 
 /* Computes the spectrum by a backward pass, since the transform is symmetric and its own inverse. At spectrum 0 the
  * slope of the sigmoid is the same everywhere. A gradient g of the picture becomes w T (N^T (factor / 4 g)), with the
- * strengths w. With g from new_pull() this is w T (N^-1 y) = w z, hence s = z / w. */
+ * strengths w. With g from new_seed_gradient() this is w T (N^-1 y) = w z, hence s = z / w. */
 gboolean
-rv__fourier_enter (RvFourier *fourier, const float *x, GError **error)
+rv__fourier_set_picture (RvFourier *fourier, const float *x, GError **error)
 {
   gint64 plane = fourier->strengths.rows * fourier->strengths.cols;
-  float *pull = new_pull (fourier, x, plane, error);
-  if (!pull)
+  float *seed = new_seed_gradient (fourier, x, plane, error);
+  if (!seed)
     return FALSE;
   memset (fourier->at, 0, 3 * (gsize) plane * sizeof (float));
   gboolean ok = rv__executable_push (fourier->executable, fourier->spectrum, error) &&
-                rv__executable_forward (fourier->executable, error) && rv__fourier_gradient (fourier, pull, error);
-  rv__free (pull);
+                rv__executable_forward (fourier->executable, error) && rv__fourier_gradient (fourier, seed, error);
+  rv__free (seed);
   for (gint64 i = 0; ok && i < 3 * plane; i++) {
     double w = strength (i % plane, &fourier->strengths);
     fourier->at[i] = (float) ((double) fourier->grad[i] / (w * w));
@@ -249,7 +252,7 @@ rv__fourier_enter (RvFourier *fourier, const float *x, GError **error)
 }
 
 gboolean
-rv__fourier_picture (RvFourier *fourier, float *x, GError **error)
+rv__fourier_get_picture (RvFourier *fourier, float *x, GError **error)
 {
   return rv__executable_push (fourier->executable, fourier->spectrum, error) &&
          rv__executable_forward (fourier->executable, error) &&

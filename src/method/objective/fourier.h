@@ -14,29 +14,31 @@
 /* Colour correlation of photographs: M, whose M M^T is the covariance of ImageNet's colours (lucid). */
 extern const double rv__natural_colors[3][3];
 
-/* Records the picture of @unit times @spectrum, [1, 3, H, W], in @space, with colours between black and white. */
+/* Records the picture, [1, 3, H, W] in @space, of @unit times the value @spectrum, of the same shape. Its colours lie
+ * between black and white. Returns its value; -1 after an error of @program. */
 int rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixelSpace *space);
 
 /* Compiled f32 program from a spectrum to its picture, and from the picture's gradient back. For one thread at a time.
  */
 typedef struct _RvFourier RvFourier;
 
-/* A program for pictures of @width x @height px. (transfer full) (nullable). @unit: factor of the spectrum.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* A program for pictures of @width x @height px, with a spectrum of zeros: grey. (transfer full) (nullable). @unit:
+ * factor of the spectrum. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvFourier *rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, double unit,
                             const RvPixelSpace *space, GError **error);
 void rv__fourier_free (RvFourier *fourier);
-/* Memory of such a program, bytes. */
+/* Estimated memory of such a program, bytes. */
 gsize rv__fourier_memory (int width, int height);
 
-/* The spectrum, for reading and writing. Borrowed. */
+/* The spectrum, [1, 3, height, width] on the host, for reading and writing. Borrowed from @fourier. */
 float *rv__fourier_spectrum (RvFourier *fourier);
-/* Sets the spectrum to that of the picture @x. Clamps values to 0.01 .. 0.99 of the range, because no spectrum gives
- * full black or white. */
-gboolean rv__fourier_enter (RvFourier *fourier, const float *x, GError **error);
-/* Writes the picture of the spectrum to @x. */
-gboolean rv__fourier_picture (RvFourier *fourier, float *x, GError **error);
-/* Gradient dL/ds from @grad_x, the gradient of the last picture. Borrowed (nullable). */
+/* Overwrites the spectrum by that of the picture @x, [1, 3, height, width]. Clamps values to 0.01 .. 0.99 of the range,
+ * because no spectrum gives full black or white. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__fourier_set_picture (RvFourier *fourier, const float *x, GError **error);
+/* Computes the picture of the spectrum into @x, [1, 3, height, width]. RV_ERROR_BACKEND. */
+gboolean rv__fourier_get_picture (RvFourier *fourier, float *x, GError **error);
+/* Computes dL/ds from @grad_x = dL/dx at the picture that rv__fourier_get_picture() computed last. [1, 3, height,
+ * width]; borrowed, until the next call. NULL: RV_ERROR_BACKEND. */
 const float *rv__fourier_gradient (RvFourier *fourier, const float *grad_x, GError **error);
 
 #endif

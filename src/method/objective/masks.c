@@ -14,8 +14,8 @@
 #include "objective-internal.h"
 #include <math.h>
 
-/* Integral image of the mask, [height + 1, width + 1]: the sum over any rectangle needs four of its numbers. Owned by
- * the caller. */
+/* Integral image of the mask, [height + 1, width + 1]: the sum over any rectangle needs four of its numbers. (transfer
+ * full): freed by rv__free(). NULL: RV_ERROR_MEMORY. */
 static double *
 integral (const float *mask, int height, int width, GError **error)
 {
@@ -28,7 +28,8 @@ integral (const float *mask, int height, int width, GError **error)
   return sums;
 }
 
-/* Pixels under position @p: `jump` of them in the middle of its receptive field, clipped at the borders. */
+/* Sets *from and *to (exclusive) to the pixels under position @p: `jump` of them in the middle of its receptive field,
+ * clipped to 0..@extent, at least one. */
 static void
 pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, gint64 *from, gint64 *to)
 {
@@ -37,8 +38,8 @@ pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, 
   *to = CLAMP (p * jump + lead + jump, *from + 1, extent);
 }
 
-/* Resamples a mask to the term's layer: sets mask_plane to the root of the mean under each receptive field, and
- * mask_mean. @sums: summed-area table of the mask. RV_ERROR_MEMORY. */
+/* Resamples a mask to the term's layer: sets mask_plane to the root of the mean under each position, and
+ * info.mask_mean. @sums: integral() of the mask. RV_ERROR_MEMORY. */
 static gboolean
 set_plane (const RvObjective *objective, RvTermInstance *instance, const double *sums, GError **error)
 {
@@ -71,7 +72,7 @@ count_masks (const RvObjective *objective)
   return n;
 }
 
-/* Resamples the masks that terms use to their layers. */
+/* Resamples all masks that terms use, @masks by their numbers, to the layers of the terms. RV_ERROR_MEMORY. */
 static gboolean
 set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {

@@ -5,7 +5,7 @@
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static void
-clear_placed (gpointer data)
+clear_instance (gpointer data)
 {
   RvTermInstance *instance = data;
   rv__free (instance->mask_plane);
@@ -39,7 +39,7 @@ clear_other (gpointer data)
 
 /* (transfer full): an objective with copies of the spec's values and defaults, without instances and program. */
 static RvObjective *
-blank (const RvObjectiveSpec *spec, int height, int width)
+new_blank (const RvObjectiveSpec *spec, int height, int width)
 {
   RvObjective *objective = g_new0 (RvObjective, 1);
   objective->spec = *spec;
@@ -51,61 +51,61 @@ blank (const RvObjectiveSpec *spec, int height, int width)
   objective->height = height;
   objective->width = width;
   objective->instances = g_array_new (FALSE, TRUE, sizeof (RvTermInstance));
-  g_array_set_clear_func (objective->instances, clear_placed);
+  g_array_set_clear_func (objective->instances, clear_instance);
   objective->others = g_array_new (FALSE, FALSE, sizeof (RvWeightedTarget));
   g_array_set_clear_func (objective->others, clear_other);
   return objective;
 }
 
-/* Fills objective->groups with the names of the terms' groups. RV_ERROR_SETTING for none or too many. */
+/* Fills objective->groups with the names of the terms' groups. RV_ERROR_SETTING for no group or too many. */
 static gboolean
-find_groups (RvObjective *objective, GError **error)
+list_groups (RvObjective *objective, GError **error)
 {
   RvLosses *groups = &objective->groups;
   groups->n_groups = rv__terms_groups (objective->spec.terms, groups->group);
   if (groups->n_groups < 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "losses of more than %d kinds cannot be told apart", RV_MAX_GROUPS);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "at most %d kinds of losses can be combined", RV_MAX_GROUPS);
   else if (groups->n_groups == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "every weight is 0: there is nothing to compute");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "all weights are 0; set one above 0");
   return groups->n_groups > 0;
 }
 
-/* Halo of the cores: receptive fields of the layers for the whole picture, and the borders that terms on the picture
- * read. */
+/* Computes the halo of the cores: receptive fields of the layers for the whole picture, and the borders that terms on
+ * the picture read. Errors: those of rv__objective_record() and rv__halo_compute(). */
 static gboolean
-find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
+compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {
-  g_autoptr (RvObjective) shapes = blank (&objective->spec, objective->height, objective->width);
+  g_autoptr (RvObjective) shapes = new_blank (&objective->spec, objective->height, objective->width);
   g_autoptr (RvProgram) program = rv__program_new (objective->spec.type);
-  int x, n_features = 0, beyond = 0, beside = 0;
+  int x, n_features = 0, layer_border = 0, picture_border = 0;
   if (!rv__objective_record (shapes, program, &x, error))
     return FALSE;
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   g_autofree int *features = g_new (int, shapes->instances->len);
   for (guint i = 0; i < shapes->instances->len; i++) {
     const RvTerm *term = instance_at (shapes, i)->term;
-    int *needs = term->layer ? &beyond : &beside;
+    int *needs = term->layer ? &layer_border : &picture_border;
     *needs = MAX (*needs, MAX (term->loss->border, term->loss->halo));
     if (term->layer)
       features[n_features++] = instance_at (shapes, i)->feature;
   }
-  if (!rv__halo_of (reaches, features, n_features, beyond, halo, error))
+  if (!rv__halo_compute (reaches, features, n_features, layer_border, halo, error))
     return FALSE;
-  rv__halo_widen (halo, beside);
+  rv__halo_widen (halo, picture_border);
   return TRUE;
 }
 
-/* Plans tiles if they are requested, a term is on a layer, and the picture is larger than one tile; else *tiling is
- * NULL. *tiling: (transfer full). */
+/* Plans tiles if they are requested, a term is on a layer, and the picture is larger than one tile; else sets *tiling
+ * to NULL. *tiling: (transfer full). FALSE: errors of compute_halo(). */
 static gboolean
-find_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
+plan_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
 {
   int tile_px = objective->spec.fit.tile_px, height = objective->height, width = objective->width;
   RvHalo halo;
   *tiling = NULL;
   if (tile_px <= 0 || rv__objective_count_terms (&objective->spec) == 0 || MAX (height, width) <= tile_px)
     return TRUE;
-  if (!find_halo (objective, &halo, error))
+  if (!compute_halo (objective, &halo, error))
     return FALSE;
   *tiling = rv__tiling_new (height, width, &halo, tile_px);
   if (rv__tiling_size (*tiling) == 1)
@@ -122,10 +122,10 @@ is_linear (const RvObjective *objective)
   return linear;
 }
 
-/* Fills objective->pass: records, differentiates, plans and compiles the program. @tiling: (transfer full)
- * (nullable). */
+/* Fills objective->pass: records, differentiates, plans and compiles the program. @tiling: (transfer full) (nullable),
+ * also after an error. */
 static gboolean
-make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GError **error)
+compile_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
@@ -197,19 +197,19 @@ list_buffers (RvObjective *objective)
   rv__objective_add_buffer (objective, NULL, workspace, "a loss that compares");
   rv__objective_add_buffer (objective, NULL, rv__executable_memory (objective->pass.executable), "the program");
   rv__objective_add_buffer (objective, NULL, rv__objective_match_bytes (objective), "matching");
-  rv__objective_list_sums (objective);
-  rv__objective_list_share (objective);
-  rv__objective_list_windows (objective);
+  rv__objective_add_sum_buffers (objective);
+  rv__objective_add_tile_grad_buffers (objective);
+  rv__objective_add_window_buffers (objective);
 }
 
 RvObjective *
 rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
 {
-  g_autoptr (RvObjective) objective = blank (spec, height, width);
+  g_autoptr (RvObjective) objective = new_blank (spec, height, width);
   RvTiling *tiling;
-  if (!find_groups (objective, error) || !find_tiling (objective, &tiling, error))
+  if (!list_groups (objective, error) || !plan_tiling (objective, &tiling, error))
     return NULL;
-  if (!make_pass (objective, tiling, with_gradient, error))
+  if (!compile_pass (objective, tiling, with_gradient, error))
     return NULL;
   size_maps (objective);
   list_buffers (objective);

@@ -51,18 +51,21 @@ typedef struct {
 typedef struct _RvObjective RvObjective;
 
 /* A compiled objective for pictures of @height x @width px, still without its large buffers. (transfer full)
- * (nullable). RV_ERROR_SHAPE tells the smallest size if the picture is too small for a layer. */
+ * (nullable). Pointers in @spec are borrowed, except `terms`. RV_ERROR_SHAPE names the smallest size if the picture is
+ * too small for a layer. RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
-/* Replaces the stop request, before the next picture. */
+/* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. */
 void rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted);
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
 /* Memory of the bound objective, targets included, bytes. */
 gsize rv__objective_memory (const RvObjective *objective);
-/* Allocates all memory and packs the weights. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
+/* Allocates all memory and packs the weights, before targets and evaluations. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_FILE. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
-/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program. */
+/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program.
+ * RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* Replaces the masks; they are read at once. Call it on a bound objective, before the targets are set.
@@ -72,42 +75,45 @@ gboolean rv__objective_change_masks (RvObjective *objective, const float *const 
 /* ---- targets ---- */
 
 /* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x. @x: as rv__objective_x(),
- * or that itself. The objective must be bound. RV_ERROR_CANCELLED. */
+ * or that itself. The objective must be bound. Collective. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
 /* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
 typedef GArray RvTargetStats;
 
-/* Statistics of a target picture, number @which of the terms. (transfer full) (nullable). @picture: [1, channels,
- * height, width] in the objective's space and type. One forward pass at that size, whose memory is freed before the
- * return. Called before rv__objective_bind() the peak stays low. RV_ERROR_CANCELLED. */
+/* Statistics of a target picture, number @which of the terms, without masks. (transfer full) (nullable). @picture: [1,
+ * channels, height, width] in the objective's space and type. One forward pass at that size, whose memory is freed
+ * before the return. Called before rv__objective_bind() the peak stays low. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height,
                                              int width, GError **error);
 /* Adds the statistics as the next target picture, and takes a reference. They may come from an objective of the same
- * terms. @part: its weight in terms that compare with all target pictures. */
-void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double part);
+ * terms. @weight: its weight in terms that compare with all target pictures. */
+void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double weight);
 /* Removes all target pictures, so that others can be added. */
 void rv__objective_clear_targets (RvObjective *objective);
-/* Measures a picture and adds it as the next target picture. */
+/* Measures a picture and adds it as the next target picture, with @weight as in rv__objective_add_target(). Errors:
+ * those of rv__objective_measure_target(). */
 gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
-                                               double part, GError **error);
+                                               double weight, GError **error);
 
 /* ---- evaluating ---- */
 
-/* x itself, in the objective's type, for writing; once bound. Borrowed. */
+/* x itself, [n_pictures, channels, height, width] in the objective's type, for writing. Borrowed. NULL until bound. */
 void *rv__objective_x (RvObjective *objective);
-/* dL/dx of the last evaluation. Borrowed. The caller may overwrite it. */
+/* dL/dx of the last evaluation, shaped like x. Borrowed. The caller may overwrite it. NULL until bound. */
 void *rv__objective_gradient (const RvObjective *objective);
 
-/* Computes the weighted losses at rv__objective_x(), and writes the gradient to rv__objective_gradient(). Collective.
- * RV_ERROR_BACKEND. */
+/* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx.
+ * Collective. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
-/* The same at another @x, such as a value of another program. The gradient is written to @gradient. */
+/* Evaluates like rv__objective_evaluate(), but at @x, such as a value of another program, and writes dL/dx to
+ * @gradient. Both are shaped like rv__objective_x(). */
 gboolean rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses,
                                     GError **error);
 
 /* Sets the weights of the terms from the next evaluation on. @terms: the same terms with other weights; takes a
- * reference. */
+ * reference. Also cancels an earlier call. */
 void rv__objective_set_weights (RvObjective *objective, GArray *terms);
 
 /* ---- planning ---- */
@@ -119,10 +125,10 @@ int rv__objective_n_tiles (const RvObjective *objective);
  * once, and the sums need a forward pass of their own. */
 double rv__objective_work (const RvObjective *objective);
 
-/* Bytes that rank 0 sends and receives in an evaluation; 0: a single process. */
+/* Bytes that rank 0 sends and receives in one evaluation of all pictures; 0: a single process. */
 gsize rv__objective_traffic (const RvObjective *objective);
 
-/* Tiles per second that this rank has computed; 0: it had none. */
+/* Tiles per second that this rank has computed since it was made; 0: none, or no tiles. */
 double rv__objective_speed (const RvObjective *objective);
 
 /* Executable of the program, for profiling. Borrowed. */
@@ -133,8 +139,8 @@ RvExecutable *rv__objective_executable (RvObjective *objective);
 
 /* Time limit for measuring kernels, s: a fraction of the estimated time of @n_evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
-/* Time of one evaluation, s, the shortest of a few. The objective must be bound and have its targets.
- * RV_ERROR_CANCELLED. */
+/* Sets *seconds to the time of one evaluation, the shortest of three. Overwrites the gradient. The objective must be
+ * bound and have its targets. Collective. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);
 
 #endif

@@ -23,10 +23,10 @@ count_layers (const GArray *terms, const RvTerm *of)
   return n;
 }
 
-/* Sums of products of two features have the mask m from its root on each. Sums of single features (`means`) get only
- * one root, so they are recorded again with another. */
+/* Records the sums of single features (`means`) again, with another root of the mask m, and replaces them in @stats.
+ * Sums of products of two features have m already, from its root on each. */
 static void
-weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int found[RV_LOSS_MAX_SUMS])
+weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int stats[RV_LOSS_MAX_SUMS])
 {
   const RvLossClass *loss = instance->term->loss;
   int once_more[RV_LOSS_MAX_SUMS];
@@ -39,11 +39,12 @@ weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues va
   loss->record (program, &instance->info, &values, once_more);
   for (int k = 0; k < loss->n_sums; k++)
     if (loss->means[k])
-      found[k] = once_more[k];
+      stats[k] = once_more[k];
 }
 
-/* Records the mask and the target, which are set from the host. RV_TILING_WHOLE losses read the whole layer and the
- * mask on the host. */
+/* Records the mask and the target as inputs that the host sets, or the target as a constant. Sets instance->mask,
+ * ->target and ->feature. Returns the values for RvLossClass.record. RV_TILING_WHOLE losses read the whole layer and
+ * the mask on the host. */
 static RvLossValues
 record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, const RvShape *shape)
 {
@@ -66,29 +67,31 @@ record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, co
   return values;
 }
 
-/* Makes the statistics outputs, and their gradients inputs that the host sets. */
+/* Makes the statistics outputs of the program, and their gradients inputs that the host sets. Sets n, side,
+ * map.channels and grad_stats. */
 static void
-record_found (RvProgram *program, RvTermInstance *instance)
+record_outputs (RvProgram *program, RvTermInstance *instance)
 {
   const RvLossClass *loss = instance->term->loss;
   for (int k = 0; k < (loss->tiling == RV_TILING_WHOLE ? 1 : loss->n_sums); k++) {
-    RvShape found = *rv__program_shape (program, instance->stats[k]);
+    RvShape stats = *rv__program_shape (program, instance->stats[k]);
     if (loss->tiling == RV_TILING_WHOLE)
-      instance->map.channels = found.dim[1];
+      instance->map.channels = stats.dim[1];
     else
-      instance->n[k] = rv_shape_count (&found);
-    instance->side[k] = loss->symmetric[k] ? found.dim[0] : 0;
+      instance->n[k] = rv_shape_count (&stats);
+    instance->side[k] = loss->symmetric[k] ? stats.dim[0] : 0;
     if (loss->tiling == RV_TILING_WHOLE)
       rv__program_forward_output (program, instance->stats[k]); /* may be large: freed after the forward pass */
     else
       rv__program_output (program, instance->stats[k]);
-    instance->grad_stats[k] = rv__program_input (program, &found);
+    instance->grad_stats[k] = rv__program_input (program, &stats);
   }
 }
 
-/* Records a term at its layer @value and appends its instance. Does nothing after an error of the program. */
+/* Records a term at its layer, the value @value, and appends its instance. Nothing after an error of the program.
+ */
 static void
-place (const Recording *recording, const RvTerm *term, int value)
+record_term (const Recording *recording, const RvTerm *term, int value)
 {
   RvObjective *objective = recording->objective;
   RvProgram *program = recording->program;
@@ -114,7 +117,7 @@ place (const Recording *recording, const RvTerm *term, int value)
     weigh_means (program, &instance, values, instance.stats);
   if (program->error)
     return;
-  record_found (program, &instance);
+  record_outputs (program, &instance);
   instance.norm = g_new0 (RvLossTarget, objective->spec.n_pictures);
   g_array_append_val (objective->instances, instance);
 }
@@ -129,18 +132,19 @@ on_layer (const char *layer, int value, gpointer user_data)
     const RvTerm *term = &g_array_index (terms, RvTerm, i);
     if (!term->layer || strcmp (term->layer, layer) != 0)
       continue;
-    place (recording, term, value);
+    record_term (recording, term, value);
     recording->n_seen++;
   }
   return recording->n_seen == recording->n_wanted;
 }
 
+/* Sets RV_ERROR_SHAPE with the smallest size. Returns FALSE. */
 static gboolean
-too_small (const RvObjective *objective, GError **error)
+set_size_error (const RvObjective *objective, GError **error)
 {
   rv__error_with_options (
     error, RV_ERROR_SHAPE, "size",
-    "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
+    "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",
     objective->width, objective->height, rv__terms_min_side (objective->spec.net, objective->spec.terms));
   return FALSE;
 }
@@ -167,11 +171,11 @@ rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError
   *x = rv__program_input (program, &shape);
   for (guint i = 0; i < spec->terms->len; i++)
     if (!g_array_index (spec->terms, RvTerm, i).layer)
-      place (&recording, &g_array_index (spec->terms, RvTerm, i), *x);
+      record_term (&recording, &g_array_index (spec->terms, RvTerm, i), *x);
   if (recording.n_wanted > 0)
     rv__net_record (spec->net, &spec->variant, program, *x, &spec->space, on_layer, &recording);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
-    return too_small (objective, error);
+    return set_size_error (objective, error);
   if (program->error) {
     g_propagate_error (error, g_error_copy (program->error));
     return FALSE;

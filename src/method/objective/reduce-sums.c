@@ -9,7 +9,7 @@
 #include <string.h>
 
 static gsize
-unit_of (const RvObjective *objective)
+number_bytes (const RvObjective *objective)
 {
   return rv_type_bytes (objective->spec.type);
 }
@@ -30,7 +30,7 @@ row_length (const RvTermInstance *instance, int k, gint64 row)
 }
 
 static gint64
-count_of (const RvTermInstance *instance, int k)
+count_numbers (const RvTermInstance *instance, int k)
 {
   gint64 n = 0;
   for (gint64 row = 0; row < n_rows (instance, k); row++)
@@ -44,7 +44,7 @@ rv__objective_n_sums (const RvObjective *objective)
   gint64 n = 0;
   for (guint i = 0; i < objective->instances->len; i++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      n += count_of (instance_at (objective, i), k);
+      n += count_numbers (instance_at (objective, i), k);
   return n;
 }
 
@@ -62,28 +62,28 @@ mirror (const RvTermInstance *instance, int k, gsize unit, void *whole)
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static gsize
-word_bytes (const RvObjective *objective)
+message_bytes (const RvObjective *objective)
 {
-  return objective->instances->len * sizeof (double) + (gsize) objective->pass.n_sums * unit_of (objective);
+  return objective->instances->len * sizeof (double) + (gsize) objective->pass.n_sums * number_bytes (objective);
 }
 
 /* Start of the gradients in losses_and_grads. */
 static guint8 *
-slopes_of (const RvObjective *objective)
+all_grad_sums (const RvObjective *objective)
 {
   return (guint8 *) (objective->pass.losses_and_grads + objective->instances->len);
 }
 
 void
-rv__objective_list_sums (RvObjective *objective)
+rv__objective_add_sum_buffers (RvObjective *objective)
 {
   RvTermProgram *pass = &objective->pass;
-  rv__objective_add_buffer (objective, &pass->losses_and_grads, word_bytes (objective), "messages between ranks");
-  rv__objective_add_buffer (objective, &pass->tile_sums, (gsize) pass->n_sums * sizeof (double), "a window's sums");
+  rv__objective_add_buffer (objective, &pass->losses_and_grads, message_bytes (objective), "messages between ranks");
+  rv__objective_add_buffer (objective, &pass->tile_sums, (gsize) pass->n_sums * sizeof (double), "a tile's sums");
   rv__objective_add_buffer (
     objective, NULL,
     rv__all_reduce_bytes (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32),
-    "the sums of all windows");
+    "the sums of all tiles");
 }
 
 gboolean
@@ -107,7 +107,7 @@ rv__objective_sums_traffic (const RvObjective *objective)
     return 0;
   if (objective->spec.fast_sums)
     return 2 * (gsize) pass->n_sums * sizeof (double);
-  return word_bytes (objective) +
+  return message_bytes (objective) +
          rv__all_reduce_traffic (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32);
 }
 
@@ -123,9 +123,9 @@ rv__objective_clear_sums (RvObjective *objective)
   }
 }
 
-/* Reads one sum from the program, without its upper triangle, into *part, and advances *part. */
+/* Reads sum @k of a term from the program to *part, in double and without its upper triangle. Advances *part. */
 static gboolean
-take_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
+read_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
 {
   if (!rv__executable_get (objective->pass.executable, instance->stats[k], objective->staging, error))
     return FALSE;
@@ -146,7 +146,7 @@ rv__objective_add_tile_sums (RvObjective *objective, GError **error)
   double *part = pass->tile_sums;
   for (guint i = 0; i < objective->instances->len; i++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS && instance_at (objective, i)->n[k] > 0; k++)
-      if (!take_sum (objective, instance_at (objective, i), k, &part, error))
+      if (!read_sum (objective, instance_at (objective, i), k, &part, error))
         return FALSE;
   if (pass->all_reduce && (pass->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
     rv__all_reduce_add (pass->all_reduce, pass->tile_sums);
@@ -184,29 +184,29 @@ rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError *
 
 /* Start of the gradients of term @i. */
 static guint8 *
-slopes_at (const RvObjective *objective, guint i)
+term_grad_sums (const RvObjective *objective, guint i)
 {
   gint64 before = 0;
   for (guint j = 0; j < i; j++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      before += count_of (instance_at (objective, j), k);
-  return slopes_of (objective) + (gsize) before * unit_of (objective);
+      before += count_numbers (instance_at (objective, j), k);
+  return all_grad_sums (objective) + (gsize) before * number_bytes (objective);
 }
 
 void
 rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight)
 {
   const RvTermInstance *instance = instance_at (objective, i);
-  guint8 *to = slopes_at (objective, i);
+  guint8 *to = term_grad_sums (objective, i);
   objective->pass.losses_and_grads[i] = loss;
   for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
     for (gint64 row = 0; row < n_rows (instance, k); row++)
-      for (gint64 j = 0; j < row_length (instance, k, row); j++, to += unit_of (objective)) {
-        double slope = weight * instance->grad_sums[k][row * instance->side[k] + j];
+      for (gint64 j = 0; j < row_length (instance, k, row); j++, to += number_bytes (objective)) {
+        double grad = weight * instance->grad_sums[k][row * instance->side[k] + j];
         if (objective->spec.type == RV_F64)
-          *(double *) (void *) to = slope;
+          *(double *) (void *) to = grad;
         else
-          *(float *) (void *) to = (float) slope;
+          *(float *) (void *) to = (float) grad;
       }
 }
 
@@ -215,15 +215,15 @@ rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
   return !pass->all_reduce || objective->spec.fast_sums ||
-         rv__cluster_broadcast (objective->spec.cluster, pass->losses_and_grads, word_bytes (objective), 0, error);
+         rv__cluster_broadcast (objective->spec.cluster, pass->losses_and_grads, message_bytes (objective), 0, error);
 }
 
 gboolean
 rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error)
 {
   const RvTermInstance *instance = instance_at (objective, i);
-  const guint8 *from = slopes_at (objective, i);
-  gsize unit = unit_of (objective);
+  const guint8 *from = term_grad_sums (objective, i);
+  gsize unit = number_bytes (objective);
   *loss = objective->pass.losses_and_grads[i];
   for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++) {
     for (gint64 row = 0; row < n_rows (instance, k); from += (gsize) row_length (instance, k, row++) * unit)

@@ -37,9 +37,10 @@ rv__objective_forward (RvObjective *objective, int n, const void *x, int target_
          rv__objective_reduce_sums (objective, TRUE, error);
 }
 
-/* Replaces @target by the statistics of the last forward pass. A map is moved and prepared as a target. */
+/* Replaces @target by the statistics of the last forward pass. The map moves from @instance to @target and is prepared
+ * by RvLossClass.prepare_target. RV_ERROR_MEMORY. */
 static gboolean
-take_found (RvTermInstance *instance, RvLossTarget *target, GError **error)
+take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 {
   const RvLossClass *loss = instance->term->loss;
   rv__objective_clear_target (target);
@@ -57,7 +58,7 @@ take_found (RvTermInstance *instance, RvLossTarget *target, GError **error)
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Sets the targets of a resident objective to 0, in the program. */
+/* Sets those targets of picture @which that are in the program, and were set before, to 0. */
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {
@@ -90,7 +91,7 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
     for (guint i = 0; i < objective->instances->len; i++) {
       RvTermInstance *instance = instance_at (objective, i);
       if (instance->target >= 0 && instance->term->picture == which &&
-          !take_found (instance, &instance->norm[n], error))
+          !take_stats (instance, &instance->norm[n], error))
         return FALSE;
     }
   }
@@ -101,7 +102,7 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
 
 /* Whether @term compares with target picture @which. */
 static gboolean
-concerns (const RvTerm *term, int which)
+compares_with (const RvTerm *term, int which)
 {
   return term->loss->target == RV_TARGET_SUMS && (term->picture < 0 || term->picture == which);
 }
@@ -111,10 +112,10 @@ rv__objective_target (const RvObjective *objective, guint i, int which)
 {
   const RvWeightedTarget *other = &g_array_index (objective->others, RvWeightedTarget, which);
   guint number = 0;
-  if (!concerns (instance_at (objective, i)->term, which))
+  if (!compares_with (instance_at (objective, i)->term, which))
     return NULL;
   for (guint j = 0; j < i; j++)
-    number += concerns (instance_at (objective, j)->term, which);
+    number += compares_with (instance_at (objective, j)->term, which);
   return &g_array_index (other->sums, RvLossTarget, number);
 }
 
@@ -127,7 +128,7 @@ terms_for (const GArray *terms, int which)
   for (guint i = 0; i < terms->len; i++) {
     RvTerm term = g_array_index (terms, RvTerm, i);
     term.mask = -1;
-    if (concerns (&term, which))
+    if (compares_with (&term, which))
       g_array_append_val (some, term);
   }
   return some;
@@ -155,15 +156,15 @@ rv__objective_measure_target (const RvObjective *objective, int which, const voi
     return NULL;
   g_array_set_size (sums, other->instances->len); /* sets the entries to 0 */
   for (guint i = 0; i < other->instances->len; i++)
-    if (!take_found (instance_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
+    if (!take_stats (instance_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
       return NULL;
   return g_steal_pointer (&sums);
 }
 
 void
-rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double part)
+rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double weight)
 {
-  RvWeightedTarget other = { .sums = g_array_ref (sums), .weight = part };
+  RvWeightedTarget other = { .sums = g_array_ref (sums), .weight = weight };
   g_array_append_val (objective->others, other);
 }
 
@@ -174,12 +175,12 @@ rv__objective_clear_targets (RvObjective *objective)
 }
 
 gboolean
-rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width, double part,
+rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width, double weight,
                                       GError **error)
 {
   int which = (int) objective->others->len;
   g_autoptr (GArray) sums = rv__objective_measure_target (objective, which, picture, height, width, error);
   if (sums)
-    rv__objective_add_target (objective, sums, part);
+    rv__objective_add_target (objective, sums, weight);
   return sums != NULL;
 }

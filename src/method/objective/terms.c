@@ -22,7 +22,7 @@ rv__terms_new (void)
   return terms;
 }
 
-/* Parses "LAYER[:WEIGHT]" into @term, and multiplies its weight by WEIGHT. */
+/* Parses "LAYER[:WEIGHT]" into @term, and multiplies its weight by WEIGHT. Changes @text. RV_ERROR_SETTING. */
 static gboolean
 parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
 {
@@ -30,7 +30,7 @@ parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
   if (colon && strcmp (colon, ":pre") != 0) {
     double own = g_ascii_strtod (colon + 1, &end);
     if (end == colon + 1 || *end || !isfinite (own) || own < 0) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s': a layer's weight is a number of 0 or more", text);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s': a layer's weight must be a number of 0 or more", text);
       return FALSE;
     }
     term->weight *= own;
@@ -59,7 +59,7 @@ rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char
       return FALSE;
   if (loss->on_picture || parts[0])
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a list of layers is empty");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a list of layers is empty; name at least one layer");
   return FALSE;
 }
 

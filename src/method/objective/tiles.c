@@ -14,18 +14,18 @@ round_up (gint64 n, int unit)
 }
 
 gboolean
-rv__halo_of (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error)
+rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
+                  GError **error)
 {
   gint64 before[2] = { 0 }, after[2] = { 0 };
   *halo = (RvHalo){ .unit = 1 };
   for (int t = 0; t < n_taps; t++) {
     const RvReceptiveField *reach = &reaches[taps[t]];
     if (reach->untileable_op) {
-      rv__error_setting (
-        error, "memory,size",
-        "this network cannot be computed in tiles: its %s looks at the whole picture; allow more 'memory', "
-        "or a smaller 'size'",
-        reach->untileable_op);
+      rv__error_setting (error, "memory,size",
+                         "this network cannot be computed in tiles: its %s reads the whole picture; raise "
+                         "'memory' or lower 'size'",
+                         reach->untileable_op);
       return FALSE;
     }
     for (int axis = 0; axis < 2; axis++) {
@@ -62,6 +62,7 @@ window_size (int picture, int before, int after, int unit, int wanted)
   return MIN (size, picture);
 }
 
+/* Windows and cores along an axis, RvTileSpan. (transfer full). */
 static GArray *
 spans (int picture, int window, int before, int after, int unit)
 {
@@ -76,7 +77,7 @@ spans (int picture, int window, int before, int after, int unit)
   return array;
 }
 
-/* The smallest window with the same number of windows: their overlap is computed twice. */
+/* Smallest window, px, at most @window, with which the axis has as many windows: their overlap is computed twice. */
 static int
 shrunk_window (int picture, int window, int before, int after, int unit)
 {

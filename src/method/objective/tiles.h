@@ -25,27 +25,27 @@ typedef struct {
   int unit;                /* px: a common multiple of the strides */
 } RvHalo;
 
-/* Computes the halo of the values @taps of a recorded program. @border: extra positions of each on all sides.
- * RV_ERROR_SETTING names the op if a value needs the whole picture. */
-gboolean rv__halo_of (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
-                      GError **error);
+/* Sets *halo to the halo of the values @taps of a recorded program. @reaches: of all its values. @border: extra
+ * positions of each value on all sides. RV_ERROR_SETTING names the op if a value needs the whole picture. */
+gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
+                           GError **error);
 
-/* Widens the halo to at least @px on each side. */
+/* Widens the halo to at least @px on each side, rounded up to its unit. */
 void rv__halo_widen (RvHalo *halo, int px);
 
-/* (transfer full): plans tiles of a picture of @height x @width px. Windows are at most @window px a side, or the
+/* Plans tiles of a picture of @height x @width px. (transfer full). Windows are at most @window px a side, or the
  * smallest size that the halo allows. They are shrunk as far as the number of tiles stays the same. One window if the
  * picture fits. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 void rv__tiling_free (RvTiling *tiling);
 
-/* Number of tiles. */
+/* Number of tiles, at least 1. They are numbered row by row. */
 int rv__tiling_size (const RvTiling *tiling);
 /* Rows (axis 0) or columns (1) of tile @i. Borrowed. */
 const RvTileSpan *rv__tiling_span (const RvTiling *tiling, int i, int axis);
 
-/* Positions of a layer in the core of tile @i, from *first up to *end. @jump: px between positions; @extent: positions
- * in the window. */
+/* Sets *first and *end (exclusive) to the positions of a layer in the core of tile @i, counted from its window. @jump:
+ * px between positions; @extent: positions in the window. */
 void rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first,
                          gint64 *end);
 

@@ -45,7 +45,7 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program,
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static const RvProgram *
-program_of (const RvObjective *objective)
+objective_program (const RvObjective *objective)
 {
   return objective->pass.executable->program;
 }
@@ -71,12 +71,12 @@ target_bytes (const RvObjective *objective, const RvTermInstance *instance)
   return (gsize) (instance->info.channels * instance->info.positions) * rv__objective_target_unit (objective, instance);
 }
 
-/* Largest region that is copied in or out of the program: of the picture, a target, or a map. */
+/* Bytes of the largest region that is copied in or out of the program: of the picture, a target, or a map. */
 static gsize
 window_bytes (const RvObjective *objective)
 {
   gsize largest = 0;
-  const RvProgram *program = program_of (objective);
+  const RvProgram *program = objective_program (objective);
   if (objective->pass.tiling)
     largest = rv__program_value_bytes (program, objective->pass.x);
   for (guint i = 0; i < objective->instances->len; i++) {
@@ -91,7 +91,7 @@ window_bytes (const RvObjective *objective)
 
 /* Whether this objective allocates the picture and its gradient: it has a gradient that is not resident. */
 static gboolean
-holds_picture (const RvObjective *objective)
+allocates_picture (const RvObjective *objective)
 {
   return objective->pass.grad_x >= 0 && !rv__objective_is_resident (objective);
 }
@@ -104,9 +104,9 @@ rv__objective_pictures_bytes (const RvObjective *objective)
 }
 
 void
-rv__objective_list_windows (RvObjective *objective)
+rv__objective_add_window_buffers (RvObjective *objective)
 {
-  gsize pictures = holds_picture (objective) ? rv__objective_pictures_bytes (objective) : 0;
+  gsize pictures = allocates_picture (objective) ? rv__objective_pictures_bytes (objective) : 0;
   const RvBuffer x = { &objective->x, (gint64) pictures, "the picture", RV_OBJECTIVE_PICTURE, RV_OBJECTIVE_BOUND };
   g_array_append_val (objective->buffers, x);
   rv__objective_add_buffer (objective, &objective->gradient, pictures, "the gradient");
@@ -124,7 +124,7 @@ gboolean
 rv__objective_map_picture (RvObjective *objective, GError **error)
 {
   RvTermProgram *pass = &objective->pass;
-  return pass->grad_x < 0 || holds_picture (objective) ||
+  return pass->grad_x < 0 || allocates_picture (objective) ||
          ((objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
           (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error)));
 }
@@ -135,7 +135,7 @@ rv__objective_map_picture (RvObjective *objective, GError **error)
 typedef struct {
   gint64 planes, rows, cols;
   gint64 from_row, from_plane, to_row, to_plane;
-} Rectangle;
+} PlaneRectangle;
 
 /* Copies numbers of equal size, or between floats and minifloats. */
 static void
@@ -150,7 +150,7 @@ copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64
 }
 
 static void
-copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
+copy_rectangle (const PlaneRectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < r->planes * r->rows; i++) {
@@ -164,7 +164,7 @@ RvLayerRegion
 rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {
   const RvTiling *tiling = objective->pass.tiling;
-  const RvShape *shape = rv__program_shape (program_of (objective), value);
+  const RvShape *shape = rv__program_shape (objective_program (objective), value);
   RvLayerRegion place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
   place.whole_rows = instance->rows;
   place.whole_cols = instance->info.positions / instance->rows;
@@ -181,7 +181,7 @@ rv__objective_core_region (const RvObjective *objective, const RvTermInstance *i
 
 /* The whole window of a tile, for RV_TILING_HALO losses. */
 static RvLayerRegion
-window_of (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
+window_region (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {
   RvLayerRegion place = rv__objective_core_region (objective, instance, value, tile);
   for (int axis = 0; axis < 2; axis++) {
@@ -199,7 +199,7 @@ rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, vo
   gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
   guint8 *inner = (guint8 *) window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
   guint8 *outer = (guint8 *) whole + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * whole_unit;
-  Rectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
+  PlaneRectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
   r.from_row = into_window ? at->whole_cols : at->cols;
   r.from_plane = into_window ? whole_plane : plane;
   r.to_row = into_window ? at->cols : at->whole_cols;
@@ -260,6 +260,7 @@ mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint
   return instance->mask_plane ? (double) instance->mask_plane[row * at->whole_cols + col] : 1;
 }
 
+/* Loads the mask of a term in the tile into the program: its root in the core, 0 around it. RV_ERROR_BACKEND. */
 static gboolean
 load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
@@ -274,13 +275,13 @@ load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GEr
   return rv__executable_set (objective->pass.executable, instance->mask, objective->window, error);
 }
 
-/* Loads a term's target in the tile; zeros if its target picture is the one being measured. */
+/* Loads a term's target in the tile into the program; zeros if its target picture is the one being measured. */
 static gboolean
 load_target (RvObjective *objective, const RvTermInstance *instance, const RvTileInput *window, GError **error)
 {
   gboolean halo = instance->term->loss->tiling == RV_TILING_HALO;
   RvLayerRegion at =
-    (halo ? window_of : rv__objective_core_region) (objective, instance, instance->feature, window->tile);
+    (halo ? window_region : rv__objective_core_region) (objective, instance, instance->feature, window->tile);
   gsize unit = rv_type_bytes (objective->spec.type);
   guint8 *whole = (guint8 *) instance->host_target + (gsize) window->n * target_bytes (objective, instance);
   memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
@@ -307,8 +308,9 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 
 /* ---- statistics -------------------------------------------------------------------------------------------------- */
 
+/* Reads a term's map from the program into the core of the tile in the whole map. RV_ERROR_BACKEND. */
 static gboolean
-put_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
+read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
@@ -326,7 +328,7 @@ rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError
 {
   for (guint i = 0; i < objective->instances->len; i++)
     if (instance_at (objective, i)->map.channels > 0 &&
-        !put_map (objective, instance_at (objective, i), window->tile, error))
+        !read_map (objective, instance_at (objective, i), window->tile, error))
       return FALSE;
   return rv__objective_add_tile_sums (objective, error);
 }
@@ -357,7 +359,7 @@ rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, 
 /* ---- gradients --------------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__objective_seed (RvObjective *objective, const RvTileInput *window, GError **error)
+rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
@@ -377,9 +379,9 @@ rv__objective_seed (RvObjective *objective, const RvTileInput *window, GError **
   return TRUE;
 }
 
-/* Adds the region of @window to @whole. */
+/* Adds the region @at of @window to that of @whole. */
 static void
-add_part (const RvLayerRegion *at, RvType type, const void *window, void *whole)
+add_region (const RvLayerRegion *at, RvType type, const void *window, void *whole)
 {
   gint64 rows = at->end[0] - at->first[0], cols = at->end[1] - at->first[1];
 #pragma omp parallel for schedule(static)
@@ -404,7 +406,7 @@ rv__objective_add_window (const RvObjective *objective, int n, int tile, const v
   if (pass->tiling)
     at = picture_at_window (objective, pass->tiling, tile);
   gsize before = (gsize) (n * rv__objective_picture_numbers (objective)) * rv_type_bytes (objective->spec.type);
-  add_part (&at, objective->spec.type, grad, (guint8 *) whole + before);
+  add_region (&at, objective->spec.type, grad, (guint8 *) whole + before);
 }
 
 gboolean

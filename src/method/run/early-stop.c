@@ -5,12 +5,12 @@
 #include <math.h>
 
 gboolean
-rv__time_allowed (const char *text, double *seconds, GError **error)
+rv__time_limit_parse (const char *text, double *seconds, GError **error)
 {
   *seconds = 0;
   if (!text || rv__text_parse_seconds (text, seconds))
     return TRUE;
-  rv__error_setting (error, "time", "'time' is a duration such as 90s, 3m or 1h, not '%.50s'", text);
+  rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", text);
   return FALSE;
 }
 

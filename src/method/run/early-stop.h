@@ -17,15 +17,15 @@ typedef struct {
   gboolean ended;                        /* the last iteration was the final one */
 } RvEarlyStop;
 
-/* Parses a duration such as "90s", "3m" or "1h" into seconds. NULL: 0, no limit. RV_ERROR_SETTING. */
-gboolean rv__time_allowed (const char *text, double *seconds, GError **error);
+/* Parses a duration such as "90s", "3m" or "1h" into *seconds. @text NULL: 0, no limit. RV_ERROR_SETTING. */
+gboolean rv__time_limit_parse (const char *text, double *seconds, GError **error);
 
 /* Resets all of @stop, for a scale that begins now. @until_us, @plateau: as the fields. */
 void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
 /* Sets the times of a restored @stop, for a scale that began in another process. Keeps the losses. */
 void rv__early_stop_resume (RvEarlyStop *stop, gint64 until_us);
 
-/* Forgets the earlier losses, after the loss function has changed. */
+/* Forgets the earlier losses, after the loss function has changed. The end time stays. */
 void rv__early_stop_reset (RvEarlyStop *stop);
 
 /* Counts an iteration with @loss. Returns, and stores in `ended`, whether it was the scale's last: another one would

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define CERTAINLY_FITS 4000 /* bytes per pixel: more than any supported network takes */
-#define BESIDE_KEPT 128     /* bytes per pixel: pictures and optimisers besides cached objectives */
+#define EXTRA_CACHED 128    /* bytes per pixel: pictures and optimisers besides cached objectives */
 
 static void
 clear_cached (RvStage *stage)
@@ -20,12 +20,12 @@ clear_stage (gpointer data)
   clear_cached (data);
 }
 
-/* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. */
+/* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. Collective. */
 static gboolean
-agree_on_memory (RvEngine *engine, GError **error)
+limit_memory (RvEngine *engine, GError **error)
 {
   guint64 bytes = engine->allowed_bytes;
-  if (!rv__cluster_min (engine->cluster, &bytes, error))
+  if (!rv__cluster_all_reduce_min (engine->cluster, &bytes, error))
     return FALSE;
   engine->allowed_bytes = (gsize) bytes;
   return TRUE;
@@ -49,11 +49,11 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_array_set_clear_func (engine->stages, clear_stage);
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
-  if (!rv__time_allowed (time, &engine->allowed_s, error) ||
+  if (!rv__time_limit_parse (time, &engine->allowed_s, error) ||
       !(engine->backend = rv__compute_backend (compute, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
       !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed_bytes, error) ||
-      !agree_on_memory (engine, error))
+      !limit_memory (engine, error))
     return NULL;
   return g_steal_pointer (&engine);
 }
@@ -90,14 +90,14 @@ rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels)
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 
 void
-rv__engine_reset (RvEngine *engine)
+rv__engine_clear_stages (RvEngine *engine)
 {
   g_array_set_size (engine->stages, 0);
   engine->fitted = FALSE;
 }
 
 void
-rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations)
+rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 iterations)
 {
   RvStage stage = { .width = width, .height = height, .iterations = iterations };
   g_array_append_val (engine->stages, stage);
@@ -164,24 +164,25 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
   stage->fit = *fit;
 }
 
-/* Rank 0 computes the fit for all: the memory that the system allows may differ between ranks. */
+/* Sets stage->fit and ->fitted. Rank 0 computes the fit for all: the memory that the system allows may differ between
+ * ranks. Collective. RV_ERROR_MEMORY. */
 static gboolean
 compute_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
 {
   struct {
     RvFit fit;
     RvFitResult fitted;
-  } found = { .fit = { 0 } };
+  } shared = { .fit = { 0 } };
   if (rv__cluster_rank (engine->cluster) == 0) {
-    if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->beside,
-                            engine->allowed_bytes, &found.fitted, error))
+    if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->extra_bytes,
+                            engine->allowed_bytes, &shared.fitted, error))
       return FALSE;
-    found.fit = needs->spec[0].fit;
+    shared.fit = needs->spec[0].fit;
   }
-  if (!rv__cluster_broadcast (engine->cluster, &found, sizeof found, 0, error))
+  if (!rv__cluster_broadcast (engine->cluster, &shared, sizeof shared, 0, error))
     return FALSE;
-  stage->fit = found.fit;
-  stage->fitted = found.fitted;
+  stage->fit = shared.fit;
+  stage->fitted = shared.fitted;
   return TRUE;
 }
 
@@ -197,8 +198,8 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   return compute_fit (engine, stage, needs, error);
 }
 
-/* Cached objective (transfer full), or NULL for one that must be made, which is counted. *tune_s: time for measuring
- * its kernels; 0: measured before. Unchanged for a cached one. */
+/* Cached objective (transfer full), or NULL for one that must be made, which is counted and marked as tuned. *tune_s:
+ * time for measuring its kernels; 0: measured before. Unchanged for a cached one. */
 static RvObjective *
 steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
 {
@@ -212,7 +213,7 @@ steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
   return NULL;
 }
 
-/* Broadcasts the kernels of rank 0, and restores them in the tables of the others. */
+/* Broadcasts the kernels of rank 0, which replace those in the tables of the others. Collective. */
 static gboolean
 broadcast_kernels (RvEngine *engine, GError **error)
 {
@@ -232,8 +233,8 @@ broadcast_kernels (RvEngine *engine, GError **error)
   return ok;
 }
 
-/* Makes the objective on rank 0 first, which may measure kernels. The others then use the same kernels. (transfer full)
- * (nullable). Sets spec->compile.tune_s to 0. */
+/* A new objective. (transfer full) (nullable). Rank 0 makes it first, and may measure kernels; the others then use the
+ * same kernels. Sets spec->compile.tune_s to 0. Collective. Errors: those of rv__objective_new(). */
 static RvObjective *
 make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, GError **error)
 {
@@ -255,11 +256,11 @@ rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec 
   const RvStage *stage = rv__engine_stage (engine, i);
   RvObjectiveSpec own = *spec;
   double tune_s = 0;
-  RvObjective *kept = steal_cached (engine, i, which, &tune_s);
-  *is_new = kept == NULL;
-  if (kept) {
-    rv__objective_set_stop_request (kept, &spec->stop_request);
-    return kept;
+  RvObjective *cached = steal_cached (engine, i, which, &tune_s);
+  *is_new = cached == NULL;
+  if (cached) {
+    rv__objective_set_stop_request (cached, &spec->stop_request);
+    return cached;
   }
   own.compile.tune_s = MAX (own.compile.tune_s, tune_s); /* --tune has no limit */
   return make_objective (engine, &own, stage, error);
@@ -276,13 +277,14 @@ gboolean
 rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
-  double pixels = 0, per_pixel = (double) bytes / (double) rv__engine_pixels (engine, i) + BESIDE_KEPT;
+  double pixels = 0, per_pixel = (double) bytes / (double) rv__engine_pixels (engine, i) + EXTRA_CACHED;
   for (guint k = 0; k < engine->stages->len; k++)
     pixels += (double) rv__engine_pixels (engine, k);
   return engine->caches && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
 }
 
-/* Sets engine->speed to the measured speed of each rank. A rank without tiles gets the average of the others. */
+/* Sets engine->speed to the measured speed of each rank. A rank without tiles gets the average of the others.
+ * Collective. */
 static gboolean
 gather_speeds (RvEngine *engine, const RvObjective *objective, GError **error)
 {
@@ -307,8 +309,8 @@ rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective
   gboolean ok = !objective || rv__cluster_size (engine->cluster) == 1 || gather_speeds (engine, objective, error);
   if (objective && ok && rv__engine_can_cache (engine, i, rv__objective_memory (objective))) {
     g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
-    RvObjective **kept = &rv__engine_stage (engine, i)->cached[which];
-    objective = *kept ? objective : (*kept = objective, NULL);
+    RvObjective **cached = &rv__engine_stage (engine, i)->cached[which];
+    objective = *cached ? objective : (*cached = objective, NULL);
   }
   rv__objective_free (objective);
   return ok;

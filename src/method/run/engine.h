@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
   RvObjectiveSpec spec[RV_STAGE_OBJECTIVES];
   int n_specs;
-  gsize beside; /* upper bound of its other memory */
+  gsize extra_bytes; /* upper bound of its other memory */
 } RvNeeds;
 
 /* Reference-counted. After rv__engine_fit() any number of threads may use it. */
@@ -59,27 +59,28 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 /* Sets the kernel table (referenced), which is read and extended. Call it before any objective is made. */
 void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
-/* Removes all stages and their cached objectives, for pictures of another size or other losses. */
-void rv__engine_reset (RvEngine *engine);
+/* Removes all stages and frees their cached objectives, for pictures of another size or other losses. */
+void rv__engine_clear_stages (RvEngine *engine);
 /* Appends a stage, without a fit. @width, @height: px. */
-void rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations);
-/* Stage @i. Borrowed. */
+void rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 iterations);
+/* Stage @i. Borrowed, until the next stage is added. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
-/* Number of pixels of stage @i. */
+/* Number of pixels of the computed picture of stage @i. */
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
-/* Number of stages, from the first on, whose kernels have been measured. */
+/* Number of stages, from the first on, whose kernels have been measured or restored. */
 guint rv__engine_n_tuned (RvEngine *engine);
 /* Marks the first @n stages as measured, when a state is restored. */
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* Specification of an objective with the engine's settings. The caller adds terms, pixel space and masks. Pointers are
- * borrowed from @engine and @wanted. */
+/* Specification of an objective with the engine's settings, by value. The caller adds terms, pixel space and masks.
+ * Pointers are borrowed from @engine and @wanted. */
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
 
 /* Sets the fit of stage @i from a state. Frees its cached objectives if the fit differs. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
- * that certainly fits is not computed. Collective: rank 0 computes. RV_ERROR_MEMORY. */
+ * that certainly fits in a single process gets no tiles, and zeros with a work of 1 in `fitted`. Changes the specs of
+ * @needs. Collective: rank 0 computes. RV_ERROR_MEMORY. */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable). A cached one has its targets, is bound, and gets the
@@ -87,10 +88,11 @@ gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean alw
  * has not been done. Collective: all ranks use the kernels of rank 0. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Gives an objective back after a picture. @objective: (transfer full) (nullable). Cached if more pictures follow and
- * the memory suffices, else freed. Collective: sets engine->speed. FALSE: the ranks could not exchange their speeds. */
+/* Gives an objective back after a picture. @objective: (transfer full) (nullable), also after an error. Caches it if
+ * more pictures follow and the memory suffices, else frees it. Collective: sets engine->speed. FALSE: the ranks could
+ * not exchange their speeds; the objective is freed. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
-/* Tells the engine that more pictures of this size will follow. */
+/* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. */
 void rv__engine_expect_more (RvEngine *engine);
 /* Whether an objective of stage @i that takes @bytes would be cached: more pictures follow, and all stages with as many
  * bytes per pixel fit the allowed memory. */

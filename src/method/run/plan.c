@@ -3,15 +3,15 @@
 #include "base/system.h"
 
 /* Peak memory of the process, over all stages, bytes. Objectives of earlier stages may be cached for the next picture.
- * @beside: other memory of each stage. */
+ * @extra_bytes: other memory of each stage. */
 static gsize
-peak_of (RvEngine *engine, const gsize *beside)
+peak_bytes (RvEngine *engine, const gsize *extra_bytes)
 {
-  gsize largest = 0, kept = 0;
+  gsize largest = 0, cached = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
     const RvFitResult *fitted = &rv__engine_stage (engine, i)->fitted;
-    kept += rv__engine_can_cache (engine, i, fitted->bytes) ? fitted->bytes : 0;
-    largest = MAX (largest, MAX (fitted->bytes, kept) + beside[i]);
+    cached += rv__engine_can_cache (engine, i, fitted->bytes) ? fitted->bytes : 0;
+    largest = MAX (largest, MAX (fitted->bytes, cached) + extra_bytes[i]);
   }
   gsize link = rv__cluster_size (engine->cluster) > 1 ? RV_LINK_BYTES : 0;
   return RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
@@ -22,16 +22,16 @@ gboolean
 rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error)
 {
   guint n = engine->stages->len;
-  g_autofree gsize *beside = g_new0 (gsize, n + 1);
+  g_autofree gsize *extra_bytes = g_new0 (gsize, n + 1);
   for (guint i = n; i > 0; i--) {
     RvNeeds stage = needs (method, i - 1);
-    beside[i - 1] = stage.beside;
+    extra_bytes[i - 1] = stage.extra_bytes;
     if (!rv__engine_fit (engine, i - 1, &stage, plan != NULL, error))
       return FALSE;
   }
   if (plan) {
     const RvFitResult *last = &rv__engine_stage (engine, n - 1)->fitted;
-    *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
+    *plan = (RvPlan){ .peak_bytes = peak_bytes (engine, extra_bytes),
                       .n_stages = (int) n,
                       .backend = engine->backend->name,
                       .n_tiles = last->n_tiles,
@@ -45,7 +45,7 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
 
 /* Seconds of communication per iteration of @stage. */
 static double
-travel_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
+communication_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
 {
   int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0);
   return rv__cluster_size (engine->cluster) > 1 ? (double) stage->fitted.traffic / bytes_per_s + n * message_s : 0;
@@ -58,7 +58,7 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
   gint64 left = until > 0 ? until : G_MAXINT64;
   int n_ranks = rv__cluster_size (engine->cluster);
   double bytes_per_s = 1, message_s = 0;
-  if (n_ranks > 1 && !rv__cluster_measure (engine->cluster, &bytes_per_s, &message_s, error))
+  if (n_ranks > 1 && !rv__cluster_measure_link (engine->cluster, &bytes_per_s, &message_s, error))
     return FALSE;
   for (guint i = 0; i < engine->stages->len && left > 0; i++) {
     const RvStage *stage = rv__engine_stage (engine, i);
@@ -70,7 +70,7 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
     plan->traffic_bytes = stage->fitted.traffic;
     plan->compact |= stage->fit.compact;
     plan->seconds += more_s + evaluation_s * ((double) iterations + (more_evaluations ? more_evaluations[i] : 0));
-    plan->traffic_s += travel_s (engine, stage, bytes_per_s, message_s) * (double) iterations;
+    plan->traffic_s += communication_s (engine, stage, bytes_per_s, message_s) * (double) iterations;
   }
   plan->seconds += plan->traffic_s;
   if (engine->allowed_s > 0)

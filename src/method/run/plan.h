@@ -24,12 +24,13 @@ typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
 /* Computes how each stage fits, by rv__engine_fit(). @plan: (nullable) overwritten: memory of the whole run; tiles,
  * work and traffic of its last stage; 0 for the time, which rv__plan_time() adds. Without @plan a single process skips
- * stages that certainly fit. Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * stages that certainly fit. @needs is called with @method. Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages to @plan, up to iteration @until (0: all), and sets n_iterations, traffic and
  * `compact`. @seconds_per_pixel: of one evaluation without tiles. @more_evaluations: (nullable) extra evaluations of
- * each stage. @more_s: extra time of each stage. Collective: with several ranks it measures the link. */
+ * each stage. @more_s: extra seconds of each stage. Collective: with several ranks it measures the link.
+ * RV_ERROR_BACKEND. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                         const double *more_evaluations, double more_s, GError **error);
 

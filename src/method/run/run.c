@@ -12,7 +12,7 @@ rv__run_start (RvRun *run, RvEngine *engine, gint64 until)
 
 /* Fraction of all work that lies before iteration @n_done of stage @number. Stages that ended early count as done. */
 static double
-part_before (const RvEngine *engine, guint number, gint64 n_done)
+work_before_01 (const RvEngine *engine, guint number, gint64 n_done)
 {
   double done = 0, total = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
@@ -26,17 +26,17 @@ part_before (const RvEngine *engine, guint number, gint64 n_done)
 
 /* Fraction of all work up to the end of the current stage. */
 static double
-part_with_stage (const RvRun *run)
+work_with_stage_01 (const RvRun *run)
 {
-  return part_before (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
+  return work_before_01 (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
 }
 
 double
 rv__run_done_01 (const RvRun *run)
 {
-  double done = part_before (run->engine, run->stage, run->n_done), allowed_s = run->engine->allowed_s;
+  double done = work_before_01 (run->engine, run->stage, run->n_done), allowed_s = run->engine->allowed_s;
   double seconds = (double) (run->stop.evaluated_us - run->began_us) / G_USEC_PER_SEC;
-  return allowed_s > 0 ? MAX (done, MIN (seconds / allowed_s, part_with_stage (run))) : done;
+  return allowed_s > 0 ? MAX (done, MIN (seconds / allowed_s, work_with_stage_01 (run))) : done;
 }
 
 double
@@ -64,7 +64,7 @@ static gint64
 until_us (const RvRun *run)
 {
   double allowed_s = run->engine->allowed_s;
-  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * part_with_stage (run) * G_USEC_PER_SEC) : 0;
+  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * work_with_stage_01 (run) * G_USEC_PER_SEC) : 0;
 }
 
 /* Whether the last requested iteration is done. */
@@ -111,15 +111,15 @@ rv__run_count (RvRun *run, double loss)
 }
 
 gboolean
-rv__run_sync (RvRun *run, gboolean go_on, GError **error)
+rv__run_sync (RvRun *run, gboolean continues, GError **error)
 {
   struct {
     gboolean stopped, ended;
-  } of_first = { !go_on || is_over (run), run->stop.ended };
-  if (!rv__cluster_broadcast (run->engine->cluster, &of_first, sizeof of_first, 0, error))
+  } of_root = { !continues || is_over (run), run->stop.ended };
+  if (!rv__cluster_broadcast (run->engine->cluster, &of_root, sizeof of_root, 0, error))
     return FALSE;
-  run->stopped = of_first.stopped;
-  run->stop.ended = of_first.ended;
+  run->stopped = of_root.stopped;
+  run->stop.ended = of_root.ended;
   return TRUE;
 }
 
@@ -169,7 +169,7 @@ rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error)
       !rv__state_read_tensor (state, "stop", RV_U8, &stop, &run->stop, error))
     return FALSE;
   if (run->stop.n < 0)
-    return rv__state_refuse (error, "is damaged: when its stage ends is not to be read");
+    return rv__state_refuse (error, "is damaged: the end of its stage cannot be read");
   run->stage = (guint) stage;
   run->began_us -= since_us;
   for (guint i = 0; i < n_stages; i++)

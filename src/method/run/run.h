@@ -21,24 +21,25 @@ typedef struct {
   guint64 traffic;   /* bytes sent and received by this rank before this iteration */
 } RvRun;
 
-/* Resets all of @run and starts its clock. @until: as the field. */
+/* Overwrites @run with a run at its start, and starts its clock. @engine: borrowed. @until: as the field. */
 void rv__run_start (RvRun *run, RvEngine *engine, gint64 until);
 
-/* Begins stage @i: no iteration of it is done. @plateau: as in RvEarlyStop. */
+/* Begins stage @i: no iteration of it is done. Its end time follows from the engine's time limit. @plateau: as in
+ * RvEarlyStop. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
-/* Continues the current stage after rv__run_restore(), with a new end time. */
+/* Continues the current stage after rv__run_restore(), with a new end time. Its losses stay. */
 void rv__run_resume_stage (RvRun *run);
 /* Ends the current stage and counts its remaining iterations as left out. */
 void rv__run_end_stage (RvRun *run);
 
-/* Whether the stage has another iteration, and begins the count of its traffic. Sets `stopped` if `until` is reached.
- */
+/* Returns whether the stage has another iteration, and begins the count of its traffic. Sets `stopped` if `until` is
+ * reached. */
 gboolean rv__run_has_more (RvRun *run);
-/* Counts an iteration that is done, with @loss. */
+/* Counts an iteration that is done, with @loss. May set stop.ended. */
 void rv__run_count (RvRun *run, double loss);
-/* Ends an iteration after it was reported: sets `stopped` and stop.ended. @go_on: FALSE stops the run. Collective: rank
- * 0 decides for all ranks, also by its clock. FALSE: the broadcast failed. */
-gboolean rv__run_sync (RvRun *run, gboolean go_on, GError **error);
+/* Ends an iteration after it was reported: sets `stopped` and stop.ended. @continues: FALSE stops the run. Collective:
+ * rank 0 decides for all ranks, also by its clock. FALSE: the broadcast failed. */
+gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
 /* Bytes that this rank has sent and received in this iteration. */
 guint64 rv__run_traffic (const RvRun *run);

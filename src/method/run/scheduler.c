@@ -5,10 +5,10 @@
 
 #define MOST_PARTS 100000
 
-struct _RvShare {
+struct _RvScheduler {
   gint64 n, at; /* at: the next item of a single process */
   int part, n_parts;
-  gboolean is_dealt, told, ended; /* distributed over ranks; rank 0 has no more items; gathered */
+  gboolean is_distributed, is_exhausted, is_gathered; /* is_exhausted: rank 0 has no more items */
   GBytes **result;
 };
 
@@ -23,7 +23,7 @@ rv__shard_parse (const char *text, int *part, int *n_parts, GError **error)
     *n_parts = (int) n;
     return TRUE;
   }
-  rv__error_setting (error, "part", "'part' '%.40s' is not a shard: 3/8 is the third of eight", text);
+  rv__error_setting (error, "part", "'part' must be a shard such as 3/8, the third of eight, not '%.40s'", text);
   return FALSE;
 }
 
@@ -36,12 +36,12 @@ rv__scheduler_new (gint64 n, const char *part, GError **error)
   scheduler->n = n;
   scheduler->at = scheduler->part - 1;
   scheduler->result = g_new0 (GBytes *, n + 1);
-  scheduler->is_dealt = rv__cluster_size (rv__cluster_current ()) > 1;
-  scheduler->ended = !scheduler->is_dealt;
+  scheduler->is_distributed = rv__cluster_size (rv__cluster_current ()) > 1;
+  scheduler->is_gathered = !scheduler->is_distributed;
   /* Every rank has checked the existing files before one of them writes. */
-  if (scheduler->is_dealt && !rv__cluster_barrier (rv__cluster_all (), error))
+  if (scheduler->is_distributed && !rv__cluster_barrier (rv__cluster_all (), error))
     return NULL;
-  rv__cluster_set_independent (scheduler->is_dealt);
+  rv__cluster_set_independent (scheduler->is_distributed);
   return g_steal_pointer (&scheduler);
 }
 
@@ -50,7 +50,7 @@ rv__scheduler_free (RvScheduler *scheduler)
 {
   if (!scheduler)
     return;
-  if (!scheduler->ended)
+  if (!scheduler->is_gathered)
     rv__cluster_set_independent (FALSE);
   for (gint64 i = 0; i < scheduler->n; i++)
     g_clear_pointer (&scheduler->result[i], g_bytes_unref);
@@ -61,16 +61,16 @@ rv__scheduler_free (RvScheduler *scheduler)
 gboolean
 rv__scheduler_is_distributed (const RvScheduler *scheduler)
 {
-  return scheduler->is_dealt;
+  return scheduler->is_distributed;
 }
 
 gboolean
 rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error)
 {
-  if (scheduler->is_dealt) {
+  if (scheduler->is_distributed) {
     *item = -1;
-    gboolean ok = scheduler->told || rv__cluster_next_item (rv__cluster_all (), scheduler->n, item, error);
-    scheduler->told = *item < 0;
+    gboolean ok = scheduler->is_exhausted || rv__cluster_next_item (rv__cluster_all (), scheduler->n, item, error);
+    scheduler->is_exhausted = *item < 0;
     return ok;
   }
   *item = scheduler->at < scheduler->n ? scheduler->at : -1;
@@ -94,7 +94,7 @@ rv__scheduler_result (const RvScheduler *scheduler, gint64 item)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Concatenates the results of this rank: for each, item number, byte count, bytes. */
+/* Concatenates the results of this rank: for each, item number, byte count, bytes. (transfer full). */
 static GByteArray *
 pack (const RvScheduler *scheduler)
 {
@@ -112,6 +112,7 @@ pack (const RvScheduler *scheduler)
   return packed;
 }
 
+/* Stores the results in @packed, of pack() on another rank, which stays referenced by them. */
 static void
 unpack (RvScheduler *scheduler, GBytes *packed)
 {
@@ -130,7 +131,7 @@ gboolean
 rv__scheduler_gather (RvScheduler *scheduler, GError **error)
 {
   gint64 item = 0;
-  if (scheduler->ended)
+  if (scheduler->is_gathered)
     return TRUE;
   while (item >= 0) /* items of a rank that was stopped stay undone */
     if (!rv__scheduler_next (scheduler, &item, error))
@@ -142,6 +143,6 @@ rv__scheduler_gather (RvScheduler *scheduler, GError **error)
   for (guint rank = 1; all && rank < all->len; rank++)
     unpack (scheduler, all->pdata[rank]);
   rv__cluster_set_independent (FALSE);
-  scheduler->ended = TRUE;
+  scheduler->is_gathered = TRUE;
   return TRUE;
 }

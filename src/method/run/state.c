@@ -9,20 +9,20 @@
 
 /* Whether a setting may change between stop and resume: it affects no number, or only the end of the run. */
 static gboolean
-is_free (const char *name)
+may_differ (const char *name)
 {
   static const char *const names[] = { "time", "memory", "tile", NULL };
   return g_strv_contains (names, name);
 }
 
-/* All settings but those of is_free(), one "name=value" on each line. */
+/* All settings but those of may_differ(), one "name=value" on each line. (transfer full). */
 static char *
 settings_text (const RvOption *table, const void *settings)
 {
   GString *text = g_string_new (NULL);
   for (const RvOption *option = table; option->name; option++) {
     g_autofree char *value = rv__option_get (table, settings, option->name);
-    if (!is_free (option->name))
+    if (!may_differ (option->name))
       g_string_append_printf (text, "%s=%s\n", option->name, value);
   }
   return g_string_free (text, FALSE);
@@ -92,7 +92,7 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
     return rv__state_refuse (error, "was written by another version of the program");
   g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored ? stored : "", "\n", -1);
   if (g_strv_length (now) != g_strv_length (then)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is not of %s", what);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a checkpoint of %s", what);
     return FALSE;
   }
   for (int i = 0; now[i]; i++)
@@ -154,7 +154,7 @@ rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **err
            g_ascii_string_to_signed (words[n_read], 10, 0, G_MAXINT32, &numbers[n_read], NULL))
       n_read++;
     if (n_read < 3 || words[3] || numbers[2] > 1)
-      return rv__state_refuse (error, "is damaged: its tiles are none of this run");
+      return rv__state_refuse (error, "is damaged: its 'fits' is not a valid value");
     fits[i] = (RvFit){ .tile_px = (int) numbers[0], .recompute = (int) numbers[1], .compact = (gboolean) numbers[2] };
   }
   return TRUE;

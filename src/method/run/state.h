@@ -13,11 +13,11 @@ RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const R
 void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
 /* Adds a tensor that refers to @data, which must outlive @state and is not copied. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);
-/* Stores how each of @n stages fits. */
+/* Stores @fits, how each of @n stages fits, as the text "fits". */
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
-/* Checks that @state has this version and these settings. RV_ERROR_FORMAT; RV_ERROR_SETTING names the first setting
- * that differs. @what: for the error, such as "a style transfer". */
+/* Checks that @state has this version and these settings, except time, memory and tile. RV_ERROR_FORMAT;
+ * RV_ERROR_SETTING names the first setting that differs. @what: for the error, such as "a style transfer". */
 gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
                           GError **error);
 
@@ -27,15 +27,15 @@ void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
  * again. A state without them empties the table. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
-/* Reads a count from 0 to @max. RV_ERROR_FORMAT. */
+/* Reads the text @key as a count from 0 to @max. RV_ERROR_FORMAT. */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
 /* Tensor @name. Borrowed (nullable). RV_ERROR_FORMAT unless it has this type and shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
                                       GError **error);
-/* Reads the numbers of tensor @name into @to, which has room for @shape. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Copies the numbers of tensor @name to @to, which has the size of @shape. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
-/* Reads how each of @n stages fits. RV_ERROR_FORMAT. */
+/* Overwrites @fits, how each of @n stages fits. RV_ERROR_FORMAT; @fits may be partly overwritten. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
 /* Sets RV_ERROR_FORMAT, "the checkpoint @why". Returns FALSE. */
 gboolean rv__state_refuse (GError **error, const char *why);

@@ -51,7 +51,7 @@ static const struct {
   const char *name;
   const Layer *layers;
   guint n;
-} parts_of[] = {
+} files[] = {
   { "content_encoder", encoder, G_N_ELEMENTS (encoder) },
   { "style_encoder", encoder, G_N_ELEMENTS (encoder) },
   { "modulator", modulator, G_N_ELEMENTS (modulator) },
@@ -83,7 +83,8 @@ rv_arbitrary_style_files (void)
   return names;
 }
 
-/* A tensor of that shape with finite numbers, as f32. (transfer full) (nullable). */
+/* Tensor of a layer with that shape and finite numbers, as f32. (transfer full) (nullable). @what: "weight" or "bias".
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
              GError **error)
@@ -99,7 +100,8 @@ read_tensor (const RvTensorMap *map, const char *part, const char *layer, const 
   return NULL;
 }
 
-/* Expands grouped filters to dense ones, with zeros for the other groups' channels. (transfer full) (nullable). */
+/* Dense filters from grouped ones, with zeros for the other groups' channels. (transfer full) (nullable).
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
 {
@@ -117,6 +119,7 @@ expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
   return dense;
 }
 
+/* Reads weight and bias of a layer from @map into any->weights. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_layer (RvArbitraryStyle *any, const RvTensorMap *map, const char *part, const Layer *layer, GError **error)
 {
@@ -146,9 +149,9 @@ rv_arbitrary_style_from_map (const RvTensorMap *map, GError **error)
       "this is not a style network for any style: `reverie network import FOLDER` makes one of MicroAST's files");
     return NULL;
   }
-  for (guint p = 0; p < G_N_ELEMENTS (parts_of); p++)
-    for (guint i = 0; i < parts_of[p].n; i++)
-      if (!read_layer (any, map, parts_of[p].name, &parts_of[p].layers[i], error))
+  for (guint p = 0; p < G_N_ELEMENTS (files); p++)
+    for (guint i = 0; i < files[p].n; i++)
+      if (!read_layer (any, map, files[p].name, &files[p].layers[i], error))
         return NULL;
   return g_steal_pointer (&any);
 }
@@ -194,7 +197,7 @@ constant (Recording *r, const char *layer, const char *what)
 
 /* A constant of @n equal numbers. */
 static int
-same (Recording *r, gint64 n, double value)
+equal_constant (Recording *r, gint64 n, double value)
 {
   RvShape shape = rv_shape (1, n);
   g_autoptr (RvTensor) all = rv_tensor_new (RV_F32, &shape, &r->program->error);
@@ -203,6 +206,7 @@ same (Recording *r, gint64 n, double value)
   return all ? rv__program_constant (r->program, all) : -1;
 }
 
+/* Records a convolution with reflected borders, of the weights of @layer in r->part. */
 static int
 conv (Recording *r, int x, const char *layer, int stride)
 {
@@ -231,6 +235,7 @@ half_block (Recording *r, int x, const char *name, int half, int w, int b)
                : rv__add (r->program, rv__affine (r->program, y, w, r->zeros), rv__affine (r->program, x, b, r->zeros));
 }
 
+/* Records a block: x + conv2 (relu (conv1 (x))), both as half_block() with w and b. */
 static int
 block (Recording *r, int x, const char *name, int w, int b)
 {
@@ -238,11 +243,12 @@ block (Recording *r, int x, const char *name, int w, int b)
   return rv__add (r->program, x, half_block (r, y, name, 2, w, b));
 }
 
+/* Records the encoder @part of the picture @x, 0..255. Sets f[0] and f[1] to the values of its features. */
 static void
 record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
 {
   r->part = part;
-  x = rv__affine (r->program, x, same (r, 3, 1 / WHITE), same (r, 3, 0));
+  x = rv__affine (r->program, x, equal_constant (r, 3, 1 / WHITE), equal_constant (r, 3, 0));
   x = conv_relu (r, x, "enc1.0", 1);
   x = conv_relu (r, conv_relu (r, x, "enc1.2", 2), "enc1.4", 1);
   x = conv_relu (r, conv_relu (r, x, "enc1.6", 2), "enc1.8", 1);
@@ -276,15 +282,16 @@ record_decoder (Recording *r, int x, const Engine *engine)
     x = block (r, x, blocks[level], signal[FILTER], signal[BIAS]);
   }
   x = up (r, up (r, x, "dec3.1", "dec3.3"), "dec3.6", "dec3.8");
-  return rv__affine (r->program, conv (r, x, "dec3.10", 1), same (r, 3, WHITE), same (r, 3, 0));
+  return rv__affine (r->program, conv (r, x, "dec3.10", 1), equal_constant (r, 3, WHITE), equal_constant (r, 3, 0));
 }
 
+/* Records the program that paints: sets the signals to parameters that the host sets, and engine->y. */
 static void
 record_photograph (Recording *r, Engine *engine)
 {
   RvShape channels = rv_shape (1, CHANNELS);
   int f[LEVELS];
-  r->zeros = same (r, CHANNELS, 0);
+  r->zeros = equal_constant (r, CHANNELS, 0);
   for (int level = 0; level < LEVELS; level++)
     for (int s = 0; s < N_SIGNALS; s++)
       engine->signal[level][s] = rv__program_parameter (r->program, &channels);
@@ -293,6 +300,7 @@ record_photograph (Recording *r, Engine *engine)
   rv__program_output (r->program, engine->y);
 }
 
+/* Records the program that measures a painting: sets engine->f, and the sums of FILTER and BIAS. */
 static void
 record_painting (Recording *r, Engine *engine)
 {
@@ -310,14 +318,15 @@ record_painting (Recording *r, Engine *engine)
   }
 }
 
-/* A compiled engine for pictures of one size, unbound. (transfer full) (nullable). @photograph: paints; else measures a
- * painting. */
+/* A compiled engine for pictures of one size, without memory. (transfer full) (nullable). @photograph: paints; else
+ * measures a painting. RV_ERROR_SHAPE, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static Engine *
 engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
   if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small to paint: %d px a side", width,
-                 height, RV_STYLE_NET_MIN_PX);
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "a picture of %d x %d px is too small to paint; each side must have at least %d px", width, height,
+                 RV_STYLE_NET_MIN_PX);
     return NULL;
   }
   g_autoptr (Engine) engine = g_new0 (Engine, 1);
@@ -338,10 +347,10 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   return engine->executable ? g_steal_pointer (&engine) : NULL;
 }
 
-/* Binds the engine if its memory is allowed (@allowed 0: four fifths of what is free); once. A picture is always
- * painted as a whole: only the style network has strips. RV_ERROR_MEMORY. */
+/* Allocates the engine's memory, once, if it fits into @allowed bytes of the process; 0: four fifths of what is free. A
+ * picture is always painted as a whole: only the style network has strips. RV_ERROR_MEMORY. */
 static gboolean
-bind (const Engine *engine, gsize allowed, GError **error)
+bind_engine (const Engine *engine, gsize allowed, GError **error)
 {
   gsize bytes = rv__executable_memory (engine->executable), now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
   const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
@@ -354,9 +363,8 @@ bind (const Engine *engine, gsize allowed, GError **error)
   g_autofree char *wanted = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
   rv__error_with_options (
     error, RV_ERROR_MEMORY, "memory,size",
-    "to paint %d x %d px in any style takes %s, and there is room for %s: give more 'memory', or a "
-    "smaller 'size'",
-    engine->width, engine->height, wanted, there);
+    "to paint %d x %d px in any style takes %s, and %s are available; raise 'memory' or lower 'size'", engine->width,
+    engine->height, wanted, there);
   return FALSE;
 }
 
@@ -367,12 +375,12 @@ threads (int asked)
 }
 
 static float *
-signal_of (float *numbers, int level, Signal signal)
+signal_numbers (float *numbers, int level, Signal signal)
 {
   return numbers + (level * N_SIGNALS + (int) signal) * CHANNELS;
 }
 
-/* Mean and deviation over positions of each channel, with PyTorch's variance. */
+/* Writes mean and deviation over positions of each channel, with PyTorch's variance, to @mean and @deviation. */
 static void
 measure (const float *x, gint64 plane, float *mean, float *deviation)
 {
@@ -388,6 +396,7 @@ measure (const float *x, gint64 plane, float *mean, float *deviation)
   }
 }
 
+/* Reads the signals of one level of a measured painting into @numbers. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 read_level (const Engine *engine, int level, float *numbers, GError **error)
 {
@@ -395,12 +404,12 @@ read_level (const Engine *engine, int level, float *numbers, GError **error)
   const RvShape *shape = rv__program_shape (executable->program, engine->f[level]);
   gint64 plane = shape->dim[2] * shape->dim[3];
   g_autoptr (RvTensor) f = rv_tensor_new (RV_F32, shape, error);
-  float *filter = signal_of (numbers, level, FILTER), *bias = signal_of (numbers, level, BIAS);
+  float *filter = signal_numbers (numbers, level, FILTER), *bias = signal_numbers (numbers, level, BIAS);
   if (!f || !rv__executable_get (executable, engine->f[level], f->data, error) ||
       !rv__executable_get (executable, engine->signal[level][FILTER], filter, error) ||
       !rv__executable_get (executable, engine->signal[level][BIAS], bias, error))
     return FALSE;
-  measure (f->data, plane, signal_of (numbers, level, MEAN), signal_of (numbers, level, DEVIATION));
+  measure (f->data, plane, signal_numbers (numbers, level, MEAN), signal_numbers (numbers, level, DEVIATION));
   for (int c = 0; c < CHANNELS; c++) {
     filter[c] /= (float) plane;
     bias[c] /= (float) plane;
@@ -413,7 +422,7 @@ rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_t
 {
   g_autoptr (Engine) engine = engine_new (any, FALSE, painting->height, painting->width, threads (n_threads), error);
   g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
-  if (!engine || !bind (engine, 0, error) ||
+  if (!engine || !bind_engine (engine, 0, error) ||
       !rv__executable_set (engine->executable, engine->x, painting->rgb->data, error) ||
       !rv__executable_forward (engine->executable, error))
     return FALSE;
@@ -430,7 +439,8 @@ rv__arbitrary_style_clear (RvArbitraryStyle *any)
   g_ptr_array_set_size (any->styles, 0);
 }
 
-/* Weighted mean of the styles' numbers. (transfer full) (nullable). RV_ERROR_SETTING for weights below 0 or all 0. */
+/* Weighted mean of the styles' numbers, [STYLE_NUMBERS]. (transfer full) (nullable): freed by g_free().
+ * RV_ERROR_SETTING for weights below 0 or all 0. */
 static float *
 mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
 {
@@ -441,7 +451,8 @@ mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
     sum += parts[i];
   }
   if (!ok || !(sum > 0) || !isfinite (sum)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the parts of paintings are 0 or more, and not all 0");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                         "the weights of paintings must be 0 or more, and not all 0");
     return NULL;
   }
   float *mixed = g_new0 (float, STYLE_NUMBERS);
@@ -451,9 +462,9 @@ mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
   return mixed;
 }
 
-/* Compiles any->engine for this size, or reuses the last one. */
+/* Compiles any->engine for this size and thread count, or keeps the last one. Errors: those of engine_new(). */
 static gboolean
-prepare (RvArbitraryStyle *any, int height, int width, int n_threads, GError **error)
+compile_for_size (RvArbitraryStyle *any, int height, int width, int n_threads, GError **error)
 {
   Engine *engine = any->engine;
   if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == n_threads)
@@ -463,18 +474,18 @@ prepare (RvArbitraryStyle *any, int height, int width, int n_threads, GError **e
   return any->engine != NULL;
 }
 
-/* Sets the style of the engine. Scales the deviations in @numbers for PyTorch's variance: record_decoder(). */
+/* Loads the style @numbers into the engine. Scales their deviations in place for PyTorch's variance. */
 static gboolean
 set_style (const Engine *engine, float *numbers, GError **error)
 {
   double rows = (engine->height + UNIT - 1) / UNIT, cols = (engine->width + UNIT - 1) / UNIT, n = rows * cols;
   for (int level = 0; level < LEVELS; level++) {
-    float *deviation = signal_of (numbers, level, DEVIATION);
+    float *deviation = signal_numbers (numbers, level, DEVIATION);
     for (int c = 0; c < CHANNELS; c++)
       deviation[c] *= (float) sqrt ((n - 1) / n);
     for (int s = 0; s < N_SIGNALS; s++)
-      if (!rv__executable_set (engine->executable, engine->signal[level][s], signal_of (numbers, level, (Signal) s),
-                               error))
+      if (!rv__executable_set (engine->executable, engine->signal[level][s],
+                               signal_numbers (numbers, level, (Signal) s), error))
         return FALSE;
   }
   return TRUE;
@@ -482,7 +493,7 @@ set_style (const Engine *engine, float *numbers, GError **error)
 
 /* Crops the decoder's picture to the size of @painted and clamps it. */
 static void
-cut (const RvTensor *made, RvImage *painted)
+crop (const RvTensor *made, RvImage *painted)
 {
   gint64 rows = made->shape.dim[2], cols = made->shape.dim[3];
   float *to = painted->rgb->data;
@@ -499,8 +510,8 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
                               gsize allowed, RvImage *painted, GError **error)
 {
   g_autofree float *numbers = mix_styles (any, parts, error);
-  if (!numbers || !prepare (any, image->height, image->width, threads (n_threads), error) ||
-      !bind (any->engine, allowed, error))
+  if (!numbers || !compile_for_size (any, image->height, image->width, threads (n_threads), error) ||
+      !bind_engine (any->engine, allowed, error))
     return FALSE;
   Engine *engine = any->engine;
   RvExecutable *executable = engine->executable;
@@ -514,7 +525,7 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
                          "the style network's numbers are too large: its file is damaged");
     return FALSE;
   }
-  cut (made, painted);
+  crop (made, painted);
   return TRUE;
 }
 
@@ -541,9 +552,9 @@ gboolean
 rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                           GError **error)
 {
-  if (!prepare (any, height, width, threads (n_threads), error))
+  if (!compile_for_size (any, height, width, threads (n_threads), error))
     return FALSE;
-  gsize more = any->engine->executable->arena ? 0 : rv__executable_memory (any->engine->executable);
-  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + more;
+  gsize extra_bytes = any->engine->executable->arena ? 0 : rv__executable_memory (any->engine->executable);
+  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + extra_bytes;
   return TRUE;
 }

@@ -20,8 +20,8 @@
 
 #define RV_ARBITRARY_STYLE_FORMAT "microast" /* format name in its file */
 
-/* Measures @painting, at least 8 px a side, and appends its style. Strokes keep their size in px. @n_threads: 0: one
- * for each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Measures @painting, at least 8 px a side, and appends its style; @painting is not kept. Strokes keep their size in
+ * px. @n_threads: 0: each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
 /* Paints @image. (transfer full) (nullable): the painted picture, with the alpha of @image. @parts: weight of each
@@ -30,16 +30,17 @@ gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting
 RvImage *rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                     GError **error);
 
-/* Sets @cancellable (nullable) for painting and for adding styles; see rv__style_net_set_cancellable(). */
+/* Sets @cancellable (nullable, referenced) for painting and for adding styles; see rv__style_net_set_cancellable(). */
 void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
 
-/* Paints @image into @painted, of the same size, which may be @image. @allowed: memory of the process, bytes; 0: four
- * fifths of what is free. Otherwise as rv__arbitrary_style_apply(). */
+/* Paints @image into the colours of @painted, of the same size, which may be @image. Alpha stays. @allowed: memory of
+ * the process, bytes; 0: four fifths of what is free. Otherwise like rv__arbitrary_style_apply(). */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
 /* Removes all added styles; the weights stay. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
-/* *peak_bytes: memory of the process during rv__arbitrary_style_apply_to(). Compiles the program for this size. */
+/* Compiles the program for this size and sets *peak_bytes to the memory of the process during
+ * rv__arbitrary_style_apply_to(). Errors: RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);
 

@@ -23,7 +23,7 @@ typedef struct {
   const RvStyleNetStrip *window; /* rows of a larger picture; NULL: the whole picture */
 } Recording;
 
-/* A constant with the numbers of @tensor in the program's type. */
+/* Records a constant with the numbers of @tensor in the program's type. Returns its value; -1: program->error. */
 static int
 constant (Recording *r, const RvTensor *tensor)
 {
@@ -38,7 +38,7 @@ constant (Recording *r, const RvTensor *tensor)
   return rv__program_constant (r->program, numbers);
 }
 
-/* Records a x + b, the same for each channel. */
+/* Records a x + b, the same for each of three channels. */
 static int
 affine (Recording *r, int x, double a, double b)
 {
@@ -61,7 +61,7 @@ is_trained (const Recording *r, const char *name)
   return trained && rv__parameters_index (trained->parameters, name) >= 0;
 }
 
-/* Weight number @i of the network: a constant, or a parameter if it is trained. */
+/* Records weight number @i of the network: a constant, or a parameter if it is trained. */
 static int
 weight (Recording *r, int i)
 {
@@ -70,7 +70,8 @@ weight (Recording *r, int i)
                                          : constant (r, parameter->tensor);
 }
 
-/* Records the next convolution, with reflected borders: stride 1 keeps the size, stride 2 halves it. */
+/* Records the next convolution, with reflected borders: stride 1 keeps the size, stride 2 halves it. Sets engine->conv.
+ * @bias: value, or -1. */
 static int
 conv (Recording *r, int x, int stride, int bias)
 {
@@ -80,18 +81,19 @@ conv (Recording *r, int x, int stride, int bias)
   return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
 }
 
-/* Records the scales or shifts of norm @k: trained, or set from the host. */
+/* Records the scales, or the shifts if @shift, of norm @k: trained, or set from the host. */
 static int
 style_value (Recording *r, int k, gboolean shift)
 {
   g_autofree char *name = rv__style_net_norm_name (k, shift);
   gint64 first;
-  RvShape shape = rv_shape (1, rv__style_net_norm (k, &first));
+  RvShape shape = rv_shape (1, rv__style_net_norm_channels (k, &first));
   return is_trained (r, name) ? rv__parameter_values_record (r->engine->trained, r->program, name)
                               : rv__program_parameter (r->program, &shape);
 }
 
-/* Records the next instance norm; for a window, from sums that are set from the host. */
+/* Records the next instance norm; for a window, from sums that are set from the host. Sets scale, shift and sums of the
+ * engine. */
 static int
 norm (Recording *r, int x)
 {
@@ -101,7 +103,7 @@ norm (Recording *r, int x)
   if (!r->window)
     return rv__instance_norm (r->program, x, r->engine->scale[k], r->engine->shift[k], RV_STYLE_NET_EPSILON);
   gint64 first;
-  RvShape sums = rv_shape (3, 2, 1, rv__style_net_norm (k, &first));
+  RvShape sums = rv_shape (3, 2, 1, rv__style_net_norm_channels (k, &first));
   r->engine->sums[k] = rv__program_parameter (r->program, &sums);
   return rv__instance_norm_from_sums (r->program, x, r->engine->sums[k],
                                       rv__style_net_positions (k, r->window->picture_height, r->window->picture_width),
@@ -122,7 +124,7 @@ enlarge (Recording *r, int x, const RvShape *like)
 }
 
 static RvShape
-shape_of (const Recording *r, int value)
+value_shape (const Recording *r, int value)
 {
   return value < 0 ? (RvShape){ 0 } : *rv__program_shape (r->program, value);
 }
@@ -145,7 +147,7 @@ block (Recording *r, int x)
   return rv__add (r->program, x, norm (r, conv (r, y, 1, -1)));
 }
 
-/* Enlarges to the size of @half, and then of @pictures. */
+/* Records the last segment: enlarges to the size of @half, and then of @pictures. */
 static int
 up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
 {
@@ -176,7 +178,7 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
 
   engine->x = rv__program_input (program, &pictures);
   int x = down (&r, engine->x);
-  RvShape half = shape_of (&r, engine->conv[HALF_SIZE_CONV]);
+  RvShape half = value_shape (&r, engine->conv[HALF_SIZE_CONV]);
   for (int i = 0; i < N_BLOCKS; i++)
     x = block (&r, x);
   engine->y = up (&r, x, &half, &pictures);
@@ -190,17 +192,18 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
   return program;
 }
 
-/* Records a segment. Ops after convolution @last are recorded, too; rv__graph_plan() drops them. */
+/* Records one segment for a window, and overwrites *engine. (transfer full). Ops after convolution window->last are
+ * recorded, too; rv__graph_plan() drops them. */
 static RvProgram *
 record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
 {
   RvProgram *program = rv__program_new (RV_F32);
   gboolean first = window->segment == 0, last = window->segment == RV_STYLE_NET_N_SEGMENTS - 1;
-  gint64 cut_width = window->picture_width, rows = window->rows, half_rows = (rows + 1) / 2;
-  RvShape picture = rv_shape (4, 1, CHANNELS, rows, cut_width),
-          half = rv_shape (4, 1, RV_STYLE_NET_MIDDLE / 2, half_rows, (cut_width + 1) / 2),
+  gint64 width = window->picture_width, rows = window->rows, half_rows = (rows + 1) / 2;
+  RvShape picture = rv_shape (4, 1, CHANNELS, rows, width),
+          half = rv_shape (4, 1, RV_STYLE_NET_MIDDLE / 2, half_rows, (width + 1) / 2),
           middle = rv_shape (4, 1, RV_STYLE_NET_MIDDLE, (half_rows + 1) / 2, (half.dim[3] + 1) / 2);
-  *engine = empty_engine (1, rows, cut_width);
+  *engine = empty_engine (1, rows, width);
   Recording r = { .style_net = style_net, .program = program, .engine = engine, .window = window };
   r.n_convs = r.n_norms = first ? 0 : RV_STYLE_NET_CONVS_DOWN + 2 * (window->segment - 1);
   engine->x = rv__program_input (program, first ? &picture : &middle);
@@ -212,27 +215,26 @@ record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvSty
 }
 
 /* Checks the free memory in advance: a picture that is too large must fail here, not when the memory is first written.
- */
+ * RV_ERROR_MEMORY. */
 static gboolean
-fits (const RvStyleNetEngine *engine, GError **error)
+check_free_memory (const RvStyleNetEngine *engine, GError **error)
 {
-  gsize wanted = rv__executable_memory (engine->executable), there = rv__system_free_bytes ();
-  if (there == 0 || (double) wanted <= FREE_PART * (double) there)
+  gsize wanted = rv__executable_memory (engine->executable), free_bytes = rv__system_free_bytes ();
+  if (free_bytes == 0 || (double) wanted <= FREE_PART * (double) free_bytes)
     return TRUE;
-  g_autofree char *wanted_text = rv_text_bytes (wanted), *there_text = rv_text_bytes (there);
+  g_autofree char *wanted_text = rv_text_bytes (wanted), *free_text = rv_text_bytes (free_bytes);
   rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
-                          "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                          " px takes %s, and %s are free; a smaller %s takes less",
-                          engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text,
-                          there_text, engine->trained ? "'crop' or 'batch'" : "'size'");
+                          "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px takes %s, and %s are free; lower %s",
+                          engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text, free_text,
+                          engine->trained ? "'crop' or 'batch'" : "'size'");
   return FALSE;
 }
 
-/* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, or NULL: both are freed.
- */
+/* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:
+ * both are freed; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static RvStyleNetEngine *
-compile (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
-         int n_threads, GError **error)
+compile_engine (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded,
+                const RvBackendClass *backend, int n_threads, GError **error)
 {
   g_autoptr (RvStyleNetEngine) made = engine;
   g_autoptr (RvProgram) program = recorded;
@@ -249,13 +251,14 @@ rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *train
 {
   if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px is too small to paint: %d px a side",
+                 "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                 " px is too small to paint; each side must have at least %d px",
                  width, height, RV_STYLE_NET_MIN_PX);
     return NULL;
   }
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
   RvProgram *program = rv__style_net_record (style_net, trains, n, height, width, RV_F32, engine);
-  return compile (style_net, engine, program, backend, n_threads, error);
+  return compile_engine (style_net, engine, program, backend, n_threads, error);
 }
 
 RvStyleNetEngine *
@@ -263,7 +266,7 @@ rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetSt
                                  const RvBackendClass *backend, int n_threads, GError **error)
 {
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
-  return compile (style_net, engine, record_window (style_net, window, engine), backend, n_threads, error);
+  return compile_engine (style_net, engine, record_window (style_net, window, engine), backend, n_threads, error);
 }
 
 gboolean
@@ -277,7 +280,7 @@ rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error)
 {
   if (rv__style_net_engine_is_bound (engine))
     return TRUE;
-  return fits (engine, error) && rv__executable_bind (engine->executable, error) &&
+  return check_free_memory (engine, error) && rv__executable_bind (engine->executable, error) &&
          (!engine->trained || rv__parameter_values_bind (engine->trained, engine->executable, error));
 }
 
@@ -296,7 +299,7 @@ rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, 
 {
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;
-    rv__style_net_norm (k, &first);
+    rv__style_net_norm_channels (k, &first);
     if (engine->scale[k] < 0) /* in another segment */
       continue;
     if (!rv__executable_set (engine->executable, engine->scale[k], numbers + first, error) ||

@@ -40,7 +40,7 @@ make_taps (float *taps)
   return squares * squares;
 }
 
-/* Row @y of the plane after the vertical blur, @n columns from @x on. */
+/* Writes row @y of the noise plane after the vertical blur, @n columns from @x on, to @to. */
 RV_CLONES static void
 blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
 {
@@ -52,7 +52,7 @@ blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
   }
 }
 
-/* Blurs @row, which begins RADIUS columns earlier, horizontally. */
+/* Blurs @row, which begins RADIUS columns earlier, horizontally, times @scale, to @to: @n numbers. */
 RV_CLONES static void
 blur_row (const float *taps, const float *row, gint64 n, float scale, float *to)
 {

@@ -6,25 +6,26 @@
 #include <math.h>
 #include <string.h>
 
-#define LOOK_PX 288 /* longest side for the comparison, about the size of the training */
-#define LEAST_PX 64 /* shortest side of a long picture, which the layers need */
+#define COMPARED_PX 288 /* longest side for the comparison, about the size of the training */
+#define LEAST_PX 64     /* shortest side of a long picture, which the layers need */
 
-/* (transfer full) (nullable): @image with a longest side of LOOK_PX, or a shortest of LEAST_PX; never enlarged. */
+/* A copy of @image with a longest side of COMPARED_PX, or a shortest of LEAST_PX; never enlarged. (transfer full)
+ * (nullable). RV_ERROR_MEMORY. */
 static RvImage *
 shrink (const RvImage *image, GError **error)
 {
-  double part =
-    MAX (LOOK_PX / (double) MAX (image->width, image->height), LEAST_PX / (double) MIN (image->width, image->height));
+  double part = MAX (COMPARED_PX / (double) MAX (image->width, image->height),
+                     LEAST_PX / (double) MIN (image->width, image->height));
   part = MIN (part, 1);
   return rv_image_resize (image, MAX ((int) lrint (image->width * part), 1),
                           MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* (transfer full) (nullable): a bound objective for pictures of @width x @height px, with style losses only, whose
- * target is @painting. */
+/* A bound objective for pictures of @width x @height px, with style losses only, whose target is @painting. (transfer
+ * full) (nullable). Errors: those of rv__objective_new() and rv__objective_measure_target(). */
 static RvObjective *
-new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GCancellable *cancellable,
-           GError **error)
+new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads,
+                     GCancellable *cancellable, GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
   const char *name = rv_net_name (net);
@@ -39,31 +40,33 @@ new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_thr
   if (!spec.backend ||
       !rv__terms_add (terms, rv__loss_for ("style"), 1, rv__net_default_layers (name, TRUE), name, NULL, error))
     return NULL;
-  g_autoptr (RvObjective) judge = rv__objective_new (&spec, height, width, error);
-  if (!judge || !rv__objective_bind (judge, error) ||
-      !rv__objective_measure_and_add_target (judge, painting->rgb->data, painting->height, painting->width, 1, error))
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, height, width, error);
+  if (!objective || !rv__objective_bind (objective, error) ||
+      !rv__objective_measure_and_add_target (objective, painting->rgb->data, painting->height, painting->width, 1,
+                                             error))
     return NULL;
-  return g_steal_pointer (&judge);
+  return g_steal_pointer (&objective);
 }
 
 int
 rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                              int n_threads, GError **error)
 {
-  g_autoptr (RvImage) small = shrink (photo, error), goal = small ? shrink (painting, error) : NULL;
-  g_autoptr (RvObjective) judge =
-    goal ? new_judge (net, goal, small->height, small->width, n_threads, style_net->cancellable, error) : NULL;
+  g_autoptr (RvImage) small = shrink (photo, error), target = small ? shrink (painting, error) : NULL;
+  g_autoptr (RvObjective) objective =
+    target ? new_style_objective (net, target, small->height, small->width, n_threads, style_net->cancellable, error)
+           : NULL;
   double best = G_MAXDOUBLE;
   int nearest = -1;
-  for (guint i = 0; judge && i < style_net->styles->len; i++) {
+  for (guint i = 0; objective && i < style_net->styles->len; i++) {
     g_autofree double *parts = g_new0 (double, style_net->styles->len);
     RvLosses losses;
     parts[i] = 1;
     g_autoptr (RvImage) painted = rv_style_net_paint (style_net, small, parts, n_threads, error);
     if (!painted)
       return -1;
-    memcpy (rv__objective_x (judge), painted->rgb->data, rv_tensor_bytes (painted->rgb));
-    if (!rv__objective_evaluate (judge, &losses, error))
+    memcpy (rv__objective_x (objective), painted->rgb->data, rv_tensor_bytes (painted->rgb));
+    if (!rv__objective_evaluate (objective, &losses, error))
       return -1;
     if (losses.total < best || nearest < 0) {
       best = losses.total;

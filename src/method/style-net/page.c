@@ -32,7 +32,8 @@ add_floats (GByteArray *to, const RvTensor *tensor)
   }
 }
 
-/* Appends the layers: sizes, and the offsets of their int8 weights and scales. */
+/* Appends the layers to @json: sizes, and the offsets of their int8 weights and scales, which are appended to @weights
+ * and @scales. */
 static void
 add_layers (const RvStyleNet *style_net, const RvTensorMap *map, GString *json, GByteArray *weights, GByteArray *scales)
 {
@@ -57,6 +58,7 @@ add_thumbnail (GString *json, const RvTensor *thumbnail)
                           (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
 }
 
+/* Appends the styles to @json: name, licence and thumbnail; appends their numbers to @numbers. */
 static void
 add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 {
@@ -76,7 +78,7 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 }
 
 static void
-fill_in (GString *html, const char *mark, const GByteArray *bytes)
+replace_mark (GString *html, const char *mark, const GByteArray *bytes)
 {
   g_autofree char *base64 = g_base64_encode (bytes->data, bytes->len);
   g_string_replace (html, mark, base64, 1);
@@ -103,9 +105,9 @@ rv_style_net_to_page (const RvStyleNet *style_net, const char *title, GError **e
   g_string_append (model, "]}");
   g_autofree char *plain_title = g_markup_escape_text (title, -1);
   GString *html = g_string_new_len (rv__style_net_page, rv__style_net_page_end - rv__style_net_page);
-  fill_in (html, "@WEIGHTS@", weights);
-  fill_in (html, "@SCALES@", scales);
-  fill_in (html, "@STYLES@", numbers);
+  replace_mark (html, "@WEIGHTS@", weights);
+  replace_mark (html, "@SCALES@", scales);
+  replace_mark (html, "@STYLES@", numbers);
   g_string_replace (html, "@MODEL@", model->str, 1);
   g_string_replace (html, "@TITLE@", plain_title, 0);
   return g_string_free (html, FALSE);

@@ -91,7 +91,7 @@ crop_side (int side, double zoom, guint32 bits)
 
 /* Bilinear position of pixel @x of @side in @from_side pixels: the first of two. *part: weight of the second. */
 static int
-enlarged_from (int x, int side, int from_side, float *part)
+source_index (int x, int side, int from_side, float *part)
 {
   double at = CLAMP ((x + 0.5) * from_side / side - 0.5, 0, from_side - 1);
   int first = MIN ((int) at, from_side - 2);
@@ -111,11 +111,11 @@ rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64
   for (int c = 0; c < CHANNELS; c++)
     for (int y = 0; y < side; y++) {
       float down_part, right_part;
-      int first = enlarged_from (y, side, from_side, &down_part);
+      int first = source_index (y, side, from_side, &down_part);
       const guint8 *row = photo->rgb + ((gsize) c * photo->height + top + first) * photo->width + left,
                    *next = row + photo->width;
       for (int x = 0; x < side; x++) {
-        int k = enlarged_from (mirrored ? side - 1 - x : x, side, from_side, &right_part);
+        int k = source_index (mirrored ? side - 1 - x : x, side, from_side, &right_part);
         float above = row[k] + right_part * (float) (row[k + 1] - row[k]),
               below = next[k] + right_part * (float) (next[k + 1] - next[k]);
         to[((gsize) c * side + y) * side + x] = above + down_part * (below - above);
@@ -127,7 +127,7 @@ rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64
 
 /* Interpolates random numbers at CONTROLS x CONTROLS points bilinearly. */
 void
-rv__motion_make (int side, guint64 seed, guint64 index, float *field)
+rv__motion_fill_random (int side, guint64 seed, guint64 index, float *field)
 {
   for (int axis = 0; axis < 2; axis++) {
     double at[CONTROLS][CONTROLS];
@@ -153,43 +153,43 @@ typedef struct {
   float right, down;
 } BilinearPosition;
 
-/* Computes the earlier position of a pixel. FALSE: outside of the square; *place is unchanged. */
+/* Sets *position to the earlier position of a pixel. FALSE: outside of the square; *position is unchanged. */
 static gboolean
-earlier_position (const float *field, int side, int y, int x, BilinearPosition *place)
+earlier_position (const float *field, int side, int y, int x, BilinearPosition *position)
 {
   gsize p = (gsize) y * side + x, plane = (gsize) side * side;
   float u = (float) x + field[p], v = (float) y + field[plane + p];
   if (!(u >= 0) || !(v >= 0) || u >= (float) (side - 1) || v >= (float) (side - 1))
     return FALSE;
   int j = (int) u, i = (int) v;
-  *place = (BilinearPosition){ (gsize) i * side + j, u - (float) j, v - (float) i };
+  *position = (BilinearPosition){ (gsize) i * side + j, u - (float) j, v - (float) i };
   return TRUE;
 }
 
 /* Bilinear weights of the four neighbours. */
 static void
-parts_of (const BilinearPosition *place, float part[4])
+bilinear_weights (const BilinearPosition *position, float part[4])
 {
-  part[0] = (1 - place->down) * (1 - place->right);
-  part[1] = (1 - place->down) * place->right;
-  part[2] = place->down * (1 - place->right);
-  part[3] = place->down * place->right;
+  part[0] = (1 - position->down) * (1 - position->right);
+  part[1] = (1 - position->down) * position->right;
+  part[2] = position->down * (1 - position->right);
+  part[3] = position->down * position->right;
 }
 
 void
-rv__motion_move (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to)
+rv__motion_apply (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to)
 {
   gsize plane = (gsize) side * side;
 #pragma omp parallel for schedule(static)
   for (int y = 0; y < side; y++)
     for (int x = 0; x < side; x++) {
       gsize p = (gsize) y * side + x;
-      BilinearPosition place = { p, 0, 0 };
-      gboolean inside = earlier_position (field, side, y, x, &place);
+      BilinearPosition position = { p, 0, 0 };
+      gboolean inside = earlier_position (field, side, y, x, &position);
       float part[4];
-      parts_of (&place, part);
+      bilinear_weights (&position, part);
       for (int c = 0; c < CHANNELS; c++) {
-        const float *q = from + c * plane + place.at;
+        const float *q = from + c * plane + position.at;
         float value = inside ? part[0] * q[0] + part[1] * q[1] + part[2] * q[side] + part[3] * q[side + 1] : q[0];
         double noise =
           rv__random_normal (seed, RV_STYLE_TRAINING_NOISE_STREAM, (index * CHANNELS + (guint64) c) * plane + p);
@@ -204,10 +204,10 @@ rv__motion_compare (const float *field, int side, const float *before, const flo
 {
   gsize plane = (gsize) side * side, n = 0;
   double sum = 0;
-  BilinearPosition place;
+  BilinearPosition position;
   for (int y = 0; y < side; y++)
     for (int x = 0; x < side; x++)
-      n += earlier_position (field, side, y, x, &place);
+      n += earlier_position (field, side, y, x, &position);
   double factor = weight / ((double) MAX (n, 1) * CHANNELS * WHITE * WHITE);
 #pragma omp parallel for schedule(static) reduction(+ : sum)
   for (int c = 0; c < CHANNELS; c++)
@@ -217,7 +217,7 @@ rv__motion_compare (const float *field, int side, const float *before, const flo
         float part[4];
         if (!earlier_position (field, side, y, x, &was))
           continue;
-        parts_of (&was, part);
+        bilinear_weights (&was, part);
         gsize p = c * plane + (gsize) y * side + x, q = c * plane + was.at;
         const gsize corner[4] = { q, q + 1, q + side, q + side + 1 };
         double difference = -(double) after[p];

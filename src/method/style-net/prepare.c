@@ -22,21 +22,21 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
   g_array_append_val (parameters, parameter);
 }
 
-/* Sets in_program and learnt. */
+/* Creates in_program and learned. RV_ERROR_MEMORY. */
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
   const RvStyleNet *style_net = training->style_net;
   training->in_program = rv__parameters_new ();
-  training->learnt = rv__parameters_new ();
+  training->learned = rv__parameters_new ();
   for (guint i = 0; training->learns_weights && i < style_net->weights->len; i++) {
     const RvParameter *weight = rv__parameter (style_net->weights, i);
     rv__style_training_add_parameter (training->in_program, weight->name, weight->tensor);
-    rv__style_training_add_parameter (training->learnt, weight->name, weight->tensor);
+    rv__style_training_add_parameter (training->learned, weight->name, weight->tensor);
   }
   for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;
-    RvShape shape = rv_shape (1, rv__style_net_norm (k / 2, &first));
+    RvShape shape = rv_shape (1, rv__style_net_norm_channels (k / 2, &first));
     g_autofree char *name = rv__style_net_norm_name (k / 2, k % 2);
     if (!rv__parameters_add (training->in_program, name, &shape, error))
       return FALSE;
@@ -44,7 +44,7 @@ list_parameters (RvStyleTraining *training, GError **error)
   for (guint i = 0; i < style_net->styles->len; i++) {
     const RvStyleNetStyle *style = rv__style_net_style (style_net, i);
     g_autofree char *name = g_strconcat ("style.", style->name, NULL);
-    rv__style_training_add_parameter (training->learnt, name, style->numbers);
+    rv__style_training_add_parameter (training->learned, name, style->numbers);
   }
   return TRUE;
 }
@@ -62,23 +62,24 @@ rv__style_training_picture_numbers (const RvStyleTraining *training)
 }
 
 gint64
-rv__style_training_slice (const RvStyleTraining *training)
+rv__style_training_micro_batch_size (const RvStyleTraining *training)
 {
   return training->settings->batch / training->settings->micro_batches;
 }
 
+/* Creates training->buffers: the memory of a step, none of it allocated. */
 static void
 list_buffers (RvStyleTraining *training)
 {
-  gint64 slice = rv__style_training_slice (training),
+  gint64 n_pictures = rv__style_training_micro_batch_size (training),
          square = training->settings->crop_px * training->settings->crop_px,
-         pictures = slice * rv__style_training_picture_numbers (training) * (gint64) sizeof (float);
+         pictures = n_pictures * rv__style_training_picture_numbers (training) * (gint64) sizeof (float);
   const RvBuffer rows[] = {
     { &training->x, pictures, "photographs", 0, 0 },
     { &training->seen, pictures, "photographs with grain", 0, 0 },
     { &training->y, pictures, "painted photographs", 0, 0 },
     { &training->grad_y, pictures, "the gradient of painted photographs", 0, 0 },
-    { &training->field, 2 * square * slice * (gint64) sizeof (float), "motions", 0, 0 },
+    { &training->field, 2 * square * n_pictures * (gint64) sizeof (float), "motions", 0, 0 },
     { &training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS * sizeof (float), "a style's gradient", 0, 0 },
     { NULL, (gint64) rv__objective_memory (training->objective), "the objective", 0, 0 },
     { NULL, (gint64) rv__executable_memory (training->engine->executable), "the style network", 0, 0 },
@@ -86,12 +87,13 @@ list_buffers (RvStyleTraining *training)
   training->buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
+/* Number of steps: as set, else the usual number for each style. */
 static gint64
-steps_wanted (const RvStyleTraining *training)
+planned_steps (const RvStyleTraining *training)
 {
   const RvStyleTrainingSettings *s = training->settings;
   gint64 usual = training->learns_weights ? STEPS_FROM_NOTHING : STEPS_OF_A_STYLE;
-  return s->iterations ? s->iterations : usual * (gint64) training->goals->len;
+  return s->iterations ? s->iterations : usual * (gint64) training->targets->len;
 }
 
 /* A style's scales and shifts are about 1 and may change by as much, hence the larger rate. */
@@ -102,6 +104,7 @@ learning_rate (const RvStyleTraining *training)
   return training->settings->learning_rate > 0 ? training->settings->learning_rate : usual;
 }
 
+/* Creates training->data and the trainer. RV_ERROR_MEMORY. */
 static gboolean
 make_trainer (RvStyleTraining *training, GError **error)
 {
@@ -121,46 +124,48 @@ make_trainer (RvStyleTraining *training, GError **error)
                                       .shuffle_stream = RV_STYLE_TRAINING_SHUFFLE_STREAM,
                                       .data = training->data,
                                       .rate = RV_RATE_COSINE,
-                                      .warmup_steps = MIN (WARMUP_STEPS, steps_wanted (training) / 10),
+                                      .warmup_steps = MIN (WARMUP_STEPS, planned_steps (training) / 10),
                                       .last_rate = LAST_RATE,
-                                      .n_steps = steps_wanted (training),
+                                      .n_steps = planned_steps (training),
                                       .average = s->average };
-  training->trainer = rv__trainer_new (training->learnt, &trainer, error);
+  training->trainer = rv__trainer_new (training->learned, &trainer, error);
   rv__optim_specific_free (adam, own);
   return training->trainer != NULL;
 }
 
-/* Sets `at` and `grad_at` to the addresses of the trained numbers and of their gradients. */
+/* Sets `at` and `grad_at` to the addresses of the trained numbers and of their gradients; NULL for those of a style. */
 static void
 set_addresses (RvStyleTraining *training)
 {
-  guint n = training->learnt->len;
+  guint n = training->learned->len;
   training->at = g_new0 (float *, n + 1);
   training->grad_at = g_new0 (float *, n + 1);
   for (guint i = 0; i < n; i++) {
     gboolean in_program = i < rv__style_training_n_weights (training);
-    training->at[i] = in_program ? training->engine->trained->at[i] : rv__parameter (training->learnt, i)->tensor->data;
+    training->at[i] =
+      in_program ? training->engine->trained->at[i] : rv__parameter (training->learned, i)->tensor->data;
     training->grad_at[i] = in_program ? training->engine->trained->grad_at[i] : NULL;
   }
 }
 
-/* Accumulates the gradients of the convolutions, if they are trained, and of the painted style. */
+/* Creates and allocates training->micro_batches: gradients of the convolutions, if they are trained, and of the painted
+ * style. RV_ERROR_MEMORY. */
 static gboolean
-make_slices (RvStyleTraining *training, GError **error)
+make_accumulator (RvStyleTraining *training, GError **error)
 {
   RvGradAccumulator *micro_batches = training->micro_batches =
     rv__grad_accumulator_new ((int) training->settings->micro_batches, RV_STYLE_TRAINING_LOSSES);
   for (guint i = 0; i < rv__style_training_n_weights (training); i++)
     rv__grad_accumulator_add_buffer (micro_batches, training->grad_at[i],
-                                     rv_tensor_count (rv__parameter (training->learnt, i)->tensor));
+                                     rv_tensor_count (rv__parameter (training->learned, i)->tensor));
   rv__grad_accumulator_add_buffer (micro_batches, training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS);
   return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
-/* Checks the memory of a step before it is allocated. Nothing is reduced to fit, because that would change the result.
- */
+/* Checks the memory of a step against the setting `memory`, before it is allocated. Nothing is reduced to fit, because
+ * that would change the result. RV_ERROR_MEMORY. */
 static gboolean
-fits (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
+check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {
   const RvStyleTrainingSettings *s = training->settings;
   gsize allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, wanted = rv__buffers_peak (training->buffers);
@@ -172,36 +177,59 @@ fits (const RvStyleTraining *training, const RvBackendClass *backend, GError **e
     return TRUE;
   g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed);
   rv__error_with_options (error, RV_ERROR_MEMORY, "memory,batch,crop",
-                          "to learn takes %s, and 'memory' allows %s: allow more, or take a smaller 'batch' or 'crop'",
+                          "to learn takes %s, and 'memory' allows %s; raise 'memory', or lower 'batch' or 'crop'",
                           wanted_text, allowed_text);
   return FALSE;
+}
+
+void
+rv__style_training_reset (RvStyleTraining *training)
+{
+  g_clear_pointer (&training->buffers, g_array_unref);
+  g_clear_pointer (&training->at, g_free);
+  g_clear_pointer (&training->grad_at, g_free);
+  g_clear_pointer (&training->micro_batches, rv__grad_accumulator_free);
+  g_clear_pointer (&training->trainer, rv__trainer_free);
+  g_clear_pointer (&training->engine, rv__style_net_engine_free);
+  g_clear_pointer (&training->in_program, g_array_unref);
+  g_clear_pointer (&training->learned, g_array_unref);
+  g_clear_pointer (&training->objective, rv__objective_free);
+  g_clear_pointer (&training->data, g_free);
+}
+
+/* Sets the members from `in_program` on. After an error some may be set. */
+static gboolean
+prepare (RvStyleTraining *training, GError **error)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  if (training->targets->len == 0 || rv__photos_count (training->photos) == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
+                 training->targets->len == 0 ? "painting" : "photograph");
+    return FALSE;
+  }
+  const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
+  if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
+      !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,
+                                                     rv__style_training_micro_batch_size (training), s->crop_px,
+                                                     s->crop_px, backend, rv__compute_threads (&s->compute), error)))
+    return FALSE;
+  list_buffers (training);
+  if (!check_memory (training, backend, error) || !rv__buffers_enter (training->buffers, 0, error) ||
+      !rv__objective_bind (training->objective, error) || !rv__style_net_engine_bind (training->engine, error) ||
+      !make_trainer (training, error))
+    return FALSE;
+  set_addresses (training);
+  if (!make_accumulator (training, error))
+    return FALSE;
+  rv__executable_set_cancellable (training->engine->executable, training->cancellable);
+  return TRUE;
 }
 
 gboolean
 rv__style_training_prepare (RvStyleTraining *training, GError **error)
 {
-  const RvStyleTrainingSettings *s = training->settings;
-  if (training->trainer)
+  if (training->trainer || prepare (training, error))
     return TRUE;
-  if (training->goals->len == 0 || rv__photos_count (training->photos) == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no %s to learn from",
-                 training->goals->len == 0 ? "painting" : "photograph");
-    return FALSE;
-  }
-  const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
-  if (!backend || !list_parameters (training, error) ||
-      !(training->engine =
-          rv__style_net_engine_new (training->style_net, training->in_program, rv__style_training_slice (training),
-                                    s->crop_px, s->crop_px, backend, rv__compute_threads (&s->compute), error)))
-    return FALSE;
-  list_buffers (training);
-  if (!fits (training, backend, error) || !rv__buffers_enter (training->buffers, 0, error) ||
-      !rv__objective_bind (training->objective, error) || !rv__style_net_engine_bind (training->engine, error) ||
-      !make_trainer (training, error))
-    return FALSE;
-  set_addresses (training);
-  if (!make_slices (training, error))
-    return FALSE;
-  rv__executable_set_cancellable (training->engine->executable, training->cancellable);
-  return TRUE;
+  rv__style_training_reset (training);
+  return FALSE;
 }

@@ -8,9 +8,9 @@
 #define FROM "learning.from"    /* hash of the convolutions that are not trained */
 #define MOST_STEPS 1000000000   /* largest number of steps in a state */
 
-/* Hash of convolutions and grain. (transfer full). */
+/* SHA-256 of convolutions and grain, as hexadecimal text. (transfer full). */
 static char *
-hash_of_weights (const RvStyleNet *style_net)
+hash_weights (const RvStyleNet *style_net)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   for (guint i = 0; i < style_net->weights->len; i++) {
@@ -23,16 +23,16 @@ hash_of_weights (const RvStyleNet *style_net)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks that a new style is trained with the same convolutions as before. The file of `from` may have changed, or the
- * built-in network with the version. */
+/* Checks that a new style is trained with the same convolutions as before, by their hash @then (nullable). The file of
+ * `from` may have changed, or the built-in network with the version. RV_ERROR_SETTING. */
 static gboolean
-same_style_net (const RvStyleTraining *training, const char *then, GError **error)
+check_style_net (const RvStyleTraining *training, const char *then, GError **error)
 {
-  g_autofree char *now = hash_of_weights (training->style_net);
+  g_autofree char *now = hash_weights (training->style_net);
   if (training->learns_weights || !then || strcmp (now, then) == 0)
     return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                       "the stopped run trained other convolutions, which have been replaced since: "
+                       "the checkpoint was trained with other convolutions; "
                        "start again, or use the style network that it started from");
   return FALSE;
 }
@@ -45,8 +45,8 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   if (!training->trainer)
     return g_steal_pointer (&map);
   rv__parameter_values_store (training->engine->trained);
-  for (guint i = 0; i < training->learnt->len; i++) {
-    const RvParameter *parameter = rv__parameter (training->learnt, i);
+  for (guint i = 0; i < training->learned->len; i++) {
+    const RvParameter *parameter = rv__parameter (training->learned, i);
     g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
     g_autoptr (RvTensor) copy = rv_tensor_to_f32 (parameter->tensor, error);
     if (!copy)
@@ -56,23 +56,23 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, training->trainer->settings.n_steps);
   rv_tensor_map_set_text (map, "learning", settings);
   rv_tensor_map_set_text (map, LENGTH, n_steps);
-  g_autofree char *from = training->learns_weights ? NULL : hash_of_weights (training->style_net);
+  g_autofree char *from = training->learns_weights ? NULL : hash_weights (training->style_net);
   if (from)
     rv_tensor_map_set_text (map, FROM, from);
   return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* Parameters in the state. (transfer full) (nullable). */
+/* Copies of the parameters in the state. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static RvParameters *
 stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
   g_autoptr (GArray) stored = rv__parameters_new ();
-  for (guint i = 0; i < training->learnt->len; i++) {
-    const RvParameter *parameter = rv__parameter (training->learnt, i);
+  for (guint i = 0; i < training->learned->len; i++) {
+    const RvParameter *parameter = rv__parameter (training->learned, i);
     g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
     if (!tensor || tensor->type != RV_F32 || !rv_shape_equal (&tensor->shape, &parameter->tensor->shape)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s: it is of another training",
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s; it belongs to another training",
                    parameter->name);
       return NULL;
     }
@@ -84,23 +84,24 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
   return g_steal_pointer (&stored);
 }
 
-/* Checks the settings. Those for duration and computing may differ. */
+/* Checks that the settings are those of the state. Those for duration and computing may differ. RV_ERROR_FORMAT;
+ * RV_ERROR_SETTING names the first that differs. */
 static gboolean
-same_settings (const RvStyleTraining *training, const char *then_json, GError **error)
+check_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {
-  static const char *const free_ones[] = { "iterations", "time", "threads", "memory", "tune", NULL };
+  static const char *const may_differ[] = { "iterations", "time", "threads", "memory", "tune", NULL };
   g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
   rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN, NULL); /* absent in older states */
   if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no checkpoint of a training");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
     return FALSE;
   }
   for (const RvOption *option = rv__style_training_options; option->name; option++) {
     g_autofree char *mine = rv_settings_get (training->named, option->name, NULL),
                     *theirs = rv_settings_get (then, option->name, NULL);
-    if (g_strv_contains (free_ones, option->name) || strcmp (mine, theirs) == 0)
+    if (g_strv_contains (may_differ, option->name) || strcmp (mine, theirs) == 0)
       continue;
-    rv__error_setting (error, option->name, "the learning that stopped had '%s'=%.80s, and this has '%s'=%.80s",
+    rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
                        option->name, theirs, option->name, mine);
     return FALSE;
   }
@@ -111,13 +112,13 @@ same_settings (const RvStyleTraining *training, const char *then_json, GError **
 static void
 set_style_iterations (RvStyleTraining *training)
 {
-  gint64 n = training->goals->len;
+  gint64 n = training->targets->len;
   for (gint64 s = 0; s < n; s++)
     training->trainer->optim[rv__style_training_n_weights (training) + (guint) s]->iteration =
       (training->trainer->steps + n - 1 - s) / n;
 }
 
-/* Restores the planned number of steps until the time limit gives a new estimate. */
+/* With a time limit, restores the planned number of steps until the limit gives a new estimate. */
 static void
 restore_length (RvStyleTraining *training, const char *n_steps)
 {
@@ -128,8 +129,8 @@ restore_length (RvStyleTraining *training, const char *n_steps)
 gboolean
 rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
-  if (!same_settings (training, rv_tensor_map_get_text (map, "learning"), error) ||
-      !same_style_net (training, rv_tensor_map_get_text (map, FROM), error) ||
+  if (!check_settings (training, rv_tensor_map_get_text (map, "learning"), error) ||
+      !check_style_net (training, rv_tensor_map_get_text (map, FROM), error) ||
       !rv__style_training_prepare (training, error))
     return FALSE;
   g_autoptr (GArray) stored = stored_parameters (training, map, error);

@@ -19,9 +19,9 @@
 #include <string.h>
 
 #define STEADY_EVERY 4
-#define OWN 0.35                                  /* weight of the photograph in the content targets (match.h) */
-#define PAINTED 0.25                              /* fraction of the result in the picture that is matched */
-#define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* for random numbers of the validation: beyond all steps */
+#define OWN 0.35                                        /* weight of the photograph in the content targets (match.h) */
+#define PAINTED 0.25                                    /* fraction of the result in the picture that is matched */
+#define VALIDATION_INDEX (G_GUINT64_CONSTANT (1) << 60) /* for random numbers of the validation: beyond all steps */
 
 /* Whether this step compares pairs: picture 2 i + 1 is then picture 2 i, moved. */
 static gboolean
@@ -32,13 +32,13 @@ is_steady_step (const RvStyleTraining *training)
 }
 
 static float *
-picture_of (const RvStyleTraining *training, float *batch, gint64 i)
+picture_at (const RvStyleTraining *training, float *batch, gint64 i)
 {
   return batch + i * rv__style_training_picture_numbers (training);
 }
 
 static float *
-field_of (const RvStyleTraining *training, gint64 i)
+field_at (const RvStyleTraining *training, gint64 i)
 {
   return training->field + 2 * i * training->settings->crop_px * training->settings->crop_px;
 }
@@ -61,29 +61,30 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
   int side = (int) training->settings->crop_px;
   guint32 bits[4];
   rv__random_bits ((guint64) training->settings->seed, RV_STYLE_TRAINING_GRAIN_STREAM, index, bits);
-  rv__grain_add (picture_of (training, training->x, i), side, side, bits[0], bits[1], training->style_net->grain,
-                 picture_of (training, training->seen, i));
+  rv__grain_add (picture_at (training, training->x, i), side, side, bits[0], bits[1], training->style_net->grain,
+                 picture_at (training, training->seen, i));
 }
 
-/* Loads micro-batch @k of the step's batch. Pairs are in one micro-batch, and grain moves with the picture. */
+/* Loads micro-batch @k of the step's batch into training->x, and with grain into training->seen. Pairs are in one
+ * micro-batch, and grain moves with the picture. */
 static void
-load_slice (RvStyleTraining *training, int k)
+load_micro_batch (RvStyleTraining *training, int k)
 {
   const RvStyleTrainingSettings *s = training->settings;
   const RvTrainer *trainer = training->trainer;
   int side = (int) s->crop_px;
   guint64 seed = (guint64) s->seed;
-  gint64 n = rv__style_training_slice (training), first = k * n,
+  gint64 n = rv__style_training_micro_batch_size (training), first = k * n,
          of_epoch = trainer->steps % trainer->n_batches * s->batch + first;
   for (gint64 i = 0; i < n; i++) {
     guint64 index = (guint64) (trainer->steps * s->batch + first + i);
     gint64 example = trainer->order[(of_epoch + i) % trainer->settings.n_examples];
-    float *x = picture_of (training, training->x, i);
+    float *x = picture_at (training, training->x, i);
     if (is_steady_step (training) && i % 2 == 1) {
-      rv__motion_make (side, seed, index, field_of (training, i));
-      rv__motion_move (field_of (training, i), side, seed, index, picture_of (training, training->x, i - 1), x);
-      rv__motion_move (field_of (training, i), side, seed, index, picture_of (training, training->seen, i - 1),
-                       picture_of (training, training->seen, i));
+      rv__motion_fill_random (side, seed, index, field_at (training, i));
+      rv__motion_apply (field_at (training, i), side, seed, index, picture_at (training, training->x, i - 1), x);
+      rv__motion_apply (field_at (training, i), side, seed, index, picture_at (training, training->seen, i - 1),
+                        picture_at (training, training->seen, i));
     } else {
       rv__photos_crop (training->photos, (guint) example % rv__photos_count (training->photos), side, s->zoom, seed,
                        index, x);
@@ -92,47 +93,47 @@ load_slice (RvStyleTraining *training, int k)
   }
 }
 
-/* Copies the numbers of the painted style to the norms. */
+/* Copies the numbers of the painted style to the norms of the program, on the host. */
 static void
-spread_numbers (RvStyleTraining *training, const float *numbers)
+set_norms (RvStyleTraining *training, const float *numbers)
 {
   for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
-    gint64 first, n = rv__style_net_norm (k / 2, &first);
+    gint64 first, n = rv__style_net_norm_channels (k / 2, &first);
     memcpy (training->engine->trained->at[rv__style_training_n_weights (training) + (guint) k],
             numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first, (gsize) n * sizeof (float));
   }
 }
 
-/* Copies the gradients of the norms to grad_numbers. */
+/* Copies the gradients of the norms to training->grad_numbers. */
 static void
 gather_gradients (RvStyleTraining *training)
 {
   for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
-    gint64 first, n = rv__style_net_norm (k / 2, &first);
+    gint64 first, n = rv__style_net_norm_channels (k / 2, &first);
     memcpy (training->grad_numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first,
             training->engine->trained->grad_at[rv__style_training_n_weights (training) + (guint) k],
             (gsize) n * sizeof (float));
   }
 }
 
-/* Paints training->seen in the style @numbers into training->y. */
+/* Paints training->seen in the style @numbers into training->y. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 paint (RvStyleTraining *training, const float *numbers, GError **error)
 {
   RvStyleNetEngine *engine = training->engine;
-  spread_numbers (training, numbers);
+  set_norms (training, numbers);
   return rv__executable_set (engine->executable, engine->x, training->seen, error) &&
          rv__parameter_values_push (engine->trained, error) && rv__executable_forward (engine->executable, error) &&
          rv__executable_get (engine->executable, engine->y, training->y, error);
 }
 
 static void
-set_goal (RvStyleTraining *training, guint style)
+set_targets (RvStyleTraining *training, guint style)
 {
-  const RvStyleTarget *goal = training->goals->pdata[style];
+  const RvStyleTarget *target = training->targets->pdata[style];
   rv__objective_clear_targets (training->objective);
-  for (guint i = 0; i < goal->sums->len; i++)
-    rv__objective_add_target (training->objective, goal->sums->pdata[i], 1.0 / goal->sums->len);
+  for (guint i = 0; i < target->sums->len; i++)
+    rv__objective_add_target (training->objective, target->sums->pdata[i], 1.0 / target->sums->len);
 }
 
 /* Loss of the pairs in a micro-batch: their part of the mean over all pairs of the batch. Adds its gradient to grad_y.
@@ -141,29 +142,30 @@ static double
 compare_pairs (RvStyleTraining *training)
 {
   double loss = 0, weight = training->settings->steadiness / (double) (training->settings->batch / 2);
-  for (gint64 i = 1; i < rv__style_training_slice (training); i += 2)
+  for (gint64 i = 1; i < rv__style_training_micro_batch_size (training); i += 2)
     loss +=
-      rv__motion_compare (field_of (training, i), (int) training->settings->crop_px,
-                          picture_of (training, training->y, i - 1), picture_of (training, training->y, i), weight,
-                          picture_of (training, training->grad_y, i - 1), picture_of (training, training->grad_y, i));
+      rv__motion_compare (field_at (training, i), (int) training->settings->crop_px,
+                          picture_at (training, training->y, i - 1), picture_at (training, training->y, i), weight,
+                          picture_at (training, training->grad_y, i - 1), picture_at (training, training->grad_y, i));
   return loss;
 }
 
 /* Sets the content targets: the features of training->x, or the matches of x + PAINTED h (y - x). h: half the size,
- * enlarged. That picture is stored in grad_y, which is free until the gradient. */
+ * enlarged. Overwrites grad_y with that picture, free until the gradient. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 set_content (RvStyleTraining *training, guint style, GError **error)
 {
-  const RvStyleTarget *goal = training->goals->pdata[style];
-  gint64 n_slice = rv__style_training_slice (training), n = n_slice * rv__style_training_picture_numbers (training);
+  const RvStyleTarget *target = training->targets->pdata[style];
+  gint64 n_pictures = rv__style_training_micro_batch_size (training),
+         n = n_pictures * rv__style_training_picture_numbers (training);
   int side = (int) training->settings->crop_px;
   float *query = training->grad_y;
-  if (!goal->bank)
+  if (!target->bank)
     return rv__objective_set_features (training->objective, 0, training->x, error);
-  RvMatchSpec spec = { .banks = &goal->bank, .n_banks = 1, .jointly = TRUE, .own = { OWN } };
+  RvMatchSpec spec = { .banks = &target->bank, .n_banks = 1, .jointly = TRUE, .own = { OWN } };
   for (gint64 i = 0; i < n; i++)
     query[i] = training->y[i] - training->x[i];
-  if (!rv__match_blur (query, n_slice * RV_STYLE_TRAINING_CHANNELS, side, side, error))
+  if (!rv__match_blur (query, n_pictures * RV_STYLE_TRAINING_CHANNELS, side, side, error))
     return FALSE;
   for (gint64 i = 0; i < n; i++)
     query[i] = training->x[i] + PAINTED * query[i];
@@ -171,26 +173,25 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, 0, &spec, error);
 }
 
-/* Computes the loss of training->y as its part of the batch's loss, and its gradient grad_y. @losses: one for each
- * name.
- * @steady: the micro-batch has pairs. */
+/* Sets @losses, one for each name, to the losses of training->y as its part of the batch's loss, and grad_y to its
+ * gradient. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
-  RvLosses found;
-  set_goal (training, style);
+  RvLosses groups;
+  set_targets (training, style);
   if (!set_content (training, style, error) ||
-      !rv__objective_evaluate_at (training->objective, training->y, training->grad_y, &found, error))
+      !rv__objective_evaluate_at (training->objective, training->y, training->grad_y, &groups, error))
     return FALSE;
   memset (losses, 0, RV_STYLE_TRAINING_LOSSES * sizeof *losses);
-  for (int i = 0; i < found.n_groups; i++)
-    losses[i] = found.loss[i];
-  losses[found.n_groups] = steady ? compare_pairs (training) : 0;
+  for (int i = 0; i < groups.n_groups; i++)
+    losses[i] = groups.loss[i];
+  losses[groups.n_groups] = steady ? compare_pairs (training) : 0;
   return TRUE;
 }
 
 static double
-total_of (const RvStyleTraining *training, const double *losses)
+total_loss (const RvStyleTraining *training, const double *losses)
 {
   double total = 0;
   for (int i = 0; training->losses[i]; i++)
@@ -204,21 +205,23 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
 {
   gboolean ok = isfinite (loss) && rv__style_net_all_finite (training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS);
   for (guint i = 0; ok && i < rv__style_training_n_weights (training); i++)
-    ok = rv__style_net_all_finite (training->grad_at[i], rv_tensor_count (rv__parameter (training->learnt, i)->tensor));
+    ok =
+      rv__style_net_all_finite (training->grad_at[i], rv_tensor_count (rv__parameter (training->learned, i)->tensor));
   if (!ok)
     rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
-                            "the loss stopped being a number in step %" G_GINT64_FORMAT
+                            "the loss is not finite in step %" G_GINT64_FORMAT
                             "; the last checkpoint is kept; lower 'learning-rate'",
                             training->trainer->steps + 1);
   return ok;
 }
 
-/* Computes gradients and losses of micro-batch @k. */
+/* Sets gradients and losses to those of micro-batch @k, in style number @style. Errors: those of paint() and
+ * evaluate(). */
 static gboolean
-run_slice (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
+run_micro_batch (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
 {
   RvStyleNetEngine *engine = training->engine;
-  load_slice (training, k);
+  load_micro_batch (training, k);
   if (!paint (training, training->at[rv__style_training_n_weights (training) + style], error) ||
       !evaluate (training, style, is_steady_step (training), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, training->grad_y, error) ||
@@ -232,17 +235,18 @@ gboolean
 rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error)
 {
   RvGradAccumulator *micro_batches = training->micro_batches;
-  guint style = (guint) (training->trainer->steps % training->goals->len),
+  guint style = (guint) (training->trainer->steps % training->targets->len),
         row = rv__style_training_n_weights (training) + style;
   shuffle (training);
+  rv__grad_accumulator_clear (micro_batches); /* the last step may have been cancelled */
   for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
-    if (!run_slice (training, style, k, losses, error))
+    if (!run_micro_batch (training, style, k, losses, error))
       return FALSE;
     rv__grad_accumulator_add (micro_batches, losses);
   }
   if (!rv__grad_accumulator_sum (micro_batches, losses, error))
     return FALSE;
-  *loss = total_of (training, losses);
+  *loss = total_loss (training, losses);
   if (!check_gradients (training, *loss, error))
     return FALSE;
   training->grad_at[row] = training->grad_numbers;
@@ -252,35 +256,35 @@ rv__style_training_step (RvStyleTraining *training, double *loss, double *losses
 }
 
 /* Adds to @loss, on the first batch, the loss of each known style as the start of each new style: [new style][known
- * style]. */
+ * style]. Errors: those of paint() and evaluate(). */
 static gboolean
 try_starts (RvStyleTraining *training, double *loss, GError **error)
 {
   double losses[RV_STYLE_TRAINING_LOSSES];
   shuffle (training);
   for (int k = 0; k < training->settings->micro_batches; k++) {
-    load_slice (training, k);
-    for (guint i = 0; i < training->goals->len * training->initial_styles->len; i++) {
+    load_micro_batch (training, k);
+    for (guint i = 0; i < training->targets->len * training->initial_styles->len; i++) {
       guint style = i / training->initial_styles->len;
       const RvTensor *start = training->initial_styles->pdata[i % training->initial_styles->len];
       if (!paint (training, start->data, error) || !evaluate (training, style, FALSE, losses, error))
         return FALSE;
-      loss[i] += total_of (training, losses);
+      loss[i] += total_loss (training, losses);
     }
   }
   return TRUE;
 }
 
 gboolean
-rv__style_training_begin (RvStyleTraining *training, GError **error)
+rv__style_training_init_styles (RvStyleTraining *training, GError **error)
 {
   guint n = training->initial_styles->len;
   if (training->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_current ()) > 0)
     return TRUE; /* rv__trainer_broadcast() sends them from rank 0 */
-  g_autofree double *loss = g_new0 (double, training->goals->len *n);
+  g_autofree double *loss = g_new0 (double, training->targets->len *n);
   if (!try_starts (training, loss, error))
     return FALSE;
-  for (guint i = 0; i < training->goals->len; i++) {
+  for (guint i = 0; i < training->targets->len; i++) {
     const RvTensor *nearest = NULL;
     double best = G_MAXDOUBLE;
     for (guint k = 0; k < n; k++)
@@ -296,18 +300,18 @@ rv__style_training_begin (RvStyleTraining *training, GError **error)
 
 /* ---- validation -------------------------------------------------------------------------------------------------- */
 
-/* Loads micro-batch @k of the validation: the same crops of the same photographs each time. */
+/* Loads micro-batch @k of the validation into training->x and seen: the same crops of the same photographs always. */
 static void
 load_validation (RvStyleTraining *training, int k)
 {
   const RvStyleTrainingSettings *s = training->settings;
   guint n = rv__photos_count (training->validation);
-  gint64 n_slice = rv__style_training_slice (training);
-  for (gint64 i = 0; i < n_slice; i++) {
-    gint64 number = k * n_slice + i;
-    guint64 index = HELD_INDEX + (guint64) number;
+  gint64 n_pictures = rv__style_training_micro_batch_size (training);
+  for (gint64 i = 0; i < n_pictures; i++) {
+    gint64 number = k * n_pictures + i;
+    guint64 index = VALIDATION_INDEX + (guint64) number;
     rv__photos_crop (training->validation, (guint) (number % n), (int) s->crop_px, s->zoom, (guint64) s->seed, index,
-                     picture_of (training, training->x, i));
+                     picture_at (training, training->x, i));
     add_grain (training, i, index);
   }
 }
@@ -318,25 +322,26 @@ swap_weights (RvStyleTraining *training)
 {
   for (guint i = 0; i < rv__style_training_n_weights (training); i++) {
     float *now = training->at[i], *mean = training->trainer->average[i];
-    for (gint64 k = 0, n = rv_tensor_count (rv__parameter (training->learnt, i)->tensor); k < n; k++) {
-      float kept = now[k];
+    for (gint64 k = 0, n = rv_tensor_count (rv__parameter (training->learned, i)->tensor); k < n; k++) {
+      float weight = now[k];
       now[k] = mean[k];
-      mean[k] = kept;
+      mean[k] = weight;
     }
   }
 }
 
-/* Adds to *sum the mean loss of all styles on micro-batch @k of the validation. */
+/* Adds to *sum the mean loss of all styles on micro-batch @k of the validation. Errors: those of paint() and
+ * evaluate(). */
 static gboolean
-validate_slice (RvStyleTraining *training, int k, double *sum, GError **error)
+validate_micro_batch (RvStyleTraining *training, int k, double *sum, GError **error)
 {
   double losses[RV_STYLE_TRAINING_LOSSES];
   load_validation (training, k);
   gboolean ok = TRUE;
-  for (guint i = 0; ok && i < training->goals->len; i++) {
+  for (guint i = 0; ok && i < training->targets->len; i++) {
     ok = paint (training, training->trainer->average[rv__style_training_n_weights (training) + i], error) &&
          evaluate (training, i, FALSE, losses, error);
-    *sum += ok ? total_of (training, losses) / training->goals->len : 0;
+    *sum += ok ? total_loss (training, losses) / training->targets->len : 0;
   }
   return ok;
 }
@@ -352,7 +357,7 @@ rv__style_training_validate (RvStyleTraining *training, double *loss, GError **e
   int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
   swap_weights (training);
   for (int k = 0; ok && k < training->settings->micro_batches; k++)
-    ok = validate_slice (training, k, &sum, error);
+    ok = validate_micro_batch (training, k, &sum, error);
   swap_weights (training);
   rv__system_use_threads (before);
   *loss = ok ? sum : NAN;

@@ -29,15 +29,15 @@ typedef struct {
   int n_threads;
   gint64 height, width, rows; /* picture, px; strip, at a quarter of the size */
   const float *picture;
-  float *painted;  /* may be the picture */
-  float *middle;   /* [64, height / 4, width / 4] */
-  float *behind;   /* rows of `middle` above a strip, before the block was added */
-  float *in, *out; /* window */
+  float *painted;       /* may be the picture */
+  float *middle;        /* [64, height / 4, width / 4] */
+  float *previous_rows; /* rows of `middle` above a strip, before the block was added */
+  float *in, *out;      /* window */
   float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* known so far */
 } Strips;
 
 /* Use of a pass's output. */
-typedef enum { ONLY_SUMS, KEEP, ADD, FINISH } Purpose;
+typedef enum { ONLY_SUMS, STORE, ADD, FINISH } Purpose;
 
 static const gint64 margins[RV_STYLE_NET_N_SEGMENTS] = { 2, 2, 2, 2, 2, 2, MOST_MARGIN };
 
@@ -55,19 +55,19 @@ n_rows (const Strips *s)
 }
 
 static gint64
-window_rows (const Strips *s, int piece)
+window_rows (const Strips *s, int segment)
 {
-  return MIN (s->rows + 2 * margins[piece], n_rows (s));
+  return MIN (s->rows + 2 * margins[segment], n_rows (s));
 }
 
 /* All windows have the size of the last one, which ends with the picture, perhaps within its last row. */
 static RvStyleNetStrip
-window_of (const Strips *s, int piece, int last)
+strip_window (const Strips *s, int segment, int last)
 {
   gint64 cut = 4 * n_rows (s) - s->height;
-  return (RvStyleNetStrip){ .segment = piece,
+  return (RvStyleNetStrip){ .segment = segment,
                             .last = last,
-                            .rows = 4 * window_rows (s, piece) - cut,
+                            .rows = 4 * window_rows (s, segment) - cut,
                             .picture_height = s->height,
                             .picture_width = s->width };
 }
@@ -76,26 +76,28 @@ window_of (const Strips *s, int piece, int last)
 
 /* Copies @n rows of each plane from row @first on. */
 static void
-cut_out (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
+copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < channels; c++)
     memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
 }
 
-/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. */
+/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. With ADD, its
+ * upper margin has the rows before the block was added. */
 static void
 load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
 {
   gint64 width = at_level (s->width, MIDDLE_LEVEL), n = window_rows (s, window->segment);
   if (window->segment == 0) {
-    cut_out (s->picture, 3, s->height, s->width, 4 * begin, window->rows, s->in);
+    copy_rows (s->picture, 3, s->height, s->width, 4 * begin, window->rows, s->in);
     return;
   }
-  cut_out (s->middle, RV_STYLE_NET_MIDDLE, n_rows (s), width, begin, n, s->in);
+  copy_rows (s->middle, RV_STYLE_NET_MIDDLE, n_rows (s), width, begin, n, s->in);
   gint64 margin = margins[window->segment], at = first - margin - begin;
   for (gint64 c = 0; purpose == ADD && first > 0 && c < RV_STYLE_NET_MIDDLE; c++)
-    memcpy (s->in + (c * n + at) * width, s->behind + c * margin * width, (gsize) (margin * width) * sizeof (float));
+    memcpy (s->in + (c * n + at) * width, s->previous_rows + c * margin * width,
+            (gsize) (margin * width) * sizeof (float));
 }
 
 /* ---- storing ----------------------------------------------------------------------------------------------------- */
@@ -106,17 +108,18 @@ typedef struct {
 } Core;
 
 static const float *
-core_of (const Strips *s, const Core *core, gint64 channel)
+core_row (const Strips *s, const Core *core, gint64 channel)
 {
   return s->out + (channel * core->window_height + core->skip) * core->width;
 }
 
+/* Adds the sums of the core of each channel to sums[c], and its sums of squares to sums[channels + c]. */
 static void
 add_sums (const Strips *s, const Core *core, gint64 channels, double *sums)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < channels; c++) {
-    const float *x = core_of (s, core, c);
+    const float *x = core_row (s, core, c);
     double sum = 0, squares = 0;
     for (gint64 i = 0; i < core->n * core->width; i++) {
       sum += (double) x[i];
@@ -127,11 +130,11 @@ add_sums (const Strips *s, const Core *core, gint64 channels, double *sums)
   }
 }
 
-/* Computes norm @k of channel @c as y = a x + b. */
+/* Sets @a and @b so that norm @k of channel @c is y = a x + b, by the sums of the whole picture. */
 static void
-norm_of (const Strips *s, int k, gint64 c, float *a, float *b)
+norm_affine (const Strips *s, int k, gint64 c, float *a, float *b)
 {
-  gint64 first, channels = rv__style_net_norm (k, &first);
+  gint64 first, channels = rv__style_net_norm_channels (k, &first);
   double n = (double) rv__style_net_positions (k, s->height, s->width), mean = (double) s->sums[k][c] / n,
          variance = MAX ((double) s->sums[k][channels + c] / n - mean * mean, 0),
          scale = (double) s->numbers[first + c] / sqrt (variance + RV_STYLE_NET_EPSILON);
@@ -151,7 +154,7 @@ store_core (const Strips *s, const Core *core)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++)
-    memcpy (middle_rows (s, c, core->at), core_of (s, core, c), (gsize) (core->n * core->width) * sizeof (float));
+    memcpy (middle_rows (s, c, core->at), core_row (s, core, c), (gsize) (core->n * core->width) * sizeof (float));
 }
 
 /* Applies the last norm of the first segment, and ReLU, to `middle`. */
@@ -162,7 +165,7 @@ norm_middle (const Strips *s)
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++) {
     float a, b, *x = middle_rows (s, c, 0);
-    norm_of (s, RV_STYLE_NET_CONVS_DOWN - 1, c, &a, &b);
+    norm_affine (s, RV_STYLE_NET_CONVS_DOWN - 1, c, &a, &b);
     for (gint64 i = 0; i < n; i++)
       x[i] = fmaxf (a * x[i] + b, 0);
   }
@@ -170,17 +173,18 @@ norm_middle (const Strips *s)
 
 /* Adds norm @k of a block to `middle`. Saves the last rows first, because the next window reads their old values. */
 static void
-add (const Strips *s, const Core *core, int k, gint64 margin)
+add_norm (const Strips *s, const Core *core, int k, gint64 margin)
 {
-  gsize n_behind = (gsize) (margin * core->width);
+  gsize n_previous = (gsize) (margin * core->width);
   gboolean last = core->at + core->n == n_rows (s);
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++) {
-    const float *y = core_of (s, core, c);
+    const float *y = core_row (s, core, c);
     float a, b, *x = middle_rows (s, c, core->at);
-    norm_of (s, k, c, &a, &b);
+    norm_affine (s, k, c, &a, &b);
     if (!last)
-      memcpy (s->behind + (gsize) c * n_behind, x + (core->n - margin) * core->width, n_behind * sizeof (float));
+      memcpy (s->previous_rows + (gsize) c * n_previous, x + (core->n - margin) * core->width,
+              n_previous * sizeof (float));
     for (gint64 i = 0; i < core->n * core->width; i++)
       x[i] += a * y[i] + b;
   }
@@ -191,7 +195,7 @@ static void
 copy_painted (const Strips *s, const Core *core)
 {
   for (gint64 c = 0; c < 3; c++)
-    memcpy (s->painted + (c * s->height + core->at) * s->width, core_of (s, core, c),
+    memcpy (s->painted + (c * s->height + core->at) * s->width, core_row (s, core, c),
             (gsize) (core->n * core->width) * sizeof (float));
 }
 
@@ -221,21 +225,21 @@ compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
          rv__executable_get (executable, engine->y, s->out, error);
 }
 
-/* Runs segment @piece up to convolution @last over all strips, and uses its output as @purpose says. ONLY_SUMS and KEEP
- * set the sums of norm @last. */
+/* Runs @segment up to convolution @last over all strips, and uses its output as @purpose says. ONLY_SUMS and STORE set
+ * the sums of norm @last. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
-run_pass (Strips *s, int piece, int last, Purpose purpose, GError **error)
+run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
 {
-  const RvStyleNetStrip window = window_of (s, piece, last);
+  const RvStyleNetStrip window = strip_window (s, segment, last);
   g_autoptr (RvStyleNetEngine) engine = new_engine (s, &window, error);
   if (!engine)
     return FALSE;
   const RvShape *shape = rv__program_shape (engine->executable->program, engine->y);
-  gint64 margin = margins[piece], n = n_rows (s), channels = shape->dim[1];
+  gint64 margin = margins[segment], n = n_rows (s), channels = shape->dim[1];
   int level = rv__style_net_level (last), unit = 1 << (MIDDLE_LEVEL - level);
   double sums[2 * RV_STYLE_NET_MIDDLE] = { 0 };
   for (gint64 first = 0; first < n; first += s->rows) {
-    gint64 begin = CLAMP (first - margin, 0, n - window_rows (s, piece)), height = at_level (s->height, level);
+    gint64 begin = CLAMP (first - margin, 0, n - window_rows (s, segment)), height = at_level (s->height, level);
     Core core = { .width = shape->dim[3],
                   .window_height = shape->dim[2],
                   .skip = (first - begin) * unit,
@@ -245,26 +249,27 @@ run_pass (Strips *s, int piece, int last, Purpose purpose, GError **error)
     load_window (s, &window, first, begin, purpose);
     if (!compute (s, engine, error))
       return FALSE;
-    if (purpose == ONLY_SUMS || purpose == KEEP)
+    if (purpose == ONLY_SUMS || purpose == STORE)
       add_sums (s, &core, channels, sums);
-    if (purpose == KEEP)
+    if (purpose == STORE)
       store_core (s, &core);
     else if (purpose == ADD)
-      add (s, &core, last, margin);
+      add_norm (s, &core, last, margin);
     else if (purpose == FINISH)
       copy_painted (s, &core);
   }
-  for (gint64 c = 0; (purpose == ONLY_SUMS || purpose == KEEP) && c < 2 * channels; c++)
+  for (gint64 c = 0; (purpose == ONLY_SUMS || purpose == STORE) && c < 2 * channels; c++)
     s->sums[last][c] = (float) sums[c];
   return TRUE;
 }
 
+/* Runs all passes, from the picture to the painted picture. Errors: those of run_pass(). */
 static gboolean
 run_all (Strips *s, GError **error)
 {
   int up = RV_STYLE_NET_N_SEGMENTS - 1, conv = RV_STYLE_NET_CONVS_DOWN;
   for (int k = 0; k < RV_STYLE_NET_CONVS_DOWN; k++)
-    if (!run_pass (s, 0, k, k == RV_STYLE_NET_CONVS_DOWN - 1 ? KEEP : ONLY_SUMS, error))
+    if (!run_pass (s, 0, k, k == RV_STYLE_NET_CONVS_DOWN - 1 ? STORE : ONLY_SUMS, error))
       return FALSE;
   norm_middle (s);
   for (int block = 1; block < up; block++, conv += 2)
@@ -277,7 +282,8 @@ run_all (Strips *s, GError **error)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Lists the buffers. A window is at most 16 channels at the picture's full size, which the middle does not exceed. */
+/* Buffers of @s, none of them allocated. (transfer full). A window is at most 16 channels at the picture's full size,
+ * which the middle does not exceed. */
 static GArray *
 list_buffers (Strips *s)
 {
@@ -285,7 +291,7 @@ list_buffers (Strips *s)
   gint64 row = RV_STYLE_NET_MIDDLE * at_level (s->width, MIDDLE_LEVEL) * (gint64) sizeof (float);
   const RvBuffer rows[] = {
     { &s->middle, row * n_rows (s), "features of the whole picture", 0, 0 },
-    { &s->behind, row * MOST_MARGIN, "features of a strip", 0, 0 },
+    { &s->previous_rows, row * MOST_MARGIN, "features of a strip", 0, 0 },
     { &s->in, window / 4, "a strip", 0, 0 },
     { &s->out, window, "a painted strip", 0, 0 },
   };
@@ -298,11 +304,11 @@ rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 
 {
   Strips s = { .style_net = style_net, .height = height, .width = width, .rows = rows };
   g_autoptr (GArray) buffers = list_buffers (&s);
-  static const int pieces[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* segments at full size take most */
+  static const int segments[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* segments at full size take most */
   static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
   gsize most = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++) {
-    const RvStyleNetStrip window = window_of (&s, pieces[i], lasts[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (segments); i++) {
+    const RvStyleNetStrip window = strip_window (&s, segments[i], lasts[i]);
     g_autoptr (RvStyleNetEngine) engine =
       rv__style_net_engine_new_window (style_net, &window, backend, n_threads, error);
     if (!engine)

@@ -18,7 +18,7 @@
 #define BIAS "out.bias"
 #define INIT_STREAM 20 /* for random numbers */
 #define MOST_STYLES 4096
-#define MOST_PIXELS_OF_A_SIDE 4096 /* limit for thumbnails in a file */
+#define MOST_THUMBNAIL_PX 4096 /* limit for thumbnails in a file */
 #define INT8_MAX_VALUE 127
 #define GRAIN "grain"
 #define MOST_GRAIN 255.0
@@ -36,7 +36,7 @@ static const struct {
 G_STATIC_ASSERT (G_N_ELEMENTS (layers) == RV_STYLE_NET_N_NORMS + 1);
 
 gint64
-rv__style_net_norm (int k, gint64 *first)
+rv__style_net_norm_channels (int k, gint64 *first)
 {
   *first = 0;
   for (int i = 0; i < k; i++)
@@ -80,7 +80,7 @@ free_style (gpointer data)
   g_free (style);
 }
 
-/* (transfer full) (nullable): a network whose weights are 0, without styles. */
+/* A network whose weights are 0, without styles. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvStyleNet *
 new_empty (GError **error)
 {
@@ -159,7 +159,7 @@ rv__style_net_is_name_letter (gunichar letter)
 }
 
 static gboolean
-is_name (const char *name)
+is_valid_name (const char *name)
 {
   gboolean ok = *name && strlen (name) <= RV_STYLE_NET_MAX_NAME_BYTES && g_utf8_validate (name, -1, NULL);
   for (; ok && *name; name = g_utf8_next_char (name))
@@ -170,15 +170,16 @@ is_name (const char *name)
 RvStyleNetStyle *
 rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error)
 {
-  if (!is_name (name) || rv_style_net_find_style (style_net, name) >= 0 || style_net->styles->len >= MOST_STYLES) {
+  if (!is_valid_name (name) || rv_style_net_find_style (style_net, name) >= 0 ||
+      style_net->styles->len >= MOST_STYLES) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 is_name (name) ? "there is a style called '%.100s' already"
-                                : "'%.100s' is no name of a style: small letters, digits, - and _ make one",
+                 is_valid_name (name) ? "the style '%.100s' exists already; use another name"
+                                      : "'%.100s' cannot be a style's name; use small letters, digits, - and _",
                  name);
     return NULL;
   }
   if (license && !g_utf8_validate (license, -1, NULL)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the licence is no UTF-8 text");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the licence must be UTF-8 text");
     return NULL;
   }
   RvShape shape = rv_shape (2, 2, RV_STYLE_NET_CHANNELS);
@@ -196,12 +197,12 @@ rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *li
 RvStyleNetStyle *
 rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error)
 {
-  RvStyleNetStyle *taken = rv__style_net_add_style (style_net, style->name, style->license, error);
-  if (taken) {
-    memcpy (taken->numbers->data, style->numbers->data, rv_tensor_bytes (style->numbers));
-    taken->thumbnail = style->thumbnail ? rv_tensor_ref (style->thumbnail) : NULL;
+  RvStyleNetStyle *copy = rv__style_net_add_style (style_net, style->name, style->license, error);
+  if (copy) {
+    memcpy (copy->numbers->data, style->numbers->data, rv_tensor_bytes (style->numbers));
+    copy->thumbnail = style->thumbnail ? rv_tensor_ref (style->thumbnail) : NULL;
   }
-  return taken;
+  return copy;
 }
 
 RvStyleNetStyle *
@@ -251,7 +252,7 @@ rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **err
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Adds a weight to @map as int8, with the tensor NAME_scale: a scale for each output channel. */
+/* Adds a weight to @map as int8, with the tensor NAME_scale: a scale for each output channel. RV_ERROR_MEMORY. */
 static gboolean
 store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -319,7 +320,7 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static gboolean
-damaged (GError **error, const char *what)
+set_damaged_error (GError **error, const char *what)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the style network's file is damaged: %.120s is missing or wrong",
                what);
@@ -342,17 +343,18 @@ read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShap
 {
   const RvTensor *stored = rv_tensor_map_get (map, name);
   if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape)) {
-    damaged (error, name);
+    set_damaged_error (error, name);
     return NULL;
   }
   g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (stored, error);
   if (numbers && !rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers))) {
-    damaged (error, name);
+    set_damaged_error (error, name);
     return NULL;
   }
   return g_steal_pointer (&numbers);
 }
 
+/* Reads an int8 weight and its scales into the numbers of @parameter. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -363,7 +365,8 @@ read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **erro
                        scales = bytes ? read_tensor (map, scale_name, RV_F32, &scales_shape, error) : NULL;
   for (gint64 i = 0; scales && i < n_out * n; i++)
     ((float *) parameter->tensor->data)[i] = ((const float *) bytes->data)[i] * ((const float *) scales->data)[i / n];
-  return scales && (rv__style_net_all_finite (parameter->tensor->data, n_out * n) || damaged (error, scale_name));
+  return scales &&
+         (rv__style_net_all_finite (parameter->tensor->data, n_out * n) || set_damaged_error (error, scale_name));
 }
 
 static gboolean
@@ -375,7 +378,7 @@ read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
   return bias != NULL;
 }
 
-/* Reads the grain; absent in networks that were trained without it. */
+/* Reads the grain; absent in networks that were trained without it. RV_ERROR_FORMAT. */
 static gboolean
 read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
 {
@@ -385,10 +388,10 @@ read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
     return TRUE;
   style_net->grain = g_ascii_strtod (text, &end);
   return (end != text && *end == '\0' && style_net->grain >= 0 && style_net->grain <= MOST_GRAIN) ||
-         damaged (error, GRAIN);
+         set_damaged_error (error, GRAIN);
 }
 
-/* Adds the style @name of a file, with its licence and thumbnail. RV_ERROR_FORMAT. */
+/* Adds the style @name of a file, with its licence and thumbnail. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -396,7 +399,7 @@ read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GEr
                   *license = style_key (name, ".licence");
   RvStyleNetStyle *style = rv__style_net_add_style (style_net, name, rv_tensor_map_get_text (map, license), NULL);
   if (!style)
-    return damaged (error, "the list of styles");
+    return set_damaged_error (error, "the list of styles");
   g_autoptr (RvTensor) numbers = read_tensor (map, key, RV_F32, &style->numbers->shape, error);
   if (!numbers)
     return FALSE;
@@ -406,8 +409,8 @@ read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GEr
     return TRUE;
   const gint64 *d = thumbnail->shape.dim;
   if (thumbnail->type != RV_U8 || thumbnail->shape.n != 3 || d[0] != 3 || MIN (d[1], d[2]) < 1 ||
-      MAX (d[1], d[2]) > MOST_PIXELS_OF_A_SIDE)
-    return damaged (error, thumbnail_key);
+      MAX (d[1], d[2]) > MOST_THUMBNAIL_PX)
+    return set_damaged_error (error, thumbnail_key);
   g_autoptr (RvTensor) wide = rv_tensor_to_f32 (thumbnail, error); /* a copy: the file may change */
   if (!wide || !(style->thumbnail = rv_tensor_new (RV_U8, &thumbnail->shape, error)))
     return FALSE;
@@ -416,20 +419,21 @@ read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GEr
   return TRUE;
 }
 
+/* Checks that @map is a style network that this version reads. RV_ERROR_FORMAT. */
 static gboolean
 check_format (const RvTensorMap *map, GError **error)
 {
   const char *format = rv_tensor_map_get_text (map, "format"), *version = rv_tensor_map_get_text (map, "version");
   if (g_strcmp0 (format, RV_ARBITRARY_STYLE_FORMAT) == 0)
     rv__error_with_options (error, RV_ERROR_FORMAT, "learned,weights",
-                            "this paints as any painting: give it to 'weights', and 'learned' the word any");
+                            "this network paints in any style; give its file to 'weights' and set 'learned' to any");
   else if (g_strcmp0 (format, FORMAT) != 0)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
                          "this is not a style network: `reverie learn` makes such files");
   else if (g_strcmp0 (version, VERSION) != 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "the style network is of version %.20s, and this program reads version " VERSION
-                 ": learn it anew, or use the program that made it",
+                 "the style network has version %.20s, and this program reads version " VERSION
+                 "; train it again, or use the program that made it",
                  version ? version : "none");
   else
     return TRUE;
@@ -456,7 +460,7 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
     if (!read_style (style_net, map, list[i], error))
       return NULL;
   if (style_net->styles->len == 0) {
-    damaged (error, "the list of styles");
+    set_damaged_error (error, "the list of styles");
     return NULL;
   }
   return g_steal_pointer (&style_net);
@@ -464,7 +468,8 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Weighted mean of the styles' numbers. (transfer full) (nullable). RV_ERROR_SETTING for weights below 0 or all 0. */
+/* Weighted mean of the styles' numbers, [2, RV_STYLE_NET_CHANNELS]. (transfer full) (nullable): freed by g_free().
+ * RV_ERROR_SETTING for weights below 0 or all 0. */
 static float *
 mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
 {
@@ -475,7 +480,7 @@ mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
     sum += parts[i];
   }
   if (!ok || !(sum > 0) || !isfinite (sum)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the parts of styles are 0 or more, and not all 0");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the weights of styles must be 0 or more, and not all 0");
     return NULL;
   }
   gint64 n = 2 * RV_STYLE_NET_CHANNELS;
@@ -502,58 +507,59 @@ threads (int asked)
   return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
 }
 
-/* Compiles style_net->engine for this size, or reuses that of the last picture. */
+/* Compiles style_net->engine for this size and thread count, or keeps that of the last picture. Errors: those of
+ * rv__style_net_engine_new(). */
 static gboolean
-prepare (RvStyleNet *style_net, const PaintPlan *way, int height, int width, GError **error)
+compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
 {
   RvStyleNetEngine *engine = style_net->engine;
-  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == way->n_threads)
+  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == plan->n_threads)
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
-  style_net->engine = rv__style_net_engine_new (style_net, NULL, 1, height, width, way->backend, way->n_threads, error);
+  style_net->engine =
+    rv__style_net_engine_new (style_net, NULL, 1, height, width, plan->backend, plan->n_threads, error);
   return style_net->engine != NULL;
 }
 
-/* Sets way->rows and bytes to the tallest strips that fit into @room bytes: fewer strips have fewer margins to compute.
- * RV_ERROR_MEMORY if none fit. */
+/* Sets plan->rows and bytes to the tallest strips that fit into @available_bytes: fewer strips have fewer margins to
+ * compute. RV_ERROR_MEMORY if none fit. */
 static gboolean
-plan_strips (const RvStyleNet *style_net, int height, int width, gsize room, PaintPlan *way, GError **error)
+plan_strips (const RvStyleNet *style_net, int height, int width, gsize available_bytes, PaintPlan *plan, GError **error)
 {
   static const gint64 sizes[] = { 512, 256, 128, 64, 32, 16, 8, 4 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
-    way->rows = sizes[i];
-    if (!rv__style_net_strips_memory (style_net, height, width, way->rows, way->backend, way->n_threads, &way->bytes,
-                                      error))
+    plan->rows = sizes[i];
+    if (!rv__style_net_strips_memory (style_net, height, width, plan->rows, plan->backend, plan->n_threads,
+                                      &plan->bytes, error))
       return FALSE;
-    if (way->bytes <= room)
+    if (plan->bytes <= available_bytes)
       return TRUE;
   }
-  g_autofree char *wanted = rv_text_bytes (way->bytes), *there = rv_text_bytes (room);
-  rv__error_with_options (
-    error, RV_ERROR_MEMORY, "memory,size",
-    "to paint %d x %d px takes %s, and there is room for %s: give more 'memory', or a smaller 'size'", width, height,
-    wanted, there);
+  g_autofree char *wanted = rv_text_bytes (plan->bytes), *available_text = rv_text_bytes (available_bytes);
+  rv__error_with_options (error, RV_ERROR_MEMORY, "memory,size",
+                          "to paint %d x %d px takes %s, and %s are available; raise 'memory' or lower 'size'", width,
+                          height, wanted, available_text);
   return FALSE;
 }
 
-/* Sets @way: the whole picture, whose engine is compiled, if it fits; else strips, without an engine. RV_ERROR_MEMORY.
- */
+/* Overwrites @plan: the whole picture, whose engine is compiled, if it fits; else strips, without an engine.
+ * RV_ERROR_MEMORY, RV_ERROR_SHAPE, RV_ERROR_BACKEND. */
 static gboolean
-plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *way, GError **error)
+plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
   gsize allowed = style_net->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  *way = (PaintPlan){ .n_threads = threads (n_threads), .backend = rv__compute_backend_named (NULL, error) };
-  if (!way->backend || (!allowed && !rv__memory_allowed (way->backend, NULL, &allowed, error)) ||
-      !prepare (style_net, way, height, width, error))
+  *plan = (PaintPlan){ .n_threads = threads (n_threads), .backend = rv__compute_backend_named (NULL, error) };
+  if (!plan->backend || (!allowed && !rv__memory_allowed (plan->backend, NULL, &allowed, error)) ||
+      !compile_for_size (style_net, plan, height, width, error))
     return FALSE;
   if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */
     return TRUE;
-  gsize room = allowed > now ? allowed - now : 0;
-  way->bytes = rv__executable_memory (style_net->engine->executable);
-  if (way->bytes <= room)
+  gsize available_bytes = allowed > now ? allowed - now : 0;
+  plan->bytes = rv__executable_memory (style_net->engine->executable);
+  if (plan->bytes <= available_bytes)
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
-  return plan_strips (style_net, height, width, room, way, error);
+  return plan_strips (style_net, height, width, available_bytes, plan, error);
 }
 
 static gboolean
@@ -571,20 +577,20 @@ gboolean
 rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                         RvImage *painted, GError **error)
 {
-  PaintPlan way;
+  PaintPlan plan;
   g_autofree float *numbers = mix_styles (style_net, parts, error);
-  if (!numbers || !plan_paint (style_net, image->height, image->width, n_threads, &way, error))
+  if (!numbers || !plan_paint (style_net, image->height, image->width, n_threads, &plan, error))
     return FALSE;
   const RvImage *seen = image;
   if (style_net->grain > 0) {
-    int before = rv__system_use_threads (way.n_threads);
+    int before = rv__system_use_threads (plan.n_threads);
     rv__grain_add (image->rgb->data, image->height, image->width, 0, 0, style_net->grain, painted->rgb->data);
     rv__system_use_threads (before);
     seen = painted;
   }
-  gboolean ok = way.rows ? rv__style_net_paint_strips (style_net, seen, numbers, way.rows, way.backend, way.n_threads,
-                                                       painted, error)
-                         : paint_at_once (style_net, seen, numbers, painted, error);
+  gboolean ok = plan.rows ? rv__style_net_paint_strips (style_net, seen, numbers, plan.rows, plan.backend,
+                                                        plan.n_threads, painted, error)
+                          : paint_at_once (style_net, seen, numbers, painted, error);
   if (!ok)
     return FALSE;
   float *rgb = painted->rgb->data;
@@ -626,11 +632,11 @@ gboolean
 rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
                     GError **error)
 {
-  PaintPlan way;
-  if (!plan_paint (style_net, height, width, n_threads, &way, error))
+  PaintPlan plan;
+  if (!plan_paint (style_net, height, width, n_threads, &plan, error))
     return FALSE;
   gint64 rows = (height + 3) / 4;
-  *n_strips = way.rows ? (int) ((rows + way.rows - 1) / way.rows) : 1;
-  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + way.bytes;
+  *n_strips = plan.rows ? (int) ((rows + plan.rows - 1) / plan.rows) : 1;
+  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + plan.bytes;
   return TRUE;
 }

@@ -51,16 +51,16 @@ gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 /* Whether a style's name may contain @letter: small letters of any script, letters without case, marks, digits, '-' and
  * '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
-/* Adds a style of scales 1 and shifts 0. Borrowed (nullable). RV_ERROR_SETTING for a name that is invalid or in use, or
- * a @license that is not UTF-8; RV_ERROR_MEMORY. */
+/* Appends a style of scales 1 and shifts 0; both texts are copied. Borrowed (nullable). @license (nullable).
+ * RV_ERROR_SETTING for a name that is invalid or in use, or a @license that is not UTF-8; RV_ERROR_MEMORY. */
 RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error);
-/* Adds a copy of another network's style under its name, with a reference to its thumbnail. Returns the copy, borrowed
- * (nullable). Errors: those of rv__style_net_add_style(). */
+/* Appends a copy of another network's style under its name, with a reference to its thumbnail. Returns the copy,
+ * borrowed (nullable). Errors: those of rv__style_net_add_style(). */
 RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
 /* Style @i. Borrowed. */
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
-/* Returns the number of channels of norm @k, from 0. *first: index of its first channel among all. */
-gint64 rv__style_net_norm (int k, gint64 *first);
+/* Number of channels of norm @k, from 0. Sets *first to the index of its first channel among all. */
+gint64 rv__style_net_norm_channels (int k, gint64 *first);
 /* Number of times, 0 to 2, that the size of convolution @k's output was halved. @k: from 0. */
 int rv__style_net_level (int k);
 /* Number of positions in the input of norm @k for a picture of @height x @width px. */
@@ -90,33 +90,35 @@ typedef struct {
   gint64 picture_height, picture_width;
 } RvStyleNetStrip;
 
-/* Records the program, differentiates it if something is trained, and sets *engine, which is not compiled. (transfer
- * full). @trains: (nullable) trained parameters, named as the weights and by rv__style_net_norm_name(); must outlive
- * the engine. Other weights are constants, other norms are set from the host. @type: RV_F64 for tests. */
+/* Records the program, differentiates it if something is trained, and overwrites *engine, which is not compiled.
+ * (transfer full). @trains: (nullable) trained parameters, named as the weights and by rv__style_net_norm_name(); must
+ * outlive the engine. Other weights are constants, other norms are set from the host. @type: RV_F64 for tests. */
 RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
-/* A compiled engine, not yet bound: the caller first checks its memory. (transfer full) (nullable). RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* A compiled engine, not yet bound: the caller first checks its memory. (transfer full) (nullable). @trains: as for
+ * rv__style_net_record(). RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n,
                                             gint64 height, gint64 width, const RvBackendClass *backend, int n_threads,
                                             GError **error);
-/* Engine for a window, like rv__style_net_engine_new() without training. */
+/* A compiled engine for a window, not yet bound, without training. (transfer full) (nullable). RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
 /* Allocates the memory and loads trained parameters; does nothing if bound. RV_ERROR_MEMORY before anything is
  * allocated if four fifths of the free memory are too few. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
+/* Whether the engine has its memory. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 /* @engine (nullable). */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* Sets all norms of the program to a style's @numbers, on the device. For engines without training. */
+/* Loads a style's @numbers into all norms of the program. Only for engines without training. RV_ERROR_BACKEND. */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
-/* Sets the memory of the process, bytes; 0: four fifths of what is free. Larger pictures are painted in strips, with
- * the same result, in about 2.4 times the time. */
+/* Sets the memory that the process may use, bytes; 0: four fifths of what is free. Larger pictures are painted in
+ * strips, with the same result, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
 /* Sets @cancellable (nullable) for all later calls and takes a reference. It is polled before each layer of each strip
@@ -124,9 +126,9 @@ void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
  * another cancellable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
-/* Plans a picture of @width x @height px, and compiles its program. *peak_bytes: memory of the process, in which the
- * pictures already are. *n_strips: number of strips; 1: the whole picture. @n_threads and errors: see
- * rv_style_net_paint(). */
+/* Plans a picture of @width x @height px, and compiles its program. Sets *peak_bytes to the memory of the process, in
+ * which the pictures already are, and *n_strips to the number of strips; 1: the whole picture. @n_threads and errors:
+ * see rv_style_net_paint(). */
 gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
                              int *n_strips, GError **error);
 

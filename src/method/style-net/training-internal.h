@@ -26,16 +26,16 @@ struct _RvStyleTraining {
   gboolean learns_weights;
   RvStyleNet *style_net;         /* the network at the last checkpoint; owned. The current weights are in `engine` */
   GPtrArray *initial_styles;     /* RvTensor: numbers of known styles, with which new ones may begin */
-  GPtrArray *goals;              /* RvStyleTarget, one for each style */
+  GPtrArray *targets;            /* RvStyleTarget, one for each style */
   RvPhotos *photos, *validation; /* validation: photographs that are not trained on */
-  RvObjective *objective;
+  RvObjective *objective;        /* NULL after rv__style_training_prepare() has failed */
   char *losses[RV_STYLE_TRAINING_LOSSES + 1];
   double time_s;             /* 0: no limit */
   GCancellable *cancellable; /* NULL: none */
 
   /* From the first step on. */
   RvParameters *in_program; /* convolutions if they are trained, and the norms of one style */
-  RvParameters *learnt;     /* trained parameters: the same convolutions, and the numbers of each style */
+  RvParameters *learned;    /* trained parameters: the same convolutions, and the numbers of each style */
   RvStyleNetEngine *engine;
   RvTrainer *trainer;
   RvGradAccumulator *micro_batches;
@@ -49,25 +49,35 @@ struct _RvStyleTraining {
 
 /* ---- prepare.c ---- */
 
-/* Prepares the first step: sets the members from `in_program` on. Does nothing the second time. RV_ERROR_SETTING
- * without paintings or photographs, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Prepares the first step: sets the members from `in_program` on. Does nothing once it has succeeded; after an error
+ * they and the objective are NULL, and it may be called again. RV_ERROR_SETTING without paintings or photographs,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
+/* Frees the objective and all that rv__style_training_prepare() sets. */
+void rv__style_training_reset (RvStyleTraining *training);
 /* Number of trained parameters of the convolutions, which come first in both lists; 0: only styles are trained. */
 guint rv__style_training_n_weights (const RvStyleTraining *training);
 /* Count of the numbers in one picture of a batch. */
 gint64 rv__style_training_picture_numbers (const RvStyleTraining *training);
 /* Number of pictures in a micro-batch. */
-gint64 rv__style_training_slice (const RvStyleTraining *training);
-/* Appends a parameter and takes a reference to @tensor. */
+gint64 rv__style_training_micro_batch_size (const RvStyleTraining *training);
+/* Appends a parameter with a copy of @name, and takes a reference to @tensor. */
 void rv__style_training_add_parameter (RvParameters *parameters, const char *name, RvTensor *tensor);
+
+/* ---- training.c ---- */
+
+/* Creates training->objective and the names of its losses, unless it exists. RV_ERROR_SETTING, RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
+gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **error);
 
 /* ---- step.c ---- */
 
 /* Before the very first step, starts each new style with the numbers of the known style that has the smallest loss on
- * the first batch. Does nothing on other ranks than 0, without known styles, or after a step. */
-gboolean rv__style_training_begin (RvStyleTraining *training, GError **error);
-/* Takes one step. Collective. *loss: for the batch, before the step. @losses: its terms, one for each name.
- * RV_ERROR_NUMBER if the loss or a gradient is not finite: no parameter was changed. */
+ * the first batch. Does nothing on other ranks than 0, without known styles, or after a step. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+gboolean rv__style_training_init_styles (RvStyleTraining *training, GError **error);
+/* Takes one step. Collective. Sets *loss to the loss of the batch before the step, and @losses to its terms, one for
+ * each name. RV_ERROR_NUMBER if the loss or a gradient is not finite: no parameter was changed. RV_ERROR_CANCELLED. */
 gboolean rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error);
 
 #endif

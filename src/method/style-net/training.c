@@ -8,7 +8,7 @@
 
 #define TIMED_STEPS 10 /* before the number of steps for a time limit is estimated */
 #define THUMBNAIL_PX 64
-#define HELD_BACK_EVERY 20     /* one validation photograph in so many */
+#define VALIDATION_EVERY 20    /* one validation photograph in so many */
 #define PHOTO_MARGIN (9 / 8.0) /* shorter side of photographs, relative to the crop */
 #define BANK_POSITIONS 512     /* for each style: more cost time and do not improve the content */
 #define STEADY "steady"
@@ -16,13 +16,15 @@
 /* ---- construction ------------------------------------------------------------------------------------------------ */
 
 static void
-free_goal (gpointer data)
+free_target (gpointer data)
 {
   g_ptr_array_unref (((RvStyleTarget *) data)->sums);
   rv__feature_bank_free (((RvStyleTarget *) data)->bank);
   g_free (data);
 }
 
+/* Appends terms of @role on the layers @layers, else @usual; none if @weight is 0. RV_ERROR_SETTING, about the option
+ * of these layers. */
 static gboolean
 add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *usual, const char *net,
            GError **error)
@@ -36,10 +38,11 @@ add_terms (GArray *terms, const char *role, double weight, const char *layers, c
                                               : "content-layers");
 }
 
-/* Sets training->objective and the names of its losses. RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-static gboolean
-make_objective (RvStyleTraining *training, GError **error)
+gboolean
+rv__style_training_make_objective (RvStyleTraining *training, GError **error)
 {
+  if (training->objective)
+    return TRUE;
   const RvStyleTrainingSettings *s = training->settings;
   const char *net = rv_net_name (training->net);
   const char *content_layers =
@@ -57,11 +60,14 @@ make_objective (RvStyleTraining *training, GError **error)
                            .compile = rv__compute_compile (&s->compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255,
-                           .n_pictures = (int) rv__style_training_slice (training),
+                           .n_pictures = (int) rv__style_training_micro_batch_size (training),
                            .n_matched = rv__style_training_matches (s) ? BANK_POSITIONS : 0 };
   if (!spec.backend || !rv__compute_check (&s->compute, spec.backend, error))
     return FALSE;
+  spec.stop_request.cancellable = spec.compile.cancellable = training->cancellable;
   training->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
+  for (int i = 0; training->losses[i]; i++)
+    g_clear_pointer (&training->losses[i], g_free);
   const char *groups[RV_MAX_GROUPS + 1];
   int n = rv__terms_groups (terms, groups);
   for (int i = 0; i < n; i++)
@@ -71,9 +77,9 @@ make_objective (RvStyleTraining *training, GError **error)
   return training->objective != NULL;
 }
 
-/* Checks the micro-batches: pairs that are compared must be in one. */
+/* Checks that the micro-batches are equal, and that each has whole pairs if pairs are compared. RV_ERROR_SETTING. */
 static gboolean
-check_slices (const RvStyleTrainingSettings *s, GError **error)
+check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
 {
   gboolean pairs = s->steadiness > 0 && s->batch > 1;
   if (s->micro_batches == 1 || (s->batch % s->micro_batches == 0 && !(pairs && s->batch / s->micro_batches % 2)))
@@ -85,7 +91,7 @@ check_slices (const RvStyleTrainingSettings *s, GError **error)
 }
 
 static void
-keep_starts (RvStyleTraining *training, const RvStyleNet *from)
+add_initial_styles (RvStyleTraining *training, const RvStyleNet *from)
 {
   for (guint i = 0; from && i < from->styles->len; i++)
     g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
@@ -102,19 +108,19 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet
   training->net = rv_net_ref (net);
   training->learns_weights = !from || training->settings->deep;
   training->initial_styles = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_tensor_unref);
-  training->goals = g_ptr_array_new_with_free_func (free_goal);
+  training->targets = g_ptr_array_new_with_free_func (free_target);
   training->photos = rv__photos_new ();
   training->validation = rv__photos_new ();
-  keep_starts (training, from);
+  add_initial_styles (training, from);
   const char *time = training->settings->time;
   if (time && (!rv__text_parse_seconds (time, &training->time_s) || training->time_s <= 0)) {
-    rv__error_setting (error, "time", "'time' '%.80s' is no time: 90s, 20m or 3h is", time);
+    rv__error_setting (error, "time", "'time' must be a duration such as 90s, 20m or 3h, not '%.80s'", time);
     return NULL;
   }
-  if (!check_slices (training->settings, error))
+  if (!check_micro_batches (training->settings, error))
     return NULL;
   training->style_net = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);
-  if (!training->style_net || !make_objective (training, error))
+  if (!training->style_net || !rv__style_training_make_objective (training, error))
     return NULL;
   if (training->learns_weights)
     training->style_net->grain = training->settings->grain;
@@ -126,26 +132,17 @@ rv__style_training_free (RvStyleTraining *training)
 {
   if (!training)
     return;
-  g_clear_pointer (&training->buffers, g_array_unref);
+  rv__style_training_reset (training);
   for (int i = 0; training->losses[i]; i++)
     g_free (training->losses[i]);
-  g_free (training->at);
-  g_free (training->grad_at);
-  rv__grad_accumulator_free (training->micro_batches);
-  rv__trainer_free (training->trainer);
-  rv__style_net_engine_free (training->engine);
-  g_clear_pointer (&training->in_program, g_array_unref);
-  g_clear_pointer (&training->learnt, g_array_unref);
-  rv__objective_free (training->objective);
   rv__photos_free (training->photos);
   rv__photos_free (training->validation);
-  g_ptr_array_unref (training->goals);
+  g_ptr_array_unref (training->targets);
   g_ptr_array_unref (training->initial_styles);
   rv_style_net_free (training->style_net);
   g_clear_object (&training->cancellable);
   rv_net_unref (training->net);
   rv_settings_free (training->named);
-  g_free (training->data);
   g_free (training);
 }
 
@@ -157,6 +154,7 @@ rv__style_training_losses (const RvStyleTraining *training)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
+/* Sets style->thumbnail to @painting, shrunk to at most THUMBNAIL_PX. RV_ERROR_MEMORY. */
 static gboolean
 set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
 {
@@ -171,9 +169,10 @@ set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
   return TRUE;
 }
 
-/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped. */
+/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped, and adds it to
+ * @target. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
-add_painting (const RvStyleTraining *training, RvStyleTarget *goal, const RvImage *painting, int n_paintings,
+add_painting (const RvStyleTraining *training, RvStyleTarget *target, const RvImage *painting, int n_paintings,
               GError **error)
 {
   double wanted = (double) training->settings->crop_px * 4 / 3 * PHOTO_MARGIN * training->settings->style_scale,
@@ -184,9 +183,9 @@ add_painting (const RvStyleTraining *training, RvStyleTarget *goal, const RvImag
     small ? rv__objective_measure_target (training->objective, 0, small->rgb->data, height, width, error) : NULL;
   if (!sums)
     return FALSE;
-  g_ptr_array_add (goal->sums, sums);
-  return !goal->bank || rv__feature_bank_add (goal->bank, training->objective, 0, small->rgb->data, height, width,
-                                              MAX (BANK_POSITIONS / n_paintings, 1), error);
+  g_ptr_array_add (target->sums, sums);
+  return !target->bank || rv__feature_bank_add (target->bank, training->objective, 0, small->rgb->data, height, width,
+                                                MAX (BANK_POSITIONS / n_paintings, 1), error);
 }
 
 gboolean
@@ -194,19 +193,19 @@ rv__style_training_add_style (RvStyleTraining *training, const char *name, const
                               RvImage *const *paintings, int n, GError **error)
 {
   if (n < 1) {
-    rv__error_setting (error, NULL, "the style '%s' needs a painting", name);
+    rv__error_setting (error, NULL, "the style '%s' needs at least one painting", name);
     return FALSE;
   }
   RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, license, error);
-  if (!style || !set_thumbnail (style, paintings[0], error))
+  if (!style || !set_thumbnail (style, paintings[0], error) || !rv__style_training_make_objective (training, error))
     return FALSE;
-  RvStyleTarget *goal = g_new0 (RvStyleTarget, 1);
-  goal->sums = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  goal->bank = rv__style_training_matches (training->settings) ? rv__feature_bank_new () : NULL;
-  g_ptr_array_add (training->goals, goal);
+  RvStyleTarget *target = g_new0 (RvStyleTarget, 1);
+  target->sums = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  target->bank = rv__style_training_matches (training->settings) ? rv__feature_bank_new () : NULL;
+  g_ptr_array_add (training->targets, target);
   gboolean ok = TRUE;
   for (int i = 0; ok && i < n; i++)
-    ok = add_painting (training, goal, paintings[i], n, error);
+    ok = add_painting (training, target, paintings[i], n, error);
   return ok;
 }
 
@@ -217,20 +216,21 @@ rv__style_training_photo_px (const RvStyleTraining *training)
 }
 
 gboolean
-rv__style_training_is_validation (const RvStyleTraining *training)
+rv__style_training_next_is_validation (const RvStyleTraining *training)
 {
   guint n = rv__photos_count (training->photos) + rv__photos_count (training->validation);
-  return n % HELD_BACK_EVERY == HELD_BACK_EVERY - 1;
+  return n % VALIDATION_EVERY == VALIDATION_EVERY - 1;
 }
 
 gboolean
 rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, GError **error)
 {
   int least = (int) training->settings->crop_px;
-  gboolean held = rv__style_training_is_validation (training);
+  gboolean is_validation = rv__style_training_next_is_validation (training);
   if (MIN (photo->width, photo->height) >= least)
-    return rv__photos_add (held ? training->validation : training->photos, photo, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a photograph of %d x %d px is smaller than 'crop', %d px",
+    return rv__photos_add (is_validation ? training->validation : training->photos, photo, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a photograph of %d x %d px is smaller than 'crop', %d px; lower 'crop' or leave the photograph out",
                photo->width, photo->height, least);
   return FALSE;
 }
@@ -239,7 +239,8 @@ void
 rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *cancellable)
 {
   g_set_object (&training->cancellable, cancellable);
-  rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
+  if (training->objective)
+    rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
   if (training->engine)
     rv__executable_set_cancellable (training->engine->executable, cancellable);
 }
@@ -248,7 +249,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 
 /* Overwrites the number of steps and the stop request with those of rank 0. Collective. */
 static gboolean
-agree (gint64 *n_steps, gboolean *stopped, GError **error)
+broadcast_end (gint64 *n_steps, gboolean *stopped, GError **error)
 {
   RvCluster *cluster = rv__cluster_current ();
   return rv__cluster_broadcast (cluster, n_steps, sizeof *n_steps, 0, error) &&
@@ -263,14 +264,14 @@ rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress,
   int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
   gint64 began_us = g_get_monotonic_time ();
   gint64 *n_steps = &training->trainer->settings.n_steps;
-  gboolean stopped = FALSE, ok = rv__style_training_begin (training, error) &&
+  gboolean stopped = FALSE, ok = rv__style_training_init_styles (training, error) &&
                                  rv__trainer_broadcast (training->trainer, rv__cluster_current (), training->at, error);
   gint64 first = training->trainer->steps;
   if (training->time_s > 0)
     *n_steps = MAX (*n_steps, first + TIMED_STEPS);
   double loss, losses[RV_STYLE_TRAINING_LOSSES];
   while (ok && !stopped && training->trainer->steps < *n_steps) {
-    guint style = (guint) (training->trainer->steps % training->goals->len);
+    guint style = (guint) (training->trainer->steps % training->targets->len);
     if (!(ok = rv__style_training_step (training, &loss, losses, error)))
       break;
     double seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
@@ -286,7 +287,7 @@ rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress,
                                   .done_01 = (double) training->trainer->steps / (double) *n_steps,
                                   .training = training };
     stopped = progress && !progress (&p, user_data);
-    ok = agree (n_steps, &stopped, error);
+    ok = broadcast_end (n_steps, &stopped, error);
   }
   rv__system_use_threads (before);
   return ok;
@@ -305,7 +306,7 @@ rv__style_training_result (const RvStyleTraining *training, GError **error)
   if (!training->trainer || training->trainer->steps == 0)
     return g_steal_pointer (&style_net);
   guint n = rv__style_training_n_weights (training);
-  for (guint i = 0; i < training->learnt->len; i++) {
+  for (guint i = 0; i < training->learned->len; i++) {
     RvTensor *to =
       i < n ? rv__parameter (style_net->weights, i)->tensor : rv__style_net_style (style_net, i - n)->numbers;
     memcpy (to->data, training->trainer->average[i], rv_tensor_bytes (to));

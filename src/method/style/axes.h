@@ -17,12 +17,12 @@ typedef struct {
   double from_rgb[3][3];   /* its inverse */
 } RvColorAxes;
 
-/* Adds the covariance of a picture's details, times @weight, to axes->covariance. @rgb: [3, height, width].
+/* Adds the covariance of a picture's details, times @weight, to axes->covariance. @rgb: [3, height, width]; unchanged.
  * RV_ERROR_MEMORY. */
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
-/* Computes both matrices from axes->covariance; without a picture, identities. */
+/* Sets to_rgb and from_rgb by axes->covariance; without a picture, to identities. */
 void rv__color_axes_solve (RvColorAxes *axes);
-/* Multiplies three planes of @n numbers by @matrix or its transpose, in place. */
+/* Multiplies the three numbers of each of @n pixels by @matrix, or by its transpose, in place. @planes: [3, n]. */
 void rv__color_axes_apply (double matrix[3][3], gboolean transposed, float *planes, gint64 n);
 
 #endif

@@ -63,7 +63,7 @@ take_chrominance (float *rgb, const float *from, gint64 plane)
 
 #define BINS 1024
 
-/* Quantiles of the channel for BINS + 1 fractions from 0 to 1. */
+/* Sets @at to the quantiles of the channel @v, 0..255, for BINS + 1 fractions from 0 to 1. */
 static void
 quantiles (const float *v, gint64 n, float at[BINS + 1])
 {
@@ -83,7 +83,7 @@ quantiles (const float *v, gint64 n, float at[BINS + 1])
   }
 }
 
-/* Fraction of the channel below @value: the inverse of quantiles(). */
+/* Fraction of a channel below @value, by its quantiles @at: the inverse of quantiles(). 0 to 1. */
 static double
 rank_01 (const float at[BINS + 1], float value)
 {
@@ -99,7 +99,7 @@ rank_01 (const float at[BINS + 1], float value)
   return (low + (width > 0 ? MIN (MAX ((value - at[low]) / width, 0), 1) : 0.5)) / BINS;
 }
 
-/* Gives channel @v, in place, the distribution of @from. */
+/* Gives channel @v, in place, the distribution of @from. Values 0..255. */
 static void
 match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 {
@@ -141,7 +141,7 @@ rv__diagonalise (Matrix s, Matrix v)
   }
 }
 
-/* S^power of a symmetric S, whose eigenvalues are raised to @least. */
+/* Sets @result to S^power of a symmetric S, whose eigenvalues are raised to @least. */
 static void
 matrix_power (const Matrix s, double power, double least, Matrix result)
 {
@@ -190,7 +190,7 @@ rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GEr
   gint64 plane = plane_of (picture), from_plane = plane_of (from);
   const float *other = from->rgb->data;
   if (mode == RV_COLOR_LUMINANCE && (picture->width != from->width || picture->height != from->height)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "colours can be kept by luminance between pictures of one size only");
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "'keep-colors' luminance works only with pictures of one size");
     return NULL;
   }
   RvImage *result = rv_image_new (picture->width, picture->height, error);

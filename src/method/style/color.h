@@ -16,12 +16,13 @@ typedef enum {
 /* Names of the methods, NULL-terminated; static. */
 const char *const *rv__color_choices (void);
 
-/* A copy of @picture with the colours of @from, clipped to 0..255, and its own alpha; with NONE, @picture itself.
- * (transfer full) (nullable). @from: NULL only with NONE. RV_ERROR_MEMORY; RV_ERROR_SHAPE for LUMINANCE with different
- * sizes. */
+/* A copy of @picture with the colours of @from, clipped to 0..255, and its own alpha; with NONE, a reference to
+ * @picture. (transfer full) (nullable). @from: NULL only with NONE. RV_ERROR_MEMORY; RV_ERROR_SHAPE for LUMINANCE with
+ * different sizes. */
 RvImage *rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 
-/* Diagonalises the symmetric matrix @s in place: eigenvalues on its diagonal, eigenvectors in the columns of @v. */
+/* Diagonalises the symmetric matrix @s in place: eigenvalues on its diagonal, unsorted. Sets the columns of @v to the
+ * eigenvectors. */
 void rv__diagonalise (double s[3][3], double v[3][3]);
 
 #endif

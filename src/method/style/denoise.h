@@ -4,8 +4,8 @@
 
 #include <reverie/image.h>
 
-/* @picture itself if it is not rough; else a copy with smoother fine detail, without alpha (denoise.c). (transfer full)
- * (nullable). RV_ERROR_MEMORY. */
+/* A copy of @picture with smoother fine detail, without alpha (denoise.c); a reference to @picture if it is not rough.
+ * (transfer full) (nullable). RV_ERROR_MEMORY. */
 RvImage *rv__image_denoise (RvImage *picture, GError **error);
 
 #endif

@@ -11,7 +11,7 @@
 #define WHITE 255.0f
 #define BLACK_01 0.04f /* darker counts as black: noise of JPEG and video, and Lanczos ringing beside an edge */
 
-/* Resizes a plane of values 0..@white to the canvas of a scale, as 0..1. */
+/* Resizes a plane of values 0..@white to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
 static gboolean
 set_canvas (const float *plane, int width, int height, float white, const RvScale *scale, float *canvas, GError **error)
 {
@@ -21,7 +21,7 @@ set_canvas (const float *plane, int width, int height, float white, const RvScal
   return ok;
 }
 
-/* Resizes a mask to the canvas of a scale, as 0..1. */
+/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
 static gboolean
 set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error)
 {
@@ -87,8 +87,8 @@ rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, G
 }
 
 RvImage *
-rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights, int n_masks,
-                    const RvImage *protect, GError **error)
+rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
+                           int n_masks, const RvImage *protect, GError **error)
 {
   g_autoptr (GPtrArray) packed = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
   g_autoptr (RvCompactImage) packed_protect = protect ? rv__compact_image_new_mask (protect, error) : NULL;

@@ -13,9 +13,9 @@ plane_bytes (const RvStyle *style)
   return (gint64) final->width * final->height * (gint64) sizeof (float);
 }
 
-/* Bytes of the pictures that let_go() releases. */
+/* Bytes of the pictures that release_inputs() frees. */
 static gint64
-let_go_bytes (const RvStyle *style, const RvScale *scale)
+released_bytes (const RvStyle *style, const RvScale *scale)
 {
   gint64 bytes = rv__style_keeps_content (style) ? 0 : 3 * plane_bytes (style);
   for (int i = 0; i < style->n_styles; i++)
@@ -51,10 +51,10 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
     { NULL, is_first ? 0 : picture + plane / 2, "an enlarged picture", RV_STYLE_CANVAS, RV_STYLE_LAST_SLOT },
     { NULL, picture, "a picture of the scale", RV_STYLE_TARGETS, RV_STYLE_MATCHING },
     { &run->detail, matched / 3, "the detail of the photograph", RV_STYLE_MATCHING, RV_STYLE_RUNNING },
-    { &run->start, matched, "where the scale starts", RV_STYLE_MATCHING, RV_STYLE_RUNNING },
+    { &run->start, matched, "the start of the scale", RV_STYLE_MATCHING, RV_STYLE_RUNNING },
     { &run->query, is_finish ? 0 : matched, "the picture to be matched", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
     { &run->before, matched, "a picture", RV_STYLE_MATCHING, is_finish ? RV_STYLE_RUNNING : RV_STYLE_MATCHING },
-    { NULL, protect || still ? mask : 0, "a mask on its way", RV_STYLE_PROTECTING, RV_STYLE_PROTECTING },
+    { NULL, protect || still ? mask : 0, "a copy of a mask", RV_STYLE_PROTECTING, RV_STYLE_PROTECTING },
     { &run->protect, protect, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { &run->content, 3 * protect, "the protected picture", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { &run->still, still, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
@@ -62,8 +62,8 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
     { &run->last_finite, picture / 2, "the last picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
     { &run->average, average, "the average", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
     { &run->spectrum_picture, spectrum, "a spectrum's picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
-    { NULL, spectrum + fourier, "a spectrum, and the way into it", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
-    { NULL, is_last ? -let_go_bytes (style, scale) : 0, "pictures let go of", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { NULL, spectrum + fourier, "a spectrum and its program", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { NULL, is_last ? -released_bytes (style, scale) : 0, "released pictures", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
   };
   return rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
@@ -74,13 +74,13 @@ scale_needs (gconstpointer method, guint i)
 {
   RvStyle *style = (RvStyle *) method;
   g_autoptr (GArray) buffers = rv__style_buffers (&(RvStyleRun){ .style = style }, rv__style_scale (style, i));
-  RvNeeds needs = { .n_specs = 1, .beside = rv__buffers_peak (buffers) };
+  RvNeeds needs = { .n_specs = 1, .extra_bytes = rv__buffers_peak (buffers) };
   needs.spec[0] = rv__style_objective_spec (style, rv__style_scale (style, i), &(RvFit){ 0 });
   needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* targets of coarser scales stay cached */
   return needs;
 }
 
-/* Asks the optimiser to use less memory: raises engine->n_shrunk. Returns whether it can. */
+/* Asks the optimiser to use less memory: raises engine->n_shrunk. FALSE: it cannot use less. */
 static gboolean
 shrink_optim (RvStyle *style)
 {
@@ -125,7 +125,7 @@ rv__style_plan_memory (RvStyle *style, GError **error)
 #define TARGET_PART 0.5 /* relative to an evaluation: features of a style or of the content */
 #define START_S 0.1     /* per scale: for building kernels and allocating memory */
 
-/* Scale at which evaluations are timed. */
+/* The scale at which evaluations are timed; not always one of the run. */
 static RvScale
 trial_scale (const RvStyle *style)
 {
@@ -139,9 +139,10 @@ trial_scale (const RvStyle *style)
   return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
 }
 
-/* Measures one evaluation and one matching, seconds per pixel. */
+/* Measures one evaluation and one matching. Sets *seconds and *matching to their seconds per pixel. Errors: those of
+ * rv__style_set_targets() and rv__objective_time(). */
 static gboolean
-seconds_per_pixel (RvStyle *style, double *seconds, double *matching, GError **error)
+measure_seconds (RvStyle *style, double *seconds, double *matching, GError **error)
 {
   RvScale scale = trial_scale (style);
   RvObjectiveSpec spec = rv__style_objective_spec (style, &scale, &(RvFit){ 0 });
@@ -154,10 +155,10 @@ seconds_per_pixel (RvStyle *style, double *seconds, double *matching, GError **e
   return ok;
 }
 
-/* Time of targets and matchings at each scale, in evaluations. (transfer full). @matching: one matching, in
- * evaluations. */
+/* Time of targets and matchings at each scale, in evaluations. (transfer full): one number for each scale. @matching:
+ * one matching, in evaluations. */
 static double *
-more_evaluations (const RvStyle *style, double matching)
+extra_evaluations (const RvStyle *style, double matching)
 {
   double *more = g_new (double, style->scales->len);
   for (guint i = 0; i < style->scales->len; i++)
@@ -185,10 +186,10 @@ rv__style_plan (RvStyle *style, RvPlan *plan, GError **error)
 {
   double per_pixel = 0, matching = 0;
   *plan = (RvPlan){ 0 };
-  if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) || !fit_scales (style, plan, error) ||
-      !seconds_per_pixel (style, &per_pixel, &matching, error))
+  if (!rv__style_check_ready (style, error) || !rv__style_replace_engine (style, error) ||
+      !fit_scales (style, plan, error) || !measure_seconds (style, &per_pixel, &matching, error))
     return FALSE;
-  g_autofree double *more = more_evaluations (style, matching / per_pixel);
+  g_autofree double *more = extra_evaluations (style, matching / per_pixel);
   plan->history = shortened_history (style);
   return rv__plan_time (plan, style->engine, style->settings->until, per_pixel, more, START_S, error);
 }

@@ -49,8 +49,8 @@ iterations_at (const RvStyleSettings *settings, int longest)
   return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
 }
 
-/* Smallest longest side of the schedule. Smaller scales would paint over the style network's result: at 512 px the loss
- * with five scales is 0.311, with one 0.299 in half the time. */
+/* Lower limit of the longest side of a scale, px; 0: one scale. Smaller scales would paint over the style network's
+ * result: at 512 px the loss with five scales is 0.311, with one 0.299 in half the time. */
 static double
 start_size (const RvStyleSettings *settings)
 {
@@ -101,7 +101,7 @@ picture_pixels (const RvScale *scale)
   return (gint64) scale->width * scale->height;
 }
 
-/* Copies one plane of a scale's picture to its canvas, with the mirrored margin. */
+/* Copies one plane of a scale's picture to the middle of its canvas and mirrors it in the margin. */
 static void
 extend (const float *plane, const RvScale *scale, float *canvas)
 {

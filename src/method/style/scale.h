@@ -14,28 +14,29 @@ typedef struct {
   gboolean is_finish; /* a repetition of the last scale, which renews its matches every few iterations */
 } RvScale;
 
-/* Length of @side after the side @longest was resized to @wanted, at least 1 px. */
+/* Length of @side after a picture with the longest side @longest was resized to @wanted. Rounded; at least 1 px. */
 int rv__scale_side (int side, int longest, int wanted);
-/* A scale of @width x @height px, with its margin. */
+/* A scale of @width x @height px, on a canvas with the margin of the settings. */
 RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 iterations);
-/* Coarse-to-fine schedule of RvScale up to @width x @height px, with the finish if there is one. (transfer full). Skips
- * scales with a canvas below @min_side px, except the last. */
+/* Coarse-to-fine schedule of RvScale up to @width x @height px, with the finish if there is one. (transfer full).
+ * Leaves out scales with a canvas below @min_side px, except the last. */
 GArray *rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int min_side);
 /* Pixels of the scale's canvas. */
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* Copies the three planes of a picture to @canvas and adds the mirrored margin. */
+/* Copies the three planes of a picture of the scale's size to @canvas and mirrors them in the margin. */
 void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
 /* Resizes one plane of any size, with values 0..@white, to the scale, and copies it to @canvas with the mirrored
- * margin. RV_ERROR_MEMORY. */
+ * margin. Values stay 0..@white. RV_ERROR_MEMORY. */
 gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
                                  const RvScale *scale, float *canvas, GError **error);
 
-/* Writes a canvas without its margin to @picture, resized bicubically to @next, which may be the same scale.
- * RV_ERROR_MEMORY. */
+/* Crops the three planes of a canvas of @old to @picture, and resizes them bicubically to the size of @next, which may
+ * be the same scale. RV_ERROR_MEMORY. */
 gboolean rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next, float *picture,
                             GError **error);
-/* Writes a canvas, resized bicubically, to the canvas of @next with a mirrored margin. RV_ERROR_MEMORY. */
+/* Resizes the picture on the three planes of a canvas of @old bicubically to the canvas @to of @next, with a mirrored
+ * margin. RV_ERROR_MEMORY. */
 gboolean rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to,
                                    GError **error);
 

@@ -23,7 +23,8 @@ rv__style_start_spectrum (RvStyleRun *run, GError **error)
     return TRUE;
   run->fourier = rv__fourier_new (style->engine->backend, rv__compute_threads (&style->settings->compute),
                                   scale->canvas_width, scale->canvas_height, UNIT, &style->space, error);
-  return run->fourier && rv__fourier_enter (run->fourier, style->x, error) && rv__style_update_picture (run, error);
+  return run->fourier && rv__fourier_set_picture (run->fourier, style->x, error) &&
+         rv__style_update_picture (run, error);
 }
 
 void
@@ -62,7 +63,7 @@ rv__style_update_picture (const RvStyleRun *run, GError **error)
     rv__color_axes_apply (run->style->axes.to_rgb, FALSE, run->style->x, rv__scale_canvas_pixels (run->scale));
   if (!run->fourier)
     return TRUE;
-  if (!rv__fourier_picture (run->fourier, run->spectrum_picture, error))
+  if (!rv__fourier_get_picture (run->fourier, run->spectrum_picture, error))
     return FALSE;
   rv__style_protect_static (run, run->spectrum_picture, run->style->x);
   rv__style_protect_picture (run, run->style->x);

@@ -27,7 +27,7 @@ rv__style_state (const RvStyleProgress *progress)
 {
   RvStyleRun *run = progress->run->run;
   const RvOptim *optim = run->optim;
-  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
+  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->extra_state_bytes);
   RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->initial_settings->fields);
   rv__state_set_view (state, "x", RV_F32, &canvas, run->style->x);
   if (run->fourier)
@@ -50,13 +50,13 @@ gboolean
 rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
-  if (!rv__style_ready (style, error) ||
+  if (!rv__style_check_ready (style, error) ||
       !rv__state_check (state, rv__style_options (), style->initial_settings->fields, "a style transfer", error) ||
       !rv__state_get_count (state, "stage", style->scales->len - 1, &scale, error) ||
       !rv__state_get_count (state, "done", rv__style_scale (style, (guint) scale)->iterations, &done, error))
     return FALSE;
   RvShape canvas = canvas_shape (rv__style_scale (style, (guint) scale));
-  if (!rv__state_get_tensor (state, "x", RV_F32, &canvas, error) || !rv__style_own_engine (style, error))
+  if (!rv__state_get_tensor (state, "x", RV_F32, &canvas, error) || !rv__style_replace_engine (style, error))
     return FALSE;
 
   rv__state_get_kernels (state, style->engine->kernels);
@@ -82,7 +82,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
 {
   const RvTensorMap *state = run->style->resume;
   RvOptim *optim = run->optim;
-  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
+  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->extra_state_bytes);
   if (!rv__state_read_tensor (state, "x", RV_F32, &canvas, run->style->x, error) ||
       (run->fourier && !rv__state_read_tensor (state, "spectrum", RV_F32, &canvas, rv__style_params (run), error)) ||
       (run->average && !rv__state_read_tensor (state, "average", RV_F32, &canvas, run->average, error)) ||
@@ -94,8 +94,8 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
     if (!rv__state_read_tensor (state, name, RV_F32, &canvas, optim->slot[i], error))
       return FALSE;
   }
-  if (optim->class->is_sound && !optim->class->is_sound (optim))
-    return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
+  if (optim->class->is_valid && !optim->class->is_valid (optim))
+    return rv__state_refuse (error, "is damaged: the optimiser's numbers are not valid");
   return !run->fourier ||
          rv__style_update_picture (run, error); /* rv__fourier_gradient() needs the picture of this spectrum */
 }

@@ -3,7 +3,8 @@
 #include "base/error.h"
 #include "method/style/style-run.h"
 
-/* Checks the weights. A loss with weight 0 at the start of the run has no terms and no targets. */
+/* Checks that the run can continue with the weights @now. A loss with weight 0 at its start has no terms and no
+ * targets. RV_ERROR_SETTING. */
 static gboolean
 check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError **error)
 {
@@ -15,12 +16,12 @@ check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError 
                   { "tv-weight", begun->tv_weight, now->tv_weight } };
   for (guint i = 0; i < G_N_ELEMENTS (weights); i++)
     if (weights[i].begun == 0 && weights[i].now > 0) {
-      rv__error_setting (error, weights[i].name, "'%s' was 0 when the run began: that loss is not computed",
-                         weights[i].name);
+      rv__error_setting (error, weights[i].name,
+                         "'%s' was 0 when the run began and must stay 0: its loss is not computed", weights[i].name);
       return FALSE;
     }
   if (now->strength == 0 && begun->strength > 0) {
-    rv__error_setting (error, "strength", "'strength' 0 is the photograph itself, which no run comes to");
+    rv__error_setting (error, "strength", "'strength' cannot become 0 during a run: 0 gives the photograph itself");
     return FALSE;
   }
   return rv__style_check_weights (now, error);

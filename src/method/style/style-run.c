@@ -29,7 +29,7 @@
 
 /* ---- start of a scale -------------------------------------------------------------------------------------------- */
 
-/* Writes the content in the colours of the style pictures, weighted by their blend, to @x. */
+/* Writes the content in the colours of the style pictures, weighted by their blend, to canvas @x. RV_ERROR_MEMORY. */
 static gboolean
 recolor (const RvStyle *style, const RvScale *scale, float *x, GError **error)
 {
@@ -80,8 +80,8 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
   }
 }
 
-/* (transfer full) (nullable): optimiser of the next scale. Enlarges the slots of run->optim into it if its class keeps
- * state, and frees them there. */
+/* A new optimiser for the scale @next. (transfer full) (nullable). If its class keeps state, enlarges the slots of
+ * run->optim into it and frees them there. RV_ERROR_MEMORY. */
 static RvOptim *
 next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
@@ -112,9 +112,9 @@ next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void
-add_to_average (float *average, const float *x, gint64 n, double keep)
+add_to_average (float *average, const float *x, gint64 n, double memory)
 {
-  float a = (float) keep, b = (float) (1 - keep);
+  float a = (float) memory, b = (float) (1 - memory);
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 i = 0; i < n; i++)
     average[i] = a * average[i] + b * x[i];
@@ -145,9 +145,9 @@ total_iterations (const RvStyle *style)
   return total;
 }
 
-/* Calls the caller's progress function, if any. Returns whether the run goes on. */
+/* Calls the caller's progress function, if any. FALSE: it stops the run. */
 static gboolean
-report (RvStyleRun *run, const RvLosses *losses)
+call_progress (RvStyleRun *run, const RvLosses *losses)
 {
   RvStyle *style = run->style;
   const RvScale *scale = run->scale;
@@ -167,19 +167,20 @@ report (RvStyleRun *run, const RvLosses *losses)
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
+/* Sets RV_ERROR_NUMBER. Returns FALSE. */
 static gboolean
-not_finite (const RvStyleRun *run, GError **error)
+set_number_error (const RvStyleRun *run, GError **error)
 {
-  rv__error_with_options (
-    error, RV_ERROR_NUMBER, "learning-rate",
-    "the loss stopped being a number at iteration %d; lower 'learning-rate', or the weight that is too large",
-    (int) run->common.n_all + 1);
+  rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
+                          "the loss is not finite at iteration %d; lower 'learning-rate' or the largest weight",
+                          (int) run->common.n_all + 1);
   return FALSE;
 }
 
-/* Releases the pictures after the last scale has read them. */
+/* Releases init, styles, the content unless the result needs it, and the masks unless a finish follows. The last scale
+ * has read them. */
 static void
-let_go (const RvStyleRun *run)
+release_inputs (const RvStyleRun *run)
 {
   RvStyle *style = run->style;
   style->inputs_released = TRUE;
@@ -192,19 +193,20 @@ let_go (const RvStyleRun *run)
     rv__style_free_masks (style);
 }
 
-/* Sets x to the start picture, run->optim and run->scale. With a state to resume from, set_out() overwrites x and the
+/* Sets x to the start of the scale: the canvas that was matched, the previous result, or the start picture. Replaces
+ * run->optim, run->scale and run->previous_canvas. With a state to resume from, prepare_scale() overwrites x and the
  * optimiser. */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   RvStyle *style = run->style;
-  gboolean goes_on = style->resume != NULL;
+  gboolean resumes = style->resume != NULL;
   if (!rv__style_start_protect (run, scale, error))
     return FALSE;
   if (run->start)
     memcpy (style->x, run->start, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
   else if (run->previous_canvas ? !rv__scale_enlarge_canvas (run->previous_canvas, run->scale, scale, style->x, error)
-                                : !goes_on && !rv__style_start_picture (style, scale, style->x, error))
+                                : !resumes && !rv__style_start_picture (style, scale, style->x, error))
     return FALSE;
   g_clear_pointer (&run->previous_canvas, rv__free);
   RvOptim *optim = next_optim (run, scale, error);
@@ -215,10 +217,10 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
   return optim != NULL;
 }
 
-/* Prepares a scale for the loop. Allocates memory in an order that keeps the peak low, and releases the pictures as
- * early as possible. */
+/* Prepares scale @i for run_iterations(): targets, x, optimiser, buffers, spectrum, and the state to resume from, if
+ * any. Allocates memory in an order that keeps the peak low. In the last scale releases the inputs. */
 static gboolean
-set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
+prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
 {
   RvStyle *style = run->style;
   const RvScale *scale = rv__style_scale (style, i);
@@ -231,7 +233,7 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   if (!start_scale (run, scale, error))
     return FALSE;
   if (last)
-    let_go (run);
+    release_inputs (run);
   if (!rv__buffers_enter (run->buffers, RV_STYLE_RUNNING, error) || !rv__style_start_spectrum (run, error))
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
@@ -250,9 +252,9 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
 }
 
 /* Runs the iterations of the scale and ends its stage. TRUE also if stopped. RV_ERROR_NUMBER if the loss is not finite.
- */
+ * RV_ERROR_CANCELLED. */
 static gboolean
-descend (RvStyleRun *run, RvObjective *objective, GError **error)
+run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
@@ -263,14 +265,14 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     if (!rv__style_match_again (run, error) || !rv__objective_evaluate (objective, &losses, error))
       return FALSE;
     if (!isfinite (losses.total))
-      return not_finite (run, error);
+      return set_number_error (run, error);
     save_finite (run);
     float *gradient = rv__objective_gradient (objective);
     rv__style_protect_gradient (run, gradient);
-    const float *slope = rv__style_grad_params (run, gradient, error);
-    if (!slope)
+    const float *grad = rv__style_grad_params (run, gradient, error);
+    if (!grad)
       return FALSE;
-    run->optim->class->step (run->optim, rv__style_params (run), losses.total, slope);
+    run->optim->class->step (run->optim, rv__style_params (run), losses.total, grad);
     if (!rv__style_update_picture (run, error))
       return FALSE;
     if (s->clamp && !run->fourier) /* the picture of a spectrum is already within the range */
@@ -278,7 +280,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);
-    if (!rv__run_sync (&run->common, report (run, &losses), error))
+    if (!rv__run_sync (&run->common, call_progress (run, &losses), error))
       return FALSE;
   }
   rv__run_end_stage (&run->common);
@@ -289,9 +291,9 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
 }
 
 /* Sets run->previous_canvas to the result of the scale: the average, or the picture itself; after an error, the last
- * finite picture. */
+ * finite picture. Frees the optimiser if no scale follows. RV_ERROR_MEMORY. */
 static gboolean
-keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
+save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 {
   const RvStyle *style = run->style;
   float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
@@ -332,10 +334,10 @@ run_scale (RvStyleRun *run, guint i, GError **error)
     rv__objective_set_weights (objective, rv__style_scale_terms (style, scale));
   run->objective = objective;
   run->buffers = rv__style_buffers (run, scale);
-  ok = ok && set_out (run, objective, is_new, i, error);
+  ok = ok && prepare_scale (run, objective, is_new, i, error);
   if (ok) {
-    ok = descend (run, objective, error);
-    ok = keep_painted (run, ok, ok ? error : NULL) && ok;
+    ok = run_iterations (run, objective, error);
+    ok = save_result (run, ok, ok ? error : NULL) && ok;
   }
   style->x = NULL;
   rv__style_end_spectrum (run);
@@ -345,9 +347,10 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @image in the content's colours, with the content itself where it stays; or @image. */
+/* A copy of @image in the content's colours, with the content itself where it stays; a reference to @image if neither
+ * is asked for. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvImage *
-with_content (const RvStyle *style, RvImage *image, GError **error)
+restore_content (const RvStyle *style, RvImage *image, GError **error)
 {
   if (!rv__style_keeps_content (style))
     return rv_image_ref (image);
@@ -358,7 +361,7 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
   return stays ? rv__image_blend (style->content, colored, 1, stays, error) : NULL;
 }
 
-/* Picture of the last scale's canvas at the size of @size. (transfer full) (nullable). */
+/* Picture of a canvas of @scale at the size of @size, in RGB. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvImage *
 to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const RvScale *size, GError **error)
 {
@@ -369,6 +372,7 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
   return g_steal_pointer (&image);
 }
 
+/* Sets *result to the result of the run, of run->previous_canvas, which is freed. RV_ERROR_MEMORY. */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
@@ -378,7 +382,7 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
   g_clear_pointer (&run->previous_canvas, rv__free);
   if (image && style->alpha)
     image->alpha = rv_tensor_ref (style->alpha);
-  return image && (*result = with_content (style, image, error));
+  return image && (*result = restore_content (style, image, error));
 }
 
 /* ---- all scales -------------------------------------------------------------------------------------------------- */
@@ -410,7 +414,7 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
   };
   g_autoptr (GError) own_error = NULL; /* can be read even if the caller gave none */
   *result = NULL;
-  if (!rv__style_ready (style, error))
+  if (!rv__style_check_ready (style, error))
     return FALSE;
   if (style->settings->strength == 0) {
     *result = rv_image_ref (style->content);
@@ -438,5 +442,5 @@ rv__style_picture (const RvStyleProgress *progress, GError **error)
   const RvScale *scale = style->run->scale;
   g_autoptr (RvImage) image = to_image (style, style->x, scale, scale, error);
   gboolean full_size = scale == rv__style_scale (style, style->scales->len - 1);
-  return image && full_size ? with_content (style, image, error) : g_steal_pointer (&image);
+  return image && full_size ? restore_content (style, image, error) : g_steal_pointer (&image);
 }

@@ -26,7 +26,7 @@ struct _RvStyle {
   RvCompactImage **masks;             /* one for each style, or NULL; released with the pictures */
   RvCompactImage *protect;            /* or NULL */
   RvCompactImage *stays;              /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
-  gboolean mask_out_of_memory;        /* a mask could not be allocated; reported by rv__style_ready() */
+  gboolean mask_out_of_memory;        /* a mask could not be allocated; reported by rv__style_check_ready() */
   RvImage *warped;                    /* video: the previous painted frame, moved to this frame; or NULL */
   RvTensor *confidence, *static_mask; /* video: confidence of `warped`, and the static region, which may be NULL */
   RvStyleTargets *targets;            /* cache by style and size; shared with rv__style_reuse() */
@@ -82,27 +82,28 @@ const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
 /* Method of --keep-colors, by which the result takes the content's colours. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
-/* Whether the content is needed once more for the result. */
+/* Whether the result needs the content once more: for its colours, or where it stays. */
 gboolean rv__style_keeps_content (const RvStyle *style);
-/* Whether @scale starts from the content in the colours of the style pictures. */
+/* Whether @scale starts from the content in the colours of the style pictures: the first scale with that --init. */
 gboolean rv__style_recolors (const RvStyle *style, const RvScale *scale);
 
-/* Writes the start of the first scale to @x, in the space of x, by --init. @x contains the content before; with init
- * `content` it stays. RV_ERROR_MEMORY. */
+/* Writes the start of the first scale to the canvas @x, in the space of x, by --init. @x contains the content before;
+ * with init `content` it stays. RV_ERROR_MEMORY. */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* Whether the optimiser takes its steps along the colour axes. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
-/* Terms of a scale. Borrowed. */
+/* Terms of a scale: those of the finish have other weights. Borrowed. */
 GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
-/* Specification of the objective of a scale, with the fit @fit. */
+/* Specification of the objective of a scale, with the fit @fit. By value; its pointers are borrowed from @style. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
 /* Settings of the optimiser, with a gradient_scale of 1. `specific` is borrowed. */
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
-/* Replaces the engine, which may be shared, by a new one with the same kernel table, before it is changed. */
-gboolean rv__style_own_engine (RvStyle *style, GError **error);
-/* Writes a picture to the canvas of a scale, in the space of x. RV_ERROR_MEMORY. */
+/* Replaces the engine, which may be shared, by a new one with the same kernels and without fits. RV_ERROR_SETTING,
+ * RV_ERROR_BACKEND. */
+gboolean rv__style_replace_engine (RvStyle *style, GError **error);
+/* Resizes a picture of any size to the canvas of a scale, with mirrored margin, in the space of x. RV_ERROR_MEMORY. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
 /* Sets the targets of the objective, the banks and the colour axes, and leaves the content in x. @is_new: measures the
@@ -111,13 +112,14 @@ gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvSca
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
-/* Frees the masks but keeps the array: terms still need to know that masks exist. */
+/* Frees the masks but keeps the array, whose entries become NULL: terms still need to know that masks exist. */
 void rv__style_free_masks (RvStyle *style);
 /* Builds the terms again after masks or weights have changed. Cannot fail: rv__style_new() checked the same settings.
  */
 void rv__style_rebuild_terms (RvStyle *style);
 
-/* Applies changed weights to the current run, from its next evaluation on (steer.c). */
+/* Applies changed weights to the current run, from its next evaluation on (steer.c). Restarts the optimiser, and
+ * forgets the losses that may end the scale. RV_ERROR_BACKEND. */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
 /* Phases of a scale, for its buffers. */
@@ -131,16 +133,17 @@ enum {
   RV_STYLE_RUNNING
 };
 
-/* Memory of @run at @scale besides its objective. (transfer full). Free it before @run. */
+/* Buffers of @run at @scale: all memory besides its objective, none of it allocated. (transfer full). Free the array
+ * before @run, which has the addresses. */
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
-/* Plans each scale: whole or in tiles, and the history of L-BFGS. Once for all runs that share the engine.
- * RV_ERROR_MEMORY. */
+/* Plans each scale: whole or in tiles, and the history of L-BFGS. Does nothing if a run that shares the engine has done
+ * it. RV_ERROR_MEMORY. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
-/* Whether the style transfer can be planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY if a
- * mask could not be stored. */
-gboolean rv__style_ready (const RvStyle *style, GError **error);
+/* Checks that the style transfer can be planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY
+ * if a mask could not be stored. */
+gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* ---- targets.c ---- */
 
@@ -148,24 +151,24 @@ gboolean rv__style_ready (const RvStyle *style, GError **error);
 RvStyleTargets *rv__style_targets_new (void);
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
 void rv__style_targets_unref (RvStyleTargets *targets);
-/* Target of @key; NULL: not cached. (transfer full) (nullable). */
+/* Cached target of @key. (transfer full) (nullable): NULL if there is none. */
 RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
 /* Stores @target (transfer full) unless @key has one already. Returns the stored target (transfer full). */
 RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
 
 /* ---- masks.c ---- */
 
-/* Mask planes on a scale's canvas: one for each style's mask, then the flow confidence of a video, then NULL. (transfer
- * full) (nullable). RV_ERROR_MEMORY. */
+/* Mask planes on a scale's canvas, 0 to 1: one for each style's mask, then the flow confidence of a video, then NULL.
+ * (transfer full) (nullable): rv__style_free_planes(). RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__style_free_planes (float **planes);
 
-/* Sets run->protect, content and still for a scale, while x contains the content. RV_ERROR_MEMORY. */
+/* Allocates and sets run->protect, content and still for a scale, while x contains the content. RV_ERROR_MEMORY. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Restores the protected content in @x; grey areas of the mask mix. Without protection does nothing. */
+/* Restores the protected content in the canvas @x; grey areas of the mask mix. Without protection does nothing. */
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
-/* Sets @gradient to 0 in the protected content and in the static region. */
+/* Scales @gradient down in the protected content, to 0 where the mask is white. Sets it to 0 in the static region. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* Restores the protected content in x, and scales the optimiser's state down there: its momentum would restore the
  * paint. */
@@ -216,7 +219,7 @@ gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const 
 
 /* ---- state.c ---- */
 
-/* Restores the position of the run and the fit of its scales from style->resume. RV_ERROR_FORMAT. */
+/* Restores the position of the run, the fit of its scales and engine->n_shrunk from style->resume. RV_ERROR_FORMAT. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
 /* Restores x, spectrum, optimiser and average from style->resume. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);

@@ -282,7 +282,8 @@ static const RvOption own_options[] = {
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* Joins the options of this method with those of all optimisers. */
+/* RvSettingsClass.join. Options of this method and of all optimisers, made once; static. Sets *size to the bytes of the
+ * struct with the optimisers' settings. */
 static const RvOption *
 join_options (gsize *size)
 {
@@ -326,14 +327,15 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
     char *end = NULL;
     blends[i] = parts ? g_ascii_strtod (g_strstrip (parts[i]), &end) : 1;
     if (parts && (end == parts[i] || *end || !isfinite (blends[i]) || blends[i] < 0)) {
-      rv__error_setting (error, "style-blend", "'style-blend': '%s' is no weight of 0 or more", parts[i]);
+      rv__error_setting (error, "style-blend", "'style-blend' must have weights of 0 or more, not '%s'", parts[i]);
       return NULL;
     }
     sum += blends[i];
   }
   if (!(sum > 0 && isfinite (sum))) {
     rv__error_setting (error, "style-blend",
-                       sum > 0 ? "'style-blend': the weights are too large" : "'style-blend': the weights are all 0");
+                       sum > 0 ? "the weights of 'style-blend' are too large; lower them"
+                               : "the weights of 'style-blend' are all 0; set one above 0");
     return NULL;
   }
   for (int i = 0; i < n_styles; i++)
@@ -341,8 +343,8 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
   return g_steal_pointer (&blends);
 }
 
-/* Adds terms on the layers that are set, else on the network's default layers. Adds none if @begun, the weight at the
- * start of the run, is 0. */
+/* Appends terms on the layers @given, else on @usual. Appends none if @begun, the weight at the start of the run, is 0,
+ * but checks the layers. RV_ERROR_SETTING, about the option of these layers. */
 static gboolean
 add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *usual,
            const char *net_name, gboolean style, const char *settings, GError **error)
@@ -441,7 +443,7 @@ rv__style_check_weights (const RvStyleSettings *settings, GError **error)
   if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
     return TRUE;
   rv__error_setting (error, "content-weight,style-weight,tv-weight",
-                     "'content-weight', 'style-weight' and 'tv-weight' are all 0: there is nothing to do");
+                     "'content-weight', 'style-weight' and 'tv-weight' are all 0; set one above 0");
   return FALSE;
 }
 

@@ -48,12 +48,12 @@ typedef struct {
 } RvStyleSettings;
 
 extern const RvSettingsClass rv__settings_style;
-/* Whether a run that began with the settings @begun may continue with @now (steer.c). RV_ERROR_SETTING. */
+/* Checks that a run that began with the settings @begun may continue with @now (steer.c). RV_ERROR_SETTING. */
 gboolean rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error);
-/* After rv__style_resume(), with other masks or weights than before: the run restarts the optimiser and protects its
- * picture again (steer.c). */
+/* Marks that masks or weights have changed since the state that rv__style_resume() got: the run restarts the optimiser
+ * and protects its picture again (steer.c). */
 void rv__style_set_changed (RvStyle *style);
-/* Table of the struct and of the optimisers' settings behind it. Static. */
+/* Table of the struct and of the optimisers' settings behind it. NULL-terminated; static. */
 const RvOption *rv__style_options (void);
 
 #endif

@@ -41,7 +41,7 @@ rv__style_optim_settings (const RvStyle *style)
     .learning_rate = s->learning_rate,
     .decay = s->decay,
     .decay_steps = (int) s->decay_steps,
-    .decay_form = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
+    .decay_schedule = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
     .gradient_scale = 1,
     .specific = rv__style_optim_specific (s),
     .n_shrunk = style->engine->n_shrunk,
@@ -56,13 +56,13 @@ new_engine (const RvStyle *style, GError **error)
   RvEngine *engine = rv__engine_new (style->net, &s->compute, s->time, error);
   for (guint i = 0; engine && i < style->scales->len; i++) {
     const RvScale *scale = rv__style_scale (style, i);
-    rv__engine_add (engine, scale->canvas_width, scale->canvas_height, scale->iterations);
+    rv__engine_add_stage (engine, scale->canvas_width, scale->canvas_height, scale->iterations);
   }
   return engine;
 }
 
 gboolean
-rv__style_own_engine (RvStyle *style, GError **error)
+rv__style_replace_engine (RvStyle *style, GError **error)
 {
   RvEngine *own = new_engine (style, error);
   if (!own)
@@ -82,7 +82,7 @@ free_images (RvImage ***images, int n)
 }
 
 static void
-let_go_of_last (RvStyle *style)
+clear_previous_frame (RvStyle *style)
 {
   g_clear_pointer (&style->warped, rv_image_unref);
   g_clear_pointer (&style->confidence, rv_tensor_unref);
@@ -132,16 +132,15 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   style->finish_terms = finish_terms (style->terms);
   if (rv__style_starts_from_picture (settings) && !init) {
     rv__error_setting (error, "init",
-                       strcmp (settings->init, "learned") == 0
-                         ? "'init' learned is of single pictures, which jobs make"
-                         : "the run is to start from a picture, but none was given");
+                       strcmp (settings->init, "learned") == 0 ? "'init' learned works only with single pictures"
+                                                               : "'init' picture needs a picture to start from");
     return NULL;
   }
   int min_side = rv__terms_min_side (net, style->terms);
   if (MIN (content->width, content->height) < min_side) {
     rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
-      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",
       content->width, content->height, min_side);
     return NULL;
   }
@@ -168,7 +167,7 @@ rv__style_free (RvStyle *style)
   g_free (style->masks);
   rv__compact_image_free (style->protect);
   rv__compact_image_free (style->stays);
-  let_go_of_last (style);
+  clear_previous_frame (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
   g_clear_pointer (&style->terms, g_array_unref);
@@ -183,7 +182,7 @@ rv__style_free (RvStyle *style)
 void
 rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels)
 {
-  if (rv__style_own_engine (style, NULL))
+  if (rv__style_replace_engine (style, NULL))
     rv__engine_set_kernels (style->engine, kernels);
 }
 
@@ -205,7 +204,7 @@ rv__style_free_masks (RvStyle *style)
     g_clear_pointer (&style->masks[i], rv__compact_image_free);
 }
 
-/* Compact copy of a mask. (transfer full) (nullable). Records missing memory, which rv__style_ready() reports. */
+/* Compact copy of a mask. (transfer full) (nullable). NULL: out of memory, which rv__style_check_ready() reports. */
 static RvCompactImage *
 compact_mask (RvStyle *style, const RvImage *mask)
 {
@@ -214,7 +213,8 @@ compact_mask (RvStyle *style, const RvImage *mask)
   return packed;
 }
 
-/* Computes style->stays again, after masks or the protected area have changed. */
+/* Computes style->stays again, after masks or the protected area have changed. Missing memory is reported by
+ * rv__style_check_ready(). */
 static void
 update_stays (RvStyle *style)
 {
@@ -246,7 +246,7 @@ rv__style_paint_all (RvStyle *style)
 void
 rv__style_set_masks (RvStyle *style, RvImage *const *masks)
 {
-  if (!rv__style_ready (style, NULL) || !rv__style_own_engine (style, NULL))
+  if (!rv__style_check_ready (style, NULL) || !rv__style_replace_engine (style, NULL))
     return;
   g_autofree RvCompactImage **packed = g_new0 (RvCompactImage *, style->n_styles + 1);
   for (int i = 0; i < style->n_styles; i++)
@@ -257,7 +257,7 @@ rv__style_set_masks (RvStyle *style, RvImage *const *masks)
 void
 rv__style_set_protect (RvStyle *style, RvImage *protect)
 {
-  if (!rv__style_ready (style, NULL))
+  if (!rv__style_check_ready (style, NULL))
     return;
   rv__compact_image_free (style->protect);
   style->protect = compact_mask (style, protect);
@@ -272,33 +272,34 @@ is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
   if (plane->type == RV_F32 && rv_shape_equal (&plane->shape, &shape))
     return TRUE;
   g_set_error (error, RV_ERROR, plane->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
-               "the confidence in a video's last frame must be f32 [1, 1, %d, %d], as the frame is",
+               "the confidence and the static mask of a video's last frame must be f32 [1, 1, %d, %d]",
                style->content->height, style->content->width);
   return FALSE;
 }
 
 gboolean
-rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error)
+rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
+                              GError **error)
 {
-  if (!rv__style_ready (style, error) || !is_plane (style, trust, error) ||
-      (still && !is_plane (style, still, error)) || !rv__style_own_engine (style, error))
+  if (!rv__style_check_ready (style, error) || !is_plane (style, confidence, error) ||
+      (static_mask && !is_plane (style, static_mask, error)) || !rv__style_replace_engine (style, error))
     return FALSE;
   if (warped->width != style->content->width || warped->height != style->content->height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a video's last frame has %d x %d px, and this one %d x %d",
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the last frame has %d x %d px, but this frame %d x %d px",
                  warped->width, warped->height, style->content->width, style->content->height);
     return FALSE;
   }
-  let_go_of_last (style);
+  clear_previous_frame (style);
   style->warped = rv_image_ref (warped);
-  style->confidence = rv_tensor_ref (trust);
-  style->static_mask = still ? rv_tensor_ref (still) : NULL;
+  style->confidence = rv_tensor_ref (confidence);
+  style->static_mask = static_mask ? rv_tensor_ref (static_mask) : NULL;
   rv__style_rebuild_terms (style);
   return TRUE;
 }
 
-/* Whether both can use one engine. */
+/* Whether both have the same network, kernels, sizes, options and kinds of inputs, so that one engine serves both. */
 static gboolean
-are_alike (const RvStyle *a, const RvStyle *b)
+can_share_engine (const RvStyle *a, const RvStyle *b)
 {
   gboolean alike = a->net == b->net && a->engine->kernels == b->engine->kernels && a->n_styles == b->n_styles &&
                    !a->masks == !b->masks && !a->warped == !b->warped &&
@@ -322,18 +323,18 @@ rv__style_losses (RvStyle *style)
 }
 
 void
-rv__style_reuse (RvStyle *style, const RvStyle *with)
+rv__style_reuse (RvStyle *style, const RvStyle *other)
 {
-  if (style->settings->match_colors || with->settings->match_colors)
+  if (style->settings->match_colors || other->settings->match_colors)
     return; /* each style picture has the colours of its own content */
-  rv__style_targets_ref (with->targets);
+  rv__style_targets_ref (other->targets);
   rv__style_targets_unref (style->targets);
-  style->targets = with->targets;
-  if (!are_alike (style, with))
+  style->targets = other->targets;
+  if (!can_share_engine (style, other))
     return;
-  rv__engine_ref (with->engine);
+  rv__engine_ref (other->engine);
   rv__engine_unref (style->engine);
-  style->engine = with->engine;
+  style->engine = other->engine;
   rv__engine_expect_more (style->engine);
 }
 
@@ -351,17 +352,17 @@ rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable)
 }
 
 gboolean
-rv__style_ready (const RvStyle *style, GError **error)
+rv__style_check_ready (const RvStyle *style, GError **error)
 {
   if (style->mask_out_of_memory) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for a mask; a smaller picture needs less");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for a mask; use smaller pictures");
     return FALSE;
   }
   if (!style->run && !style->inputs_released)
     return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                       style->run ? "this style transfer is running: another needs an RvStyle of its own"
-                                  : "this style transfer has run and let go of its pictures: make another RvStyle");
+                       style->run ? "this style transfer is running; make another RvStyle"
+                                  : "this style transfer has run and released its pictures; make another RvStyle");
   return FALSE;
 }
 
@@ -373,8 +374,8 @@ rv__style_scale (const RvStyle *style, guint i)
 
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
 
-/* Size of a style picture for a scale. Its longest side is that of the scale, times --style-scale. Its aspect ratio
- * stays, unless it is to be stretched. */
+/* Sets *width and *height to the size of style picture @i for a scale. Its longest side is that of the scale, times
+ * --style-scale. Its aspect ratio stays, unless it is to be stretched. */
 static void
 style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *height)
 {
@@ -386,30 +387,33 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
 }
 
-/* Checks for cancellation, because resizing and denoising of a large picture take a fraction of a second each. */
+/* Whether the run is cancelled; sets RV_ERROR_CANCELLED. Resizing and denoising of a large picture take a fraction of a
+ * second each. */
 static gboolean
-is_cancelled (const RvStyle *style, GError **error)
+check_cancelled (const RvStyle *style, GError **error)
 {
-  const RvStopRequest alone = { .cancellable = style->wanted.cancellable };
-  return rv__stop_requested (&alone, error);
+  const RvStopRequest request = { .cancellable = style->wanted.cancellable };
+  return rv__stop_requested (&request, error);
 }
 
-/* Style picture @i at that size, denoised, in the space of x. (transfer full) (nullable). */
+/* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable).
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 style_picture (const RvStyle *style, int i, int width, int height, GError **error)
 {
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
-  if (!picture || is_cancelled (style, error))
+  if (!picture || check_cancelled (style, error))
     return NULL;
-  g_autoptr (RvImage) calm =
+  g_autoptr (RvImage) denoised =
     style->settings->denoise_style ? rv__image_denoise (picture, error) : rv_image_ref (picture);
-  if (!calm || is_cancelled (style, error))
+  if (!denoised || check_cancelled (style, error))
     return NULL;
-  rv__pixel_space_from_rgb (&style->space, calm->rgb->data, (gint64) width * height);
-  return g_steal_pointer (&calm);
+  rv__pixel_space_from_rgb (&style->space, denoised->rgb->data, (gint64) width * height);
+  return g_steal_pointer (&denoised);
 }
 
-/* Statistics of a style picture at that size, from the cache or measured. (transfer full) (nullable). */
+/* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
+ * full) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
@@ -439,10 +443,10 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   return TRUE;
 }
 
-/* Loads the content first if x has separate memory. In the last scale it is released then, before the next allocations,
- * if nothing else needs it. *lies: set to TRUE if x contains the content. */
+/* Loads the content first if x has separate memory, and sets *x_has_content to TRUE. In the last scale releases the
+ * content then, before the next allocations, if nothing else needs it. RV_ERROR_MEMORY. */
 static gboolean
-set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *lies,
+set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)
 {
   if (!rv__objective_bind_picture (objective, error))
@@ -450,7 +454,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   float *x = rv__objective_x (objective);
   if (!x)
     return TRUE;
-  *lies = TRUE;
+  *x_has_content = TRUE;
   if (!rv__style_set_canvas (style, style->content, scale, x, error))
     return FALSE;
   if (last && !rv__style_keeps_content (style) && !rv__style_recolors (style, scale)) {
@@ -460,7 +464,8 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
-/* Fills the banks and the colour axes from the style pictures at the size of a scale. */
+/* Replaces the banks and the colour axes by those of the style pictures at the size of a scale. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -481,8 +486,8 @@ gboolean
 rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new, gboolean last,
                        GError **error)
 {
-  gboolean compares = style->warped && style->settings->temporal_weight > 0, lies = FALSE;
-  if (is_new && !compares && !set_content_first (style, objective, scale, last, &lies, error))
+  gboolean compares = style->warped && style->settings->temporal_weight > 0, x_has_content = FALSE;
+  if (is_new && !compares && !set_content_first (style, objective, scale, last, &x_has_content, error))
     return FALSE;
   const RvStyleSettings *begun = style->initial_settings->fields; /* a style weight of 0 may be raised later */
   for (int i = 0; is_new && i < style->n_styles && begun->style_weight > 0; i++) {
@@ -499,7 +504,7 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   if (compares && (!rv__style_set_canvas (style, style->warped, scale, x, error) ||
                    !rv__objective_set_features (objective, 1, x, error)))
     return FALSE;
-  return (lies || rv__style_set_canvas (style, style->content, scale, x, error)) &&
+  return (x_has_content || rv__style_set_canvas (style, style->content, scale, x, error)) &&
          rv__objective_set_features (objective, 0, x, error);
 }
 

@@ -17,7 +17,7 @@
 #include <reverie/settings.h>
 #include <reverie/tensor.h>
 
-/* How pictures are resized to the run's size, for settings of the kind "style". */
+/* How pictures are resized to the run's size, by settings of the kind "style". Another kind: RV_IMAGE_RESIZE_BEST. */
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
 /* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
@@ -36,30 +36,30 @@ RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 
-/* Sets the kernel table, which is read and extended. Ignored with the setting `exact`. */
+/* Sets the kernel table, which is referenced, read and extended. Ignored with the setting `exact`. */
 void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
-/* Sets the region of each style: one picture for each, of any size; takes references. White paints in full, black or
+/* Sets the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
  * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
- * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running; missing
- * memory is reported there. */
+ * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running, which
+ * report missing memory; later it does nothing. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
-/* Sets the region that stays as in the content: a picture of any size; takes a reference. White keeps the content, grey
- * mixes. Call it before planning and running. */
+/* Sets the region that stays as in the content: a picture of any size, which is copied. White keeps the content, grey
+ * mixes. Call it before planning and running, which report missing memory; later it does nothing. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 
 /* Makes the content a frame of a video: with the setting `temporal-weight` the picture shall resemble @warped. @warped:
- * the previous painted frame, moved to the content; same size. @trust: its flow confidence, f32 [1, 1, height, width],
- * 0..1. @still: (nullable) the same shape, 0 or 1; pixels with 1 stay as the last scale starts. Takes references. Call
- * it before planning and running. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
-gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still,
+ * the previous painted frame, moved to the content; same size. @confidence: of its flow, f32 [1, 1, height, width],
+ * 0..1. @static_mask: (nullable) the same shape, 0 or 1; pixels with 1 stay as the last scale starts. Takes references.
+ * Call it before planning and running. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
+gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 
-/* Shares the style targets of @with, and its engine if all settings and sizes agree. The style pictures and the network
- * must be the same. Call it before planning and running @style. @with may be running; both may run at once on separate
- * threads. */
-void rv__style_reuse (RvStyle *style, const RvStyle *with);
+/* Makes @style use the cache of style targets of @other, and its engine if all settings and sizes agree. Does nothing
+ * with the setting `match-colors`. The style pictures and the network must be the same. Call it before planning and
+ * running @style. @other may be running; both may run at once on separate threads. */
+void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
 /* Sets @wanted (nullable), which is polled while style pictures are measured and a plan is made. The run then ends as
  * if RvStyleFunc had stopped it, or with RV_ERROR_CANCELLED before the first scale is done. */
@@ -73,8 +73,8 @@ void rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable);
  * RV_ERROR_CANCELLED; RV_ERROR_SETTING after the run. */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
-/* Names of the terms of the loss, such as "content", "style", "tv". NULL-terminated; borrowed. Terms with weight 0 are
- * left out. The value of "dream" is 0 or less, because its objective is maximised. */
+/* Names of the terms of the loss, such as "content", "style", "tv". NULL-terminated; borrowed, until the next call.
+ * Terms with weight 0 are left out. The value of "dream" is 0 or less, because its objective is maximised. */
 const char *const *rv__style_losses (RvStyle *style);
 
 /* Report of one iteration. */
@@ -93,8 +93,8 @@ typedef struct {
 /* Called on the thread that called rv__style_run(), after each iteration's step; FALSE stops the run. */
 typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
 
-/* Picture after this iteration's step, at the scale's size. (transfer full) (nullable). Call it only inside
- * RvStyleFunc. RV_ERROR_MEMORY. */
+/* Picture after this iteration's step, at the scale's size. (transfer full) (nullable). At the last scale it has the
+ * content's colours, and the content where it stays. Call it only inside RvStyleFunc. RV_ERROR_MEMORY. */
 RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
 
 /* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside RvStyleFunc.

@@ -7,17 +7,17 @@
 typedef struct {
   float *at;
   gint64 n;
-} Piece;
+} GradBuffer;
 
-struct _RvSlices {
+struct _RvGradAccumulator {
   RvCluster *cluster;
   int n, n_losses;
-  GArray *pieces;    /* Piece */
-  gint64 n_numbers;  /* in all pieces */
-  gsize slice_bytes; /* message of one micro-batch: its losses, then its gradients */
-  int n_added;       /* by this rank, in this batch */
-  guint8 *held;      /* messages: on rank 0 one, on other ranks all of their own */
-  double *total;     /* on rank 0: losses, then gradients */
+  GArray *buffers;     /* GradBuffer */
+  gint64 n_numbers;    /* in all buffers */
+  gsize message_bytes; /* message of one micro-batch: its losses, then its gradients */
+  int n_added;         /* by this rank, in this batch */
+  guint8 *message;     /* on rank 0 one message, on other ranks one for each micro-batch */
+  double *total;       /* on rank 0: losses, then gradients */
 };
 
 RvGradAccumulator *
@@ -27,7 +27,7 @@ rv__grad_accumulator_new (int n, int n_losses)
   accumulator->cluster = rv__cluster_current ();
   accumulator->n = n;
   accumulator->n_losses = n_losses;
-  accumulator->pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  accumulator->buffers = g_array_new (FALSE, FALSE, sizeof (GradBuffer));
   return accumulator;
 }
 
@@ -36,8 +36,8 @@ rv__grad_accumulator_free (RvGradAccumulator *accumulator)
 {
   if (!accumulator)
     return;
-  g_array_unref (accumulator->pieces);
-  rv__free (accumulator->held);
+  g_array_unref (accumulator->buffers);
+  rv__free (accumulator->message);
   rv__free (accumulator->total);
   g_free (accumulator);
 }
@@ -45,10 +45,10 @@ rv__grad_accumulator_free (RvGradAccumulator *accumulator)
 void
 rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint64 n)
 {
-  Piece piece = { at, n };
+  GradBuffer buffer = { at, n };
   if (!at)
     return;
-  g_array_append_val (accumulator->pieces, piece);
+  g_array_append_val (accumulator->buffers, buffer);
   accumulator->n_numbers += n;
 }
 
@@ -60,7 +60,7 @@ is_whole (const RvGradAccumulator *accumulator)
 }
 
 static int
-first_of (const RvGradAccumulator *accumulator, int rank)
+first_micro_batch (const RvGradAccumulator *accumulator, int rank)
 {
   return (int) ((gint64) accumulator->n * rank / rv__cluster_size (accumulator->cluster));
 }
@@ -68,13 +68,13 @@ first_of (const RvGradAccumulator *accumulator, int rank)
 int
 rv__grad_accumulator_first (const RvGradAccumulator *accumulator)
 {
-  return first_of (accumulator, rv__cluster_rank (accumulator->cluster));
+  return first_micro_batch (accumulator, rv__cluster_rank (accumulator->cluster));
 }
 
 int
 rv__grad_accumulator_end (const RvGradAccumulator *accumulator)
 {
-  return first_of (accumulator, rv__cluster_rank (accumulator->cluster) + 1);
+  return first_micro_batch (accumulator, rv__cluster_rank (accumulator->cluster) + 1);
 }
 
 gboolean
@@ -82,51 +82,52 @@ rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error)
 {
   gboolean adds = rv__cluster_rank (accumulator->cluster) == 0;
   gsize n = (gsize) accumulator->n_losses + (gsize) accumulator->n_numbers,
-        n_held =
+        n_messages =
           adds ? 1 : (gsize) MAX (rv__grad_accumulator_end (accumulator) - rv__grad_accumulator_first (accumulator), 1);
-  accumulator->slice_bytes =
+  accumulator->message_bytes =
     (gsize) accumulator->n_losses * sizeof (double) + (gsize) accumulator->n_numbers * sizeof (float);
   if (is_whole (accumulator))
     return TRUE;
-  return (accumulator->held = rv__alloc (n_held * accumulator->slice_bytes, "the gradients of micro-batches", error)) &&
+  return (accumulator->message =
+            rv__alloc (n_messages * accumulator->message_bytes, "the gradients of micro-batches", error)) &&
          (!adds || (accumulator->total = rv__alloc (n * sizeof (double), "the sum of gradients", error)));
 }
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
-/* Copies @losses and all buffers into the message @to. */
+/* Copies @losses and all buffers to the message @to. */
 static void
 pack (const RvGradAccumulator *accumulator, const double *losses, guint8 *to)
 {
   memcpy (to, losses, (gsize) accumulator->n_losses * sizeof (double));
   to += (gsize) accumulator->n_losses * sizeof (double);
-  for (guint i = 0; i < accumulator->pieces->len; i++) {
-    const Piece *piece = &g_array_index (accumulator->pieces, Piece, i);
-    memcpy (to, piece->at, (gsize) piece->n * sizeof (float));
-    to += (gsize) piece->n * sizeof (float);
+  for (guint i = 0; i < accumulator->buffers->len; i++) {
+    const GradBuffer *buffer = &g_array_index (accumulator->buffers, GradBuffer, i);
+    memcpy (to, buffer->at, (gsize) buffer->n * sizeof (float));
+    to += (gsize) buffer->n * sizeof (float);
   }
 }
 
-/* Copies the message @from into @losses and all buffers. */
+/* Copies the message @from to @losses and all buffers. */
 static void
 unpack (const RvGradAccumulator *accumulator, const guint8 *from, double *losses)
 {
   memcpy (losses, from, (gsize) accumulator->n_losses * sizeof (double));
   from += (gsize) accumulator->n_losses * sizeof (double);
-  for (guint i = 0; i < accumulator->pieces->len; i++) {
-    const Piece *piece = &g_array_index (accumulator->pieces, Piece, i);
-    memcpy (piece->at, from, (gsize) piece->n * sizeof (float));
-    from += (gsize) piece->n * sizeof (float);
+  for (guint i = 0; i < accumulator->buffers->len; i++) {
+    const GradBuffer *buffer = &g_array_index (accumulator->buffers, GradBuffer, i);
+    memcpy (buffer->at, from, (gsize) buffer->n * sizeof (float));
+    from += (gsize) buffer->n * sizeof (float);
   }
 }
 
 /* ---- the sum ----------------------------------------------------------------------------------------------------- */
 
-/* Adds the message in `held` to the total, on rank 0. */
+/* Adds the message in `message` to the total, on rank 0. */
 static void
-add_held (RvGradAccumulator *accumulator)
+add_message (RvGradAccumulator *accumulator)
 {
-  const double *losses = (const double *) (void *) accumulator->held;
+  const double *losses = (const double *) (void *) accumulator->message;
   const float *grad = (const float *) (const void *) (losses + accumulator->n_losses);
   double *total = accumulator->total + accumulator->n_losses;
   for (int i = 0; i < accumulator->n_losses; i++)
@@ -136,11 +137,11 @@ add_held (RvGradAccumulator *accumulator)
     total[i] += (double) grad[i];
 }
 
-/* Writes the total to `held` and sets it to 0, on rank 0. */
+/* Writes the total to `message` and sets it to 0, on rank 0. */
 static void
 move_total (RvGradAccumulator *accumulator)
 {
-  double *losses = (double *) (void *) accumulator->held;
+  double *losses = (double *) (void *) accumulator->message;
   float *grad = (float *) (void *) (losses + accumulator->n_losses);
   double *total = accumulator->total + accumulator->n_losses;
   memcpy (losses, accumulator->total, (gsize) accumulator->n_losses * sizeof (double));
@@ -153,37 +154,47 @@ move_total (RvGradAccumulator *accumulator)
 }
 
 void
+rv__grad_accumulator_clear (RvGradAccumulator *accumulator)
+{
+  if (accumulator->n_added > 0 && accumulator->total)
+    memset (accumulator->total, 0, (gsize) (accumulator->n_losses + accumulator->n_numbers) * sizeof (double));
+  accumulator->n_added = 0;
+}
+
+void
 rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
 {
   int number = accumulator->n_added++;
   if (is_whole (accumulator))
     return;
   if (rv__cluster_rank (accumulator->cluster) > 0) {
-    pack (accumulator, losses, accumulator->held + (gsize) number * accumulator->slice_bytes);
+    pack (accumulator, losses, accumulator->message + (gsize) number * accumulator->message_bytes);
     return;
   }
-  pack (accumulator, losses, accumulator->held);
-  add_held (accumulator);
+  pack (accumulator, losses, accumulator->message);
+  add_message (accumulator);
 }
 
-/* Rank 0 has added its own micro-batches, which are the first, and receives the others one by one. */
+/* Sends the messages of other ranks to rank 0, which adds them one by one. Its own micro-batches are the first and are
+ * added already. Collective. RV_ERROR_BACKEND. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {
   RvCluster *cluster = accumulator->cluster;
-  g_autofree RvMessage *strips = g_new0 (RvMessage, rv__cluster_size (cluster));
+  g_autofree RvMessage *messages = g_new0 (RvMessage, rv__cluster_size (cluster));
   int me = rv__cluster_rank (cluster);
   for (int rank = 1; rank < rv__cluster_size (cluster); rank++)
-    for (int k = first_of (accumulator, rank); k < first_of (accumulator, rank + 1) && (me == 0 || me == rank); k++) {
-      gsize at = (gsize) (k - first_of (accumulator, rank)) * accumulator->slice_bytes;
-      RvMessage *strip = &strips[me == 0 ? rank : 0];
-      *strip = me == 0 ? (RvMessage){ .in = accumulator->held, .in_bytes = accumulator->slice_bytes }
-                       : (RvMessage){ .out = accumulator->held + at, .out_bytes = accumulator->slice_bytes };
-      if (!rv__cluster_all_to_all (cluster, strips, error))
+    for (int k = first_micro_batch (accumulator, rank);
+         k < first_micro_batch (accumulator, rank + 1) && (me == 0 || me == rank); k++) {
+      gsize at = (gsize) (k - first_micro_batch (accumulator, rank)) * accumulator->message_bytes;
+      RvMessage *message = &messages[me == 0 ? rank : 0];
+      *message = me == 0 ? (RvMessage){ .in = accumulator->message, .in_bytes = accumulator->message_bytes }
+                         : (RvMessage){ .out = accumulator->message + at, .out_bytes = accumulator->message_bytes };
+      if (!rv__cluster_all_to_all (cluster, messages, error))
         return FALSE;
-      *strip = (RvMessage){ 0 };
+      *message = (RvMessage){ 0 };
       if (me == 0)
-        add_held (accumulator);
+        add_message (accumulator);
     }
   return TRUE;
 }
@@ -198,8 +209,8 @@ rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError
     return FALSE;
   if (rv__cluster_rank (accumulator->cluster) == 0)
     move_total (accumulator);
-  if (!rv__cluster_broadcast (accumulator->cluster, accumulator->held, accumulator->slice_bytes, 0, error))
+  if (!rv__cluster_broadcast (accumulator->cluster, accumulator->message, accumulator->message_bytes, 0, error))
     return FALSE;
-  unpack (accumulator, accumulator->held, losses);
+  unpack (accumulator, accumulator->message, losses);
   return TRUE;
 }

@@ -12,7 +12,7 @@
 
 #define RV_MAX_MICRO_BATCHES 64 /* in a batch */
 
-typedef struct _RvSlices RvGradAccumulator;
+typedef struct _RvGradAccumulator RvGradAccumulator;
 
 /* A new accumulator of @n micro-batches on the ranks of rv__cluster_current(). (transfer full). Each micro-batch has
  * @n_losses losses besides its gradients. */
@@ -20,19 +20,23 @@ RvGradAccumulator *rv__grad_accumulator_new (int n, int n_losses);
 /* Registers the buffer of @n gradients at @at, in which the caller computes them and gets their sums. Borrowed; must
  * not move. NULL is ignored. */
 void rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint64 n);
-/* Allocates the memory, after all buffers were added. RV_ERROR_MEMORY. */
+/* Allocates the memory, once, after all buffers were added. RV_ERROR_MEMORY. */
 gboolean rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error);
 /* @accumulator (nullable). */
 void rv__grad_accumulator_free (RvGradAccumulator *accumulator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGradAccumulator, rv__grad_accumulator_free)
 
-/* First micro-batch of this rank. */
+/* First micro-batch of this rank, from 0. */
 int rv__grad_accumulator_first (const RvGradAccumulator *accumulator);
 /* End of this rank's micro-batches, exclusive. */
 int rv__grad_accumulator_end (const RvGradAccumulator *accumulator);
-/* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch. Leaves both unchanged. */
+/* Begins a batch: forgets what was added to one that was not finished. */
+void rv__grad_accumulator_clear (RvGradAccumulator *accumulator);
+/* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch: call it once for each, in order.
+ * Leaves both unchanged. */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
-/* Overwrites the buffers and @losses with the sums over all micro-batches, and begins the next batch. Collective. */
+/* Overwrites the buffers and @losses, on all ranks, with the sums over all micro-batches, and begins the next batch.
+ * Collective. RV_ERROR_BACKEND. */
 gboolean rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError **error);
 
 #endif

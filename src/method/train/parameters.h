@@ -14,9 +14,9 @@ typedef GArray RvParameters;
 
 /* An empty array. (transfer full). */
 RvParameters *rv__parameters_new (void);
-/* Appends a parameter of zeros. RV_ERROR_MEMORY. */
+/* Appends a parameter of zeros, with a copy of @name. RV_ERROR_MEMORY. */
 gboolean rv__parameters_add (RvParameters *parameters, const char *name, const RvShape *shape, GError **error);
-/* Parameter @i. Borrowed. */
+/* Parameter @i. Borrowed, until the next parameter is added. */
 RvParameter *rv__parameter (const RvParameters *parameters, guint i);
 /* Index of the parameter @name; -1: there is none. */
 int rv__parameters_index (const RvParameters *parameters, const char *name);
@@ -36,24 +36,24 @@ typedef struct {
 RvParameterValues *rv__parameter_values_new (const RvParameters *parameters);
 /* @trained (nullable). Frees neither the parameters nor the executable. */
 void rv__parameter_values_free (RvParameterValues *trained);
-/* Records the parameter @name as an input of @program. Returns its value, the same in repeated calls; -1 after an error
- * of @program. */
+/* Records the parameter @name, which must exist, as an input of @program. Returns its value, the same in repeated
+ * calls; -1 after an error of @program. */
 int rv__parameter_values_record (RvParameterValues *trained, RvProgram *program, const char *name);
-/* Adds the backward pass to @program, with respect to all recorded parameters, and sets `grad`. Errors: see
- * rv__graph_differentiate_all(). */
+/* Adds the backward pass to @program, with respect to all recorded parameters, and sets `grad`. FALSE: program->error;
+ * see rv__graph_differentiate_all(). */
 gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *program, const RvGradSeed *seeds,
                                              int n_seeds);
 
 /* Maps the values of @executable (borrowed) on the host, sets `at` and `grad_at`, and loads the tensors into the
  * values. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
-/* Copies the tensors into the values on the host. */
+/* Copies the tensors into the values on the host, of trained parameters that are in the program. */
 void rv__parameter_values_load (RvParameterValues *trained);
 /* Copies the values on the host back into the tensors. */
 void rv__parameter_values_store (const RvParameterValues *trained);
-/* Sends the values to the backend, before a forward pass. */
+/* Sends the values on the host to the backend, before a forward pass. RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
-/* Fetches the gradients from the backend, after a backward pass. */
+/* Fetches the gradients from the backend to the host, after a backward pass. RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);
 
 #endif

@@ -18,8 +18,9 @@ rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GE
   trainer->order = g_new (gint64, settings->n_examples);
   trainer->optim = g_new0 (RvOptim *, n + 1);
   trainer->average = settings->average > 0 ? g_new0 (float *, n + 1) : NULL;
-  if (settings->optim->own_bytes) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the optimiser %s cannot train by batches", settings->optim->name);
+  if (settings->optim->extra_state_bytes) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the optimiser %s cannot train by batches; choose another",
+                 settings->optim->name);
     return NULL;
   }
   for (guint i = 0; i < n; i++) {
@@ -63,14 +64,14 @@ rv__trainer_shuffle (RvTrainer *trainer)
     trainer->order[i] = i;
   for (gint64 i = s->n_examples - 1; i > 0; i--) {
     double u = rv__random_uniform_01 (s->seed, s->shuffle_stream, first + (guint64) i);
-    gint64 j = (gint64) (u * (double) (i + 1)), kept = trainer->order[i];
+    gint64 j = (gint64) (u * (double) (i + 1)), swapped = trainer->order[i];
     trainer->order[i] = trainer->order[j];
-    trainer->order[j] = kept;
+    trainer->order[j] = swapped;
   }
 }
 
 gint64
-rv__trainer_examples (const RvTrainer *trainer, gint64 batch)
+rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch)
 {
   return MIN (trainer->settings.batch, trainer->settings.n_examples - batch * trainer->settings.batch);
 }
@@ -78,7 +79,7 @@ rv__trainer_examples (const RvTrainer *trainer, gint64 batch)
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
 double
-rv__trainer_rate (const RvTrainerSettings *settings, gint64 k)
+rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k)
 {
   if (k < settings->warmup_steps)
     return (double) (k + 1) / (double) settings->warmup_steps;
@@ -96,7 +97,7 @@ rv__trainer_rate (const RvTrainerSettings *settings, gint64 k)
 }
 
 static double
-norm_of (const RvTrainer *trainer, float *const *grad)
+grad_norm (const RvTrainer *trainer, float *const *grad)
 {
   double sum = 0;
   for (guint i = 0; i < trainer->parameters->len; i++)
@@ -109,7 +110,7 @@ norm_of (const RvTrainer *trainer, float *const *grad)
 static double
 clip (const RvTrainer *trainer, float *const *grad)
 {
-  double norm = norm_of (trainer, grad), most = trainer->settings.clip_norm;
+  double norm = grad_norm (trainer, grad), most = trainer->settings.clip_norm;
   for (guint i = 0; norm > most && i < trainer->parameters->len; i++)
     for (gint64 k = 0; grad[i] && k < trainer->optim[i]->n; k++)
       grad[i][k] = (float) (grad[i][k] * (most / norm));
@@ -130,7 +131,7 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
 {
   const RvTrainerSettings *s = &trainer->settings;
   double norm = s->clip_norm > 0 ? clip (trainer, grad) : 0;
-  double rate = s->optim_settings.learning_rate * rv__trainer_rate (s, trainer->steps);
+  double rate = s->optim_settings.learning_rate * rv__trainer_rate_factor (s, trainer->steps);
   for (guint i = 0; i < trainer->parameters->len; i++) {
     RvOptim *optim = trainer->optim[i];
     optim->settings.learning_rate = rate;
@@ -194,7 +195,8 @@ rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* Reads the complete epochs and the steps, which must be at least those of the epochs. */
+/* Reads the complete epochs and the steps, which must be at least those of the epochs, and checks the data's hash.
+ * RV_ERROR_FORMAT. */
 static gboolean
 read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
 {
@@ -202,11 +204,12 @@ read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
              *steps = rv_tensor_map_get_text (map, "training.steps"),
              *data = rv_tensor_map_get_text (map, "training.data");
   if (data && strcmp (data, trainer->settings.data) != 0) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of other data");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
+                         "the checkpoint was made with other data; use the same data, or start again");
     return FALSE;
   }
   if (!epoch || !steps || !data) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "it is no checkpoint of a training");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
     return FALSE;
   }
   if (g_ascii_string_to_signed (epoch, 10, 0, MAX_STEPS, &trainer->epoch, NULL) &&
@@ -218,6 +221,7 @@ read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
   return FALSE;
 }
 
+/* Reads slot @k of parameter @i from the checkpoint. RV_ERROR_FORMAT. */
 static gboolean
 read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **error)
 {
@@ -241,7 +245,7 @@ rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParamet
   if (!read_counts (trainer, map, error))
     return FALSE;
   if (!rv__parameters_alike (trainer->parameters, stored)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of another architecture");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has another architecture");
     return FALSE;
   }
   for (guint i = 0; i < trainer->parameters->len; i++)

@@ -20,7 +20,7 @@
 typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateSchedule;
 
 typedef struct {
-  const RvOptimClass *optim;      /* a class whose whole state is its slots (own_bytes 0) */
+  const RvOptimClass *optim;      /* a class whose whole state is its slots (extra_state_bytes 0) */
   RvOptimSettings optim_settings; /* .specific is only read */
   gint64 n_examples, batch;       /* batch: at most n_examples; the last batch of an epoch may have fewer examples */
   guint64 seed;
@@ -44,34 +44,36 @@ typedef struct {
   gint64 steps, n_batches;
 } RvTrainer;
 
-/* A new trainer, which takes a reference to @parameters. (transfer full) (nullable). settings->data must outlive it.
- * RV_ERROR_MEMORY; RV_ERROR_SETTING for an optimiser with more state than its slots. */
+/* A new trainer, which takes a reference to @parameters. (transfer full) (nullable). @settings: copied, but
+ * settings->data must outlive the trainer. RV_ERROR_MEMORY; RV_ERROR_SETTING for an optimiser with more state than its
+ * slots. */
 RvTrainer *rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GError **error);
 void rv__trainer_free (RvTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTrainer, rv__trainer_free)
 
-/* Sets `order` for the current epoch; repeated calls give the same order. */
+/* Overwrites `order` by that of the current epoch; repeated calls give the same order. */
 void rv__trainer_shuffle (RvTrainer *trainer);
 /* Number of examples in @batch of the epoch, from 0. The last may have fewer. */
-gint64 rv__trainer_examples (const RvTrainer *trainer, gint64 batch);
+gint64 rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch);
 
 /* Factor of the learning rate at step k = 0, 1, ...: from 0 to 1. */
-double rv__trainer_rate (const RvTrainerSettings *settings, gint64 k);
+double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 
-/* Updates the parameters at x[i] by their gradients grad[i], which clipping may scale down in place, and their means.
- * grad[i] NULL: parameter i stays. @loss: of the batch. Returns the norm of all gradients before clipping; 0 without
- * clipping. Counts the step; the caller counts epochs. */
+/* Updates the parameters at x[i] by their gradients grad[i], and the means. Clipping scales the gradients down in
+ * place. grad[i] NULL: parameter i stays. @loss: of the batch. Returns the norm of all gradients before clipping; 0
+ * without clipping. Counts the step; the caller counts epochs. Cannot fail. */
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
-/* Overwrites the trainer's state and the parameters at x[i] on all ranks with those of rank 0. Collective. */
+/* Overwrites the trainer's state, the planned steps and the parameters at x[i] on all ranks with those of rank 0. The
+ * order is not shuffled. Collective. RV_ERROR_BACKEND. */
 gboolean rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error);
 
 /* Adds copies of the training's state to @map, without the parameters: counts, slots of the optimisers, means.
  * RV_ERROR_MEMORY. */
 gboolean rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error);
 /* Restores the state from @map, and the tensors of the trained parameters from @stored. The order is not shuffled.
- * RV_ERROR_FORMAT for a file that is no checkpoint, has other data or parameters, or is damaged; RV_ERROR_FILE. The
- * trainer must not be used after an error. */
+ * RV_ERROR_FORMAT for a file that is no checkpoint, has other data or parameters, or is damaged; RV_ERROR_FILE. After
+ * an error the trainer may only be freed. */
 gboolean rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParameters *stored, GError **error);
 
 #endif

@@ -11,6 +11,7 @@ typedef struct {
   RvParameterValues *trained; /* NULL: the parameters are constants */
 } Recording;
 
+/* Value of a parameter: an input if it is trained, else a constant. */
 static int
 parameter (Recording *r, const char *layer, const char *kind)
 {
@@ -22,6 +23,7 @@ parameter (Recording *r, const char *layer, const char *kind)
   return rv__program_constant (r->program, rv__parameter (r->vae->parameters, (guint) i)->tensor);
 }
 
+/* Records a dense layer with the parameters of @layer. */
 static int
 dense (Recording *r, int x, const char *layer)
 {
@@ -37,6 +39,7 @@ pad_same (gint64 rows, gint64 cols, int stride)
   return pad;
 }
 
+/* Records a 3x3 convolution of stride 2 with `same` padding, and ReLU. */
 static int
 conv (Recording *r, int x, const char *layer)
 {
@@ -46,6 +49,7 @@ conv (Recording *r, int x, const char *layer)
   return rv__relu (r->program, rv__conv2d (r->program, x, weight, parameter (r, layer, "bias"), 2, pad));
 }
 
+/* Records a 3x3 transposed convolution, which multiplies the size by @stride. Without ReLU. */
 static int
 transposed_conv (Recording *r, int x, const char *layer, int stride)
 {
@@ -56,6 +60,7 @@ transposed_conv (Recording *r, int x, const char *layer, int stride)
   return rv__bias (r->program, y, parameter (r, layer, "bias"));
 }
 
+/* Records the encoder. Sets *mu and *logvar to its values, [batch, latent]. */
 static void
 record_encoder (Recording *r, int x, int *mu, int *logvar)
 {
@@ -114,6 +119,7 @@ record_reconstruction (Recording *r, int logits, int x)
                                       : rv__bernoulli (r->program, logits, x);
 }
 
+/* Records the backward pass from the sums to the trained parameters. Sets grad_reconstruction and grad_kl. */
 static void
 differentiate (RvProgram *program, RvVaeEngine *engine)
 {
@@ -171,6 +177,8 @@ map_value (RvVaeEngine *engine, int value, GError **error)
   return value < 0 || (engine->data[value] = rv__executable_map (engine->executable, value, error));
 }
 
+/* Sets engine->data to the host addresses of inputs and outputs, and binds the trained parameters. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
 static gboolean
 map_values (RvVaeEngine *engine, GError **error)
 {
@@ -195,7 +203,7 @@ RvVaeEngine *
 rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
 {
   if (batch < 1) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "there are no pictures: at least one is needed");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "there are no pictures; give at least one");
     return NULL;
   }
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
@@ -227,6 +235,7 @@ rv__vae_engine_data (const RvVaeEngine *engine, int value)
   return engine->data[value];
 }
 
+/* Uploads those of @n @values that exist. */
 static gboolean
 push (const RvVaeEngine *engine, const int *values, int n, GError **error)
 {
@@ -236,6 +245,7 @@ push (const RvVaeEngine *engine, const int *values, int n, GError **error)
   return ok;
 }
 
+/* Downloads those of @n @values that exist. */
 static gboolean
 pull (const RvVaeEngine *engine, const int *values, int n, GError **error)
 {

@@ -15,6 +15,7 @@
 #define ACTIVE_VARIANCE 0.01
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
+/* Encodes pictures in batches, see rv_vae_encode(). @logvar (nullable). */
 static gboolean
 encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
 {
@@ -102,7 +103,8 @@ log_add (double a, double b)
 }
 
 /* Adds sample @sample (from 0, in order) of the @n pictures in the engines to their log weights; sample 0 sets them.
- * @first: index of the first picture in the data, for the random numbers. */
+ * @first: index of the first picture in the data, for the random numbers. Overwrites z of e->explain.
+ * RV_ERROR_CANCELLED. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {
@@ -126,7 +128,7 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
   return TRUE;
 }
 
-/* -log p of the pictures under a model that predicts the mean picture for each. */
+/* Sum of -log p of @n pictures @x, 0..1, under a model that predicts the mean picture for each; nats. */
 static double
 baseline (const Evaluation *e, const float *x, gint64 n)
 {
@@ -144,7 +146,7 @@ baseline (const Evaluation *e, const float *x, gint64 n)
   return nats;
 }
 
-/* Adds the scores of @n pictures from @first on to the sums. */
+/* Adds the scores of @n pictures from @first on to e->sums. Overwrites the data of the engines. RV_ERROR_CANCELLED. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {
@@ -191,9 +193,9 @@ standard_error (double sum, double squares, double n)
   return sqrt (MAX (variance, 0) / n);
 }
 
-/* Computes the scores from the sums. */
+/* Overwrites *scores with the means and errors of e->sums. */
 static void
-conclude (const Evaluation *e, RvVaeScores *scores)
+compute_scores (const Evaluation *e, RvVaeScores *scores)
 {
   double n = (double) e->dataset->n;
   const Sums *s = &e->sums;
@@ -212,6 +214,7 @@ conclude (const Evaluation *e, RvVaeScores *scores)
   }
 }
 
+/* Scores all pictures. RV_ERROR_CANCELLED if @done (nullable) returns FALSE. */
 static gboolean
 run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **error)
 {
@@ -234,8 +237,8 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
   gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
   Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
   if (n_samples < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a likelihood of %d samples: at least 1, or 0 to leave it out",
-                 n_samples);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
     return FALSE;
   }
   if (!rv_vae_check (vae, dataset, error))
@@ -252,7 +255,7 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
   rv__system_use_threads (before);
   RvVaeScores all;
   if (ok) {
-    conclude (&e, &all);
+    compute_scores (&e, &all);
     rv__sized_copy (scores, size, &all, sizeof all);
   }
   return ok;

@@ -14,8 +14,9 @@ typedef struct {
   GByteArray *numbers; /* floats */
 } Page;
 
+/* Tensor of a layer's parameter. Borrowed. */
 static const RvTensor *
-find (const Page *page, const char *layer, const char *kind)
+parameter_tensor (const Page *page, const char *layer, const char *kind)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
   for (guint i = 0; i < page->vae->parameters->len; i++)
@@ -38,10 +39,12 @@ add_numbers (Page *page, const RvTensor *tensor)
   return at;
 }
 
+/* Appends a layer to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. */
 static void
 add_layer (Page *page, const char *name, const char *shape, gboolean relu)
 {
-  guint weight = add_numbers (page, find (page, name, "weight")), bias = add_numbers (page, find (page, name, "bias"));
+  guint weight = add_numbers (page, parameter_tensor (page, name, "weight")),
+        bias = add_numbers (page, parameter_tensor (page, name, "bias"));
   g_string_append_printf (page->layers, "%s{%s, \"weight\": %u, \"bias\": %u, \"relu\": %s}",
                           page->layers->len ? ", " : "", shape, weight, bias, relu ? "true" : "false");
 }
@@ -50,20 +53,22 @@ static void
 add_dense (Page *page, const char *name, gboolean relu)
 {
   g_autofree char *shape =
-    g_strdup_printf ("\"kind\": \"dense\", \"out\": %d", (int) find (page, name, "weight")->shape.dim[0]);
+    g_strdup_printf ("\"kind\": \"dense\", \"out\": %d", (int) parameter_tensor (page, name, "weight")->shape.dim[0]);
   add_layer (page, name, shape, relu);
 }
 
+/* Appends a transposed convolution whose input has the picture's size, halved @halvings times. */
 static void
 add_transposed_conv (Page *page, const char *name, gint64 halvings, int stride, gboolean relu)
 {
-  const gint64 *d = find (page, name, "weight")->shape.dim; /* [in, out, 3, 3] */
+  const gint64 *d = parameter_tensor (page, name, "weight")->shape.dim; /* [in, out, 3, 3] */
   g_autofree char *shape = g_strdup_printf (
     "\"kind\": \"transposed\", \"channels\": %d, \"rows\": %d, \"cols\": %d, \"out\": %d, \"stride\": %d", (int) d[0],
     page->vae->height >> halvings, page->vae->width >> halvings, (int) d[1], stride);
   add_layer (page, name, shape, relu);
 }
 
+/* Appends the layers of the decoder, in their order. */
 static void
 add_layers (Page *page)
 {

@@ -9,7 +9,7 @@
 #define CELL_PX 56 /* minimum; smaller pictures are enlarged by an integer */
 #define PLOT_SCALE 1.5
 
-/* (transfer full) (nullable): a picture whose pixels are squares of @factor px. */
+/* A picture whose pixels are squares of @factor px, in 0..255. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvImage *
 enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
 {
@@ -41,7 +41,9 @@ rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, i
 {
   if (n < 1 || gap_px < 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a sheet of %" G_GINT64_FORMAT " pictures %d px apart: one at least is needed, and 0 px", n, gap_px);
+                 "a sheet of %" G_GINT64_FORMAT
+                 " pictures, %d px apart, needs at least one picture and a distance of 0 px or more",
+                 n, gap_px);
     return NULL;
   }
   RvSheetLayout layout;
@@ -73,7 +75,7 @@ rv__vae_plot_history (const RvVae *vae)
   g_auto (GStrv) lines = g_strsplit (history ? history : "", "\n", -1);
   gint64 n = (gint64) g_strv_length (lines);
   g_autofree double *loss = g_new (double, n + 1), *reconstruction = g_new (double, n + 1),
-                    *held_back = g_new (double, n + 1);
+                    *validation = g_new (double, n + 1);
   gint64 seen = 0;
   for (char **line = lines; *line; line++) {
     g_autoptr (JsonObject) object = rv__json_object (*line, strlen (*line), "history", NULL);
@@ -81,9 +83,9 @@ rv__vae_plot_history (const RvVae *vae)
       continue;
     reconstruction[seen] = member (object, "reconstruction");
     loss[seen] = reconstruction[seen] + vae->settings->beta * member (object, "kl");
-    held_back[seen++] = member (object, "validation");
+    validation[seen++] = member (object, "validation");
   }
-  const RvPlotCurve curves[] = { { "loss", loss }, { "reconstruction", reconstruction }, { "validation", held_back } };
+  const RvPlotCurve curves[] = { { "loss", loss }, { "reconstruction", reconstruction }, { "validation", validation } };
   return rv__plot_curves ("Training", "epoch", "nats a picture", curves, G_N_ELEMENTS (curves), seen);
 }
 

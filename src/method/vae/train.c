@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums of a slice of a batch, besides its gradients. */
+/* Sums of a micro-batch, besides its gradients. */
 enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: reconstruction sum of the program */
 
 /* the default of PyTorch's Adam */
@@ -19,8 +19,8 @@ static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NUL
 
 struct _RvVaeTraining {
   RvVae *vae;
-  const RvDataset *dataset, *held_back;
-  RvVaeEngine *engine; /* for a slice of a batch */
+  const RvDataset *dataset, *validation_set; /* validation_set: NULL: none */
+  RvVaeEngine *engine;                       /* for a micro-batch */
   RvGradAccumulator *micro_batches;
   RvTrainer *trainer;
   GString *history;          /* a line of JSON for each epoch */
@@ -29,7 +29,7 @@ struct _RvVaeTraining {
   gint64 first_epoch;        /* first epoch of this run */
 };
 
-/* (transfer full) (nullable): accumulator for all gradients of the program. */
+/* Accumulator for all gradients of the program. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvGradAccumulator *
 new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
 {
@@ -42,25 +42,25 @@ new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GE
 }
 
 RvVaeTraining *
-rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
+rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set, GError **error)
 {
   const RvVaeSettings *s = vae->settings;
   g_autoptr (RvVaeTraining) training = g_new0 (RvVaeTraining, 1);
   training->vae = vae;
   training->dataset = dataset;
-  training->held_back = held_back;
+  training->validation_set = validation_set;
   training->history = g_string_new (NULL);
-  if (!rv_vae_check (vae, dataset, error) || (held_back && !rv_vae_check (vae, held_back, error)))
+  if (!rv_vae_check (vae, dataset, error) || (validation_set && !rv_vae_check (vae, validation_set, error)))
     return NULL;
-  if (held_back && held_back->n < 1) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "no pictures are held back: at least one is needed");
+  if (validation_set && validation_set->n < 1) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
     return NULL;
   }
   if (dataset->n < 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "training needs at least two pictures, and there is one");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "training needs at least two pictures, not one");
     return NULL;
   }
-  gint64 batch = MIN (s->batch, dataset->n), slice = (batch + s->micro_batches - 1) / s->micro_batches;
+  gint64 batch = MIN (s->batch, dataset->n), micro_batch = (batch + s->micro_batches - 1) / s->micro_batches;
   const RvOptimClass *adam = rv__optim_find ("adam");
   gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
   const RvTrainerSettings trainer = { .optim = adam,
@@ -74,7 +74,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *hel
                                       .seed = (guint64) s->seed,
                                       .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
                                       .data = dataset->hash };
-  if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, slice, error)) &&
+  if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, micro_batch, error)) &&
       (training->micro_batches = new_micro_batches (vae, training->engine, batch, error)))
     training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
   rv__optim_specific_free (adam, own);
@@ -95,7 +95,7 @@ rv__vae_training_free (RvVaeTraining *training)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-/* beta: rises linearly during the warm-up epochs, from 0 at the first step. */
+/* Value of beta at a batch: rises linearly during the warm-up epochs, from 0 at the first step. */
 static double
 beta_at (const RvVaeTraining *training, gint64 batch)
 {
@@ -104,16 +104,16 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Loads pictures and random numbers of slice @k of a batch. Returns the number of pictures. An incomplete slice is
- * filled with copies of its first picture, or of the batch's, which are not counted. */
+/* Loads pictures and random numbers of micro-batch @k of a batch. Returns the number of pictures, which may be 0. An
+ * incomplete micro-batch is filled with copies of its first picture, or of the batch's, which are not counted. */
 static gint64
-load_slice (RvVaeTraining *training, gint64 batch, int k)
+load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
 {
   const RvVae *vae = training->vae;
   const RvVaeEngine *engine = training->engine;
   const RvTrainer *trainer = training->trainer;
   gint64 before = k * engine->batch, first = batch * trainer->settings.batch + before;
-  gint64 n = CLAMP (rv__trainer_examples (trainer, batch) - before, 0, engine->batch);
+  gint64 n = CLAMP (rv__trainer_batch_size (trainer, batch) - before, 0, engine->batch);
   gint64 latent = vae->settings->latent;
   float *x = rv__vae_engine_data (engine, engine->x), *eps = rv__vae_engine_data (engine, engine->eps);
   guint64 at = ((guint64) trainer->epoch << 36) + (guint64) (first * latent);
@@ -142,53 +142,56 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
-/* Computes the gradients of slice @k of a batch, in the program's buffers, and overwrites @sums. */
+/* Computes the gradients of micro-batch @k of a batch, in the program's buffers, and overwrites @sums.
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 static gboolean
-run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
+run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
   const RvVae *vae = training->vae;
   const RvVaeEngine *engine = training->engine;
-  gint64 n_batch = rv__trainer_examples (training->trainer, batch), n = load_slice (training, batch, k);
+  gint64 n_batch = rv__trainer_batch_size (training->trainer, batch), n = load_micro_batch (training, batch, k);
   if (!rv__vae_engine_forward (engine, error))
     return FALSE;
-  const float *found = rv__vae_engine_data (engine, engine->reconstruction),
+  const float *reconstruction = rv__vae_engine_data (engine, engine->reconstruction),
               *kl = rv__vae_engine_data (engine, engine->kl);
-  float *grad_found = rv__vae_engine_data (engine, engine->grad_reconstruction),
+  float *grad_reconstruction = rv__vae_engine_data (engine, engine->grad_reconstruction),
         *grad_kl = rv__vae_engine_data (engine, engine->grad_kl);
   double sigma = rv_vae_sigma (vae), beta = beta_at (training, batch);
   double nats_per_sum = rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
   memset (sums, 0, N_SUMS * sizeof *sums);
   for (gint64 i = 0; i < engine->batch; i++) {
     double part = i < n ? 1 / (double) n_batch : 0;
-    grad_found[i] = (float) (part * nats_per_sum);
+    grad_reconstruction[i] = (float) (part * nats_per_sum);
     grad_kl[i] = (float) (part * beta);
-    sums[ERRORS] += i < n ? found[i] : 0;
-    sums[NATS] += i < n ? rv__vae_nats (vae, found[i]) : 0;
+    sums[ERRORS] += i < n ? reconstruction[i] : 0;
+    sums[NATS] += i < n ? rv__vae_nats (vae, reconstruction[i]) : 0;
     sums[DIVERGENCE] += i < n ? kl[i] : 0;
   }
   return rv__vae_engine_backward (engine, error);
 }
 
-/* Computes the gradients of a batch, in the program's buffers, and its sums. Adds its micro_batches in order. */
+/* Computes the gradients of a batch, in the program's buffers, and overwrites @sums. Adds its micro-batches in order.
+ * Collective. Errors: those of run_micro_batch(). */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
   RvGradAccumulator *micro_batches = training->micro_batches;
   for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
-    if (!run_slice (training, batch, k, sums, error))
+    if (!run_micro_batch (training, batch, k, sums, error))
       return FALSE;
     rv__grad_accumulator_add (micro_batches, sums);
   }
   return rv__grad_accumulator_sum (micro_batches, sums, error);
 }
 
-/* Takes the step of a batch, and adds its sums to the epoch's. RV_ERROR_NUMBER: nothing was changed. */
+/* Takes the step of a batch, and adds its sums to the epoch's. RV_ERROR_NUMBER if a sum is not finite: no parameter was
+ * changed. Errors of run_batch(). */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
   const RvVae *vae = training->vae;
   RvParameterValues *trained = training->engine->trained;
-  gint64 n = rv__trainer_examples (training->trainer, batch);
+  gint64 n = rv__trainer_batch_size (training->trainer, batch);
   double sums[N_SUMS];
   if (!run_batch (training, batch, sums, error))
     return FALSE;
@@ -196,8 +199,7 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   training->kl += sums[DIVERGENCE];
   if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE])) {
     rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate,beta",
-                            "in epoch %" G_GINT64_FORMAT
-                            " the %s stopped being a number; lower 'learning-rate' or 'beta'",
+                            "in epoch %" G_GINT64_FORMAT " the %s is not finite; lower 'learning-rate' or 'beta'",
                             training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
@@ -211,9 +213,10 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
 
 /* ---- epochs ------------------------------------------------------------------------------------------------------ */
 
+/* Calls @progress, if any. FALSE: it stops the run. */
 static gboolean
-report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
-        gpointer user_data)
+call_progress (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
+               gpointer user_data)
 {
   const RvVaeSettings *s = training->vae->settings;
   gint64 batches = training->trainer->n_batches,
@@ -235,7 +238,8 @@ report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, doubl
   return !progress || progress (&p, epoch_ended, user_data);
 }
 
-/* Adds the epoch to the history. Times are left out, so that resumed trainings have the same bytes. */
+/* Appends the epoch to the history, also in the model's note. Times are left out, so that resumed trainings have the
+ * same bytes. */
 static void
 record_history (RvVaeTraining *training, double validation)
 {
@@ -246,50 +250,51 @@ record_history (RvVaeTraining *training, double validation)
   g_ascii_formatd (numbers[2], sizeof numbers[2], "%.9g", validation);
   g_string_append_printf (
     training->history, "{\"epoch\": %" G_GINT64_FORMAT ", \"reconstruction\": %s, \"kl\": %s, \"validation\": %s}\n",
-    training->trainer->epoch + 1, numbers[0], numbers[1], training->held_back ? numbers[2] : "null");
-  rv__vae_note (training->vae, "history", training->history->str);
+    training->trainer->epoch + 1, numbers[0], numbers[1], training->validation_set ? numbers[2] : "null");
+  rv__vae_set_note (training->vae, "history", training->history->str);
 }
 
 /* Overwrites *stopped with that of rank 0. Collective. */
 static gboolean
-agree (gboolean *stopped, GError **error)
+broadcast_stopped (gboolean *stopped, GError **error)
 {
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
-/* *validation: -ELBO of the validation set; NaN without one, or on other ranks than 0. */
+/* Sets *validation to -ELBO of the validation set; to NaN without one, or on other ranks than 0. Errors: those of
+ * rv_vae_evaluate(). */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
   RvVaeScores scores;
   *validation = NAN;
-  if (!training->held_back || rv__cluster_rank (rv__cluster_current ()) > 0)
+  if (!training->validation_set || rv__cluster_rank (rv__cluster_current ()) > 0)
     return TRUE;
-  if (!rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed, NULL, NULL, NULL, &scores,
-                        error))
+  if (!rv_vae_evaluate (training->vae, training->validation_set, 0, training->vae->settings->seed, NULL, NULL, NULL,
+                        &scores, error))
     return FALSE;
   *validation = -scores.elbo;
   return TRUE;
 }
 
-/* Runs an epoch, and stores its parameters in the model unless it was stopped within. *stopped: set to TRUE if
- * @progress stopped the run. */
+/* Runs an epoch, and stores its parameters in the model unless it was stopped within. Sets *stopped to TRUE if
+ * @progress stopped the run. Collective. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
   double validation;
   RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
-  float kept = log_sigma ? ((float *) log_sigma->data)[0] : 0;
+  float before = log_sigma ? ((float *) log_sigma->data)[0] : 0;
   training->reconstruction = training->kl = 0;
   rv__trainer_shuffle (training->trainer);
   for (gint64 batch = 0; batch < training->trainer->n_batches && !*stopped; batch++) {
     if (!step (training, batch, error)) {
       if (log_sigma) /* unlike other parameters, each step changes it in the model */
-        ((float *) log_sigma->data)[0] = kept;
+        ((float *) log_sigma->data)[0] = before;
       return FALSE;
     }
-    *stopped = !report (training, batch + 1, FALSE, NAN, progress, user_data);
-    if (!agree (stopped, error))
+    *stopped = !call_progress (training, batch + 1, FALSE, NAN, progress, user_data);
+    if (!broadcast_stopped (stopped, error))
       return FALSE;
   }
   if (*stopped)
@@ -299,8 +304,8 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
     return FALSE;
   record_history (training, validation);
   training->trainer->epoch++;
-  *stopped = !report (training, training->trainer->n_batches, TRUE, validation, progress, user_data);
-  return agree (stopped, error);
+  *stopped = !call_progress (training, training->trainer->n_batches, TRUE, validation, progress, user_data);
+  return broadcast_stopped (stopped, error);
 }
 
 gboolean
@@ -328,14 +333,15 @@ rv__vae_training_to_map (const RvVaeTraining *training, GError **error)
   return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* Checks that a resumed training has the same settings. The number of epochs and those of the machine may differ. */
+/* Checks that a resumed training has the same settings. The number of epochs and those of the machine may differ.
+ * RV_ERROR_SETTING names the first that differs. */
 static gboolean
-same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
+check_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *mine = rv__option_get (rv__vae_options, now, option->name),
                     *theirs = rv__option_get (rv__vae_options, then, option->name);
-    if (!rv__vae_is_of_model (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
+    if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
       continue;
     rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
                        option->name, theirs, option->name, mine);
@@ -348,11 +354,11 @@ gboolean
 rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
-  if (!stored || !same_settings (training->vae->settings, stored->settings, error) ||
+  if (!stored || !check_settings (training->vae->settings, stored->settings, error) ||
       !rv__trainer_restore (training->trainer, map, stored->parameters, error))
     return FALSE;
   rv__parameter_values_load (training->engine->trained);
   g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");
-  rv__vae_note (training->vae, "history", training->history->str);
+  rv__vae_set_note (training->vae, "history", training->history->str);
   return TRUE;
 }

@@ -12,8 +12,9 @@
  * freed. Any thread may cancel. */
 void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
-/* Stores a copy of a text in the model, such as the source of its data. @text: NULL: removes it. */
-void rv__vae_note (RvVae *vae, const char *key, const char *text);
+/* Stores a copy of a text in the model under @key, such as the source of its data, in place of an earlier one. @text:
+ * NULL: removes it. */
+void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
 
 /* A model that is trained on a dataset. One thread at a time may use it and the model. */
 typedef struct _RvVaeTraining RvVaeTraining;
@@ -32,34 +33,37 @@ typedef struct {
  * FALSE stops the run. */
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
-/* (transfer full) (nullable): a training of @vae on @dataset. @held_back (nullable): validation set. All are borrowed
- * while the training exists. RV_ERROR_SHAPE if pictures do not have the model's size, RV_ERROR_SETTING for a single
- * picture, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error);
+/* A training of @vae on @dataset. (transfer full) (nullable). @validation_set (nullable). All are borrowed while the
+ * training exists. RV_ERROR_SHAPE if pictures do not have the model's size or the validation set is empty,
+ * RV_ERROR_SETTING for fewer than two pictures, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
+                                     GError **error);
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 
-/* (transfer full) (nullable): a checkpoint of the last whole epoch: model, optimiser and epoch. Random numbers are
+/* A checkpoint of the last whole epoch: model, optimiser and epoch. (transfer full) (nullable). Random numbers are
  * functions of the seed and the epoch. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
-/* Restores a checkpoint. The result has the same bytes as that of an uninterrupted training, with the same threads and
- * backend. RV_ERROR_SETTING, naming a setting that differs (epochs, threads and backend may); RV_ERROR_FORMAT, also for
- * a checkpoint of other data. */
+/* Restores a checkpoint, with the model's history. The result has the same bytes as that of an uninterrupted training,
+ * with the same threads and backend. RV_ERROR_SETTING names a setting that differs (epochs, threads, backend may);
+ * RV_ERROR_FORMAT, also for a checkpoint of other data; RV_ERROR_FILE. After an error, only free the training. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
-/* Trains up to the setting `epochs`, over all ranks. @progress (nullable). TRUE also if @progress stopped the run: the
- * model is then that of the last whole epoch. RV_ERROR_NUMBER if the loss is not finite, naming what to lower: the
- * model is then that of the last epoch. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. @progress (nullable).
+ * TRUE also if @progress stopped the run: the model is then that of the last whole epoch. RV_ERROR_NUMBER if the loss
+ * is not finite, naming what to lower: the model is then that of the last epoch. RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
+ * Collective. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
-/* (transfer full): training curves as SVG: loss, reconstruction and validation of each epoch in the note "history". */
+/* SVG of the training curves: loss, reconstruction and validation of each epoch in the note "history". (transfer full).
+ * Empty axes without the note. */
 char *rv__vae_plot_history (const RvVae *vae);
 
-/* (transfer full): SVG of the first two latent means, @mu [@n, latent], coloured by @labels (nullable). */
+/* SVG of the first two latent means, @mu [n, latent], coloured by @labels, [n] (nullable). (transfer full). */
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
 
-/* (transfer full) (nullable): @svg, from one of the functions above, as a picture. RV_ERROR_FORMAT. */
+/* A picture of @svg, from one of the functions above. (transfer full) (nullable). RV_ERROR_FORMAT. */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);
 
 #endif

@@ -21,18 +21,21 @@ struct _RvVae {
 /* Streams of random numbers, which are functions of the seed and an index. */
 enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE_BINARIZE_STREAM, RV_VAE_PRIOR_STREAM };
 
-gint64 rv__vae_pixels (const RvVae *vae); /* numbers in a picture, all channels */
-int rv__vae_threads (const RvVae *vae);   /* number of threads to compute with */
+/* Count of the numbers in a picture, all channels. */
+gint64 rv__vae_pixels (const RvVae *vae);
+/* Number of threads to compute with, at least 1. */
+int rv__vae_threads (const RvVae *vae);
 /* Whether the likelihood of a pixel is a Gaussian; else it is Bernoulli. */
 gboolean rv__vae_is_gaussian (const RvVae *vae);
+/* Whether sigma is a trained parameter: a Gaussian likelihood with 'sigma' learned. */
 gboolean rv__vae_learns_sigma (const RvVae *vae);
-/* (nullable): the parameter log_sigma, if sigma is learned. Borrowed. */
+/* The parameter log_sigma, [1]; NULL: sigma is not learned. Borrowed. */
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
-/* -log p(x|z) of a sample with the reconstruction sum @sum (RvVaeEngine). */
+/* -log p(x|z) of one picture, nats, from its reconstruction sum @sum (RvVaeEngine). */
 double rv__vae_nats (const RvVae *vae, double sum);
 
-/* Converts @n pictures of @pixels to 0..1 in @to, binarized as the settings say. @index: positions in the dataset;
- * NULL: from @first on. @epoch: for dynamic binarization. */
+/* Writes @n pictures of @pixels, as 0..1 and binarized as the settings say, to @to. @index: their positions in the
+ * dataset; NULL: from @first on. @epoch: for dynamic binarization. */
 void rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n,
                           gint64 epoch, float *to);
 
@@ -57,24 +60,27 @@ typedef struct {
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
-/* A compiled and bound program. (transfer full) (nullable). @vae is borrowed. RV_ERROR_SHAPE for @batch below 1;
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* A compiled and bound program. (transfer full) (nullable). @vae is borrowed, and its parameters are copied into the
+ * program. RV_ERROR_SHAPE for @batch below 1; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
-/* Host memory of an input or output of the program, row-major. Borrowed. */
+/* Host memory of an input or output of the program, row-major. Borrowed from @engine. @value: a member of @engine that
+ * is not -1. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
-/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs. RV_ERROR_CANCELLED. */
+/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs. RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
-/* Uploads grad_reconstruction and grad_kl, runs the backward pass, and downloads the gradients of the parameters. After
- * rv__vae_engine_forward(), with RV_VAE_TRAIN only. */
+/* Uploads grad_reconstruction and grad_kl, runs the backward pass, and downloads the gradients of the parameters. Call
+ * it after rv__vae_engine_forward(), with RV_VAE_TRAIN only. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
-/* Records the program in @type, differentiated for RV_VAE_TRAIN, without a plan. (transfer full). Overwrites *engine
- * with its values. */
+/* Records the program in @type, differentiated for RV_VAE_TRAIN, not planned. (transfer full). Overwrites *engine with
+ * its values; program->error has errors. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* Layout of rv_vae_sheet() for @n pictures, at least 1. Returns the factor by which pictures are enlarged. */
+/* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1. Returns the integer factor by which
+ * pictures are enlarged. */
 int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);
 
 #endif

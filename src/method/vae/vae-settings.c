@@ -67,7 +67,7 @@ const RvOption rv__vae_options[] = {
 };
 
 gboolean
-rv__vae_is_of_model (const RvOption *option)
+rv__vae_option_is_stored (const RvOption *option)
 {
   return strcmp (option->name, "threads") != 0 && strcmp (option->name, "backend") != 0;
 }

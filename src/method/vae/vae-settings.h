@@ -1,5 +1,4 @@
-/* vae-settings.h -- the settings of a VAE as a struct, filled by the table in vae-settings.c.
- * Layer 6 (method). */
+/* vae-settings.h -- the settings of a VAE as a struct, filled by the table in vae-settings.c. Layer 6 (method). */
 #ifndef RV_VAE_SETTINGS_H
 #define RV_VAE_SETTINGS_H
 
@@ -18,7 +17,7 @@ typedef struct {
 extern const RvSettingsClass rv__settings_vae;
 extern const RvOption rv__vae_options[];
 
-/* Whether a model's file stores the option; else it belongs to the machine that runs the model. */
-gboolean rv__vae_is_of_model (const RvOption *option);
+/* Whether a model's file stores the option. Others (threads, backend) belong to the machine that runs the model. */
+gboolean rv__vae_option_is_stored (const RvOption *option);
 
 #endif

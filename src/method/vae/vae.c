@@ -89,6 +89,7 @@ add_numbered (RvVae *vae, const char *name, gint64 number, RvShape weight, gint6
   return add_layer (vae, full, weight, n_out, error);
 }
 
+/* Appends the parameters of the architecture `conv`, of zeros. RV_ERROR_MEMORY. */
 static gboolean
 add_conv_parameters (RvVae *vae, GError **error)
 {
@@ -113,6 +114,7 @@ add_conv_parameters (RvVae *vae, GError **error)
   return ok && add_layer (vae, "decoder.logits", rv_shape (4, in, vae->channels, KERNEL, KERNEL), vae->channels, error);
 }
 
+/* Appends the parameters of the architecture `mlp`, of zeros. RV_ERROR_MEMORY. */
 static gboolean
 add_mlp_parameters (RvVae *vae, GError **error)
 {
@@ -175,33 +177,35 @@ check_settings (const RvVae *vae, GError **error)
   char *end = NULL;
   double sigma = g_ascii_strtod (text, &end);
   if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0)) {
-    rv__error_setting (error, "sigma", "'sigma' '%s': a number above 0, or 'learned'", text);
+    rv__error_setting (error, "sigma", "'sigma' must be a number above 0 or learned, not '%s'", text);
     return FALSE;
   }
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "pictures of %d x %d px with %d channels: sides are 1 px or more, channels 1 to 3", vae->width,
-                 vae->height, vae->channels);
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_SETTING,
+      "pictures of %d x %d px with %d channels are not possible; sides must be 1 px or more, channels 1 to 3",
+      vae->width, vae->height, vae->channels);
     return FALSE;
   }
   if (MAX (vae->height, vae->width) > LARGEST_SIDE) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures of %d x %d px are too large: at most %d px a side",
-                 vae->width, vae->height, LARGEST_SIDE);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "pictures of %d x %d px are too large; each side must have at most %d px", vae->width, vae->height,
+                 LARGEST_SIDE);
     return FALSE;
   }
   if (strcmp (s->architecture, "conv") == 0 && (vae->height % step || vae->width % step)) {
-    rv__error_setting (
-      error, "depth,architecture",
-      "pictures of %d x %d px cannot be halved %d times: the nearest size that can is %d x %d; or choose "
-      "another 'depth', or 'architecture' mlp",
-      vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
-      nearest_multiple (vae->height, step));
+    rv__error_setting (error, "depth,architecture",
+                       "pictures of %d x %d px cannot be halved %d times; resize them to %d x %d px, or choose another "
+                       "'depth', or 'architecture' mlp",
+                       vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
+                       nearest_multiple (vae->height, step));
     return FALSE;
   }
   return TRUE;
 }
 
-/* (transfer full) (nullable): a model whose parameters are 0. */
+/* A model whose parameters are 0, with the architecture's defaults. (transfer full) (nullable). Errors: those of
+ * check_settings(); RV_ERROR_MEMORY. */
 static RvVae *
 new_empty (const RvSettings *settings, int channels, int height, int width, GError **error)
 {
@@ -261,7 +265,7 @@ rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable)
 }
 
 void
-rv__vae_note (RvVae *vae, const char *key, const char *text)
+rv__vae_set_note (RvVae *vae, const char *key, const char *text)
 {
   g_hash_table_insert (vae->notes, g_strdup (key), g_strdup (text));
 }
@@ -312,7 +316,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *name = g_strconcat (OPTION_PREFIX, option->name, NULL),
                     *value = rv__option_get (rv__vae_options, vae->settings, option->name);
-    if (value && rv__vae_is_of_model (option))
+    if (value && rv__vae_option_is_stored (option))
       rv_tensor_map_set_text (map, name, value);
   }
   g_hash_table_iter_init (&iter, vae->notes);
@@ -335,6 +339,7 @@ get_number (const RvTensorMap *map, const char *key)
   return text ? (int) CLAMP (g_ascii_strtoll (text, NULL, 10), 0, LARGEST_SIDE + 1) : 0;
 }
 
+/* Sets the settings that the file has. RV_ERROR_FORMAT for an invalid one. */
 static gboolean
 read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
 {
@@ -354,6 +359,7 @@ read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
   return TRUE;
 }
 
+/* Reads the numbers of all parameters. RV_ERROR_FORMAT for a missing one or another shape; RV_ERROR_MEMORY. */
 static gboolean
 read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
 {
@@ -379,8 +385,8 @@ read_notes (const RvTensorMap *map, RvVae *vae)
   g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
   for (guint i = 0; i < keys->len; i++)
     if (g_str_has_prefix (keys->pdata[i], NOTE_PREFIX))
-      rv__vae_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
-                    rv_tensor_map_get_text (map, keys->pdata[i]));
+      rv__vae_set_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
+                        rv_tensor_map_get_text (map, keys->pdata[i]));
 }
 
 /* Whether the file is large enough for the largest parameters that its settings imply. Checked before allocation: a
@@ -389,14 +395,14 @@ static gboolean
 is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width)
 {
   gboolean mlp = strcmp (s->architecture, "mlp") == 0;
-  double there = 0, last = ldexp ((double) s->width, (int) s->depth - 1); /* channels */
+  double available = 0, last = ldexp ((double) s->width, (int) s->depth - 1); /* channels */
   double units = mlp ? (double) s->width : last * (height >> s->depth) * (width >> s->depth);
   for (guint i = 0; i < rv_tensor_map_size (map); i++)
-    there += (double) rv_tensor_count (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
+    available += (double) rv_tensor_count (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
   double largest = units * (double) s->latent;
   largest = MAX (largest, mlp ? units * channels * height * width : units * (double) s->dense);
   largest = MAX (largest, mlp ? units * units * (double) (s->depth - 1) : last * last);
-  return channels > 0 && channels <= 3 && height > 0 && width > 0 && largest <= there;
+  return channels > 0 && channels <= 3 && height > 0 && width > 0 && largest <= available;
 }
 
 RvVae *
@@ -405,7 +411,7 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
   g_autoptr (RvSettings) settings = rv__settings_new (&rv__settings_vae);
   int channels = get_number (map, "channels"), height = get_number (map, "height"), width = get_number (map, "width");
   if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), FORMAT) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "it is no model of reverie vae");
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a model of reverie vae");
     return NULL;
   }
   if (!read_settings (map, settings->fields, error))

@@ -6,38 +6,38 @@
 
 /* Whether frame @k is the second of a pair. */
 static gboolean
-ends_pair (const RvFrameBaseline *alone, gint64 k)
+ends_pair (const RvFrameBaseline *baseline, gint64 k)
 {
-  gint64 before = alone->n_frames - 1, parts = alone->n_pairs + 1;
-  for (int i = 1; i <= alone->n_pairs && before > 0; i++)
+  gint64 before = baseline->n_frames - 1, parts = baseline->n_pairs + 1;
+  for (int i = 1; i <= baseline->n_pairs && before > 0; i++)
     if (k == 1 + (i * before + parts - 1) / parts)
       return TRUE;
   return FALSE;
 }
 
 gboolean
-rv__frame_baseline_is_required (const RvFrameBaseline *alone, gint64 k)
+rv__frame_baseline_is_required (const RvFrameBaseline *baseline, gint64 k)
 {
-  return ends_pair (alone, k) || ends_pair (alone, k + 1);
+  return ends_pair (baseline, k) || ends_pair (baseline, k + 1);
 }
 
 gboolean
-rv__frame_baseline_add (RvFrameBaseline *alone, gint64 k, RvImage *made, const RvFrameMotion *motion, GError **error)
+rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, const RvFrameMotion *motion, GError **error)
 {
-  double found;
-  if (ends_pair (alone, k) && alone->first && motion->last && !motion->is_cut) {
-    if (!rv__video_warping_error (motion, alone->first, made, &found, error))
+  double warping_error;
+  if (ends_pair (baseline, k) && baseline->first && motion->last && !motion->is_cut) {
+    if (!rv__video_warping_error (motion, baseline->first, made, &warping_error, error))
       return FALSE;
-    alone->n_made++;
-    alone->error += (found - alone->error) / alone->n_made;
+    baseline->n_made++;
+    baseline->error += (warping_error - baseline->error) / baseline->n_made;
   }
-  rv_image_unref (alone->first);
-  alone->first = rv_image_ref (made);
+  rv_image_unref (baseline->first);
+  baseline->first = rv_image_ref (made);
   return TRUE;
 }
 
 void
-rv__frame_baseline_clear (RvFrameBaseline *alone)
+rv__frame_baseline_clear (RvFrameBaseline *baseline)
 {
-  g_clear_pointer (&alone->first, rv_image_unref);
+  g_clear_pointer (&baseline->first, rv_image_unref);
 }

@@ -1,5 +1,4 @@
-/* video-baseline.h -- a few pairs of frames that are also made independently, for comparison.
- * Layer 6 (method). */
+/* video-baseline.h -- a few pairs of frames that are also made independently, for comparison. Layer 6 (method). */
 #ifndef RV_JOB_VIDEO_BASELINE_H
 #define RV_JOB_VIDEO_BASELINE_H
 
@@ -11,19 +10,20 @@
 typedef struct {
   int n_pairs;     /* requested number of pairs */
   gint64 n_frames; /* frames of the video; 0: unknown, no pairs are made */
-  RvImage *first;  /* last frame that was added; owned */
+  RvImage *first;  /* result of the frame that was added last; owned */
   int n_made;      /* pairs measured so far */
   double error;    /* mean rv__video_warping_error() of the pairs */
 } RvFrameBaseline;
 
-/* Whether frame @k (from 1) belongs to a pair. Pairs are spread evenly over the video. */
-gboolean rv__frame_baseline_is_required (const RvFrameBaseline *alone, gint64 k);
+/* Whether frame @k (from 1) belongs to a pair. Pairs are spread evenly over the video. FALSE without pairs, or if
+ * n_frames is unknown. */
+gboolean rv__frame_baseline_is_required (const RvFrameBaseline *baseline, gint64 k);
 
-/* Adds frame @k of a pair, which was @made independently (referenced). The second frame of a pair adds their warping
- * error to the mean, unless a cut lies between them. @motion: to frame @k. RV_ERROR_MEMORY. */
-gboolean rv__frame_baseline_add (RvFrameBaseline *alone, gint64 k, RvImage *made, const RvFrameMotion *motion,
+/* Adds frame @k of a pair, whose independent result is @made (referenced). The second frame of a pair adds their
+ * warping error to the mean, unless a cut lies between them. @motion: to frame @k. RV_ERROR_MEMORY. */
+gboolean rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, const RvFrameMotion *motion,
                                  GError **error);
-/* Releases the stored frame. */
-void rv__frame_baseline_clear (RvFrameBaseline *alone);
+/* Releases the stored frame; the mean stays. */
+void rv__frame_baseline_clear (RvFrameBaseline *baseline);
 
 #endif

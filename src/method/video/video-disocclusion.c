@@ -7,21 +7,23 @@
  * moved along the flow. Where the flow is unreliable but leads to something similar, such as the same wall or sky, the
  * old paint serves as well.
  *
- * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise a hand-held
+ * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise a hand-weight
  * camera would uncover single pixels at one edge, then at another. */
 #include "method/video/video-disocclusion.h"
 #include "base/blur.h"
 #include "method/video/video-static.h"
 #include <math.h>
 
-#define ALIKE_LEVELS 6.0f  /* root mean square difference around a pixel below which colours count as equal */
-#define OTHER_LEVELS 18.0f /* root mean square difference from which colours count as different */
-#define AROUND_PX 2.0      /* sigma of the Gaussian around a pixel */
-#define ROOM_PX 4.0        /* sigma of the Gaussian that finds areas wide enough for a stroke */
-#define ROOM_01 0.6f       /* threshold after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere */
-#define CONTEXT_PX 64      /* margin of a window around the uncovered area */
-#define WINDOW_UNIT 64     /* sides of windows are multiples of it, or those of the frame */
-#define WINDOW_PARTS 4     /* a window has at least the frame's longest side / WINDOW_PARTS */
+#define ALIKE_LEVELS 6.0f   /* root mean square difference around a pixel below which colours count as equal */
+#define OTHER_LEVELS 18.0f  /* root mean square difference from which colours count as different */
+#define AROUND_PX 2.0       /* sigma of the Gaussian around a pixel */
+#define STROKE_SIGMA_PX 4.0 /* sigma of the Gaussian that finds areas wide enough for a stroke */
+#define STROKE_THRESHOLD_01                                                                                            \
+  0.6f                 /* threshold after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere             \
+                        */
+#define CONTEXT_PX 64  /* margin of a window around the uncovered area */
+#define WINDOW_UNIT 64 /* sides of windows are multiples of it, or those of the frame */
+#define WINDOW_PARTS 4 /* a window has at least the frame's longest side / WINDOW_PARTS */
 
 static float
 ramp (float squares)
@@ -30,8 +32,8 @@ ramp (float squares)
   return CLAMP (part, 0, 1);
 }
 
-/* (transfer full) (nullable): mean square difference between the frame and the last one, moved along the flow, around
- * each pixel. */
+/* Mean square difference between the frame and the last one, moved along the flow, around each pixel: [1, 1, height,
+ * width], grey levels squared. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvTensor *
 squared_differences (const RvFrameMotion *motion, GError **error)
 {
@@ -40,7 +42,7 @@ squared_differences (const RvFrameMotion *motion, GError **error)
   g_autoptr (RvTensor) squares = warped ? rv_tensor_new (RV_F32, &motion->confidence->shape, error) : NULL;
   if (!squares)
     return NULL;
-  rv__video_squares (motion->frame->rgb, warped, squares);
+  rv__video_squared_differences (motion->frame->rgb, warped, squares);
   return rv__blur (squares->data, squares->data, 1, width, height, AROUND_PX, error) ? g_steal_pointer (&squares)
                                                                                      : NULL;
 }
@@ -55,21 +57,21 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
   RvTensor *uncovered = squared_differences (motion, error);
   if (!uncovered)
     return NULL;
-  const float *flow = motion->flow_to_previous->data, *held = motion->temporal_weight->data;
+  const float *flow = motion->flow_to_previous->data, *weight = motion->temporal_weight->data;
   float *u = uncovered->data;
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
       gint64 p = (gint64) y * width + x;
       float from_x = (float) x + flow[p], from_y = (float) y + flow[n + p];
       gboolean inside = from_x >= 0 && from_x <= (float) (width - 1) && from_y >= 0 && from_y <= (float) (height - 1);
-      u[p] = (1 - held[p]) * (inside ? ramp (u[p]) : 1);
+      u[p] = (1 - weight[p]) * (inside ? ramp (u[p]) : 1);
     }
   return uncovered;
 }
 
 /* ---- waiting areas ----------------------------------------------------------------------------------------------- */
 
-/* Adds the areas @before, moved along the flow, to @waiting: the larger of both counts, at most 1. */
+/* Adds the areas @before, moved along the flow, to @waiting: the larger of both counts, at most 1. RV_ERROR_MEMORY. */
 static gboolean
 add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *waiting, GError **error)
 {
@@ -98,15 +100,15 @@ rv__disocclusion_add (RvFrameMotion *motion, GError **error)
 RvTensor *
 rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError **error)
 {
-  RvTensor *taken = rv_tensor_new (RV_F32, &waiting->shape, error);
+  RvTensor *extracted = rv_tensor_new (RV_F32, &waiting->shape, error);
   gint64 width = waiting->shape.dim[3];
-  for (int y = window->y; taken && y < window->y + window->height; y++)
+  for (int y = window->y; extracted && y < window->y + window->height; y++)
     for (int x = window->x; x < window->x + window->width; x++) {
       float *from = (float *) waiting->data + y * width + x;
-      ((float *) taken->data)[y * width + x] = *from;
+      ((float *) extracted->data)[y * width + x] = *from;
       *from = 0;
     }
-  return taken;
+  return extracted;
 }
 
 /* ---- windows ----------------------------------------------------------------------------------------------------- */
@@ -128,17 +130,17 @@ lengthen (int *from, int *to, int side, int least)
 }
 
 gboolean
-rv__disocclusion_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found, GError **error)
+rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found, GError **error)
 {
   int height = (int) waiting->shape.dim[2], width = (int) waiting->shape.dim[3];
   int left = width, right = 0, top = height, bottom = 0, least = MAX (width, height) / WINDOW_PARTS;
-  g_autoptr (RvTensor) room = rv_tensor_new (RV_F32, &waiting->shape, error);
-  if (!room || !rv__blur (waiting->data, room->data, 1, width, height, ROOM_PX, error))
+  g_autoptr (RvTensor) blurred = rv_tensor_new (RV_F32, &waiting->shape, error);
+  if (!blurred || !rv__blur (waiting->data, blurred->data, 1, width, height, STROKE_SIGMA_PX, error))
     return FALSE;
-  const float *u = room->data;
+  const float *u = blurred->data;
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
-      if (u[(gint64) y * width + x] < ROOM_01)
+      if (u[(gint64) y * width + x] < STROKE_THRESHOLD_01)
         continue;
       left = MIN (left, x), right = MAX (right, x + 1);
       top = MIN (top, y), bottom = MAX (bottom, y + 1);

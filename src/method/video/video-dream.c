@@ -18,9 +18,10 @@ typedef struct {
   RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
 
-/* (transfer full) (nullable): a dream on @frame with all inputs of @spec. */
+/* A dream on @frame with all inputs of @spec. (transfer full) (nullable). Errors: those of rv__dream_new() and
+ * rv__dream_inputs_set(). */
 static RvDream *
-prepare (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
+new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
   g_autoptr (RvDream) dream = rv__dream_new (settings, spec->net, frame, error);
   if (!dream)
@@ -49,7 +50,7 @@ dreamer_clear (Dreamer *dreamer)
 static gboolean
 on_step (const RvDreamProgress *p, gpointer video)
 {
-  return rv__video_step (video, p->done_01, p->loss);
+  return rv__video_report_step (video, p->done_01, p->loss);
 }
 
 static RvImage *
@@ -61,30 +62,30 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
   return made;
 }
 
-/* RvFrameRenderer.render_first. */
+/* RvFrameRenderer.render_first. A whole dream. */
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
   const RvVideoDreamSpec *spec = ((const Dreamer *) data)->spec;
-  g_autoptr (RvDream) dream = prepare (spec, spec->settings, frame, error);
+  g_autoptr (RvDream) dream = new_dream (spec, spec->settings, frame, error);
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
-/* RvFrameRenderer.render_next. Reuses the dream of the frames before. */
+/* RvFrameRenderer.render_next. Runs the dream of the frames before on @start, or makes it. */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
   Dreamer *dreamer = data;
   const RvVideoDreamSpec *spec = dreamer->spec;
-  if (!dreamer->follower && !(dreamer->follower = prepare (spec, dreamer->follows, start, error)))
+  if (!dreamer->follower && !(dreamer->follower = new_dream (spec, dreamer->follows, start, error)))
     return NULL;
   return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, video, error) : NULL;
 }
 
-/* RvFrameRenderer.finish_frame: restores the frame where the mask is black. Moved and static pixels are those of an
- * earlier frame. */
+/* RvFrameRenderer.finish_frame: restores the frame where the mask is black. Moved and static pixels come from an
+ * earlier frame. A reference on @made without a mask. RV_ERROR_MEMORY. */
 static RvImage *
-put_back (gpointer data, RvImage *made, RvImage *frame, GError **error)
+finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
   const RvImage *mask = ((const Dreamer *) data)->spec->beside->mask;
   gint64 n = rv_tensor_count (made->rgb);
@@ -109,8 +110,8 @@ rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames,
   dreamer_start (&dreamer, spec);
   const RvFrameRenderer how = { .render_first = dream_first,
                                 .render_next = dream_next,
-                                .finish_frame = put_back,
-                                .carry = { .part_01 = spec->blend_01, .only_trusted = TRUE },
+                                .finish_frame = finish_frame,
+                                .propagation = { .part_01 = spec->blend_01, .only_trusted = TRUE },
                                 .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                                 .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
@@ -127,9 +128,9 @@ rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *firs
 {
   Dreamer dreamer;
   dreamer_start (&dreamer, spec);
-  g_autoptr (RvDream) begins = prepare (spec, spec->settings, frame, error);
+  g_autoptr (RvDream) begins = new_dream (spec, spec->settings, frame, error);
   gboolean ok = begins && rv__dream_plan (begins, first, error) &&
-                (dreamer.follower = prepare (spec, dreamer.follows, frame, error)) &&
+                (dreamer.follower = new_dream (spec, dreamer.follows, frame, error)) &&
                 rv__dream_plan (dreamer.follower, next, error);
   dreamer_clear (&dreamer);
   return ok;

@@ -1,5 +1,4 @@
-/* video-dream.h -- dreams on videos, steady from frame to frame.
- * Layer 6 (method). */
+/* video-dream.h -- dreams on videos, steady from frame to frame. Layer 6 (method). */
 #ifndef RV_VIDEO_DREAM_H
 #define RV_VIDEO_DREAM_H
 
@@ -12,9 +11,9 @@ typedef struct {
   gint64 frame_iterations;    /* for other frames, at each octave */
   double blend_01;            /* fraction of the last dream that is propagated */
   RvNet *net;
-  const RvDreamInputs *beside;
-  RvKernelTable *kernels; /* or NULL */
-  RvStopFunc wanted;      /* for rv__dream_set_stop(); or NULL */
+  const RvDreamInputs *beside; /* mask, guide, style and masks of words */
+  RvKernelTable *kernels;      /* or NULL */
+  RvStopFunc wanted;           /* for rv__dream_set_stop(); or NULL */
   gpointer wanted_data;
   GCancellable *cancellable; /* or NULL */
 } RvVideoDreamSpec;
@@ -23,8 +22,8 @@ typedef struct {
 gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* Plans a video from its first frame, like rv__dream_plan(). *first, *next: a frame that begins a shot, and one that
- * continues it. */
+/* Plans a video from its first frame, like rv__dream_plan(). Overwrites *first and *next: a frame that begins a shot,
+ * and one that continues it. */
 gboolean rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

@@ -13,47 +13,47 @@
 #define ARRIVED_LEVELS 0.5f /* difference up to which two frames count as equal */
 
 gboolean
-rv__keyframe_blend_begin (RvKeyframeBlend *ahead, RvImage *frame, RvImage *result, gint64 threads,
+rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads,
                           GCancellable *cancellable, GError **error)
 {
-  rv__keyframe_blend_clear (ahead);
-  ahead->frame = rv_image_ref (frame);
-  ahead->result = rv_image_ref (result);
-  ahead->to = rv__frame_motion_new (threads, cancellable, error);
-  return ahead->to != NULL;
+  rv__keyframe_blend_clear (blend);
+  blend->frame = rv_image_ref (frame);
+  blend->result = rv_image_ref (result);
+  blend->to = rv__frame_motion_new (threads, cancellable, error);
+  return blend->to != NULL;
 }
 
 void
-rv__keyframe_blend_clear (RvKeyframeBlend *ahead)
+rv__keyframe_blend_clear (RvKeyframeBlend *blend)
 {
-  g_clear_pointer (&ahead->to, rv__frame_motion_free);
-  g_clear_pointer (&ahead->frame, rv_image_unref);
-  g_clear_pointer (&ahead->result, rv_image_unref);
+  g_clear_pointer (&blend->to, rv__frame_motion_free);
+  g_clear_pointer (&blend->frame, rv_image_unref);
+  g_clear_pointer (&blend->result, rv_image_unref);
 }
 
 double
-rv__keyframe_blend_weight (const RvKeyframeBlend *ahead, gint64 k)
+rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k)
 {
-  return ahead->frame && ahead->tail > 0
-           ? CLAMP ((double) (k - (ahead->at - 1 - ahead->tail)) / (double) (ahead->tail + 1), 0, 1)
+  return blend->frame && blend->tail > 0
+           ? CLAMP ((double) (k - (blend->at - 1 - blend->tail)) / (double) (blend->tail + 1), 0, 1)
            : 0;
 }
 
 gboolean
-rv__keyframe_blend_apply (RvKeyframeBlend *ahead, double part_01, const RvPropagation *carry, RvFrameMotion *motion,
-                          RvImage *start, GError **error)
+rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
+                          RvFrameMotion *motion, RvImage *start, GError **error)
 {
-  RvFrameMotion *to = ahead->to;
-  if (!rv__frame_motion_compare (to, ahead->frame, motion->frame, error))
+  RvFrameMotion *to = blend->to;
+  if (!rv__frame_motion_compare (to, blend->frame, motion->frame, error))
     return FALSE;
   if (to->is_cut)
     return TRUE;
-  g_autoptr (RvImage) arrived = rv__frame_motion_propagate (to, ahead->result, carry, error);
+  g_autoptr (RvImage) arrived = rv__frame_motion_propagate (to, blend->result, propagation, error);
   if (!arrived)
     return FALSE;
   gint64 n = rv_tensor_count (motion->temporal_weight), n_still = 0;
   const float *m = to->confidence->data, *from = arrived->rgb->data;
-  float *x = start->rgb->data, *held = motion->temporal_weight->data, *still = motion->static_mask->data,
+  float *x = start->rgb->data, *weight = motion->temporal_weight->data, *still = motion->static_mask->data,
         part = (float) part_01;
 #pragma omp parallel for schedule(static) reduction(+ : n_still) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++) {
@@ -63,7 +63,7 @@ rv__keyframe_blend_apply (RvKeyframeBlend *ahead, double part_01, const RvPropag
     still[p] = t > 0 && apart > ARRIVED_LEVELS ? 0 : still[p];
     for (int c = 0; c < 3 && still[p] == 0; c++)
       x[c * n + p] += t * (from[c * n + p] - x[c * n + p]);
-    held[p] = MAX (held[p], t);
+    weight[p] = MAX (weight[p], t);
     n_still += still[p] > 0;
   }
   motion->still_01 = (double) n_still / (double) n;

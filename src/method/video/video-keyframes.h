@@ -1,6 +1,5 @@
 /* video-keyframes.h -- keyframes: frames that the user has painted. They stay as they are, and frames between them
- * blend toward the next.
- * Layer 6 (method). */
+ * blend toward the next. Layer 6 (method). */
 #ifndef RV_JOB_VIDEO_KEYFRAMES_H
 #define RV_JOB_VIDEO_KEYFRAMES_H
 
@@ -18,14 +17,14 @@ typedef struct {
   int n;
 } RvKeyframes;
 
-/* Releases the pictures and frees the array. */
+/* Releases the pictures, frees the array and sets `n` to 0. */
 void rv__keyframes_clear (RvKeyframes *keys);
 
-/* (nullable): the keyframe of frame @number. Borrowed. @keys (nullable). */
+/* Keyframe of frame @number; NULL: it is none. Borrowed. @keys (nullable). */
 const RvKeyframe *rv__keyframes_at (const RvKeyframes *keys, gint64 number);
-/* (nullable): the first keyframe after frame @number. Borrowed. @keys (nullable). */
+/* First keyframe after frame @number; NULL: none. Borrowed. @keys (nullable). */
 const RvKeyframe *rv__keyframes_after (const RvKeyframes *keys, gint64 number);
-/* Frame number of the last keyframe at or before frame @number; 0: none. @keys (nullable). */
+/* Number of the last keyframe at or before frame @number; 0: none. @keys (nullable). */
 gint64 rv__keyframes_before (const RvKeyframes *keys, gint64 number);
 
 #endif

@@ -37,12 +37,12 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return painted;
 }
 
-/* RvFrameRenderer.finish_frame. Averages of two frames are not the frame where the content stays. */
+/* RvFrameRenderer.finish_frame: restores the frame where masks are black. There paint_next() averages two frames. */
 static RvImage *
-put_back (gpointer data, RvImage *made, RvImage *frame, GError **error)
+finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
   const RvVideoLearnedSpec *spec = data;
-  return spec->put_back (spec->user_data, made, frame, error);
+  return spec->restore_unpainted (spec->user_data, made, frame, error);
 }
 
 gboolean
@@ -51,8 +51,8 @@ rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *fra
 {
   const RvFrameRenderer how = { .render_first = paint,
                                 .render_next = paint_next,
-                                .finish_frame = put_back,
-                                .carry = { .part_01 = 1 },
+                                .finish_frame = finish_frame,
+                                .propagation = { .part_01 = 1 },
                                 .begin_work = 1,
                                 .follow_work = 1,
                                 .n_threads = spec->n_threads,

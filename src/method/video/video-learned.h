@@ -9,15 +9,15 @@
 /* Renderer of frames, and the weight of their stability. All members are borrowed. */
 typedef struct {
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
-  /* (transfer full) (nullable): @made with @frame where masks are black. */
-  RvImage *(*put_back) (gpointer user_data, RvImage *made, const RvImage *frame, GError **error);
+  /* (transfer full) (nullable): @made with @frame where all masks are black. */
+  RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, const RvImage *frame, GError **error);
   gpointer user_data;
   double temporal_weight;
   gint64 n_threads;          /* for flows and loops; 0: one for each core */
   GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;
 
-/* Paints a video, like rv__video_run(). Errors: also those of paint(). */
+/* Paints a video, like rv__video_run(). Errors: also those of paint() and restore_unpainted(). */
 gboolean rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                                 gpointer user_data, RvVideoResult *result, GError **error);
 

@@ -15,12 +15,12 @@
 typedef struct {
   RvImage *frame, *made;
   GPtrArray *masks; /* RvImage */
-} Remembered;
+} LongTermFrame;
 
 static void
-free_remembered (gpointer data)
+free_frame (gpointer data)
 {
-  Remembered *one = data;
+  LongTermFrame *one = data;
   rv_image_unref (one->frame);
   rv_image_unref (one->made);
   g_ptr_array_unref (one->masks);
@@ -35,8 +35,8 @@ rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES 
   for (char **part = parts; *part; part++) {
     gint64 back;
     if (!g_ascii_string_to_signed (g_strstrip (*part), 10, 1, RV_LONG_TERM_MAX_FRAMES, &back, NULL)) {
-      rv__error_setting (error, OPTION, "'" OPTION "' '%.80s': which frames back, such as 1,2,4; at most %d", text,
-                         RV_LONG_TERM_MAX_FRAMES);
+      rv__error_setting (error, OPTION, "'" OPTION "' must be distances from 1 to %d, such as 1,2,4, not '%.80s'",
+                         RV_LONG_TERM_MAX_FRAMES, text);
       return FALSE;
     }
     reaches[back] = TRUE;
@@ -62,8 +62,8 @@ rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvIm
   if (length == 0)
     return;
   if (!memory->frames)
-    memory->frames = g_ptr_array_new_with_free_func (free_remembered);
-  Remembered *one = g_new0 (Remembered, 1);
+    memory->frames = g_ptr_array_new_with_free_func (free_frame);
+  LongTermFrame *one = g_new0 (LongTermFrame, 1);
   one->frame = rv_image_ref (frame);
   one->made = made ? rv_image_ref (made) : NULL;
   one->masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
@@ -75,8 +75,8 @@ rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvIm
 }
 
 /* (nullable): the stored frame number @back from the newest, which is 0. */
-static Remembered *
-remembered (const RvLongTermFrames *memory, int back)
+static LongTermFrame *
+frame_back (const RvLongTermFrames *memory, int back)
 {
   int n = memory->frames ? (int) memory->frames->len : 0;
   return back < n ? memory->frames->pdata[n - 1 - back] : NULL;
@@ -85,14 +85,14 @@ remembered (const RvLongTermFrames *memory, int back)
 RvImage *
 rv__long_term_result (const RvLongTermFrames *memory, int back)
 {
-  const Remembered *one = remembered (memory, back);
+  const LongTermFrame *one = frame_back (memory, back);
   return one ? one->made : NULL;
 }
 
 gboolean
 rv__long_term_set_result (RvLongTermFrames *memory, int back, RvImage *made)
 {
-  Remembered *one = remembered (memory, back);
+  LongTermFrame *one = frame_back (memory, back);
   if (!one)
     return FALSE;
   rv_image_unref (one->made);
@@ -116,11 +116,11 @@ rv__long_term_clear (RvLongTermFrames *memory)
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the result of @old, moved to the newest frame. memory->motion has the confidence. NULL
- * without an error: @old shows something else. */
+/* Result of @old, moved to the newest frame; memory->motion gets the confidence. (transfer full) (nullable). NULL
+ * without an error: a cut lies between. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
-recall (RvLongTermFrames *memory, const Remembered *old, const RvPropagation *carry, RvImage *const *masks,
-        RvImage *frame, GError **error)
+propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropagation *propagation,
+               RvImage *const *masks, RvImage *frame, GError **error)
 {
   RvFrameMotion *motion = memory->motion;
   if (!rv__frame_motion_compare (motion, old->frame, frame, error) || motion->is_cut)
@@ -128,49 +128,49 @@ recall (RvLongTermFrames *memory, const Remembered *old, const RvPropagation *ca
   for (guint i = 0; i < old->masks->len; i++)
     if (!rv__frame_motion_lower_confidence (motion, old->masks->pdata[i], masks[i], error))
       return NULL;
-  return rv__frame_motion_propagate (motion, old->made, carry, error);
+  return rv__frame_motion_propagate (motion, old->made, propagation, error);
 }
 
-/* Adds the result of an older frame to @start where the previous frame gave no confident pixel, and raises @held there.
- * If only confident pixels were propagated (@only_trusted), @start lacks the rest of the difference, and the older
- * frame fills it in. Otherwise the two are averaged by their weights. */
+/* Adds the result of an older frame to @start where the previous frame gave no confident pixel, and raises @weight
+ * there. If only confident pixels were propagated (@only_trusted), @start lacks the rest of the difference, and the
+ * older frame fills it in. Otherwise the two are averaged by their weights. */
 static void
-add (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
-     float *held)
+add_old_result (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
+                float *weight)
 {
   gint64 n = (gint64) start->height * start->width;
   const float *from = old->rgb->data, *now = frame->rgb->data;
   float *to = start->rgb->data;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++) {
-    float w = (1 - held[p]) * old_trust[p];
+    float w = (1 - weight[p]) * old_trust[p];
     for (int c = 0; c < 3 && w > 0; c++) {
       gint64 i = c * n + p;
-      to[i] += only_trusted ? (1 - held[p]) * (from[i] - now[i]) : w / (held[p] + w) * (from[i] - to[i]);
+      to[i] += only_trusted ? (1 - weight[p]) * (from[i] - now[i]) : w / (weight[p] + w) * (from[i] - to[i]);
     }
-    held[p] += w;
+    weight[p] += w;
   }
 }
 
 gboolean
-rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *carry, RvImage *const *masks,
+rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagation, RvImage *const *masks,
                          RvFrameMotion *motion, RvImage *start, GError **error)
 {
   for (int back = 2; back <= rv__long_term_length (memory); back++) {
-    const Remembered *old = memory->reaches[back] ? remembered (memory, back - 1) : NULL;
+    const LongTermFrame *old = memory->reaches[back] ? frame_back (memory, back - 1) : NULL;
     g_autoptr (GError) own_error = NULL;
     if (!old)
       continue;
-    if (!memory->motion && !(memory->motion = rv__frame_motion_like (motion, error)))
+    if (!memory->motion && !(memory->motion = rv__frame_motion_new_like (motion, error)))
       return FALSE;
-    g_autoptr (RvImage) moved = recall (memory, old, carry, masks, motion->frame, &own_error);
+    g_autoptr (RvImage) moved = propagate_old (memory, old, propagation, masks, motion->frame, &own_error);
     if (own_error) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return FALSE;
     }
     if (moved)
-      add (start, moved, motion->frame, memory->motion->confidence->data, carry->only_trusted,
-           motion->temporal_weight->data);
+      add_old_result (start, moved, motion->frame, memory->motion->confidence->data, propagation->only_trusted,
+                      motion->temporal_weight->data);
   }
   return TRUE;
 }

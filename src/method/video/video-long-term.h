@@ -20,21 +20,21 @@ gboolean rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MA
 /* Number of frames to store, the largest distance; 0: only the last frame is used. */
 int rv__long_term_length (const RvLongTermFrames *memory);
 
-/* Adds @frame with its @masks (NULL-terminated; or NULL) and its result @made; NULL: the result is set later. All are
- * referenced. Removes the oldest frame if there are more than rv__long_term_length(); does nothing if that is 0. */
+/* Stores @frame with its @masks (NULL-terminated; or NULL) and its result @made; NULL: the result is set later. All are
+ * referenced. Frees the oldest frame if there are more than rv__long_term_length(); does nothing if that is 0. */
 void rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvImage *const *masks);
 
 /* Result of the frame @back from the newest, which is 0; NULL: no such frame, or no result. Borrowed. */
 RvImage *rv__long_term_result (const RvLongTermFrames *memory, int back);
-/* Sets the result of the frame @back from the newest to @made (referenced). FALSE: no such frame. */
+/* Sets the result of the frame @back from the newest, which is 0, to @made (referenced). FALSE: no such frame. */
 gboolean rv__long_term_set_result (RvLongTermFrames *memory, int back, RvImage *made);
-/* Keeps only the newest @n frames; 0: a shot begins. */
+/* Frees all frames but the newest @n; 0, when a shot begins: all. */
 void rv__long_term_trim (RvLongTermFrames *memory, int n);
 
 /* Adds results of older frames to @start, the start of motion->frame, where the last frame showed nothing: nearer
  * frames first, by the confidence of their flows. Raises motion->temporal_weight there. @masks: of motion->frame; as
- * many as the older frames have. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
-gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *carry, RvImage *const *masks,
+ * many as the older frames have. Every stored frame needs a result. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagation, RvImage *const *masks,
                                   RvFrameMotion *motion, RvImage *start, GError **error);
 
 /* Frees all frames; `reaches` stays. */

@@ -25,7 +25,7 @@ rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
 }
 
 RvFrameMotion *
-rv__frame_motion_like (const RvFrameMotion *motion, GError **error)
+rv__frame_motion_new_like (const RvFrameMotion *motion, GError **error)
 {
   return rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error);
 }
@@ -69,9 +69,9 @@ rv__frame_motion_free (RvFrameMotion *motion)
 
 /* ---- motion ------------------------------------------------------------------------------------------------------ */
 
-/* Sets the motion of a frame in which nothing moved. */
+/* Sets the motion of a frame in which nothing moved: no flows, confidence 1. RV_ERROR_MEMORY. */
 static gboolean
-stand_still (RvFrameMotion *motion, GError **error)
+set_no_motion (RvFrameMotion *motion, GError **error)
 {
   g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
   g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
@@ -84,15 +84,16 @@ stand_still (RvFrameMotion *motion, GError **error)
 
 /* Replaces *@at by @flow (transfer full) (nullable). Returns whether there is a flow. */
 static gboolean
-put (RvTensor **at, RvTensor *flow)
+replace_tensor (RvTensor **at, RvTensor *flow)
 {
   rv_tensor_unref (*at);
   *at = flow;
   return flow != NULL;
 }
 
+/* RvFlowFunc: FALSE once @cancellable is cancelled. */
 static gboolean
-goes_on (double done_01, gpointer cancellable)
+continues (double done_01, gpointer cancellable)
 {
   return !g_cancellable_is_cancelled (cancellable);
 }
@@ -101,23 +102,25 @@ static RvTensor *
 estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
                GError **error)
 {
-  return rv_flow_estimate (from, to, before, motion->settings, goes_on, motion->cancellable, error);
+  return rv_flow_estimate (from, to, before, motion->settings, continues, motion->cancellable, error);
 }
 
-/* Estimates the flows both ways, from those of the last pair, and sets `confidence`. */
+/* Replaces the flows both ways, starting from those of the last pair, and sets `confidence`. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
-  return put (&motion->flow_to_previous,
-              estimate_flow (motion, motion->grey, last_grey, motion->flow_to_previous, error)) &&
-         put (&motion->flow_to_current,
-              estimate_flow (motion, last_grey, motion->grey, motion->flow_to_current, error)) &&
+  return replace_tensor (&motion->flow_to_previous,
+                         estimate_flow (motion, motion->grey, last_grey, motion->flow_to_previous, error)) &&
+         replace_tensor (&motion->flow_to_current,
+                         estimate_flow (motion, last_grey, motion->grey, motion->flow_to_current, error)) &&
          (motion->confidence = rv_flow_confidence (motion->flow_to_previous, motion->flow_to_current, SOFT_PX, error));
 }
 
-/* Sets flow_to_previous of static pixels to 0 with full confidence, and trusted_01: their estimated flow is noise. */
+/* Sets flow_to_previous of static pixels to 0 with full confidence, because their estimated flow is noise. Sets
+ * trusted_01. */
 static void
-trust_still (RvFrameMotion *motion)
+trust_static (RvFrameMotion *motion)
 {
   gint64 n = rv_tensor_count (motion->confidence);
   const float *still = motion->static_mask->data;
@@ -147,17 +150,17 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
     return FALSE;
   motion->still_01 = rv__static_mask_01 (motion->static_mask);
   if (motion->still_01 == 1)
-    return stand_still (motion, error);
+    return set_no_motion (motion, error);
   if (!estimate_flows (motion, last_grey, error) ||
-      !rv__flow_is_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
+      !rv__flow_detect_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
       !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
     return FALSE;
   motion->still_01 = rv__static_mask_01 (motion->static_mask);
-  trust_still (motion);
+  trust_static (motion);
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
 
-/* (transfer full) (nullable): @frame, panned by MOVED_PX. */
+/* A copy of @frame, panned by MOVED_PX. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvImage *
 pan (const RvImage *frame, GError **error)
 {
@@ -227,18 +230,19 @@ rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
   return motion->grey != NULL;
 }
 
-/* (transfer full) (nullable): @picture of the last frame, moved to the current one. */
+/* @picture of the last frame, moved to the current one; a reference to it if nothing moved. (transfer full) (nullable).
+ * RV_ERROR_MEMORY. */
 static RvTensor *
-along (const RvFrameMotion *motion, RvTensor *picture, GError **error)
+move_along_flow (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 {
   return motion->flow_to_previous ? rv_flow_warp (picture, motion->flow_to_previous, error) : rv_tensor_ref (picture);
 }
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Difference of two masks at pixel @p of planes of @n, 0..1. Differences within an encoder's noise are 0. */
+/* Change of a mask at pixel @p of planes of @n, 0..1. Differences within an encoder's noise are 0. */
 static float
-difference_at (const float *a, const float *b, gint64 n, gint64 p)
+mask_change (const float *a, const float *b, gint64 n, gint64 p)
 {
   float most = 0;
   for (int c = 0; c < 3; c++)
@@ -246,14 +250,14 @@ difference_at (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Clears static_mask around changes of a mask, and updates still_01. */
+/* Clears static_mask around changes of a mask, and updates still_01. RV_ERROR_MEMORY. */
 static gboolean
 clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
   g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &motion->static_mask->shape, error);
   gint64 n = rv_tensor_count (motion->static_mask);
   for (gint64 p = 0; changed && p < n; p++)
-    ((float *) changed->data)[p] = difference_at (last->rgb->data, now->rgb->data, n, p) > 0;
+    ((float *) changed->data)[p] = mask_change (last->rgb->data, now->rgb->data, n, p) > 0;
   if (!changed || !rv__static_mask_remove_near (motion->static_mask, changed, error))
     return FALSE;
   motion->still_01 = rv__static_mask_01 (motion->static_mask);
@@ -264,13 +268,13 @@ gboolean
 rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
   gint64 n = rv_tensor_count (motion->confidence);
-  g_autoptr (RvTensor) moved = along (motion, last->rgb, error);
+  g_autoptr (RvTensor) moved = move_along_flow (motion, last->rgb, error);
   float *trust = motion->confidence->data;
   double sum = 0;
   if (!moved || !clear_static_around (motion, last, now, error))
     return FALSE;
   for (gint64 p = 0; p < n; p++)
-    sum += (double) (trust[p] *= 1 - difference_at (moved->data, now->rgb->data, n, p));
+    sum += (double) (trust[p] *= 1 - mask_change (moved->data, now->rgb->data, n, p));
   motion->trusted_01 = sum / (double) n;
   return TRUE;
 }
@@ -288,24 +292,24 @@ difference (const RvImage *result, const RvImage *frame, GError **error)
 }
 
 RvImage *
-rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *carry,
+rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *propagation,
                             GError **error)
 {
   const RvImage *frame = motion->frame;
   gint64 n = (gint64) frame->height * frame->width;
-  g_autoptr (RvTensor) besides = difference (result, motion->last, error);
-  g_autoptr (RvTensor) moved = besides ? along (motion, besides, error) : NULL;
+  g_autoptr (RvTensor) residual = difference (result, motion->last, error);
+  g_autoptr (RvTensor) moved = residual ? move_along_flow (motion, residual, error) : NULL;
   RvImage *start = moved ? rv_image_new (frame->width, frame->height, error) : NULL;
   if (!start)
     return NULL;
   const float *now = frame->rgb->data, *old = result->rgb->data, *more = moved->data;
   const float *still = motion->static_mask->data, *trust = motion->confidence->data;
-  float *to = start->rgb->data, part = (float) carry->part_01;
+  float *to = start->rgb->data, part = (float) propagation->part_01;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++)
     for (int c = 0; c < 3; c++) {
       gint64 i = c * n + p;
-      to[i] = still[p] > 0 ? old[i] : now[i] + part * (carry->only_trusted ? trust[p] : 1) * more[i];
+      to[i] = still[p] > 0 ? old[i] : now[i] + part * (propagation->only_trusted ? trust[p] : 1) * more[i];
     }
   return start;
 }
@@ -334,7 +338,7 @@ gboolean
 rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                          GError **error)
 {
-  g_autoptr (RvTensor) warped = along (motion, last->rgb, error);
+  g_autoptr (RvTensor) warped = move_along_flow (motion, last->rgb, error);
   gint64 n = (gint64) new->height *new->width;
   double sum = 0, weight = 0;
   if (!warped)

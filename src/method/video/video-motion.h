@@ -1,5 +1,4 @@
-/* video-motion.h -- motion between successive frames of a video: flows, confidence, static areas.
- * Layer 6 (method). */
+/* video-motion.h -- motion between successive frames of a video: flows, confidence, static areas. Layer 6 (method). */
 #ifndef RV_VIDEO_MOTION_H
 #define RV_VIDEO_MOTION_H
 
@@ -29,42 +28,42 @@ typedef struct {
   double source_error;         /* rv__video_warping_error() of the source */
 } RvFrameMotion;
 
-/* (transfer full) (nullable). @threads: 0: one for each core. @cancellable (nullable): borrowed. RV_ERROR_SETTING. */
+/* A motion without frames. (transfer full) (nullable). @threads: 0: one for each core. @cancellable (nullable):
+ * borrowed. RV_ERROR_SETTING. */
 RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
-/* (transfer full) (nullable): a motion with the settings of @motion and no frames. */
-RvFrameMotion *rv__frame_motion_like (const RvFrameMotion *motion, GError **error);
+/* A motion without frames, with the settings and the cancellable of @motion. (transfer full) (nullable). */
+RvFrameMotion *rv__frame_motion_new_like (const RvFrameMotion *motion, GError **error);
 /* @motion (nullable). */
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* Makes @frame (referenced) the current frame and computes its motion, except temporal_weight; for the first frame,
- * nothing. Frames have the same size. Then call rv__frame_motion_begin_shot() or rv__frame_motion_commit().
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Makes @frame (referenced) the current frame and the current one the last. Computes the motion, except
+ * temporal_weight; for the first frame, nothing. Frames have the same size. Then call rv__frame_motion_begin_shot() if
+ * is_cut or for the first frame, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
-/* Measures the seconds that rv__frame_motion_next() takes, on @frame and a panned copy. Uses @motion up: it may only be
- * freed. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets *seconds to the time that rv__frame_motion_next() takes, on @frame and a panned copy. @motion may only be freed
+ * afterwards. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
 /* Replaces all frames of @motion by @last and @frame (referenced), and computes the motion between them. All of @last
  * counts as rendered. Errors: those of rv__frame_motion_next(). */
 gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error);
 
-/* Copies `confidence` to `temporal_weight`, for a frame that continues a shot. RV_ERROR_MEMORY. */
+/* Replaces `temporal_weight` by a copy of `confidence`, for a frame that continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
-/* Handles a mask that changed from @last to @now, for a frame that continues a shot. Lowers `confidence` where the old
- * mask, moved along the flow, differs from the new one. Clears static_mask around changes. Updates both means.
- * RV_ERROR_MEMORY. */
+/* Lowers `confidence` where the mask @last, moved along the flow, differs from the mask @now, for a frame that
+ * continues a shot. Clears static_mask around changes. Updates both means. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
-/* Begins a shot with the current frame, all of which will be rendered: rendered_from is a copy of it. Removes the flows
- * and the waiting areas. RV_ERROR_MEMORY. */
+/* Begins a shot with the current frame, all of which will be rendered: rendered_from is a copy of it. Frees the flows
+ * and pending_disocclusion. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error);
 
-/* Sets the current frame of a resumed video, without motion. The caller sets flows and rendered_from. RV_ERROR_MEMORY.
- */
+/* Sets the current frame of a resumed video (referenced), without motion. The caller sets flows and rendered_from.
+ * RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Propagation of a result to the next frame. */
@@ -73,17 +72,18 @@ typedef struct {
   gboolean only_trusted; /* propagate only where the flow is confident */
 } RvPropagation;
 
-/* (transfer full) (nullable): @result of the last frame, moved to the current one. Its difference to the source is
- * moved and added to the current frame, so that light may change. Static pixels are copied. RV_ERROR_MEMORY. */
-RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *carry,
-                                     GError **error);
+/* A picture: @result of the last frame, moved to the current one. (transfer full) (nullable). Its difference to the
+ * source is moved and added to the current frame: light may change. Static pixels are copied. RV_ERROR_MEMORY. */
+RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
+                                     const RvPropagation *propagation, GError **error);
 
 /* Ends a frame that continues a shot: copies static pixels from @start to @made, and replaces rendered_from by a new
- * picture, because states hold the old one. NULL, NULL: another process renders the frame. RV_ERROR_MEMORY. */
+ * picture, because states hold the old one. Both NULL: another process renders the frame. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
-/* *found: sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: confidence; 0 if m is 0 everywhere. Lai
- * et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */
+/* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: confidence; to 0 if m is 0
+ * everywhere. @last, @new: results or sources of motion->last and motion->frame. Lai et al. 2018, "Learning blind video
+ * temporal consistency". RV_ERROR_MEMORY. */
 gboolean rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                                   GError **error);
 

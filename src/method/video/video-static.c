@@ -15,8 +15,8 @@
 #define MOVES_PX 0.5      /* mean flow from which an area counts as moving */
 #define BLANK 1e-3        /* weight of a pixel without texture, so that areas without any texture use a plain mean */
 
-/* Sets pixels to 1 where the mean over (2 r + 1)^2 pixels around is at most @most, else to 0. Uses a summed-area
- * table. */
+/* Writes 1 to @to where the mean over (2 r + 1)^2 pixels around is at most @most, else 0. @to may be @from. Uses a
+ * summed-area table. RV_ERROR_MEMORY. */
 static gboolean
 mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
 {
@@ -42,7 +42,7 @@ mark_low (const float *from, int height, int width, int r, double most, float *t
 }
 
 void
-rv__video_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares)
+rv__video_squared_differences (const RvTensor *now, const RvTensor *then, RvTensor *squares)
 {
   gint64 n = rv_tensor_count (squares);
   const float *a = now->data, *b = then->data;
@@ -72,7 +72,7 @@ rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **erro
   g_autoptr (RvTensor) still = changed ? rv_tensor_new (RV_F32, &shape, error) : NULL;
   if (!still)
     return NULL;
-  rv__video_squares (frame->rgb, made_of->rgb, changed);
+  rv__video_squared_differences (frame->rgb, made_of->rgb, changed);
   if (!mark_low (changed->data, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
     return NULL;
   invert (changed);
@@ -106,63 +106,63 @@ rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **
 typedef struct {
   const RvTensor *grey, *flow;
   float *still;
-  gint64 *part; /* pixels of the current area */
-  gint64 n_part;
+  gint64 *area; /* pixels of the current area */
+  gint64 n_area;
   float *found; /* 1: belongs to an area already */
   int height, width;
-} Parts;
+} AreaSearch;
 
 /* Adds pixel @x, @y to the current area, if it is static and in no area yet. */
 static void
-add_pixel (Parts *parts, int y, int x)
+add_pixel (AreaSearch *search, int y, int x)
 {
-  gint64 p = (gint64) y * parts->width + x;
-  if (y < 0 || y >= parts->height || x < 0 || x >= parts->width || parts->still[p] == 0 || parts->found[p] > 0)
+  gint64 p = (gint64) y * search->width + x;
+  if (y < 0 || y >= search->height || x < 0 || x >= search->width || search->still[p] == 0 || search->found[p] > 0)
     return;
-  parts->found[p] = 1;
-  parts->part[parts->n_part++] = p;
+  search->found[p] = 1;
+  search->area[search->n_area++] = p;
 }
 
-/* Sets the current area to all static pixels connected with pixel @p. */
+/* Sets the current area to all static pixels connected with pixel @p, and marks them as found. */
 static void
-collect_part (Parts *parts, gint64 p)
+collect_area (AreaSearch *search, gint64 p)
 {
-  int width = parts->width;
-  parts->n_part = 0;
-  add_pixel (parts, (int) (p / width), (int) (p % width));
-  for (gint64 i = 0; i < parts->n_part; i++) {
-    int y = (int) (parts->part[i] / width), x = (int) (parts->part[i] % width);
-    add_pixel (parts, y - 1, x);
-    add_pixel (parts, y, x - 1);
-    add_pixel (parts, y, x + 1);
-    add_pixel (parts, y + 1, x);
+  int width = search->width;
+  search->n_area = 0;
+  add_pixel (search, (int) (p / width), (int) (p % width));
+  for (gint64 i = 0; i < search->n_area; i++) {
+    int y = (int) (search->area[i] / width), x = (int) (search->area[i] % width);
+    add_pixel (search, y - 1, x);
+    add_pixel (search, y, x - 1);
+    add_pixel (search, y, x + 1);
+    add_pixel (search, y + 1, x);
   }
 }
 
 /* Weight of the flow at pixel @p: the squared gradient of the grey picture, by forward differences. */
 static double
-weight_at (const Parts *parts, gint64 p)
+weight_at (const AreaSearch *search, gint64 p)
 {
-  const float *grey = parts->grey->data;
-  int y = (int) (p / parts->width), x = (int) (p % parts->width);
-  double down = y + 1 < parts->height ? (double) (grey[p + parts->width] - grey[p]) : 0;
-  double right = x + 1 < parts->width ? (double) (grey[p + 1] - grey[p]) : 0;
+  const float *grey = search->grey->data;
+  int y = (int) (p / search->width), x = (int) (p % search->width);
+  double down = y + 1 < search->height ? (double) (grey[p + search->width] - grey[p]) : 0;
+  double right = x + 1 < search->width ? (double) (grey[p + 1] - grey[p]) : 0;
   return down * down + right * right + BLANK;
 }
 
 /* Whether the weighted mean flow of the current area is at least MOVES_PX. */
 static gboolean
-part_moves (const Parts *parts)
+area_moves (const AreaSearch *search)
 {
-  const float *flow = parts->flow->data;
-  gint64 n = (gint64) parts->height * parts->width;
+  const float *flow = search->flow->data;
+  gint64 n = (gint64) search->height * search->width;
   double u = 0, v = 0, weight = 0;
-  for (gint64 i = 0; i < parts->n_part; i++) {
-    gint64 p = parts->part[i];
-    double own = weight_at (parts, p);
-    u += own * (double) flow[p];
-    v += own * (double) flow[n + p];
-    weight += own;
+  for (gint64 i = 0; i < search->n_area; i++) {
+    gint64 p = search->area[i];
+    double w = weight_at (search, p);
+    u += w * (double) flow[p];
+    v += w * (double) flow[n + p];
+    weight += w;
   }
   return hypot (u, v) >= MOVES_PX * weight;
 }
@@ -171,24 +171,24 @@ gboolean
 rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTensor *flow, GError **error)
 {
   gint64 n = rv_tensor_count (still);
-  Parts parts = { .grey = grey,
-                  .flow = flow,
-                  .still = still->data,
-                  .height = (int) still->shape.dim[2],
-                  .width = (int) still->shape.dim[3] };
+  AreaSearch search = { .grey = grey,
+                        .flow = flow,
+                        .still = still->data,
+                        .height = (int) still->shape.dim[2],
+                        .width = (int) still->shape.dim[3] };
   g_autoptr (RvTensor) found = rv_tensor_new (RV_F32, &still->shape, error);
-  parts.part = found ? rv__alloc ((gsize) n * sizeof (gint64), "the static pixels", error) : NULL;
-  if (!parts.part)
+  search.area = found ? rv__alloc ((gsize) n * sizeof (gint64), "the static pixels", error) : NULL;
+  if (!search.area)
     return FALSE;
-  parts.found = found->data;
+  search.found = found->data;
   for (gint64 p = 0; p < n; p++) {
-    if (parts.still[p] == 0 || parts.found[p] > 0)
+    if (search.still[p] == 0 || search.found[p] > 0)
       continue;
-    collect_part (&parts, p);
-    gboolean moves = part_moves (&parts);
-    for (gint64 i = 0; moves && i < parts.n_part; i++)
-      parts.still[parts.part[i]] = 0;
+    collect_area (&search, p);
+    gboolean moves = area_moves (&search);
+    for (gint64 i = 0; moves && i < search.n_area; i++)
+      search.still[search.area[i]] = 0;
   }
-  rv__free (parts.part);
+  rv__free (search.area);
   return TRUE;
 }

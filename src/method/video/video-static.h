@@ -7,14 +7,15 @@
 
 /* Overwrites @squares, one plane, with the mean over colours of the squared difference of two pictures, [1, 3, height,
  * width]. */
-void rv__video_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares);
+void rv__video_squared_differences (const RvTensor *now, const RvTensor *then, RvTensor *squares);
 
-/* (transfer full) (nullable): 1 where @frame equals @made_of, the source when its result was last rendered; else 0,
- * also near changes. Noise of the video counts as equal. RV_ERROR_MEMORY. */
-RvTensor *rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **error);
-/* Fraction of pixels that are 1. */
+/* Plane: 1 where @frame equals @rendered_from, the source when its result was last rendered; else 0, also within 12 px
+ * of changes. (transfer full) (nullable). Noise of the video counts as equal. RV_ERROR_MEMORY. */
+RvTensor *rv__static_mask_new (const RvImage *frame, const RvImage *rendered_from, GError **error);
+/* Fraction of the pixels of @still that are 1. */
 double rv__static_mask_01 (const RvTensor *still);
-/* Sets areas of @still to 0 that move by @flow and only look static. @grey: of the frame. RV_ERROR_MEMORY. */
+/* Sets connected areas of @still to 0 whose mean @flow is at least half a pixel: they only look static. @grey: of the
+ * frame. RV_ERROR_MEMORY. */
 gboolean rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTensor *flow, GError **error);
 /* Sets @still to 0 up to 12 px around pixels where @changed is above 0. RV_ERROR_MEMORY. */
 gboolean rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **error);

@@ -54,14 +54,14 @@ settings_with (const RvSettings *settings, const RvOptionValue *changes)
 }
 
 static void
-clear_small (gpointer data)
+clear_region_renderer (gpointer data)
 {
   RegionRenderer *small = data;
   rv_settings_free (small->climbs);
   rv__style_free (small->model);
 }
 
-/* Prepares settings for all frames. Colours are kept in the shown picture only, and styles get those of the first
+/* Sets the settings for all frames. Colours are kept in the shown picture only, and styles get those of the first
  * frame, so that frames do not differ. `finish` is off: only first frames would get its strokes. */
 static void
 set_settings (StyleRenderer *renderer)
@@ -72,13 +72,13 @@ set_settings (StyleRenderer *renderer)
   const RvOptionValue of_next[] = { { "start-size", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
-  g_array_set_clear_func (renderer->small, clear_small);
+  g_array_set_clear_func (renderer->small, clear_region_renderer);
   renderer->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
   renderer->begins = settings_with (spec->settings, of_all);
   renderer->follows = settings_with (renderer->begins, of_next);
 }
 
-/* Sets renderer->styles, with `match-colors` in the colours of @frame. */
+/* Sets renderer->styles, with `match-colors` in the colours of @frame. RV_ERROR_MEMORY. */
 static gboolean
 set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
@@ -92,7 +92,8 @@ set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): style transfer on a frame. */
+/* Style transfer on a frame, with all inputs of the spec. (transfer full) (nullable). @start: picture to start from, or
+ * NULL. Errors: those of rv__style_new(). */
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
@@ -110,15 +111,15 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
   return style;
 }
 
-/* (transfer full) (nullable): style transfer on a frame that continues a shot. @trust: temporal weight; NULL: 1
- * everywhere. */
+/* Style transfer on a frame that continues a shot, from @start. (transfer full) (nullable). @weight: temporal weight;
+ * NULL: 1 everywhere. @still: static mask (nullable). Errors: those of new_style(). */
 static RvStyle *
-new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *trust, RvTensor *still,
+new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *weight, RvTensor *still,
               GError **error)
 {
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
-  g_autoptr (RvTensor) all = trust ? rv_tensor_ref (trust) : rv_tensor_new (RV_F32, &shape, error);
-  for (gint64 i = 0; !trust && all && i < rv_tensor_count (all); i++)
+  g_autoptr (RvTensor) all = weight ? rv_tensor_ref (weight) : rv_tensor_new (RV_F32, &shape, error);
+  for (gint64 i = 0; !weight && all && i < rv_tensor_count (all); i++)
     ((float *) all->data)[i] = 1;
   g_autoptr (RvStyle) style = all ? new_style (renderer, renderer->follows, frame, start, error) : NULL;
   return style && rv__style_set_previous_frame (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
@@ -138,7 +139,7 @@ renderer_clear (StyleRenderer *renderer)
 
 /* RvFrameRenderer.prepare. */
 static gboolean
-set_out (gpointer data, RvImage *frame, GError **error)
+prepare (gpointer data, RvImage *frame, GError **error)
 {
   StyleRenderer *renderer = data;
   return set_styles (renderer, frame, error) &&
@@ -147,7 +148,7 @@ set_out (gpointer data, RvImage *frame, GError **error)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* RvStyleFunc: copies the losses to the frame's report. */
+/* RvStyleFunc: copies the losses to the frame's report. FALSE stops the run. */
 static gboolean
 on_iteration (const RvStyleProgress *p, gpointer video)
 {
@@ -157,14 +158,14 @@ on_iteration (const RvStyleProgress *p, gpointer video)
     made->names[made->n_losses] = names[made->n_losses];
     made->losses[made->n_losses] = p->losses[made->n_losses];
   }
-  return rv__video_step (video, p->done_01, p->loss);
+  return rv__video_report_step (video, p->done_01, p->loss);
 }
 
-/* Reports an iteration on a disoccluded area, which precedes its frame. */
+/* RvStyleFunc: reports an iteration on a disoccluded area, which precedes its frame. */
 static gboolean
-on_small_iteration (const RvStyleProgress *p, gpointer video)
+on_region_iteration (const RvStyleProgress *p, gpointer video)
 {
-  return rv__video_step (video, 0, p->loss);
+  return rv__video_report_step (video, 0, p->loss);
 }
 
 static RvImage *
@@ -188,9 +189,9 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 
 /* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): copy of the window. */
+/* Copy of the window of @image. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvImage *
-cut (const RvImage *image, const RvVideoRegion *window, GError **error)
+crop (const RvImage *image, const RvVideoRegion *window, GError **error)
 {
   RvImage *part = rv_image_new (window->width, window->height, error);
   for (int c = 0; part && c < 3; c++)
@@ -216,18 +217,18 @@ mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *
     }
 }
 
-/* Whether half the frame's size is large enough for `start-size`. */
+/* Whether half the frame's size is large enough for `start-size`, so that disoccluded areas are painted first. */
 static gboolean
-climbs_small (const StyleRenderer *renderer, const RvImage *frame)
+can_render_regions (const StyleRenderer *renderer, const RvImage *frame)
 {
   gint64 least_px = rv_settings_get_int (renderer->begins, "start-size", NULL);
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
-/* (transfer full): settings for a window whose longest side is @part_01 of the frame's: the same number of scales, and
- * style pictures of the same size. */
+/* Settings for a window whose longest side is @part_01 of the frame's: the same number of scales, and style pictures of
+ * the same size. (transfer full). */
 static RvSettings *
-settings_of_part (const StyleRenderer *renderer, double part_01)
+region_settings (const StyleRenderer *renderer, double part_01)
 {
   double start_size = (double) rv_settings_get_int (renderer->begins, "start-size", NULL) * part_01,
          style_scale = rv_settings_get_real (renderer->begins, "style-scale", NULL) / part_01;
@@ -241,7 +242,8 @@ settings_of_part (const StyleRenderer *renderer, double part_01)
   return settings_with (renderer->begins, changes);
 }
 
-/* (transfer full) (nullable): mask that is white @near the disoccluded area, within @mask (nullable). */
+/* Mask of the frame's size, white @near the disoccluded area, within @mask (nullable: everywhere). (transfer full)
+ * (nullable). RV_ERROR_MEMORY. */
 static RvImage *
 mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
 {
@@ -256,11 +258,11 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
   return around;
 }
 
-/* Sets masks of @style that limit the style loss to the disoccluded area: the rest of the window is painted already and
- * would satisfy the loss. */
+/* Sets masks of @style that limit the style loss to the disoccluded area in the window: the rest of the window is
+ * painted already and would satisfy the loss. RV_ERROR_MEMORY. */
 static gboolean
-set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
-           const RvImage *frame, GError **error)
+limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
+                 const RvImage *frame, GError **error)
 {
   const RvVideoStyleSpec *spec = renderer->spec;
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
@@ -269,7 +271,7 @@ set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *w
     return FALSE;
   for (int i = 0; i < spec->n_styles; i++) {
     g_autoptr (RvImage) whole = mask_around (near, spec->masks ? spec->masks[i] : NULL, frame, error);
-    RvImage *mask = whole ? cut (whole, window, error) : NULL;
+    RvImage *mask = whole ? crop (whole, window, error) : NULL;
     if (!mask)
       return FALSE;
     g_ptr_array_add (masks, mask);
@@ -279,23 +281,24 @@ set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *w
   return TRUE;
 }
 
-/* (transfer full) (nullable): style transfer on the window of @frame at half its size, started from @start. */
+/* Style transfer on the window of @frame at half its size, started from @start. (transfer full) (nullable). Errors:
+ * those of new_style() and limit_to_region(). */
 static RvStyle *
-new_small (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window, const RvImage *frame,
-           const RvImage *start, const RvTensor *uncovered, GError **error)
+new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window,
+                  const RvImage *frame, const RvImage *start, const RvTensor *uncovered, GError **error)
 {
   int width = window->width / 2, height = window->height / 2;
-  g_autoptr (RvImage) part = cut (frame, window, error);
-  g_autoptr (RvImage) begun = part ? cut (start, window, error) : NULL;
+  g_autoptr (RvImage) part = crop (frame, window, error);
+  g_autoptr (RvImage) begun = part ? crop (start, window, error) : NULL;
   g_autoptr (RvImage) small = begun ? rv_image_resize (part, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvImage) from = small ? rv_image_resize (begun, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvStyle) style = from ? new_style (renderer, climbs, small, from, error) : NULL;
-  return style && set_masks (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
+  return style && limit_to_region (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
 }
 
 /* Frees the renderers used longest ago, until all windows together are no larger than a frame, as planned. */
 static void
-trim_small (StyleRenderer *renderer, gint64 frame_px)
+trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 {
   gint64 n_px = 0;
   for (guint i = renderer->small->len; i-- > 0;) {
@@ -308,11 +311,11 @@ trim_small (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* (nullable): the renderer of windows of this size, made if missing; it becomes the last used. Borrowed, until the next
- * call. */
+/* Renderer of windows of this size, made if missing; it becomes the last used. Borrowed, until the next call. NULL:
+ * errors of new_region_style(). */
 static const RegionRenderer *
-require_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame, const RvTensor *uncovered,
-               GError **error)
+acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
+                         const RvTensor *uncovered, GError **error)
 {
   RegionRenderer small = { .width = window->width, .height = window->height };
   double longest_px = MAX (frame->width, frame->height);
@@ -328,33 +331,35 @@ require_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvIma
     *known = (RegionRenderer){ 0 };
     g_array_remove_index (renderer->small, i);
   } else {
-    small.climbs = settings_of_part (renderer, MAX (window->width, window->height) / longest_px);
-    small.model = new_small (renderer, small.climbs, window, frame, frame, uncovered, error);
+    small.climbs = region_settings (renderer, MAX (window->width, window->height) / longest_px);
+    small.model = new_region_style (renderer, small.climbs, window, frame, frame, uncovered, error);
     if (!small.model) {
-      clear_small (&small);
+      clear_region_renderer (&small);
       return NULL;
     }
   }
   g_array_append_val (renderer->small, small);
-  trim_small (renderer, (gint64) frame->width * frame->height);
+  trim_region_renderers (renderer, (gint64) frame->width * frame->height);
   return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
 }
 
-/* (transfer full) (nullable): the window, painted at half its size from @start, and enlarged. */
+/* Picture of the window, painted at half its size from @start, and enlarged. (transfer full) (nullable). Errors: those
+ * of new_region_style() and rv__style_run(). */
 static RvImage *
-paint_small (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
-             const RvImage *start, const RvTensor *uncovered, GError **error)
+paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
+              const RvImage *start, const RvTensor *uncovered, GError **error)
 {
-  const RegionRenderer *small = require_small (renderer, window, frame, uncovered, error);
+  const RegionRenderer *small = acquire_region_renderer (renderer, window, frame, uncovered, error);
   g_autoptr (RvStyle) style =
-    small ? new_small (renderer, small->climbs, window, frame, start, uncovered, error) : NULL;
-  g_autoptr (RvImage) made = style ? run_style (video, style, small->model, on_small_iteration, error) : NULL;
+    small ? new_region_style (renderer, small->climbs, window, frame, start, uncovered, error) : NULL;
+  g_autoptr (RvImage) made = style ? run_style (video, style, small->model, on_region_iteration, error) : NULL;
   return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Sets disoccluded pixels of @start to the frame in the colours of the surrounding paint, without strokes. */
+/* Sets disoccluded pixels of @start to the frame in the colours of the surrounding paint, without strokes.
+ * RV_ERROR_MEMORY. */
 static gboolean
-take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
+fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
 {
   gint64 n = rv_tensor_count (frame->rgb);
   g_autoptr (RvImage) colored = rv_image_new (frame->width, frame->height, error);
@@ -372,24 +377,26 @@ take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
   return TRUE;
 }
 
-/* Sets disoccluded pixels of @start to what a picture starts its last scale from. */
+/* Paints disoccluded areas that are wide enough, at half size, into @start. Updates motion->pending_disocclusion. Does
+ * nothing if the frame is too small for it. Errors: those of paint_region(). */
 static gboolean
-begin_uncovered (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
-                 RvImage *start, GError **error)
+start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
+                   RvImage *start, GError **error)
 {
   gboolean found = FALSE;
   RvVideoRegion window;
-  if (!climbs_small (renderer, frame))
+  if (!can_render_regions (renderer, frame))
     return TRUE;
   if (!rv__disocclusion_add (motion, error) ||
-      (motion->pending_disocclusion && !rv__disocclusion_region (motion->pending_disocclusion, &window, &found, error)))
+      (motion->pending_disocclusion &&
+       !rv__disocclusion_compute_region (motion->pending_disocclusion, &window, &found, error)))
     return FALSE;
   if (!found)
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv__disocclusion_extract (motion->pending_disocclusion, &window, error);
-  if (!uncovered || !take_colors (start, frame, uncovered, error))
+  if (!uncovered || !fill_colors (start, frame, uncovered, error))
     return FALSE;
-  g_autoptr (RvImage) painted = paint_small (renderer, video, &window, frame, start, uncovered, error);
+  g_autoptr (RvImage) painted = paint_region (renderer, video, &window, frame, start, uncovered, error);
   if (painted)
     mix (start, painted, &window, uncovered);
   return painted != NULL;
@@ -400,29 +407,27 @@ static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
   StyleRenderer *renderer = data;
-  if (!begin_uncovered (renderer, video, frame, motion, start, error))
+  if (!start_disoccluded (renderer, video, frame, motion, start, error))
     return NULL;
   g_autoptr (RvStyle) style =
     new_follower (renderer, frame, start, motion->temporal_weight, motion->static_mask, error);
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
-/* RvFrameRenderer.finish_frame: restores the colours of the frame and the content where it stays. Static pixels are
+/* RvFrameRenderer.finish_frame: restores the colours of the frame, and the content where it stays. Static pixels are
  * those of an earlier frame, with its noise. */
 static RvImage *
-in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
+finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
   const StyleRenderer *renderer = data;
   const RvVideoStyleSpec *spec = renderer->spec;
   g_autoptr (RvImage) colored = rv__color_transfer (made, frame, renderer->keep_colors, error);
   if (!colored)
     return NULL;
-  return rv__style_put_back (colored, frame, spec->masks, NULL, spec->n_styles, spec->protect ? *spec->protect : NULL,
-                             error);
+  return rv__style_blend_unpainted (colored, frame, spec->masks, NULL, spec->n_styles,
+                                    spec->protect ? *spec->protect : NULL, error);
 }
 
-/* Paints a video. The unit of work is an iteration at the last scale; all coarser scales together count as the last
- * one. */
 gboolean
 rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                      gpointer user_data, RvVideoResult *result, GError **error)
@@ -430,11 +435,11 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
   StyleRenderer renderer = { .spec = spec };
   set_settings (&renderer);
   gboolean climbs = rv_settings_get_int (spec->settings, "start-size", NULL) > 0;
-  const RvFrameRenderer how = { .prepare = set_out,
+  const RvFrameRenderer how = { .prepare = prepare,
                                 .render_first = paint_first,
                                 .render_next = paint_next,
-                                .finish_frame = in_colors,
-                                .carry = { .part_01 = 1 },
+                                .finish_frame = finish_frame,
+                                .propagation = { .part_01 = 1 },
                                 .begin_work =
                                   (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
@@ -447,17 +452,18 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
   return ok;
 }
 
-/* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, which are at most a whole frame. */
+/* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, which are at most a whole frame. Errors:
+ * those of rv__style_plan(). */
 static gboolean
-plan_small (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
+plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {
   RvPlan small;
   const RvVideoRegion all = { 0, 0, frame->width, frame->height };
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
-  if (!climbs_small (renderer, frame))
+  if (!can_render_regions (renderer, frame))
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
-  const RegionRenderer *whole = uncovered ? require_small (renderer, &all, frame, uncovered, error) : NULL;
+  const RegionRenderer *whole = uncovered ? acquire_region_renderer (renderer, &all, frame, uncovered, error) : NULL;
   if (!whole || !rv__style_plan (whole->model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();
@@ -471,10 +477,10 @@ rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *firs
   StyleRenderer renderer = { .spec = spec };
   g_autoptr (RvStyle) begins = NULL;
   set_settings (&renderer);
-  gboolean ok = set_out (&renderer, frame, error) &&
+  gboolean ok = prepare (&renderer, frame, error) &&
                 (begins = new_style (&renderer, renderer.begins, frame, NULL, error)) &&
                 rv__style_plan (begins, first, error) && rv__style_plan (renderer.model, next, error) &&
-                plan_small (&renderer, frame, next, error);
+                plan_region (&renderer, frame, next, error);
   renderer_clear (&renderer);
   return ok;
 }

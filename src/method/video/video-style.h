@@ -1,5 +1,4 @@
-/* video-style.h -- style transfer on videos, steady from frame to frame.
- * Layer 6 (method). */
+/* video-style.h -- style transfer on videos, steady from frame to frame. Layer 6 (method). */
 #ifndef RV_VIDEO_STYLE_H
 #define RV_VIDEO_STYLE_H
 
@@ -21,12 +20,13 @@ typedef struct {
   GCancellable *cancellable; /* or NULL */
 } RvVideoStyleSpec;
 
-/* Paints a video, like rv__video_run(). Errors: also those of rv__style_run(). */
+/* Paints a video, like rv__video_run(). A unit of work is an iteration at the last scale; all coarser scales together
+ * count as the last one. Errors: also those of rv__style_run(). */
 gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* Plans a video from its first frame, like rv__style_plan(). *first, *next: a frame that begins a shot, and one that
- * continues it. */
+/* Plans a video from its first frame, like rv__style_plan(). Overwrites *first and *next: a frame that begins a shot,
+ * and one that continues it. */
 gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

@@ -22,15 +22,15 @@ struct RvVideoRun {
   RvFrameMotion *motion;
   RvImage *last;    /* result of the last frame, before finish_frame(); NULL: none, or of another process */
   GPtrArray *masks; /* RvImage: masks of the last frame */
-  RvLongTermFrames memory;
+  RvLongTermFrames long_term;
   const RvKeyframes *keys;
-  RvKeyframeBlend ahead;
-  RvFrameBaseline alone;
-  gboolean aside;   /* rendering a baseline frame */
-  gboolean set_out; /* the renderer is prepared, and `motion` is set */
+  RvKeyframeBlend target;
+  RvFrameBaseline baseline;
+  gboolean is_baseline; /* rendering a baseline frame */
+  gboolean is_prepared; /* the renderer is prepared, and `motion` is set */
   const RvVideoRunSpec *frames;
-  gint64 n_shots;   /* shots begun so far */
-  gboolean foreign; /* another process renders this shot */
+  gint64 n_shots;      /* shots begun so far */
+  gboolean is_foreign; /* another process renders this shot */
   RvVideoResult result;
 
   RvVideoFunc progress;
@@ -44,9 +44,10 @@ struct RvVideoRun {
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* Reports progress to the caller. @part_01: of the current frame. Returns whether the video goes on. */
+/* Reports progress to the caller. @part_01: fraction of the current frame that is done. FALSE: the video ends; also
+ * sets `stopped`. */
 static gboolean
-report (RvVideoRun *video, double part_01)
+report_progress (RvVideoRun *video, double part_01)
 {
   double left = (double) MAX (video->now.n_frames - video->now.frame, 0) * video->how->follow_work;
   double done = video->work + part_01 * video->frame_work;
@@ -58,12 +59,12 @@ report (RvVideoRun *video, double part_01)
 }
 
 gboolean
-rv__video_step (RvVideoRun *video, double part_01, double loss)
+rv__video_report_step (RvVideoRun *video, double part_01, double loss)
 {
-  if (video->aside)
-    return report (video, 1);
+  if (video->is_baseline)
+    return report_progress (video, 1);
   video->now.loss = video->made.loss = loss;
-  return report (video, part_01);
+  return report_progress (video, part_01);
 }
 
 RvFrameReport *
@@ -74,64 +75,67 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): renders the first frame of a shot, and clears the long-term frames. */
+/* Result of the first frame of a shot; frees the long-term frames. (transfer full) (nullable). Errors: those of
+ * RvFrameRenderer.render_first. */
 static RvImage *
-begin (RvVideoRun *video, RvImage *frame, GError **error)
+render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 {
   video->frame_work = video->how->begin_work;
   video->made.begins = TRUE;
-  rv__long_term_trim (&video->memory, 0);
+  rv__long_term_trim (&video->long_term, 0);
   return rv__frame_motion_begin_shot (video->motion, error)
            ? video->how->render_first (video->maker, video, frame, error)
            : NULL;
 }
 
 /* Sets the target of the current frame: the next keyframe, or the first frame of a loop. A loop's target number is
- * updated, because n_frames may have been an estimate. */
+ * updated, because n_frames may have been an estimate. RV_ERROR_SETTING. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
-  RvKeyframeBlend *ahead = &video->ahead;
+  RvKeyframeBlend *target = &video->target;
   const RvKeyframe *key = rv__keyframes_after (video->keys, video->now.frame);
   if (!video->keys) {
-    ahead->at = video->now.n_frames + 1;
+    target->at = video->now.n_frames + 1;
     return TRUE;
   }
   if (!key) {
-    rv__keyframe_blend_clear (ahead);
+    rv__keyframe_blend_clear (target);
     return TRUE;
   }
-  ahead->at = key->number;
-  ahead->tail = key->number - rv__keyframes_before (video->keys, video->now.frame) - 1;
-  return key->frame == ahead->frame || rv__keyframe_blend_begin (ahead, key->frame, key->result, video->how->n_threads,
-                                                                 video->how->cancellable, error);
+  target->at = key->number;
+  target->tail = key->number - rv__keyframes_before (video->keys, video->now.frame) - 1;
+  return key->frame == target->frame ||
+         rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, video->how->cancellable,
+                                   error);
 }
 
-/* (transfer full) (nullable): the start of a frame that continues a shot. Sets motion->temporal_weight. */
+/* Start of a frame that continues a shot. (transfer full) (nullable). Sets motion->temporal_weight. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static RvImage *
-start_of (RvVideoRun *video, RvImage *const *masks, GError **error)
+new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
-  const RvPropagation *carry = &video->how->carry;
-  g_autoptr (RvImage) start = rv__frame_motion_propagate (video->motion, video->last, carry, error);
+  const RvPropagation *propagation = &video->how->propagation;
+  g_autoptr (RvImage) start = rv__frame_motion_propagate (video->motion, video->last, propagation, error);
   if (!start || !rv__frame_motion_init_temporal_weight (video->motion, error) ||
-      !rv__long_term_propagate (&video->memory, carry, masks, video->motion, start, error) ||
+      !rv__long_term_propagate (&video->long_term, propagation, masks, video->motion, start, error) ||
       !set_target (video, error))
     return NULL;
-  double part_01 = rv__keyframe_blend_weight (&video->ahead, video->now.frame);
-  if (part_01 == 0 || rv__keyframe_blend_apply (&video->ahead, part_01, carry, video->motion, start, error))
+  double part_01 = rv__keyframe_blend_weight (&video->target, video->now.frame);
+  if (part_01 == 0 || rv__keyframe_blend_apply (&video->target, part_01, propagation, video->motion, start, error))
     return g_steal_pointer (&start);
   return NULL;
 }
 
-/* (transfer full) (nullable): renders a frame that continues a shot, and its report. A wholly static frame is the last
- * result. */
+/* Result of a frame that continues a shot; fills in its report. (transfer full) (nullable). A wholly static frame is
+ * the last result. Errors: those of RvFrameRenderer.render_next. */
 static RvImage *
-follow (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
   RvFrameMotion *motion = video->motion;
   video->made.source_error = motion->source_error;
   video->made.confident_01 = motion->trusted_01;
-  g_autoptr (RvImage) start = start_of (video, masks, error);
+  g_autoptr (RvImage) start = new_start (video, masks, error);
   video->frame_work = video->how->follow_work * (motion->still_01 < 1 ? 1 : 0.1);
   video->made.static_01 = motion->still_01;
   if (start && motion->still_01 == 1)
@@ -154,27 +158,28 @@ seconds_since (gint64 *us)
 }
 
 static void
-keep_masks (RvVideoRun *video, RvImage *const *masks)
+store_masks (RvVideoRun *video, RvImage *const *masks)
 {
   g_ptr_array_set_size (video->masks, 0);
   for (int i = 0; masks && masks[i]; i++)
     g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
 }
 
-/* Lowers the confidence where masks have changed since the last frame, and stores @masks for the next. */
+/* Lowers the confidence where masks have changed since the last frame, and stores @masks. RV_ERROR_MEMORY. */
 static gboolean
 compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
   for (guint i = 0; video->result.n_seen > 0 && !video->motion->is_cut && i < video->masks->len; i++)
     if (!rv__frame_motion_lower_confidence (video->motion, video->masks->pdata[i], masks[i], error))
       return FALSE;
-  keep_masks (video, masks);
+  store_masks (video, masks);
   return TRUE;
 }
 
-/* (transfer full) (nullable): the result of keyframe @key, as painted. Sets the report; later frames start from it. */
+/* Result of keyframe @key, as painted. (transfer full) (nullable). Fills in the report; later frames start from it.
+ * RV_ERROR_MEMORY. */
 static RvImage *
-take_key (RvVideoRun *video, const RvKeyframe *key, GError **error)
+use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
 {
   RvFrameReport *made = &video->made;
   made->begins = !video->last || video->motion->is_cut;
@@ -182,37 +187,39 @@ take_key (RvVideoRun *video, const RvKeyframe *key, GError **error)
   made->confident_01 = made->begins ? 0 : video->motion->trusted_01;
   video->frame_work = 0;
   if (made->begins)
-    rv__long_term_trim (&video->memory, 0);
+    rv__long_term_trim (&video->long_term, 0);
   else if (!rv__video_warping_error (video->motion, video->last, key->result, &made->warping_error, error))
     return NULL;
   return rv__frame_motion_begin_shot (video->motion, error) ? rv_image_ref (key->result) : NULL;
 }
 
 static RvImage *
-make_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
-  return video->last && !video->motion->is_cut ? follow (video, frame, masks, error) : begin (video, frame, error);
+  return video->last && !video->motion->is_cut ? render_next_frame (video, frame, masks, error)
+                                               : render_first_frame (video, frame, error);
 }
 
 /* Renders @frame a second time, without the previous frame, if the baseline needs it (--baseline-pairs). The frame's
- * report stays that of the first rendering. */
+ * report stays that of the first rendering. Errors: those of RvFrameRenderer.render_first. */
 static gboolean
-make_alone (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
+render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
 {
   gint64 k = video->now.frame;
-  if (!rv__frame_baseline_is_required (&video->alone, k))
+  if (!rv__frame_baseline_is_required (&video->baseline, k))
     return TRUE;
-  const RvFrameReport told = video->made;
-  video->aside = TRUE;
-  g_autoptr (RvImage) alone =
-    told.begins ? rv_image_ref (made) : video->how->render_first (video->maker, video, frame, error);
-  video->aside = FALSE;
-  video->made = told;
-  video->frame_work += told.begins ? 0 : video->how->begin_work;
-  return alone && rv__frame_baseline_add (&video->alone, k, alone, video->motion, error);
+  const RvFrameReport report = video->made;
+  video->is_baseline = TRUE;
+  g_autoptr (RvImage) baseline =
+    report.begins ? rv_image_ref (made) : video->how->render_first (video->maker, video, frame, error);
+  video->is_baseline = FALSE;
+  video->made = report;
+  video->frame_work += report.begins ? 0 : video->how->begin_work;
+  return baseline && rv__frame_baseline_add (&video->baseline, k, baseline, video->motion, error);
 }
 
-/* If a shot begins with the current frame, counts it and sets video->foreign: another process renders it. */
+/* If a shot begins with the current frame, counts it and sets video->is_foreign: another process renders it. FALSE:
+ * RvVideoRunSpec.wants failed. */
 static gboolean
 enter_shot (RvVideoRun *video, GError **error)
 {
@@ -223,11 +230,11 @@ enter_shot (RvVideoRun *video, GError **error)
   if (frames->wants && !frames->wants (frames->user_data, video->n_shots, video->now.frame, &wanted, error))
     return FALSE;
   video->n_shots++;
-  video->foreign = !wanted;
+  video->is_foreign = !wanted;
   return TRUE;
 }
 
-/* Skips a frame of another process, but updates the motion. @error is not NULL. */
+/* Skips a frame of another process, but updates the motion. @error is not NULL, and may be set. */
 static void
 skip_frame (RvVideoRun *video, GError **error)
 {
@@ -240,10 +247,10 @@ skip_frame (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* (transfer full) (nullable): renders @frame, and sets video->last to the result before finish_frame(). NULL without an
+/* Renders @frame, and sets video->last to the result before finish_frame(). (transfer full) (nullable). NULL without an
  * error: stopped within the frame, or another process renders it. */
 static RvImage *
-make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
   gint64 us = g_get_monotonic_time ();
   RvFrameMotion *motion = video->motion;
@@ -252,31 +259,31 @@ make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
     return NULL;
   if (!compare_masks (video, masks, error) || !enter_shot (video, error))
     return NULL;
-  if (video->foreign) {
+  if (video->is_foreign) {
     skip_frame (video, error);
     return NULL;
   }
   video->made.motion_s = seconds_since (&us);
   const RvKeyframe *key = rv__keyframes_at (video->keys, video->now.frame);
-  g_autoptr (RvImage) made = key ? take_key (video, key, error) : make_anew (video, frame, masks, error);
+  g_autoptr (RvImage) made = key ? use_keyframe (video, key, error) : render_anew (video, frame, masks, error);
   video->made.making_s = seconds_since (&us);
   video->stopped |=
     video->how->wanted && video->how->wanted (video->how->wanted_data); /* then the frame may be incomplete */
-  if (!made || video->stopped || !make_alone (video, frame, made, error) || video->stopped)
+  if (!made || video->stopped || !render_baseline (video, frame, made, error) || video->stopped)
     return NULL;
-  if (!video->last && video->ahead.tail > 0 &&
-      !rv__keyframe_blend_begin (&video->ahead, frame, made, video->how->n_threads, video->how->cancellable, error))
+  if (!video->last && video->target.tail > 0 &&
+      !rv__keyframe_blend_begin (&video->target, frame, made, video->how->n_threads, video->how->cancellable, error))
     return NULL;
   rv_image_unref (video->last);
   video->last = rv_image_ref (made);
-  rv__long_term_add (&video->memory, frame, made, masks);
+  rv__long_term_add (&video->long_term, frame, made, masks);
   return video->how->finish_frame && !key ? video->how->finish_frame (video->maker, made, frame, error)
                                           : g_steal_pointer (&made);
 }
 
 /* Adds the report of the frame to the totals. */
 static void
-count (RvVideoRun *video)
+add_to_totals (RvVideoRun *video)
 {
   RvVideoResult *result = &video->result;
   const RvFrameReport *made = &video->made;
@@ -292,29 +299,30 @@ count (RvVideoRun *video)
 }
 
 static gboolean
-set_out (RvVideoRun *video, RvImage *frame, GError **error)
+prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
-  video->set_out = (!video->how->prepare || video->how->prepare (video->maker, frame, error)) &&
-                   (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->cancellable, error));
-  return video->set_out;
+  video->is_prepared = (!video->how->prepare || video->how->prepare (video->maker, frame, error)) &&
+                       (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->cancellable, error));
+  return video->is_prepared;
 }
 
 /* Adds the frame to the totals and reports it to the caller. */
 static void
 end_frame (RvVideoRun *video, const RvImage *picture)
 {
-  count (video);
+  add_to_totals (video);
   video->now.made = &video->made;
   video->now.picture = picture;
   video->now.loss = video->made.loss;
-  report (video, 1);
+  report_progress (video, 1);
   video->now.made = NULL;
   video->now.picture = NULL;
   video->work += video->frame_work;
   video->frame_work = 0;
 }
 
-/* Reads, renders and adds the next frame. *ended: there was none. TRUE also if stopped or cancelled. */
+/* Reads, renders and adds the next frame. *ended: there was none. TRUE also if stopped or cancelled. Errors: those of
+ * the renderer and of @frames. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -324,12 +332,12 @@ run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GEr
   video->made = (RvFrameReport){ .frame = video->result.n_seen + 1 };
   video->now.frame = video->made.frame;
   video->now.n_frames = frames->n_frames > 0 ? MAX (frames->n_frames, video->made.frame) : 0;
-  if (frame && (video->set_out || set_out (video, frame, &own_error)))
-    picture = make (video, frame, frames->masks, &own_error);
+  if (frame && (video->is_prepared || prepare (video, frame, &own_error)))
+    picture = render_frame (video, frame, frames->masks, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
     end_frame (video, picture);
-  if (frame && video->foreign && !own_error)
-    report (video, 1);
+  if (frame && video->is_foreign && !own_error)
+    report_progress (video, 1);
   video->result.n_seen += frame && !own_error && !video->stopped;
   video->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
   if (!own_error || video->stopped)
@@ -359,9 +367,9 @@ rv__video_state (const RvVideoRun *video)
   rv_tensor_map_set_text (state, "film so far", text->str);
   rv_tensor_map_set (state, "last", video->last->rgb);
   rv_tensor_map_set (state, "made of", motion->rendered_from->rgb);
-  if (video->ahead.result && !video->keys)
-    rv_tensor_map_set (state, "first", video->ahead.result->rgb);
-  for (int back = 0; (made = rv__long_term_result (&video->memory, back)); back++) {
+  if (video->target.result && !video->keys)
+    rv_tensor_map_set (state, "first", video->target.result->rgb);
+  for (int back = 0; (made = rv__long_term_result (&video->long_term, back)); back++) {
     g_autofree char *name = g_strdup_printf (MADE_BACK, back);
     rv_tensor_map_set (state, name, made->rgb);
   }
@@ -401,26 +409,27 @@ rv__video_state_frames (const RvTensorMap *state)
 }
 
 static gboolean
-damaged (GError **error)
+set_damaged_error (GError **error)
 {
   g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
   return FALSE;
 }
 
-/* (transfer full) (nullable): a picture of the state, with the size of @like. */
+/* Picture @name of the state, with the size of @like. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static RvImage *
 state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
 {
   const RvTensor *rgb = rv_tensor_map_get (state, name);
   if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &like->rgb->shape)) {
-    damaged (error);
+    set_damaged_error (error);
     return NULL;
   }
   g_autoptr (RvImage) image = rv_image_new (like->width, like->height, error);
   return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
 }
 
-/* *planes: (out) (transfer full) (nullable): @n planes of the state, with the size of @like; NULL: not in the state. */
+/* Sets *planes (out) (transfer full) to @n planes of the state, with the size of @like; to NULL if the state has none.
+ * RV_ERROR_FORMAT. */
 static gboolean
 state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
 {
@@ -428,22 +437,22 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   RvShape shape = rv_shape (4, 1, n, like->height, like->width);
   *planes = NULL;
   if (found && (found->type != RV_F32 || !rv_shape_equal (&found->shape, &shape)))
-    return damaged (error);
+    return set_damaged_error (error);
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
-/* Restores the target of a loop. @frame: the first frame. */
+/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. RV_ERROR_FORMAT. */
 static gboolean
 restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
-  g_autoptr (RvImage) first = video->ahead.tail > 0 ? state_image (state, "first", frame, error) : NULL;
-  return video->ahead.tail == 0 ||
-         (first && rv__keyframe_blend_begin (&video->ahead, frame, first, video->how->n_threads,
+  g_autoptr (RvImage) first = video->target.tail > 0 ? state_image (state, "first", frame, error) : NULL;
+  return video->target.tail == 0 ||
+         (first && rv__keyframe_blend_begin (&video->target, frame, first, video->how->n_threads,
                                              video->how->cancellable, error));
 }
 
-/* (transfer full) (nullable): the last finished frame. Reads all finished frames again; the first one is needed for
- * prepare(). */
+/* The last finished frame. (transfer full) (nullable). Reads all finished frames again, because prepare() needs the
+ * first one, and stores the newest as long-term frames. RV_ERROR_FORMAT if there are too few. */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -453,30 +462,30 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
     rv_image_unref (frame);
     frame = frames->next (frames->user_data, &own_error);
     if (!frame && !own_error)
-      damaged (&own_error);
+      set_damaged_error (&own_error);
     if (own_error ||
-        (k == 0 && (!set_out (video, frame, &own_error) || !restore_loop (video, frames->state, frame, &own_error)))) {
+        (k == 0 && (!prepare (video, frame, &own_error) || !restore_loop (video, frames->state, frame, &own_error)))) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return NULL;
     }
-    keep_masks (video, frames->masks);
-    rv__long_term_add (&video->memory, frame, NULL, frames->masks);
+    store_masks (video, frames->masks);
+    rv__long_term_add (&video->long_term, frame, NULL, frames->masks);
   }
   return g_steal_pointer (&frame);
 }
 
-/* Restores long-term frames of the newest shot, and drops older ones. */
+/* Restores the results of long-term frames of the newest shot, and frees older frames. RV_ERROR_FORMAT. */
 static gboolean
 restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
 {
-  for (int back = 0; back < rv__long_term_length (&video->memory); back++) {
+  for (int back = 0; back < rv__long_term_length (&video->long_term); back++) {
     g_autofree char *name = g_strdup_printf (MADE_BACK, back);
     if (!rv_tensor_map_get (state, name)) {
-      rv__long_term_trim (&video->memory, back);
-      return back > 0 || damaged (error);
+      rv__long_term_trim (&video->long_term, back);
+      return back > 0 || set_damaged_error (error);
     }
     g_autoptr (RvImage) made = state_image (state, name, frame, error);
-    if (!made || (!rv__long_term_set_result (&video->memory, back, made) && !damaged (error)))
+    if (!made || (!rv__long_term_set_result (&video->long_term, back, made) && !set_damaged_error (error)))
       return FALSE;
   }
   return TRUE;
@@ -488,7 +497,7 @@ restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
   const RvTensorMap *state = frames->state;
   if (!read_result (state, &video->result))
-    return damaged (error);
+    return set_damaged_error (error);
   g_autoptr (RvImage) frame = read_again (video, frames, error);
   if (!frame)
     return FALSE;
@@ -512,25 +521,25 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   video.now.video = &video;
   video.frames = frames;
   video.masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  video.ahead.tail = frames->loop_tail;
+  video.target.tail = frames->loop_tail;
   video.keys = frames->keys;
-  video.alone.n_frames = frames->n_frames;
-  video.alone.n_pairs = frames->n_pairs;
+  video.baseline.n_frames = frames->n_frames;
+  video.baseline.n_pairs = frames->n_pairs;
   if (frames->reaches)
-    memcpy (video.memory.reaches, frames->reaches, sizeof video.memory.reaches);
+    memcpy (video.long_term.reaches, frames->reaches, sizeof video.long_term.reaches);
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
   gboolean ended = FALSE, ok = !frames->state || restore (&video, frames, error);
   while (ok && !ended && !video.stopped)
     ok = run_frame (&video, frames, &ended, error);
   *result = video.result;
-  result->n_alone = video.alone.n_made;
-  result->alone_error = video.alone.error;
+  result->n_alone = video.baseline.n_made;
+  result->alone_error = video.baseline.error;
   result->stopped = video.stopped && !ended;
   rv__system_use_threads (before);
   rv__frame_motion_free (video.motion);
-  rv__keyframe_blend_clear (&video.ahead);
-  rv__frame_baseline_clear (&video.alone);
-  rv__long_term_clear (&video.memory);
+  rv__keyframe_blend_clear (&video.target);
+  rv__frame_baseline_clear (&video.baseline);
+  rv__long_term_clear (&video.long_term);
   rv_image_unref (video.last);
   g_ptr_array_unref (video.masks);
   return ok;

@@ -1,6 +1,5 @@
 /* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by style and dream
- * videos.
- * Layer 6 (method). */
+ * videos. Layer 6 (method). */
 #ifndef RV_VIDEO_RUN_H
 #define RV_VIDEO_RUN_H
 
@@ -81,28 +80,28 @@ typedef struct {
   RvImage *(*render_next) (gpointer maker, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion,
                            GError **error);
   RvImage *(*finish_frame) (gpointer maker, RvImage *made, RvImage *frame, GError **error); /* NULL: no change */
-  RvPropagation carry;
-  double begin_work, follow_work; /* relative cost of both kinds of frames; prepare() may set it */
+  RvPropagation propagation;
+  double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
   GCancellable *cancellable;      /* for flows; or NULL */
   RvStopFunc wanted;              /* asks whether to end a frame early; or NULL */
   gpointer wanted_data;
 } RvFrameRenderer;
 
-/* Reports a step to the caller; for renderers. @part_01: fraction of the frame's work that is done. @loss: stored in
- * the frame's report. FALSE: end the frame now, complete or not. */
-gboolean rv__video_step (RvVideoRun *video, double part_01, double loss);
-/* Report of the current frame, whose losses renderers fill in. Borrowed. */
+/* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
+ * done. @loss: stored in the frame's report. FALSE: end the frame now, complete or not. */
+gboolean rv__video_report_step (RvVideoRun *video, double part_01, double loss);
+/* Report of the current frame, whose losses renderers fill in. Borrowed from @video. */
 RvFrameReport *rv__video_frame_report (RvVideoRun *video);
 
-/* (transfer full): the state after a finished frame, for RvVideoFunc. Its tensors are not changed by later frames. */
+/* State after a finished frame, for RvVideoFunc. (transfer full). Later frames do not change its tensors. */
 RvTensorMap *rv__video_state (const RvVideoRun *video);
-/* Number of rendered frames in @state; 0: the state is invalid. */
+/* Number of rendered frames in @state; 0: it is no state of a video. */
 gint64 rv__video_state_frames (const RvTensorMap *state);
 
-/* Renders all frames, or those after frames->state. @progress (nullable). *result: totals, also after an error. Returns
- * TRUE also if stopped or cancelled. Frames passed to add() are valid, even after an error. Memory does not depend on
- * the number of frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a state of another video. */
+/* Renders all frames, or those after frames->state. @progress (nullable). Sets *result to the totals, also after an
+ * error. Returns TRUE also if stopped or cancelled. Frames passed to add() are valid, even after an error. Memory does
+ * not grow with the number of frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a foreign state. */
 gboolean rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);
 

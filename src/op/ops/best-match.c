@@ -78,33 +78,33 @@ multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
   }
 }
 
-/* Finds the best match for @n positions, at most CHUNK, from @first on: its product, in @best, and its position in the
- * guide, in @k. @room: workspace of (CHUNK + LANES) * C numbers. */
+/* Computes the best match of @n positions, at most CHUNK, from @first on. Writes its product to best[0 .. n-1], and its
+ * position in the guide to k[0 .. n-1]. @workspace: (CHUNK + LANES) * C numbers. */
 static void
-match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *room, double *best, real *k)
+match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *workspace, double *best, real *k)
 {
   gint64 C = guide->shape.dim[0], Q = guide->shape.dim[1];
-  real *packed = room, *columns = room + CHUNK * C;
+  real *packed = workspace, *columns = workspace + CHUNK * C;
   double products[TILE][LANES];
-  gint64 place[CHUNK];
+  gint64 offset[CHUNK];
   for (gint64 i = 0; i < n; i++)
-    place[i] = offset_of (x, 0, first + i);
+    offset[i] = offset_of (x, 0, first + i);
   for (gint64 c = 0; c < C; c++) {
     gint64 channel = offset_of (x, c, 0);
     for (gint64 i = 0; i < CHUNK; i++)
-      packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[channel + place[i]] : 0;
+      packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[channel + offset[i]] : 0;
   }
   for (gint64 i = 0; i < n; i++)
     best[i] = -INFINITY, k[i] = 0;
   for (gint64 q = 0; q < Q; q += LANES) {
-    gint64 there = MIN (LANES, Q - q);
+    gint64 n_columns = MIN (LANES, Q - q);
     for (gint64 c = 0; c < C; c++) {
       const real *row = (const real *) guide->data + c * Q + q;
-      if (there == LANES)
+      if (n_columns == LANES)
         memcpy (columns + c * LANES, row, LANES * sizeof (real));
       else
         for (gint64 l = 0; l < LANES; l++)
-          columns[c * LANES + l] = row[MIN (l, there - 1)];
+          columns[c * LANES + l] = row[MIN (l, n_columns - 1)];
     }
     for (gint64 tile = 0; tile < n; tile += TILE) {
       multiply (packed + tile * C, columns, C, products);
@@ -116,7 +116,7 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
   }
 }
 
-/* RvOpClass.run: k, and y as the sum of the best products without the border. */
+/* RvOpClass.run of best_match: writes y, the best products added up without the border, and k if output 1 has data. */
 static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -129,13 +129,13 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 
 #pragma omp parallel
   {
-    real *room = g_new (real, (CHUNK + LANES) * C);
+    real *workspace = g_new (real, (CHUNK + LANES) * C);
 #pragma omp for schedule(dynamic)
     for (gint64 chunk = 0; chunk < n_chunks; chunk++) {
       gint64 first = chunk * CHUNK;
-      match_chunk (&in[0], &in[1], first, MIN (CHUNK, n - first), room, best + first, k + first);
+      match_chunk (&in[0], &in[1], first, MIN (CHUNK, n - first), workspace, best + first, k + first);
     }
-    g_free (room);
+    g_free (workspace);
   }
   for (gint64 p = 0; p < n; p++)
     total += in_interior (&in[0].shape, attrs->interior.border, p) ? best[p] : 0;

@@ -103,8 +103,8 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Sums each channel of @x, or its squares, without the border, into @sum [C]. Adds parts of the rows in order: the same
- * sum for any number of threads. */
+/* Writes the sum of each channel of @x over all pictures, or of its squares, to @sum [C]. Leaves out @border rows and
+ * columns on each side. Adds parts of the rows in order: the same sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {

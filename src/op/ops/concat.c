@@ -26,8 +26,8 @@ plane_of (const RvShape *shape)
   return shape->dim[2] * shape->dim[3];
 }
 
-/* Copies @count channels of all pictures, from @from_first on, to channels from @to_first on. All three are multiples
- * of the block. */
+/* Copies @count channels of all pictures, from channel @from_first of @from on, to the channels of @to from @to_first
+ * on. Both have one block, and all three numbers are multiples of it. */
 static void
 copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {

@@ -14,8 +14,8 @@
 static gint64
 out_extent (gint64 in, int before, int after, gint64 kernel, int stride)
 {
-  gint64 room = in + before + after - kernel;
-  return room < 0 ? 0 : room / stride + 1;
+  gint64 slack = in + before + after - kernel;
+  return slack < 0 ? 0 : slack / stride + 1;
 }
 
 /* RvOpClass.shape of y. RV_ERROR_SHAPE, also for a picture smaller than the kernel. */
@@ -56,7 +56,7 @@ add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real facto
       to[j] += factor * from[j * from_stride];
 }
 
-/* Computes row @row of y: of n, o and i, i innermost. @bias: (nullable). */
+/* Computes row @row of y, counted over pictures, channels and rows, rows innermost. @bias: [O]; NULL: none. */
 static void
 forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real *bias, const RvView *y, gint64 row)
 {
@@ -96,8 +96,8 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
-/* RvOpClass.gradient. Records the data gradient last: its kernel can then fuse a ReLU's backward pass, and the
- * workspace of the weight gradient is free by then. */
+/* RvOpClass.gradient of conv2d: records those of bias, weights and data that are wanted. The data come last: their
+ * kernel can then fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -175,7 +175,7 @@ scatter_scaled (real *to, gint64 to_stride, const real *from, gint64 n, real fac
       to[j * to_stride] += factor * from[j];
 }
 
-/* Computes row @row of gx: of n, c and h, h innermost. */
+/* Computes row @row of gx from @gy and @w, counted over pictures, channels and rows, rows innermost. Overwrites it. */
 static void
 backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, const RvView *gx, gint64 row)
 {
@@ -213,8 +213,8 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
     backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
 }
 
-/* RvOpClass.gradient, of a transposed convolution. The op is linear in both inputs; the backward pass of its data is
- * the convolution, recorded last here as well. */
+/* RvOpClass.gradient of conv2d_backward_data, which is linear in both inputs: the gradient of its data is the
+ * convolution, recorded last here as well. */
 static void
 backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -268,7 +268,7 @@ backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvS
   return TRUE;
 }
 
-/* gw[o,c,u,v], summed over pictures and positions. */
+/* Returns gw[o,c,u,v], summed over the pictures and positions of @x and @gy, in double. */
 static double
 one_weight (const RvConvAttrs *a, const RvView *x, const RvView *gy, gint64 o, gint64 c, gint64 u, gint64 v)
 {

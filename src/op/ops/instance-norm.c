@@ -74,7 +74,7 @@ picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
 }
 
 #define LANES 16    /* numbers summed in parallel: a block, or neighbours in a row */
-#define PIECE 16384 /* positions per task: few planes, too, keep all threads busy */
+#define CHUNK 16384 /* positions per task: few planes, too, keep all threads busy */
 
 typedef struct {
   double sum[LANES], product[LANES];
@@ -115,7 +115,7 @@ add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
 
 /* Sums of a and of a b over @n positions of one plane, for each channel of its block. */
 static Sums
-sum_piece (gint64 block, const real *a, const real *b, gint64 n)
+sum_chunk (gint64 block, const real *a, const real *b, gint64 n)
 {
   Sums sums = { { 0 }, { 0 } };
   gint64 whole = block > 1 ? n : n / LANES;
@@ -128,23 +128,24 @@ sum_piece (gint64 block, const real *a, const real *b, gint64 n)
   return sums;
 }
 
-/* (transfer full): sums of a and of a b for each plane, added in an order that does not depend on the threads. */
+/* (transfer full): one row for each plane: the sums of @a and of @a * @b over its positions, by channel of the block.
+ * The order of additions does not depend on the threads. */
 static Sums *
 sum_planes (const Planes *planes, const real *a, const real *b)
 {
-  gint64 n_pieces = (planes->positions + PIECE - 1) / PIECE, size = planes->positions * planes->block;
-  g_autofree Sums *chunks = g_new (Sums, planes->planes * n_pieces + 1);
+  gint64 n_chunks = (planes->positions + CHUNK - 1) / CHUNK, size = planes->positions * planes->block;
+  g_autofree Sums *chunk_sums = g_new (Sums, planes->planes * n_chunks + 1);
   Sums *sums = g_new0 (Sums, planes->planes + 1);
 
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < planes->planes * n_pieces; i++) {
-    gint64 first = i % n_pieces * PIECE, at = i / n_pieces * size + first * planes->block;
-    chunks[i] = sum_piece (planes->block, a + at, b + at, MIN (PIECE, planes->positions - first));
+  for (gint64 i = 0; i < planes->planes * n_chunks; i++) {
+    gint64 first = i % n_chunks * CHUNK, at = i / n_chunks * size + first * planes->block;
+    chunk_sums[i] = sum_chunk (planes->block, a + at, b + at, MIN (CHUNK, planes->positions - first));
   }
-  for (gint64 i = 0; i < planes->planes * n_pieces; i++)
+  for (gint64 i = 0; i < planes->planes * n_chunks; i++)
     for (gint64 k = 0; k < planes->block; k++) {
-      sums[i / n_pieces].sum[k] += chunks[i].sum[k];
-      sums[i / n_pieces].product[k] += chunks[i].product[k];
+      sums[i / n_chunks].sum[k] += chunk_sums[i].sum[k];
+      sums[i / n_chunks].product[k] += chunk_sums[i].product[k];
     }
   return sums;
 }
@@ -182,7 +183,7 @@ const RvOpClass RV_OP (picture_sums) = {
 
 /* y = a x + b, with one a and one b per channel of a block. */
 RV_CLONES static void
-scale_and_shift_piece (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
+scale_and_shift_chunk (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
 {
   if (block == 1)
     for (gint64 i = 0; i < n; i++)
@@ -193,17 +194,17 @@ scale_and_shift_piece (const real *x, const real *a, const real *b, gint64 n, gi
         y[i * block + k] = a[k] * x[i * block + k] + b[k];
 }
 
-/* scale_and_shift_piece() for all planes. */
+/* scale_and_shift_chunk() for all planes. */
 static void
 scale_and_shift (const Planes *planes, const real *x, const real *a, const real *b, real *y)
 {
-  gint64 n_pieces = (planes->positions + PIECE - 1) / PIECE, size = planes->positions * planes->block;
+  gint64 n_chunks = (planes->positions + CHUNK - 1) / CHUNK, size = planes->positions * planes->block;
 
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < planes->planes * n_pieces; i++) {
-    gint64 first = i % n_pieces * PIECE, at = i / n_pieces * size + first * planes->block,
-           channel = i / n_pieces * planes->block;
-    scale_and_shift_piece (x + at, a + channel, b + channel, MIN (PIECE, planes->positions - first), planes->block,
+  for (gint64 i = 0; i < planes->planes * n_chunks; i++) {
+    gint64 first = i % n_chunks * CHUNK, at = i / n_chunks * size + first * planes->block,
+           channel = i / n_chunks * planes->block;
+    scale_and_shift_chunk (x + at, a + channel, b + channel, MIN (CHUNK, planes->positions - first), planes->block,
                            y + at);
   }
 }
@@ -264,7 +265,8 @@ norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   run_affine (attrs, &in[0], &in[1], in[2].data, in[3].data, &out[0]);
 }
 
-/* RvOpClass.gradient. The sums are an input like others; scale and shift share one op. */
+/* RvOpClass.gradient of instance_norm, with inputs x, sums, scale, shift. The sums are an input like others: gx leaves
+ * them out. scale and shift share one op, so that one of them records both. */
 static void
 norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -299,7 +301,7 @@ const RvOpClass RV_OP (instance_norm) = {
   .gradient = norm_gradient,
 };
 
-/* ---- the way back ------------------------------------------------------------------------------------------------ */
+/* ---- backward pass ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 norm_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
@@ -308,7 +310,7 @@ norm_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *o
   return TRUE;
 }
 
-/* RvOpClass.run: t. Inputs: gy, x, sums. */
+/* RvOpClass.run of instance_norm_sums: writes t [2, N, C]. Inputs: gy, x, sums. */
 static void
 norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -350,7 +352,7 @@ const RvOpClass RV_OP (instance_norm_backward) = {
   .run = norm_backward_run,
 };
 
-/* RvOpClass.run: gs, the gradient of the sums. Inputs: t, sums, scale. */
+/* RvOpClass.run of instance_norm_backward_sums: writes gs [2, N, C]. Inputs: t, sums, scale. */
 static void
 norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -381,7 +383,8 @@ norm_backward_scale_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, 
   return TRUE;
 }
 
-/* RvOpClass.run: the gradients of scale and shift, from t; either output may have no data. */
+/* RvOpClass.run of instance_norm_backward_scale: writes the gradients of scale and shift, [C] each, from t [2, N, C].
+ * Skips an output without data. */
 static void
 norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -16,7 +16,7 @@ matmul_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
-/* RvOpClass.run: op(A) op(B), summed in double. */
+/* RvOpClass.run of matmul: writes Y = op(A) op(B), summed in double. Inputs: A, B. */
 static void
 matmul_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

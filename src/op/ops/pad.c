@@ -52,7 +52,7 @@ next_around (gint64 j, gint64 before, gint64 extent)
   return j + 1 == before ? before + extent : j + 1;
 }
 
-/* RvOpClass.run: y, a padded copy of x. */
+/* RvOpClass.run of pad: writes y, a copy of x with attrs->pad.by rows and columns around it. */
 static void
 pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -105,7 +105,7 @@ const RvOpClass RV_OP (pad) = {
   .gradient = pad_gradient,
 };
 
-/* RvOpClass.run: gx, to which each gradient is added at the position that its output read. */
+/* RvOpClass.run of pad_backward: writes gx. Each position of x gets the sum of gy over the outputs that read it. */
 static void
 pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -14,7 +14,8 @@
 
 #define MAX_WINDOW 256 /* positions */
 
-/* RvOpClass.shape, of y and the positions. RV_ERROR_SHAPE, also for a picture smaller than the window. */
+/* RvOpClass.shape of pooling: sets those of y and of the positions of the maxima, which are equal. RV_ERROR_SHAPE, also
+ * for a window of more than MAX_WINDOW positions or larger than the padded picture. */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -86,11 +87,11 @@ typedef struct {
 } Sizes;
 
 static Sizes
-sizes_of (const RvView *big, const RvView *small)
+sizes_of (const RvView *x, const RvView *y)
 {
-  const gint64 *d = big->shape.dim;
-  gint64 inner = block_of (big);
-  return (Sizes){ d[0], d[1] / inner, d[2], d[3], small->shape.dim[2], small->shape.dim[3], inner };
+  const gint64 *d = x->shape.dim;
+  gint64 inner = block_of (x);
+  return (Sizes){ d[0], d[1] / inner, d[2], d[3], y->shape.dim[2], y->shape.dim[3], inner };
 }
 
 /* Computes row @i of y, and its positions @index (nullable), from a plane @x. @inner: s->inner, a constant. */
@@ -138,7 +139,8 @@ max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y,
 #undef CALL
 }
 
-/* RvOpClass.run: y, and the positions of the maxima if output 1 has data. */
+/* RvOpClass.run of max_pool: writes y, and to output 1, if it has data, the position u * V + v of each maximum in its
+ * window, a byte. */
 static void
 max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -207,9 +209,9 @@ typedef struct {
 } Gather;
 
 static Gather
-gather_new (const RvPoolAttrs *a, const RvView *big, const RvView *small)
+gather_new (const RvPoolAttrs *a, const RvView *x, const RvView *y)
 {
-  Sizes s = sizes_of (big, small);
+  Sizes s = sizes_of (x, y);
   return (Gather){ s, windows_over (s.H, a->pad.top, a->window[0], a->stride[0], s.Ho),
                    windows_over (s.W, a->pad.left, a->window[1], a->stride[1], s.Wo) };
 }
@@ -257,7 +259,7 @@ max_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, const g
 #undef CALL
 }
 
-/* RvOpClass.run: gx. Inputs: gy, positions of the maxima. */
+/* RvOpClass.run of max_pool_backward: writes gx, 0 but at the maxima. Inputs: gy, positions of the maxima. */
 static void
 max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -269,9 +271,9 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < chunks.n_chunks; i++) {
     RvChunk chunk = rv__chunk (&chunks, i);
-    gint64 plane = chunk.picture * s->planes + chunk.plane, small = plane * s->Ho * s->Wo * s->inner;
+    gint64 plane = chunk.picture * s->planes + chunk.plane, at = plane * s->Ho * s->Wo * s->inner;
     for (gint64 row = chunk.from; row < chunk.end; row++)
-      max_backward_row (&attrs->pool, &g, (const real *) in[0].data + small, (const guint8 *) in[1].data + small, row,
+      max_backward_row (&attrs->pool, &g, (const real *) in[0].data + at, (const guint8 *) in[1].data + at, row,
                         (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
   }
   gather_clear (&g);
@@ -293,7 +295,7 @@ const RvOpClass RV_OP (max_pool_backward) = {
 
 /* y = weight times the sum of @window numbers of x that are @inner apart. */
 RV_CLONES static void
-sum_beside (const real *x, int window, real weight, real *restrict y, gint64 n, gint64 inner)
+sum_neighbours (const real *x, int window, real weight, real *restrict y, gint64 n, gint64 inner)
 {
   if (window == 3) { /* the usual size */
     for (gint64 t = 0; t < n; t++)
@@ -333,7 +335,7 @@ means (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint
 #undef CALL
 }
 
-/* Computes row @i of y from a plane @x. @sums: workspace of one row of x. */
+/* Writes row @i of y, means over windows of the plane @x. @sums: workspace of one row of x. */
 static void
 average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *sums, real *y)
 {
@@ -345,12 +347,12 @@ average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real
   gint64 end = CLAMP (W - a->window[1] + a->pad.left + 1, first, s->Wo);
   means (a, s, sums, 0, first, y);
   if (first < end)
-    sum_beside (sums + (first - a->pad.left) * inner, a->window[1], (real) 1 / (real) a->window[1], y + first * inner,
-                (end - first) * inner, inner);
+    sum_neighbours (sums + (first - a->pad.left) * inner, a->window[1], (real) 1 / (real) a->window[1],
+                    y + first * inner, (end - first) * inner, inner);
   means (a, s, sums, end, s->Wo, y);
 }
 
-/* RvOpClass.run: y, the means. */
+/* RvOpClass.run of average_pool: writes y, the means times attrs->pool.scale over the positions inside x. */
 static void
 average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -406,21 +408,21 @@ const RvOpClass RV_OP (average_pool) = {
 
 /* (transfer full): 1 / (rows or columns inside the picture), for each window. */
 static real *
-shares_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
+weights_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
 {
-  real *shares = g_new (real, n_windows + 1);
+  real *weights = g_new (real, n_windows + 1);
   for (gint64 i = 0; i < n_windows; i++) {
     gint64 first, last;
     window_inside (i * stride - before, window, extent, &first, &last);
-    shares[i] = (real) 1 / (real) (last - first);
+    weights[i] = (real) 1 / (real) (last - first);
   }
-  return shares;
+  return weights;
 }
 
-/* Columns @from .. @end-1 of a row of gx. @sums: weighted sum of the rows of gy whose windows cover the row. @share:
+/* Columns @from .. @end-1 of a row of gx. @sums: weighted sum of the rows of gy whose windows cover the row. @weight:
  * weight of each column of gy. */
 FOR_ANY_INNER
-spread_of (const Gather *g, const real *share, const real *sums, gint64 from, gint64 end, real *gx, gint64 inner)
+spread_of (const Gather *g, const real *weight, const real *sums, gint64 from, gint64 end, real *gx, gint64 inner)
 {
   for (gint64 w = from; w < end; w++) {
     const Windows columns = g->columns[w];
@@ -428,7 +430,7 @@ spread_of (const Gather *g, const real *share, const real *sums, gint64 from, gi
     for (gint64 j = columns.first; j < columns.last; j++)
 #pragma omp simd
       for (gint64 k = 0; k < inner; k++)
-        sum[k] += share[j] * sums[j * inner + k];
+        sum[k] += weight[j] * sums[j * inner + k];
 #pragma omp simd
     for (gint64 k = 0; k < inner; k++)
       gx[w * inner + k] = sum[k];
@@ -436,9 +438,9 @@ spread_of (const Gather *g, const real *share, const real *sums, gint64 from, gi
 }
 
 RV_CLONES static void
-spread (const Gather *g, const real *share, const real *sums, gint64 from, gint64 end, real *gx)
+spread (const Gather *g, const real *weight, const real *sums, gint64 from, gint64 end, real *gx)
 {
-#define CALL(n) spread_of (g, share, sums, from, end, gx, n)
+#define CALL(n) spread_of (g, weight, sums, from, end, gx, n)
   SPECIALIZE (g->s.inner, CALL)
 #undef CALL
 }
@@ -448,9 +450,9 @@ typedef struct {
   real *rows, *columns;
 } RowColumnWeights;
 
-/* Computes row @h of gx from a plane @gy. @sums: workspace of one row of gy. */
+/* Writes row @h of gx from a plane @gy. @weights: of the rows and columns of gy. @sums: workspace of one row of gy. */
 static void
-average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeights *of_each, const real *gy, gint64 h,
+average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeights *weights, const real *gy, gint64 h,
                       real *sums, real *gx)
 {
   const Windows rows = g->rows[h];
@@ -458,25 +460,26 @@ average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeig
   if (rows.first >= rows.last)
     memset (sums, 0, (gsize) n * sizeof (real));
   for (gint64 i = rows.first; i < rows.last; i++)
-    add_weighted_row (gy + i * n, (real) a->scale * of_each->rows[i], i == rows.first, sums, n);
+    add_weighted_row (gy + i * n, (real) a->scale * weights->rows[i], i == rows.first, sums, n);
   gint64 first = a->stride[1] == 1 ? MIN (a->window[1] - 1, W) : W; /* columns covered by complete windows only */
   gint64 end = CLAMP (W - a->window[1] + 1, first, W);
-  spread (g, of_each->columns, sums, 0, first, gx);
+  spread (g, weights->columns, sums, 0, first, gx);
   if (first < end)
-    sum_beside (sums + a->pad.left * inner, a->window[1], (real) 1 / (real) a->window[1], gx + first * inner,
-                (end - first) * inner, inner);
-  spread (g, of_each->columns, sums, end, W, gx);
+    sum_neighbours (sums + a->pad.left * inner, a->window[1], (real) 1 / (real) a->window[1], gx + first * inner,
+                    (end - first) * inner, inner);
+  spread (g, weights->columns, sums, end, W, gx);
 }
 
-/* RvOpClass.run: gx, over whose window each gradient is spread equally. */
+/* RvOpClass.run of average_pool_backward: writes gx. Each gradient of y, times attrs->pool.scale, is spread equally
+ * over the positions of its window inside x. Input: gy. */
 static void
 average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const RvPoolAttrs *a = &attrs->pool;
   Gather g = gather_new (a, &out[0], &in[0]);
   const Sizes *s = &g.s;
-  const RowColumnWeights of_each = { shares_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
-                                     shares_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
+  const RowColumnWeights weights = { weights_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
+                                     weights_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
   const RvChunks chunks = rv__chunks_of_planes (s->pictures, s->planes, s->H);
 
 #pragma omp parallel
@@ -487,13 +490,13 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
       RvChunk chunk = rv__chunk (&chunks, i);
       gint64 plane = chunk.picture * s->planes + chunk.plane;
       for (gint64 row = chunk.from; row < chunk.end; row++)
-        average_backward_row (a, &g, &of_each, (const real *) in[0].data + plane * s->Ho * s->Wo * s->inner, row, sums,
+        average_backward_row (a, &g, &weights, (const real *) in[0].data + plane * s->Ho * s->Wo * s->inner, row, sums,
                               (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
     }
     g_free (sums);
   }
-  g_free (of_each.rows);
-  g_free (of_each.columns);
+  g_free (weights.rows);
+  g_free (weights.columns);
   gather_clear (&g);
 }
 

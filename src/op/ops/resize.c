@@ -29,7 +29,8 @@ keys (double t)
   return t < 2 ? ((KEYS_A * t - 5 * KEYS_A) * t + 8 * KEYS_A) * t - 4 * KEYS_A : 0;
 }
 
-/* Neighbours of output position @i, and their weights; @in, @out: positions along the axis. */
+/* Neighbours of output position @i along an axis, and their weights, which sum to 1. @in, @out: numbers of positions
+ * before and after resizing. */
 static Neighbours
 neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
 {
@@ -112,7 +113,7 @@ make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, 
     gather_row (row, cols, 4, Wo, block, y);
 }
 
-/* RvOpClass.run: y, resized by attrs->resize. */
+/* RvOpClass.run of resize: writes y, of attrs->resize.extent rows and columns, by attrs->resize.kernel. */
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -123,11 +124,11 @@ resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 
 #pragma omp parallel
   {
-    g_autofree real *room = g_new (real, W * block);
+    g_autofree real *workspace = g_new (real, W * block);
 #pragma omp for schedule(static)
     for (gint64 row = 0; row < planes * Ho; row++) {
       const real *x = (const real *) in[0].data + row / Ho * H * W * block;
-      make_row (x, W, &rows[row % Ho], cols, Wo, block, room, (real *) out[0].data + row * Wo * block);
+      make_row (x, W, &rows[row % Ho], cols, Wo, block, workspace, (real *) out[0].data + row * Wo * block);
     }
   }
 }
@@ -181,7 +182,7 @@ const RvOpClass RV_OP (resize) = {
   .gradient = resize_gradient,
 };
 
-/* RvOpClass.run: gx, by the transpose of resize_run(). */
+/* RvOpClass.run of resize_backward: writes gx by the transpose of resize_run(). attrs->resize.extent: of x. */
 static void
 resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -26,7 +26,7 @@ tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
 
 /* Pixels of a picture and the mask of their differences, which is a row of ones for all rows without a mask. */
 typedef struct {
-  RvTvKind form;
+  RvTvKind kind;
   gint64 H, W, mask_step; /* offset to the next row of the mask, 0 for the ones */
   const real *x, *mask;
 } Picture;
@@ -39,7 +39,7 @@ picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture
   real *ones = mask ? NULL : g_new (real, d[3] + 1);
   for (gint64 j = 0; ones && j < d[3]; j++)
     ones[j] = 1;
-  *picture = (Picture){ attrs->tv.form, d[2], d[3], mask ? d[3] : 0, x->data, mask ? mask->data : ones };
+  *picture = (Picture){ attrs->tv.kind, d[2], d[3], mask ? d[3] : 0, x->data, mask ? mask->data : ones };
   return ones;
 }
 
@@ -81,18 +81,19 @@ sum_row (const Picture *picture, const real *x, const real *mask, gboolean down,
 {
   gint64 W = picture->W;
   sums[0] = sums[1] = 0;
-  if (picture->form == RV_TV_KERAS) {
+  if (picture->kind == RV_TV_KERAS) {
     if (down)
       sums_keras (x, x + W, mask, W - 1, sums);
     return;
   }
-  gboolean squared = picture->form == RV_TV_SQUARED;
+  gboolean squared = picture->kind == RV_TV_SQUARED;
   if (down)
     sums[0] = sum_differences (x + W, x, mask, W, squared);
   sums[1] = sum_differences (x + 1, x, mask, W - 1, squared);
 }
 
-/* RvOpClass.run: the two sums of the head of this file, vertical first. Input 1, optional: the mask. */
+/* RvOpClass.run of total_variation: writes two sums over the differences of x, [dy, dx], as attrs->tv.kind defines
+ * them. Input 1, optional: the mask. */
 static void
 tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -152,25 +153,25 @@ spread_keras (const real *x, const real *below, const real *mask, real g, gint64
 
 /* Derivative of d^2 or |d|. */
 static real
-derivative (RvTvKind form, real difference)
+derivative (RvTvKind kind, real difference)
 {
-  if (form == RV_TV_SQUARED)
+  if (kind == RV_TV_SQUARED)
     return 2 * difference;
   return (real) ((difference > 0) - (difference < 0));
 }
 
 /* Adds the gradient of the pairs (a[j], b[j]), j < n, to both pixels. */
 static void
-spread_differences (RvTvKind form, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
+spread_differences (RvTvKind kind, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
 {
   for (gint64 j = 0; j < n; j++) {
-    real k = mask[j] * (g * derivative (form, mask[j] * (b[j] - a[j])));
+    real k = mask[j] * (g * derivative (kind, mask[j] * (b[j] - a[j])));
     ga[j] -= k;
     gb[j] += k;
   }
 }
 
-/* Computes the gradient @gx of one plane @x. @g: gradients of the two sums. */
+/* Writes the gradient @gx of one plane @x, H x W. g[0], g[1]: gradients of the two sums. */
 static void
 backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
 {
@@ -180,14 +181,14 @@ backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
     const real *mask = picture->mask + h * picture->mask_step;
     gboolean down = h + 1 < H;
     gint64 at = h * W;
-    if (picture->form == RV_TV_KERAS) {
+    if (picture->kind == RV_TV_KERAS) {
       if (down)
         spread_keras (x + at, x + at + W, mask, g[0], W - 1, gx + at, gx + at + W);
       continue;
     }
     if (down)
-      spread_differences (picture->form, x + at, x + at + W, mask, g[0], W, gx + at, gx + at + W);
-    spread_differences (picture->form, x + at, x + at + 1, mask, g[1], W - 1, gx + at, gx + at + 1);
+      spread_differences (picture->kind, x + at, x + at + W, mask, g[0], W, gx + at, gx + at + W);
+    spread_differences (picture->kind, x + at, x + at + 1, mask, g[1], W - 1, gx + at, gx + at + 1);
   }
 }
 

@@ -1,7 +1,7 @@
 /* api-models.c -- requests for learned models, their styles and latent spaces. */
 #include "work.h"
 
-#define MOST_CELLS 24 /* along a side of a map */
+#define MAX_CELLS 24 /* along a side of a map */
 
 static GBytes *
 list_models (gpointer data, GError **error)
@@ -45,47 +45,50 @@ get_style_thumb (Request *request, gpointer user_data)
   work_later (request, make_style_thumb, work, "image/png", TRUE);
 }
 
-/* (nullable): work for the model and latent position of a request. NULL: the error has been replied. */
+/* (transfer full) (nullable): work for the model and latent position of a request. NULL: the error has been replied. */
 static Work *
-work_of_place (Request *request, Api *api)
+work_of_position (Request *request, Api *api)
 {
   double x, y, seed, cells;
-  if (!api_number (request, "x", 0, -100, 100, &x) || !api_number (request, "y", 0, -100, 100, &y) ||
-      !api_number (request, "seed", 0, 0, 1e9, &seed) || !api_number (request, "cells", 0, 0, MOST_CELLS, &cells))
+  if (!api_read_number (request, "x", 0, -100, 100, &x) || !api_read_number (request, "y", 0, -100, 100, &y) ||
+      !api_read_number (request, "seed", 0, 0, 1e9, &seed) ||
+      !api_read_number (request, "cells", 0, 0, MAX_CELLS, &cells))
     return NULL;
   Work *work = work_new (api);
   work->id = g_strdup (request_id (request));
-  work->place = (LatentPoint){ x, y, (guint64) seed };
+  work->position = (LatentPoint){ x, y, (guint64) seed };
   work->cells = (int) cells;
   return work;
 }
 
 static GBytes *
-draw_place (gpointer data, GError **error)
+draw_position (gpointer data, GError **error)
 {
   const Work *work = data;
-  g_autoptr (RvImage) image = models_draw (work->api->models, work->id, &work->place, work->cells, error);
+  g_autoptr (RvImage) image = models_draw (work->api->models, work->id, &work->position, work->cells, error);
   return image ? rv_image_save_bytes (image, ".png", NULL, error) : NULL;
 }
 
 void
 get_latent (Request *request, gpointer user_data)
 {
-  Work *work = work_of_place (request, user_data);
+  Work *work = work_of_position (request, user_data);
   if (work)
-    work_later (request, draw_place, work, "image/png", request_argument (request, "v") != NULL);
+    work_later (request, draw_position, work, "image/png", request_argument (request, "v") != NULL);
 }
 
-/* WorkFunc. Draws a latent position, keeps it as a picture in the folder, and returns that picture as JSON. */
+/* WorkFunc. Draws a latent position, saves it as a picture in the folder, and returns that picture as JSON. */
 static GBytes *
-keep_place (gpointer data, GError **error)
+save_position (gpointer data, GError **error)
 {
   const Work *work = data;
   Pictures *pictures = work->api->pictures;
-  g_autoptr (RvImage) image = models_draw (work->api->models, work->id, &work->place, 0, error);
-  g_autofree char *file = g_strconcat (work->id, "-kept.png", NULL), *path = pictures_own_path (pictures, file);
+  g_autoptr (RvImage) image = models_draw (work->api->models, work->id, &work->position, 0, error);
+  g_autofree char *file = g_strconcat (work->id, "-saved.png", NULL), *path = pictures_hidden_path (pictures, file);
   g_autofree char *id =
-    image && rv_image_save (image, path, NULL, error) ? pictures_keep (pictures, file, error) : NULL;
+    image && rv_image_save (image, path, NULL, error) ? pictures_publish (pictures, file, error) : NULL;
+  if (!id)
+    pictures_delete_hidden (pictures, file);
   g_autoptr (Picture) picture = id ? pictures_find (pictures, id, error) : NULL;
   if (!picture)
     return NULL;
@@ -97,7 +100,7 @@ keep_place (gpointer data, GError **error)
 void
 post_latent (Request *request, gpointer user_data)
 {
-  Work *work = work_of_place (request, user_data);
+  Work *work = work_of_position (request, user_data);
   if (work)
-    work_later (request, keep_place, work, "application/json", FALSE);
+    work_later (request, save_position, work, "application/json", FALSE);
 }

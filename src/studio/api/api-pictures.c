@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_LISTED 300
+#define MAX_LISTED 300
 
 /* ---- list -------------------------------------------------------------------------------------------------------- */
 
@@ -28,15 +28,16 @@ api_picture_json (const Picture *picture, GString *json, const char *name)
   json_close (json, '}');
 }
 
+/* Adds the newest pictures of a kind to the open list. */
 static void
 list_json (Api *api, PictureKind kind, GString *json)
 {
-  g_autoptr (GPtrArray) list = pictures_list (api->pictures, kind, MOST_LISTED);
+  g_autoptr (GPtrArray) list = pictures_list (api->pictures, kind, MAX_LISTED);
   for (guint i = 0; i < list->len; i++)
     api_picture_json (list->pdata[i], json, NULL);
 }
 
-/* Adds the picture with that SHA-256, if it is here: finds the inputs of a recipe. */
+/* Adds the uploaded picture with that SHA-256 to the open list, if it exists: finds the inputs of a recipe. */
 static void
 of_hash_json (Api *api, const char *sha256, GString *json)
 {
@@ -65,7 +66,8 @@ get_pictures (Request *request, gpointer user_data)
 
 /* ---- details ----------------------------------------------------------------------------------------------------- */
 
-/* Adds members from the file's header to the object of api_picture_json(). A video is probed by another process. */
+/* Adds sizes and durations from the file's header to the closed object at the end of @json. An unreadable file adds
+ * none. A video is probed by another process. */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {
@@ -96,6 +98,7 @@ make_details (gpointer data, GError **error)
   return g_string_free_to_bytes (json);
 }
 
+/* Replies the picture with its details. */
 static void
 reply_picture (Request *request, int status, Api *api, const Picture *picture)
 {
@@ -109,7 +112,7 @@ reply_picture (Request *request, int status, Api *api, const Picture *picture)
   reply_json (request, status, json);
 }
 
-/* (transfer full) (nullable): the user's name for the file that is sent. */
+/* (transfer full) (nullable): the file name in the header X-Name, at most 255 bytes. */
 static char *
 title_of (Request *request)
 {
@@ -132,7 +135,7 @@ post_pictures (Request *request, gpointer user_data)
   if (picture)
     reply_picture (request, 201, api, picture);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 static GBytes *
@@ -151,8 +154,8 @@ post_videos (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   g_autoptr (GHashTable) used = queue_inputs (api->queue);
-  if (!pictures_make_room (api->pictures, PICTURE_VIDEO, used, &error)) {
-    api_refuse (request, error);
+  if (!pictures_make_space (api->pictures, PICTURE_VIDEO, used, &error)) {
+    api_reply_gerror (request, error);
     return;
   }
   Work *work = work_new (api);
@@ -176,7 +179,7 @@ get_file (Request *request, gpointer user_data)
   int fd = picture ? work_open (request, user_data, picture) : -1;
   gboolean keep = request_argument (request, "download") != NULL;
   if (fd >= 0)
-    reply_fd (request, pictures_type (fd), fd, keep ? picture->title : NULL, TRUE);
+    reply_fd (request, pictures_mime_type (fd), fd, keep ? picture->title : NULL, TRUE);
 }
 
 void
@@ -193,21 +196,21 @@ delete_picture (Request *request, gpointer user_data)
   else if (pictures_trash (api->pictures, picture, &error))
     reply_empty (request);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 /* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
-/* Whether the text is a recipe: the comment of a video can be any text. */
+/* Whether the text is JSON with a command: the comment of a video can be any text. */
 static gboolean
 is_recipe (const char *text)
 {
   const char *command;
-  g_autoptr (GVariant) said = rv_json_read (text, -1, "the recipe", NULL);
-  return said && g_variant_lookup (said, "command", "&s", &command);
+  g_autoptr (GVariant) recipe = rv_json_read (text, -1, "the recipe", NULL);
+  return recipe && g_variant_lookup (recipe, "command", "&s", &command);
 }
 
-/* WorkFunc. Returns the recipe, or `null` for a picture without one: most uploaded pictures have none. */
+/* WorkFunc. Returns the recipe, or "null" for a file without one: most uploaded pictures have none. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
 {

@@ -2,6 +2,7 @@
 #include "json-text.h"
 #include "work.h"
 
+/* Replies id and number of pictures of the set, or 404. */
 static void
 reply_set (Request *request, int status, Api *api, const char *id)
 {
@@ -28,7 +29,7 @@ post_sets (Request *request, gpointer user_data)
   if (id)
     reply_set (request, 201, api, id);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 void
@@ -39,7 +40,7 @@ post_set_picture (Request *request, gpointer user_data)
   if (sets_add (api->pictures, request_id (request), request_take_file (request), &error))
     reply_set (request, 201, api, request_id (request));
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 void
@@ -57,6 +58,6 @@ delete_set (Request *request, gpointer user_data)
     reply_error (request, 409, NULL, "A waiting job needs these pictures.");
     return;
   }
-  sets_remove (api->pictures, request_id (request));
+  sets_delete (api->pictures, request_id (request));
   reply_empty (request);
 }

@@ -4,12 +4,13 @@
 #include <reverie/video.h>
 
 #define THUMB_PX 320 /* longest side */
-#define MOST_THUMB_PX 1024
+#define MAX_THUMB_PX 1024
 #define THUMB_QUALITY 82
 #define PREVIEW_QUALITY 85
 #define HARDLY_LARGER 1.25
-#define MOST_S 1e6 /* position in a video */
+#define MAX_S 1e6 /* position in a video */
 
+/* Shrinks a size to at most @longest_px, with its proportions. Smaller ones stay. */
 static void
 fit (int *width, int *height, int longest_px)
 {
@@ -18,7 +19,7 @@ fit (int *width, int *height, int longest_px)
   *height = MAX ((int) lrint (*height * scale), 1);
 }
 
-/* (transfer full) (nullable): a picture, reduced. */
+/* (transfer full) (nullable): the picture, at most @longest_px large. */
 static RvImage *
 load_small (const char *path, int longest_px, GError **error)
 {
@@ -29,7 +30,7 @@ load_small (const char *path, int longest_px, GError **error)
   return rv_image_load (path, info.width, info.height, error);
 }
 
-/* (transfer full) (nullable): the first frame of a video at @at_s or later, reduced. */
+/* (transfer full) (nullable): the first frame of a video at @at_s or later, at most @longest_px large. */
 static RvImage *
 load_frame (const char *path, double at_s, int longest_px, GError **error)
 {
@@ -58,7 +59,8 @@ make_thumb (gpointer data, GError **error)
   return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
 }
 
-/* Encodes a preview. An image that is only slightly too large is not resized, to leave the processor to the job. */
+/* WorkFunc. Encodes work->image as JPEG and stores the time in api->preview_us. An image that is only slightly too
+ * large is not resized, to leave the processor to the job. */
 static GBytes *
 make_preview (gpointer data, GError **error)
 {
@@ -79,8 +81,8 @@ void
 get_thumb (Request *request, gpointer user_data)
 {
   double longest_px, at_s;
-  if (!api_number (request, "w", THUMB_PX, 16, MOST_THUMB_PX, &longest_px) ||
-      !api_number (request, "at", 0, 0, MOST_S, &at_s))
+  if (!api_read_number (request, "w", THUMB_PX, 16, MAX_THUMB_PX, &longest_px) ||
+      !api_read_number (request, "at", 0, 0, MAX_S, &at_s))
     return;
   Work *work = work_of_file (request, user_data);
   if (!work)
@@ -94,7 +96,7 @@ void
 get_set_thumb (Request *request, gpointer user_data)
 {
   Api *api = user_data;
-  int fd = sets_first (api->pictures, request_id (request));
+  int fd = sets_open_first (api->pictures, request_id (request));
   if (fd < 0) {
     reply_error (request, 404, NULL, "This set has no picture.");
     return;

@@ -5,31 +5,30 @@
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
-/* Hides the paths of the studio's files. */
 void
-api_make_plain (GError *error)
+api_hide_paths (GError *error)
 {
-  char *plain = pictures_plain (error->message);
+  char *plain = pictures_hide_paths (error->message);
   g_free (error->message);
   error->message = plain;
 }
 
 void
-api_refuse (Request *request, GError *error)
+api_reply_gerror (Request *request, GError *error)
 {
-  api_make_plain (error);
+  api_hide_paths (error);
   reply_gerror (request, error);
 }
 
 gboolean
-api_number (Request *request, const char *name, double usual, double least, double most, double *number)
+api_read_number (Request *request, const char *name, double def, double min, double max, double *number)
 {
   const char *text = request_argument (request, name);
   char *end = NULL;
-  *number = text ? g_ascii_strtod (text, &end) : usual;
-  if (!text || (end != text && !*end && *number >= least && *number <= most))
+  *number = text ? g_ascii_strtod (text, &end) : def;
+  if (!text || (end != text && !*end && *number >= min && *number <= max))
     return TRUE;
-  g_autofree char *sentence = g_strdup_printf ("'%s' must be a number from %g to %g.", name, least, most);
+  g_autofree char *sentence = g_strdup_printf ("'%s' must be a number from %g to %g.", name, min, max);
   reply_error (request, 422, name, sentence);
   return FALSE;
 }
@@ -38,7 +37,7 @@ api_number (Request *request, const char *name, double usual, double least, doub
 
 /* Whether the authorization has the current code, which then becomes invalid. */
 static gboolean
-take_code (Api *api, const Head *head)
+use_code (Api *api, const Head *head)
 {
   if (g_get_monotonic_time () >= api->code_until_us || !guard_code (head, api->code))
     return FALSE;
@@ -46,18 +45,19 @@ take_code (Api *api, const Head *head)
   return TRUE;
 }
 
+/* Route. Sets the cookie, if the request has the token or the code for one use; else 401. */
 static void
 post_session (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   const Head head = { .authorization = request_header (request, "Authorization"),
                       .cookie = request_header (request, "Cookie") };
-  if (!guard_token (&head, api->door) && !take_code (api, &head)) {
+  if (!guard_token (&head, api->config) && !use_code (api, &head)) {
     reply_error (request, 401, NULL, GUARD_LOCKED);
     return;
   }
   g_autofree char *cookie =
-    g_strdup_printf ("reverie-%d=%s; Path=/; HttpOnly; SameSite=Strict", api->door->port, api->door->token);
+    g_strdup_printf ("reverie-%d=%s; Path=/; HttpOnly; SameSite=Strict", api->config->port, api->config->token);
   reply_header (request, "Set-Cookie", cookie);
   reply_empty (request);
 }
@@ -67,7 +67,7 @@ get_options (Request *request, gpointer user_data)
 {
   const Api *api = user_data;
   GString *json = g_string_new (NULL);
-  options_json (json, api->door);
+  options_json (json, api->config);
   reply_json (request, 200, json);
 }
 
@@ -81,13 +81,14 @@ get_openapi (Request *request, gpointer user_data)
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
+/* (transfer none) (nullable): the task of the request's id. NULL: the error has been replied. */
 static Task *
 task_of (Request *request, Api *api)
 {
   GError *error = NULL;
   Task *task = queue_find (api->queue, request_id (request), &error);
   if (!task)
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
   return task;
 }
 
@@ -119,12 +120,12 @@ post_jobs (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GError *error = NULL;
-  g_autofree char *asked = request_job (request);
-  Task *task = queue_add (api->queue, asked, request_argument (request, "cell"), &error);
+  g_autofree char *json = request_job (request);
+  Task *task = queue_add (api->queue, json, request_argument (request, "cell"), &error);
   if (task)
     reply_task (request, 201, task);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 static void
@@ -135,8 +136,9 @@ get_job (Request *request, gpointer user_data)
     reply_task (request, 200, task);
 }
 
+/* Does an action on the task of the request, and replies the task or the error. */
 static void
-change (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GError **))
+run_action (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GError **))
 {
   GError *error = NULL;
   Task *task = task_of (request, api);
@@ -146,34 +148,34 @@ change (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GError **
   if (func (api->queue, task, &error))
     reply_task (request, 200, task);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 static void
 post_cancel (Request *request, gpointer user_data)
 {
-  change (request, user_data, queue_cancel);
+  run_action (request, user_data, queue_cancel);
 }
 
 static void
 post_stop (Request *request, gpointer user_data)
 {
-  change (request, user_data, queue_stop);
+  run_action (request, user_data, queue_stop);
 }
 
 static void
 post_pause (Request *request, gpointer user_data)
 {
-  change (request, user_data, queue_pause);
+  run_action (request, user_data, queue_pause);
 }
 
 static void
 post_resume (Request *request, gpointer user_data)
 {
-  change (request, user_data, queue_resume);
+  run_action (request, user_data, queue_resume);
 }
 
-/* Route. Moves a task to the place "to" among waiting tasks, 0 the first. */
+/* Route. Moves a task to the position "to" among waiting tasks; 0 is the first. */
 static void
 post_move (Request *request, gpointer user_data)
 {
@@ -189,12 +191,12 @@ post_move (Request *request, gpointer user_data)
   else if (queue_move (api->queue, task, (guint) place, &error))
     reply_task (request, 200, task);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
-/* Clear with task_change_clear(). */
+/* The change that the request asks for; clear with task_change_clear(). Texts are borrowed from the request. */
 static TaskChange
-steering_of (Request *request)
+change_of (Request *request)
 {
   TaskChange change = { .option = request_argument (request, "option"), .value = request_argument (request, "value") };
   for (int i = 0; i < N_STEERED; i++)
@@ -202,9 +204,9 @@ steering_of (Request *request)
   return change;
 }
 
-/* Rejects an option without a value, and with @needed a request that changes nothing. */
+/* Rejects an option without a value; with @needed, no change. FALSE: the error has been replied. */
 static gboolean
-is_whole (Request *request, const TaskChange *change, gboolean needed)
+check_change (Request *request, const TaskChange *change, gboolean needed)
 {
   gboolean any = change->option != NULL;
   for (int i = 0; i < N_STEERED; i++)
@@ -215,85 +217,87 @@ is_whole (Request *request, const TaskChange *change, gboolean needed)
   return FALSE;
 }
 
+/* Changes the setting, unless @option is NULL, and replies the task or the error. */
 static void
-reply_steered (Request *request, Api *api, Task *task, const char *option, const char *value)
+steer_and_reply (Request *request, Api *api, Task *task, const char *option, const char *value)
 {
   GError *error = NULL;
   if (!option || queue_steer (api->queue, task, option, value, &error))
     reply_task (request, 200, task);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
-/* Masks on their way to a running job. */
+/* Masks to be read on the worker thread, for a running job. */
 typedef struct {
   Task *task;
   RvJob *job;
-  InputChange *given;
+  InputChange *inputs;
   char *option, *value; /* nullable */
-} Giving;
+} PendingMasks;
 
 static void
-giving_free (gpointer data)
+pending_free (gpointer data)
 {
-  Giving *giving = data;
-  task_unref (giving->task);
-  rv_job_unref (giving->job);
-  given_free (giving->given);
-  g_free (giving->option);
-  g_free (giving->value);
-  g_free (giving);
+  PendingMasks *pending = data;
+  task_unref (pending->task);
+  rv_job_unref (pending->job);
+  input_change_free (pending->inputs);
+  g_free (pending->option);
+  g_free (pending->value);
+  g_free (pending);
 }
 
+/* WorkFunc; @data: PendingMasks. Replaces the masks of the job. (transfer full) (nullable): no bytes. */
 static GBytes *
-give (gpointer data, GError **error)
+read_masks (gpointer data, GError **error)
 {
-  const Giving *giving = data;
-  if (given_read (giving->given, giving->job, error))
+  const PendingMasks *pending = data;
+  if (input_change_apply (pending->inputs, pending->job, error))
     return g_bytes_new (NULL, 0);
-  api_make_plain (*error);
+  api_hide_paths (*error);
   return NULL;
 }
 
+/* ThenFunc. Records the masks in the task, changes the setting, and replies the task. */
 static void
-on_given (Request *request, gpointer user_data, gpointer data)
+on_masks_read (Request *request, gpointer user_data, gpointer data)
 {
   Api *api = user_data;
-  const Giving *giving = data;
-  queue_note_given (api->queue, giving->task, giving->given);
-  reply_steered (request, api, giving->task, giving->option, giving->value);
+  const PendingMasks *pending = data;
+  queue_record_input_change (api->queue, pending->task, pending->inputs);
+  steer_and_reply (request, api, pending->task, pending->option, pending->value);
 }
 
-/* Route. Changes a running job from its next iteration on. Masks are read on the worker thread: large ones take
- * time. */
+/* Route. Changes a setting or masks of a running job, from its next iteration on. The worker thread reads masks. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  g_auto (TaskChange) change = steering_of (request);
+  g_auto (TaskChange) change = change_of (request);
   gboolean of_pictures = FALSE;
   for (int i = 0; i < N_STEERED; i++)
     of_pictures |= change.pictures[i] != NULL;
-  if (!task || !is_whole (request, &change, TRUE))
+  if (!task || !check_change (request, &change, TRUE))
     return;
   if (!of_pictures) {
-    reply_steered (request, api, task, change.option, change.value);
+    steer_and_reply (request, api, task, change.option, change.value);
     return;
   }
-  InputChange *given = queue_find_given (api->queue, task, change.pictures, &error);
-  if (!given) {
-    api_refuse (request, error);
+  InputChange *inputs = queue_find_input_change (api->queue, task, change.pictures, &error);
+  if (!inputs) {
+    api_reply_gerror (request, error);
     return;
   }
-  Giving *giving = g_new (Giving, 1);
-  *giving =
-    (Giving){ task_ref (task), rv_job_ref (task->job), given, g_strdup (change.option), g_strdup (change.value) };
-  request_then (request, give, giving, giving_free, on_given);
+  PendingMasks *pending = g_new (PendingMasks, 1);
+  *pending = (PendingMasks){ task_ref (task), rv_job_ref (task->job), inputs, g_strdup (change.option),
+                             g_strdup (change.value) };
+  request_then (request, read_masks, pending, pending_free, on_masks_read);
 }
 
-/* Route. Replies the latest preview as JPEG. Adapts the rate of previews to the time that encoding one takes. */
+/* Route. Replies the latest preview as JPEG. Also adapts the rate of previews to the encoding time of the last one. */
 static void
 get_preview (Request *request, gpointer user_data)
 {
@@ -307,13 +311,13 @@ get_preview (Request *request, gpointer user_data)
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
   /* duration of the previous one */
-  queue_preview_took (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC);
+  queue_set_preview_time (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC);
   api_reply_image (request, api, rv_image_ref (task->preview), g_strcmp0 (request_argument (request, "v"), now) == 0);
 }
 
-/* Reads the iteration of a snapshot. FALSE: the error has been replied. */
+/* *iteration: (out): the argument "iteration" of a snapshot. FALSE: the error has been replied. */
 static gboolean
-find_iteration (Request *request, gint64 *iteration)
+read_iteration (Request *request, gint64 *iteration)
 {
   const char *text = request_argument (request, "iteration");
   if (text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, iteration, NULL))
@@ -322,39 +326,40 @@ find_iteration (Request *request, gint64 *iteration)
   return FALSE;
 }
 
+/* Route. Replies the picture of a snapshot as JPEG. */
 static void
 get_snapshot (Request *request, gpointer user_data)
 {
   GError *error = NULL;
   const Task *task = task_of (request, user_data);
   gint64 iteration;
-  if (!task || !find_iteration (request, &iteration))
+  if (!task || !read_iteration (request, &iteration))
     return;
   g_autoptr (RvSnapshot) snapshot = task_snapshot (task, iteration, &error);
   if (snapshot)
     api_reply_image (request, user_data, rv_snapshot_picture (snapshot),
                      FALSE); /* a resumed job reuses iteration numbers */
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
-/* Route. Adds a task that continues from the snapshot of an iteration, perhaps changed. */
+/* Route. Adds a task that continues from a snapshot, with the changes of steer if there are any. */
 static void
 post_branch (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  g_auto (TaskChange) change = steering_of (request);
+  g_auto (TaskChange) change = change_of (request);
   gint64 iteration;
-  if (!task || !find_iteration (request, &iteration) || !is_whole (request, &change, FALSE))
+  if (!task || !read_iteration (request, &iteration) || !check_change (request, &change, FALSE))
     return;
   g_autoptr (Task) held = task_ref (task);
   Task *branch = queue_branch (api->queue, task, iteration, &change, &error);
   if (branch)
     reply_task (request, 201, branch);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
@@ -370,26 +375,27 @@ get_networks (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
+/* Starts work on the network "name", and replies all networks or the error. */
 static void
-begin_model (Request *request, Api *api, gboolean (*func) (Networks *, const char *, GError **))
+begin_network_work (Request *request, Api *api, gboolean (*func) (Networks *, const char *, GError **))
 {
   GError *error = NULL;
   if (func (api->networks, request_argument (request, "name"), &error))
     get_networks (request, api);
   else
-    api_refuse (request, error);
+    api_reply_gerror (request, error);
 }
 
 static void
 post_network_get (Request *request, gpointer user_data)
 {
-  begin_model (request, user_data, networks_get);
+  begin_network_work (request, user_data, networks_get);
 }
 
 static void
 post_network_check (Request *request, gpointer user_data)
 {
-  begin_model (request, user_data, networks_check);
+  begin_network_work (request, user_data, networks_check);
 }
 
 static void
@@ -417,6 +423,7 @@ follower_free (gpointer data)
   g_free (follower);
 }
 
+/* StreamFunc; @data: Follower. Appends the events after the last one sent. */
 static gboolean
 follow (gpointer data, GString *text)
 {
@@ -425,9 +432,9 @@ follow (gpointer data, GString *text)
   return !task_has_ended (follower->task);
 }
 
-/* Last event that the page received before it reconnected, from "EPOCH-NUMBER". 0: none. */
+/* Number of the last event that the page received before it reconnected. 0: none, or of an earlier run. */
 static guint64
-seen_before (Request *request, const Api *api)
+last_seen_event (Request *request, const Api *api)
 {
   const char *last = request_header (request, "Last-Event-ID");
   gsize length = strlen (api->epoch);
@@ -444,12 +451,12 @@ get_events (Request *request, gpointer user_data)
   if (!task)
     return;
   Follower *follower = g_new0 (Follower, 1);
-  *follower = (Follower){ user_data, task_ref (task), seen_before (request, user_data) };
+  *follower = (Follower){ user_data, task_ref (task), last_seen_event (request, user_data) };
   reply_stream (request, task, follow, follower, follower_free);
 }
 
 void
-api_changed (Task *task, gpointer user_data)
+api_on_task_changed (Task *task, gpointer user_data)
 {
   const Api *api = user_data;
   stream_wake (api->server, task);
@@ -457,15 +464,15 @@ api_changed (Task *task, gpointer user_data)
 
 /* ---- table ------------------------------------------------------------------------------------------------------- */
 
-#define LOOK                                                                                                           \
+#define READ                                                                                                           \
   {                                                                                                                    \
     FALSE, FALSE, BODY_NONE                                                                                            \
   }
-#define DO                                                                                                             \
+#define CHANGE                                                                                                         \
   {                                                                                                                    \
     FALSE, TRUE, BODY_JSON                                                                                             \
   }
-#define REMOVE                                                                                                         \
+#define DELETE                                                                                                         \
   {                                                                                                                    \
     FALSE, TRUE, BODY_NONE                                                                                             \
   }
@@ -479,19 +486,19 @@ const Route api_routes[] = {
     post_session,
     "sets the cookie of the token",
     NULL },
-  { "GET", API "options", LOOK, get_options, "all options and presets of each kind of job, networks, upload limits",
+  { "GET", API "options", READ, get_options, "all options and presets of each kind of job, networks, upload limits",
     NULL },
-  { "GET", API "networks", LOOK, get_networks, "networks: installed or not, progress of a download", NULL },
-  { "POST", API "networks/get", DO, post_network_get, "downloads a published network", "name" },
-  { "POST", API "networks/check", DO, post_network_check, "verifies the checksum of an installed network", "name" },
-  { "POST", API "networks/stop", DO, post_network_stop, "stops the download; the next one continues it", "name" },
-  { "GET", API "styles", LOOK, get_styles,
+  { "GET", API "networks", READ, get_networks, "networks: installed or not, progress of a download", NULL },
+  { "POST", API "networks/get", CHANGE, post_network_get, "downloads a published network", "name" },
+  { "POST", API "networks/check", CHANGE, post_network_check, "verifies the checksum of an installed network", "name" },
+  { "POST", API "networks/stop", CHANGE, post_network_stop, "stops the download; the next one continues it", "name" },
+  { "GET", API "styles", READ, get_styles,
     "learned styles, own and built-in: values of `learned` in style-learned jobs", NULL },
-  { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting of a learned style, as a small PNG",
+  { "GET", API "styles/thumb", READ, get_style_thumb, "the painting of a learned style, as a small PNG",
     "name, painter, v" },
-  { "GET", API "models", LOOK, get_models, "models in the folder: style networks and autoencoders", NULL },
-  { "GET", API "openapi.json", LOOK, get_openapi, "the OpenAPI description of this API", NULL },
-  { "GET", API "pictures", LOOK, get_pictures,
+  { "GET", API "models", READ, get_models, "models in the folder: style networks and autoencoders", NULL },
+  { "GET", API "openapi.json", READ, get_openapi, "the OpenAPI description of this API", NULL },
+  { "GET", API "pictures", READ, get_pictures,
     "files of the folder, newest first; uploads; examples; or the file with that SHA-256", "sha256" },
   { "POST",
     API "pictures",
@@ -505,43 +512,44 @@ const Route api_routes[] = {
     post_videos,
     "uploads a video; header X-Name: its name, percent-encoded",
     NULL },
-  { "POST", API "sets", DO, post_sets, "creates an empty set of training pictures", NULL },
+  { "POST", API "sets", CHANGE, post_sets, "creates an empty set of training pictures", NULL },
   { "POST",
     API "sets/*/pictures",
     { FALSE, TRUE, BODY_PICTURE },
     post_set_picture,
     "uploads a picture to a set",
     NULL },
-  { "GET", API "sets/*", LOOK, get_set, "the number of pictures of a set", NULL },
-  { "GET", API "sets/*/thumb", LOOK, get_set_thumb, "a small JPEG of a picture of the set", NULL },
-  { "DELETE", API "sets/*", REMOVE, delete_set, "deletes a set and its pictures", NULL },
-  { "GET", API "pictures/*", LOOK, get_picture, "a picture, video or model: name, size, duration", NULL },
-  { "GET", API "pictures/*/file", LOOK, get_file, "the file", "download" },
-  { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG; video: the frame at a time in seconds", "w, at, v" },
-  { "GET", API "pictures/*/recipe", LOOK, get_recipe, "the recipe, or null", NULL },
-  { "GET", API "pictures/*/latent", LOOK, get_latent,
+  { "GET", API "sets/*", READ, get_set, "the number of pictures of a set", NULL },
+  { "GET", API "sets/*/thumb", READ, get_set_thumb, "a small JPEG of a picture of the set", NULL },
+  { "DELETE", API "sets/*", DELETE, delete_set, "deletes a set and its pictures", NULL },
+  { "GET", API "pictures/*", READ, get_picture, "a picture, video or model: name, size, duration", NULL },
+  { "GET", API "pictures/*/file", READ, get_file, "the file", "download" },
+  { "GET", API "pictures/*/thumb", READ, get_thumb, "a small JPEG; video: the frame at a time in seconds", "w, at, v" },
+  { "GET", API "pictures/*/recipe", READ, get_recipe, "the recipe, or null", NULL },
+  { "GET", API "pictures/*/latent", READ, get_latent,
     "autoencoder: the picture at a position, as a PNG; with cells: a map of pictures", "x, y, seed, cells, v" },
-  { "POST", API "pictures/*/latent", DO, post_latent, "saves the picture at a position in the folder", "x, y, seed" },
-  { "DELETE", API "pictures/*", REMOVE, delete_picture, "moves the file to the trash", NULL },
-  { "GET", API "jobs", LOOK, get_jobs, "all jobs: ended ones, then waiting ones in the order of the queue", NULL },
-  { "POST", API "jobs", DO, post_jobs,
+  { "POST", API "pictures/*/latent", CHANGE, post_latent, "saves the picture at a position in the folder",
+    "x, y, seed" },
+  { "DELETE", API "pictures/*", DELETE, delete_picture, "moves the file to the trash", NULL },
+  { "GET", API "jobs", READ, get_jobs, "all jobs: ended ones, then waiting ones in the order of the queue", NULL },
+  { "POST", API "jobs", CHANGE, post_jobs,
     "adds a job: {kind, inputs: {role: id or [id, ...]}, settings}; a sheet's job with cell, such as 3c: paints that "
     "cell large",
     API_JOB },
-  { "GET", API "jobs/*", LOOK, get_job, "a job: request, state, progress", NULL },
-  { "POST", API "jobs/*/cancel", DO, post_cancel, "ends the job without a result", NULL },
-  { "POST", API "jobs/*/stop", DO, post_stop, "ends the job and saves the picture so far", NULL },
-  { "POST", API "jobs/*/pause", DO, post_pause, "pauses the job; the next one starts", NULL },
-  { "POST", API "jobs/*/resume", DO, post_resume, "resumes a paused job", NULL },
-  { "POST", API "jobs/*/move", DO, post_move, "moves a waiting job to a position in the queue", "to" },
-  { "POST", API "jobs/*/steer", DO, post_steer, "changes a setting of a running job, or replaces its masks",
+  { "GET", API "jobs/*", READ, get_job, "a job: request, state, progress", NULL },
+  { "POST", API "jobs/*/cancel", CHANGE, post_cancel, "ends the job without a result", NULL },
+  { "POST", API "jobs/*/stop", CHANGE, post_stop, "ends the job and saves the picture so far", NULL },
+  { "POST", API "jobs/*/pause", CHANGE, post_pause, "pauses the job; the next one starts", NULL },
+  { "POST", API "jobs/*/resume", CHANGE, post_resume, "resumes a paused job", NULL },
+  { "POST", API "jobs/*/move", CHANGE, post_move, "moves a waiting job to a position in the queue", "to" },
+  { "POST", API "jobs/*/steer", CHANGE, post_steer, "changes a setting of a running job, or replaces its masks",
     "option, value, mask, protect" },
-  { "POST", API "jobs/*/branch", DO, post_branch,
+  { "POST", API "jobs/*/branch", CHANGE, post_branch,
     "adds a job that continues from a snapshot, with the changes of steer; pauses the running job",
     "iteration, option, value, mask, protect" },
-  { "GET", API "jobs/*/events", LOOK, get_events, "server-sent events: progress, losses, preview, state, done, error",
+  { "GET", API "jobs/*/events", READ, get_events, "server-sent events: progress, losses, preview, state, done, error",
     NULL },
-  { "GET", API "jobs/*/preview", LOOK, get_preview, "the current picture, as a JPEG", "v, w" },
-  { "GET", API "jobs/*/snapshot", LOOK, get_snapshot, "the picture of a snapshot, as a JPEG", "iteration, w" },
+  { "GET", API "jobs/*/preview", READ, get_preview, "the current picture, as a JPEG", "v, w" },
+  { "GET", API "jobs/*/snapshot", READ, get_snapshot, "the picture of a snapshot, as a JPEG", "iteration, w" },
   { NULL },
 };

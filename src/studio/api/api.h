@@ -10,14 +10,15 @@
 #include "sets.h"
 #include <reverie/image.h>
 
-/* Data of the routes. */
+/* User data of all routes. Their functions, get_..., post_... and delete_..., reply now or later; api_routes says what
+ * each does. */
 typedef struct {
   Pictures *pictures;
   Queue *queue;
   Networks *networks;
   TrainedModels *models;
   Server *server;
-  const AccessConfig *door;
+  const AccessConfig *config;
   char *epoch;                 /* prefix of event ids; ids of an earlier run are ignored */
   char code[TOKEN_LENGTH + 1]; /* opens a session once, until @code_until_us (monotonic) */
   gint64 code_until_us;
@@ -27,16 +28,16 @@ typedef struct {
 extern const Route api_routes[];               /* ends with a row without a method */
 #define API_JOB "kind, inputs, settings, cell" /* arguments of the route that takes a whole job */
 
-/* A QueueFunc. @user_data: the Api. */
-void api_changed (Task *task, gpointer user_data);
+/* QueueFunc; @user_data: the Api. Wakes the streams of the task's events. */
+void api_on_task_changed (Task *task, gpointer user_data);
 
-/* Adds tables of options of all kinds of jobs, limits, and whether videos can be read. */
-void options_json (GString *json, const AccessConfig *door);
+/* Appends an object: options of all kinds of jobs, networks, upload limits, and whether videos can be read. */
+void options_json (GString *json, const AccessConfig *config);
 
-/* Adds api_routes as OpenAPI. */
+/* Appends api_routes as OpenAPI 3.0. */
 void openapi_json (GString *json);
 
-/* Serves the page, its scripts and images. Needs no token. */
+/* Route, without a token. Replies the page, its scripts and images. */
 void page_get (Request *request, gpointer user_data);
 
 /* ---- api-pictures.c ---------------------------------------------------------------------------------------------- */
@@ -49,7 +50,7 @@ void get_recipe (Request *request, gpointer user_data);
 void delete_picture (Request *request, gpointer user_data);
 void post_videos (Request *request, gpointer user_data);
 
-/* Adds @picture as an object. */
+/* Adds @picture to @json as an object @name (NULL: a list's element, or the whole text). Does not open the file. */
 void api_picture_json (const Picture *picture, GString *json, const char *name);
 
 /* ---- api-thumbs.c ------------------------------------------------------------------------------------------------ */
@@ -57,7 +58,8 @@ void api_picture_json (const Picture *picture, GString *json, const char *name);
 void get_thumb (Request *request, gpointer user_data);
 void get_set_thumb (Request *request, gpointer user_data);
 
-/* Replies a JPEG of @image (taken), about as large as requested. @cache: the image never changes. */
+/* Replies a JPEG of @image (taken) on the worker thread, with the longest side "w" of the request or a little larger.
+ * @cache: the image never changes. */
 void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
 
 /* ---- api-sets.c -------------------------------------------------------------------------------------------------- */
@@ -77,11 +79,11 @@ void post_latent (Request *request, gpointer user_data);
 
 /* ---- api.c ------------------------------------------------------------------------------------------------------- */
 
-/* Removes the paths of the studio's files from the message. */
-void api_make_plain (GError *error);
-/* Replies @error (taken) without such paths. */
-void api_refuse (Request *request, GError *error);
-/* Reads a number between @least and @most, or @usual if missing. FALSE: the error has been replied. */
-gboolean api_number (Request *request, const char *name, double usual, double least, double most, double *number);
+/* Replaces the paths of the studio's files in the message by "the file". */
+void api_hide_paths (GError *error);
+/* Replies @error (taken) with its paths replaced. */
+void api_reply_gerror (Request *request, GError *error);
+/* *number: (out): the argument @name, from @min to @max, or @def if missing. FALSE: the error has been replied. */
+gboolean api_read_number (Request *request, const char *name, double def, double min, double max, double *number);
 
 #endif

@@ -43,7 +43,7 @@ option_json (GString *json, const RvOption *option)
   json_close (json, '}');
 }
 
-/* (transfer full): rv_job_kind_json(). */
+/* (transfer full): the description of a kind of job, rv_job_kind_json(), as a variant. */
 static GVariant *
 kind_new (const char *kind)
 {
@@ -51,7 +51,7 @@ kind_new (const char *kind)
   return rv_json_read (json, -1, kind, NULL);
 }
 
-/* Adds the settings of a kind. If two options have one name, the first counts. */
+/* Adds the schema "settings-KIND" of all options of a kind. If two have one name, the first counts. */
 static void
 settings_json (GString *json, const char *kind)
 {
@@ -155,7 +155,7 @@ parameter_json (GString *json, const char *name, const char *in)
 static char **
 names_of (const Route *route)
 {
-  return g_strsplit (route->takes ? route->takes : "", ", ", -1);
+  return g_strsplit (route->arguments ? route->arguments : "", ", ", -1);
 }
 
 static void
@@ -165,9 +165,9 @@ parameters_json (GString *json, const Route *route)
   json_open (json, "parameters", '[');
   if (strchr (route->path, '*'))
     parameter_json (json, "id", "path");
-  for (int i = 0; !route->wanted.changes && names[i]; i++)
+  for (int i = 0; !route->rules.changes && names[i]; i++)
     parameter_json (json, names[i], "query");
-  if (route->wanted.changes)
+  if (route->rules.changes)
     parameter_json (json, "X-Reverie", "header");
   json_close (json, ']');
 }
@@ -190,13 +190,13 @@ arguments_json (GString *json, const Route *route)
 static void
 body_json (GString *json, const Route *route)
 {
-  gboolean is_json = route->wanted.body == BODY_JSON;
+  gboolean is_json = route->rules.body == BODY_JSON;
   json_open (json, "requestBody", '{');
   json_open (json, "content", '{');
   json_open (json, is_json ? "application/json" : "application/octet-stream", '{');
   if (!is_json)
     json_raw (json, "schema", "{\"type\":\"string\",\"format\":\"binary\"}");
-  else if (g_strcmp0 (route->takes, API_JOB) == 0)
+  else if (g_strcmp0 (route->arguments, API_JOB) == 0)
     json_raw (json, "schema", "{\"$ref\":\"#/components/schemas/job\"}");
   else
     arguments_json (json, route);
@@ -213,7 +213,7 @@ operation_json (GString *json, const Route *route)
   json_open (json, method, '{');
   json_text (json, "summary", route->summary);
   parameters_json (json, route);
-  if (route->wanted.body != BODY_NONE)
+  if (route->rules.body != BODY_NONE)
     body_json (json, route);
   json_open (json, "responses", '{');
   json_open (json, "default", '{');

@@ -15,10 +15,10 @@ export const titleOf = (picture) =>
 
 export class Inputs {
   /** changed(): the choice; problem(sentence, id): shown at that element; arrived(picture): a new file, perhaps with
-      a recipe; learnt(name): choose a learned style, or null: none; wanted(slot): show this slot; begins(): start
+      a recipe; chooseStyle(name): choose a learned style, or null: none; wanted(slot): show this slot; begins(): start
       second in the video; masksChanged(slot); follows(): whether a running job takes the masks. */
-  constructor(host, { changed, problem, arrived, learnt, wanted, begins, masksChanged, follows }) {
-    Object.assign(this, { host, changed, problem, arrived, learnt, wanted, begins, masksChanged, follows });
+  constructor(host, { changed, problem, arrived, chooseStyle, wanted, begins, masksChanged, follows }) {
+    Object.assign(this, { host, changed, problem, arrived, chooseStyle, wanted, begins, masksChanged, follows });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
     this.most = { picture: 64 * 2 ** 20, video: 2 ** 30 };
@@ -26,26 +26,26 @@ export class Inputs {
     this.examples = [];
     this.models = []; // autoencoders: {id, title, latent}
     this.styles = []; // learned styles: {name, title, license, painter, thumb}
-    this.with = []; // names of chosen styles
+    this.learned = []; // names of chosen styles
     this.busy = {};
   }
 
   show(kind, names = []) {
     this.kind = kind;
-    this.with = names;
+    this.learned = names;
     this.render();
   }
 
   /** Slots of the inputs of this kind of job. A video in a learned style has no paintings. */
   get roles() {
     const { style, ...others } = roles[this.kind];
-    return style && !(this.kind === 'style-video' && this.with.length) ? roles[this.kind] : others;
+    return style && !(this.kind === 'style-video' && this.learned.length) ? roles[this.kind] : others;
   }
 
   /** Inputs as jobs take them: {role: [id, ...]}. If one painting has a mask, the others get white ones. */
   async ids() {
-    const ids = {}, painters = this.paintersOf(this.with);
-    if (painters.length) ids.painter = painters;
+    const ids = {}, styleNets = this.styleNetsOf(this.learned);
+    if (styleNets.length) ids.painter = styleNets;
     for (const [role, slot] of Object.entries(this.roles))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
     await this.sending; // a mask being sent
@@ -80,7 +80,7 @@ export class Inputs {
   }
 
   /** Ids of the models that contain these styles: jobs need both. */
-  paintersOf(names) {
+  styleNetsOf(names) {
     return [...new Set(this.styles.filter((s) => s.painter && names.includes(s.name)).map((s) => s.painter))];
   }
 
@@ -91,7 +91,7 @@ export class Inputs {
   // ---- masks ------------------------------------------------------------------------------------------------------
 
   get masks() {
-    return masksOf(this.kind, this.with.length);
+    return masksOf(this.kind, this.learned.length);
   }
 
   /** The photograph or video under the masks. */
@@ -168,7 +168,7 @@ export class Inputs {
   }
 
   put(slot, picture) {
-    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting replaces the learned style
+    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.chooseStyle(null); // a painting replaces the learned style
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
     if (list.some((p) => p.id === picture.id)) return;
@@ -188,7 +188,7 @@ export class Inputs {
     this.changed();
   }
 
-  take(slot, id) {
+  remove(slot, id) {
     this.chosen[slot] = this.chosen[slot].filter((p) => p.id !== id);
     this.render();
     this.changed();
@@ -281,7 +281,7 @@ export class Inputs {
       slots[slot].type ? make('span', { class: 'name', title: titleOf(picture) }, titleOf(picture)) : null,
       this.maskButton(slot, picture),
       make('button', { class: 'take', type: 'button', 'aria-label': t('take-away', { title: titleOf(picture) }),
-        onclick: () => this.take(slot, picture.id) }, '×'));
+        onclick: () => this.remove(slot, picture.id) }, '×'));
   }
 
   zone(slot, another) {
@@ -337,27 +337,27 @@ export class Inputs {
         make('span', {}, t('examples')),
         ...ours.map((p) => make('button', { type: 'button', title: titleOf(p), 'aria-label': titleOf(p),
           onclick: () => this.put(slot, p) }, make('img', { src: p.thumb, alt: '', loading: 'lazy' })))));
-    if (slot === 'painting' && (rests || ['style', 'style-video'].includes(this.kind))) field.append(this.learntRow());
+    if (slot === 'painting' && (rests || ['style', 'style-video'].includes(this.kind))) field.append(this.styleRow());
     this.droppable(field, slot);
     return field;
   }
 
   /** Buttons of learned styles: a click chooses a style, a second click removes it. */
-  learntRow() {
+  styleRow() {
     const chip = ({ name, painter, license, thumb }) => {
-      const on = this.with.includes(name), title = this.titleOfStyle(name);
+      const on = this.learned.includes(name), title = this.titleOfStyle(name);
       return make('button', { type: 'button', 'data-style': name, class: painter ? 'own' : null, 'aria-pressed': String(on), 'aria-label': title,
-        title: license ? `${title} · ${license}` : title, onclick: () => this.takeStyle(on ? null : name) },
+        title: license ? `${title} · ${license}` : title, onclick: () => this.toggleStyle(on ? null : name) },
         make('img', { src: thumb, alt: '', loading: 'lazy' }));
     };
-    return make('div', { class: 'learnt', role: 'group', 'aria-label': t('learnt') }, make('span', {}, t('learnt')),
+    return make('div', { class: 'learned', role: 'group', 'aria-label': t('learned-or') }, make('span', {}, t('learned-or')),
       make('div', {}, ...this.styles.map(chip)),
-      this.with.length ? make('p', { class: 'help' }, this.with.map((name) => this.titleOfStyle(name)).join(', ')) : null);
+      this.learned.length ? make('p', { class: 'help' }, this.learned.map((name) => this.titleOfStyle(name)).join(', ')) : null);
   }
 
-  takeStyle(name) {
-    const at = name ?? this.with[0];
-    this.learnt(name);
+  toggleStyle(name) {
+    const at = name ?? this.learned[0];
+    this.chooseStyle(name);
     this.host.querySelector(`[data-style="${CSS.escape(at)}"]`)?.focus();
   }
 

@@ -14,7 +14,7 @@ export const tabs = {
 export const choices = {
   video: { 'style-video': 'style', 'dream-video': 'dream' },
   vae: { 'vae-train': 'vae-train', 'vae-picture': 'vae-look' },
-  explore: { 'explore-style': 'style', 'explore-dream': 'dream', 'explore-learned': 'learnt-styles' },
+  explore: { 'explore-style': 'style', 'explore-dream': 'dream', 'explore-learned': 'learned-styles' },
 };
 
 export const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
@@ -24,7 +24,7 @@ export const isVideoFile = (file) => file.type.startsWith('video/') || /\.(mkv|m
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
 /** Whether a style network paints it in one pass. */
-export const isLearnt = (kind, values) => kind.endsWith('-learned') || (kind === 'style-video' && Boolean(values?.learned));
+export const isLearned = (kind, values) => kind.endsWith('-learned') || (kind === 'style-video' && Boolean(values?.learned));
 export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-learned';
 /** Whether the page's own control for the size applies. */
 export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);

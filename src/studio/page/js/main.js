@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
-import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isVideo, isVideoFile, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
+import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isVideo, isVideoFile, isLearned as isLearnedKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { Models } from './models.js';
 import { commandLine, differences, renamed } from './recipes.js';
@@ -19,7 +19,7 @@ const store = {
   set: (key, value) => { try { localStorage.setItem('reverie.' + key, JSON.stringify(value)); } catch { /* private */ } },
 };
 
-const isLearnt = (kind) => isLearntKind(kind, state.values[kind]);
+const isLearned = (kind) => isLearnedKind(kind, state.values[kind]);
 const SHEET_COLUMNS = 4; // sheets of learned styles have no axes
 const LARGEST = 4096; // px, of "Again, larger"
 const MOST_INPUTS = 64; // in a recipe, which is untrusted
@@ -35,7 +35,7 @@ const inOnePass = ['strength', 'keep-colors', 'threads'];
 
 function tablesOf(kind) {
   if (!hasSize(kind)) return state.tables[kind].slice(0, -1); // the last table is for pictures
-  if (!isLearnt(kind)) return state.tables[kind];
+  if (!isLearned(kind)) return state.tables[kind];
   return state.tables[kind].map((table, k) => ({ ...table, presets: k > 0 ? table.presets : [],
     options: table.options.filter((o) => (k > 0 ? o.name !== 'network' : inOnePass.includes(o.name))) }));
 }
@@ -104,7 +104,7 @@ function safely(func) {
 // ---- choices --------------------------------------------------------------------------------------------------------
 
 const viewer = new Viewer($('viewer'));
-const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, wanted: showSlot,
+const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, chooseStyle, wanted: showSlot,
   begins: () => secondsOf(values().from), masksChanged: (slot) => steerMasks(slot), follows: () => takesMasks() });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); }, touched: (name) => steer(name) });
 const axes = new Axes($('axes'));
@@ -248,7 +248,7 @@ function showValues() {
 }
 
 /** Chooses a learned style instead of paintings; null: paintings again. Size and strength are kept. */
-function learnt(name) {
+function chooseStyle(name) {
   if (state.kind === 'style-video') {
     if (name) values().learned = name;
     else delete values().learned;
@@ -274,7 +274,7 @@ async function asked() {
   if (state.kind === 'explore-learned' && others.learned === 'all' && inputs.styles.some((s) => s.painter)) { // with the user's own styles
     const names = inputs.styles.map((s) => s.name);
     others.learned = names.join(',');
-    ids.painter = inputs.paintersOf(names);
+    ids.painter = inputs.styleNetsOf(names);
   }
   return { kind: state.kind, inputs: ids,
     settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
@@ -295,7 +295,7 @@ function named() {
 function sheetOf({ kind, inputs: of, settings: given }) {
   if (!isSheet(kind)) return null;
   const sheet = { kind, inputs: of, settings: given };
-  if (kind === 'explore-learned') return learntSheet(sheet);
+  if (kind === 'explore-learned') return learnedSheet(sheet);
   const usual = (name) => state.tables[kind].flatMap((table) => table.options).find((o) => o.name === name).default;
   const [across, down] = ['across', 'down'].map((name) => axisOf(given[name] ?? usual(name)));
   return { columns: across.values.length, pick: safely((cell) => pick(cell, { ...sheet, cell })),
@@ -304,12 +304,12 @@ function sheetOf({ kind, inputs: of, settings: given }) {
 }
 
 /** A sheet with one cell for each style. */
-function learntSheet({ inputs: of, settings: { learned: wanted, cell, ...given } }) {
+function learnedSheet({ inputs: of, settings: { learned: wanted, cell, ...given } }) {
   const names = wanted === 'all' ? inputs.styles.filter((s) => !s.painter).map((s) => s.name) : namesOf(wanted);
   return { columns: Math.min(names.length, SHEET_COLUMNS),
     cells: names.map((name) => ({ name, about: inputs.titleOfStyle(name) })),
     pick: safely((name) => pick(inputs.titleOfStyle(name), { kind: 'style-learned', settings: { ...given, learned: name },
-      inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-learned')) };
+      inputs: { ...of, painter: inputs.styleNetsOf([name]) } }, 'explore-learned')) };
 }
 
 /** Requests the picture of a cell at full size. kind: of the settings with the size. */
@@ -377,13 +377,13 @@ async function restore(picture, recipe) {
   showKind(kind);
   for (const [name, value] of Object.entries(given)) settings.set(name, value);
   const { found, missing } = await findInputs(recipe), chosen = {};
-  const painters = inputs.paintersOf(namesOf(given.learned)); // found by style names
+  const styleNets = inputs.styleNetsOf(namesOf(given.learned)); // found by style names
   for (const { role, picture: input } of found) {
     const slot = inputs.slotOf(role);
     if (slot) (chosen[slot] ??= []).push(input);
     else if (!inputs.isMask(role)) missing.push(titleOf(input));
   }
-  if (painters.length) missing.splice(0, missing.length, ...missing.filter((name) => !painters.includes(name)));
+  if (styleNets.length) missing.splice(0, missing.length, ...missing.filter((name) => !styleNets.includes(name)));
   inputs.set(chosen);
   inputs.setMasks(found);
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
@@ -497,7 +497,7 @@ function modelActions(picture) {
   const actions = [downloadLink(picture)], style = inputs.styles.find((s) => s.painter === picture.id);
   if (style) actions.unshift(make('button', { type: 'button', class: 'primary', 'data-does': 'paint-with', onclick: () => {
     if (!['style', 'video'].includes(tabOf(state.kind)) || $('panel').hidden) showTab('style');
-    learnt(style.name);
+    chooseStyle(style.name);
   } }, t('paint-with')));
   const vae = inputs.models.find((m) => m.id === picture.id);
   if (vae) actions.unshift(make('button', { type: 'button', class: 'primary', 'data-does': 'look-around', onclick: () => lookAround(vae) },
