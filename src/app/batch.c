@@ -169,7 +169,7 @@ add_items (RvBatch *batch)
       add_item (batch, batch->contents->pdata[c], s);
 }
 
-/* Checks that each style of a picture has a mask, or none has. */
+/* Checks that each style of a picture has a mask, or none has. RV_ERROR_SETTING. */
 static gboolean
 check_masks (const RvBatch *batch, GError **error)
 {
@@ -186,8 +186,9 @@ is_output_folder (const RvBatch *batch, const char *folder)
   return strcmp (from, to) == 0;
 }
 
-/* Sets batch->part from the setting `part`, and checks that all shards see the same pictures. Video jobs use `part`
- * themselves: it stays NULL. RV_ERROR_SETTING. */
+/* Sets batch->part from the setting `part`; NULL without it, and for video jobs, which use `part` themselves. Checks
+ * its text, and that the output's name has {content} or {style} and is in no folder of @contents (nullable). Other
+ * shards would read results there as contents. RV_ERROR_SETTING. */
 static gboolean
 read_part (RvBatch *batch, const char *const *contents, GError **error)
 {

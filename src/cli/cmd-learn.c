@@ -96,7 +96,8 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
          job_add_if (job, "painter", learn->own.from, error);
 }
 
-/* (transfer full) (nullable): the job "learn" of the command line, with its inputs. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "learn" of the command line, with its inputs. Ctrl-C stops it.
+ * RV_ERROR_SETTING. */
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {

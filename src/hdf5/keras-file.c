@@ -307,7 +307,7 @@ new_layers (void)
 /* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
 /* Reads the arrays that `weight_names` of the layer's group lists into reader->map. Skips a layer with more than
- * MAX_ARRAYS. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * MAX_ARRAYS, or as read_layer() does. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {
@@ -330,8 +330,8 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers that the attribute `layer_names` of reader->root lists into reader->map. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, renumbered, except those
+ * that read_named_layer() skips. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {
@@ -386,8 +386,8 @@ open_vars (Reader *reader, const char *stored)
            : -1;
 }
 
-/* Reads the arrays 0, 1 ... in the layer's `vars` into reader->map. Skips a layer with MAX_ARRAYS or more.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the arrays 0, 1 ... in the layer's `vars` into reader->map. Skips a layer with MAX_ARRAYS or more,
+ * or as read_layer() does. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {

@@ -122,7 +122,7 @@ test_detail (void)
   float detail[ROWS * COLS];
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, photo->rgb->data, NULL));
-  rv__objective_find_detail (objective, 0, detail, &error);
+  rv__objective_measure_detail (objective, 0, detail, &error);
   g_assert_no_error (error);
   check_floats ("detail", detail, ROWS * COLS, RELATIVE, LARGEST);
 }

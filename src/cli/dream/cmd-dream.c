@@ -12,7 +12,8 @@ dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
          job_add_if (job, "mask", run->own.mask, error);
 }
 
-/* (transfer full) (nullable): the job "dream" of the command line, with its inputs. */
+/* (transfer full) (nullable): the job "dream" of the command line, with its inputs. Ctrl-C stops it.
+ * RV_ERROR_SETTING. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
@@ -40,8 +41,8 @@ typedef struct {
   gboolean quiet, begun;
 } Shown;
 
-/* JobShow.describe; @data: Shown. (transfer full): text of the progress bar. The first call also prints octaves and
- * layers that are left out, unless --quiet. */
+/* JobShow.describe; @data: Shown. (transfer full): text of the progress bar. The first call also prints numbers of
+ * octaves by print_left_out(), unless --quiet. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {

@@ -55,8 +55,8 @@ dream_clear (DreamRun *run)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* (nullable) (static): a fault that only the command line shows. The job checks all others; a video is checked when it
- * runs. */
+/* (nullable) (static): a fault that only the command line shows, of a missing picture, --what, --from or, except for
+ * videos, of frames; NULL: none. The job checks all others, dream_run_video() those of a video. */
 static const char *
 usage_fault (const DreamRun *run)
 {

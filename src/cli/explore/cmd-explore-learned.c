@@ -43,6 +43,7 @@ read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GErr
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
+/* (transfer full) (nullable): the sheet's job, with settings, photograph and learned styles. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const LearnedSheet *sheet, GError **error)
 {

@@ -75,7 +75,8 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
   return picture_check_usage (picture, error);
 }
 
-/* (transfer full) (nullable): the sheet's job with the given options, and @args as inputs of kind->roles in order. */
+/* (transfer full) (nullable): the sheet's job with the given options, and @args as inputs of kind->roles in order.
+ * Ctrl-C stops it. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {

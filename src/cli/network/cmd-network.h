@@ -22,7 +22,7 @@ typedef struct {
 int network_list (NetworkJob *job, GError **error);
 /* "info": prints a network, or a weights file, args[0]. */
 int network_info (NetworkJob *job, GError **error);
-/* "get": downloads and converts the networks of args, but those that are installed. */
+/* "get": downloads the networks of args that are not installed, and stores converted copies of all. */
 int network_get (NetworkJob *job, GError **error);
 /* "verify": checks names or files of args, or all installed networks. Prints errors itself and continues. */
 int network_verify (NetworkJob *job, GError **error);

@@ -53,8 +53,10 @@ find_published (const RvSource *source)
            : NULL;
 }
 
-/* Downloads the weights of @network from --from or its sources, unless they are installed, and converts them. Prints
- * the path. RV_ERROR_FILE if offline, errors of rv_fetch(). */
+/* Downloads the published weights of @network, from --from or its sources, unless they are installed with the right
+ * hash. Stores a converted copy in both cases. Prints the path; with --quiet only that of installed ones.
+ * RV_ERROR_SETTING without a source, RV_ERROR_FILE if a download is needed offline; errors of rv_fetch() and
+ * convert_weights(). */
 static gboolean
 get (const NetworkJob *job, const char *network, GError **error)
 {

@@ -164,7 +164,7 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
-/* Prints what print_info() does as one JSON object. Unknown members are left out. */
+/* Prints the facts of print_info() as one JSON object. Unknown members are left out. */
 static void
 print_json (const Info *info)
 {

@@ -6,7 +6,8 @@
 
 #define KIND "vae-picture"
 
-/* (transfer full) (nullable): the job "vae-picture" of the subcommand, with model and inputs. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "vae-picture" of the subcommand, with model and inputs. Ctrl-C stops it.
+ * RV_ERROR_SETTING. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

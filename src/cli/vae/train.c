@@ -10,7 +10,8 @@ typedef struct {
   int n_unused;  /* latent dimensions */
 } Train;
 
-/* (transfer full) (nullable): the job "vae-train" with the given options and its data. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "vae-train" with the given options and its data. Ctrl-C stops it.
+ * RV_ERROR_SETTING. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

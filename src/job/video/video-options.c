@@ -105,7 +105,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks `part`, if set, which excludes loops and keyframes: their frames depend on other shots. RV_ERROR_SETTING. */
+/* Checks `part`, if set: its text, no loop or keyframes, and no stream as input or output. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {

@@ -153,9 +153,9 @@ int rv__word_masks_add (RvWordMasks *masks, const char *name);
 /* Sets the picture of @name; referenced. FALSE: no such name. */
 gboolean rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image);
 
-/* Masks on the octave's canvas, [height + margin, width + margin], 0..1, with the picture in the middle;
- * NULL-terminated, empty without names. (transfer full) (nullable): rv__dream_free_planes(). RV_ERROR_MEMORY;
- * RV_ERROR_SETTING if a picture is not set. */
+/* Masks on the octave's canvas, [height + margin, width + margin], 0..1: each resized to the octave, in the middle, and
+ * mirrored in the margin. NULL-terminated, empty without names. (transfer full) (nullable): rv__dream_free_planes().
+ * RV_ERROR_MEMORY; RV_ERROR_SETTING if a picture is not set. */
 float **rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error);
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__dream_free_planes (float **planes);

@@ -53,6 +53,8 @@ clear_layer (gpointer data)
     rv__free (layer->data);
 }
 
+/* Sets *layer to the targets of @instance for picture @n: those on the host, borrowed, or a copy of the program's
+ * value. Free with clear_layer(), also after an error. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {
@@ -74,7 +76,8 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
   return layer->data && rv__executable_get (objective->pass.executable, instance->target, layer->data, error);
 }
 
-/* Layers whose terms compare picture @n of x with picture @which. (transfer full) (nullable). */
+/* Layers whose terms compare picture @n of x with picture @which; may be empty. (transfer full) (nullable). Errors of
+ * open_layer(). */
 static GArray *
 open_layers (RvObjective *objective, int n, int which, GError **error)
 {
@@ -218,7 +221,8 @@ terms_of_picture (const GArray *terms, int which)
   return some;
 }
 
-/* Adds positions k * N / n for k = 0 .. n - 1. */
+/* Adds the features at n of the N positions of the finest grid: k * N / n for k = 0 .. n - 1; n is at most
+ * @max_positions. RV_ERROR_MEMORY. */
 static gboolean
 add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, GError **error)
 {
@@ -272,8 +276,8 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* @C channels of a bank minus their mean, each position normalised to length 1: [channels, positions]. (transfer
- * full) (nullable) */
+/* @C of a bank's channels minus their mean, each position normalised to length 1: [C, positions]. (transfer full:
+ * rv__free()) (nullable). RV_ERROR_MEMORY. */
 static float *
 bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GError **error)
 {
@@ -300,7 +304,7 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
   return directions;
 }
 
-/* The pixel of x at the centre of a position. */
+/* Index, in a plane of the picture, of the pixel at the centre of a layer's position. */
 static gint64
 pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
 {
@@ -308,9 +312,10 @@ pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
          (2 * x + 1) * objective->width / (2 * layer->cols);
 }
 
-/* Bank that each position of the finest grid takes its match from, or NO_BANK. (transfer full). */
+/* Bank for each position of the finest grid, [rows, cols]: the one whose mask is largest at its centre; NO_BANK if all
+ * are 0. @masks: RvMatchSpec.masks; NULL: bank 0 everywhere. (transfer full): g_free(). Cannot fail. */
 static gint8 *
-find_owners (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
+choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
 {
   gint8 *owner = g_new0 (gint8, finest->rows * finest->cols);
   for (gint64 y = 0; masks && y < finest->rows; y++)
@@ -338,9 +343,10 @@ typedef struct {
   float *joined; /* a chunk of rows, [channels, positions] */
 } Matching;
 
-/* The mean of H over the positions that belong to the bank. Returns their number. */
+/* Sets @mean, [m->channels], to the mean of H over the positions that belong to the bank, 0 if it has none. Returns
+ * their number. Overwrites m->joined. */
 static gint64
-find_mean (const Matching *m, double *mean)
+compute_mean (const Matching *m, double *mean)
 {
   gint64 n = 0, channels = m->channels, rows = chunk_rows (m->finest);
   memset (mean, 0, (gsize) channels * sizeof *mean);
@@ -392,7 +398,7 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 {
   g_autofree double *mean = g_new (double, m->channels);
   gint64 rows = chunk_rows (m->finest);
-  if (find_mean (m, mean) == 0)
+  if (compute_mean (m, mean) == 0)
     return TRUE;
   float *directions = bank_directions (bank, m->first_channel, m->channels, error);
   gboolean ok = directions != NULL;
@@ -408,9 +414,10 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 
 /* ---- detail ------------------------------------------------------------------------------------------------------ */
 
-/* Lengths of H - mean H at each position of the finest grid, over their mean. */
+/* Writes the length of H - mean H at each position of the finest grid to @lengths, [rows, cols], divided by the mean of
+ * all. RV_ERROR_MEMORY. */
 static gboolean
-find_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
+measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
 {
   gint64 C = count_channels (layers), rows = chunk_rows (finest), n = finest->rows * finest->cols;
   g_autofree gint8 *owner = g_new0 (gint8, n);
@@ -419,7 +426,7 @@ find_lengths (const GArray *layers, const Layer *finest, float *lengths, GError 
   double sum = 0;
   if (!joined)
     return FALSE;
-  find_mean (&(Matching){ layers, finest, 0, C, owner, 0, joined }, mean);
+  compute_mean (&(Matching){ layers, finest, 0, C, owner, 0, joined }, mean);
   for (gint64 first = 0; first < finest->rows; first += rows) {
     gint64 end = MIN (first + rows, finest->rows), chunk = (end - first) * finest->cols;
     join_rows (layers, finest, first, end, joined);
@@ -442,7 +449,7 @@ find_lengths (const GArray *layers, const Layer *finest, float *lengths, GError 
 }
 
 gboolean
-rv__objective_find_detail (RvObjective *objective, int which, float *detail, GError **error)
+rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error)
 {
   g_autoptr (GArray) layers = open_layers (objective, 0, which, error);
   if (!layers)
@@ -450,7 +457,7 @@ rv__objective_find_detail (RvObjective *objective, int which, float *detail, GEr
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols;
   float *lengths = rv__alloc ((gsize) n * sizeof *lengths, "detail", error);
-  gboolean ok = lengths && find_lengths (layers, finest, lengths, error);
+  gboolean ok = lengths && measure_lengths (layers, finest, lengths, error);
   for (gint64 p = 0; ok && p < n; p++) {
     double t = CLAMP (((double) lengths[p] - FLAT) / (DETAILED - FLAT), 0, 1);
     lengths[p] = (float) (t * t * (3 - 2 * t));
@@ -473,7 +480,8 @@ typedef struct {
   gint64 first_channel; /* the layer's range of the bank's channels begins here */
 } Matches;
 
-/* Mixes row @y of channel @c with the mean of the matches that it covers, where all of them have one. */
+/* Overwrites row @y of channel @c of @layer with T of match.h, where all positions of the finest grid that it covers
+ * have a match. @row: workspace; has the new row afterwards. */
 static void
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
 {
@@ -495,7 +503,7 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
   write_row (layer, c, y, row);
 }
 
-/* Writes a layer's targets. Returns the sum of their squares. */
+/* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. */
 static double
 replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
 {
@@ -530,9 +538,9 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
   return TRUE;
 }
 
-/* The weights m(p) of match.h at each position. (transfer full). */
+/* The weights m(p) of match.h at each position, [rows, cols]. (transfer full): g_free(). */
 static float *
-find_own (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec)
+compute_own_weights (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec)
 {
   float *own = g_new (float, finest->rows * finest->cols);
   for (gint64 y = 0; y < finest->rows; y++)
@@ -543,15 +551,16 @@ find_own (const RvObjective *objective, const Layer *finest, const RvMatchSpec *
   return own;
 }
 
-/* Matches some layers together, whose channels begin at @first_channel of a bank's. */
+/* Replaces the targets of some layers, matched together. Their channels begin at @first_channel of a bank's.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
               GError **error)
 {
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
-  g_autofree gint8 *owner = find_owners (objective, finest, spec->n_banks, spec->masks);
-  g_autofree float *own = find_own (objective, finest, spec);
+  g_autofree gint8 *owner = choose_banks (objective, finest, spec->n_banks, spec->masks);
+  g_autofree float *own = compute_own_weights (objective, finest, spec);
   gint32 *best = rv__alloc ((gsize) n * sizeof *best, "matches", error);
   float *joined = best ? rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
                                     "the features to be matched", error)
@@ -567,7 +576,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   return ok;
 }
 
-/* Matches the targets of picture @n of x. */
+/* Replaces the targets of picture @n of x that are compared with picture @which. Errors of match_layers(). */
 static gboolean
 match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec, GError **error)
 {

@@ -112,7 +112,8 @@ gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 /* @engine (nullable). */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* Loads a style's @numbers into all norms of the program. Only for engines without training. RV_ERROR_BACKEND. */
+/* Loads a style's @numbers, [2, RV_STYLE_NET_CHANNELS], into all norms of the program. Only for bound engines without
+ * training. RV_ERROR_BACKEND. */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */

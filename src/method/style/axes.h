@@ -17,8 +17,8 @@ typedef struct {
   double from_rgb[3][3];   /* its inverse */
 } RvColorAxes;
 
-/* Adds the covariance of a picture's details, times @weight, to axes->covariance. @rgb: [3, height, width]; unchanged.
- * RV_ERROR_MEMORY. */
+/* Adds the covariance of the three colours of a picture less its 3 x 3 means, times @weight, to axes->covariance. @rgb:
+ * [3, height, width]; unchanged. RV_ERROR_MEMORY. */
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
 /* Sets to_rgb and from_rgb by axes->covariance; without a picture, to identities. */
 void rv__color_axes_solve (RvColorAxes *axes);

@@ -59,7 +59,8 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
-/* Sets run->query to q. @photo: x, which contains the photograph. */
+/* Sets run->query to q, see above, from @photo, run->start and run->detail, all of the scale's canvas.
+ * RV_ERROR_MEMORY. */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GError **error)
 {
@@ -77,7 +78,8 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GEr
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* Replaces the objective's content targets, the features of some picture, by their best matches. */
+/* Replaces the objective's content targets, the features of some picture, by their best matches in style->banks.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -96,7 +98,7 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
 }
 
 /* Sets the content targets to the matches of @query's features. Restores x afterwards: if x is a value of the program,
- * setting @query overwrites it. */
+ * setting @query overwrites it. Errors of match(). */
 static gboolean
 match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, const float *query, GError **error)
 {
@@ -108,7 +110,8 @@ match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale
   return ok;
 }
 
-/* Sets run->start to the canvas at the start of the scale; for a resumed run, from the state. */
+/* Sets run->start to the canvas at the start of the scale. Read from the state of a resumed run, else enlarged from the
+ * previous scale, else the picture to start from. RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 set_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -129,7 +132,7 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
   if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) ||
-      !rv__objective_find_detail (objective, 0, run->detail, error) || !set_start (run, objective, scale, error))
+      !rv__objective_measure_detail (objective, 0, run->detail, error) || !set_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);

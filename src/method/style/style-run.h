@@ -149,7 +149,9 @@ gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* A new reference-counted cache for any number of threads. (transfer full). */
 RvStyleTargets *rv__style_targets_new (void);
+/* Returns @targets. */
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
+/* @targets (nullable). */
 void rv__style_targets_unref (RvStyleTargets *targets);
 /* Cached target of @key. (transfer full) (nullable): NULL if there is none. */
 RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
@@ -201,7 +203,8 @@ gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 gint64 rv__style_bank_positions (const RvStyle *style);
 /* Empties the axes and replaces the banks by empty ones: one for each mask, or one; none without matching. */
 void rv__style_clear_banks (RvStyle *style);
-/* Adds style picture @i, at the size of a scale and in the space of x, to its bank. */
+/* Adds features of style picture @i to its bank; without masks, to the only one. Adds none for a blend weight of 0.
+ * @picture: at the size of a scale, in the space of x. Errors of rv__feature_bank_add(). */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
 /* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Sets

@@ -63,6 +63,7 @@ typedef struct {
 /* A compiled and bound program. (transfer full) (nullable). @vae is borrowed, and its parameters are copied into the
  * program. RV_ERROR_SHAPE for @batch below 1; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
+/* Frees @engine (nullable). */
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
 /* Host memory of an input or output of the program, row-major. Borrowed from @engine. @value: a member of @engine that
@@ -76,7 +77,7 @@ gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
 /* Records the program in @type, differentiated for RV_VAE_TRAIN, not planned. (transfer full). Overwrites *engine with
- * its values; program->error has errors. */
+ * its values, -1 for those that it lacks, and for RV_VAE_TRAIN a new `trained`. program->error has errors. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
 /* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1. Returns the integer factor by which

@@ -51,7 +51,7 @@ kind_new (const char *kind)
   return rv_json_read (json, -1, kind, NULL);
 }
 
-/* Adds the schema "settings-KIND" of all options of a kind. If two have one name, the first counts. */
+/* Adds the schema "settings-KIND": the preset and all options of a kind. If two have one name, the first counts. */
 static void
 settings_json (GString *json, const char *kind)
 {
@@ -76,7 +76,8 @@ settings_json (GString *json, const char *kind)
   json_close (json, '}');
 }
 
-/* Adds the inputs of a kind: an id or a list of ids for each role. */
+/* Adds the member "inputs" of a job's schema: an object with a property for each role of @kind. The value of each may
+ * be one id or a list of ids. */
 static void
 inputs_json (GString *json, const char *kind)
 {
@@ -97,7 +98,8 @@ inputs_json (GString *json, const char *kind)
   json_close (json, '}');
 }
 
-/* Adds the schema of POST jobs: one object for each kind, with "cell" for sheets. */
+/* Adds the schema "job", the body of POST jobs: an alternative object for each kind. Only kinds of sheets (explore-...)
+ * have "cell", a text. */
 static void
 job_json (GString *json)
 {
@@ -186,7 +188,7 @@ arguments_json (GString *json, const Route *route)
   json_close (json, '}');
 }
 
-/* Adds the request body of a route: bytes, a job, or an object of its arguments. */
+/* Adds the member "requestBody" of a route, which must have a body: bytes, a job, or an object of its arguments. */
 static void
 body_json (GString *json, const Route *route)
 {
