@@ -31,6 +31,7 @@ typedef struct _RvDream RvDream;
  * RV_ERROR_SHAPE if no selected layer has an interior at any octave, with the size that works; RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND. */
 RvDream *rv__dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
+/* Frees @dream (nullable). */
 void rv__dream_free (RvDream *dream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv__dream_free)
 

@@ -18,6 +18,7 @@ typedef struct _RvPhotos RvPhotos;
 
 /* An empty list. (transfer full). */
 RvPhotos *rv__photos_new (void);
+/* Frees @photos (nullable). */
 void rv__photos_free (RvPhotos *photos);
 /* Number of photographs. */
 guint rv__photos_count (const RvPhotos *photos);

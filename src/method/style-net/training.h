@@ -14,6 +14,7 @@ typedef struct _RvStyleTraining RvStyleTraining;
  * RV_ERROR_BACKEND. */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
+/* Frees @training (nullable). */
 void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
