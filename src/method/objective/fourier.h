@@ -26,6 +26,7 @@ typedef struct _RvFourier RvFourier;
  * factor of the spectrum. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvFourier *rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, double unit,
                             const RvPixelSpace *space, GError **error);
+/* Frees @fourier (nullable). */
 void rv__fourier_free (RvFourier *fourier);
 /* Estimated memory of such a program, bytes. */
 gsize rv__fourier_memory (int width, int height);

@@ -21,6 +21,7 @@ typedef struct _RvFeatureBank RvFeatureBank;
 
 /* An empty bank. (transfer full). */
 RvFeatureBank *rv__feature_bank_new (void);
+/* Frees @bank (nullable). */
 void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 

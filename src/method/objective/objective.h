@@ -56,6 +56,7 @@ typedef struct _RvObjective RvObjective;
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
 /* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. */
 void rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted);
+/* Frees @objective (nullable). */
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 

@@ -37,6 +37,7 @@ void rv__halo_widen (RvHalo *halo, int px);
  * smallest size that the halo allows. They are shrunk as far as the number of tiles stays the same. One window if the
  * picture fits. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
+/* Frees @tiling (nullable). */
 void rv__tiling_free (RvTiling *tiling);
 
 /* Number of tiles, at least 1. They are numbered row by row. */

@@ -33,6 +33,7 @@ typedef struct _RvStyle RvStyle;
  * rv__style_settings_check(); RV_ERROR_SHAPE tells the smallest size for the layers. */
 RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
                         RvImage *init, GError **error);
+/* Frees @style (nullable). */
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 

@@ -48,6 +48,7 @@ typedef struct {
  * settings->data must outlive the trainer. RV_ERROR_MEMORY; RV_ERROR_SETTING for an optimiser with more state than its
  * slots. */
 RvTrainer *rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GError **error);
+/* Frees @trainer (nullable). */
 void rv__trainer_free (RvTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTrainer, rv__trainer_free)
 

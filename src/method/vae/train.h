@@ -38,6 +38,7 @@ typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_end
  * RV_ERROR_SETTING for fewer than two pictures, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
                                      GError **error);
+/* Frees @training (nullable). */
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 

@@ -63,6 +63,7 @@ typedef struct {
 /* A compiled and bound program. (transfer full) (nullable). @vae is borrowed, and its parameters are copied into the
  * program. RV_ERROR_SHAPE for @batch below 1; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
+/* Frees @engine (nullable). */
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
 /* Host memory of an input or output of the program, row-major. Borrowed from @engine. @value: a member of @engine that
