@@ -92,9 +92,11 @@ void rv__all_reduce_set_unordered (RvAllReduce *sum);
 /* Adds @part, [n], as this rank's next part, or copies it until rv__all_reduce_finish(). The parts come in the order of
  * their numbers, as many as the rank owns. Not collective. Cannot fail. */
 void rv__all_reduce_add (RvAllReduce *sum, const double *part);
-/* Writes the sum to @total, [n], on all ranks, and begins a new one. Collective, after all parts. RV_ERROR_BACKEND. */
+/* Writes the sum to @total, [n], on all ranks, and sets @sum to 0 for the next one. Collective, after all parts.
+ * RV_ERROR_BACKEND. */
 gboolean rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error);
-/* rv__all_reduce_finish() for rank 0 only: the others' @total stays unchanged. Unordered sums go to all ranks. */
+/* Writes the sum to @total, [n], on rank 0, or on all ranks if it is unordered; elsewhere @total stays unchanged. Sets
+ * @sum to 0 for the next one. Collective, after all parts. RV_ERROR_BACKEND. */
 gboolean rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 

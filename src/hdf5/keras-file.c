@@ -54,7 +54,7 @@ add_text (GPtrArray *texts, const char *text, gsize length)
 }
 
 /* Appends copies of the texts of attribute @name of @object, of fixed or variable length, to @texts. FALSE if there is
- * no such attribute, if it is of another type, or if it exceeds the file. An empty list is no error. */
+ * no such attribute, if it is of another type, or if it exceeds the file; then adds nothing. An empty list is TRUE. */
 static gboolean
 read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
@@ -287,7 +287,7 @@ renumber_layers (GArray *layers, const char *stem)
   }
 }
 
-/* Renumbers the layers of the three classes that networks here have, each from 0. */
+/* Renumbers conv2d, batch_normalization and dense, each from 0: renumber_layers(). Other layers keep their names. */
 static void
 renumber_known_layers (GArray *layers)
 {
@@ -330,8 +330,8 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, renumbered, except those
- * that read_named_layer() skips. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads all layers that the attribute `layer_names` of reader->root lists into reader->map. Numbers of conv2d,
+ * batch_normalization and dense begin at 0 there: renumber_known_layers(). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {
@@ -409,7 +409,8 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers of a Keras 3 file that have `vars` into reader->map, by the names of vars_name(), renumbered.
+/* Reads all layers of a Keras 3 file into reader->map, under the names of vars_name(). Numbers of conv2d,
+ * batch_normalization and dense begin at 0 there: renumber_known_layers(). Skips layers without `vars`.
  * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_counted_layers (Reader *reader, GError **error)

@@ -40,8 +40,8 @@ root_mean_square (const RvTensor *tensor)
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }
 
-/* Activations of @layers for the embedded picture: found[i] (transfer full), as for rv__features(). Errors: those of
- * rv__features(). */
+/* Computes the activations of @layers, @n of them, for the embedded picture. found[i]: (out) (transfer full).
+ * @n_threads: 0: all cores. Errors: those of rv__features(). */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
              GCancellable *cancellable, GError **error)
@@ -100,7 +100,7 @@ last_layers (const char *name, const char *layers[2])
   return n == 2;
 }
 
-/* The same weights with other preprocessing. (transfer full). */
+/* (transfer full): a map of the same tensors (referenced) with the preprocessing @input. */
 static RvTensorMap *
 with_input (const RvTensorMap *weights, const char *input)
 {
@@ -138,8 +138,9 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
   *deviation = sqrt (fmax (squares / count - *mean * *mean, 0));
 }
 
-/* Sets trial->level, ->variation and ->strength by the activations of two layers with the preprocessing trial->input.
- * Errors: those of rv__features(). */
+/* Computes level, variation and strength of @trial, as RvPreprocessingTrial describes them, from the activations for
+ * the embedded picture with the preprocessing trial->input. @layers: the last one, then the one before. Errors: those
+ * of rv_net_new() and rv__features(). */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
            GCancellable *cancellable, GError **error)

@@ -67,7 +67,7 @@ fail (GError **error, const char *what, const char *name)
   return FALSE;
 }
 
-/* Descriptor of the folder @name in @within, created if missing; -1. */
+/* Descriptor of the folder @name in @within, created if missing; the caller closes it. -1: a G_IO_ERROR. */
 static int
 open_folder (int within, const char *name, GError **error)
 {
@@ -78,7 +78,7 @@ open_folder (int within, const char *name, GError **error)
   return fd;
 }
 
-/* open_folder() for videos. First renames that of older versions, "films". */
+/* open_folder() of "videos". First renames that of older versions, "films". */
 static int
 open_videos (int hidden, GError **error)
 {
@@ -86,7 +86,7 @@ open_videos (int hidden, GError **error)
   return open_folder (hidden, "videos", error);
 }
 
-/* Reads the key of ids into pictures->key, or creates it: it lasts as long as the folder. */
+/* Reads the key of ids into pictures->key, or creates its file: it lasts as long as the folder. A G_IO_ERROR. */
 static gboolean
 read_key (Pictures *pictures, GError **error)
 {
@@ -435,7 +435,8 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Stores the bytes of @fd as @file in @folder, atomically: by a link if the file has no name yet, else by a copy. */
+/* Stores the bytes of @fd as @file in @folder (a descriptor), atomically: by a link if @fd has no name yet and @file
+ * does not exist, else by a copy, which replaces @file. Both stay open. A G_IO_ERROR from errno. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {

@@ -107,7 +107,8 @@ acquire_lock (Studio *studio)
   return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Creates the parts of the studio, listens, writes the address, restores the queue, and starts to answer. */
+/* Creates the parts of the studio, listens, writes the address, restores the queue, and starts to answer. After an
+ * error studio->api has some of the parts. */
 static gboolean
 start (Studio *studio, GError **error)
 {

@@ -37,7 +37,8 @@ product_fixed (const float *V, const float *next_V, int n_blocks, const float *U
       store (M + (t * n_vectors + n) * RV_LANES, sum[t][n]);
 }
 
-/* RvGemmSimd.product: M = V U, or M += V U if @add. Selects the copy that is compiled for @n_tiles and @n_vectors. */
+/* RvGemmSimd.product. M [n_tiles][n_vectors][lanes] = (@add: +=) V U over n_blocks * lanes channels. @next_V: operand
+ * of the next product, to prefetch. Selects the copy that is compiled for @n_tiles and @n_vectors. */
 static void
 product (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors, gboolean add,
          float *M)
@@ -92,7 +93,9 @@ finish_fixed (const float *M, gsize M_stride, const float *bias, gboolean accumu
   }
 }
 
-/* RvGemmSimd.finish: y = M + bias, or y += M + bias; then the post-op. Selects the copy that is compiled for it. */
+/* RvGemmSimd.finish. For t < @n, vector at y + offset[t] = (@accumulate: +=) vector at M + t * M_stride + @bias (one
+ * vector; NULL: none), then the post-op. @bits: of the element at y; NULL: no mask. Selects the copy that is compiled
+ * for @post_op. */
 static void
 finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp post_op, float *y,
         guint8 *bits, const gint64 *offset, int n)

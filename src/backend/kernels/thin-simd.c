@@ -193,7 +193,8 @@ weights_fixed (const float *const *x, gint64 x_step, const float *g, gint64 n, c
     store (to + (gsize) k * to_stride, load (to + (gsize) k * to_stride) + sum[k]);
 }
 
-/* RvThinSimd.weights: adds the sums over @n positions to @n_sums vectors of @sum. Selects the copy for that number. */
+/* RvThinSimd.weights: sum[k][lanes] += sum over p < @n of x[k][p * x_step] g[p][lanes], for k < @n_sums. Vectors of
+ * @sum are @sum_stride floats apart. Selects the copy that is compiled for @n_sums. */
 static void
 weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum, gsize sum_stride)
 {

@@ -35,7 +35,8 @@ add_channels (const RvWgradOperands *operands, int first, const int n_vectors, f
     }
 }
 
-/* RvWgradSimd.add: adds the outer products of all positions to @sum. Selects the copy for that number of vectors. */
+/* RvWgradSimd.add: sum[l][n_vectors][lanes] += sum over positions of x[l] g[vector][lanes]. Rows of @sum are
+ * @sum_stride floats apart. Selects the copy that is compiled for @n_vectors. */
 static void
 add (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_stride)
 {

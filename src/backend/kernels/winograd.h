@@ -27,7 +27,7 @@ typedef struct _RvWinograd RvWinograd;
 /* (transfer full) (nullable): a plan for @spec, which is copied. NULL for other kernel sizes, or if a number of
  * channels is no multiple of the lanes. Exception: fewer output channels; then y is in plain rows, without post-op. */
 RvWinograd *rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec);
-/* NULL is allowed. */
+/* Frees @winograd (nullable). */
 void rv__winograd_free (RvWinograd *winograd);
 /* Largest RMS error, relative to that of `gemm`; see RvConvClass.rounding. */
 double rv__winograd_rounding (const RvWinograd *winograd);

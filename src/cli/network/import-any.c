@@ -26,7 +26,8 @@ find_part (const char *folder, const char *part, GError **error)
   return first ? g_build_filename (folder, first, NULL) : NULL;
 }
 
-/* Adds the tensors of the file for @part to @map as "PART.NAME", and its name and hash as the text PART. */
+/* Adds the tensors of the file for @part to @map as "PART.NAME", and its name and hash as the text PART. Errors
+ * of find_part() and rv_weights_load(). */
 static gboolean
 add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
 {

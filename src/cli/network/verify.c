@@ -27,8 +27,9 @@ hash_in_name (const char *name)
   return g_strndup (dash + 1, 8);
 }
 
-/* Compares the file with its published, recorded or named hash. *proof: (out) (transfer full) (nullable): names the
- * hash that matched; NULL if none is known, which is TRUE as well. RV_ERROR_FORMAT: the hash is wrong. */
+/* Compares the file with its published hash, the hash recorded after its download, or that in its name, such as
+ * NAME-0123abcd.pth. *proof: (out) (transfer full) (nullable): names the hash, also if a published one is wrong;
+ * NULL if none is known, which is TRUE as well. RV_ERROR_FORMAT: the hash is wrong; RV_ERROR_FILE. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {
@@ -57,7 +58,7 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
 /* Prints the network's response to each known preprocessing, the likeliest one, and how to import the file with that.
- * Computes for seconds. */
+ * Computes for seconds. @n_threads: 0: one for each physical core. Errors of rv_net_try_preprocessings(). */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {

@@ -38,7 +38,8 @@ job_clear (StyleJob *job)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Prints presets, or the layers of the network that options or @preset (nullable) name. Returns EXIT_DONE. */
+/* Prints the presets, the layers, or both, as @lists requests. Network of the layers: that of @picture, else of @preset
+ * (NULL: the first one), else, also for an unknown preset, builtin. Always returns EXIT_DONE. */
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
 {
@@ -98,7 +99,8 @@ keyframe_files (const GPtrArray *given)
   return files;
 }
 
-/* Creates job->template_job for each picture's job: settings and inputs, but contents and styles. RV_ERROR_SETTING. */
+/* Creates job->template_job, with all settings and inputs except contents and styles, which differ for each picture.
+ * RV_ERROR_SETTING. */
 static gboolean
 create_template (StyleJob *job, const GPtrArray *given, GError **error)
 {
@@ -156,8 +158,9 @@ create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GE
   return job->batch != NULL;
 }
 
-/* Reads and checks the command line: settings, learned styles, whether it is a video, job->template_job and job->batch.
- * RV_ERROR_SETTING, errors of rv_batch_new(). */
+/* Sets settings, learned styles, is_video, template_job and batch of @job from the command line, and checks them.
+ * @given: its options, as ParsedOption. @args: the other arguments, files. job_clear() frees all, even after an error.
+ * RV_ERROR_SETTING; RV_ERROR_FILE. */
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -268,7 +271,8 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
-/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share, into @job. */
+/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share, into @job.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {
@@ -284,7 +288,8 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Reads the command line, starts the process, and makes pictures or a video. Returns the exit code. */
+/* Sets @job from the command line (@args: files; @given: ParsedOption), starts the process, and makes pictures or a
+ * video. Returns the exit code. */
 static int
 run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -300,6 +305,7 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
   return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
 }
 
+/* Command.run. Prints the lists if options request them, else runs the job. Frees all that it creates. */
 static int
 cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -99,8 +99,8 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.check. Adds the files that `toward` names to the inputs. Sets frames, generated_px and
- * has_no_checkpoint. */
+/* RvJobClass.check. Adds the files that `toward` names to the inputs. Sets frames, generated_px and has_no_checkpoint
+ * of @request, and options->truncate. RV_ERROR_SETTING. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -194,7 +194,8 @@ count_required_octaves (const RvJobRequest *request)
   return wanted;
 }
 
-/* RvJobClass.prepare. Loads the pictures, creates the dream, counts left-out octaves. Does nothing for an atlas. */
+/* RvJobClass.prepare. Creates run->method, an RvDreamJob: except for an atlas, with the pictures, the dream and the
+ * number of left-out octaves. Errors of rv__dream_load(), rv__dream_inputs_load() and rv__dream_new_for_run(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

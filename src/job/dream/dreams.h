@@ -69,7 +69,8 @@ gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error
 /* Draws what maximises each channel of the layer `atlas`. *result: (out) (transfer full) (nullable): a sheet. Sets
  * request.width and height. Errors of rv__dream_atlas(). */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
-/* Removes partial files of the `compare` picture, with `force`, or if a stopped run may have left them. */
+/* Removes partial files of the `compare` picture, with `force`, or if a stopped run may have left them; none in a dry
+ * run. Cannot fail. */
 void rv__dream_remove_partial_compare (const RvJobRun *run);
 /* RvJobClass.write_more. Saves start and result side by side to `compare`; TRUE without `compare` or @result. */
 gboolean rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error);

@@ -39,7 +39,8 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* RvJobClass.check. Sets the size from `cell`. Expands `learned` to every style with its source, as recipes have it. */
+/* RvJobClass.check. Sets the size from `cell` and has_no_checkpoint to TRUE. Replaces the setting `learned` by the list
+ * of all styles with their files, as recipes have it. RV_ERROR_SETTING, also for "any". */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -59,7 +60,8 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* RvJobClass.prepare. Loads styles and photograph and makes the empty sheet, whose size becomes the result's. */
+/* RvJobClass.prepare. Creates run->method with styles, photograph and an empty sheet, and sets request.width and height
+ * to the sheet's. Errors of rv__learned_styles_load() and rv__job_input_load(); RV_ERROR_MEMORY. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -93,7 +95,8 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
-/* RvJobClass.plan. Estimates memory only: the sheet, and the style that takes most. */
+/* RvJobClass.plan. Estimates memory, no time: the sheet, and the style that takes most. Errors of
+ * rv__learned_styles_plan(). */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -126,7 +129,8 @@ picture (gconstpointer run, GError **error)
   return copy;
 }
 
-/* RvJobClass.run. Paints all cells, row by row. When stopped (TRUE) the sheet has at least one cell. */
+/* RvJobClass.run. Paints all cells, row by row. *result: (out) (transfer full): the sheet; NULL after an error. When
+ * stopped (TRUE) it has at least one cell. Errors of rv__learned_styles_paint(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -28,7 +28,8 @@ typedef struct {
   RvStyle *first; /* other cells reuse its targets */
 } Cells;
 
-/* RvJobClass.prepare. Loads the content at a cell's size, and styles at up to MAX_STYLE_SCALE times that. */
+/* RvJobClass.prepare. rv__explore_prepare(), and then loads the styles at up to MAX_STYLE_SCALE times a cell's size.
+ * Errors of rv__job_input_load(); RV_ERROR_MEMORY. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

@@ -308,8 +308,8 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
   return TRUE;
 }
 
-/* Makes all cells in this process. An impossible cell leaves a gap. TRUE also when stopped or cancelled between
- * cells. */
+/* Makes all cells in this process by calling @paint. An impossible cell leaves a gap. TRUE also when stopped or
+ * cancelled between cells. Errors of add_cell(). */
 static gboolean
 make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
@@ -417,7 +417,8 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
 
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
-/* Copies settings, inputs and network of @sheet, but not the output. RV_ERROR_SETTING. The caller locks @sheet. */
+/* Copies settings, inputs and network of @sheet, but not the output, to @job. The caller holds the lock of @sheet.
+ * RV_ERROR_SETTING. */
 static gboolean
 copy_config (RvJob *sheet, RvJob *job, GError **error)
 {

@@ -34,7 +34,7 @@ typedef struct {
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
 /* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; up to 26 values, which are not
- * checked. @axis: (out): to be cleared with rv__explore_axis_clear(). RV_ERROR_SETTING. */
+ * checked. @axis: (out): free with rv__explore_axis_clear(); untouched after an error. RV_ERROR_SETTING. */
 gboolean rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
 /* Frees the members of @axis and sets them to NULL. */
 void rv__explore_axis_clear (RvExploreAxis *axis);
@@ -46,7 +46,9 @@ gboolean rv__explore_parse_cell (const char *text, const RvExploreAxis *across, 
 gboolean rv__explore_check_options (const RvPictureOptions *options, GError **error);
 /* RvJobClass.check, also of each value. Sets network, size (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING. */
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
-/* RvJobClass.prepare. Creates an RvExploreJob with the content and an empty sheet, whose size becomes the result's. */
+/* RvJobClass.prepare. Creates run->method, an RvExploreJob, with the content and an empty sheet, and sets request.width
+ * and height to the sheet's. rv__explore_clear() frees it, even after an error. Errors of rv__job_input_load();
+ * RV_ERROR_MEMORY. */
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
 /* Turns @plan (inout) of one cell into that of the sheet: time and iterations of all cells, memory with the sheet. */
 void rv__explore_scale_plan (const RvJobRun *run, RvJobPlan *plan);

@@ -117,7 +117,8 @@ list_photos (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&photos);
 }
 
-/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs; of photographs only that none is an output. */
+/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs; of photographs only that none is an output. Sets no
+ * size. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -347,8 +348,9 @@ add_photos (RvJobRun *run, GError **error)
   return learner->n_photos > 0;
 }
 
-/* RvJobClass.prepare. Creates the training, from a style network (input "painter", or the built-in one) or from
- * scratch; reads paintings and photographs. */
+/* RvJobClass.prepare. Creates run->method with a training, from a style network (input "painter", or the built-in one)
+ * or from scratch; reads paintings and photographs. Errors of rv_style_net_load(), rv__style_training_new(),
+ * add_style() and add_photos(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -392,7 +394,8 @@ on_trial (const RvStyleTrainingProgress *p, gpointer data)
   return p->iteration < TRIAL_STEPS && !must_end (trial->run);
 }
 
-/* RvJobClass.plan. Measures by a few training steps, which change the network. */
+/* RvJobClass.plan. Measures by a few training steps, which change the network. RV_ERROR_CANCELLED; errors of
+ * rv__style_training_run(). */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {

@@ -321,7 +321,8 @@ rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **er
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* Loads the network for arbitrary styles. @file: (nullable): else from the folder of networks. RV_ERROR_FILE. */
+/* Loads the network for arbitrary styles into learned->any, and sets any_file. @file: NULL: from the folder of
+ * networks. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 load_any (RvLearnedStyles *learned, const char *file, GError **error)
 {
@@ -482,8 +483,9 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
   return weights;
 }
 
-/* (transfer full) (nullable): each style where its mask is white, blended where masks overlap. Elsewhere
- * rv__learned_styles_restore_unpainted() restores the photograph. */
+/* (transfer full) (nullable): @photo in each style where the style's mask is white, blended where masks overlap;
+ * elsewhere @photo. Soft edges are left to rv__learned_styles_restore_unpainted().
+ * Errors: those of paint_to() and add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)

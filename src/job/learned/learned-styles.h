@@ -34,7 +34,8 @@ gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GE
 /* (transfer full) (nullable): rv__learned_styles_parse() of @text, with the files of @inputs (RvJobInput).
  * RV_ERROR_SETTING for two files of one name, too. */
 RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error);
-/* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request. */
+/* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request.
+ * RV_ERROR_SETTING. */
 RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error);
 /* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces the items by one for
  * each painting, weighted by `style-blend`. Paintings are reduced to @longest_px times `style-scale` on their longer
@@ -45,7 +46,7 @@ gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *
  * RV_ERROR_SETTING. */
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Loads the styles of a run by rv_learned_styles_load(); for "any" also measures the paintings. With masks styles are
- * not blended, and may be of different networks. */
+ * not blended, and may be of different networks. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
 gboolean rv__learned_styles_load_for_request (RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Sets network and weights in @recipe to those of "any", borrowed, or to NULL, and the kernels to NULL. @text:
  * (nullable): the setting `learned`. @learned: (nullable): NULL before loading: no weights. */

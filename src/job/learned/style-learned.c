@@ -36,7 +36,9 @@ learned_of (const RvJobRequest *request, GError **error)
   return NULL;
 }
 
-/* RvJobClass.check. Expands `learned` to every style with its source, as recipes have it. Sets has_no_checkpoint. */
+/* RvJobClass.check. Rejects options that need iterations, such as `log` and `live`. Replaces the setting `learned` by
+ * the list of all styles with their files, as recipes have it. Sets has_no_checkpoint to TRUE and options->truncate.
+ * RV_ERROR_SETTING. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -177,7 +179,8 @@ load (RvJobRun *run, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* RvJobClass.plan. Estimates memory only. Waits for the shared networks, and loads them. */
+/* RvJobClass.plan. Estimates memory and strips, no time. Waits for the shared networks, and loads them.
+ * RV_ERROR_CANCELLED; errors of loading; RV_ERROR_MEMORY if the picture does not fit. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -200,7 +203,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* RvJobClass.run. Waits for the shared networks, loads them and paints into the photograph, which is not used again. */
+/* RvJobClass.run. Waits for the shared networks, loads them and paints into the photograph, which is not used again.
+ * *result: (out) (transfer full). RV_ERROR_CANCELLED; errors of loading and rv__learned_styles_paint(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

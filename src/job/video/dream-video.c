@@ -10,7 +10,8 @@ typedef struct {
   RvDreamInputs inputs;
 } Dreaming;
 
-/* RvJobClass.check. Also adds the files that `toward` names to the inputs. */
+/* RvJobClass.check. rv__video_check(), and then adds the files that `toward` names to the inputs, and rejects what
+ * videos cannot have, such as `init` noise. Sets options->truncate. RV_ERROR_SETTING. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -29,7 +30,8 @@ check (RvJobRequest *request, GError **error)
   return !network || rv__dream_settings_check (request->settings, network, error);
 }
 
-/* RvVideoKind.load. Creates the maker, a Dreaming, with its masks and pictures. */
+/* RvVideoKind.load. Sets video_job->maker, owned, to a new Dreaming with masks and pictures loaded. Errors of
+ * rv__video_load_mask() and rv__dream_inputs_load(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

@@ -30,7 +30,8 @@ check_styles (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Checks `learned` and expands it, as recipes have it. Sets uses_no_network and options->truncate. RV_ERROR_SETTING. */
+/* Checks `learned` and replaces it by the list of all styles with their files, as recipes have it. Sets uses_no_network
+ * and options->truncate. RV_ERROR_SETTING. */
 static gboolean
 check_learned (RvJobRequest *request, GError **error)
 {
@@ -114,7 +115,8 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
          load_masks (run, painting, error);
 }
 
-/* RvVideoKind.load. Creates the maker, with learned styles and masks, or with style pictures and masks. */
+/* RvVideoKind.load. Sets video_job->maker, owned, to new StyleVideoInputs: learned styles or style pictures, and masks.
+ * Errors of rv__learned_styles_load_for_request(), rv__job_input_load() and rv__video_load_mask(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

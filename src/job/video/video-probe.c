@@ -38,7 +38,8 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_sibling (options, name, inputs, error);
 }
 
-/* Checks numbered pictures, if OUT is a pattern: none may be an input, or exist without `force`. RV_ERROR_FILE. */
+/* Checks numbered pictures, if OUT is a pattern: none may be an input. None may exist without `force`, except in a dry
+ * run. RV_ERROR_FILE. */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

@@ -79,8 +79,8 @@ gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
  * number beyond the end; errors of rv__job_input_load() and rv_video_reader_new(). */
 gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range,
                              GError **error);
-/* Loads the first frame of the mask @input, by rv__video_mask_load(), whose errors it has. Opens the reader. *image:
- * (out) (transfer full): stays in use. */
+/* Loads the first frame of the mask @input, by rv__video_mask_load(). *image: (out) (transfer full): stays in use, and
+ * is replaced for later frames. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GError **error);
 
 /* Sets from_s, to_s and every of @range from the settings. RV_ERROR_SETTING. */
@@ -90,12 +90,14 @@ const char *rv__video_shard (const RvJobRequest *request);
 /* Checks the settings of a video, before RvJobClass.check of a kind checks its own. Sets the default of
  * `frame-iterations`. Turns off log and checkpoint of a shard, recipe and checkpoint of a stream. RV_ERROR_SETTING. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
-/* RvJobClass.probe_files. Creates run->method, an RvVideoJob, sets request.width and height, and opens the reader. */
+/* RvJobClass.probe_files. Creates run->method, an RvVideoJob, checks inputs and outputs, sets request.width and height,
+ * and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
-/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load. Call rv__video_job_probe() first. Errors of
- * rv__keyframes_load() and RvVideoKind.load. */
+/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load. Call rv__video_job_probe() first. Errors of both
+ * and of rv__keyframes_load(). */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
-/* RvJobClass.plan. Measures the first frame and its motion. Closes the reader. */
+/* RvJobClass.plan. Measures the first frame and its motion. Closes the reader. Errors of reading and of
+ * RvVideoKind.plan. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 /* RvJobClass.resume. Stores a reference on @state; sets progress.iteration, in frames. RV_ERROR_SETTING if
  * rv__video_identity() was another. */

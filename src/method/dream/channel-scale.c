@@ -47,8 +47,8 @@ measured_spread (const RvTensor *features)
   return spread;
 }
 
-/* Divides the term's channel weights by the spread; for losses on products, by its square. Creates the weights if the
- * term has none. */
+/* Divides the term's channel weights by @spread, [n_channels], plus a part of its mean; for losses on products, by the
+ * square. Creates the weights (1) if the term has none. */
 static void
 divide_weights (RvTerm *term, const double *spread, guint n_channels)
 {

@@ -163,8 +163,9 @@ void rv__dream_free_planes (float **planes);
  * Errors: those of rv__word_masks_planes(). */
 gboolean rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error);
 
-/* Terms of the class map, one for each mask, and one for the words without a mask. (transfer full) (nullable): RvTerm.
- * Words and weights: those of rv__dream_words(). Adds the names of masks to @masks. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): terms (RvTerm) of the class map: one for each mask, and one for the words without a mask.
+ * rv__dream_words() has words and weights and must not be NULL. Adds the masks' names to @masks. NULL:
+ * RV_ERROR_SETTING, also if @net has no words. */
 GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error);
 
 /* Whether a network of @n_words has the groups, which are ranges of ImageNet's classes (groups.c). */

@@ -372,7 +372,7 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
 }
 
 GArray *
-rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *places, GError **error)
+rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error)
 {
   if (!rv_net_class_names (net)) {
     rv__error_setting (error, "toward", "the network %s has no words; 'toward' needs a network that has them",
@@ -382,8 +382,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = rv_text_split_files (rv__dream_words (settings, net), (const char *[]){ NULL });
   for (char **word = words; *word; word++) {
-    const char *place = rv__word_masks_name (*word);
-    RvTerm *term = word_term (terms, place ? rv__word_masks_add (places, place) : -1, settings, net, error);
+    const char *mask = rv__word_masks_name (*word);
+    RvTerm *term = word_term (terms, mask ? rv__word_masks_add (masks, mask) : -1, settings, net, error);
     if (!term || !add_word (term, *word, (int) (word - words), net, error))
       return NULL;
   }

@@ -53,8 +53,8 @@ clear_layer (gpointer data)
     rv__free (layer->data);
 }
 
-/* Sets *layer to the targets of @instance for picture @n: those on the host, borrowed, or a copy of the program's
- * value. Free with clear_layer(), also after an error. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Fills *layer with the target features of @instance for picture @n of x: borrowed from host_target if it is set, else
+ * a copy, which clear_layer() frees. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {

@@ -52,9 +52,9 @@ typedef struct {
  * the value of --time, or NULL. @net is referenced, the settings are only read. RV_ERROR_SETTING; RV_ERROR_BACKEND for
  * a backend or device that is not available. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
-/* Returns @engine. */
+/* (transfer full): @engine with one more reference. Any thread. */
 RvEngine *rv__engine_ref (RvEngine *engine);
-/* @engine (nullable). */
+/* Releases a reference on @engine (nullable). Any thread. */
 void rv__engine_unref (RvEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 

@@ -22,7 +22,8 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
   g_array_append_val (parameters, parameter);
 }
 
-/* Creates in_program and learned. RV_ERROR_MEMORY. */
+/* Creates in_program, the trained weights and all norms, and learned, the trained weights and the styles' numbers.
+ * RV_ERROR_MEMORY. */
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
@@ -197,7 +198,8 @@ rv__style_training_reset (RvStyleTraining *training)
   g_clear_pointer (&training->data, g_free);
 }
 
-/* Sets the members from `in_program` on. After an error some may be set. */
+/* Sets the members of @training from `in_program` on. After an error some may be set. RV_ERROR_SETTING without
+ * paintings or photographs, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 prepare (RvStyleTraining *training, GError **error)
 {

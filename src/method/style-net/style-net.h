@@ -104,8 +104,9 @@ RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const R
  * RV_ERROR_BACKEND. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
-/* Allocates the memory and loads trained parameters; does nothing if bound. RV_ERROR_MEMORY before anything is
- * allocated if four fifths of the free memory are too few. */
+/* Makes @engine ready to run: allocates its memory, packs the weights and loads trained parameters; does nothing if
+ * bound. RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
+ * RV_ERROR_FILE. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
 /* Whether the engine has its memory. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);

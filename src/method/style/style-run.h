@@ -149,9 +149,9 @@ gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* A new reference-counted cache for any number of threads. (transfer full). */
 RvStyleTargets *rv__style_targets_new (void);
-/* Returns @targets. */
+/* (transfer full): @targets with one more reference. Any thread. */
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
-/* @targets (nullable). */
+/* Releases a reference on @targets (nullable). Any thread. */
 void rv__style_targets_unref (RvStyleTargets *targets);
 /* Cached target of @key. (transfer full) (nullable): NULL if there is none. */
 RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);

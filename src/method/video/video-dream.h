@@ -22,8 +22,8 @@ typedef struct {
 gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* Plans a video from its first frame, like rv__dream_plan(). Overwrites *first and *next: a frame that begins a shot,
- * and one that continues it. */
+/* Plans a video from its first frame, @frame. Overwrites *first and *next, for a frame that begins a shot and for one
+ * that continues it. Errors of rv__dream_new() and rv__dream_plan(). */
 gboolean rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

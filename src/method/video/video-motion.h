@@ -69,11 +69,12 @@ gboolean rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError
 /* Propagation of a result to the next frame. */
 typedef struct {
   double part_01;        /* factor of the result's difference to the source, 0 to 1 */
-  gboolean only_trusted; /* propagate only where the flow is confident */
+  gboolean only_trusted; /* multiply by the flow's confidence, 0 to 1, too */
 } RvPropagation;
 
-/* A picture: @result of the last frame, moved to the current one. (transfer full) (nullable). Its difference to the
- * source is moved and added to the current frame: light may change. Static pixels are copied. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the current frame + part_01 * (@result - last frame), with the difference moved along the
+ * flow. @result: the last frame's. With only_trusted the flow's confidence weights the difference, too. Static pixels
+ * are those of @result. RV_ERROR_MEMORY. */
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 

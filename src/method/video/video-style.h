@@ -25,8 +25,8 @@ typedef struct {
 gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* Plans a video from its first frame, like rv__style_plan(). Overwrites *first and *next: a frame that begins a shot,
- * and one that continues it. */
+/* Plans a video from its first frame, @frame. Overwrites *first and *next, for a frame that begins a shot and for one
+ * that continues it. Errors of rv__style_new() and rv__style_plan(). */
 gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

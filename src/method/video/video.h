@@ -89,7 +89,7 @@ typedef struct {
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
- * done. @loss: stored in the frame's report. FALSE: end the frame now, complete or not. */
+ * done. @loss: stored in the frame's report, except for baseline frames. FALSE: end the frame now, complete or not. */
 gboolean rv__video_report_step (RvVideoRun *video, double part_01, double loss);
 /* Report of the current frame, whose losses renderers fill in. Borrowed from @video. */
 RvFrameReport *rv__video_frame_report (RvVideoRun *video);
