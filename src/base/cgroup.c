@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct {
-  char *folder; /* of the group's files; move_to_parent() cuts it */
+  char *folder; /* path of the group's folder; move_to_parent() truncates it */
   char *top;    /* mount point: the highest folder that is visible */
   gboolean v2;  /* version 2, else 1 */
 } Group;

@@ -64,9 +64,9 @@ struct _RvNet {
   const RvNetClass *class;
   const RvWeightsNaming *naming;
   char *preprocessing;      /* text of `pixel_space` */
-  RvPixelSpace pixel_space; /* of the network's input */
+  RvPixelSpace pixel_space; /* the network's input */
   RvTensorMap *weights;
-  char **class_names;               /* of the class map's channels; NULL: none */
+  char **class_names;               /* names of the class map's channels; NULL: none */
   RvTensor *class_std, *class_mean; /* per class, undo the class map's standardisation; NULL: none */
 };
 

@@ -43,7 +43,7 @@ struct _RvOptimClass {
   gboolean keeps_state;                  /* keeps state between scales: slots are resized, then rescale() */
   const char *const *slot_names;         /* names in files; NULL: not saved */
   int (*n_slots) (const void *settings); /* @settings: the optimiser's own, also below */
-  gsize (*extra_state_bytes) (const void *settings); /* of extra_state. NULL: 0 */
+  gsize (*extra_state_bytes) (const void *settings); /* bytes of extra_state. NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
   gboolean (*reduce_memory) (void *settings);
   /* One iteration with loss and gradient at @x; moves @x to the next point to evaluate. */

@@ -168,11 +168,12 @@ GRAMS = {n: gram(f) for n, f in features(painting).items() if n in STYLE}
 BANK = hypercolumns(features(painting))
 AXES = axes(painting)
 
-half = F.interpolate(F.avg_pool2d(photo, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)
+colored = recolored(photo, painting)
+half = F.interpolate(F.avg_pool2d(colored, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)
 DETAIL = detail(features(photo))
-MOST_OWN = 1 - STRENGTH * (1 + 4 * STRENGTH) / 5  # with detail; without: 0.7 (1 - 2 STRENGTH), here 0
+MOST_OWN = 1 - STRENGTH ** 3  # with detail; without: 0.7 (1 - 2 STRENGTH), here 0
 a = STRENGTH * (1 - DETAIL)
-query = a * (start + photo - half) + (1 - a) * photo
+query = a * (start + colored - half) + (1 - a) * colored  # min (1, 2 STRENGTH), here 1, of the photograph is recolored
 TARGETS = match(features(query), BANK, True, MOST_OWN * DETAIL)
 for jointly in True, False:
     targets = match(features(photo), BANK, jointly, torch.full((1, 1, ROWS, COLS), OWN, dtype=torch.float64))
@@ -181,7 +182,7 @@ for jointly in True, False:
     line(f"{'jointly' if jointly else 'alone'}/loss", content_loss(features(start), targets).view(1))
 line('detail', DETAIL)
 line('axes', AXES @ AXES.T)
-line('recolored', recolored(photo, painting))
+line('recolored', colored)
 result = descend(start, 3, TARGETS, 1, False)
 line('run', result)
 line('finish-loss', loss(result, match(features(result), BANK, False, MOST_OWN * DETAIL), FINISH_STYLE).view(1))

@@ -311,7 +311,7 @@ test_slices (void)
   rv__grad_accumulator_add_buffer (slices, &grad[1], 1);
   g_assert_true (rv__grad_accumulator_allocate (slices, &error));
   memcpy (grad, numbers[2], sizeof grad);
-  rv__grad_accumulator_add (slices, losses); /* of a batch that is cancelled */
+  rv__grad_accumulator_add (slices, losses); /* a cancelled batch's gradients */
   rv__grad_accumulator_clear (slices);
   for (int batch = 0; batch < 2; batch++) { /* each starts from zero */
     g_assert_cmpint (rv__grad_accumulator_first (slices), ==, 0);

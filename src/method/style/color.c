@@ -156,27 +156,46 @@ matrix_power (const Matrix s, double power, double least, Matrix result)
     }
 }
 
-/* Gives @rgb, in place, the means and covariances of @from. */
-static void
-match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane)
+void
+rv__color_map_covariance (const float *rgb, gint64 n, const float *from, gint64 n_from, RvColorMap *map)
 {
   double own_mean[3], mean[3];
-  Matrix own, other, whiten, color, a = { { 0 } };
-  rv__moments (rgb, plane, own_mean, own);
-  rv__moments (from, from_plane, mean, other);
+  Matrix own, other, whiten, color;
+  rv__moments (rgb, n, own_mean, own);
+  rv__moments (from, n_from, mean, other);
   matrix_power (own, -0.5, LEAST_VARIANCE, whiten);
   matrix_power (other, 0.5, 0, color);
-  for (int i = 0; i < 3; i++)
-    for (int j = 0; j < 3; j++)
+  for (int i = 0; i < 3; i++) {
+    map->shift[i] = mean[i];
+    for (int j = 0; j < 3; j++) {
+      map->matrix[i][j] = 0;
       for (int k = 0; k < 3; k++)
-        a[i][j] += color[i][k] * whiten[k][j];
+        map->matrix[i][j] += color[i][k] * whiten[k][j];
+      map->shift[i] -= map->matrix[i][j] * own_mean[j];
+    }
+  }
+}
+
+void
+rv__color_map_add (RvColorMap *sum, const RvColorMap *map, double weight)
+{
+  for (int i = 0; i < 3; i++) {
+    sum->shift[i] += weight * map->shift[i];
+    for (int j = 0; j < 3; j++)
+      sum->matrix[i][j] += weight * map->matrix[i][j];
+  }
+}
+
+void
+rv__color_map_apply (const RvColorMap *map, double part, const float *mask, float *rgb, gint64 n)
+{
 #pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < plane; p++) {
-    double x[3];
-    for (int c = 0; c < 3; c++)
-      x[c] = rgb[c * plane + p] - own_mean[c];
-    for (int c = 0; c < 3; c++)
-      rgb[c * plane + p] = (float) (mean[c] + a[c][0] * x[0] + a[c][1] * x[1] + a[c][2] * x[2]);
+  for (gint64 p = 0; p < n; p++) {
+    double x[3] = { rgb[p], rgb[n + p], rgb[2 * n + p] }, w = mask ? part * (double) mask[p] : part;
+    for (int c = 0; c < 3; c++) {
+      double y = map->shift[c] + map->matrix[c][0] * x[0] + map->matrix[c][1] * x[1] + map->matrix[c][2] * x[2];
+      rgb[c * n + p] = (float) (x[c] + w * (CLAMP (y, 0, WHITE) - x[c]));
+    }
   }
 }
 
@@ -201,9 +220,11 @@ rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GEr
   result->alpha = picture->alpha ? rv_tensor_ref (picture->alpha) : NULL;
   if (mode == RV_COLOR_LUMINANCE)
     take_chrominance (rgb, other, plane);
-  else if (mode == RV_COLOR_COVARIANCE)
-    match_covariance (rgb, plane, other, from_plane);
-  else
+  else if (mode == RV_COLOR_COVARIANCE) {
+    RvColorMap map;
+    rv__color_map_covariance (rgb, plane, other, from_plane, &map);
+    rv__color_map_apply (&map, 1, NULL, rgb, plane);
+  } else
     for (int c = 0; c < 3; c++)
       match_histogram (rgb + c * plane, plane, other + c * from_plane, from_plane);
   clip (result);

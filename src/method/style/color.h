@@ -21,6 +21,20 @@ const char *const *rv__color_choices (void);
  * different sizes. */
 RvImage *rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 
+/* An affine map of colours, x -> matrix x + shift, for R, G and B 0..255. */
+typedef struct {
+  double matrix[3][3], shift[3];
+} RvColorMap;
+
+/* Sets @map to the map of RV_COLOR_COVARIANCE from the colours of @rgb to those of @from, three planes of @n and
+ * @n_from numbers each. */
+void rv__color_map_covariance (const float *rgb, gint64 n, const float *from, gint64 n_from, RvColorMap *map);
+/* Adds @weight times @map to @sum. */
+void rv__color_map_add (RvColorMap *sum, const RvColorMap *map, double weight);
+/* Moves three planes of @n numbers, in place, by @part of the way to the map's colours, which are clipped to 0..255.
+ * @part: 0 to 1. @mask (nullable): factor on @part, [n], 0 to 1. */
+void rv__color_map_apply (const RvColorMap *map, double part, const float *mask, float *rgb, gint64 n);
+
 /* Diagonalises the symmetric matrix @s in place: eigenvalues on its diagonal, unsorted. Sets the columns of @v to the
  * eigenvectors. */
 void rv__diagonalise (double s[3][3], double v[3][3]);

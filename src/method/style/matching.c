@@ -3,9 +3,10 @@
  *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- m F(q) + (1 - m) the best matches of F(q)
  *   in a finish               T <- the same of x, layer by layer, every FINISH_EVERY iterations
  *
- * F: features; x: the start of the scale; p: the photograph; h: p at half its size, enlarged; s: --strength, 0 to 1. d:
- * the detail of p (match.h), 0 in skies and water, 1 in faces and houses. a = s (1 - d): the fraction that is painted
- * already. m: from 0.7 (1 - 2 s) where p is flat to 1 - s (1 + 4 s) / 5 where it has detail. At s = 0.5 faces of 80 px
+ * F: features; x: the start of the scale; p: the photograph, of which 2 s, at most all, is in the colours of the style
+ * pictures (RV_COLOR_COVARIANCE); h: p at half its size, enlarged; s: --strength, 0 to 1. d: the detail of the
+ * photograph (match.h), 0 in skies and water, 1 in faces and houses. a = s (1 - d): the fraction that is painted
+ * already. m: from 0.7 (1 - 2 s) where the photograph is flat to 1 - s^3 where it has detail. At s = 0.5 faces of 80 px
  * and houses keep their shapes, and skies get whirls.
  *
  * At the first of several scales q is p. Each scale adds the details of the photograph again, which x does not have
@@ -59,19 +60,24 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
-/* Sets run->query to q, see above, from @photo, run->start and run->detail, all of the scale's canvas.
- * RV_ERROR_MEMORY. */
+/* Sets run->query to q, see above, from @photo, run->start and run->detail, all of the scale's canvas; @is_first: to p.
+ * Overwrites run->before. RV_ERROR_MEMORY. */
 static gboolean
-make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GError **error)
+make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gboolean is_first, GError **error)
 {
   gint64 n = rv__scale_canvas_pixels (scale);
-  float s = (float) begun_strength_01 (run->style), *query = run->query;
-  memcpy (query, photo, (gsize) n * 3 * sizeof (float));
+  float s = (float) begun_strength_01 (run->style), *query = run->query, *p = run->before;
+  memcpy (p, photo, (gsize) n * 3 * sizeof (float));
+  if (!rv__style_recolor (run->style, scale, MIN (2 * s, 1), p, error))
+    return FALSE;
+  memcpy (query, p, (gsize) n * 3 * sizeof (float));
+  if (is_first)
+    return TRUE;
   if (!rv__match_blur (query, 3, scale->canvas_height, scale->canvas_width, error))
     return FALSE;
   for (gint64 i = 0; i < 3 * n; i++) {
     float a = s * (1 - run->detail[i % n]);
-    query[i] = a * (run->start[i] + photo[i] - query[i]) + (1 - a) * photo[i];
+    query[i] = a * (run->start[i] + p[i] - query[i]) + (1 - a) * p[i];
   }
   return TRUE;
 }
@@ -91,7 +97,7 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
                        .masks = (const float *const *) masks,
                        .detail = run->detail,
                        .jointly = !scale->is_finish,
-                       .own = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * (1 + 4 * s) / 5 } };
+                       .own = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * s * s } };
   gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, 0, &spec, error);
   rv__style_free_planes (masks);
   return ok;
@@ -136,9 +142,7 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);
-  if (is_first)
-    return match (run, objective, scale, error);
-  return make_query (run, scale, rv__objective_x (objective), error) &&
+  return make_query (run, scale, rv__objective_x (objective), is_first, error) &&
          match_query (run, objective, scale, run->query, error);
 }
 

@@ -29,29 +29,35 @@
 
 /* ---- start of a scale -------------------------------------------------------------------------------------------- */
 
-/* Writes the content in the colours of the style pictures, weighted by their blend, to canvas @x. RV_ERROR_MEMORY. */
-static gboolean
-recolor (const RvStyle *style, const RvScale *scale, float *x, GError **error)
+gboolean
+rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error)
 {
-  g_autoptr (RvImage) small = rv_image_resize (style->content, scale->width, scale->height, style->resize, error);
-  g_autoptr (RvImage) sum = small ? rv_image_new (scale->width, scale->height, error) : NULL;
-  if (!sum)
+  gint64 n = rv__scale_canvas_pixels (scale);
+  g_autofree RvColorMap *maps = g_new (RvColorMap, style->n_styles);
+  RvColorMap mean = { .shift = { 0 } };
+  float **masks = style->masks ? rv__style_masks_at (style, scale, error) : NULL;
+  if (style->masks && !masks)
     return FALSE;
+  rv__pixel_space_to_rgb (&style->space, canvas, n);
   for (int i = 0; i < style->n_styles; i++) {
-    g_autoptr (RvImage) colored = rv__color_transfer (small, style->styles[i], RV_COLOR_COVARIANCE, error);
-    if (!colored)
-      return FALSE;
-    for (gint64 k = 0; k < rv_tensor_count (sum->rgb); k++)
-      ((float *) sum->rgb->data)[k] += (float) style->blends[i] * ((const float *) colored->rgb->data)[k];
+    const RvImage *picture = style->styles[i];
+    rv__color_map_covariance (canvas, n, picture->rgb->data, (gint64) picture->width * picture->height, &maps[i]);
+    rv__color_map_add (&mean, &maps[i], style->blends[i]);
   }
-  return rv__style_set_canvas (style, sum, scale, x, error);
+  for (int i = 0; masks && i < style->n_styles; i++)
+    rv__color_map_apply (&maps[i], part, masks[i], canvas, n);
+  if (!masks)
+    rv__color_map_apply (&mean, part, NULL, canvas, n);
+  rv__pixel_space_from_rgb (&style->space, canvas, n);
+  rv__style_free_planes (masks);
+  return TRUE;
 }
 
 gboolean
 rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error)
 {
   if (strcmp (style->settings->init, "recolored") == 0)
-    return recolor (style, scale, x, error);
+    return rv__style_recolor (style, scale, 1, x, error);
   if (strcmp (style->settings->init, "style") == 0)
     return rv__style_set_canvas (style, style->styles[0], scale, x, error);
   if (rv__style_starts_from_picture (style->settings) && style->init)

@@ -84,8 +84,9 @@ const RvScale *rv__style_scale (const RvStyle *style, guint i);
 RvColorMode rv__style_color_mode (const RvStyle *style);
 /* Whether the result needs the content once more: for its colours, or where it stays. */
 gboolean rv__style_keeps_content (const RvStyle *style);
-/* Whether @scale starts from the content in the colours of the style pictures: the first scale with that --init. */
-gboolean rv__style_recolors (const RvStyle *style, const RvScale *scale);
+/* Moves @canvas, in the space of x, in place, by @part, 0 to 1, of the way to the colours of the style pictures
+ * (RV_COLOR_COVARIANCE): to the mean map of all, or with masks each region to its own picture's. RV_ERROR_MEMORY. */
+gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
 /* Writes the start of the first scale to the canvas @x, in the space of x, by --init. @x contains the content before;
  * with init `content` it stays. RV_ERROR_MEMORY. */

@@ -457,7 +457,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   *x_has_content = TRUE;
   if (!rv__style_set_canvas (style, style->content, scale, x, error))
     return FALSE;
-  if (last && !rv__style_keeps_content (style) && !rv__style_recolors (style, scale)) {
+  if (last && !rv__style_keeps_content (style)) {
     style->inputs_released = TRUE;
     g_clear_pointer (&style->content, rv_image_unref);
   }
@@ -514,12 +514,6 @@ RvColorMode
 rv__style_color_mode (const RvStyle *style)
 {
   return (RvColorMode) rv__choice (rv__color_choices (), style->settings->keep_colors);
-}
-
-gboolean
-rv__style_recolors (const RvStyle *style, const RvScale *scale)
-{
-  return scale == rv__style_scale (style, 0) && strcmp (style->settings->init, "recolored") == 0;
 }
 
 gboolean
