@@ -30,7 +30,7 @@ forbid_opening (void)
 }
 
 /* Limits memory and time of this process, forbids opening files, and converts standard input to safetensors on standard
- * output. FALSE and RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * output. RV_ERROR_FILE, also if standard input is no regular file; RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 convert (RvWeightsFilter filter, GError **error)
 {

@@ -137,7 +137,8 @@ add_gradient (const RvLossInfo *info, const double *winner, double total, double
   return TRUE;
 }
 
-/* RvLossClass.compare: weighted mean of the largest channel. Costs only change which channel wins, in PRICE_ROUNDS
+/* RvLossClass.compare: sets *loss to the weighted mean of the largest channel, and adds its gradient times @grad_factor
+ * to @grad. Costs, higher for groups of channels that win often, only change which channel wins, in PRICE_ROUNDS
  * further rounds. Ignores @target. RV_ERROR_MEMORY. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,

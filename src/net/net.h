@@ -213,7 +213,7 @@ int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Records pooling without padding, of kind @published unless builder->variant has another: the layer @name. Returns its
  * value; -1: done or error. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
-/* rv__net_pool() whose last window may reach beyond the edge: ceil mode. */
+/* rv__net_pool() whose last window may reach beyond the edge: ceil mode. Returns its value; -1: done or error. */
 int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
 
 #endif

@@ -307,7 +307,8 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *ve
   }
 }
 
-/* Fills vector @block of k in V at all positions of the strip, and sets strip->tap. Outside of x: zeros. */
+/* Fills vector @block of k in V at all positions of the strip. Outside of x: zeros. Sets strip->tap and the offsets of
+ * that tap, which the next call may reuse. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *vector)
 {

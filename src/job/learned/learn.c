@@ -451,7 +451,8 @@ draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
   return g_steal_pointer (&sheet);
 }
 
-/* RvJobClass.picture; @progress: the run. (transfer full) (nullable): a new sheet, or the last one if recent. */
+/* RvJobClass.picture; @progress: the run. (transfer full) (nullable): a new sheet, or the last one if recent. NULL only
+ * with an error: of rv__style_training_result() or draw_sheet(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {

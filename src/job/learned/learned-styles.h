@@ -28,8 +28,9 @@ struct _RvLearnedStyles {
  * style, "all" is each of them, and "any" (alone) is an arbitrary style from paintings. @files (nullable): allowed
  * files, which FILE may name without folders; NULL: all files. RV_ERROR_SETTING. */
 RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *files, GError **error);
-/* Reads the networks of items that have none yet, and sets style_net and number; not for "any". @blended: all styles
- * must be of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also for a missing style, or none named among several. */
+/* Reads the networks of items that have none yet, and sets style_net and number. Must not be called if is_any.
+ * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also for a missing
+ * style, or none named among several. */
 gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_parse() of @text, with the files of @inputs (RvJobInput).
  * RV_ERROR_SETTING for two files of one name, too. */

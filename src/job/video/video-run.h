@@ -113,7 +113,8 @@ void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
 /* RvJobClass.state; @progress is not used. (transfer full) (nullable): video_job->newest, which becomes NULL: call it
  * only if that is set. NULL with progress.error. */
 RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress);
-/* RvJobClass.clear. Frees run->method with its maker. */
+/* RvJobClass.clear. Frees run->method, an RvVideoJob, which must not be NULL, and its `maker` (nullable) by
+ * RvVideoKind.clear. */
 void rv__video_clear (RvJobRun *run);
 
 /* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new().

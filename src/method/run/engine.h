@@ -90,9 +90,9 @@ gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean alw
  * has not been done. Collective: all ranks use the kernels of rank 0. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Gives an objective back after a picture. @objective: (transfer full) (nullable), also after an error. Caches it if
- * more pictures follow and the memory suffices, else frees it. Collective: sets engine->speed. FALSE: the ranks could
- * not exchange their speeds; the objective is freed. */
+/* Gives @objective, number @which of stage @i, back after a picture. (transfer full), also after FALSE; NULL: does
+ * nothing. Caches it if more pictures follow and the memory suffices, else frees it. Collective unless NULL: sets
+ * engine->speed. RV_ERROR_BACKEND: the ranks could not exchange their speeds; the objective is freed. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. */
 void rv__engine_expect_more (RvEngine *engine);

@@ -64,7 +64,8 @@ char *rv__vae_plot_history (const RvVae *vae);
 /* SVG of the first two latent means, @mu [n, latent], coloured by @labels, [n] (nullable). (transfer full). */
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
 
-/* A picture of @svg, from one of the functions above. (transfer full) (nullable). RV_ERROR_FORMAT. */
+/* rv__plot_image() of @svg, which one of the functions above made, at the scale of plots. (transfer full) (nullable).
+ * RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);
 
 #endif

@@ -79,7 +79,8 @@ RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage 
                                      const RvPropagation *propagation, GError **error);
 
 /* Ends a frame that continues a shot: copies static pixels from @start to @made, and replaces rendered_from by a new
- * picture, because states hold the old one. Both NULL: another process renders the frame. RV_ERROR_MEMORY. */
+ * picture, because states hold the old one. Both NULL: another process renders the frame; only replaces rendered_from.
+ * RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
 /* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: confidence; to 0 if m is 0

@@ -247,8 +247,8 @@ skip_frame (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* Renders @frame, and sets video->last to the result before finish_frame(). (transfer full) (nullable). NULL without an
- * error: stopped within the frame, or another process renders it. */
+/* Renders @frame, and sets video->last to the result. (transfer full) (nullable): the result after finish_frame(). NULL
+ * without an error: stopped, and video->last stays; or another process renders @frame, and video->last is NULL. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
