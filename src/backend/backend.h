@@ -185,7 +185,7 @@ gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 /* Runs one step of a bound executable. Threads and errors as rv__executable_forward(). */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
-/* Cost of one step: the backend's own estimate, or else rv__program_work(). Cannot fail. */
+/* Cost of one step, in one unit for all steps: RvBackendClass.work, or rv__program_work() if NULL. Cannot fail. */
 double rv__backend_step_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);
 
 /* View of a bound value in its layout. The data is borrowed; NULL: the plan dropped the value. */

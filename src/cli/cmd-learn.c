@@ -158,7 +158,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   }
 }
 
-/* Trains and prints the result and, with --preview, the last sheet. Returns the exit code. */
+/* Trains and prints the result and, with --preview, the last sheet. Frees learn->progress. Returns the exit code:
+ * EXIT_FAILED with the errors of rv_job_run(), else without @error EXIT_DONE, or EXIT_INTERRUPTED if stopped. */
 static int
 run_job (Learn *learn, RvJob *job, GError **error)
 {

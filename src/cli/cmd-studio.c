@@ -96,7 +96,8 @@ run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
   return EXIT_DONE;
 }
 
-/* Command.run. The folder is args[0], or Reverie in the user's folder of pictures. */
+/* Command.run. Serves the studio, the web interface, until Ctrl-C. The folder of pictures is args[0], or Reverie in
+ * the user's folder of pictures. RV_ERROR_SETTING for wrong options or several folders; errors of run_studio(). */
 static int
 cmd_studio (int n_args, char **args, GPtrArray *given, GError **error)
 {

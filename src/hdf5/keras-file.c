@@ -330,8 +330,9 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers that the attribute `layer_names` of reader->root lists into reader->map. Numbers of conv2d,
- * batch_normalization and dense begin at 0 there: renumber_known_layers(). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, after
+ * renumber_known_layers(). Skips layers as read_named_layer() does: of unknown kind, or excluded by the filter.
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {

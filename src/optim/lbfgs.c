@@ -260,8 +260,8 @@ store_accepted (RvOptim *optim, const Accepted *accepted)
   state->gg = total[n_sums - 1];
 }
 
-/* Stores the point and its gradient as X0 and G0, and the pair of the move to it. The first point has none. In a full
- * ring the pair replaces the oldest. A pair without clearly positive curvature does not count. */
+/* Stores the point and its gradient as X0 and G0, and the pair of the move to it. The first point has none. A full ring
+ * loses its oldest pair. A pair without clearly positive curvature is dropped, also in a full ring. */
 static void
 accept_point (RvOptim *optim, const float *x, const float *grad)
 {

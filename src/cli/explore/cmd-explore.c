@@ -20,8 +20,9 @@ add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell,
   options_add (line, tables, name, value);
 }
 
-/* Makes the picture of cell @pick with kind->picture, and returns its exit code. Ignores options that this command
- * lacks. The cell's settings come last and override @given. RV_ERROR_SETTING: no such cell. */
+/* Makes the picture of cell @pick by the command kind->picture, and returns its exit code. Passes kind->preset,
+ * kind->own, @given and the cell's settings: later ones override. Skips options that kind->picture lacks.
+ * RV_ERROR_SETTING: no such cell, wrong axes; errors of kind->picture. */
 static int
 run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -75,8 +76,8 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
   return picture_check_usage (picture, error);
 }
 
-/* (transfer full) (nullable): the sheet's job with the given options, and @args as inputs of kind->roles in order.
- * Ctrl-C stops it. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the sheet's job with the given options, and @args as inputs of kind->roles in order. The
+ * last role is for all further @args. Ctrl-C stops the job. RV_ERROR_SETTING, also if a role accepts no more inputs. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -305,7 +305,8 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
   return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
 }
 
-/* Command.run. Prints the lists if options request them, else runs the job. Frees all that it creates. */
+/* Command.run. Prints the lists if options request them, else runs the job. Frees all that it creates. EXIT_FAILED
+ * may come without @error: errors of several pictures are already printed. EXIT_INTERRUPTED has no @error. */
 static int
 cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 {

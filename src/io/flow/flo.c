@@ -74,7 +74,8 @@ damaged (const char *filename, const char *what, GError **error)
   return FALSE;
 }
 
-/* Reads the header and checks that the file has exactly the bytes of its size. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Reads the header at the start of @fd, and checks that the file has exactly the bytes of its size. RV_ERROR_FILE if it
+ * is no regular file, such as a pipe; RV_ERROR_FORMAT, also if reading fails. */
 static gboolean
 read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError **error)
 {

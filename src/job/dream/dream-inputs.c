@@ -64,8 +64,9 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
   return rv__job_input_load_within (input, scale * MAX (own_width, own_height), error);
 }
 
-/* Loads @input into the member of @inputs for its role. Masks get @width x @height px, guide and style about as many
- * pixels. Other roles, and a mask if there is one already, are skipped (TRUE). */
+/* Loads @input into @inputs by its role. "mask" (the first only) and "word-mask" are resized to @width x @height px.
+ * Each word-mask is appended to places, its file name to names. "guide" and "style" are shrunk to about as many pixels,
+ * never enlarged. Other roles and further masks are skipped (TRUE). Errors of rv__job_input_load(). */
 static gboolean
 load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GError **error)
 {

@@ -60,8 +60,8 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
-/* Checks that the sheet of `diversity` and the picture of `compare`, if any, can be written. @inputs: NULL-terminated.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks that the sheet of `diversity` and the picture of `compare`, if any, can be written. `compare` must not be OUT
+ * or one of @inputs (NULL-terminated), nor exist without `force`. RV_ERROR_SETTING: unknown suffix. RV_ERROR_FILE. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants into a sheet. *result: (out) (transfer full) (nullable): when stopped, or with an error,
  * it has the variants so far. Frees run->method's dream and turns `exact` on. */

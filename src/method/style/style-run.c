@@ -322,8 +322,9 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
   return TRUE;
 }
 
-/* Acquires the objective of scale @i, runs it and releases it. Sets run->previous_canvas, also after an error in the
- * iterations. */
+/* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped. Sets
+ * run->previous_canvas, also after an error in the iterations. RV_ERROR_MEMORY, RV_ERROR_BACKEND, and errors of
+ * run_iterations(): RV_ERROR_NUMBER, RV_ERROR_CANCELLED. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {

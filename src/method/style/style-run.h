@@ -195,7 +195,8 @@ float *rv__style_params (const RvStyleRun *run);
 /* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
  * Borrowed (nullable): @gradient itself, or memory of run->fourier. RV_ERROR_BACKEND. */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
-/* Updates x after the numbers of rv__style_params() have changed, with the protected content. RV_ERROR_BACKEND. */
+/* Computes x from the changed numbers of rv__style_params(): converts x back from colour axes, or transforms the
+ * spectrum and restores the protected content. Otherwise x is the numbers: TRUE, unchanged. RV_ERROR_BACKEND. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */

@@ -128,7 +128,8 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
   return TRUE;
 }
 
-/* Sum of -log p of @n pictures @x, 0..1, under a model that predicts the mean picture for each; nats. */
+/* Sum of -log p of @n pictures @x, 0..1, in nats, under a model that predicts e->mean for each. e->mean, not NULL, is
+ * the mean picture of the training data. */
 static double
 baseline (const Evaluation *e, const float *x, gint64 n)
 {

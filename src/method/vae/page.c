@@ -68,7 +68,8 @@ add_transposed_conv (Page *page, const char *name, gint64 halvings, int stride, 
   add_layer (page, name, shape, relu);
 }
 
-/* Appends the layers of the decoder, in their order. */
+/* Appends each layer of the decoder, from code to logits: a JSON object to page->layers, its weight and bias to
+ * page->numbers. */
 static void
 add_layers (Page *page)
 {
