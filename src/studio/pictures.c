@@ -316,39 +316,26 @@ pictures_open (Pictures *pictures, const Picture *picture, GError **error)
   return -1;
 }
 
-/* First bytes of a kind of file. */
-typedef struct {
-  const char *type, *magic;
-  gsize at, length;
-} Magic;
-
-/* (static) (nullable): type of the first row that @fd fits. The last row has no type. */
-static const char *
-find_magic (int fd, const Magic *row)
-{
-  char head[16] = { 0 };
-  gboolean ok = pread (fd, head, sizeof head, 0) > 0;
-  for (; ok && row->type; row++)
-    if (memcmp (head + row->at, row->magic, row->length) == 0)
-      return row->type;
-  return NULL;
-}
-
 const char *
 pictures_mime_type (int fd)
 {
-  static const Magic known[] = {
-    { "image/jpeg", "\xff\xd8\xff", 0, 3 },
-    { "image/png", "\x89PNG", 0, 4 },
-    { "image/webp", "WEBP", 8, 4 },
-    { "image/gif", "GIF8", 0, 4 },
-    { "image/tiff", "II*\0", 0, 4 },
-    { "image/tiff", "MM\0*", 0, 4 },
-    { "video/mp4", "ftyp", 4, 4 },
-    { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
-    { NULL },
+  static const struct {
+    const char *type, *magic;
+    gsize at, length;
+  } known[] = {
+    { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 },
+    { "image/webp", "WEBP", 8, 4 },         { "image/gif", "GIF8", 0, 4 },
+    { "image/tiff", "II*\0", 0, 4 },        { "image/tiff", "MM\0*", 0, 4 },
+    { "video/mp4", "ftyp", 4, 4 },          { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
+    { "video/x-msvideo", "AVI ", 8, 4 },    { "video/mpeg", "\0\0\1\xba", 0, 4 },
+    { "video/ogg", "OggS", 0, 4 },
   };
-  const char *type = find_magic (fd, known);
+  char head[16] = { 0 };
+  const char *type = NULL;
+  gboolean ok = pread (fd, head, sizeof head, 0) > 0;
+  for (guint i = 0; ok && !type && i < G_N_ELEMENTS (known); i++)
+    if (memcmp (head + known[i].at, known[i].magic, known[i].length) == 0)
+      type = known[i].type;
   return type ? type : "application/octet-stream";
 }
 
@@ -488,16 +475,8 @@ pictures_store (int fd, int folder, GError **error)
 static gboolean
 begins_as_video (int fd)
 {
-  static const Magic known[] = {
-    { "video", "ftyp", 4, 4 },
-    { "video", "\x1a\x45\xdf\xa3", 0, 4 },
-    { "video", "AVI ", 8, 4 },
-    { "video", "GIF8", 0, 4 },
-    { "video", "\0\0\1\xba", 0, 4 },
-    { "video", "OggS", 0, 4 },
-    { NULL },
-  };
-  return find_magic (fd, known) != NULL;
+  const char *type = pictures_mime_type (fd);
+  return g_str_has_prefix (type, "video/") || strcmp (type, "image/gif") == 0;
 }
 
 /* Checks that the header is a video's. Another process reads it. RV_ERROR_FORMAT, errors of rv_video_probe(). */
