@@ -87,7 +87,7 @@ ok 'a dream on the way, and its timeline' dream_on_the_way
 
 # Traffic: equal to the plan in each iteration; less if sums are reduced on the way.
 bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }
-planned() { sed -n 's/.* \([0-9.]*\) MB an iteration.*/\1/p' out; }
+planned() { sed -n 's/.* \([0-9.]*\) MB of traffic.*/\1/p' out; }
 travels() {
   on 3 $style -o some.png --force --log some.log || return 1
   [ "$(bytes some.log | wc -l)" -eq 1 ] || return 1
@@ -246,7 +246,7 @@ chmod +x elsewhere.sh
 mkdir empty
 unseen() { # the exit code is 1, except when Open MPI fails in its own abort, about once in 200 times
   ! ranks 3 ./elsewhere.sh "$reverie" $style -o unseen.png >out 2>err && [ "$(grep -c '^reverie: ' err)" -eq 1 ] &&
-    grep -q 'rank 1 on .*: cannot open content.png.*every machine sees' err
+    grep -q 'rank 1 on .*: cannot open content.png.*folder that all machines share' err
 }
 ok 'a file that rank 1 cannot see' unseen
 wrong() { ! on 3 $style --size 0.5x -o wrong.png && [ "$(grep -c '^reverie: ' err)" -eq 1 ]; }
