@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""studio-pictures.py REVERIE DRAW SHAPES FOLDER -- makes the pictures of the studio in docs/pictures again, into FOLDER: what
-people see at 1280 px, in a headless Chromium. Films by ffmpeg; a small VAE is trained, which takes a minute or two."""
+"""studio-pictures.py REVERIE DRAW SHAPES FOLDER -- renews the pictures of the studio in docs/pictures, in FOLDER: what
+people see at 1280 px, in a headless Chromium. The video comes from ffmpeg; a small VAE is trained, which takes a minute or two."""
 
 import base64
 import os
@@ -47,18 +47,18 @@ def styles(page):
     keep(page, "studio-styles")
 
 
-def films(page):
-    """Painted in a learnt style; its mask."""
+def videos(page):
+    """A video painted in a learned style; its mask."""
     page.click("#tab-video")
     page.choose("#file-video", os.path.join(HERE, "video.mp4"))
-    page.until("document.querySelector('.film .card img')?.naturalWidth > 0")
+    page.until("document.querySelector('.video .card img')?.naturalWidth > 0")
     page.click("[data-style=hokusai-wave]")
     size(page, 768)
     painted(page, 5)
     page.until("document.querySelector('video').readyState === 4")
     page.eval("new Promise((done) => setTimeout(done, 1500))")  # until the spinner is gone
     keep(page, "studio-video")
-    page.click(".film .where")
+    page.click(".video .where")
     x, y, width, height = page.until(BOARD)
     page.eval("(() => { const e = document.querySelector('#brush-size'); e.value = 200; e.dispatchEvent(new Event('input')); })()")
     page.mouse("mousePressed", x + width * 0.1, y + height * 0.75)
@@ -90,7 +90,7 @@ def main(page, studio):
     os.makedirs(FOLDER, exist_ok=True)
     page.size(1280, 860)
     styles(page)
-    films(page)
+    videos(page)
     latent(page)
 
 
