@@ -302,15 +302,13 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
     if (g_strcmp0 (command, redoables[i].command) == 0)
       what = &redoables[i];
-  if (command && (g_str_has_prefix (command, "vae ") || strcmp (command, "style --with") == 0)) {
+  if (!command)
+    fail_damaged (picture, "no command", error);
+  else if (!what)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", picture,
                  command);
+  if (!what)
     return NULL;
-  }
-  if (!what) {
-    fail_damaged (picture, "an unknown command", error);
-    return NULL;
-  }
   if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error) ||
       !add_learned (recipe, &source, args, error))
     return NULL;
