@@ -41,8 +41,9 @@ typedef const RvClusterClass *(*RvClusterModule) (void);
 
 /* Implementation for a single process. */
 extern const RvClusterClass rv__cluster_single;
-/* Opens the module for the launcher that the environment shows; it stays open. *class: (out) (nullable): static; NULL
- * without a launcher: TRUE. RV_ERROR_BACKEND if the module is missing or of another version. */
+/* Loads the MPI module if the environment shows a launcher; it stays loaded. *class: (out) (nullable): static; NULL
+ * without a launcher: TRUE. Does not join. RV_ERROR_BACKEND if the module is missing or of another version; *class is
+ * then unspecified. */
 gboolean rv__cluster_open (const RvClusterClass **class, GError **error);
 
 #endif
