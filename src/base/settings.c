@@ -156,7 +156,8 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
-/* Sets all fields to those of @preset. RV_ERROR_SETTING for NULL or an unknown name, with @settings unchanged. */
+/* Sets all fields to the defaults, then those of @preset, and the option `preset` to its name. RV_ERROR_SETTING, with
+ * @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
 static gboolean
 use_preset (RvSettings *settings, const char *preset, GError **error)
 {
@@ -180,8 +181,7 @@ as_preset (const RvSettings *settings)
 {
   RvSettings *fresh = rv__settings_new (settings->class);
   g_autofree char *preset = rv__option_get (rows (settings), settings->fields, PRESET);
-  if (settings->class->presets)
-    fill (fresh, rv__settings_preset (settings->class, preset));
+  fill (fresh, rv__settings_preset (settings->class, preset));
   return fresh;
 }
 
@@ -409,7 +409,8 @@ is_own_choice (const RvOption *option, const void *field)
   return option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0;
 }
 
-/* Adds the member @name with the value in @field; adds nothing if the method chooses the value itself. */
+/* Adds the member @name with the value in @field to the object that is open in @json; adds nothing if the method
+ * chooses the value itself (a whole number that is 0, outside its range). An empty text is "". */
 static void
 add_value (JsonBuilder *json, const char *name, const RvOption *option, const void *field)
 {
@@ -509,7 +510,8 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 
 static const char *const type_names[] = { "int", "real", "bool", "choice", "text" }; /* in the order of RvOptionType */
 
-/* Adds one option as rv_settings_table_json() describes it. @defaults: settings with the default values. */
+/* Appends an object for one option to the array that is open in @json: name, letter, type, default, min, max, unit,
+ * choices, help, group, may_change, without those that it lacks. @defaults: settings with the default values. */
 static void
 add_option (JsonBuilder *json, const RvOption *option, const RvSettings *defaults)
 {
@@ -539,7 +541,8 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
   json_builder_end_object (json);
 }
 
-/* Adds one preset as rv_settings_table_json() describes it. Overwrites @settings, a workspace of its kind. */
+/* Appends an object for one preset to the array that is open in @json: name, summary, network, width, height, settings,
+ * without those that it lacks. Overwrites @settings, a workspace of its kind. */
 static void
 add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
 {
@@ -568,8 +571,7 @@ rv__settings_class_json (const RvSettingsClass *class)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   add_text (json, "kind", class->kind);
-  if (class->command)
-    add_text (json, "command", class->command);
+  add_text (json, "command", class->command);
   json_builder_set_member_name (json, "options");
   json_builder_begin_array (json);
   for (const RvOption *option = rv__settings_table (class, NULL); option->name; option++)
