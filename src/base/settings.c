@@ -37,29 +37,18 @@ rows (const RvSettings *settings)
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-const char *
-rv_option_name (const RvOption *option)
-{
-  return option->name;
-}
-
-char
-rv_option_letter (const RvOption *option)
-{
-  return option->letter;
-}
-
-RvOptionType
-rv_option_type (const RvOption *option)
-{
-  return option->type;
-}
-
-const char *
-rv_option_default (const RvOption *option)
-{
-  return option->def;
-}
+#define GETTER(type, function, member)                                                                                 \
+  type function (const RvOption *option)                                                                               \
+  {                                                                                                                    \
+    return option->member;                                                                                             \
+  }
+GETTER (const char *, rv_option_name, name)
+GETTER (char, rv_option_letter, letter)
+GETTER (RvOptionType, rv_option_type, type)
+GETTER (const char *, rv_option_default, def)
+GETTER (const char *, rv_option_unit, unit)
+GETTER (const char *, rv_option_help, help)
+GETTER (gboolean, rv_option_may_change, may_change)
 
 static gboolean
 is_number (const RvOption *option)
@@ -75,18 +64,6 @@ rv_option_range (const RvOption *option, double *min, double *max)
   return is_number (option);
 }
 
-const char *
-rv_option_unit (const RvOption *option)
-{
-  return option->unit;
-}
-
-const char *
-rv_option_help (const RvOption *option)
-{
-  return option->help;
-}
-
 /* The group's name stands in its first row; the first row of a kind always has one. */
 const char *
 rv_option_group (const RvOption *option)
@@ -100,12 +77,6 @@ const char *const *
 rv_option_choices (const RvOption *option)
 {
   return option->choices ? option->choices () : NULL;
-}
-
-gboolean
-rv_option_may_change (const RvOption *option)
-{
-  return option->may_change;
 }
 
 RvOption *

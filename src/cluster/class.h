@@ -6,7 +6,8 @@
 #include "cluster/cluster.h"
 
 /* Functions store their error text in cluster->error_text. An implementation may be a module that is loaded at run
- * time, and calls no function of the library. All are called by one thread at a time, except next(). */
+ * time, and calls no function of the library. All are called by one thread at a time, except next(). The class of a
+ * single process lacks the functions to join, leave and abort. */
 typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
