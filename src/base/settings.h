@@ -41,12 +41,12 @@ RvSettings *rv__settings_new (const RvSettingsClass *class);
 /* (transfer full): a copy, with texts of its own; free with rv_settings_free(). Cannot fail. */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
-/* Sets an option of type INT or REAL. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or NULL, another
- * type or a value out of range. */
+/* Sets an option of type INT or REAL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or
+ * NULL, another type or a value out of range. */
 gboolean rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
 
-/* Sets an option of type BOOL. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or NULL, or another
- * type. */
+/* Sets an option of type BOOL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or NULL, or
+ * another type. */
 gboolean rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
 
 /* Sets @name to its value in the preset in use, or to its default; the option `preset` stays. RV_ERROR_SETTING, with

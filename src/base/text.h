@@ -14,8 +14,8 @@ int rv__text_compare (gconstpointer a, gconstpointer b);
  * none. Borrowed from the arguments. */
 const char *rv__text_find_file (const char *name, const char *const *files);
 
-/* Parses "90", "90s", "1.5m", "2h" as seconds above 0. FALSE, without an error and with *seconds unchanged, for other
- * texts and numbers above 10^9. */
+/* Parses "90", "90s", "1.5m" (minutes), "2h" as seconds above 0. FALSE, without an error and with *seconds unchanged,
+ * for other texts and numbers above 10^9. */
 gboolean rv__text_parse_seconds (const char *text, double *seconds);
 
 /* Parses "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G, in either case, are powers of 1000. FALSE, without an

@@ -367,8 +367,8 @@ rv__all_reduce_add (RvAllReduce *sum, const double *part)
 }
 
 /* Sends the parts of all ranks to rank 0 one by one, so that it needs memory for one. Rank 0 adds them in order to
- * sum->total, which has its own parts already; elsewhere sum->total stays unchanged. Collective. RV_ERROR_BACKEND if
- * MPI fails. */
+ * sum->total, which has its own parts already; elsewhere sum->total stays unchanged. Collective, blocking.
+ * RV_ERROR_BACKEND if MPI fails; rank 0's sum->total is then incomplete. */
 static gboolean
 gather_parts (RvAllReduce *sum, GError **error)
 {

@@ -65,7 +65,7 @@ gboolean rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, doub
 
 /* Gathers @mine, [bytes], of all ranks on rank 0, for small data; @bytes may differ or be 0. *all: (out) (transfer
  * full) (nullable): a GBytes for each rank, in order, that the array frees; NULL on other ranks (TRUE) and after an
- * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY on rank 0. */
+ * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails; RV_ERROR_MEMORY on rank 0, while the others wait. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
 /* Buffers for one other rank. out_bytes must be in_bytes of the other rank. */

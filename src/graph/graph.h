@@ -97,9 +97,9 @@ int rv__best_match (RvProgram *program, int x, int guide, int border);
 /* Records the sum of (x - target)^2, one number, [1]; both of one shape. @target has no gradient. Returns its value;
  * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
-/* Records two sums, [2], of differences between neighbouring pixels of @x [N, C, H, W]: vertical, horizontal;
- * RV_TV_KERAS: of both, 0. @mask: [H, W], factor on the differences of a pixel, no gradient; -1: 1. Returns its value;
- * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records two sums, [2], of differences between neighbouring pixels of @x [N, C, H, W]: vertical and horizontal; for
+ * RV_TV_KERAS one sum of both, then 0. @mask: [H, W], factor on the differences of a pixel, no gradient; -1: 1. Returns
+ * its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__total_variation (RvProgram *program, int x, int mask, RvTvKind kind);
 
 /* Known gradient of a value: @grad is dL/d(@value). */

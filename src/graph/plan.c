@@ -34,8 +34,8 @@ drop_unneeded_steps (RvProgram *program)
 }
 
 /* Sets RvValue.first and last, and RvValue.storage to the value itself. A computed value lives from the step that makes
- * it to the last that reads it; inputs and parameters for the whole run, outputs until they are read. Values that no
- * step computes or reads get first > last. */
+ * it to the last that reads it; inputs and parameters for the whole run, outputs until they are read. Constants get
+ * their last reader, -1 for none, as `last`. Values without a step, and constants, get first > last. */
 static void
 set_lifetimes (RvProgram *program)
 {

@@ -257,10 +257,11 @@ check_numbers (const char *name, const RvTensor *tensor, GError **error)
   return FALSE;
 }
 
-/* (transfer full) (nullable): parameter() of name @owned_name (transfer full). Adds its size to builder->n_parameters.
- * RV_BUILD_VALIDATE also checks its numbers. NULL without an error for RV_BUILD_SHAPES, which calls on_parameter(), and
- * RV_BUILD_TO_CHECK, which only looks it up; NULL with program->error set, as by parameter(), or before. Sets
- * builder->missing. */
+/* (transfer full) (nullable): the parameter @owned_name (transfer full), by parameter(). Adds its size to
+ * builder->n_parameters. RV_BUILD_VALIDATE also checks its numbers. NULL without an error: RV_BUILD_SHAPES, which calls
+ * on_parameter() only, or RV_BUILD_TO_CHECK, which finds it but does not read it. NULL with program->error:
+ * RV_ERROR_FORMAT if it is missing (sets builder->missing unless RV_BUILD_TO_RUN) or not valid, RV_ERROR_FILE,
+ * RV_ERROR_MEMORY, or an earlier error. */
 static RvTensor *
 read_parameter (RvNetBuilder *builder, char *owned_name, const RvShape *shape, RvType type)
 {

@@ -191,7 +191,7 @@ typedef struct {
  *   *weight: weight scale; *bias: beta + (bias - moving_mean) scale
  *
  * For other purposes than RV_BUILD_TO_RUN they are inputs. Adds the sizes to builder->n_parameters. After an error, in
- * program->error, both are -1: RV_ERROR_FORMAT if a parameter is missing, invalid or a variance not above 0,
+ * program->error, both are -1: RV_ERROR_FORMAT for a missing or invalid parameter or a negative variance;
  * RV_ERROR_FILE, RV_ERROR_MEMORY, or an earlier error. @in_channels: of the convolution. */
 void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
                               int *bias);

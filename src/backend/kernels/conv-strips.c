@@ -102,8 +102,8 @@ sums_ignore_rows (const RvConvKernel *kernel)
   return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
 }
 
-/* Appends @strip, with the kernel of an equal strip or a new one. FALSE without an error, appending nothing: no rows,
- * oneDNN has no kernel, or strips would change the bytes or need other packed weights. */
+/* Appends @strip, with the kernel of an equal strip or a new one, which @strips own. FALSE without an error, appending
+ * no strip: no rows, oneDNN has no kernel, or strips would change the bytes or need other packed weights. */
 static gboolean
 add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *variant, Strip strip)
 {

@@ -28,9 +28,10 @@ guint rv__conv_strips_count (const RvConvStrips *strips);
 /* Bytes of scratch for rv__conv_strips_run(): one strip's, which all strips use in turn. */
 gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
 
-/* Runs all strips, one after another, on whole planes; blocking. Operands as for rv__conv_kernel_run(). Once
- * @cancellable (nullable) is cancelled, stops early with TRUE and leaves the other rows undefined. FALSE without an
- * error: oneDNN failed. */
+/* Runs all strips, one after another; blocking. Writes @dst; backward-data: @src; backward-weights: @weights. @src,
+ * @dst: whole planes. @weights: packed. @bias: (nullable). @scratch: rv__conv_strips_scratch_bytes(). Once @cancellable
+ * (nullable) is cancelled, stops early with TRUE and leaves the other rows undefined. FALSE without an error: oneDNN
+ * failed. */
 gboolean rv__conv_strips_run (RvConvStrips *strips, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch, GCancellable *cancellable);
 
