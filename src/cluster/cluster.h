@@ -30,8 +30,8 @@ void rv__cluster_set_independent (gboolean independent);
  * MPI fails. */
 gboolean rv__cluster_init (GError **error);
 /* Waits at the end of the run until all ranks have called it, then leaves MPI: this process is then the only rank.
- * FALSE without an error: some have not within @timeout_s seconds (0: no limit), or MPI failed; this rank then stays
- * joined. TRUE at once without a launcher. */
+ * Collective. FALSE without an error: some have not within @timeout_s seconds (0: no limit), or MPI failed; this rank
+ * then stays joined. TRUE at once without a launcher. */
 gboolean rv__cluster_leave (double timeout_s);
 /* Ends all ranks at once, this one included, with exit code @code, and does not return. Without a launcher returns and
  * does nothing. Not collective: one rank calls it. Any thread. */
@@ -53,9 +53,9 @@ guint64 rv__cluster_bytes (const RvCluster *cluster);
  * undefined after an error. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
 /* Replaces *value by the minimum over all ranks, on all ranks. Collective, blocking. RV_ERROR_BACKEND if MPI fails,
- * RV_ERROR_MEMORY on rank 0. */
+ * RV_ERROR_MEMORY on rank 0; *value is then undefined. */
 gboolean rv__cluster_all_reduce_min (RvCluster *cluster, guint64 *value, GError **error);
-/* Waits until all ranks have called it. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY on rank 0. */
+/* Waits until all ranks have called it. Collective. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY on rank 0. */
 gboolean rv__cluster_barrier (RvCluster *cluster, GError **error);
 
 /* Measures the link in a fraction of a second. *bytes_per_s: bandwidth of a broadcast. *message_s: time of a broadcast
@@ -86,9 +86,9 @@ gboolean rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, 
  * ranks. */
 typedef struct _RvAllReduce RvAllReduce;
 
-/* (transfer full) (nullable): a sum of vectors of @n numbers, 0 at first. Rank r owns parts first[r] .. first[r + 1] -
- * 1; @first, [size + 1], is copied. @as_float: parts travel as floats, and their numbers must fit exactly. @cluster
- * must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a sum of vectors of @n numbers, 0 at first; free with rv__all_reduce_free(). Rank r owns
+ * parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts travel as floats, and their
+ * numbers must fit exactly. @cluster must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
 /* Bytes of the buffers of rv__all_reduce_new() with these arguments, on the rank that needs most. Not collective.
  * Cannot fail. */

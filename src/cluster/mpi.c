@@ -98,9 +98,9 @@ join (RvCluster *cluster)
   return TRUE;
 }
 
-/* RvClusterClass.leave. Waits for all ranks at most @timeout_s seconds (0: no limit), meanwhile rank 0's item server
- * works. Then ends MPI and frees `impl`. Uses the communicator of items: other ranks may still be in another collective
- * call. FALSE: timeout or an MPI error; nothing is freed. */
+/* RvClusterClass.leave. Waits for all ranks at most @timeout_s seconds (0: no limit); rank 0's item server works
+ * meanwhile. Then ends MPI and frees `impl`. Uses the communicator of items: other ranks may still be in another
+ * collective call. FALSE: timeout or an MPI error; nothing is freed. */
 static gboolean
 leave (RvCluster *cluster, double timeout_s)
 {
@@ -221,8 +221,8 @@ next_in_round (Mpi *mpi, const ItemRequest *request)
   return *n_assigned < request->n ? (*n_assigned)++ : -1;
 }
 
-/* Answers one rank's request for an item, on rank 0's server thread; does not wait for one. FALSE: there was none.
- * Ignores MPI errors. Takes the lock. */
+/* Answers one rank's request for an item, on rank 0's server thread; does not wait for one. TRUE: there was one; FALSE:
+ * there was none, which is no error. Ignores MPI errors. Takes the lock. */
 static gboolean
 serve_request (Mpi *mpi)
 {

@@ -211,8 +211,8 @@ kinds_of (const Array *arrays, int n)
   return kernel && (n == 1 || (n == 2 && arrays[1].shape.n == 1)) ? linear : NULL;
 }
 
-/* Reads the @n arrays of a layer into reader->map. Skips a layer of unknown kind, or one that reader->filter excludes.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the @n arrays of a layer into reader->map. TRUE also for a skipped layer: of unknown kind (neither weight and
+ * bias nor batch norm), or excluded by reader->filter. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
@@ -270,8 +270,8 @@ by_number (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* Renames the layers that keras_number() assigns to class @stem to STEM_0, STEM_1 ... in the order of their numbers.
- * Other layers keep their names. Overwrites `number` of all layers. */
+/* Renames the layers called STEM or STEM_n in the file (@stem: their class) to STEM_0, STEM_1 ... in the order of these
+ * n; STEM counts as 0. Other layers keep their names. Overwrites `number` of all layers. */
 static void
 renumber_layers (GArray *layers, const char *stem)
 {
@@ -310,8 +310,9 @@ new_layers (void)
 /* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
 /* Reads the arrays that `weight_names` of the layer's group lists into reader->map. TRUE also for a skipped layer:
- * without arrays, with more than MAX_ARRAYS, of unknown kind, or excluded by the filter. RV_ERROR_FORMAT if the group,
- * the list or an array is missing, or an array as in read_shape(); RV_ERROR_MEMORY. */
+ * without arrays, with more than MAX_ARRAYS, neither weight and bias nor batch norm, or excluded by the filter.
+ * RV_ERROR_FORMAT if the group, the list or an array is missing, or an array is virtual, stored elsewhere, empty or
+ * larger than the file; RV_ERROR_MEMORY. */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {
@@ -334,9 +335,10 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, after
- * renumber_known_layers(). Skips layers as read_named_layer() does: of unknown kind, or excluded by the filter.
- * RV_ERROR_FORMAT without `layer_names`; errors of read_named_layer(): RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, with conv2d,
+ * batch_normalization and dense numbered from 0. Skips a layer that is neither weight and bias nor batch norm, or that
+ * the filter excludes. RV_ERROR_FORMAT without `layer_names`; errors of read_named_layer(): RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {
@@ -392,8 +394,9 @@ open_vars (Reader *reader, const char *stored)
 }
 
 /* Reads the arrays 0, 1 ... up to the first missing number in the layer's `vars` into reader->map. The caller has
- * checked that `vars` exists. TRUE also for a skipped layer: without arrays, with MAX_ARRAYS or more, of unknown kind,
- * or excluded by the filter. RV_ERROR_FORMAT for an array as in read_shape(); RV_ERROR_MEMORY. */
+ * checked that `vars` exists. TRUE also for a skipped layer: without arrays, with MAX_ARRAYS or more, neither weight
+ * and bias nor batch norm, or excluded by the filter. RV_ERROR_FORMAT for an array that is virtual, stored elsewhere,
+ * empty or larger than the file; RV_ERROR_MEMORY. */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {
@@ -415,10 +418,9 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers of a Keras 3 file into reader->map, under the names of vars_name(). Numbers of conv2d,
- * batch_normalization and dense begin at 0 there: renumber_known_layers(). Skips layers without `vars`, and as
- * read_vars() does. RV_ERROR_FORMAT if the group `layers` is unreadable or has over MAX_LAYERS; errors of read_vars():
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads all layers of a Keras 3 file into reader->map, under the names of vars_name(), with conv2d, batch_normalization
+ * and dense numbered from 0. Skips layers without `vars`, and those that read_vars() skips. RV_ERROR_FORMAT if the
+ * group `layers` is unreadable or has over MAX_LAYERS; errors of read_vars(): RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_counted_layers (Reader *reader, GError **error)
 {
@@ -449,8 +451,9 @@ read_counted_layers (Reader *reader, GError **error)
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-/* Reads the layers of @file, in any HDF5 layout, into reader->map; skips unknown and filtered ones. Sets reader->root,
- * valid only during this call. @file stays open. RV_ERROR_FORMAT, also if no array was read; RV_ERROR_MEMORY. */
+/* Reads the layers of @file, in any HDF5 layout, into reader->map; skips those that are neither weight and bias nor
+ * batch norm, or that the filter excludes. Sets reader->root, valid only during this call. @file stays open.
+ * RV_ERROR_FORMAT if it is damaged or no array was read; RV_ERROR_MEMORY. */
 static gboolean
 read_file (Reader *reader, hid_t file, GError **error)
 {

@@ -245,8 +245,8 @@ typedef struct {
   gint64 offset[MAX_STRIP];
 } Strip;
 
-/* Sets the strip to @n positions of a phase, at most MAX_STRIP, from position @first on; positions are counted over all
- * pictures. Sets no tap yet. */
+/* Sets the strip to @n positions, at most MAX_STRIP, of a phase (the positions of y that share their taps), from
+ * position @first on; positions are counted over all pictures. Sets no tap yet. Cannot fail. */
 static void
 strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {
@@ -308,8 +308,9 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *ve
   }
 }
 
-/* Fills vector @block of k in V at all positions of the strip. Outside of x, and beyond the last tap: zeros. Changes
- * strip->tap to the tap that strip->offset belongs to now; the next call reuses offsets of the same tap. */
+/* Fills vector @block of k in V at all positions of the strip: `lanes` values of x, by tap and channel. Outside of x,
+ * and beyond the last tap: zeros. Changes strip->tap to the tap that strip->offset belongs to now; the next call reuses
+ * offsets of the same tap. Cannot fail. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *vector)
 {
@@ -343,8 +344,9 @@ typedef struct {
   guint8 *bits;
 } Run;
 
-/* Writes vector @vector of output channels at the strip's positions: M and bias, added to y if the spec accumulates. If
- * y is in blocks, applies the post-op, too. @M: at the strip's first position; positions are @M_stride floats apart. */
+/* Writes vector @vector of output channels at the strip's positions to y: the products M and bias, added to y if the
+ * spec accumulates. If y is in blocks, applies the post-op, too. @M: at the strip's first position; positions are
+ * @M_stride floats apart. Cannot fail. */
 static void
 write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride, int vector)
 {
@@ -364,8 +366,8 @@ write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride
     }
 }
 
-/* Sets M of @n_groups groups at the strip's positions: [group][position][vectors of the group][lanes]. Overwrites V, as
- * scratch, and the strip's tap. */
+/* Sets M, the products for @n_groups groups of output channels at the strip's positions: [group][position][vectors of
+ * the group][lanes]. Overwrites V, as scratch, and the strip's tap. Does not write y. Cannot fail. */
 static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {

@@ -21,7 +21,8 @@ typedef struct {
   gint64 min_at, reach; /* smallest `at`, and distance from it to the largest */
 } RvPhaseAxis;
 
-/* Number of phases along @axis, 0 rows or 1 columns: the stride for backward-data, else 1. */
+/* Number of phases (sets of output positions that share their taps) along @axis, 0 rows or 1 columns: the stride for
+ * backward-data, else 1. */
 int rv__phase_axis_count (const RvConvSpec *spec, int axis);
 /* Sets *phase_axis to phase @phase, 0 .. rv__phase_axis_count() - 1, of @axis, 0 rows or 1 columns. Overwrites earlier
  * contents without freeing them. Free with rv__phase_axis_clear(). Cannot fail. */

@@ -52,8 +52,8 @@ n_taps (const Thin *thin)
   return thin->spec.weights.dim[2] * thin->spec.weights.dim[3];
 }
 
-/* Plans outputs of few channels: sets and allocates the phases of rows and columns, the offsets of their weights, and
- * edge_span, the longest copy at an edge. close_thin() frees them. Cannot fail. */
+/* Plans outputs of few channels: sets and allocates thin->rows, cols and packed (phases of rows and columns, offsets of
+ * their weights), and sets edge_span, the longest copy at an edge. close_thin() frees them. Cannot fail. */
 static void
 plan_to_thin (Thin *thin)
 {
@@ -109,8 +109,9 @@ plan_to_weights (Thin *thin)
 }
 
 /* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_thin(); @spec is copied, @onednn is unused.
- * NULL without an error: more than RV_THIN_MAX_CHANNELS few, or in blocks; many in other blocks than @simd's; outputs
- * of many channels; more than MAX_TAPS; accumulation; weight gradients with a stride if the input has the many. */
+ * One operand has many channels in @simd's blocks, the other few in plain rows. NULL without an error: other blocks;
+ * over RV_THIN_MAX_CHANNELS few; an output of many channels; over MAX_TAPS; accumulation; weight gradients with a
+ * stride if the input has the many. */
 static gpointer
 open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
@@ -299,7 +300,7 @@ stage (const Thin *thin, const float *of_picture, gint64 row, float *staged)
 }
 
 /* Adds the products of row @row of one picture to @sum, [block][channel of the few][tap][lanes]. @many: the picture's
- * first element. @staged: by stage(), for this row. */
+ * first element in the operand with many channels. @staged: the other operand, by stage() for this row. */
 static void
 add_row (const Thin *thin, const float *many, const float *staged, gint64 row, float *sum)
 {

@@ -140,9 +140,9 @@ add_chunk (const Wgrad *wgrad, const float *x, const float *gy, gint64 n_picture
     }
 }
 
-/* Computes the sums of part @part of the chunks for division @division of the blocks of x. @sum: the part's,
- * [block][tap][lanes][outputs]; the division's blocks are zeroed first, the others stay. Skips the rest once
- * @cancellable (nullable) is cancelled. */
+/* Sets the gradient of the weights from part @part of the chunks (rows of gy), for division @division of the blocks of
+ * x. @sum: the part's, [block][tap][lanes][outputs]; the division's blocks are zeroed first, the others stay. Skips the
+ * rest once @cancellable (nullable) is cancelled. Cannot fail. */
 static void
 run_item (const Wgrad *wgrad, const float *x, const float *gy, gint64 part, gint64 division, float *sum,
           GCancellable *cancellable)

@@ -297,8 +297,8 @@ prefetch_tile (const float *tile, int rows, gint64 row_floats, int tile_row_floa
         __builtin_prefetch (tile + i * row_floats + j);
 }
 
-/* Transforms one tile and channel block @block of x to the tile's places in strip->V (step 1). @tile: index in the
- * strip. Positions beyond x are 0. */
+/* Transforms one tile and channel block @block of x to the tile's points in strip->V (step 1). @tile: index in the
+ * strip. Positions beyond x are 0. Cannot fail. */
 static void
 tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
@@ -323,8 +323,8 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   w->transform->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
-/* Transforms M of one tile and output vector @block to y, with bias and post-op, clipped to y. @M: its first point.
- * @tile: index over all strips. */
+/* Transforms the points M of one tile and output vector @block to y, with bias and post-op, clipped to y. @M: its first
+ * point. @tile: index over all strips. Cannot fail. */
 static void
 points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
@@ -356,8 +356,8 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   }
 }
 
-/* Transforms as points_to_tile(), with bias, for fewer output channels than lanes, to plain rows of y, without
- * post-op. */
+/* Transforms the points M of one tile to y in plain rows, for fewer output channels than lanes, with bias, without
+ * post-op, clipped to y. @M: its first point. @tile: index over all strips. Cannot fail. */
 static void
 points_to_plain_tile (const Run *run, const float *M, gint64 tile)
 {
