@@ -85,8 +85,9 @@ copied_constants_bytes (const RvExecutable *executable)
   return bytes;
 }
 
-/* Sets the addresses of the constants. In host memory they stay in their tensors. Otherwise copies those that a step
- * reads to one new buffer of the backend, and releases their tensors. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Sets layout.data of the constants. In host memory they stay in their tensors. Otherwise copies those that a step
+ * reads to one new buffer, executable->constants, and releases their tensors. RV_ERROR_MEMORY without room for the
+ * buffer, RV_ERROR_BACKEND if an upload fails. */
 static gboolean
 bind_constants (RvExecutable *executable, GError **error)
 {
@@ -336,7 +337,8 @@ host_view_new (const RvExecutable *executable, int value, RvView *view, GError *
 }
 
 /* Runs step @step, which the backend lacks, as plain C on the host: downloads its inputs to temporary copies, and
- * uploads the outputs that the plan did not drop. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy, RV_ERROR_BACKEND
+ * if a transfer fails. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {

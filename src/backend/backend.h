@@ -118,13 +118,16 @@ struct _RvExecutable {
   void *backend_data; /* private data of the backend */
 };
 
-/* Looks up backend @name. NULL: the first of the table that runs on this machine; `reference` always does. Static.
- * Otherwise NULL: with RV_ERROR_SETTING for an unknown name, with RV_ERROR_BACKEND if it cannot run here. */
+/* (nullable): the backend @name; for NULL the first of the table that runs on this machine, which never fails:
+ * `reference` always does. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND if it cannot run
+ * here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
-/* All backends, preferred ones first, also those that cannot run here. Sets *@n_backends. Static. */
+/* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
+ * fail. */
 const RvBackendClass *const *rv__backend_list (int *n_backends);
 
-/* Applies process-wide settings of all compute libraries. For programs only. Cannot fail. */
+/* Applies the settings of all compute libraries to the whole process, such as oneDNN's cache switched off. For programs
+ * only, not for the library. Cannot fail. */
 void rv__backend_init_process (void);
 
 typedef struct {
@@ -138,63 +141,77 @@ typedef struct {
 
 /* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. May
  * measure kernels for settings->tune_s, and adds them to settings->kernels. Buffers of the run are allocated only by
- * rv__executable_bind(). NULL and RV_ERROR_TYPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * rv__executable_bind(). NULL and RV_ERROR_TYPE if the backend lacks the program's type; RV_ERROR_MEMORY without
+ * address space for the libraries; RV_ERROR_BACKEND in a fork (rv__system_check_threads()); RV_ERROR_CANCELLED. */
 RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                                   GError **error);
-/* Frees the executable, its program and all its memory, including mapped values. NULL is allowed. */
+/* Frees the executable, its program and all its memory, including mapped values; drops its references to kernels and
+ * cancellable. Does nothing for NULL. */
 void rv__executable_free (RvExecutable *executable);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
 
-/* Replaces the cancellable for later runs. @cancellable: (nullable): none; else a reference is added. */
+/* Replaces the cancellable for later runs. @cancellable: (nullable): none; else a reference is added. Not during a
+ * run. */
 void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable);
-/* FALSE and RV_ERROR_CANCELLED if the executable's cancellable is cancelled, else TRUE. */
+/* FALSE and RV_ERROR_CANCELLED if the executable's cancellable is cancelled; TRUE otherwise, and without one. */
 gboolean rv__executable_check_cancelled (const RvExecutable *executable, GError **error);
 
 /* Bytes of arena, scratch, copied constants and packed weights, also before they are allocated. Constants in host
  * memory and copies of mapped values are not counted. Cannot fail. */
 gsize rv__executable_memory (const RvExecutable *executable);
-/* Makes a compiled executable ready to run, once. Reads constants from their files, allocates arena and scratch
- * (zeroed), packs the weights, and frees their plain copies. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
+/* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
+ * (zeroed), packs the weights, and frees their plain copies. After an error only rv__executable_free() may follow:
+ * RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or cannot be
+ * read. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 
-/* Copies @data to a value. @data: all elements, row-major, in the program's type. A value that the plan dropped is
- * ignored: TRUE. RV_ERROR_BACKEND; in host memory only in a fork (rv__system_check_threads()). */
+/* Copies @data to a value of a bound executable. @data: all elements, row-major, in the program's type. A value that
+ * the plan dropped is ignored: TRUE. RV_ERROR_BACKEND if the upload fails; in host memory only in a fork
+ * (rv__system_check_threads()). */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
-/* Copies a value to @data, all elements, row-major, in the program's type. A value that the plan dropped leaves @data
- * unchanged: TRUE. RV_ERROR_BACKEND; never in host memory. */
+/* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
+ * dropped leaves @data unchanged: TRUE. RV_ERROR_BACKEND if the download fails; never in host memory. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
-/* Copies value @from to value @to, of the same shape; both must have memory. RV_ERROR_BACKEND; never in host memory. */
+/* Copies value @from to value @to, of the same shape, in a bound executable; both must have memory (not checked).
+ * Blocking. RV_ERROR_BACKEND if the copy fails; never in host memory. */
 gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError **error);
 
 /* (nullable): a value's elements for the host to read and write between runs, row-major. Owned by @executable, valid
  * until it is freed. The value itself if it is in plain rows in host memory; else a copy, zeroed by the first call,
  * which rv__executable_push() and rv__executable_pull() transfer. NULL and RV_ERROR_MEMORY. */
 void *rv__executable_map (RvExecutable *executable, int value, GError **error);
-/* Uploads a mapped value after the host has written it; if it is mapped without a copy, does nothing.
- * RV_ERROR_BACKEND. */
+/* Uploads a value of rv__executable_map() after the host has written it; if it is mapped without a copy, or the plan
+ * dropped it, does nothing: TRUE. RV_ERROR_BACKEND as rv__executable_set(). */
 gboolean rv__executable_push (RvExecutable *executable, int value, GError **error);
-/* Downloads a mapped value before the host reads it; if it is mapped without a copy, does nothing. RV_ERROR_BACKEND. */
+/* Downloads a value of rv__executable_map() before the host reads it; if it is mapped without a copy, or the plan
+ * dropped it, does nothing: TRUE. RV_ERROR_BACKEND as rv__executable_get(). */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
 /* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,
- * also on a device. RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY for a step that the backend lacks. */
+ * also on a device. RV_ERROR_CANCELLED, checked before each step; RV_ERROR_BACKEND if a kernel fails, or in a fork;
+ * RV_ERROR_MEMORY for a step that the backend lacks. The outputs are then undefined. */
 gboolean rv__executable_forward (RvExecutable *executable, GError **error);
-/* Runs the steps from program->n_forward on. Threads and errors as rv__executable_forward(). */
+/* Runs the steps from program->n_forward on, after rv__executable_forward(). Same threads and errors:
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 
-/* Runs one step of a bound executable. Threads and errors as rv__executable_forward(). */
+/* Runs step @step, from 0, of a bound executable, blocking. Threads and errors of rv__executable_forward():
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
-/* Cost of one step, in one unit for all steps: RvBackendClass.work, or rv__program_work() if NULL. Cannot fail. */
+/* Cost of one step, in a unit that is the same for all steps of @program: RvBackendClass.work, or rv__program_work() if
+ * that is NULL. Cannot fail. */
 double rv__backend_step_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);
 
-/* View of a bound value in its layout. The data is borrowed; NULL: the plan dropped the value. */
+/* View of a bound value: shape, block and address. view.data is borrowed from @executable, in the backend's memory;
+ * NULL: the plan dropped the value. */
 RvView rv__executable_view (const RvExecutable *executable, int value);
 /* Runs a step of a bound executable as plain C on the values in their layouts, which the op must support. The host must
- * be able to access the memory (RvMemoryClass.is_host). Cannot fail. */
+ * be able to access the memory (RvMemoryClass.is_host). Blocking; ignores the cancellable. Cannot fail. */
 void rv__executable_run_plain (RvExecutable *executable, int step);
-/* Copies a value from layout @from to layout @to: plain rows or channel blocks, the same shape, 4-D if the blocks
- * differ. @element_bytes: bytes of an element. Memory must not overlap. Uses OpenMP threads. */
+/* Copies a value from layout @from to layout @to: plain rows or channel blocks, the same shape; 4-D with whole blocks
+ * if the blocks differ. @element_bytes: bytes of an element. Memory must not overlap. Uses OpenMP threads. Cannot
+ * fail. */
 void rv__reorder (const RvView *from, const RvView *to, gsize element_bytes);
 
 #endif

@@ -89,9 +89,10 @@ typedef struct {
   int src, dst, weights;
 } Operands;
 
-/* Values of a conv2d op, its backward ops, a matrix product or a Gram matrix, as operands of a convolution. A matrix
- * product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel, and b the weights.
- * With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the weights. */
+/* Numbers of the values of a conv2d op, its backward ops, a matrix product or a Gram matrix, as operands of a
+ * convolution. A matrix product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel,
+ * and b the weights. With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the
+ * weights. Other ops are not allowed. */
 static Operands
 conv_operands (const RvOpCall *s)
 {
@@ -109,7 +110,8 @@ conv_operands (const RvOpCall *s)
   return (Operands){ RV_CONV_BACKWARD_WEIGHTS, s->in[0], s->in[0], s->out[0] }; /* a Gram matrix */
 }
 
-/* Convolution of a conv2d op or one of its backward ops, in the layouts of its values. */
+/* Convolution that computes @step, a conv2d op or one of its backward ops, in the layouts of its values. Cannot
+ * fail. */
 static RvConvSpec
 conv_spec (const RvExecutable *executable, const RvOpCall *step)
 {
@@ -129,8 +131,8 @@ conv_spec (const RvExecutable *executable, const RvOpCall *step)
   };
 }
 
-/* Matrix product of a step as a 1 x 1 convolution in plain rows, see conv_operands(). At most one matrix is
- * transposed. */
+/* Matrix product of @step as a 1 x 1 convolution in plain rows, see conv_operands(). At most one matrix is transposed;
+ * for both the result is meaningless. */
 static RvConvSpec
 product_spec (const RvExecutable *executable, const RvOpCall *step)
 {
@@ -184,8 +186,9 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->layout[step->out[0]].block > 1;
 }
 
-/* Lets @step run as @conv (transfer full) in the way @run_kind, and counts its memory in @executable. NULL @conv: does
- * nothing. Only RUN_CONV has packed weights of its own; others pack into the scratch. */
+/* Lets @step run as @conv (transfer full; NULL: does nothing) in the way @run_kind. Adds its packed weights to
+ * executable->packed_bytes if RUN_CONV, which has them of its own; others pack into the scratch. Raises
+ * executable->scratch_bytes to what it needs. */
 static void
 step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *conv)
 {
@@ -204,7 +207,7 @@ step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *c
 }
 
 /* Post-op that the kernel of step i - 1 can do instead of step @i; RV_POST_OP_NONE: none. Step @i must be a ReLU, or
- * its gradient, in the storage of its input: then nothing else reads the input. */
+ * its gradient, in the storage of its input: then nothing else reads the input. Changes nothing. */
 static RvPostOp
 fusable_post_op (const RvExecutable *executable, int i)
 {
@@ -340,7 +343,7 @@ largest_value (const RvProgram *program)
 }
 
 /* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Stores its plan in backend_data, which
- * blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32, RV_ERROR_CANCELLED. */
+ * blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32; RV_ERROR_CANCELLED, checked before each step. */
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {
@@ -372,7 +375,8 @@ blocks_compile (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Releases the plain weights of constants that all steps use in packed form only; their layout.data becomes NULL. */
+/* Releases the program's references to the plain weights of constants that all steps use in packed form only, or not at
+ * all; their layout.data becomes NULL. Called after packing. */
 static void
 drop_packed_constants (RvExecutable *executable)
 {
@@ -390,8 +394,9 @@ drop_packed_constants (RvExecutable *executable)
     }
 }
 
-/* RvBackendClass.bind. Packs the constant weights of convolutions, and frees their plain copies. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* RvBackendClass.bind. Packs the constant weights of convolutions to step->packed, and frees their plain copies.
+ * RV_ERROR_MEMORY without room for them, RV_ERROR_BACKEND if oneDNN fails; what is packed stays until
+ * blocks_close(). */
 static gboolean
 blocks_bind (RvExecutable *executable, GError **error)
 {
@@ -430,7 +435,8 @@ blocks_close (RvExecutable *executable)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* Runs a plain-C op on copies of its blocked operands in plain rows, in the scratch; results go back to the blocks. */
+/* Runs a plain-C op on copies of its blocked operands in plain rows, in the scratch; results go back to the blocks.
+ * Skips outputs that the plan dropped. Cannot fail. */
 static void
 run_staged (RvExecutable *executable, const RvOpCall *s)
 {
@@ -455,8 +461,9 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
   }
 }
 
-/* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. Once cancelled,
- * may stop early with TRUE. FALSE without an error: oneDNN failed. */
+/* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. Blocking. Once
+ * executable->cancellable is cancelled, may stop early with TRUE. FALSE without an error: oneDNN failed, or memory for
+ * packing is short. */
 static gboolean
 run_conv (RvExecutable *executable, int i)
 {
@@ -509,7 +516,7 @@ run_reshape (const RvExecutable *executable, const RvOpCall *s)
 }
 
 /* Writes (D + D^T) F of step->gram_step to value @out, or adds it if the kernel accumulates. D: gradient of the Gram
- * matrix, F: features. FALSE without an error: oneDNN failed. */
+ * matrix, F: features. Packs into the scratch. Blocking. FALSE without an error: oneDNN failed. */
 static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out)
 {
@@ -529,7 +536,8 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
-/* RvBackendClass.run. RV_ERROR_BACKEND if oneDNN fails. */
+/* RvBackendClass.run: runs step @i in the way of its run_kind, blocking. TRUE also for a step that another one
+ * computes, and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {

@@ -12,7 +12,8 @@
 
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
-/* (transfer full): key of the convolution in the kernel table. */
+/* (transfer full): key of the convolution in the kernel table: oneDNN's version, instructions, direction, channels,
+ * kernel, stride, magnitude of the area, threads and precision. */
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -53,8 +54,9 @@ wall_clock_s (void)
   return (double) g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-/* Shortest time of TRIALS runs of @conv and a ReLU, s, on temporary zeroed buffers. -1: oneDNN failed, too little
- * memory, or more than HOPELESS times @best_s (-1: no best yet). Undefined once cancelled. */
+/* Shortest time of TRIALS runs of @conv and a ReLU, s, after a warm-up run, on temporary zeroed buffers. -1, without an
+ * error: oneDNN failed, too little memory, or the warm-up took more than HOPELESS times @best_s (-1: no best yet).
+ * Undefined once @cancellable is cancelled. */
 static double
 measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s, GCancellable *cancellable)
 {
@@ -157,9 +159,10 @@ measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKer
   return seconds;
 }
 
-/* (transfer full) (nullable): the fastest kernel for @spec. *measured: (out): whether it was timed; FALSE once
- * cancelled. oneDNN's Winograd must be 10 % faster than others, because of its memory. bf16 must be, too, because its
- * copies evict the data of other steps from the caches. */
+/* (transfer full) (nullable): the fastest kernel for @spec, by timing->clock_s; NULL, without an error: none fits.
+ * *measured: (out): whether it was timed; FALSE once cancelled or if no kernel ran. oneDNN's Winograd must be 10 %
+ * faster than others, because of its memory. bf16 must be, too, because its copies evict the data of other steps from
+ * the caches. */
 static RvConv *
 measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
              gboolean trained, gboolean *measured)
@@ -189,9 +192,10 @@ measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecuta
 
 #define DISTURBED 0.05 /* waiting time for a core / time of all threads */
 
-/* (transfer full) (nullable): the fastest kernel, measured and added to executable->kernels under @key. While another
- * program is busy, the wall clock favours kernels that distribute work dynamically, which are slower on an idle
- * machine. Then the CPU clock of one thread is used, if time allows; otherwise nothing is added. */
+/* (transfer full) (nullable): the fastest kernel, measured and added to executable->kernels under @key; NULL, without
+ * an error: none fits. While another program is busy, the wall clock favours kernels that distribute work dynamically,
+ * which are slower on an idle machine. Then the CPU clock of one thread is used, if time allows. Otherwise, or once
+ * cancelled, nothing is added. */
 static RvConv *
 measure_fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
                  const char *key)
@@ -263,7 +267,8 @@ conv_by_name (const RvConvChooser *chooser, const RvExecutable *executable, cons
 }
 
 /* (transfer full) (nullable): the kernel in executable->kernels; else the fastest, measured if time is left; else
- * guess(). Records it as in use, or returns the one that another thread recorded. NULL: use rv__conv_choose_fixed(). */
+ * guess(). Records it as in use, or returns the one that another thread recorded. NULL, without an error: that one does
+ * not fit; use rv__conv_choose_fixed(). */
 static RvConv *
 choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {

@@ -25,16 +25,17 @@ typedef dnnl_memory_desc_t RvMd;
 typedef dnnl_memory_desc_t *RvMd;
 #endif
 /* (transfer full) (nullable): a layout of @n dimensions in the order @tag; dnnl_format_tag_any lets a kernel choose.
- * @dims is copied. NULL: oneDNN refused it. */
+ * @dims is copied; free with rv__md_free(). NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 /* (transfer full) (nullable): layout of the first @rows rows of @planes, which stays as it is, with the strides of the
- * whole planes. Dimension 2 counts rows. NULL: oneDNN refused it. */
+ * whole planes. Dimension 2 counts rows. NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new_strip (RvMd planes, gint64 rows);
-/* (transfer full) (nullable): copy of the layout that @desc has chosen for operand @what. NULL: it has none. */
+/* (transfer full) (nullable): copy of the layout that @desc has chosen for operand @what; free with rv__md_free().
+ * NULL, without an error: it has none. */
 RvMd rv__md_from_desc (dnnl_primitive_desc_t desc, dnnl_query_t what);
-/* NULL is allowed. */
+/* Frees the layout. Does nothing for NULL. */
 void rv__md_free (RvMd md);
-/* Whether two layouts have the same dimensions, type, strides and blocks. NULL is not allowed. */
+/* Whether two layouts, not NULL, have the same dimensions, type, strides and blocks. */
 gboolean rv__md_equal (RvMd a, RvMd b);
 
 /* Operands of one kernel; `bias` may be NULL. */
@@ -44,19 +45,23 @@ typedef struct {
   dnnl_alg_kind_t algorithm;
 } RvConvMds;
 
-/* *desc: (out) (transfer full): a forward kernel of @kind for the operands; free it with dnnl_primitive_desc_destroy().
- * @attr: (nullable). Unless dnnl_success, there is none, and *desc is not set. */
+/* *desc: (out) (transfer full): description of a forward kernel of @kind for the operands; free it with
+ * dnnl_primitive_desc_destroy(). @mds are copied. @attr: (nullable). Returns oneDNN's status: unless dnnl_success,
+ * there is no such kernel, and *desc is not set. */
 dnnl_status_t rv__desc_new_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                     const RvConvMds *mds, dnnl_primitive_attr_t attr);
-/* *desc: (out) (transfer full): a backward-data kernel; src and dst are gradients. @hint: the forward description that
- * oneDNN requires. Result as rv__desc_new_forward(). */
+/* *desc: (out) (transfer full): description of a backward-data kernel; src and dst of @mds are gradients. @hint: the
+ * forward description that oneDNN requires, borrowed. @attr: (nullable). Returns oneDNN's status: unless dnnl_success,
+ * there is no such kernel, and *desc is not set. */
 dnnl_status_t rv__desc_new_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
                                           dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
-/* *desc: (out) (transfer full): a backward-weights kernel; weights and dst are gradients. @hint: the forward
- * description that oneDNN requires. Result as rv__desc_new_forward(). */
+/* *desc: (out) (transfer full): description of a backward-weights kernel; weights and dst of @mds are gradients. @hint:
+ * the forward description that oneDNN requires, borrowed. @attr: (nullable). Returns oneDNN's status: unless
+ * dnnl_success, there is no such kernel, and *desc is not set. */
 dnnl_status_t rv__desc_new_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
                                              dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
-/* Appends the post-op with which a kernel adds its result to the destination. Returns oneDNN's status. */
+/* Appends to @ops the post-op with which a kernel adds its result to the destination. Returns oneDNN's status,
+ * dnnl_success if done. */
 dnnl_status_t rv__post_ops_append_sum (dnnl_post_ops_t ops);
 
 #endif

@@ -52,7 +52,8 @@ inside_md (const RvOnednnVariant *variant, const RvShape *shape, int block, gboo
                      inside_tag (variant, block));
 }
 
-/* Layouts of the operands of @spec; weights in the order that the kernel chooses. Free with mds_clear(). */
+/* Layouts of the operands of @spec for @variant; weights in the order that the kernel chooses. Free with mds_clear(). A
+ * member that oneDNN refused, and `bias` without a bias, is NULL. */
 static RvConvMds
 mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
@@ -100,8 +101,8 @@ attr_new (gboolean accumulate)
   return attr;
 }
 
-/* (transfer full) (nullable): description of the kernel for @spec; NULL: oneDNN has none. Free it with
- * dnnl_primitive_desc_destroy(). */
+/* (transfer full) (nullable): description of the kernel for @spec, also of oneDNN's slow reference code; free it with
+ * dnnl_primitive_desc_destroy(). NULL, without an error: oneDNN has none. */
 static dnnl_primitive_desc_t
 desc_new (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
@@ -190,8 +191,8 @@ operand_init (Operand *operand, const RvShape *shape, int block, gint64 rows, gb
   return ok;
 }
 
-/* Fills @kernel from oneDNN's description @desc: primitive, operands, reorders of the weights, bytes. FALSE without an
- * error: oneDNN failed; rv__conv_kernel_free() frees what was filled. */
+/* Fills @kernel, zeroed, from oneDNN's description @desc (borrowed): primitive, operands, reorders of the weights,
+ * bytes. FALSE without an error: oneDNN failed; rv__conv_kernel_free() frees what was filled. */
 static gboolean
 kernel_init (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc, dnnl_engine_t engine)
 {

@@ -70,7 +70,7 @@ time_steps (RvExecutable *executable, double *seconds, GError **error)
 }
 
 /* Index of the first step that takes TOO_MANY_TIMES the time of its work at the speed of all others, and more than
- * MIN_SLOW_S; -1: none. @seconds: by step. */
+ * MIN_SLOW_S; -1: none. @seconds: shortest time by step. Runs nothing. */
 static int
 first_slow_step (const RvExecutable *executable, const double *seconds)
 {

@@ -5,7 +5,8 @@
 
 #include "backend.h"
 
-/* (nullable): name of the code that computes a step; NULL if another step computes it. Owned by @executable. */
+/* (nullable): name of the code that computes step @step, from 0: "jit:avx2", "plain C"; NULL, without an error, if
+ * another step computes it. Borrowed from @executable. */
 const char *rv__profile_kernel (const RvExecutable *executable, int step);
 
 /* (transfer full): description of a step, for reports: "conv2d [1, 3, 8, 8] -> [1, 64, 8, 8] by jit:avx2". */
@@ -13,7 +14,8 @@ char *rv__profile_describe (const RvExecutable *executable, int step);
 
 /* Runs a bound executable that was compiled for one thread, two to forty passes, until no step takes more than ten
  * times its expected time. *slow: (out): the first such step; -1: none. *seconds: (out): its shortest time by the
- * thread's CPU clock, which other programs do not affect; 0: none. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * thread's CPU clock, which other programs do not affect; 0: none. Errors of rv__executable_step(): RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED, RV_ERROR_MEMORY; *slow and *seconds are then undefined. */
 gboolean rv__profile_detect_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error);
 
 #endif

@@ -15,13 +15,14 @@ rv__aligned (gsize bytes)
   return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
 }
 
-/* Multiplies *size by @factor. FALSE, with *size undefined, if the product does not fit a gsize. */
+/* Multiplies *size by @factor. FALSE, without an error and with *size undefined, if the product does not fit a
+ * gsize. */
 gboolean rv__size_mul (gsize *size, guint64 factor);
 
-/* (transfer full): @bytes of zeroed memory, aligned to RV_ALIGN_BYTES; free with rv__free(). @what names the buffer in
- * the message. NULL and RV_ERROR_MEMORY without enough memory. */
+/* (transfer full) (nullable): @bytes of zeroed memory, 0 or more, aligned to RV_ALIGN_BYTES; free with rv__free().
+ * @what names the buffer in the message. NULL and RV_ERROR_MEMORY without enough memory. Any thread. */
 void *rv__alloc (gsize bytes, const char *what, GError **error);
-/* Frees a buffer of rv__alloc(). NULL is fine. */
+/* Frees a buffer of rv__alloc(), and no other. Does nothing for NULL. Any thread. */
 void rv__free (void *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 
@@ -40,16 +41,19 @@ typedef struct {
   int first, last;  /* phases in which it is there */
 } RvBuffer;
 
-/* (transfer full): a table with copies of @n rows, to which RvBuffer may be appended. Allocates no buffers. Its
- * g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL. */
+/* (transfer full): a table (GArray) with copies of @n rows, to which RvBuffer may be appended. Allocates no buffers.
+ * Its g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL: these must live until then.
+ * Cannot fail. */
 GArray *rv__buffers_new (const RvBuffer *rows, guint n);
-/* Sum of RvBuffer.bytes in the phase that takes most, also of rows without a buffer. Allocates nothing. */
+/* Sum of RvBuffer.bytes in the phase that takes most, also of rows without a buffer; negative ones are subtracted.
+ * Bytes, 0 or more. Allocates nothing. Cannot fail. */
 gsize rv__buffers_peak (const GArray *buffers);
-/* Frees the buffers that do not belong to @phase, and allocates those that do, zeroed; existing ones stay. FALSE and
- * RV_ERROR_MEMORY; the ones allocated so far then stay. */
+/* Frees the buffers that do not belong to @phase and sets their pointers to NULL; allocates those that do, zeroed;
+ * existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and RV_ERROR_MEMORY; the ones
+ * allocated so far then stay. */
 gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
-/* For tests: the @n-th rv__alloc() from now fails (1: the next; 0: none). */
+/* Lets the @n-th rv__alloc() from now fail, on any thread (1: the next; 0: none). For tests. */
 void rv__alloc_fail_at (int n);
 
 /* One buffer of a run: its size and lifetime. */
@@ -60,7 +64,7 @@ typedef struct {
 } RvArenaItem;
 
 /* Sets RvArenaItem.offset, a multiple of RV_ALIGN_BYTES, so that items alive at the same step do not overlap. Allocates
- * nothing. Returns the arena's size in bytes. Can't fail. */
+ * nothing. Returns the arena's size in bytes. Cannot fail. */
 gsize rv__arena_assign_offsets (RvArenaItem *items, int n_items);
 
 #endif

@@ -4,12 +4,12 @@
 
 #include <glib.h>
 
-/* Blurs @n_planes planes of @height rows of @width numbers by a Gaussian of @sigma, which is cut off at four sigmas and
- * sums to 1. A plane continues beyond its edge as its mirror image, with the last number seen twice. The matrix is
+/* Blurs @n_planes planes of @height rows of @width numbers by a Gaussian of @sigma px, which is cut off at four sigmas
+ * and sums to 1. A plane continues beyond its edge as its mirror image, with the last number seen twice. The matrix is
  * symmetric, so the function is also its own backward pass. @to may be @from. The same numbers for any thread count.
- * RV_ERROR_MEMORY. */
+ * RV_ERROR_MEMORY, with @to unchanged. */
 gboolean rv__blur (const float *from, float *to, int n_planes, int width, int height, double sigma, GError **error);
-/* rv__blur() in double. */
+/* Blurs as rv__blur(), in double. RV_ERROR_MEMORY, with @to unchanged. */
 gboolean rv__blur_f64 (const double *from, double *to, int n_planes, int width, int height, double sigma,
                        GError **error);
 

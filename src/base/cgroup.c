@@ -35,7 +35,7 @@ is_in_list (const char *list, const char *name)
 }
 
 /* (transfer full) (nullable): the process's group path in version 1's hierarchy of @controller, or else in version 2's;
- * *v2 says in which. NULL: in neither. */
+ * *v2 is set to which. NULL, without an error and with *v2 unchanged: in neither, or no /proc below @root. */
 static char *
 group_path (const char *root, const char *controller, gboolean *v2)
 {

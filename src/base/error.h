@@ -4,17 +4,20 @@
 
 #include <reverie/error.h>
 
-/* Sets an error of @code about @options: names separated by commas; NULL: none. @format has each name in single quotes,
- * which the command line replaces by dashes. */
+/* Sets an error of @code about @options, which are copied: names separated by commas; NULL: none. rv_error_options()
+ * returns them. @format has each name in single quotes, which the command line replaces by dashes. Does nothing if
+ * @error is NULL. */
 void rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
 #define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
-/* Makes @option the one option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for its
- * value. Other errors, and all if @option is NULL, stay as they are. Always returns FALSE. */
+/* Makes @option, copied, the one option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for
+ * its value; the message stays. Changes no other errors, and none if @error or @option is NULL. Always returns
+ * FALSE. */
 gboolean rv__error_set_option (GError **error, const char *option);
 
-/* Replaces @option by @name, this kind of job's name for it, in the message and the options of @error (nullable). */
+/* Replaces @option by @name, this kind of job's name for it, in the message, where it stands in single quotes, and in
+ * the options of @error (nullable). Errors of other domains than RV_ERROR stay. */
 void rv__error_rename (GError *error, const char *option, const char *name);
 
 #endif

@@ -64,7 +64,8 @@ read_unit (Reader *reader)
   return unit;
 }
 
-/* Skips the rest of an escape after the backslash. FALSE, with reader->wrong set, also for half a surrogate pair. */
+/* Skips the rest of an escape after the backslash. FALSE, with reader->wrong set and no error, for an unknown one,
+ * \u0000, and half of a surrogate pair. */
 static gboolean
 read_escape (Reader *reader)
 {
@@ -123,7 +124,8 @@ fits (const char *number, gsize length, gboolean whole)
                : isfinite (g_ascii_strtod (text, NULL));
 }
 
-/* Skips a number and checks that a tree can hold it. FALSE with reader->wrong set. */
+/* Skips a number and checks that a tree can hold it: 64 bits if whole, else finite as a double. FALSE, with
+ * reader->wrong set and no error; reader->at is then at the fault. */
 static gboolean
 read_number (Reader *reader)
 {
@@ -212,7 +214,8 @@ read_comma (Reader *reader, Expected *next)
   return TRUE;
 }
 
-/* Checks the grammar of the whole text, without recursion. FALSE, with reader->wrong set, at the first fault. */
+/* Checks the grammar of the whole text, without recursion, and counts n_values and n_members. Does not check for names
+ * twice. FALSE, with reader->wrong set and no error, at the first fault, reader->at. */
 static gboolean
 read_all (Reader *reader)
 {
@@ -235,7 +238,8 @@ read_all (Reader *reader)
   return reader->at == reader->end || wrong (reader, "text after the end");
 }
 
-/* Number of members of all objects in the tree: fewer than were read if an object has a name twice. */
+/* Number of members of all objects below and in @node: fewer than were read if an object has a name twice.
+ * Recursive. */
 static gsize
 count_members (JsonNode *node)
 {

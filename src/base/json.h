@@ -10,17 +10,18 @@
 #define RV_JSON_MAX_VALUES 1000000 /* one in a tree takes about 100 bytes */
 
 /* (transfer full) (nullable): the JSON object in the @length bytes at @text, which need no final 0; free with
- * json_object_unref(). Takes RFC 8259 in UTF-8 only: no comments, single quotes or byte order mark. It also refuses
- * what a tree cannot hold: a name twice in an object, \u0000, numbers beyond 64 bits. @what names the text in messages
- * ("settings.json", "the recipe of a.png"). NULL and RV_ERROR_FORMAT, with line and column, for anything else and
- * beyond the bounds above. */
+ * json_object_unref(). Takes RFC 8259 in UTF-8 only: no comments, single quotes or byte order mark. Refuses what a tree
+ * cannot hold: a name twice in an object, \u0000, numbers beyond 64 bits. @what names the text in messages
+ * ("settings.json"). NULL and RV_ERROR_FORMAT, with line and column of a fault, for anything else and beyond the bounds
+ * above. */
 JsonObject *rv__json_object (const char *text, gsize length, const char *what, GError **error);
 
-/* (transfer full) (nullable): a plain value as a user would type it; NULL for a list, an object or null. */
+/* (transfer full) (nullable): a plain value as a user would type it: text as it is, "yes" or "no", or a number in the C
+ * locale; NULL, without an error, for a list, an object or null. */
 char *rv__json_value_text (JsonNode *node);
 
-/* Adds the member @name to the object that @json builds. Bytes of @text that are not UTF-8, for example in file names,
- * become U+FFFD. */
+/* Adds the member @name to the object that is open in @json. Bytes of @text (not NULL) that are not UTF-8, for example
+ * in file names, become U+FFFD. Cannot fail. */
 void rv__json_add_text (JsonBuilder *json, const char *name, const char *text);
 
 #endif

@@ -4,11 +4,11 @@
 
 #include <glib.h>
 
-/* Encodes floats in a 16-bit format of our own: sign, 5 bits of exponent, 10 of fraction, as an IEEE half. Unlike it,
+/* Writes @n floats in a 16-bit format of our own: sign, 5 bits of exponent, 10 of fraction, as an IEEE half. Unlike it,
  * magnitudes are 2^-10 to 2^20, the range of features, and there are no subnormals or infinities. Smaller magnitudes
- * become 0, larger ones the largest; NaN stays NaN. Files have IEEE formats instead. */
+ * become 0, larger ones the largest; NaN stays NaN. Files have IEEE formats instead. Cannot fail. */
 void rv__minifloat_encode (const float *from, guint16 *to, gint64 n);
-/* Decodes numbers of rv__minifloat_encode(). */
+/* Writes @n numbers of rv__minifloat_encode() as floats, exactly. Cannot fail. */
 void rv__minifloat_decode (const guint16 *from, float *to, gint64 n);
 
 #endif

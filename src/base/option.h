@@ -29,30 +29,36 @@ typedef struct {
   const char *option, *value;
 } RvOptionValue;
 
-/* (nullable): the row called @name, now or formerly; NULL: none. Borrowed from @table. */
+/* (nullable): the row called @name (not NULL), now or formerly; NULL, without an error: none. Borrowed from @table. */
 const RvOption *rv__option_find (const RvOption *table, const char *name);
-/* (nullable): the row called @name (nullable). Borrowed. NULL and RV_ERROR_SETTING, with the nearest name: none. */
+/* (nullable): the row called @name, now or formerly. Borrowed from @table. NULL and RV_ERROR_SETTING, with the nearest
+ * name, if there is none, or if @name is NULL. */
 const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);
 
-/* Sets the option @name to @value (nullable: ""), as a user would type it; numbers are read in the C locale.
- * RV_ERROR_SETTING, with the nearest valid name or the range; @settings is then unchanged. */
+/* Sets the field of option @name to @value (nullable: ""), as a user would type it, or to a copy of it; frees an old
+ * text. Numbers are read in the C locale. RV_ERROR_SETTING, with the nearest valid name or the range, for an unknown
+ * name or a value that does not fit; @settings is then unchanged. */
 gboolean rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error);
 
-/* Sets all @values in turn, for example a preset. Stops at the first error, RV_ERROR_SETTING; those before stay set. */
+/* Sets all @values in turn by rv__option_set(), up to the row without a name, for example a preset. Stops at the first
+ * error, RV_ERROR_SETTING; those before stay set. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
-/* (transfer full) (nullable): the field as a user would type it; "" when empty. NULL only for an unknown name. */
+/* (transfer full) (nullable): the field as a user would type it, numbers in the C locale; "" for an empty text. NULL,
+ * without an error, only for an unknown name. */
 char *rv__option_get (const RvOption *table, const void *settings, const char *name);
 
-/* Sets the fields of a zeroed struct that have a default; the others stay 0 or NULL. Free with rv__option_clear(). */
+/* Sets the fields of a zeroed struct that have a default; the others stay 0 or NULL. Free with rv__option_clear().
+ * Cannot fail. */
 void rv__option_defaults (const RvOption *table, void *settings);
-/* Frees the fields of type TEXT and CHOICE and sets them to NULL; numbers stay. */
+/* Frees the fields of type TEXT and CHOICE and sets them to NULL; numbers stay. Does not free the struct. */
 void rv__option_clear (const RvOption *table, void *settings);
 
-/* Copies all fields that @table describes into @to, a zeroed struct, with copies of the texts; "" becomes NULL. */
+/* Copies all fields that @table describes into @to, a zeroed struct, with copies of the texts; "" becomes NULL. Free
+ * with rv__option_clear(). Cannot fail. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
-/* Index of @name (nullable) in @choices, NULL-terminated; 0 if not found. */
+/* Index of @name (nullable) in @choices, NULL-terminated; 0, the first, also if it is not found. */
 int rv__choice (const char *const *choices, const char *name);
 
 #endif

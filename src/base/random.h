@@ -5,13 +5,15 @@
 
 #include <glib.h>
 
-/* Writes 128 random bits, a function of the first three arguments, to @bits. Can't fail. */
+/* Writes 128 random bits, a function of the first three arguments (Philox), to @bits. The same on every machine. Cannot
+ * fail. Any thread. */
 void rv__random_bits (guint64 seed, guint32 stream, guint64 index, guint32 bits[4]);
 
-/* One number in [0, 1). Can't fail. */
+/* Returns one number in [0, 1), a function of the arguments. Cannot fail. Any thread. */
 double rv__random_uniform_01 (guint64 seed, guint32 stream, guint64 index);
 
-/* One draw of N(0, 1), by the Box-Muller method. Can't fail. */
+/* Returns one draw of N(0, 1), a function of the arguments, by the Box-Muller method. Always finite. Cannot fail. Any
+ * thread. */
 double rv__random_normal (guint64 seed, guint32 stream, guint64 index);
 
 #endif

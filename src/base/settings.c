@@ -37,29 +37,18 @@ rows (const RvSettings *settings)
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-const char *
-rv_option_name (const RvOption *option)
-{
-  return option->name;
-}
-
-char
-rv_option_letter (const RvOption *option)
-{
-  return option->letter;
-}
-
-RvOptionType
-rv_option_type (const RvOption *option)
-{
-  return option->type;
-}
-
-const char *
-rv_option_default (const RvOption *option)
-{
-  return option->def;
-}
+#define GETTER(type, function, member)                                                                                 \
+  type function (const RvOption *option)                                                                               \
+  {                                                                                                                    \
+    return option->member;                                                                                             \
+  }
+GETTER (const char *, rv_option_name, name)
+GETTER (char, rv_option_letter, letter)
+GETTER (RvOptionType, rv_option_type, type)
+GETTER (const char *, rv_option_default, def)
+GETTER (const char *, rv_option_unit, unit)
+GETTER (const char *, rv_option_help, help)
+GETTER (gboolean, rv_option_may_change, may_change)
 
 static gboolean
 is_number (const RvOption *option)
@@ -75,18 +64,6 @@ rv_option_range (const RvOption *option, double *min, double *max)
   return is_number (option);
 }
 
-const char *
-rv_option_unit (const RvOption *option)
-{
-  return option->unit;
-}
-
-const char *
-rv_option_help (const RvOption *option)
-{
-  return option->help;
-}
-
 /* The group's name stands in its first row; the first row of a kind always has one. */
 const char *
 rv_option_group (const RvOption *option)
@@ -100,12 +77,6 @@ const char *const *
 rv_option_choices (const RvOption *option)
 {
   return option->choices ? option->choices () : NULL;
-}
-
-gboolean
-rv_option_may_change (const RvOption *option)
-{
-  return option->may_change;
 }
 
 RvOption *
@@ -156,7 +127,8 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
-/* Sets all fields to those of @preset. RV_ERROR_SETTING for NULL or an unknown name, with @settings unchanged. */
+/* Sets all fields to the defaults, then those of @preset, and the option `preset` to its name. RV_ERROR_SETTING, with
+ * @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
 static gboolean
 use_preset (RvSettings *settings, const char *preset, GError **error)
 {
@@ -180,8 +152,7 @@ as_preset (const RvSettings *settings)
 {
   RvSettings *fresh = rv__settings_new (settings->class);
   g_autofree char *preset = rv__option_get (rows (settings), settings->fields, PRESET);
-  if (settings->class->presets)
-    fill (fresh, rv__settings_preset (settings->class, preset));
+  fill (fresh, rv__settings_preset (settings->class, preset));
   return fresh;
 }
 
@@ -409,7 +380,8 @@ is_own_choice (const RvOption *option, const void *field)
   return option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0;
 }
 
-/* Adds the member @name with the value in @field; adds nothing if the method chooses the value itself. */
+/* Adds the member @name with the value in @field to the object that is open in @json; adds nothing if the method
+ * chooses the value itself (a whole number that is 0, outside its range). An empty text is "". */
 static void
 add_value (JsonBuilder *json, const char *name, const RvOption *option, const void *field)
 {
@@ -509,7 +481,8 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 
 static const char *const type_names[] = { "int", "real", "bool", "choice", "text" }; /* in the order of RvOptionType */
 
-/* Adds one option as rv_settings_table_json() describes it. @defaults: settings with the default values. */
+/* Appends an object for one option to the array that is open in @json: name, letter, type, default, min, max, unit,
+ * choices, help, group, may_change, without those that it lacks. @defaults: settings with the default values. */
 static void
 add_option (JsonBuilder *json, const RvOption *option, const RvSettings *defaults)
 {
@@ -539,7 +512,8 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
   json_builder_end_object (json);
 }
 
-/* Adds one preset as rv_settings_table_json() describes it. Overwrites @settings, a workspace of its kind. */
+/* Appends an object for one preset to the array that is open in @json: name, summary, network, width, height, settings,
+ * without those that it lacks. Overwrites @settings, a workspace of its kind. */
 static void
 add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
 {
@@ -568,8 +542,7 @@ rv__settings_class_json (const RvSettingsClass *class)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   add_text (json, "kind", class->kind);
-  if (class->command)
-    add_text (json, "command", class->command);
+  add_text (json, "command", class->command);
   json_builder_set_member_name (json, "options");
   json_builder_begin_array (json);
   for (const RvOption *option = rv__settings_table (class, NULL); option->name; option++)

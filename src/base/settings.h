@@ -26,8 +26,8 @@ typedef struct {
   const RvPreset *presets;                                /* NULL: none; else the choices of the option "preset" */
 } RvSettingsClass;
 
-/* Options of a kind; a table that is joined is built at the first call. Static. *size (nullable): bytes of the struct
- * that they describe. */
+/* Options of a kind, up to a row without a name; a table that is joined is built at the first call. Static, never NULL.
+ * *size (nullable): bytes of the struct that they describe. */
 const RvOption *rv__settings_table (const RvSettingsClass *class, gsize *size);
 
 struct _RvSettings {
@@ -35,41 +35,49 @@ struct _RvSettings {
   void *fields;
 };
 
-/* (transfer full): settings with the default values; free with rv_settings_free(). */
+/* (transfer full): settings with the default values; free with rv_settings_free(). Cannot fail. */
 RvSettings *rv__settings_new (const RvSettingsClass *class);
 
-/* (transfer full): a copy, with texts of its own; free with rv_settings_free(). */
+/* (transfer full): a copy, with texts of its own; free with rv_settings_free(). Cannot fail. */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
-/* Sets an option of type INT or REAL. RV_ERROR_SETTING for an unknown name, another type or a value out of range. */
+/* Sets an option of type INT or REAL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or
+ * NULL, another type or a value out of range. */
 gboolean rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
 
-/* Sets an option of type BOOL. RV_ERROR_SETTING for an unknown name or another type. */
+/* Sets an option of type BOOL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or NULL, or
+ * another type. */
 gboolean rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
 
-/* Sets @name to its value in the preset in use, or to its default. RV_ERROR_SETTING for an unknown name. */
+/* Sets @name to its value in the preset in use, or to its default; the option `preset` stays. RV_ERROR_SETTING, with
+ * @settings unchanged, for an unknown name or NULL. */
 gboolean rv__settings_reset (RvSettings *settings, const char *name, GError **error);
 
 /* (transfer full): names of the options that differ from the preset in use, or from the defaults without presets;
- * NULL-terminated, in the table's order. */
+ * NULL-terminated, in the table's order, empty if none; free with g_strfreev(). Cannot fail. */
 char **rv__settings_changed (const RvSettings *settings);
 
-/* (transfer full): JSON object of "preset", if the kind has presets, and of rv__settings_changed() with values. */
+/* (transfer full): JSON object of "preset", if the kind has presets, and of the options of rv__settings_changed(), with
+ * their values; free with g_free(). Cannot fail. */
 char *rv__settings_changes_to_json (const RvSettings *settings);
 
-/* The struct of @settings (nullable). Borrowed. NULL and RV_ERROR_SETTING for NULL or another kind than @class. */
+/* (nullable): the struct of @settings. Borrowed from them. NULL and RV_ERROR_SETTING if @settings is NULL or of another
+ * kind than @class. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 
-/* Copies all values of @from, of the same kind, into @to, whose struct stays at its address. */
+/* Copies all values of @from, of the same kind (not checked), into @to, whose struct stays at its address; frees the
+ * old texts. Cannot fail. */
 void rv__settings_assign (RvSettings *to, const RvSettings *from);
-/* Whether a run that began with @begun may change to @now: only options with may_change differ. RV_ERROR_SETTING, for
- * another kind or naming the first other option. */
+/* Whether a run that began with @begun may change to @now: only options with may_change differ. Changes nothing. FALSE
+ * and RV_ERROR_SETTING if @now is NULL or of another kind, or naming the first other option that differs. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
-/* (nullable): the preset @name (nullable) of @class; NULL: there is none. Static. */
+/* (nullable): the preset @name (nullable) of @class. Static. NULL, without an error, if there is none, or @name is
+ * NULL. */
 const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);
 
-/* (transfer full): the JSON of rv_settings_table_json(). */
+/* (transfer full): the JSON of rv_settings_table_json(): an object with kind, command, options and presets; free with
+ * g_free(). Cannot fail. */
 char *rv__settings_class_json (const RvSettingsClass *class);
 
 #endif

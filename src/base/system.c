@@ -66,7 +66,8 @@ allowed_cpus (void)
   return cpus;
 }
 
-/* Number of cores with allowed CPUs. Hyper-threads of one core share its arithmetic units: only one of them counts. */
+/* Number of cores with CPUs that the calling thread may use. Hyper-threads of one core share its arithmetic units: only
+ * one of them counts. CPUs of unknown siblings count one each. */
 static int
 allowed_cores (void)
 {

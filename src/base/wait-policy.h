@@ -11,14 +11,16 @@
 
 typedef struct _RvWaitPolicy RvWaitPolicy;
 
-/* (transfer full): the policy for loops on @n_threads. Can't fail. */
+/* (transfer full): the policy for parallel loops on @n_threads, which spin while they wait at first; free with
+ * rv__wait_policy_free(). Starts no thread. Cannot fail. */
 RvWaitPolicy *rv__wait_policy_new (int n_threads);
-/* Frees the policy and ends its threads. NULL is fine. */
+/* Ends the threads of the policy, waits for that, and frees it. Does nothing for NULL. */
 void rv__wait_policy_free (RvWaitPolicy *wait_policy);
 
-/* Updates the policy; call it often, between parallel loops. @now_us: monotonic clock, microseconds. Every 0.1 s it
- * measures how long threads waited for a core, and lets them spin or sleep from then on. Returns TRUE if they sleep. If
- * nothing can be measured or no thread started, they spin. Can't fail. */
+/* Updates the policy; call it often, between parallel loops, from one thread at a time. @now_us: monotonic clock,
+ * microseconds. Every 0.1 s it measures how long threads waited for a core, and lets them spin or sleep from then on.
+ * Returns TRUE if they sleep now. If nothing can be measured or no thread started, or with one thread, they spin.
+ * Cannot fail. */
 gboolean rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us);
 
 #endif

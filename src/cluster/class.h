@@ -6,7 +6,8 @@
 #include "cluster/cluster.h"
 
 /* Functions store their error text in cluster->error_text. An implementation may be a module that is loaded at run
- * time, and calls no function of the library. All are called by one thread at a time, except next(). */
+ * time, and calls no function of the library. All are called by one thread at a time, except next(). The class of a
+ * single process lacks the functions to join, leave and abort. */
 typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
@@ -41,8 +42,9 @@ typedef const RvClusterClass *(*RvClusterModule) (void);
 
 /* Implementation for a single process. */
 extern const RvClusterClass rv__cluster_single;
-/* Opens the module for the launcher that the environment shows; it stays open. *class: (out) (nullable): static; NULL
- * without a launcher: TRUE. RV_ERROR_BACKEND if the module is missing or of another version. */
+/* Loads the MPI module if the environment shows a launcher; it stays loaded. *class: (out) (nullable): static; NULL
+ * without a launcher: TRUE. Does not join. RV_ERROR_BACKEND if the module is missing or of another version; *class is
+ * then unspecified. */
 gboolean rv__cluster_open (const RvClusterClass **class, GError **error);
 
 #endif

@@ -44,8 +44,9 @@ set_error (const RvCluster *cluster, GError **error)
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
-/* Fills cluster->locations, and sets how many ranks share this host's memory and this rank's cores, with
- * rv__system_set_local_ranks(). Collective. RV_ERROR_BACKEND. */
+/* Fills cluster->locations, by rank: host and cores. Sets how many ranks share this rank's cores and this host's memory
+ * by rv__system_set_local_ranks(). Collective over @cluster. RV_ERROR_BACKEND if a broadcast fails; cluster->locations
+ * is then set, but not complete. */
 static gboolean
 exchange_locations (RvCluster *cluster, GError **error)
 {
@@ -300,8 +301,9 @@ rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_
   sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
   sum->n = n;
   sum->as_float = as_float;
-  if (!rv__size_mul (&buffer_bytes, buffer_parts (cluster, first, cluster->rank)) ||
-      !(sum->total = rv__alloc ((gsize) n * sizeof (double), "sums", error)) ||
+  if (!rv__size_mul (&buffer_bytes, buffer_parts (cluster, first, cluster->rank)))
+    buffer_bytes = G_MAXSIZE; /* rv__alloc() refuses */
+  if (!(sum->total = rv__alloc ((gsize) n * sizeof (double), "sums", error)) ||
       (buffer_bytes > 0 && !(sum->parts = rv__alloc (buffer_bytes, "sums", error))))
     return NULL;
   return g_steal_pointer (&sum);
@@ -364,8 +366,9 @@ rv__all_reduce_add (RvAllReduce *sum, const double *part)
     as_float[i] = (float) part[i];
 }
 
-/* Sends the parts of all ranks to rank 0 one by one, so that it needs memory for one, and adds them there in order.
- * Collective. RV_ERROR_BACKEND. */
+/* Sends the parts of all ranks to rank 0 one by one, so that it needs memory for one. Rank 0 adds them in order to
+ * sum->total, which has its own parts already; elsewhere sum->total stays unchanged. Collective, blocking.
+ * RV_ERROR_BACKEND if MPI fails; rank 0's sum->total is then incomplete. */
 static gboolean
 gather_parts (RvAllReduce *sum, GError **error)
 {

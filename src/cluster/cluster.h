@@ -11,52 +11,61 @@
 
 typedef struct _RvCluster RvCluster;
 
-/* All ranks of the launcher; without one, this process only. Borrowed. */
+/* All ranks of the launcher, from rv__cluster_init() to rv__cluster_leave(); otherwise this process only. Static. Any
+ * thread. */
 RvCluster *rv__cluster_all (void);
-/* This process as the only rank, also under a launcher. Borrowed. */
+/* This process as the only rank, also under a launcher. Static. Any thread. */
 RvCluster *rv__cluster_self (void);
 /* Ranks that share the tiles of a picture: rv__cluster_self() after rv__cluster_set_independent (TRUE), else
- * rv__cluster_all(). Borrowed. Any thread. */
+ * rv__cluster_all(). Static. Any thread. */
 RvCluster *rv__cluster_current (void);
 
-/* Selects rv__cluster_current(). TRUE: each rank has items of its own; FALSE: they share one picture. Any thread. */
+/* Selects what rv__cluster_current() returns in this process. TRUE: each rank has items of its own; FALSE, the default:
+ * they share one picture. Not collective. Any thread. */
 void rv__cluster_set_independent (gboolean independent);
 
-/* Joins the ranks of a launcher, if the environment shows that there is one; else does nothing. Once, before there are
- * other threads; repeated calls do nothing. Divides the cores and the memory of a machine among its ranks
- * (rv__system_set_local_ranks()). RV_ERROR_BACKEND if the MPI module is missing or cannot join. */
+/* Joins the ranks of a launcher, if the environment shows one; else does nothing: TRUE. Call it once, before there are
+ * other threads; later calls do nothing: TRUE. Collective: waits for all ranks. Divides the cores and memory of a host
+ * among its ranks (rv__system_set_local_ranks()). RV_ERROR_BACKEND: the MPI module is missing or of another version, or
+ * MPI fails. */
 gboolean rv__cluster_init (GError **error);
 /* Waits at the end of the run until all ranks have called it, then leaves MPI: this process is then the only rank.
- * FALSE without an error: some have not within @timeout_s seconds (0: no limit), or MPI failed. TRUE without a
- * launcher. */
+ * Collective. FALSE without an error: some have not within @timeout_s seconds (0: no limit), or MPI failed; this rank
+ * then stays joined. TRUE at once without a launcher. */
 gboolean rv__cluster_leave (double timeout_s);
-/* Ends all ranks at once, this one included, with exit code @code. Without a launcher returns and does nothing. */
+/* Ends all ranks at once, this one included, with exit code @code, and does not return. Without a launcher returns and
+ * does nothing. Not collective: one rank calls it. Any thread. */
 void rv__cluster_abort (int code);
 
-/* Number of this rank, 0 .. size - 1. Rank 0 reads, prints and writes files. */
+/* Number of this process in @cluster, 0 .. size - 1; 0 in a single process. Rank 0 reads, prints and writes files. */
 int rv__cluster_rank (const RvCluster *cluster);
-/* Number of ranks, 1 or more. */
+/* Number of ranks of @cluster, 1 or more. */
 int rv__cluster_size (const RvCluster *cluster);
-/* Host name of @rank; of this machine in a single process. Borrowed. */
+/* Host name of @rank, 0 .. size - 1; of this machine in a single process, for any @rank. Not collective. Borrowed until
+ * rv__cluster_leave(). */
 const char *rv__cluster_host (const RvCluster *cluster, int rank);
-/* Bytes that this rank has sent and received so far; 0 in a single process. */
+/* Bytes that this rank has sent and received so far, without items; 0 in a single process. */
 guint64 rv__cluster_bytes (const RvCluster *cluster);
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
-/* Copies @data of rank @from to @data on all ranks. @bytes: equal on all. RV_ERROR_BACKEND. */
+/* Copies @data of rank @from to @data on all ranks. @bytes and @from: equal on all. Collective, blocking; @data is
+ * undefined after an error. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
-/* Replaces *value by the minimum over all ranks, on all ranks. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Replaces *value by the minimum over all ranks, on all ranks. Collective, blocking. RV_ERROR_BACKEND if MPI fails,
+ * RV_ERROR_MEMORY on rank 0; *value is then undefined. */
 gboolean rv__cluster_all_reduce_min (RvCluster *cluster, guint64 *value, GError **error);
-/* Waits until all ranks have called it. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Waits until all ranks have called it. Collective. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY on rank 0. */
 gboolean rv__cluster_barrier (RvCluster *cluster, GError **error);
 
 /* Measures the link in a fraction of a second. *bytes_per_s: bandwidth of a broadcast. *message_s: time of a broadcast
- * of one byte with its confirmation, s. Equal on all ranks. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * of one byte with its confirmation, s. Equal on all ranks, meaningless after an error. Collective. RV_ERROR_BACKEND if
+ * MPI fails, RV_ERROR_MEMORY. */
 gboolean rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error);
 
-/* Gathers @mine of all ranks on rank 0, for small data; @bytes may differ. *all: (out) (transfer full) (nullable): a
- * GBytes for each rank, in order; NULL on other ranks and after an error. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Gathers @mine, [bytes], of all ranks on rank 0, for small data; @bytes may differ or be 0. *all: (out) (transfer
+ * full) (nullable): a GBytes for each rank, in order, that the array frees; NULL on other ranks (TRUE) and after an
+ * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails; RV_ERROR_MEMORY on rank 0, while the others wait. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
 /* Buffers for one other rank. out_bytes must be in_bytes of the other rank. */
@@ -66,8 +75,9 @@ typedef struct {
   gsize out_bytes, in_bytes;
 } RvMessage;
 
-/* Sends messages[r].out to each other rank r, and receives messages[r].in from it. @messages: by rank; this rank's is
- * ignored; empty ones are skipped. RV_ERROR_BACKEND. */
+/* Sends messages[r].out to each other rank r, receives messages[r].in from it, and waits for both. @messages: [size],
+ * borrowed; this rank's is ignored; empty ones are skipped. Collective. RV_ERROR_BACKEND if MPI fails; `in` is then
+ * undefined. */
 gboolean rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, GError **error);
 
 /* ---- sums, all-reduce in a fixed order --------------------------------------------------------------------------- */
@@ -76,34 +86,40 @@ gboolean rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, 
  * ranks. */
 typedef struct _RvAllReduce RvAllReduce;
 
-/* (transfer full) (nullable): a sum of vectors of @n numbers, 0 at first. Rank r owns parts @first[r] .. @first[r + 1]
- * - 1; @first is copied. @as_float: parts travel as floats, which must be exact. @cluster must outlive the result.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a sum of vectors of @n numbers, 0 at first; free with rv__all_reduce_free(). Rank r owns
+ * parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts travel as floats, and their
+ * numbers must fit exactly. @cluster must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
-/* Bytes of the buffers of rv__all_reduce_new() on the rank that needs most. Cannot fail. */
+/* Bytes of the buffers of rv__all_reduce_new() with these arguments, on the rank that needs most. Not collective.
+ * Cannot fail. */
 gsize rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
-/* Bytes that rank 0 receives for each sum, unless it is unordered. Cannot fail. */
+/* Bytes of parts that rank 0 receives for each sum with these arguments of rv__all_reduce_new(), unless it is
+ * unordered. Not collective. Cannot fail. */
 gsize rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
-/* NULL is allowed. */
+/* Frees @sum and its buffers, not its cluster. Does nothing for NULL. Not collective. */
 void rv__all_reduce_free (RvAllReduce *sum);
 /* Makes each rank add its own parts, and then adds these sums in any order, for all further sums. Little travels, but
- * the last digits depend on the ranks. Before the first part, on all ranks. */
+ * the last digits depend on the ranks. Call it on all ranks, before the first part; does not communicate. Cannot
+ * fail. */
 void rv__all_reduce_set_unordered (RvAllReduce *sum);
-/* Adds @part, [n], as this rank's next part, or copies it until rv__all_reduce_finish(). The parts come in the order of
- * their numbers, as many as the rank owns. Not collective. Cannot fail. */
+/* Adds @part, [n], as this rank's next part: at once on rank 0 or if unordered, else stores a copy until the sum is
+ * finished. The parts come in the order of their numbers, exactly as many as the rank owns (not checked). Not
+ * collective. Cannot fail. */
 void rv__all_reduce_add (RvAllReduce *sum, const double *part);
-/* Writes the sum to @total, [n], on all ranks, and sets @sum to 0 for the next one. Collective, after all parts.
- * RV_ERROR_BACKEND. */
+/* Writes the sum to @total, [n], on all ranks, and sets @sum to 0 for the next one. Collective, blocking, after all
+ * parts. RV_ERROR_BACKEND if MPI fails; @sum is then only good to be freed. */
 gboolean rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error);
 /* Writes the sum to @total, [n], on rank 0, or on all ranks if it is unordered; elsewhere @total stays unchanged. Sets
- * @sum to 0 for the next one. Collective, after all parts. RV_ERROR_BACKEND. */
+ * @sum to 0 for the next one. Collective, blocking, after all parts. RV_ERROR_BACKEND if MPI fails; @sum is then only
+ * good to be freed. */
 gboolean rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Takes the next of @n items for this rank; each goes to the rank that asks first. *item: 0 .. @n - 1; -1: none is
- * left, and the next call begins a new round. Not collective. One thread of a rank at a time. RV_ERROR_BACKEND. */
+/* Assigns the next of @n items (equal on all ranks) to this rank; each goes to the rank that asks first. *item: 0 .. @n
+ * - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
+ * collective. One thread of a rank at a time. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error);
 
 #endif

@@ -42,7 +42,8 @@ check_mpi (RvCluster *cluster, int code)
   return FALSE;
 }
 
-/* Waits until all @n requests are done, or for @timeout_s seconds; 0: no limit. FALSE: timeout or an MPI error. */
+/* Waits until all @n requests are done, or for @timeout_s seconds; 0: no limit. FALSE: a timeout, which leaves the
+ * requests running and error_text unchanged, or an MPI error, in error_text. */
 static gboolean
 wait_all (RvCluster *cluster, int n, MPI_Request *requests, double timeout_s)
 {
@@ -72,8 +73,8 @@ wait_without_limit (RvCluster *cluster, int n, MPI_Request *requests)
   return wait_all (cluster, n, requests, 0);
 }
 
-/* RvClusterClass.join. Starts MPI; fails if it runs already or lacks MPI_THREAD_SERIALIZED. Rank and size come from
- * MPI_COMM_WORLD. */
+/* RvClusterClass.join. Starts MPI and sets rank and size from MPI_COMM_WORLD, and `impl`. FALSE, with error_text: MPI
+ * runs already, lacks MPI_THREAD_SERIALIZED, or has no communicator; nothing is undone. */
 static gboolean
 join (RvCluster *cluster)
 {
@@ -97,8 +98,9 @@ join (RvCluster *cluster)
   return TRUE;
 }
 
-/* RvClusterClass.leave. Rank 0's item server works until all ranks have come. Uses the communicator of items, because
- * other ranks may still be in another collective call. FALSE: timeout or an MPI error; nothing is freed. */
+/* RvClusterClass.leave. Waits for all ranks at most @timeout_s seconds (0: no limit); rank 0's item server works
+ * meanwhile. Then ends MPI and frees `impl`. Uses the communicator of items: other ranks may still be in another
+ * collective call. FALSE: timeout or an MPI error; nothing is freed. */
 static gboolean
 leave (RvCluster *cluster, double timeout_s)
 {
@@ -148,7 +150,8 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 }
 
 /* Starts receiving from and sending to rank @other, in pieces of at most MAX_BYTES, which MPI keeps in order. Appends
- * the requests. The caller holds the lock. FALSE: an MPI error, in error_text. */
+ * the MPI_Requests to @requests; does not wait. The caller holds the lock. FALSE: an MPI error, in error_text; earlier
+ * pieces stay started. */
 static gboolean
 begin_message (RvCluster *cluster, const RvMessage *message, int other, GArray *requests)
 {
@@ -186,7 +189,8 @@ all_to_all (RvCluster *cluster, const RvMessage *messages)
   return ok && wait_without_limit (cluster, (int) requests->len, (MPI_Request *) (void *) requests->data);
 }
 
-/* RvClusterClass.all_reduce, in messages of at most MAX_BYTES. */
+/* RvClusterClass.all_reduce. Replaces @numbers, [n], by their sums over all ranks, added in any order, in messages of
+ * at most MAX_BYTES. Collective, blocking. FALSE: an MPI error, in error_text; @numbers are then undefined. */
 static gboolean
 all_reduce (RvCluster *cluster, double *numbers, gint64 n)
 {
@@ -217,7 +221,8 @@ next_in_round (Mpi *mpi, const ItemRequest *request)
   return *n_assigned < request->n ? (*n_assigned)++ : -1;
 }
 
-/* Answers one rank's request for an item, if there is one; returns whether there was. On rank 0. */
+/* Answers one rank's request for an item, on rank 0's server thread; does not wait for one. TRUE: there was one; FALSE:
+ * there was none, which is no error. Ignores MPI errors. Takes the lock. */
 static gboolean
 serve_request (Mpi *mpi)
 {

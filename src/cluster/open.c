@@ -30,8 +30,9 @@ module_path (const char *name)
   return g_steal_pointer (&installed);
 }
 
-/* Opens module @name, which stays open, and sets *class (static). Its symbols are global, because MPI's plug-ins need
- * them. @launcher: the variable, for the error. RV_ERROR_BACKEND if it is missing or of another version. */
+/* Opens module @name at module_path(), which stays open, and sets *class (static). Its symbols are global, because
+ * MPI's plug-ins need them. @launcher: the environment variable that was found, for the error. RV_ERROR_BACKEND if the
+ * module is missing or of another version; *class is then unspecified. */
 static gboolean
 open_module (const char *launcher, const char *name, const RvClusterClass **class, GError **error)
 {

@@ -2,25 +2,6 @@
 #include "cluster/class.h"
 
 static gboolean
-join (RvCluster *cluster)
-{
-  cluster->rank = 0;
-  cluster->size = 1;
-  return TRUE;
-}
-
-static gboolean
-leave (RvCluster *cluster, double timeout_s)
-{
-  return TRUE;
-}
-
-static void
-abort_all (RvCluster *cluster, int code)
-{
-}
-
-static gboolean
 broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 {
   return TRUE;
@@ -53,9 +34,6 @@ next (RvCluster *cluster, gint64 n, gint64 *item)
 
 const RvClusterClass rv__cluster_single = {
   .name = "one process",
-  .join = join,
-  .leave = leave,
-  .abort_all = abort_all,
   .broadcast = broadcast,
   .all_to_all = all_to_all,
   .all_reduce = all_reduce,

@@ -14,68 +14,92 @@
  * compute; -1 after an error, which stays in program->error. Parameters without a type are numbers of values.
  * src/op/ops has a file for each op, with formulas and shapes at its top. */
 
-/* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1. Returns its value; -1: error. */
+/* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1, none, to [N, O, Ho, Wo]. @pad: zeros.
+ * Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
-/* Records max (x, 0), element by element. Returns its value; -1: error. */
+/* Records max (x, 0), element by element, of any shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
 int rv__relu (RvProgram *program, int x);
-/* Records the maxima over windows of @window x @window. Padding never counts. Returns its value; -1: error. */
+/* Records the maxima of @x [N, C, H, W] over windows of @window x @window. Padding never counts. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
-/* Records means over windows of @window x @window, times @scale. Padding never counts. Returns its value; -1: error. */
+/* Records means of @x [N, C, H, W] over windows of @window x @window, times @scale. Padding never counts. Returns its
+ * value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale);
-/* Records @n_in values [N, C, H, W], 1 to RV_OP_MAX_IN, concatenated along C. Returns its value; -1: error. */
+/* Records @n_in values [N, C, H, W], 1 to RV_OP_MAX_IN, concatenated along C. Returns its value; -1: RV_ERROR_SHAPE, or
+ * an earlier error, in program->error. */
 int rv__concat (RvProgram *program, int n_in, const int *in);
-/* Records a + b, element by element; both have one shape. Returns its value; -1: error. */
+/* Records a + b, element by element; both have one shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error,
+ * in program->error. */
 int rv__add (RvProgram *program, int a, int b);
-/* Records scale[c] x + shift[c] of each channel. @shift -1: none. Both are constants. Returns its value; -1: error. */
+/* Records scale[c] x + shift[c] of each channel of @x [N, C, H, W]. @scale, @shift: [C], without a gradient; @shift -1:
+ * none. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__affine (RvProgram *program, int x, int scale, int shift);
-/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values. Returns its value; -1: error. */
+/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
+ * there are. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
-/* Records each channel of each picture normalised to mean 0 and variance 1 over its positions, then scaled and shifted.
- * @scale, @shift: [C], required. @epsilon: added to variances. Returns its value; -1: error. */
+/* Records each channel of each picture of @x [N, C, H, W] normalised to mean 0 and variance 1 over its positions, then
+ * scaled and shifted. @scale, @shift: [C], required. @epsilon: added to variances. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
-/* rv__instance_norm() of @x, which may be a tile, by the @sums [2, N, C] of the whole picture: of x, of x^2.
- * @positions: of a channel of the whole picture; 0: those of @x. Returns its value; -1: error. */
+/* Records rv__instance_norm() of @x, which may be a tile, by the @sums [2, N, C] of the whole picture: of x, of x^2.
+ * @positions: of a channel of the whole picture; 0: those of @x. Returns its value; -1: RV_ERROR_SHAPE, or an earlier
+ * error, in program->error. */
 int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
                                  double epsilon);
-/* Records @x [N, C, H, W] resized to @rows x @cols, without antialiasing. Returns its value; -1: error. */
+/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
-/* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. Returns its value; -1: error. */
+/* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__mask (RvProgram *program, int x, int mask);
-/* Records the Gram matrix [C, C] of @x [N, C, H, W]: sums, not means. Returns its value; -1: error. */
+/* Records the Gram matrix [C, C] of @x [N, C, H, W], added over pictures: sums, not means. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__gram (RvProgram *program, int x);
-/* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C]. Returns its value; -1: error. */
+/* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C], over pictures and positions. Returns its value;
+ * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__channel_sum (RvProgram *program, int x);
-/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns on each
- * side. Returns its value; -1: error. */
+/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns on each side.
+ * Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
-/* Records the data gradient of a convolution as an op of its own: @x [N, O, Ho, Wo] and @weight [O, C, U, V] give
- * [N, C, @rows, @cols]. @stride, @pad: of the convolution. Returns its value; -1: error. */
+/* Records the data gradient of a convolution as an op of its own: @x [N, O, Ho, Wo] and @weight [O, C, U, V] give [N,
+ * C, @rows, @cols]. @stride, @pad: of the convolution. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
 int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
-/* Records x weight^T + bias: @x [N, in], @weight [out, in], @bias [out], required. Returns its value; -1: error. */
+/* Records x weight^T + bias, [N, out]: @x [N, in], @weight [out, in], @bias [out], required. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__dense (RvProgram *program, int x, int weight, int bias);
-/* Records @x [N, C, H, W] or [N, C] plus @bias [C]. Returns its value; -1: error. */
+/* Records @x [N, C, H, W] or [N, C] plus @bias [C]. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
 int rv__bias (RvProgram *program, int x, int bias);
-/* Records a copy of @x in another shape of as many elements. Returns its value; -1: error. */
+/* Records a copy of @x in another shape of as many elements, in row-major order. @shape is copied. Returns its value;
+ * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__reshape (RvProgram *program, int x, const RvShape *shape);
-/* Records 1 / (1 + exp (-x)), element by element. Returns its value; -1: error. */
+/* Records 1 / (1 + exp (-x)), element by element, of any shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier
+ * error, in program->error. */
 int rv__sigmoid (RvProgram *program, int x);
-/* Records mu + exp (logvar / 2) eps, element by element, of three values of one shape. @eps: an input, drawn from
- * N(0, I) by the caller. Returns its value; -1: error. */
+/* Records mu + exp (logvar / 2) eps, element by element, of three values of one shape. @eps: an input, drawn from N(0,
+ * I) by the caller; no gradient. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
-/* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, [N]; inputs: [N, J]. Returns its value; -1: error. */
+/* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, in nats, [N]; inputs: [N, J]. Returns its value; -1:
+ * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__kl (RvProgram *program, int mu, int logvar);
-/* Records the negative log-likelihood of each sample, [N], of pixels @x, 0..1. @logits, @x: [N, ...]; @x has no
- * gradient. Returns its value; -1: error. */
+/* Records the negative log-likelihood of each sample, in nats, [N], of pixels @x, 0..1. @logits, @x: [N, ...], one
+ * shape; @x has no gradient. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__bernoulli (RvProgram *program, int logits, int x);
-/* Records the sum of (y - x)^2 of each sample, [N]. No gradient for @x. Returns its value; -1: error. */
+/* Records the sum of (y - x)^2 of each sample, [N]; @y, @x: [N, ...], one shape. No gradient for @x. Returns its value;
+ * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__squared_error (RvProgram *program, int y, int x);
 /* Records the sum over positions of @x [N, C, H, W], without @border rows and columns on each side, of the largest
- * inner product with a column of @guide [C, Q]: one number. Returns its value; -1: error. */
+ * inner product with a column of @guide [C, Q], Q at most 2^24: one number, [1]. No gradient for @guide. Returns its
+ * value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__best_match (RvProgram *program, int x, int guide, int border);
-/* Records the sum of (x - target)^2, one number. @target has no gradient. Returns its value; -1: error. */
+/* Records the sum of (x - target)^2, one number, [1]; both of one shape. @target has no gradient. Returns its value;
+ * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
-/* Records two sums of differences between neighbouring pixels of @x [N, C, H, W]: vertical, horizontal; RV_TV_KERAS: of
- * both, 0. @mask: [H, W], factor on the differences of a pixel; -1: 1. Returns its value; -1: error. */
+/* Records two sums, [2], of differences between neighbouring pixels of @x [N, C, H, W]: vertical and horizontal; for
+ * RV_TV_KERAS one sum of both, then 0. @mask: [H, W], factor on the differences of a pixel, no gradient; -1: 1. Returns
+ * its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__total_variation (RvProgram *program, int x, int mask, RvTvKind kind);
 
 /* Known gradient of a value: @grad is dL/d(@value). */
@@ -84,12 +108,14 @@ typedef struct {
 } RvGradSeed;
 
 /* Records the ops that turn the seeds into dL/d(wrt), visiting the steps backwards. All steps recorded so far become
- * the forward part. Several gradients of a value are added. Returns the value dL/d(wrt), marked as an output of the
- * program; -1 if no seed depends on @wrt, or after an error, which stays in program->error. */
+ * the forward part. Several gradients of a value are added; seeds with grad -1 are skipped. Returns the value
+ * dL/d(wrt), marked as an output of the program; -1 if no seed depends on @wrt, or if program->error is set:
+ * RV_ERROR_SHAPE or an earlier error. */
 int rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_seeds, int wrt);
 
-/* rv__graph_differentiate() for several values. grad_wrt[i]: the value dL/d(wrt[i]), marked as an output of @program;
- * -1 if no seed depends on wrt[i]. FALSE, and all -1, after an error, which stays in program->error. */
+/* Records rv__graph_differentiate() for several values. grad_wrt[i]: the value dL/d(wrt[i]), marked as an output of
+ * @program; -1 if no seed depends on wrt[i], which is TRUE. FALSE, and all -1, with program->error set: RV_ERROR_SHAPE,
+ * or an earlier error. */
 gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_seeds, const int *wrt,
                                       int n_wrt, int *grad_wrt);
 
@@ -101,21 +127,23 @@ typedef struct {
                              the value cannot be tiled; NULL: none */
 } RvReceptiveField;
 
-/* Least common multiple of two numbers, 0 or more; 0 if one is 0. */
+/* Least common multiple of two numbers, 0 or more; 0 if one is 0. Overflow is not checked. */
 gint64 rv__common_multiple (gint64 a, gint64 b);
 
-/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from. Free with
- * g_free(). Can't fail. */
+/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from, or jump 0
+ * and unit 0 or 1 if independent of it. Free with g_free(). Cannot fail; sets untileable_op where the field is
+ * unknown. */
 RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from);
 
 /* Removes the steps that no output needs from @program, and sets lifetimes and shared memory of values: RvValue.first,
- * last, storage. May be called again. FALSE with a copy of the first error of recording, if any, and no change. */
+ * last, storage. Values keep their numbers. May be called again. FALSE with a copy of program->error, if recording
+ * failed (RV_ERROR_SHAPE, RV_ERROR_TYPE), and no change. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 
 /* (transfer full): a planned program with the same results, whose forward values are recomputed just before a backward
- * step reads them, if this lowers the peak of memory (recompute.c): @program itself, or a new one in its place, with
- * @program freed. @program: (transfer full): planned. @backend: gives the costs of steps. *work: new work / old work,
- * 1 to 1.35. Can't fail. */
+ * step reads them, if this lowers the peak of memory (recompute.c): @program itself, or a new one, with @program freed.
+ * @program: (transfer full): planned. @backend: gives the costs of steps. *work: new work / old work, 1 to 1.35. Cannot
+ * fail. */
 RvProgram *rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work);
 
 #endif

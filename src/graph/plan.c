@@ -3,7 +3,8 @@
  * Values keep their numbers, since callers hold them. A dropped value has first > last. */
 #include "graph.h"
 
-/* Replaces program->calls by the steps from which an output is computed, and updates program->n_forward. */
+/* Replaces program->calls by the steps from which an output or forward output is computed, and updates
+ * program->n_forward. Values stay, also those that no step computes any more. Pointers to calls become invalid. */
 static void
 drop_unneeded_steps (RvProgram *program)
 {
@@ -33,7 +34,8 @@ drop_unneeded_steps (RvProgram *program)
 }
 
 /* Sets RvValue.first and last, and RvValue.storage to the value itself. A computed value lives from the step that makes
- * it to the last that reads it. Inputs live for the whole run, outputs until they are read. */
+ * it to the last that reads it; inputs and parameters for the whole run, outputs until they are read. Constants get
+ * their last reader, -1 for none, as `last`. Values without a step, and constants, get first > last. */
 static void
 set_lifetimes (RvProgram *program)
 {
@@ -59,8 +61,8 @@ set_lifetimes (RvProgram *program)
   }
 }
 
-/* Lets an in-place op overwrite its first input if no later step reads it: sets RvValue.storage of its output, and
- * extends RvValue.last of the value that has the memory. */
+/* Lets an in-place op overwrite its first input if that is computed, of the same shape, and read by no later step and
+ * no other input. Sets RvValue.storage of the output, and extends RvValue.last of the value that has the memory. */
 static void
 share_memory (RvProgram *program)
 {

@@ -14,7 +14,8 @@ rv__common_multiple (gint64 a, gint64 b)
   return a > 0 ? product / a : 0;
 }
 
-/* Union of the receptive fields of the inputs of @step. @fields: by number of value. */
+/* Union of the receptive fields of the inputs of @step, with the first untileable_op among them. @fields: by number of
+ * value. Inputs that do not depend on the picture count for nothing; if none does, jump is 0. */
 static RvReceptiveField
 merge_inputs (const RvOpCall *step, const RvReceptiveField *fields)
 {
@@ -47,8 +48,8 @@ through_window (RvReceptiveField *field, int axis, const RvOpWindow *window)
   return TRUE;
 }
 
-/* Receptive field of the outputs of @step, from those of its inputs. @fields: by number of value. Sets .untileable_op
- * for an op without a window. */
+/* Receptive field of the outputs of @step, from those of its inputs. @fields: by number of value. Sets untileable_op to
+ * the name of an op that is neither pointwise nor has a fixed window, and jump to 0. Cannot fail. */
 static RvReceptiveField
 through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveField *fields)
 {

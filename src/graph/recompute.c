@@ -32,8 +32,8 @@ is_added_at_once (const RvProgram *program, const RvValue *value)
          rv__program_call (program, value->last)->kind == RV_OP_ADD;
 }
 
-/* Returns the peak of memory over all steps of a planned program, without constants, in bytes in plain layout. Sets *at
- * to the first step that has it. */
+/* Returns the peak of memory over all steps of a planned program, in bytes in plain layout, without constants and
+ * is_added_at_once() values. Sets *at to the first step that has it; unchanged if the peak is 0. */
 static gsize
 measure_peak (const RvProgram *program, int *at)
 {
@@ -118,7 +118,8 @@ record_again (RvProgram *program, const RvProgram *from, const gboolean *marked,
 }
 
 /* (transfer full): a copy of @program, not planned, whose steps from @before on read @value computed a second time,
- * just before them. @maker: of list_makers(). */
+ * just before them, by the steps of mark_chain(). @maker: of list_makers(). @value is computed before @before. An error
+ * of recording stays in the copy's `error`. */
 static RvProgram *
 recompute_value (const RvProgram *program, const int *maker, int value, int before)
 {
@@ -156,7 +157,8 @@ recompute_step (const RvProgram *program, const int *maker, int value, int at)
 }
 
 /* (transfer full) (nullable): a planned copy of @program that recomputes one value more, the one that lowers the peak
- * by the most bytes per work. NULL if none lowers it by MIN_GAIN with at most @allowed work in all. */
+ * by the most bytes per work. NULL if none lowers it by MIN_GAIN with at most @allowed work in all, in units of
+ * @backend. @program is unchanged. */
 static RvProgram *
 best_next (const RvProgram *program, const RvBackendClass *backend, double allowed)
 {

@@ -1,17 +1,41 @@
 /* record.c -- ops by name. */
 #include "graph.h"
 
+/* Functions that record an op without attributes, with one, two or three inputs: graph.h. */
+#define RECORD_1(function, KIND)                                                                                       \
+  int function (RvProgram *program, int a)                                                                             \
+  {                                                                                                                    \
+    return rv__program_record (program, RV_OP_##KIND, NULL, 1, &a);                                                    \
+  }
+#define RECORD_2(function, KIND)                                                                                       \
+  int function (RvProgram *program, int a, int b)                                                                      \
+  {                                                                                                                    \
+    return rv__program_record (program, RV_OP_##KIND, NULL, 2, (int[]){ a, b });                                       \
+  }
+#define RECORD_3(function, KIND)                                                                                       \
+  int function (RvProgram *program, int a, int b, int c)                                                               \
+  {                                                                                                                    \
+    return rv__program_record (program, RV_OP_##KIND, NULL, 3, (int[]){ a, b, c });                                    \
+  }
+RECORD_1 (rv__relu, RELU)
+RECORD_1 (rv__gram, GRAM)
+RECORD_1 (rv__channel_sum, CHANNEL_SUM)
+RECORD_1 (rv__sigmoid, SIGMOID)
+RECORD_2 (rv__add, ADD)
+RECORD_2 (rv__mask, MASK)
+RECORD_2 (rv__bias, BIAS)
+RECORD_2 (rv__kl, KL)
+RECORD_2 (rv__bernoulli, BERNOULLI)
+RECORD_2 (rv__squared_error, SQUARED_ERROR)
+RECORD_2 (rv__sum_squared_difference, SUM_SQUARED_DIFFERENCE)
+RECORD_3 (rv__affine, AFFINE)
+RECORD_3 (rv__sampler, SAMPLER)
+
 int
 rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad)
 {
   RvOpAttrs attrs = { .conv = { .stride = { stride, stride }, .pad = pad } };
   return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, (int[]){ x, weight, bias });
-}
-
-int
-rv__relu (RvProgram *program, int x)
-{
-  return rv__program_record (program, RV_OP_RELU, NULL, 1, &x);
 }
 
 int
@@ -33,18 +57,6 @@ int
 rv__concat (RvProgram *program, int n_in, const int *in)
 {
   return rv__program_record (program, RV_OP_CONCAT, NULL, n_in, in);
-}
-
-int
-rv__add (RvProgram *program, int a, int b)
-{
-  return rv__program_record (program, RV_OP_ADD, NULL, 2, (int[]){ a, b });
-}
-
-int
-rv__affine (RvProgram *program, int x, int scale, int shift)
-{
-  return rv__program_record (program, RV_OP_AFFINE, NULL, 3, (int[]){ x, scale, shift });
 }
 
 int
@@ -77,24 +89,6 @@ rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel 
 }
 
 int
-rv__mask (RvProgram *program, int x, int mask)
-{
-  return rv__program_record (program, RV_OP_MASK, NULL, 2, (int[]){ x, mask });
-}
-
-int
-rv__gram (RvProgram *program, int x)
-{
-  return rv__program_record (program, RV_OP_GRAM, NULL, 1, &x);
-}
-
-int
-rv__channel_sum (RvProgram *program, int x)
-{
-  return rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &x);
-}
-
-int
 rv__channel_sum_squares (RvProgram *program, int x, int border)
 {
   RvOpAttrs attrs = { .interior = { border } };
@@ -123,52 +117,10 @@ rv__dense (RvProgram *program, int x, int weight, int bias)
 }
 
 int
-rv__bias (RvProgram *program, int x, int bias)
-{
-  return rv__program_record (program, RV_OP_BIAS, NULL, 2, (int[]){ x, bias });
-}
-
-int
 rv__reshape (RvProgram *program, int x, const RvShape *shape)
 {
   RvOpAttrs attrs = { .reshape = { *shape } };
   return rv__program_record (program, RV_OP_RESHAPE, &attrs, 1, &x);
-}
-
-int
-rv__sigmoid (RvProgram *program, int x)
-{
-  return rv__program_record (program, RV_OP_SIGMOID, NULL, 1, &x);
-}
-
-int
-rv__sampler (RvProgram *program, int mu, int logvar, int eps)
-{
-  return rv__program_record (program, RV_OP_SAMPLER, NULL, 3, (int[]){ mu, logvar, eps });
-}
-
-int
-rv__kl (RvProgram *program, int mu, int logvar)
-{
-  return rv__program_record (program, RV_OP_KL, NULL, 2, (int[]){ mu, logvar });
-}
-
-int
-rv__bernoulli (RvProgram *program, int logits, int x)
-{
-  return rv__program_record (program, RV_OP_BERNOULLI, NULL, 2, (int[]){ logits, x });
-}
-
-int
-rv__squared_error (RvProgram *program, int y, int x)
-{
-  return rv__program_record (program, RV_OP_SQUARED_ERROR, NULL, 2, (int[]){ y, x });
-}
-
-int
-rv__sum_squared_difference (RvProgram *program, int x, int target)
-{
-  return rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE, NULL, 2, (int[]){ x, target });
 }
 
 int

@@ -53,8 +53,9 @@ add_text (GPtrArray *texts, const char *text, gsize length)
   g_ptr_array_add (texts, g_strndup (text, MIN (length, MAX_NAME_BYTES)));
 }
 
-/* Appends copies of the texts of attribute @name of @object, of fixed or variable length, to @texts. FALSE if there is
- * no such attribute, if it is of another type, or if it exceeds the file; then adds nothing. An empty list is TRUE. */
+/* Appends copies of the texts of attribute @name of @object, of fixed or variable length, to @texts, each cut after
+ * MAX_NAME_BYTES. FALSE, without an error, adds nothing: no such attribute, another type, over MAX_LAYERS texts, larger
+ * than the file, unreadable. An empty list is TRUE. */
 static gboolean
 read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
@@ -86,7 +87,8 @@ read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *tex
   return ok;
 }
 
-/* read_texts(), also for an attribute that is split into NAME0, NAME1 ... because of its length. */
+/* Appends as read_texts(), also from an attribute that is split into NAME0, NAME1 ... because of its length. FALSE,
+ * without an error: neither NAME nor NAME0 is readable, or there are too many texts. */
 static gboolean
 read_split_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
@@ -107,9 +109,9 @@ typedef struct {
   RvShape shape;
 } Array;
 
-/* Sets *shape to that of an array of real numbers and subtracts its bytes from reader->bytes_left. FALSE for an array
- * that is virtual, stored elsewhere, empty or larger than the bytes left. Other arrays, such as counters, get an empty
- * shape: no known layer has one. */
+/* Sets *shape to that of an array of real numbers and subtracts its bytes from reader->bytes_left. Other arrays, such
+ * as counters, are TRUE with an empty shape, and subtract nothing. FALSE, without an error: the array is virtual,
+ * stored elsewhere, empty or larger than the bytes left. @dataset stays open. */
 static gboolean
 read_shape (Reader *reader, hid_t dataset, RvShape *shape)
 {
@@ -173,7 +175,8 @@ transposed_shape (const RvShape *stored)
   return shape;
 }
 
-/* Reads an array into reader->map as LAYER.KIND, f32, in our order of axes. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads an array of 1 or more dimensions into reader->map as LAYER.KIND, f32; transpose() moves its axes if it has 2 or
+ * more. Replaces an array of that name. Does not close it. RV_ERROR_FORMAT if HDF5 cannot read it, RV_ERROR_MEMORY. */
 static gboolean
 read_array (Reader *reader, const Array *array, const char *layer, const char *kind, GError **error)
 {
@@ -208,8 +211,8 @@ kinds_of (const Array *arrays, int n)
   return kernel && (n == 1 || (n == 2 && arrays[1].shape.n == 1)) ? linear : NULL;
 }
 
-/* Reads the @n arrays of a layer into reader->map. Skips a layer of unknown kind, or one that reader->filter excludes.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the @n arrays of a layer into reader->map. TRUE also for a skipped layer: of unknown kind (neither weight and
+ * bias nor batch norm), or excluded by reader->filter. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
@@ -267,8 +270,8 @@ by_number (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* Renames the layers of class @stem that Keras numbered to STEM_0, STEM_1 ... in the order of their numbers. Other
- * layers keep their names. */
+/* Renames the layers called STEM or STEM_n in the file (@stem: their class) to STEM_0, STEM_1 ... in the order of these
+ * n; STEM counts as 0. Other layers keep their names. Overwrites `number` of all layers. */
 static void
 renumber_layers (GArray *layers, const char *stem)
 {
@@ -306,8 +309,10 @@ new_layers (void)
 
 /* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
-/* Reads the arrays that `weight_names` of the layer's group lists into reader->map. Skips a layer with more than
- * MAX_ARRAYS, or as read_layer() does. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the arrays that `weight_names` of the layer's group lists into reader->map. TRUE also for a skipped layer:
+ * without arrays, with more than MAX_ARRAYS, neither weight and bias nor batch norm, or excluded by the filter.
+ * RV_ERROR_FORMAT if the group, the list or an array is missing, or an array is virtual, stored elsewhere, empty or
+ * larger than the file; RV_ERROR_MEMORY. */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {
@@ -330,9 +335,10 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, after
- * renumber_known_layers(). Skips layers as read_named_layer() does: of unknown kind, or excluded by the filter.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, with conv2d,
+ * batch_normalization and dense numbered from 0. Skips a layer that is neither weight and bias nor batch norm, or that
+ * the filter excludes. RV_ERROR_FORMAT without `layer_names`; errors of read_named_layer(): RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {
@@ -387,8 +393,10 @@ open_vars (Reader *reader, const char *stored)
            : -1;
 }
 
-/* Reads the arrays 0, 1 ... in the layer's `vars` into reader->map. Skips a layer with MAX_ARRAYS or more,
- * or as read_layer() does. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the arrays 0, 1 ... up to the first missing number in the layer's `vars` into reader->map. The caller has
+ * checked that `vars` exists. TRUE also for a skipped layer: without arrays, with MAX_ARRAYS or more, neither weight
+ * and bias nor batch norm, or excluded by the filter. RV_ERROR_FORMAT for an array that is virtual, stored elsewhere,
+ * empty or larger than the file; RV_ERROR_MEMORY. */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {
@@ -410,9 +418,9 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers of a Keras 3 file into reader->map, under the names of vars_name(). Numbers of conv2d,
- * batch_normalization and dense begin at 0 there: renumber_known_layers(). Skips layers without `vars`.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads all layers of a Keras 3 file into reader->map, under the names of vars_name(), with conv2d, batch_normalization
+ * and dense numbered from 0. Skips layers without `vars`, and those that read_vars() skips. RV_ERROR_FORMAT if the
+ * group `layers` is unreadable or has over MAX_LAYERS; errors of read_vars(): RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_counted_layers (Reader *reader, GError **error)
 {
@@ -443,8 +451,9 @@ read_counted_layers (Reader *reader, GError **error)
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-/* Reads all layers of @file, in any HDF5 layout, into reader->map and sets reader->root. RV_ERROR_FORMAT, also without
- * weights; RV_ERROR_MEMORY. */
+/* Reads the layers of @file, in any HDF5 layout, into reader->map; skips those that are neither weight and bias nor
+ * batch norm, or that the filter excludes. Sets reader->root, valid only during this call. @file stays open.
+ * RV_ERROR_FORMAT if it is damaged or no array was read; RV_ERROR_MEMORY. */
 static gboolean
 read_file (Reader *reader, hid_t file, GError **error)
 {
@@ -474,9 +483,9 @@ refuse_archive (zip_t *archive, GError **error)
   return refuse (error, "the archive has no valid " ZIP_MEMBER);
 }
 
-/* (transfer full) (nullable): the bytes of the HDF5 file in the .keras archive @fd of @size bytes; @fd stays open.
- * RV_ERROR_FORMAT if it is missing or compressed: Keras stores it, and a compressed one could have any size.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the bytes of ZIP_MEMBER in the .keras archive @fd of @size bytes; @fd stays open. NULL
+ * and RV_ERROR_FORMAT if it is missing, larger than @size, unreadable, or compressed: Keras stores it, and a compressed
+ * one could have any size. NULL and RV_ERROR_MEMORY. */
 static GBytes *
 unzip (int fd, guint64 size, GError **error)
 {

@@ -29,8 +29,10 @@ forbid_opening (void)
   limit (RLIMIT_NOFILE, 0);
 }
 
-/* Limits memory and time of this process, forbids opening files, and converts standard input to safetensors on standard
- * output. RV_ERROR_FILE, also if standard input is no regular file; RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Limits memory and time of this process and forbids opening files, all for good; too much time ends it with SIGXCPU.
+ * Converts the weights on standard input that @filter selects to safetensors on standard output. @error must not be
+ * NULL. RV_ERROR_FILE if standard input is no regular file or writing fails; errors of rv__keras_read():
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 convert (RvWeightsFilter filter, GError **error)
 {

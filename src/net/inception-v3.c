@@ -12,8 +12,8 @@ typedef struct {
   gboolean valid; /* no padding */
 } Conv;
 
-/* Records the next convolution, conv2d_N with batch norm and ReLU, N being builder->n_convs. Returns its value; -1:
- * done or error, as all functions here. */
+/* Records the next convolution, conv2d_N with batch norm and ReLU, N being builder->n_convs, by rv__net_conv_norm().
+ * Returns its value; -1, as all functions here, if builder->done is set, or after an error, in program->error. */
 static int
 conv (RvNetBuilder *builder, int x, Conv c)
 {
@@ -102,7 +102,8 @@ block_8 (RvNetBuilder *builder, const char *name, int x)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* RvNetClass.build: records the stem and mixed0 .. mixed10 on @x. */
+/* RvNetClass.build: records the stem and mixed0 .. mixed10 on @x, [1, 3, H, W], and reports their layers to
+ * builder->on_layer, until builder->done. Errors stay in program->error. */
 static void
 build (RvNetBuilder *builder, int x)
 {

@@ -36,7 +36,8 @@ add_name (const char *layer, int value, gpointer user_data)
   return FALSE;
 }
 
-/* Names of the network's layers, collected at the first call for each network and cached. Static. Any thread. */
+/* Names of the network's layers, in order, collected at the first call for each network and cached. Static. Cannot
+ * fail. Any thread. */
 static const Names *
 names_of (const RvNetClass *class)
 {
@@ -67,7 +68,7 @@ rv_net_layers (const char *name)
 }
 
 /* (transfer full): @layer in our names: "relu4_2" and "block4_conv2" become "conv4_2", "block4_pool" becomes "pool4";
- * others, also unknown ones, are copied. A suffix such as ":pre" stays. */
+ * others, also unknown ones, are copied. A suffix such as ":pre" stays. Cannot fail. */
 static char *
 common_name (const char *layer)
 {
@@ -150,8 +151,8 @@ typedef struct {
   gint64 n_parameters; /* parameters of the layers so far */
 } Description;
 
-/* RvLayerFunc: appends one RvLayer to the Description @user_data, unless it is a value before a ReLU. Returns FALSE:
- * all layers are needed. */
+/* RvLayerFunc: appends one RvLayer to the Description @user_data, with the parameters recorded since the layer before;
+ * skips a value before a ReLU (":pre"). Always returns FALSE: all layers are needed. */
 static gboolean
 describe_layer (const char *name, int value, gpointer user_data)
 {

@@ -32,7 +32,8 @@ stored_name (const RvWeightsNaming *naming, const char *conv, int index, const c
   return g_strconcat (conv, ".", kind, NULL);
 }
 
-/* (transfer full): the file's name of parameter @kind of the batch norm after convolution @index, our @norm. */
+/* (transfer full): the file's name of parameter @kind (gamma, beta, moving_mean, moving_variance) of the batch norm
+ * after convolution number @index in recorded order; @norm: our name of it. Cannot fail. */
 static char *
 stored_norm_name (const RvWeightsNaming *naming, const char *norm, int index, const char *kind)
 {
@@ -157,8 +158,9 @@ multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
       *numbers++ *= scales[r];
 }
 
-/* Multiplies @f32, converted from int8, in place with the tensor NAME_scale, one number for each output channel. FALSE
- * and RV_ERROR_FORMAT without scales; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Multiplies @f32, converted from int8, in place with the tensor NAME_scale, f32, one number for each output channel.
+ * FALSE and RV_ERROR_FORMAT if that is missing, or of another type or length; RV_ERROR_FILE, RV_ERROR_MEMORY if it
+ * cannot be read. */
 static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
 {
@@ -190,9 +192,9 @@ swap_red_and_blue (RvTensor *weight)
     }
 }
 
-/* (transfer full) (nullable): parameter @name in @type: half floats are widened, int8 is scaled; for BGR, red and blue
- * are swapped in kernels of three channels. No copy if it is stored like this. NULL and RV_ERROR_FORMAT, RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): parameter @name, converted to @type: half floats are widened, int8 is scaled; for BGR,
+ * red and blue are swapped in kernels of three channels. A reference to the stored tensor if nothing is to convert.
+ * NULL and RV_ERROR_FORMAT if it is missing, of another shape or has no scales; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {
@@ -255,16 +257,28 @@ check_numbers (const char *name, const RvTensor *tensor, GError **error)
   return FALSE;
 }
 
-/* (transfer full) (nullable): parameter(). RV_BUILD_VALIDATE also checks its numbers by check_numbers(), and sets
- * builder->missing if there is none. NULL with the program's error set. */
+/* (transfer full) (nullable): the parameter @owned_name (transfer full), by parameter(). Adds its size to
+ * builder->n_parameters. RV_BUILD_VALIDATE also checks its numbers. NULL without an error: RV_BUILD_SHAPES, which calls
+ * on_parameter() only, or RV_BUILD_TO_CHECK, which finds it but does not read it. NULL with program->error:
+ * RV_ERROR_FORMAT if it is missing (sets builder->missing unless RV_BUILD_TO_RUN) or not valid, RV_ERROR_FILE,
+ * RV_ERROR_MEMORY, or an earlier error. */
 static RvTensor *
-checked_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
+read_parameter (RvNetBuilder *builder, char *owned_name, const RvShape *shape, RvType type)
 {
+  g_autofree char *name = owned_name;
   GError **error = &builder->program->error;
-  if (builder->purpose == RV_BUILD_VALIDATE && !find_parameter (builder->net, name, shape, error)) {
-    builder->missing = TRUE;
+  builder->n_parameters += rv_shape_count (shape);
+  if (*error)
+    return NULL;
+  if (builder->purpose == RV_BUILD_SHAPES) {
+    if (builder->on_parameter)
+      builder->on_parameter (name, shape, builder->user_data);
     return NULL;
   }
+  if (builder->purpose != RV_BUILD_TO_RUN && !find_parameter (builder->net, name, shape, error))
+    builder->missing = TRUE;
+  if (builder->missing || builder->purpose == RV_BUILD_TO_CHECK)
+    return NULL;
   g_autoptr (RvTensor) tensor = parameter (builder->net, name, shape, type, error);
   if (!tensor || builder->purpose != RV_BUILD_VALIDATE)
     return g_steal_pointer (&tensor);
@@ -286,48 +300,25 @@ int
 rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
 {
   RvProgram *program = builder->program;
-  if (program->error)
-    return -1;
-  builder->n_parameters += rv_shape_count (&shape);
-  g_autofree char *name = stored_name (rv__net_weights_naming (builder), conv, builder->n_convs, kind);
-  if (builder->purpose == RV_BUILD_SHAPES) {
-    if (builder->on_parameter)
-      builder->on_parameter (name, &shape, builder->user_data);
-    return rv__program_input (program, &shape);
-  }
-  if (builder->purpose == RV_BUILD_TO_CHECK)
-    return find_parameter (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
-  g_autoptr (RvTensor) tensor = checked_parameter (builder, name, &shape, program->type);
-  return !tensor                                 ? -1
-         : builder->purpose == RV_BUILD_VALIDATE ? rv__program_input (program, &shape)
-                                                 : rv__program_constant (program, tensor);
+  char *name = stored_name (rv__net_weights_naming (builder), conv, builder->n_convs, kind);
+  g_autoptr (RvTensor) tensor = read_parameter (builder, name, &shape, program->type);
+  return builder->purpose != RV_BUILD_TO_RUN ? rv__program_input (program, &shape)
+         : tensor                            ? rv__program_constant (program, tensor)
+                                             : -1;
 }
 
 /* ---- batch norm -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a copy in f64 of one parameter of a layer with batch norm. Counts it in
- * builder->n_parameters and frees @owned_name (transfer full). NULL after an error, and for RV_BUILD_TO_CHECK, which
- * only looks the parameter up, and RV_BUILD_SHAPES. */
+/* (transfer full) (nullable): a copy in f64 of one parameter of a layer with batch norm, by read_parameter(). Frees
+ * @owned_name (transfer full). NULL without an error for RV_BUILD_TO_CHECK and RV_BUILD_SHAPES; else NULL with
+ * program->error set: RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY, or an earlier error. */
 static RvTensor *
 norm_parameter (RvNetBuilder *builder, char *owned_name, const RvShape *shape)
 {
-  g_autofree char *name = owned_name;
-  RvProgram *program = builder->program;
-  builder->n_parameters += rv_shape_count (shape);
-  if (program->error)
-    return NULL;
-  if (builder->purpose == RV_BUILD_SHAPES) {
-    if (builder->on_parameter)
-      builder->on_parameter (name, shape, builder->user_data);
-    return NULL;
-  }
-  if (builder->purpose == RV_BUILD_TO_CHECK) {
-    find_parameter (builder->net, name, shape, &program->error);
-    return NULL;
-  }
-  g_autoptr (RvTensor) stored = checked_parameter (builder, name, shape, RV_F64);
-  g_autoptr (RvTensor) tensor = stored ? rv__tensor_read (stored, &program->error) : NULL;
-  RvTensor *copy = tensor ? rv_tensor_new (RV_F64, shape, &program->error) : NULL; /* folding writes to it */
+  GError **error = &builder->program->error;
+  g_autoptr (RvTensor) stored = read_parameter (builder, owned_name, shape, RV_F64);
+  g_autoptr (RvTensor) tensor = stored ? rv__tensor_read (stored, error) : NULL;
+  RvTensor *copy = tensor ? rv_tensor_new (RV_F64, shape, error) : NULL; /* folding writes to it */
   if (copy)
     memcpy (copy->data, tensor->data, rv_tensor_bytes (tensor));
   return copy;

@@ -110,8 +110,9 @@ rv_net_identify (RvTensorMap *weights)
 
 /* ---- creating and freeing ---------------------------------------------------------------------------------------- */
 
-/* (nullable): the network @name, which may have parameters missing from @weights; @name NULL: the one that has all of
- * them. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_FORMAT for weights of another network. */
+/* (nullable): the network @name, which may have parameters missing from @weights; @name NULL: the one that
+ * rv_net_identify() finds, which has all of them. Static. NULL and RV_ERROR_SETTING for an unknown name;
+ * RV_ERROR_FORMAT for complete weights of another network or, without a name, of none. */
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {
@@ -199,38 +200,19 @@ rv__net_logit (const RvNet *net, guint class_index, double z)
   return z * class_number (net->class_std, class_index, 1) + class_number (net->class_mean, class_index, 0);
 }
 
-const char *
-rv_net_name (const RvNet *net)
-{
-  return net->class->name;
-}
-
-const char *
-rv_net_summary (const RvNet *net)
-{
-  return net->class->summary;
-}
-
-const char *
-rv_net_source (const RvNet *net)
-{
-  return net->class->source;
-}
-
-const char *
-rv_net_publisher (const RvNet *net)
-{
-  return net->naming->name;
-}
-
 const RvFingerprintLayer *
 rv__net_fingerprint (const RvNet *net)
 {
   return net->naming->fingerprint[0].layer ? net->naming->fingerprint : NULL;
 }
 
-const char *
-rv_net_preprocessing (const RvNet *net)
-{
-  return net->preprocessing;
-}
+#define GETTER(function, member)                                                                                       \
+  const char *function (const RvNet *net)                                                                              \
+  {                                                                                                                    \
+    return net->member;                                                                                                \
+  }
+GETTER (rv_net_name, class->name)
+GETTER (rv_net_summary, class->summary)
+GETTER (rv_net_source, class->source)
+GETTER (rv_net_publisher, naming->name)
+GETTER (rv_net_preprocessing, preprocessing)

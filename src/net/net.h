@@ -91,81 +91,89 @@ struct _RvNetBuilder {
   gboolean done;                             /* skips the rest: on_layer() needs no more, or recording failed */
 
   /* State of recording. */
-  gboolean missing; /* RV_BUILD_VALIDATE: a parameter is missing; those before it are valid */
+  gboolean missing; /* a parameter is missing or of another shape; RV_BUILD_VALIDATE: those before it are valid */
   int n_convs;
   gint64 n_parameters;
   int window, stride; /* last convolution or pooling */
 };
 
 /* Appends ops to @program: the conversion of @x [1, 3, H, W] from its pixel space @space to the network's, then the
- * network. Calls @on_layer for each layer, until it returns TRUE. The first error stays in program->error:
- * RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
+ * network. Calls @on_layer (nullable) for each layer, until it returns TRUE. Marks no outputs. The first error stays in
+ * program->error: RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE; does nothing if one is there
+ * already. */
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvLayerFunc on_layer, gpointer user_data);
 
 /* Returns the logit of class @class_index, from 0, for the value @z of its channel in the class map: z * std + mean of
- * the class, by the tensors class.std and class.mean of the weights; @z itself without them. */
+ * the class, by the tensors class.std and class.mean of the weights; @z itself without them, or past their end. */
 double rv__net_logit (const RvNet *net, guint class_index, double z);
 
-/* Shortest side, px, of a square picture on which all of @layers (NULL-terminated) exist: 1 to RV_NET_FITTING_SIDE.
- * RV_NET_FITTING_SIDE also if one is unknown. Infers shapes only. Can't fail. */
+/* Shortest side, px, of a square picture on which all of @layers (NULL-terminated, each once, also NAME:pre) exist: 1
+ * to RV_NET_FITTING_SIDE. RV_NET_FITTING_SIDE also if one is unknown. Infers shapes only. Cannot fail. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 
 /* (nullable): default layers of the network @name, LAYER[:WEIGHT],..., for the style loss (@style) or for the content
- * loss. Static; NULL for an unknown name. */
+ * loss. Static; NULL, without an error, for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
 /* (nullable): layers of the network @name, LAYER,..., whose features style transfer matches between pictures. Static;
- * NULL for an unknown name. */
+ * NULL, without an error, for an unknown name. */
 const char *rv__net_matching_layers (const char *name);
 
-/* (nullable): RV_N_FINGERPRINT_LAYERS layers, with the RMS that the published file gives; NULL: not known for this
- * file's publisher. Static. */
+/* (nullable): array of RV_N_FINGERPRINT_LAYERS layers, with the RMS that the published file gives; NULL, no error: not
+ * known for this file's publisher. Static. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 
-/* Names of the published weights files of the network @name, NULL-terminated; none for an unknown name. Static. */
+/* Names, without folders, of the published weights files of the network @name, NULL-terminated; an empty list for an
+ * unknown name or a network without any. Static; never NULL. */
 const char *const *rv__net_files (const char *name);
 
 /* (transfer full) (nullable): the network's own name of @layer. Accepts "conv4_2", "relu4_2", "block4_conv2", each also
- * with ":pre". NULL and RV_ERROR_SETTING, with the nearest layer's name and all of them, for an unknown layer. */
+ * with ":pre". NULL and RV_ERROR_SETTING for an unknown layer, with the nearest layer's name and all of them, or for an
+ * unknown network. */
 char *rv__net_layer (const char *net_name, const char *layer, GError **error);
 
-/* (nullable): LAYER:WEIGHT,... of look number @look of the network @name. @look: 0 .. RV_N_LOOKS-1, in the order of
- * rv__dream_looks(). Static; NULL for an unknown name. */
+/* (nullable): LAYER:WEIGHT,... of look number @look of the network @name. @look: 0 .. RV_N_LOOKS-1 (not checked), in
+ * the order of rv__dream_looks(). Static; NULL, without an error, for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
-/* (nullable): the network @name; NULL: none. Static. */
+/* (nullable): the network @name, not NULL. Static. NULL, without an error, if there is none. */
 const RvNetClass *rv__net_find (const char *name);
-/* (nullable): the network @name. Static. NULL and RV_ERROR_SETTING, with the nearest name, for an unknown name. */
+/* (nullable): the network @name, not NULL. Static. NULL and RV_ERROR_SETTING, with the nearest name if one is near, for
+ * an unknown name. */
 const RvNetClass *rv__net_require (const char *name, GError **error);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 
 #define RV_NET_FITTING_SIDE 512 /* px: on a square picture of this side, all layers of all networks exist */
 
-/* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer for each, until
- * it returns TRUE. @builder: (out): state of recording; during such a call, at that layer. FALSE if a layer until then
- * does not fit the picture. */
+/* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer (nullable) for
+ * each, until it returns TRUE. *builder: (out): state of recording; during such a call, at that layer; afterwards
+ * without `program`. FALSE, without an error, if a layer until then does not fit the picture. */
 gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder,
                                RvLayerFunc on_layer, gpointer user_data);
-/* Sets net->naming to the first of the class by which the first convolution's parameters exist. FALSE and
- * RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
+/* Sets net->naming to the first of the class by which the first convolution's parameters exist in their shapes. Reads
+ * no numbers. FALSE and RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
 gboolean rv__net_detect_naming (RvNet *net, GError **error);
-/* Sets net->preprocessing and net->pixel_space from the metadata, else from net->naming. FALSE and RV_ERROR_FORMAT if
- * neither has it, or the text is not understood. */
+/* Sets net->preprocessing (owned by @net) and net->pixel_space from the metadata of the weights, else from net->naming,
+ * which must be set. FALSE and RV_ERROR_FORMAT if neither has it, or the text is not understood; pixel_space is then
+ * unchanged. */
 gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
-/* Whether the parameters, up to the first that is missing, are valid: finite, and no kernel of zeros only. A missing
- * one is no error. RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Reads the parameters up to the first that is missing or of another shape, which is no error. FALSE if one is not
+ * valid: RV_ERROR_FORMAT for a number that is not finite, a kernel of zeros only, int8 without scales, or a negative
+ * variance; RV_ERROR_FILE if the file cannot be read; RV_ERROR_MEMORY. */
 gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
- * 0. */
+ * 0, without an error. Reads no numbers. */
 int rv__net_n_complete (const RvNet *net);
-/* Naming of the weights of builder->net; without a network, one with our own names. Borrowed. */
+/* Naming of the weights of builder->net; without a network, one with our own names. Static, never NULL. */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
- * constant; for other purposes than RV_BUILD_TO_RUN as an input. Counts it in builder->n_parameters. Returns its value;
- * -1 with the program's error set if it is missing or invalid. */
+ * constant; for other purposes than RV_BUILD_TO_RUN as an input. Adds its size to builder->n_parameters. Returns its
+ * value; -1 with program->error set: RV_ERROR_FORMAT if it is missing, of another shape or invalid; RV_ERROR_FILE,
+ * RV_ERROR_MEMORY, or an earlier error. */
 int rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
-/* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1 after an error. */
+/* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1: RV_ERROR_MEMORY, or
+ * an earlier error, in program->error. */
 int rv__net_add_constant (RvProgram *program, const double *numbers, const RvShape *shape);
 
 typedef struct {
@@ -182,38 +190,54 @@ typedef struct {
  *   scale = gamma / sqrt (moving_variance + epsilon)
  *   *weight: weight scale; *bias: beta + (bias - moving_mean) scale
  *
- * For other purposes than RV_BUILD_TO_RUN they are inputs. After an error, which stays in the program, both are -1. */
+ * For other purposes than RV_BUILD_TO_RUN they are inputs. Adds the sizes to builder->n_parameters. After an error, in
+ * program->error, both are -1: RV_ERROR_FORMAT for a missing or invalid parameter or a negative variance;
+ * RV_ERROR_FILE, RV_ERROR_MEMORY, or an earlier error. @in_channels: of the convolution. */
 void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
                               int *bias);
 
 /* ---- building blocks: each records ops and returns a value; -1, doing nothing, once builder->done is set --------- */
 
-/* Records a convolution with bias, zero padding @pad on all sides, then ReLU: the layers NAME:pre and NAME. Parameters:
- * NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names for them. The network's first
- * convolution pads as builder->variant says. Returns the value after ReLU; -1: done or error. */
+/* Records a convolution with bias, zero padding @pad on all sides, then ReLU; reports the layers NAME:pre and NAME to
+ * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names.
+ * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. Returns the
+ * value after ReLU. -1 if builder->done is set, as no further layers are needed, or after an error, in program->error:
+ * RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* rv__net_conv() without ReLU, as the one layer @layer; NULL: no layer. @name: of the parameters. */
+/* Records rv__net_conv() without ReLU; reports the one layer @layer; NULL: none. @name: of the parameters. Returns its
+ * value. -1 if builder->done is set, as no further layers are needed, or after an error, in program->error:
+ * RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
-/* Records a convolution with folded batch norm, then ReLU: the layers CONV:pre and CONV, CONV being layer->conv. If
- * layer->linear: no ReLU, no layer. Returns the value; -1: done or error. */
+/* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, CONV being
+ * layer->conv. If layer->linear: no ReLU, no report. Updates builder->n_convs, window, stride. Returns the value. -1 if
+ * builder->done is set, as no further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE,
+ * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
-/* Records a ReLU: the layers NAME:pre, which is @x, and NAME. Returns its value; -1: done or error. */
+/* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. Returns its value. -1 if
+ * builder->done is set, as no further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
-/* Records the concatenation of channels: the layer @name; NULL: no layer. Returns its value; -1: done or error. */
+/* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN; reports the layer @name to
+ * builder->on_layer; NULL: none. Returns its value. -1 if builder->done is set, as no further layers are needed, or
+ * after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
-/* Records a + b; no layer. Returns its value; -1: done or error. */
+/* Records a + b, of one shape; reports no layer. Returns its value. -1 if builder->done is set, as no further layers
+ * are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_add (RvNetBuilder *builder, int a, int b);
-/* Records zero padding of @by positions on all sides, for ops without it; no layer. Returns its value; -1: done or
- * error. */
+/* Records zero padding of @by positions on all sides, for ops without it; reports no layer. Returns its value. -1 if
+ * builder->done is set, as no further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
-/* Records the average over 3 x 3, stride 1, same size; no layer. Values beyond the edge count, as 0, only with
- * PyTorch's naming (RvWeightsNaming.pairs). Returns its value; -1: done or error. */
+/* Records the average over 3 x 3, stride 1, same size; reports no layer. Values beyond the edge count, as 0, only with
+ * PyTorch's naming (RvWeightsNaming.pairs). Returns its value. -1 if builder->done is set, as no further layers are
+ * needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
-/* Records pooling without padding, of kind @published unless builder->variant has another: the layer @name. Returns its
- * value; -1: done or error. */
+/* Records pooling over @window x @window without padding, of kind @published unless builder->variant has another;
+ * reports the layer @name. Updates builder->window, stride. Returns its value. -1 if builder->done is set, as no
+ * further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
-/* rv__net_pool() whose last window may reach beyond the edge: ceil mode. Returns its value; -1: done or error. */
+/* Records rv__net_pool() whose last window may reach beyond the edge (ceil mode); nothing beyond counts. Reports the
+ * layer @name. Updates builder->window, stride. Returns its value. -1 if builder->done is set, as no further layers are
+ * needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
 
 #endif

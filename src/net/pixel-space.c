@@ -14,7 +14,8 @@ static const struct {
   { "bgr_mean_imagenet_0_255", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
 };
 
-/* Parses "a,b,c", or one number for all three. Returns the rest of the text; NULL: no such numbers. */
+/* Parses "a,b,c" from the start of @text, or one number for all three. Returns the rest of @text, borrowed; NULL, with
+ * @numbers undefined, for none, two or numbers that are not finite. */
 static const char *
 parse_numbers (const char *text, float numbers[3])
 {

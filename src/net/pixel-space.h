@@ -20,20 +20,23 @@ typedef struct {
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB of pictures in memory */
 
-/* Returns the text format for @text if that is an abbreviation of some publishers, static; else @text itself. */
+/* Returns the text format ("rgb_0_1 minus ... divided by ...") for @text if that is an abbreviation of some publishers,
+ * static; else @text itself, also if it is no valid format. Borrowed; never NULL. */
 const char *rv__pixel_space_spell_out (const char *text);
 
-/* Parses the text format into *space. FALSE, with *space unchanged, for other texts and divisors of 0 or less. */
+/* Parses "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" and the like into *space. FALSE, without an
+ * error and with *space unchanged, for other texts, numbers that are not finite, and divisors of 0 or less. */
 gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
 /* Converts three planes of RGB 0..255, @plane numbers each, to @space, in place: (v / unit - mean) / std, in this order
- * of operations. The planes stay in the order red, green, blue, also for BGR. */
+ * of operations. The planes stay in the order red, green, blue, also for BGR. Cannot fail. */
 void rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane);
-/* Converts three planes of @space, red first, @plane numbers each, back to 0..255, in place. Does not clip. */
+/* Converts three planes of @space, red first, @plane numbers each, back to RGB 0..255, in place. Does not clip or
+ * round. Cannot fail. */
 void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
 
-/* Writes the factors and shifts that convert red, green and blue from @from to @to: y = factor x + shift. The order of
- * channels stays. */
+/* Writes the factors and shifts that convert red, green and blue (index 0, 1, 2) from @from to @to: y = factor x +
+ * shift. The order of channels stays, also for BGR. Cannot fail. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
 /* Whether @a and @b have one order of colours and scales within a factor of 2.5: activations cannot tell them apart.

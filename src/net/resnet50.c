@@ -12,8 +12,8 @@ static const struct {
   int blocks, channels;
 } stages[] = { { 3, 64 }, { 4, 128 }, { 6, 256 }, { 3, 512 } };
 
-/* Records the convolution BLOCK_conv with its batch norm BLOCK_bn, then ReLU unless @linear. Returns its value; -1:
- * done or error. */
+/* Records the convolution BLOCK_conv with its batch norm BLOCK_bn, then ReLU unless @linear, by rv__net_conv_norm().
+ * Returns its value; -1 if builder->done is set, or after an error, in program->error. */
 static int
 conv (RvNetBuilder *builder, const char *block, int x, int channels, int kernel, int stride, int pad, gboolean linear)
 {

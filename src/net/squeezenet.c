@@ -23,32 +23,9 @@ static const struct {
 
 /* Names in the order in which build() records. */
 static const char *const torchvision[] = {
-  "features.0",
-  "features.3.squeeze",
-  "features.3.expand1x1",
-  "features.3.expand3x3",
-  "features.4.squeeze",
-  "features.4.expand1x1",
-  "features.4.expand3x3",
-  "features.6.squeeze",
-  "features.6.expand1x1",
-  "features.6.expand3x3",
-  "features.7.squeeze",
-  "features.7.expand1x1",
-  "features.7.expand3x3",
-  "features.9.squeeze",
-  "features.9.expand1x1",
-  "features.9.expand3x3",
-  "features.10.squeeze",
-  "features.10.expand1x1",
-  "features.10.expand3x3",
-  "features.11.squeeze",
-  "features.11.expand1x1",
-  "features.11.expand3x3",
-  "features.12.squeeze",
-  "features.12.expand1x1",
-  "features.12.expand3x3",
-  "classifier.1",
+#define FIRE(n) "features." #n ".squeeze", "features." #n ".expand1x1", "features." #n ".expand3x3"
+  "features.0", FIRE (3), FIRE (4), FIRE (6), FIRE (7), FIRE (9), FIRE (10), FIRE (11), FIRE (12), "classifier.1",
+#undef FIRE
 };
 
 static const RvWeightsNaming namings[] = {

@@ -27,8 +27,9 @@ runs_as_forward (const RvConvSpec *spec, const RvOnednnVariant *variant)
   return variant->bf16 || (direct && is_wide_to_plain (spec));
 }
 
-/* RvConvClass.open of one variant. (transfer full) (nullable): NULL if oneDNN has no such kernel, or if bf16 cannot run
- * as a forward convolution. Backward-data does that if runs_as_forward(). */
+/* RvConvClass.open of one variant. (transfer full) (nullable): free with close_kernel(); @onednn (nullable) must
+ * outlive it. @spec is copied. Computes backward-data as a forward convolution if runs_as_forward(). NULL without an
+ * error: no oneDNN, no such kernel in it, or bf16 that the processor lacks or that cannot run forward. */
 static gpointer
 open_variant (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *variant)
 {
@@ -97,8 +98,9 @@ flip_weights (const RvShape *shape, const float *plain, float *flipped)
         flipped[(c * O + o) * UV + k] = plain[(o * C + c) * UV + UV - 1 - k];
 }
 
-/* RvConvClass.pack. Flips the weights first if backward-data runs as a forward convolution. @is_last: also frees the
- * packing buffers. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* RvConvClass.pack. Packs plain weights [O, C, U, V] to @packed; flips them first if backward-data runs as a forward
+ * convolution. @is_last: also frees oneDNN's packing buffers, after success. RV_ERROR_MEMORY, or RV_ERROR_BACKEND if
+ * oneDNN failed; @packed is then undefined. */
 static gboolean
 pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {

@@ -26,12 +26,12 @@ rv__ceil_div (gint64 n, gint64 d)
   return (n + d - 1) / d;
 }
 
-/* Whether a stride is larger than 1. */
+/* Whether the stride of rows or columns is larger than 1. */
 gboolean rv__conv_spec_is_strided (const RvConvSpec *spec);
 
-/* Rewrites backward-data of stride 1 as a forward convolution of the output's gradient, with exchanged channels. The
- * caller must flip the weights. Strides are not checked. A forward @spec stays as it is: TRUE. FALSE: unchanged, for
- * backward-weights, dilation, or padding of the kernel's size or more. */
+/* Rewrites @spec, backward-data of stride 1, as a forward convolution of the output's gradient, with exchanged
+ * channels: TRUE. The caller must flip the weights, and check the strides. A forward @spec stays as it is: TRUE. FALSE,
+ * no error, and unchanged: backward-weights, dilation, or padding of the kernel's size or more. */
 gboolean rv__conv_spec_to_forward (RvConvSpec *spec);
 
 #endif

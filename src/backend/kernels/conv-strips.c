@@ -102,8 +102,8 @@ sums_ignore_rows (const RvConvKernel *kernel)
   return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
 }
 
-/* Appends @strip, with the kernel of an equal strip or a new one. FALSE without an error: no rows, oneDNN has no
- * kernel, or strips would change the bytes or need other packed weights. */
+/* Appends @strip, with the kernel of an equal strip or a new one, which @strips own. FALSE without an error, appending
+ * no strip: no rows, oneDNN has no kernel, or strips would change the bytes or need other packed weights. */
 static gboolean
 add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *variant, Strip strip)
 {
@@ -131,7 +131,8 @@ add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *varian
   return TRUE;
 }
 
-/* (transfer full) (nullable): strips of @rows result rows; 0 or all rows: one strip. NULL: add_strip() refused one. */
+/* (transfer full) (nullable): strips of @rows result rows; 0 or less, or all rows: one strip. @spec is copied. NULL
+ * without an error: add_strip() refused one. */
 static RvConvStrips *
 strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant, gint64 rows)
 {

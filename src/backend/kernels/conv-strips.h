@@ -9,26 +9,29 @@
 
 typedef struct _RvConvStrips RvConvStrips;
 
-/* Computes the number of result rows of a strip, so that none takes long. 0: one strip, because it is fast, or @spec is
- * backward-weights, accumulates or has several pictures. */
+/* Returns the number of result rows of a strip, so that none takes long on @n_threads. 0: one strip of all rows,
+ * because it is fast, or @spec is backward-weights, accumulates or has several pictures. */
 gint64 rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads);
 
 /* (transfer full) (nullable): a convolution in strips of @rows result rows; 0: one strip. Gives the bytes of one kernel
- * for all rows: a single strip if strips would change them. NULL as rv__conv_kernel_new(). @onednn must outlive it. */
+ * for all rows: a single strip if strips would change them. @spec is copied; @onednn must outlive the result. NULL
+ * without an error: oneDNN has no kernel for @spec, see rv__conv_kernel_new(). */
 RvConvStrips *rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant,
                                    gint64 rows);
-/* NULL is allowed. */
+/* Frees @strips and its kernels. Does nothing for NULL. */
 void rv__conv_strips_free (RvConvStrips *strips);
 
-/* Kernel of the first strip, which packs the weights for all strips. Borrowed. */
+/* Kernel of the first strip, which packs the weights for all strips. Borrowed from @strips. */
 RvConvKernel *rv__conv_strips_kernel (const RvConvStrips *strips);
 /* Number of strips, 1 or more. For tests. */
 guint rv__conv_strips_count (const RvConvStrips *strips);
 /* Bytes of scratch for rv__conv_strips_run(): one strip's, which all strips use in turn. */
 gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
 
-/* Runs all strips, one after another, on whole planes; arguments as rv__conv_kernel_run(). Once @cancellable (nullable)
- * is cancelled, stops early with TRUE. FALSE without an error: oneDNN failed. */
+/* Runs all strips, one after another; blocking. Writes @dst; backward-data: @src; backward-weights: @weights. @src,
+ * @dst: whole planes. @weights: packed. @bias: (nullable). @scratch: rv__conv_strips_scratch_bytes(). Once @cancellable
+ * (nullable) is cancelled, stops early with TRUE and leaves the other rows undefined. FALSE without an error: oneDNN
+ * failed. */
 gboolean rv__conv_strips_run (RvConvStrips *strips, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch, GCancellable *cancellable);
 

@@ -19,9 +19,10 @@ zeros_before (RvWinogradKind kind, int pad, int turned_pad)
   return kind == RV_WINOGRAD_UP_EVEN ? 1 - pad / 2 : kind == RV_WINOGRAD_UP_ODD ? -(pad / 2) : turned_pad;
 }
 
-/* RvConvClass.open for both tile sizes. (transfer full) (nullable): NULL for dilation, other strides, accumulation, or
- * an unsuitable layout. Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform
- * of its own. */
+/* RvConvClass.open for both tile sizes. (transfer full) (nullable): free with rv__winograd_free(); @spec is copied.
+ * Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform of its own. NULL
+ * without an error: backward-weights, dilation, other strides, accumulation, an unsuitable layout, or a kernel size
+ * without a transform. */
 static gpointer
 open_tiles (const RvSimd *simd, const RvConvSpec *spec, gboolean large, int n_threads)
 {
@@ -57,24 +58,6 @@ open_large (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_
   return open_tiles (simd, spec, TRUE, n_threads);
 }
 
-static void
-close_tiles (gpointer kernel)
-{
-  rv__winograd_free (kernel);
-}
-
-static gsize
-packed_bytes (gconstpointer kernel)
-{
-  return rv__winograd_packed_bytes (kernel);
-}
-
-static gsize
-scratch_bytes (gconstpointer kernel)
-{
-  return rv__winograd_scratch_bytes (kernel);
-}
-
 static gboolean
 pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
@@ -89,16 +72,11 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
   return TRUE;
 }
 
-static double
-rounding_of (gconstpointer kernel)
-{
-  return rv__winograd_rounding (kernel);
-}
-
 #define CLASS(table_name, code_name, open_function)                                                                    \
   {                                                                                                                    \
-    .name = table_name, .code = code_name, .fuses_post_op = TRUE, .open = open_function, .close = close_tiles,         \
-    .rounding_of = rounding_of, .packed_bytes = packed_bytes, .scratch_bytes = scratch_bytes, .pack = pack, .run = run \
+    .name = table_name, .code = code_name, .fuses_post_op = TRUE, .open = open_function, .close = rv__winograd_free,   \
+    .rounding_of = rv__winograd_rounding, .packed_bytes = rv__winograd_packed_bytes,                                   \
+    .scratch_bytes = rv__winograd_scratch_bytes, .pack = pack, .run = run                                              \
   }
 const RvConvClass rv__conv_winograd = CLASS ("winograd", "our winograd", open_small);
 const RvConvClass rv__conv_winograd_large = CLASS ("winograd-large", "our winograd-large", open_large);

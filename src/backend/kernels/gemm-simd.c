@@ -37,8 +37,9 @@ product_fixed (const float *V, const float *next_V, int n_blocks, const float *U
       store (M + (t * n_vectors + n) * RV_LANES, sum[t][n]);
 }
 
-/* RvGemmSimd.product. M [n_tiles][n_vectors][lanes] = (@add: +=) V U over n_blocks * lanes channels. @next_V: operand
- * of the next product, to prefetch. Selects the copy that is compiled for @n_tiles and @n_vectors. */
+/* RvGemmSimd.product. M [n_tiles][n_vectors][lanes] = (@add: +=) V [block][tile][lanes] times U
+ * [channel][n_vectors][lanes], over n_blocks * lanes channels. @next_V: operand of the next product, to prefetch. Calls
+ * the copy compiled for @n_tiles, 1 to max_tiles, and @n_vectors, 1 to RV_GEMM_GROUP. */
 static void
 product (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors, gboolean add,
          float *M)
@@ -94,8 +95,8 @@ finish_fixed (const float *M, gsize M_stride, const float *bias, gboolean accumu
 }
 
 /* RvGemmSimd.finish. For t < @n, vector at y + offset[t] = (@accumulate: +=) vector at M + t * M_stride + @bias (one
- * vector; NULL: none), then the post-op. @bits: of the element at y; NULL: no mask. Selects the copy that is compiled
- * for @post_op. */
+ * vector; NULL: none), then the post-op. @bits: of the element at y, read or written by post-ops with a mask; NULL for
+ * others. Calls the copy compiled for @post_op. */
 static void
 finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp post_op, float *y,
         guint8 *bits, const gint64 *offset, int n)

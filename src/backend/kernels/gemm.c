@@ -79,8 +79,8 @@ plan_phases (Gemm *g)
   }
 }
 
-/* RvConvClass.open. (transfer full) (nullable): NULL for weight gradients, and for blocks of another width than
- * @simd. */
+/* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_gemm(); @spec is copied, @onednn is unused.
+ * NULL without an error: backward-weights, or blocks of another width than @simd. */
 static gpointer
 open_gemm (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
@@ -245,7 +245,8 @@ typedef struct {
   gint64 offset[MAX_STRIP];
 } Strip;
 
-/* Sets the strip to @n positions of a phase, from position @first on; positions are counted over all pictures. */
+/* Sets the strip to @n positions, at most MAX_STRIP, of a phase (the positions of y that share their taps), from
+ * position @first on; positions are counted over all pictures. Sets no tap yet. Cannot fail. */
 static void
 strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {
@@ -307,8 +308,9 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *ve
   }
 }
 
-/* Fills vector @block of k in V at all positions of the strip. Outside of x: zeros. Sets strip->tap and the offsets of
- * that tap, which the next call may reuse. */
+/* Fills vector @block of k in V at all positions of the strip: `lanes` values of x, by tap and channel. Outside of x,
+ * and beyond the last tap: zeros. Changes strip->tap to the tap that strip->offset belongs to now; the next call reuses
+ * offsets of the same tap. Cannot fail. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *vector)
 {
@@ -342,8 +344,9 @@ typedef struct {
   guint8 *bits;
 } Run;
 
-/* Writes vector @vector of output channels at the strip's positions: M and bias, added to y if the spec accumulates. If
- * y is in blocks, then the post-op. */
+/* Writes vector @vector of output channels at the strip's positions to y: the products M and bias, added to y if the
+ * spec accumulates. If y is in blocks, applies the post-op, too. @M: at the strip's first position; positions are
+ * @M_stride floats apart. Cannot fail. */
 static void
 write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride, int vector)
 {
@@ -363,7 +366,8 @@ write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride
     }
 }
 
-/* Computes M of @n_groups groups at the strip's positions: [group][position][vectors of the group][lanes]. Uses V. */
+/* Sets M, the products for @n_groups groups of output channels at the strip's positions: [group][position][vectors of
+ * the group][lanes]. Overwrites V, as scratch, and the strip's tap. Does not write y. Cannot fail. */
 static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {
@@ -405,7 +409,8 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* RvConvClass.run for forward and backward-data. Once cancelled, skips the rest. Always TRUE. */
+/* RvConvClass.run for forward (writes args->dst) and backward-data (args->src). Blocking. Once cancelled, skips the
+ * rest and leaves that output undefined. Always TRUE. */
 static gboolean
 run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 {

@@ -21,11 +21,13 @@ typedef struct {
   gint64 min_at, reach; /* smallest `at`, and distance from it to the largest */
 } RvPhaseAxis;
 
-/* Number of phases along @axis, 0 rows or 1 columns: the stride for backward-data, else 1. */
+/* Number of phases (sets of output positions that share their taps) along @axis, 0 rows or 1 columns: the stride for
+ * backward-data, else 1. */
 int rv__phase_axis_count (const RvConvSpec *spec, int axis);
-/* Fills in phase @phase, from 0, of @axis, 0 rows or 1 columns. Free with rv__phase_axis_clear(). */
+/* Sets *phase_axis to phase @phase, 0 .. rv__phase_axis_count() - 1, of @axis, 0 rows or 1 columns. Overwrites earlier
+ * contents without freeing them. Free with rv__phase_axis_clear(). Cannot fail. */
 void rv__phase_axis_init (RvPhaseAxis *phase_axis, const RvConvSpec *spec, int axis, int phase);
-/* Frees the taps. Harmless if repeated. */
+/* Frees the taps and sets them to NULL, so that a second call is harmless. Does not free @phase_axis itself. */
 void rv__phase_axis_clear (RvPhaseAxis *phase_axis);
 
 #endif

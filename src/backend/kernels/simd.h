@@ -17,11 +17,12 @@ typedef struct {
   const RvWinogradSimd *winograd;
 } RvSimd;
 
-/* (nullable): loops for vectors of @lanes floats; NULL if this build or this processor has none. Static. */
+/* (nullable): loops for vectors of @lanes floats: 4, 8 or 16. Static. NULL without an error: this build or this
+ * processor has none. Ignores ONEDNN_MAX_CPU_ISA. */
 const RvSimd *rv__simd_for_width (int lanes);
 
 /* The widest loops that this processor has and ONEDNN_MAX_CPU_ISA allows: the variable that limits oneDNN limits our
- * kernels. Loops for four floats always exist. Static. */
+ * kernels. Static, never NULL: loops for four floats always exist. Any thread. */
 const RvSimd *rv__simd_best (void);
 
 #endif

@@ -193,8 +193,8 @@ weights_fixed (const float *const *x, gint64 x_step, const float *g, gint64 n, c
     store (to + (gsize) k * to_stride, load (to + (gsize) k * to_stride) + sum[k]);
 }
 
-/* RvThinSimd.weights: sum[k][lanes] += sum over p < @n of x[k][p * x_step] g[p][lanes], for k < @n_sums. Vectors of
- * @sum are @sum_stride floats apart. Selects the copy that is compiled for @n_sums. */
+/* RvThinSimd.weights: sum[k][lanes] += sum over p < @n of x[k][p * x_step] g[p][lanes], for k < @n_sums, 1 to
+ * RV_THIN_MAX_SUMS. Vectors of @sum are @sum_stride floats apart. Calls the copy that is compiled for @n_sums. */
 static void
 weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum, gsize sum_stride)
 {

@@ -52,7 +52,8 @@ n_taps (const Thin *thin)
   return thin->spec.weights.dim[2] * thin->spec.weights.dim[3];
 }
 
-/* Plans outputs of few channels: phases, offsets of their weights, longest copy at an edge. */
+/* Plans outputs of few channels: sets and allocates thin->rows, cols and packed (phases of rows and columns, offsets of
+ * their weights), and sets edge_span, the longest copy at an edge. close_thin() frees them. Cannot fail. */
 static void
 plan_to_thin (Thin *thin)
 {
@@ -107,8 +108,10 @@ plan_to_weights (Thin *thin)
   thin->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* RvConvClass.open. (transfer full) (nullable): NULL for more than RV_THIN_MAX_CHANNELS few, for many that are not in
- * blocks, and from the few to the many. */
+/* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_thin(); @spec is copied, @onednn is unused.
+ * One operand has many channels in @simd's blocks, the other few in plain rows. NULL without an error: other blocks;
+ * over RV_THIN_MAX_CHANNELS few; an output of many channels; over MAX_TAPS; accumulation; weight gradients with a
+ * stride if the input has the many. */
 static gpointer
 open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
@@ -212,7 +215,8 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, v
 
 /* ---- outputs of few channels ------------------------------------------------------------------------------------- */
 
-/* Computes row @row of one picture's outputs, phase by phase. @x, @y: the picture. @edges: the thread's copies. */
+/* Writes row @row of one picture's outputs, phase by phase. @x, @y: the picture's first element. @bias: (nullable).
+ * @edges: the thread's copies of x at the edges, which earlier rows have filled and this one reuses. */
 static void
 run_thin_row (const Thin *thin, const float *x, const float *packed, const float *bias, gint64 row, float *y,
               const RvThinEdges *edges)
@@ -252,7 +256,8 @@ run_thin_row (const Thin *thin, const float *x, const float *packed, const float
   }
 }
 
-/* Computes outputs of few channels; threads divide the rows. Stops early once cancelled. */
+/* Writes outputs of few channels to run->dst; for backward-data, to run->src. Threads divide the rows. Blocking. Stops
+ * early once cancelled; the other rows are then undefined. */
 static void
 run_to_thin (const Thin *thin, const RvConvArgs *run, void *scratch)
 {
@@ -294,7 +299,8 @@ stage (const Thin *thin, const float *of_picture, gint64 row, float *staged)
   }
 }
 
-/* Adds row @row of one picture to @sum, [block][channel of the few][tap][lanes]. */
+/* Adds the products of row @row of one picture to @sum, [block][channel of the few][tap][lanes]. @many: the picture's
+ * first element in the operand with many channels. @staged: the other operand, by stage() for this row. */
 static void
 add_row (const Thin *thin, const float *many, const float *staged, gint64 row, float *sum)
 {
@@ -328,7 +334,8 @@ write_weights (const Thin *thin, const float *parts, float *weights)
     }
 }
 
-/* Computes the gradient of the weights in parts of rows, and adds the parts. Stops early once cancelled. */
+/* Writes the gradient of the weights to run->weights, plain: sums parts of the rows in @scratch, then adds the parts in
+ * order. Threads divide the parts. Blocking. Once cancelled, skips rows; the gradient is then undefined. */
 static void
 run_to_weights (const Thin *thin, const RvConvArgs *run, void *scratch)
 {

@@ -35,8 +35,9 @@ add_channels (const RvWgradOperands *operands, int first, const int n_vectors, f
     }
 }
 
-/* RvWgradSimd.add: sum[l][n_vectors][lanes] += sum over positions of x[l] g[vector][lanes]. Rows of @sum are
- * @sum_stride floats apart. Selects the copy that is compiled for @n_vectors. */
+/* RvWgradSimd.add: sum[l][n_vectors][lanes] += sum over positions of x[l] g[vector][lanes], for all lanes l of a block
+ * of x. @n_vectors: 1 to RV_WGRAD_VECTORS. Rows of @sum are @sum_stride floats apart. Calls the copy compiled for
+ * @n_vectors. */
 static void
 add (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_stride)
 {

@@ -43,8 +43,8 @@ side_of (const RvShape *shape, int block, int lanes)
   return side;
 }
 
-/* RvConvClass.open. (transfer full) (nullable): NULL unless backward-weights, and for blocks of another width than
- * @simd. */
+/* RvConvClass.open. (transfer full) (nullable): a plan, to free with g_free(); @spec is copied, @onednn is unused. NULL
+ * without an error: forward or backward-data, or blocks of another width than @simd. */
 static gpointer
 open_wgrad (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
@@ -79,7 +79,8 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* @from if it is in blocks; else copies it from plain rows to blocks in @staged. Missing channels are 0. Borrowed. */
+/* Returns @from, if it is in blocks, and leaves @staged unused. Else copies it from plain rows to blocks in @staged,
+ * which is returned; missing channels are 0. Borrowed. */
 static const float *
 stage (const Wgrad *wgrad, const Side *side, const float *from, float *staged)
 {
@@ -109,7 +110,8 @@ clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
   return *from * stride + at;
 }
 
-/* Adds rows @from .. @end - 1 of gy of @n_pictures pictures, and a block of x, to @sum, [tap][lanes][outputs]. */
+/* Adds the products of rows @from .. @end - 1 of gy of @n_pictures pictures and of one block of x to @sum,
+ * [tap][lanes][outputs]. @x, @gy: at the first picture. Positions whose tap lies outside of x are skipped. */
 static void
 add_chunk (const Wgrad *wgrad, const float *x, const float *gy, gint64 n_pictures, gint64 from, gint64 end, float *sum)
 {
@@ -138,8 +140,9 @@ add_chunk (const Wgrad *wgrad, const float *x, const float *gy, gint64 n_picture
     }
 }
 
-/* Computes the sums of part @part of the chunks for division @division of the blocks of x. @sum:
- * [block][tap][lanes][outputs], zeroed first. Skips the rest once cancelled. */
+/* Sets the gradient of the weights from part @part of the chunks (rows of gy), for division @division of the blocks of
+ * x. @sum: the part's, [block][tap][lanes][outputs]; the division's blocks are zeroed first, the others stay. Skips the
+ * rest once @cancellable (nullable) is cancelled. Cannot fail. */
 static void
 run_item (const Wgrad *wgrad, const float *x, const float *gy, gint64 part, gint64 division, float *sum,
           GCancellable *cancellable)

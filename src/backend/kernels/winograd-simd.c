@@ -417,9 +417,9 @@ store_row (const Vector *row, const int n, const RvPostOp post_op, float *y, Bit
     store (y + j * RV_LANES, apply_post_op (row[j], post_op, bits ? bits + j : NULL));
 }
 
-/* Applies the post-op to a row of @n vectors and stores it at @y. Selects the post-op behind a call, and not for a
- * whole tile: the compiler may contract each copy of a sum to different fused instructions, and then a ReLU with bits
- * would give other bytes than one without. */
+/* Applies the post-op to @row, @n vectors, and stores it at @y. @bits: (nullable): one for each vector. Selects the
+ * post-op behind a call, and not for a whole tile: the compiler may contract each copy of a sum to different fused
+ * instructions, and then a ReLU with bits would give other bytes than one without. */
 static __attribute__ ((noinline)) void
 finish_row (const Vector *row, const int n, RvPostOp post_op, float *y, Bits *bits)
 {

@@ -149,20 +149,21 @@ rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec)
 }
 
 void
-rv__winograd_free (RvWinograd *w)
+rv__winograd_free (gpointer winograd)
 {
-  g_free (w);
+  g_free (winograd);
 }
 
 double
-rv__winograd_rounding (const RvWinograd *w)
+rv__winograd_rounding (gconstpointer winograd)
 {
-  return w->transform->rounding;
+  return ((const RvWinograd *) winograd)->transform->rounding;
 }
 
 gsize
-rv__winograd_packed_bytes (const RvWinograd *w)
+rv__winograd_packed_bytes (gconstpointer winograd)
 {
+  const RvWinograd *w = winograd;
   return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->simd->lanes * w->taps) * sizeof (float);
 }
 
@@ -193,8 +194,9 @@ shared_floats (const RvWinograd *w)
 }
 
 gsize
-rv__winograd_scratch_bytes (const RvWinograd *w)
+rv__winograd_scratch_bytes (gconstpointer winograd)
 {
+  const RvWinograd *w = winograd;
   return (shared_floats (w) + (gsize) w->spec.n_threads * thread_floats (w)) * sizeof (float);
 }
 
@@ -295,7 +297,8 @@ prefetch_tile (const float *tile, int rows, gint64 row_floats, int tile_row_floa
         __builtin_prefetch (tile + i * row_floats + j);
 }
 
-/* Transforms one tile and one channel block of x to V (step 1). @tile: index in the strip. Beyond x the tile is 0. */
+/* Transforms one tile and channel block @block of x to the tile's points in strip->V (step 1). @tile: index in the
+ * strip. Positions beyond x are 0. Cannot fail. */
 static void
 tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
@@ -320,7 +323,8 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   w->transform->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
-/* Transforms M of one tile and one output vector to y, with bias and post-op, clipped to y. @M: its first point. */
+/* Transforms the points M of one tile and output vector @block to y, with bias and post-op, clipped to y. @M: its first
+ * point. @tile: index over all strips. Cannot fail. */
 static void
 points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
@@ -352,7 +356,8 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   }
 }
 
-/* points_to_tile() for fewer output channels than lanes, to plain rows, without post-op. */
+/* Transforms the points M of one tile to y in plain rows, for fewer output channels than lanes, with bias, without
+ * post-op, clipped to y. @M: its first point. @tile: index over all strips. Cannot fail. */
 static void
 points_to_plain_tile (const Run *run, const float *M, gint64 tile)
 {
@@ -427,8 +432,8 @@ group_weights (const Run *run, int group, float *thread_scratch)
   return thread_scratch;
 }
 
-/* Multiplies the tiles of @part with the group's weights @U at all points, and transforms the products to y. @M:
- * scratch. */
+/* Multiplies the tiles of @part, some of @strip, with the group's weights @U at all points, and writes the products,
+ * transformed, to y. @M: scratch, overwritten. */
 static void
 run_part (const Run *run, const Strip *strip, const Strip *part, int group, const float *U, float *M)
 {
@@ -463,7 +468,8 @@ run_item (const Run *run, const Strip *strip, gint64 first, int group, float *th
   }
 }
 
-/* Computes the strips of y that it takes from the work queue. Called by each thread. Stops early once cancelled. */
+/* Writes the strips of y that it takes from the work queue run->strips, for thread @thread. Called by each thread of
+ * the parallel region. Stops early once cancelled; the other strips are then undefined. */
 static void
 run_separate_strips (const Run *run, int thread, float *thread_scratch)
 {
@@ -482,7 +488,8 @@ run_separate_strips (const Run *run, int thread, float *thread_scratch)
   }
 }
 
-/* Computes y strip by strip. Called by all threads, which divide each strip. Skips the rest once cancelled. */
+/* Writes y strip by strip. Called by all threads of the parallel region, which divide each strip and wait for each
+ * other. Skips the rest once cancelled, which leaves it undefined. */
 static void
 run_shared_strips (const Run *run, float *thread_scratch)
 {

@@ -24,23 +24,26 @@ typedef struct {
 
 typedef struct _RvWinograd RvWinograd;
 
-/* (transfer full) (nullable): a plan for @spec, which is copied. NULL for other kernel sizes, or if a number of
- * channels is no multiple of the lanes. Exception: fewer output channels; then y is in plain rows, without post-op. */
+/* (transfer full) (nullable): a plan for @spec, which is copied. NULL without an error: no transform for the kernel
+ * size, kind and tile size, or a number of channels that is no multiple of the lanes. Exception: fewer output channels
+ * than lanes; then y is in plain rows, without post-op. */
 RvWinograd *rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec);
-/* Frees @winograd (nullable). */
-void rv__winograd_free (RvWinograd *winograd);
-/* Largest RMS error, relative to that of `gemm`; see RvConvClass.rounding. */
-double rv__winograd_rounding (const RvWinograd *winograd);
-/* Bytes of the packed weights, which are not transformed yet. */
-gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
-/* Bytes of scratch of all threads together. */
-gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
+/* Frees the RvWinograd @winograd. Does nothing for NULL. */
+void rv__winograd_free (gpointer winograd);
+/* Largest RMS error of the RvWinograd, relative to that of the kernel `gemm`; see RvConvClass.rounding. */
+double rv__winograd_rounding (gconstpointer winograd);
+/* Bytes of the RvWinograd's packed weights, which are not transformed yet. */
+gsize rv__winograd_packed_bytes (gconstpointer winograd);
+/* Bytes of scratch for one rv__winograd_run() of the RvWinograd, of all threads together. */
+gsize rv__winograd_scratch_bytes (gconstpointer winograd);
 
-/* Packs plain weights, [O, C, rows, columns] or, if `flipped`, [C, O, rows, columns], to @packed. */
+/* Packs plain weights, [O, C, rows, columns] or, if `flipped`, [C, O, rows, columns], to @packed,
+ * rv__winograd_packed_bytes() long. Cannot fail. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
-/* Computes y. x is `src` of @run, and y is `dst`; the opposite if `flipped`. @scratch: rv__winograd_scratch_bytes().
- * Blocking. Once run->cancellable is cancelled, stops early with undefined y. */
+/* Writes y. x is `src` of @run, and y is `dst`; the opposite if `flipped`. run->packed: by rv__winograd_pack().
+ * @scratch: rv__winograd_scratch_bytes(). Blocking. Once run->cancellable is cancelled, stops early with undefined
+ * y. */
 void rv__winograd_run (const RvWinograd *winograd, const RvConvArgs *run, void *scratch);
 
 #endif
