@@ -481,7 +481,7 @@ test_worked (void)
 
 /* (transfer full): one term dream-largest, without smoothing, on two channels that are two groups. */
 static GArray *
-shared_terms (const char *settings)
+priced_terms (const char *settings)
 {
   GArray *terms = one_term (rv__loss_find ("dream", "largest"), NULL, 2);
   RvTerm *term = &g_array_index (terms, RvTerm, 0);
@@ -492,42 +492,43 @@ shared_terms (const char *settings)
   return terms;
 }
 
-/* A group that has all positions becomes more expensive. Its winners are 10 and 6, with deviation 2, so that each round
- * adds 2 * (1 - 0.5) to its cost. After two rounds the second group's 5 exceeds 6 - 2, and both groups have half. */
+/* A group that has all positions becomes more expensive. Its winners are 10 and 6, with deviation 2, so that the second
+ * group's 5 exceeds 6 - 2. Then the winners are 10 and 5, with deviation 2.5, half of which each group pays: 6 - 3.25
+ * is less than 5 - 1.25. */
 static void
-test_share (void)
+test_price (void)
 {
   static const double x[] = { 10, 6, 0, 5 }, before[] = { 0.5, 0.5, 0, 0 }, after[] = { 0.5, 0, 0, 0.5 };
-  static const char *const settings[] = { "largest.smooth=0", "largest.smooth=0,largest.share=0.5" };
-  for (int limited = 0; limited < 2; limited++) {
+  static const char *const settings[] = { "largest.smooth=0", "largest.smooth=0,largest.price=1" };
+  for (int priced = 0; priced < 2; priced++) {
     double gradient[4];
-    g_autoptr (GArray) terms = shared_terms (settings[limited]);
+    g_autoptr (GArray) terms = priced_terms (settings[priced]);
     RvObjectiveSpec spec = spec_of (terms);
     spec.channels = 2;
     g_autoptr (RvObjective) objective = rv__objective_new (&spec, 1, 2, NULL);
     g_assert_true (rv__objective_bind (objective, NULL));
-    g_assert_cmpfloat (loss_at (objective, x, 4, gradient), ==, limited ? 7.5 : 8);
+    g_assert_cmpfloat (loss_at (objective, x, 4, gradient), ==, priced ? 7.5 : 8);
     for (int i = 0; i < 4; i++)
-      g_assert_cmpfloat (gradient[i], ==, limited ? after[i] : before[i]);
+      g_assert_cmpfloat (gradient[i], ==, priced ? after[i] : before[i]);
   }
 }
 
 /* Smoothed, against differences; wide pictures have another smoothing. */
 static void
-test_share_gradient (void)
+test_price_gradient (void)
 {
   static const struct {
     const char *settings;
     int height, width;
-  } runs[] = { { "largest.smooth=1,largest.share=0.5", H, W },
-               { "largest.smooth=1,largest.smooth-large=3,largest.share=0.5", 3, 673 },
-               { "largest.smooth=1,largest.smooth-large=3,largest.share=0.5", 3, 672 },
-               { "largest.smooth=1,largest.share=0.5", 3, 672 } };
+  } runs[] = { { "largest.smooth=1,largest.price=0.5", H, W },
+               { "largest.smooth=1,largest.smooth-large=3,largest.price=0.5", 3, 673 },
+               { "largest.smooth=1,largest.smooth-large=3,largest.price=0.5", 3, 672 },
+               { "largest.smooth=1,largest.price=0.5", 3, 672 } };
   double loss[G_N_ELEMENTS (runs)];
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
     int n = 2 * runs[i].height * runs[i].width;
     g_autofree double *x = g_new (double, n);
-    g_autoptr (GArray) terms = shared_terms (runs[i].settings);
+    g_autoptr (GArray) terms = priced_terms (runs[i].settings);
     RvObjectiveSpec spec = spec_of (terms);
     spec.channels = 2;
     g_autoptr (RvObjective) objective = rv__objective_new (&spec, runs[i].height, runs[i].width, NULL);
@@ -623,8 +624,8 @@ main (int argc, char **argv)
   g_test_add_func ("/loss/roles", test_roles);
   g_test_add_func ("/loss/settings", test_settings);
   g_test_add_func ("/loss/worked", test_worked);
-  g_test_add_func ("/loss/share", test_share);
-  g_test_add_func ("/loss/share-gradient", test_share_gradient);
+  g_test_add_func ("/loss/price", test_price);
+  g_test_add_func ("/loss/price-gradient", test_price_gradient);
   g_test_add_func ("/loss/all-worked", test_all_worked);
   return g_test_run ();
 }

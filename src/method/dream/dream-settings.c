@@ -312,7 +312,7 @@ typedef struct {
 static const WordLook word_looks[] = {
   { "things", "buildings" },
   { RV_DREAM_MENAGERIE, "dogs,birds,fish,insects,buildings:1.3",
-    "largest.smooth=1,largest.smooth-large=2,largest.share=0.2" },
+    "largest.smooth=1,largest.smooth-large=2,largest.price=0.5" },
 };
 
 /* Row of the settings' look; NULL: it has no words, or another setting replaces the look. Static. */
