@@ -147,7 +147,7 @@ reuse_data (RvJob *job, RvJobRun *run)
 }
 
 /* (nullable): a new run, prepared, in job->run; borrowed. Frees an earlier run, after reusing its data. @dry: to plan
- * only. Errors of rv__job_run_new(), rv__job_run_check() and rv__job_run_prepare(). */
+ * only. Errors of rv__job_run_new(), rv__job_run_check() and rv__job_run_prepare(). Takes the lock. */
 static RvJobRun *
 prepare_run (RvJob *job, gboolean dry, GError **error)
 {
@@ -178,8 +178,8 @@ begin_settings (RvJob *job)
   rv__input_change_commit_pending (job);
 }
 
-/* Sets a new job to running and fixes its settings. @cancellable: (nullable). @own_thread: reports go to the caller's
- * main context. RV_ERROR_SETTING if it has begun already. */
+/* Sets a new job to running and fixes its settings. @cancellable: NULL: keeps the job's. @own_thread: reports go to the
+ * caller's main context. RV_ERROR_SETTING if it has begun already; nothing changes then. Takes the lock. */
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -245,7 +245,8 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   return ok;
 }
 
-/* Stores @result and @error (transfer full, nullable), sets the final status, sends the last report. Returns @ok. */
+/* Ends the job: stores @result and @error (both transfer full, nullable), exports kernels, sets the status to done
+ * (@ok) or failed, and sends the last report. Returns @ok. Takes the lock. */
 static gboolean
 end (RvJob *job, gboolean ok, RvImage *result, GError *error)
 {

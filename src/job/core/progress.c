@@ -80,7 +80,8 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
   return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
 }
 
-/* Takes a snapshot if one is due and the job makes one picture. Errors, such as no memory, are ignored. */
+/* Adds a snapshot to the job if one is due, and the job makes one picture with checkpoints. @progress: for
+ * RvJobClass.state and picture. A missing picture or memory is ignored; progress.error if the state fails. */
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {

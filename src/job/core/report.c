@@ -44,7 +44,8 @@ deliver (RvJob *job, RvPendingReport *pending)
   g_mutex_lock (&job->lock);
 }
 
-/* GSourceFunc on the subscriber's main context; @data: the job. Delivers pending reports, notes first, the end last. */
+/* GSourceFunc on the subscriber's main context; @data: the job. Delivers the pending reports: notes, one of each type,
+ * the end last, once no other is pending. Takes the lock, but not during calls. Runs once for each scheduling. */
 static gboolean
 deliver_pending (gpointer data)
 {

@@ -156,18 +156,13 @@ least_needed (const GPtrArray *list)
 }
 
 static gsize
-bytes_of (const RvSnapshot *snapshot)
-{
-  gsize picture = 3 * sizeof (float) * (gsize) snapshot->picture->width * (gsize) snapshot->picture->height;
-  return g_bytes_get_size (snapshot->state) + picture;
-}
-
-static gsize
 all_bytes (const GPtrArray *list)
 {
   gsize bytes = 0;
-  for (guint i = 0; i < list->len; i++)
-    bytes += bytes_of (list->pdata[i]);
+  for (guint i = 0; i < list->len; i++) {
+    const RvSnapshot *snapshot = list->pdata[i];
+    bytes += g_bytes_get_size (snapshot->state) + (gsize) rv_tensor_bytes (snapshot->picture->rgb);
+  }
   return bytes;
 }
 

@@ -28,8 +28,8 @@ typedef struct {
   RvStyle *first; /* other cells reuse its targets */
 } Cells;
 
-/* RvJobClass.prepare. rv__explore_prepare(), and then loads the styles at up to MAX_STYLE_SCALE times a cell's size.
- * Errors of rv__job_input_load(); RV_ERROR_MEMORY. */
+/* RvJobClass.prepare. Calls rv__explore_prepare(), and loads the styles, at up to MAX_STYLE_SCALE times a cell's size.
+ * clear() frees all, even after an error. Errors of rv__explore_prepare() and rv__job_input_load_within(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -47,7 +47,7 @@ prepare (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.clear. */
+/* RvJobClass.clear. Frees run->method with its `cells` (NULL: not created). */
 static void
 clear (RvJobRun *run)
 {

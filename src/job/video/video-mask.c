@@ -14,7 +14,7 @@ clear_mask (gpointer data)
 
 /* ---- probing ----------------------------------------------------------------------------------------------------- */
 
-/* RV_ERROR_FORMAT unless @mask, of @file, has the frame rate of @video. */
+/* Checks that @mask, of @file, has the frame rate of @video. FALSE with RV_ERROR_FORMAT. */
 static gboolean
 check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video, GError **error)
 {
@@ -91,7 +91,8 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
-/* Replaces *mask->image by the next frame. A picture, or a video that has ended, keeps its last one (TRUE). */
+/* Replaces *mask->image, freeing the old one, by the next frame. A picture, or a video that has ended, keeps its last
+ * one (TRUE). Errors of rv_video_reader_next(): the image stays, and the reader is closed. */
 static gboolean
 read_next (Mask *mask, GError **error)
 {

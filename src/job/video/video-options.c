@@ -68,7 +68,8 @@ rv__video_options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* Parses @text, "1:02:03.5", "0:12" or "12.5", into *seconds; NULL: 0. RV_ERROR_SETTING, naming the option @name. */
+/* Parses @text (nullable: 0), "1:02:03.5", "0:12" or "12.5", into *seconds. RV_ERROR_SETTING for another form, naming
+ * the option @name; *seconds is then undefined. */
 static gboolean
 parse_time (const char *name, const char *text, double *seconds, GError **error)
 {
@@ -105,7 +106,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks `part`, if set: its text, no loop or keyframes, and no stream as input or output. RV_ERROR_SETTING. */
+/* Checks `part`, if set: its form I/N, no loop or keyframes, and no stream as input or output. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {

@@ -38,8 +38,8 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_sibling (options, name, inputs, error);
 }
 
-/* Checks numbered pictures, if OUT is a pattern: none may be an input. None may exist without `force`, except in a dry
- * run. RV_ERROR_FILE. */
+/* Checks numbered pictures, if OUT is a pattern (else TRUE). None may be one of @inputs (NULL-terminated). None may
+ * exist, unless `force` or in a dry run. RV_ERROR_FILE. */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -59,8 +59,9 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   return !there;
 }
 
-/* Checks all files to be written. `output` is set. Files of the run that this one resumes may be replaced.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks that all files of the run can be written, are no inputs, and without `force` do not exist. `output` is set.
+ * Files of the run that this one resumes may be replaced. For a stream only `live` is checked. Creates the folder of
+ * numbered pictures. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {

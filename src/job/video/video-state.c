@@ -78,7 +78,7 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the log's line of a frame. */
+/* (transfer full): the log's line of a frame: a JSON object and a new line. */
 static char *
 log_line (const RvFrameReport *p)
 {
@@ -111,8 +111,8 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* Writes log and preview of the finished frame, sets last and newest, and writes a due checkpoint. @report becomes a
- * preview. FALSE with progress.error. */
+/* Writes log and preview of the finished frame, sets video_job->last and newest, and writes a due checkpoint. With
+ * shots the log goes to the shot. @report becomes a preview if one is due. FALSE with progress.error. */
 static gboolean
 finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {
