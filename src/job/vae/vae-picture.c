@@ -1,5 +1,4 @@
-/* vae-picture.c -- jobs that draw with a trained variational autoencoder: new pictures, reconstructions, and maps of
- * its latent space. */
+/* vae-picture.c -- jobs that draw with a VAE: new pictures, reconstructions, maps of its latent space. */
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "base/settings.h"
@@ -324,9 +323,8 @@ prepare_scatter (Drawing *drawing, GError **error)
   return load_data (drawing, 0, error);
 }
 
-/* DrawMethod.draw. (transfer full) (nullable): the latent means of data[0] as a cloud. If OUT is .svg, also writes that
- * file. The picture needs librsvg; without it NULL, for .svg without an error. Errors of rv_vae_encode() and
- * rv__atomic_file_write(). */
+/* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes that. Without librsvg
+ * there is no picture: NULL, for .svg without an error. Errors of rv_vae_encode() and rv__atomic_file_write(). */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {

@@ -81,8 +81,7 @@ check (RvJobRequest *request, GError **error)
 
 static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
-/* Whether, with `resume`, there is a checkpoint, or the model of a training whose checkpoint is gone. The files of that
- * training may be replaced. */
+/* Whether `resume` finds a checkpoint, or the model of a training without one. Its files may be replaced. */
 static gboolean
 continues_training (const RvJobRequest *request)
 {
@@ -99,10 +98,8 @@ probe_files (RvJobRun *run, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
   g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
-  int n = 0;
   for (guint i = 0; i < run->request.inputs->len; i++)
-    if (((const RvJobInput *) run->request.inputs->pdata[i])->file)
-      inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+    inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
   RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
@@ -505,8 +502,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return (*result = draw_samples (trainer, error)) != NULL;
 }
 
-/* RvJobClass.fill_final_report. Sets validation_loss, n_read (size of the training set) and n_inactive_units.
- * run->method must exist. */
+/* RvJobClass.fill_final_report. Sets validation_loss, n_read (training set) and n_inactive_units. */
 static void
 fill_final_report (const RvJobRun *run, RvJobReport *report)
 {
