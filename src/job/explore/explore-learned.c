@@ -96,8 +96,7 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
-/* RvJobClass.plan. Estimates memory, no time: the sheet, and the style that takes most. Errors of
- * rv__learned_styles_plan(); @plan is then unchanged. */
+/* RvJobClass.plan. Estimates memory, no time: the sheet and the largest style. Errors of rv__learned_styles_plan(). */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {

@@ -1,5 +1,4 @@
-/* explore-style.c -- sheets of the same pictures painted with different settings. Style targets are computed once per
- * size. */
+/* explore-style.c -- sheets of the same pictures painted with different settings; style targets are shared. */
 #include "base/settings.h"
 #include "job/explore/explore.h"
 #include "method/style/style.h"

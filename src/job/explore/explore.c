@@ -185,19 +185,6 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* Sends the stored errors as notes, once a cell has succeeded, and clears them. */
-static void
-note_errors (RvJobRun *run, RvJobReport *report)
-{
-  RvExploreJob *explore_job = run->method;
-  for (guint i = 0; i < explore_job->errors->len; i++) {
-    report->note = explore_job->errors->pdata[i];
-    rv__job_report (run->job, report);
-  }
-  report->note = NULL;
-  g_ptr_array_set_size (explore_job->errors, 0);
-}
-
 /* (transfer full) (nullable): the picture of cell @i; also set with RV_ERROR_NUMBER. */
 static RvImage *
 paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
@@ -226,8 +213,11 @@ put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **er
     g_ptr_array_add (explore_job->errors, (gpointer) rv__job_own_text (run->job, text));
   }
   explore_job->n_made += cell != NULL;
-  if (explore_job->n_made > 0)
-    note_errors (run, report);
+  for (; explore_job->n_made > 0 && explore_job->errors->len > 0; g_ptr_array_remove_index (explore_job->errors, 0)) {
+    report->note = explore_job->errors->pdata[0];
+    rv__job_report (run->job, report);
+    report->note = NULL;
+  }
   if (!cell) { /* other cells may be possible */
     explore_job->cell_hashes[i] = g_strdup ("");
     return TRUE;
@@ -317,8 +307,7 @@ make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 
 /* ---- cells of several ranks -------------------------------------------------------------------------------------- */
 
-/* (transfer full): a cell as a message: int32 code of @error (nullable), or 0; its text with a zero; the pixels of
- * @cell (nullable), f32. */
+/* (transfer full): a message: int32 code of @error or 0, its text with a zero, the pixels of @cell. Both nullable. */
 static GBytes *
 pack_cell (const RvImage *cell, const GError *error)
 {
