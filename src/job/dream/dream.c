@@ -131,8 +131,7 @@ check_files (RvJobRun *run, const char *const *inputs, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): PATTERN_PX x PATTERN_PX: red grows downwards, green to the right, blue in both
- * directions. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a square of PATTERN_PX: red grows down, green right, blue both ways. RV_ERROR_MEMORY. */
 static RvImage *
 test_pattern (GError **error)
 {
