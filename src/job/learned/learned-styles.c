@@ -485,8 +485,8 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
 }
 
 /* (transfer full) (nullable): @photo in each style where its mask of @options is white, blended by weights where masks
- * overlap; elsewhere the photograph. At soft edges fully painted: rv__learned_styles_restore_unpainted() blends them.
- * Errors of paint_to() and add_where(). */
+ * overlap; elsewhere the photograph. rv__learned_styles_restore_unpainted() blends soft edges. Errors of paint_to() and
+ * add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)

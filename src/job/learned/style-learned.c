@@ -1,5 +1,4 @@
-/* style-learned.c -- jobs that paint a picture in learned styles, in one pass. Files, inputs and recipe are like those
- * of style transfer. */
+/* style-learned.c -- jobs that paint a picture in learned styles, in one pass. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/style/styles.h"
