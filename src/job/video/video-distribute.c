@@ -1,5 +1,4 @@
-/* video-distribute.c -- a video whose shots are distributed over processes: which shots this one renders, and
- * assembling the video. */
+/* video-distribute.c -- shots distributed over processes: which ones this renders; assembling the video. */
 #include "job/video/video-run.h"
 #include "backend/kernel-table.h"
 #include "base/error.h"
@@ -109,9 +108,8 @@ assemble_video (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Collective: all ranks call it. They take shots from the work queue until it is empty; rank 0 then assembles the
- * video. Without `resume` rank 0 first removes old shots. Errors of render_shots() and assemble_video();
- * RV_ERROR_BACKEND if ranks cannot communicate. */
+/* Collective: all ranks take shots from the work queue until it is empty; rank 0 then assembles the video. Without
+ * `resume` it first removes old shots. Errors of render_shots() and assemble_video(); RV_ERROR_BACKEND. */
 static gboolean
 render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {

@@ -1,5 +1,4 @@
-/* video-options.c -- settings of videos, for both kinds of jobs that make one, and checks of them before any file is
- * read. */
+/* video-options.c -- settings of videos, for both kinds of jobs, and checks before any file is read. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -68,8 +67,7 @@ rv__video_options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* Parses @text (nullable: 0), "1:02:03.5", "0:12" or "12.5", into *seconds. RV_ERROR_SETTING for another form, naming
- * the option @name; *seconds is then undefined. */
+/* Parses @text (NULL: 0), "1:02:03.5" or "12.5", into *seconds. RV_ERROR_SETTING, naming the option @name. */
 static gboolean
 parse_time (const char *name, const char *text, double *seconds, GError **error)
 {

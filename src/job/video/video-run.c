@@ -222,18 +222,16 @@ render (RvJobRun *run, RvImage **result, GError **error)
   return ok;
 }
 
-/* Closes writer and reader before the end is reported: a subscriber may exit at once. */
 gboolean
 rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
 {
   RvVideoJob *video_job = run->method;
   gboolean ok = render (run, result, error);
-  g_clear_pointer (&video_job->writer, rv_video_writer_free);
+  g_clear_pointer (&video_job->writer, rv_video_writer_free); /* before the last report: a subscriber may exit */
   g_clear_pointer (&video_job->reader, rv_video_reader_free); /* a process, which must end with the run */
   return ok;
 }
 
-/* Called at the end, when all kernels are chosen. */
 gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {

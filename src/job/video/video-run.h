@@ -129,9 +129,8 @@ gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
  * Errors of rv_video_writer_new(): RV_ERROR_SETTING, RV_ERROR_FILE. */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
-/* Renders the frames of this process into its shots, or into writer and done file. The reader must be open. Sets
- * video_job->result and progress.stopped. Stopped (TRUE) also writes a checkpoint. FALSE with @error or
- * progress.error. */
+/* Renders the frames of this process into its shots, or into writer and done file, with the open reader. Sets
+ * video_job->result, progress.stopped; stopped (TRUE) writes a checkpoint. FALSE with @error or progress.error. */
 gboolean rv__video_render_frames (RvJobRun *run, GError **error);
 /* (transfer full): path of the file of finished frames, next to `output`. In video-state.c, like the next three. */
 char *rv__video_done_file (const RvJobRequest *request);
@@ -143,8 +142,7 @@ gboolean rv__video_save_newest (RvJobRun *run);
 /* RvVideoFunc; @run: its data. Applies changes, reports, waits while paused; after a frame also log, preview and a due
  * checkpoint. FALSE: the video must end: stopped, cancelled, or progress.error. Leaves progress.stopped. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
-/* Whether files of shots are used: with `part`, the work queue of ranks, or `resume` of shots. In
- * video-distribute.c. */
+/* Whether files of shots are used: `part`, ranks' work queue, or `resume` of shots. In video-distribute.c. */
 gboolean rv__video_is_distributed (RvJobRun *run);
 /* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective: all ranks call
  * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged,
