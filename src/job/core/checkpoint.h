@@ -47,8 +47,7 @@ void rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume);
  * rv__recipe_inputs(). RV_ERROR_FILE if the checkpoint is of another picture, other inputs or another size; errors of
  * rv_weights_load(). */
 RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, GError **error);
-/* Whether rv__checkpoint_save() wrote @state while another file existed as OUT that must not be replaced. The result
- * then gets a name next to OUT. */
+/* Whether @state was saved while another file was OUT, not to be replaced: the result gets a name next to OUT. */
 gboolean rv__checkpoint_output_existed (const RvTensorMap *state);
 
 /* Sets the shortest time between two writes, s; 0: none by time. Writes nothing. */

@@ -55,9 +55,8 @@ rv__job_is_begun (const RvJob *job)
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* Checks that an input may be added to @role; changes nothing. @role: NULL: no role is called @name, an error.
- * @is_there: the input has a file or a picture. @picture: (nullable): a picture in memory. RV_ERROR_SETTING, also if
- * the job has begun. The caller holds the lock. */
+/* Checks that an input may be added to @role; changes nothing. @role: NULL: none is called @name, an error. @is_there:
+ * it has a file or a picture. @picture: NULL: it has no picture. RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
 check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
                GError **error)
@@ -177,8 +176,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 /* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
 static const char *const fixed_by_snapshot[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* Sets the option @name. A planned run is freed; a job that has begun is changed by change(). RV_ERROR_SETTING. The
- * caller holds the lock. */
+/* Sets the option @name; frees a planned run; uses change() if the job has begun. RV_ERROR_SETTING. Needs the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {

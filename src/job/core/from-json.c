@@ -131,8 +131,7 @@ request_clear (JobRequest *request)
     g_free (*text);
 }
 
-/* Appends all members of the JSON object @text to the object that @json is building. FALSE with RV_ERROR_FORMAT if
- * @text is no object; nothing is then appended. */
+/* Appends all members of the JSON object @text to the object being built. FALSE with RV_ERROR_FORMAT if it is none. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -187,8 +186,8 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Appends an object with kind, inputs by role and changed settings to @json. Roles without inputs are left out. Errors
- * of add_names() and add_members() leave @json incomplete. */
+/* Appends an object with kind, inputs by role (those that exist) and changed settings to @json. Errors of
+ * add_names(). */
 static gboolean
 write_all (const JobRequest *request, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {

@@ -47,7 +47,8 @@ struct _RvJobClass {
   const char *const *(*losses) (RvJobRun *run);
   /* Restores the method from @state, and sets progress.iteration. */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
-  /* Runs the method. *result: (transfer full) (nullable): also set when stopped, and after RV_ERROR_NUMBER. */
+  /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER. FALSE
+   * without @error only if cancelled, or with progress.error. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
    * continue with @now. RV_ERROR_SETTING. */
@@ -170,9 +171,8 @@ RvRecipe rv__job_run_recipe (const RvJobRun *run);
 void rv__job_run_store_recipe (RvJobRun *run);
 /* Text of rv__recipe_inputs(), which states must equal. Computed from the files at the first call. Borrowed. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
-/* Flushes the log and saves @image to the file of progress.frame, with the recipe; without `output` saves nothing
- * (TRUE). For all frames but the last, which rv__job_run_execute() saves as the result. Errors of
- * rv__picture_flush_log() and rv_image_save(). */
+/* Flushes the log and saves @image, with the recipe, to the file of progress.frame; without `output` only flushes
+ * (TRUE). The last frame is saved as the result instead. Errors of rv__picture_flush_log() and rv_image_save(). */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
 /* ---- inputs.c ---- */
@@ -188,8 +188,8 @@ void rv__request_add_file (RvJobRequest *request, const char *role, const char *
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 /* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* Sets *width and *height, px, of a picture in memory or from the head of a file; both are unchanged after an error.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, as of rv_image_probe(). */
+/* Sets *width and *height, px, of a picture in memory or from a file's head. Errors of rv_image_probe(): RV_ERROR_FILE,
+ * RV_ERROR_FORMAT. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 /* (transfer full) (nullable): the picture of @input, stretched by @how to @width x @height px; 0, 0: its own size. A
  * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(): RV_ERROR_FILE,
@@ -225,8 +225,8 @@ void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* Fills @run, all zeros, with copies of the job's inputs, settings and kernels, a reference on its network, and @job
- * itself, borrowed. Takes the lock. */
+/* Fills @run, all zeros, with @job (borrowed), copies of its inputs, settings and kernels, and a reference on its
+ * network. Takes the lock. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
 /* Adds the kernels of @run to job->kernels, the caller's table, if any. The job has begun; takes no lock. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);

@@ -124,8 +124,7 @@ rv__job_is_prepared (RvJob *job)
   return found;
 }
 
-/* Lets @run share data of the last run or plan of @other, which may be the run's own job. Does nothing if the classes
- * differ, or if the data is not reusable. */
+/* Lets @run share data of the last run or plan of @other, perhaps its own job; only of one class, and if reusable. */
 static void
 reuse_run (RvJob *other, RvJobRun *run)
 {
@@ -135,8 +134,7 @@ reuse_run (RvJob *other, RvJobRun *run)
   g_mutex_unlock (&other->lock);
 }
 
-/* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once: a chain of jobs would keep
- * all their pictures. */
+/* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once, or chains would grow. */
 static void
 reuse_data (RvJob *job, RvJobRun *run)
 {

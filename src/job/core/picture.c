@@ -203,8 +203,7 @@ rv__picture_iteration_name (const char *output, gint64 iteration)
   return g_strdup_printf ("%.*s" ITERATION_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
 }
 
-/* (transfer full) (nullable): path of any picture that an earlier run with `save-every` left for @output; NULL: none,
- * or an unreadable folder. */
+/* (transfer full) (nullable): path of any picture that a run with `save-every` left for @output; NULL: none. */
 static char *
 find_iteration_picture (const char *output)
 {

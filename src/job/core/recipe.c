@@ -106,8 +106,7 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
   json_builder_end_object (json);
 }
 
-/* Adds the kernels of the run, as "key = kernel". With the same kernels, threads and processor, a run makes the same
- * bytes. A list that is too long is left out. */
+/* Adds the kernels of the run, as "key = kernel", for the same bytes again. A list that is too long is left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {

@@ -12,7 +12,7 @@
 struct _RvSnapshot {
   gint ref_count;
   gint64 iteration;
-  int stage, n_stages;
+  int stage;
   double seconds, done_01;
   RvImage *picture;
   RvSettings *settings;
@@ -38,7 +38,6 @@ rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvS
   *snapshot = (RvSnapshot){ .ref_count = 1,
                             .iteration = report->iteration,
                             .stage = report->stage,
-                            .n_stages = report->n_stages,
                             .seconds = report->seconds,
                             .done_01 = report->done_01,
                             .settings = rv__settings_copy (settings) };

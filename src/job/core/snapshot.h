@@ -26,8 +26,7 @@ gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.
- * @settings: current ones of the method. @picture: of any size; stored at most 512 px a side. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * @settings: of the method. @picture: any size; stored at most 512 px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
 /* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: from rv__recipe_inputs().

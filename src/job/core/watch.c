@@ -1,5 +1,4 @@
-/* watch.c -- files that show a run: `live`, rewritten during the run; `timeline`, a sheet of pictures; `plot`, curves
- * of the losses. */
+/* watch.c -- files that show a run: `live`, the current picture; `timeline`, a sheet; `plot`, curves of the losses. */
 #include "job/core/watch.h"
 #include "io/atomic-file.h"
 #include "io/image/sheet.h"
