@@ -56,15 +56,14 @@ void rv__checkpoint_set_every (RvCheckpoint *checkpoint, double every_s);
  * time. FALSE if read-only, and if the interval is 0. */
 gboolean rv__checkpoint_due (const RvCheckpoint *checkpoint);
 /* Adds texts to @map, the state, that bind it to OUT and @inputs, and writes it over the old file. Restarts the
- * interval of rv__checkpoint_due(). TRUE without writing if read-only. Errors of rv_weights_save(). */
+ * interval of rv__checkpoint_due(). TRUE without writing if read-only. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 gboolean rv__checkpoint_save (RvCheckpoint *checkpoint, RvTensorMap *map, const char *inputs, GError **error);
 /* Deletes the file, unless read-only. Errors are ignored, also that there is none. */
 void rv__checkpoint_remove (const RvCheckpoint *checkpoint);
 
-/* Deletes temporary files that a killed run left of @filename, also a pattern; not @filename. Errors are ignored. */
+/* Deletes partial files that a killed run left next to @filename, which may be a pattern. Errors are ignored. */
 void rv__remove_partial_files (const char *filename);
-/* Deletes temporary files that a killed run left of OUT (also a pattern), log, live, plot and timeline. Does nothing
- * without `force`, and in a dry run. Errors are ignored. */
+/* With `force`, and not in a dry run, deletes partial files of OUT (also a pattern), log, live, plot and timeline. */
 void rv__picture_remove_partial_files (const RvPictureOptions *options);
 
 #endif

@@ -186,8 +186,7 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Appends an object with kind, inputs by role (those that exist) and changed settings to @json. Errors of
- * add_names(). */
+/* Appends an object with kind, inputs and changed settings of @request to @json. Errors of add_names(). */
 static gboolean
 write_all (const JobRequest *request, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {

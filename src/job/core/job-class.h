@@ -47,8 +47,8 @@ struct _RvJobClass {
   const char *const *(*losses) (RvJobRun *run);
   /* Restores the method from @state, and sets progress.iteration. */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
-  /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER. FALSE
-   * without @error only if cancelled, or with progress.error. */
+  /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
+   * FALSE without @error only if cancelled, or with progress.error. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
    * continue with @now. RV_ERROR_SETTING. */
@@ -144,9 +144,9 @@ gboolean rv__job_run_check (RvJobRun *run, GError **error);
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 /* Begins or resumes, runs the method, and writes the result with log and plots; then removes the checkpoint, unless
- * stopped (TRUE). Called once, after rv__job_run_prepare(). *result: (out) (transfer full) (nullable): also set with an
- * error, to the last good picture; NULL with RV_ERROR_CANCELLED. Blocks, and sends reports. With ranks collective: all
- * call it. Errors of the checkpoint, the method, and writing. */
+ * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: (out)
+ * (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.run. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
@@ -188,8 +188,7 @@ void rv__request_add_file (RvJobRequest *request, const char *role, const char *
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 /* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* Sets *width and *height, px, of a picture in memory or from a file's head. Errors of rv_image_probe(): RV_ERROR_FILE,
- * RV_ERROR_FORMAT. */
+/* Sets *width and *height, px, of a picture in memory or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 /* (transfer full) (nullable): the picture of @input, stretched by @how to @width x @height px; 0, 0: its own size. A
  * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(): RV_ERROR_FILE,
@@ -225,8 +224,7 @@ void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* Fills @run, all zeros, with @job (borrowed), copies of its inputs, settings and kernels, and a reference on its
- * network. Takes the lock. */
+/* Fills @run, all zeros, from @job (borrowed): copies of inputs, settings, kernels; its network. Takes the lock. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
 /* Adds the kernels of @run to job->kernels, the caller's table, if any. The job has begun; takes no lock. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);

@@ -84,8 +84,7 @@ void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *exce
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
 /* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
- * lock. */
+/* Whether the job runs, is being planned, has ended, or is a branch: little may change. The caller holds the lock. */
 gboolean rv__job_is_begun (const RvJob *job);
 /* Adds 1 to n_changes. RV_ERROR_SETTING, for @name (nullable), if there are too many. The caller holds the lock. */
 gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);

@@ -44,7 +44,7 @@ deliver (RvJob *job, RvPendingReport *pending)
 }
 
 /* GSourceFunc on the subscriber's main context; @data: the job. Delivers the pending reports: notes, one of each type,
- * the end last, once no other is pending. Takes the lock, but not during calls. Runs once for each scheduling. */
+ * the end last, once no other is pending. Takes the lock, but not during calls. Returns G_SOURCE_REMOVE. */
 static gboolean
 deliver_pending (gpointer data)
 {

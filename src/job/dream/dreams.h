@@ -69,12 +69,11 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;
  * stopped (TRUE), or with an error, with the variants so far; unchanged without any. Frees run->method's dream and sets
- * `exact`. Errors of dream_variant(), such as those of rv__dream_run(); RV_ERROR_MEMORY. */
+ * `exact`. Errors of rv__dream_new_for_run() and rv__dream_run(); RV_ERROR_MEMORY. */
 gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error);
-/* Draws what maximises each channel of the layer `atlas`. *result: (out) (transfer full) (nullable): a sheet; NULL
- * after an error. Sets request.width and height to its size, or 0. When stopped (TRUE), it
- * has the channels so far. Errors of rv__dream_atlas():
- * RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Draws what maximises each channel of the layer `atlas`. *result: (out) (transfer full) (nullable): a sheet, when
+ * stopped (TRUE) of the channels so far; NULL after an error. Sets request.width and height to its size, or 0. Errors
+ * of rv__dream_atlas(): RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
 /* Removes partial files of the `compare` picture, with `force`, or if `resume` continues the run that left them. Does
  * nothing in a dry run, and without `compare`. Can't fail. */

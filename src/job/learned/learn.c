@@ -247,8 +247,7 @@ crop_square (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Adds a square of @photo to the samples. If they are complete, a validation picture replaces the oldest, and another
- * is skipped (TRUE). Errors of crop_square(). */
+/* Adds a square of @photo, unless there are enough; a validation picture then replaces one. Errors of crop_square(). */
 static gboolean
 add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
 {

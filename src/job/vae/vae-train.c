@@ -475,7 +475,7 @@ count_unused (Trainer *trainer)
 
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
  * `output`: then the checkpoint continues. `force` without `resume` first deletes that. FALSE without @error if
- * cancelled or with progress.error; else errors of rv__vae_training_run(), saving and drawing. */
+ * cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save() and rv_vae_decode(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

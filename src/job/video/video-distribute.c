@@ -80,7 +80,8 @@ has_all_shots (RvJobRun *run)
 }
 
 /* Writes video and log from all shots, then removes their files. Sets video_job->last and result. A stop does not end
- * it. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a damaged index; errors of writing. Shots then stay. */
+ * it. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a damaged index; errors of rv__video_open_writer() and
+ * rv_video_writer_add(). Shots then stay. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {

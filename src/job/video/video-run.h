@@ -109,7 +109,8 @@ gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
 /* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: (out) (transfer full)
  * (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but
- * RV_ERROR_CANCELLED without a frame, and for distributed shots. Errors of reading, RvVideoKind.make and writing. */
+ * RV_ERROR_CANCELLED without a frame, and for distributed shots. Errors of rv__video_open_reader(),
+ * rv__video_render_frames(), rv_video_writer_add(). */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
 /* RvJobClass.write_more. Writes the recipe, if any, to OUT.json, because some containers keep no comments. Unless
  * stopped, removes the checkpoint. Does nothing with `part` (TRUE). @result is not used. RV_ERROR_FILE. */
@@ -145,8 +146,8 @@ gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
 /* Whether files of shots are used: `part`, ranks' work queue, or `resume` of shots. In video-distribute.c. */
 gboolean rv__video_is_distributed (RvJobRun *run);
 /* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective: all ranks call
- * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged,
- * RV_ERROR_BACKEND; errors of rendering and writing. Shots stay after an error. */
+ * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged;
+ * RV_ERROR_BACKEND; errors of rv__video_render_frames() and rv_video_writer_add(). Shots then stay. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);
 
 #endif

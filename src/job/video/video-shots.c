@@ -313,7 +313,7 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
-/* Adds the shots of @index, from the file @name, to @assembly. RV_ERROR_FORMAT. */
+/* Adds the shots of @index, of the file @name, to @assembly. @file: for Shot.file. RV_ERROR_FORMAT if damaged. */
 static gboolean
 read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)
 {
