@@ -57,8 +57,8 @@ gboolean rv__picture_check_other (const RvPictureOptions *options, const char *f
                                   const char *const *inputs, GError **error);
 
 /* Opens options->log for writing, by lines. *log: (out): NULL without `log` or in a dry run (TRUE); else to be closed
- * by fclose(). @resumed: keeps that many lines of an old log, one for each iteration; 0: starts anew. RV_ERROR_FILE,
- * also for an existing file if options->no_replace_others; *log is then NULL. */
+ * by fclose(). @resumed: keeps that many lines of an old log, one for each iteration; 0: replaces it. RV_ERROR_FILE;
+ * *log is then NULL. */
 gboolean rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error);
 /* Flushes @log (nullable: TRUE), called options->log. RV_ERROR_FILE if a write has failed since it was opened. */
 gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error);
