@@ -182,7 +182,7 @@ gboolean rv__check_masks (guint n_masks, guint n, GError **error);
 /* Checks by rv__check_masks() the number of @inputs (RvJobInput) of each role of several masks; roles whose masked role
  * has no inputs are skipped. FALSE with RV_ERROR_SETTING. */
 gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
-/* Appends @file (copied), which a setting names, to request->inputs. @role: must be a role of the class. */
+/* Appends @file (copied), which a setting names, to request->inputs. @role: must exist in the class (unchecked). */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
 /* (transfer container) (element-type RvJobInput): inputs of @role, in order, borrowed; empty: none. */
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
