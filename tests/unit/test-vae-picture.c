@@ -202,6 +202,9 @@ test_recipes (void)
     if (strcmp (all[i][0], "scatter") != 0)
       g_assert_cmpint (plan.width, ==, made->width);
     g_assert_cmpuint (plan.peak_bytes, >, 0);
+    rv_job_release_run (job);
+    g_autofree char *released = rv_job_recipe (job);
+    g_assert_cmpstr (released, ==, recipe);
   }
 }
 

@@ -138,8 +138,8 @@ paint (Video *video, const char *const *changes, RvVideoResult *result, GError *
                             .styles = styles,
                             .n_styles = 1,
                             .kernels = kernels,
-                            .wanted = wanted,
-                            .wanted_data = video };
+                            .should_stop = wanted,
+                            .stop_data = video };
   gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1];
   g_assert_true (rv__long_term_parse (video->memory, reaches, NULL));
   RvVideoRunSpec frames = { video->n_frames,
@@ -703,9 +703,9 @@ test_alone (void)
                  compared = { .draw = draw_pan, .n_frames = 4, .n_pairs = 1 };
   RvVideoResult result, of_compared;
   g_assert_true (paint (&video, NULL, &result, NULL) && paint (&compared, NULL, &of_compared, NULL));
-  g_assert_cmpint (result.n_alone, ==, 0);
-  g_assert_cmpint (of_compared.n_alone, ==, 1);
-  assert_less (2 * of_compared.warping_error, of_compared.alone_error);
+  g_assert_cmpint (result.n_baseline_pairs, ==, 0);
+  g_assert_cmpint (of_compared.n_baseline_pairs, ==, 1);
+  assert_less (2 * of_compared.warping_error, of_compared.baseline_error);
   g_assert_cmpfloat (of_compared.warping_error, ==, result.warping_error);
   for (guint n = 0; n < 4; n++) {
     assert_same_frame (&video, &compared, n);
@@ -809,9 +809,9 @@ dream (Video *video, double blend, gint64 iterations, RvVideoResult *result, GEr
                             .frame_iterations = iterations,
                             .blend_01 = blend,
                             .net = net,
-                            .beside = &nothing,
-                            .wanted = wanted,
-                            .wanted_data = video };
+                            .inputs = &nothing,
+                            .should_stop = wanted,
+                            .stop_data = video };
   RvVideoRunSpec frames = { video->n_frames, video->loop_tail, video->keep_at ? NULL : video->state, next, add, video };
   video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));

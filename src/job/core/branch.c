@@ -80,19 +80,10 @@ rv_job_release_run (RvJob *job)
 
 /* ---- branches ---------------------------------------------------------------------------------------------------- */
 
-/* Clears the settings that name files, and `resume`: a branch must not write into the files of its origin. */
-static void
-clear_files (RvJob *job)
-{
-  static const char *const files[] = { "output", "log", "live", "timeline", "plot" };
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    rv_settings_set (job->settings[RV_SETTINGS_PICTURE], files[i], "", NULL);
-  rv__settings_set_bool (job->settings[RV_SETTINGS_STATE], "resume", FALSE, NULL);
-}
-
 RvJob *
 rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
 {
+  static const char *const files[] = { "output", "log", "live", "timeline", "plot" };
   RvJob *branch = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
   gboolean ok = job->run && snapshot && strcmp (rv__snapshot_settings (snapshot)->class->kind, job->class->kind) == 0;
@@ -108,7 +99,9 @@ rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
     return NULL;
   }
   rv__settings_assign (branch->settings[RV_SETTINGS_METHOD], rv__snapshot_settings (snapshot));
-  clear_files (branch);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) /* a branch must not write into the files of its origin */
+    rv_settings_set (branch->settings[RV_SETTINGS_PICTURE], files[i], "", NULL);
+  rv__settings_set_bool (branch->settings[RV_SETTINGS_STATE], "resume", FALSE, NULL);
   branch->from = rv_snapshot_ref (snapshot);
   rv__job_reuse (branch, job);
   return branch;

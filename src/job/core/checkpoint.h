@@ -27,43 +27,43 @@ typedef struct {
 /* The checkpoint file of one run. */
 typedef struct _RvCheckpoint RvCheckpoint;
 
-/* (transfer full): for the file OUT.state.safetensors next to @output, which is not touched yet. @options: borrowed,
- * and read later, too. @every_s: shortest time between two writes, s; 0: none by time. */
+/* (transfer full): the checkpoint OUT.state.safetensors next to @output (copied); touches no file, can't fail.
+ * @options: borrowed, and read later, too. @every_s: shortest time between two writes, s; 0: none by time. */
 RvCheckpoint *rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s);
-/* From now on no function writes or removes files: for ranks other than the one that writes them. */
+/* Makes all later functions write and remove nothing; they still read. For ranks above 0. There is no way back. */
 void rv__checkpoint_set_read_only (RvCheckpoint *checkpoint);
 /* Frees @checkpoint (nullable). The file stays. */
 void rv__checkpoint_free (RvCheckpoint *checkpoint);
-/* Whether the file exists; it is not read. */
+/* Whether the file exists, as a regular file; it is not read. FALSE if it cannot be seen. */
 gboolean rv__checkpoint_exists (const RvCheckpoint *checkpoint);
 
-/* Protects an existing checkpoint: FALSE with RV_ERROR_FILE if there is one, unless @resume, `force` or a dry run. */
+/* Protects a checkpoint: FALSE with RV_ERROR_FILE if the file exists, unless @resume, `force` or a dry run. */
 gboolean rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, GError **error);
 
 /* Prepares a run that starts from the beginning: removes an old checkpoint and, with @resume or `force`, partial files
- * of a killed run. Does nothing if read-only. */
+ * of a killed run. Does nothing if read-only. Errors are ignored. */
 void rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume);
 /* (transfer full) (nullable): the state. Then removes partial files of a killed run, unless read-only. @inputs: from
  * rv__recipe_inputs(). RV_ERROR_FILE if the checkpoint is of another picture, other inputs or another size; errors of
  * rv_weights_load(). */
 RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, GError **error);
-/* Whether @state, from rv__checkpoint_load(), was saved while another file existed as OUT that must not be replaced.
- * The result then gets a name next to OUT. */
+/* Whether @state was saved while another file was OUT, not to be replaced: the result gets a name next to OUT. */
 gboolean rv__checkpoint_output_existed (const RvTensorMap *state);
 
-/* Sets the shortest time between two writes, s; 0: none by time. */
+/* Sets the shortest time between two writes, s; 0: none by time. Writes nothing. */
 void rv__checkpoint_set_every (RvCheckpoint *checkpoint, double every_s);
-/* Whether a write is due by time; writing takes at most 5 % of the run's time. FALSE if read-only. */
+/* Whether a write is due by time since the last, or since rv__checkpoint_new(); writing takes at most 5 % of the run's
+ * time. FALSE if read-only, and if the interval is 0. */
 gboolean rv__checkpoint_due (const RvCheckpoint *checkpoint);
 /* Adds texts to @map, the state, that bind it to OUT and @inputs, and writes it over the old file. Restarts the
- * interval of rv__checkpoint_due(). TRUE without writing if read-only. Errors of rv_weights_save(). */
+ * interval of rv__checkpoint_due(). TRUE without writing if read-only. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 gboolean rv__checkpoint_save (RvCheckpoint *checkpoint, RvTensorMap *map, const char *inputs, GError **error);
-/* Deletes the file, unless read-only. Errors are ignored. */
+/* Deletes the file, unless read-only. Errors are ignored, also that there is none. */
 void rv__checkpoint_remove (const RvCheckpoint *checkpoint);
 
-/* Removes partial files that a killed run left of @filename, which may be a pattern. Errors are ignored. */
+/* Deletes partial files that a killed run left next to @filename, which may be a pattern. Errors are ignored. */
 void rv__remove_partial_files (const char *filename);
-/* With `force`, and not in a dry run, removes partial files of OUT (also a pattern), log, live, plot and timeline. */
+/* With `force`, and not in a dry run, deletes partial files of OUT (also a pattern), log, live, plot and timeline. */
 void rv__picture_remove_partial_files (const RvPictureOptions *options);
 
 #endif

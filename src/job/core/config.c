@@ -55,8 +55,8 @@ rv__job_is_begun (const RvJob *job)
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* Checks that an input may be added to @role; changes nothing. @role: NULL: no role is called @name, an error.
- * @is_there: the input has a file or a picture. RV_ERROR_SETTING. The caller holds the lock. */
+/* Checks that an input may be added to @role; changes nothing. @role: NULL: none is called @name, an error. @is_there:
+ * it has a file or a picture. @picture: NULL: it has no picture. RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
 check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
                GError **error)
@@ -151,8 +151,8 @@ rv__job_count_change (RvJob *job, const char *name, GError **error)
   return FALSE;
 }
 
-/* Sets an option of a job that has begun, and queues the change for the run in pending_settings. @which: RV_SETTINGS_*.
- * RV_ERROR_SETTING if it must not change, or for @value. The caller holds the lock. */
+/* Sets an option of a job that has begun, and queues the change in pending_settings. @which: RV_SETTINGS_*.
+ * RV_ERROR_SETTING if it must not change now, for @name or @value, and after MAX_CHANGES. The caller holds the lock. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
@@ -176,8 +176,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 /* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
 static const char *const fixed_by_snapshot[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* Sets the option @name. A planned run is freed; a job that has begun is changed by change(). RV_ERROR_SETTING. The
- * caller holds the lock. */
+/* Sets the option @name; frees a planned run; uses change() if the job has begun. RV_ERROR_SETTING. Needs the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {
@@ -224,8 +223,8 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   return ok;
 }
 
-/* (transfer full): JSON of the members of @object that are options of the settings @which. Unknown members belong to
- * RV_SETTINGS_METHOD, whose settings report them. */
+/* (transfer full): JSON of the members of @object that are options of the settings @which (RV_SETTINGS_*); "{}": none.
+ * Unknown members belong to RV_SETTINGS_METHOD, whose settings report them. Can't fail. */
 static char *
 json_of (const RvJob *job, JsonObject *object, int which)
 {
@@ -243,8 +242,8 @@ json_of (const RvJob *job, JsonObject *object, int which)
   return json_to_string (root, FALSE);
 }
 
-/* Sets all members of @object, or none if one is wrong. Frees a planned run. RV_ERROR_SETTING. The caller holds the
- * lock. */
+/* Sets the options that the members of @object name, or none if one is wrong. Frees a planned run, even after an error.
+ * RV_ERROR_SETTING, RV_ERROR_FORMAT, as of rv_settings_set_json(). The caller holds the lock. */
 static gboolean
 set_object (RvJob *job, JsonObject *object, GError **error)
 {

@@ -43,8 +43,8 @@ add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func
   return file && rv_job_add_file (job, role, file, error);
 }
 
-/* Adds the files that @inputs names: a name, or a list of names, for each role. @find_func (nullable): turns a name
- * into a path. RV_ERROR_SETTING, or the error of @find_func. */
+/* Adds the files that @inputs names to @job: a name, or a list of names, for each role. @find_func (nullable): turns a
+ * name into a path. RV_ERROR_SETTING for an unknown role or other value; errors of @find_func. */
 static gboolean
 add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
@@ -131,7 +131,7 @@ request_clear (JobRequest *request)
     g_free (*text);
 }
 
-/* Appends all members of the JSON object @text to the object that @json is building. FALSE if @text is no object. */
+/* Appends all members of the JSON object @text to the object being built. FALSE with RV_ERROR_FORMAT if it is none. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -149,8 +149,8 @@ add_members (JsonBuilder *json, const char *text, GError **error)
   return TRUE;
 }
 
-/* Appends the member @role: the array of names of its inputs. @func (nullable): turns a path into a name.
- * RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8. */
+/* Appends the member @role to @json: names of its files in @inputs (RvJobInput). @func (nullable): turns a path into a
+ * name. RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8; errors of @func. */
 static gboolean
 add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
            GError **error)
@@ -186,7 +186,7 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Writes kind, inputs by role and changed settings to @json, which an error of add_names() leaves incomplete. */
+/* Appends an object with kind, inputs and changed settings of @request to @json. Errors of add_names(). */
 static gboolean
 write_all (const JobRequest *request, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {

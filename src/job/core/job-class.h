@@ -47,7 +47,8 @@ struct _RvJobClass {
   const char *const *(*losses) (RvJobRun *run);
   /* Restores the method from @state, and sets progress.iteration. */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
-  /* Runs the method. *result: (transfer full) (nullable): also set when stopped, and after RV_ERROR_NUMBER. */
+  /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
+   * FALSE without @error only if cancelled, or with progress.error. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
    * continue with @now. RV_ERROR_SETTING. */
@@ -128,131 +129,139 @@ struct _RvJobRun {
 
 /* ---- run.c ---- */
 
-/* (transfer full) (nullable): a run with copies of the job's settings and inputs. Checks all settings, but no files.
- * @dry: the run is only planned, and nothing will be written. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): a run with copies of the job's settings and inputs. Borrows @job and takes its lock.
+ * Checks all settings, but no files. @dry: only planned, nothing will be written. RV_ERROR_SETTING. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
-/* Frees @run (nullable) and its method; closes the log. */
+/* Frees @run (nullable) and its method; closes the log. Files stay. */
 void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
-/* Checks inputs, outputs and checkpoint by their file heads, and sets request.width and height. Creates the folder of
- * numbered files, except in a dry run. Turns off output on ranks other than the first. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_SHAPE. */
+/* Checks inputs, outputs and checkpoint by their file heads, or calls RvJobClass.probe_files. Sets request.width and
+ * height, and creates the folder of numbered files, except in a dry run. Turns off output on ranks above 0.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as an output's suffix; errors of the class. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
-/* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. RV_ERROR_CANCELLED; errors of
- * rv_network_load() and the class. */
+/* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. rv__job_run_check() must have
+ * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
-/* Begins or resumes, runs the method and writes the result; then removes the checkpoint, unless stopped. Call it once.
- * *result: (transfer full) (nullable): also set with an error, to the last good picture, except when cancelled. */
+/* Begins or resumes, runs the method, and writes the result with log and plots; then removes the checkpoint, unless
+ * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: (out)
+ * (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.run. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
-/* Sets all of @plan from the plan of a method. Members that RvPlan does not have become 0. */
+/* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
-/* Whether `resume` is set and the output belongs to the stopped run: there is a checkpoint, or OUT (frame 1) does not
- * exist. Other files of that run may then be replaced without `force`. */
+/* Whether `resume` is set, there is an `output`, and it belongs to the stopped run: a checkpoint exists, or OUT (frame
+ * 1) does not. Other files of that run may then be replaced without `force`. Only looks whether files exist. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
-/* Whether, with `resume` and without `force`, all result files exist and no checkpoint does: rv_job_is_complete(). */
+/* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`.
+ * Only looks whether files exist. For rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
-/* Call it when saving the result has failed. If that was because another file appeared as OUT, the result lies next to
- * it, and this removes the checkpoint of a finished run. Otherwise the checkpoint stays. */
+/* Called when saving the result has failed. If that was because another file appeared as OUT, the result lies next to
+ * it; then removes the checkpoint of a finished run. Otherwise, and of a stopped run, the checkpoint stays. */
 void rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run);
-/* Whether `resume` is set and a checkpoint exists, which the run continues. */
+/* Whether `resume` is set and a checkpoint file exists, which the run continues. It is not read. */
 gboolean rv__job_run_has_checkpoint (const RvJobRun *run);
 /* Whether the run continues: from a checkpoint or a snapshot, or as a restart with new inputs. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
-/* (transfer full): the recipe as JSON, with the changes so far. */
+/* (transfer full): the recipe as JSON, with the changes so far. Hashes the input files. Can't fail. */
 char *rv__job_run_recipe_json (const RvJobRun *run);
 /* The recipe as a struct, without the changes during the run (`steer`). Its members are borrowed from @run. */
 RvRecipe rv__job_run_recipe (const RvJobRun *run);
-/* Sets request.options->recipe, for pictures saved from now on; NULL if off, without an output, and for a model. */
+/* Sets request.options->recipe, for later pictures. NULL if `recipe` is off, without `output`, and for a model. */
 void rv__job_run_store_recipe (RvJobRun *run);
-/* Text of rv__recipe_inputs(), computed from the inputs at the first call; binds states to them. Borrowed. */
+/* Text of rv__recipe_inputs(), which states must equal. Computed from the files at the first call. Borrowed. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
-/* Flushes the log and saves @image to the file of progress.frame, if there is an output (else TRUE). The last frame is
- * saved as the result instead. Errors of rv_image_save(). */
+/* Flushes the log and saves @image, with the recipe, to the file of progress.frame; without `output` only flushes
+ * (TRUE). The last frame is saved as the result instead. Errors of rv__picture_flush_log() and rv_image_save(). */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
 /* ---- inputs.c ---- */
 
-/* Whether there are no masks, or one for each of @n styles; else RV_ERROR_SETTING. */
+/* Whether there are no masks, or one for each of @n styles. FALSE with RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
-/* Calls rv__check_masks() for each role of several masks whose masked role has inputs (RvJobInput). */
+/* Checks by rv__check_masks() the number of @inputs (RvJobInput) of each role of several masks; roles whose masked role
+ * has no inputs are skipped. FALSE with RV_ERROR_SETTING. */
 gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
-/* Appends @file (copied), which a setting names, to request->inputs. @role: name of a role that the class has. */
+/* Appends @file (copied), which a setting names, to request->inputs. @role: must exist in the class (unchecked). */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
-/* (transfer container) (element-type RvJobInput): inputs of @role, in order; empty: none. */
+/* (transfer container) (element-type RvJobInput): inputs of @role, in order, borrowed; empty: none. */
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
-/* (nullable): the first input of @role; NULL: none. Borrowed from @request. */
+/* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
 /* Sets *width and *height, px, of a picture in memory or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
-/* (transfer full) (nullable): the picture resized by @how; a reference if a picture in memory has that size. @width,
- * @height: px; 0, 0: its own size. Errors of rv_image_load() and rv_image_resize(). */
+/* (transfer full) (nullable): the picture of @input, stretched by @how to @width x @height px; 0, 0: its own size. A
+ * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(): RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
-/* (transfer full) (nullable): the picture; larger ones are shrunk to @longest_px. Errors as of rv__job_input_load(). */
+/* (transfer full) (nullable): the picture of @input; a larger one is shrunk, smoothly, so that its longer side is
+ * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
 /* ---- progress.c ---- */
 
-/* RvStopFunc of every method; @data: the run. Whether the method must end within its iteration. May set
- * progress.stopped. */
+/* RvStopFunc of every method; @data: the run. TRUE: the method must end within its iteration: cancelled; or stopped
+ * before the first one, or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. */
 gboolean rv__job_run_stop_requested (gpointer data);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
  * the log. FALSE: the method must end: stopped, cancelled, to restart, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
-/* A report that @i of @n equal parts are done, of a run that began at @began_us (monotonic). */
+/* A report that @i of @n (not 0) equal parts are done, of a run that began at @began_us (monotonic). One stage, the
+ * size of the request, no losses, no channel; other members are 0. Nothing is sent. */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
-/* Sends @report as RV_JOB_REPORT_PROGRESS, for a method without pictures and state during the run. Applies changes,
- * waits while paused, sets progress.stopped. FALSE: the method must end: stopped, cancelled, or progress.error. */
+/* Sends @report as RV_JOB_REPORT_PROGRESS, for methods without pictures and state. Sets progress.iteration and stopped,
+ * applies changes, and blocks while paused. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* Sends a preview (@report becomes one), and updates `live` and `timeline`, each if due (else TRUE). @progress: for
- * RvJobClass.picture. FALSE with progress.error. */
+/* Sends a preview (@report becomes one), and updates `live` and `timeline`, each if requested and due; else does
+ * nothing (TRUE). @progress: for RvJobClass.picture. FALSE with progress.error, of RvJobClass.picture or saving. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
-/* Flushes the log and writes a checkpoint at once; files.state must not be NULL. @progress: (nullable): for
- * RvJobClass.state. FALSE with progress.error. */
+/* Flushes the log and writes a checkpoint at once, over the old one; files.state must not be NULL. Writes none if that
+ * is read-only (TRUE). @progress: (nullable): for RvJobClass.state. FALSE with progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
-/* Appends the JSON member @name to @line: a comma, the name, @value with 9 digits. */
+/* Appends the JSON member @name (not escaped) to @line: a comma, the name, @value (finite) with 9 digits. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* Fills the new @run with copies of the job's inputs, settings and kernels, and a reference on its network. Takes the
- * lock. */
+/* Fills @run, all zeros, from @job (borrowed): copies of inputs, settings, kernels; its network. Takes the lock. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
-/* Adds the kernels of @run to job->kernels, the caller's table, if there is one. */
+/* Adds the kernels of @run to job->kernels, the caller's table, if any. The job has begun; takes no lock. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
-/* Sets, under the lock, whether other jobs may reuse the method's data: not before its engine is final. */
+/* Sets, under the lock, whether RvJobClass.reuse may share the method's data: not before its engine is final. */
 void rv__job_set_reusable (RvJobRun *run, gboolean is_reusable);
 extern const char *const rv__no_losses[]; /* empty */
-/* Calls the subscriber, if any, or queues a copy for its main context. In the queue a report replaces an older one of
- * its type; notes all arrive. */
+/* Calls the subscriber, if any, on this thread, without the lock; or, after rv_job_start(), queues a copy for its main
+ * context. In the queue a report replaces an older one of its type; reports with a note all arrive. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
-/* Makes @job the owner of @text (transfer full). Returns @text, borrowed; it lives as long as the job, because reports
- * may be read later. */
+/* Makes @job the owner of @text (transfer full), freed by g_free(). Returns @text, borrowed; it lives as long as the
+ * job, because reports may be read later. Takes the lock. */
 const char *rv__job_own_text (RvJob *job, char *text);
-/* Sends @note (transfer full) before the first iteration. @file: (nullable): the input that the note is about. */
+/* Sends @note (transfer full) as a report, before the first iteration. @file: (nullable): input that it is about. */
 void rv__job_note (RvJob *job, const char *file, char *note);
-/* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. */
+/* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
-/* Shortest time between two previews, s; 0: no previews. */
+/* Shortest time between two previews, s; 0: no previews, or no subscriber. Takes the lock. */
 double rv__job_preview_interval_s (RvJob *job);
-/* (nullable): cancels the run. Borrowed. */
+/* (nullable): cancels the run; NULL: it cannot be cancelled. Borrowed, constant once the job has begun. */
 GCancellable *rv__job_cancellable (RvJob *job);
-/* Whether the run must end at once, without a result. */
+/* Whether the run must end at once, without a result, because its cancellable was cancelled. FALSE without one. */
 gboolean rv__job_is_cancelled (RvJob *job);
-/* Whether the run must end with a result and a checkpoint: after rv_job_stop(), or if the RvStopFunc returns TRUE. */
+/* Whether the run must end with a result and a checkpoint: after rv_job_stop(), or if the RvStopFunc, which it calls,
+ * returns TRUE. Takes the lock, but not during that call. */
 gboolean rv__job_stop_requested (RvJob *job);
-/* Whether a pause is requested; the run need not be waiting yet. */
+/* Whether rv_job_pause() is in effect; the run need not be waiting yet. Takes the lock. */
 gboolean rv__job_pause_requested (RvJob *job);
-/* Sets the status to paused until the pause ends, or the job is stopped or cancelled; then to running. Blocks. */
+/* Sets the status to paused, and blocks until the pause ends, or the job is stopped or cancelled; then sets it to
+ * running. Returns soon if no pause is requested. Must be called without the lock. */
 void rv__job_wait_paused (RvJob *job);
-/* (nullable): snapshot of another job that this one branched from; NULL: none. Borrowed. */
+/* (nullable): snapshot of another job that this one branched from; NULL: no branch. Borrowed from @job. */
 RvSnapshot *rv__job_branch_snapshot (RvJob *job);
-/* Whether a snapshot is due after @iteration, as rv_job_keep_snapshots() asked. */
+/* Whether a snapshot is due after @iteration; FALSE without rv_job_keep_snapshots(). Takes the lock. */
 gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
-/* Adds @snapshot (transfer full), as rv__snapshots_add() does, under the lock. @took_us: time that making it took. */
+/* Adds @snapshot (transfer full) by rv__snapshots_add(), under the lock. @took_us: time that making it took. */
 void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
-/* Limit of the memory for snapshots, bytes; 0: none are taken. */
+/* Limit of the memory for snapshots, bytes; 0: none are taken. Takes the lock. */
 gsize rv__job_snapshots_bytes (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
  * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */

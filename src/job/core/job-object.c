@@ -124,8 +124,7 @@ rv__job_is_prepared (RvJob *job)
   return found;
 }
 
-/* Lets @run share data of the last run or plan of @other, which may be the run's own job. Does nothing if the classes
- * differ, or if the data is not reusable. */
+/* Lets @run share data of the last run or plan of @other, perhaps its own job; only of one class, and if reusable. */
 static void
 reuse_run (RvJob *other, RvJobRun *run)
 {
@@ -135,8 +134,7 @@ reuse_run (RvJob *other, RvJobRun *run)
   g_mutex_unlock (&other->lock);
 }
 
-/* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once: a chain of jobs would keep
- * all their pictures. */
+/* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once, or chains would grow. */
 static void
 reuse_data (RvJob *job, RvJobRun *run)
 {
@@ -147,7 +145,7 @@ reuse_data (RvJob *job, RvJobRun *run)
 }
 
 /* (nullable): a new run, prepared, in job->run; borrowed. Frees an earlier run, after reusing its data. @dry: to plan
- * only. Errors of rv__job_run_new(), rv__job_run_check() and rv__job_run_prepare(). */
+ * only. Errors of rv__job_run_new(), rv__job_run_check() and rv__job_run_prepare(). Takes the lock. */
 static RvJobRun *
 prepare_run (RvJob *job, gboolean dry, GError **error)
 {
@@ -178,8 +176,8 @@ begin_settings (RvJob *job)
   rv__input_change_commit_pending (job);
 }
 
-/* Sets a new job to running and fixes its settings. @cancellable: (nullable). @own_thread: reports go to the caller's
- * main context. RV_ERROR_SETTING if it has begun already. */
+/* Sets a new job to running and fixes its settings. @cancellable: NULL: keeps the job's. @own_thread: reports go to the
+ * caller's main context. RV_ERROR_SETTING if it has begun already; nothing changes then. Takes the lock. */
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -245,7 +243,8 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   return ok;
 }
 
-/* Stores @result and @error (transfer full, nullable), sets the final status, sends the last report. Returns @ok. */
+/* Ends the job: stores @result and @error (both transfer full, nullable), exports kernels, sets the status to done
+ * (@ok) or failed, and sends the last report. Returns @ok. Takes the lock. */
 static gboolean
 end (RvJob *job, gboolean ok, RvImage *result, GError *error)
 {

@@ -61,45 +61,45 @@ struct _RvJob {
   GError *error;
 };
 
-/* (nullable): the class of the kind, or former kind, @kind (nullable); static. NULL: unknown. In kinds.c. */
+/* (nullable): the class of @kind (nullable), also a former name; static. NULL: unknown, no error. In kinds.c. */
 const RvJobClass *rv__job_find_class (const char *kind);
-/* (nullable): kind of the @i-th settings of a job, from 0; static; NULL: no more. *which: (out): RV_SETTINGS_*. If two
- * have one option, the first counts. With a network the order is kind, state, picture, method: `from` of a video is a
- * time. Without it is kind, method, picture, state: `width` is the model's. In kinds.c. */
+/* (nullable): kind of the @i-th settings of a job, from 0; static; NULL: no more. *which: (out): RV_SETTINGS_*,
+ * unchanged with NULL. If two have one option, the first counts. With a network the order is kind, state, picture,
+ * method: `from` of a video is a time. Without it is kind, method, picture, state: `width` is the model's. */
 const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which);
 
-/* GDestroyNotify. Frees @input, a RvJobInput. This and the following are in config.c. */
+/* GDestroyNotify. Frees @input, a RvJobInput, and its members. This and the following are in config.c. */
 void rv__job_free_input (gpointer input);
-/* (transfer full): a copy, with a reference to the picture. */
+/* (transfer full): a copy of @input with all texts, and a reference on the picture; for rv__job_free_input(). */
 RvJobInput *rv__job_copy_input (const RvJobInput *input);
-/* (transfer full) (element-type RvJobInput): copies of all inputs. The caller holds the lock. */
+/* (transfer full) (element-type RvJobInput): copies of all inputs, which the array owns. The caller holds the lock. */
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
-/* (transfer container) (element-type RvJobInput): inputs of @role, in order; empty: none. Takes the lock. */
+/* (transfer container) (element-type RvJobInput): inputs of @role, borrowed, in order; empty: none. Takes the lock. */
 GPtrArray *rv__job_inputs (RvJob *job, const char *role);
-/* Copies the settings of @job to @like, and its inputs except those of the role @except_role (nullable). The caller
- * holds the lock of @job. */
+/* Assigns the settings of @job to @like, of the same kind, and appends copies of its inputs, except those of the role
+ * @except_role (nullable: none). The caller holds the lock of @job, and @like is not in use. */
 void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *except_role);
-/* (transfer full): a new job with the settings, network, kernels and stop function of @job, and its inputs except those
- * of the role @except_role (nullable). */
+/* (transfer full): a new job of the same kind, with copies of the inputs of @job, except those of the role @except_role
+ * (nullable: none). Has its settings, network, kernels, cancellable and stop function, too. Takes the lock of @job. */
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
-/* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none. */
+/* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
- * lock. */
+/* Whether the job runs, is being planned, has ended, or is a branch: little may change. The caller holds the lock. */
 gboolean rv__job_is_begun (const RvJob *job);
 /* Adds 1 to n_changes. RV_ERROR_SETTING, for @name (nullable), if there are too many. The caller holds the lock. */
 gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
-/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal. @other
- * should be planned, running or done; otherwise nothing is reused. Holds a reference on @other until @job begins. */
+/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when it
+ * is prepared. @other should be planned, running or done; otherwise nothing is reused. Holds a reference on @other
+ * until then. Does nothing if @other is @job. Takes the lock. */
 void rv__job_reuse (RvJob *job, RvJob *other);
 
-/* Whether the job was planned or run, and not changed since: other jobs can reuse its data. */
+/* Whether the job was planned or run, or runs, and was not changed since: others can reuse its data. Takes the lock. */
 gboolean rv__job_is_prepared (RvJob *job);
 
-/* Frees @pending (nullable), its losses and its reference on the picture. In report.c. */
+/* Frees @pending (nullable), its losses and its reference on the picture; not texts and error. In report.c. */
 void rv__pending_report_free (RvPendingReport *pending);
 
-/* Sets the status and wakes all threads that wait for it. In stop.c. */
+/* Sets the status and wakes all threads that wait for it. Takes the lock. In stop.c. */
 void rv__job_set_status (RvJob *job, RvJobStatus status);
 
 #endif

@@ -163,23 +163,23 @@ rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **erro
 }
 
 static int
-ratio (int side, gint64 wanted, gint64 of)
+scale_side (int side, gint64 target, gint64 source)
 {
-  return MAX ((int) lrint ((double) side * (double) wanted / (double) of), 1);
+  return MAX ((int) lrint ((double) side * (double) target / (double) source), 1);
 }
 
 void
 rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height)
 {
   /* Result side for each content side: the same ratio, rounded half to even as in Python. */
-  gint64 wanted = options->size_px ? options->size_px : MIN (MAX (width, height), DEFAULT_MAX_PX);
-  gint64 of = MAX (width, height);
+  gint64 target = options->size_px ? options->size_px : MIN (MAX (width, height), DEFAULT_MAX_PX);
+  gint64 source = MAX (width, height);
   if (!options->size_px && (options->height_px || options->width_px)) {
-    wanted = options->height_px ? options->height_px : options->width_px;
-    of = options->height_px ? height : width;
+    target = options->height_px ? options->height_px : options->width_px;
+    source = options->height_px ? height : width;
   }
-  *out_width = options->width_px ? (int) options->width_px : ratio (width, wanted, of);
-  *out_height = options->height_px ? (int) options->height_px : ratio (height, wanted, of);
+  *out_width = options->width_px ? (int) options->width_px : scale_side (width, target, source);
+  *out_height = options->height_px ? (int) options->height_px : scale_side (height, target, source);
 }
 
 void
@@ -203,8 +203,7 @@ rv__picture_iteration_name (const char *output, gint64 iteration)
   return g_strdup_printf ("%.*s" ITERATION_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
 }
 
-/* (transfer full) (nullable): path of any picture that an earlier run with `save-every` left for @output; NULL:
- * none. */
+/* (transfer full) (nullable): path of any picture that a run with `save-every` left for @output; NULL: none. */
 static char *
 find_iteration_picture (const char *output)
 {
@@ -242,7 +241,8 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
          rv__error_set_option (error, "output");
 }
 
-/* Checks that no output is an input, and that no two are one file. @inputs: NULL-terminated. RV_ERROR_FILE. */
+/* Checks that OUT, log, plot, timeline and live are none of @inputs (NULL-terminated), and that no two are one file,
+ * also by links. Missing files are apart unless their paths are equal. FALSE with RV_ERROR_FILE. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

@@ -37,36 +37,38 @@ typedef struct {
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
 /* Sets the network of a preset unless `network` or `weights` is set, and its size unless `size`, `height` or `width`
- * is. @network: (nullable): none. @height, @width: px; 0: none. */
+ * is. @network: (nullable): none; copied. @height, @width: px; 0: none. */
 void rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width);
-/* Size of the result for a picture of @width x @height px. Without settings: its own, with sides up to 1024 px. */
+/* Sets *out_width and *out_height, px, to the result's size for a picture of @width x @height px. `size` is the longer
+ * side; one of `height` and `width` scales the other. Without these its own size, at most 1024 px a side. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
-/* Checks as rv__picture_check_overwrite() does, and that files of their formats can be written, OUT and `live` at
- * @width x @height px. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height
+ * px, timeline, plot. RV_ERROR_FILE; RV_ERROR_SETTING for a picture's suffix; RV_ERROR_FORMAT for that of `plot`. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
-/* Checks that no output is an input, and that no two are one file. Without `force`, neither OUT, log, plot, timeline
- * nor pictures of `save-every` may exist. Creates the folder of a pattern, except in a dry run. @inputs:
- * NULL-terminated. RV_ERROR_FILE. */
+/* Checks that no output is one of @inputs (NULL-terminated), and that no two are one file. OUT, log, plot, timeline and
+ * pictures of `save-every` must not exist, unless `force` or in a dry run, and their folders must be writable. With
+ * make_folder creates the folders, except in a dry run. RV_ERROR_FILE. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
-/* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT. @inputs:
+ * NULL-terminated. RV_ERROR_FILE; RV_ERROR_SETTING for its suffix. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
 
-/* Opens options->log for writing. *log: (out): NULL without `log` or in a dry run (TRUE); else to be closed by
- * fclose(). Keeps the lines of the first @resumed iterations. RV_ERROR_FILE. */
+/* Opens options->log for writing, by lines. *log: (out): NULL without `log` or in a dry run (TRUE); else to be closed
+ * by fclose(). @resumed: keeps that many lines of an old log, one for each iteration; 0: replaces it. RV_ERROR_FILE;
+ * *log is then NULL. */
 gboolean rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error);
-/* Flushes @log (nullable: TRUE). RV_ERROR_FILE if a write has failed since it was opened. */
+/* Flushes @log (nullable: TRUE), called options->log. RV_ERROR_FILE if a write has failed since it was opened. */
 gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error);
 
-/* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". @output has a suffix. */
+/* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". @output must have a suffix. Can't fail. */
 char *rv__picture_iteration_name (const char *output, gint64 iteration);
-/* Options for rv_image_save(), from @options. The recipe in it is borrowed. */
+/* Options for rv_image_save(), from @options, with its no_replace. The recipe in it is borrowed from @options. */
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
-/* Saves @image to @filename with the recipe and format of @options. @replace decides whether a file may be replaced,
- * not options->no_replace. Errors of rv_image_save(). */
+/* Saves @image to @filename with the recipe and format of @options. @replace, not options->no_replace: whether an
+ * existing file may be replaced. Errors of rv_image_save(): RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);
 

@@ -38,8 +38,7 @@ rv__job_run_stop_requested (gpointer data)
   return stops_now;
 }
 
-/* Whether a checkpoint is due. Numbered frames get one before the first frame: frames without a checkpoint cannot be
- * resumed. */
+/* Whether a checkpoint is due. Numbered frames get one before the first: without it they cannot be resumed. */
 static gboolean
 state_due (const RvJobRun *run)
 {
@@ -80,7 +79,8 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
   return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
 }
 
-/* Takes a snapshot if one is due and the job makes one picture. Errors, such as no memory, are ignored. */
+/* Adds a snapshot to the job if one is due, and the job makes one picture with checkpoints. @progress: for
+ * RvJobClass.state and picture. A missing picture or memory is ignored; progress.error if the state fails. */
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
@@ -139,8 +139,7 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
 }
 
-/* Saves the state and reports the pause (@report becomes that report), then waits. A kill during a pause loses nothing.
- * FALSE with progress.error. */
+/* Saves the state, for a kill; reports the pause (@report becomes that), then waits. FALSE with progress.error. */
 static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {

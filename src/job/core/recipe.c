@@ -16,7 +16,7 @@ counts (const RvRecipe *recipe, const char *name)
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
-/* Adds the settings that recipe->count names, in that order, unless empty. */
+/* Adds those settings that recipe->count names, in that order, unless empty, as typed. */
 static void
 add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -29,7 +29,8 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed, and `steer`. */
+/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed: those of the method,
+ * then of own_table, unless in_order; at the end `steer`, if not empty. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -85,7 +86,8 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": name, and SHA-256 of the file @weights (NULL: built-in), unless it cannot be read. */
+/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights (nullable). NULL: that of the
+ * built-in file, if @network is builtin. No hash if the file cannot be read. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights)
 {
@@ -104,8 +106,7 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
   json_builder_end_object (json);
 }
 
-/* Adds the kernels of the run, as "key = kernel". With the same kernels, threads and processor, a run makes the same
- * bytes. A list that is too long is left out. */
+/* Adds the kernels of the run, as "key = kernel", for the same bytes again. A list that is too long is left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
@@ -121,7 +122,7 @@ add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
   json_builder_end_array (json);
 }
 
-/* Adds the members that identify a run: listed inputs in the order of roles, network, width and height. */
+/* Adds the members that identify a run: "inputs" (listed ones, by role), "network" if any, "width", "height". */
 static void
 add_inputs (JsonBuilder *json, const RvRecipe *recipe)
 {

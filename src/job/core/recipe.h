@@ -25,9 +25,11 @@ typedef struct {
   const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
 } RvRecipe;
 
-/* (transfer full): the recipe as a JSON object. */
+/* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, kernels.
+ * Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_json (const RvRecipe *recipe);
-/* (transfer full): the JSON that identifies a run: names and hashes of inputs and network, and the size. */
+/* (transfer full): JSON of the members that identify a run: names and hashes of inputs and network, and the size; no
+ * settings. Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
 /* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none.
  * @then: (nullable): of the earlier run; NULL: damaged. */

@@ -1,5 +1,4 @@
-/* report.c -- sends reports to the subscriber of a job: directly, or on the main context that the job was started
- * from. */
+/* report.c -- sends reports to the subscriber: directly, or on the main context that started the job. */
 #include "cluster/cluster.h"
 #include "job/core/job-object.h"
 #include <math.h>
@@ -44,7 +43,8 @@ deliver (RvJob *job, RvPendingReport *pending)
   g_mutex_lock (&job->lock);
 }
 
-/* GSourceFunc on the subscriber's main context; @data: the job. Delivers pending reports, notes first, the end last. */
+/* GSourceFunc on the subscriber's main context; @data: the job. Delivers the pending reports: notes, one of each type,
+ * the end last, once no other is pending. Takes the lock, but not during calls. Returns G_SOURCE_REMOVE. */
 static gboolean
 deliver_pending (gpointer data)
 {
@@ -64,8 +64,7 @@ deliver_pending (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Adds deliver_pending() to the subscriber's main context. The caller holds the lock, so that all earlier changes are
- * visible there. */
+/* Adds deliver_pending() to the subscriber's main context. The caller holds the lock, which makes changes visible. */
 static void
 schedule_delivery (RvJob *job)
 {

@@ -175,8 +175,9 @@ set_size (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Checks the output file of each frame, or of the picture. Creates the folder of a frame pattern. With `resume` and no
- * checkpoint, no frame was written. So only the first file may be replaced. RV_ERROR_FILE. */
+/* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` the other
+ * files. Creates the folder of a frame pattern. With `resume` and no checkpoint, no frame was written, so only the
+ * first file may be replaced. @inputs: NULL-terminated. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -391,8 +392,9 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
                        .traffic_s = method_plan->traffic_s };
 }
 
-/* Saves @result (nullable) unless the method wrote it. *error: (inout): an earlier error also names the saved file; an
- * error of saving replaces it. Returns whether *error is NULL. */
+/* Saves @result (nullable) to OUT or the last frame's file, unless the method wrote it, or there is no `output`.
+ * *error: (inout): an earlier error also names the saved file; an error of saving replaces it. Returns whether it is
+ * NULL. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {

@@ -12,7 +12,7 @@
 struct _RvSnapshot {
   gint ref_count;
   gint64 iteration;
-  int stage, n_stages;
+  int stage;
   double seconds, done_01;
   RvImage *picture;
   RvSettings *settings;
@@ -38,7 +38,6 @@ rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvS
   *snapshot = (RvSnapshot){ .ref_count = 1,
                             .iteration = report->iteration,
                             .stage = report->stage,
-                            .n_stages = report->n_stages,
                             .seconds = report->seconds,
                             .done_01 = report->done_01,
                             .settings = rv__settings_copy (settings) };
@@ -156,18 +155,13 @@ least_needed (const GPtrArray *list)
 }
 
 static gsize
-bytes_of (const RvSnapshot *snapshot)
-{
-  gsize picture = 3 * sizeof (float) * (gsize) snapshot->picture->width * (gsize) snapshot->picture->height;
-  return g_bytes_get_size (snapshot->state) + picture;
-}
-
-static gsize
 all_bytes (const GPtrArray *list)
 {
   gsize bytes = 0;
-  for (guint i = 0; i < list->len; i++)
-    bytes += bytes_of (list->pdata[i]);
+  for (guint i = 0; i < list->len; i++) {
+    const RvSnapshot *snapshot = list->pdata[i];
+    bytes += g_bytes_get_size (snapshot->state) + (gsize) rv_tensor_bytes (snapshot->picture->rgb);
+  }
   return bytes;
 }
 

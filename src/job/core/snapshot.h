@@ -15,24 +15,24 @@ typedef struct {
   gint64 last_us, took_us; /* time of the last snapshot, and how long it took */
 } RvSnapshots;
 
-/* Sets an empty list. No snapshot is due before `every` or `every_s` is set. */
+/* Overwrites @snapshots with an empty list. No snapshot is due before `every` or `every_s` is set. */
 void rv__snapshots_init (RvSnapshots *snapshots);
-/* Frees the list. */
+/* Frees the list and its references on snapshots; not @snapshots itself. */
 void rv__snapshots_clear (RvSnapshots *snapshots);
-/* Whether a snapshot is due after @iteration. Snapshots by time take at most 5 % of the run's time. */
+/* Whether a snapshot is due after @iteration, by count, or by time, which takes at most 5 % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
-/* Adds @snapshot (transfer full), which took @took_us. Then drops snapshots that are closest to others until the list
- * is within max_count and max_bytes; even @snapshot if it is too large alone. */
+/* Adds @snapshot (transfer full), which took @took_us, at the end. Then drops those closest to others, never the
+ * newest, until the list is within max_count and max_bytes; even the newest if it is too large alone. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
-/* (transfer full) (nullable): a snapshot after the iteration of @report. @state: the whole state, copied. @settings:
- * current ones of the method, copied. @picture: of any size; a small copy is stored. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.
+ * @settings: of the method. @picture: any size; stored at most 512 px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
 /* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: from rv__recipe_inputs().
  * RV_ERROR_SETTING if the snapshot has other ones. */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error);
-/* The method's settings at the iteration of @snapshot. Borrowed. */
+/* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */
 const RvSettings *rv__snapshot_settings (const RvSnapshot *snapshot);
 
 #endif

@@ -1,5 +1,4 @@
-/* watch.c -- files that show a run: `live`, rewritten during the run; `timeline`, a sheet of pictures; `plot`, curves
- * of the losses. */
+/* watch.c -- files that show a run: `live`, the current picture; `timeline`, a sheet; `plot`, curves of the losses. */
 #include "job/core/watch.h"
 #include "io/atomic-file.h"
 #include "io/image/sheet.h"
@@ -85,7 +84,7 @@ rv__watch_due (RvWatch *watch, double done_01)
   return watch->live_due || timeline_due (watch, done_01);
 }
 
-/* Adds a copy of @image, at most TIMELINE_PX wide and high. Errors of rv_image_resize(). */
+/* Adds a copy of @image, at most TIMELINE_PX wide and high, to the timeline. Errors of rv_image_resize(). */
 static gboolean
 add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
 {
@@ -115,7 +114,8 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
   return !watch->live_due || write_live (watch, image, error);
 }
 
-/* Writes `timeline`. Pictures of coarser scales are enlarged to the size of the last one. Errors of rv_image_save(). */
+/* Writes `timeline`, a sheet of its pictures (at least one), enlarged to the size of the last one, with their
+ * iterations. Errors of rv_image_resize() and rv_image_save(). */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
@@ -141,7 +141,8 @@ draw_timeline (const RvWatch *watch, GError **error)
                                  &(RvSaveOptions){ .no_replace = watch->options->no_replace_others }, error);
 }
 
-/* Writes `plot`: curves of log10 of the losses, which span decades; 0 and less are gaps. Errors of writing. */
+/* Writes `plot`, an SVG: curves of log10 of the losses, which span decades; 0 and less are gaps. There must be a loss.
+ * Errors of rv__atomic_file_write(), also for an existing file if no_replace_others. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {

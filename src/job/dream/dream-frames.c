@@ -73,7 +73,7 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
 
 /* ---- state ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): text of the settings that join frames: the state of the method does not have them. */
+/* (transfer full): text of the settings that join frames, for states: the method's state does not have them. */
 static char *
 own_text (const RvDreamsOptions *own)
 {
@@ -115,8 +115,9 @@ text_count (const RvTensorMap *map, const char *key)
   return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
 }
 
-/* (transfer full) (nullable): the picture that frame progress.frame started from, out of the state @map; read from its
- * file again if frames do not follow each other. RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the start of frame progress.frame when @map, the state, was written. Only if frames
+ * follow each other, the state has it; else it is read again, and for frame 1 it is a reference. RV_ERROR_FORMAT if
+ * missing or of another size; errors of rv__dream_load(); RV_ERROR_MEMORY. */
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

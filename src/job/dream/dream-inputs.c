@@ -9,8 +9,8 @@
 
 /* ---- masks of words ---------------------------------------------------------------------------------------------- */
 
-/* Adds a copy of @file, the path of a mask called @name, to @files, unless it has that path already. RV_ERROR_SETTING
- * for another file called @name, because masks are found by name. */
+/* Adds a copy of @file, the path of a mask called @name, to @files, unless it has that path already (TRUE).
+ * RV_ERROR_SETTING for another file called @name, because masks are found by name. */
 static gboolean
 add_mask_file (GPtrArray *files, const char *file, const char *name, GError **error)
 {
@@ -64,8 +64,8 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
   return rv__job_input_load_within (input, scale * MAX (own_width, own_height), error);
 }
 
-/* Loads @input into @inputs by its role. "mask" (the first only) and "word-mask" are resized to @width x @height px.
- * Each word-mask is appended to places, its file name to names. "guide" and "style" are shrunk to about as many pixels,
+/* Loads @input into @inputs by its role. "mask" (the first only) and "word-mask" are resized to @width x @height px. A
+ * word-mask is appended to word_masks, its file name to names. "guide" and "style" are shrunk to about as many pixels,
  * never enlarged. Other roles and further masks are skipped (TRUE). Errors of rv__job_input_load(). */
 static gboolean
 load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GError **error)
@@ -80,7 +80,7 @@ load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GEr
     return TRUE;
   RvImage *image = rv__job_input_load (input, width, height, RV_IMAGE_RESIZE_BEST, error);
   if (image && is_word_mask) {
-    g_ptr_array_add (inputs->places, image);
+    g_ptr_array_add (inputs->word_masks, image);
     g_ptr_array_add (inputs->names, g_path_get_basename (input->file));
   } else
     inputs->mask = image;
@@ -90,7 +90,7 @@ load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GEr
 gboolean
 rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error)
 {
-  inputs->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  inputs->word_masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   inputs->names = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < request->inputs->len; i++)
     if (!load (inputs, request->inputs->pdata[i], request->width, request->height, error))

@@ -6,14 +6,14 @@
 #include "job/core/job-class.h"
 #include "method/dream/inputs.h"
 
-/* Reads the inputs "mask", "guide", "style" and "word-mask" for a picture of the request's size. @inputs: empty, or
- * with a mask, which stays; the caller clears it, even after an error. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Reads the inputs "mask", "guide", "style" and "word-mask" of @request, for its width and height; other roles are
+ * skipped. @inputs: empty, or with a mask, which stays; rv__dream_inputs_clear() frees it, even after an error. No such
+ * inputs: TRUE. Errors of rv__job_input_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error);
 
-/* (transfer full) (nullable): paths of the masks that `toward` in @settings names; each from @where (NULL-terminated),
- * by name, or else as it stands. Changes `toward`: folders are removed, because they are private. RV_ERROR_SETTING for
- * two files of one name. */
+/* (transfer full) (nullable) (element-type char): paths of the mask files that `toward` in @settings names; empty:
+ * none. A path of @where (NULL-terminated) with that name counts, else the name as it stands. Rewrites `toward`:
+ * folders are private and go, weights stay. RV_ERROR_SETTING for two files of one name; nothing changes then. */
 GPtrArray *rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GError **error);
 
 #endif

@@ -25,7 +25,8 @@ has (const RvJobRequest *request, const char *role)
   return rv__request_input (request, role) != NULL;
 }
 
-/* Checks options that need or exclude each other. @n_pictures: of the input "picture". RV_ERROR_SETTING. */
+/* Checks options and inputs that need or exclude each other, such as `atlas` with a picture. @n_pictures: of the input
+ * "picture". Changes nothing. RV_ERROR_SETTING for the first broken rule. */
 static gboolean
 check_combinations (const RvJobRequest *request, guint n_pictures, GError **error)
 {
@@ -88,19 +89,20 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
     g_ptr_array_add (files, input->file);
   }
   g_ptr_array_add (files, NULL);
-  g_autoptr (GPtrArray) places =
+  g_autoptr (GPtrArray) named =
     rv__word_masks_extract_files (request->settings, (const char *const *) files->pdata, error);
-  if (!places)
+  if (!named)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
     g_ptr_array_remove (request->inputs, inputs->pdata[i]);
-  for (guint i = 0; i < places->len; i++)
-    rv__request_add_file (request, "word-mask", places->pdata[i]);
+  for (guint i = 0; i < named->len; i++)
+    rv__request_add_file (request, "word-mask", named->pdata[i]);
   return TRUE;
 }
 
-/* RvJobClass.check. Adds the files that `toward` names to the inputs. Sets frames, generated_px and has_no_checkpoint
- * of @request, and options->truncate. RV_ERROR_SETTING. */
+/* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names. Sets network, options->truncate,
+ * request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for wrong combinations, and for layers that the
+ * network lacks; those of an atlas, or with only `weights`, are checked later. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -129,8 +131,7 @@ check_files (RvJobRun *run, const char *const *inputs, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): PATTERN_PX x PATTERN_PX: red grows downwards, green to the right, blue in both
- * directions. */
+/* (transfer full) (nullable): a square of PATTERN_PX: red grows down, green right, blue both ways. RV_ERROR_MEMORY. */
 static RvImage *
 test_pattern (GError **error)
 {
@@ -185,17 +186,18 @@ count_required_octaves (const RvJobRequest *request)
 {
   g_auto (GStrv) changed = rv__settings_changed (request->settings);
   const char *const *all = (const char *const *) changed;
-  gboolean asked = g_strv_contains (all, "octaves") || g_strv_contains (all, "smallest");
+  gboolean is_users = g_strv_contains (all, "octaves") || g_strv_contains (all, "smallest");
   double scale = rv_settings_get_real (request->settings, "octave-scale", NULL);
   double smallest = (double) rv_settings_get_int (request->settings, "smallest", NULL);
-  int wanted = (int) rv_settings_get_int (request->settings, "octaves", NULL);
-  while (!asked && wanted > 1 && floor (MIN (request->width, request->height) / pow (scale, wanted - 1)) < smallest)
-    wanted--;
-  return wanted;
+  int n = (int) rv_settings_get_int (request->settings, "octaves", NULL);
+  while (!is_users && n > 1 && floor (MIN (request->width, request->height) / pow (scale, n - 1)) < smallest)
+    n--;
+  return n;
 }
 
-/* RvJobClass.prepare. Creates run->method, an RvDreamJob: except for an atlas, with the pictures, the dream and the
- * number of left-out octaves. Errors of rv__dream_load(), rv__dream_inputs_load() and rv__dream_new_for_run(). */
+/* RvJobClass.prepare. Sets run->method to an RvDreamJob, also after an error: the start, other inputs, the dream, and
+ * numbers of left-out and partial octaves. For an atlas it stays empty. Errors of rv__dream_load(),
+ * rv__dream_inputs_load() and rv__dream_new_for_run(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -229,7 +231,8 @@ clear (RvJobRun *run)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* RvJobClass.plan. Plans the most expensive variant: the last, with all others in memory. */
+/* RvJobClass.plan. Plans all frames, or all variants at the cost of the most expensive: the last, with the others in
+ * memory. Not for an atlas. Errors of rv__dream_set_diversity() and rv__dream_plan(); @plan is then unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -267,7 +270,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
          rv__dream_resume (((RvDreamJob *) run->method)->dream, state, error);
 }
 
-/* (transfer full): the log's line of an iteration. */
+/* (transfer full): the log's line of an iteration: a JSON object and a new line. */
 static char *
 log_line (const RvDreamJob *dream_job, const RvDreamProgress *p)
 {

@@ -27,52 +27,59 @@ typedef struct {
 /* The rows from the second on decide the result. */
 extern const RvOption rv__dreams_rows[];
 
-/* Fields of request->kind_settings. Borrowed. */
+/* Fields of request->kind_settings, which must be of the kind "dreams". Borrowed; valid while @request has them. */
 const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
-/* Replaces the inputs "word-mask" by the files that `toward` names, and paths in it by names. RV_ERROR_SETTING. */
+/* Replaces the inputs "word-mask" of @request by the files that `toward` names, and paths in `toward` by names.
+ * RV_ERROR_SETTING for an input in memory, and for two files of one name; inputs are then unchanged. */
 gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
-/* (transfer full) (nullable): a dream on @image with the run's settings, network and inputs; run->method is an
- * RvDreamJob with its inputs loaded. Errors of rv__dream_new() and rv__dream_inputs_set(). */
+/* (transfer full) (nullable): a dream on @image (referenced) with the run's settings, network, kernels and inputs,
+ * cancellable with the job. run->method is an RvDreamJob with its inputs loaded. Errors of rv__dream_new()
+ * (RV_ERROR_SHAPE names the picture's file) and rv__dream_inputs_set(). */
 RvDream *rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error);
-/* Sets frame or variant @item, from 1, of @n_items as the current one, for reports and the log. */
+/* Sets item @item (frame or variant, from 1) of @n_items for reports and log. Its seconds follow those of the last. */
 void rv__dream_begin_frame (RvDreamJob *dream_job, int item, int n_items);
-/* RvDreamFunc; @data: the run. Reports by rv__job_run_progress(). FALSE: the dream must end. */
+/* RvDreamFunc; @data: the run. Hands the iteration, with its line of the log, to rv__job_run_progress(). FALSE: the
+ * dream must end: stopped, cancelled, or run->progress.error. */
 gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);
-/* (transfer full) (nullable): picture @number, from 0, at its result's size. For `init` noise a black picture, of which
- * only the size counts; without a picture @number, the test pattern. Errors of rv__job_input_load(). */
+/* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size; without it the test pattern.
+ * For `init` noise a black picture, of which only the size counts. Errors of rv__job_input_load(). */
 RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */
 
-/* Checks that all pictures can be read and that with `blend` their results have one size. RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_SHAPE. */
+/* Checks, by file heads, that all pictures after the first can be read, and that with `blend` their results have
+ * request->width and height. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SHAPE for another size. */
 gboolean rv__dream_check_frames (const RvJobRequest *request, GError **error);
 /* Dreams the frames from progress.frame on and saves each but the last. *result: (inout) (transfer full) (nullable):
- * NULL at first; the last frame. Ends early, with TRUE, when stopped or with progress.error. */
+ * NULL at first; then the last frame, perhaps incomplete when stopped. Ends early, with TRUE, when stopped, or with
+ * progress.error. Errors of rv__dream_run(), rv__job_run_save_frame() and loading; *result may then have a picture. */
 gboolean rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error);
-/* Writes to @state: the frame number, the steps done, the options that join frames and, if frames follow each other,
- * the picture that this frame started from. */
+/* Adds to @state: the frame number, the steps done, and the options that join frames. If frames follow each other, also
+ * the picture that this frame started from (a reference). Can't fail. */
 void rv__dream_job_save (const RvJobRun *run, RvTensorMap *state);
-/* Reads frame number, steps and start picture from @state, into progress.frame, progress.iteration and run->method.
- * RV_ERROR_FORMAT; RV_ERROR_SETTING if the options that join frames differ. */
+/* Restores what rv__dream_job_save() wrote: progress.frame and iteration, and the frame's start in run->method.
+ * RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING for other frame options; errors of rv__dream_load(). */
 gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
-/* Checks that the sheet of `diversity` and the picture of `compare`, if any, can be written. `compare` must not be OUT
- * or one of @inputs (NULL-terminated), nor exist without `force`. RV_ERROR_SETTING: unknown suffix. RV_ERROR_FILE. */
+/* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
+ * OUT or one of @inputs (NULL-terminated), nor exist without `force`. RV_ERROR_SETTING for a suffix; RV_ERROR_FILE. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
-/* Dreams `diversity` variants into a sheet. *result: (out) (transfer full) (nullable): when stopped, or with an error,
- * it has the variants so far. Frees run->method's dream and turns `exact` on. */
+/* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;
+ * stopped (TRUE), or with an error, with the variants so far; unchanged without any. Frees run->method's dream and sets
+ * `exact`. Errors of rv__dream_new_for_run() and rv__dream_run(); RV_ERROR_MEMORY. */
 gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error);
-/* Draws what maximises each channel of the layer `atlas`. *result: (out) (transfer full) (nullable): a sheet. Sets
- * request.width and height. Errors of rv__dream_atlas(). */
+/* Draws what maximises each channel of the layer `atlas`. *result: (out) (transfer full) (nullable): a sheet, when
+ * stopped (TRUE) of the channels so far; NULL after an error. Sets request.width and height to its size, or 0. Errors
+ * of rv__dream_atlas(): RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
-/* Removes partial files of the `compare` picture, with `force`, or if a stopped run may have left them; none in a dry
- * run. Cannot fail. */
+/* Removes partial files of the `compare` picture, with `force`, or if `resume` continues the run that left them. Does
+ * nothing in a dry run, and without `compare`. Can't fail. */
 void rv__dream_remove_partial_compare (const RvJobRun *run);
-/* RvJobClass.write_more. Saves start and result side by side to `compare`; TRUE without `compare` or @result. */
+/* RvJobClass.write_more. Saves the start and @result side by side to `compare`; TRUE without `compare` or @result
+ * (nullable). Errors of rv_image_save(); RV_ERROR_MEMORY. */
 gboolean rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error);
 
 #endif

@@ -39,8 +39,8 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* RvJobClass.check. Sets the size from `cell` and has_no_checkpoint to TRUE. Replaces the setting `learned` by the list
- * of all styles with their files, as recipes have it. RV_ERROR_SETTING, also for "any". */
+/* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of all styles with
+ * their files, as recipes have it. RV_ERROR_SETTING for options that no sheet has, unknown styles, and "any". */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -60,8 +60,9 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* RvJobClass.prepare. Creates run->method with styles, photograph and an empty sheet, and sets request.width and height
- * to the sheet's. Errors of rv__learned_styles_load() and rv__job_input_load(); RV_ERROR_MEMORY. */
+/* RvJobClass.prepare. Sets run->method to a Sheet, also after an error: loaded styles, photograph, empty sheet. Sets
+ * request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for `learned`; errors of
+ * rv__learned_styles_load() and rv__job_input_load(); RV_ERROR_MEMORY. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -95,8 +96,7 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
-/* RvJobClass.plan. Estimates memory, no time: the sheet, and the style that takes most. Errors of
- * rv__learned_styles_plan(). */
+/* RvJobClass.plan. Estimates memory, no time: the sheet and the largest style. Errors of rv__learned_styles_plan(). */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -129,8 +129,9 @@ picture (gconstpointer run, GError **error)
   return copy;
 }
 
-/* RvJobClass.run. Paints all cells, row by row. *result: (out) (transfer full): the sheet; NULL after an error. When
- * stopped (TRUE) it has at least one cell. Errors of rv__learned_styles_paint(). */
+/* RvJobClass.run. Paints all cells, row by row. *result: (out) (transfer full): the sheet, unchanged after an error.
+ * When stopped (TRUE) it has at least one cell; cancelled between cells, and with run->progress.error, also TRUE.
+ * Errors of rv__learned_styles_paint(), about 'cell' instead of 'size'. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -165,8 +166,7 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
   static const char *const count[] = { "learned", "strength", "keep-colors", "threads", "cell", NULL };
   recipe->count = count;
   recipe->in_order = TRUE;
-  recipe->network = recipe->weights = NULL;
-  recipe->kernels = NULL;
+  rv__learned_styles_fill_recipe (NULL, NULL, recipe);
 }
 
 static const RvJobRole roles[] = {

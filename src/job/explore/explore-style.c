@@ -1,5 +1,4 @@
-/* explore-style.c -- sheets of the same pictures painted with different settings. Style targets are computed once per
- * size. */
+/* explore-style.c -- sheets of the same pictures painted with different settings; style targets are shared. */
 #include "base/settings.h"
 #include "job/explore/explore.h"
 #include "method/style/style.h"
@@ -28,8 +27,8 @@ typedef struct {
   RvStyle *first; /* other cells reuse its targets */
 } Cells;
 
-/* RvJobClass.prepare. rv__explore_prepare(), and then loads the styles at up to MAX_STYLE_SCALE times a cell's size.
- * Errors of rv__job_input_load(); RV_ERROR_MEMORY. */
+/* RvJobClass.prepare. Calls rv__explore_prepare(), and loads the styles, at up to MAX_STYLE_SCALE times a cell's size.
+ * clear() frees all, even after an error. Errors of rv__explore_prepare() and rv__job_input_load_within(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -47,7 +46,7 @@ prepare (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.clear. */
+/* RvJobClass.clear. Frees run->method with its `cells` (NULL: not created). */
 static void
 clear (RvJobRun *run)
 {

@@ -168,19 +168,6 @@ label_of (const RvExploreJob *explore_job, int i)
                           explore_job->across.values[column], explore_job->down.name, explore_job->down.values[row]);
 }
 
-/* (transfer full) (nullable): the method's settings for cell @i, row by row. RV_ERROR_SETTING. */
-static RvSettings *
-settings_of (const RvJobRun *run, int i, GError **error)
-{
-  const RvExploreJob *explore_job = run->method;
-  int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
-  g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
-  if (!rv_settings_set (settings, explore_job->across.name, explore_job->across.values[column], error) ||
-      !rv_settings_set (settings, explore_job->down.name, explore_job->down.values[row], error))
-    return NULL;
-  return g_steal_pointer (&settings);
-}
-
 /* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels: it shows nothing new. */
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
@@ -198,39 +185,22 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* Stores the text of a cell's error for note_errors(). If no cell is possible, the job has an error instead. */
-static void
-store_error (RvJobRun *run, const RvJobReport *report, const GError *error)
-{
-  RvExploreJob *explore_job = run->method;
-  char *text = g_strdup_printf ("%s: %s", report->label, error->message);
-  g_ptr_array_add (explore_job->errors, (gpointer) rv__job_own_text (run->job, text));
-}
-
-/* Sends the stored errors as notes, once a cell has succeeded, and clears them. */
-static void
-note_errors (RvJobRun *run, RvJobReport *report)
-{
-  RvExploreJob *explore_job = run->method;
-  for (guint i = 0; i < explore_job->errors->len; i++) {
-    report->note = explore_job->errors->pdata[i];
-    rv__job_report (run->job, report);
-  }
-  report->note = NULL;
-  g_ptr_array_set_size (explore_job->errors, 0);
-}
-
 /* (transfer full) (nullable): the picture of cell @i; also set with RV_ERROR_NUMBER. */
 static RvImage *
 paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
 {
-  g_autoptr (RvSettings) settings = settings_of (run, i, error);
-  return settings ? paint (run, settings, error) : NULL;
+  const RvExploreJob *explore_job = run->method;
+  int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
+  g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
+  return rv_settings_set (settings, explore_job->across.name, explore_job->across.values[column], error) &&
+             rv_settings_set (settings, explore_job->down.name, explore_job->down.values[row], error)
+           ? paint (run, settings, error)
+           : NULL;
 }
 
-/* Puts @image (transfer full) (nullable) on the sheet as cell @i and shows the sheet. *error: (inout): the cell's own
- * error, which is stored. Without a picture the cell stays empty (TRUE, and *error stays). FALSE with *error:
- * cancelled, or a file cannot be written. */
+/* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows that if due. Sends notes of equal cells,
+ * and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture. Without one
+ * the cell stays empty (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of rv__job_run_show(). */
 static gboolean
 put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
@@ -238,11 +208,16 @@ put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **er
   g_autoptr (RvImage) cell = image;
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
-  if (*error)
-    store_error (run, report, *error);
+  if (*error) { /* if no cell is possible, the job has an error instead of notes */
+    char *text = g_strdup_printf ("%s: %s", report->label, (*error)->message);
+    g_ptr_array_add (explore_job->errors, (gpointer) rv__job_own_text (run->job, text));
+  }
   explore_job->n_made += cell != NULL;
-  if (explore_job->n_made > 0)
-    note_errors (run, report);
+  for (; explore_job->n_made > 0 && explore_job->errors->len > 0; g_ptr_array_remove_index (explore_job->errors, 0)) {
+    report->note = explore_job->errors->pdata[0];
+    rv__job_report (run->job, report);
+    report->note = NULL;
+  }
   if (!cell) { /* other cells may be possible */
     explore_job->cell_hashes[i] = g_strdup ("");
     return TRUE;
@@ -287,8 +262,9 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
   return report;
 }
 
-/* Adds cell @i by put_cell(). @cell, @own_error: (transfer full) (nullable): picture and error of the cell. FALSE with
- * @error: the sheet must end; also if this is the last cell and none was possible. */
+/* Adds cell @i by put_cell(). @cell, @own_error: (transfer full) (nullable): its picture, and its error. FALSE with
+ * @error if it was cancelled, or the sheet cannot be shown; also if it is the last and none was possible. TRUE if cell
+ * @i alone is impossible, or if the run is stopped and has a cell. */
 static gboolean
 add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
@@ -308,8 +284,8 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
   return TRUE;
 }
 
-/* Makes all cells in this process by calling @paint. An impossible cell leaves a gap. TRUE also when stopped or
- * cancelled between cells. Errors of add_cell(). */
+/* Makes all cells in this process by calling @paint, and reports each before it begins. An impossible cell leaves a
+ * gap. TRUE also when stopped (progress.stopped) or cancelled between cells. Errors of add_cell(). */
 static gboolean
 make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
@@ -331,7 +307,7 @@ make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 
 /* ---- cells of several ranks -------------------------------------------------------------------------------------- */
 
-/* (transfer full): a cell as a message: the error code, or 0; the error text; the pixels, if any. */
+/* (transfer full): a message: int32 code of @error or 0, its text with a zero, the pixels of @cell. Both nullable. */
 static GBytes *
 pack_cell (const RvImage *cell, const GError *error)
 {
@@ -345,8 +321,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed. @error: the cell's own, also with a picture; or
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture in @packed, of pack_cell(), or NULL if it has none. @error: (out): the cell's
+ * own error, if any, even with a picture; else RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const RvExploreJob *explore_job, GBytes *packed, GError **error)
 {
@@ -368,8 +344,9 @@ unpack_cell (const RvExploreJob *explore_job, GBytes *packed, GError **error)
   return cell;
 }
 
-/* Distributes the cells over ranks, each of which takes the next when it is free. The first rank then adds all to the
- * sheet; a missing cell leaves a gap. TRUE also when stopped. Collective. */
+/* Distributes the cells over ranks, each of which gets the next when it is free. Rank 0 then adds all to its sheet;
+ * impossible cells leave gaps. Other ranks have only their own. TRUE also when stopped. Collective: all ranks call it.
+ * @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
 {
@@ -417,8 +394,8 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
 
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
-/* Copies settings, inputs and network of @sheet, but not the output, to @job. The caller holds the lock of @sheet.
- * RV_ERROR_SETTING. */
+/* Copies settings, except those of the sheet itself, inputs and network of @sheet to the new @job, and clears `output`.
+ * The caller holds the lock of @sheet. RV_ERROR_SETTING; @job is then incomplete. */
 static gboolean
 copy_config (RvJob *sheet, RvJob *job, GError **error)
 {

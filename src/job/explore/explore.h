@@ -33,35 +33,39 @@ typedef struct {
 /* (transfer full) (nullable): the picture of a cell with @settings of the method; also set with RV_ERROR_NUMBER. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
-/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; up to 26 values, which are not
- * checked. @axis: (out): free with rv__explore_axis_clear(); untouched after an error. RV_ERROR_SETTING. */
+/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; 1 to 26 values, unchecked.
+ * *axis: (out): for rv__explore_axis_clear(); unchanged after an error. RV_ERROR_SETTING. */
 gboolean rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
-/* Frees the members of @axis and sets them to NULL. */
+/* Frees the members of @axis and sets them to NULL; may be called again. @axis itself is the caller's. */
 void rv__explore_axis_clear (RvExploreAxis *axis);
-/* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING. */
+/* Parses "3c" (row 3, column c; letters of any case) into *column and *row, both from 0. RV_ERROR_SETTING for another
+ * form, and outside the axes; *row is then unchanged, *column undefined. */
 gboolean rv__explore_parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
                                  int *row, GError **error);
 
-/* Checks that no option of pictures is set that a sheet does not have, such as `size`. RV_ERROR_SETTING. */
+/* Checks that no option of pictures is set that a sheet does not have: `size`, `width`, `height`, `log`, `save-every`,
+ * `live`, `plot`, `timeline`. FALSE with RV_ERROR_SETTING. */
 gboolean rv__explore_check_options (const RvPictureOptions *options, GError **error);
-/* RvJobClass.check, also of each value. Sets network, size (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING. */
+/* RvJobClass.check. Sets the default network, the size of a cell (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING
+ * for options that a sheet does not have, and for axes or single values that are wrong. */
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
-/* RvJobClass.prepare. Creates run->method, an RvExploreJob, with the content and an empty sheet, and sets request.width
- * and height to the sheet's. rv__explore_clear() frees it, even after an error. Errors of rv__job_input_load();
- * RV_ERROR_MEMORY. */
+/* RvJobClass.prepare. Sets run->method to an RvExploreJob with content and an empty sheet; rv__explore_clear() frees
+ * it, even after an error. Sets request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for the axes;
+ * errors of rv__job_input_load(); RV_ERROR_MEMORY. */
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
-/* Turns @plan (inout) of one cell into that of the sheet: time and iterations of all cells, memory with the sheet. */
+/* Turns @plan (inout) of one cell into the sheet's: time and iterations of all cells, memory with the sheet. */
 void rv__explore_scale_plan (const RvJobRun *run, RvJobPlan *plan);
 /* Makes the sheet by calling @paint for each cell; an impossible cell leaves a gap and a note. *result: (out) (transfer
- * full): the sheet, also if stopped after a cell. RV_ERROR_CANCELLED if stopped before; the last cell's error if none
- * is possible. Collective. */
+ * full): the sheet, also (TRUE) if stopped after a cell; unchanged after an error. RV_ERROR_CANCELLED if stopped
+ * before; the last cell's error if none is possible; RV_ERROR_BACKEND. Collective; rank 0 has the whole sheet. */
 gboolean rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
-/* Call it after each iteration of a cell; @done_01: of the cell. Sets progress.stopped. FALSE: the cell must end. */
+/* Called after each iteration of a cell; @done_01: fraction of that cell. Sets progress.stopped if a stop is requested
+ * before the cell is done. FALSE, without an error: the cell must end: stopped or cancelled. */
 gboolean rv__explore_continue (RvJobRun *run, double done_01);
 /* RvJobClass.picture; @run, an RvJobRun, stands for the method's report. (transfer full) (nullable): a copy of the
- * sheet so far. RV_ERROR_MEMORY. */
+ * sheet so far, because the sheet changes later. RV_ERROR_MEMORY. */
 RvImage *rv__explore_picture (gconstpointer run, GError **error);
-/* RvJobClass.clear. Frees run->method, except its `cells`. */
+/* RvJobClass.clear. Frees run->method, even if incomplete; not its `cells`, which the kind frees before. */
 void rv__explore_clear (RvJobRun *run);
 
 #endif

@@ -58,7 +58,8 @@ options_of (const RvJobRequest *request)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* RvJobClass.check. Checks options against each other; sets the default network. RV_ERROR_SETTING. */
+/* RvJobClass.check. Sets the default network. RV_ERROR_SETTING: options that training does not have (`size`, ...),
+ * suffixes of `output` and `plot`, `from-scratch` with a "painter", `name` for several styles. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -84,7 +85,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
- * out later. RV_ERROR_FILE. */
+ * out later. RV_ERROR_FILE if it cannot be read, or has no files. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -97,7 +98,8 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable) (element-type RvJobInput): photographs, with folders expanded, unread. RV_ERROR_FILE. */
+/* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo", with a folder replaced by its
+ * files; none is opened. Empty: no such input. RV_ERROR_FILE for a path that is no file and no folder with files. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -110,15 +112,14 @@ list_photos (const RvJobRequest *request, GError **error)
         return NULL;
       continue;
     }
-    RvJobInput *photo = g_new0 (RvJobInput, 1);
-    *photo = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
-    g_ptr_array_add (photos, photo);
+    g_ptr_array_add (photos, rv__job_copy_input (input));
   }
   return g_steal_pointer (&photos);
 }
 
-/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs; of photographs only that none is an output. Sets no
- * size. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* RvJobClass.probe_files. Checks paintings (by their heads), checkpoint and outputs; of all inputs that none is an
+ * output. Sets no size. RV_ERROR_FILE, also for existing files that neither `force` nor `resume` may replace;
+ * RV_ERROR_FORMAT; errors of rv__picture_check_other() for `live`. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -160,8 +161,8 @@ typedef struct {
   double validation_loss;      /* the last validation loss; NaN: none yet */
 } Learner;
 
-/* (transfer full): "van-gogh--bedroom" for "Van Gogh, Bedroom.jpg". A number gets a prefix, or `learned` would take it
- * for a weight: "1888.jpg" gives "style-1888". */
+/* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES: "van-gogh--bedroom" for "Van Gogh,
+ * Bedroom.jpg". A number gets a prefix, or `learned` would take it for a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
 {
@@ -197,8 +198,8 @@ default_style_name (const GPtrArray *inputs, guint number)
   return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }
 
-/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style. Errors of
- * rv__job_input_load() and rv__style_training_add_style(). */
+/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style, called `name` or
+ * after the first. Errors of rv__job_input_load_within() and rv__style_training_add_style(). */
 static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
 {
@@ -246,8 +247,7 @@ crop_square (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Adds a square of @photo to the samples. If there are N_SAMPLES, only a validation picture is added, in place of
- * another; else does nothing (TRUE). RV_ERROR_MEMORY. */
+/* Adds a square of @photo, unless there are enough; a validation picture then replaces one. Errors of crop_square(). */
 static gboolean
 add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
 {
@@ -262,8 +262,8 @@ add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GErr
   return square != NULL;
 }
 
-/* Loads the photograph @input at the training's size and adds it to the training, and to the samples if they need it.
- * RV_ERROR_SHAPE if it is too narrow; errors of rv__job_input_load(). */
+/* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
+ * photo_bytes. RV_ERROR_SHAPE if it is too narrow or small; errors of rv__job_input_load(); RV_ERROR_MEMORY. */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -294,8 +294,8 @@ must_end (const RvJobRun *run)
   return rv__job_stop_requested (run->job) || rv__job_is_cancelled (run->job);
 }
 
-/* Reads the photographs; one that cannot be read is left out, with a note. Ends early, with TRUE, when stopped.
- * RV_ERROR_CANCELLED; RV_ERROR_MEMORY if they take half of the free memory. */
+/* Adds @photos (RvJobInput) to the training; one that cannot be read is left out, with a note. TRUE also if stopped
+ * before the last. RV_ERROR_CANCELLED while loading; RV_ERROR_MEMORY if they take half of the memory that was free. */
 static gboolean
 read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
@@ -323,7 +323,8 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
   return TRUE;
 }
 
-/* Reads all photographs, with a note if they are few. RV_ERROR_FILE if none can be read; RV_ERROR_CANCELLED. */
+/* Reads all photographs into the training, with a note if they are few. RV_ERROR_CANCELLED if stopped or cancelled;
+ * RV_ERROR_FILE if a folder, or every photograph, cannot be read; RV_ERROR_MEMORY. */
 static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
@@ -348,9 +349,9 @@ add_photos (RvJobRun *run, GError **error)
   return learner->n_photos > 0;
 }
 
-/* RvJobClass.prepare. Creates run->method with a training, from a style network (input "painter", or the built-in one)
- * or from scratch; reads paintings and photographs. Errors of rv_style_net_load(), rv__style_training_new(),
- * add_style() and add_photos(). */
+/* RvJobClass.prepare. Sets run->method to a Learner, also after an error: a training, from a style network (input
+ * "painter", or the built-in one) or from scratch, with paintings and photographs. Errors of rv_style_net_load(),
+ * rv__style_training_new(), add_style() and add_photos(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -394,8 +395,8 @@ on_trial (const RvStyleTrainingProgress *p, gpointer data)
   return p->iteration < TRIAL_STEPS && !must_end (trial->run);
 }
 
-/* RvJobClass.plan. Measures by a few training steps, which change the network. RV_ERROR_CANCELLED; errors of
- * rv__style_training_run(). */
+/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS training steps, which change the network; it is not used
+ * afterwards. With `time` that is the time. Errors of rv__style_training_run(), such as RV_ERROR_CANCELLED. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -421,7 +422,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a sheet: a row of samples, and below it a row for each style with them painted. */
+/* (transfer full) (nullable): a sheet: a row of samples, and below it a row for each style of @style_net with them
+ * painted, labelled if several. RV_ERROR_MEMORY; errors of rv_style_net_paint(). */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
@@ -451,8 +453,8 @@ draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
   return g_steal_pointer (&sheet);
 }
 
-/* RvJobClass.picture; @progress: the run. (transfer full) (nullable): a new sheet, or the last one if recent. NULL only
- * with an error: of rv__style_training_result() or draw_sheet(). */
+/* RvJobClass.picture; @progress: the run. (transfer full) (nullable): a new sheet, or a reference on the last one if
+ * drawn recently. NULL only with an error: of rv__style_training_result() or draw_sheet(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -508,8 +510,8 @@ log_line (const RvStyleTrainingProgress *p, const char *const *names, double val
   return g_string_free (line, FALSE);
 }
 
-/* RvStyleTrainingFunc; @data: the run. Reports; N_VALIDATIONS times a run also computes the validation loss. FALSE:
- * end. */
+/* RvStyleTrainingFunc; @data: the run. Computes the validation loss, N_VALIDATIONS times a run. Hands the step and its
+ * line of the log to rv__job_run_progress(). FALSE: training must end: stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvStyleTrainingProgress *p, gpointer data)
 {
@@ -537,7 +539,8 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
   return rv__job_run_progress (run, &report, run, line);
 }
 
-/* RvJobClass.run. Trains, and sets run->model; with RV_ERROR_NUMBER, which stays an error, to the last good weights. */
+/* RvJobClass.run. Trains; sets run->model and *result (out, transfer full), a sheet of samples; also stopped (TRUE),
+ * and with RV_ERROR_NUMBER, to the last good weights. FALSE without both if cancelled, or with progress.error. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -4,8 +4,7 @@
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
-/* Adds the file of @input, borrowed. RV_ERROR_SETTING for another file of that name: `learned` names files without
- * folders. */
+/* Adds the file of @input, borrowed. RV_ERROR_SETTING for another of that name: `learned` names no folders. */
 static gboolean
 add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
 {

@@ -47,8 +47,8 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
-/* Parses "FILE:STYLE:WEIGHT", or a part of it, into @item (out). Cannot fail: a wrong weight is taken for a style. The
- * name of an existing file may have a colon. */
+/* Parses "FILE:STYLE:WEIGHT", or a part of it, into @item (out), whose texts the caller frees. Can't fail: a wrong
+ * weight is taken for a style. The name of an existing file may have a colon. @files: see rv__text_find_file(). */
 static void
 parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
@@ -113,8 +113,9 @@ resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error
   return FALSE;
 }
 
-/* Adds @item (its texts: transfer full) with its file or built-in style found, or one item for each built-in style for
- * "all". RV_ERROR_SETTING. */
+/* Adds @item (its texts: transfer full) to learned->items, with its path in @files or its built-in style; for "all",
+ * one item for each built-in style. After an error @item may have been added. RV_ERROR_SETTING for an unknown file or
+ * style, and for "any", which must stand alone; RV_ERROR_MEMORY. */
 static gboolean
 add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {
@@ -322,7 +323,7 @@ rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **er
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
 /* Loads the network for arbitrary styles into learned->any, and sets any_file. @file: NULL: from the folder of
- * networks. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * networks. RV_ERROR_FILE, also if it is not installed there; RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 load_any (RvLearnedStyles *learned, const char *file, GError **error)
 {
@@ -378,7 +379,7 @@ rv_learned_styles_load (RvLearnedStyles *learned, gboolean blended, const char *
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING. */
+/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING if it is no size, RV_ERROR_BACKEND. */
 static gboolean
 read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 {
@@ -418,8 +419,8 @@ set_cancellable (const RvLearnedStyles *learned, RvStyleNet *style_net)
     rv__style_net_set_cancellable (style_net, learned->cancellable);
 }
 
-/* Paints @photo into @painted, which may be @photo. @only: index of an item; -1: all, blended by their weights. Frees
- * other engines. RV_ERROR_SETTING, and errors of painting. */
+/* Paints @photo into the colours of @painted, of its size; may be @photo. @only: index of an item; -1: all, blended by
+ * weights. Frees the engines of other networks. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
@@ -452,8 +453,8 @@ paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, cons
   return g_steal_pointer (&painted);
 }
 
-/* Adds @picture * mask * @weight to @to, and mask * @weight to @sum (f32, width * height), for each pixel. @mask: any
- * size; white is 1. RV_ERROR_MEMORY. */
+/* Adds @picture * mask * @weight to the colours of @to, of its size, and mask * @weight to @sum (f32, width * height).
+ * @mask: any size; white is 1, black 0. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; both are then unchanged. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
@@ -483,9 +484,9 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
   return weights;
 }
 
-/* (transfer full) (nullable): @photo in each style where the style's mask is white, blended where masks overlap;
- * elsewhere @photo. Soft edges are left to rv__learned_styles_restore_unpainted().
- * Errors: those of paint_to() and add_where(). */
+/* (transfer full) (nullable): @photo in each style where its mask of @options is white, blended by weights where masks
+ * overlap; elsewhere the photograph. rv__learned_styles_restore_unpainted() blends soft edges. Errors of paint_to() and
+ * add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)

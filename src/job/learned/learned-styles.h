@@ -24,35 +24,38 @@ struct _RvLearnedStyles {
   GCancellable *cancellable; /* cancels the current run; borrowed; or NULL */
 };
 
-/* (transfer full) (nullable). @text: "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". NAME or builtin:NAME is a built-in
- * style, "all" is each of them, and "any" (alone) is an arbitrary style from paintings. @files (nullable): allowed
- * files, which FILE may name without folders; NULL: all files. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the styles of @text, not loaded: "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". NAME or
+ * builtin:NAME is a built-in style, "all" is each of them. "any" (alone) is an arbitrary style from paintings: no items
+ * yet. @files (nullable, NULL-terminated): allowed files, which FILE may name without folders; NULL: all files.
+ * RV_ERROR_SETTING for an unknown name, an empty text, and weights that are all 0; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *files, GError **error);
-/* Reads the networks of items that have none yet, and sets style_net and number. Must not be called if is_any.
+/* Reads the networks of items that have none yet, and sets style_net and number. Does nothing for "any", without items.
  * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also for a missing
- * style, or none named among several. */
+ * style, or none named among several; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error);
-/* (transfer full) (nullable): rv__learned_styles_parse() of @text, with the files of @inputs (RvJobInput).
- * RV_ERROR_SETTING for two files of one name, too. */
+/* (transfer full) (nullable): rv__learned_styles_parse() of @text, which may name only the files of @inputs
+ * (RvJobInput). RV_ERROR_SETTING, also for two different files of one name; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error);
-/* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request; @text: the
+ * setting `learned`. Nothing is loaded. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error);
-/* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces the items by one for
- * each painting, weighted by `style-blend`. Paintings are reduced to @longest_px times `style-scale` on their longer
- * side. @settings: kind "style". RV_ERROR_CANCELLED; errors of loading, with the file's name. */
+/* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces learned->items by
+ * one for each painting, weighted by `style-blend`; after an error by fewer. Paintings are reduced to @longest_px times
+ * `style-scale` on their longer side. @settings: kind "style". RV_ERROR_SETTING for `style-blend`; errors of
+ * rv__job_input_load_within() and rv__arbitrary_style_add() (with the file's name), such as RV_ERROR_CANCELLED. */
 gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                                      const RvSettings *settings, GError **error);
-/* Checks the numbers of masks and paintings: one mask for each style or painting of "any"; paintings only for "any".
- * RV_ERROR_SETTING. */
+/* Checks the inputs of @request: no masks, or one for each style or painting of "any"; paintings only for "any", which
+ * needs one. FALSE with RV_ERROR_SETTING. Reads no files. */
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
-/* Loads the styles of a run by rv_learned_styles_load(); for "any" also measures the paintings. With masks styles are
- * not blended, and may be of different networks. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
+/* Loads the styles for @request by rv_learned_styles_load(); for "any" also measures the inputs "style". Without an
+ * input "mask" styles are blended, and must be of one network (else RV_ERROR_FORMAT). Errors of
+ * rv_learned_styles_load() and rv__learned_styles_measure(). */
 gboolean rv__learned_styles_load_for_request (RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
-/* Sets network and weights in @recipe to those of "any", borrowed, or to NULL, and the kernels to NULL. @text:
- * (nullable): the setting `learned`. @learned: (nullable): NULL before loading: no weights. */
+/* Sets network and weights in @recipe to those of "any", borrowed from @learned, or to NULL for other styles, and
+ * kernels to NULL. @text: (nullable): the setting `learned`. @learned: (nullable): NULL before loading: no weights. */
 void rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *learned, RvRecipe *recipe);
-/* Item @i, from 0, which must exist. Borrowed. */
+/* Item @i, from 0, which must exist (unchecked). Borrowed, until an item is added. */
 RvLearnedStyle *rv__learned_styles_item (const RvLearnedStyles *learned, guint i);
 /* (nullable): name of the style, else the path of its file, with folders; NULL: a painting in memory. Borrowed. */
 const char *rv__learned_styles_name (const RvLearnedStyle *item);
@@ -67,19 +70,22 @@ typedef struct {
   gboolean in_place; /* may paint into the photograph, which saves memory */
 } RvLearnedPaintOptions;
 
-/* Sets the memory limit of @style_net to the setting `memory`, or to none if that is empty. RV_ERROR_SETTING. */
+/* Sets the memory limit of @style_net, for its next pictures, to the setting `memory` of @settings (kind "style");
+ * empty: the default. RV_ERROR_SETTING if it is no size, RV_ERROR_BACKEND; the limit is then unchanged. */
 gboolean rv__learned_styles_limit_memory (RvStyleNet *style_net, const RvSettings *settings, GError **error);
-/* (transfer full) (nullable): @photo, painted. Uses `strength`, `keep-colors`, `threads` and `memory` of @settings
- * (kind "style"). A strength below 50 blends with the photograph; above 50 the result is painted again. With in_place
- * the result may be a reference on @photo. RV_ERROR_SETTING, and errors of rv_style_net_paint(). */
+/* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
+ * of @settings (kind "style"). `strength` below 50 blends with the photograph; above 50 blends with a second painting
+ * of the result. With in_place @photo may change, and the result be a reference on it. Can be cancelled by
+ * learned->cancellable. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
-/* (transfer full) (nullable): @made with @photo where all masks of @options are black; without masks, a reference on
- * @made. @photo has the size of @made. RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;
+ * without masks, a reference on @made. @photo has the size of @made, else RV_ERROR_SHAPE. RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
-/* Sets *peak_bytes and *n_strips (1: the whole picture at once) of painting @width x @height px. @only: index of an
- * item; -1: all. Styles must be loaded. Errors of rv__style_net_plan(). */
+/* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
+ * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
+ * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint() but for weights. */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
                                   const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);
 

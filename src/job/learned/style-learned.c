@@ -1,5 +1,4 @@
-/* style-learned.c -- jobs that paint a picture in learned styles, in one pass. Files, inputs and recipe are like those
- * of style transfer. */
+/* style-learned.c -- jobs that paint a picture in learned styles, in one pass. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/style/styles.h"
@@ -36,9 +35,9 @@ learned_of (const RvJobRequest *request, GError **error)
   return NULL;
 }
 
-/* RvJobClass.check. Rejects options that need iterations, such as `log` and `live`. Replaces the setting `learned` by
- * the list of all styles with their files, as recipes have it. Sets has_no_checkpoint to TRUE and options->truncate.
- * RV_ERROR_SETTING. */
+/* RvJobClass.check. Replaces the setting `learned` by the list of all styles with their files, as recipes have it. Sets
+ * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for options that need iterations, such as `log` and `live`;
+ * for `learned`; and for wrong numbers of masks or paintings. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -180,7 +179,7 @@ load (RvJobRun *run, GError **error)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.plan. Estimates memory and strips, no time. Waits for the shared networks, and loads them.
- * RV_ERROR_CANCELLED; errors of loading; RV_ERROR_MEMORY if the picture does not fit. */
+ * RV_ERROR_CANCELLED; errors of load() and rv__learned_styles_plan(): RV_ERROR_MEMORY if the picture does not fit. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -203,8 +202,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* RvJobClass.run. Waits for the shared networks, loads them and paints into the photograph, which is not used again.
- * *result: (out) (transfer full). RV_ERROR_CANCELLED; errors of loading and rv__learned_styles_paint(). */
+/* RvJobClass.run. Waits for the shared networks, loads them, and paints into the photograph, which is not used again.
+ * *result: (out) (transfer full): unchanged after an error. RV_ERROR_CANCELLED while waiting; errors of load() and
+ * rv__learned_styles_paint(). A failed report goes to run->progress.error (TRUE). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -1,5 +1,4 @@
-/* learned-start.c -- the start of `init` learned: the photograph in the built-in styles that are nearest to the
- * paintings. */
+/* learned-start.c -- the start of `init` learned: the photograph in the nearest built-in styles. */
 #include "job/style/learned-start.h"
 #include "job/learned/learned-styles.h"
 #include "method/style-net/style-net.h"

@@ -74,8 +74,9 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
-/* For `init` learned, unless *init is set: sets *init (transfer full) to the start and *start to a text about it
- * (static). A resumed or dry run gets the content as *init, and no text. Errors of rv__learned_start(). */
+/* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (out) (transfer full):
+ * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned. A resumed or dry
+ * run gets a reference on @content and no note. Errors of rv__learned_start(): *init stays NULL. */
 static gboolean
 set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
                    const char **start, GError **error)
@@ -94,15 +95,9 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
   return *init != NULL;
 }
 
-/* Copy of the array @names, NULL-terminated. Borrowed from the job: reports may outlive the method. */
-static const char *const *
-copy_names (RvJobRun *run, const char *const *names)
-{
-  gsize bytes = (g_strv_length ((char **) names) + 1) * sizeof *names;
-  return (const char *const *) (gpointer) rv__job_own_text (run->job, g_memdup2 (names, bytes));
-}
-
-/* RvJobClass.prepare. Creates the method, which holds references on its pictures and frees them early. */
+/* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
+ * references on the pictures and frees them early. Errors of rv__job_input_load(), rv__learned_start() and
+ * rv__style_new(); run->method stays NULL. RV_ERROR_SHAPE names the content's file. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -136,7 +131,10 @@ prepare (RvJobRun *run, GError **error)
   rv__style_set_stop (style, rv__job_run_stop_requested, run);
   rv__style_set_cancellable (style, rv__job_cancellable (run->job));
   StyleState *painting = g_new0 (StyleState, 1);
-  *painting = (StyleState){ style, copy_names (run, rv__style_losses (style)), start };
+  const char *const *losses = rv__style_losses (style);
+  gsize bytes = (g_strv_length ((char **) losses) + 1) * sizeof *losses;
+  gconstpointer names = rv__job_own_text (run->job, g_memdup2 (losses, bytes)); /* reports may outlive the method */
+  *painting = (StyleState){ style, names, start };
   run->method = painting;
   return TRUE;
 }
@@ -218,7 +216,8 @@ log_line (const RvStyleProgress *p, const char *const *names)
   return g_string_free (line, FALSE);
 }
 
-/* RvStyleFunc; @data: the run. Reports an iteration; the first with a note about the learned start. FALSE: end. */
+/* RvStyleFunc; @data: the run. Hands iteration @p and its line of the log to rv__job_run_progress(). The first report
+ * has the note about the learned start. FALSE: the method must end: stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvStyleProgress *p, gpointer data)
 {

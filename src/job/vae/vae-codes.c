@@ -3,8 +3,9 @@
 #include <math.h>
 #include <reverie/weights.h>
 
-/* (transfer full) (nullable): f32 [n, latent], from a CSV with encode's heading, or with plain rows of @latent numbers.
- * RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): latent vectors of a CSV, f32 [n, latent]. After a heading "index,..." a row has 2 + 2 *
+ * @latent cells, the means from the third on; else @latent numbers. RV_ERROR_FILE if unreadable; RV_ERROR_FORMAT
+ * without rows, and for a wrong row, which it names; RV_ERROR_MEMORY. */
 static RvTensor *
 read_csv (const char *file, gint64 latent, GError **error)
 {
@@ -25,10 +26,10 @@ read_csv (const char *file, gint64 latent, GError **error)
   g_autoptr (RvTensor) codes = rv_tensor_new (RV_F32, &shape, error);
   for (gint64 i = 0; codes && i < n; i++) {
     g_auto (GStrv) cells = g_strsplit (lines[i + header], ",", -1);
-    gint64 n_cells = (gint64) g_strv_length (cells), wanted = header ? 2 + 2 * latent : latent;
+    gint64 n_cells = (gint64) g_strv_length (cells), n_expected = header ? 2 + 2 * latent : latent;
     for (gint64 j = 0; j < latent; j++) {
-      char *end = n_cells == wanted ? NULL : (char *) "x";
-      double value = n_cells == wanted ? g_ascii_strtod (cells[skip + j], &end) : 0;
+      char *end = n_cells == n_expected ? NULL : (char *) "x";
+      double value = n_cells == n_expected ? g_ascii_strtod (cells[skip + j], &end) : 0;
       if ((*end && *end != '\r') || !isfinite (value)) {
         g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
                      "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file, i + header + 1,

@@ -1,5 +1,4 @@
-/* vae-picture.c -- jobs that draw with a trained variational autoencoder: new pictures, reconstructions, and maps of
- * its latent space. */
+/* vae-picture.c -- jobs that draw with a VAE: new pictures, reconstructions, maps of its latent space. */
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "base/settings.h"
@@ -96,7 +95,6 @@ struct _Drawing {
   RvTensor *codes;
   gint64 n; /* pictures; 0: a scatter plot */
   int columns, gap_px;
-  const char **recipe_names; /* names of the settings for the recipe */
 };
 
 static gboolean
@@ -108,8 +106,9 @@ check_count (gint64 n, GError **error)
   return n <= MAX_PICTURES;
 }
 
-/* Loads input @i, from 0, at the model's size into data[i]. Unreadable files are left out, with notes. Errors of
- * rv_dataset_load() and rv_vae_check(). */
+/* Loads input @i (0 or 1), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
+ * error. Unreadable files are left out, with a note for each and one for their number. Errors of rv_dataset_load();
+ * RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
 {
@@ -190,10 +189,10 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
-  gint64 wanted = drawing->options->count ? drawing->options->count : RECONSTRUCTIONS;
+  gint64 requested = drawing->options->count ? drawing->options->count : RECONSTRUCTIONS;
   if (!load_data (drawing, 0, error))
     return FALSE;
-  gint64 n = MIN (wanted, MIN (drawing->data[0]->n, MAX_PICTURES / 2));
+  gint64 n = MIN (requested, MIN (drawing->data[0]->n, MAX_PICTURES / 2));
   drawing->n = 2 * n;
   drawing->columns = (int) n;
   return TRUE;
@@ -277,7 +276,8 @@ codes_walk (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.prepare. RV_ERROR_SETTING unless the model has two latent dimensions. */
+/* DrawMethod.prepare. Sets n to `count` squared (without `count`: 20 squared), columns, and no gaps. Reads no input.
+ * RV_ERROR_SETTING for more than MAX_PICTURES, or unless the model has two latent dimensions. */
 static gboolean
 prepare_manifold (Drawing *drawing, GError **error)
 {
@@ -323,8 +323,8 @@ prepare_scatter (Drawing *drawing, GError **error)
   return load_data (drawing, 0, error);
 }
 
-/* DrawMethod.draw. Draws the latent means as a cloud. If OUT is .svg, writes that file itself. Without librsvg there is
- * no picture: NULL without an error for .svg. */
+/* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes that. Without librsvg
+ * there is no picture: NULL, for .svg without an error. Errors of rv_vae_encode() and rv__atomic_file_write(). */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {
@@ -362,7 +362,9 @@ method_of (const RvJobRequest *request)
 
 /* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
-/* RvJobClass.check. Sets frames for an interpolation into numbered files, method_wrote_result and has_no_checkpoint. */
+/* RvJobClass.check. Sets has_no_checkpoint; method_wrote_result for a scatter plot into .svg; frames to `steps` for an
+ * interpolation into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations or a size ('size',
+ * 'log', ...), and for another number of inputs than `what` needs. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -386,8 +388,9 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* RvJobClass.probe_files. Checks each output file, and creates the folder of numbered ones. Existing files need
- * `force`. Inputs are checked when they are read. */
+/* RvJobClass.probe_files. Checks that OUT, or each numbered file, can be written, and is no input or (without `force`)
+ * existing file. TRUE without OUT. Creates the folder of numbered files, except in a dry run. Inputs are checked when
+ * they are read. RV_ERROR_FILE; RV_ERROR_SETTING for OUT's suffix. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -436,7 +439,8 @@ changed_names (const RvSettings *settings)
   return names;
 }
 
-/* RvJobClass.prepare. Loads the model and the inputs, and sets the size of the sheet, or of a frame. */
+/* RvJobClass.prepare. Sets run->method to a Drawing, also after an error, with model and inputs. Sets request.width and
+ * height to the sheet's, or a frame's; not for a scatter plot. Errors of load_model() and DrawMethod.prepare. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -444,7 +448,6 @@ prepare (RvJobRun *run, GError **error)
   int channels, height, width;
   Drawing *drawing = run->method = g_new0 (Drawing, 1);
   *drawing = (Drawing){ .run = run, .options = options_of (request), .method = method_of (request), .gap_px = GAP_PX };
-  drawing->recipe_names = changed_names (request->settings);
   if (!(drawing->vae = load_model (request, error)))
     return FALSE;
   rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
@@ -474,11 +477,10 @@ clear (RvJobRun *run)
   for (guint i = 0; i < G_N_ELEMENTS (drawing->data); i++)
     rv_dataset_free (drawing->data[i]);
   rv_tensor_unref (drawing->codes);
-  g_free (drawing->recipe_names);
   g_free (drawing);
 }
 
-/* RvJobClass.plan. Estimates the memory of pictures and sheet, and no time. */
+/* RvJobClass.plan. Estimates the memory of pictures and sheet, and no time. Can't fail. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -510,7 +512,9 @@ report_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
   return rv__job_run_report_item (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
-/* Draws a frame for each row of @z, [frames, latent]; saves each but the last, *result (transfer full). */
+/* Draws a frame for each row of @z, [frames, latent], and saves all but the last. *result: (inout) (transfer full)
+ * (nullable): the last frame drawn, also after an error of saving. TRUE also when stopped, cancelled, or with
+ * run->progress.error. Errors of draw_codes() and rv__job_run_save_frame(). */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {
@@ -528,7 +532,9 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
   return TRUE;
 }
 
-/* RvJobClass.run. Draws the frames, or one picture. Without librsvg, a scatter plot as SVG has no *result (TRUE). */
+/* RvJobClass.run. Draws the frames, or one picture, and sets request.width and height to its size. *result: (transfer
+ * full) (nullable): NULL (TRUE) for a scatter plot as SVG without librsvg. FALSE without @error if cancelled; else
+ * errors of DrawMethod.codes and draw. A failed report goes to run->progress.error. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -557,20 +563,20 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  const Drawing *drawing = run->method;
-  recipe->count = drawing->recipe_names;
+  char *names = (char *) (gpointer) changed_names (run->request.settings);
+  recipe->count = (const char *const *) (gpointer) rv__job_own_text (run->job, names);
   recipe->network = recipe->weights = NULL;
   recipe->kernels = NULL;
 }
 
-/* RvJobClass.fill_final_report. Counts the pictures, or codes, that were read. */
+/* RvJobClass.fill_final_report. Sets n_read to the number of pictures, or codes, that were read. */
 static void
 fill_final_report (const RvJobRun *run, RvJobReport *report)
 {
   const Drawing *drawing = run->method;
-  for (guint i = 0; drawing && i < G_N_ELEMENTS (drawing->data); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (drawing->data); i++)
     report->n_read += drawing->data[i] ? drawing->data[i]->n : 0;
-  if (drawing && drawing->codes)
+  if (drawing->codes)
     report->n_read = drawing->n;
 }
 

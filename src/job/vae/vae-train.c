@@ -81,8 +81,7 @@ check (RvJobRequest *request, GError **error)
 
 static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
-/* Whether, with `resume`, there is a checkpoint, or the model of a training whose checkpoint is gone. The files of that
- * training may be replaced. */
+/* Whether `resume` finds a checkpoint, or the model of a training without one. Its files may be replaced. */
 static gboolean
 continues_training (const RvJobRequest *request)
 {
@@ -91,16 +90,16 @@ continues_training (const RvJobRequest *request)
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* RvJobClass.probe_files. Protects files of other runs without `force`; with `resume` not the log. */
+/* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written and are no inputs.
+ * Existing ones need `force`, a dry run, or `resume` of their training; a log only `resume`. RV_ERROR_FILE, also for a
+ * checkpoint without `resume` and `force`; errors of rv__picture_check_other(). */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
   g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
-  int n = 0;
   for (guint i = 0; i < run->request.inputs->len; i++)
-    if (((const RvJobInput *) run->request.inputs->pdata[i])->file)
-      inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+    inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
   RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
@@ -154,7 +153,8 @@ setting_int (const Trainer *trainer, const char *name)
   return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
 }
 
-/* Reads trainer->data. Unreadable files are left out, with notes. Errors of rv_dataset_load(). */
+/* Reads the input "data" into trainer->data. Unreadable files are left out, with a note for each and for their number.
+ * Errors of rv_dataset_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -174,8 +174,9 @@ load_data (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Resumes from the checkpoint, if `resume` asks for it and there is one (else TRUE). Sets progress.iteration to the
- * number of epochs that are done. */
+/* Restores the training from its checkpoint, and sets progress.iteration to the number of epochs done. Does nothing
+ * (TRUE) without `resume`, without a checkpoint, and in a dry run. Errors of rv_weights_load() and
+ * rv__vae_training_restore(), with the file name. */
 static gboolean
 resume_training (RvJobRun *run, GError **error)
 {
@@ -193,7 +194,9 @@ resume_training (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.prepare. Reads the data, splits off the validation set, and creates or resumes the training. */
+/* RvJobClass.prepare. Sets run->method to a Trainer, also after an error: reads the data, splits off the validation
+ * set, creates or resumes the training. Sends a note if ranks will be idle. Errors of load_data(), rv_vae_new(),
+ * rv__dataset_split(), rv__vae_training_new() and resume_training(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -236,7 +239,7 @@ on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 }
 
 /* RvJobClass.plan. Measures time and memory by TRIAL_STEPS real training steps. They change the model, which is not
- * used afterwards. Errors of rv__vae_training_run(). */
+ * used afterwards. Errors of rv__vae_training_run(); @plan is then unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -289,7 +292,8 @@ draw_reconstructions (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* Saves @image (transfer full) with a recipe next to the model. NULL (drawing failed): FALSE, @error stays. */
+/* Saves @image (transfer full) next to the model, as MODEL + @suffix, with a recipe unless `recipe` is off. `output` is
+ * set. @image: NULL (drawing failed): FALSE, and @error stays. Errors of rv_image_save(). */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
@@ -402,7 +406,8 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
-/* (transfer full): the log's line of an epoch. @seconds: since the run began. */
+/* (transfer full): the log's line of an epoch, a JSON object and a new line: epoch, loss, reconstruction, kl,
+ * validation (null: none), seconds. @seconds: since the run began. */
 static char *
 log_line (const RvVaeProgress *p, double seconds)
 {
@@ -420,8 +425,9 @@ log_line (const RvVaeProgress *p, double seconds)
   return g_string_free (line, FALSE);
 }
 
-/* RvVaeFunc; @data: the run. Reports a batch or an epoch. Before the report of an epoch that is due, writes its
- * files: a run that is killed then can resume. Otherwise stores the epoch's state in memory. FALSE: end. */
+/* RvVaeFunc; @data: the run. Reports a batch, or with @epoch_ended the epoch, first saving its state. With `output`
+ * that means all files every `save-every` epochs and after the last, else trainer->unsaved. FALSE: the training must
+ * end: stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 {
@@ -467,7 +473,9 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
-/* RvJobClass.run. Sets run->model, but not when stopped with a checkpoint: the model means a finished training. */
+/* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
+ * `output`: then the checkpoint continues. `force` without `resume` first deletes that. FALSE without @error if
+ * cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save() and rv_vae_decode(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -494,12 +502,13 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return (*result = draw_samples (trainer, error)) != NULL;
 }
 
+/* RvJobClass.fill_final_report. Sets validation_loss, n_read (training set) and n_inactive_units. */
 static void
 fill_final_report (const RvJobRun *run, RvJobReport *report)
 {
   const Trainer *trainer = run->method;
   report->validation_loss = trainer->validation;
-  report->n_read = trainer->data ? trainer->data->n : 0;
+  report->n_read = trainer->data->n;
   report->n_inactive_units = trainer->n_unused;
 }
 

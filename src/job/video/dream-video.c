@@ -10,8 +10,9 @@ typedef struct {
   RvDreamInputs inputs;
 } Dreaming;
 
-/* RvJobClass.check. rv__video_check(), and then adds the files that `toward` names to the inputs, and rejects what
- * videos cannot have, such as `init` noise. Sets options->truncate. RV_ERROR_SETTING. */
+/* RvJobClass.check. Calls rv__video_check(), replaces the inputs "word-mask" by the files that `toward` names, and sets
+ * the default network and options->truncate. RV_ERROR_SETTING, also for `init` noise, 'guide' with 'toward', and layers
+ * that the network lacks (unchecked with only `weights`). */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -30,8 +31,8 @@ check (RvJobRequest *request, GError **error)
   return !network || rv__dream_settings_check (request->settings, network, error);
 }
 
-/* RvVideoKind.load. Sets video_job->maker, owned, to a new Dreaming with masks and pictures loaded. Errors of
- * rv__video_load_mask() and rv__dream_inputs_load(). */
+/* RvVideoKind.load. Sets video_job->maker, owned, also after an error: a new Dreaming with masks and pictures loaded.
+ * Errors of rv__video_load_mask() and rv__dream_inputs_load(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -42,10 +43,10 @@ load (RvJobRun *run, GError **error)
                                        .frame_iterations = own->frame_iterations,
                                        .blend_01 = own->blend,
                                        .net = run->request.net,
-                                       .beside = &dreaming->inputs,
+                                       .inputs = &dreaming->inputs,
                                        .kernels = run->kernels,
-                                       .wanted = rv__job_run_stop_requested,
-                                       .wanted_data = run,
+                                       .should_stop = rv__job_run_stop_requested,
+                                       .stop_data = run,
                                        .cancellable = rv__job_cancellable (run->job) };
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__video_load_mask (run, mask, &dreaming->inputs.mask, error))

@@ -30,8 +30,9 @@ check_styles (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Checks `learned` and replaces it by the list of all styles with their files, as recipes have it. Sets uses_no_network
- * and options->truncate. RV_ERROR_SETTING. */
+/* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
+ * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for unknown styles, wrong numbers of
+ * masks or paintings, and the inputs "protect" and "keyframe". */
 static gboolean
 check_learned (RvJobRequest *request, GError **error)
 {
@@ -115,8 +116,8 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
          load_masks (run, painting, error);
 }
 
-/* RvVideoKind.load. Sets video_job->maker, owned, to new StyleVideoInputs: learned styles or style pictures, and masks.
- * Errors of rv__learned_styles_load_for_request(), rv__job_input_load() and rv__video_load_mask(). */
+/* RvVideoKind.load. Sets video_job->maker, owned, also after an error: new StyleVideoInputs with styles and masks.
+ * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within() and rv__video_load_mask(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -133,8 +134,8 @@ load (RvJobRun *run, GError **error)
                                        .masks = painting->masks[0] ? painting->masks : NULL,
                                        .protect = painting->protect ? &painting->protect : NULL,
                                        .kernels = run->kernels,
-                                       .wanted = rv__job_run_stop_requested,
-                                       .wanted_data = run,
+                                       .should_stop = rv__job_run_stop_requested,
+                                       .stop_data = run,
                                        .cancellable = rv__job_cancellable (run->job) };
   return TRUE;
 }
@@ -225,8 +226,8 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
                            : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
-/* RvJobClass.fill_recipe. Limits that of learned styles to the settings that count, without a network for
- * comparison. */
+/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that count, and sets network and
+ * weights to those of "any", or NULL. Does nothing without `learned`. run->method may be NULL, as before loading. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

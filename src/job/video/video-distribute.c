@@ -1,5 +1,4 @@
-/* video-distribute.c -- a video whose shots are distributed over processes: which shots this one renders, and
- * assembling the video. */
+/* video-distribute.c -- shots distributed over processes: which ones this renders; assembling the video. */
 #include "job/video/video-run.h"
 #include "backend/kernel-table.h"
 #include "base/error.h"
@@ -45,7 +44,8 @@ shots_of_process (const RvJobRequest *request)
   return choice;
 }
 
-/* Renders this process's shots into its files. RV_ERROR_CANCELLED when stopped; finished shots stay, for `resume`. */
+/* Renders this process's shots into its files. RV_ERROR_CANCELLED when stopped; finished shots stay, for `resume`.
+ * Errors of rv__video_shots_new(), rv__video_render_frames() (or progress.error), rv__video_shots_end(). */
 static gboolean
 render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
@@ -79,7 +79,9 @@ has_all_shots (RvJobRun *run)
   return assembly != NULL;
 }
 
-/* Writes video and log from all shots, then removes the files of shots. RV_ERROR_FILE if a shot is missing. */
+/* Writes video and log from all shots, then removes their files. Sets video_job->last and result. A stop does not end
+ * it. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a damaged index; errors of rv__video_open_writer() and
+ * rv_video_writer_add(). Shots then stay. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {
@@ -107,7 +109,8 @@ assemble_video (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Collective. Ranks take shots from the work queue until it is empty; the first then assembles the video. */
+/* Collective: all ranks take shots from the work queue until it is empty; rank 0 then assembles the video. Without
+ * `resume` it first removes old shots. Errors of render_shots() and assemble_video(); RV_ERROR_BACKEND. */
 static gboolean
 render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {

@@ -67,7 +67,8 @@ load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *i
   return TRUE;
 }
 
-/* Reads the source frames of @keys, which are sorted by number. RV_ERROR_SETTING for a number beyond the end. */
+/* Reads the source frames of @keys, which are sorted by number, from the file @video; owned by @keys. RV_ERROR_SETTING
+ * for a number beyond the end; errors of rv_video_reader_new() and rv_video_reader_next(). */
 static gboolean
 load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *range, GError **error)
 {

@@ -14,29 +14,22 @@ clear_mask (gpointer data)
 
 /* ---- probing ----------------------------------------------------------------------------------------------------- */
 
-/* RV_ERROR_FORMAT unless @mask, of @file, has the frame rate of @video. */
-static gboolean
-check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video, GError **error)
-{
-  if ((gint64) mask->rate_num * video->rate_den == (gint64) video->rate_num * mask->rate_den)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
-               (double) mask->rate_num / mask->rate_den, (double) video->rate_num / video->rate_den);
-  return FALSE;
-}
-
 gboolean
 rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error)
 {
   RvImageInfo picture;
   RvVideoInfo mask;
   g_autoptr (GError) no_picture = NULL;
-  if (rv_image_probe (file, &picture, &no_picture))
+  gboolean is_picture = rv_image_probe (file, &picture, &no_picture);
+  if (!is_picture && !rv_video_probe (file, &mask, NULL)) {
+    g_propagate_error (error, g_steal_pointer (&no_picture));
+    return FALSE;
+  }
+  if (is_picture || (gint64) mask.rate_num * video->rate_den == (gint64) video->rate_num * mask.rate_den)
     return TRUE;
-  if (rv_video_probe (file, &mask, NULL))
-    return check_rate (file, &mask, video, error);
-  g_propagate_error (error, g_steal_pointer (&no_picture));
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
+               (double) mask.rate_num / mask.rate_den, (double) video->rate_num / video->rate_den);
   return FALSE;
 }
 
@@ -91,7 +84,8 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
-/* Replaces *mask->image by the next frame. A picture, or a video that has ended, keeps its last one (TRUE). */
+/* Replaces *mask->image, freeing the old one, by the next frame. A picture, or a video that has ended, keeps its last
+ * one (TRUE). Errors of rv_video_reader_next(): the image stays, and the reader is closed. */
 static gboolean
 read_next (Mask *mask, GError **error)
 {

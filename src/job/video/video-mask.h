@@ -13,20 +13,22 @@ typedef struct {
   gboolean has_first; /* the first frame's masks are loaded */
 } RvVideoMasks;
 
-/* Checks that @file is a picture, or a video with the frame rate of @video. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Checks that @file is a picture, of any size, or a video with the frame rate of @video. RV_ERROR_FORMAT for another
+ * rate; else the errors of rv_image_probe(): RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error);
 
-/* Adds the mask @input to @masks and loads its first frame, at the size of @video. *image: (out) (transfer full): the
- * mask. @image stays in use: rv__video_masks_next() replaces *image by later frames. @range: range of @video that is
- * read. Call rv__video_mask_probe() first. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Adds the mask @input to @masks and loads its first frame, at the size of @video. *image: NULL before; (out) (transfer
+ * full): the mask; NULL after an error, which adds nothing. The pointer @image stays in use: rv__video_masks_next()
+ * frees *image and sets later frames. @range: of @video. rv__video_mask_probe() must have succeeded. RV_ERROR_FORMAT
+ * without a frame in @range; errors of rv__job_input_load(), rv_video_reader_new() and rv_video_reader_next(). */
 gboolean rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *range,
                               const RvVideoInfo *video, RvImage **image, GError **error);
 
 /* Replaces all masks by those of the next frame, for each frame of the video; the first call keeps those of the first.
- * A picture, or a mask video that has ended, keeps its last frame. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * A picture, or a mask video that has ended, keeps its last frame (TRUE). Errors of rv_video_reader_next(). */
 gboolean rv__video_masks_next (RvVideoMasks *masks, GError **error);
 
-/* Closes the readers and forgets the masks, which stay with the owners of the pointers. */
+/* Closes the readers and frees the arrays of @masks. The pictures stay with the owners of the pointers. */
 void rv__video_masks_clear (RvVideoMasks *masks);
 
 #endif

@@ -1,5 +1,4 @@
-/* video-options.c -- settings of videos, for both kinds of jobs that make one, and checks of them before any file is
- * read. */
+/* video-options.c -- settings of videos, for both kinds of jobs, and checks before any file is read. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -68,7 +67,7 @@ rv__video_options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* Parses @text, "1:02:03.5", "0:12" or "12.5", into *seconds; NULL: 0. RV_ERROR_SETTING, naming the option @name. */
+/* Parses @text (NULL: 0), "1:02:03.5" or "12.5", into *seconds. RV_ERROR_SETTING, naming the option @name. */
 static gboolean
 parse_time (const char *name, const char *text, double *seconds, GError **error)
 {
@@ -105,7 +104,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks `part`, if set: its text, no loop or keyframes, and no stream as input or output. RV_ERROR_SETTING. */
+/* Checks `part`, if set: its form I/N, no loop or keyframes, and no stream as input or output. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {

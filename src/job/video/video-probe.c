@@ -38,8 +38,8 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_sibling (options, name, inputs, error);
 }
 
-/* Checks numbered pictures, if OUT is a pattern: none may be an input. None may exist without `force`, except in a dry
- * run. RV_ERROR_FILE. */
+/* Checks numbered pictures, if OUT is a pattern (else TRUE). None may be one of @inputs (NULL-terminated). None may
+ * exist, unless `force` or in a dry run. RV_ERROR_FILE. */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -59,8 +59,9 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   return !there;
 }
 
-/* Checks all files to be written. `output` is set. Files of the run that this one resumes may be replaced.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks that all files of the run can be written, are no inputs, and without `force` do not exist. `output` is set.
+ * Files of the run that this one resumes may be replaced. For a stream only `live` is checked. Creates the folder of
+ * numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -172,28 +173,21 @@ pixel_bytes (const RvVideoOptions *own, int n_keys)
          (length > 0 ? LONG_TERM_MOTION_BYTES + length * LONG_TERM_FRAME_BYTES : 0);
 }
 
-/* Number of frames that a frame is compared with: the last one, long-term frames, and the next keyframe. */
-static int
-count_compared (const RvVideoOptions *own, int n_keys)
-{
-  RvLongTermFrames memory;
-  int n = 1 + (n_keys > 0);
-  rv__long_term_parse (own->long_term_frames, memory.reaches, NULL); /* cannot fail: checked before */
-  for (int back = 2; back <= rv__long_term_length (&memory); back++)
-    n += memory.reaches[back];
-  return n;
-}
-
-/* Measures the time of the motion of one frame, toward all frames that it is compared with. */
+/* Measures the time of the motion of one frame, toward all that it is compared with: the last one, long-term frames,
+ * and the next keyframe. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {
-  const RvVideoJob *video_job = run->method;
+  RvLongTermFrames memory;
+  int n = 1 + (((const RvVideoJob *) run->method)->keys.n > 0);
   g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (rv_settings_get_int (run->request.settings, "threads", NULL),
                                                            rv__job_cancellable (run->job), error);
   if (!motion || !rv__frame_motion_cost (motion, frame, seconds, error))
     return FALSE;
-  *seconds *= count_compared (rv__video_options_of (&run->request), video_job->keys.n);
+  rv__long_term_parse (rv__video_options_of (&run->request)->long_term_frames, memory.reaches, NULL);
+  for (int back = 2; back <= rv__long_term_length (&memory); back++)
+    n += memory.reaches[back];
+  *seconds *= n;
   return TRUE;
 }
 

@@ -58,9 +58,9 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
 }
 
 static gboolean
-begin_shot (gpointer data, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+begin_shot (gpointer data, gint64 shot, gint64 number, gboolean *is_ours, GError **error)
 {
-  return rv__video_shots_begin (((const RvVideoJob *) data)->shots, shot, number, wanted, error);
+  return rv__video_shots_begin (((const RvVideoJob *) data)->shots, shot, number, is_ours, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -87,8 +87,9 @@ rv__video_open_writer (RvJobRun *run, GError **error)
   return video_job->writer != NULL;
 }
 
-/* Opens the file of finished frames, if there are checkpoints (else TRUE), and writes those of the stopped run to the
- * new encoder. RV_ERROR_CANCELLED; errors of the files. */
+/* Opens the file of finished frames, if there are checkpoints (else TRUE), and writes the frames of the stopped run to
+ * the new writer. Does nothing on ranks above 0. RV_ERROR_CANCELLED between frames; errors of rv__raw_frames_open(),
+ * rv__raw_frames_get() and rv_video_writer_add(). */
 static gboolean
 feed_finished_frames (RvJobRun *run, GError **error)
 {
@@ -134,8 +135,9 @@ add_resume_hint (const RvJobRun *run, GError **error)
                           "%s (the finished frames are kept; 'resume' continues with them)", alone->message);
 }
 
-/* Finishes the video file, which a stopped or failed run also has, cut after the last frame. @ok: whether rendering
- * succeeded; else @error is set. RV_ERROR_CANCELLED if there is no frame. Returns whether all succeeded. */
+/* Finishes the video file, which a stopped or failed run also has, with sound up to the last frame. @ok: whether
+ * rendering succeeded; if not, @error stays. RV_ERROR_CANCELLED if there is no frame; errors of
+ * rv_video_writer_finish(). Returns whether rendering and finishing succeeded; without a writer @ok. */
 static gboolean
 finish_video (RvJobRun *run, gboolean ok, GError **error)
 {
@@ -170,8 +172,7 @@ rv__video_render_frames (RvJobRun *run, GError **error)
   const RvVideoInfo *info = rv_video_reader_info (video_job->reader);
   const RvVideoOptions *own = rv__video_options_of (&run->request);
   RvLongTermFrames memory;
-  if (!rv__long_term_parse (own->long_term_frames, memory.reaches, error))
-    return FALSE;
+  rv__long_term_parse (own->long_term_frames, memory.reaches, NULL); /* cannot fail: checked before */
   RvVideoRunSpec frames = { .n_frames = info->n_frames,
                             .loop_tail = loop_tail (&run->request, info),
                             .state = video_job->state,
@@ -182,13 +183,14 @@ rv__video_render_frames (RvJobRun *run, GError **error)
                             .reaches = memory.reaches,
                             .masks = video_job->masks.current,
                             .keys = video_job->keys.n > 0 ? &video_job->keys : NULL,
-                            .wants = video_job->shots ? begin_shot : NULL };
+                            .begin_shot = video_job->shots ? begin_shot : NULL };
   gboolean ok = run->request.class->video->make (run, &frames, rv__video_on_progress, &video_job->result, error);
   run->progress.stopped = video_job->result.stopped;
   return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped outside a step */
 }
 
-/* Renders the video in this run, with checkpoints. Finishes the file even when stopped or failed, but not cancelled. */
+/* Renders the video in this run, with checkpoints. Finishes the file even when stopped (TRUE) or failed; not cancelled
+ * (TRUE). progress.error moves to @error, which says how to resume if a checkpoint exists. */
 static gboolean
 render_whole (RvJobRun *run, GError **error)
 {
@@ -220,18 +222,16 @@ render (RvJobRun *run, RvImage **result, GError **error)
   return ok;
 }
 
-/* Closes writer and reader before the end is reported: a subscriber may exit at once. */
 gboolean
 rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
 {
   RvVideoJob *video_job = run->method;
   gboolean ok = render (run, result, error);
-  g_clear_pointer (&video_job->writer, rv_video_writer_free);
+  g_clear_pointer (&video_job->writer, rv_video_writer_free); /* before the last report: a subscriber may exit */
   g_clear_pointer (&video_job->reader, rv_video_reader_free); /* a process, which must end with the run */
   return ok;
 }
 
-/* Called at the end, when all kernels are chosen. */
 gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {
@@ -257,5 +257,5 @@ rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report)
   report->frame = (int) result->n_frames;
   report->warping_error = result->n_followed > 0 ? result->warping_error : -1;
   report->source_error = result->n_followed > 0 ? result->source_error : -1;
-  report->baseline_error = result->n_alone > 0 ? result->alone_error : -1;
+  report->baseline_error = result->n_baseline_pairs > 0 ? result->baseline_error : -1;
 }

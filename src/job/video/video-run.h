@@ -22,7 +22,7 @@ typedef struct {
 
 extern const RvOption rv__style_video_options[], rv__dream_video_options[];
 
-/* Fields of request->kind_settings. Borrowed. */
+/* Fields of request->kind_settings, of the kind "style-video" or "dream-video". Borrowed from @request. */
 const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
 /* Cost of a video. */
@@ -70,75 +70,84 @@ typedef struct {
 
 #define RV_VIDEO_MAX_KEYFRAMES 100 /* limit, because memory holds each with its source frame */
 
-/* Checks that the file names of the inputs "keyframe" end in different numbers, and that there are at most
- * RV_VIDEO_MAX_KEYFRAMES. RV_ERROR_SETTING. */
+/* Checks that the inputs "keyframe" are files whose names, before the suffix, end in different frame numbers from 1. At
+ * most RV_VIDEO_MAX_KEYFRAMES; none: TRUE. Opens no file. RV_ERROR_SETTING. */
 gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
 
-/* Loads the keyframes, resized to the result's size, and their source frames, into @keys, sorted by number. For the
- * source frames reads @range of the video again. The caller clears @keys, even after an error. RV_ERROR_SETTING for a
- * number beyond the end; errors of rv__job_input_load() and rv_video_reader_new(). */
+/* Loads the inputs "keyframe", resized to the result's size, and their source frames, into @keys, sorted by number;
+ * without such inputs @keys is empty (TRUE). For the source frames reads @range of the video again. The caller clears
+ * @keys, even after an error. RV_ERROR_SETTING for a number beyond the end; errors of rv__job_input_load(),
+ * rv_video_reader_new() and rv_video_reader_next(). */
 gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range,
                              GError **error);
-/* Loads the first frame of the mask @input, by rv__video_mask_load(). *image: (out) (transfer full): stays in use, and
- * is replaced for later frames. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Loads the first frame of the mask @input, and opens the reader if it is closed. *image: (out) (transfer full): NULL
+ * after an error. The pointer @image stays in use until rv__video_clear(): *image is replaced for each later frame.
+ * Errors of rv__video_open_reader() and rv__video_mask_load(). */
 gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GError **error);
 
-/* Sets from_s, to_s and every of @range from the settings. RV_ERROR_SETTING. */
+/* Sets from_s, to_s (0: the end) and every of @range from the settings `from`, `to` and `every`. RV_ERROR_SETTING for a
+ * text that is no time, or if `to` is not after `from`; @range is then partly set. */
 gboolean rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, GError **error);
 /* (nullable): the setting `part`, such as "3/8": others render the rest of the video. NULL: not set. Borrowed. */
 const char *rv__video_shard (const RvJobRequest *request);
-/* Checks the settings of a video, before RvJobClass.check of a kind checks its own. Sets the default of
- * `frame-iterations`. Turns off log and checkpoint of a shard, recipe and checkpoint of a stream. RV_ERROR_SETTING. */
+/* Checks the settings of a video; RvJobClass.check of each kind calls it first. Sets the default of `frame-iterations`.
+ * Turns off log and checkpoints of a shard, recipe and checkpoints of a stream. RV_ERROR_SETTING, also for options of
+ * pictures such as `save-every`, and without `output`, except in a dry run. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
-/* RvJobClass.probe_files. Creates run->method, an RvVideoJob, checks inputs and outputs, sets request.width and height,
- * and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* RvJobClass.probe_files. Sets run->method to an RvVideoJob, also after an error. Checks inputs and outputs by their
+ * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING, also
+ * for `loop` if the length is unknown, and for keyframes of a stream. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
-/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load. Call rv__video_job_probe() first. Errors of both
- * and of rv__keyframes_load(). */
+/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->maker.
+ * rv__video_job_probe() must have succeeded. Errors of rv__keyframes_load() and of RvVideoKind.load. */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
-/* RvJobClass.plan. Measures the first frame and its motion. Closes the reader. Errors of reading and of
- * RvVideoKind.plan. */
+/* RvJobClass.plan. Measures the first frame and its motion; @plan covers all frames as one shot. Closes the reader.
+ * RV_ERROR_FORMAT without a frame; errors of rv_video_reader_new(), rv_video_reader_next() and RvVideoKind.plan. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
-/* RvJobClass.resume. Stores a reference on @state; sets progress.iteration, in frames. RV_ERROR_SETTING if
- * rv__video_identity() was another. */
+/* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
+ * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
-/* RvJobClass.run. Writes the video, or shots. *result: (out) (transfer full) (nullable): last frame, also with an
- * error. */
+/* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: (out) (transfer full)
+ * (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but
+ * RV_ERROR_CANCELLED without a frame, and for distributed shots. Errors of rv__video_open_reader(),
+ * rv__video_render_frames(), rv_video_writer_add(). */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
-/* RvJobClass.write_more. Writes the recipe to OUT.json, because some containers keep no comments. Unless stopped,
- * removes the checkpoint. Does nothing with `part` (TRUE). */
+/* RvJobClass.write_more. Writes the recipe, if any, to OUT.json, because some containers keep no comments. Unless
+ * stopped, removes the checkpoint. Does nothing with `part` (TRUE). @result is not used. RV_ERROR_FILE. */
 gboolean rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
-/* RvJobClass.fill_final_report. Sets size, number of frames and mean warping errors (-1: not measured). */
+/* RvJobClass.fill_final_report. Sets size, number of rendered frames, and mean errors (-1: not measured). */
 void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
-/* RvJobClass.state; @progress is not used. (transfer full) (nullable): video_job->newest, which becomes NULL: call it
- * only if that is set. NULL with progress.error. */
+/* RvJobClass.state; @progress is not used. (transfer full) (nullable): video_job->newest, which must be set and becomes
+ * NULL, with identity and kernels. First syncs the finished frames; if that fails, NULL with progress.error. */
 RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress);
 /* RvJobClass.clear. Frees run->method, an RvVideoJob, which must not be NULL, and its `maker` (nullable) by
- * RvVideoKind.clear. */
+ * RvVideoKind.clear. Closes all files; they stay on disk. */
 void rv__video_clear (RvJobRun *run);
 
-/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new().
- * In video-run.c, like the next two. */
+/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new():
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING, RV_ERROR_CANCELLED. In video-run.c, like the next two. */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
-/* Opens video_job->writer for `output`, with the recipe. Does nothing on ranks other than the first (TRUE). Errors of
- * rv_video_writer_new(). */
+/* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
+ * Errors of rv_video_writer_new(): RV_ERROR_SETTING, RV_ERROR_FILE. */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
-/* Renders the frames of this process into its shots, or into writer and done file. Sets video_job->result and
- * progress.stopped. When stopped (TRUE), also writes a checkpoint. FALSE with @error or progress.error. */
+/* Renders the frames of this process into its shots, or into writer and done file, with the open reader. Sets
+ * video_job->result, progress.stopped; stopped (TRUE) writes a checkpoint. FALSE with @error or progress.error. */
 gboolean rv__video_render_frames (RvJobRun *run, GError **error);
-/* (transfer full): path of the file of finished frames, next to the video. In video-state.c, like the next three. */
+/* (transfer full): path of the file of finished frames, next to `output`. In video-state.c, like the next three. */
 char *rv__video_done_file (const RvJobRequest *request);
-/* JSON of settings and inputs that decide the frames; a resumed run and shots must match it. Borrowed from @run. */
+/* JSON of settings and inputs that decide the frames; a resumed run and shots must have the same. Computed at the first
+ * call, which reads the inputs for their hashes. Borrowed, from run->method. */
 const char *rv__video_identity (RvJobRun *run);
-/* Writes a checkpoint after the newest frame, unless written already or turned off. FALSE with progress.error. */
+/* Writes a checkpoint after video_job->newest; NULL: TRUE: written already, or off. FALSE with progress.error. */
 gboolean rv__video_save_newest (RvJobRun *run);
-/* RvVideoFunc; @run: its data. Reports, applies changes, waits while paused; after a frame also log, preview and
- * checkpoint. FALSE: the video must end. */
+/* RvVideoFunc; @run: its data. Applies changes, reports, waits while paused; after a frame also log, preview and a due
+ * checkpoint. FALSE: the video must end: stopped, cancelled, or progress.error. Leaves progress.stopped. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
-/* Whether files of shots are used: with `part`, several ranks, or `resume` of shots. In video-distribute.c. */
+/* Whether files of shots are used: `part`, ranks' work queue, or `resume` of shots. In video-distribute.c. */
 gboolean rv__video_is_distributed (RvJobRun *run);
-/* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective. RV_ERROR_FILE if
- * shots are missing; RV_ERROR_CANCELLED when stopped. */
+/* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective: all ranks call
+ * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged;
+ * RV_ERROR_BACKEND; errors of rv__video_render_frames() and rv_video_writer_add(). Shots then stay. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);
 
 #endif

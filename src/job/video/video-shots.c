@@ -3,6 +3,7 @@
  * renders only its own shots. */
 #include "job/video/video-shots.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cluster/cluster.h"
 #include "io/video/raw-frames.h"
 #include <glib/gstdio.h>
@@ -57,12 +58,6 @@ name_of (const char *output, int owner, const char *suffix)
   return g_strdup_printf ("%s" MARK "%d%s", output, owner, suffix);
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full): paths of the files of shots next to @output that end in @suffix, sorted. */
 static GPtrArray *
 list_files (const char *output, const char *suffix)
@@ -74,13 +69,12 @@ list_files (const char *output, const char *suffix)
   for (const char *name; dir && (name = g_dir_read_name (dir));)
     if (g_str_has_prefix (name, begin) && g_str_has_suffix (name, suffix) && g_ascii_isdigit (name[strlen (begin)]))
       g_ptr_array_add (found, g_build_filename (folder, name, NULL));
-  if (found->len > 0)
-    qsort (found->pdata, found->len, sizeof (gpointer), compare_names);
+  g_ptr_array_sort (found, rv__text_compare);
   return found;
 }
 
-/* Parses the list of shots in @index, FRAME:COUNT such as "1:24 60:12", and appends them to @shots. @file: for
- * Shot.file. FALSE: invalid, without a GError; @shots may have some of them. */
+/* Parses the list of shots in @index, FIRST_FRAME:COUNT such as "1:24 60:12", with their logs, and appends them to
+ * @shots. @file: for Shot.file. FALSE without a GError: no list, or invalid; @shots may then have some of them. */
 static gboolean
 read_shots (const RvTensorMap *index, int file, GArray *shots)
 {
@@ -113,15 +107,7 @@ load_index (const char *name, const char *identity)
   return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), identity) == 0 ? g_steal_pointer (&index) : NULL;
 }
 
-static gint64
-read_n_frames (const RvTensorMap *index)
-{
-  const char *text = rv_tensor_map_get_text (index, "frames");
-  gint64 n = 0;
-  return text && g_ascii_string_to_signed (text, 10, 1, MAX_FRAMES, &n, NULL) ? n : 0;
-}
-
-/* Syncs the frames of this process to disk and writes its index, over the old one. RV_ERROR_FILE. */
+/* Syncs the frames of this process to disk and writes its index, over the old one. RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 save_index (const RvVideoShots *shots, GError **error)
 {
@@ -228,7 +214,7 @@ rv__video_shots_free (RvVideoShots *shots)
   g_free (shots);
 }
 
-/* Adds the current shot, if it has frames (else TRUE), to `own`, and writes the index. RV_ERROR_FILE. */
+/* Adds the current shot, if it has frames (else TRUE), to `own`, and writes the index. Errors of save_index(). */
 static gboolean
 close_shot (RvVideoShots *shots, GError **error)
 {
@@ -251,28 +237,28 @@ has_shot (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Takes ascending items from the work queue, up to @shot. *wanted: (out): whether @shot was among them. */
+/* Takes ascending items from the work queue, up to @shot. *is_ours: (out): whether @shot was among them. */
 static gboolean
-poll_queue (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
+poll_queue (RvVideoShots *shots, gint64 shot, gboolean *is_ours, GError **error)
 {
   while (shots->next < shot)
     if (!rv__cluster_next_item (rv__cluster_all (), G_MAXINT64, &shots->next, error))
       return FALSE;
-  *wanted = shots->next == shot;
+  *is_ours = shots->next == shot;
   return TRUE;
 }
 
 gboolean
-rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *is_ours, GError **error)
 {
   const RvVideoShotChoice *choice = &shots->choice;
-  *wanted = FALSE;
+  *is_ours = FALSE;
   if (!close_shot (shots, error))
     return FALSE;
   if (has_shot (shots->own, number) || has_shot (shots->done, number))
     return TRUE;
-  *wanted = shot % choice->n_parts == choice->part - 1;
-  if (choice->uses_queue && !poll_queue (shots, shot, wanted, error))
+  *is_ours = shot % choice->n_parts == choice->part - 1;
+  if (choice->uses_queue && !poll_queue (shots, shot, is_ours, error))
     return FALSE;
   shots->number = number;
   return TRUE;
@@ -327,22 +313,26 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
-/* Adds the shots of @index, from the file @name, to @assembly. RV_ERROR_FORMAT. */
+/* Adds the shots of @index, of the file @name, to @assembly. @file: for Shot.file. RV_ERROR_FORMAT if damaged. */
 static gboolean
 read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)
 {
+  const char *n_frames = rv_tensor_map_get_text (index, "frames");
+  gint64 n;
   if (!read_shots (index, file, assembly->shots)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged; remove it, and 'resume' renders its shots again",
                  name);
     return FALSE;
   }
-  assembly->n = MAX (assembly->n, read_n_frames (index));
+  if (n_frames && g_ascii_string_to_signed (n_frames, 10, 1, MAX_FRAMES, &n, NULL))
+    assembly->n = MAX (assembly->n, n);
   if (!assembly->kernels)
     assembly->kernels = g_strdup (rv_tensor_map_get_text (index, "kernels"));
   return TRUE;
 }
 
-/* Opens the frames of each of @indexes (paths) into assembly->files; NULL without shots. RV_ERROR_FILE. */
+/* Opens the file of frames for each of @indexes (paths of index files), and appends it to assembly->files, which owns
+ * it; NULL for one without shots. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {
@@ -363,8 +353,8 @@ open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoI
   return TRUE;
 }
 
-/* Sorts the shots, drops repeated ones, and checks that no frame is missing. RV_ERROR_FILE names the first missing
- * one. */
+/* Sorts the shots of @assembly by frame, drops repeated ones, and checks that no frame of the video is missing. FALSE
+ * with RV_ERROR_FILE, which names the first missing frame, or frame 1 without shots. */
 static gboolean
 check_whole (RvVideoAssembly *assembly, const char *output, GError **error)
 {
@@ -390,19 +380,13 @@ check_whole (RvVideoAssembly *assembly, const char *output, GError **error)
   return FALSE;
 }
 
-static void
-free_file (gpointer file)
-{
-  rv__raw_frames_free (file);
-}
-
 RvVideoAssembly *
 rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char *identity, GError **error)
 {
   g_autoptr (RvVideoAssembly) assembly = g_new0 (RvVideoAssembly, 1);
   g_autoptr (GPtrArray) files = list_files (output, INDEX);
   assembly->shots = new_shots ();
-  assembly->files = g_ptr_array_new_with_free_func (free_file);
+  assembly->files = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__raw_frames_free);
   for (guint i = 0; i < files->len; i++) {
     g_autoptr (RvTensorMap) index = load_index (files->pdata[i], identity);
     if (index && !read_index (assembly, files->pdata[i], index, (int) i, error))

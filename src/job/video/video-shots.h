@@ -17,47 +17,50 @@ typedef struct {
   int part, n_parts;   /* 1 to n_parts: every n_parts-th shot */
 } RvVideoShotChoice;
 
-/* (transfer full) (nullable): opens the files of this process next to @output. @identity: rv__video_identity().
- * @resume: keep existing shots with the same text; otherwise the files of this process are emptied. RV_ERROR_FILE. */
+/* (transfer full) (nullable): opens the files of this process next to @output, for frames of @info. @identity:
+ * rv__video_identity(). @resume: keeps finished shots with the same identity, of all processes; else, and if frames are
+ * missing, the files of this process are emptied. @choice is copied. RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvVideoShots *rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *identity, gboolean resume,
                                    const RvVideoShotChoice *choice, GError **error);
-/* Frees @shots (nullable). Leaves the files. */
+/* Frees @shots (nullable). The files stay; an incomplete shot is lost. */
 void rv__video_shots_free (RvVideoShots *shots);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoShots, rv__video_shots_free)
-/* Whether files with shots of @identity exist next to @output, from any process. */
+/* Whether an index of shots with @identity lies next to @output, from any process. Unreadable ones do not count. */
 gboolean rv__video_shots_exist (const char *output, const char *identity);
-/* Removes all files of shots of @output, even of another video. */
+/* Deletes all files of shots next to @output, of all processes, even of another video. Errors are ignored. */
 void rv__video_shots_remove (const char *output);
 
-/* RvVideoRunSpec.wants. Completes the current shot on disk and begins @shot, from 0, whose first frame is @number, from
- * 1. *wanted: (out): whether this process renders it, by part or work queue; FALSE if any process has made it already.
- * Errors of the files and the queue. */
-gboolean rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted, GError **error);
-/* Appends the next frame of the current shot to the file. RV_ERROR_FILE. */
+/* RvVideoRunSpec.begin_shot. Completes the current shot on disk and begins @shot, from 0, whose first frame is @number,
+ * from 1. *is_ours: (out): whether this process renders it, by part or work queue; FALSE also if any process has
+ * rendered it already. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND of the queue. */
+gboolean rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *is_ours, GError **error);
+/* Appends @frame, of the size given to rv__video_shots_new(), to the current shot's file. RV_ERROR_FILE. */
 gboolean rv__video_shots_add (RvVideoShots *shots, const RvImage *frame, GError **error);
-/* Adds @line, which ends with a newline, to the log of the current shot. */
+/* Appends @line (copied), which ends with a newline, to the log of the current shot. */
 void rv__video_shots_add_log (RvVideoShots *shots, const char *line);
-/* Completes the last shot. @n_frames: of the video; @kernels: text of the kernels that were used. RV_ERROR_FILE. */
+/* Completes the last shot, and writes the index. @n_frames: of the whole video; @kernels: text of the kernels that were
+ * used, copied. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, GError **error);
 
 /* All shots of a video, from all processes. */
 typedef struct _RvVideoAssembly RvVideoAssembly;
-/* (transfer full) (nullable): collects all shots next to @output that have @identity. RV_ERROR_FILE, naming the first
- * missing frame; RV_ERROR_FORMAT for a damaged index. */
+/* (transfer full) (nullable): collects all shots next to @output that have @identity, and opens their frames. Shots
+ * that two files have count once. @info: size of frames. RV_ERROR_FILE, naming the first missing frame; RV_ERROR_FORMAT
+ * for a damaged index, or too few frames in a file; RV_ERROR_MEMORY. */
 RvVideoAssembly *rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char *identity,
                                          GError **error);
-/* Frees @assembly (nullable). Leaves the files. */
+/* Frees @assembly (nullable), and closes its files, which stay. */
 void rv__video_assembly_free (RvVideoAssembly *assembly);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoAssembly, rv__video_assembly_free)
-/* Number of frames of the video. */
+/* Number of frames of the whole video, 1 or more. */
 gint64 rv__video_assembly_n_frames (const RvVideoAssembly *assembly);
-/* Number of shots of the video. */
+/* Number of shots of the whole video, 1 or more. */
 int rv__video_assembly_n_shots (const RvVideoAssembly *assembly);
-/* (transfer full) (nullable): frame @k of the video, from 0. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): frame @k of the video, from 0; must exist. RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvImage *rv__video_assembly_get (RvVideoAssembly *assembly, gint64 k, GError **error);
-/* (nullable): log of the shot that begins with frame @k, from 0; NULL for other frames. Borrowed. */
+/* (nullable): log of the shot that begins with frame @k, from 0; NULL: none begins there. Borrowed. */
 const char *rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k);
-/* Text of the kernels that were used; "": unknown. Borrowed. */
+/* Text of kernels that were used, of one process; "": unknown. Borrowed from @assembly. */
 const char *rv__video_assembly_kernels (const RvVideoAssembly *assembly);
 
 #endif

@@ -78,7 +78,7 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the log's line of a frame. */
+/* (transfer full): the log's line of a frame: a JSON object and a new line. */
 static char *
 log_line (const RvFrameReport *p)
 {
@@ -98,21 +98,14 @@ log_line (const RvFrameReport *p)
   return g_string_free (line, FALSE);
 }
 
-/* Whether a checkpoint is due: by time, or the first one: a kill at any time can be resumed. */
-static gboolean
-state_due (const RvJobRun *run)
-{
-  return !rv__checkpoint_exists (run->files.state) || rv__checkpoint_due (run->files.state);
-}
-
 gboolean
 rv__video_save_newest (RvJobRun *run)
 {
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* Writes log and preview of the finished frame, sets last and newest, and writes a due checkpoint. @report becomes a
- * preview. FALSE with progress.error. */
+/* Writes log and preview of the finished frame, sets video_job->last and newest, and writes a checkpoint, if due or the
+ * first. With shots the log goes to the shot. @report becomes a preview if one is due. FALSE with progress.error. */
 static gboolean
 finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {
@@ -129,23 +122,15 @@ finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
     fputs (line, run->files.log);
   return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
          rv__job_run_show (run, report, p->picture) &&
-         (!video_job->newest || !state_due (run) || rv__video_save_newest (run));
-}
-
-/* Sets names and losses of @report, for the frame @made. The names of the first frame are used for all. */
-static void
-report_losses (RvVideoJob *video_job, const RvFrameReport *made, RvJobReport *report)
-{
-  if (!video_job->names[0])
-    memcpy (video_job->names, made->names, (gsize) made->n_losses * sizeof *made->names);
-  report->names = video_job->names;
-  report->losses = made->losses;
+         (!video_job->newest || (rv__checkpoint_exists (run->files.state) && !rv__checkpoint_due (run->files.state)) ||
+          rv__video_save_newest (run));
 }
 
 gboolean
 rv__video_on_progress (const RvVideoProgress *p, gpointer data)
 {
   RvJobRun *run = data;
+  RvVideoJob *video_job = run->method;
   RvJob *job = run->job;
   RvJobReport report = { .type = RV_JOB_REPORT_PROGRESS,
                          .iteration = p->frame,
@@ -162,8 +147,12 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
                          .frame = (int) p->frame,
                          .n_frames = (int) p->n_frames };
   gboolean pause = rv__job_pause_requested (job) && p->done_01 < 1, stop = rv__job_stop_requested (job);
-  if (p->made)
-    report_losses (run->method, p->made, &report);
+  if (p->made) {
+    if (!video_job->names[0]) /* the names of the first frame are used for all */
+      memcpy (video_job->names, p->made->names, (gsize) p->made->n_losses * sizeof *p->made->names);
+    report.names = video_job->names;
+    report.losses = p->made->losses;
+  }
   rv__job_steer (job, run);
   rv__job_report (job, &report);
   if (p->made && !finish_frame (run, &report, p))

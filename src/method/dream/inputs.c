@@ -7,7 +7,7 @@ rv__dream_inputs_clear (RvDreamInputs *inputs)
   rv_image_unref (inputs->mask);
   rv_image_unref (inputs->guide);
   rv_image_unref (inputs->style);
-  g_clear_pointer (&inputs->places, g_ptr_array_unref);
+  g_clear_pointer (&inputs->word_masks, g_ptr_array_unref);
   g_clear_pointer (&inputs->names, g_ptr_array_unref);
 }
 
@@ -16,8 +16,8 @@ rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **erro
 {
   if (inputs->mask)
     rv__dream_set_mask (dream, inputs->mask);
-  for (guint i = 0; inputs->places && i < inputs->places->len; i++)
-    if (!rv__dream_set_word_mask (dream, inputs->names->pdata[i], inputs->places->pdata[i], error))
+  for (guint i = 0; inputs->word_masks && i < inputs->word_masks->len; i++)
+    if (!rv__dream_set_word_mask (dream, inputs->names->pdata[i], inputs->word_masks->pdata[i], error))
       return FALSE;
   return (!inputs->guide || rv__dream_set_guide (dream, inputs->guide, error)) &&
          (!inputs->style || rv__dream_set_style (dream, inputs->style, inputs->style_weight, error));

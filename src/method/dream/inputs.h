@@ -8,8 +8,8 @@
 typedef struct {
   RvImage *mask, *guide, *style;
   double style_weight;
-  GPtrArray *places; /* RvImage: masks of words */
-  GPtrArray *names;  /* char *: for each mask, its name in the setting `toward` */
+  GPtrArray *word_masks; /* RvImage: masks of words */
+  GPtrArray *names;      /* char *: for each mask, its name in the setting `toward` */
 } RvDreamInputs;
 
 /* Releases the pictures and the names. */

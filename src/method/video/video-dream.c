@@ -28,9 +28,9 @@ new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *fr
     return NULL;
   if (spec->kernels)
     rv__dream_set_kernels (dream, spec->kernels);
-  rv__dream_set_stop (dream, spec->wanted, spec->wanted_data);
+  rv__dream_set_stop (dream, spec->should_stop, spec->stop_data);
   rv__dream_set_cancellable (dream, spec->cancellable);
-  return rv__dream_inputs_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+  return rv__dream_inputs_set (spec->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 static void
@@ -87,7 +87,7 @@ dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
-  const RvImage *mask = ((const Dreamer *) data)->spec->beside->mask;
+  const RvImage *mask = ((const Dreamer *) data)->spec->inputs->mask;
   gint64 n = rv_tensor_count (made->rgb);
   if (!mask)
     return rv_image_ref (made);
@@ -116,8 +116,8 @@ rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames,
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                                 .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
                                 .cancellable = spec->cancellable,
-                                .wanted = spec->wanted,
-                                .wanted_data = spec->wanted_data };
+                                .should_stop = spec->should_stop,
+                                .stop_data = spec->stop_data };
   gboolean ok = rv__video_run (&how, &dreamer, frames, progress, user_data, result, error);
   dreamer_clear (&dreamer);
   return ok;

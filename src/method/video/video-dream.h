@@ -11,10 +11,10 @@ typedef struct {
   gint64 frame_iterations;    /* for other frames, at each octave */
   double blend_01;            /* fraction of the last dream that is propagated */
   RvNet *net;
-  const RvDreamInputs *beside; /* mask, guide, style and masks of words */
+  const RvDreamInputs *inputs; /* mask, guide, style and masks of words */
   RvKernelTable *kernels;      /* or NULL */
-  RvStopFunc wanted;           /* for rv__dream_set_stop(); or NULL */
-  gpointer wanted_data;
+  RvStopFunc should_stop;      /* for rv__dream_set_stop(); or NULL */
+  gpointer stop_data;
   GCancellable *cancellable; /* or NULL */
 } RvVideoDreamSpec;
 

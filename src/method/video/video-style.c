@@ -105,7 +105,7 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
     rv__style_set_protect (style, *spec->protect);
   if (style) {
     rv__style_set_kernels (style, spec->kernels);
-    rv__style_set_stop (style, spec->wanted, spec->wanted_data);
+    rv__style_set_stop (style, spec->should_stop, spec->stop_data);
     rv__style_set_cancellable (style, spec->cancellable);
   }
   return style;
@@ -445,8 +445,8 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                                 .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
                                 .cancellable = spec->cancellable,
-                                .wanted = spec->wanted,
-                                .wanted_data = spec->wanted_data };
+                                .should_stop = spec->should_stop,
+                                .stop_data = spec->stop_data };
   gboolean ok = rv__video_run (&how, &renderer, frames, progress, user_data, result, error);
   renderer_clear (&renderer);
   return ok;

@@ -15,8 +15,8 @@ typedef struct {
   RvImage *const *masks;   /* one for each style, or NULL; masks and *protect may change with each frame */
   RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected */
   RvKernelTable *kernels;
-  RvStopFunc wanted; /* for rv__style_set_stop(); or NULL */
-  gpointer wanted_data;
+  RvStopFunc should_stop; /* for rv__style_set_stop(); or NULL */
+  gpointer stop_data;
   GCancellable *cancellable; /* or NULL */
 } RvVideoStyleSpec;
 

@@ -219,18 +219,18 @@ render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **erro
 }
 
 /* If a shot begins with the current frame, counts it and sets video->is_foreign: another process renders it. FALSE:
- * RvVideoRunSpec.wants failed. */
+ * RvVideoRunSpec.begin_shot failed. */
 static gboolean
 enter_shot (RvVideoRun *video, GError **error)
 {
   const RvVideoRunSpec *frames = video->frames;
-  gboolean wanted = TRUE;
+  gboolean is_ours = TRUE;
   if (video->result.n_seen > 0 && !video->motion->is_cut)
     return TRUE;
-  if (frames->wants && !frames->wants (frames->user_data, video->n_shots, video->now.frame, &wanted, error))
+  if (frames->begin_shot && !frames->begin_shot (frames->user_data, video->n_shots, video->now.frame, &is_ours, error))
     return FALSE;
   video->n_shots++;
-  video->is_foreign = !wanted;
+  video->is_foreign = !is_ours;
   return TRUE;
 }
 
@@ -268,7 +268,7 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
   g_autoptr (RvImage) made = key ? use_keyframe (video, key, error) : render_anew (video, frame, masks, error);
   video->made.making_s = seconds_since (&us);
   video->stopped |=
-    video->how->wanted && video->how->wanted (video->how->wanted_data); /* then the frame may be incomplete */
+    video->how->should_stop && video->how->should_stop (video->how->stop_data); /* then the frame may be incomplete */
   if (!made || video->stopped || !render_baseline (video, frame, made, error) || video->stopped)
     return NULL;
   if (!video->last && video->target.tail > 0 &&
@@ -532,8 +532,8 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   while (ok && !ended && !video.stopped)
     ok = run_frame (&video, frames, &ended, error);
   *result = video.result;
-  result->n_alone = video.baseline.n_made;
-  result->alone_error = video.baseline.error;
+  result->n_baseline_pairs = video.baseline.n_made;
+  result->baseline_error = video.baseline.error;
   result->stopped = video.stopped && !ended;
   rv__system_use_threads (before);
   rv__frame_motion_free (video.motion);

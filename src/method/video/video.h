@@ -25,10 +25,10 @@ typedef struct {
   /* masks of the frame that next() returned last, NULL-terminated; NULL: none. Old paint is kept only where masks have
    * not changed */
   RvImage *const *masks;
-  /* (nullable: all shots): asks whether this process renders shot @shot (from 0), which begins with frame @number (from
-   * 1). Frames of other shots are read, because the ends of shots depend on them, but not added. Excludes loops and
-   * keyframes. FALSE: an error. */
-  gboolean (*wants) (gpointer user_data, gint64 shot, gint64 number, gboolean *wanted, GError **error);
+  /* (nullable: all shots): called when shot @shot (from 0) begins, with frame @number (from 1). *is_ours: (out):
+   * whether this process renders it. Frames of other shots are read, because the ends of shots depend on them, but not
+   * added. Excludes loops and keyframes. FALSE: an error. */
+  gboolean (*begin_shot) (gpointer user_data, gint64 shot, gint64 number, gboolean *is_ours, GError **error);
 } RvVideoRunSpec;
 
 #define RV_VIDEO_LOSSES 8
@@ -65,8 +65,8 @@ typedef struct {
   gint64 n_frames, n_shots, n_followed; /* rendered frames; beginning a shot; continuing one */
   double warping_error, source_error;   /* means over n_followed frames */
   double motion_s, making_s;
-  int n_alone;        /* measured baseline pairs */
-  double alone_error; /* mean warping error of baseline pairs */
+  int n_baseline_pairs;  /* measured baseline pairs */
+  double baseline_error; /* mean warping error of baseline pairs */
   gboolean stopped;
 } RvVideoResult;
 
@@ -84,8 +84,8 @@ typedef struct {
   double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
   GCancellable *cancellable;      /* for flows; or NULL */
-  RvStopFunc wanted;              /* asks whether to end a frame early; or NULL */
-  gpointer wanted_data;
+  RvStopFunc should_stop;         /* asks whether to end a frame early; or NULL */
+  gpointer stop_data;
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
