@@ -51,7 +51,6 @@ RV_API const char *rv_batch_content (const RvBatch *batch, guint i);
 /** rv_batch_output: (nullable): the output file of picture @i, 0 to rv_batch_n() - 1, which is not checked; NULL
  * without the setting `output`. Borrowed. Since: 0.1 */
 RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
-
 /** rv_batch_left_out: one error message for each file of the folders that is no picture, hidden files excepted. Never
  * NULL; NULL-terminated. Borrowed. Since: 0.1 */
 RV_API const char *const *rv_batch_left_out (const RvBatch *batch);

@@ -47,7 +47,6 @@ RV_API gboolean rv_net_classify (RvNet *net, const RvImage *image, int n_threads
 /** rv_dream_look_layers: (nullable): the layers of @look, a choice of the setting `look`, on the network @net_name:
  * "LAYER:WEIGHT,..."; NULL, without an error, for an unknown look or network. Static. Since: 0.1 */
 RV_API const char *rv_dream_look_layers (const char *look, const char *net_name);
-
 /** rv_dream_groups: names of groups of ImageNet's classes, for the setting `toward`; NULL-terminated; static.
  * Since: 0.1 */
 RV_API const char *const *rv_dream_groups (void);

@@ -17,15 +17,10 @@ typedef struct {
   char **urls;        /* http or https, tried in turn; NULL-terminated */
 } RvSource;
 
-/**
- * rv_source_new:
- * @network: one of rv_net_names()
- *
- * Looks @network up in the built-in table, data/sources.ini. The tables reverie/sources.ini in $XDG_CONFIG_DIRS and
- * $XDG_CONFIG_HOME override it key by key. Errors: %RV_ERROR_SETTING without a source for that network;
- * %RV_ERROR_FORMAT for a damaged table or an incomplete entry. Returns: (transfer full) (nullable): free with
- * rv_source_free(). Since: 0.1
- */
+/** rv_source_new: looks @network, one of rv_net_names(), up in the built-in table, data/sources.ini. The tables
+ * reverie/sources.ini in $XDG_CONFIG_DIRS and $XDG_CONFIG_HOME override it key by key. Errors: %RV_ERROR_SETTING
+ * without a source for that network; %RV_ERROR_FORMAT for a damaged table or an incomplete entry. Returns:
+ * (transfer full) (nullable): free with rv_source_free(). Since: 0.1 */
 RV_API RvSource *rv_source_new (const char *network, GError **error);
 /** rv_source_free: (nullable): frees the source and all its members. Since: 0.1 */
 RV_API void rv_source_free (RvSource *source);
@@ -76,7 +71,6 @@ typedef struct {
 /** rv_file_hashes: reads all of @filename and fills @hashes (out) with MD5 and SHA-256; after an error @hashes is
  * unchanged. Errors: %RV_ERROR_FILE; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error);
-
 /** rv_source_check: whether @filename has the size and hashes of @source; FALSE sets an error. @hashes: (out)
  * (optional): the file's hashes, also if they differ; unchanged if it cannot be read. Errors: %RV_ERROR_FORMAT naming
  * the difference; %RV_ERROR_FILE if it cannot be read; %RV_ERROR_CANCELLED by the current GCancellable of the thread.

@@ -9,20 +9,14 @@ G_BEGIN_DECLS
 /** rv_flow_file_is: whether @filename ends in ".flo", in any case: the suffix that only flows have. FALSE for ".png",
  * also KITTI's. Reads no file. Since: 0.1 */
 RV_API gboolean rv_flow_file_is (const char *filename);
-
 /** rv_flow_file_check_target: whether a flow can be saved to @filename: the suffix is .flo or .png, the folder is
  * writable. Writes nothing; does not mind an existing file. FALSE sets an error. Errors: %RV_ERROR_SETTING for the
  * suffix, else %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_flow_file_check_target (const char *filename, GError **error);
-
-/**
- * rv_flow_file_load:
- * @filename: Middlebury's .flo, or KITTI's 16-bit PNG; detected from the content
- *
- * Errors: %RV_ERROR_FILE if it cannot be read; %RV_ERROR_FORMAT if it is neither, is damaged, or has a side above
- * 32,767 px; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): f32 [1, 2, height, width], px:
- * u to the right, then v downwards; NaN where the file marks a pixel as unknown. Since: 0.1
- */
+/** rv_flow_file_load: reads @filename, Middlebury's .flo or KITTI's 16-bit PNG, detected from the content. Errors:
+ * %RV_ERROR_FILE if it cannot be read; %RV_ERROR_FORMAT if it is neither, is damaged, or has a side above 32,767 px;
+ * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): f32 [1, 2, height, width], px: u to the
+ * right, then v downwards; NaN where the file marks a pixel as unknown. Since: 0.1 */
 RV_API RvTensor *rv_flow_file_load (const char *filename, GError **error);
 
 /**

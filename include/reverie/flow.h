@@ -38,15 +38,11 @@ RV_API RvTensor *rv_flow_grey (const RvImage *image, GError **error);
 RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *previous,
                                    const RvSettings *settings, RvFlowFunc progress, gpointer user_data, GError **error);
 
-/**
- * rv_flow_warp:
- * @picture: f32 [1, C, height, width], of any range
- * @flow:    from the result to @picture, f32 [1, 2, height, width], px; NaN reads the border
- *
- * Computes out (p) = picture (p + flow (p)) with the cubic of Catmull, Rom 1974, in f32 and without clipping. Beyond
- * the borders the border pixels repeat. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE for another type than f32,
- * %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32 [1, C, height, width]. Since: 0.1
- */
+/** rv_flow_warp: computes out (p) = picture (p + flow (p)) with the cubic of Catmull, Rom 1974, in f32 and without
+ * clipping. Beyond the borders the border pixels repeat. @picture: f32 [1, C, height, width], of any range. @flow: from
+ * the result to @picture, f32 [1, 2, height, width], px; NaN reads the border. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE
+ * for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32, of @picture's shape. Since:
+ * 0.1 */
 RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error);
 
 /**
@@ -68,15 +64,11 @@ RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GE
  */
 RV_API RvTensor *rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error);
 
-/**
- * rv_flow_draw:
- * @longest_px: length drawn in full colour, px; 0 or less: the longest vector of @flow
- *
- * Draws @flow, f32 [1, 2, height, width], with the colour wheel of Baker et al. 2011, "A database and evaluation
- * methodology for optical flow": the direction is the hue, 0 is white, vectors longer than @longest_px are darkened,
- * NaN (unknown) is black. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY. Returns: (transfer full)
- * (nullable): an opaque picture of the size of @flow. Since: 0.1
- */
+/** rv_flow_draw: draws @flow, f32 [1, 2, height, width], with the colour wheel of Baker et al. 2011, "A database and
+ * evaluation methodology for optical flow": the direction is the hue, 0 is white, vectors longer than @longest_px are
+ * darkened, NaN (unknown) is black. @longest_px: length drawn in full colour, px; 0 or less: the longest vector of
+ * @flow. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): an opaque
+ * picture of the size of @flow. Since: 0.1 */
 RV_API RvImage *rv_flow_draw (const RvTensor *flow, double longest_px, GError **error);
 
 G_END_DECLS

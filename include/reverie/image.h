@@ -56,7 +56,6 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
  */
 RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
                                     gsize stride_bytes, GError **error);
-
 /** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data (out
  * caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
 RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
@@ -86,20 +85,15 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
  * damaged. FALSE, without an error, also if it cannot be read. Since: 0.1 */
 RV_API gboolean rv_image_is_known (const char *filename);
 
-/**
- * rv_image_load:
- * @width, @height: size of the result, px; stretches if the shape differs; if one is 0: the picture's own size
- *
- * Reads JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrinks with Lanczos3 while reading, so that a picture far
- * larger than memory loads at a smaller size; enlarges bicubically. Applies the EXIF orientation, and converts to sRGB
- * by the ICC profile or by the tags of PNG and HEIF (docs/pictures.md). Transparent pixels get the colours of their
- * surroundings. Errors: %RV_ERROR_FILE if it cannot be read; %RV_ERROR_FORMAT if it is no picture or damaged, also if
- * the JPEG decoder warns; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_CANCELLED by the current GCancellable of the
- * thread; %RV_ERROR_MEMORY, also if a format that must be decoded as a whole needs more than half of the memory;
- * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1
- */
+/** rv_image_load: reads JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrinks with Lanczos3 while reading, so that
+ * a picture far larger than memory loads at a smaller size; enlarges bicubically. Applies the EXIF orientation, and
+ * converts to sRGB by the ICC profile or by the tags of PNG and HEIF (docs/pictures.md). Transparent pixels get the
+ * colours of their surroundings. @width, @height: size of the result, px; stretches if the shape differs; if one is 0:
+ * the picture's own size. Errors: %RV_ERROR_FILE if it cannot be read; %RV_ERROR_FORMAT if it is no picture or damaged,
+ * also if the JPEG decoder warns; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_CANCELLED by the current GCancellable of
+ * the thread; %RV_ERROR_MEMORY, also if a format that must be decoded as a whole needs more than half of the memory;
+ * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
-
 /** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, with its @width and @height,
  * px; if one is 0: the picture's own size. @file is not kept. Errors: as rv_image_load(), without a file to open.
  * Since: 0.1 */
@@ -152,14 +146,10 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
   return rv_image_save_sized (image, filename, options, sizeof *options, error);
 }
 
-/**
- * rv_image_save_bytes:
- * @suffix: selects the format: ".jpg"
- *
- * Makes the file of rv_image_save() in memory, with the same @options (nullable) and @size. Errors: %RV_ERROR_SETTING
- * for another suffix, %RV_ERROR_FILE for a picture too large for the format or a failed encoder, %RV_ERROR_MEMORY,
- * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
- */
+/** rv_image_save_bytes: makes the file of rv_image_save() in memory, with the same @options (nullable) and @size.
+ * @suffix: selects the format: ".jpg". Errors: %RV_ERROR_SETTING for another suffix, %RV_ERROR_FILE for a picture too
+ * large for the format or a failed encoder, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable).
+ * Since: 0.1 */
 RV_API GBytes *rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options,
                                           gsize size, GError **error);
 static inline GBytes *

@@ -64,7 +64,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
 /** rv_job_settings_kind: (nullable): kind of settings @i (settings.h) of jobs of @kind, from 0: the method's, the job's
  * own if it has some, "picture", "state". NULL beyond the last, and for an unknown kind. Static. Since: 0.1 */
 RV_API const char *rv_job_settings_kind (const char *kind, guint i);
-
 /** rv_job_kind_json: (transfer full) (nullable): the data for a form: {"kind", "makes": "picture", "video" or "model",
  * "settings": [kinds of settings; the first counts if two have an option of one name], "inputs": [{"name": role,
  * "takes": ["picture", "video" or "file"], "needed", "many", "mask_of": role that it is a mask of, "may_change": during
@@ -98,14 +97,9 @@ RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFu
  * caller's thread; it may use the job. */
 typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer user_data, GError **error);
 
-/**
- * rv_job_to_json:
- * @name: (nullable): maps files to names; NULL: the file names as given
- *
- * Makes the JSON for rv_job_new_from_json(), with the inputs and the settings that differ from the preset; at any time.
- * Errors: %RV_ERROR_SETTING for an input that is a picture in memory; those of @name. Returns: (transfer full)
- * (nullable). Since: 0.1
- */
+/** rv_job_to_json: makes the JSON for rv_job_new_from_json(), with the inputs and the settings that differ from the
+ * preset; at any time. @name: (nullable): maps files to names; NULL: the file names as given. Errors: %RV_ERROR_SETTING
+ * for an input that is a picture in memory; those of @name. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error);
 
 /* ---- inputs and settings ----------------------------------------------------------------------------------------- */
@@ -119,28 +113,21 @@ RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filen
  * begun. Since: 0.1 */
 RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
 
-/**
- * rv_job_set:
- * @name:  an option of any of the job's kinds of settings
- * @value: as rv_settings_set() takes it; copied
- *
- * A running job accepts options with rv_option_may_change(): strength, weights, the length of a step, some of its
- * files' options. They count from the next iteration on. The recipe and the checkpoints record the changes as the
+/** rv_job_set: sets the option @name, of any of the job's kinds of settings, to @value, as rv_settings_set() takes it;
+ * copied. A running job accepts options with rv_option_may_change(): strength, weights, the length of a step, some of
+ * its files' options. They count from the next iteration on. The recipe and the checkpoints record the changes as the
  * setting `steer`, which can also request them in advance. A weight that was 0 at the start stays 0. Without the
  * setting `output` the result stays in memory, rv_job_result(), and no checkpoint is written. Errors, with FALSE and
  * nothing changed: %RV_ERROR_SETTING for an unknown name, an impossible value, or an option that cannot change any
- * more; rv_error_option() names the option. Since: 0.1
- */
+ * more; rv_error_option() names the option. Since: 0.1 */
 RV_API gboolean rv_job_set (RvJob *job, const char *name, const char *value, GError **error);
 /** rv_job_set_settings: sets all options of one of the job's kinds of settings to the values of @settings, which is of
  * that kind; copied. Errors, with FALSE: %RV_ERROR_SETTING for another kind, and after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error);
-
 /** rv_job_set_json: sets all options that the object @json names, of any of the job's kinds of settings, as
  * rv_settings_set_json(). After an error no setting is changed. Errors, with FALSE: %RV_ERROR_FORMAT if @json is no
  * JSON object; %RV_ERROR_SETTING for an unknown name or an impossible value, and after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_set_json (RvJob *job, const char *json, GError **error);
-
 /** rv_job_get: (transfer full) (nullable): value of the option @name, of any of the job's kinds of settings, as a user
  * would type it; "" if empty. Errors, with NULL: %RV_ERROR_SETTING for an unknown name. Since: 0.1 */
 RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
@@ -207,7 +194,6 @@ RV_API char *rv_learned_styles_text (const RvLearnedStyles *styles, int only);
  * %RV_ERROR_FILE for a missing file; %RV_ERROR_FORMAT for a file of another kind, an unknown style in it, or styles of
  * several networks if @blended; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_learned_styles_load (RvLearnedStyles *styles, gboolean blended, const char *weights, GError **error);
-
 /** rv_style_net_load: (transfer full) (nullable): the style network in @file (nullable), a name in UTF-8; NULL: the
  * built-in one. Errors: %RV_ERROR_FILE if it cannot be read, %RV_ERROR_FORMAT if it is no style network or damaged,
  * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Since: 0.1 */
@@ -224,28 +210,21 @@ RV_API RvStyleNet *rv_style_net_load (const char *file, GError **error);
  * FALSE: %RV_ERROR_FILE; rv_error_option() is "force" if that would help. Since: 0.1
  */
 RV_API gboolean rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error);
-
 /** rv_file_write: writes @text to a temporary file, syncs and renames it: @filename is complete or unchanged. Without
  * @replace an existing file stays, and the result is saved beside it. Errors, with FALSE: %RV_ERROR_FILE, which says
  * where in that case. Since: 0.1 */
 RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean replace, GError **error);
-
 /** rv_video_recipe_file: (transfer full): name of the recipe file of the video @output: OUT.json, beside it; a hash
  * replaces the end of a name that is too long. The file may not exist. Since: 0.1 */
 RV_API char *rv_video_recipe_file (const char *output);
 
 /* ---- before the run ---------------------------------------------------------------------------------------------- */
 
-/**
- * rv_job_check:
- * @to_run: whether the job will run; FALSE: it is only planned, and nothing will be written
- *
- * Checks everything that settings and file headers show: missing inputs, settings against each other, files that cannot
- * be read or written, or would be replaced. Writes nothing. rv_job_plan() and rv_job_run() check first, too. Errors,
- * with FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1
- */
+/** rv_job_check: checks everything that settings and file headers show: missing inputs, settings against each other,
+ * files that cannot be read or written, or would be replaced. Writes nothing. rv_job_plan() and rv_job_run() check
+ * first, too. @to_run: whether the job will run; FALSE: it is only planned, and nothing will be written. Errors, with
+ * FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
-
 /** rv_job_is_complete: whether, with the setting `resume`, all files of the result exist and no checkpoint is left.
  * FALSE without `resume` or `output`, with `force`, and if the job cannot run. Runs nothing. Since: 0.1 */
 RV_API gboolean rv_job_is_complete (RvJob *job);
@@ -353,29 +332,22 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/**
- * rv_job_run:
- * @cancellable: (nullable): ends the run as soon as possible, without a result; a written checkpoint stays
- *
- * Runs the job, once, on this thread; blocks. An `output` is written; rv_job_result() has the picture. With several
- * ranks all of them call it. Returns: whether the run ended without an error, stopped or not. Errors:
+/** rv_job_run: runs the job, once, on this thread; blocks. An `output` is written; rv_job_result() has the picture.
+ * With several ranks all of them call it. @cancellable: (nullable): ends the run as soon as possible, without a result;
+ * a written checkpoint stays. Returns: whether the run ended without an error, stopped or not. Errors:
  * %RV_ERROR_SETTING, also for a job that has begun; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE,
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the options to lower;
- * %RV_ERROR_CANCELLED by @cancellable, or stopped before there was a result. Since: 0.1
- */
+ * %RV_ERROR_CANCELLED by @cancellable, or stopped before there was a result. Since: 0.1 */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
-
 /** rv_job_start: rv_job_run() on a thread of its own, with @cancellable (nullable) as there; returns at once. Reports
  * come on the thread-default context of the caller; rv_job_wait() has the result. TRUE: started; errors of the run come
  * later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun already; %RV_ERROR_MEMORY without a thread. Since:
  * 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
-
 /** rv_job_wait: waits until a started job has ended; returns what rv_job_run() would, at once after the end. Reports
  * may still be pending. Errors, with FALSE: those of rv_job_run(), each time; %RV_ERROR_SETTING for a job that was not
  * started. Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
-
 /** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. The picture
  * so far is the result, and a checkpoint is written for a job with the setting `resume`. Before the run: it stops when
  * it begins. Since: 0.1 */
@@ -383,7 +355,6 @@ RV_API void rv_job_stop (RvJob *job);
 /** rv_job_set_stop: sets @should_stop (nullable), which the run then polls often, on the job's thread; TRUE acts as
  * rv_job_stop(). NULL: none. Since: 0.1 */
 RV_API void rv_job_set_stop (RvJob *job, RvStopFunc should_stop, gpointer user_data);
-
 /** rv_job_pause: requests a pause after the current iteration, once the checkpoint is written, until rv_job_resume(),
  * rv_job_stop() or cancelling; returns at once. A video that pauses within a frame has the checkpoint of the last frame
  * at which one was due. Time limits keep running. Since: 0.1 */
@@ -410,7 +381,6 @@ typedef struct _RvSnapshot RvSnapshot;
  * without it a job keeps none. Since: 0.1
  */
 RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
-
 /** rv_job_snapshots: (transfer full) (element-type RvSnapshot): a new array with references to all snapshots, by
  * iteration; also after the end. Empty, never NULL, without any. Since: 0.1 */
 RV_API GPtrArray *rv_job_snapshots (RvJob *job);
@@ -435,16 +405,11 @@ RV_API double rv_snapshot_done_01 (const RvSnapshot *snapshot);
  * reference. Never NULL. Since: 0.1 */
 RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
 
-/**
- * rv_job_branch:
- * @snapshot: a snapshot of @job; kept by reference
- *
- * Makes a job with the same inputs, network and settings that continues from @snapshot; with the setting `exact` to the
- * same bytes as @job. It has no files yet: rv_job_set() accepts their names, and the options that a running job
- * accepts, which count from the snapshot on; rv_job_change_files() as for a running job. The recipe records all of it.
- * Errors: %RV_ERROR_SETTING for a snapshot of another kind of job, NULL, or if @job has not begun. Returns: (transfer
- * full) (nullable): not started yet. Since: 0.1
- */
+/** rv_job_branch: makes a job with the same inputs, network and settings that continues from @snapshot, one of @job,
+ * kept by reference; with the setting `exact` to the same bytes as @job. It has no files yet: rv_job_set() accepts
+ * their names, and the options that a running job accepts, which count from the snapshot on; rv_job_change_files() as
+ * for a running job. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of another kind of job,
+ * NULL, or if @job has not begun. Returns: (transfer full) (nullable): not started yet. Since: 0.1 */
 RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
 /** rv_job_release_run: frees the memory of an ended run, except the result, the recipe and the snapshots, from which
@@ -467,27 +432,18 @@ RV_API RvJobStatus rv_job_status (RvJob *job);
 /** rv_job_was_stopped: whether rv_job_stop() or the function of rv_job_set_stop() ended the run before it was complete.
  * FALSE before the end. Since: 0.1 */
 RV_API gboolean rv_job_was_stopped (RvJob *job);
-
 /** rv_job_result: (transfer full) (nullable): the picture, after the job has ended; a reference. After %RV_ERROR_NUMBER
  * the last good one; of a training samples of its model. NULL before the end, and without a result. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
-
-/**
- * rv_job_pick:
- * @sheet: of a kind that explores; it need not have run
- * @cell:  row and column: "3c"
- *
- * Makes a job for the picture of that cell, with the same inputs and network, at the size of `size` and its like; in
- * memory unless `output` is set. Not started yet. Errors: %RV_ERROR_SETTING for an unknown cell, a @sheet of another
- * kind, or impossible axes. Returns: (transfer full) (nullable). Since: 0.1
- */
+/** rv_job_pick: makes a job for the picture of one @cell, row and column, "3c", with the same inputs and network, at
+ * the size of `size` and its like; in memory unless `output` is set. Not started yet. @sheet: of a kind that explores;
+ * it need not have run. Errors: %RV_ERROR_SETTING for an unknown cell, a @sheet of another kind, or impossible axes.
+ * Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
-
 /** rv_job_model: (transfer full) (nullable): the model, as in `output`; a reference: for rv_style_net_from_map() of
  * "learn", for rv_vae_from_map() of "vae-train". NULL before the job has ended, for other kinds, without a result, and
  * for a stopped training with an `output`, which has a checkpoint. Since: 0.1 */
 RV_API RvTensorMap *rv_job_model (RvJob *job);
-
 /** rv_job_recipe: (transfer full) (nullable): the recipe of rv_job_result(), JSON as in its file, for RvSaveOptions.
  * NULL, without an error, before the end, without a result, and for a model. Since: 0.1 */
 RV_API char *rv_job_recipe (RvJob *job);

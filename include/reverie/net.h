@@ -12,22 +12,17 @@ typedef struct _RvNet RvNet;
 /** rv_net_new_builtin: (transfer full) (nullable): a new object for the network that is compiled into the library;
  * reads no file. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvNet *rv_net_new_builtin (GError **error);
-
 /** rv_net_builtin_file: (transfer full): the built-in network's weights, the bytes of a safetensors file; static
  * memory, not copied. Can't fail. Since: 0.1 */
 RV_API GBytes *rv_net_builtin_file (void);
 
-/**
- * rv_net_new:
- * @name:    (nullable): one of rv_net_names(); NULL: detected by rv_net_identify()
- * @weights: parameters by name, f32, f16, bf16, or int8 with scales; kept by reference
- *
- * The weights decide the preprocessing of pictures: the names of the parameters show the publisher (Keras, torchvision
- * and others), and the metadata `preprocessing` has priority. Errors: %RV_ERROR_SETTING for an unknown name;
- * %RV_ERROR_FORMAT for weights of another network or of none, or with unknown preprocessing; %RV_ERROR_FILE if the
- * weights' file has changed; %RV_ERROR_MEMORY. A missing parameter, or one of the wrong shape, may show only when the
- * network is first used: %RV_ERROR_FORMAT. Returns: (transfer full) (nullable). Since: 0.1
- */
+/** rv_net_new: makes a network from @weights: parameters by name, f32, f16, bf16, or int8 with scales; kept by
+ * reference. @name: (nullable): one of rv_net_names(); NULL: detected by rv_net_identify(). The weights decide the
+ * preprocessing of pictures: the names of the parameters show the publisher (Keras, torchvision and others), and the
+ * metadata `preprocessing` has priority. Errors: %RV_ERROR_SETTING for an unknown name; %RV_ERROR_FORMAT for weights of
+ * another network or of none, or with unknown preprocessing; %RV_ERROR_FILE if the weights' file has changed;
+ * %RV_ERROR_MEMORY. A missing parameter, or one of the wrong shape, may show only when the network is first used:
+ * %RV_ERROR_FORMAT. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error);
 /** rv_net_ref: (transfer full): @net, with one reference more. Since: 0.1 */
 RV_API RvNet *rv_net_ref (RvNet *net);
@@ -64,7 +59,6 @@ RV_API const char *const *rv_net_names (void);
  * NULL-terminated; NULL for an unknown network. A layer's name stands for its output after ReLU, the name with ":pre"
  * for the output before. Static. Since: 0.1 */
 RV_API const char *const *rv_net_layers (const char *name);
-
 /** rv_net_good_for: (nullable): a few words about uses of the network @name; NULL for an unknown name. Static.
  * Since: 0.1 */
 RV_API const char *rv_net_good_for (const char *name);

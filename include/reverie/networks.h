@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 /** rv_network_folder: (transfer full): the folder for downloads: $REVERIE_MODELS unless empty, else
  * $XDG_DATA_HOME/reverie/models. Does not make it; it may not exist. Never NULL. Since: 0.1 */
 RV_API char *rv_network_folder (void);
-
 /** rv_network_find: (transfer full) (nullable): the path of the weights file of @network, in the folder for downloads,
  * of Keras or of PyTorch. Opens no weights. Errors: %RV_ERROR_FILE if there is none; the message says how to get it,
  * and with @offline does not suggest a download. %RV_ERROR_FORMAT if the user's table of sources is damaged. Since:

@@ -9,16 +9,11 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-/**
- * rv_process_start:
- * @n_threads: for reading and writing pictures, and for loops on the calling thread without settings of their own, such
- *             as rv_flow_warp(); 0: one for each physical core
- *
- * Starts libvips without its cache and without its untrusted loaders, and oneDNN without its own cache. Call it before
- * the first picture is read, on one thread, before there are others. It may be called again; the last @n_threads
- * counts. Errors: %RV_ERROR_FILE if libvips does not start, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND in a fork of a process
- * that had threads. Since: 0.1
- */
+/** rv_process_start: starts libvips without its cache and without its untrusted loaders, and oneDNN without its own
+ * cache. Call it before the first picture is read, on one thread, before there are others. It may be called again; the
+ * last @n_threads counts: for reading and writing pictures, and for loops on the calling thread without settings of
+ * their own, such as rv_flow_warp(); 0: one for each physical core. Errors: %RV_ERROR_FILE if libvips does not start,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND in a fork of a process that had threads. Since: 0.1 */
 RV_API gboolean rv_process_start (int n_threads, GError **error);
 
 /** rv_process_join: joins the other ranks if the environment shows that a launcher such as mpirun or srun started them
@@ -37,16 +32,13 @@ RV_API int rv_process_size (void);
 /** rv_process_host: host name of @rank, from 0, clamped to the existing ones; static until rv_process_leave(). Any
  * thread. Since: 0.1 */
 RV_API const char *rv_process_host (int rank);
-
 /** rv_process_leave: waits until all ranks have called it, but at most @patience_s seconds; 0: no limit. Collective, at
  * the end of the program. Returns: TRUE, and this process is single then; at once in a single process. FALSE if some
  * have not come in time or MPI fails: call rv_process_abort() to end them. Since: 0.1 */
 RV_API gboolean rv_process_leave (double patience_s);
-
 /** rv_process_abort: ends all ranks at once, this one included, with the exit code @code; does not return. Does nothing
  * in a single process. Since: 0.1 */
 RV_API void rv_process_abort (int code);
-
 /** rv_process_describe: (transfer full): the facts for a fault report, one per line, each line with a newline: backend,
  * libraries, processor, folders. Any thread. Since: 0.1 */
 RV_API char *rv_process_describe (void);

@@ -31,15 +31,12 @@ RV_API const char *rv_option_name (const RvOption *option);
 RV_API char rv_option_letter (const RvOption *option);
 /** rv_option_type: type of the values of @option. Since: 0.1 */
 RV_API RvOptionType rv_option_type (const RvOption *option);
-
 /** rv_option_default: (nullable): default as a user would type it; NULL: empty, 0 or off, or the method's own choice if
  * the help says so. Static. Since: 0.1 */
 RV_API const char *rv_option_default (const RvOption *option);
-
 /** rv_option_range: sets @min and @max (out), both included. Returns: FALSE, with both unchanged, for options that are
  * no numbers. Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
-
 /** rv_option_unit: (nullable): unit or form of the value, for help: "px", "COUNT", "LAYER:WEIGHT,..."; NULL: none.
  * Static. Since: 0.1 */
 RV_API const char *rv_option_unit (const RvOption *option);
@@ -48,21 +45,13 @@ RV_API const char *rv_option_unit (const RvOption *option);
 RV_API const char *rv_option_help (const RvOption *option);
 /** rv_option_group: heading for forms; adjacent rows share it. Static. Since: 0.1 */
 RV_API const char *rv_option_group (const RvOption *option);
-
 /** rv_option_choices: (nullable): names of the choices, NULL-terminated; NULL for other types. Static. Since: 0.1 */
 RV_API const char *const *rv_option_choices (const RvOption *option);
-
 /** rv_option_may_change: whether the option can change while a job runs, by rv_job_set(). Since: 0.1 */
 RV_API gboolean rv_option_may_change (const RvOption *option);
-
-/**
- * rv_option_check:
- * @value:  (nullable): as a user would type it; NULL: ""
- * @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types
- *
- * Checks @value as rv_settings_set() does. Errors, with FALSE: %RV_ERROR_SETTING, with the range or the nearest choice;
- * *@number is then undefined. Since: 0.1
- */
+/** rv_option_check: checks @value as rv_settings_set() does. @value: (nullable): as a user would type it; NULL: "".
+ * @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types. Errors, with FALSE:
+ * %RV_ERROR_SETTING, with the range or the nearest choice; *@number is then undefined. Since: 0.1 */
 RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
 
 /** RvOptionRow: description of an option that a program adds beside the library's, to read, check and show it in the
@@ -96,7 +85,6 @@ RV_API void rv_option_free (RvOption *option);
  * "dream-video", "explore-style", "explore-dream", "explore-learned", "vae-train", "vae-picture" and, of "learn",
  * "painter". NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_settings_kinds (void);
-
 /** rv_settings_n_options: number of options of @kind; 0 for an unknown kind. Since: 0.1 */
 RV_API guint rv_settings_n_options (const char *kind);
 /** rv_settings_option: (nullable): option @i of @kind, from 0, in the order of forms; NULL beyond the last, and for an
@@ -105,11 +93,9 @@ RV_API const RvOption *rv_settings_option (const char *kind, guint i);
 /** rv_settings_find_option: (nullable): the option @name of @kind; NULL, without an error: no such option or kind.
  * Static. Since: 0.1 */
 RV_API const RvOption *rv_settings_find_option (const char *kind, const char *name);
-
 /** rv_settings_presets: names of the presets of @kind, the default first; empty, never NULL, for a kind without presets
  * and for an unknown kind. NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_settings_presets (const char *kind);
-
 /** rv_settings_preset_summary: (nullable): one line about @preset of @kind; NULL, without an error, for an unknown one.
  * Static. Since: 0.1 */
 RV_API const char *rv_settings_preset_summary (const char *kind, const char *preset);
@@ -141,7 +127,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSettings, rv_settings_free)
  * locale. @value is copied. "preset" replaces all values by those of the preset. Errors, with nothing changed:
  * %RV_ERROR_SETTING for NULL as name or value, an unknown name, a value out of range or of another type. Since: 0.1 */
 RV_API gboolean rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error);
-
 /** rv_settings_get: (transfer full) (nullable): the value of @name, of any type, as a user would type it; "" if empty.
  * Errors, with NULL: %RV_ERROR_SETTING for an unknown name. Since: 0.1 */
 RV_API char *rv_settings_get (const RvSettings *settings, const char *name, GError **error);
@@ -162,11 +147,9 @@ RV_API const char *rv_settings_get_text (const RvSettings *settings, const char 
  * `height` or `width`, and the values of `bits`; TRUE for kinds without such rules. Jobs call it before they begin.
  * Errors, with FALSE: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API gboolean rv_settings_check (const RvSettings *settings, GError **error);
-
 /** rv_settings_to_json: (transfer full): all settings as a JSON object of names and values, for rv_settings_set_json();
  * 0 is left out if it stands for the method's own choice. Since: 0.1 */
 RV_API char *rv_settings_to_json (const RvSettings *settings);
-
 /** rv_settings_set_json: sets all settings that the object @json names, "preset" first; others stay. Values have JSON's
  * types or are texts as a user would type them; null resets to the default. After an error no setting is changed.
  * Errors, with FALSE: %RV_ERROR_SETTING for an unknown name or an impossible value; %RV_ERROR_FORMAT if @json is NULL

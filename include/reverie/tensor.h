@@ -55,17 +55,14 @@ RV_API const char *rv_type_name (RvType type);
 /** rv_tensor_new: (transfer full) (nullable): a tensor of zeros with memory of its own. Errors: %RV_ERROR_MEMORY;
  * %RV_ERROR_SHAPE for a negative size, or more elements or bytes than can be counted. Since: 0.1 */
 RV_API RvTensor *rv_tensor_new (RvType type, const RvShape *shape, GError **error);
-
 /** rv_tensor_new_from_bytes: (transfer full) (nullable): a tensor over @bytes, which it keeps by reference and never
  * writes; not copied. Errors: %RV_ERROR_SHAPE if @bytes has another size than the shape, or for a negative or too large
  * size. Since: 0.1 */
 RV_API RvTensor *rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GError **error);
-
 /** rv_tensor_to_f32: (transfer full) (nullable): a new tensor in f32, a copy even of f32; reads tensors of a file.
  * Errors: %RV_ERROR_MEMORY; %RV_ERROR_FILE if the tensor maps a file that has changed or cannot be read (weights.h).
  * Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f32 (const RvTensor *tensor, GError **error);
-
 /** rv_tensor_to_f16: (transfer full) (nullable): a new tensor in f16, by way of f32, rounded to nearest, ties to even;
  * infinite from 65,520 on. Errors: %RV_ERROR_MEMORY; %RV_ERROR_FILE as rv_tensor_to_f32(). Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f16 (const RvTensor *tensor, GError **error);

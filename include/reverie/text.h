@@ -14,7 +14,6 @@ RV_API const char *rv_text_nearest (const char *wanted, const char *const *names
 
 /** rv_text_seconds: (transfer full): @seconds for people: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1 */
 RV_API char *rv_text_seconds (double seconds);
-
 /** rv_text_bytes: (transfer full): @bytes for people: "4.9 MB", "412 MB", "3.1 GB"; 1 MB is 10^6 bytes. Since: 0.1 */
 RV_API char *rv_text_bytes (gsize bytes);
 
@@ -24,7 +23,6 @@ RV_API char *rv_text_bytes (gsize bytes);
  * Within an item, colons may surround the file name. A comma after a backslash never separates; the backslash is
  * removed. Since: 0.1 */
 RV_API char **rv_text_split_files (const char *text, const char *const *names);
-
 /** rv_text_escape_commas: (transfer full): @item with commas escaped for rv_text_split_files(): "\,". Since: 0.1 */
 RV_API char *rv_text_escape_commas (const char *item);
 

@@ -62,21 +62,16 @@ RV_API double rv_vae_sigma (const RvVae *vae);
  * Errors: %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error);
 
-/**
- * rv_vae_encode:
- * @pixels: [@n, channels, height, width], bytes; converted to 0..1, binarized as the model's settings say
- * @mu, @logvar: (out caller-allocates): mean and log variance of q(z|x), [@n, latent] each; @logvar (nullable)
- *
- * Computes in batches; after an error @mu and @logvar may be filled in part. Errors: %RV_ERROR_SHAPE for @n < 1,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1
- */
+/** rv_vae_encode: writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (out caller-allocates);
+ * in part after an error. @logvar: (nullable). @pixels: [@n, channels, height, width], bytes; converted to 0..1,
+ * binarized as the model's settings say. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
+ * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
 /** rv_vae_decode: writes the mean pixels for the codes @z [@n, latent] to @pixels_01 (out caller-allocates), [@n,
  * channels, height, width], 0..1; in part after an error. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY,
  * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
-
 /** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), always the same for one @seed, to @z (out
  * caller-allocates), [@n, latent]. Can't fail. Since: 0.1 */
 RV_API void rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z);

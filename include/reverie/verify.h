@@ -38,17 +38,12 @@ typedef struct {
   gboolean is_taken;     /* in use by @net, or too similar to tell apart */
 } RvPreprocessingTrial;
 
-/**
- * rv_net_try_preprocessings:
- * @n_threads:   0: one for each physical core
- * @cancellable: (nullable)
- *
- * Finds the preprocessing of weights from an unknown source, by four forward passes over a built-in picture. Does not
- * change @net: set the likeliest one as the text `preprocessing` of the weights before rv_net_new(). Errors:
- * %RV_ERROR_SETTING for a network with too few layers, %RV_ERROR_FORMAT for missing parameters, %RV_ERROR_CANCELLED,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable) (element-type RvPreprocessingTrial): one row
- * for each preprocessing, in a fixed order; free with g_array_unref(). Since: 0.1
- */
+/** rv_net_try_preprocessings: finds the preprocessing of weights from an unknown source, by four forward passes over a
+ * built-in picture. Does not change @net: set the likeliest one as the text `preprocessing` of the weights before
+ * rv_net_new(). @n_threads: 0: one for each physical core. @cancellable: (nullable). Errors: %RV_ERROR_SETTING for a
+ * network with too few layers, %RV_ERROR_FORMAT for missing parameters, %RV_ERROR_CANCELLED, %RV_ERROR_MEMORY,
+ * %RV_ERROR_BACKEND. Returns: (transfer full) (nullable) (element-type RvPreprocessingTrial): one row for each
+ * preprocessing, in a fixed order; free with g_array_unref(). Since: 0.1 */
 RV_API GArray *rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -50,16 +50,10 @@ RV_API char *rv_video_comment (const char *filename, GError **error);
 /** RvVideoReader: reads a video from the first frame to the last. Used by one thread at a time. */
 typedef struct RvVideoReader RvVideoReader;
 
-/**
- * rv_video_reader_new:
- * @options: (nullable): NULL: all frames
- * @size:    sizeof *@options
- *
- * Opens a video and starts to read. Errors: %RV_ERROR_SETTING for impossible @options, or a range that begins after the
- * end; %RV_ERROR_FILE if it cannot be read, or ffmpeg or ffprobe is missing; %RV_ERROR_FORMAT if it is no video;
- * %RV_ERROR_SHAPE above 16384 px a side; %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): free with
- * rv_video_reader_free(). Since: 0.1
- */
+/** rv_video_reader_new: opens a video and starts to read. @options: (nullable): NULL: all frames. @size: sizeof
+ * *@options. Errors: %RV_ERROR_SETTING for impossible @options, or a range that begins after the end; %RV_ERROR_FILE if
+ * it cannot be read, or ffmpeg or ffprobe is missing; %RV_ERROR_FORMAT if it is no video; %RV_ERROR_SHAPE above 16384
+ * px a side; %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): free with rv_video_reader_free(). Since: 0.1 */
 RV_API RvVideoReader *rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *options, gsize size,
                                                  GError **error);
 static inline RvVideoReader *
@@ -77,7 +71,6 @@ RV_API const RvVideoInfo *rv_video_reader_info (const RvVideoReader *reader);
  * of different sizes; %RV_ERROR_FILE, %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread.
  * Since: 0.1 */
 RV_API RvImage *rv_video_reader_next (RvVideoReader *reader, GError **error);
-
 /** rv_video_reader_free: (nullable): ends reading, also before the last frame. Since: 0.1 */
 RV_API void rv_video_reader_free (RvVideoReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoReader, rv_video_reader_free)
@@ -127,13 +120,11 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
  * left. Errors: %RV_ERROR_SHAPE for another size than the writer's, which adds nothing; %RV_ERROR_FILE with ffmpeg's
  * last line; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
-
 /** rv_video_writer_finish: completes the file with all frames so far and waits for ffmpeg; call it once, then
  * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FILE with
  * ffmpeg's last line, or if a file exists that must not be replaced: the error says where the result is;
  * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_video_writer_finish (RvVideoWriter *writer, GError **error);
-
 /** rv_video_writer_free: (nullable). Without rv_video_writer_finish() it removes the temporary file; numbered pictures
  * that were added stay. Since: 0.1 */
 RV_API void rv_video_writer_free (RvVideoWriter *writer);
