@@ -45,8 +45,8 @@ RV_API guint rv_batch_n (const RvBatch *batch);
 /** rv_batch_n_styles: number of styles that are blended in each picture: 1 with {style} in `output`; 0 without styles.
  * Since: 0.1 */
 RV_API guint rv_batch_n_styles (const RvBatch *batch);
-/** rv_batch_content: the content file of picture @i, 0 to rv_batch_n() - 1, which is not checked; borrowed. Since:
- * 0.1 */
+/** rv_batch_content: the content file of picture @i, 0 to rv_batch_n() - 1, which is not checked; borrowed.
+ * Since: 0.1 */
 RV_API const char *rv_batch_content (const RvBatch *batch, guint i);
 /** rv_batch_output: (nullable): the output file of picture @i, 0 to rv_batch_n() - 1, which is not checked; NULL
  * without the setting `output`. Borrowed. Since: 0.1 */

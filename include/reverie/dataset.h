@@ -42,8 +42,8 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
 RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
                                    GCancellable *cancellable, GError **error);
 
-/** rv_dataset_mean: writes the mean picture over all of @dataset, [channels, height, width], 0..1, to @mean (out
- * caller-allocates): channels * height * width numbers. Since: 0.1 */
+/** rv_dataset_mean: writes the mean picture over all of @dataset, [channels, height, width], 0..1, to @mean
+ * (out caller-allocates): channels * height * width numbers. Since: 0.1 */
 RV_API void rv_dataset_mean (const RvDataset *dataset, float *mean);
 /** rv_dataset_free: (nullable): frees the dataset and all its members. Since: 0.1 */
 RV_API void rv_dataset_free (RvDataset *dataset);

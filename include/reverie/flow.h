@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 typedef gboolean (*RvFlowFunc) (double done_01, gpointer user_data);
 
 /** rv_flow_grey: (transfer full) (nullable): the luma of @image for rv_flow_estimate(), 0.299 red + 0.587 green + 0.114
- * blue (ITU-R BT.601), f32 [1, 1, height, width], 0..255. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+ * blue (ITU-R BT.601), f32 [1, 1, height, width], 0..255, not clipped; alpha is ignored. Errors: %RV_ERROR_MEMORY.
+ * Since: 0.1 */
 RV_API RvTensor *rv_flow_grey (const RvImage *image, GError **error);
 
 /**
@@ -41,8 +42,8 @@ RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, con
 /** rv_flow_warp: computes out (p) = picture (p + flow (p)) with the cubic of Catmull, Rom 1974, in f32 and without
  * clipping. Beyond the borders the border pixels repeat. @picture: f32 [1, C, height, width], of any range. @flow: from
  * the result to @picture, f32 [1, 2, height, width], px; NaN reads the border. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE
- * for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32, of @picture's shape. Since:
- * 0.1 */
+ * for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32, of @picture's shape.
+ * Since: 0.1 */
 RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error);
 
 /**

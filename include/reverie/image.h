@@ -56,8 +56,8 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
  */
 RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
                                     gsize stride_bytes, GError **error);
-/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data (out
- * caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
+/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data
+ * (out caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
 RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
 
 /** rv_image_ref: (transfer full): @image, with one reference more. Since: 0.1 */
@@ -71,9 +71,10 @@ typedef struct {
   int width, height; /* px */
 } RvImageInfo;
 
-/** rv_image_probe: reads only the header and fills @info (out), which is unchanged after an error; @size: sizeof
- * *@info. Errors: %RV_ERROR_FILE if it cannot be read or is no regular file; %RV_ERROR_FORMAT if it is no picture or
- * damaged; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
+/** rv_image_probe: reads only the header and fills @info (out), which is unchanged after an error; @size:
+ * sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read or is no regular file; %RV_ERROR_FORMAT if it is no
+ * picture or damaged; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process.
+ * Since: 0.1 */
 RV_API gboolean rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_image_probe (const char *filename, RvImageInfo *info, GError **error)

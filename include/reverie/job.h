@@ -105,7 +105,7 @@ RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data,
 /* ---- inputs and settings ----------------------------------------------------------------------------------------- */
 
 /** rv_job_add_file: appends an input to @role: a file, which is read when the job is planned or run; its name is
- * copied. Errors, with FALSE: %RV_ERROR_SETTING for an unknown role, for a second input of a role that has one, and
+ * copied. Errors, with FALSE: %RV_ERROR_SETTING for NULL, an unknown role, a second input of a role that has one, and
  * after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error);
 /** rv_job_add_picture: appends a picture in memory to @role; kept by reference. Errors, with FALSE: %RV_ERROR_SETTING
@@ -138,12 +138,14 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
  * @files: (array length=n): replace all inputs of @role; as many masks as styles
  * @n:     0: removes the inputs
  *
- * A running job reads the files during this call, after which they may go, and uses them from the next iteration on.
- * The change takes about as long as resuming from a checkpoint. Checkpoints, and later snapshots, contain the new
- * inputs; a job that resumes from one must be given the inputs that the run began with. The recipe names the last
- * inputs, and records the change as in `steer`: "40:mask=2" with the number of masks. A job made from that recipe uses
- * the last inputs from the start, and a note in its reports says so. Errors: %RV_ERROR_SETTING for other roles, while
- * several ranks share the picture, and after the job has ended; those of rv_image_load(). Since: 0.1
+ * Before the job begins, only names are stored. A running job reads the files during this call, after which they may
+ * go, and uses them from the next iteration on. The change takes about as long as resuming from a checkpoint.
+ * Checkpoints, and later snapshots, contain the new inputs; a job that resumes from one must be given the inputs that
+ * the run began with. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
+ * number of masks. A job made from that recipe uses the last inputs from the start, and a note in its reports says so.
+ * Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other roles, while several ranks share the picture, and
+ * after the job has ended; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED for
+ * a file. Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
 /** rv_job_change_pictures: rv_job_change_files() with @n pictures, kept by reference; 0 removes all inputs of @role.
@@ -320,8 +322,9 @@ typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_
 /**
  * rv_job_subscribe:
  * @preview_every_s: shortest time between two previews, s; 0: none. A preview takes a few milliseconds at 1024 px
- * @func:            called on the thread that runs the job; after rv_job_start() on the caller's context, where new
- *                   progress and new previews replace those that have not been delivered yet
+ * @func:            (nullable): called on the thread that runs the job; after rv_job_start() on the caller's context,
+ *                   where new progress and new previews replace those that have not been delivered yet. NULL: no
+ *                   reports
  * @destroy:         (nullable): frees @user_data, with the job or when another subscriber replaces it
  *
  * Sets the one subscriber of the job, before the job begins. During the run the same subscriber may change
@@ -341,8 +344,8 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
 /** rv_job_start: rv_job_run() on a thread of its own, with @cancellable (nullable) as there; returns at once. Reports
  * come on the thread-default context of the caller; rv_job_wait() has the result. TRUE: started; errors of the run come
- * later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun already; %RV_ERROR_MEMORY without a thread. Since:
- * 0.1 */
+ * later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun already; %RV_ERROR_MEMORY without a thread.
+ * Since: 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
 /** rv_job_wait: waits until a started job has ended; returns what rv_job_run() would, at once after the end. Reports
  * may still be pending. Errors, with FALSE: those of rv_job_run(), each time; %RV_ERROR_SETTING for a job that was not
@@ -359,7 +362,8 @@ RV_API void rv_job_set_stop (RvJob *job, RvStopFunc should_stop, gpointer user_d
  * rv_job_stop() or cancelling; returns at once. A video that pauses within a frame has the checkpoint of the last frame
  * at which one was due. Time limits keep running. Since: 0.1 */
 RV_API void rv_job_pause (RvJob *job);
-/** rv_job_resume: ends a pause, or withdraws rv_job_pause() before it begins. Since: 0.1 */
+/** rv_job_resume: ends a pause, or withdraws rv_job_pause() before it begins; else does nothing. Returns at once.
+ * Since: 0.1 */
 RV_API void rv_job_resume (RvJob *job);
 
 /* ---- snapshots: inspecting and branching ------------------------------------------------------------------------- */
@@ -394,12 +398,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSnapshot, rv_snapshot_unref)
 /** rv_snapshot_iteration: number of the iteration after which it was taken, from 1, over all stages, as
  * RvJobReport.iteration. Since: 0.1 */
 RV_API gint64 rv_snapshot_iteration (const RvSnapshot *snapshot);
-/** rv_snapshot_stage: number of the stage (scale or octave) in which it was taken, from 1, as RvJobReport.stage. Since:
- * 0.1 */
+/** rv_snapshot_stage: number of the stage (scale or octave) in which it was taken, from 1, as RvJobReport.stage.
+ * Since: 0.1 */
 RV_API int rv_snapshot_stage (const RvSnapshot *snapshot);
 /** rv_snapshot_seconds: time at which it was taken, s since the run began, as RvJobReport.seconds. Since: 0.1 */
 RV_API double rv_snapshot_seconds (const RvSnapshot *snapshot);
-/** rv_snapshot_done_01: fraction of the run's work that was done, as RvJobReport.done_01. Since: 0.1 */
+/** rv_snapshot_done_01: fraction of the run's work that was done at that iteration, 0..1, as RvJobReport.done_01.
+ * Since: 0.1 */
 RV_API double rv_snapshot_done_01 (const RvSnapshot *snapshot);
 /** rv_snapshot_picture: (transfer full): a small copy of the picture at that iteration, at most 512 px a side; a
  * reference. Never NULL. Since: 0.1 */

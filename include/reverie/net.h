@@ -30,21 +30,23 @@ RV_API RvNet *rv_net_ref (RvNet *net);
 RV_API void rv_net_unref (RvNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
 
-/** rv_net_identify: (nullable): the name of the network whose parameters are all in @weights; of several the largest,
- * because Keras' VGG19 has all parameters of VGG16; NULL: none. Static. Since: 0.1 */
+/** rv_net_identify: (nullable): the name of the network whose parameters, without dense layers, are all in @weights; of
+ * several the largest, because Keras' VGG19 has all parameters of VGG16; NULL, without an error: none. Static.
+ * Since: 0.1 */
 RV_API const char *rv_net_identify (RvTensorMap *weights);
 /** rv_net_check: whether the weights of @net have all parameters in their shapes, without dense layers; does not read
- * their numbers. FALSE sets an error. Errors: %RV_ERROR_FORMAT, naming the first that is missing or wrong. Since:
- * 0.1 */
+ * their numbers. FALSE sets an error. Errors: %RV_ERROR_FORMAT, naming the first that is missing or wrong.
+ * Since: 0.1 */
 RV_API gboolean rv_net_check (const RvNet *net, GError **error);
 
-/** rv_net_name: one of rv_net_names(); static. Can't fail. Since: 0.1 */
+/** rv_net_name: name of @net, one of rv_net_names(); static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_name (const RvNet *net);
 /** rv_net_summary: one line about the network; static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_summary (const RvNet *net);
 /** rv_net_source: the paper or page that describes the network, "He et al. 2015"; static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_source (const RvNet *net);
-/** rv_net_publisher: the publisher whose parameter names the weights use: "Keras", "torchvision". Static. Since: 0.1 */
+/** rv_net_publisher: the publisher whose parameter names the weights of @net use: "Keras", "torchvision". Static.
+ * Since: 0.1 */
 RV_API const char *rv_net_publisher (const RvNet *net);
 /** rv_net_preprocessing: the preprocessing that the network was trained with: "bgr_0_255 minus 103.939,116.779,123.68
  * divided by 1" stands for (BGR 0..255 - mean) / 1. Borrowed. Since: 0.1 */
@@ -52,7 +54,7 @@ RV_API const char *rv_net_preprocessing (const RvNet *net);
 /** rv_net_class_names: (nullable): class names, one for each channel of the layer `class`, NULL-terminated, from the
  * metadata `class_names`; NULL without them. Borrowed. Since: 0.1 */
 RV_API const char *const *rv_net_class_names (const RvNet *net);
-/** rv_net_names: all known networks, NULL-terminated; static. Since: 0.1 */
+/** rv_net_names: names of all known networks, such as "vgg19", also "builtin"; NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_net_names (void);
 
 /** rv_net_layers: (nullable): the layers of the network @name that losses can use, from input to output,

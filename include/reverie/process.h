@@ -40,7 +40,7 @@ RV_API gboolean rv_process_leave (double patience_s);
  * in a single process. Since: 0.1 */
 RV_API void rv_process_abort (int code);
 /** rv_process_describe: (transfer full): the facts for a fault report, one per line, each line with a newline: backend,
- * libraries, processor, folders. Any thread. Since: 0.1 */
+ * libraries, processor, folders. Never NULL. Any thread. Since: 0.1 */
 RV_API char *rv_process_describe (void);
 
 /** RvLineFunc: receives a report, one @line at a time, without a newline. */

@@ -27,15 +27,15 @@ typedef struct _RvOption RvOption;
 
 /** rv_option_name: name of @option, as in settings files; on a command line "--" precedes it. Static. Since: 0.1 */
 RV_API const char *rv_option_name (const RvOption *option);
-/** rv_option_letter: short name, which "-" precedes on a command line; 0: none. Since: 0.1 */
+/** rv_option_letter: short name of @option, which "-" precedes on a command line; 0: none. Since: 0.1 */
 RV_API char rv_option_letter (const RvOption *option);
 /** rv_option_type: type of the values of @option. Since: 0.1 */
 RV_API RvOptionType rv_option_type (const RvOption *option);
 /** rv_option_default: (nullable): default as a user would type it; NULL: empty, 0 or off, or the method's own choice if
  * the help says so. Static. Since: 0.1 */
 RV_API const char *rv_option_default (const RvOption *option);
-/** rv_option_range: sets @min and @max (out), both included. Returns: FALSE, with both unchanged, for options that are
- * no numbers. Since: 0.1 */
+/** rv_option_range: sets @min and @max (out), both included, of an INT or REAL option. Returns: FALSE, without an error
+ * and with both unchanged, for other types. Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
 /** rv_option_unit: (nullable): unit or form of the value, for help: "px", "COUNT", "LAYER:WEIGHT,..."; NULL: none.
  * Static. Since: 0.1 */
@@ -43,9 +43,10 @@ RV_API const char *rv_option_unit (const RvOption *option);
 /** rv_option_help: help on @option in one line without a full stop; names of other options stand in quotes. Static.
  * Since: 0.1 */
 RV_API const char *rv_option_help (const RvOption *option);
-/** rv_option_group: heading for forms; adjacent rows share it. Static. Since: 0.1 */
+/** rv_option_group: heading of @option in forms; adjacent rows share it. "" without a group. Static. Since: 0.1 */
 RV_API const char *rv_option_group (const RvOption *option);
-/** rv_option_choices: (nullable): names of the choices, NULL-terminated; NULL for other types. Static. Since: 0.1 */
+/** rv_option_choices: (nullable): names of the choices of a CHOICE option, NULL-terminated; NULL for other types.
+ * Static. Since: 0.1 */
 RV_API const char *const *rv_option_choices (const RvOption *option);
 /** rv_option_may_change: whether the option can change while a job runs, by rv_job_set(). Since: 0.1 */
 RV_API gboolean rv_option_may_change (const RvOption *option);
@@ -66,8 +67,8 @@ typedef struct {
   const char *const *(*choices) (void);
 } RvOptionRow;
 
-/** rv_option_new: (transfer full): the option of @row, whose texts are borrowed and must outlive it. @size: sizeof
- * *@row. Free with rv_option_free(). Without a group it gets "". Nothing is checked. Since: 0.1 */
+/** rv_option_new: (transfer full): the option of @row, whose texts are borrowed and must outlive it. @size:
+ * sizeof *@row. Free with rv_option_free(). Without a group it gets "". Nothing is checked. Since: 0.1 */
 RV_API RvOption *rv_option_new_sized (const RvOptionRow *row, gsize size);
 static inline RvOption *
 rv_option_new (const RvOptionRow *row)
@@ -106,8 +107,8 @@ RV_API const char *rv_settings_preset_network (const char *kind, const char *pre
 /** rv_settings_table_json: (transfer full) (nullable): the options of @kind as data for a form: {"kind", "command",
  * "options": [{"name", "letter", "type": "int", "real", "bool", "choice" or "text", "default", "min", "max", "unit",
  * "choices", "help", "group", "may_change"}], "presets": [{"name", "summary", "network", "width", "height", "settings":
- * values that it sets}]}. Members without a value are left out. Errors: %RV_ERROR_SETTING for an unknown kind. Since:
- * 0.1 */
+ * values that it sets}]}. Members without a value are left out. Errors: %RV_ERROR_SETTING for an unknown kind.
+ * Since: 0.1 */
 RV_API char *rv_settings_table_json (const char *kind, GError **error);
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -124,8 +125,9 @@ RV_API void rv_settings_free (RvSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSettings, rv_settings_free)
 
 /** rv_settings_set: sets the option @name to @value as a user would type it, for all types; numbers are read in the C
- * locale. @value is copied. "preset" replaces all values by those of the preset. Errors, with nothing changed:
- * %RV_ERROR_SETTING for NULL as name or value, an unknown name, a value out of range or of another type. Since: 0.1 */
+ * locale. @value is copied. "preset" replaces all values: by the preset's, else by the defaults. Errors, with FALSE and
+ * nothing changed: %RV_ERROR_SETTING for NULL as name or value, an unknown name, a value out of range or of another
+ * type. Since: 0.1 */
 RV_API gboolean rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error);
 /** rv_settings_get: (transfer full) (nullable): the value of @name, of any type, as a user would type it; "" if empty.
  * Errors, with NULL: %RV_ERROR_SETTING for an unknown name. Since: 0.1 */

@@ -47,9 +47,9 @@ RV_API gboolean rv_shape_equal (const RvShape *a, const RvShape *b);
 /** rv_shape_text: (transfer full): the sizes for people: "[1, 3, 64, 96]"; "[]" for a scalar. Since: 0.1 */
 RV_API char *rv_shape_text (const RvShape *shape);
 
-/** rv_type_bytes: bytes of one element. Since: 0.1 */
+/** rv_type_bytes: bytes of one element of @type: 4 for f32. Since: 0.1 */
 RV_API gsize rv_type_bytes (RvType type);
-/** rv_type_name: "f32", "f64", ...; static. Since: 0.1 */
+/** rv_type_name: name of @type for people: "f32", "f64", ...; static. Since: 0.1 */
 RV_API const char *rv_type_name (RvType type);
 
 /** rv_tensor_new: (transfer full) (nullable): a tensor of zeros with memory of its own. Errors: %RV_ERROR_MEMORY;
@@ -101,8 +101,8 @@ RV_API guint rv_tensor_map_size (const RvTensorMap *map);
 RV_API const char *rv_tensor_map_name (const RvTensorMap *map, guint i);
 /** rv_tensor_map_set_text: adds the text (metadata) @key, or replaces it; both strings are copied. Since: 0.1 */
 RV_API void rv_tensor_map_set_text (RvTensorMap *map, const char *key, const char *text);
-/** rv_tensor_map_get_text: (nullable): the text (metadata) @key; NULL: none. Borrowed: until it is replaced. Since:
- * 0.1 */
+/** rv_tensor_map_get_text: (nullable): the text (metadata) @key; NULL: none. Borrowed: until it is replaced.
+ * Since: 0.1 */
 RV_API const char *rv_tensor_map_get_text (const RvTensorMap *map, const char *key);
 /** rv_tensor_map_text_keys: (transfer full) (element-type utf8): the keys of all texts, sorted by bytes; free with
  * g_ptr_array_unref(). The strings are borrowed from @map. Since: 0.1 */

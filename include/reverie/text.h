@@ -23,7 +23,8 @@ RV_API char *rv_text_bytes (gsize bytes);
  * Within an item, colons may surround the file name. A comma after a backslash never separates; the backslash is
  * removed. Since: 0.1 */
 RV_API char **rv_text_split_files (const char *text, const char *const *names);
-/** rv_text_escape_commas: (transfer full): @item with commas escaped for rv_text_split_files(): "\,". Since: 0.1 */
+/** rv_text_escape_commas: (transfer full): @item with a backslash before each comma, for rv_text_split_files().
+ * Since: 0.1 */
 RV_API char *rv_text_escape_commas (const char *item);
 
 /** rv_frame_is_pattern: whether @name (nullable) has one number, "%d" or "%04d", as for numbered files. FALSE for NULL,

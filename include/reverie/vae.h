@@ -47,8 +47,8 @@ RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
 /** rv_vae_settings: the settings in use: each 0 is replaced by the value that was chosen. Borrowed. Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
-/** rv_vae_get_note: (nullable): a text stored with the model, such as its data's source; NULL: none. Borrowed.
- * Since: 0.1 */
+/** rv_vae_get_note: (nullable): the text stored with the model as @key, such as its data's source; NULL: none.
+ * Borrowed. Since: 0.1 */
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 /** rv_vae_picture_size: sets @channels, 1 to 3, and @height and @width in px (out, none optional) of the model's
  * pictures. Since: 0.1 */
@@ -72,8 +72,8 @@ RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n,
  * channels, height, width], 0..1; in part after an error. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY,
  * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
-/** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), always the same for one @seed, to @z (out
- * caller-allocates), [@n, latent]. Can't fail. Since: 0.1 */
+/** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), always the same for one @seed, to @z
+ * (out caller-allocates), [@n, latent]. Can't fail. Since: 0.1 */
 RV_API void rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z);
 
 /** RvVaeScores: quality of a model on a dataset. */

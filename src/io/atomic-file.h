@@ -26,13 +26,13 @@ char *rv__file_sibling (const char *path, const char *suffix);
 gboolean rv__atomic_file_check (const char *path, GError **error);
 
 /* Fills @file and creates an empty temporary file in the target's folder. Opens a device or pipe itself, and waits for
- * a pipe's reader. @path is copied. Not @replace: rv__atomic_file_commit() keeps a file that exists then. FALSE and
- * RV_ERROR_FILE if this fails; @file then owns nothing and must not be used. */
+ * a pipe's reader. @path is copied. Without @replace rv__atomic_file_commit() keeps a file that exists then. FALSE and
+ * RV_ERROR_FILE if a file cannot be created or opened; @file then owns nothing and must not be used. */
 gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GError **error);
 /* Syncs and closes the file, renames it to its target, and syncs the folder. Only closes a device or pipe: always TRUE.
- * Not file->replace and the target exists: renames to "NAME-2.SUFFIX" or the next free number; FALSE, and RV_ERROR_FILE
- * gives that name. Other failures: FALSE and RV_ERROR_FILE, the temporary file is deleted and the target unchanged.
- * Frees the members of @file in any case, not @file. */
+ * Without file->replace an existing target stays: FALSE, the result is renamed to "NAME-2.SUFFIX" or the next free
+ * number, and RV_ERROR_FILE gives that name. Other failures: FALSE and RV_ERROR_FILE, the temporary file is deleted and
+ * the target unchanged. Frees the members of @file in any case, not @file. */
 gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
 /* Closes and deletes the temporary file, and frees the members of @file, not @file. The target is unchanged, but a
  * device or pipe has received what was written. Can't fail. */
@@ -41,9 +41,9 @@ void rv__atomic_file_discard (RvAtomicFile *file);
 /* Sets RV_ERROR_FILE "cannot write PATH: " with the text of errno; then rv__atomic_file_discard(). Always FALSE. */
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
-/* Writes @bytes to @path: complete or unchanged, by the three functions above. TRUE: @path has the bytes. Not @replace
- * and @path exists: FALSE, the bytes are in "NAME-2.SUFFIX", and RV_ERROR_FILE gives that name. Other failures: FALSE
- * and RV_ERROR_FILE. */
+/* Writes @bytes to @path by rv__atomic_file_open() and _commit(): complete or unchanged. TRUE: @path has the bytes.
+ * Without @replace an existing file stays: FALSE, the bytes are in "NAME-2.SUFFIX", and RV_ERROR_FILE gives that name.
+ * Other failures: FALSE and RV_ERROR_FILE. */
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error);
 
 /* Syncs the folder of the file @path, so that a rename or a new file survives a power cut. @path itself is not opened.

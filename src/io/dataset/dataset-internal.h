@@ -18,10 +18,10 @@ void rv__dataset_compute_hash (RvDataset *dataset);
  * unchanged: RV_ERROR_SETTING if one of both would be empty; RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error);
 
-/* (transfer full) (nullable): the pictures of an IDX file, plain or gzip, one channel, their own size, hash NULL.
- * @labels (nullable): IDX file with one label per picture; NULL: none. @cancellable (nullable): NULL is never
- * cancelled. NULL: RV_ERROR_FILE if a file cannot be opened; RV_ERROR_FORMAT if one is no IDX of bytes, damaged, or the
- * numbers differ; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): the pictures of an IDX file, plain or gzip: one channel, their own size, hash NULL.
+ * @labels (nullable): IDX file with one label per picture; NULL: dataset->labels is NULL. @cancellable (nullable): NULL
+ * is never cancelled. NULL: RV_ERROR_FILE if a file cannot be opened; RV_ERROR_FORMAT if one is no IDX of bytes or
+ * damaged, or the numbers differ; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error);
 
 /* Checks an IDX file of unsigned bytes in memory. Returns its first byte of data, in @bytes; borrowed. @n_dims: 1
@@ -32,10 +32,10 @@ const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsiz
                                      GError **error);
 
 /* (transfer full) (nullable): all pictures of @folder in order of name, each its central square resized to @size_px px,
- * hash NULL. @channels 1 (luma) or 3. Files that cannot be read are listed in dataset->left_out. @n_threads 0: one per
- * core. Stops early for @cancellable (nullable) or the thread's current one: RV_ERROR_CANCELLED. NULL, too:
- * RV_ERROR_FILE for an empty or unreadable folder; RV_ERROR_FORMAT if no file can be read; RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY. */
+ * without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are left out and listed in
+ * dataset->left_out. @n_threads 0: one per core. Stops early for @cancellable (nullable) or the thread's current one:
+ * RV_ERROR_CANCELLED. NULL, too: RV_ERROR_FILE for an empty or unreadable folder; RV_ERROR_FORMAT if no file can be
+ * read; RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads,
                                       GCancellable *cancellable, GError **error);
 

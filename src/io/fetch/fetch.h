@@ -25,8 +25,9 @@ typedef struct {
 
 /* Requests the missing bytes from @url, appends them to the .part file, and reports progress; blocks. Adds them to
  * fetch->size; COMPLETE does not check hashes. RETRY, UNAVAILABLE: *problem (transfer full) has a short reason for a
- * list of URLs. ABORT sets @error, and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_MEMORY, RV_ERROR_CANCELLED.
- * In transfer.c by libcurl; transfer-none.c, without libcurl, always aborts with RV_ERROR_FILE. */
+ * list of URLs. ABORT sets @error, and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_MEMORY if libcurl does not
+ * start, RV_ERROR_CANCELLED. In transfer.c by libcurl; transfer-none.c, without libcurl, always aborts with
+ * RV_ERROR_FILE. */
 RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
 /* Empties the .part file; sets fetch->size to 0 and fetch->patched to FALSE, also on failure. FALSE and RV_ERROR_FILE

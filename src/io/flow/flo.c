@@ -76,9 +76,9 @@ read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GE
   return TRUE;
 }
 
-/* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, u then v; stored
- * numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE, also for a pipe and a failed read;
- * RV_ERROR_FORMAT for a damaged file; RV_ERROR_MEMORY. @filename: for errors only. */
+/* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
+ * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE, also for a pipe
+ * and a failed read; RV_ERROR_FORMAT for a damaged file; RV_ERROR_MEMORY. @filename: for errors only. */
 static RvTensor *
 read_flow (FILE *file, const char *filename, GError **error)
 {
@@ -117,9 +117,9 @@ flo_load (const char *filename, GError **error)
 }
 
 /* RvFlowFormat.save for .flo: stores NaN, and numbers of 1e9 or more, as 1e10. @flow: f32 [1, 2, height, width], px,
- * checked by rv_flow_file_save(). Sides above RV_FLOW_MAX_SIDE are written, but cannot be loaded. Not @replace: an
- * existing file stays, and RV_ERROR_FILE gives the other name of the result. FALSE: RV_ERROR_FILE; the old file is then
- * unchanged. */
+ * checked by rv_flow_file_save(). Sides above RV_FLOW_MAX_SIDE are written, but cannot be loaded. Without @replace an
+ * existing file stays: FALSE, and RV_ERROR_FILE gives the other name of the result. Other failures: FALSE and
+ * RV_ERROR_FILE; the old file is unchanged. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
