@@ -33,9 +33,10 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  * a file with anything else is refused, and none of its code runs. Caffe layers become NAME.weight and NAME.bias, with
  * dots for slashes, and the text `preprocessing` is set.
  *
- * Errors: %RV_ERROR_FILE if the file cannot be read, the helper is missing, or @cache cannot be written; %RV_ERROR_FORMAT
- * if it is damaged, refused or of no known format; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of
- * the thread. Returns: (transfer full) (nullable): tensors by name, and the metadata as texts. Since: 0.1
+ * Errors: %RV_ERROR_FILE if the file cannot be read, the helper is missing, or @cache cannot be written;
+ * %RV_ERROR_FORMAT if it is damaged, refused or of no known format; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the
+ * current GCancellable of the thread. Returns: (transfer full) (nullable): tensors by name, and the metadata as texts.
+ * Since: 0.1
  */
 RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsFilter filter, const char *cache, GError **error);
 
