@@ -57,8 +57,8 @@ RV_API const char *const *rv_batch_left_out (const RvBatch *batch);
 
 /** rv_batch_job: a new job for picture @i, 0 to rv_batch_n() - 1, which is not checked; run it by rv_job_run(). It
  * reuses the data that the last planned or run job prepared, as far as both are alike. With the setting `resume`,
- * rv_job_is_complete() says whether to skip it. Errors: %RV_ERROR_SETTING, as rv_job_add_file() and rv_job_set().
- * Returns: (transfer full) (nullable). Since: 0.1 */
+ * rv_job_is_complete() says whether to skip it. Errors: %RV_ERROR_SETTING for an input or a setting that the kind does
+ * not take. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
 
 /** rv_batch_next: sets *@i to the next picture for this process; to -1, with TRUE, at the end, and to -1 with FALSE

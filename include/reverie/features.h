@@ -16,9 +16,9 @@ G_BEGIN_DECLS
  * @cancellable: (nullable): checked before each layer
  *
  * Runs one forward pass in f32. Threads: several calls may share @net. Errors: %RV_ERROR_SETTING for an unknown layer,
- * or none; %RV_ERROR_SHAPE for a picture too small for a layer; %RV_ERROR_FORMAT for missing parameters;
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): activations by the
- * names of @layers, f32 [1, C, H, W]. Since: 0.1
+ * or none; %RV_ERROR_SHAPE for a picture too small for a layer; %RV_ERROR_FORMAT for missing parameters; %RV_ERROR_FILE
+ * if the weights' file has changed; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full)
+ * (nullable): activations by the names of @layers, f32 [1, C, H, W]. Since: 0.1
  */
 RV_API RvTensorMap *rv_features (const RvNet *net, const RvImage *picture, const char *const *layers, int n_threads,
                                  GCancellable *cancellable, GError **error);
@@ -37,9 +37,10 @@ typedef struct {
  * @n_words: 0 or more, at most the number of classes, which is not checked
  *
  * Classifies @image, resized for the network: softmax over the spatial means of the class map. Names in @words are
- * borrowed from @net. Errors: %RV_ERROR_SETTING for a network without class names, %RV_ERROR_FORMAT for missing
- * parameters or the wrong number of names, %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: whether @words is filled. Since: 0.1
+ * borrowed from @net. Errors: %RV_ERROR_SETTING for a network without class names; %RV_ERROR_FORMAT for missing
+ * parameters or the wrong number of names; %RV_ERROR_FILE if the weights' file has changed; %RV_ERROR_SHAPE for a
+ * picture that is too small; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: whether @words is
+ * filled. Since: 0.1
  */
 RV_API gboolean rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable,
                                  RvClassScore *words, int n_words, GError **error);

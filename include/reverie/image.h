@@ -95,9 +95,10 @@ RV_API gboolean rv_image_is_known (const char *filename);
  * the thread; %RV_ERROR_MEMORY, also if a format that must be decoded as a whole needs more than half of the memory;
  * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
-/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, with its @width and @height,
- * px; if one is 0: the picture's own size. @file is not kept. Errors: as rv_image_load(), without a file to open.
- * Since: 0.1 */
+/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, at @width x @height px; if one
+ * is 0: the picture's own size. @file is not kept. Errors: %RV_ERROR_FORMAT if it is no picture or damaged;
+ * %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread;
+ * %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
 
 /** RvImageResize: method of resizing. */
@@ -161,7 +162,7 @@ rv_image_save_bytes (const RvImage *image, const char *suffix, const RvSaveOptio
 
 /** rv_image_recipe: (transfer full) (nullable): the recipe in the file, RvSaveOptions.recipe: JSON in UTF-8, not
  * validated. Errors: %RV_ERROR_FILE if the file cannot be read; %RV_ERROR_FORMAT if it is no picture, or without a
- * recipe; others of rv_image_probe(). Since: 0.1 */
+ * recipe; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API char *rv_image_recipe (const char *filename, GError **error);
 
 G_END_DECLS

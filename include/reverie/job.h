@@ -86,9 +86,10 @@ typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer use
  * @length: bytes; -1: @json ends with a zero
  * @find:   (nullable): maps the inputs' names to files; NULL: names are file names
  *
- * Makes a job from JSON, the form for sending and storing; settings as in rv_job_set_json(). Files are not opened.
- * Errors: %RV_ERROR_FORMAT if @json is no JSON object; %RV_ERROR_SETTING if it is no job: an unknown kind, member, role
- * or option, an impossible value; those of @find. Returns: (transfer full) (nullable). Since: 0.1
+ * Makes a job from JSON, the form for sending and storing; the preset is set before the other settings. Files are not
+ * opened. Errors: %RV_ERROR_FORMAT if @json is no JSON object; %RV_ERROR_SETTING if it is no job: an unknown kind,
+ * member, role or option, an impossible value; the errors that @find sets. Returns: (transfer full) (nullable). Since:
+ * 0.1
  */
 RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data,
                                     GError **error);
@@ -99,7 +100,8 @@ typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer use
 
 /** rv_job_to_json: makes the JSON for rv_job_new_from_json(), with the inputs and the settings that differ from the
  * preset; at any time. @name: (nullable): maps files to names; NULL: the file names as given. Errors: %RV_ERROR_SETTING
- * for an input that is a picture in memory; those of @name. Returns: (transfer full) (nullable). Since: 0.1 */
+ * for an input that is a picture in memory; the errors that @name sets. Returns: (transfer full) (nullable).
+ * Since: 0.1 */
 RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error);
 
 /* ---- inputs and settings ----------------------------------------------------------------------------------------- */
@@ -148,11 +150,12 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
  * a file. Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
-/** rv_job_change_pictures: rv_job_change_files() with @n pictures, kept by reference; 0 removes all inputs of @role.
- * Errors, with FALSE: %RV_ERROR_SETTING as there, also for a role that takes files only. Since: 0.1 */
+/** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. While a
+ * "style" job runs: its masks or its protected area, from the next iteration on. See rv_job_change_files(). Errors,
+ * with FALSE and nothing changed: %RV_ERROR_SETTING for other roles and those that take files only, while several ranks
+ * share the picture, and after the job has ended. Since: 0.1 */
 RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
                                         GError **error);
-
 /** rv_job_set_net: uses a loaded network (nullable), which the setting `network` names; kept by reference.
  * @weights_file (nullable): its file, for the recipe; copied. Without a network the job loads that of the settings
  * `network` and `weights`: the built-in one, a file, or one in the networks' folders. Call it before the job begins.
@@ -342,14 +345,14 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the options to lower;
  * %RV_ERROR_CANCELLED by @cancellable, or stopped before there was a result. Since: 0.1 */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
-/** rv_job_start: rv_job_run() on a thread of its own, with @cancellable (nullable) as there; returns at once. Reports
- * come on the thread-default context of the caller; rv_job_wait() has the result. TRUE: started; errors of the run come
- * later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun already; %RV_ERROR_MEMORY without a thread.
- * Since: 0.1 */
+/** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: (nullable): ends the run as soon
+ * as possible, without a result. Reports come on the thread-default context of the caller; rv_job_wait() has the
+ * result. TRUE: started; errors of the run come later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun
+ * already; %RV_ERROR_MEMORY without a thread. Since: 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
-/** rv_job_wait: waits until a started job has ended; returns what rv_job_run() would, at once after the end. Reports
- * may still be pending. Errors, with FALSE: those of rv_job_run(), each time; %RV_ERROR_SETTING for a job that was not
- * started. Since: 0.1 */
+/** rv_job_wait: waits until a started job has ended, at once after the end. Returns: as rv_job_run(), whether the run
+ * ended without an error, stopped or not. Reports may still be pending. Errors, with FALSE: a copy of the run's error,
+ * each time; %RV_ERROR_SETTING for a job that was not started. Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 /** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. The picture
  * so far is the result, and a checkpoint is written for a job with the setting `resume`. Before the run: it stops when

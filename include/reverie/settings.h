@@ -50,9 +50,10 @@ RV_API const char *rv_option_group (const RvOption *option);
 RV_API const char *const *rv_option_choices (const RvOption *option);
 /** rv_option_may_change: whether the option can change while a job runs, by rv_job_set(). Since: 0.1 */
 RV_API gboolean rv_option_may_change (const RvOption *option);
-/** rv_option_check: checks @value as rv_settings_set() does. @value: (nullable): as a user would type it; NULL: "".
- * @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types. Errors, with FALSE:
- * %RV_ERROR_SETTING, with the range or the nearest choice; *@number is then undefined. Since: 0.1 */
+/** rv_option_check: checks whether @value (nullable: ""), as a user would type it, is one of @option, as
+ * rv_settings_set() does. @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types.
+ * Errors, with FALSE: %RV_ERROR_SETTING, with the range or the nearest choice; *@number is then undefined.
+ * Since: 0.1 */
 RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
 
 /** RvOptionRow: description of an option that a program adds beside the library's, to read, check and show it in the
@@ -103,7 +104,6 @@ RV_API const char *rv_settings_preset_summary (const char *kind, const char *pre
 /** rv_settings_preset_network: (nullable): the network that @preset was made for, one of rv_net_names(); NULL: none, or
  * an unknown preset. Static. Since: 0.1 */
 RV_API const char *rv_settings_preset_network (const char *kind, const char *preset);
-
 /** rv_settings_table_json: (transfer full) (nullable): the options of @kind as data for a form: {"kind", "command",
  * "options": [{"name", "letter", "type": "int", "real", "bool", "choice" or "text", "default", "min", "max", "unit",
  * "choices", "help", "group", "may_change"}], "presets": [{"name", "summary", "network", "width", "height", "settings":
@@ -144,7 +144,6 @@ RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *na
 /** rv_settings_get_text: (nullable): value of the TEXT or CHOICE option @name, "" if empty; borrowed until it is set
  * again. Errors, with NULL: %RV_ERROR_SETTING for an unknown name or another type. Since: 0.1 */
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
-
 /** rv_settings_check: whether settings fit together, without a network or files. For the kind "picture": `size` with
  * `height` or `width`, and the values of `bits`; TRUE for kinds without such rules. Jobs call it before they begin.
  * Errors, with FALSE: %RV_ERROR_SETTING. Since: 0.1 */

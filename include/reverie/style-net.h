@@ -36,11 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNet, rv_style_net_free)
 /** rv_style_net_to_page: (transfer full) (nullable): an HTML page with the heading @title, which is escaped: it works
  * offline and paints photographs in a browser, in each of the styles. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API char *rv_style_net_to_page (const RvStyleNet *style_net, const char *title, GError **error);
-
 /** rv_style_net_new_builtin: (transfer full) (nullable): a new object for the style network that is compiled into the
  * library; reads no file. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvStyleNet *rv_style_net_new_builtin (GError **error);
-
 /** rv_style_net_n_styles: number of styles, 1 or more. Since: 0.1 */
 RV_API guint rv_style_net_n_styles (const RvStyleNet *style_net);
 /** rv_style_net_style_name: name of style @i, from 0, which must exist; borrowed. Since: 0.1 */

@@ -64,7 +64,8 @@ RV_API RvTensor *rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GB
  * Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f32 (const RvTensor *tensor, GError **error);
 /** rv_tensor_to_f16: (transfer full) (nullable): a new tensor in f16, by way of f32, rounded to nearest, ties to even;
- * infinite from 65,520 on. Errors: %RV_ERROR_MEMORY; %RV_ERROR_FILE as rv_tensor_to_f32(). Since: 0.1 */
+ * infinite from 65,520 on. Errors: %RV_ERROR_MEMORY; %RV_ERROR_FILE if the tensor maps a file that has changed or
+ * cannot be read. Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f16 (const RvTensor *tensor, GError **error);
 
 /** rv_tensor_ref: (transfer full): @tensor, with one reference more. Since: 0.1 */

@@ -44,7 +44,6 @@ RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 /** rv_vae_set_threads: sets @n_threads to compute with, clamped to the setting's range; 0: one for each physical core.
  * Not stored in files. Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
-
 /** rv_vae_settings: the settings in use: each 0 is replaced by the value that was chosen. Borrowed. Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
 /** rv_vae_get_note: (nullable): the text stored with the model as @key, such as its data's source; NULL: none.
@@ -57,7 +56,6 @@ RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, i
 RV_API gint64 rv_vae_n_parameters (const RvVae *vae);
 /** rv_vae_sigma: standard deviation of the Gaussian likelihood, as set or learned, for pixels 0..1. Since: 0.1 */
 RV_API double rv_vae_sigma (const RvVae *vae);
-
 /** rv_vae_check: whether the pictures of @dataset have the model's channels, height and width; FALSE sets an error.
  * Errors: %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error);

@@ -66,7 +66,6 @@ rv_video_reader_new (const char *filename, const RvVideoReadOptions *options, GE
 /** rv_video_reader_info: size, rate and number of the frames that @reader returns, after its options. The number may be
  * an estimate. Borrowed. Since: 0.1 */
 RV_API const RvVideoInfo *rv_video_reader_info (const RvVideoReader *reader);
-
 /** rv_video_reader_next: (transfer full) (nullable): the next frame; blocks. NULL without an error after the last.
  * Errors: %RV_ERROR_FORMAT for a damaged video, whose earlier frames are good, and for numbered pictures with a gap or
  * of different sizes; %RV_ERROR_FILE, %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread.
