@@ -176,8 +176,9 @@ RV_API void rv_picture_size (const RvSettings *settings, int width, int height, 
 typedef struct _RvLearnedStyles RvLearnedStyles;
 
 /** rv_learned_styles_new: (transfer full) (nullable): parses "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any";
- * files may be in any folder. Looks whether files exist; loads none. Errors: %RV_ERROR_SETTING for another form, an
- * unknown name, or no weight above 0. Since: 0.1 */
+ * files may be in any folder. NULL as @text counts as "". Looks whether files exist; loads none. Errors:
+ * %RV_ERROR_SETTING for another form, a name that is neither a file nor a built-in style, or no weight above 0;
+ * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvLearnedStyles *rv_learned_styles_new (const char *text, GError **error);
 /** rv_learned_styles_free: (nullable): frees the styles and the networks that they loaded. Since: 0.1 */
 RV_API void rv_learned_styles_free (RvLearnedStyles *styles);
@@ -226,9 +227,9 @@ RV_API char *rv_video_recipe_file (const char *output);
 /* ---- before the run ---------------------------------------------------------------------------------------------- */
 
 /** rv_job_check: checks everything that settings and file headers show: missing inputs, settings against each other,
- * files that cannot be read or written, or would be replaced. Writes nothing. rv_job_plan() and rv_job_run() check
- * first, too. @to_run: whether the job will run; FALSE: it is only planned, and nothing will be written. Errors, with
- * FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1 */
+ * files that cannot be read or written, or would be replaced. rv_job_plan() and rv_job_run() check first, too. @to_run:
+ * the job will run: creates the missing folder of numbered outputs; FALSE: it is only planned, and nothing is written.
+ * Errors, with FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
 /** rv_job_is_complete: whether, with the setting `resume`, all files of the result exist and no checkpoint is left.
  * FALSE without `resume` or `output`, with `force`, and if the job cannot run. Runs nothing. Since: 0.1 */
@@ -260,9 +261,9 @@ typedef struct {
 } RvJobPlan;
 
 /** rv_job_plan: estimates the run, by short measurements, and fills @plan (out); @size: sizeof *@plan. Blocks; writes
- * no files. The job can still run, and reuses what was prepared. Errors, with FALSE and @plan all 0: %RV_ERROR_SETTING,
- * also after the job has begun, which leaves @plan unchanged; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
+ * no files; with several ranks all of them call it. The job can still run, and reuses what was prepared. Errors, with
+ * FALSE and @plan all 0: %RV_ERROR_SETTING, also after the job has begun, which leaves @plan unchanged; %RV_ERROR_FILE,
+ * %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
 static inline gboolean
 rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
