@@ -28,19 +28,22 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  *               names; a folder with MNIST's four files; a folder of pictures; one picture; `fashion-mnist`, from
  *               Debian's package dataset-fashion-mnist or from $REVERIE_DATASETS/fashion-mnist
  * @split:       split to load; ignored if the source has only one
- * @size_px:     28 to 128: pictures of a folder are cropped to a square and resized to this side. IDX keeps its size
- * @channels:    of a folder of pictures: 1 grey, 3 RGB
+ * @size_px:     28 to 128, not checked here: pictures are cropped to a square and resized to this side. IDX keeps its
+ *               size
+ * @channels:    of pictures: 1 grey, 3 RGB. IDX has 1
  * @n_threads:   threads that decode a folder of pictures, the caller's included; 0: one for each core
- * @cancellable: (nullable): checked before each picture, and while a file is read; from any thread
+ * @cancellable: (nullable): checked before each picture, and while a file is read; from any thread. NULL: the current
+ *               one of the thread
  *
- * Pictures that cannot be read are skipped and listed in `left_out`. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT,
- * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
+ * Pictures of a folder that cannot be read are skipped and listed in `left_out`. Errors: %RV_ERROR_FILE if @source
+ * cannot be read or is an empty folder; %RV_ERROR_FORMAT if it is damaged or has no picture; %RV_ERROR_SHAPE for a size
+ * below 1; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
                                    GCancellable *cancellable, GError **error);
 
-/** rv_dataset_mean: writes the mean picture, [channels, height, width], 0..1, to @mean (out caller-allocates).
- * Since: 0.1 */
+/** rv_dataset_mean: writes the mean picture over all of @dataset, [channels, height, width], 0..1, to @mean
+ * (out caller-allocates): channels * height * width numbers. Since: 0.1 */
 RV_API void rv_dataset_mean (const RvDataset *dataset, float *mean);
 /** rv_dataset_free: (nullable): frees the dataset and all its members. Since: 0.1 */
 RV_API void rv_dataset_free (RvDataset *dataset);

@@ -25,12 +25,13 @@ typedef enum {
 /** rv_error_quark: the error domain of every #GError of this library. Can't fail. Since: 0.1 */
 RV_API GQuark rv_error_quark (void);
 
-/** rv_error_option: (nullable): the name of the option that caused the error, as rv_settings_set() takes it; NULL if
- * none did. "size" is no option of any settings: it stands for the size of the picture. Borrowed from @error.
- * Since: 0.1 */
+/** rv_error_option: (nullable): name of the first option of rv_error_options(): the one that caused the error, as
+ * rv_settings_set() takes it. "size" stands for the size of the picture, even if no settings have it. NULL without an
+ * option, for NULL, and for errors of other domains. Borrowed from @error. Since: 0.1 */
 RV_API const char *rv_error_option (const GError *error);
-/** rv_error_options: all options that the message names in single quotes, such as an option to lower; NULL-terminated,
- * empty if there are none. Borrowed from @error. Since: 0.1 */
+/** rv_error_options: all options that the message of @error (nullable) names in single quotes, in its order, such as an
+ * option to lower; NULL-terminated. Empty, never NULL, if there are none, and for errors of other domains. Borrowed
+ * from @error. Since: 0.1 */
 RV_API const char *const *rv_error_options (const GError *error);
 
 /** RvStopFunc: polled often by long calls, on the calling thread. TRUE stops the call as soon as possible.

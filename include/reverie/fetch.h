@@ -17,14 +17,10 @@ typedef struct {
   char **urls;        /* http or https, tried in turn; NULL-terminated */
 } RvSource;
 
-/**
- * rv_source_new:
- * @network: one of rv_net_names()
- *
- * Looks @network up in the built-in table, data/sources.ini. The tables reverie/sources.ini in $XDG_CONFIG_DIRS and
- * $XDG_CONFIG_HOME override it key by key. Errors: %RV_ERROR_SETTING without a source for that network;
- * %RV_ERROR_FORMAT for a damaged table. Returns: (transfer full) (nullable): free with rv_source_free(). Since: 0.1
- */
+/** rv_source_new: looks @network, one of rv_net_names(), up in the built-in table, data/sources.ini. The tables
+ * reverie/sources.ini in $XDG_CONFIG_DIRS and $XDG_CONFIG_HOME override it key by key. Errors: %RV_ERROR_SETTING
+ * without a source for that network; %RV_ERROR_FORMAT for a damaged table or an incomplete entry. Returns:
+ * (transfer full) (nullable): free with rv_source_free(). Since: 0.1 */
 RV_API RvSource *rv_source_new (const char *network, GError **error);
 /** rv_source_free: (nullable): frees the source and all its members. Since: 0.1 */
 RV_API void rv_source_free (RvSource *source);
@@ -52,11 +48,12 @@ typedef struct {
  * @options: (nullable): NULL: the defaults
  * @size:    sizeof (RvFetchOptions), which rv_fetch() passes
  *
- * Downloads into FOLDER/FILE.part and resumes what an earlier call left there. Renames the file once size and hashes
- * match, and writes its SHA-256 to FILE.sha256, in the format of sha256sum(1). Of several calls at once, in any
+ * Downloads into FOLDER/FILE.part and resumes what an earlier call left there; blocks. Renames the file once size and
+ * hashes match, and writes its SHA-256 to FILE.sha256, in the format of sha256sum(1). Of several calls at once, in any
  * process, one downloads and the others wait for it. libcurl's environment variables select proxies. Does nothing if
- * the file exists and matches. Errors: %RV_ERROR_FILE with the error of each url, or if the folder cannot be written;
- * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable) (type filename): the file's path. Since: 0.1
+ * the file exists and matches; replaces one that does not. Errors: %RV_ERROR_FILE with the error of each url, or if the
+ * folder cannot be written; %RV_ERROR_CANCELLED by the progress callback or the current GCancellable of the thread;
+ * %RV_ERROR_MEMORY. Returns: (transfer full) (nullable) (type filename): the file's path. Since: 0.1
  */
 RV_API char *rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size,
                              GError **error);
@@ -71,12 +68,13 @@ typedef struct {
   char md5[33], sha256[65];
 } RvFileHashes;
 
-/** rv_file_hashes: reads all of @filename and fills @hashes (out). Errors: %RV_ERROR_FILE; %RV_ERROR_CANCELLED by the
- * current GCancellable of the thread. Since: 0.1 */
+/** rv_file_hashes: reads all of @filename and fills @hashes (out) with MD5 and SHA-256; after an error @hashes is
+ * unchanged. Errors: %RV_ERROR_FILE; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error);
-
-/** rv_source_check: whether @filename has the size and hashes of @source. @hashes: (out) (optional): the file's hashes,
- * also if they differ. Errors: %RV_ERROR_FORMAT naming the difference; as rv_file_hashes(). Since: 0.1 */
+/** rv_source_check: whether @filename has the size and hashes of @source; FALSE sets an error. @hashes: (out)
+ * (optional): the file's hashes, also if they differ; unchanged if it cannot be read. Errors: %RV_ERROR_FORMAT naming
+ * the difference; %RV_ERROR_FILE if it cannot be read; %RV_ERROR_CANCELLED by the current GCancellable of the thread.
+ * Since: 0.1 */
 RV_API gboolean rv_source_check (const RvSource *source, const char *filename, RvFileHashes *hashes, GError **error);
 
 G_END_DECLS

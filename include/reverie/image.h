@@ -18,19 +18,20 @@ typedef struct {
 /** RvPixelType: type of a sample in a caller's memory, in the machine's byte order. */
 typedef enum { RV_PIXEL_U8, RV_PIXEL_U16, RV_PIXEL_F32 } RvPixelType;
 
-/** rv_image_new: (transfer full) (nullable): a black, opaque picture of @width x @height px. Errors: %RV_ERROR_MEMORY,
- * %RV_ERROR_SHAPE. Since: 0.1 */
+/** rv_image_new: (transfer full) (nullable): a black, opaque picture of @width x @height px. Errors: %RV_ERROR_MEMORY;
+ * %RV_ERROR_SHAPE for a side below 1 or too many pixels. Since: 0.1 */
 RV_API RvImage *rv_image_new (int width, int height, GError **error);
 
 /**
  * rv_image_new_from_memory:
- * @data:         rows of pixels, channels interleaved; U16 is 0..65535, F32 is 0..1
+ * @data:         rows of pixels in sRGB, channels interleaved; U16 is 0..65535, F32 is 0..1 and may exceed it
  * @type:         type of a sample
  * @width, @height: px
  * @channels:     1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha (not premultiplied)
  * @stride_bytes: from one row to the next
  *
- * Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE, %RV_ERROR_FORMAT for a number that is NaN, infinite or above 1000.
+ * Transparent pixels get the colours of their surroundings. Errors: %RV_ERROR_MEMORY; %RV_ERROR_SHAPE for a side or a
+ * number of channels that is not possible; %RV_ERROR_FORMAT for a number that is NaN, infinite or beyond +-1000.
  * Returns: (transfer full) (nullable): a copy. Since: 0.1
  */
 RV_API RvImage *rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int height, int channels,
@@ -38,7 +39,8 @@ RV_API RvImage *rv_image_new_from_memory (gconstpointer data, RvPixelType type, 
 
 /** rv_image_new_from_planes: (transfer full) (nullable): a picture over tensors in the layout of RvImage, kept by
  * reference, without a copy; rv_tensor_new_from_bytes() makes them from any memory. @alpha: (nullable): NULL: opaque.
- * Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_FORMAT as in rv_image_new_from_memory(). Since: 0.1 */
+ * Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE for another type than f32; %RV_ERROR_FORMAT for colours that are NaN or
+ * beyond +-255,000, and alpha outside 0..1. Since: 0.1 */
 RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error);
 
 /**
@@ -49,13 +51,13 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
  * @stride_bytes: from one row to the next
  *
  * U8 and U16 are clipped and rounded to nearest; F32 may exceed 0..1. RvImage's tensors give the numbers without a
- * copy. Errors: %RV_ERROR_SHAPE for other @channels. Since: 0.1
+ * copy. Errors: %RV_ERROR_SHAPE for other @channels; @data is then unchanged. Returns: whether @data is filled. Since:
+ * 0.1
  */
 RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
                                     gsize stride_bytes, GError **error);
-
-/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data (out
- * caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
+/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data
+ * (out caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
 RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
 
 /** rv_image_ref: (transfer full): @image, with one reference more. Since: 0.1 */
@@ -69,11 +71,10 @@ typedef struct {
   int width, height; /* px */
 } RvImageInfo;
 
-/**
- * rv_image_probe:
- * Reads only the header and fills @info (out); @size: sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read,
- * %RV_ERROR_FORMAT if it is no picture or damaged, %RV_ERROR_SHAPE above 2^31 pixels. Since: 0.1
- */
+/** rv_image_probe: reads only the header and fills @info (out), which is unchanged after an error; @size:
+ * sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read or is no regular file; %RV_ERROR_FORMAT if it is no
+ * picture or damaged; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process.
+ * Since: 0.1 */
 RV_API gboolean rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
@@ -82,24 +83,22 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
 }
 
 /** rv_image_is_known: whether the first bytes of @filename are those of a supported picture format; the rest may be
- * damaged. FALSE also if it cannot be read. Since: 0.1 */
+ * damaged. FALSE, without an error, also if it cannot be read. Since: 0.1 */
 RV_API gboolean rv_image_is_known (const char *filename);
 
-/**
- * rv_image_load:
- * @width, @height: size of the result, px; stretches if the shape differs; 0, 0: the picture's own size
- *
- * Reads JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrinks with Lanczos3 while reading, so that a picture far
- * larger than memory loads at a smaller size; enlarges bicubically. Applies the EXIF orientation, and converts to sRGB
- * by the ICC profile or by the tags of PNG and HEIF (docs/pictures.md). Transparent pixels get the colours of their
- * surroundings. Errors: as rv_image_probe(); %RV_ERROR_FORMAT also if the JPEG decoder warns; %RV_ERROR_CANCELLED;
- * %RV_ERROR_MEMORY if a format that must be decoded as a whole needs more than half of the memory. Returns:
- * (transfer full) (nullable). Since: 0.1
- */
+/** rv_image_load: reads JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrinks with Lanczos3 while reading, so that
+ * a picture far larger than memory loads at a smaller size; enlarges bicubically. Applies the EXIF orientation, and
+ * converts to sRGB by the ICC profile or by the tags of PNG and HEIF (docs/pictures.md). Transparent pixels get the
+ * colours of their surroundings. @width, @height: size of the result, px; stretches if the shape differs; if one is 0:
+ * the picture's own size. Errors: %RV_ERROR_FILE if it cannot be read; %RV_ERROR_FORMAT if it is no picture or damaged,
+ * also if the JPEG decoder warns; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_CANCELLED by the current GCancellable of
+ * the thread; %RV_ERROR_MEMORY, also if a format that must be decoded as a whole needs more than half of the memory;
+ * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
-
-/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, with its @width and
- * @height. Errors: as there. Since: 0.1 */
+/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, at @width x @height px; if one
+ * is 0: the picture's own size. @file is not kept. Errors: %RV_ERROR_FORMAT if it is no picture or damaged;
+ * %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread;
+ * %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
 
 /** RvImageResize: method of resizing. */
@@ -109,8 +108,9 @@ typedef enum {
   RV_IMAGE_RESIZE_TRIANGLE, /* Pillow's bilinear: support scaled when shrinking, rows first, passes rounded to 8 bits */
 } RvImageResize;
 
-/** rv_image_resize: (transfer full) (nullable): @image stretched to @width x @height px. NEAREST and TRIANGLE quantize
- * to 8 bits; alpha always uses BEST. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE, %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_image_resize: (transfer full) (nullable): a copy of @image stretched to @width x @height px. NEAREST and TRIANGLE
+ * quantize to 8 bits; alpha always uses BEST. Errors: %RV_ERROR_MEMORY; %RV_ERROR_SHAPE for a side below 1;
+ * %RV_ERROR_CANCELLED by the current GCancellable of the thread; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
 /** RvSaveOptions: options for saving a picture; 0 stands for the default. */
@@ -124,19 +124,21 @@ typedef struct {
 } RvSaveOptions;
 
 /** rv_image_check_target: whether a picture of @width x @height px can be saved to @filename: the suffix is known, the
- * format allows the size, the folder is writable. Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE.
- * Since: 0.1 */
+ * format allows the size, the folder is writable. Writes nothing; does not mind an existing file. FALSE sets an error.
+ * Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_image_check_target (const char *filename, int width, int height, GError **error);
 
 /**
  * rv_image_save:
  * @filename: .png, .jpg, .jpeg, .webp, .tif or .tiff; written to a temporary file, synced and renamed: complete or
  *            unchanged
- * @options:  (nullable): NULL: the defaults
+ * @options:  (nullable): NULL: the defaults, which replace an existing file
  * @size:     sizeof *@options, which rv_image_save() passes
  *
- * Saves with an sRGB profile, and with alpha if the format has it. Errors: as rv_image_check_target(),
- * %RV_ERROR_CANCELLED. Since: 0.1
+ * Saves with an sRGB profile, and with alpha if the format has it. Errors: %RV_ERROR_SETTING for another suffix;
+ * %RV_ERROR_FILE if it cannot be written, or is too large for the format; with `no_replace` also if the file exists:
+ * the result is beside it, and the error says where. %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable
+ * of the thread. Returns: whether @filename was written. Since: 0.1
  */
 RV_API gboolean rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options,
                                      gsize size, GError **error);
@@ -146,13 +148,10 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
   return rv_image_save_sized (image, filename, options, sizeof *options, error);
 }
 
-/**
- * rv_image_save_bytes:
- * @suffix: selects the format: ".jpg"
- *
- * Makes the file of rv_image_save() in memory, with the same @options and @size. Errors: as rv_image_save(). Returns:
- * (transfer full) (nullable). Since: 0.1
- */
+/** rv_image_save_bytes: makes the file of rv_image_save() in memory, with the same @options (nullable) and @size.
+ * @suffix: selects the format: ".jpg". Errors: %RV_ERROR_SETTING for another suffix, %RV_ERROR_FILE for a picture too
+ * large for the format or a failed encoder, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable).
+ * Since: 0.1 */
 RV_API GBytes *rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options,
                                           gsize size, GError **error);
 static inline GBytes *
@@ -161,8 +160,9 @@ rv_image_save_bytes (const RvImage *image, const char *suffix, const RvSaveOptio
   return rv_image_save_bytes_sized (image, suffix, options, sizeof *options, error);
 }
 
-/** rv_image_recipe: (transfer full) (nullable): the recipe in the file, RvSaveOptions.recipe: JSON, not validated.
- * Errors: as rv_image_probe(); %RV_ERROR_FORMAT also without a recipe. Since: 0.1 */
+/** rv_image_recipe: (transfer full) (nullable): the recipe in the file, RvSaveOptions.recipe: JSON in UTF-8, not
+ * validated. Errors: %RV_ERROR_FILE if the file cannot be read; %RV_ERROR_FORMAT if it is no picture, or without a
+ * recipe; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API char *rv_image_recipe (const char *filename, GError **error);
 
 G_END_DECLS

@@ -45,8 +45,9 @@ G_BEGIN_DECLS
 /** RvJob: one request: inputs, settings, outputs. Reference-counted. Threads: any may use it, at any time. */
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream", "style-learned", "style-video", "dream-video", "explore-style", "explore-dream",
- * "explore-learned", "learn", "vae-train", "vae-picture". NULL-terminated; static. Since: 0.1 */
+/** rv_job_kinds: all kinds of jobs, for rv_job_new(): "style", "dream", "style-learned", "style-video", "dream-video",
+ * "explore-style", "explore-dream", "explore-learned", "learn", "vae-train", "vae-picture". NULL-terminated; static.
+ * Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
 /** rv_job_new: (transfer full) (nullable): a job of @kind, one of rv_job_kinds(), with default settings and no inputs.
@@ -56,18 +57,17 @@ RV_API RvJob *rv_job_new (const char *kind, GError **error);
 RV_API RvJob *rv_job_ref (RvJob *job);
 /** rv_job_unref: (nullable): drops a reference; the last one frees @job. Does not stop a running job. Since: 0.1 */
 RV_API void rv_job_unref (RvJob *job);
-/** rv_job_kind: one of rv_job_kinds(); static. Since: 0.1 */
+/** rv_job_kind: kind of @job, one of rv_job_kinds(); static. Since: 0.1 */
 RV_API const char *rv_job_kind (const RvJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
 
 /** rv_job_settings_kind: (nullable): kind of settings @i (settings.h) of jobs of @kind, from 0: the method's, the job's
  * own if it has some, "picture", "state". NULL beyond the last, and for an unknown kind. Static. Since: 0.1 */
 RV_API const char *rv_job_settings_kind (const char *kind, guint i);
-
 /** rv_job_kind_json: (transfer full) (nullable): the data for a form: {"kind", "makes": "picture", "video" or "model",
  * "settings": [kinds of settings; the first counts if two have an option of one name], "inputs": [{"name": role,
  * "takes": ["picture", "video" or "file"], "needed", "many", "mask_of": role that it is a mask of, "may_change": during
- * the run}]}. NULL for an unknown kind. Since: 0.1 */
+ * the run}]}. NULL, without an error, for an unknown kind. Since: 0.1 */
 RV_API char *rv_job_kind_json (const char *kind);
 
 /** RvJobOutputType: type of the output. */
@@ -86,9 +86,10 @@ typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer use
  * @length: bytes; -1: @json ends with a zero
  * @find:   (nullable): maps the inputs' names to files; NULL: names are file names
  *
- * Makes a job from JSON, the form for sending and storing; settings as in rv_job_set_json(). Errors: as rv_job_new(),
- * rv_job_add_file(), rv_job_set_json() and @find; %RV_ERROR_FORMAT if @json is no JSON object, %RV_ERROR_SETTING if it
- * is no job. Returns: (transfer full) (nullable). Since: 0.1
+ * Makes a job from JSON, the form for sending and storing; the preset is set before the other settings. Files are not
+ * opened. Errors: %RV_ERROR_FORMAT if @json is no JSON object; %RV_ERROR_SETTING if it is no job: an unknown kind,
+ * member, role or option, an impossible value; the errors that @find sets. Returns: (transfer full) (nullable). Since:
+ * 0.1
  */
 RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data,
                                     GError **error);
@@ -97,48 +98,40 @@ RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFu
  * caller's thread; it may use the job. */
 typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer user_data, GError **error);
 
-/**
- * rv_job_to_json:
- * @name: (nullable): maps files to names; NULL: the file names as given
- *
- * Makes the JSON for rv_job_new_from_json(), with the settings that differ from the preset. Errors: %RV_ERROR_SETTING
- * for an input that is a picture in memory; those of @name. Returns: (transfer full) (nullable). Since: 0.1
- */
+/** rv_job_to_json: makes the JSON for rv_job_new_from_json(), with the inputs and the settings that differ from the
+ * preset; at any time. @name: (nullable): maps files to names; NULL: the file names as given. Errors: %RV_ERROR_SETTING
+ * for an input that is a picture in memory; the errors that @name sets. Returns: (transfer full) (nullable).
+ * Since: 0.1 */
 RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error);
 
 /* ---- inputs and settings ----------------------------------------------------------------------------------------- */
 
-/** rv_job_add_file: appends an input to @role: a file, which is read when the job is planned or run. Errors:
- * %RV_ERROR_SETTING for an unknown role, for a second input of a role that has one, and after the job has begun.
- * Since: 0.1 */
+/** rv_job_add_file: appends an input to @role: a file, which is read when the job is planned or run; its name is
+ * copied. Errors, with FALSE: %RV_ERROR_SETTING for NULL, an unknown role, a second input of a role that has one, and
+ * after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error);
-/** rv_job_add_picture: appends a picture in memory to @role; kept by reference. Errors: as rv_job_add_file().
- * Since: 0.1 */
+/** rv_job_add_picture: appends a picture in memory to @role; kept by reference. Errors, with FALSE: %RV_ERROR_SETTING
+ * for an unknown role or one that takes files only, for a second input of a role that has one, and after the job has
+ * begun. Since: 0.1 */
 RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
 
-/**
- * rv_job_set:
- * @name:  an option of any of the job's kinds of settings
- * @value: as rv_settings_set() takes it
- *
- * A running job accepts options with rv_option_may_change(): strength, weights, the length of a step, some of its
- * files' options. They count from the next iteration on. The recipe and the checkpoints record the changes as the
+/** rv_job_set: sets the option @name, of any of the job's kinds of settings, to @value, as rv_settings_set() takes it;
+ * copied. A running job accepts options with rv_option_may_change(): strength, weights, the length of a step, some of
+ * its files' options. They count from the next iteration on. The recipe and the checkpoints record the changes as the
  * setting `steer`, which can also request them in advance. A weight that was 0 at the start stays 0. Without the
- * setting `output` the result stays in memory, rv_job_result(), and no checkpoint is written. Errors:
- * %RV_ERROR_SETTING; rv_error_option() names the option. Since: 0.1
- */
+ * setting `output` the result stays in memory, rv_job_result(), and no checkpoint is written. Errors, with FALSE and
+ * nothing changed: %RV_ERROR_SETTING for an unknown name, an impossible value, or an option that cannot change any
+ * more; rv_error_option() names the option. Since: 0.1 */
 RV_API gboolean rv_job_set (RvJob *job, const char *name, const char *value, GError **error);
-/** rv_job_set_settings: sets all options to the values of @settings, which are of one of the job's kinds. Errors: as
- * rv_job_set(). Since: 0.1 */
+/** rv_job_set_settings: sets all options of one of the job's kinds of settings to the values of @settings, which is of
+ * that kind; copied. Errors, with FALSE: %RV_ERROR_SETTING for another kind, and after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error);
-
 /** rv_job_set_json: sets all options that the object @json names, of any of the job's kinds of settings, as
- * rv_settings_set_json(). After an error no setting is changed. Errors: as there, and after the job has begun.
- * Since: 0.1 */
+ * rv_settings_set_json(). After an error no setting is changed. Errors, with FALSE: %RV_ERROR_FORMAT if @json is no
+ * JSON object; %RV_ERROR_SETTING for an unknown name or an impossible value, and after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_set_json (RvJob *job, const char *json, GError **error);
-
-/** rv_job_get: (transfer full) (nullable): value of the option @name of any of the job's kinds of settings. Errors: as
- * rv_settings_get(). Since: 0.1 */
+/** rv_job_get: (transfer full) (nullable): value of the option @name, of any of the job's kinds of settings, as a user
+ * would type it; "" if empty. Errors, with NULL: %RV_ERROR_SETTING for an unknown name. Since: 0.1 */
 RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
 
 /**
@@ -147,28 +140,33 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
  * @files: (array length=n): replace all inputs of @role; as many masks as styles
  * @n:     0: removes the inputs
  *
- * A running job reads the files during this call, after which they may go, and uses them from the next iteration on.
- * The change takes about as long as resuming from a checkpoint. Checkpoints, and later snapshots, contain the new
- * inputs; a job that resumes from one must be given the inputs that the run began with. The recipe names the last
- * inputs, and records the change as in `steer`: "40:mask=2" with the number of masks. A job made from that recipe uses
- * the last inputs from the start, and a note in its reports says so. Errors: %RV_ERROR_SETTING for other roles, while
- * several ranks share the picture, and after the job has ended; those of rv_image_load(). Since: 0.1
+ * Before the job begins, only names are stored. A running job reads the files during this call, after which they may
+ * go, and uses them from the next iteration on. The change takes about as long as resuming from a checkpoint.
+ * Checkpoints, and later snapshots, contain the new inputs; a job that resumes from one must be given the inputs that
+ * the run began with. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
+ * number of masks. A job made from that recipe uses the last inputs from the start, and a note in its reports says so.
+ * Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other roles, while several ranks share the picture, and
+ * after the job has ended; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED for
+ * a file. Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
-/** rv_job_change_pictures: rv_job_change_files() with @n pictures, kept by reference. Errors: as there. Since: 0.1 */
+/** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. While a
+ * "style" job runs: its masks or its protected area, from the next iteration on. See rv_job_change_files(). Errors,
+ * with FALSE and nothing changed: %RV_ERROR_SETTING for other roles and those that take files only, while several ranks
+ * share the picture, and after the job has ended. Since: 0.1 */
 RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
                                         GError **error);
-
 /** rv_job_set_net: uses a loaded network (nullable), which the setting `network` names; kept by reference.
- * @weights_file (nullable): its file, for the recipe. Otherwise the job loads the network of the settings `network` and
- * `weights`: the built-in one, a file, or one in the networks' folders. Before the job begins. Since: 0.1 */
+ * @weights_file (nullable): its file, for the recipe; copied. Without a network the job loads that of the settings
+ * `network` and `weights`: the built-in one, a file, or one in the networks' folders. Call it before the job begins.
+ * Since: 0.1 */
 RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
-/** rv_job_set_kernels: (nullable): kernel choices, kept by reference; jobs may share them. A job reads them when it
- * begins and adds its measurements when it ends. Before the job begins. Since: 0.1 */
+/** rv_job_set_kernels: sets the table of kernel choices (nullable: none), kept by reference; jobs may share it. A job
+ * reads it when it begins and adds its measurements when it ends. Call it before the job begins. Since: 0.1 */
 RV_API void rv_job_set_kernels (RvJob *job, RvKernelTable *kernels);
 
 /** rv_picture_size: sets @out_width x @out_height (out), px, to the size that a job makes of a picture of @width x
- * @height px, with @settings of the kind "picture". Since: 0.1 */
+ * @height px, with @settings of the kind "picture". Settings of another kind count as the defaults. Since: 0.1 */
 RV_API void rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -178,9 +176,11 @@ RV_API void rv_picture_size (const RvSettings *settings, int width, int height, 
 typedef struct _RvLearnedStyles RvLearnedStyles;
 
 /** rv_learned_styles_new: (transfer full) (nullable): parses "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any";
- * files may be in any folder. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+ * files may be in any folder. NULL as @text counts as "". Looks whether files exist; loads none. Errors:
+ * %RV_ERROR_SETTING for another form, a name that is neither a file nor a built-in style, or no weight above 0;
+ * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvLearnedStyles *rv_learned_styles_new (const char *text, GError **error);
-/** rv_learned_styles_free: (nullable). Since: 0.1 */
+/** rv_learned_styles_free: (nullable): frees the styles and the networks that they loaded. Since: 0.1 */
 RV_API void rv_learned_styles_free (RvLearnedStyles *styles);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvLearnedStyles, rv_learned_styles_free)
 /** rv_learned_styles_is_any: whether @styles is "any", which names no style. Since: 0.1 */
@@ -191,52 +191,48 @@ RV_API guint rv_learned_styles_n (const RvLearnedStyles *styles);
  * built-in style network, or beyond the last. Borrowed. Since: 0.1 */
 RV_API const char *rv_learned_styles_file (const RvLearnedStyles *styles, guint i);
 /** rv_learned_styles_text: (transfer full): the value for a job's setting `learned`, files without folders. @only: -1:
- * all styles with their weights; else the number of one style, from 0, which gets the weight 1. "any" stays "any".
- * Since: 0.1 */
+ * all styles with their weights; else the number of one style, from 0, which gets the weight 1; "" beyond the last.
+ * "any" stays "any". Since: 0.1 */
 RV_API char *rv_learned_styles_text (const RvLearnedStyles *styles, int only);
-/** rv_learned_styles_load: loads the files and keeps them in @styles, to find errors before the first picture.
- * @blended: the styles are mixed in one picture, instead of one each. @weights: (nullable): the network's file for
- * "any"; NULL: searched in the networks' folders. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY.
- * Since: 0.1 */
+/** rv_learned_styles_load: loads the files and keeps them in @styles, to find errors before the first picture; files
+ * that are loaded already are not read again. @blended: the styles are mixed in one picture, instead of one each.
+ * @weights: (nullable): the network's file for "any"; NULL: searched in the networks' folders. Errors, with FALSE:
+ * %RV_ERROR_FILE for a missing file; %RV_ERROR_FORMAT for a file of another kind, an unknown style in it, or styles of
+ * several networks if @blended; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_learned_styles_load (RvLearnedStyles *styles, gboolean blended, const char *weights, GError **error);
-
-/** rv_style_net_load: (transfer full) (nullable): the style network in @file (nullable), in UTF-8; NULL: the built-in
- * one. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT. Since: 0.1 */
+/** rv_style_net_load: (transfer full) (nullable): the style network in @file (nullable), a name in UTF-8; NULL: the
+ * built-in one. Errors: %RV_ERROR_FILE if it cannot be read, %RV_ERROR_FORMAT if it is no style network or damaged,
+ * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API RvStyleNet *rv_style_net_load (const char *file, GError **error);
 
 /**
  * rv_file_check_free:
- * @filename: (nullable): file that a program will write itself; jobs check their own
+ * @filename: (nullable): file that a program will write itself; jobs check their own. NULL: TRUE
  * @inputs:   NULL-terminated: files that it reads
  * @force:    an existing file may be replaced
  *
- * Whether @filename can be written: it is none of @inputs, does not exist unless @force, and its folder is writable.
- * With @force it also deletes unfinished temporary files that killed runs left beside @filename.
- * Errors: %RV_ERROR_FILE; rv_error_option() is "force" if that would help. Since: 0.1
+ * Whether @filename can be written: it is none of @inputs, does not exist unless @force, and its folder is writable. If
+ * so, it also deletes unfinished temporary files that killed runs left beside @filename, with @force. Errors, with
+ * FALSE: %RV_ERROR_FILE; rv_error_option() is "force" if that would help. Since: 0.1
  */
 RV_API gboolean rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error);
-
-/** rv_file_write: writes @text to a temporary file, syncs and renames it: @filename is complete or unchanged. @replace
- * as in rv_weights_save(). Errors: %RV_ERROR_FILE. Since: 0.1 */
+/** rv_file_write: writes @text to a temporary file, syncs and renames it: @filename is complete or unchanged. Without
+ * @replace an existing file stays, and the result is saved beside it. Errors, with FALSE: %RV_ERROR_FILE, which says
+ * where in that case. Since: 0.1 */
 RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean replace, GError **error);
-
-/** rv_video_recipe_file: (transfer full): the recipe file of the video @output: OUT.json. Since: 0.1 */
+/** rv_video_recipe_file: (transfer full): name of the recipe file of the video @output: OUT.json, beside it; a hash
+ * replaces the end of a name that is too long. The file may not exist. Since: 0.1 */
 RV_API char *rv_video_recipe_file (const char *output);
 
 /* ---- before the run ---------------------------------------------------------------------------------------------- */
 
-/**
- * rv_job_check:
- * @to_run: whether the job will run; FALSE: it is only planned, and nothing will be written
- *
- * Checks everything that settings and file headers show: missing inputs, settings against each other, files that cannot
- * be read or written, or would be replaced. rv_job_plan() and rv_job_run() check first, too. Errors: %RV_ERROR_SETTING,
- * %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1
- */
+/** rv_job_check: checks everything that settings and file headers show: missing inputs, settings against each other,
+ * files that cannot be read or written, or would be replaced. rv_job_plan() and rv_job_run() check first, too. @to_run:
+ * the job will run: creates the missing folder of numbered outputs; FALSE: it is only planned, and nothing is written.
+ * Errors, with FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
-
-/** rv_job_is_complete: whether, with the setting `resume`, the result exists and is complete; FALSE without `resume`,
- * and if the job cannot run. Reads files, runs nothing. Since: 0.1 */
+/** rv_job_is_complete: whether, with the setting `resume`, all files of the result exist and no checkpoint is left.
+ * FALSE without `resume` or `output`, with `force`, and if the job cannot run. Runs nothing. Since: 0.1 */
 RV_API gboolean rv_job_is_complete (RvJob *job);
 
 /** RvJobPlan: estimate of a run. */
@@ -264,8 +260,10 @@ typedef struct {
   int n_guessed;       /* kernels that no saved table names: without `exact`, another run may give other bytes */
 } RvJobPlan;
 
-/** rv_job_plan: estimates the run and fills @plan (out); @size: sizeof *@plan. The job can still run. Errors: as
- * rv_job_check(); %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_job_plan: estimates the run, by short measurements, and fills @plan (out); @size: sizeof *@plan. Blocks; writes
+ * no files; with several ranks all of them call it. The job can still run, and reuses what was prepared. Errors, with
+ * FALSE and @plan all 0: %RV_ERROR_SETTING, also after the job has begun, which leaves @plan unchanged; %RV_ERROR_FILE,
+ * %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
 static inline gboolean
 rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
@@ -328,8 +326,9 @@ typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_
 /**
  * rv_job_subscribe:
  * @preview_every_s: shortest time between two previews, s; 0: none. A preview takes a few milliseconds at 1024 px
- * @func:            called on the thread that runs the job; after rv_job_start() on the caller's context, where new
- *                   progress and new previews replace those that have not been delivered yet
+ * @func:            (nullable): called on the thread that runs the job; after rv_job_start() on the caller's context,
+ *                   where new progress and new previews replace those that have not been delivered yet. NULL: no
+ *                   reports
  * @destroy:         (nullable): frees @user_data, with the job or when another subscriber replaces it
  *
  * Sets the one subscriber of the job, before the job begins. During the run the same subscriber may change
@@ -340,38 +339,35 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/**
- * rv_job_run:
- * @cancellable: (nullable): ends the run as soon as possible, without a result; a written checkpoint stays
- *
- * Runs the job, once. An `output` is written; rv_job_result() has the picture. Returns: whether the run ended without
- * an error, stopped or not. Errors: as rv_job_check(); %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the
- * loss becomes NaN or infinite, with the options to lower; %RV_ERROR_CANCELLED by @cancellable, or stopped before there
- * was a result. Since: 0.1
- */
+/** rv_job_run: runs the job, once, on this thread; blocks. An `output` is written; rv_job_result() has the picture.
+ * With several ranks all of them call it. @cancellable: (nullable): ends the run as soon as possible, without a result;
+ * a written checkpoint stays. Returns: whether the run ended without an error, stopped or not. Errors:
+ * %RV_ERROR_SETTING, also for a job that has begun; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the options to lower;
+ * %RV_ERROR_CANCELLED by @cancellable, or stopped before there was a result. Since: 0.1 */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
-
-/** rv_job_start: rv_job_run() on a thread of its own, with @cancellable (nullable) as there. Reports come on the
- * thread-default context of the caller; rv_job_wait() has the result. Errors: %RV_ERROR_SETTING if the job has begun
- * already. Since: 0.1 */
+/** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: (nullable): ends the run as soon
+ * as possible, without a result. Reports come on the thread-default context of the caller; rv_job_wait() has the
+ * result. TRUE: started; errors of the run come later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun
+ * already; %RV_ERROR_MEMORY without a thread. Since: 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
-
-/** rv_job_wait: waits until a started job has ended, and returns the result and errors of rv_job_run(). Reports may
- * still be pending. Errors: as rv_job_run(); %RV_ERROR_SETTING for a job that was not started. Since: 0.1 */
+/** rv_job_wait: waits until a started job has ended, at once after the end. Returns: as rv_job_run(), whether the run
+ * ended without an error, stopped or not. Reports may still be pending. Errors, with FALSE: a copy of the run's error,
+ * each time; %RV_ERROR_SETTING for a job that was not started. Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
-
-/** rv_job_stop: ends the run after the current iteration, as Ctrl-C does: the picture so far is the result, and a
- * checkpoint is written for a job with the setting `resume`. Since: 0.1 */
+/** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. The picture
+ * so far is the result, and a checkpoint is written for a job with the setting `resume`. Before the run: it stops when
+ * it begins. Since: 0.1 */
 RV_API void rv_job_stop (RvJob *job);
 /** rv_job_set_stop: sets @should_stop (nullable), which the run then polls often, on the job's thread; TRUE acts as
  * rv_job_stop(). NULL: none. Since: 0.1 */
 RV_API void rv_job_set_stop (RvJob *job, RvStopFunc should_stop, gpointer user_data);
-
-/** rv_job_pause: pauses the run after the current iteration, once the checkpoint is written, until rv_job_resume(),
- * rv_job_stop() or cancelling. A video that pauses within a frame has the checkpoint of the last frame at which one was
- * due. Time limits keep running. Since: 0.1 */
+/** rv_job_pause: requests a pause after the current iteration, once the checkpoint is written, until rv_job_resume(),
+ * rv_job_stop() or cancelling; returns at once. A video that pauses within a frame has the checkpoint of the last frame
+ * at which one was due. Time limits keep running. Since: 0.1 */
 RV_API void rv_job_pause (RvJob *job);
-/** rv_job_resume: ends a pause, or withdraws rv_job_pause() before it begins. Since: 0.1 */
+/** rv_job_resume: ends a pause, or withdraws rv_job_pause() before it begins; else does nothing. Returns at once.
+ * Since: 0.1 */
 RV_API void rv_job_resume (RvJob *job);
 
 /* ---- snapshots: inspecting and branching ------------------------------------------------------------------------- */
@@ -393,9 +389,8 @@ typedef struct _RvSnapshot RvSnapshot;
  * without it a job keeps none. Since: 0.1
  */
 RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
-
-/** rv_job_snapshots: (transfer full) (element-type RvSnapshot): all snapshots, by iteration; also after the end.
- * Since: 0.1 */
+/** rv_job_snapshots: (transfer full) (element-type RvSnapshot): a new array with references to all snapshots, by
+ * iteration; also after the end. Empty, never NULL, without any. Since: 0.1 */
 RV_API GPtrArray *rv_job_snapshots (RvJob *job);
 
 /** rv_snapshot_ref: (transfer full): @snapshot, with one reference more. Since: 0.1 */
@@ -404,26 +399,26 @@ RV_API RvSnapshot *rv_snapshot_ref (RvSnapshot *snapshot);
 RV_API void rv_snapshot_unref (RvSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSnapshot, rv_snapshot_unref)
 
-/** rv_snapshot_iteration: its iteration, from 1, over all stages, as RvJobReport.iteration. Since: 0.1 */
+/** rv_snapshot_iteration: number of the iteration after which it was taken, from 1, over all stages, as
+ * RvJobReport.iteration. Since: 0.1 */
 RV_API gint64 rv_snapshot_iteration (const RvSnapshot *snapshot);
-/** rv_snapshot_stage: its stage, from 1, as RvJobReport.stage. Since: 0.1 */
+/** rv_snapshot_stage: number of the stage (scale or octave) in which it was taken, from 1, as RvJobReport.stage.
+ * Since: 0.1 */
 RV_API int rv_snapshot_stage (const RvSnapshot *snapshot);
-/** rv_snapshot_seconds: its time since the run began, s, as RvJobReport.seconds. Since: 0.1 */
+/** rv_snapshot_seconds: time at which it was taken, s since the run began, as RvJobReport.seconds. Since: 0.1 */
 RV_API double rv_snapshot_seconds (const RvSnapshot *snapshot);
-/** rv_snapshot_done_01: fraction of the run's work that was done, as RvJobReport.done_01. Since: 0.1 */
+/** rv_snapshot_done_01: fraction of the run's work that was done at that iteration, 0..1, as RvJobReport.done_01.
+ * Since: 0.1 */
 RV_API double rv_snapshot_done_01 (const RvSnapshot *snapshot);
-/** rv_snapshot_picture: (transfer full): its picture, at most 512 px a side; a reference. Since: 0.1 */
+/** rv_snapshot_picture: (transfer full): a small copy of the picture at that iteration, at most 512 px a side; a
+ * reference. Never NULL. Since: 0.1 */
 RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
 
-/**
- * rv_job_branch:
- * @snapshot: a snapshot of @job
- *
- * Makes a job with the same inputs, network and settings that continues from @snapshot; with the setting `exact` to the
- * same bytes as @job. It has no files yet: rv_job_set() accepts their names, and the options that a running job
- * accepts, which count from the snapshot on; rv_job_change_files() as for a running job. The recipe records all of it.
- * Errors: %RV_ERROR_SETTING for a snapshot of another kind of job. Returns: (transfer full) (nullable). Since: 0.1
- */
+/** rv_job_branch: makes a job with the same inputs, network and settings that continues from @snapshot, one of @job,
+ * kept by reference; with the setting `exact` to the same bytes as @job. It has no files yet: rv_job_set() accepts
+ * their names, and the options that a running job accepts, which count from the snapshot on; rv_job_change_files() as
+ * for a running job. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of another kind of job,
+ * NULL, or if @job has not begun. Returns: (transfer full) (nullable): not started yet. Since: 0.1 */
 RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
 /** rv_job_release_run: frees the memory of an ended run, except the result, the recipe and the snapshots, from which
@@ -440,33 +435,26 @@ typedef enum {
   RV_JOB_STATUS_FAILED, /* also cancelled */
 } RvJobStatus;
 
-/** rv_job_status: the current status; RUNNING also between rv_job_pause() and the pause. Since: 0.1 */
+/** rv_job_status: the current status; RUNNING also between rv_job_pause() and the pause, and while rv_job_plan() works.
+ * Since: 0.1 */
 RV_API RvJobStatus rv_job_status (RvJob *job);
-/** rv_job_was_stopped: whether rv_job_stop() ended the run before it was complete. Since: 0.1 */
+/** rv_job_was_stopped: whether rv_job_stop() or the function of rv_job_set_stop() ended the run before it was complete.
+ * FALSE before the end. Since: 0.1 */
 RV_API gboolean rv_job_was_stopped (RvJob *job);
-
-/** rv_job_result: (transfer full) (nullable): the picture, after the job has ended; after %RV_ERROR_NUMBER the last
- * good one. NULL before the end, and without a result. Since: 0.1 */
+/** rv_job_result: (transfer full) (nullable): the picture, after the job has ended; a reference. After %RV_ERROR_NUMBER
+ * the last good one; of a training samples of its model. NULL before the end, and without a result. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
-
-/**
- * rv_job_pick:
- * @sheet: of a kind that explores; it need not have run
- * @cell:  row and column: "3c"
- *
- * Returns: (transfer full) (nullable): a job for the picture of that cell, with the same inputs and network, at the
- * size of `size` and its like; in memory unless `output` is set. Errors: %RV_ERROR_SETTING for an unknown cell.
- * Since: 0.1
- */
+/** rv_job_pick: makes a job for the picture of one @cell, row and column, "3c", with the same inputs and network, at
+ * the size of `size` and its like; in memory unless `output` is set. Not started yet. @sheet: of a kind that explores;
+ * it need not have run. Errors: %RV_ERROR_SETTING for an unknown cell, a @sheet of another kind, or impossible axes.
+ * Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
-
-/** rv_job_model: (transfer full) (nullable): the model, as in `output`: for rv_style_net_from_map() of "learn", for
- * rv_vae_from_map() of "vae-train". NULL before the job has ended, without a result, and for a stopped training with an
- * `output`, which has a checkpoint. Since: 0.1 */
+/** rv_job_model: (transfer full) (nullable): the model, as in `output`; a reference: for rv_style_net_from_map() of
+ * "learn", for rv_vae_from_map() of "vae-train". NULL before the job has ended, for other kinds, without a result, and
+ * for a stopped training with an `output`, which has a checkpoint. Since: 0.1 */
 RV_API RvTensorMap *rv_job_model (RvJob *job);
-
 /** rv_job_recipe: (transfer full) (nullable): the recipe of rv_job_result(), JSON as in its file, for RvSaveOptions.
- * NULL without a result, and for a model. Since: 0.1 */
+ * NULL, without an error, before the end, without a result, and for a model. Since: 0.1 */
 RV_API char *rv_job_recipe (RvJob *job);
 
 G_END_DECLS

@@ -23,8 +23,9 @@ G_BEGIN_DECLS
  */
 RV_API GVariant *rv_json_read (const char *json, gssize length, const char *what, GError **error);
 
-/** rv_json_value_text: (transfer full) (nullable): @value, of rv_json_read(), as a user would type it, for
- * rv_settings_set(); NULL, without an error, for a list, an object or null. Since: 0.1 */
+/** rv_json_value_text: (transfer full) (nullable): @value, one value of rv_json_read(), as a user would type it, for
+ * rv_settings_set(): "yes" or "no", "70", a text as it is. NULL, without an error, for a list, an object or null.
+ * Since: 0.1 */
 RV_API char *rv_json_value_text (GVariant *value);
 
 G_END_DECLS

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * an entry for one key, the first one counts for both. */
 typedef struct _RvKernelTable RvKernelTable;
 
-/** rv_kernel_table_new: (transfer full): an empty table. Since: 0.1 */
+/** rv_kernel_table_new: (transfer full): an empty table; free with rv_kernel_table_unref(). Since: 0.1 */
 RV_API RvKernelTable *rv_kernel_table_new (void);
 /** rv_kernel_table_ref: (transfer full): @table, with one reference more. Since: 0.1 */
 RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
@@ -23,8 +23,8 @@ RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
 RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
 
-/** rv_kernel_table_add_text: adds those lines "key = kernel" of @text whose key has no entry; ignores others.
- * Since: 0.1 */
+/** rv_kernel_table_add_text: adds those lines "key = kernel" of @text whose key has no entry yet; existing entries
+ * stay. Ignores comments and lines of another form, without an error. Since: 0.1 */
 RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
 
 G_END_DECLS

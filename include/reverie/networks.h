@@ -6,24 +6,26 @@
 #include <reverie/net.h>
 G_BEGIN_DECLS
 
-/** rv_network_folder: (transfer full): the folder for downloads: $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models.
- * Does not make it; it may not exist. Since: 0.1 */
+/** rv_network_folder: (transfer full): the folder for downloads: $REVERIE_MODELS unless empty, else
+ * $XDG_DATA_HOME/reverie/models. Does not make it; it may not exist. Never NULL. Since: 0.1 */
 RV_API char *rv_network_folder (void);
-
-/** rv_network_find: (transfer full) (nullable): the path of the weights file of @network, in the folder for downloads,
- * of Keras or of PyTorch. Errors: %RV_ERROR_FILE if there is none; the message says how to get it, and with @offline
- * does not suggest a download. Since: 0.1 */
+/** rv_network_find: (transfer full) (nullable): the path of the weights file of @network, one of rv_net_names(), in the
+ * folder for downloads, of Keras or of PyTorch. Opens no weights. Errors: %RV_ERROR_FILE if there is none; the message
+ * says how to get it, and with @offline does not suggest a download. %RV_ERROR_FORMAT if the user's table of sources is
+ * damaged. Since: 0.1 */
 RV_API char *rv_network_find (const char *network, gboolean offline, GError **error);
 
 /**
  * rv_network_load:
  * @network: (nullable): one of rv_net_names(); NULL: detected from @weights
  * @weights: (nullable): a weights file; NULL: found by rv_network_find(), or the built-in network's own
- * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights
+ * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights.
+ *           After an error the file that was tried, or NULL
  *
  * Loads the convolutions, without dense layers. One of @network and @weights is needed. Errors: %RV_ERROR_SETTING
- * without either; as rv_network_find(), rv_weights_load() and rv_net_new(). Returns: (transfer full) (nullable).
- * Since: 0.1
+ * without either, or for an unknown @network; %RV_ERROR_FILE if there is no such file or it cannot be read;
+ * %RV_ERROR_FORMAT if it is damaged or of another network; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns:
+ * (transfer full) (nullable). Since: 0.1
  */
 RV_API RvNet *rv_network_load (const char *network, const char *weights, char **file, GError **error);
 

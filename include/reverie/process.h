@@ -9,49 +9,38 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-/**
- * rv_process_start:
- * @n_threads: for reading and writing pictures, and for loops on the calling thread without settings of their own, such
- *             as rv_flow_warp(); 0: one for each physical core
- *
- * Starts libvips without its cache and without its untrusted loaders, and oneDNN without its own cache. Call it before
- * the first picture is read, on one thread, before there are others. It may be called again; the last @n_threads
- * counts. Errors: %RV_ERROR_FILE if libvips does not start, %RV_ERROR_MEMORY. Since: 0.1
- */
+/** rv_process_start: starts libvips without its cache and without its untrusted loaders, and oneDNN without its own
+ * cache. Call it before the first picture is read, on one thread, before there are others. It may be called again; the
+ * last @n_threads counts: for reading and writing pictures, and for loops on the calling thread without settings of
+ * their own, such as rv_flow_warp(); 0: one for each physical core. Errors: %RV_ERROR_FILE if libvips does not start,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND in a fork of a process that had threads. Since: 0.1 */
 RV_API gboolean rv_process_start (int n_threads, GError **error);
 
-/**
- * rv_process_join:
- *
- * Joins the other ranks if the environment shows that a launcher such as mpirun or srun started them together with this
- * process. Ranks share large pictures, and each gets its own cores. Only rank 0 should read the terminal and print;
- * jobs write files only there. If descriptor 0, 1 or 2 is closed, opens /dev/null for it, because a file that is opened
- * later would get its number and printed text. Call it once, first of all, before there are other threads. Errors:
- * %RV_ERROR_BACKEND if the MPI module (package reverie-mpi) is missing. Since: 0.1
- */
+/** rv_process_join: joins the other ranks if the environment shows that a launcher such as mpirun or srun started them
+ * together with this process; TRUE without one. Blocks until all ranks have called it. Ranks share large pictures, and
+ * each gets its own cores. Only rank 0 should read the terminal and print; jobs write files only there. If descriptor
+ * 0, 1 or 2 is closed, opens /dev/null for it, because a file that is opened later would get its number and printed
+ * text. Call it once, first of all, before there are other threads; later calls do nothing. Errors: %RV_ERROR_BACKEND
+ * if the MPI module (package reverie-mpi) is missing or cannot join, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API gboolean rv_process_join (GError **error);
 
-/** rv_process_rank: rank of this process, from 0. Any thread. Since: 0.1 */
+/** rv_process_rank: rank of this process, 0 to rv_process_size() - 1; 0 before rv_process_join() and in a single
+ * process. Any thread. Since: 0.1 */
 RV_API int rv_process_rank (void);
-/** rv_process_size: number of ranks; 1: a single process. Any thread. Since: 0.1 */
+/** rv_process_size: number of ranks; 1: a single process, or before rv_process_join(). Any thread. Since: 0.1 */
 RV_API int rv_process_size (void);
-/** rv_process_host: host name of @rank, clamped to the existing ones; static. Any thread. Since: 0.1 */
+/** rv_process_host: host name of @rank, from 0, clamped to the existing ones; static until rv_process_leave(). Any
+ * thread. Since: 0.1 */
 RV_API const char *rv_process_host (int rank);
-
-/**
- * rv_process_leave:
- * @patience_s: longest wait, s; 0: no limit
- *
- * Waits until all ranks have called it; collective, at the end of the program. Returns: FALSE if some have not come in
- * time: call rv_process_abort() to end them. TRUE at once in a single process. Since: 0.1
- */
+/** rv_process_leave: waits until all ranks have called it, but at most @patience_s seconds; 0: no limit. Collective, at
+ * the end of the program. Returns: TRUE, and this process is single then; at once in a single process. FALSE if some
+ * have not come in time or MPI fails: call rv_process_abort() to end them. Since: 0.1 */
 RV_API gboolean rv_process_leave (double patience_s);
-
-/** rv_process_abort: ends all ranks at once, with the exit code @code; does nothing in a single process. Since: 0.1 */
+/** rv_process_abort: ends all ranks at once, this one included, with the exit code @code; does not return. Does nothing
+ * in a single process. Since: 0.1 */
 RV_API void rv_process_abort (int code);
-
 /** rv_process_describe: (transfer full): the facts for a fault report, one per line, each line with a newline: backend,
- * libraries, processor, folders. Any thread. Since: 0.1 */
+ * libraries, processor, folders. Never NULL. Any thread. Since: 0.1 */
 RV_API char *rv_process_describe (void);
 
 /** RvLineFunc: receives a report, one @line at a time, without a newline. */
@@ -61,12 +50,12 @@ typedef void (*RvLineFunc) (const char *line, gpointer user_data);
  * rv_selftest:
  * @on_line:  (nullable): receives the report, on the caller's thread
  * @cancellable: (nullable): checked before each layer; from any thread
- * @n_failed: (out): number of checks whose line says NOT OK
+ * @n_failed: (out): number of checks whose line says NOT OK; set after an error, too
  *
  * Checks gradients against finite differences and the fast kernels against plain C, on the built-in network. Reports
- * which kernels compute, whether one is slow, and the time of one iteration of style transfer. Takes about 20 seconds
- * on all cores; meanwhile loops on this thread use all of them, too. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
- * %RV_ERROR_CANCELLED. Returns: whether all checks ran. Since: 0.1
+ * which kernels compute, whether one is slow, and the time of one iteration of style transfer. Prints nothing itself.
+ * Takes about 20 seconds on all cores; meanwhile loops on this thread use all of them, too. Errors: %RV_ERROR_MEMORY,
+ * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: whether all checks ran; a failed check is no error. Since: 0.1
  */
 RV_API gboolean rv_selftest (RvLineFunc on_line, gpointer user_data, GCancellable *cancellable, int *n_failed,
                              GError **error);

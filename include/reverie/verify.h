@@ -10,8 +10,9 @@
 #include <reverie/net.h>
 G_BEGIN_DECLS
 
-/** rv_weights_check: whether every number of @weights is finite; NaN and infinity make pictures grey. Errors:
- * %RV_ERROR_FORMAT, naming the tensor; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_weights_check: whether every number of @weights is finite; NaN and infinity make pictures grey. FALSE sets an
+ * error. Errors: %RV_ERROR_FORMAT, naming the first such tensor; %RV_ERROR_FILE if the weights' file has changed;
+ * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_weights_check (const RvTensorMap *weights, GError **error);
 
 /** RvFingerprint: comparison of two layers' activations with those of the published file. */
@@ -21,9 +22,11 @@ typedef enum {
   RV_FINGERPRINT_DIFFERS, /* the right shapes, but other activations */
 } RvFingerprint;
 
-/** rv_net_fingerprint: compares activations of @net with those of the published weights, in a few tenths of a second.
- * @n_threads: 0: one for each physical core. @cancellable: (nullable). Errors, with UNKNOWN: %RV_ERROR_CANCELLED,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+/** rv_net_fingerprint: compares activations of @net, for a built-in picture, with those of the published weights, in a
+ * few tenths of a second. @n_threads: 0: one for each physical core. @cancellable: (nullable). UNKNOWN without an
+ * error: no published numbers are known for these weights. Errors, with UNKNOWN: %RV_ERROR_CANCELLED, %RV_ERROR_MEMORY,
+ * %RV_ERROR_BACKEND; %RV_ERROR_FORMAT for missing parameters; %RV_ERROR_FILE if the weights' file has changed.
+ * Since: 0.1 */
 RV_API RvFingerprint rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
 /** RvPreprocessingTrial: activations of the last layers for the picture, with one preprocessing. */
@@ -36,16 +39,12 @@ typedef struct {
   gboolean is_taken;     /* in use by @net, or too similar to tell apart */
 } RvPreprocessingTrial;
 
-/**
- * rv_net_try_preprocessings:
- * @n_threads:   0: one for each physical core
- * @cancellable: (nullable)
- *
- * Finds the preprocessing of weights from an unknown source, by four forward passes over the picture. The likeliest one
- * can be set as the text `preprocessing` of the weights before rv_net_new(). Errors: %RV_ERROR_SETTING for a network
- * with too few layers, %RV_ERROR_CANCELLED, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable)
- * (element-type RvPreprocessingTrial): one row for each preprocessing; free with g_array_unref(). Since: 0.1
- */
+/** rv_net_try_preprocessings: finds the preprocessing of weights from an unknown source, by four forward passes over a
+ * built-in picture. Does not change @net: set the likeliest one as the text `preprocessing` of the weights before
+ * rv_net_new(). @n_threads: 0: one for each physical core. @cancellable: (nullable). Errors: %RV_ERROR_SETTING for a
+ * network with too few layers; %RV_ERROR_FORMAT for missing parameters; %RV_ERROR_FILE if the weights' file has
+ * changed; %RV_ERROR_CANCELLED, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable) (element-type
+ * RvPreprocessingTrial): one row for each preprocessing, in a fixed order; free with g_array_unref(). Since: 0.1 */
 RV_API GArray *rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

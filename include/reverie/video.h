@@ -31,9 +31,10 @@ typedef struct {
   gboolean own_times;  /* with a variable rate: each frame once; set it for the writer, too */
 } RvVideoReadOptions;
 
-/** rv_video_probe: reads only the header and fills @info (out); @size: sizeof *@info. Errors: %RV_ERROR_FILE if it
- * cannot be read or ffprobe is missing, %RV_ERROR_FORMAT if it is no video, %RV_ERROR_SHAPE above 16384 px a side,
- * %RV_ERROR_CANCELLED. Any thread. Since: 0.1 */
+/** rv_video_probe: reads only the header and fills @info (out); after an error its members are unspecified. @size:
+ * sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read or ffprobe is missing, %RV_ERROR_FORMAT if it is no video,
+ * %RV_ERROR_SHAPE above 16384 px a side, %RV_ERROR_CANCELLED by the current GCancellable of the thread. Any thread.
+ * Since: 0.1 */
 RV_API gboolean rv_video_probe_sized (const char *filename, RvVideoInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_video_probe (const char *filename, RvVideoInfo *info, GError **error)
@@ -42,20 +43,18 @@ rv_video_probe (const char *filename, RvVideoInfo *info, GError **error)
 }
 
 /** rv_video_comment: (transfer full) (nullable): `comment` of the container's metadata: the recipe, for videos of this
- * library. Errors: as rv_video_probe(); %RV_ERROR_FORMAT without a comment. Any thread. Since: 0.1 */
+ * library; not validated. Errors: %RV_ERROR_FORMAT without a comment, as for numbered pictures, or if it is no video;
+ * %RV_ERROR_FILE if it cannot be read or ffprobe is missing; %RV_ERROR_CANCELLED. Any thread. Since: 0.1 */
 RV_API char *rv_video_comment (const char *filename, GError **error);
 
 /** RvVideoReader: reads a video from the first frame to the last. Used by one thread at a time. */
 typedef struct RvVideoReader RvVideoReader;
 
-/**
- * rv_video_reader_new:
- * @options: (nullable): NULL: all frames
- * @size:    sizeof *@options
- *
- * Opens a video and starts to read. Errors: as rv_video_probe(); %RV_ERROR_SETTING for impossible @options. Returns:
- * (transfer full) (nullable). Since: 0.1
- */
+/** rv_video_reader_new: opens a video and starts to read. @options: (nullable): NULL: all frames. @size:
+ * sizeof *@options. Errors: %RV_ERROR_SETTING for impossible @options, or a range that begins after the end;
+ * %RV_ERROR_FILE if it cannot be read, or ffmpeg or ffprobe is missing; %RV_ERROR_FORMAT if it is no video;
+ * %RV_ERROR_SHAPE above 16384 px a side; %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): free with
+ * rv_video_reader_free(). Since: 0.1 */
 RV_API RvVideoReader *rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *options, gsize size,
                                                  GError **error);
 static inline RvVideoReader *
@@ -64,14 +63,14 @@ rv_video_reader_new (const char *filename, const RvVideoReadOptions *options, GE
   return rv_video_reader_new_sized (filename, options, sizeof *options, error);
 }
 
-/** rv_video_reader_info: size, rate and number of the frames that @reader returns. Borrowed. Since: 0.1 */
+/** rv_video_reader_info: size, rate and number of the frames that @reader returns, after its options. The number may be
+ * an estimate. Borrowed. Since: 0.1 */
 RV_API const RvVideoInfo *rv_video_reader_info (const RvVideoReader *reader);
-
-/** rv_video_reader_next: (transfer full) (nullable): the next frame; NULL without an error after the last. Errors:
- * %RV_ERROR_FORMAT for a damaged video, whose earlier frames are good; %RV_ERROR_FILE, %RV_ERROR_MEMORY,
- * %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_video_reader_next: (transfer full) (nullable): the next frame; blocks. NULL without an error after the last.
+ * Errors: %RV_ERROR_FORMAT for a damaged video, whose earlier frames are good, and for numbered pictures with a gap or
+ * of different sizes; %RV_ERROR_FILE, %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread.
+ * Since: 0.1 */
 RV_API RvImage *rv_video_reader_next (RvVideoReader *reader, GError **error);
-
 /** rv_video_reader_free: (nullable): ends reading, also before the last frame. Since: 0.1 */
 RV_API void rv_video_reader_free (RvVideoReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoReader, rv_video_reader_free)
@@ -89,7 +88,7 @@ typedef struct {
 } RvVideoWriteOptions;
 
 /** rv_video_check_target: whether @filename has the suffix of a video, or is numbered pictures with that of a picture,
- * or "-". Errors: %RV_ERROR_SETTING. Since: 0.1 */
+ * or "-". Checks the name only, no folder. FALSE sets an error. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API gboolean rv_video_check_target (const char *filename, GError **error);
 
 /** RvVideoWriter: writes a video. Used by one thread at a time. */
@@ -104,8 +103,9 @@ typedef struct RvVideoWriter RvVideoWriter;
  * @info_size: sizeof *@info
  * @settings: (nullable): NULL: the defaults; @settings_size: sizeof *@settings
  *
- * Errors: %RV_ERROR_SETTING for the suffix, or a size, rate or crf out of range; %RV_ERROR_FILE if it cannot be written
- * or ffmpeg is missing. Returns: (transfer full) (nullable). Since: 0.1
+ * Both structs are copied. Errors: %RV_ERROR_SETTING for the suffix, or a size, rate or crf out of range;
+ * %RV_ERROR_FILE if it cannot be written or ffmpeg is missing. Returns: (transfer full) (nullable): free with
+ * rv_video_writer_free(). Since: 0.1
  */
 RV_API RvVideoWriter *rv_video_writer_new_sized (const char *filename, const RvVideoInfo *info, gsize info_size,
                                                  const RvVideoWriteOptions *settings, gsize settings_size,
@@ -116,14 +116,15 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
   return rv_video_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
 }
 
-/** rv_video_writer_add: appends @frame. Errors: %RV_ERROR_SHAPE for another size than the writer's, %RV_ERROR_FILE
- * with ffmpeg's last line, %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_video_writer_add: appends @frame, which is not kept; may block. After an error only rv_video_writer_free() is
+ * left. Errors: %RV_ERROR_SHAPE for another size than the writer's, which adds nothing; %RV_ERROR_FILE with ffmpeg's
+ * last line; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
-
-/** rv_video_writer_finish: completes the file with all frames so far; call it once. After an error the file is
- * unchanged, but numbered pictures stay. Errors: as rv_video_writer_add(). Since: 0.1 */
+/** rv_video_writer_finish: completes the file with all frames so far and waits for ffmpeg; call it once, then
+ * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FILE with
+ * ffmpeg's last line, or if a file exists that must not be replaced: the error says where the result is;
+ * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_video_writer_finish (RvVideoWriter *writer, GError **error);
-
 /** rv_video_writer_free: (nullable). Without rv_video_writer_finish() it removes the temporary file; numbered pictures
  * that were added stay. Since: 0.1 */
 RV_API void rv_video_writer_free (RvVideoWriter *writer);

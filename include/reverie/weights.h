@@ -33,18 +33,18 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  * a file with anything else is refused, and none of its code runs. Caffe layers become NAME.weight and NAME.bias, with
  * dots for slashes, and the text `preprocessing` is set.
  *
- * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable):
- * tensors by name, and the metadata as texts. Since: 0.1
+ * Errors: %RV_ERROR_FILE if the file cannot be read, the helper is missing, or @cache cannot be written;
+ * %RV_ERROR_FORMAT if it is damaged, refused or of no known format; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the
+ * current GCancellable of the thread. Returns: (transfer full) (nullable): tensors by name, and the metadata as texts.
+ * Since: 0.1
  */
 RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsFilter filter, const char *cache, GError **error);
 
-/**
- * rv_weights_save:
- * @filename: (type filename): written to a temporary file beside it, synced and renamed: complete or unchanged
- * @replace:  replaces an existing file. Else the file stays, the result is saved beside it, and the error says where
- *
- * Writes safetensors. Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Returns: whether @filename was written. Since: 0.1
- */
+/** rv_weights_save: writes tensors and texts of @map as safetensors. @filename: (type filename): written to a temporary
+ * file beside it, synced and renamed: complete or unchanged. @replace: replaces an existing file. Else the file stays,
+ * the result is saved beside it, and the error says where. Errors: %RV_ERROR_FILE if it cannot be written, if a file
+ * stays, or if a tensor's own file has changed; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of
+ * the thread. Returns: whether @filename was written. Since: 0.1 */
 RV_API gboolean rv_weights_save (const RvTensorMap *map, const char *filename, gboolean replace, GError **error);
 
 G_END_DECLS

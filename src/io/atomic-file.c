@@ -175,8 +175,9 @@ rename_new (const char *from, const char *to)
   return -1;
 }
 
-/* Renames the temporary file to "NAME-2.SUFFIX" or the next free number, since the target has appeared. Clears @file.
- * Always FALSE: RV_ERROR_FILE gives the new name, or the reason of a failure. */
+/* Renames the temporary file to "NAME-2.SUFFIX", or the next free number up to 999, beside the target that has
+ * appeared; then syncs the folder. Always FALSE with RV_ERROR_FILE: it gives the new name, or the reason why no name
+ * could be used; the temporary file is then deleted. Closes and frees the members of @file in both cases. */
 static gboolean
 commit_under_other_name (RvAtomicFile *file, GError **error)
 {

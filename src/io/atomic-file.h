@@ -12,49 +12,53 @@ typedef struct {
   gboolean replace;    /* whether an existing regular file may be replaced */
 } RvAtomicFile;
 
-/* (transfer full): name of the file that writing to @path replaces or creates. Follows up to 40 links, also to missing
- * files; after more, the name reached. Can't fail. */
+/* (transfer full): name of the file that writing to @path replaces or creates: @path itself, or the end of its links,
+ * which may be missing. Relative links are resolved. After 40 links: the name reached. Never NULL. */
 char *rv__atomic_file_target (const char *path);
 
-/* (transfer full): @path + @suffix, a sibling file; creates nothing. If the name is too long for the folder, a hash
- * replaces its end. Can't fail. */
+/* (transfer full): @path + @suffix, a name in the same folder; creates nothing. If it is too long for the folder, 16
+ * digits of a hash replace the end of @path's name, always the same ones; @suffix stays. Never NULL. */
 char *rv__file_sibling (const char *path, const char *suffix);
 
-/* Checks before a long run that @path can be written, and creates nothing. Its folder must be writable and allow the
- * name, and @path be no folder. A device or pipe must be writable itself. RV_ERROR_FILE. */
+/* Checks before a long run that @path can be written; creates and opens nothing. TRUE for a device or pipe that is
+ * writable, else if the folder of the target is. FALSE and RV_ERROR_FILE otherwise: @path is a folder, its folder is
+ * missing or read-only, the name is too long, or the links form a circle. */
 gboolean rv__atomic_file_check (const char *path, GError **error);
 
-/* Fills @file and creates the temporary file in the target's folder; opens a device or pipe itself. @replace FALSE: see
- * rv__atomic_file_commit(). FALSE and RV_ERROR_FILE if this fails; @file must not be used then. */
+/* Fills @file and creates an empty temporary file in the target's folder. Opens a device or pipe itself, and waits for
+ * a pipe's reader. @path is copied. Without @replace rv__atomic_file_commit() keeps a file that exists then. FALSE and
+ * RV_ERROR_FILE if a file cannot be created or opened; @file then owns nothing and must not be used. */
 gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GError **error);
-/* Syncs, closes and renames; only closes a device or pipe. RV_ERROR_FILE: the temporary file is deleted and the target
- * unchanged. Unless file->replace, an existing target stays: FALSE, and the error gives the other name of the result.
- * Frees the members of @file in any case. */
+/* Syncs and closes the file, renames it to its target, and syncs the folder. Only closes a device or pipe: always TRUE.
+ * Without file->replace an existing target stays: FALSE, the result is renamed to "NAME-2.SUFFIX" or the next free
+ * number, and RV_ERROR_FILE gives that name. Other failures: FALSE and RV_ERROR_FILE, the temporary file is deleted and
+ * the target unchanged. Frees the members of @file in any case, not @file. */
 gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
-/* Closes and deletes the temporary file; frees the members of @file. The target is unchanged, but a device or pipe has
- * received what was written. */
+/* Closes and deletes the temporary file, and frees the members of @file, not @file. The target is unchanged, but a
+ * device or pipe has received what was written. Can't fail. */
 void rv__atomic_file_discard (RvAtomicFile *file);
 
-/* rv__atomic_file_discard() that sets RV_ERROR_FILE from errno. Returns FALSE. */
+/* Sets RV_ERROR_FILE "cannot write PATH: " with the text of errno; then rv__atomic_file_discard(). Always FALSE. */
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
-/* Writes @bytes to @path: open, write and commit. Without @replace an existing file stays: FALSE, and the error gives
- * the other name of the result. RV_ERROR_FILE. */
+/* Writes @bytes to @path by rv__atomic_file_open() and _commit(): complete or unchanged. TRUE: @path has the bytes.
+ * Without @replace an existing file stays: FALSE, the bytes are in "NAME-2.SUFFIX", and RV_ERROR_FILE gives that name.
+ * Other failures: FALSE and RV_ERROR_FILE. */
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error);
 
-/* Syncs the folder of the file @path, so that a rename or a new file survives a power cut. Failure is ignored: the file
- * itself is complete. */
+/* Syncs the folder of the file @path, so that a rename or a new file survives a power cut. @path itself is not opened.
+ * Failure is ignored: the file itself is complete. */
 void rv__sync_folder (const char *path);
 
-/* Whether @name, without folder, is the name of a partial file that a killed writer of @path leaves in the folder of
- * @path. Compares names only. */
+/* Whether @name, without folder, is that of a temporary file of @path: @path's name, ".part-" and eight hexadecimal
+ * digits. @path: as rv__atomic_file_target() returns it. Compares names only; no file needs to exist. */
 gboolean rv__atomic_file_is_partial (const char *name, const char *path);
-/* (transfer full) (nullable): name of the file whose partial file has the name @name: without ".part-" and eight
- * digits. NULL: @name is no such name. */
+/* (transfer full) (nullable): @name, that of a temporary file, without ".part-" and eight hexadecimal digits at its
+ * end. A name that was too long stays shortened. NULL, no error: @name has no such end. */
 char *rv__atomic_file_final_name (const char *name);
 
-/* Writes all bytes to @fd, also after interrupted and short writes. FALSE with errno set; some bytes may have been
- * written. */
+/* Writes all @size bytes to @fd, also after interrupted and short writes; may block. FALSE with errno of write() if one
+ * fails; the bytes before are written. @size 0: TRUE. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include <reverie/error.h>
 
-/* (transfer full) (nullable) (element-type utf8): paths, @folder included, of all entries except hidden ones, sorted by
- * name. Includes entries that are no regular files: their readers report them as skipped. RV_ERROR_FILE, also for an
- * empty folder. */
+/* (transfer full) (nullable) (element-type utf8): paths FOLDER/NAME, owned by the array, of all entries of @folder
+ * except hidden ones, sorted by bytes. Includes subfolders and special files: readers report them as skipped. NULL and
+ * RV_ERROR_FILE if the folder cannot be read or has no such entries. */
 GPtrArray *rv__folder_list (const char *folder, GError **error);
 
 #endif

@@ -76,7 +76,9 @@ widen (double *low, double *high)
   *low -= room, *high += room;
 }
 
-/* Draws lines and numbers of the vertical or horizontal axis, over the range in @frame. @whole: steps of 1 at least. */
+/* Appends grid lines and numbers of one axis to frame->svg, over the axis' range in @frame, which must not be empty.
+ * Distance: 1, 2 or 5 times a power of ten, about 6 ticks. @vertical: the y axis. @whole: distance 1 or more. Can't
+ * fail. */
 static void
 add_ticks (Frame *frame, gboolean vertical, gboolean whole)
 {
@@ -99,8 +101,9 @@ add_ticks (Frame *frame, gboolean vertical, gboolean whole)
   }
 }
 
-/* Creates frame->svg with title, axes, ticks and labels. The ranges in @frame must be set. @whole_x_ticks: no fractions
- * on the x axis. */
+/* Creates frame->svg, owned and still open; end_svg() completes and returns it. Draws background, ticks and the three
+ * texts, which are escaped. The ranges in @frame must be set and not empty. @whole_x_ticks: no fractions on the x axis.
+ * Can't fail. */
 static void
 begin_svg (Frame *frame, const char *title, const char *x_label, const char *y_label, gboolean whole_x_ticks)
 {
@@ -138,8 +141,8 @@ add_legend (Frame *frame, int row, const char *colour, const char *name)
   add_text (frame->svg, WIDTH - RIGHT + 32, y, "", name);
 }
 
-/* Draws a line through the finite points, interrupted at others. Up to 40 points get circles: a single one makes no
- * line. */
+/* Appends a line through the points (i + 1, curve->y[i]), i < @n, to frame->svg, interrupted at NaN and infinite
+ * numbers. Up to 40 points get circles: a single one makes no line. Can't fail. */
 static void
 add_curve (Frame *frame, const RvPlotCurve *curve, gint64 n, const char *colour)
 {

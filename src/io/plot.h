@@ -9,18 +9,21 @@ typedef struct {
   const double *y; /* NaN: no point */
 } RvPlotCurve;
 
-/* (transfer full): an SVG of @n_curves curves with @n points each over x = 1 ... n. Points that are not finite are
- * gaps; curves without other points are left out. Can't fail. */
+/* (transfer full: g_free()): an SVG of @n_curves curves with @n points each over x = 1 ... @n; @n at least 1. NaN and
+ * infinite numbers are gaps. Curves without a finite number are left out, also of the legend; without any curve the
+ * axes are drawn. Texts are escaped. Colours repeat after ten. Can't fail. */
 char *rv__plot_curves (const char *title, const char *x_label, const char *y_label, const RvPlotCurve *curves,
                        int n_curves, gint64 n);
 
-/* (transfer full): an SVG of @n points (x[i * @stride], y[i * @stride]), all finite, coloured by label[i]. The legend
- * has the 16 lowest labels. @label NULL: one colour, no legend. Can't fail. */
+/* (transfer full: g_free()): an SVG of @n points (x[i * @stride], y[i * @stride]), all finite, coloured by label[i]; @n
+ * at least 1. The legend has the 16 lowest labels; colours repeat after ten. @label NULL: one colour, no legend. Texts
+ * are escaped. Can't fail. */
 char *rv__plot_points (const char *title, const char *x_label, const char *y_label, const float *x, const float *y,
                        gint64 stride, const guint8 *label, gint64 n);
 
-/* (transfer full) (nullable): an SVG of rv__plot_curves() or rv__plot_points(), at @scale times 640 x 420 px, rendered
- * by librsvg. RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, errors of rv__vips_start(). */
+/* (transfer full) (nullable): an SVG of rv__plot_curves() or rv__plot_points(), rendered by librsvg at @scale times 640
+ * x 420 px. Colours in 0..255, no alpha. NULL: RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by
+ * the thread's current cancellable; RV_ERROR_FILE if libvips does not start; RV_ERROR_BACKEND in a forked process. */
 RvImage *rv__plot_image (const char *svg, double scale, GError **error);
 
 #endif

@@ -35,7 +35,9 @@ cannot_open (const char *filename, const char *why, GError **error)
   return FALSE;
 }
 
-/* Opens and maps file->name and sets the other members. FALSE and RV_ERROR_FILE; tensor_file_free() then cleans up. */
+/* Opens file->name and maps it read-only; sets fd, start, size and modified. An empty file has start NULL and is no
+ * error. Does not wait for a pipe's writer. FALSE: RV_ERROR_FILE if it is missing, a folder, a pipe or another special
+ * file, or cannot be mapped. The caller frees @file by tensor_file_free() in any case. */
 static gboolean
 open_file (RvTensorFile *file, GError **error)
 {
@@ -82,6 +84,15 @@ rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map)
   }
 }
 
+/* Sets RV_ERROR_FILE. Returns FALSE. */
+static gboolean
+has_changed (const RvTensorFile *file, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is complete",
+               file->name);
+  return FALSE;
+}
+
 gboolean
 rv__tensor_file_check (const RvTensorFile *file, GError **error)
 {
@@ -89,9 +100,7 @@ rv__tensor_file_check (const RvTensorFile *file, GError **error)
   if (fstat (file->fd, &info) == 0 && (gsize) info.st_size == file->size &&
       info.st_mtim.tv_sec == file->modified.tv_sec && info.st_mtim.tv_nsec == file->modified.tv_nsec)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is complete",
-               file->name);
-  return FALSE;
+  return has_changed (file, error);
 }
 
 /* Reads @size bytes from offset @from of the file into @to. FALSE with errno set; errno 0: the file ends too early. */
@@ -117,13 +126,12 @@ rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to,
   const RvTensorFile *file = tensor->file;
   if (!file && size > 0)
     memcpy (to, (const guint8 *) tensor->data + from, size);
-  if (!file)
+  if (!file || read_all (file->fd, to, size, (gsize) tensor->data - (gsize) file->start + from))
     return TRUE;
-  if (!read_all (file->fd, to, size, (gsize) tensor->data - (gsize) file->start + from) && errno) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
-    return FALSE;
-  }
-  return TRUE;
+  if (!errno)
+    return has_changed (file, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
+  return FALSE;
 }
 
 gboolean

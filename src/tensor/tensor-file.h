@@ -9,25 +9,29 @@
 
 typedef struct _RvTensorFile RvTensorFile;
 
-/* (transfer full) (nullable): the bytes of @filename, mapped; no bytes for an empty file. *file: borrowed from the
- * bytes, valid as long as they are. NULL and RV_ERROR_FILE, also for folders and pipes. */
+/* (transfer full) (nullable): the bytes of the regular file @filename, mapped read-only; no bytes for an empty file.
+ * *file: its record, borrowed from these bytes and freed with them. NULL and RV_ERROR_FILE if the file cannot be opened
+ * or mapped, also for folders and pipes; *file is then unchanged. */
 GBytes *rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error);
 
-/* Sets RvTensor.file of the tensors of @map whose numbers lie in the mapping: the functions below then read them from
- * the file. @file is borrowed: the tensors keep its bytes. */
+/* Sets RvTensor.file, to @file, of the tensors of @map whose data lie in the mapping of @file. rv__tensor_read() and
+ * the like then read them from the file; other tensors stay in memory. @file is borrowed: RvTensor.bytes keeps it. */
 void rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map);
 
-/* Checks that size and modification time of the file are those when it was mapped. FALSE and RV_ERROR_FILE if not. */
+/* Checks that size and modification time of the open file are those when it was mapped. FALSE and RV_ERROR_FILE if they
+ * differ or cannot be read. A file that replaced its name is not noticed: the old one stays open. */
 gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);
 
-/* (transfer full) (nullable): a reference to @tensor itself if its numbers are in memory, else a copy from its file.
- * NULL and RV_ERROR_FILE, also if the file has changed; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a reference to @tensor itself if its numbers are in memory, else a copy, of its type,
+ * read from its file. NULL: RV_ERROR_FILE if the file cannot be read or has changed; RV_ERROR_MEMORY. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
-/* Copies the rv_tensor_bytes() bytes of @tensor to @to. FALSE and RV_ERROR_FILE, also if its file has changed. */
+/* Copies the rv_tensor_bytes() bytes of @tensor, in its type, from memory or its file to @to. FALSE and RV_ERROR_FILE
+ * if the file cannot be read or has changed; @to may then be overwritten. Can't fail for a tensor in memory. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
-/* Copies @size bytes of @tensor, from its byte @from on, to @to. FALSE and RV_ERROR_FILE if they cannot be read. If the
- * file became shorter: TRUE, with the rest of @to unset; the caller must call rv__tensor_file_check(). */
+/* Copies @size bytes of @tensor, from its byte @from on, to @to; the range must lie in the tensor. FALSE and
+ * RV_ERROR_FILE if its file cannot be read or has become shorter. Other changes are not noticed: call
+ * rv__tensor_file_check() after the last part. */
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);
 
 #endif

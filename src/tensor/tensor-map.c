@@ -44,14 +44,10 @@ rv_tensor_map_unref (RvTensorMap *map)
 void
 rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor)
 {
-  rv_tensor_ref (tensor);
-  if (g_hash_table_contains (map->tensors, name)) {
-    g_hash_table_insert (map->tensors, g_strdup (name), tensor); /* keeps the old key, which @names points to */
-    return;
-  }
   char *key = g_strdup (name);
-  g_hash_table_insert (map->tensors, key, tensor);
-  g_ptr_array_add (map->names, key);
+  if (!g_hash_table_contains (map->tensors, name))
+    g_ptr_array_add (map->names, key);
+  g_hash_table_insert (map->tensors, key, rv_tensor_ref (tensor)); /* keeps an old key, which @names points to */
 }
 
 RvTensor *
@@ -97,8 +93,6 @@ rv_tensor_map_text_keys (const RvTensorMap *map)
   g_ptr_array_sort (keys, rv__text_compare);
   return keys;
 }
-
-/* ---- what was not read ------------------------------------------------------------------------------------------- */
 
 void
 rv__tensor_map_skip (RvTensorMap *map, const char *name, const char *what)

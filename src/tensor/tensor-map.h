@@ -4,16 +4,16 @@
 
 #include <reverie/tensor.h>
 
-/* Records that the file of @map has a tensor @name that was not read because it is @what, for example "I64". Adds no
- * tensor; both texts are copied. */
+/* Records that the file of @map has a tensor @name that was not read because it is @what: its type, for example "I64".
+ * Adds no tensor. Both texts are copied; an earlier record of @name is replaced. Can't fail. */
 void rv__tensor_map_skip (RvTensorMap *map, const char *name, const char *what);
 
-/* (transfer full): predicate for a tensor that @map does not have: "is missing", or "is I64, which is not read here" if
- * it was skipped. */
+/* (transfer full): end of a message on a tensor that @map does not have: "is missing", or "is I64, which is not read
+ * here" after rv__tensor_map_skip() of @name. Prints at most 20 bytes of the type. Never NULL. */
 char *rv__tensor_map_absence (const RvTensorMap *map, const char *name);
 
-/* Copies the texts and the records of skipped tensors of @from into @map, replacing those of the same name. Copies no
- * tensors. */
+/* Copies the texts (metadata) of @from and its records of rv__tensor_map_skip() into @map, replacing those of the same
+ * name. Others of @map stay. Copies no tensors. Can't fail. */
 void rv__tensor_map_copy_notes (RvTensorMap *map, const RvTensorMap *from);
 
 #endif

@@ -75,6 +75,15 @@ byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
   return FALSE;
 }
 
+/* (transfer full): a tensor over @data, which becomes its own if @bytes is NULL; else @bytes does. */
+static RvTensor *
+wrap_data (RvType type, const RvShape *shape, void *data, GBytes *bytes)
+{
+  RvTensor *tensor = g_new0 (RvTensor, 1);
+  *tensor = (RvTensor){ .type = type, .shape = *shape, .data = data, .ref_count = 1, .bytes = bytes };
+  return tensor;
+}
+
 RvTensor *
 rv_tensor_new (RvType type, const RvShape *shape, GError **error)
 {
@@ -82,12 +91,7 @@ rv_tensor_new (RvType type, const RvShape *shape, GError **error)
   if (!byte_size (type, shape, &bytes, error))
     return NULL;
   void *data = rv__alloc (bytes, "a tensor", error);
-  if (!data)
-    return NULL;
-
-  RvTensor *tensor = g_new0 (RvTensor, 1);
-  *tensor = (RvTensor){ .type = type, .shape = *shape, .data = data, .ref_count = 1 };
-  return tensor;
+  return data ? wrap_data (type, shape, data, NULL) : NULL;
 }
 
 RvTensor *
@@ -103,14 +107,7 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
                  rv_type_name (type), text);
     return NULL;
   }
-
-  RvTensor *tensor = g_new0 (RvTensor, 1);
-  *tensor = (RvTensor){ .type = type,
-                        .shape = *shape,
-                        .data = (void *) (size ? data : ""), /* GBytes has NULL for no bytes */
-                        .ref_count = 1,
-                        .bytes = g_bytes_ref (bytes) };
-  return tensor;
+  return wrap_data (type, shape, (void *) (size ? data : ""), g_bytes_ref (bytes)); /* GBytes has NULL for no bytes */
 }
 
 RV_NO_TSAN static float
@@ -178,7 +175,8 @@ rv_tensor_to_f32 (const RvTensor *stored, GError **error)
   return copy;
 }
 
-/* IEEE half of @value, rounded to nearest, ties to even; infinite from 65,520 on; NaN stays NaN. */
+/* IEEE 754 binary16 of @value, as bits: rounded to nearest, ties to even; subnormal below 2^-14, infinite from 65,520
+ * on. NaN becomes a quiet NaN. The sign stays, also that of zero and NaN. */
 static guint16
 to_half (float value)
 {

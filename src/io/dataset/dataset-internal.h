@@ -5,36 +5,43 @@
 #include <reverie/dataset.h>
 
 /* (transfer full) (nullable): @n black pictures, [@channels, @height, @width], without labels and with hash NULL, which
- * rv__dataset_compute_hash() sets. @name is copied. RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
+ * rv__dataset_compute_hash() sets. @name is copied. NULL: RV_ERROR_SHAPE if a number is below 1 or the product
+ * overflows; RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error);
 
-/* Sets dataset->hash from sizes and pixels, which must not change afterwards. Can't fail. */
+/* Sets dataset->hash to the SHA-256 of sizes and pixels, without labels, and frees the old one. The pixels must not
+ * change afterwards. Can't fail. */
 void rv__dataset_compute_hash (RvDataset *dataset);
 
-/* (transfer full) (nullable): a new dataset of @n random pictures of @dataset, chosen by @seed, with their labels. They
- * are removed from @dataset, whose order changes. Computes both hashes. RV_ERROR_SETTING unless both have at least one
- * picture, RV_ERROR_MEMORY; @dataset is then unchanged. */
+/* (transfer full) (nullable): a new dataset of @n pictures of @dataset with their labels, chosen at random by @seed,
+ * always the same ones. They are removed from @dataset, whose order changes. Sets the hash of both. NULL, and @dataset
+ * unchanged: RV_ERROR_SETTING if one of both would be empty; RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error);
 
-/* (transfer full) (nullable): pictures of an IDX file, plain or gzip, with hash NULL. @labels (nullable): a file with
- * one label per picture. @cancellable: (nullable). RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): the pictures of an IDX file, plain or gzip: one channel, their own size, hash NULL.
+ * @labels (nullable): IDX file with one label per picture; NULL: dataset->labels is NULL. @cancellable (nullable): NULL
+ * is never cancelled. NULL: RV_ERROR_FILE if a file cannot be opened; RV_ERROR_FORMAT if one is no IDX of bytes or
+ * damaged, or the numbers differ; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error);
 
-/* First byte, in @bytes, of the data of an IDX file in memory, with unsigned bytes. Sets its @n_dims sizes, 1 (labels)
- * or 3 (pictures), in @dims. Borrowed. NULL and RV_ERROR_FORMAT, also for more or fewer bytes of data. Used for
- * fuzzing, too. */
+/* Checks an IDX file of unsigned bytes in memory. Returns its first byte of data, in @bytes; borrowed. @n_dims: 1
+ * (labels) or 3 (pictures); sets as many sizes in @dims: number, height, width. NULL and RV_ERROR_FORMAT: another type,
+ * a size of 0, a side above 4096, or more or fewer data than the sizes require. @dims may then be set. @name: for
+ * errors. Used for fuzzing, too. */
 const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims,
                                      GError **error);
 
-/* (transfer full) (nullable): the pictures of a folder, cropped to squares of @size_px px, with hash NULL. @channels 1
- * or 3. Unreadable files go to dataset->left_out. @n_threads 0: one per core. @cancellable: (nullable). RV_ERROR_FILE,
- * RV_ERROR_FORMAT if none can be read, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): all pictures of @folder in order of name, each its central square resized to @size_px px,
+ * without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are left out and listed in
+ * dataset->left_out. @n_threads 0: one per core. Stops early for @cancellable (nullable) or the thread's current one:
+ * RV_ERROR_CANCELLED. NULL, too: RV_ERROR_FILE for an empty or unreadable folder; RV_ERROR_FORMAT if no file can be
+ * read; RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads,
                                       GCancellable *cancellable, GError **error);
 
-/* (transfer full) (nullable): a dataset of one picture, cropped to a square of @size_px px, with hash NULL. @channels 1
- * or 3. Errors as rv_image_load(). */
+/* (transfer full) (nullable): a dataset of one picture, its central square resized to @size_px px, without labels, hash
+ * NULL. @channels 1 (luma) or 3. NULL: RV_ERROR_FILE if @file cannot be read, RV_ERROR_FORMAT if it is no picture;
+ * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);
 
 #endif

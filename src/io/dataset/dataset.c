@@ -85,29 +85,19 @@ rv_dataset_mean (const RvDataset *dataset, float *mean)
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
-static const char *const part_names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATASET_TEST] = "t10k" };
-
-/* (transfer full) (nullable): FOLDER/train-images-idx3-ubyte, or t10k of the test split, with or without .gz. @kind:
- * "images-idx3" or "labels-idx1". NULL if neither exists. */
+/* (transfer full) (nullable): FOLDER/train-images-idx3-ubyte, or t10k of the test split, with or without .gz; else that
+ * of the other split. @kind: "images-idx3" or "labels-idx1". NULL if none of them exists. */
 static char *
-find_split_file (const char *folder, RvDatasetSplit part, const char *kind)
+find_file (const char *folder, RvDatasetSplit split, const char *kind)
 {
-  static const char *const suffixes[] = { "", ".gz" };
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
-    g_autofree char *name = g_strconcat (part_names[part], "-", kind, "-ubyte", suffixes[i], NULL);
+  static const char *const names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATASET_TEST] = "t10k" };
+  for (int i = 0; i < 4; i++) {
+    g_autofree char *name = g_strconcat (names[i < 2 ? split : !split], "-", kind, "-ubyte", i % 2 ? ".gz" : "", NULL);
     g_autofree char *path = g_build_filename (folder, name, NULL);
     if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
       return g_steal_pointer (&path);
   }
   return NULL;
-}
-
-/* find_split_file() of the requested part, or else of the other. */
-static char *
-find_part (const char *folder, RvDatasetSplit part, const char *kind)
-{
-  char *found = find_split_file (folder, part, kind);
-  return found ? found : find_split_file (folder, part == RV_DATASET_TRAIN ? RV_DATASET_TEST : RV_DATASET_TRAIN, kind);
 }
 
 /* (transfer full) (nullable): the existing file of labels for a file of pictures with MNIST's names: "images-idx3"
@@ -125,25 +115,27 @@ find_labels (const char *pictures)
 }
 
 static RvDataset *
-load_folder (const char *folder, RvDatasetSplit part, int size_px, int channels, int n_threads,
+load_folder (const char *folder, RvDatasetSplit split, int size_px, int channels, int n_threads,
              GCancellable *cancellable, GError **error)
 {
-  g_autofree char *pictures = find_part (folder, part, "images-idx3"),
-                  *labels = find_part (folder, part, "labels-idx1");
+  g_autofree char *pictures = find_file (folder, split, "images-idx3"),
+                  *labels = find_file (folder, split, "labels-idx1");
   return pictures ? rv__dataset_read_idx (pictures, labels, cancellable, error)
                   : rv__dataset_read_pictures (folder, size_px, channels, n_threads, cancellable, error);
 }
 
-/* (transfer full) (nullable): Fashion-MNIST from $REVERIE_DATASETS or Debian's folder. RV_ERROR_FILE if it is in
- * neither; errors of rv__dataset_read_idx(). */
+/* (transfer full) (nullable): the IDX files of Fashion-MNIST, from $REVERIE_DATASETS/fashion-mnist if this folder
+ * exists, else from Debian's; hash NULL. @split: the other split if it is missing. @cancellable: (nullable). NULL:
+ * RV_ERROR_FILE without pictures there; errors of rv__dataset_read_idx(): RV_ERROR_FORMAT, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static RvDataset *
-load_fashion (RvDatasetSplit part, GCancellable *cancellable, GError **error)
+load_fashion (RvDatasetSplit split, GCancellable *cancellable, GError **error)
 {
   const char *datasets = g_getenv ("REVERIE_DATASETS");
   g_autofree char *own = datasets ? g_build_filename (datasets, FASHION, NULL) : NULL;
   const char *folder = own && g_file_test (own, G_FILE_TEST_IS_DIR) ? own : FASHION_FOLDER;
-  g_autofree char *pictures = find_part (folder, part, "images-idx3"),
-                  *labels = find_part (folder, part, "labels-idx1");
+  g_autofree char *pictures = find_file (folder, split, "images-idx3"),
+                  *labels = find_file (folder, split, "labels-idx1");
   if (pictures)
     return rv__dataset_read_idx (pictures, labels, cancellable, error);
   g_set_error (
@@ -166,7 +158,7 @@ may_be_idx (const char *file)
 }
 
 RvDataset *
-rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int channels, int n_threads,
+rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
                  GCancellable *cancellable, GError **error)
 {
   RvDataset *dataset;
@@ -174,9 +166,9 @@ rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int chann
   if (!cancellable)
     cancellable = g_cancellable_get_current ();
   if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
-    dataset = load_fashion (part, cancellable, error);
+    dataset = load_fashion (split, cancellable, error);
   else if (g_file_test (source, G_FILE_TEST_IS_DIR))
-    dataset = load_folder (source, part, size_px, channels, n_threads, cancellable, error);
+    dataset = load_folder (source, split, size_px, channels, n_threads, cancellable, error);
   else if (may_be_idx (source))
     dataset = rv__dataset_read_idx (source, labels, cancellable, error);
   else
@@ -190,7 +182,8 @@ rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int chann
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */
 
-/* Swaps pictures @i and @j, and their labels; @spare: memory for one picture. */
+/* Swaps the pixels of pictures @i and @j, and their labels if there are any; nothing if @i is @j. Does not update the
+ * hash. @spare: memory for one picture, overwritten. */
 static void
 swap_pictures (RvDataset *dataset, gint64 i, gint64 j, guint8 *spare)
 {
@@ -219,22 +212,22 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
                  n, dataset->n);
     return NULL;
   }
-  g_autoptr (RvDataset) part =
+  g_autoptr (RvDataset) chosen =
     rv__dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
-  g_autoptr (guint8) spare = part ? rv__alloc (bytes, dataset->name, error) : NULL;
+  g_autoptr (guint8) spare = chosen ? rv__alloc (bytes, dataset->name, error) : NULL;
   guint8 *labels = spare && dataset->labels ? rv__alloc ((gsize) n, dataset->name, error) : NULL;
   if (!spare || (dataset->labels && !labels))
     return NULL;
-  part->labels = labels;
+  chosen->labels = labels;
   for (gint64 i = dataset->n - 1; i >= dataset->n - n; i--) { /* Fisher-Yates: the last n are a random choice */
     double u = rv__random_uniform_01 ((guint64) seed, SPLIT_STREAM, (guint64) i);
     swap_pictures (dataset, i, (gint64) (u * (double) (i + 1)), spare);
   }
   dataset->n -= n;
-  memcpy (part->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
+  memcpy (chosen->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
   if (dataset->labels)
-    memcpy (part->labels, dataset->labels + dataset->n, (gsize) n);
-  rv__dataset_compute_hash (part);
+    memcpy (chosen->labels, dataset->labels + dataset->n, (gsize) n);
+  rv__dataset_compute_hash (chosen);
   rv__dataset_compute_hash (dataset);
-  return g_steal_pointer (&part);
+  return g_steal_pointer (&chosen);
 }

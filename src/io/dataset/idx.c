@@ -29,8 +29,10 @@ header_bytes (int n_dims)
   return 4 + 4 * (gsize) n_dims;
 }
 
-/* Parses the header: @n_dims sizes into @dims, and *n, the bytes of data after it. RV_ERROR_FORMAT, also if a side
- * exceeds MAX_SIDE or the data MAX_BYTES. */
+/* Parses the header at the start of @bytes, which may go on with data. Sets @n_dims sizes in @dims, first the number of
+ * pictures or labels, and *n to their product, the bytes of data that must follow. FALSE and RV_ERROR_FORMAT: @size
+ * cuts the header off, another type or number of sizes, a size of 0, a side above MAX_SIDE, or data above MAX_BYTES.
+ * @dims and *n may then be set. */
 static gboolean
 parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims, guint64 *n, GError **error)
 {
@@ -110,8 +112,9 @@ fill_buffer (Source *source, GError **error)
   return ok;
 }
 
-/* Opens the file, fills the buffer, and sets source->unzip for gzip; close_source() is needed in any case. *max_bytes:
- * limit of its unpacked bytes. RV_ERROR_FILE. */
+/* Opens source->filename as source->stream, fills the buffer, and creates source->unzip for gzip. *max_bytes: the most
+ * bytes that the file can hold unpacked. FALSE and RV_ERROR_FILE if it cannot be opened or read. Call close_source() in
+ * any case. */
 static gboolean
 open_source (Source *source, guint64 *max_bytes, GError **error)
 {
@@ -141,8 +144,9 @@ close_source (Source *source)
   g_clear_object (&source->unzip);
 }
 
-/* Unpacks some of the next bytes, up to @n, into @bytes; *written: their number. Sets source->has_ended after the last
- * member. GIO's errors. */
+/* Unpacks some of the next bytes of a gzip file, 0 to @n, into @bytes; *written: their number. Sets source->has_ended
+ * after the last member; padding after it is ignored. FALSE: GIO's error for damaged or cut data, a failed read or
+ * cancelling. */
 static gboolean
 unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 {
@@ -181,7 +185,8 @@ copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **err
   return ok;
 }
 
-/* Reads the next @n bytes; *got: fewer at the end. RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
+/* Reads the next @n unpacked bytes of the file; *got: fewer only at its end, which is no error. FALSE: RV_ERROR_FORMAT
+ * for damaged gzip data or a failed read; RV_ERROR_CANCELLED by source->cancellable. *got is then undefined. */
 static gboolean
 read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
@@ -203,8 +208,8 @@ read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error
   return FALSE;
 }
 
-/* (transfer full: rv__free()) (nullable): zeroed memory for @n bytes of data. RV_ERROR_FORMAT above @max_bytes,
- * RV_ERROR_MEMORY above the free memory. */
+/* (transfer full: rv__free()) (nullable): zeroed memory for @n bytes of data. NULL: RV_ERROR_FORMAT above @max_bytes,
+ * the most that a file of this size can hold; RV_ERROR_MEMORY if @n exceeds the free memory or an allocation fails. */
 static guint8 *
 alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 {
@@ -225,8 +230,10 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
   return rv__alloc ((gsize) n, filename, error);
 }
 
-/* (transfer full: rv__free()) (nullable): the data of an IDX file, without its header; sets @n_dims sizes in @dims.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full: rv__free()) (nullable): the data of an IDX file, plain or gzip, without its header. @n_dims: 1 for
+ * labels, 3 for pictures; sets as many sizes in @dims, the number first. @cancellable: (nullable). NULL: RV_ERROR_FILE
+ * if it cannot be opened; RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. @dims may then be set. */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancellable, GError **error)
 {

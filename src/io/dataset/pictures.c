@@ -16,8 +16,9 @@ typedef struct {
   GCancellable *cancellable;
 } Reading;
 
-/* (transfer full) (nullable): the central square of a picture, scaled to @side x @side px. Errors as
- * rv_image_load(). */
+/* (transfer full) (nullable): the central square of a picture, scaled to @side x @side px. NULL: RV_ERROR_FILE if it
+ * cannot be read, RV_ERROR_FORMAT if it is no picture or damaged, RV_ERROR_SHAPE above 2^31 pixels; RV_ERROR_MEMORY;
+ * RV_ERROR_CANCELLED by the thread's current cancellable; RV_ERROR_BACKEND in a forked process. */
 static RvImage *
 load_square (const char *file, int side, GError **error)
 {
@@ -89,8 +90,9 @@ read_files (Reading *reading, int n_threads)
       g_thread_join (others[i]);
 }
 
-/* Removes the pictures that could not be read, and moves their error texts from reading->reasons to dataset->left_out.
- * Sets dataset->n. After cancelling, untried files count as read. */
+/* Closes the gaps that files with an error left in dataset->pixels, and sets dataset->n to the number of the others.
+ * Moves the error texts, in order of the files, to dataset->left_out, which stays NULL without one. After cancelling,
+ * untried files count as read. Can't fail. */
 static void
 remove_unreadable (Reading *reading)
 {

@@ -71,9 +71,10 @@ is_current_part (const RvFetch *fetch)
          locked.st_ino == named.st_ino;
 }
 
-/* Opens and locks the .part file as fetch->fd, which the caller closes, also after an error. Waits, with progress
- * calls, while another download has it. Keeps its bytes to resume, but empties a file that is too long. RV_ERROR_FILE,
- * RV_ERROR_CANCELLED. */
+/* Opens and locks the .part file as fetch->fd, or creates it. While another download has the lock, waits and reports
+ * progress. Sets fetch->size and ->patched by the bytes already there; empties a file that is longer than the source's.
+ * FALSE: RV_ERROR_FILE; RV_ERROR_CANCELLED while waiting. The caller closes fetch->fd if it is not -1, also after an
+ * error. */
 static gboolean
 open_part (RvFetch *fetch, GError **error)
 {
@@ -122,9 +123,9 @@ host_of (const char *url)
   return g_strdup (uri ? g_uri_get_host (uri) : url);
 }
 
-/* Checks the hashes of a .part file of full size: renames it, or empties it if they are wrong. *problem (transfer full)
- * then says why: RETRY once if bytes came from an earlier transfer, else UNAVAILABLE. ABORT: RV_ERROR_FILE,
- * RV_ERROR_CANCELLED. */
+/* Checks the hashes of a .part file of full size. If they match, writes FILE.sha256 and renames: COMPLETE. Else empties
+ * the .part file and sets *problem (transfer full) to the reason: RETRY the first time that bytes came from an earlier
+ * transfer, else UNAVAILABLE. ABORT sets @error, and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_CANCELLED. */
 static RvTransferStatus
 finish_part (RvFetch *fetch, char **problem, GError **error)
 {
@@ -145,14 +146,6 @@ finish_part (RvFetch *fetch, char **problem, GError **error)
   return again ? RV_TRANSFER_RETRY : RV_TRANSFER_UNAVAILABLE;
 }
 
-static RvTransferStatus
-try_url (RvFetch *fetch, const char *url, char **problem, GError **error)
-{
-  RvTransferStatus end =
-    fetch->size < fetch->source->bytes ? rv__transfer (fetch, url, problem, error) : RV_TRANSFER_COMPLETE;
-  return end == RV_TRANSFER_COMPLETE ? finish_part (fetch, problem, error) : end;
-}
-
 static void
 set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 {
@@ -165,8 +158,9 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 }
 
 /* Tries each URL without never[u], in order, until one completes or aborts. Sets never[u] after
- * RV_TRANSFER_UNAVAILABLE, and problems[u], owned, to the text of the failure. *left: how many URLs may be tried again.
- * Returns RV_TRANSFER_COMPLETE, _ABORT with an error, or _RETRY even if none is left. */
+ * RV_TRANSFER_UNAVAILABLE, and problems[u], which the caller frees, to the reason of the failure. *left: how many of
+ * them may be tried again. Returns RV_TRANSFER_COMPLETE with the file renamed, _ABORT with RV_ERROR_FILE, _MEMORY or
+ * _CANCELLED, else _RETRY, even if none is left. */
 static RvTransferStatus
 one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)
 {
@@ -175,7 +169,11 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
     if (never[u])
       continue;
     g_clear_pointer (&problems[u], g_free);
-    RvTransferStatus end = try_url (fetch, fetch->source->urls[u], &problems[u], error);
+    RvTransferStatus end = fetch->size < fetch->source->bytes
+                             ? rv__transfer (fetch, fetch->source->urls[u], &problems[u], error)
+                             : RV_TRANSFER_COMPLETE;
+    if (end == RV_TRANSFER_COMPLETE)
+      end = finish_part (fetch, &problems[u], error);
     if (end == RV_TRANSFER_COMPLETE || end == RV_TRANSFER_ABORT)
       return end;
     never[u] = end == RV_TRANSFER_UNAVAILABLE;
@@ -184,8 +182,10 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
   return RV_TRANSFER_RETRY;
 }
 
-/* Repeats one_round(), with pauses, until it completes. FALSE once all URLs are given up, or after options.rounds
- * rounds in a row without a new byte: RV_ERROR_FILE. Also RV_ERROR_CANCELLED. Pauses double without progress. */
+/* Tries all URLs of the source, round by round, with pauses that double without progress. TRUE: the file is complete
+ * under its final name. FALSE: RV_ERROR_FILE with the reasons of all URLs, once all are given up or after
+ * options.rounds rounds in a row without a new byte; RV_ERROR_FILE for the disk; RV_ERROR_MEMORY, RV_ERROR_CANCELLED.
+ * The .part file then stays. */
 static gboolean
 run_rounds (RvFetch *fetch, GError **error)
 {

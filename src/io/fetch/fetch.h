@@ -23,23 +23,28 @@ typedef struct {
   gboolean started_over;  /* the .part file was emptied once; not again */
 } RvFetch;
 
-/* Appends the missing bytes to the .part file, and reports progress. *problem (transfer full), unless COMPLETE or
- * ABORT: a short reason for a list of URLs. ABORT sets @error: RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. In
- * transfer.c by libcurl; transfer-none.c, without libcurl, always aborts. */
+/* Requests the missing bytes from @url, appends them to the .part file, and reports progress; blocks. Adds them to
+ * fetch->size; COMPLETE does not check hashes. RETRY, UNAVAILABLE: *problem (transfer full) has a short reason for a
+ * list of URLs. ABORT sets @error, and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_MEMORY if libcurl does not
+ * start, RV_ERROR_CANCELLED. In transfer.c by libcurl; transfer-none.c, without libcurl, always aborts with
+ * RV_ERROR_FILE. */
 RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
-/* Empties the .part file and sets fetch->size to 0. RV_ERROR_FILE. */
+/* Empties the .part file; sets fetch->size to 0 and fetch->patched to FALSE, also on failure. FALSE and RV_ERROR_FILE
+ * if the disk fails. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
-/* Calls the progress callback, if there is one. @waiting: (nullable), why nothing arrives. FALSE and RV_ERROR_CANCELLED
- * if the callback returns FALSE or the thread's current cancellable is cancelled. */
+/* Calls options.progress, if there is one, on this thread. @waiting (nullable): why nothing arrives; NULL: bytes
+ * arrive. FALSE and RV_ERROR_CANCELLED if it returns FALSE, or if the thread's current cancellable is cancelled. Else
+ * TRUE. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
-/* Hashes the whole file @fd into @hashes; its offset stays. FALSE with errno set, ECANCELED if the thread's current
- * cancellable is cancelled; @hashes is then unchanged. */
+/* Hashes the whole file @fd, from its first byte, with MD5 and SHA-256 into @hashes; the offset of @fd stays. FALSE
+ * with errno set if reading fails, ECANCELED if the thread's current cancellable is cancelled; @hashes is then
+ * unchanged. */
 gboolean rv__hash_fd (int fd, RvFileHashes *hashes);
-/* (transfer full) (nullable): reason why a file with these hashes is not @source's; NULL: the hashes match. Does not
- * check the size. */
+/* (transfer full) (nullable): reason why a file with these hashes is not @source's, such as "its MD5 is A, not B".
+ * NULL, no error: the hashes match. Compares only hashes that @source has, not the size. */
 char *rv__source_mismatch (const RvSource *source, const RvFileHashes *hashes);
 
 #endif

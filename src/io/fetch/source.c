@@ -60,7 +60,8 @@ is_hexadecimal (const char *text, gsize length)
   return strlen (text) == length && strspn (text, "0123456789abcdef") == length;
 }
 
-/* (nullable): static text of the first error in @source; NULL: none. */
+/* (nullable): the first fault of @source, as static text for a message: file name, bytes, hashes or URLs are missing or
+ * invalid. NULL: none. Does not check network and licence. */
 static const char *
 find_fault (const RvSource *source)
 {

@@ -36,8 +36,9 @@ first_of_range (CURL *curl)
   return digits ? g_ascii_strtoll (digits, NULL, 10) : -1;
 }
 
-/* Checks status and length of a response before its first byte. Empties the .part file if the server ignored the range.
- * FALSE: transfer->problem or ->error is set. */
+/* Checks the HTTP status, the range and the length of a response before its first byte is stored; sets transfer->begun.
+ * Empties the .part file if the server ignored the range. FALSE, to end the transfer: transfer->problem, owned, for a
+ * wrong response, or ->error, RV_ERROR_FILE, for the disk. */
 static gboolean
 check_response (Transfer *transfer)
 {
@@ -60,8 +61,9 @@ check_response (Transfer *transfer)
   return !transfer->problem;
 }
 
-/* curl's write callback: appends the bytes to the .part file. CURL_WRITEFUNC_ERROR with transfer->problem or ->error
- * set. */
+/* curl's write callback: appends the @unit * @count bytes of @data to the .part file, adds them to fetch->size, and
+ * returns their number. @user_data: the Transfer. Checks the response at its first bytes. CURL_WRITEFUNC_ERROR ends the
+ * transfer: transfer->problem for a wrong response or too many bytes, or ->error, RV_ERROR_FILE, for the disk. */
 static size_t
 on_data (char *data, size_t unit, size_t count, void *user_data)
 {
@@ -121,8 +123,10 @@ is_worth_another_try (CURLcode result, long code)
   }
 }
 
-/* Result of a transfer that ended with @result; @detail: curl's message or "". *problem (transfer full): its reason,
- * unless COMPLETE or ABORT. The first HTTP status 416 empties the .part file for a retry. */
+/* Status of a transfer that ended with @result; @detail: curl's message or "". Takes transfer->error and ->problem.
+ * *problem (transfer full): the reason, unless COMPLETE or ABORT. The first HTTP status 416 (range not satisfiable)
+ * empties the .part file for a RETRY. ABORT sets @error: RV_ERROR_FILE for the disk (maybe with *problem),
+ * RV_ERROR_CANCELLED. */
 static RvTransferStatus
 transfer_result (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
 {

@@ -1,26 +1,38 @@
-/* flo.c -- Middlebury's .flo: "PIEH", width and height as 32-bit integers, then u and v of each pixel as f32, rows from
+/* flo.c -- Middlebury's .flo: "PIEH", width, height as 32-bit integers, then u and v of each pixel as f32, rows from
  * the top, all little-endian. A value above 1e9 is unknown. vision.middlebury.edu/flow/code/flow-code/README.txt */
 #include "flow-format.h"
 #include "io/atomic-file.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define MAGIC "PIEH"
 #define HEADER_BYTES 12
 #define UNKNOWN 1e10f
 #define KNOWN_BELOW 1e9f
 
+static guint32
+get_u32 (const guint8 *from)
+{
+  guint32 bits;
+  memcpy (&bits, from, sizeof bits);
+  return GUINT32_FROM_LE (bits);
+}
+
+static void
+put_u32 (guint8 *to, guint32 bits)
+{
+  bits = GUINT32_TO_LE (bits);
+  memcpy (to, &bits, sizeof bits);
+}
+
 static float
 get_f32 (const guint8 *from)
 {
-  guint32 bits;
+  guint32 bits = get_u32 (from);
   float value;
-  memcpy (&bits, from, sizeof bits);
-  bits = GUINT32_FROM_LE (bits);
   memcpy (&value, &bits, sizeof value);
   return fabsf (value) < KNOWN_BELOW ? value : NAN;
 }
@@ -31,40 +43,7 @@ put_f32 (guint8 *to, float value)
   guint32 bits;
   value = fabsf (value) < KNOWN_BELOW ? value : UNKNOWN;
   memcpy (&bits, &value, sizeof bits);
-  bits = GUINT32_TO_LE (bits);
-  memcpy (to, &bits, sizeof bits);
-}
-
-static gint64
-get_size (const guint8 *from)
-{
-  guint32 size;
-  memcpy (&size, from, sizeof size);
-  return GUINT32_FROM_LE (size);
-}
-
-static void
-put_size (guint8 *to, gint64 value)
-{
-  guint32 size = GUINT32_TO_LE ((guint32) value);
-  memcpy (to, &size, sizeof size);
-}
-
-/* Reads exactly @size bytes. FALSE with errno set; 0: the file ended. */
-static gboolean
-read_all (int fd, guint8 *to, gsize size)
-{
-  while (size > 0) {
-    gssize n = read (fd, to, MIN (size, (gsize) 1 << 30));
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      errno = n == 0 ? 0 : errno;
-      return FALSE;
-    }
-    to += n, size -= (gsize) n;
-  }
-  return TRUE;
+  put_u32 (to, bits);
 }
 
 static gboolean
@@ -74,21 +53,22 @@ damaged (const char *filename, const char *what, GError **error)
   return FALSE;
 }
 
-/* Reads the header at the start of @fd, and checks that the file has exactly the bytes of its size. RV_ERROR_FILE if it
- * is no regular file, such as a pipe; RV_ERROR_FORMAT, also if reading fails. */
+/* Reads the header at the start of @file and stops after it. Sets the sizes in px, 1 to RV_FLOW_MAX_SIDE. FALSE:
+ * RV_ERROR_FILE unless it is a regular file; RV_ERROR_FORMAT if the header cannot be read, is wrong, or does not match
+ * the file's length. @height and @width may then be set. The caller closes @file. @filename: for errors only. */
 static gboolean
-read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError **error)
+read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GError **error)
 {
   guint8 header[HEADER_BYTES];
   struct stat info;
-  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode)) {
+  if (fstat (fileno (file), &info) != 0 || !S_ISREG (info.st_mode)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
                  filename);
     return FALSE;
   }
-  if (!read_all (fd, header, sizeof header) || memcmp (header, MAGIC, strlen (MAGIC)) != 0)
+  if (fread (header, 1, sizeof header, file) < sizeof header || memcmp (header, MAGIC, strlen (MAGIC)) != 0)
     return damaged (filename, "it has no header", error);
-  *width = get_size (header + 4), *height = get_size (header + 8);
+  *width = get_u32 (header + 4), *height = get_u32 (header + 8);
   if (*width < 1 || *height < 1 || *width > RV_FLOW_MAX_SIDE || *height > RV_FLOW_MAX_SIDE)
     return damaged (filename, "its size is impossible", error);
   if (info.st_size != HEADER_BYTES + 8 * *width * *height)
@@ -96,22 +76,23 @@ read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError
   return TRUE;
 }
 
-/* (transfer full) (nullable): f32 [1, 2, height, width]; unknown vectors are NaN. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
+ * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE, also for a pipe
+ * and a failed read; RV_ERROR_FORMAT for a damaged file; RV_ERROR_MEMORY. @filename: for errors only. */
 static RvTensor *
-read_flow (int fd, const char *filename, GError **error)
+read_flow (FILE *file, const char *filename, GError **error)
 {
   gint64 height, width;
-  if (!read_header (fd, filename, &height, &width, error))
+  if (!read_header (file, filename, &height, &width, error))
     return NULL;
   RvShape shape = rv_shape (4, 1, 2, (int) height, (int) width);
   g_autoptr (RvTensor) flow = rv_tensor_new (RV_F32, &shape, error);
   g_autofree guint8 *row = g_malloc ((gsize) width * 8);
   float *u = flow ? flow->data : NULL;
   for (gint64 y = 0; flow && y < height; y++) {
-    if (!read_all (fd, row, (gsize) width * 8)) {
+    if (fread (row, 8, (gsize) width, file) < (gsize) width) {
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename,
-                   errno ? g_strerror (errno) : "it became shorter");
+                   ferror (file) ? g_strerror (errno) : "it became shorter");
       return NULL;
     }
     for (gint64 x = 0; x < width; x++) {
@@ -125,18 +106,20 @@ read_flow (int fd, const char *filename, GError **error)
 static RvTensor *
 flo_load (const char *filename, GError **error)
 {
-  int fd = open (filename, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* does not wait for a pipe's writer */
-  if (fd < 0) {
+  FILE *file = fopen (filename, "rbe");
+  if (!file) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
     return NULL;
   }
-  RvTensor *flow = read_flow (fd, filename, error);
-  close (fd);
+  RvTensor *flow = read_flow (file, filename, error);
+  fclose (file);
   return flow;
 }
 
-/* RvFlowFormat.save. @flow: f32 [1, 2, height, width], px; NaN is stored as unknown. @replace as in rv_weights_save().
- * RV_ERROR_FILE. */
+/* RvFlowFormat.save for .flo: stores NaN, and numbers of 1e9 or more, as 1e10. @flow: f32 [1, 2, height, width], px,
+ * checked by rv_flow_file_save(). Sides above RV_FLOW_MAX_SIDE are written, but cannot be loaded. Without @replace an
+ * existing file stays: FALSE, and RV_ERROR_FILE gives the other name of the result. Other failures: FALSE and
+ * RV_ERROR_FILE; the old file is unchanged. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
@@ -147,8 +130,8 @@ flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError *
   if (!rv__atomic_file_open (&file, filename, replace, error))
     return FALSE;
   memcpy (row, MAGIC, strlen (MAGIC));
-  put_size (row + 4, width);
-  put_size (row + 8, height);
+  put_u32 (row + 4, (guint32) width);
+  put_u32 (row + 8, (guint32) height);
   gboolean ok = rv__write_all (file.fd, row, HEADER_BYTES);
   for (gint64 y = 0; ok && y < height; y++) {
     for (gint64 x = 0; x < width; x++) {

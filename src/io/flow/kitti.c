@@ -9,8 +9,10 @@
 #define ZERO 32768.0f
 #define CHANNELS 3
 
-/* RvFlowFormat.load. (transfer full) (nullable): f32 [1, 2, height, width], px; unknown vectors are NaN. Errors of
- * rv__image_load_u16(); RV_ERROR_MEMORY. */
+/* RvFlowFormat.load for KITTI's PNG. (transfer full) (nullable): f32 [1, 2, height, width], px, to the right, then
+ * down; both are NaN where blue is 0. NULL: RV_ERROR_FILE if the file cannot be read. RV_ERROR_FORMAT unless it is a
+ * 16-bit RGB PNG of at most RV_FLOW_MAX_SIDE px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a
+ * forked process. */
 static RvTensor *
 kitti_load (const char *filename, GError **error)
 {
@@ -42,8 +44,10 @@ put_vector (guint16 *pixel, float u, float v)
   return TRUE;
 }
 
-/* RvFlowFormat.save. Rounds to 1/64 px. @replace as in rv_weights_save(). RV_ERROR_NUMBER above 512 px;
- * RV_ERROR_MEMORY, errors of rv__image_save_u16(). */
+/* RvFlowFormat.save for KITTI's PNG: rounds to 1/64 px; a vector with a NaN is stored as unknown. @flow: f32 [1, 2,
+ * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE, and RV_ERROR_FILE
+ * gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER for a number outside [-512,
+ * 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
 static gboolean
 kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
