@@ -16,7 +16,8 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Calls the caller's progress function, if any. FALSE: it stops the run. */
+/* Reports the step with @loss to the caller's progress function, on this thread. Returns its answer: FALSE stops the
+ * run. TRUE without a function. */
 static gboolean
 call_progress (RvDreamRun *run, double loss)
 {
@@ -73,8 +74,9 @@ start_noise_dream (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->noise_dream, run->x, error);
 }
 
-/* Takes the steps of the run's octave on run->x. TRUE also if stopped. After an error, run->x has the steps before it.
- * RV_ERROR_NUMBER, RV_ERROR_CANCELLED and others. */
+/* Takes the steps of the run's octave on run->x. Returns TRUE also if stopped. After an error, run->x has the steps
+ * before it. FALSE: errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and the noise
+ * dream's; RV_ERROR_BACKEND between ranks. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -105,8 +107,8 @@ resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, floa
   rv__resize_planes (x, 3, octave->height, octave->width, kernel, resized, next->height, next->width);
 }
 
-/* x += original - resize (downsampled), both at the octave's size; with --carry dream there is nothing to add. Restores
- * the original where the mask is dark. Then moves run->base to downsampled. RV_ERROR_MEMORY. */
+/* With --carry picture: x += original - resize (downsampled), both at the octave's size. Blends x with the original by
+ * the mask, if any. Then moves run->base to run->downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -144,8 +146,8 @@ init_pictures (RvDreamRun *run, GError **error)
   return run->downsampled != NULL;
 }
 
-/* Enlarges x to @octave and sets run->at. With --carry dream, enlarges only x - downsampled, and adds it to the
- * original at that size. RV_ERROR_MEMORY. */
+/* Replaces run->x by x enlarged to @octave, and sets run->at. With --carry dream: run->base plus the enlarged x -
+ * downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
 enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 {
@@ -184,7 +186,9 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* Runs the remaining octaves. @resumes: the first one resumes from a state. TRUE also if stopped. @error: not NULL. */
+/* Runs the octaves from run->common.stage on. @resumes: the first one resumes from a state. TRUE also if stopped.
+ * FALSE: errors of rv__dream_downsample(), rv__dream_set_mask_weights() and dream_octave(). If leaves_picture() then,
+ * run->x is a picture. @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {
@@ -206,8 +210,9 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
   return TRUE;
 }
 
-/* Starts or resumes the run, and runs all octaves. TRUE also if stopped or cancelled with a picture. *result may be set
- * with RV_ERROR_NUMBER, too. @error: not NULL. */
+/* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if stopped,
+ * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result may be set with RV_ERROR_NUMBER, else it is
+ * NULL. @error: not NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
@@ -258,7 +263,7 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 /* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the extra
- * work of tiles. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * work of tiles. Errors: those of rv__dream_engines_init() and rv__objective_time(). */
 static gboolean
 measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {
@@ -266,7 +271,9 @@ measure_seconds (const RvDream *dream, double *seconds, GError **error)
   double of_style = 0;
   if (!rv__dream_engines_init (dream, 0, &engines, error))
     return FALSE;
-  gboolean ok = rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, seconds, error) &&
+  gboolean ok = rv__objective_bind (engines.dream, error) &&
+                (!engines.style || rv__objective_bind (engines.style, error)) &&
+                rv__objective_time (engines.dream, seconds, error) &&
                 (!engines.style || rv__objective_time (engines.style, &of_style, error));
   double work = rv__objective_work (engines.dream);
   *seconds = (*seconds + of_style) / (work * (double) rv__engine_pixels (dream->engine, 0));
