@@ -103,16 +103,15 @@ typedef struct {
  * TRUE. FALSE, without an error: the run continues. */
 gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 
-/* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. Cannot
- * fail. */
+/* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */
 int rv__compute_threads (const RvComputeSettings *settings);
 
 /* The backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run, which cannot
  * fail. Borrowed; static. NULL: RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND for one that cannot run here. */
 const RvBackendClass *rv__compute_backend (const char *name, GError **error);
 
-/* Checks that @backend has fast bf16 on this machine if 'precision' is bf16. FALSE, RV_ERROR_BACKEND: it has not. Other
- * precisions always pass. */
+/* Checks that @backend has fast bf16 on this machine if 'precision' is bf16; else does nothing. FALSE:
+ * RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
 /* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured

@@ -97,9 +97,8 @@ gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached.
- * @engines: overwritten; give them to rv__dream_engines_release(). FALSE, with both NULL: errors of
- * rv__word_masks_planes(), rv__engine_acquire(), rv__objective_measure_target() and rv__objective_bind().
- * Collective. */
+ * @engines: overwritten; give them to rv__dream_engines_release(). Collective. FALSE, with both NULL: errors of
+ * rv__word_masks_planes(), rv__engine_acquire(), rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Gives acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * errors of rv__engine_release(); rv__dream_engines_clear() then frees what is left. */
@@ -134,7 +133,7 @@ gboolean rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave
  * full size, pixels outside the masks are exactly the original's. NULL: RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
-/* Checks that no rv__dream_run() of @dream is under way, so that it may be changed, planned or run. FALSE:
+/* Checks that no rv__dream_run() of @dream is under way, so that it may be changed, planned or run.
  * RV_ERROR_SETTING. */
 gboolean rv__dream_check_idle (const RvDream *dream, GError **error);
 
@@ -214,8 +213,7 @@ void rv__noise_dream_free (RvNoiseDream *noise_dream);
 gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
 /* Sets Adam's learning rate to the step length of @settings, from the next step on. Cannot fail. */
 void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
-/* Overwrites @x, three planes in -1..1, with the picture of the spectrum. FALSE: errors of
- * rv__fourier_get_picture(). */
+/* Overwrites @x, three planes in -1..1, with the picture of the spectrum. Errors: as rv__fourier_get_picture(). */
 gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
 /* Takes Adam's step up the gradient: changes the spectrum, and overwrites @x with its new picture. @ascent: gradient of
  * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: of the old picture. FALSE:
@@ -251,7 +249,7 @@ gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engi
 void rv__dream_steps_clear (RvDreamSteps *steps);
 
 /* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at steps->x, and
- * *loss with its loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE: errors of
+ * *loss with its loss. @number: step whose random shift or transform is used; -1: none. Collective. Errors: as
  * rv__objective_evaluate(). */
 gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
@@ -264,8 +262,7 @@ gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss,
  * balance.c. Sets @balance: one for each term of the octave. Overwrites steps->grad and the terms' weights: call
  * rv__dream_set_term_weights() afterwards. Collective. FALSE: errors of rv__dream_gradient(). */
 gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
-/* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. Cannot
- * fail. */
+/* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
 
 #endif

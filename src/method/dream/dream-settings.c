@@ -57,15 +57,8 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", "feature", NULL };
 static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras",     "animals",
                                           "heads",   "eyes",          "things",          "menagerie", NULL };
-
-static const char *const *
-preset_choices (void)
-{
-  return preset_names;
-}
 
 const char *const *
 rv__dream_looks (void)
@@ -84,45 +77,24 @@ rv_dream_look_layers (const char *look, const char *net_name)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-static const char *const *
-normalize_choices (void)
-{
-  static const char *const names[] = { "rms", "mean-abs", NULL };
-  return names;
-}
+/* Defines a function that returns the names of an option. */
+#define CHOICES(function, ...)                                                                                         \
+  static const char *const *function (void)                                                                            \
+  {                                                                                                                    \
+    static const char *const names[] = { __VA_ARGS__, NULL };                                                          \
+    return names;                                                                                                      \
+  }
+CHOICES (normalize_choices, "rms", "mean-abs")
+CHOICES (from_choices, "picture", RV_DREAM_NOISE)
+CHOICES (carry_choices, "dream", "picture")
+CHOICES (edge_choices, "mirror", "wrap")
+CHOICES (color_choices, "natural", "own", "all")
+CHOICES (preset_choices, "classic", "production", "test", "keras", "atlas", "feature")
 
 static const char *const *
 objective_choices (void)
 {
   return rv__loss_names ("dream");
-}
-
-static const char *const *
-from_choices (void)
-{
-  static const char *const names[] = { "picture", RV_DREAM_NOISE, NULL };
-  return names;
-}
-
-static const char *const *
-carry_choices (void)
-{
-  static const char *const names[] = { "dream", "picture", NULL };
-  return names;
-}
-
-static const char *const *
-edge_choices (void)
-{
-  static const char *const names[] = { "mirror", "wrap", NULL };
-  return names;
-}
-
-static const char *const *
-color_choices (void)
-{
-  static const char *const names[] = { "natural", "own", "all", NULL };
-  return names;
 }
 
 #define FIELD(f) offsetof (RvDreamSettings, f)
@@ -246,8 +218,8 @@ find_term (GArray *terms, const char *layer)
 }
 
 /* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection
- * there deselects all others. FALSE: RV_ERROR_SETTING about @option for a layer without a term, or an unknown channel;
- * channels before it stay selected. */
+ * there deselects all others. FALSE, with some selected: RV_ERROR_SETTING about @option for a layer without a term or
+ * an unknown channel. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -401,8 +373,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
 }
 
 /* One term for @text, "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one. A ReLU passes
- * no gradient below zero. (transfer full) (nullable): RvTerm. NULL: RV_ERROR_SETTING about 'neuron' for an unknown
- * layer or channel. */
+ * no gradient below zero. (transfer full) (nullable): RvTerm. RV_ERROR_SETTING about 'neuron': unknown layer or
+ * channel. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

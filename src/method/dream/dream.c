@@ -16,8 +16,8 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Reports the step with @loss to the caller's progress function, on this thread. Returns its answer: FALSE stops the
- * run. TRUE without a function. */
+/* Reports the step with @loss to the caller's progress function and returns its answer: FALSE stops. TRUE without
+ * one. */
 static gboolean
 call_progress (RvDreamRun *run, double loss)
 {
@@ -75,8 +75,8 @@ start_noise_dream (RvDreamRun *run, GError **error)
 }
 
 /* Takes the steps of the run's octave on run->x. Returns TRUE also if stopped. After an error, run->x has the steps
- * before it. FALSE: errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and the noise
- * dream's; RV_ERROR_BACKEND between ranks. */
+ * before it. FALSE: errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and
+ * rv__run_sync(). */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -101,12 +101,6 @@ dream_octave (RvDreamRun *run, GError **error)
   return ok;
 }
 
-static void
-resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, float *resized, const RvDreamOctave *next)
-{
-  rv__resize_planes (x, 3, octave->height, octave->width, kernel, resized, next->height, next->width);
-}
-
 /* With --carry picture: x += original - resize (downsampled), both at the octave's size. Blends x with the original by
  * the mask, if any. Then moves run->base to run->downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
@@ -117,7 +111,8 @@ end_octave (RvDreamRun *run, GError **error)
   float *x = run->x, *now = run->base;
   float *before = rv__dream_carries_residual (dream) ? NULL : rv__dream_new_picture (run->at, error);
   if (before)
-    resize (run->downsampled, run->shrunk_at, RV_RESIZE_BILINEAR, before, run->at);
+    rv__resize_planes (run->downsampled, 3, run->shrunk_at->height, run->shrunk_at->width, RV_RESIZE_BILINEAR, before,
+                       run->at->height, run->at->width);
   else if (!rv__dream_carries_residual (dream))
     return FALSE;
   for (int c = 0; c < 3; c++)
@@ -157,22 +152,13 @@ enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
     return FALSE;
   if (dream_alone)
     rv__dream_add (run->x, -1, run->downsampled, 3 * rv__dream_octave_pixels (run->at));
-  resize (run->x, run->at, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, octave);
+  rv__resize_planes (run->x, 3, run->at->height, run->at->width, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR,
+                     next, octave->height, octave->width);
   if (dream_alone)
     rv__dream_add (next, 1, run->base, 3 * rv__dream_octave_pixels (octave));
   rv__free (run->x);
   run->x = next;
   run->at = octave;
-  return TRUE;
-}
-
-/* Enlarges x to octave @number and begins its stage. RV_ERROR_MEMORY. */
-static gboolean
-start_octave (RvDreamRun *run, guint number, GError **error)
-{
-  if (!enlarge (run, rv__dream_octave (run->dream, number), error))
-    return FALSE;
-  rv__run_start_stage (&run->common, number, 0);
   return TRUE;
 }
 
@@ -187,8 +173,7 @@ leaves_picture (const RvDreamRun *run, const GError *error)
 }
 
 /* Runs the octaves from run->common.stage on. @resumes: the first one resumes from a state. TRUE also if stopped.
- * FALSE: errors of rv__dream_downsample(), rv__dream_set_mask_weights() and dream_octave(). If leaves_picture() then,
- * run->x is a picture. @error: not NULL. */
+ * FALSE: errors of rv__dream_downsample(), rv__dream_set_mask_weights() and dream_octave(). @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {
@@ -197,9 +182,11 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
     rv__run_resume_stage (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
     run->base = rv__dream_downsample (dream, rv__dream_octave (dream, i), error);
-    if (!run->base || (!resumes && !start_octave (run, i, error)) ||
+    if (!run->base || (!resumes && !enlarge (run, rv__dream_octave (dream, i), error)) ||
         !rv__dream_set_mask_weights (dream, run->at, error))
       return FALSE;
+    if (!resumes)
+      rv__run_start_stage (&run->common, i, 0);
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
       return FALSE;
@@ -211,8 +198,8 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 }
 
 /* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if stopped,
- * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result may be set with RV_ERROR_NUMBER, else it is
- * NULL. @error: not NULL. */
+ * or cancelled with a picture. FALSE: errors of rv__dream_run(); only RV_ERROR_NUMBER may set *result. @error: not
+ * NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {

@@ -15,8 +15,7 @@
 #include <reverie/net.h>
 #include <reverie/settings.h>
 
-/* Names of the looks, the named choices of layers or words; every network has all. NULL-terminated; static. Cannot
- * fail. */
+/* Names of the looks, the named choices of layers or words; every network has all. NULL-terminated; static. */
 const char *const *rv__dream_looks (void);
 
 /* Checks @settings, of the kind "dream", against each other, and their layers and channels against the network
@@ -29,9 +28,9 @@ gboolean rv__dream_settings_check (const RvSettings *settings, const char *net_n
 typedef struct _RvDream RvDream;
 
 /* A dream on @image. (transfer full) (nullable). @settings: kind "dream"; copied. @net and @image are referenced. The
- * result has the size of @image. Errors: those of rv__dream_settings_check(), rv__features() and rv__engine_new();
- * RV_ERROR_SETTING also for unknown words; RV_ERROR_SHAPE if no selected layer has an interior at any octave, with the
- * size that works. Collective. */
+ * result has the size of @image. Collective. Errors: those of rv__dream_settings_check(), rv__features() and
+ * rv__engine_new(); RV_ERROR_SETTING for unknown words; RV_ERROR_SHAPE, with the size that works, if no layer has an
+ * interior. */
 RvDream *rv__dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
 /* Frees @dream (nullable), and releases network, pictures and kernels. Not during a run. */
 void rv__dream_free (RvDream *dream);
@@ -65,12 +64,12 @@ gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GEr
 gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 
 /* Sets the picture of the next frame; referenced. From this call on, compiled octaves are cached between runs and
- * reused for pictures of the same size. FALSE, and the dream keeps its picture: RV_ERROR_SHAPE as in rv__dream_new(),
- * RV_ERROR_SETTING during a run. */
+ * reused for pictures of the same size. FALSE, with the old picture: RV_ERROR_SHAPE if too small, RV_ERROR_SETTING
+ * during a run. */
 gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/* Sets the table of kernel choices (not NULL), which is referenced, used and extended. Ignored with `exact`. Before a
- * plan or run. Cannot fail. */
+/* Sets the table of kernel choices (not NULL), referenced, used and extended; before a plan or run. Ignored with
+ * `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. If
@@ -82,17 +81,15 @@ void rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
  * a fraction of a second, as with rv__dream_set_stop(). Call it before planning and running. Cannot fail. */
 void rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
 
-/* Number of octaves of a run, at least 1: those of the settings, without those too small for all selected layers or for
+/* Number of octaves of a run, at least 1: those of the settings, without those too small for all layers or
  * `smallest`. */
 int rv__dream_n_octaves (const RvDream *dream);
 
-/* Number of selected layers without an interior at @octave, from 0 to rv__dream_n_octaves() - 1. The octave ignores
- * them. */
+/* Number of selected layers without an interior at @octave (from 0, below rv__dream_n_octaves()), which it ignores. */
 int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
 
 /* Plans memory and time of the run, and measures the time of an evaluation. Overwrites *plan, also after an error.
- * Collective. FALSE: errors of rv__plan_fit(), rv__plan_time() and rv__objective_time(); RV_ERROR_SETTING during a
- * run. */
+ * Collective. Errors: those of rv__plan_fit(), rv__plan_time(), rv__objective_time(); RV_ERROR_SETTING during a run. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
 /* Report of one step. */

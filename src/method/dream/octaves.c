@@ -240,8 +240,7 @@ rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
 }
 
 /* Replaces the octaves and the engine's stages by those for the size of @image, and frees cached engines, after picture
- * or terms have changed. FALSE, with all unchanged: RV_ERROR_SHAPE, naming the size that works, if there is no
- * octave. */
+ * or terms have changed. FALSE, with all unchanged: RV_ERROR_SHAPE, naming a size that works, if there is none. */
 static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {

@@ -68,8 +68,7 @@ random_signed (const RvDreamSettings *s, guint64 number)
   return 2 * rv__random_uniform_01 ((guint64) s->seed, AFFINE_STREAM, number) - 1;
 }
 
-/* Random transform of step @number of a dream from noise, by value: a function of seed and number. -1: the identity.
- * Cannot fail. */
+/* Random transform of step @number of a dream from noise, a function of seed and number. -1: the identity. By value. */
 static RvDreamAffine
 random_affine (const RvDreamSteps *steps, gint64 number)
 {
@@ -122,8 +121,7 @@ gradient_size (const RvDreamSteps *steps, const float *grad)
   return size != 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : 0;
 }
 
-/* Sets RV_ERROR_NUMBER, naming the octave's layers: the gradient is zero if @finite, else not finite. Returns FALSE,
- * always. */
+/* Sets RV_ERROR_NUMBER, naming the octave's layers: the gradient is zero if @finite, else not finite. Returns FALSE. */
 static gboolean
 set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error)
 {

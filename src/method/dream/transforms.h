@@ -43,8 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
 /* Maximum bytes of an RvDreamBands, for a gradient of three planes of @plane_bytes each and any number of bands. */
 gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
 /* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
- * they are also evened out locally. Overwrites the workspace: one thread at a time. FALSE: RV_ERROR_MEMORY; @grad is
- * then undefined. */
+ * they are also evened out locally. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY; @grad is undefined
+ * then. */
 gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
@@ -68,8 +68,8 @@ void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 /* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px) is
  * larger. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
-/* Bends back, in place, those of @n numbers @x that are beyond 0.7 of the way from @base to black (-1) or white (1).
- * None reaches it. Cannot fail. */
+/* Bends back, in place, those of @n numbers @x beyond 0.7 of the way from @base to black (-1) or white (1). Cannot
+ * fail. */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 
 /* ---- canvas.c ---- */
@@ -111,8 +111,7 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 /* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs:
  * A' = A / (sd + 0.1 mean sd); by its square where the weights multiply products of features. The spread is from the
  * library's table, or else measured on @image. Skips layers that @image is too small for, and a class map that is in
- * standard deviations already. FALSE: errors of rv__features() and rv__dream_scale_image(); earlier terms stay
- * changed. */
+ * standard deviations already. FALSE, with some divided: errors of rv__features() and rv__dream_scale_image(). */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);
 

@@ -55,8 +55,7 @@ typedef struct {
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 /* Adds a reference to @engine and returns it. (transfer full): rv__engine_unref(). Any thread. Cannot fail. */
 RvEngine *rv__engine_ref (RvEngine *engine);
-/* Releases a reference on @engine (nullable); the last one frees it with its stages and cached objectives. Any
- * thread. */
+/* Releases a reference on @engine (nullable); the last one frees it with its stages and objectives. Any thread. */
 void rv__engine_unref (RvEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 
@@ -67,15 +66,14 @@ void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 /* Removes all stages, frees their cached objectives and clears `fitted`, for pictures of another size or other losses.
  * Not while other threads use @engine. Cannot fail. */
 void rv__engine_clear_stages (RvEngine *engine);
-/* Appends a stage, not smaller than the last, of @width x @height px and @iterations planned iterations. It has no fit
- * yet: rv__engine_fit(). Cannot fail. */
+/* Appends a stage, not smaller than the last, of @width x @height px and @iterations planned iterations, without a
+ * fit. */
 void rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 iterations);
 /* Stage @i, from 0, the smallest; must be below stages->len (unchecked). Borrowed, until the next stage is added. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
 /* Width times height of the computed picture of stage @i, from 0; must be below stages->len (unchecked). */
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
-/* Number of stages, from the first on, for whose first objective kernels were measured or restored. Locks
- * engine->lock. */
+/* Number of stages, from the first on, with measured or restored kernels of objective 0. Locks engine->lock. */
 guint rv__engine_n_tuned (RvEngine *engine);
 /* Marks the first @n stages, at most all, as measured: rv__engine_acquire() measures no kernels there. For a restored
  * state, before other threads use @engine. Cannot fail. */
@@ -101,15 +99,12 @@ RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvO
                                  GError **error);
 /* Gives @objective (transfer full, also after FALSE), number @which of stage @i, back after a picture; NULL: does
  * nothing. Caches it if rv__engine_can_cache() and none is cached there, else frees it. Collective unless NULL: sets
- * engine->speed. FALSE: the ranks could not exchange their speeds, RV_ERROR_BACKEND or RV_ERROR_MEMORY; the objective
- * is freed. */
+ * engine->speed. FALSE, and it is freed: the ranks could not exchange speeds; RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
-/* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. Cannot
- * fail. */
+/* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);
-/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes. It does after
- * rv__engine_expect_more(), if all stages with as many bytes per pixel fit the allowed memory. FALSE is no error. Locks
- * engine->lock. */
+/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes. That needs
+ * rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. No error. Locks engine->lock. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
 
 #endif

@@ -7,14 +7,14 @@
 
 typedef struct _RvScheduler RvScheduler;
 
-/* Parses "3/8", shard 3 of 8 (at most 100000), into *part (from 1) and *n_parts. @text NULL: 1 of 1. FALSE, with both
- * unchanged: RV_ERROR_SETTING about 'part'. */
+/* Parses "3/8", shard 3 of 8 (up to 100000), into *part (from 1) and *n_parts. @text NULL: 1 of 1. RV_ERROR_SETTING
+ * about 'part', with both unchanged. */
 gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **error);
 
 /* A scheduler of items 0 to @n - 1. (transfer full) (nullable). @part: the shard of a single process, as
- * rv__shard_parse(); NULL: all. With ranks, @part is checked and then ignored, and the call is a barrier. Each rank
- * then computes pictures independently until rv__scheduler_gather() or rv__scheduler_free(). RV_ERROR_SETTING;
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * rv__shard_parse(); NULL: all. With ranks, @part is only checked, and the call is a barrier. Each rank then computes
+ * pictures independently until rv__scheduler_gather() or _free(). RV_ERROR_SETTING, RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
 /* Frees @scheduler (nullable) and its results. Ends the independence of the ranks unless rv__scheduler_gather() did. */
 void rv__scheduler_free (RvScheduler *scheduler);
@@ -25,8 +25,7 @@ gboolean rv__scheduler_is_distributed (const RvScheduler *scheduler);
 /* Sets *item, from 0, to the next item of this process, or to -1 when none is left, also in later calls. With ranks,
  * requests it from rank 0. FALSE: RV_ERROR_BACKEND, the ranks could not communicate; *item is -1. */
 gboolean rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error);
-/* Stores @result (transfer full) of @item, one that rv__scheduler_next() gave, and releases an earlier one. Cannot
- * fail. */
+/* Stores @result (transfer full) of @item, one that rv__scheduler_next() gave, and releases an earlier one. */
 void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result);
 /* Collects the results of all ranks on rank 0; the others keep only their own. Items that no rank has taken yet stay
  * undone. Ends the independence of the ranks. Collective: waits for all ranks. Without ranks, or the second time, does

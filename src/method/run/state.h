@@ -7,8 +7,8 @@
 #include <reverie/kernels.h>
 
 /* A new state with texts: "reverie" (the version), "settings" (names and values of @settings by @table), and the
- * kernels as rv__state_set_kernels(). (transfer full). Settings that may change before a resumption (time, memory,
- * tile) are left out. Cannot fail. */
+ * kernels as rv__state_set_kernels(). (transfer full). Without settings that may change before a resumption: time,
+ * memory, tile. */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
 /* Stores @count in @state as the text @key, replacing an earlier one. Cannot fail. */
 void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
@@ -30,8 +30,7 @@ void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
  * compute the same bytes again. A state without them empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
-/* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT if it
- * is missing or no such number. */
+/* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT. */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
 /* Tensor @name of @state. Borrowed (nullable). NULL: RV_ERROR_FORMAT if it is missing or has another type or shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,

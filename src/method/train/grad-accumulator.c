@@ -176,8 +176,8 @@ rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
 }
 
 /* Sends the messages of other ranks to rank 0, which adds them one by one to `total`. A message has the losses and
- * gradients of one micro-batch; rank 0's own, the first, are added already. Collective. RV_ERROR_BACKEND; `total` is
- * then partial. */
+ * gradients of one micro-batch; rank 0's own, the first, are added already. Collective. RV_ERROR_BACKEND: `total` is
+ * partial. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {

@@ -41,26 +41,23 @@ void rv__parameter_values_free (RvParameterValues *trained);
 /* Records the parameter @name as a value of @program that the host sets, without its numbers. Returns the value's
  * number, the same in repeated calls; -1 after an error of @program. An unknown name is a bug: warns and returns -1. */
 int rv__parameter_values_record (RvParameterValues *trained, RvProgram *program, const char *name);
-/* Adds the backward pass to @program, with respect to all recorded parameters. Sets trained->grad[i] to the value of
- * the gradient of parameter @i; -1: no seed depends on it. @seeds: [@n_seeds]. FALSE: an error, which stays in
- * program->error; all are -1. */
+/* Adds the backward pass from @n_seeds @seeds to @program, with respect to all recorded parameters. Sets
+ * trained->grad[i] to the value of the gradient of parameter @i; -1: no seed depends on it. FALSE: program->error is
+ * set, and all are -1. */
 gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *program, const RvGradSeed *seeds,
                                              int n_seeds);
 
 /* Maps the recorded values of the bound @executable (borrowed) on the host, and sets `at` and `grad_at` to them. Copies
- * the tensors' numbers to `at`; rv__parameter_values_push() sends them on. FALSE: RV_ERROR_MEMORY; @trained may only be
- * freed then. */
+ * the tensors' numbers to `at`; rv__parameter_values_push() sends them. RV_ERROR_MEMORY: @trained may only be freed. */
 gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
 /* Copies the tensors of all recorded parameters to their values on the host, `at`. Only once bound. Cannot fail. */
 void rv__parameter_values_load (RvParameterValues *trained);
-/* Copies the values on the host, `at`, of all recorded parameters back to their tensors. Only once bound. Cannot
- * fail. */
+/* Copies the values on the host, `at`, of all recorded parameters back to their tensors. Only once bound. */
 void rv__parameter_values_store (const RvParameterValues *trained);
-/* Uploads the recorded parameters from `at` on the host to the backend, before a forward pass. Only once bound. FALSE:
+/* Uploads the recorded parameters from `at` to the backend, before a forward pass. Only once bound.
  * RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
-/* Downloads the gradients from the backend to `grad_at` on the host, after a backward pass. Only once bound. FALSE:
- * RV_ERROR_BACKEND. */
+/* Downloads the gradients to `grad_at` on the host, after a backward pass. Only once bound. RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);
 
 #endif

@@ -64,13 +64,11 @@ double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 
 /* Takes an optimiser step: changes the parameters x[i] by their gradients grad[i] at the schedule's rate. Updates the
  * means of the weights and increments `steps`; the caller counts epochs. grad[i] NULL: parameter i stays. @loss: of the
- * batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping; 0 without clipping.
- * Cannot fail. */
+ * batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping; 0 without clipping. */
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
 /* Overwrites epoch, steps, planned steps, optimisers, means and the parameters x[i] on all ranks of @cluster with those
- * of rank 0. `order` stays: call rv__trainer_shuffle(). Collective. FALSE: RV_ERROR_BACKEND; the trainer may only be
- * freed then. */
+ * of rank 0. `order` stays: call rv__trainer_shuffle(). Collective. RV_ERROR_BACKEND: the trainer may only be freed. */
 gboolean rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error);
 
 /* Adds copies of the training's state to @map, without the parameters: texts "training.epoch", ".steps" and ".data",
