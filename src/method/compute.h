@@ -110,8 +110,7 @@ int rv__compute_threads (const RvComputeSettings *settings);
  * fail. Borrowed; static. NULL: RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND for one that cannot run here. */
 const RvBackendClass *rv__compute_backend (const char *name, GError **error);
 
-/* Checks that @backend has fast bf16 on this machine if 'precision' is bf16; else does nothing. FALSE:
- * RV_ERROR_BACKEND. */
+/* Checks that @backend has fast bf16 here if 'precision' is bf16; else does nothing. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
 /* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured

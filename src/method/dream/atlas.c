@@ -133,7 +133,7 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 }
 
 /* A new dream on @start, for all cells, on one layer; before its ReLU, with the loss "channels", if it has one.
- * (transfer full) (nullable). Changes layers and channels of @named. @kernels, @cancellable: (nullable). Errors: as
+ * (transfer full) (nullable). Changes layers and channels of @named. @kernels, @cancellable: (nullable). Errors of
  * rv__dream_new(). */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,

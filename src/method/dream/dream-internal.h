@@ -133,7 +133,7 @@ gboolean rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave
  * full size, pixels outside the masks are exactly the original's. NULL: RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
-/* Checks that no rv__dream_run() of @dream is under way, so that it may be changed, planned or run.
+/* Checks that no rv__dream_run() of @dream is under way, so that it may be changed or planned. FALSE:
  * RV_ERROR_SETTING. */
 gboolean rv__dream_check_idle (const RvDream *dream, GError **error);
 
@@ -249,7 +249,7 @@ gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engi
 void rv__dream_steps_clear (RvDreamSteps *steps);
 
 /* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at steps->x, and
- * *loss with its loss. @number: step whose random shift or transform is used; -1: none. Collective. Errors: as
+ * *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE: errors of
  * rv__objective_evaluate(). */
 gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);

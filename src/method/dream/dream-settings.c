@@ -218,8 +218,8 @@ find_term (GArray *terms, const char *layer)
 }
 
 /* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection
- * there deselects all others. FALSE, with some selected: RV_ERROR_SETTING about @option for a layer without a term or
- * an unknown channel. */
+ * there deselects all others. FALSE, some selected: RV_ERROR_SETTING about @option: a layer without a term, an unknown
+ * channel. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -373,8 +373,7 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
 }
 
 /* One term for @text, "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one. A ReLU passes
- * no gradient below zero. (transfer full) (nullable): RvTerm. RV_ERROR_SETTING about 'neuron': unknown layer or
- * channel. */
+ * no gradient below zero. (transfer full) (nullable): RvTerm. NULL: RV_ERROR_SETTING, a wrong layer or channel. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

@@ -16,8 +16,7 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Reports the step with @loss to the caller's progress function and returns its answer: FALSE stops. TRUE without
- * one. */
+/* Reports the step with @loss to the caller's progress function. Returns its answer, FALSE: stop. TRUE without one. */
 static gboolean
 call_progress (RvDreamRun *run, double loss)
 {
@@ -74,9 +73,8 @@ start_noise_dream (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->noise_dream, run->x, error);
 }
 
-/* Takes the steps of the run's octave on run->x. Returns TRUE also if stopped. After an error, run->x has the steps
- * before it. FALSE: errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and
- * rv__run_sync(). */
+/* Takes the steps of the run's octave on run->x. Returns TRUE also if stopped. FALSE, with the steps before in run->x:
+ * errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and rv__run_sync(). */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -198,7 +196,7 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 }
 
 /* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if stopped,
- * or cancelled with a picture. FALSE: errors of rv__dream_run(); only RV_ERROR_NUMBER may set *result. @error: not
+ * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result only with RV_ERROR_NUMBER. @error: not
  * NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)

@@ -28,9 +28,8 @@ gboolean rv__dream_settings_check (const RvSettings *settings, const char *net_n
 typedef struct _RvDream RvDream;
 
 /* A dream on @image. (transfer full) (nullable). @settings: kind "dream"; copied. @net and @image are referenced. The
- * result has the size of @image. Collective. Errors: those of rv__dream_settings_check(), rv__features() and
- * rv__engine_new(); RV_ERROR_SETTING for unknown words; RV_ERROR_SHAPE, with the size that works, if no layer has an
- * interior. */
+ * result has the size of @image. Collective. NULL: errors of rv__dream_settings_check(), rv__features() and
+ * rv__engine_new(); RV_ERROR_SETTING for unknown words; RV_ERROR_SHAPE, with a size that works, if too small. */
 RvDream *rv__dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
 /* Frees @dream (nullable), and releases network, pictures and kernels. Not during a run. */
 void rv__dream_free (RvDream *dream);
@@ -64,12 +63,11 @@ gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GEr
 gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 
 /* Sets the picture of the next frame; referenced. From this call on, compiled octaves are cached between runs and
- * reused for pictures of the same size. FALSE, with the old picture: RV_ERROR_SHAPE if too small, RV_ERROR_SETTING
- * during a run. */
+ * reused for pictures of the same size. FALSE, with the old picture: RV_ERROR_SHAPE if too small, RV_ERROR_SETTING in a
+ * run. */
 gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/* Sets the table of kernel choices (not NULL), referenced, used and extended; before a plan or run. Ignored with
- * `exact`. */
+/* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. If
@@ -81,7 +79,7 @@ void rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
  * a fraction of a second, as with rv__dream_set_stop(). Call it before planning and running. Cannot fail. */
 void rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
 
-/* Number of octaves of a run, at least 1: those of the settings, without those too small for all layers or
+/* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and for
  * `smallest`. */
 int rv__dream_n_octaves (const RvDream *dream);
 
@@ -142,8 +140,9 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
 /* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
  * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
  * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @cancellable (nullable):
- * cancelling returns NULL. @progress (nullable). Ranks share the channels; rank 0 has the whole sheet. NULL:
- * RV_ERROR_SETTING for another kind or layer; errors of rv__dream_new() and rv__dream_run(). */
+ * cancelling returns NULL. @progress (nullable); if it stops, the sheet is unfinished. Ranks share the channels; rank 0
+ * has the whole sheet, others their part. NULL: RV_ERROR_SETTING for another kind or layer; errors of rv__dream_new(),
+ * _run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
 

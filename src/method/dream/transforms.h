@@ -43,8 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
 /* Maximum bytes of an RvDreamBands, for a gradient of three planes of @plane_bytes each and any number of bands. */
 gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
 /* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
- * they are also evened out locally. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY; @grad is undefined
- * then. */
+ * they are also evened out locally. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY: @grad is
+ * undefined. */
 gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
@@ -68,8 +68,7 @@ void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 /* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px) is
  * larger. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
-/* Bends back, in place, those of @n numbers @x beyond 0.7 of the way from @base to black (-1) or white (1). Cannot
- * fail. */
+/* Bends back, in place, those of @n numbers @x beyond 0.7 of the way from @base to black (-1) or white (1). */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 
 /* ---- canvas.c ---- */

@@ -104,8 +104,8 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
 }
 
 /* Forward and backward passes for picture @n of @x over this rank's tiles; adds their gradients to @gradient and
- * reduces them. @is_loaded: the features of the last tile are still in the program; it then comes first, without a
- * forward pass. Else adds the sums of all tiles as well. Collective. Errors: those of rv__executable_forward(). */
+ * reduces them. @is_loaded: the features of the last tile are in the program; it then comes first, without a forward
+ * pass. Else adds the sums of all tiles, too. Collective. RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {

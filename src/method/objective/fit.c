@@ -37,8 +37,8 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
   return any;
 }
 
-/* Sets the fit of all specs to that of the first, and measures the objectives without binding them. Overwrites *fitted.
- * FALSE: errors of rv__objective_new(). */
+/* Sets the fit of all specs to that of the first, and compiles their objectives without binding them. Overwrites
+ * *fitted by their memory, work, tiles and traffic. FALSE: errors of rv__objective_new(). */
 static gboolean
 try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {

@@ -358,8 +358,8 @@ compute_mean (const Matching *m, double *mean)
   return n;
 }
 
-/* Sets best[p] for the positions p of rows @first to @end - 1 whose owner is this bank; others stay. It is the best
- * match's index in @directions, [channels, n_positions]. Overwrites m->joined. Cannot fail. */
+/* Sets best[p] for the positions p of rows @first to @end - 1 whose owner is this bank; others stay. It is the index in
+ * @directions, [channels, n_positions], that best matches H - @mean. Overwrites m->joined. Cannot fail. */
 static void
 match_rows (const Matching *m, const float *directions, gint64 n_positions, const double *mean, gint64 first,
             gint64 end, gint32 *best)

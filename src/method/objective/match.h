@@ -43,12 +43,14 @@ typedef struct {
   double own[2];       /* 0 to 1: the values of m(p), see above */
 } RvMatchSpec;
 
-/* Replaces the targets of picture @which, set by rv__objective_set_features(), by T above. Only for losses whose single
- * sum is sum (F - T)^2, and RV_F32. FALSE, some replaced: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the targets of picture @which, set by rv__objective_set_features(), by T of match.h: mixed with their best
+ * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. FALSE, some replaced:
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
-/* Computes the detail d of the picture whose features are the targets of picture @which, at least one. Overwrites
- * @detail, [height, width] of x, 0..1. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
+ * Reads the targets of picture @which, at least one, which rv__objective_set_features() has set; only for the first
+ * picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error);
 
 /* Blurs each of @n planes, [height, width], in place, by halving and enlarging it. RV_ERROR_MEMORY: unchanged. */

@@ -153,8 +153,8 @@ void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize uni
 /* Bytes per number in a term's host_target: 2 if compact, else those of the objective's type. */
 gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance);
 
-/* Sets rows, jump and info.positions of each term to those of its layer in the whole picture. With tiles; once
- * recorded. */
+/* Sets rows, jump and info.positions of each recorded term to those of its layer in the whole picture. With tiles
+ * only. */
 void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
 /* Appends the picture, its gradient, the copied window and the targets to objective->buffers, which allocate them when
@@ -173,7 +173,8 @@ typedef struct {
   int target_picture;
 } RvTileInput;
 
-/* Loads x, masks and targets of the tile into the program, unless they are resident. FALSE: RV_ERROR_BACKEND. */
+/* Loads x of the tile into the program, with tiles also the masks, and unless resident also the targets: zeros for
+ * those of window->target_picture. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's maps into the whole maps, and adds its sums to those of this rank's other
  * tiles. FALSE: RV_ERROR_BACKEND. */
@@ -247,18 +248,18 @@ gboolean rv__objective_has_sums (const RvObjective *objective);
 
 /* Stores @loss, of term @i, and @weight times its grad_sums in pass->losses_and_grads, for the broadcast. */
 void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight);
-/* Broadcasts the stored losses and grad_sums from rank 0. Collective; nothing with fast_sums. FALSE:
+/* Broadcasts pass->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums.
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error);
-/* Loads the stored grad_sums of term @i into the program; sets *loss to its unweighted loss. FALSE:
+/* Loads the stored gradients of term @i's sums into the program; sets *loss to its unweighted loss.
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error);
 
 /* ---- targets.c ---- */
 
-/* Forward pass of picture @n of @x over all tiles; reduces the sums on every rank. @target_picture: see RvTileInput; if
- * 0 or more, the features become its targets. Polls the stop request before each tile. Collective. FALSE:
- * RV_ERROR_CANCELLED, errors of rv__objective_evaluate(). */
+/* Forward pass of picture @n of @x over all tiles; reduces the sums on every rank. @target_picture: 0 or more: the
+ * features become the targets of this picture; -1: none. Polls the stop request before each tile. Collective. Errors:
+ * as rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error);
 /* Forward pass as rv__objective_forward(), over this rank's tiles, without reducing the sums. Maps and targets are
  * complete. @polls_stop: polls the stop request before each tile. Collective. Errors: as rv__objective_forward(). */

@@ -88,7 +88,7 @@ typedef GArray RvTargetStats;
 /* Statistics, without masks, of a target picture, number @which, for the terms that compare with it; empty without any.
  * (transfer full) (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and
  * type. One forward pass at that size, whose memory is freed before the return. Called before rv__objective_bind() the
- * peak stays low. Collective. Errors of rv__objective_new() and rv__objective_bind(); the stop request cancels, too. */
+ * peak stays low. Collective. NULL: errors of rv__objective_new() and _bind(); the stop request cancels, too. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height,
                                              int width, GError **error);
 /* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from an objective of
@@ -108,9 +108,9 @@ void *rv__objective_x (RvObjective *objective);
 /* dL/dx of the last evaluation, shaped like x. Borrowed. The caller may overwrite it. NULL until bound. */
 void *rv__objective_gradient (const RvObjective *objective);
 
-/* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx. Once
- * bound, with all targets. Collective. RV_ERROR_BACKEND, RV_ERROR_MEMORY; RV_ERROR_CANCELLED only by the
- * cancellable. */
+/* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx. Only once
+ * bound, with all targets set. Collective. FALSE, with both undefined: RV_ERROR_BACKEND, RV_ERROR_MEMORY;
+ * RV_ERROR_CANCELLED by the cancellable, not by the stop function. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
 /* Evaluates like rv__objective_evaluate(), but at @x, such as a value of another program. Overwrites @gradient with
  * dL/dx. Both are shaped like rv__objective_x(). Errors: those of rv__objective_evaluate(). */

@@ -88,8 +88,8 @@ record_outputs (RvProgram *program, RvTermInstance *instance)
   }
 }
 
-/* Records @term at its layer, the value @value, and appends its instance. After an error, in the program, appends
- * none. */
+/* Records @term at its layer, the value @value, and appends its instance; not after an error, which is in the
+ * program. */
 static void
 record_term (const Recording *recording, const RvTerm *term, int value)
 {

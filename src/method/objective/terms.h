@@ -29,8 +29,7 @@ GArray *rv__terms_new (void);
 gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char *layers, const char *net_name,
                         const char *settings, GError **error);
 
-/* Appends a copy of @term without channel weights and groups. Returns the copy, to be changed. Borrowed until the
- * next. */
+/* Appends a copy of @term without channel weights and groups. Returns it, to be changed (borrowed until the next). */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
 /* Replaces the loss by another of the same group. @settings: as for rv__terms_add(), or NULL: defaults. A wrong setting

@@ -26,7 +26,7 @@ typedef struct {
 } RvHalo;
 
 /* Sets *halo to the halo of @n_taps values @taps of a recorded program. @reaches: of all its values. @border: extra
- * positions of each value on all sides. FALSE: RV_ERROR_SETTING, naming an op that reads the whole picture. */
+ * positions of each value on all sides. FALSE, *halo undefined: RV_ERROR_SETTING, naming an op that reads all. */
 gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                            GError **error);
 
@@ -34,7 +34,7 @@ gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int
 void rv__halo_widen (RvHalo *halo, int px);
 
 /* Plans tiles of a picture of @height x @width px. (transfer full). Windows are at most @window px a side, or the
- * smallest size that the halo allows. They are shrunk as far as the number of tiles stays the same. One if the picture
+ * smallest size that the halo allows. They shrink as far as the number of tiles stays the same. One if the picture
  * fits. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 /* Frees @tiling (nullable). */

@@ -66,7 +66,7 @@ void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 /* Removes all stages, frees their cached objectives and clears `fitted`, for pictures of another size or other losses.
  * Not while other threads use @engine. Cannot fail. */
 void rv__engine_clear_stages (RvEngine *engine);
-/* Appends a stage, not smaller than the last, of @width x @height px and @iterations planned iterations, without a
+/* Appends a stage, not smaller than the last, of @width x @height px and @iterations planned iterations. It has no
  * fit. */
 void rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 iterations);
 /* Stage @i, from 0, the smallest; must be below stages->len (unchecked). Borrowed, until the next stage is added. */

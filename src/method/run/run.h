@@ -37,11 +37,11 @@ void rv__run_end_stage (RvRun *run);
 /* Whether the stage has another iteration: FALSE, no error, if all are done, its early stop has ended it, or the run is
  * stopped. Sets `stopped` if `until` is reached. Restarts the count of rv__run_traffic(). */
 gboolean rv__run_has_more (RvRun *run);
-/* Counts an iteration that is done, with @loss, in n_done and n_all. Sets stop.ended if it was the stage's last. */
+/* Counts an iteration that is done, with @loss, in n_done and n_all. Sets stop.ended if the early stop ends the
+ * stage. */
 void rv__run_count (RvRun *run, double loss);
 /* Ends an iteration: sets `stopped` on all ranks if @continues is FALSE on rank 0 or `until` is reached there, and
- * stop.ended to rank 0's. Collective: rank 0 decides, also by its clock. TRUE also for a stopped run.
- * RV_ERROR_BACKEND. */
+ * stop.ended to rank 0's. Collective: rank 0 decides, also by its clock. FALSE: RV_ERROR_BACKEND, not for a stop. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
 /* Bytes that this rank has sent and received since the last rv__run_has_more(); 0 in a single process. */
@@ -57,7 +57,7 @@ double rv__run_seconds (const RvRun *run);
 gboolean rv__run_is_last (const RvRun *run);
 
 /* A new state: settings (@settings, with the options @table), stage and iteration, fits, kernels, time, early stop.
- * (transfer full). "stop" is a view of @run: write the state before @run changes. The caller adds the method's
+ * (transfer full). "stop" is a view of @run: write the state before it changes. The caller adds the method's
  * tensors. */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
 /* Restores stage, iteration, time and early stop from @state, and fits and measured stages of the engine, whose stages

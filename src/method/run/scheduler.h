@@ -13,7 +13,7 @@ gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **er
 
 /* A scheduler of items 0 to @n - 1. (transfer full) (nullable). @part: the shard of a single process, as
  * rv__shard_parse(); NULL: all. With ranks, @part is only checked, and the call is a barrier. Each rank then computes
- * pictures independently until rv__scheduler_gather() or _free(). RV_ERROR_SETTING, RV_ERROR_BACKEND,
+ * pictures independently until rv__scheduler_gather() or _free(). NULL: RV_ERROR_SETTING, RV_ERROR_BACKEND,
  * RV_ERROR_MEMORY. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
 /* Frees @scheduler (nullable) and its results. Ends the independence of the ranks unless rv__scheduler_gather() did. */

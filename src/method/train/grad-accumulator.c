@@ -176,7 +176,7 @@ rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
 }
 
 /* Sends the messages of other ranks to rank 0, which adds them one by one to `total`. A message has the losses and
- * gradients of one micro-batch; rank 0's own, the first, are added already. Collective. RV_ERROR_BACKEND: `total` is
+ * gradients of one micro-batch; rank 0's own, the first, are in it already. Collective. RV_ERROR_BACKEND: it is
  * partial. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
