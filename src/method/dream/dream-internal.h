@@ -101,11 +101,12 @@ void rv__dream_engines_clear (RvDreamEngines *engines);
  * rv__word_masks_planes(), rv__engine_acquire(), rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Gives acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
- * errors of rv__engine_release(); rv__dream_engines_clear() then frees what is left. */
+ * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
 gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
 /* Plans how each octave is computed, whole or in tiles: sets the stages' fits and engine->fitted, and fills @plan
- * (nullable) like rv__plan_fit(). Collective. FALSE, with engine->fitted FALSE: errors of rv__plan_fit(). */
+ * (nullable) like rv__plan_fit(). Collective. FALSE, with engine->fitted FALSE: RV_ERROR_MEMORY if an octave does not
+ * fit; other errors of rv__plan_fit(). */
 gboolean rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error);
 
 /* Restores @run from dream->resume, in state.c: position, x, downsampled and, if stored, balance, which it allocates.
@@ -192,7 +193,7 @@ gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **e
 void rv__dream_select_channel (RvDream *dream, gint64 channel);
 
 /* A copy of @image with both sides times @scale, at least one pixel, antialiased. (transfer full) (nullable). NULL:
- * errors of rv_image_resize(), such as RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_SHAPE if too large; errors of rv__vips_start(). */
 RvImage *rv__dream_scale_image (const RvImage *image, double scale, GError **error);
 
 /* Sets the loss of all @terms to "guide", with their features of @guide as targets. The guide is resized to about
@@ -205,7 +206,7 @@ gboolean rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvCompute
 /* Whether the dream starts from noise (--init noise): Adam changes the spectrum of a picture (noise-dream.c). */
 gboolean rv__dream_from_noise (const RvDream *dream);
 /* A spectrum of random noise for a picture of the octave's size, and Adam for it. (transfer full) (nullable):
- * rv__noise_dream_free(). NULL: errors of rv__fourier_new(); RV_ERROR_MEMORY. */
+ * rv__noise_dream_free(). NULL: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvNoiseDream *rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* Frees @noise_dream (nullable). */
 void rv__noise_dream_free (RvNoiseDream *noise_dream);
@@ -213,11 +214,11 @@ void rv__noise_dream_free (RvNoiseDream *noise_dream);
 gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
 /* Sets Adam's learning rate to the step length of @settings, from the next step on. Cannot fail. */
 void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
-/* Overwrites @x, three planes in -1..1, with the picture of the spectrum. Errors: as rv__fourier_get_picture(). */
+/* Overwrites @x, three planes in -1..1, with the picture of the spectrum. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
 /* Takes Adam's step up the gradient: changes the spectrum, and overwrites @x with its new picture. @ascent: gradient of
  * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: of the old picture. FALSE:
- * errors of rv__fourier_gradient() and rv__fourier_get_picture(). */
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY; @x and spectrum are undefined. */
 gboolean rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss,
                                GError **error);
 /* Adds the spectrum and Adam's slots to @state as tensors of @shape. They are views of @noise_dream: write @state
@@ -249,18 +250,18 @@ gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engi
 void rv__dream_steps_clear (RvDreamSteps *steps);
 
 /* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at steps->x, and
- * *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE: errors of
- * rv__objective_evaluate(). */
+ * *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE, with @grad unchanged:
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
 /* Takes step @number of the run: changes steps->x, or its spectrum too, and overwrites the gradients. *loss: before the
- * step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero or not finite, with x unchanged; errors of
- * rv__objective_evaluate(), rv__noise_dream_step() and the filters (RV_ERROR_MEMORY). */
+ * step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero or not finite, with x unchanged; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
 
 /* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave, in
  * balance.c. Sets @balance: one for each term of the octave. Overwrites steps->grad and the terms' weights: call
- * rv__dream_set_term_weights() afterwards. Collective. FALSE: errors of rv__dream_gradient(). */
+ * rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);

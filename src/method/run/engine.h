@@ -88,7 +88,8 @@ RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
  * that certainly fits in a single process is not computed: no tiles, and zeros with a work of 1 in `fitted`. Overwrites
- * the fits in needs->spec. Collective: rank 0 computes. FALSE: errors of rv__objective_fit(); RV_ERROR_BACKEND. */
+ * the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if it does not fit, RV_ERROR_BACKEND; errors of
+ * rv__objective_new(). */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached one has its targets,

@@ -25,7 +25,7 @@ typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 /* Sets fit and fitted of each stage, the last first, by rv__engine_fit(). Calls needs (@method, stage) for each. @plan:
  * (nullable) overwritten with the memory of the whole run, and tiles, work and traffic of its last stage. Its times are
  * 0; rv__plan_time() adds them. Without @plan a single process skips stages that certainly fit. Collective. FALSE, with
- * @plan unchanged: errors of rv__engine_fit(). */
+ * @plan unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages, up to iteration @until (0: all), to @plan, which rv__plan_fit() has filled. Sets
