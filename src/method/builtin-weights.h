@@ -4,8 +4,8 @@
 
 #include <reverie/tensor.h>
 
-/* Standard deviation of each channel's activations over photographs: "NETWORK/LAYER", [C]. Borrowed; static. Cannot
- * fail. */
+/* Table of the standard deviation of each channel's activations over photographs. One f32 tensor [C] for each
+ * "NETWORK/LAYER"; those of other networks and layers are absent. Borrowed; static. Any thread. Cannot fail. */
 const RvTensorMap *rv__builtin_spread (void);
 
 #endif

@@ -36,15 +36,9 @@ rv__compute_backends (void)
 }
 
 const RvBackendClass *
-rv__compute_backend_named (const char *name, GError **error)
+rv__compute_backend (const char *name, GError **error)
 {
   return rv__backend_find (!name || strcmp (name, AUTO) == 0 ? NULL : name, error);
-}
-
-const RvBackendClass *
-rv__compute_backend (const RvComputeSettings *settings, GError **error)
-{
-  return rv__compute_backend_named (settings->backend, error);
 }
 
 static RvPrecision

@@ -8,14 +8,14 @@
 
 #define RV_COMPUTE_MAX_THREADS 1024
 
-/* Names of the backends of this build: "auto", then the others, the fastest first. "auto" is the first that this
- * machine can run. NULL-terminated; static. */
+/* Names of the backends of this build: "auto" (the fastest that this machine can run), then all others, the fastest
+ * first, runnable here or not. NULL-terminated; static. Any thread. Cannot fail. */
 const char *const *rv__compute_backends (void);
 
-/* Names of precisions. NULL-terminated; static.
+/* Names of precisions, in the order of RvPrecision. NULL-terminated; static.
  *
- *   auto   convolutions read bf16 operands (8 bits of mantissa; sums stay f32) if that is measured as faster
  *   f32    never bf16
+ *   auto   convolutions read bf16 operands (8 bits of mantissa; sums stay f32) if that is measured as faster
  *   bf16   always bf16
  *   full   never bf16, and only kernels that round about as little as plain sums */
 const char *const *rv__compute_precisions (void);
@@ -99,22 +99,22 @@ typedef struct {
   GCancellable *cancellable; /* NULL: none; also polled within evaluations */
 } RvStopRequest;
 
-/* Whether the run must stop: calls wanted->func and polls the cancellable. TRUE: sets RV_ERROR_CANCELLED. */
+/* TRUE with RV_ERROR_CANCELLED if the run must stop: wanted->cancellable is cancelled, or else wanted->func returns
+ * TRUE. FALSE, without an error: the run continues. */
 gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 
-/* Number of threads to compute with, at least 1: as set, or one for each physical core. */
+/* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */
 int rv__compute_threads (const RvComputeSettings *settings);
 
-/* The backend that the settings name. Borrowed. RV_ERROR_BACKEND if it cannot run here. */
-const RvBackendClass *rv__compute_backend (const RvComputeSettings *settings, GError **error);
-/* The backend @name of rv__compute_backends(); NULL: "auto". Borrowed. RV_ERROR_BACKEND. */
-const RvBackendClass *rv__compute_backend_named (const char *name, GError **error);
+/* The backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run, which cannot
+ * fail. Borrowed; static. NULL: RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND for one that cannot run here. */
+const RvBackendClass *rv__compute_backend (const char *name, GError **error);
 
-/* Checks that @backend has bf16 if 'precision' is bf16. RV_ERROR_BACKEND. */
+/* Checks that @backend has fast bf16 here if 'precision' is bf16; else does nothing. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
-/* Settings for compilation, by value; @kernels (nullable) is borrowed. @tune_s: time for measuring kernels; 'tune'
- * removes this limit. */
+/* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured
+ * kernels, borrowed. @tune_s: seconds for measuring kernels; 'tune' removes this limit. No cancellable. Cannot fail. */
 RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
 
 #endif

@@ -41,7 +41,7 @@ root_mean_square (const RvTensor *tensor)
 }
 
 /* Computes the activations of @layers, @n of them, for the embedded picture. found[i]: (out) (transfer full).
- * @n_threads: 0: all cores. Errors: those of rv__features(). */
+ * @n_threads: 0: all cores. Errors: those of rv__features() and rv__image_embedded(). */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
              GCancellable *cancellable, GError **error)
@@ -113,8 +113,8 @@ with_input (const RvTensorMap *weights, const char *input)
   return map;
 }
 
-/* Sets *mean and *deviation to those of all numbers, and *over_positions to the mean of the channels' standard
- * deviations over positions. */
+/* Sets *mean and *deviation to the mean and standard deviation of all numbers of @tensor, f32 [1, C, H, W]. Sets
+ * *over_positions to the mean over channels of each channel's standard deviation over positions. Cannot fail. */
 static void
 measure (const RvTensor *tensor, double *mean, double *deviation, double *over_positions)
 {
@@ -138,9 +138,9 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
   *deviation = sqrt (fmax (squares / count - *mean * *mean, 0));
 }
 
-/* Computes level, variation and strength of @trial, as RvPreprocessingTrial describes them, from the activations for
- * the embedded picture with the preprocessing trial->input. @layers: the last one, then the one before. Errors: those
- * of rv_net_new() and rv__features(). */
+/* Sets level, variation and strength of @trial, as RvPreprocessingTrial describes them. Measured on @net's activations
+ * for the embedded picture with the preprocessing trial->input. @layers: the last one, then the one before. FALSE, with
+ * @trial unchanged: errors of rv_net_new(), rv__features() and rv__image_embedded(). */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
            GCancellable *cancellable, GError **error)

@@ -182,6 +182,7 @@ test_guide_sizes (void)
   g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
   g_assert_true (rv__dream_set_guide (dream, small, &error));
   g_assert_true (rv__dream_set_guide (dream, large, &error));
+  g_assert_true (rv__dream_set_diversity (dream, NULL, 0, -1, &error)); /* differs from none: the weight is ignored */
   g_assert_no_error (error);
   g_assert_false (rv__dream_set_guide (dream, narrow, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);

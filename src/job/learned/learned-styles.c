@@ -384,7 +384,7 @@ static gboolean
 read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 {
   const char *text = rv_settings_get_text (settings, "memory", NULL);
-  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
+  const RvBackendClass *backend = rv__compute_backend (NULL, error);
   *bytes = 0;
   return backend && (!text || !*text || rv__memory_allowed (backend, text, bytes, error));
 }

@@ -255,7 +255,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_tiles = 1,
                        .work = 1,
                        .n_iterations = n_epochs * last.n_batches,
-                       .backend = rv__compute_backend_named (backend, NULL)->name,
+                       .backend = rv__compute_backend (backend, NULL)->name,
                        .n_read = trainer->data->n };
   return TRUE;
 }

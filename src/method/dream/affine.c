@@ -22,7 +22,8 @@ source_index (const RvDreamAffine *affine, int i, int n)
   return affine->mirrored ? rv__mirror_about_last (i, n) : (i % n + n) % n;
 }
 
-/* Pixels of x and weights that pixel (@row, @col) of y is interpolated from. */
+/* The four pixels of a plane of x that pixel (@row, @col) of y is interpolated from, and their weights, which sum to 1.
+ * Beyond the edges of x it is mirrored or periodic. Cannot fail. */
 static BilinearTaps
 taps_at (const RvDreamAffine *affine, int row, int col)
 {

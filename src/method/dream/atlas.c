@@ -21,14 +21,11 @@
 static int
 min_cell_side (const char *net_name, const RvTerm *term)
 {
-  g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
   for (int side = MIN_CELL_PX; side <= RV_NET_FITTING_SIDE; side += 16) {
     g_autoptr (GArray) layers = rv_net_describe (net_name, side, side);
-    for (guint i = 0; i < layers->len; i++) {
-      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) >= 2 * term->loss->border + INTERIOR)
-        return side;
-    }
+    const RvLayer *layer = rv__dream_find_layer (layers, term->layer);
+    if (layer && MIN (layer->height, layer->width) >= 2 * term->loss->border + INTERIOR)
+      return side;
   }
   return 0;
 }
@@ -88,8 +85,8 @@ pack_cell (const RvImage *cell)
   return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
 }
 
-/* Puts the results of the scheduler on the sheet: on rank 0 those of all ranks. Items without a result stay empty.
- * RV_ERROR_MEMORY. */
+/* Puts the scheduler's results on the sheet: on rank 0 those of all ranks, elsewhere its own. An empty result is a
+ * silent channel, shown by @start and marked. Items without a result stay white. FALSE: RV_ERROR_MEMORY. */
 static gboolean
 put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
              const RvScheduler *scheduler, GError **error)
@@ -108,8 +105,9 @@ put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, 
   return TRUE;
 }
 
-/* Dreams the channels that @scheduler assigns, and puts all cells on the sheet. Collective. TRUE also if @progress
- * stopped it. @error: not NULL, and clear. */
+/* Dreams the channels that @scheduler assigns to this rank and puts their cells on @sheet; rank 0 puts those of all
+ * ranks. @progress: (nullable); FALSE from it stops this rank, and fill_sheet() returns TRUE. Collective. @error: not
+ * NULL, and clear. FALSE: errors of rv__dream_run(), except RV_ERROR_NUMBER, and of the scheduler. */
 static gboolean
 fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
             RvScheduler *scheduler, RvAtlasFunc progress, gpointer user_data, GError **error)
@@ -134,8 +132,9 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
          put_results (sheet, layout, start, channels, scheduler, error);
 }
 
-/* The dream for all cells, from the same noise, on one layer. (transfer full) (nullable). Changes layers and channels
- * of @named. Errors: those of rv__dream_new(). */
+/* A new dream on @start, for all cells, on one layer; before its ReLU, with the loss "channels", if it has one.
+ * (transfer full) (nullable). Changes layers and channels of @named. @kernels, @cancellable: (nullable). Errors of
+ * rv__dream_new(). */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
             GError **error)

@@ -28,37 +28,25 @@ struct _RvDreamBands {
   RvDreamBands *coarser;
 };
 
-static RvDreamBands *new_bands (int width, int height, int block_rows, int n_bands, double local_px, GError **error);
-
 static float *
 alloc_planes (int n_planes, int width, int height, const char *what, GError **error)
 {
   return rv__alloc ((gsize) n_planes * (gsize) width * (gsize) height * sizeof (float), what, error);
 }
 
-/* Allocates the workspace of @bands, and the coarser bands. RV_ERROR_MEMORY. */
-static gboolean
-alloc_workspace (RvDreamBands *bands, int n_bands, GError **error)
-{
-  int width = bands->width, height = bands->height, half_width = (width + 1) / 2, half_height = (height + 1) / 2;
-  if (bands->local_px > 0 && !(bands->local = alloc_planes (1, width, height, "a band's local strength", error)))
-    return FALSE;
-  if (n_bands <= 1 || MIN (width, height) < MIN_SIDE_PX)
-    return TRUE;
-  bands->whole = alloc_planes (3, width, height, "a band of the gradient", error);
-  bands->half = bands->whole ? alloc_planes (3, half_width, half_height, "a band of the gradient", error) : NULL;
-  if (bands->half)
-    bands->coarser =
-      new_bands (half_width, half_height, MAX (bands->block_rows / 2, 1), n_bands - 1, bands->local_px, error);
-  return bands->coarser != NULL;
-}
-
+/* Creates bands as rv__dream_bands_new(), with partial sums of @block_rows rows. NULL: RV_ERROR_MEMORY. */
 static RvDreamBands *
 new_bands (int width, int height, int block_rows, int n_bands, double local_px, GError **error)
 {
+  int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
+  gboolean has_coarser = n_bands > 1 && MIN (width, height) >= MIN_SIDE_PX;
   RvDreamBands *bands = g_new0 (RvDreamBands, 1);
   *bands = (RvDreamBands){ .width = width, .height = height, .block_rows = block_rows, .local_px = local_px };
-  if (!alloc_workspace (bands, n_bands, error))
+  if ((local_px > 0 && !(bands->local = alloc_planes (1, width, height, "a band's local strength", error))) ||
+      (has_coarser && (!(bands->whole = alloc_planes (3, width, height, "a band of the gradient", error)) ||
+                       !(bands->half = alloc_planes (3, half_width, half_height, "a band of the gradient", error)) ||
+                       !(bands->coarser = new_bands (half_width, half_height, MAX (block_rows / 2, 1), n_bands - 1,
+                                                     local_px, error)))))
     g_clear_pointer (&bands, rv__dream_bands_free);
   return bands;
 }

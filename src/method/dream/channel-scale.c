@@ -29,7 +29,8 @@ known_spread (const RvNet *net, const char *layer, gint64 n_channels)
   return spread;
 }
 
-/* Standard deviation of each channel over the positions of one picture, [C]. (transfer full): freed by g_free(). */
+/* Standard deviation of each channel over the positions of @features, f32 [1, C, H, W]: [C]. (transfer full): freed by
+ * g_free(). Cannot fail. */
 static double *
 measured_spread (const RvTensor *features)
 {
@@ -47,8 +48,8 @@ measured_spread (const RvTensor *features)
   return spread;
 }
 
-/* Divides the term's channel weights by @spread, [n_channels], plus a part of its mean; for losses on products, by the
- * square. Creates the weights (1) if the term has none. */
+/* Divides the term's channel weights (created as 1 if there are none) by @spread, [n_channels], plus PART_OF_MEAN of
+ * its mean. For losses on products of features it divides by the square. Cannot fail. */
 static void
 divide_weights (RvTerm *term, const double *spread, guint n_channels)
 {
@@ -66,8 +67,9 @@ divide_weights (RvTerm *term, const double *spread, guint n_channels)
   }
 }
 
-/* Divides the channel weights of one term by the spread. Does nothing on a class map in standard deviations, or if the
- * picture is too small for the layer. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Divides the channel weights of one term by the spread, from the table or measured on @image. Does nothing on a class
+ * map in standard deviations, or if the picture is too small for the layer. FALSE, with @term unchanged: errors of
+ * rv__features() and rv__dream_scale_image(). */
 static gboolean
 scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
 {
@@ -79,9 +81,7 @@ scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, co
   g_autofree double *spread = known_spread (net, layer, n_channels);
   if (!spread) {
     double scale = MIN (1, (double) MEASURED_PX / MAX (image->width, image->height));
-    g_autoptr (RvImage) small =
-      rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1), MAX ((int) lrint (image->height * scale), 1),
-                       RV_IMAGE_RESIZE_BEST, error);
+    g_autoptr (RvImage) small = rv__dream_scale_image (image, scale, error);
     if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
                                  &features, NULL, error))
       return FALSE;

@@ -85,137 +85,147 @@ struct _RvDreamRun {
   float *base;                    /* the original at the size of `at` */
 };
 
-/* Octave @i, from 0, the smallest. Borrowed. */
+/* Octave @i, from 0, the smallest; must be below octaves->len (unchecked). Borrowed, until the octaves change. */
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
-/* Pixels of the octave's picture, without its margin. */
+/* Pixels of one plane of the octave's picture, without its margin. */
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
 /* Compiles new engines of octave @i, without memory, and measures the style, for a plan. @engines: overwritten; free
- * with rv__dream_engines_clear(). After an error both are NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * with rv__dream_engines_clear(). Without a style here, engines->style is NULL. FALSE, with both NULL: errors of
+ * rv__objective_new(), rv__objective_measure_target() and rv__dream_scale_image(). Collective. */
 gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-/* Allocates the memory of both engines. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
-/* Frees both engines and sets them to NULL. Ignores NULL. */
+/* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
-/* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached. After
- * an error both are NULL. RV_ERROR_SETTING if a mask is not set; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
- */
+/* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached.
+ * @engines: overwritten; give them to rv__dream_engines_release(). Collective. FALSE, with both NULL: errors of
+ * rv__word_masks_planes(), rv__engine_acquire(), rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-/* Caches or frees acquired engines; both are NULL then. FALSE: the ranks could not exchange their speeds. */
+/* Gives acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
+ * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
 gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
-/* Plans how each octave is computed, whole or in tiles. Sets @plan (nullable), like rv__plan_fit(), and engine->fitted.
- * Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Plans how each octave is computed, whole or in tiles: sets the stages' fits and engine->fitted, and fills @plan
+ * (nullable) like rv__plan_fit(). Collective. FALSE, with engine->fitted FALSE: RV_ERROR_MEMORY if an octave does not
+ * fit; other errors of rv__plan_fit(). */
 gboolean rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error);
 
-/* Restores the run from dream->resume, in state.c: position, x, downsampled and, if stored, balance, which it
- * allocates. The caller frees them, also after an error. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Restores @run from dream->resume, in state.c: position, x, downsampled and, if stored, balance, which it allocates.
+ * The caller frees them, also after an error. FALSE: RV_ERROR_FORMAT for a missing or wrong value, RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* ---- picture.c ---- */
 
 /* Whether --carry is dream: only the difference to the original goes to the next octave. */
 gboolean rv__dream_carries_residual (const RvDream *dream);
-/* Three planes of zeros, of the octave's size without margin. (transfer full) (nullable): freed by rv__free().
+/* Three planes of zeros, of the octave's size without margin. (transfer full) (nullable): freed by rv__free(). NULL:
  * RV_ERROR_MEMORY. */
 float *rv__dream_new_picture (const RvDreamOctave *octave, GError **error);
-/* Replaces the original by @image (referenced), and computes dream->mix from it. */
+/* Replaces the original by @image (referenced), and computes dream->mix from it. Cannot fail. */
 void rv__dream_set_original (RvDream *dream, RvImage *image);
 /* The original at the octave's size, three planes in -1..1. (transfer full) (nullable): freed by rv__free(). With
- * --carry dream antialiased; else bilinear. RV_ERROR_MEMORY. */
+ * --carry dream antialiased; else bilinear. NULL: RV_ERROR_MEMORY, errors of rv__plane_resize(). */
 float *rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* Replaces dream->weights by a plane of the octave's size: the mask times the maximum of the words' masks. Those of
- * words count only if every term has one. Without either, NULL. RV_ERROR_MEMORY; RV_ERROR_SETTING if a word's mask is
- * not set. */
+ * words count only if every term has one. Without either, NULL. rv__dream_run() frees it. FALSE: errors of
+ * rv__image_mask_plane() and rv__word_masks_apply(); the weights must not be used then. */
 gboolean rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* The run's x, resized to the original, with its alpha, in 0..255. (transfer full) (nullable). At full size, pixels
- * outside the masks are exactly the original's. RV_ERROR_MEMORY. */
+/* The run's x, resized bilinearly to the original's size, with its alpha, in 0..255. (transfer full) (nullable). At
+ * full size, pixels outside the masks are exactly the original's. NULL: RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
-/* Checks that the dream is not running, so that it may be changed, planned or run. RV_ERROR_SETTING. */
+/* Checks that no rv__dream_run() of @dream is under way, so that it may be changed or planned. FALSE:
+ * RV_ERROR_SETTING. */
 gboolean rv__dream_check_idle (const RvDream *dream, GError **error);
 
-/* Checks settings against each other, without a network. RV_ERROR_SETTING. */
+/* Checks settings against each other, without a network. FALSE: RV_ERROR_SETTING for 'neuron' with 'toward', 'layers'
+ * or 'channels', or 'init' noise with 'octaves' other than 1. */
 gboolean rv__dream_settings_check_combination (const RvDreamSettings *settings, GError **error);
 /* Terms of --neuron, else of --layers, else of the look, with --channels; without the words. (transfer full)
- * (nullable): RvTerm. RV_ERROR_SETTING. */
+ * (nullable): RvTerm. NULL: RV_ERROR_SETTING for a layer, channel or weight that is wrong. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
-/* Number of channels of a layer, with or without ":pre"; 0: unknown layer. */
-gint64 rv__dream_n_channels (const char *net_name, const char *layer);
+/* Number of channels of a layer, with or without ":pre"; 0: the network @net_name has no such layer. */
+gint64 rv__dream_n_channels (const char *net_name, const char *name);
+/* Layer @name, with or without ":pre", of @layers (RvLayer, of rv_net_describe()). Borrowed. NULL: there is none. */
+const RvLayer *rv__dream_find_layer (const GArray *layers, const char *name);
 
-/* Initialises @masks without names. Free with rv__word_masks_clear(). */
+/* Initialises @masks without names. Free with rv__word_masks_clear(). Cannot fail. */
 void rv__word_masks_init (RvWordMasks *masks);
-/* Frees the names and releases the pictures. */
+/* Frees the names and releases the pictures; @masks must be initialised again before it is used. */
 void rv__word_masks_clear (RvWordMasks *masks);
-/* Adds @name, copied and still without a picture, unless it exists. Returns its index. */
+/* Adds @name, copied and still without a picture, unless it exists. Returns its index, from 0. Cannot fail. */
 int rv__word_masks_add (RvWordMasks *masks, const char *name);
-/* Sets the picture of @name; referenced. FALSE: no such name. */
+/* Sets the picture of @name; referenced; releases an earlier one. FALSE, without an error: there is no such name. */
 gboolean rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image);
 
 /* Masks on the octave's canvas, [height + margin, width + margin], 0..1: each resized to the octave, in the middle, and
  * mirrored in the margin. NULL-terminated, empty without names. (transfer full) (nullable): rv__dream_free_planes().
- * RV_ERROR_MEMORY; RV_ERROR_SETTING if a picture is not set. */
+ * NULL: RV_ERROR_SETTING about 'toward' if a picture is not set; errors of rv__image_mask_plane(). */
 float **rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error);
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__dream_free_planes (float **planes);
 /* Multiplies @weights, one plane of the octave's size, by the maximum of all masks at each pixel; without masks, by 0.
- * Errors: those of rv__word_masks_planes(). */
+ * FALSE, with @weights unchanged: errors of rv__word_masks_planes(). */
 gboolean rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error);
 
-/* (transfer full) (nullable): terms (RvTerm) of the class map: one for each mask, and one for the words without a mask.
- * rv__dream_words() has words and weights and must not be NULL. Adds the masks' names to @masks. NULL:
- * RV_ERROR_SETTING, also if @net has no words. */
+/* Terms (RvTerm) on the class map for the words of rv__dream_words(), which must not be NULL. One for each mask, and
+ * one for the words without a mask. (transfer full) (nullable). Adds the masks' names to @masks. NULL: RV_ERROR_SETTING
+ * for an unknown word or a wrong weight, or if @net has no words. */
 GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error);
 
-/* Whether a network of @n_words has the groups, which are ranges of ImageNet's classes (groups.c). */
+/* Whether a network of @n_words classes has the groups, which are ranges of ImageNet's 1000 classes (groups.c). */
 gboolean rv__dream_has_groups (guint n_words);
-/* Adds @weight to each word of the group @name in the channel weights of @term, on the class map, and sets their
- * channel group to @group. FALSE: there is no such group. */
+/* Adds @weight to each word of the group @name (in any case) in term->channel_weights, on the class map, and sets their
+ * channel_groups to @group. FALSE, without an error: there is no such group, or not for @n_words. */
 gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
-/* List of words as in --toward: the look's, if it has words and @net has the groups; else --toward itself. NULL: the
- * dream is of layers. Borrowed. */
+/* List of words as in --toward: the look's, if it has words and @net has the groups; else --toward itself. Borrowed.
+ * NULL: the dream is of layers. */
 const char *rv__dream_words (const RvDreamSettings *settings, const RvNet *net);
 
-/* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. RV_ERROR_SHAPE, as in
- * rv__dream_new(). */
+/* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. Not during a run. FALSE:
+ * RV_ERROR_SHAPE, as in rv__dream_new(); the dream may only be freed then. */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
-/* Gives @channel of the first term the weight 1 and its other channels 0, from the next run on. */
+/* Gives @channel of the first term the weight 1 and its other channels 0, from the next run on. The first call, for a
+ * term without channel weights, also frees cached engines. Cannot fail. */
 void rv__dream_select_channel (RvDream *dream, gint64 channel);
 
-/* A copy of @image with both sides times @scale, at least one pixel, antialiased. (transfer full) (nullable).
- * RV_ERROR_MEMORY. */
+/* A copy of @image with both sides times @scale, at least one pixel, antialiased. (transfer full) (nullable). NULL:
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_SHAPE if too large; errors of rv__vips_start(). */
 RvImage *rv__dream_scale_image (const RvImage *image, double scale, GError **error);
 
 /* Sets the loss of all @terms to "guide", with their features of @guide as targets. The guide is resized to about
  * @pixels, at most 512 px on a side. @among_all: deletes the channel weights of the look's words, so that all classes
- * compete. After an error @terms are unchanged. RV_ERROR_SHAPE if the resized guide is too small for a layer;
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * compete. FALSE, with @terms unchanged: RV_ERROR_SHAPE if the resized guide is too small for a layer; errors of
+ * rv__features() and rv__dream_scale_image(). */
 gboolean rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                                 double pixels, gboolean among_all, GError **error);
 
-/* Whether the dream starts from noise: Adam changes the spectrum of a picture (noise-dream.c). */
+/* Whether the dream starts from noise (--init noise): Adam changes the spectrum of a picture (noise-dream.c). */
 gboolean rv__dream_from_noise (const RvDream *dream);
-/* A spectrum of random noise, and Adam for it. (transfer full) (nullable). RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* A spectrum of random noise for a picture of the octave's size, and Adam for it. (transfer full) (nullable):
+ * rv__noise_dream_free(). NULL: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvNoiseDream *rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* @noise_dream (nullable). */
+/* Frees @noise_dream (nullable). */
 void rv__noise_dream_free (RvNoiseDream *noise_dream);
-/* Estimated memory of an RvNoiseDream. */
+/* Estimated memory of an RvNoiseDream of the octave's size, bytes. Allocates nothing. */
 gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
-/* Sets Adam's learning rate to the step length of @settings. */
+/* Sets Adam's learning rate to the step length of @settings, from the next step on. Cannot fail. */
 void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
-/* Overwrites @x, three planes, with the picture of the spectrum. RV_ERROR_BACKEND. */
+/* Overwrites @x, three planes in -1..1, with the picture of the spectrum. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
-/* Takes Adam's step up the gradient and overwrites @x with the new picture. @ascent: gradient with respect to the old
- * picture, @n numbers, as @x has; negated. @loss: of the old picture. RV_ERROR_BACKEND. */
+/* Takes Adam's step up the gradient: changes the spectrum, and overwrites @x with its new picture. @ascent: gradient of
+ * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: of the old picture. FALSE:
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY; @x and spectrum are undefined. */
 gboolean rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss,
                                GError **error);
-/* Adds spectrum and optimiser to @state as tensors of @shape, which borrow the memory of @noise_dream. */
+/* Adds the spectrum and Adam's slots to @state as tensors of @shape. They are views of @noise_dream: write @state
+ * before it changes. Cannot fail. */
 void rv__noise_dream_save (const RvNoiseDream *noise_dream, const RvShape *shape, RvTensorMap *state);
-/* Reads spectrum and optimiser from @state, and sets Adam's iteration to @n_done. @shape: of each tensor. After an
- * error, @noise_dream may be partly overwritten. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Reads spectrum and optimiser from @state, tensors of @shape, and sets Adam's iteration to @n_done. FALSE:
+ * RV_ERROR_FORMAT if one is missing or differs, RV_ERROR_FILE; @noise_dream may be partly overwritten. */
 gboolean rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shape, gint64 n_done,
                                   const RvTensorMap *state, GError **error);
 
@@ -232,25 +242,26 @@ typedef struct {
   const RvColorMix *mix;
 } RvDreamSteps;
 
-/* Sets @steps to @run's current octave and allocates the gradients, in step.c; all else is borrowed. Call
- * rv__dream_steps_clear() even after an error. RV_ERROR_MEMORY. */
+/* Sets @steps to @run's current octave and allocates gradients and bands, in step.c; all else is borrowed. Call
+ * rv__dream_steps_clear() even after an error. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps,
                                GError **error);
-/* Frees the gradients and bands of @steps, and sets all of it to 0. */
+/* Frees the gradients and bands of @steps, and sets all of it to 0. The picture stays. */
 void rv__dream_steps_clear (RvDreamSteps *steps);
 
-/* Overwrites @grad, three planes of the picture's size, with the gradient of @engine at steps->x, and *loss. @number:
- * step whose random shift or transform is used; -1: none. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at steps->x, and
+ * *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE, with @grad unchanged:
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
 /* Takes step @number of the run: changes steps->x, or its spectrum too, and overwrites the gradients. *loss: before the
- * step. RV_ERROR_NUMBER if the gradient is zero or not finite; x is unchanged then. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero or not finite, with x unchanged; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
 
-/* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave. Sets
- * @balance: one for each term of the octave. Overwrites steps->grad and the weights of the terms: call
- * rv__dream_set_term_weights() afterwards. In balance.c. Errors: those of rv__dream_gradient(). */
+/* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave, in
+ * balance.c. Sets @balance: one for each term of the octave. Overwrites steps->grad and the terms' weights: call
+ * rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);

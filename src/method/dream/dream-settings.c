@@ -57,15 +57,8 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", "feature", NULL };
 static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras",     "animals",
                                           "heads",   "eyes",          "things",          "menagerie", NULL };
-
-static const char *const *
-preset_choices (void)
-{
-  return preset_names;
-}
 
 const char *const *
 rv__dream_looks (void)
@@ -84,45 +77,24 @@ rv_dream_look_layers (const char *look, const char *net_name)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-static const char *const *
-normalize_choices (void)
-{
-  static const char *const names[] = { "rms", "mean-abs", NULL };
-  return names;
-}
+/* Defines a function that returns the names of an option. */
+#define CHOICES(function, ...)                                                                                         \
+  static const char *const *function (void)                                                                            \
+  {                                                                                                                    \
+    static const char *const names[] = { __VA_ARGS__, NULL };                                                          \
+    return names;                                                                                                      \
+  }
+CHOICES (normalize_choices, "rms", "mean-abs")
+CHOICES (from_choices, "picture", RV_DREAM_NOISE)
+CHOICES (carry_choices, "dream", "picture")
+CHOICES (edge_choices, "mirror", "wrap")
+CHOICES (color_choices, "natural", "own", "all")
+CHOICES (preset_choices, "classic", "production", "test", "keras", "atlas", "feature")
 
 static const char *const *
 objective_choices (void)
 {
   return rv__loss_names ("dream");
-}
-
-static const char *const *
-from_choices (void)
-{
-  static const char *const names[] = { "picture", RV_DREAM_NOISE, NULL };
-  return names;
-}
-
-static const char *const *
-carry_choices (void)
-{
-  static const char *const names[] = { "dream", "picture", NULL };
-  return names;
-}
-
-static const char *const *
-edge_choices (void)
-{
-  static const char *const names[] = { "mirror", "wrap", NULL };
-  return names;
-}
-
-static const char *const *
-color_choices (void)
-{
-  static const char *const names[] = { "natural", "own", "all", NULL };
-  return names;
 }
 
 #define FIELD(f) offsetof (RvDreamSettings, f)
@@ -217,15 +189,22 @@ const RvSettingsClass rv__settings_dream = {
 
 /* ---- layers and channels ----------------------------------------------------------------------------------------- */
 
-gint64
-rv__dream_n_channels (const char *net_name, const char *layer)
+const RvLayer *
+rv__dream_find_layer (const GArray *layers, const char *name)
 {
-  g_autoptr (GArray) layers = rv_net_describe (net_name, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
-  g_autofree char *plain = g_strndup (layer, strcspn (layer, ":"));
+  g_autofree char *plain = g_strndup (name, strcspn (name, ":"));
   for (guint i = 0; i < layers->len; i++)
     if (strcmp (g_array_index (layers, RvLayer, i).name, plain) == 0)
-      return g_array_index (layers, RvLayer, i).channels;
-  return 0;
+      return &g_array_index (layers, RvLayer, i);
+  return NULL;
+}
+
+gint64
+rv__dream_n_channels (const char *net_name, const char *name)
+{
+  g_autoptr (GArray) layers = rv_net_describe (net_name, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
+  const RvLayer *layer = rv__dream_find_layer (layers, name);
+  return layer ? layer->channels : 0;
 }
 
 /* First term on @layer; NULL: none. Borrowed from @terms. */
@@ -238,8 +217,9 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
-/* Gives the channels of "LAYER:12,40" the weight 1 in the term of that layer. The first selection there deselects all
- * others. @option: named in errors. RV_ERROR_SETTING. */
+/* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection
+ * there deselects all others. FALSE, some selected: RV_ERROR_SETTING about @option: a layer without a term, an unknown
+ * channel. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -274,8 +254,9 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   return TRUE;
 }
 
-/* Adds the word or group of "macaw:2:sky.png" to the channel weights and groups of the class map's @term; the mask is
- * ignored. @group: number of the word for the loss. RV_ERROR_SETTING names the nearest word. */
+/* Adds the word or group of @text, "macaw:2:sky.png", to the class map's @term. Its weight is added to channel_weights,
+ * and channel_groups set to @group, the number of the word. The mask is ignored. FALSE, with @term unchanged:
+ * RV_ERROR_SETTING for a wrong weight, or an unknown word, with the nearest one. */
 static gboolean
 add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
@@ -350,7 +331,8 @@ loss_settings (const RvDreamSettings *settings)
   return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
-/* Term of the words with the mask number @mask (-1: everywhere), added to @terms if missing. Borrowed. NULL:
+/* Term of @terms for the words with mask number @mask (-1: everywhere). Appended if missing: on the class map, with the
+ * setting's loss for words, and channel weights and groups of 0. Borrowed, until the next append. NULL:
  * RV_ERROR_SETTING. */
 static RvTerm *
 word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
@@ -390,8 +372,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
   return g_steal_pointer (&terms);
 }
 
-/* One term for "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one: a ReLU passes no
- * gradient below zero. (transfer full) (nullable): RvTerm. RV_ERROR_SETTING. */
+/* One term for @text, "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one. A ReLU passes
+ * no gradient below zero. (transfer full) (nullable): RvTerm. NULL: RV_ERROR_SETTING, a wrong layer or channel. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

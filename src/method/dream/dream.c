@@ -16,7 +16,7 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Calls the caller's progress function, if any. FALSE: it stops the run. */
+/* Reports the step with @loss to the caller's progress function. Returns its answer, FALSE: stop. TRUE without one. */
 static gboolean
 call_progress (RvDreamRun *run, double loss)
 {
@@ -73,8 +73,8 @@ start_noise_dream (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->noise_dream, run->x, error);
 }
 
-/* Takes the steps of the run's octave on run->x. TRUE also if stopped. After an error, run->x has the steps before it.
- * RV_ERROR_NUMBER, RV_ERROR_CANCELLED and others. */
+/* Takes the steps of the run's octave on run->x. Returns TRUE also if stopped. FALSE, with the steps before in run->x:
+ * errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and rv__run_sync(). */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -99,14 +99,8 @@ dream_octave (RvDreamRun *run, GError **error)
   return ok;
 }
 
-static void
-resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, float *resized, const RvDreamOctave *next)
-{
-  rv__resize_planes (x, 3, octave->height, octave->width, kernel, resized, next->height, next->width);
-}
-
-/* x += original - resize (downsampled), both at the octave's size; with --carry dream there is nothing to add. Restores
- * the original where the mask is dark. Then moves run->base to downsampled. RV_ERROR_MEMORY. */
+/* With --carry picture: x += original - resize (downsampled), both at the octave's size. Blends x with the original by
+ * the mask, if any. Then moves run->base to run->downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -115,7 +109,8 @@ end_octave (RvDreamRun *run, GError **error)
   float *x = run->x, *now = run->base;
   float *before = rv__dream_carries_residual (dream) ? NULL : rv__dream_new_picture (run->at, error);
   if (before)
-    resize (run->downsampled, run->shrunk_at, RV_RESIZE_BILINEAR, before, run->at);
+    rv__resize_planes (run->downsampled, 3, run->shrunk_at->height, run->shrunk_at->width, RV_RESIZE_BILINEAR, before,
+                       run->at->height, run->at->width);
   else if (!rv__dream_carries_residual (dream))
     return FALSE;
   for (int c = 0; c < 3; c++)
@@ -144,8 +139,8 @@ init_pictures (RvDreamRun *run, GError **error)
   return run->downsampled != NULL;
 }
 
-/* Enlarges x to @octave and sets run->at. With --carry dream, enlarges only x - downsampled, and adds it to the
- * original at that size. RV_ERROR_MEMORY. */
+/* Replaces run->x by x enlarged to @octave, and sets run->at. With --carry dream: run->base plus the enlarged x -
+ * downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
 enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 {
@@ -155,22 +150,13 @@ enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
     return FALSE;
   if (dream_alone)
     rv__dream_add (run->x, -1, run->downsampled, 3 * rv__dream_octave_pixels (run->at));
-  resize (run->x, run->at, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, octave);
+  rv__resize_planes (run->x, 3, run->at->height, run->at->width, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR,
+                     next, octave->height, octave->width);
   if (dream_alone)
     rv__dream_add (next, 1, run->base, 3 * rv__dream_octave_pixels (octave));
   rv__free (run->x);
   run->x = next;
   run->at = octave;
-  return TRUE;
-}
-
-/* Enlarges x to octave @number and begins its stage. RV_ERROR_MEMORY. */
-static gboolean
-start_octave (RvDreamRun *run, guint number, GError **error)
-{
-  if (!enlarge (run, rv__dream_octave (run->dream, number), error))
-    return FALSE;
-  rv__run_start_stage (&run->common, number, 0);
   return TRUE;
 }
 
@@ -184,7 +170,8 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* Runs the remaining octaves. @resumes: the first one resumes from a state. TRUE also if stopped. @error: not NULL. */
+/* Runs the octaves from run->common.stage on. @resumes: the first one resumes from a state. TRUE also if stopped.
+ * FALSE: errors of rv__dream_downsample(), rv__dream_set_mask_weights() and dream_octave(). @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {
@@ -193,9 +180,11 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
     rv__run_resume_stage (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
     run->base = rv__dream_downsample (dream, rv__dream_octave (dream, i), error);
-    if (!run->base || (!resumes && !start_octave (run, i, error)) ||
+    if (!run->base || (!resumes && !enlarge (run, rv__dream_octave (dream, i), error)) ||
         !rv__dream_set_mask_weights (dream, run->at, error))
       return FALSE;
+    if (!resumes)
+      rv__run_start_stage (&run->common, i, 0);
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
       return FALSE;
@@ -206,8 +195,9 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
   return TRUE;
 }
 
-/* Starts or resumes the run, and runs all octaves. TRUE also if stopped or cancelled with a picture. *result may be set
- * with RV_ERROR_NUMBER, too. @error: not NULL. */
+/* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if stopped,
+ * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result only with RV_ERROR_NUMBER. @error: not
+ * NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
@@ -258,7 +248,7 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 /* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the extra
- * work of tiles. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * work of tiles. Errors: those of rv__dream_engines_init() and rv__objective_time(). */
 static gboolean
 measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {
@@ -266,7 +256,9 @@ measure_seconds (const RvDream *dream, double *seconds, GError **error)
   double of_style = 0;
   if (!rv__dream_engines_init (dream, 0, &engines, error))
     return FALSE;
-  gboolean ok = rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, seconds, error) &&
+  gboolean ok = rv__objective_bind (engines.dream, error) &&
+                (!engines.style || rv__objective_bind (engines.style, error)) &&
+                rv__objective_time (engines.dream, seconds, error) &&
                 (!engines.style || rv__objective_time (engines.style, &of_style, error));
   double work = rv__objective_work (engines.dream);
   *seconds = (*seconds + of_style) / (work * (double) rv__engine_pixels (dream->engine, 0));

@@ -15,11 +15,12 @@
 #include <reverie/net.h>
 #include <reverie/settings.h>
 
-/* Names of the looks, NULL-terminated; static. Every network has every look. */
+/* Names of the looks, the named choices of layers or words; every network has all. NULL-terminated; static. */
 const char *const *rv__dream_looks (void);
 
-/* Checks settings of the kind "dream" against each other, and the layers and channels against @net_name. Words are
- * checked in rv__dream_new(), because the weights have their names. RV_ERROR_SETTING, listing the valid names. */
+/* Checks @settings, of the kind "dream", against each other, and their layers and channels against the network
+ * @net_name. Words are checked in rv__dream_new(), because the weights have their names. FALSE: RV_ERROR_SETTING, also
+ * for another kind; for an unknown layer it lists the valid names. */
 gboolean rv__dream_settings_check (const RvSettings *settings, const char *net_name, GError **error);
 
 /* A dream on one picture. Used by one thread at a time. During a run, other changes, plans and runs give
@@ -27,64 +28,66 @@ gboolean rv__dream_settings_check (const RvSettings *settings, const char *net_n
 typedef struct _RvDream RvDream;
 
 /* A dream on @image. (transfer full) (nullable). @settings: kind "dream"; copied. @net and @image are referenced. The
- * result has the size of @image. Errors: those of rv__dream_settings_check(); RV_ERROR_SETTING also for unknown words;
- * RV_ERROR_SHAPE if no selected layer has an interior at any octave, with the size that works; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+ * result has the size of @image. Collective. NULL: errors of rv__dream_settings_check(), rv__features() and
+ * rv__engine_new(); RV_ERROR_SETTING for unknown words; RV_ERROR_SHAPE, with a size that works, if too small. */
 RvDream *rv__dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
-/* Frees @dream (nullable). */
+/* Frees @dream (nullable), and releases network, pictures and kernels. Not during a run. */
 void rv__dream_free (RvDream *dream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv__dream_free)
 
-/* Sets the region of the dream: white: in full; black or transparent: not at all. Any size; referenced. Does nothing
- * during a run. */
+/* Sets the region of the dream (not NULL; replaces an earlier one). White: in full; black or transparent: not at all.
+ * Any size; referenced. Does nothing during a run. Cannot fail. */
 void rv__dream_set_mask (RvDream *dream, RvImage *mask);
 
 /* Sets the mask that `toward` calls @name: its words are dreamt of where it is white, not where it is black or
- * transparent. Any size; referenced. A run needs a mask for each name. RV_ERROR_SETTING for a name that `toward` does
- * not have, or during a run. */
+ * transparent. Any size; referenced; replaces an earlier one. A run needs a mask for each name. FALSE: RV_ERROR_SETTING
+ * for a name that `toward` does not have, or during a run. */
 gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *mask, GError **error);
 
 /* Makes the dream guided: at each position, each layer grows toward the feature of @guide with the largest dot product.
- * The guide, only read, may have any size. It is scaled once, to the picture's pixel count and at most 512 px.
- * RV_ERROR_SHAPE if it is then too small for a layer, with the size that works; RV_ERROR_SETTING with `toward`;
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * The guide, only read, may have any size. It is scaled once, to the picture's pixel count and at most 512 px. FALSE:
+ * RV_ERROR_SHAPE if it or the picture is too small for this, with the size that works; the dream may only be freed
+ * then. RV_ERROR_SETTING with `toward` or during a run; errors of rv__features(). */
 gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
 /* Adds the strokes of @style: x <- x + step * (g_dream / rms - weight * g_style / rms). The style loss is that of style
  * transfer by default, on the network's own style layers. @style: any size; referenced; resized to each octave's pixel
- * count. Octaves that are too small for these layers have no style. Replaces diversity. @weight: at least 0; the dream
- * has 1. RV_ERROR_SETTING. */
+ * count. Octaves that are too small for these layers have no style. Replaces an earlier style or diversity. @weight: at
+ * least 0; the dream has 1. FALSE: RV_ERROR_SETTING for a wrong weight or during a run. */
 gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
 
 /* Makes the dream differ from @others: the products of its features at the first layer should differ from theirs
- * (src/loss/dream-diversity.c). @others: any size; referenced. Replaces a style. @weight: at least 0; the dream has 1.
- * With 0 others, nothing changes. RV_ERROR_SETTING. */
+ * (src/loss/dream-diversity.c). @others: any size; referenced. Replaces an earlier style or diversity. @weight: at
+ * least 0; the dream has 1. With 0 others: TRUE, and nothing changes. FALSE: RV_ERROR_SETTING for a wrong weight or
+ * during a run. */
 gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 
-/* Sets the picture of the next frame; referenced. From this call on, compiled octaves are kept between runs and reused
- * for pictures of the same size. Errors: those of rv__dream_new(); the dream then keeps its picture. */
+/* Sets the picture of the next frame; referenced. From this call on, compiled octaves are cached between runs and
+ * reused for pictures of the same size. FALSE, with the old picture: RV_ERROR_SHAPE if too small, RV_ERROR_SETTING in a
+ * run. */
 gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/* Sets the table of kernel choices, which is referenced, used and extended. Ignored with `exact`. */
+/* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
-/* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. A
- * run that it stops ends like one that RvDreamFunc stopped, or with RV_ERROR_CANCELLED before the first step. If
+/* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. If
+ * it returns TRUE, the run ends as one that RvDreamFunc stopped, before the first step with RV_ERROR_CANCELLED. If
  * several ranks share tiles, it always ends with RV_ERROR_CANCELLED. */
 void rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
 
-/* Sets @cancellable (nullable), referenced. It is checked everywhere, also within an evaluation: the run ends in a
- * fraction of a second, as with rv__dream_set_stop(). Call it before planning and running. */
+/* Sets @cancellable (nullable: none), referenced. It is checked everywhere, also within an evaluation: the run ends in
+ * a fraction of a second, as with rv__dream_set_stop(). Call it before planning and running. Cannot fail. */
 void rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
 
-/* Number of octaves of a run: those of the settings, without those that are too small for all selected layers. */
+/* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and for
+ * `smallest`. */
 int rv__dream_n_octaves (const RvDream *dream);
 
-/* Number of selected layers without an interior at @octave (from 0). The octave ignores them. */
+/* Number of selected layers without an interior at @octave (from 0, below rv__dream_n_octaves()), which it ignores. */
 int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
 
-/* Plans the run, and measures the time of an evaluation. Overwrites *plan. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED; RV_ERROR_SETTING during a run. */
+/* Plans memory and time of the run, and measures the time of an evaluation. Overwrites *plan, also after an error.
+ * Collective. Errors: those of rv__plan_fit(), rv__plan_time(), rv__objective_time(); RV_ERROR_SETTING during a run. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
 /* Report of one step. */
@@ -106,28 +109,29 @@ typedef struct {
 typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
 
 /* Picture after this step, at the octave's size, in 0..255. (transfer full) (nullable). Call it only inside
- * RvDreamFunc. RV_ERROR_MEMORY. */
+ * RvDreamFunc. NULL: RV_ERROR_MEMORY. */
 RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
 
-/* Changes settings from the next step on, before a run or inside RvDreamFunc; @settings is copied. They may differ only
- * in options with rv_option_may_change(). States do not contain the changes: after a resume, call it again.
- * RV_ERROR_SETTING. */
+/* Changes settings from the next step on, before a run or inside RvDreamFunc; @settings is copied. They may differ from
+ * the first ones only in options with rv_option_may_change(). States do not contain the changes: after a resume, call
+ * it again. FALSE, with nothing changed: RV_ERROR_SETTING for another option or kind. */
 gboolean rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
 
 /* State after this step, for rv__dream_resume(). (transfer full). Call it only inside RvDreamFunc. Its tensors refer to
- * the run's memory: save the state before the function returns. */
+ * the run's memory: save the state before the function returns. Cannot fail. */
 RvTensorMap *rv__dream_state (const RvDreamProgress *progress);
 
 /* Makes the next rv__dream_run() resume from @state; referenced. Picture, mask, guide and style must be those of that
  * run. The result has the same numbers, with the same threads and processor. Kernel choices in @state replace those of
- * rv__dream_set_kernels(). RV_ERROR_SETTING, naming the setting that differs. RV_ERROR_FORMAT for a state of another
- * method or library version; rv__dream_run() also reports damaged states. */
+ * rv__dream_set_kernels(). FALSE: RV_ERROR_SETTING, naming the setting that differs, or during a run. RV_ERROR_FORMAT
+ * for a state of another method or library version; rv__dream_run() also reports damaged states. */
 gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
 
 /* Runs @dream; it may run again. @progress (nullable). *result: (out) (transfer full) (nullable): the picture, with the
- * input's size and alpha. If @progress stopped the run: the picture so far; with RV_ERROR_NUMBER after a first step:
- * the last good one. Returns TRUE for a stopped run as well. RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED
- * before the first step; RV_ERROR_NUMBER if the gradient vanishes or is not finite. */
+ * input's size and alpha. TRUE also if stopped or cancelled after a step, with the picture so far. FALSE:
+ * RV_ERROR_NUMBER if the gradient vanishes or is not finite (*result is the last good picture after a first step); else
+ * *result is NULL. RV_ERROR_CANCELLED before the first step; RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING if
+ * it is running or a word's mask is not set; errors of rv__plan_fit() and rv__objective_evaluate(). Collective. */
 gboolean rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error);
 
 /* Called after each channel. FALSE stops; the unfinished sheet is returned. */
@@ -136,8 +140,9 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
 /* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
  * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
  * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @cancellable (nullable):
- * cancelling returns NULL. @progress (nullable). Ranks share the channels; rank 0 has the whole sheet.
- * RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * cancelling returns NULL. @progress (nullable); if it stops, the sheet is unfinished. Ranks share the channels; rank 0
+ * has the whole sheet, others their part. NULL: RV_ERROR_SETTING for another kind or layer; errors of rv__dream_new(),
+ * _run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
 

@@ -12,11 +12,11 @@ typedef struct {
   GPtrArray *names;      /* char *: for each mask, its name in the setting `toward` */
 } RvDreamInputs;
 
-/* Releases the pictures and the names. */
+/* Releases the pictures and the names. @inputs itself is the caller's; clear it only once. */
 void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
-/* Sets all inputs of @dream, which references their pictures. Errors: those of rv__dream_set_word_mask(),
- * rv__dream_set_guide() and rv__dream_set_style(); earlier inputs stay set. */
+/* Sets those of @inputs that are not NULL in @dream, which references their pictures. Before a run. FALSE: errors of
+ * rv__dream_set_word_mask(), rv__dream_set_guide() and rv__dream_set_style(); earlier inputs stay set. */
 gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);
 
 #endif

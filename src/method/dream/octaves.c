@@ -30,7 +30,8 @@ clear_octave (gpointer data)
   g_array_unref (((RvDreamOctave *) data)->terms);
 }
 
-/* Terms whose layers have an interior on a picture of this size. (transfer full): RvTerm; members are borrowed. */
+/* Copies the terms whose layer, on a picture of this size, has more rows and columns than the border that its loss
+ * ignores. (transfer full): RvTerm, perhaps none; members are borrowed. Cannot fail. */
 static GArray *
 terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
 {
@@ -38,18 +39,15 @@ terms_with_interior (const char *net_name, const GArray *terms, int height, int 
   GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
   for (guint t = 0; t < terms->len; t++) {
     const RvTerm *term = &g_array_index (terms, RvTerm, t);
-    g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
-    for (guint i = 0; i < layers->len; i++) {
-      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * term->loss->border)
-        g_array_append_vals (some, term, 1);
-    }
+    const RvLayer *layer = rv__dream_find_layer (layers, term->layer);
+    if (layer && MIN (layer->height, layer->width) > 2 * term->loss->border)
+      g_array_append_vals (some, term, 1);
   }
   return some;
 }
 
 /* Octaves of a picture of this size, RvDreamOctave, small to large. (transfer full). Leaves out those at which no term
- * has an interior, or that are smaller than --smallest. */
+ * has an interior, and all but the largest if smaller than --smallest. May be empty. Cannot fail. */
 static GArray *
 new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
 {
@@ -121,7 +119,7 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
 }
 
 /* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets of
- * @objective. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * @objective. Errors: those of rv__dream_scale_image() and rv__objective_measure_and_add_target(). */
 static gboolean
 measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
                GError **error)
@@ -199,16 +197,11 @@ rv__dream_engines_clear (RvDreamEngines *engines)
   g_clear_pointer (&engines->style, rv__objective_free);
 }
 
-gboolean
-rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
-{
-  return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
-}
-
 #define PICTURES 4 /* x, downsampled, base, the gradient */
 
-/* Maximum bytes of an octave without its engines. Preparation takes two planes to reduce the original, and one for a
- * mask. The style's measuring memory is freed before the first step. Work after the last step takes less. */
+/* Maximum bytes of an octave without its engines: pictures, masks, and the workspace of a step. Preparation takes two
+ * planes to reduce the original, and one for a mask. The style's measuring memory is freed before the first step. Work
+ * after the last step takes less. Cannot fail. */
 static gsize
 extra_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
@@ -246,8 +239,8 @@ rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
   return dream->engine->fitted;
 }
 
-/* Computes the octaves for the size of @image, after it or the terms have changed, and frees cached engines. If there
- * are none, the dream stays as it is: RV_ERROR_SHAPE. */
+/* Replaces the octaves and the engine's stages by those for the size of @image, and frees cached engines, after picture
+ * or terms have changed. FALSE, with all unchanged: RV_ERROR_SHAPE, naming a size that works, if there is none. */
 static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
@@ -439,10 +432,10 @@ rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, d
 {
   g_autofree char *layer = diversity_layer (dream);
   g_autoptr (GArray) terms = rv__terms_new ();
-  if (!check_weight (weight, "diversity", error) || !rv__dream_check_idle (dream, error) || n_others == 0)
-    return n_others == 0;
-  return rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
-         set_others (dream, others, n_others, g_steal_pointer (&terms), weight, error);
+  return n_others == 0 ||
+         (check_weight (weight, "diversity", error) && rv__dream_check_idle (dream, error) &&
+          rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
+          set_others (dream, others, n_others, g_steal_pointer (&terms), weight, error));
 }
 
 gboolean

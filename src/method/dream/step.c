@@ -68,7 +68,7 @@ random_signed (const RvDreamSettings *s, guint64 number)
   return 2 * rv__random_uniform_01 ((guint64) s->seed, AFFINE_STREAM, number) - 1;
 }
 
-/* Random transform of step @number of a dream from noise; -1: the identity. */
+/* Random transform of step @number of a dream from noise, a function of seed and number. -1: the identity. By value. */
 static RvDreamAffine
 random_affine (const RvDreamSteps *steps, gint64 number)
 {
@@ -121,7 +121,7 @@ gradient_size (const RvDreamSteps *steps, const float *grad)
   return size != 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : 0;
 }
 
-/* Sets RV_ERROR_NUMBER, naming the octave's layers. @finite: the gradient is zero, else not finite. Returns FALSE. */
+/* Sets RV_ERROR_NUMBER, naming the octave's layers: the gradient is zero if @finite, else not finite. Returns FALSE. */
 static gboolean
 set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
@@ -140,8 +140,9 @@ set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error
   return FALSE;
 }
 
-/* Computes the dream's gradient into steps->grad, filtered by the options, and its divisor *size. *loss: of the
- * picture. RV_ERROR_NUMBER if it is zero or not finite. */
+/* Overwrites steps->grad with the dream's gradient at steps->x, smoothed, in bands and mixed by the options. Sets *size
+ * to its divisor and *loss to the picture's. FALSE: errors of rv__dream_gradient(), rv__dream_smooth() and
+ * rv__dream_bands(); RV_ERROR_NUMBER if the gradient is zero, or it or the loss is not finite. */
 static gboolean
 compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
@@ -164,8 +165,8 @@ compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double
   return TRUE;
 }
 
-/* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. RV_ERROR_NUMBER if it is
- * not finite. */
+/* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. Errors: those of
+ * rv__dream_gradient(); RV_ERROR_NUMBER if it is not finite. */
 static gboolean
 compute_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
 {

@@ -12,11 +12,12 @@
 
 #define RV_DREAM_BLOCK_ROWS 32 /* rows that are added up before the sums are added */
 
-/* Adds @factor times @y to @x, @n numbers each. */
+/* Adds @factor times @y to @x in place, @n numbers each. Cannot fail. */
 void rv__dream_add (float *x, float factor, const float *y, gint64 n);
-/* Root mean square of three planes. Adds blocks of @block_rows rows, in order. */
+/* Root mean square of @x, three planes of @height x @width. Adds blocks of @block_rows rows in order: the same bits for
+ * any number of threads. Cannot fail. */
 double rv__dream_rms (const float *x, int width, int height, int block_rows);
-/* Mean absolute value of three planes. */
+/* Mean absolute value of @x, three planes of @height x @width. The same bits for any number of threads. Cannot fail. */
 double rv__dream_mean_abs (const float *x, int width, int height);
 
 /* ---- smooth.c ---- */
@@ -24,24 +25,26 @@ double rv__dream_mean_abs (const float *x, int width, int height);
 /* Workspace planes of rv__dream_smooth(): a blur, the mean, and those of rv__blur(). */
 #define RV_DREAM_SMOOTH_PLANES 9
 
-/* Replaces @grad by the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored at the borders.
- * RV_ERROR_MEMORY. */
+/* Replaces @grad, three planes, by the mean of its Gaussian blurs with sigma @sigma_px / 2, @sigma_px and 2 @sigma_px;
+ * mirrored at the borders. FALSE, with @grad unchanged: RV_ERROR_MEMORY. */
 gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, GError **error);
 
 /* ---- bands.c ---- */
 
 typedef struct _RvDreamBands RvDreamBands;
 
-/* Workspace for the bands of a gradient of this size: at most @n_bands, fewer once a band is too small to halve.
- * (transfer full) (nullable). @local_px: sigma of the local strength; 0: one strength per band. RV_ERROR_MEMORY. */
+/* Workspace for the frequency bands of a gradient of this size: at most @n_bands, fewer once a band is too small to
+ * halve. (transfer full) (nullable). @local_px: sigma of the local strength; 0: one strength per band. NULL:
+ * RV_ERROR_MEMORY. */
 RvDreamBands *rv__dream_bands_new (int width, int height, int n_bands, double local_px, GError **error);
-/* @bands (nullable). */
+/* Frees @bands (nullable). */
 void rv__dream_bands_free (RvDreamBands *bands);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
-/* Maximum bytes of bands, for a gradient with planes of @plane_bytes. */
+/* Maximum bytes of an RvDreamBands, for a gradient of three planes of @plane_bytes each and any number of bands. */
 gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
-/* Replaces @grad by the sum of its bands, each brought to an rms of 1; with local_px above 0, also evened out locally.
- * Uses the workspace: one thread at a time. RV_ERROR_MEMORY. */
+/* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
+ * they are also evened out locally. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY: @grad is
+ * undefined. */
 gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
@@ -51,10 +54,10 @@ typedef struct {
   float at[3][3];
 } RvColorMix;
 
-/* The mix of `--dream-colors` @colors. "own": from the colours of @image, in any unit; any other name: from natural
- * photographs. */
+/* The mix of `--dream-colors` @colors, by value. "own": from the colours of @image, in any unit; any other name: from
+ * natural photographs. Cannot fail. */
 RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
-/* Mixes @grad in place: three planes of @plane numbers. */
+/* Replaces @grad, three planes of @plane numbers, by its colours mixed by @mix. Cannot fail. */
 void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 
 /* ---- limit.c ---- */
@@ -62,10 +65,10 @@ void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 /* Workspace planes of rv__dream_limit(): the local strength, and the workspace of its blur. */
 #define RV_DREAM_LIMIT_PLANES 2
 
-/* Scales the difference of x and @base down to @limit where its local rms (sigma 16 px) is larger. Three planes.
- * RV_ERROR_MEMORY. */
+/* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px) is
+ * larger. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
-/* Bends back those of @n numbers x that went more than 0.7 of the way from @base to black (-1) or white (1). */
+/* Bends back, in place, those of @n numbers @x beyond 0.7 of the way from @base to black (-1) or white (1). */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 
 /* ---- canvas.c ---- */
@@ -78,10 +81,11 @@ typedef struct {
   int dx, dy;
 } RvDreamCanvas;
 
-/* Fills the canvas @to, [n_planes, height + margin, width + margin], with @n_planes planes of the picture @x. */
+/* Fills the canvas @to, [n_planes, height + margin, width + margin], with @n_planes planes of the picture @x. It is
+ * mirrored around the picture with a margin, else shifted periodically. Cannot fail. */
 void rv__dream_canvas_fill (const RvDreamCanvas *position, const float *x, int n_planes, float *to);
-/* Overwrites the picture's gradient @grad, three planes, with the sum of the canvas gradients over the positions that
- * show each pixel. */
+/* Overwrites the picture's gradient @grad, [3, height, width], with the sums of @canvas_grad over the canvas positions
+ * that show each pixel. @canvas_grad: [3, height + margin, width + margin]. Cannot fail. */
 void rv__dream_canvas_backward (const RvDreamCanvas *position, const float *canvas_grad, float *grad);
 
 /* ---- affine.c ---- */
@@ -95,9 +99,10 @@ typedef struct {
   gboolean mirrored;
 } RvDreamAffine;
 
-/* Fills the canvas @y from the picture @x. */
+/* Fills the canvas @y from the picture @x, three planes each, by bilinear interpolation. Cannot fail. */
 void rv__dream_affine (const RvDreamAffine *affine, const float *x, float *y);
-/* Overwrites the picture's gradient @grad_x with that of the canvas, mapped back: the adjoint of rv__dream_affine(). */
+/* Overwrites the picture's gradient @grad_x with that of the canvas, @grad_y, mapped back: the adjoint of
+ * rv__dream_affine(). Three planes each. Cannot fail. */
 void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y, float *grad_x);
 
 /* ---- channel-scale.c ---- */
@@ -105,7 +110,7 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 /* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs:
  * A' = A / (sd + 0.1 mean sd); by its square where the weights multiply products of features. The spread is from the
  * library's table, or else measured on @image. Skips layers that @image is too small for, and a class map that is in
- * standard deviations already. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * standard deviations already. FALSE, with some divided: errors of rv__features() and rv__dream_scale_image(). */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);
 

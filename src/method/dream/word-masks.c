@@ -21,17 +21,11 @@ rv__word_masks_name (const char *text)
   return !number ? colon + 1 : *end ? end + 1 : NULL;
 }
 
-static void
-unref_image (gpointer image)
-{
-  rv_image_unref (image);
-}
-
 void
 rv__word_masks_init (RvWordMasks *masks)
 {
   masks->names = g_ptr_array_new_with_free_func (g_free);
-  masks->images = g_ptr_array_new_with_free_func (unref_image);
+  masks->images = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
 }
 
 void

@@ -2,7 +2,7 @@
 #ifndef RV_WORD_MASKS_H
 #define RV_WORD_MASKS_H
 
-/* Start of the mask's name in "WORD[:WEIGHT][:MASK]"; NULL: none. */
+/* Start of the mask's name in @text, "WORD[:WEIGHT][:MASK]"; NULL: it has none. Borrowed from @text. Cannot fail. */
 const char *rv__word_masks_name (const char *text);
 
 #endif

@@ -12,7 +12,7 @@
 
 /* Adds m * loss (sums / m) of one target, times @part, to *loss, with the mask mean m. Adds its gradient times @part to
  * the term's grad_sums; a map's, also times @weight, to grad_map. A position under a mask counts as much as without
- * masks. Errors: those of RvLossClass.compare. */
+ * masks. FALSE: RV_ERROR_MEMORY, of RvLossClass.compare. */
 static gboolean
 add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss,
                  GError **error)
@@ -44,8 +44,8 @@ clear_gradient (RvTermInstance *instance)
 }
 
 /* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites its grad_sums or
- * grad_map, the map's already times @weight. Divides its sums by the mask mean in place. A mask of zeros: loss and
- * gradient are 0. */
+ * grad_map, the map's already times @weight. Divides its sums by the mask mean in place. A mask of zeros: all are 0.
+ * RV_ERROR_MEMORY. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
@@ -77,7 +77,7 @@ term_weight (const RvObjective *objective, const RvTermInstance *instance)
 
 /* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @local: each
  * rank evaluates all terms, for gradients that do not depend on the sums. Otherwise ranks without sums evaluate only
- * terms of whole maps, and rank 0's results are broadcast unless all ranks have the sums. Collective unless @local. */
+ * terms of whole maps and get rank 0's results. Collective unless @local. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
@@ -103,9 +103,9 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
   return TRUE;
 }
 
-/* Forward and backward passes over this rank's tiles; adds their gradients to @gradient and reduces them. @is_loaded:
- * the features of the last tile are still in the program; it then comes first, without a forward pass. Else adds the
- * sums of all tiles as well. Collective. */
+/* Forward and backward passes for picture @n of @x over this rank's tiles; adds their gradients to @gradient and
+ * reduces them. @is_loaded: the features of the last tile are in the program; it then comes first, without a forward
+ * pass. Else adds the sums of all tiles, too. Collective. RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {
@@ -131,8 +131,8 @@ backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void
   return rv__objective_reduce_gradients (objective, n, !is_loaded, gradient, error);
 }
 
-/* Adds losses and gradient of picture @n. One pass over the tiles computes both if the gradients of the sums do not
- * depend on the sums. Collective. */
+/* Adds losses and gradient of picture @n to @losses and @gradient. One pass over the tiles computes both if the
+ * gradients of the sums do not depend on the sums. Collective. Errors: those of rv__objective_evaluate(). */
 static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {

@@ -37,8 +37,8 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
   return any;
 }
 
-/* Sets the fit of all specs to that of the first, and measures the objectives without binding them. Overwrites *fitted.
- * FALSE: an objective cannot be created. */
+/* Sets the fit of all specs to that of the first, and compiles their objectives without binding them. Overwrites
+ * *fitted by their memory, work, tiles and traffic. FALSE: errors of rv__objective_new(). */
 static gboolean
 try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {
@@ -66,7 +66,7 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
 }
 
 /* With several ranks: sets the fit to the one with the shortest time among those within @available_bytes, and *fitted.
- * FALSE without an error: no fit is small enough; *fitted is then of another fit. */
+ * FALSE: an error of rv__objective_new(); or none: no fit is small enough, and *fitted is of another. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, gsize available_bytes,
            RvFitResult *fitted, GError **error)

@@ -124,8 +124,8 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
 
 /* ---- compiled program -------------------------------------------------------------------------------------------- */
 
-/* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier. FALSE:
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND; rv__fourier_free() frees what there is. */
 static gboolean
 compile_program (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space,
                  GError **error)
@@ -189,7 +189,7 @@ rv__fourier_spectrum (RvFourier *fourier)
 
 #define SHORT_OF_THE_END 0.01 /* distance from black and white, of 0..1 */
 
-/* Computes (N N^T)^-1, with N = M / its longest column. */
+/* Sets @inverse to (N N^T)^-1, with N = rv__natural_colors divided by the length of its longest column. Cannot fail. */
 static void
 invert_colors (double inverse[3][3])
 {
@@ -209,8 +209,8 @@ invert_colors (double inverse[3][3])
     inverse[i / 3][i % 3] /= determinant;
 }
 
-/* Gradient of the picture that yields the spectrum of @x: 4 / factor (N N^T)^-1 y. y = log (p / (1 - p)), p = x in
- * 0..1. (transfer full): freed by rv__free(). NULL: RV_ERROR_MEMORY. */
+/* Gradient of the picture that yields the spectrum of @x, [3, @plane]: 4 / factor (N N^T)^-1 y. Here y = log (p / (1 -
+ * p)), and p = x in 0..1. (transfer full): freed by rv__free(). NULL: RV_ERROR_MEMORY. */
 static float *
 new_seed_gradient (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
 {

@@ -15,7 +15,7 @@
 extern const double rv__natural_colors[3][3];
 
 /* Records the picture, [1, 3, H, W] in @space, of @unit times the value @spectrum, of the same shape. Its colours lie
- * between black and white. Returns its value; -1 after an error of @program. */
+ * between black and white. Returns its value; -1 after an error, which stays in @program. */
 int rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixelSpace *space);
 
 /* Compiled f32 program from a spectrum to its picture, and from the picture's gradient back. For one thread at a time.
@@ -23,23 +23,23 @@ int rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvP
 typedef struct _RvFourier RvFourier;
 
 /* A program for pictures of @width x @height px, with a spectrum of zeros: grey. (transfer full) (nullable). @unit:
- * factor of the spectrum. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * factor of the spectrum. NULL: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvFourier *rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, double unit,
                             const RvPixelSpace *space, GError **error);
-/* Frees @fourier (nullable). */
+/* Frees @fourier (nullable), with its spectrum. */
 void rv__fourier_free (RvFourier *fourier);
-/* Estimated memory of such a program, bytes. */
+/* Estimated memory of a program for pictures of this size, bytes. Allocates nothing. */
 gsize rv__fourier_memory (int width, int height);
 
 /* The spectrum, [1, 3, height, width] on the host, for reading and writing. Borrowed from @fourier. */
 float *rv__fourier_spectrum (RvFourier *fourier);
 /* Overwrites the spectrum by that of the picture @x, [1, 3, height, width]. Clamps values to 0.01 .. 0.99 of the range,
- * because no spectrum gives full black or white. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * because no spectrum gives full black or white. FALSE, with it undefined: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__fourier_set_picture (RvFourier *fourier, const float *x, GError **error);
-/* Computes the picture of the spectrum into @x, [1, 3, height, width]. RV_ERROR_BACKEND. */
+/* Overwrites @x, [1, 3, height, width], with the picture of the spectrum. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__fourier_get_picture (RvFourier *fourier, float *x, GError **error);
-/* Computes dL/ds from @grad_x = dL/dx at the picture that rv__fourier_get_picture() computed last. [1, 3, height,
- * width]; borrowed, until the next call. NULL: RV_ERROR_BACKEND. */
+/* dL/ds, [1, 3, height, width], from @grad_x = dL/dx at the picture that rv__fourier_get_picture() computed last.
+ * Borrowed, until the next call. NULL: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 const float *rv__fourier_gradient (RvFourier *fourier, const float *grad_x, GError **error);
 
 #endif

@@ -38,8 +38,8 @@ pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, 
   *to = CLAMP (p * jump + lead + jump, *from + 1, extent);
 }
 
-/* Resamples a mask to the term's layer: sets mask_plane to the root of the mean under each position, and
- * info.mask_mean. @sums: integral() of the mask. RV_ERROR_MEMORY. */
+/* Resamples a mask to the term's layer: sets mask_plane, allocated once, to the root of the mean under each position,
+ * and info.mask_mean. @sums: integral() of the mask. FALSE: RV_ERROR_MEMORY. */
 static gboolean
 set_plane (const RvObjective *objective, RvTermInstance *instance, const double *sums, GError **error)
 {
@@ -72,7 +72,8 @@ count_masks (const RvObjective *objective)
   return n;
 }
 
-/* Resamples all masks that terms use, @masks by their numbers, to the layers of the terms. RV_ERROR_MEMORY. */
+/* Resamples all masks that terms use, @masks by their numbers, [height, width] each, to the layers of the terms, by
+ * set_plane(). FALSE: RV_ERROR_MEMORY; some are resampled then. */
 static gboolean
 set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {

@@ -54,7 +54,7 @@ clear_layer (gpointer data)
 }
 
 /* Fills *layer with the target features of @instance for picture @n of x: borrowed from host_target if it is set, else
- * a copy, which clear_layer() frees. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * a copy. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. clear_layer() frees the copy, also after an error. */
 static gboolean
 open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {
@@ -149,8 +149,8 @@ interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
   return first;
 }
 
-/* Row @row of the finest grid, [finest->cols], of one channel of a layer. @left, @right: interpolate() of each column.
- * @above, @below: workspace of one row each. */
+/* Writes row @row of the finest grid, of one channel of a layer, to @to, [finest->cols]; enlarged bilinearly if
+ * coarser. @left, @right: interpolate() of each column. @above, @below: workspace of one row each. */
 static void
 read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
                const float *right, float *above, float *below, float *to)
@@ -171,8 +171,8 @@ read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 r
   }
 }
 
-/* Joins rows @first up to @end of the finest grid: [channels, rows, cols], all layers' channels, each divided by the
- * layer's number of channels. */
+/* Writes rows @first to @end - 1 of the finest grid to @joined, [channels, rows, cols]. It has all layers' channels,
+ * each divided by the layer's number of channels. Cannot fail. */
 static void
 join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, float *joined)
 {
@@ -221,8 +221,8 @@ terms_of_picture (const GArray *terms, int which)
   return some;
 }
 
-/* Adds the features at n of the N positions of the finest grid: k * N / n for k = 0 .. n - 1; n is at most
- * @max_positions. RV_ERROR_MEMORY. */
+/* Adds to @bank the features at n of the N positions of the finest grid, k * N / n for each k below n. @max_positions
+ * limits n. FALSE, with @bank unchanged: RV_ERROR_MEMORY. */
 static gboolean
 add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, GError **error)
 {
@@ -257,18 +257,9 @@ gboolean
 rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture, int height,
                       int width, gint64 max_positions, GError **error)
 {
-  RvObjectiveSpec spec = objective->spec;
   g_autoptr (GArray) terms = terms_of_picture (objective->spec.terms, which);
-  spec.terms = terms;
-  spec.masks = NULL;
-  spec.n_pictures = 1;
-  spec.cluster = NULL;
-  spec.compile.tune_s = 0;     /* one pass: measuring would not pay */
-  spec.compile.kernels = NULL; /* its kernels do not affect the run */
-  if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
-    spec.fit.tile_px = MAX (objective->height, objective->width);
-  g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
-  if (!other || !rv__objective_bind (other, error) || !rv__objective_set_features (other, which, picture, error))
+  g_autoptr (RvObjective) other = rv__objective_new_for_target (objective, terms, NULL, height, width, error);
+  if (!other || !rv__objective_set_features (other, which, picture, error))
     return FALSE;
   g_autoptr (GArray) layers = open_layers (other, 0, which, error);
   return layers && add_positions (bank, layers, max_positions, error);
@@ -276,8 +267,8 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* @C of a bank's channels minus their mean, each position normalised to length 1: [C, positions]. (transfer full:
- * rv__free()) (nullable). RV_ERROR_MEMORY. */
+/* @C of a bank's channels, from @first_channel on, minus their mean; each position normalised to length 1: [C,
+ * positions]. (transfer full: rv__free()) (nullable). NULL: RV_ERROR_MEMORY. */
 static float *
 bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GError **error)
 {
@@ -343,8 +334,8 @@ typedef struct {
   float *joined; /* a chunk of rows, [channels, positions] */
 } Matching;
 
-/* Sets @mean, [m->channels], to the mean of H over the positions that belong to the bank, 0 if it has none. Returns
- * their number. Overwrites m->joined. */
+/* Sets @mean, [m->channels], to the mean of H (match.h) over the positions that belong to the bank, 0 if it has none.
+ * Returns their number. Overwrites m->joined. Cannot fail. */
 static gint64
 compute_mean (const Matching *m, double *mean)
 {
@@ -367,8 +358,8 @@ compute_mean (const Matching *m, double *mean)
   return n;
 }
 
-/* Fills best[p] for the positions p of rows @first to @end - 1 whose owner is this bank: the index of the best match in
- * @directions. Other best[p] stay. */
+/* Sets best[p] for the positions p of rows @first to @end - 1 whose owner is this bank; others stay. It is the index in
+ * @directions, [channels, n_positions], that best matches H - @mean. Overwrites m->joined. Cannot fail. */
 static void
 match_rows (const Matching *m, const float *directions, gint64 n_positions, const double *mean, gint64 first,
             gint64 end, gint32 *best)
@@ -391,8 +382,8 @@ match_rows (const Matching *m, const float *directions, gint64 n_positions, cons
       best[first * cols + p] = (gint32) nearest[p];
 }
 
-/* Fills best[p] for all positions whose owner is this bank. Nothing to do if it owns none. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Sets best[p] to the position in @bank that matches best, for all positions p whose owner is this bank; others stay.
+ * FALSE: RV_ERROR_MEMORY; RV_ERROR_CANCELLED, polled before each chunk of rows. */
 static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {
@@ -414,8 +405,8 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 
 /* ---- detail ------------------------------------------------------------------------------------------------------ */
 
-/* Writes the length of H - mean H at each position of the finest grid to @lengths, [rows, cols], divided by the mean of
- * all. RV_ERROR_MEMORY. */
+/* Sets @lengths, [rows, cols], to the length of H - mean H (match.h) at each position of the finest grid, divided by
+ * their mean. RV_ERROR_MEMORY. */
 static gboolean
 measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
 {
@@ -480,8 +471,8 @@ typedef struct {
   gint64 first_channel; /* the layer's range of the bank's channels begins here */
 } Matches;
 
-/* Overwrites row @y of channel @c of @layer with T of match.h, where all positions of the finest grid that it covers
- * have a match. @row: workspace; has the new row afterwards. */
+/* Overwrites row @y of channel @c of @layer with T of match.h, at positions where all positions of the finest grid
+ * below have a match. @row: workspace, [cols]; has the new row afterwards. Cannot fail. */
 static void
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
 {
@@ -503,7 +494,7 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
   write_row (layer, c, y, row);
 }
 
-/* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. */
+/* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. Cannot fail. */
 static double
 replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
 {
@@ -551,8 +542,8 @@ compute_own_weights (const RvObjective *objective, const Layer *finest, const Rv
   return own;
 }
 
-/* Replaces the targets of some layers, matched together. Their channels begin at @first_channel of a bank's.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the targets of @layers, matched together, and the norms of their terms. Their channels begin at
+ * @first_channel of a bank's. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
               GError **error)
@@ -576,7 +567,8 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   return ok;
 }
 
-/* Replaces the targets of picture @n of x that are compared with picture @which. Errors of match_layers(). */
+/* Replaces the targets of picture @n of x that are compared with picture @which, by match_layers(). TRUE also if there
+ * are none. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec, GError **error)
 {

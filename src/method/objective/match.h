@@ -19,15 +19,15 @@
 /* Features at chosen positions of one or more pictures. */
 typedef struct _RvFeatureBank RvFeatureBank;
 
-/* An empty bank. (transfer full). */
+/* An empty bank. (transfer full). Cannot fail. */
 RvFeatureBank *rv__feature_bank_new (void);
 /* Frees @bank (nullable). */
 void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
 /* Adds the features of @picture, [1, channels, height, width] in the objective's space, of the layers whose terms
- * compare with picture @which. At most @max_positions, spread evenly. One forward pass, whose memory is freed before
- * the return. RV_ERROR_MEMORY, RV_ERROR_SHAPE, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * compare with picture @which, at least one. At most @max_positions, spread evenly. One forward pass in this process,
+ * whose memory is freed before the return. FALSE, with @bank unchanged: errors of rv__objective_measure_target(). */
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
                                int height, int width, gint64 max_positions, GError **error);
 
@@ -43,15 +43,17 @@ typedef struct {
   double own[2];       /* 0 to 1: the values of m(p), see above */
 } RvMatchSpec;
 
-/* Replaces the targets of picture @which, which rv__objective_set_features() has set, by T above. Only for losses whose
- * single sum is sum (F - T)^2, and RV_F32. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the targets of picture @which, set by rv__objective_set_features(), by T of match.h: mixed with their best
+ * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. FALSE, some replaced:
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
-/* Computes the detail d of the picture whose features are the targets of picture @which, into @detail, [height, width]
- * of x, 0..1. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
+ * Reads the targets of picture @which, at least one, which rv__objective_set_features() has set; only for the first
+ * picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error);
 
-/* Blurs each of @n planes, [height, width], in place: halves its size and enlarges it again. RV_ERROR_MEMORY. */
+/* Blurs each of @n planes, [height, width], in place, by halving and enlarging it. RV_ERROR_MEMORY: unchanged. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);
 
 #endif

@@ -92,30 +92,36 @@ map_bytes (const RvLossMap *map)
 /* ---- record.c ---- */
 
 /* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input. Tiles must
- * be planned before. RV_ERROR_SHAPE if the picture is too small for a layer. */
+ * be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a layer; errors of rv__net_record(). */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
-/* Records the backward pass of all recorded terms. Returns the value of dL/dx; -1 after an error of @program. */
+/* Records the backward pass of all recorded terms. Returns the value of dL/dx; -1 after an error, in program->error. */
 int rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x);
 /* Number of terms on layers, without those on x itself. */
 guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 
 /* ---- objective.c ---- */
 
-/* Compiles an objective without its buffers, see rv__objective_new(). (transfer full) (nullable). Without
- * @with_gradient only statistics can be computed. */
+/* Compiles an objective without its buffers, as rv__objective_new(). (transfer full) (nullable). Without @with_gradient
+ * only statistics can be computed. NULL: errors of rv__objective_new(). */
 RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
                                  GError **error);
 
-/* Index in objective->groups of the group that reports @term; n_groups: none does. */
+/* A new bound objective without gradient, for a target picture of this size, with the settings of @objective, without
+ * masks. (transfer full) (nullable). @terms: referenced. @cluster: NULL: a single process. NULL: errors of
+ * rv__objective_new() and rv__objective_bind(). */
+RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, RvCluster *cluster, int height,
+                                           int width, GError **error);
+
+/* Index in objective->groups, from 0, of the group that reports @term; n_groups: none does. */
 int rv__objective_group_of (const RvObjective *objective, const RvTerm *term);
-/* Frees the sums and the map of a target, and sets all of it to 0. */
+/* Frees the sums and the map of @target, not the struct, and sets all of it to 0. */
 void rv__objective_clear_target (RvLossTarget *target);
 
 /* ---- masks.c ---- */
 
-/* Resamples the masks of the spec, if it has masks, to the layers of the recorded terms. RV_ERROR_MEMORY. */
+/* Resamples spec.masks, if any, to the layers of the recorded terms, and sets their `reach`. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
-/* Loads the resampled masks into an untiled program. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Loads the resampled masks, if any, into an untiled program. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 /* Bytes of a term's resampled mask; 0: the term has none. */
 gsize rv__objective_mask_bytes (const RvTermInstance *instance);
@@ -125,9 +131,9 @@ gsize rv__objective_mask_bytes (const RvTermInstance *instance);
 /* Whether x and dL/dx are values of the program, so that targets and masks stay there: one picture without tiles. */
 gboolean rv__objective_is_resident (const RvObjective *objective);
 
-/* Count of the numbers in one picture. */
+/* Count of the numbers in one picture: channels times height times width. */
 gint64 rv__objective_picture_numbers (const RvObjective *objective);
-/* Bytes of all pictures; their gradient has as many. */
+/* Bytes of all pictures in the objective's type; their gradient has as many. */
 gsize rv__objective_pictures_bytes (const RvObjective *objective);
 
 /* Region of a term's layer, or of a picture, in a window and in the whole. */
@@ -137,25 +143,25 @@ typedef struct {
   gint64 first[2], end[2], whole_first[2]; /* the region: in the window; in the picture */
 } RvLayerRegion;
 
-/* Region of the core of tile @tile in @value, a layer or map of a term. Without tiles: the whole layer. */
+/* Region of the core of tile @tile in @value, a layer or map of a term, by value. Without tiles: the whole layer. */
 RvLayerRegion rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value,
                                          int tile);
 /* Copies a region from @whole to @window if @into_window, else back. @unit, @whole_unit: bytes per number there; units
- * that differ convert between floats and minifloats. */
+ * that differ convert between floats and minifloats. Numbers outside the region stay. Cannot fail. */
 void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                                 gboolean into_window);
-/* Bytes per number in a term's host_target: 2 if compact. */
+/* Bytes per number in a term's host_target: 2 if compact, else those of the objective's type. */
 gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance);
 
-/* Sets rows, jump and info.positions of each term to those of its layer in the whole picture. Only with tiles; after
- * recording. */
+/* Sets rows, jump and info.positions of each recorded term to those of its layer in the whole picture. With tiles
+ * only. */
 void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
-/* Appends the picture, its gradient, the copied window and the targets to objective->buffers, which allocate them
- * later. */
+/* Appends the picture, its gradient, the copied window and the targets to objective->buffers, which allocate them when
+ * the objective is bound. Cannot fail. */
 void rv__objective_add_window_buffers (RvObjective *objective);
 /* Sets objective->x and ->gradient to the host addresses of the program's values, if resident and with gradient; else
- * does nothing. Only once the executable is bound. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * does nothing. Only once the executable is bound. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_map_picture (RvObjective *objective, GError **error);
 
 /* Input of one evaluation: tile @tile of picture @n of @x, which has all pictures. */
@@ -167,93 +173,100 @@ typedef struct {
   int target_picture;
 } RvTileInput;
 
-/* Loads x, masks and targets of the tile into the program, unless they are resident. RV_ERROR_BACKEND. */
+/* Loads x of the tile into the program, with tiles also the masks, and unless resident also the targets: zeros for
+ * those of window->target_picture. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's maps into the whole maps, and adds its sums to those of this rank's other
- * tiles. RV_ERROR_BACKEND. */
+ * tiles. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error);
-/* After a forward pass: copies the tile's features to the targets of the terms with window->target_picture.
- * RV_ERROR_BACKEND. */
+/* After a forward pass: copies the tile's features to the targets of the terms with window->target_picture, on the
+ * host, or in the program if resident. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error);
-/* Loads the tile's region of the gradients of the maps into the program, before the backward pass. RV_ERROR_BACKEND. */
+/* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
+ * Terms without maps are skipped. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error);
-/* Adds the tile's gradient to @whole. Resident: overwrites @whole with it. If distributed, only stores it for
- * rv__objective_reduce_gradients(). RV_ERROR_BACKEND. */
+/* Adds the tile's gradient to @whole, that of all pictures. Resident: overwrites @whole with it. If distributed, only
+ * stores it for rv__objective_reduce_gradients(). FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error);
-/* Adds @grad, the gradient of all of the window of tile @tile, to picture @n of @whole, that of all pictures. */
+/* Adds @grad, the gradient of the whole window of tile @tile, to picture @n of @whole, that of all pictures. */
 void rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole);
 
 /* ---- match.c ---- */
 
-/* Bytes of the feature banks that spec.n_matched announces, and of the matching. */
+/* Bytes of the feature banks that spec.n_matched announces, and of the matching; 0: none is announced. */
 gsize rv__objective_match_bytes (const RvObjective *objective);
 
 /* ---- distribute.c ---- */
 
-/* Whether tiles are distributed over ranks. Otherwise every rank computes the whole objective. */
+/* Whether tiles are distributed over ranks. FALSE: every rank computes the whole objective. */
 gboolean rv__objective_is_distributed (const RvObjective *objective);
-/* Sets pass->first and pass->n_sums: consecutive tiles for each rank, in proportion to its speed. Only once tiles are
- * planned. */
+/* Sets pass->first and pass->n_sums: consecutive tiles for each rank, in proportion to its speed; without tiles rank 0
+ * owns the only one. Only once tiles are planned. Cannot fail. */
 void rv__objective_assign_tiles (RvObjective *objective);
 
-/* Appends the gradients of this rank's tiles to objective->buffers, which allocate them later. */
+/* Appends the gradients of this rank's tiles to objective->buffers, which allocate them when the objective is bound. */
 void rv__objective_add_tile_grad_buffers (RvObjective *objective);
 
-/* First tile of this rank. */
+/* First tile that this rank computes, from 0. */
 int rv__objective_first_tile (const RvObjective *objective);
-/* End of this rank's tiles, exclusive. */
+/* End of the tiles that this rank computes, exclusive. */
 int rv__objective_end_tile (const RvObjective *objective);
-/* Buffer of the gradient of tile @tile, one of this rank's: all of its window. Borrowed. */
+/* Gradient buffer of the whole window of tile @tile, one of this rank's. Borrowed. Only if distributed and bound. */
 void *rv__objective_tile_gradient (const RvObjective *objective, int tile);
 
-/* Completes the whole maps of all terms on every rank. Collective; does nothing unless distributed. */
+/* Completes all whole maps on every rank. Collective; nothing unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_all_gather_maps (RvObjective *objective, GError **error);
-/* Completes the targets of picture @n of x, whole layers, on every rank. Only for terms of target picture
- * @target_picture that read beyond a tile's core. Collective; does nothing unless distributed. */
+/* Completes the targets of picture @n of x, whole layers, on every rank: for terms of target picture @target_picture
+ * that read beyond a tile's core. Collective; nothing unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error);
-/* Adds the gradients of the tiles of all ranks to @whole, the gradient of picture @n. From the last tile to the first,
- * or from the first if @rising: the bytes are those of a single rank. Collective; does nothing unless distributed. */
+/* Adds the gradients of the tiles of all ranks to picture @n of @whole, the gradient of all pictures. From the last
+ * tile to the first, or from the first if @rising: the bytes are those of a single rank. Collective; does nothing
+ * unless distributed. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error);
 
 /* ---- reduce-sums.c ---- */
 
-/* Count of the numbers that are reduced, over all sums. */
+/* Count of the numbers that are reduced, over all sums of all terms: of a symmetric matrix only a triangle. */
 gint64 rv__objective_n_sums (const RvObjective *objective);
-/* Appends the buffers of the sums to objective->buffers, which allocate them later. */
+/* Appends the buffers of the sums to objective->buffers, which allocate them when the objective is bound. */
 void rv__objective_add_sum_buffers (RvObjective *objective);
-/* Creates pass->all_reduce, unless there are no sums. RV_ERROR_MEMORY. */
+/* Creates pass->all_reduce, unless there are no sums. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
 /* Bytes that rank 0 sends and receives for sums in an evaluation of one picture; 0: a single process. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
 
-/* Sets the sums of all terms to 0. For terms with gradients that do not depend on them. */
+/* Sets the sums of all terms to 0. For terms with gradients that do not depend on them. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
-/* Adds the sums of the tile whose forward pass has just run to pass->all_reduce. RV_ERROR_BACKEND. */
+/* Adds the sums of the tile whose forward pass has just run to pass->all_reduce; untiled only on rank 0.
+ * RV_ERROR_BACKEND. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
-/* Ends the addition: overwrites the sums of the terms with the totals of all ranks, on every rank if @everywhere, else
- * only where rv__objective_has_sums(). Collective. RV_ERROR_BACKEND. */
+/* Ends the addition: overwrites the sums of the terms with the totals of all ranks. They are valid on every rank if
+ * @everywhere, else only where rv__objective_has_sums(). Collective. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
 /* Whether this rank gets the reduced sums of an evaluation: rank 0, and all ranks with fast_sums. */
 gboolean rv__objective_has_sums (const RvObjective *objective);
 
-/* Stores the loss of term @i, and @weight times the gradients of its sums, for the broadcast. */
+/* Stores @loss, of term @i, and @weight times its grad_sums in pass->losses_and_grads, for the broadcast. */
 void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight);
-/* Broadcasts the stored losses and gradients of the sums from rank 0. Collective; does nothing with fast_sums. */
+/* Broadcasts pass->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums.
+ * RV_ERROR_BACKEND. */
 gboolean rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error);
-/* Loads the stored gradients of the sums of term @i into the program, and sets *loss to its stored loss. */
+/* Loads the stored gradients of term @i's sums into the program; sets *loss to its unweighted loss.
+ * RV_ERROR_BACKEND. */
 gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error);
 
 /* ---- targets.c ---- */
 
-/* Forward pass of picture @n of @x over all tiles; reduces the sums on every rank. @target_picture: see RvTileInput; if
- * 0 or more, the features become its targets. Polls the stop request. Collective. RV_ERROR_CANCELLED. */
+/* Forward pass of picture @n of @x over all tiles; reduces the sums on every rank. @target_picture: 0 or more: the
+ * features become the targets of this picture; -1: none. Polls the stop request before each tile. Collective. Errors:
+ * as rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error);
 /* Forward pass as rv__objective_forward(), over this rank's tiles, without reducing the sums. Maps and targets are
- * complete. @polls_stop: checks the stop request before each tile. Collective. */
+ * complete. @polls_stop: polls the stop request before each tile. Collective. Errors: as rv__objective_forward(). */
 gboolean rv__objective_forward_local (RvObjective *objective, int n, const void *x, int target_picture,
                                       gboolean polls_stop, GError **error);
 
-/* Target of term @i in target picture @which. Borrowed. NULL: the term does not compare with it. */
+/* Target of term @i in target picture @which, from 0, already added. Borrowed. NULL: the term has no target there. */
 const RvLossTarget *rv__objective_target (const RvObjective *objective, guint i, int which);
 
 #endif

@@ -37,7 +37,8 @@ clear_other (gpointer data)
   g_array_unref (((RvWeightedTarget *) data)->sums);
 }
 
-/* (transfer full): an objective with copies of the spec's values and defaults, without instances and program. */
+/* A new objective with copies of the spec's values and its defaults, without instances and program. (transfer full):
+ * rv__objective_free(). References spec->terms. Cannot fail. */
 static RvObjective *
 new_blank (const RvObjectiveSpec *spec, int height, int width)
 {
@@ -70,8 +71,8 @@ list_groups (RvObjective *objective, GError **error)
   return groups->n_groups > 0;
 }
 
-/* Computes the halo of the cores: receptive fields of the layers for the whole picture, and the borders that terms on
- * the picture read. Errors: those of rv__objective_record() and rv__halo_compute(). */
+/* Sets *halo to the halo of the cores: the layers' receptive fields in the whole picture, and the borders that terms on
+ * the picture read. FALSE: errors of rv__objective_record() and rv__halo_compute(). */
 static gboolean
 compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {
@@ -123,7 +124,7 @@ is_linear (const RvObjective *objective)
 }
 
 /* Fills objective->pass: records, differentiates, plans and compiles the program. @tiling: (transfer full) (nullable),
- * also after an error. */
+ * also after an error. FALSE: errors of rv__objective_record(), rv__graph_plan() and rv__executable_new(). */
 static gboolean
 compile_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GError **error)
 {
@@ -163,8 +164,8 @@ size_maps (RvObjective *objective)
   }
 }
 
-/* Creates objective->buffers: all memory of the bound objective, of the program and of what is stored elsewhere for
- * it. */
+/* Creates objective->buffers: all memory of the bound objective, of the program and of what is stored elsewhere for it.
+ * Allocates none of it. Cannot fail. */
 static void
 list_buffers (RvObjective *objective)
 {
@@ -220,6 +221,23 @@ RvObjective *
 rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error)
 {
   return rv__objective_make (spec, height, width, TRUE, error);
+}
+
+RvObjective *
+rv__objective_new_for_target (const RvObjective *objective, GArray *terms, RvCluster *cluster, int height, int width,
+                              GError **error)
+{
+  RvObjectiveSpec spec = objective->spec;
+  spec.terms = terms;
+  spec.masks = NULL;
+  spec.n_pictures = 1;
+  spec.cluster = cluster;
+  spec.compile.tune_s = 0;     /* one pass: measuring would not pay */
+  spec.compile.kernels = NULL; /* its kernels do not affect the run */
+  if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
+    spec.fit.tile_px = MAX (objective->height, objective->width);
+  g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
+  return other && rv__objective_bind (other, error) ? g_steal_pointer (&other) : NULL;
 }
 
 void

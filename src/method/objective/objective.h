@@ -51,50 +51,53 @@ typedef struct {
 typedef struct _RvObjective RvObjective;
 
 /* A compiled objective for pictures of @height x @width px, still without its large buffers. (transfer full)
- * (nullable). Pointers in @spec are borrowed, except `terms`. RV_ERROR_SHAPE names the smallest size if the picture is
- * too small for a layer. RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * (nullable). Pointers in @spec are borrowed, except `terms`. NULL: RV_ERROR_SHAPE, with the smallest size, for a too
+ * small picture. RV_ERROR_SETTING without terms, with too many groups, or if the network cannot be tiled.
+ * RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights; RV_ERROR_TYPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
-/* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. */
+/* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. Cannot fail. */
 void rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted);
-/* Frees @objective (nullable). */
+/* Frees @objective (nullable) with its buffers, and releases its terms and targets. */
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
-/* Memory of the bound objective, targets included, bytes. */
+/* Memory of the bound objective, targets included, bytes, also before it is bound. Allocates nothing. */
 gsize rv__objective_memory (const RvObjective *objective);
-/* Allocates all memory and packs the weights, before targets and evaluations. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_FILE. */
+/* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE:
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE; the objective may only be freed then. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
-/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program.
- * RV_ERROR_MEMORY. */
+/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program: one
+ * picture without tiles. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
-/* Replaces the masks; they are read at once. Call it on a bound objective, before the targets are set.
- * RV_ERROR_MEMORY. */
+/* Replaces the masks, as RvObjectiveSpec.masks, of an objective that had some; they are read at once. Call it on a
+ * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some are replaced then. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */
 
-/* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x. @x: as rv__objective_x(),
- * or that itself. The objective must be bound. Collective. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x, shaped like
+ * rv__objective_x(), or that itself. The objective must be bound. Collective. FALSE, with undefined targets: errors of
+ * rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
 /* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
 typedef GArray RvTargetStats;
 
-/* Statistics of a target picture, number @which of the terms, without masks. (transfer full) (nullable). @picture: [1,
- * channels, height, width] in the objective's space and type. One forward pass at that size, whose memory is freed
- * before the return. Called before rv__objective_bind() the peak stays low. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Statistics, without masks, of a target picture, number @which, for the terms that compare with it; empty without any.
+ * (transfer full) (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and
+ * type. One forward pass at that size, whose memory is freed before the return. Called before rv__objective_bind() the
+ * peak stays low. Collective. NULL: errors of rv__objective_new() and _bind(); the stop request cancels, too. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height,
                                              int width, GError **error);
-/* Adds the statistics as the next target picture, and takes a reference. They may come from an objective of the same
- * terms. @weight: its weight in terms that compare with all target pictures. */
+/* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from an objective of
+ * the same terms. @weight: its weight in terms that compare with all target pictures. Cannot fail. */
 void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double weight);
-/* Removes all target pictures, so that others can be added. */
+/* Removes all target pictures and releases their statistics, so that others can be added. Features stay. */
 void rv__objective_clear_targets (RvObjective *objective);
-/* Measures a picture and adds it as the next target picture, with @weight as in rv__objective_add_target(). Errors:
- * those of rv__objective_measure_target(). */
+/* Measures a picture and adds it as the next target picture, with @weight as in rv__objective_add_target(). Collective.
+ * FALSE, adding nothing: errors of rv__objective_measure_target(). */
 gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
                                                double weight, GError **error);
 
@@ -105,16 +108,17 @@ void *rv__objective_x (RvObjective *objective);
 /* dL/dx of the last evaluation, shaped like x. Borrowed. The caller may overwrite it. NULL until bound. */
 void *rv__objective_gradient (const RvObjective *objective);
 
-/* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx.
- * Collective. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx. Only once
+ * bound, with all targets set. Collective. FALSE, with both undefined: RV_ERROR_BACKEND, RV_ERROR_MEMORY;
+ * RV_ERROR_CANCELLED by the cancellable, not by the stop function. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
-/* Evaluates like rv__objective_evaluate(), but at @x, such as a value of another program, and writes dL/dx to
- * @gradient. Both are shaped like rv__objective_x(). */
+/* Evaluates like rv__objective_evaluate(), but at @x, such as a value of another program. Overwrites @gradient with
+ * dL/dx. Both are shaped like rv__objective_x(). Errors: those of rv__objective_evaluate(). */
 gboolean rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses,
                                     GError **error);
 
-/* Sets the weights of the terms from the next evaluation on. @terms: the same terms with other weights; takes a
- * reference. Also cancels an earlier call. */
+/* Sets the weights of the terms from the next evaluation on, replacing those of an earlier call. @terms: the same terms
+ * with other weights; takes a reference. Cannot fail. */
 void rv__objective_set_weights (RvObjective *objective, GArray *terms);
 
 /* ---- planning ---- */
@@ -123,16 +127,16 @@ void rv__objective_set_weights (RvObjective *objective, GArray *terms);
 int rv__objective_n_tiles (const RvObjective *objective);
 
 /* Relative work of one evaluation; 1: the whole picture, without tiles and recomputation. Halos are computed more than
- * once, and the sums need a forward pass of their own. */
+ * once, and the sums need a forward pass of their own. Estimated from the sizes; evaluates nothing. */
 double rv__objective_work (const RvObjective *objective);
 
-/* Bytes that rank 0 sends and receives in one evaluation of all pictures; 0: a single process. */
+/* Bytes that rank 0 sends and receives in one evaluation of all pictures, estimated; 0: a single process. */
 gsize rv__objective_traffic (const RvObjective *objective);
 
-/* Tiles per second that this rank has computed since it was made; 0: none, or no tiles. */
+/* Tiles per second that this rank has computed since the objective was made; 0: none, or no tiles. */
 double rv__objective_speed (const RvObjective *objective);
 
-/* Executable of the program, for profiling. Borrowed. */
+/* Executable of the program, for profiling. Borrowed, until the objective is freed. */
 RvExecutable *rv__objective_executable (RvObjective *objective);
 
 #define RV_LIBRARY_BYTES (12u << 20) /* memory of the libraries once all are in use, by VmHWM */
@@ -140,8 +144,8 @@ RvExecutable *rv__objective_executable (RvObjective *objective);
 
 /* Time limit for measuring kernels, s: a fraction of the estimated time of @n_evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
-/* Sets *seconds to the time of one evaluation, the shortest of three. Overwrites the gradient. The objective must be
- * bound and have its targets. Collective. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* Sets *seconds to the time of one evaluation, the shortest of three. Overwrites the gradient. Once bound, with all
+ * targets. Collective. FALSE: errors of rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);
 
 #endif

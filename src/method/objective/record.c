@@ -23,8 +23,8 @@ count_layers (const GArray *terms, const RvTerm *of)
   return n;
 }
 
-/* Records the sums of single features (`means`) again, with another root of the mask m, and replaces them in @stats.
- * Sums of products of two features have m already, from its root on each. */
+/* Records the sums of single features (`means`) again, with another root of the mask m, and replaces their values in
+ * @stats. Sums of products of two features have m already, from its root on each. Errors stay in @program. */
 static void
 weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int stats[RV_LOSS_MAX_SUMS])
 {
@@ -42,9 +42,9 @@ weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues va
       stats[k] = once_more[k];
 }
 
-/* Records the mask and the target as inputs that the host sets, or the target as a constant. Sets instance->mask,
- * ->target and ->feature. Returns the values for RvLossClass.record. RV_TILING_WHOLE losses read the whole layer and
- * the mask on the host. */
+/* Records the mask (if @masked) and the target as inputs that the host sets, or the target as a constant. Sets
+ * instance->mask, ->target and ->feature. Returns the values for RvLossClass.record. RV_TILING_WHOLE losses read the
+ * whole layer and the mask on the host. Errors stay in @program. */
 static RvLossValues
 record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, const RvShape *shape)
 {
@@ -68,7 +68,7 @@ record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, co
 }
 
 /* Makes the statistics outputs of the program, and their gradients inputs that the host sets. Sets n, side,
- * map.channels and grad_stats. */
+ * map.channels and grad_stats of @instance. Errors stay in @program. */
 static void
 record_outputs (RvProgram *program, RvTermInstance *instance)
 {
@@ -88,8 +88,8 @@ record_outputs (RvProgram *program, RvTermInstance *instance)
   }
 }
 
-/* Records a term at its layer, the value @value, and appends its instance. Nothing after an error of the program.
- */
+/* Records @term at its layer, the value @value, and appends its instance; not after an error, which is in the
+ * program. */
 static void
 record_term (const Recording *recording, const RvTerm *term, int value)
 {
@@ -138,17 +138,6 @@ on_layer (const char *layer, int value, gpointer user_data)
   return recording->n_seen == recording->n_wanted;
 }
 
-/* Sets RV_ERROR_SHAPE with the smallest size. Returns FALSE. */
-static gboolean
-set_size_error (const RvObjective *objective, GError **error)
-{
-  rv__error_with_options (
-    error, RV_ERROR_SHAPE, "size",
-    "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",
-    objective->width, objective->height, rv__terms_min_side (objective->spec.net, objective->spec.terms));
-  return FALSE;
-}
-
 guint
 rv__objective_count_terms (const RvObjectiveSpec *spec)
 {
@@ -175,12 +164,13 @@ rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError
   if (recording.n_wanted > 0)
     rv__net_record (spec->net, &spec->variant, program, *x, &spec->space, on_layer, &recording);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
-    return set_size_error (objective, error);
-  if (program->error) {
+    rv__error_with_options (
+      error, RV_ERROR_SHAPE, "size",
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",
+      objective->width, objective->height, rv__terms_min_side (spec->net, spec->terms));
+  else if (program->error)
     g_propagate_error (error, g_error_copy (program->error));
-    return FALSE;
-  }
-  return TRUE;
+  return program->error == NULL;
 }
 
 int

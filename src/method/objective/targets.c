@@ -38,7 +38,7 @@ rv__objective_forward (RvObjective *objective, int n, const void *x, int target_
 }
 
 /* Replaces @target by the statistics of the last forward pass. The map moves from @instance to @target and is prepared
- * by RvLossClass.prepare_target. RV_ERROR_MEMORY. */
+ * by RvLossClass.prepare_target. FALSE: RV_ERROR_MEMORY; @target is then partial. */
 static gboolean
 take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 {
@@ -58,7 +58,7 @@ take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Sets those targets of picture @which that are in the program, and were set before, to 0. */
+/* Sets the targets of picture @which in the program, if set before, to 0. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {
@@ -138,21 +138,14 @@ RvTargetStats *
 rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height, int width,
                               GError **error)
 {
-  RvObjectiveSpec spec = objective->spec;
   g_autoptr (GArray) terms = terms_for (objective->spec.terms, which);
   g_autoptr (GArray) sums = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
   g_array_set_clear_func (sums, clear_target);
   if (terms->len == 0)
     return g_steal_pointer (&sums);
-  spec.terms = terms;
-  spec.masks = NULL;
-  spec.n_pictures = 1;
-  spec.compile.tune_s = 0;     /* one pass: measuring would not pay */
-  spec.compile.kernels = NULL; /* its kernels do not affect the run */
-  if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
-    spec.fit.tile_px = MAX (objective->height, objective->width);
-  g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
-  if (!other || !rv__objective_bind (other, error) || !rv__objective_forward (other, 0, picture, -1, error))
+  g_autoptr (RvObjective) other =
+    rv__objective_new_for_target (objective, terms, objective->spec.cluster, height, width, error);
+  if (!other || !rv__objective_forward (other, 0, picture, -1, error))
     return NULL;
   g_array_set_size (sums, other->instances->len); /* sets the entries to 0 */
   for (guint i = 0; i < other->instances->len; i++)

@@ -19,32 +19,31 @@ typedef struct {
   int mask;                /* number of the mask that weights its positions; -1: none */
 } RvTerm;
 
-/* An empty list of RvTerm. (transfer full). g_array_unref() frees the members, too. */
+/* An empty list of RvTerm. (transfer full). g_array_unref() frees the members, too. Cannot fail. */
 GArray *rv__terms_new (void);
 
-/* Appends @loss on each of @layers, "LAYER[:WEIGHT],..." of the network @net_name, or on the picture if the loss is
- * defined there. The weight of each term is @weight times WEIGHT. @settings: of the loss, as for rv__loss_settings(),
- * or NULL. RV_ERROR_SETTING for an empty list, a negative weight or an unknown layer; then it names the nearest. Terms
- * before the wrong one stay. */
+/* Appends @loss on each of @layers, "LAYER[:WEIGHT],..." of the network @net_name, or on the picture, ignoring @layers,
+ * if the loss is defined there. The weight of each term is @weight times WEIGHT. @settings: of the loss, as for
+ * rv__loss_settings(), or NULL. FALSE: RV_ERROR_SETTING for an empty list, a negative WEIGHT, wrong settings or an
+ * unknown layer; then it names the nearest. Earlier terms and a partial one stay in @terms. */
 gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char *layers, const char *net_name,
                         const char *settings, GError **error);
 
-/* Appends a copy of @term without channel weights and groups. Returns the copy, to be changed; borrowed until the next
- * append. */
+/* Appends a copy of @term without channel weights and groups. Returns it, to be changed (borrowed until the next). */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
-/* Replaces the loss by another of the same group. @settings: as for rv__terms_add(), or NULL; with an error in it the
- * loss has its defaults. */
+/* Replaces the loss by another of the same group. @settings: as for rv__terms_add(), or NULL: defaults. A wrong setting
+ * is not reported: the loss has its defaults. */
 void rv__term_set_loss (RvTerm *term, const RvLossClass *loss, const char *settings);
-/* Replaces the loss of all @terms by @loss, with its default settings. */
+/* Replaces the loss of all @terms by @loss, with its default settings. Weights and groups stay. Cannot fail. */
 void rv__terms_set_loss (GArray *terms, const RvLossClass *loss);
 
 #define RV_MAX_GROUPS 8
 /* Writes the names of the terms' groups to @groups, each once, in the order of the list, and a NULL; static. Returns
- * their number; -1: more than RV_MAX_GROUPS. */
+ * their number; -1, without an error: more than RV_MAX_GROUPS. */
 int rv__terms_groups (const GArray *terms, const char *groups[RV_MAX_GROUPS + 1]);
 
-/* Shortest side of a picture for which all layers of the terms exist, px; 1: no term is on a layer. */
+/* Shortest side, px, of a square picture for which all layers of the terms exist; 1: no term is on a layer. */
 int rv__terms_min_side (const RvNet *net, const GArray *terms);
 
 #endif

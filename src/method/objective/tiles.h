@@ -25,28 +25,28 @@ typedef struct {
   int unit;                /* px: a common multiple of the strides */
 } RvHalo;
 
-/* Sets *halo to the halo of the values @taps of a recorded program. @reaches: of all its values. @border: extra
- * positions of each value on all sides. RV_ERROR_SETTING names the op if a value needs the whole picture. */
+/* Sets *halo to the halo of @n_taps values @taps of a recorded program. @reaches: of all its values. @border: extra
+ * positions of each value on all sides. FALSE, *halo undefined: RV_ERROR_SETTING, naming an op that reads all. */
 gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                            GError **error);
 
-/* Widens the halo to at least @px on each side, rounded up to its unit. */
+/* Widens the halo to at least @px on each side, rounded up to its unit. Cannot fail. */
 void rv__halo_widen (RvHalo *halo, int px);
 
 /* Plans tiles of a picture of @height x @width px. (transfer full). Windows are at most @window px a side, or the
- * smallest size that the halo allows. They are shrunk as far as the number of tiles stays the same. One window if the
- * picture fits. */
+ * smallest size that the halo allows. They shrink as far as the number of tiles stays the same. One if the picture
+ * fits. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 /* Frees @tiling (nullable). */
 void rv__tiling_free (RvTiling *tiling);
 
-/* Number of tiles, at least 1. They are numbered row by row. */
+/* Number of tiles, at least 1. They are numbered row by row, from 0. */
 int rv__tiling_size (const RvTiling *tiling);
-/* Rows (axis 0) or columns (1) of tile @i. Borrowed. */
+/* Rows (axis 0) or columns (1) of tile @i, from 0. Borrowed from @tiling. */
 const RvTileSpan *rv__tiling_span (const RvTiling *tiling, int i, int axis);
 
-/* Sets *first and *end (exclusive) to the positions of a layer in the core of tile @i, counted from its window. @jump:
- * px between positions; @extent: positions in the window. */
+/* Sets *first and *end (exclusive) to the positions of a layer in the core of tile @i, counted from its window. @axis:
+ * 0: rows, 1: columns. @jump: px between positions; @extent: positions in the window. Cannot fail. */
 void rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first,
                          gint64 *end);
 

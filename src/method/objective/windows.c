@@ -71,7 +71,7 @@ target_bytes (const RvObjective *objective, const RvTermInstance *instance)
   return (gsize) (instance->info.channels * instance->info.positions) * rv__objective_target_unit (objective, instance);
 }
 
-/* Bytes of the largest region that is copied in or out of the program: of the picture, a target, or a map. */
+/* Bytes of the largest region that is copied in or out of the program: of the picture, a target, or a map. 0: none. */
 static gsize
 window_bytes (const RvObjective *objective)
 {
@@ -379,7 +379,7 @@ rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window,
   return TRUE;
 }
 
-/* Adds the region @at of @window to that of @whole. */
+/* Adds the numbers of the region @at of @window to that of @whole, both of @type. Cannot fail. */
 static void
 add_region (const RvLayerRegion *at, RvType type, const void *window, void *whole)
 {
@@ -405,8 +405,7 @@ rv__objective_add_window (const RvObjective *objective, int n, int tile, const v
   RvLayerRegion at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
   if (pass->tiling)
     at = picture_at_window (objective, pass->tiling, tile);
-  gsize before = (gsize) (n * rv__objective_picture_numbers (objective)) * rv_type_bytes (objective->spec.type);
-  add_region (&at, objective->spec.type, grad, (guint8 *) whole + before);
+  add_region (&at, objective->spec.type, grad, (void *) picture_at (objective, whole, n));
 }
 
 gboolean

@@ -17,19 +17,23 @@ typedef struct {
   gboolean ended;                        /* the last iteration was the final one */
 } RvEarlyStop;
 
-/* Parses a duration such as "90s", "3m" or "1h" into *seconds. @text NULL: 0, no limit. RV_ERROR_SETTING. */
+/* Parses a duration above 0 such as "90s", "3m" or "1h" into *seconds. @text NULL: sets 0, no limit. FALSE:
+ * RV_ERROR_SETTING about 'time' for other texts; *seconds is 0. */
 gboolean rv__time_limit_parse (const char *text, double *seconds, GError **error);
 
-/* Resets all of @stop, for a scale that begins now. @until_us, @plateau: as the fields. */
+/* Overwrites @stop for a scale or octave that begins now, with no iterations and losses. @until_us: its end, monotonic
+ * clock; 0: no limit. @plateau: minimum fall of the loss, as the field; 0: no check. Cannot fail. */
 void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
-/* Sets the times of a restored @stop, for a scale that began in another process. Keeps the losses. */
+/* Sets the end time @until_us (0: no limit) of a restored @stop, whose scale began in another process, and restarts its
+ * clock. Keeps losses, plateau and `ended`. Cannot fail. */
 void rv__early_stop_resume (RvEarlyStop *stop, gint64 until_us);
 
-/* Forgets the earlier losses, after the loss function has changed. The end time stays. */
+/* Forgets the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
 void rv__early_stop_reset (RvEarlyStop *stop);
 
-/* Counts an iteration with @loss. Returns, and stores in `ended`, whether it was the scale's last: another one would
- * end after until_us, or the lowest loss fell by less than `plateau` in RV_EARLY_STOP_PATIENCE iterations. */
+/* Counts an iteration with @loss. Returns, and stores in `ended`, whether it was the scale's last: another one, as long
+ * as this one, would end after until_us. Or the lowest loss fell by less than its fraction `plateau` in the last
+ * RV_EARLY_STOP_PATIENCE iterations. No error. */
 gboolean rv__early_stop_update (RvEarlyStop *stop, double loss);
 
 #endif

@@ -7,17 +7,12 @@
 #define CERTAINLY_FITS 4000 /* bytes per pixel: more than any supported network takes */
 #define EXTRA_CACHED 128    /* bytes per pixel: pictures and optimisers besides cached objectives */
 
+/* Frees the cached objectives of an RvStage. */
 static void
-clear_cached (RvStage *stage)
+clear_cached (gpointer stage)
 {
   for (int k = 0; k < RV_STAGE_OBJECTIVES; k++)
-    g_clear_pointer (&stage->cached[k], rv__objective_free);
-}
-
-static void
-clear_stage (gpointer data)
-{
-  clear_cached (data);
+    g_clear_pointer (&((RvStage *) stage)->cached[k], rv__objective_free);
 }
 
 /* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. Collective. */
@@ -46,11 +41,11 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   engine->tile_px = (int) compute->tile_px;
   engine->fast_sums = compute->fast_sums;
   engine->stages = g_array_new (FALSE, TRUE, sizeof (RvStage));
-  g_array_set_clear_func (engine->stages, clear_stage);
+  g_array_set_clear_func (engine->stages, clear_cached);
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
   if (!rv__time_limit_parse (time, &engine->allowed_s, error) ||
-      !(engine->backend = rv__compute_backend (compute, error)) ||
+      !(engine->backend = rv__compute_backend (compute->backend, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
       !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed_bytes, error) ||
       !limit_memory (engine, error))
@@ -164,8 +159,9 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
   stage->fit = *fit;
 }
 
-/* Sets stage->fit and ->fitted. Rank 0 computes the fit for all: the memory that the system allows may differ between
- * ranks. Collective. RV_ERROR_MEMORY. */
+/* Sets stage->fit and ->fitted, and on rank 0 the fits of needs->spec. Rank 0 computes them by rv__objective_fit() and
+ * broadcasts them: the memory that the system allows may differ between ranks. Collective. FALSE: on rank 0 errors of
+ * rv__objective_fit(); RV_ERROR_BACKEND. @stage is unchanged then. */
 static gboolean
 compute_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
 {
@@ -213,7 +209,8 @@ steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
   return NULL;
 }
 
-/* Broadcasts the kernels of rank 0, which replace those in the tables of the others. Collective. */
+/* Replaces the kernel tables of the other ranks, entries and kernels in use, by that of rank 0. Collective. FALSE:
+ * RV_ERROR_BACKEND; the tables are unchanged. */
 static gboolean
 broadcast_kernels (RvEngine *engine, GError **error)
 {
@@ -283,8 +280,8 @@ rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes)
   return engine->caches && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
 }
 
-/* Sets engine->speed to the measured speed of each rank. A rank without tiles gets the average of the others.
- * Collective. */
+/* Sets engine->speed, on all ranks, to the speed of each rank by rv__objective_speed(). A rank without tiles gets the
+ * average of the others; all get 1 if none has tiles. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 gather_speeds (RvEngine *engine, const RvObjective *objective, GError **error)
 {

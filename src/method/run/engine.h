@@ -48,56 +48,64 @@ typedef struct {
   guint n_made;    /* objectives compiled for runs; for tests */
 } RvEngine;
 
-/* A new engine without stages. (transfer full) (nullable). Collective: the smallest memory of all ranks counts. @time:
- * the value of --time, or NULL. @net is referenced, the settings are only read. RV_ERROR_SETTING; RV_ERROR_BACKEND for
- * a backend or device that is not available. */
+/* A new engine without stages, with an empty kernel table. (transfer full) (nullable). Collective: the smallest memory
+ * of all ranks counts. @net: referenced. @compute: only read. @time: value of --time, or NULL: no limit.
+ * RV_ERROR_SETTING for a wrong time, memory or backend name. RV_ERROR_BACKEND for a backend or precision that is not
+ * available, or if ranks cannot communicate; RV_ERROR_MEMORY. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
-/* (transfer full): @engine with one more reference. Any thread. */
+/* Adds a reference to @engine and returns it. (transfer full): rv__engine_unref(). Any thread. Cannot fail. */
 RvEngine *rv__engine_ref (RvEngine *engine);
-/* Releases a reference on @engine (nullable). Any thread. */
+/* Releases a reference on @engine (nullable); the last one frees it with its stages and objectives. Any thread. */
 void rv__engine_unref (RvEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 
-/* Sets the kernel table (referenced), which is read and extended. Call it before any objective is made. */
+/* Replaces the engine's kernel table by @kernels (referenced), which is read and extended. Before any objective is
+ * made, and not while other threads use @engine. Cannot fail. */
 void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
-/* Removes all stages and frees their cached objectives, for pictures of another size or other losses. */
+/* Removes all stages, frees their cached objectives and clears `fitted`, for pictures of another size or other losses.
+ * Not while other threads use @engine. Cannot fail. */
 void rv__engine_clear_stages (RvEngine *engine);
-/* Appends a stage, without a fit. @width, @height: px. */
+/* Appends a stage, not smaller than the last, of @width x @height px and @iterations planned iterations. It has no
+ * fit. */
 void rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 iterations);
-/* Stage @i. Borrowed, until the next stage is added. */
+/* Stage @i, from 0, the smallest; must be below stages->len (unchecked). Borrowed, until the next stage is added. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
-/* Number of pixels of the computed picture of stage @i. */
+/* Width times height of the computed picture of stage @i, from 0; must be below stages->len (unchecked). */
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
-/* Number of stages, from the first on, whose kernels have been measured or restored. */
+/* Number of stages, from the first on, with measured or restored kernels of objective 0. Locks engine->lock. */
 guint rv__engine_n_tuned (RvEngine *engine);
-/* Marks the first @n stages as measured, when a state is restored. */
+/* Marks the first @n stages, at most all, as measured: rv__engine_acquire() measures no kernels there. For a restored
+ * state, before other threads use @engine. Cannot fail. */
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* Specification of an objective with the engine's settings, by value. The caller adds terms, pixel space and masks.
- * Pointers are borrowed from @engine and @wanted. */
+/* Specification of an objective with the engine's network, backend, kernels and ranks, and with @fit and @wanted. By
+ * value; pointers are borrowed from @engine and @wanted. The caller adds terms, pixel space and masks. Cannot fail. */
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
 
-/* Sets the fit of stage @i from a state. Frees its cached objectives if the fit differs. */
+/* Sets the fit of stage @i, as a state has it; `fitted` stays. Frees its cached objectives if the fit differs. Not
+ * while other threads use @engine. Cannot fail. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
- * that certainly fits in a single process gets no tiles, and zeros with a work of 1 in `fitted`. Changes the specs of
- * @needs. Collective: rank 0 computes. RV_ERROR_MEMORY. */
+ * that certainly fits in a single process is not computed: no tiles, and zeros with a work of 1 in `fitted`. Overwrites
+ * the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if it does not fit, RV_ERROR_BACKEND; errors of
+ * rv__objective_new(). */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
-/* Objective number @which of stage @i. (transfer full) (nullable). A cached one has its targets, is bound, and gets the
- * stop request of @spec; *is_new is FALSE. Otherwise compiles one from @spec, unbound, and measures its kernels if that
- * has not been done. Collective: all ranks use the kernels of rank 0. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached one has its targets,
+ * is bound, and gets the stop request of @spec; *is_new is FALSE. Else compiles one from @spec, unbound and without
+ * targets, and measures its kernels the first time; *is_new is TRUE, also with NULL. Collective: all ranks use rank 0's
+ * kernels. NULL: errors of rv__objective_new(); RV_ERROR_BACKEND. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Gives @objective, number @which of stage @i, back after a picture. (transfer full), also after FALSE; NULL: does
- * nothing. Caches it if more pictures follow and the memory suffices, else frees it. Collective unless NULL: sets
- * engine->speed. RV_ERROR_BACKEND: the ranks could not exchange their speeds; the objective is freed. */
+/* Gives @objective (transfer full, also after FALSE), number @which of stage @i, back after a picture; NULL: does
+ * nothing. Caches it if rv__engine_can_cache() and none is cached there, else frees it. Collective unless NULL: sets
+ * engine->speed. FALSE, and it is freed: the ranks could not exchange speeds; RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
-/* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. */
+/* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);
-/* Whether an objective of stage @i that takes @bytes would be cached: more pictures follow, and all stages with as many
- * bytes per pixel fit the allowed memory. */
+/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes. That needs
+ * rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. No error. Locks engine->lock. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
 
 #endif

@@ -22,15 +22,16 @@ typedef struct {
 /* Memory needs of @method at @stage, for rv__plan_fit(). */
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
-/* Computes how each stage fits, by rv__engine_fit(). @plan: (nullable) overwritten: memory of the whole run; tiles,
- * work and traffic of its last stage; 0 for the time, which rv__plan_time() adds. Without @plan a single process skips
- * stages that certainly fit. @needs is called with @method. Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Sets fit and fitted of each stage, the last first, by rv__engine_fit(). Calls needs (@method, stage) for each. @plan:
+ * (nullable) overwritten with the memory of the whole run, and tiles, work and traffic of its last stage. Its times are
+ * 0; rv__plan_time() adds them. Without @plan a single process skips stages that certainly fit. Collective. FALSE, with
+ * @plan unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
-/* Adds the time of the fitted stages to @plan, up to iteration @until (0: all), and sets n_iterations, traffic and
- * `compact`. @seconds_per_pixel: of one evaluation without tiles. @more_evaluations: (nullable) extra evaluations of
- * each stage. @more_s: extra seconds of each stage. Collective: with several ranks it measures the link.
- * RV_ERROR_BACKEND. */
+/* Adds the time of the fitted stages, up to iteration @until (0: all), to @plan, which rv__plan_fit() has filled. Sets
+ * n_iterations, traffic and `compact`, too. @seconds_per_pixel: of one evaluation without tiles. Each stage that runs
+ * has @more_s extra seconds and more_evaluations[stage] extra evaluations (NULL: none). Collective: several ranks
+ * measure the link. FALSE, with @plan unchanged: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                         const double *more_evaluations, double more_s, GError **error);
 

@@ -21,43 +21,48 @@ typedef struct {
   guint64 traffic;   /* bytes sent and received by this rank before this iteration */
 } RvRun;
 
-/* Overwrites @run with a run at its start, and starts its clock. @engine: borrowed. @until: as the field. */
+/* Overwrites @run with a run before its first iteration, and starts its clock. @engine: borrowed. @until: iterations,
+ * over all stages, after which the run ends; 0: all. Cannot fail. */
 void rv__run_start (RvRun *run, RvEngine *engine, gint64 until);
 
-/* Begins stage @i: no iteration of it is done. Its end time follows from the engine's time limit. @plateau: as in
- * RvEarlyStop. */
+/* Begins stage @i: none of its iterations is done. Its end time follows from the engine's time limit. @plateau:
+ * fraction by which its loss must fall in RV_EARLY_STOP_PATIENCE iterations, or it ends; 0: no check. Cannot fail. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
-/* Continues the current stage after rv__run_restore(), with a new end time. Its losses stay. */
+/* Continues the current stage after rv__run_restore(), instead of rv__run_start_stage(). Sets its end time again by the
+ * engine's time limit; losses and iterations stay. Cannot fail. */
 void rv__run_resume_stage (RvRun *run);
-/* Ends the current stage and counts its remaining iterations as left out. */
+/* Ends the current stage: adds its iterations that were not run, if any, to n_left_out. Cannot fail. */
 void rv__run_end_stage (RvRun *run);
 
-/* Returns whether the stage has another iteration, and begins the count of its traffic. Sets `stopped` if `until` is
- * reached. */
+/* Whether the stage has another iteration: FALSE, no error, if all are done, its early stop has ended it, or the run is
+ * stopped. Sets `stopped` if `until` is reached. Restarts the count of rv__run_traffic(). */
 gboolean rv__run_has_more (RvRun *run);
-/* Counts an iteration that is done, with @loss. May set stop.ended. */
+/* Counts an iteration that is done, with @loss, in n_done and n_all. Sets stop.ended if the early stop ends the
+ * stage. */
 void rv__run_count (RvRun *run, double loss);
-/* Ends an iteration after it was reported: sets `stopped` and stop.ended. @continues: FALSE stops the run. Collective:
- * rank 0 decides for all ranks, also by its clock. FALSE: the broadcast failed. */
+/* Ends an iteration: sets `stopped` on all ranks if @continues is FALSE on rank 0 or `until` is reached there, and
+ * stop.ended to rank 0's. Collective: rank 0 decides, also by its clock. FALSE: RV_ERROR_BACKEND, not for a stop. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
-/* Bytes that this rank has sent and received in this iteration. */
+/* Bytes that this rank has sent and received since the last rv__run_has_more(); 0 in a single process. */
 guint64 rv__run_traffic (const RvRun *run);
 
-/* Fraction of the run that is done, 0..1: of its work, pixels times iterations; with --time, of the time if that is
- * more. Until the last iteration of a stage, at most the fraction at the stage's end. */
+/* Fraction of the run that is done, 0..1: of its work, pixels times iterations. With --time it is the fraction of the
+ * time, if that is more, but at most the work up to the stage's end. 1 if no iteration is planned. */
 double rv__run_done_01 (const RvRun *run);
-/* Seconds since the run began, without the time between a checkpoint and its resumption. */
+/* Seconds since the run began, without the time between a checkpoint and its resumption. Cannot fail. */
 double rv__run_seconds (const RvRun *run);
 
-/* Whether the current stage is the last. */
+/* Whether the current stage is the last one of the engine. */
 gboolean rv__run_is_last (const RvRun *run);
 
-/* A new state of a run with these settings: position, fits, kernels, end of the stage. (transfer full). It refers to
- * the memory of @run (run/state.h). */
+/* A new state: settings (@settings, with the options @table), stage and iteration, fits, kernels, time, early stop.
+ * (transfer full). "stop" is a view of @run: write the state before it changes. The caller adds the method's
+ * tensors. */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
-/* Restores position, clock and end of the stage from @state, and the engine's fits. The caller checks settings and
- * restores kernels. RV_ERROR_FORMAT, RV_ERROR_FILE; @run must not be used then. */
+/* Restores stage, iteration, time and early stop from @state, and fits and measured stages of the engine, whose stages
+ * must exist. The caller checks settings (rv__state_check()) and restores kernels. FALSE, and @run must not be used:
+ * RV_ERROR_FORMAT for a missing or wrong value; RV_ERROR_FILE. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);
 
 #endif

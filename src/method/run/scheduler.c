@@ -53,7 +53,7 @@ rv__scheduler_free (RvScheduler *scheduler)
   if (!scheduler->is_gathered)
     rv__cluster_set_independent (FALSE);
   for (gint64 i = 0; i < scheduler->n; i++)
-    g_clear_pointer (&scheduler->result[i], g_bytes_unref);
+    g_bytes_unref (scheduler->result[i]);
   g_free (scheduler->result);
   g_free (scheduler);
 }
@@ -81,8 +81,7 @@ rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error)
 void
 rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result)
 {
-  if (scheduler->result[item])
-    g_bytes_unref (scheduler->result[item]);
+  g_bytes_unref (scheduler->result[item]);
   scheduler->result[item] = result;
 }
 
@@ -94,7 +93,8 @@ rv__scheduler_result (const RvScheduler *scheduler, gint64 item)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Concatenates the results of this rank: for each, item number, byte count, bytes. (transfer full). */
+/* Concatenates the results that this process has: for each, item number and byte count (gint64), then the bytes.
+ * (transfer full): empty without results. Cannot fail. */
 static GByteArray *
 pack (const RvScheduler *scheduler)
 {

@@ -7,30 +7,31 @@
 
 typedef struct _RvScheduler RvScheduler;
 
-/* Parses "3/8", shard 3 of 8, into *part (from 1) and *n_parts. @text NULL: 1 of 1. RV_ERROR_SETTING about 'part'; both
- * are unchanged then. */
+/* Parses "3/8", shard 3 of 8 (up to 100000), into *part (from 1) and *n_parts. @text NULL: 1 of 1. RV_ERROR_SETTING
+ * about 'part', with both unchanged. */
 gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **error);
 
-/* A scheduler of @n items. (transfer full) (nullable). @part: as for rv__shard_parse(), or NULL; ignored with several
- * ranks. With these it is a barrier, and each rank computes its pictures independently until rv__scheduler_gather() or
- * rv__scheduler_free(). RV_ERROR_SETTING for a wrong @part; RV_ERROR_BACKEND. */
+/* A scheduler of items 0 to @n - 1. (transfer full) (nullable). @part: the shard of a single process, as
+ * rv__shard_parse(); NULL: all. With ranks, @part is only checked, and the call is a barrier. Each rank then computes
+ * pictures independently until rv__scheduler_gather() or _free(). NULL: RV_ERROR_SETTING, RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
-/* Frees @scheduler (nullable) and its results. Without an earlier rv__scheduler_gather(), ends the independence of the
- * ranks. */
+/* Frees @scheduler (nullable) and its results. Ends the independence of the ranks unless rv__scheduler_gather() did. */
 void rv__scheduler_free (RvScheduler *scheduler);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvScheduler, rv__scheduler_free)
 
-/* Whether the items are distributed over ranks. */
+/* Whether there are several ranks, to which the items are distributed; FALSE: a single process. */
 gboolean rv__scheduler_is_distributed (const RvScheduler *scheduler);
-/* Sets *item, from 0, to the next item of this process, or to -1 when none is left. With ranks, requests it from rank
- * 0. FALSE: the ranks could not communicate; *item is -1. */
+/* Sets *item, from 0, to the next item of this process, or to -1 when none is left, also in later calls. With ranks,
+ * requests it from rank 0. FALSE: RV_ERROR_BACKEND, the ranks could not communicate; *item is -1. */
 gboolean rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error);
-/* Stores the result of @item, and frees an earlier one. @result: (transfer full). */
+/* Stores @result (transfer full) of @item, one that rv__scheduler_next() gave, and releases an earlier one. */
 void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result);
-/* Collects the results of all ranks on rank 0; the others keep only their own. Ends the independence of the ranks.
- * Collective: waits until all items are assigned. Without ranks, or the second time, does nothing. RV_ERROR_BACKEND. */
+/* Collects the results of all ranks on rank 0; the others keep only their own. Items that no rank has taken yet stay
+ * undone. Ends the independence of the ranks. Collective: waits for all ranks. Without ranks, or the second time, does
+ * nothing. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__scheduler_gather (RvScheduler *scheduler, GError **error);
-/* Result of @item. Borrowed. NULL: none was stored, or another rank has it. */
+/* Result of @item, 0 to n - 1. Borrowed, until it is set again. NULL: none was stored, or another rank has it. */
 GBytes *rv__scheduler_result (const RvScheduler *scheduler, gint64 item);
 
 #endif

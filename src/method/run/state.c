@@ -7,22 +7,17 @@
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Whether a setting may change between stop and resume: it affects no number, or only the end of the run. */
-static gboolean
-may_differ (const char *name)
-{
-  static const char *const names[] = { "time", "memory", "tile", NULL };
-  return g_strv_contains (names, name);
-}
+/* Settings that may change between stop and resume: they affect no number, or only the end of the run. */
+static const char *const may_differ[] = { "time", "memory", "tile", NULL };
 
-/* All settings but those of may_differ(), one "name=value" on each line. (transfer full). */
+/* All settings but those of may_differ, one "name=value" on each line. (transfer full). */
 static char *
 settings_text (const RvOption *table, const void *settings)
 {
   GString *text = g_string_new (NULL);
   for (const RvOption *option = table; option->name; option++) {
     g_autofree char *value = rv__option_get (table, settings, option->name);
-    if (!may_differ (option->name))
+    if (!g_strv_contains (may_differ, option->name))
       g_string_append_printf (text, "%s=%s\n", option->name, value);
   }
   return g_string_free (text, FALSE);

@@ -6,38 +6,43 @@
 #include "method/objective/objective.h"
 #include <reverie/kernels.h>
 
-/* A new state with the texts "reverie" (the version), "settings" and the kernels. (transfer full). Settings that may
- * change before a resumption (time, memory, tile) are left out. */
+/* A new state with texts: "reverie" (the version), "settings" (names and values of @settings by @table), and the
+ * kernels as rv__state_set_kernels(). (transfer full). Without settings that may change before a resumption: time,
+ * memory, tile. */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
-/* Stores @count as the text @key. */
+/* Stores @count in @state as the text @key, replacing an earlier one. Cannot fail. */
 void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
-/* Adds a tensor that refers to @data, which must outlive @state and is not copied. */
+/* Adds the tensor @name of @type and @shape, replacing an earlier one. It refers to @data, which is not copied and must
+ * outlive @state. Cannot fail. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);
-/* Stores @fits, how each of @n stages fits, as the text "fits". */
+/* Stores copies of @fits, how each of @n stages fits, in @state as the text "fits". Cannot fail. */
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
-/* Checks that @state has this version and these settings, except time, memory and tile. RV_ERROR_FORMAT;
- * RV_ERROR_SETTING names the first setting that differs. @what: for the error, such as "a style transfer". */
+/* Checks that @state was written by this version with these settings, except time, memory and tile. FALSE:
+ * RV_ERROR_SETTING about the first setting that differs; RV_ERROR_FORMAT for another version, or other options. @what:
+ * for the error, such as "a style transfer". */
 gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
                           GError **error);
 
-/* Stores the texts "kernels" and "kernels used". */
+/* Stores the entries of @kernels in @state as the text "kernels", its kernels in use as "kernels used". Cannot fail. */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Replaces the choices in @kernels by the stored ones, also those made without measurement: they compute the same bytes
- * again. A state without them empties the table. */
+/* Replaces all entries and kernels in use of @kernels by those of @state, also those made without measurement: they
+ * compute the same bytes again. A state without them empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
-/* Reads the text @key as a count from 0 to @max. RV_ERROR_FORMAT. */
+/* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT. */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
-/* Tensor @name. Borrowed (nullable). RV_ERROR_FORMAT unless it has this type and shape. */
+/* Tensor @name of @state. Borrowed (nullable). NULL: RV_ERROR_FORMAT if it is missing or has another type or shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
                                       GError **error);
-/* Copies the numbers of tensor @name to @to, which has the size of @shape. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Copies the numbers of tensor @name to @to, which has room for @shape. FALSE: RV_ERROR_FORMAT if it is missing or has
+ * another type or shape, with @to unchanged; RV_ERROR_FILE. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
-/* Overwrites @fits, how each of @n stages fits. RV_ERROR_FORMAT; @fits may be partly overwritten. */
+/* Overwrites @fits, how each of @n stages fits, from the text "fits". FALSE: RV_ERROR_FORMAT if it is missing, wrong or
+ * too short; @fits may be partly overwritten. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
-/* Sets RV_ERROR_FORMAT, "the checkpoint @why". Returns FALSE. */
+/* Sets RV_ERROR_FORMAT with the message "the checkpoint @why". Returns FALSE, always. */
 gboolean rv__state_refuse (GError **error, const char *why);
 
 #endif

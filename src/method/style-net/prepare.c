@@ -209,7 +209,7 @@ prepare (RvStyleTraining *training, GError **error)
                  training->targets->len == 0 ? "painting" : "photograph");
     return FALSE;
   }
-  const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
+  const RvBackendClass *backend = rv__compute_backend (s->compute.backend, error);
   if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
       !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,
                                                      rv__style_training_micro_batch_size (training), s->crop_px,

@@ -175,8 +175,9 @@ rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
   add_message (accumulator);
 }
 
-/* Sends the messages of other ranks to rank 0, which adds them one by one. Its own micro-batches are the first and are
- * added already. Collective. RV_ERROR_BACKEND. */
+/* Sends the messages of other ranks to rank 0, which adds them one by one to `total`. A message has the losses and
+ * gradients of one micro-batch; rank 0's own, the first, are in it already. Collective. RV_ERROR_BACKEND: it is
+ * partial. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {

@@ -14,29 +14,31 @@
 
 typedef struct _RvGradAccumulator RvGradAccumulator;
 
-/* A new accumulator of @n micro-batches on the ranks of rv__cluster_current(). (transfer full). Each micro-batch has
- * @n_losses losses besides its gradients. */
+/* A new accumulator of @n micro-batches, 1 or more, distributed over the ranks of rv__cluster_current(). (transfer
+ * full). Each has @n_losses losses besides its gradients. Call rv__grad_accumulator_allocate() before it is used. */
 RvGradAccumulator *rv__grad_accumulator_new (int n, int n_losses);
-/* Registers the buffer of @n gradients at @at, in which the caller computes them and gets their sums. Borrowed; must
- * not move. NULL is ignored. */
+/* Registers the f32 buffer of @n gradients at @at, in which the caller computes them and gets their sums. Borrowed; it
+ * must not move. NULL is ignored. Before rv__grad_accumulator_allocate(); in the same order on all ranks. */
 void rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint64 n);
-/* Allocates the memory, once, after all buffers were added. RV_ERROR_MEMORY. */
+/* Allocates the memory for messages and sums, once, after all buffers were registered. A single process with one
+ * micro-batch needs none. FALSE: RV_ERROR_MEMORY; only free it then. Not collective. */
 gboolean rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error);
-/* @accumulator (nullable). */
+/* Frees @accumulator (nullable), not the registered buffers. */
 void rv__grad_accumulator_free (RvGradAccumulator *accumulator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGradAccumulator, rv__grad_accumulator_free)
 
-/* First micro-batch of this rank, from 0. */
+/* Number of this rank's first micro-batch, from 0. */
 int rv__grad_accumulator_first (const RvGradAccumulator *accumulator);
-/* End of this rank's micro-batches, exclusive. */
+/* Number after this rank's last micro-batch; equal to rv__grad_accumulator_first() for a rank without any. */
 int rv__grad_accumulator_end (const RvGradAccumulator *accumulator);
-/* Begins a batch: forgets what was added to one that was not finished. */
+/* Begins a batch: forgets what this rank has added since the last sum, as in a cancelled step. The buffers stay. */
 void rv__grad_accumulator_clear (RvGradAccumulator *accumulator);
-/* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch: call it once for each, in order.
- * Leaves both unchanged. */
+/* Adds @losses and the gradients in the buffers as this rank's next micro-batch. Call it once for each, from first to
+ * end. Leaves buffers and losses unchanged. Not collective: copies are kept for rv__grad_accumulator_sum(). */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
-/* Overwrites the buffers and @losses, on all ranks, with the sums over all micro-batches, and begins the next batch.
- * Collective. RV_ERROR_BACKEND. */
+/* Overwrites the buffers and @losses, on all ranks, with the sums over the micro-batches of all ranks, and begins the
+ * next batch. Collective. A single process with one micro-batch leaves them unchanged: they are the sums. FALSE:
+ * RV_ERROR_BACKEND; buffers and losses are unchanged, and the accumulator may only be freed. */
 gboolean rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError **error);
 
 #endif

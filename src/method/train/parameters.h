@@ -12,15 +12,16 @@ typedef struct {
 /* Array of RvParameter in a fixed order, with unique names. Freed by g_array_unref(). */
 typedef GArray RvParameters;
 
-/* An empty array. (transfer full). */
+/* An empty array of parameters. (transfer full): freed by g_array_unref(), with names and tensors. Cannot fail. */
 RvParameters *rv__parameters_new (void);
-/* Appends a parameter of zeros, with a copy of @name. RV_ERROR_MEMORY. */
+/* Appends a parameter with a copy of @name, which must be new (unchecked), and an f32 tensor of zeros of @shape. FALSE,
+ * appending nothing: RV_ERROR_MEMORY; RV_ERROR_SHAPE for a negative or too large size. */
 gboolean rv__parameters_add (RvParameters *parameters, const char *name, const RvShape *shape, GError **error);
-/* Parameter @i. Borrowed, until the next parameter is added. */
+/* Parameter @i, from 0; @i must be below parameters->len (unchecked). Borrowed, until the next parameter is added. */
 RvParameter *rv__parameter (const RvParameters *parameters, guint i);
-/* Index of the parameter @name; -1: there is none. */
+/* Index of the parameter @name, from 0; -1: there is none, which is no error. */
 int rv__parameters_index (const RvParameters *parameters, const char *name);
-/* Whether both have the same names and shapes in the same order. */
+/* Whether both have the same names and shapes in the same order. Numbers are not compared. */
 gboolean rv__parameters_alike (const RvParameters *a, const RvParameters *b);
 
 /* Parameters as values of one program. A parameter that the program does not use stays in its tensor and has no
@@ -32,28 +33,30 @@ typedef struct {
   float **at, **grad_at; /* on the host, row-major, once bound. Outside the program: the tensor's data, and NULL */
 } RvParameterValues;
 
-/* Values of @parameters, which are borrowed; none is recorded in a program yet. (transfer full). */
+/* New values of @parameters (borrowed; they must outlive the result), none of them recorded in a program yet. (transfer
+ * full): freed by rv__parameter_values_free(). Cannot fail. */
 RvParameterValues *rv__parameter_values_new (const RvParameters *parameters);
-/* @trained (nullable). Frees neither the parameters nor the executable. */
+/* Frees @trained (nullable), neither the parameters nor the executable. */
 void rv__parameter_values_free (RvParameterValues *trained);
-/* Records the parameter @name, which must exist, as an input of @program. Returns its value, the same in repeated
- * calls; -1 after an error of @program. */
+/* Records the parameter @name as a value of @program that the host sets, without its numbers. Returns the value's
+ * number, the same in repeated calls; -1 after an error of @program. An unknown name is a bug: warns and returns -1. */
 int rv__parameter_values_record (RvParameterValues *trained, RvProgram *program, const char *name);
-/* Adds the backward pass to @program, with respect to all recorded parameters, and sets `grad`. FALSE: program->error;
- * see rv__graph_differentiate_all(). */
+/* Adds the backward pass from @n_seeds @seeds to @program, with respect to all recorded parameters. Sets
+ * trained->grad[i] to the value of the gradient of parameter @i; -1: no seed depends on it. FALSE: program->error is
+ * set, and all are -1. */
 gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *program, const RvGradSeed *seeds,
                                              int n_seeds);
 
-/* Maps the values of @executable (borrowed) on the host, sets `at` and `grad_at`, and loads the tensors into the
- * values. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Maps the recorded values of the bound @executable (borrowed) on the host, and sets `at` and `grad_at` to them. Copies
+ * the tensors' numbers to `at`; rv__parameter_values_push() sends them. RV_ERROR_MEMORY: @trained may only be freed. */
 gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
-/* Copies the tensors into the values on the host, of trained parameters that are in the program. */
+/* Copies the tensors of all recorded parameters to their values on the host, `at`. Only once bound. Cannot fail. */
 void rv__parameter_values_load (RvParameterValues *trained);
-/* Copies the values on the host back into the tensors. */
+/* Copies the values on the host, `at`, of all recorded parameters back to their tensors. Only once bound. */
 void rv__parameter_values_store (const RvParameterValues *trained);
-/* Sends the values on the host to the backend, before a forward pass. RV_ERROR_BACKEND. */
+/* Uploads the recorded parameters from `at` to the backend, before a forward pass. Once bound. RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
-/* Fetches the gradients from the backend to the host, after a backward pass. RV_ERROR_BACKEND. */
+/* Downloads the gradients to `grad_at` on the host, after a backward pass. Once bound. RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);
 
 #endif

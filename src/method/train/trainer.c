@@ -1,6 +1,7 @@
 /* trainer.c -- batches, steps and checkpoints of a training. */
 #include "method/train/trainer.h"
 #include "base/random.h"
+#include "tensor/tensor-file.h"
 #include <math.h>
 #include <string.h>
 
@@ -195,8 +196,8 @@ rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* Reads the complete epochs and the steps, which must be at least those of the epochs, and checks the data's hash.
- * RV_ERROR_FORMAT. */
+/* Sets trainer->epoch (complete epochs) and trainer->steps from @map. FALSE: RV_ERROR_FORMAT if @map is no checkpoint,
+ * has the hash of other data, or has fewer steps than its epochs take. Both may be overwritten then. */
 static gboolean
 read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
 {
@@ -221,7 +222,8 @@ read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
   return FALSE;
 }
 
-/* Reads slot @k of parameter @i from the checkpoint. RV_ERROR_FORMAT. */
+/* Copies slot @k of parameter @i, optimiser state or mean of the weights, from @map to the trainer. FALSE:
+ * RV_ERROR_FORMAT if it is missing or has another type or shape; RV_ERROR_FILE. */
 static gboolean
 read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **error)
 {
@@ -232,11 +234,7 @@ read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s", name);
     return FALSE;
   }
-  g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (slot, error);
-  if (!numbers)
-    return FALSE;
-  memcpy (slot_data (trainer, i, k), numbers->data, rv_tensor_bytes (numbers));
-  return TRUE;
+  return rv__tensor_read_into (slot, slot_data (trainer, i, k), error);
 }
 
 gboolean

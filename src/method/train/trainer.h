@@ -44,37 +44,39 @@ typedef struct {
   gint64 steps, n_batches;
 } RvTrainer;
 
-/* A new trainer, which takes a reference to @parameters. (transfer full) (nullable). @settings: copied, but
- * settings->data must outlive the trainer. RV_ERROR_MEMORY; RV_ERROR_SETTING for an optimiser with more state than its
- * slots. */
+/* A new trainer at epoch 0, step 0, with optimisers and means of zeros; takes a reference to @parameters. (transfer
+ * full) (nullable). @settings: copied, but settings->data must outlive the trainer. `order` is not set: call
+ * rv__trainer_shuffle(). RV_ERROR_MEMORY; RV_ERROR_SETTING for an optimiser with more state than its slots. */
 RvTrainer *rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GError **error);
-/* Frees @trainer (nullable). */
+/* Frees @trainer (nullable) with its optimisers and means, and releases the parameters. */
 void rv__trainer_free (RvTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTrainer, rv__trainer_free)
 
-/* Overwrites `order` by that of the current epoch; repeated calls give the same order. */
+/* Sets `order` to the random order of the examples in epoch trainer->epoch. It depends on seed, stream and epoch alone:
+ * repeated calls give the same. Cannot fail. */
 void rv__trainer_shuffle (RvTrainer *trainer);
-/* Number of examples in @batch of the epoch, from 0. The last may have fewer. */
+/* Number of examples in batch @batch of an epoch, from 0 to n_batches - 1: settings.batch, or fewer in the last. */
 gint64 rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch);
 
-/* Factor of the learning rate at step k = 0, 1, ...: from 0 to 1. */
+/* Factor of the learning rate at step k = 0, 1, ..., 0 to 1. It rises to 1 in the warm-up steps, then follows
+ * settings->rate to last_rate at step n_steps, and stays there. Cannot fail. */
 double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 
-/* Updates the parameters at x[i] by their gradients grad[i], and the means. Clipping scales the gradients down in
- * place. grad[i] NULL: parameter i stays. @loss: of the batch. Returns the norm of all gradients before clipping; 0
- * without clipping. Counts the step; the caller counts epochs. Cannot fail. */
+/* Takes an optimiser step: changes the parameters x[i] by their gradients grad[i] at the schedule's rate. Updates the
+ * means of the weights and increments `steps`; the caller counts epochs. grad[i] NULL: parameter i stays. @loss: of the
+ * batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping; 0 without clipping. */
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
-/* Overwrites the trainer's state, the planned steps and the parameters at x[i] on all ranks with those of rank 0. The
- * order is not shuffled. Collective. RV_ERROR_BACKEND. */
+/* Overwrites epoch, steps, planned steps, optimisers, means and the parameters x[i] on all ranks of @cluster with those
+ * of rank 0. `order` stays: call rv__trainer_shuffle(). Collective. RV_ERROR_BACKEND: the trainer may only be freed. */
 gboolean rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error);
 
-/* Adds copies of the training's state to @map, without the parameters: counts, slots of the optimisers, means.
- * RV_ERROR_MEMORY. */
+/* Adds copies of the training's state to @map, without the parameters: texts "training.epoch", ".steps" and ".data",
+ * and tensors of optimisers ("adam.m.NAME") and means ("mean.NAME"). FALSE: RV_ERROR_MEMORY; some may be added. */
 gboolean rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error);
-/* Restores the state from @map, and the tensors of the trained parameters from @stored. The order is not shuffled.
- * RV_ERROR_FORMAT for a file that is no checkpoint, has other data or parameters, or is damaged; RV_ERROR_FILE. After
- * an error the trainer may only be freed. */
+/* Restores epoch, steps, optimisers and means from @map, and copies the tensors of @stored to the trained parameters.
+ * `order` stays: call rv__trainer_shuffle(). FALSE, after which the trainer may only be freed: RV_ERROR_FORMAT if @map
+ * is no checkpoint, has other data or parameters, or is damaged; RV_ERROR_FILE. */
 gboolean rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParameters *stored, GError **error);
 
 #endif
