@@ -57,7 +57,8 @@ find_file (const char *network)
   return source ? find_in_folder (own, source->file) : path; /* a user's table may have another name */
 }
 
-/* Sets RV_ERROR_FILE: weights are missing. With @source (nullable) and not @offline the message names the download. */
+/* Sets RV_ERROR_FILE: no weights file of @network was found. With @source (nullable) and not @offline, the message
+ * names the command that downloads it. Otherwise it names the file, its folder and the setting `weights`. */
 static void
 set_missing_error (const char *network, const RvSource *source, gboolean offline, GError **error)
 {
