@@ -17,7 +17,9 @@ typedef struct {
   GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;
 
-/* Paints a video, like rv__video_run(). Errors: also those of paint() and restore_unpainted(). */
+/* Paints all frames; see rv__video_run(), which has the arguments. Overwrites *result, also after an error. Returns
+ * TRUE also if stopped or cancelled. Errors: those of @frames, of spec->paint() and of spec->restore_unpainted();
+ * RV_ERROR_MEMORY; RV_ERROR_FORMAT for a state of another video. Blocks. */
 gboolean rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                                 gpointer user_data, RvVideoResult *result, GError **error);
 

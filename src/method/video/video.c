@@ -88,8 +88,9 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
            : NULL;
 }
 
-/* Sets the target of the current frame: the next keyframe, or the first frame of a loop. A loop's target number is
- * updated, because n_frames may have been an estimate. RV_ERROR_SETTING. */
+/* Sets video->target for the current frame: the next keyframe, or the first frame of a loop; removes it after the last
+ * keyframe. Updates the number of a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING for
+ * how->n_threads. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
@@ -127,8 +128,9 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
   return NULL;
 }
 
-/* Result of a frame that continues a shot; fills in its report. (transfer full) (nullable). A wholly static frame is
- * the last result. Errors: those of RvFrameRenderer.render_next. */
+/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(); fills in video->made. A
+ * wholly static frame gets a reference to the last result. @masks: of @frame. Errors: RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED, those of RvFrameRenderer.render_next. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -247,8 +249,10 @@ skip_frame (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* Renders @frame, and sets video->last to the result. (transfer full) (nullable): the result after finish_frame(). NULL
- * without an error: stopped, and video->last stays; or another process renders @frame, and video->last is NULL. */
+/* (transfer full) (nullable): @frame rendered, after finish_frame(). Sets video->last to the result before that, and
+ * stores it as a long-term frame. NULL without an error: stopped, and video->last stays; or another process renders
+ * @frame, and video->last is NULL. Errors: those of the renderer and of RvVideoRunSpec.wants; RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -321,8 +325,9 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
-/* Reads, renders and adds the next frame. *ended: there was none. TRUE also if stopped or cancelled. Errors: those of
- * the renderer and of @frames. */
+/* Reads the next frame, renders it, passes it to add() and reports it. *ended: (out): TRUE: there was no frame. Returns
+ * TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of the renderer and
+ * of @frames. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -382,7 +387,8 @@ rv__video_state (const RvVideoRun *video)
   return state;
 }
 
-/* Reads the totals of a state. FALSE: damaged; sets no error. */
+/* Overwrites *r with the totals of a state. FALSE: not a state of a video, or damaged; *r is then undefined and no
+ * error is set. */
 static gboolean
 read_result (const RvTensorMap *state, RvVideoResult *r)
 {
@@ -451,8 +457,9 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
                                              video->how->cancellable, error));
 }
 
-/* The last finished frame. (transfer full) (nullable). Reads all finished frames again, because prepare() needs the
- * first one, and stores the newest as long-term frames. RV_ERROR_FORMAT if there are too few. */
+/* (transfer full) (nullable): the last finished frame. Reads all finished frames again: prepare() needs the first, and
+ * the newest become long-term frames, without results. NULL: RV_ERROR_FORMAT if there are too few; errors of next() and
+ * prepare(); RV_ERROR_MEMORY. */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -491,7 +498,9 @@ restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *f
   return TRUE;
 }
 
-/* Restores the video from frames->state; reads the finished frames again. RV_ERROR_FORMAT. */
+/* Restores @video from frames->state, not NULL, after the last finished frame; reads the finished frames again.
+ * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again() and of reading tensors. After an
+ * error @video may only be freed. */
 static gboolean
 restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
