@@ -84,8 +84,7 @@ stem (const char *file)
 }
 
 /* (transfer full) (nullable): @pattern with {content} and {style} replaced by the file names @content and @style,
- * without folder and suffix. @style: (nullable): {style} becomes "". Returns NULL if @pattern is "": no name, no
- * error. */
+ * without folder and suffix. @style: (nullable): {style} becomes "". NULL, no error: @pattern is "". */
 static char *
 expand_pattern (const char *pattern, const char *content, const char *style)
 {

@@ -156,7 +156,7 @@ check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, 
 
 /* Compares the default backend's direct, usual and bf16 kernels with plain C. Prints one line for each with test->say;
  * without bf16 on this processor the line says skipped. Adds the number of failed checks to test->n_failed and returns
- * TRUE. FALSE: a check did not run: errors as check_kernels(). */
+ * TRUE. FALSE: a check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 check_backend (Test *test, GError **error)
 {

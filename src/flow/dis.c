@@ -188,8 +188,7 @@ sweep (const Search *s, int first, int end, int direction)
 }
 
 /* Resets a row of patches and sets their start vectors u, v: twice the flow of @coarse (nullable: 0) at the patch's
- * centre. Sets u_before, v_before: the flow of @before there, divided by @scale, or the start vector if @before is
- * NULL. */
+ * centre. Sets u_before, v_before: the flow of @before there, divided by @scale; NULL: the start vector. */
 static void
 init_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {

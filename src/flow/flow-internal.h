@@ -34,11 +34,9 @@ typedef struct {
 /* Sets *@grey to a picture of @width x @height px, all zeros, border included. The caller frees it with
  * rv__grey_clear(). RV_ERROR_MEMORY; then *@grey is unchanged. */
 gboolean rv__grey_init (RvGrey *grey, int width, int height, GError **error);
-/* Frees the pixels, not @grey, and sets grey->at to NULL. Does nothing if grey->at is NULL already. @grey itself is not
- * NULL. */
+/* Frees the pixels, not *grey, and sets grey->at to NULL; does nothing if it is NULL. @grey is not NULL. */
 void rv__grey_clear (RvGrey *grey);
-/* Writes copies of the first and the last pixel of @row, of @width px, to the @border floats before and after it. The
- * caller has allocated them. */
+/* Copies the first and last of the @width pixels of @row to the @border floats before and after it, which exist. */
 void rv__extend_row (float *row, int width, int border);
 /* Copies the first and the last row of @plane, with @border px at their ends, to the @border rows above and below. The
  * caller has allocated them. @plane: address of pixel (0, 0). @stride: floats from one row to the next. */
@@ -49,9 +47,8 @@ void rv__grey_extend (const RvGrey *grey);
  * of @from, rounded down: an odd last row or column is not used. */
 void rv__grey_shrink (const RvGrey *from, const RvGrey *to);
 
-/* Lower median of n_rows x n_columns numbers, at least one, without NaN, rounded to 1/8. Uses a histogram of -512 to
- * 512: values beyond count as its ends. Number (row, column) is values[row * row_step + column * column_step]. Cannot
- * fail. */
+/* Lower median of n_rows x n_columns numbers, at least one, without NaN, rounded to 1/8. Values beyond +-512 count as
+ * +-512. Number (row, column) is values[row * row_step + column * column_step]. Cannot fail. */
 float rv__flow_median (const float *values, gint64 n_columns, gint64 column_step, gint64 n_rows, gint64 row_step);
 
 /* Bilinear value at (@x, @y), px. Both are clamped to half the border around the picture. */

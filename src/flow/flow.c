@@ -31,12 +31,11 @@ static const RvFlowPreset presets[] = {
   { "fine", 3, 0, 25, 5 },
 };
 
-static const char *const preset_names[] = { "medium", "fast", "fine", NULL };
-
 static const char *const *
 preset_choices (void)
 {
-  return preset_names;
+  static const char *const names[] = { "medium", "fast", "fine", NULL };
+  return names;
 }
 
 typedef struct {
@@ -144,8 +143,7 @@ typedef struct {
 } Run;
 
 /* Sets *@grey to a new copy of @tensor, [1, 1, height, width], with its border; the caller clears it. A side shorter
- * than RV_FLOW_PATCH is extended to that, to the right or below, with the edge pixel. RV_ERROR_MEMORY; then *@grey is
- * unchanged. */
+ * than RV_FLOW_PATCH is extended to it with the edge pixel. RV_ERROR_MEMORY; then *@grey is unchanged. */
 static gboolean
 grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
 {
@@ -300,8 +298,7 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
 
 /* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. The
  * caller has set run->preset and the callback and checked the tensors. @before: (nullable): flow of the previous
- * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY; RV_ERROR_CANCELLED also
- * if the callback returns FALSE. */
+ * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {
