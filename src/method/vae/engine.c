@@ -60,8 +60,7 @@ transposed_conv (Recording *r, int x, const char *layer, int stride)
   return rv__bias (r->program, y, parameter (r, layer, "bias"));
 }
 
-/* Records the encoder on @x, a value of pictures_shape(). Sets *mu and *logvar to its values, [batch, latent]. Errors
- * are in r->program->error. */
+/* Records the encoder on @x, of pictures_shape(); sets *mu and *logvar, [batch, latent]. Errors: r->program->error. */
 static void
 record_encoder (Recording *r, int x, int *mu, int *logvar)
 {
@@ -89,8 +88,7 @@ pictures_shape (const RvVae *vae, gint64 batch)
            : rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
 }
 
-/* Records the decoder on @z, [batch, latent]. Returns the logits, a value of pictures_shape(). Errors are in
- * r->program->error. */
+/* Records the decoder on @z, [batch, latent]. Returns the logits, of pictures_shape(). Errors: r->program->error. */
 static int
 record_decoder (Recording *r, int z)
 {

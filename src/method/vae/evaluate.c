@@ -16,8 +16,7 @@
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
 /* Overwrites @mu and @logvar (nullable), [@n, latent] each, with the encoder's values of @n pictures, see
- * rv_vae_encode(). RV_ERROR_SHAPE for @n below 1, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; earlier
- * batches are then in @mu. */
+ * rv_vae_encode(). RV_ERROR_SHAPE for @n below 1, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
 {

@@ -67,8 +67,8 @@ add_transposed_conv (Page *page, const char *name, gint64 halvings, int stride, 
   add_layer (page, name, shape, relu);
 }
 
-/* Appends each layer of the decoder, from code to logits: a JSON object to page->layers, its weight and bias to
- * page->numbers. Cannot fail. */
+/* Appends the decoder's layers, from code to logits: JSON objects to page->layers, weights and biases to
+ * page->numbers. */
 static void
 add_layers (Page *page)
 {

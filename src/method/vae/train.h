@@ -39,8 +39,7 @@ typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_end
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
                                      GError **error);
-/* Frees @training (nullable), not the model and the datasets. The model keeps the parameters of the last whole
- * epoch. */
+/* Frees @training (nullable), not the model and the datasets. The model has the last whole epoch. */
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 
@@ -70,7 +69,7 @@ char *rv__vae_plot_history (const RvVae *vae);
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
 
 /* (transfer full) (nullable): @svg, of rv__vae_plot_history() or rv__vae_plot_latent(), as a picture of 960 x 630 px.
- * RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, errors of rv__vips_start(). */
+ * RV_ERROR_FORMAT without librsvg; RV_ERROR_FILE if libvips does not start; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);
 
 #endif

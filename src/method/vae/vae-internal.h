@@ -23,7 +23,7 @@ enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE
 
 /* Number of values in a picture: channels times height times width. */
 gint64 rv__vae_pixels (const RvVae *vae);
-/* Number of threads to compute with: the setting `threads`, or the processor's physical cores if that is 0. */
+/* Number of threads to compute with: the setting `threads`; 0: the processor's physical cores. */
 int rv__vae_threads (const RvVae *vae);
 /* Whether the setting `likelihood` is gaussian; else it is bernoulli. */
 gboolean rv__vae_is_gaussian (const RvVae *vae);
@@ -81,8 +81,7 @@ gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
 /* (transfer full): the program in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites *engine with its
- * values, -1 for those that it lacks, and with a new `trained` for RV_VAE_TRAIN, which the caller frees. Never NULL:
- * errors are in program->error. */
+ * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
 /* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited to

@@ -88,8 +88,7 @@ add_numbered (RvVae *vae, const char *name, gint64 number, RvShape weight, gint6
   return add_layer (vae, full, weight, n_out, error);
 }
 
-/* Appends the parameters of the architecture `conv` to vae->parameters, all zeros. RV_ERROR_MEMORY; some may be
- * appended then. */
+/* Appends the parameters of the architecture `conv` to vae->parameters, all zeros. RV_ERROR_MEMORY. */
 static gboolean
 add_conv_parameters (RvVae *vae, GError **error)
 {
