@@ -24,7 +24,5 @@ gboolean rv__frame_baseline_is_required (const RvFrameBaseline *baseline, gint64
  * order. @motion: from frame @k - 1 to @k. RV_ERROR_MEMORY; then @baseline is unchanged. */
 gboolean rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, const RvFrameMotion *motion,
                                  GError **error);
-/* Releases the stored frame; n_made and the mean `error` stay. May be repeated. */
-void rv__frame_baseline_clear (RvFrameBaseline *baseline);
 
 #endif

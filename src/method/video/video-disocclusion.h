@@ -5,8 +5,7 @@
 #include "method/video/video-motion.h"
 
 /* (transfer full) (nullable): how much the last frame did not show each pixel of motion->frame, f32 [1, 1, height,
- * width], 0..1. All 0 if nothing moved. The frame continues a shot, and rv__frame_motion_init_temporal_weight() was
- * called. RV_ERROR_MEMORY. */
+ * width], 0..1. All 0 if nothing moved. The frame continues a shot and has its temporal_weight. RV_ERROR_MEMORY. */
 RvTensor *rv__disocclusion_new (const RvFrameMotion *motion, GError **error);
 
 /* A window of a frame, px. */
@@ -18,10 +17,10 @@ typedef struct {
  * each pixel. If nothing moved, does nothing and returns TRUE. RV_ERROR_MEMORY; then it is unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
-/* Sets *window to the smallest window around all areas of @waiting that are wide enough for a stroke, with a margin of
- * 64 px. Its sides change in steps of 64 px, so that windows of successive frames are often equal. @waiting: f32 [1, 1,
- * height, width], 0..1. *found: FALSE: no area is wide enough; TRUE is returned and *window is unchanged.
- * RV_ERROR_MEMORY; then both are unchanged. */
+/* Sets *window to a window around all areas of @waiting that are wide enough for a stroke, with a margin of 64 px. Its
+ * sides change in steps of 64 px, so that windows of successive frames are often equal. @waiting: f32 [1, 1, height,
+ * width], 0..1. *found: FALSE: no area is wide enough; TRUE is returned and *window is unchanged. RV_ERROR_MEMORY; then
+ * both are unchanged. */
 gboolean rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found,
                                           GError **error);
 

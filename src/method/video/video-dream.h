@@ -18,9 +18,9 @@ typedef struct {
   GCancellable *cancellable; /* or NULL */
 } RvVideoDreamSpec;
 
-/* Dreams on all frames; see rv__video_run(), which has the arguments. Overwrites *result, also after an error. Returns
- * TRUE also if stopped or cancelled. Errors: those of @frames and of rv__dream_new(), rv__dream_inputs_set() and
- * rv__dream_run(); RV_ERROR_FORMAT for a state of another video. Blocks. */
+/* Dreams on all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable).
+ * Overwrites *result, also after an error. Returns TRUE also if stopped or cancelled. Errors: those of @frames,
+ * rv__dream_new(), rv__dream_inputs_set() and rv__dream_run(); RV_ERROR_FORMAT for a state of another video. Blocks. */
 gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 

@@ -20,14 +20,11 @@ typedef struct {
 /* Releases the pictures, frees the array and sets `n` to 0; not *keys itself. */
 void rv__keyframes_clear (RvKeyframes *keys);
 
-/* (nullable): the keyframe of frame @number, from 1; NULL: that frame is none. @keys: (nullable): no keyframes.
- * Borrowed. */
+/* (nullable): the keyframe of frame @number, from 1; borrowed. NULL: it is none, or @keys (nullable) is NULL. */
 const RvKeyframe *rv__keyframes_at (const RvKeyframes *keys, gint64 number);
-/* (nullable): the first keyframe after frame @number; NULL: there is none. @keys: (nullable): no keyframes.
- * Borrowed. */
+/* (nullable): the first keyframe after frame @number; borrowed. NULL: there is none, or @keys (nullable) is NULL. */
 const RvKeyframe *rv__keyframes_after (const RvKeyframes *keys, gint64 number);
-/* Frame number, from 1, of the last keyframe at or before frame @number; 0: there is none. @keys: (nullable): no
- * keyframes. */
+/* Frame number, from 1, of the last keyframe at or before frame @number; 0: none, or @keys (nullable) is NULL. */
 gint64 rv__keyframes_before (const RvKeyframes *keys, gint64 number);
 
 #endif

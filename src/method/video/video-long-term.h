@@ -18,8 +18,7 @@ typedef struct {
  * for those. @text NULL or "" means "1". RV_ERROR_SETTING for another text; @reaches then has a part. */
 gboolean rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1], GError **error);
 
-/* Largest distance in memory->reaches, which is the number of frames to store. 0 if it is 1: only the last frame is
- * used. */
+/* Largest distance in memory->reaches, the number of frames to store; 0 if it is 1: only the last frame is used. */
 int rv__long_term_length (const RvLongTermFrames *memory);
 
 /* Stores @frame with its @masks (NULL-terminated; or NULL) and its result @made as the newest frame. All are

@@ -24,12 +24,6 @@ rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
            : NULL;
 }
 
-RvFrameMotion *
-rv__frame_motion_new_like (const RvFrameMotion *motion, GError **error)
-{
-  return rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error);
-}
-
 /* Clears the members that describe one frame's motion. */
 static void
 clear_pair (RvFrameMotion *motion)

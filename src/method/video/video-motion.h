@@ -31,31 +31,25 @@ typedef struct {
 /* (transfer full) (nullable): a motion without frames. @threads: for flows, 0 to 1024; 0: one for each core.
  * @cancellable: (nullable): borrowed; ends later calls with RV_ERROR_CANCELLED. RV_ERROR_SETTING for @threads. */
 RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
-/* (transfer full) (nullable): a motion without frames, with a copy of the settings of @motion and its cancellable,
- * borrowed. Does not fail: those settings are valid. */
-RvFrameMotion *rv__frame_motion_new_like (const RvFrameMotion *motion, GError **error);
 /* Frees @motion (nullable) and releases its frames; not the cancellable. */
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* Makes @frame (referenced) the current frame and the current one `last`. Sets the members below RvFrameMotion.is_cut
- * except temporal_weight, and the flows; for the first frame, none. If no pixel changed, there are no flows and
- * confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot() after the first frame or a cut,
- * else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only be freed then. */
+/* Makes @frame (referenced) the current frame and the current one `last`. Sets both flows, is_cut, confidence,
+ * static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel changed, there are no
+ * flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot() after the first frame or
+ * a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only be freed then. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Sets *seconds to the time of one rv__frame_motion_next(), measured on @frame and a copy that is moved by 3 px.
- * @motion, new before, may only be freed afterwards. Blocks that long. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; *seconds is
- * unchanged then. */
+ * @motion may only be freed afterwards. Blocks. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; *seconds is unchanged then. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
 /* Replaces all frames of @motion by @last and @frame (referenced), and sets the motion from @last to @frame as
- * rv__frame_motion_next() does. Static pixels are those that equal @last. Both have one size. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * rv__frame_motion_next() does. Static pixels equal @last. Both have one size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error);
 
-/* Replaces motion->temporal_weight by a copy of motion->confidence. The frame continues a shot. RV_ERROR_MEMORY; then
- * temporal_weight is NULL. */
+/* Replaces motion->temporal_weight by a copy of motion->confidence. The frame continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
 /* Multiplies motion->confidence by 1 - change, 0..1, of a user's mask: @last, that of the last frame, moved along the
@@ -78,9 +72,9 @@ typedef struct {
   gboolean only_trusted; /* multiply by the flow's confidence, 0 to 1, too */
 } RvPropagation;
 
-/* (transfer full) (nullable): the current frame plus part_01 times (@result - last frame), with the difference moved
- * along the flow. @result: of the last frame. With only_trusted, `confidence` weights the difference, too. Static
- * pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the current frame plus propagation->part_01 times (@result - last frame), with the
+ * difference moved along the flow. @result: of the last frame. With propagation->only_trusted, confidence weights it,
+ * too. Static pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY. */
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 

@@ -93,8 +93,8 @@ set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 }
 
 /* (transfer full) (nullable): a style transfer on @frame, not yet run, with the styles, masks, kernels and stop
- * requests of the spec. @start: (nullable): the picture to start from if the setting `init` is picture.
- * RV_ERROR_SETTING, RV_ERROR_SHAPE. */
+ * requests of the spec. @start: (nullable): the picture to start from if the setting `init` is picture. Errors: those
+ * of rv__style_new(). */
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
@@ -314,7 +314,8 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 }
 
 /* Finds or makes the renderer of windows of this size, which becomes the last used. Frees the oldest if all together
- * are larger than a frame. Owned by @renderer, valid until the next call. NULL: errors of new_region_style(). */
+ * are larger than a frame. Owned by @renderer, valid until the next call. NULL: RV_ERROR_MEMORY, errors of
+ * rv__style_new(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *uncovered, GError **error)
@@ -378,7 +379,8 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
 
 /* Adds disoccluded areas to motion->pending_disocclusion. Paints those that are wide enough at half size, into @start
  * in place, and takes them out there. Reports iterations to @video. Returns TRUE without doing anything if the frame is
- * too small for it, and without painting if no area is wide enough. Errors: those of paint_region(). */
+ * too small for it, and without painting if no area is wide enough. Errors: RV_ERROR_MEMORY, those of rv__style_new()
+ * and rv__style_run(). */
 static gboolean
 start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                    RvImage *start, GError **error)
@@ -453,7 +455,8 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
 }
 
 /* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, at most a whole frame. Makes that renderer.
- * Does nothing if the frame is too small for it. Errors: those of new_region_style() and rv__style_plan(). */
+ * Does nothing and returns TRUE if the frame is too small for it. Errors: those of rv__style_new(),
+ * rv__style_plan(). */
 static gboolean
 plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {

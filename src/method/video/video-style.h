@@ -20,10 +20,10 @@ typedef struct {
   GCancellable *cancellable; /* or NULL */
 } RvVideoStyleSpec;
 
-/* Paints all frames; see rv__video_run(), which has the arguments. Progress counts iterations at the last scale; all
- * coarser scales together count as the last one. Overwrites *result, also after an error. Returns TRUE also if stopped
- * or cancelled. Errors: those of @frames, rv__style_new() and rv__style_run(); RV_ERROR_FORMAT for a state of another
- * video. Blocks. */
+/* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable); counts
+ * iterations, all coarser scales together as the last one. Overwrites *result, also after an error. Returns TRUE also
+ * if stopped or cancelled. Errors: those of @frames, rv__style_new() and rv__style_run(); RV_ERROR_FORMAT for a state
+ * of another video. Blocks. */
 gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 

@@ -23,7 +23,6 @@ struct RvVideoRun {
   RvImage *last;    /* result of the last frame, before finish_frame(); NULL: none, or of another process */
   GPtrArray *masks; /* RvImage: masks of the last frame */
   RvLongTermFrames long_term;
-  const RvKeyframes *keys;
   RvKeyframeBlend target;
   RvFrameBaseline baseline;
   gboolean is_baseline; /* rendering a baseline frame */
@@ -89,14 +88,13 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 }
 
 /* Sets video->target for the current frame: the next keyframe, or the first frame of a loop; removes it after the last
- * keyframe. Updates the number of a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING for
- * how->n_threads. */
+ * keyframe. Updates the number of a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
   RvKeyframeBlend *target = &video->target;
-  const RvKeyframe *key = rv__keyframes_after (video->keys, video->now.frame);
-  if (!video->keys) {
+  const RvKeyframe *key = rv__keyframes_after (video->frames->keys, video->now.frame);
+  if (!video->frames->keys) {
     target->at = video->now.n_frames + 1;
     return TRUE;
   }
@@ -105,7 +103,7 @@ set_target (RvVideoRun *video, GError **error)
     return TRUE;
   }
   target->at = key->number;
-  target->tail = key->number - rv__keyframes_before (video->keys, video->now.frame) - 1;
+  target->tail = key->number - rv__keyframes_before (video->frames->keys, video->now.frame) - 1;
   return key->frame == target->frame ||
          rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, video->how->cancellable,
                                    error);
@@ -268,7 +266,7 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
     return NULL;
   }
   video->made.motion_s = seconds_since (&us);
-  const RvKeyframe *key = rv__keyframes_at (video->keys, video->now.frame);
+  const RvKeyframe *key = rv__keyframes_at (video->frames->keys, video->now.frame);
   g_autoptr (RvImage) made = key ? use_keyframe (video, key, error) : render_anew (video, frame, masks, error);
   video->made.making_s = seconds_since (&us);
   video->stopped |=
@@ -326,8 +324,8 @@ end_frame (RvVideoRun *video, const RvImage *picture)
 }
 
 /* Reads the next frame, renders it, passes it to add() and reports it. *ended: (out): TRUE: there was no frame. Returns
- * TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of the renderer and
- * of @frames. */
+ * TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of video->how and
+ * @frames. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -372,7 +370,7 @@ rv__video_state (const RvVideoRun *video)
   rv_tensor_map_set_text (state, "film so far", text->str);
   rv_tensor_map_set (state, "last", video->last->rgb);
   rv_tensor_map_set (state, "made of", motion->rendered_from->rgb);
-  if (video->target.result && !video->keys)
+  if (video->target.result && !video->frames->keys)
     rv_tensor_map_set (state, "first", video->target.result->rgb);
   for (int back = 0; (made = rv__long_term_result (&video->long_term, back)); back++) {
     g_autofree char *name = g_strdup_printf (MADE_BACK, back);
@@ -387,8 +385,7 @@ rv__video_state (const RvVideoRun *video)
   return state;
 }
 
-/* Overwrites *r with the totals of a state. FALSE: not a state of a video, or damaged; *r is then undefined and no
- * error is set. */
+/* Overwrites *r with the totals of a state. FALSE, without an error: a damaged or another state; *r is of no use. */
 static gboolean
 read_result (const RvTensorMap *state, RvVideoResult *r)
 {
@@ -457,9 +454,9 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
                                              video->how->cancellable, error));
 }
 
-/* (transfer full) (nullable): the last finished frame. Reads all finished frames again: prepare() needs the first, and
- * the newest become long-term frames, without results. NULL: RV_ERROR_FORMAT if there are too few; errors of next() and
- * prepare(); RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the last finished frame. Reads all finished frames again: prepare() needs the first, the
+ * newest become long-term frames without results. NULL: RV_ERROR_FORMAT if there are too few; errors of next() and
+ * prepare(). */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -499,8 +496,8 @@ restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *f
 }
 
 /* Restores @video from frames->state, not NULL, after the last finished frame; reads the finished frames again.
- * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again() and of reading tensors. After an
- * error @video may only be freed. */
+ * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again(). After an error @video may only
+ * be freed. */
 static gboolean
 restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -531,7 +528,6 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   video.frames = frames;
   video.masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video.target.tail = frames->loop_tail;
-  video.keys = frames->keys;
   video.baseline.n_frames = frames->n_frames;
   video.baseline.n_pairs = frames->n_pairs;
   if (frames->reaches)
@@ -547,7 +543,7 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   rv__system_use_threads (before);
   rv__frame_motion_free (video.motion);
   rv__keyframe_blend_clear (&video.target);
-  rv__frame_baseline_clear (&video.baseline);
+  rv_image_unref (video.baseline.first);
   rv__long_term_clear (&video.long_term);
   rv_image_unref (video.last);
   g_ptr_array_unref (video.masks);

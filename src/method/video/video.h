@@ -92,8 +92,7 @@ typedef struct {
  * done. @loss: stored in the frame's report, except for baseline frames. FALSE: the video is stopped; the renderer ends
  * the frame now, complete or not, and it is dropped. No error is set. */
 gboolean rv__video_report_step (RvVideoRun *video, double part_01, double loss);
-/* Report of the current frame, in which renderers set n_losses, names and losses. Owned by @video; overwritten by the
- * next frame. Never NULL. */
+/* Report of the current frame, in which renderers set n_losses, names and losses. Owned by @video, for this frame. */
 RvFrameReport *rv__video_frame_report (RvVideoRun *video);
 
 /* (transfer full): the state after a finished frame, for RvVideoRunSpec.state. Call it in RvVideoFunc, only if
