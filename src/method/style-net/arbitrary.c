@@ -83,8 +83,8 @@ rv_arbitrary_style_files (void)
   return names;
 }
 
-/* Tensor of a layer with that shape and finite numbers, as f32. (transfer full) (nullable). @what: "weight" or "bias".
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): tensor of a layer with that shape and finite numbers, as f32. @what: "weight" or "bias".
+ * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
              GError **error)
@@ -347,8 +347,7 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
 }
 
 /* Allocates the engine's memory, if the process then has at most @allowed bytes; 0: four fifths of what is free. If it
- * is allocated already, returns TRUE. There are no strips: a picture that does not fit gives RV_ERROR_MEMORY.
- * RV_ERROR_BACKEND. */
+ * is allocated already, returns TRUE. RV_ERROR_MEMORY if it does not fit: there are no strips; RV_ERROR_BACKEND. */
 static gboolean
 bind_engine (const Engine *engine, gsize allowed, GError **error)
 {

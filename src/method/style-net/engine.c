@@ -193,8 +193,7 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
 }
 
 /* (transfer full): the program of one segment for @window, with y after convolution window->last; later ops are
- * recorded and rv__graph_plan() drops them. Overwrites *engine with its values. Never NULL: errors are in
- * program->error. */
+ * recorded and rv__graph_plan() drops them. Overwrites *engine with its values. Errors: program->error. */
 static RvProgram *
 record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
 {

@@ -23,8 +23,7 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
 }
 
 /* Creates training->in_program, the trained weights and the norms of one style, and training->learned, the trained
- * weights and the numbers of each style. Tensors of weights and styles are referenced, not copied. RV_ERROR_MEMORY; the
- * caller then resets @training. */
+ * weights and the numbers of each style. Tensors of weights and styles are referenced, not copied. RV_ERROR_MEMORY. */
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
@@ -107,8 +106,7 @@ learning_rate (const RvStyleTraining *training)
   return training->settings->learning_rate > 0 ? training->settings->learning_rate : usual;
 }
 
-/* Sets training->data, the hash of the photographs, and creates training->trainer for training->learned.
- * RV_ERROR_MEMORY. */
+/* Sets training->data, the hash of the photographs, and training->trainer, for training->learned. RV_ERROR_MEMORY. */
 static gboolean
 make_trainer (RvStyleTraining *training, GError **error)
 {
@@ -166,9 +164,8 @@ make_accumulator (RvStyleTraining *training, GError **error)
   return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
-/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting. Nothing
- * is reduced to fit, because that would change the result. RV_ERROR_MEMORY if it does not fit; RV_ERROR_SETTING for a
- * `memory` that is no size. */
+/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting. Reduces
+ * nothing: that would change the result. RV_ERROR_MEMORY if it does not fit; RV_ERROR_SETTING for `memory`. */
 static gboolean
 check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {

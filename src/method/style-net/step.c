@@ -67,7 +67,7 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
 
 /* Overwrites training->x with crops of photographs, micro-batch @k of the current step's batch, and training->seen with
  * them plus grain. In steps with pairs, every second picture is the one before, moved with its grain; then also sets
- * training->field. Cannot fail. */
+ * training->field. */
 static void
 load_micro_batch (RvStyleTraining *training, int k)
 {
@@ -136,8 +136,7 @@ set_targets (RvStyleTraining *training, guint style)
     rv__objective_add_target (training->objective, target->sums->pdata[i], 1.0 / target->sums->len);
 }
 
-/* Loss of the pairs in a micro-batch: their part of the mean over all pairs of the batch. Adds its gradient to grad_y.
- */
+/* Loss of a micro-batch's pairs: their part of the mean over all pairs of the batch. Adds its gradient to grad_y. */
 static double
 compare_pairs (RvStyleTraining *training)
 {

@@ -526,9 +526,8 @@ compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int 
   return style_net->engine != NULL;
 }
 
-/* Sets plan->rows and plan->bytes to the tallest strips that fit into @available_bytes: fewer strips have fewer margins
- * to compute. plan->backend and n_threads are set. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+/* Sets plan->rows and plan->bytes to the tallest strips that fit into @available_bytes. The caller has set
+ * plan->backend and n_threads. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 plan_strips (const RvStyleNet *style_net, int height, int width, gsize available_bytes, PaintPlan *plan, GError **error)
 {

@@ -40,17 +40,15 @@ struct _RvStyleNet {
   GCancellable *cancellable; /* for compiling and painting; NULL: none */
 };
 
-/* (transfer full) (nullable): a network with Glorot uniform weights from @seed and a bias of 0, without styles and
- * grain. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain.
+ * RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_new (gint64 seed, GError **error);
-/* (transfer full) (nullable): a network with copies of the weights and the grain; without styles, memory limit and
- * cancellable. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of weights and grain, nothing else. RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
 /* Whether both have the same weights, bit for bit, and the same grain: then a style of one works in the other. */
 gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 #define RV_STYLE_NET_MAX_NAME_BYTES 100 /* maximum length in UTF-8 */
-/* Whether a style's name may contain @letter: small letters of any script, letters without case, marks, digits, '-' and
- * '_'. */
+/* Whether a style's name may contain @letter: a small or caseless letter of any script, a mark, a digit, '-' or '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
 /* Appends a style of scales 1 and shifts 0 and returns it; owned by @style_net. @name: copied. @license: (nullable):
  * unknown; copied. NULL: RV_ERROR_SETTING for a @name that is invalid or in use, a @license that is not UTF-8, or more
@@ -64,8 +62,7 @@ RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
 /* Number of channels of norm @k, 0 to RV_STYLE_NET_N_NORMS - 1. Sets *first to the sum over the norms before: index of
  * its first channel among RV_STYLE_NET_CHANNELS. */
 gint64 rv__style_net_norm_channels (int k, gint64 *first);
-/* Number of times, 0 to 2, that the output of convolution @k, 0 to RV_STYLE_NET_N_NORMS, is halved relative to the
- * picture. */
+/* Number of times, 0 to 2, that the output of convolution @k, 0 to RV_STYLE_NET_N_NORMS, is halved. */
 int rv__style_net_level (int k);
 /* Number of positions, rows times columns, in the input of norm @k, from 0, for a picture of @height x @width px. */
 gint64 rv__style_net_positions (int k, gint64 height, gint64 width);
@@ -110,7 +107,7 @@ RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const R
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
-/* Allocates the engine's memory, packs the weights and loads trained parameters. If it is bound already, returns TRUE.
+/* Allocates memory, packs the weights and loads trained parameters. If it is bound already, returns TRUE.
  * RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
  * RV_ERROR_FILE. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
@@ -130,8 +127,7 @@ gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
 /* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. It is polled before each
- * layer of each strip; any thread may cancel. A cancelled call ends with RV_ERROR_CANCELLED; @style_net can paint again
- * with another cancellable. */
+ * layer of each strip; any thread may cancel. A cancelled call gives RV_ERROR_CANCELLED; @style_net stays usable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
 /* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles its program. Sets
@@ -151,8 +147,8 @@ int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImag
 /* Overwrites the colours of @painted with @image, painted in the mean of the styles, with the network's grain, 0..255.
  * @painted: of the same size; may be @image; its alpha stays. @parts: weight of each style, 0 or more, not all 0.
  * @n_threads: 0: one for each physical core. RV_ERROR_SETTING for @parts, RV_ERROR_SHAPE below 8 px a side,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER for a damaged file, RV_ERROR_CANCELLED; @painted may be
- * overwritten then. Blocks. */
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER for a damaged file, RV_ERROR_CANCELLED; @painted may have changed
+ * then. */
 gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 

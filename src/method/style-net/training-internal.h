@@ -51,14 +51,12 @@ struct _RvStyleTraining {
 
 /* Prepares the first step: sets the members from `in_program` on. Once it has succeeded, returns TRUE at once.
  * RV_ERROR_SETTING without paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the
- * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Then these members and the objective are NULL, and it
- * may be called again. */
+ * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Then these members and the objective are NULL. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
 /* Frees the objective and all members that rv__style_training_prepare() sets, and sets them to NULL. Styles, paintings'
  * targets and photographs stay. May be repeated. */
 void rv__style_training_reset (RvStyleTraining *training);
-/* Number of trained parameters of the convolutions, which come first in in_program and in learned; 0: only styles are
- * trained. */
+/* Number of trained parameters of the convolutions, which come first in in_program and learned; 0: only styles. */
 guint rv__style_training_n_weights (const RvStyleTraining *training);
 /* Number of values in one picture of a batch: 3 crop^2. */
 gint64 rv__style_training_picture_numbers (const RvStyleTraining *training);
@@ -77,14 +75,12 @@ gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **
 /* ---- step.c ---- */
 
 /* Before the very first step, starts each new style with the numbers of the known style that has the smallest loss on
- * the first batch. Known styles: those of the network that the training started from. Returns TRUE without doing
- * anything on other ranks than 0, without known styles, or after a step. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * the first batch. Known styles: those of the network that the training started from. Does nothing and returns TRUE on
+ * other ranks than 0, without known styles, or after a step. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_training_init_styles (RvStyleTraining *training, GError **error);
-/* Takes one step; rv__style_training_prepare() was called. Sets *loss to the loss of the batch before the step, and
- * @losses, [RV_STYLE_TRAINING_LOSSES], to its terms, in the order of training->losses. RV_ERROR_NUMBER if the loss or a
- * gradient is not finite; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error no parameter has
- * changed. Collective. */
+/* Takes one step of a prepared training. Sets *loss to the loss of the batch before the step, and @losses,
+ * [RV_STYLE_TRAINING_LOSSES], to its terms, in the order of training->losses. RV_ERROR_NUMBER if the loss or a gradient
+ * is not finite; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. No parameter has changed then. Collective. */
 gboolean rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error);
 
 #endif
