@@ -37,7 +37,8 @@ struct _RvBatch {
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Adds the file @path, unread, to @files, or the pictures of the folder @path; other files of the folder add messages
+/* Appends a copy of @path to @files, without reading the file. If @path is a folder, appends the paths of the pictures
+ * directly in it instead, by name. Appends the error message of each other entry of the folder, hidden ones excepted,
  * to batch->left_out. RV_ERROR_FILE for a folder that cannot be read or has no pictures. */
 static gboolean
 add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
@@ -82,7 +83,8 @@ stem (const char *file)
   return dot && dot > base ? g_strndup (base, (gsize) (dot - base)) : g_steal_pointer (&base);
 }
 
-/* (transfer full) (nullable): @pattern with the stems of @content and @style (nullable: ""); NULL if it is empty. */
+/* (transfer full) (nullable): @pattern with {content} and {style} replaced by the file names @content and @style,
+ * without folder and suffix. @style: (nullable): {style} becomes "". NULL, no error: @pattern is "". */
 static char *
 expand_pattern (const char *pattern, const char *content, const char *style)
 {
@@ -101,8 +103,8 @@ expand_pattern (const char *pattern, const char *content, const char *style)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Adds the name of output @k of @item to @seen (name -> Item, borrowed). RV_ERROR_SETTING if an earlier item has it:
- * inputs may have equal stems. */
+/* Adds item->output[@k], which is not NULL, to @seen, a table from name to Item that borrows both. RV_ERROR_SETTING if
+ * the name is in @seen already: inputs may have equal stems. @seen is unchanged then. */
 static gboolean
 check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
 {
@@ -186,9 +188,9 @@ is_output_folder (const RvBatch *batch, const char *folder)
   return strcmp (from, to) == 0;
 }
 
-/* Sets batch->part from the setting `part`; NULL without it, and for video jobs, which use `part` themselves. Checks
- * its text, and that the output's name has {content} or {style} and is in no folder of @contents (nullable). Other
- * shards would read results there as contents. RV_ERROR_SETTING. */
+/* Sets batch->part to the setting `part`. Leaves it NULL without that setting, and for video jobs, which divide frames
+ * by it themselves. RV_ERROR_SETTING if the text is not like 3/8, if `output` has neither {content} nor {style}, or if
+ * `output` is in a folder of @contents (nullable). Other shards would read results there as contents. */
 static gboolean
 read_part (RvBatch *batch, const char *const *contents, GError **error)
 {

@@ -4,7 +4,8 @@
 
 #include <reverie/kernel-cache.h>
 
-/* (transfer full): path in the user's cache folder; the file need not exist. */
+/* (transfer full): path of the file of kernel choices for this processor and program, in the user's cache folder. Never
+ * NULL. Creates nothing: file and folder need not exist. Any thread. */
 char *rv__kernel_cache_path (void);
 
 #endif

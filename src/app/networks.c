@@ -14,22 +14,12 @@ rv_network_folder (void)
   return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
 }
 
-/* (transfer full): $KERAS_HOME/models; default ~/.keras/models. */
+/* (transfer full): folder @name in $@variable, or in @home if that is unset or empty. */
 static char *
-keras_folder (void)
+folder_in (const char *variable, const char *home, const char *name)
 {
-  const char *set = g_getenv ("KERAS_HOME");
-  return set && *set ? g_build_filename (set, "models", NULL)
-                     : g_build_filename (g_get_home_dir (), ".keras", "models", NULL);
-}
-
-/* (transfer full): $TORCH_HOME/hub/checkpoints; default $XDG_CACHE_HOME/torch/hub/checkpoints. */
-static char *
-torch_folder (void)
-{
-  const char *set = g_getenv ("TORCH_HOME");
-  return set && *set ? g_build_filename (set, "hub", "checkpoints", NULL)
-                     : g_build_filename (g_get_user_cache_dir (), "torch", "hub", "checkpoints", NULL);
+  const char *set = g_getenv (variable);
+  return g_build_filename (set && *set ? set : home, name, NULL);
 }
 
 /* (transfer full) (nullable): path of the regular file @name in @folder; NULL: none. */
@@ -46,7 +36,10 @@ static char *
 find_file (const char *network)
 {
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
-  g_autofree char *own = rv_network_folder (), *keras = keras_folder (), *torch = torch_folder ();
+  g_autofree char *keras_home = g_build_filename (g_get_home_dir (), ".keras", NULL),
+                  *torch_home = g_build_filename (g_get_user_cache_dir (), "torch", NULL);
+  g_autofree char *own = rv_network_folder (), *keras = folder_in ("KERAS_HOME", keras_home, "models"),
+                  *torch = folder_in ("TORCH_HOME", torch_home, "hub/checkpoints");
   const char *folders[] = { own, keras, torch };
   const char *const *files = rv__net_files (network);
   char *path = find_in_folder (own, own_name);
@@ -57,7 +50,8 @@ find_file (const char *network)
   return source ? find_in_folder (own, source->file) : path; /* a user's table may have another name */
 }
 
-/* Sets RV_ERROR_FILE: weights are missing. With @source (nullable) and not @offline the message names the download. */
+/* Sets RV_ERROR_FILE: no weights file of @network was found. With @source (nullable) and not @offline, the message
+ * names the command that downloads it. Otherwise it names the file, its folder and the setting `weights`. */
 static void
 set_missing_error (const char *network, const RvSource *source, gboolean offline, GError **error)
 {

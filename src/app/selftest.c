@@ -24,10 +24,7 @@ typedef struct {
   int n_failed;
 } Test;
 
-static void print (const Test *test, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-print (const Test *test, const char *format, ...)
+static void G_GNUC_PRINTF (2, 3) print (const Test *test, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
@@ -103,8 +100,9 @@ report (Test *test, const char *what, double relative_error, double allowed)
   print (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, relative_error, allowed);
 }
 
-/* Compares gradients with finite differences, in double, on the reference backend, and reports. FALSE with an error:
- * the check did not run; a failed check is TRUE. */
+/* Compares 6 numbers of the gradient with finite differences, in double, on the reference backend. Prints one line with
+ * test->say and adds 1 to test->n_failed if they differ too much; both return TRUE. FALSE: the check did not run:
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
@@ -134,8 +132,9 @@ check_gradients (Test *test, GError **error)
   return TRUE;
 }
 
-/* Compares loss and gradient by @spec with those of @reference, of the reference backend, and reports the larger error
- * as @what. FALSE with an error: the check did not run. */
+/* Compares loss and gradient of a new objective by @spec with those of @reference, made by new_objective() with
+ * SIDE_PX. Prints the larger relative error as @what with test->say; above @allowed, or NaN, adds 1 to test->n_failed.
+ * Both return TRUE. FALSE: the check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, const char *what, double allowed,
                GError **error)
@@ -155,7 +154,9 @@ check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, 
   return TRUE;
 }
 
-/* Compares the default backend's direct, usual and bf16 kernels with plain C. FALSE with an error: not all ran. */
+/* Compares the default backend's direct, usual and bf16 kernels with plain C. Prints one line for each with test->say;
+ * without bf16 on this processor the line says skipped. Adds the number of failed checks to test->n_failed and returns
+ * TRUE. FALSE: a check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 check_backend (Test *test, GError **error)
 {
@@ -176,7 +177,8 @@ check_backend (Test *test, GError **error)
   return check_kernels (test, reference, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
 }
 
-/* Reports the time of one iteration in f32 and in the precision that is chosen automatically. FALSE with an error. */
+/* Measures the time of one iteration in f32 and in the precision that is chosen automatically. Prints one line for each
+ * with test->say. FALSE if it cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 measure_speed (const Test *test, GError **error)
 {
@@ -195,7 +197,8 @@ measure_speed (const Test *test, GError **error)
   return TRUE;
 }
 
-/* Reports which kernels compute the steps of @kind, called @what in the line, and how many steps each. */
+/* Prints one line with test->say: kernels of the op calls of @kind and the number of calls of each, by name. @what
+ * names the op in the line. Leaves out calls that another call computes. */
 static void
 print_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, const char *what)
 {
@@ -214,7 +217,9 @@ print_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, 
   print (test, "kernels  %s:%s", what, text->str);
 }
 
-/* Reports kernels on one thread, and a step that takes ten times its expected time. FALSE with an error. */
+/* Prints with test->say which kernels compute convolutions, their gradients and Gram matrices, on one thread. Prints
+ * the first op call, if any, that takes more than ten times its expected time; that is no failure. FALSE if it cannot
+ * run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 profile_steps (const Test *test, GError **error)
 {

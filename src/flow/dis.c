@@ -187,8 +187,8 @@ sweep (const Search *s, int first, int end, int direction)
     }
 }
 
-/* Resets a row of patches and sets their start vectors: twice the coarser level's flow at their centre; 0 without one.
- * u_before, v_before: those of @before, else the start vectors. */
+/* Resets a row of patches and sets their start vectors u, v: twice the flow of @coarse (nullable: 0) at the patch's
+ * centre. Sets u_before, v_before: the flow of @before there, divided by @scale; NULL: the start vector. */
 static void
 init_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
@@ -270,7 +270,8 @@ densify (const Search *s, int first, int end, float brightness, const RvFlowFiel
   }
 }
 
-/* Writes the flow of all pixels from the patches, see densify(). RV_ERROR_MEMORY. */
+/* Overwrites all pixels of @flow with weighted means of the vectors of the patches that cover them, see densify().
+ * RV_ERROR_MEMORY; then @flow is unchanged. */
 static gboolean
 densify_all (const Search *s, const RvFlowField *flow, GError **error)
 {
@@ -292,8 +293,8 @@ densify_all (const Search *s, const RvFlowField *flow, GError **error)
 
 /* ---- search ------------------------------------------------------------------------------------------------------ */
 
-/* Computes the gradient of `from`, and the vectors of all patches: start vectors, then two sweeps, in stripes of rows
- * whose number does not depend on the threads. */
+/* Fills s->dx, s->dy with the gradient of `from`, and s->patches: start vectors by init_row(), then two sweeps. @coarse
+ * and @before may be NULL. Threads take stripes of rows, whose number does not depend on the threads. Cannot fail. */
 static void
 search_patches (const Search *s, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {

@@ -31,21 +31,24 @@ typedef struct {
   int refinements;    /* fixed-point steps on each level */
 } RvFlowPreset;
 
-/* Sets *@grey to a black picture (all zeros) with its border; free with rv__grey_clear(). RV_ERROR_MEMORY. */
+/* Sets *@grey to a picture of @width x @height px, all zeros, border included. The caller frees it with
+ * rv__grey_clear(). RV_ERROR_MEMORY; then *@grey is unchanged. */
 gboolean rv__grey_init (RvGrey *grey, int width, int height, GError **error);
-/* Frees the pixels and sets grey->at to NULL. Harmless if repeated, or if `at` is NULL. */
+/* Frees the pixels, not *grey, and sets grey->at to NULL; does nothing if it is NULL. @grey is not NULL. */
 void rv__grey_clear (RvGrey *grey);
-/* Repeats the first and the last pixel of @row, of @width px, in a border of @border px to each side. */
+/* Copies the first and last of the @width pixels of @row to the @border floats before and after it, which exist. */
 void rv__extend_row (float *row, int width, int border);
-/* Repeats the first and the last row of @plane, with their borders, above and below. Strides in floats. */
+/* Copies the first and the last row of @plane, with @border px at their ends, to the @border rows above and below. The
+ * caller has allocated them. @plane: address of pixel (0, 0). @stride: floats from one row to the next. */
 void rv__extend_rows (float *plane, int width, int height, gint64 stride, int border);
-/* Fills the border of @grey with the nearest pixel of the edge. */
+/* Overwrites the RV_FLOW_BORDER px around @grey, each with the nearest pixel of the picture. */
 void rv__grey_extend (const RvGrey *grey);
-/* Writes @to, half the size of @from, as means of 2 x 2 px, and its border. An odd last row or column is dropped. */
+/* Overwrites @to with means of 2 x 2 px of @from, and fills its border. @to: from rv__grey_init(), with half the sides
+ * of @from, rounded down: an odd last row or column is not used. */
 void rv__grey_shrink (const RvGrey *from, const RvGrey *to);
 
-/* Median of n_rows x n_columns differences of grey levels, rounded to 1/8, by a histogram: the order does not matter.
- * Beyond +-512 they count as +-512. Steps in floats. Cannot fail. */
+/* Lower median of n_rows x n_columns numbers, at least one, without NaN, rounded to 1/8. Values beyond +-512 count as
+ * +-512. Number (row, column) is values[row * row_step + column * column_step]. Cannot fail. */
 float rv__flow_median (const float *values, gint64 n_columns, gint64 column_step, gint64 n_rows, gint64 row_step);
 
 /* Bilinear value at (@x, @y), px. Both are clamped to half the border around the picture. */
@@ -77,20 +80,22 @@ rv__flow_interpolate (const float *plane, int width, int height, float x, float 
   return upper + down * (lower - upper);
 }
 
-/* Computes @flow from @from to @to on one level, both at least RV_FLOW_PATCH px a side: inverse search of the patches'
- * vectors, then their average for each pixel (dis.c). @coarse: (nullable): flow of the next coarser level. @before:
- * (nullable): flow of the previous pair of frames, in pixels of the whole picture, which is @scale times larger than
- * this level. Overwrites the planes of @flow. RV_ERROR_MEMORY. */
+/* Overwrites @flow, of the size of @from, with the flow from @from to @to on one level of the pyramid, px of that
+ * level. Both sides are at least RV_FLOW_PATCH px. Searches the patches' vectors, then averages them for each pixel
+ * (dis.c). @coarse: (nullable): flow of the next coarser level, a start value. @before: (nullable): flow of the
+ * previous pair of frames, px of the whole picture, which is @scale times larger than this level. Blocks; uses all
+ * threads of the caller. RV_ERROR_MEMORY; then @flow is unchanged. */
 gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvFlowField *coarse,
                           const RvFlowField *before, int scale, const RvFlowField *flow, GError **error);
 
-/* Improves @flow from @from to @to in place, by variational refinement with @n_refinements fixed-point steps
- * (refine.c). RV_ERROR_MEMORY; then @flow stays unchanged. */
+/* Replaces @flow, the flow from @from to @to, by its variational refinement (refine.c), in @n_refinements fixed-point
+ * steps. Blocks; uses all threads of the caller. RV_ERROR_MEMORY; then @flow is unchanged. */
 gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow,
                           GError **error);
 
-/* Checks that @tensor is f32 [1, @channels, height, width], with the height and width of @like (nullable); 0 @channels:
- * any. Does not check values. @what names the tensor in errors. RV_ERROR_TYPE, RV_ERROR_SHAPE. */
+/* Checks that @tensor is f32 [1, @channels, height, width], with sides of at least 1; @channels 0: any number. @like:
+ * (nullable): a tensor with the required height and width. Does not read values. @what: the tensor's name in errors.
+ * FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
 gboolean rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
                                 GError **error);
 

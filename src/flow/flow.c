@@ -31,12 +31,11 @@ static const RvFlowPreset presets[] = {
   { "fine", 3, 0, 25, 5 },
 };
 
-static const char *const preset_names[] = { "medium", "fast", "fine", NULL };
-
 static const char *const *
 preset_choices (void)
 {
-  return preset_names;
+  static const char *const names[] = { "medium", "fast", "fine", NULL };
+  return names;
 }
 
 typedef struct {
@@ -143,7 +142,8 @@ typedef struct {
   gpointer user_data;
 } Run;
 
-/* Copies a picture to *@grey, with its border. One smaller than a patch is extended by its edge. RV_ERROR_MEMORY. */
+/* Sets *@grey to a new copy of @tensor, [1, 1, height, width], with its border; the caller clears it. A side shorter
+ * than RV_FLOW_PATCH is extended to it with the edge pixel. RV_ERROR_MEMORY; then *@grey is unchanged. */
 static gboolean
 grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
 {
@@ -261,7 +261,8 @@ enlarge_row (const float *upper, const float *lower, float down, int scale, cons
   }
 }
 
-/* Enlarges one plane of a flow bilinearly to @to, and multiplies its vectors by the same factor. */
+/* Enlarges @plane, [height, width], bilinearly by @scale and overwrites @to, [to_height, to_width], with its top left
+ * part. Multiplies the values by @scale. The last pixels repeat at the edges. Cannot fail. */
 static void
 enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
 {
@@ -295,8 +296,9 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
   return tensor;
 }
 
-/* (transfer full) (nullable): the flow, [1, 2, height, width], level by level from coarse to fine. Sets run->coarsest
- * and ->finest, and frees its pyramids. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. The
+ * caller has set run->preset and the callback and checked the tensors. @before: (nullable): flow of the previous
+ * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

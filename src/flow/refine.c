@@ -60,7 +60,8 @@ padded (gint64 n)
   return (n + 2 * PAD + 15) / 16 * 16;
 }
 
-/* Sets the size and allocates r->memory, zeroed, for all planes; free it with rv__free(). RV_ERROR_MEMORY. */
+/* Sets r's size to that of @flow, allocates r->memory, all zeros, and points all planes into it; does not copy @flow.
+ * The caller frees r->memory with rv__free(). RV_ERROR_MEMORY; then r->memory is NULL. */
 static gboolean
 refine_init (Refine *r, const RvFlowField *flow, GError **error)
 {
@@ -101,8 +102,8 @@ warp_row (const RvGrey *from, const RvGrey *to, int y, const float *restrict u, 
   }
 }
 
-/* Sets the start flow to @flow, A to the mean of both pictures, and Iz to their difference without its median; @to is
- * warped by @flow. With borders. */
+/* Copies @flow to the start flow (u, v) and the current flow (now_u, now_v). Sets A to the mean of @from and @to, and
+ * Iz to @to minus @from, less the median of that. @to is warped by @flow. Fills the borders of all but u and v. */
 static void
 load_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowField *flow)
 {
@@ -207,7 +208,8 @@ split_parity (const float *restrict from, int n, float *restrict even, float *re
     even[n / 2] = from[n - 1];
 }
 
-/* Computes the equations of row @y and stores them by colour. */
+/* Computes the equations of row @y for the current flow and the smoothness weights. Stores a12, c1, c2, d1, d2, right
+ * and below in the rows of r->colour. Rows are independent of each other. */
 static void
 set_equations (const Refine *r, int y)
 {
@@ -277,7 +279,8 @@ add_increments (const Refine *r, int y)
   rv__extend_row (r->now_v + y * r->stride, r->width, PAD);
 }
 
-/* One fixed-point step: smoothness, equations, relaxation, new flow. Called by all threads of a team. */
+/* Runs one fixed-point step: smoothness weights, equations, SOR_STEPS relaxations of du and dv, then now_u and now_v
+ * with their borders. All threads of an OpenMP team call it and divide the rows. Ends with a barrier. */
 static void
 refine_once (const Refine *r)
 {

@@ -20,6 +20,15 @@ find_file (const char *beginning)
 }
 
 /* (transfer full) (nullable): the published files as one, like `reverie network import`. NULL: skipped. */
+/* (transfer full) (nullable): @image, painted. Errors: those of rv__arbitrary_style_apply_to(). */
+static RvImage *
+apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads, GError **error)
+{
+  g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
+  gboolean ok = painted && rv__arbitrary_style_apply_to (any, image, parts, n_threads, 0, painted, error);
+  return ok ? g_steal_pointer (&painted) : NULL;
+}
+
 static RvTensorMap *
 published (void)
 {
@@ -54,7 +63,7 @@ paint (const RvTensorMap *map, int height, int width, const double *parts)
     g_autoptr (RvImage) painting = formula_picture (paintings[i], 56, 72);
     g_assert_true (rv__arbitrary_style_add (any, painting, 1, &error));
   }
-  RvImage *painted = rv__arbitrary_style_apply (any, content, parts, 1, &error);
+  RvImage *painted = apply (any, content, parts, 1, &error);
   g_assert_no_error (error);
   return painted;
 }
@@ -160,8 +169,8 @@ test_sizes (void)
   g_assert_true (rv__arbitrary_style_add (any, painting, 2, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autoptr (RvImage) content = formula_picture ("content", sizes[i][0], sizes[i][1]);
-    g_autoptr (RvImage) one = rv__arbitrary_style_apply (any, content, (const double[]){ 1 }, 1, NULL);
-    g_autoptr (RvImage) two = rv__arbitrary_style_apply (any, content, (const double[]){ 3 }, 2, NULL);
+    g_autoptr (RvImage) one = apply (any, content, (const double[]){ 1 }, 1, NULL);
+    g_autoptr (RvImage) two = apply (any, content, (const double[]){ 3 }, 2, NULL);
     g_assert_true (one && two && one->width == sizes[i][1] && one->height == sizes[i][0]);
     g_assert_cmpfloat (distance (one, two), <, 0.01);
     g_assert_cmpfloat (distance (one, content), >, 1);
@@ -199,7 +208,7 @@ test_refused (void)
   g_assert_false (rv__arbitrary_style_add (any, small, 1, &too_small));
   g_assert_error (too_small, RV_ERROR, RV_ERROR_SHAPE);
   g_assert_true (rv__arbitrary_style_add (any, image, 1, NULL));
-  g_assert_null (rv__arbitrary_style_apply (any, image, (const double[]){ 0 }, 1, &no_parts));
+  g_assert_null (apply (any, image, (const double[]){ 0 }, 1, &no_parts));
   g_assert_error (no_parts, RV_ERROR, RV_ERROR_SETTING);
 }
 

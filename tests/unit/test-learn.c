@@ -480,7 +480,7 @@ test_crops (void)
   rv__photos_crop (photos, 0, 64, 1, 1, 3, to);
   for (int i = 0; i < 3 * 64 * 64; i++)
     g_assert_true (to[i] == rintf (to[i]));
-  rv__photos_free (photos);
+  g_array_unref (photos);
 }
 
 /* ---- motions ----------------------------------------------------------------------------------------------------- */

@@ -378,6 +378,27 @@ test_not_a_number (void)
     g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvParameter, i).tensor->data)[0]));
 }
 
+/* RvVaeFunc; stores the sigma of each epoch and stops within epoch 2. */
+static gboolean
+stop_within (const RvVaeProgress *p, gboolean epoch_ended, gpointer sigma)
+{
+  if (epoch_ended)
+    *(double *) sigma = rv_vae_sigma (p->vae);
+  return epoch_ended || p->epoch < 2;
+}
+
+/* Stopped within an epoch, the model is that of the last whole epoch, with the learned sigma. */
+static void
+test_stopped_within (void)
+{
+  double sigma = NAN;
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, NULL);
+  g_assert_true (rv__vae_training_run (training, stop_within, &sigma, NULL));
+  g_assert_true (sigma != 1 && rv_vae_sigma (vae) == sigma);
+}
+
 /* ---- files and scores -------------------------------------------------------------------------------------------- */
 
 static void
@@ -563,6 +584,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vae/restore-refused", test_restore_refused);
   g_test_add_func ("/vae/nothing", test_nothing);
   g_test_add_func ("/vae/not-a-number", test_not_a_number);
+  g_test_add_func ("/vae/stopped-within", test_stopped_within);
   g_test_add_func ("/vae/files", test_files);
   g_test_add_func ("/vae/refused", test_refused);
   g_test_add_func ("/vae/scores", test_scores);

@@ -83,8 +83,8 @@ rv_arbitrary_style_files (void)
   return names;
 }
 
-/* Tensor of a layer with that shape and finite numbers, as f32. (transfer full) (nullable). @what: "weight" or "bias".
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): tensor of a layer with that shape and finite numbers, as f32. @what: "weight" or "bias".
+ * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
              GError **error)
@@ -100,8 +100,8 @@ read_tensor (const RvTensorMap *map, const char *part, const char *layer, const 
   return NULL;
 }
 
-/* Dense filters from grouped ones, with zeros for the other groups' channels. (transfer full) (nullable).
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @grouped, [out, in / groups, kernel, kernel], as dense filters [out, in, kernel, kernel],
+ * with zeros for the channels of other groups. RV_ERROR_MEMORY. */
 static RvTensor *
 expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
 {
@@ -119,7 +119,8 @@ expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
   return dense;
 }
 
-/* Reads weight and bias of a layer from @map into any->weights. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Copies weight (made dense) and bias of @layer of the file @part from @map to any->weights, as f32. RV_ERROR_FORMAT
+ * for a missing tensor, another shape or numbers that are not finite; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 read_layer (RvArbitraryStyle *any, const RvTensorMap *map, const char *part, const Layer *layer, GError **error)
 {
@@ -300,7 +301,8 @@ record_photograph (Recording *r, Engine *engine)
   rv__program_output (r->program, engine->y);
 }
 
-/* Records the program that measures a painting: sets engine->f, and the sums of FILTER and BIAS. */
+/* Records the program that measures the painting engine->x. Sets engine->f and engine->signal[][FILTER] and [BIAS],
+ * sums over positions, to its outputs. Errors are in r->program->error. */
 static void
 record_painting (Recording *r, Engine *engine)
 {
@@ -318,17 +320,14 @@ record_painting (Recording *r, Engine *engine)
   }
 }
 
-/* A compiled engine for pictures of one size, without memory. (transfer full) (nullable). @photograph: paints; else
- * measures a painting. RV_ERROR_SHAPE, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a compiled engine for pictures of one size, whose memory bind_engine() allocates.
+ * @photograph: TRUE: it paints; FALSE: it measures a painting. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static Engine *
 engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
-  if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a picture of %d x %d px is too small to paint; each side must have at least %d px", width, height,
-                 RV_STYLE_NET_MIN_PX);
+  if (!rv__style_net_check_size (height, width, error))
     return NULL;
-  }
   g_autoptr (Engine) engine = g_new0 (Engine, 1);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape picture = rv_shape (4, 1, 3, height, width);
@@ -347,8 +346,8 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   return engine->executable ? g_steal_pointer (&engine) : NULL;
 }
 
-/* Allocates the engine's memory, once, if it fits into @allowed bytes of the process; 0: four fifths of what is free. A
- * picture is always painted as a whole: only the style network has strips. RV_ERROR_MEMORY. */
+/* Allocates the engine's memory, if the process then has at most @allowed bytes; 0: four fifths of what is free. If it
+ * is allocated already, returns TRUE. RV_ERROR_MEMORY if it does not fit: there are no strips; RV_ERROR_BACKEND. */
 static gboolean
 bind_engine (const Engine *engine, gsize allowed, GError **error)
 {
@@ -366,12 +365,6 @@ bind_engine (const Engine *engine, gsize allowed, GError **error)
     "to paint %d x %d px in any style takes %s, and %s are available; raise 'memory' or lower 'size'", engine->width,
     engine->height, wanted, there);
   return FALSE;
-}
-
-static int
-threads (int asked)
-{
-  return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
 }
 
 static float *
@@ -396,7 +389,8 @@ measure (const float *x, gint64 plane, float *mean, float *deviation)
   }
 }
 
-/* Reads the signals of one level of a measured painting into @numbers. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Overwrites all signals of @level, 0 or 1, in @numbers, [STYLE_NUMBERS], after the forward pass over a painting.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND; some may be set then. */
 static gboolean
 read_level (const Engine *engine, int level, float *numbers, GError **error)
 {
@@ -420,7 +414,8 @@ read_level (const Engine *engine, int level, float *numbers, GError **error)
 gboolean
 rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error)
 {
-  g_autoptr (Engine) engine = engine_new (any, FALSE, painting->height, painting->width, threads (n_threads), error);
+  g_autoptr (Engine) engine =
+    engine_new (any, FALSE, painting->height, painting->width, rv__style_net_threads (n_threads), error);
   g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
   if (!engine || !bind_engine (engine, 0, error) ||
       !rv__executable_set (engine->executable, engine->x, painting->rgb->data, error) ||
@@ -437,29 +432,6 @@ void
 rv__arbitrary_style_clear (RvArbitraryStyle *any)
 {
   g_ptr_array_set_size (any->styles, 0);
-}
-
-/* Weighted mean of the styles' numbers, [STYLE_NUMBERS]. (transfer full) (nullable): freed by g_free().
- * RV_ERROR_SETTING for weights below 0 or all 0. */
-static float *
-mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
-{
-  double sum = 0;
-  gboolean ok = TRUE;
-  for (guint i = 0; i < any->styles->len; i++) {
-    ok = ok && isfinite (parts[i]) && parts[i] >= 0;
-    sum += parts[i];
-  }
-  if (!ok || !(sum > 0) || !isfinite (sum)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                         "the weights of paintings must be 0 or more, and not all 0");
-    return NULL;
-  }
-  float *mixed = g_new0 (float, STYLE_NUMBERS);
-  for (guint i = 0; i < any->styles->len; i++)
-    for (int k = 0; k < STYLE_NUMBERS; k++)
-      mixed[k] += (float) (parts[i] / sum) * ((const float *) any->styles->pdata[i])[k];
-  return mixed;
 }
 
 /* Compiles any->engine for this size and thread count, or keeps the last one. Errors: those of engine_new(). */
@@ -509,8 +481,9 @@ gboolean
 rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                               gsize allowed, RvImage *painted, GError **error)
 {
-  g_autofree float *numbers = mix_styles (any, parts, error);
-  if (!numbers || !compile_for_size (any, image->height, image->width, threads (n_threads), error) ||
+  g_autofree float *numbers = rv__style_net_mix ((const float *const *) any->styles->pdata, parts, any->styles->len,
+                                                 STYLE_NUMBERS, "paintings", error);
+  if (!numbers || !compile_for_size (any, image->height, image->width, rv__style_net_threads (n_threads), error) ||
       !bind_engine (any->engine, allowed, error))
     return FALSE;
   Engine *engine = any->engine;
@@ -537,22 +510,11 @@ rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancel
     rv__executable_set_cancellable (any->engine->executable, cancellable);
 }
 
-RvImage *
-rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
-                           GError **error)
-{
-  g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
-  if (!painted || !rv__arbitrary_style_apply_to (any, image, parts, n_threads, 0, painted, error))
-    return NULL;
-  painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
-  return g_steal_pointer (&painted);
-}
-
 gboolean
 rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                           GError **error)
 {
-  if (!compile_for_size (any, height, width, threads (n_threads), error))
+  if (!compile_for_size (any, height, width, rv__style_net_threads (n_threads), error))
     return FALSE;
   gsize extra_bytes = any->engine->executable->arena ? 0 : rv__executable_memory (any->engine->executable);
   *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + extra_bytes;

@@ -20,27 +20,27 @@
 
 #define RV_ARBITRARY_STYLE_FORMAT "microast" /* format name in its file */
 
-/* Measures @painting, at least 8 px a side, and appends its style; @painting is not kept. Strokes keep their size in
- * px. @n_threads: 0: each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Measures @painting in its own size, at least 8 px a side, and appends its style; @painting is not kept. Larger
+ * paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
-/* Paints @image. (transfer full) (nullable): the painted picture, with the alpha of @image. @parts: weight of each
- * added style, 0 or more. @n_threads: 0: one for each physical core. Errors: see rv_style_net_paint(); RV_ERROR_MEMORY
- * if the picture does not fit. */
-RvImage *rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
-                                    GError **error);
-
-/* Sets @cancellable (nullable, referenced) for painting and for adding styles; see rv__style_net_set_cancellable(). */
+/* Replaces the cancellable by @cancellable (nullable: none), referenced. It ends later paintings and additions with
+ * RV_ERROR_CANCELLED; @any stays usable. Any thread may cancel. */
 void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
 
-/* Paints @image into the colours of @painted, of the same size, which may be @image. Alpha stays. @allowed: memory of
- * the process, bytes; 0: four fifths of what is free. Otherwise like rv__arbitrary_style_apply(). */
+/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: of the same size;
+ * may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one for each
+ * physical core. @allowed: memory of the process, bytes; 0: four fifths of what is free. RV_ERROR_SETTING for @parts,
+ * RV_ERROR_SHAPE below 8 px a side, RV_ERROR_MEMORY if it does not fit. RV_ERROR_NUMBER for a damaged file,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error @painted is unchanged. Blocks. */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
-/* Removes all added styles; the weights stay. */
+/* Removes all added styles; the network's weights stay. May be repeated. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
-/* Compiles the program for this size and sets *peak_bytes to the memory of the process during
- * rv__arbitrary_style_apply_to(). Errors: RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Compiles the program for pictures of @width x @height px and keeps it. Sets *peak_bytes to the memory of the process,
+ * with the pictures that it has already, during rv__arbitrary_style_apply_to(). @n_threads: 0: one for each physical
+ * core. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);
 

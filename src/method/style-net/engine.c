@@ -192,8 +192,8 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
   return program;
 }
 
-/* Records one segment for a window, and overwrites *engine. (transfer full). Ops after convolution window->last are
- * recorded, too; rv__graph_plan() drops them. */
+/* (transfer full): the program of one segment for @window, with y after convolution window->last; later ops are
+ * recorded and rv__graph_plan() drops them. Overwrites *engine with its values. Errors: program->error. */
 static RvProgram *
 record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
 {
@@ -249,13 +249,8 @@ RvStyleNetEngine *
 rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                           gint64 width, const RvBackendClass *backend, int n_threads, GError **error)
 {
-  if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                 " px is too small to paint; each side must have at least %d px",
-                 width, height, RV_STYLE_NET_MIN_PX);
+  if (!rv__style_net_check_size (height, width, error))
     return NULL;
-  }
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
   RvProgram *program = rv__style_net_record (style_net, trains, n, height, width, RV_F32, engine);
   return compile_engine (style_net, engine, program, backend, n_threads, error);

@@ -21,8 +21,9 @@ shrink (const RvImage *image, GError **error)
                           MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* A bound objective for pictures of @width x @height px, with style losses only, whose target is @painting. (transfer
- * full) (nullable). Errors: those of rv__objective_new() and rv__objective_measure_target(). */
+/* (transfer full) (nullable): an objective, ready to evaluate pictures of @width x @height px, with the style loss
+ * against @painting only. @n_threads: 0: one for each physical core. @cancellable: (nullable). RV_ERROR_SHAPE if a
+ * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvObjective *
 new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads,
                      GCancellable *cancellable, GError **error)

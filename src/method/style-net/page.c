@@ -58,7 +58,8 @@ add_thumbnail (GString *json, const RvTensor *thumbnail)
                           (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
 }
 
-/* Appends the styles to @json: name, licence and thumbnail; appends their numbers to @numbers. */
+/* Appends a JSON object for each style to @json, with name, licence and thumbnail if it has them. Appends its scales
+ * and shifts to @numbers, as little-endian floats. Cannot fail. */
 static void
 add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 {

@@ -20,10 +20,6 @@ typedef struct {
   guint8 *rgb; /* [3, height, width] */
 } Photo;
 
-struct _RvPhotos {
-  GArray *list; /* Photo */
-};
-
 static void
 clear_photo (gpointer data)
 {
@@ -33,25 +29,9 @@ clear_photo (gpointer data)
 RvPhotos *
 rv__photos_new (void)
 {
-  RvPhotos *photos = g_new0 (RvPhotos, 1);
-  photos->list = g_array_new (FALSE, TRUE, sizeof (Photo));
-  g_array_set_clear_func (photos->list, clear_photo);
+  RvPhotos *photos = g_array_new (FALSE, TRUE, sizeof (Photo));
+  g_array_set_clear_func (photos, clear_photo);
   return photos;
-}
-
-void
-rv__photos_free (RvPhotos *photos)
-{
-  if (!photos)
-    return;
-  g_array_unref (photos->list);
-  g_free (photos);
-}
-
-guint
-rv__photos_count (const RvPhotos *photos)
-{
-  return photos->list->len;
 }
 
 gboolean
@@ -63,7 +43,7 @@ rv__photos_add (RvPhotos *photos, const RvImage *photo, GError **error)
     return FALSE;
   for (gint64 i = 0; i < n; i++)
     added.rgb[i] = (guint8) CLAMP (lrintf (((const float *) photo->rgb->data)[i]), 0, (long) WHITE);
-  g_array_append_val (photos->list, added);
+  g_array_append_val (photos, added);
   return TRUE;
 }
 
@@ -71,8 +51,8 @@ char *
 rv__photos_hash (const RvPhotos *photos)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  for (guint i = 0; i < photos->list->len; i++) {
-    const Photo *photo = &g_array_index (photos->list, Photo, i);
+  for (guint i = 0; i < photos->len; i++) {
+    const Photo *photo = &g_array_index (photos, Photo, i);
     gint32 size[2] = { GINT32_TO_LE (photo->width), GINT32_TO_LE (photo->height) };
     g_checksum_update (sum, (const guchar *) size, sizeof size);
     for (int y = 0; y < CHANNELS * photo->height; y++)
@@ -102,7 +82,7 @@ source_index (int x, int side, int from_side, float *part)
 void
 rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
 {
-  const Photo *photo = &g_array_index (photos->list, Photo, i);
+  const Photo *photo = &g_array_index (photos, Photo, i);
   guint32 bits[4];
   rv__random_bits (seed, RV_STYLE_TRAINING_CROP_STREAM, index, bits);
   int from_side = crop_side (side, zoom, bits[3]), left = (int) (bits[0] % (guint32) (photo->width - from_side + 1)),

@@ -22,8 +22,8 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
   g_array_append_val (parameters, parameter);
 }
 
-/* Creates in_program, the trained weights and all norms, and learned, the trained weights and the styles' numbers.
- * RV_ERROR_MEMORY. */
+/* Creates training->in_program, the trained weights and the norms of one style, and training->learned, the trained
+ * weights and the numbers of each style. Tensors of weights and styles are referenced, not copied. RV_ERROR_MEMORY. */
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
@@ -68,7 +68,8 @@ rv__style_training_micro_batch_size (const RvStyleTraining *training)
   return training->settings->batch / training->settings->micro_batches;
 }
 
-/* Creates training->buffers: the memory of a step, none of it allocated. */
+/* Creates training->buffers, the list of the memory of a step, none of it allocated. Objective and engine are compiled:
+ * their memory is in the list, too. Cannot fail. */
 static void
 list_buffers (RvStyleTraining *training)
 {
@@ -105,7 +106,7 @@ learning_rate (const RvStyleTraining *training)
   return training->settings->learning_rate > 0 ? training->settings->learning_rate : usual;
 }
 
-/* Creates training->data and the trainer. RV_ERROR_MEMORY. */
+/* Sets training->data, the hash of the photographs, and training->trainer, for training->learned. RV_ERROR_MEMORY. */
 static gboolean
 make_trainer (RvStyleTraining *training, GError **error)
 {
@@ -119,7 +120,7 @@ make_trainer (RvStyleTraining *training, GError **error)
                                                           .decay_steps = 1,
                                                           .gradient_scale = 1,
                                                           .specific = own },
-                                      .n_examples = MAX (rv__photos_count (training->photos), s->batch),
+                                      .n_examples = MAX (training->photos->len, s->batch),
                                       .batch = s->batch,
                                       .seed = (guint64) s->seed,
                                       .shuffle_stream = RV_STYLE_TRAINING_SHUFFLE_STREAM,
@@ -163,8 +164,8 @@ make_accumulator (RvStyleTraining *training, GError **error)
   return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
-/* Checks the memory of a step against the setting `memory`, before it is allocated. Nothing is reduced to fit, because
- * that would change the result. RV_ERROR_MEMORY. */
+/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting. Reduces
+ * nothing: that would change the result. RV_ERROR_MEMORY if it does not fit; RV_ERROR_SETTING for `memory`. */
 static gboolean
 check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {
@@ -198,13 +199,14 @@ rv__style_training_reset (RvStyleTraining *training)
   g_clear_pointer (&training->data, g_free);
 }
 
-/* Sets the members of @training from `in_program` on. After an error some may be set. RV_ERROR_SETTING without
- * paintings or photographs, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Sets the members of @training from `in_program` on, and the objective if it is NULL. RV_ERROR_SETTING without
+ * paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Some members may be set then. */
 static gboolean
 prepare (RvStyleTraining *training, GError **error)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  if (training->targets->len == 0 || rv__photos_count (training->photos) == 0) {
+  if (training->targets->len == 0 || training->photos->len == 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
                  training->targets->len == 0 ? "painting" : "photograph");
     return FALSE;

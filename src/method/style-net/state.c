@@ -62,7 +62,8 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* Copies of the parameters in the state. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): copies of the tensors in @map, one for each parameter in training->learned, under its
+ * name. RV_ERROR_FORMAT for a missing one or another shape; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvParameters *
 stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
@@ -84,8 +85,8 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
   return g_steal_pointer (&stored);
 }
 
-/* Checks that the settings are those of the state. Those for duration and computing may differ. RV_ERROR_FORMAT;
- * RV_ERROR_SETTING names the first that differs. */
+/* Checks that @training has the settings @then_json of a state, except those for duration and computing.
+ * RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING names the first that differs. */
 static gboolean
 check_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {

@@ -65,8 +65,9 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
                  picture_at (training, training->seen, i));
 }
 
-/* Loads micro-batch @k of the step's batch into training->x, and with grain into training->seen. Pairs are in one
- * micro-batch, and grain moves with the picture. */
+/* Overwrites training->x with crops of photographs, micro-batch @k of the current step's batch, and training->seen with
+ * them plus grain. In steps with pairs, every second picture is the one before, moved with its grain; then also sets
+ * training->field. */
 static void
 load_micro_batch (RvStyleTraining *training, int k)
 {
@@ -86,8 +87,7 @@ load_micro_batch (RvStyleTraining *training, int k)
       rv__motion_apply (field_at (training, i), side, seed, index, picture_at (training, training->seen, i - 1),
                         picture_at (training, training->seen, i));
     } else {
-      rv__photos_crop (training->photos, (guint) example % rv__photos_count (training->photos), side, s->zoom, seed,
-                       index, x);
+      rv__photos_crop (training->photos, (guint) example % training->photos->len, side, s->zoom, seed, index, x);
       add_grain (training, i, index);
     }
   }
@@ -136,8 +136,7 @@ set_targets (RvStyleTraining *training, guint style)
     rv__objective_add_target (training->objective, target->sums->pdata[i], 1.0 / target->sums->len);
 }
 
-/* Loss of the pairs in a micro-batch: their part of the mean over all pairs of the batch. Adds its gradient to grad_y.
- */
+/* Loss of a micro-batch's pairs: their part of the mean over all pairs of the batch. Adds its gradient to grad_y. */
 static double
 compare_pairs (RvStyleTraining *training)
 {
@@ -150,8 +149,9 @@ compare_pairs (RvStyleTraining *training)
   return loss;
 }
 
-/* Sets the content targets: the features of training->x, or the matches of x + PAINTED h (y - x). h: half the size,
- * enlarged. Overwrites grad_y with that picture, free until the gradient. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets the objective's content targets for the style number @style: the features of training->x. If content is matched:
+ * the matches of x + PAINTED h (y - x), with h: half the size, enlarged. Overwrites grad_y with that picture: it is
+ * free until the gradient. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 set_content (RvStyleTraining *training, guint style, GError **error)
 {
@@ -255,8 +255,8 @@ rv__style_training_step (RvStyleTraining *training, double *loss, double *losses
   return TRUE;
 }
 
-/* Adds to @loss, on the first batch, the loss of each known style as the start of each new style: [new style][known
- * style]. Errors: those of paint() and evaluate(). */
+/* Adds to @loss, [new styles][known styles], the loss of each new style on the first batch, started with each known
+ * style's numbers. Takes no step. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 try_starts (RvStyleTraining *training, double *loss, GError **error)
 {
@@ -305,7 +305,7 @@ static void
 load_validation (RvStyleTraining *training, int k)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  guint n = rv__photos_count (training->validation);
+  guint n = training->validation->len;
   gint64 n_pictures = rv__style_training_micro_batch_size (training);
   for (gint64 i = 0; i < n_pictures; i++) {
     gint64 number = k * n_pictures + i;
@@ -350,7 +350,7 @@ gboolean
 rv__style_training_validate (RvStyleTraining *training, double *loss, GError **error)
 {
   *loss = NAN;
-  if (rv__photos_count (training->validation) == 0 || !training->trainer)
+  if (training->validation->len == 0 || !training->trainer)
     return TRUE;
   double sum = 0;
   gboolean ok = TRUE;

@@ -171,7 +171,8 @@ norm_middle (const Strips *s)
   }
 }
 
-/* Adds norm @k of a block to `middle`. Saves the last rows first, because the next window reads their old values. */
+/* Adds norm @k of the output's core to `middle`. First saves the last @margin rows of `middle` in previous_rows,
+ * because the next window reads their old values; not after the last strip. Cannot fail. */
 static void
 add_norm (const Strips *s, const Core *core, int k, gint64 margin)
 {
@@ -225,8 +226,9 @@ compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
          rv__executable_get (executable, engine->y, s->out, error);
 }
 
-/* Runs @segment up to convolution @last over all strips, and uses its output as @purpose says. ONLY_SUMS and STORE set
- * the sums of norm @last. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Runs @segment up to convolution @last over all strips. @purpose: ONLY_SUMS and STORE set s->sums[last]; STORE also
+ * sets `middle`, ADD adds norm @last to it, FINISH sets `painted`. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED; some strips may be done then. */
 static gboolean
 run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
 {

@@ -4,13 +4,16 @@
 
 #include "method/style-net/style-net.h"
 
-/* Paints @image in the style @numbers into @painted, of the same size, which may be @image. Adds no grain; does not
- * clamp. @rows: height of a strip, unit 4 px, at least 3. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Overwrites the colours of @painted with @image, painted in the style @numbers, [2, RV_STYLE_NET_CHANNELS], in strips
+ * of its full width. @painted: of the same size; may be @image. Adds no grain; does not clamp. @rows: height of a strip
+ * in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED; @painted may be overwritten then. */
 gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
                                      gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
                                      GError **error);
-/* Sets *bytes to the memory of rv__style_net_paint_strips() without the pictures. Compiles programs for it.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Sets *bytes to the memory of rv__style_net_paint_strips() for a picture of @height x @width px, without the pictures.
+ * @rows: height of a strip in units of 4 px. Compiles programs for it and frees them. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then *bytes is unchanged. */
 gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
                                       const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
 

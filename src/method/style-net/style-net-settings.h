@@ -22,7 +22,8 @@ typedef struct {
 #define RV_STYLE_TRAINING_CONTENT_TARGET "content-target"
 #define RV_STYLE_TRAINING_OWN "own"
 
-/* Whether the content is compared with matches among the paintings' features: as set, unless content-weight is 0. */
+/* Whether content is compared with best matches among the paintings' features: `content-target` is matched and
+ * `content-weight` is not 0. */
 gboolean rv__style_training_matches (const RvStyleTrainingSettings *settings);
 
 extern const RvSettingsClass rv__settings_learn;

@@ -252,7 +252,8 @@ rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **err
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Adds a weight to @map as int8, with the tensor NAME_scale: a scale for each output channel. RV_ERROR_MEMORY. */
+/* Adds @parameter to @map as int8 under its name, and the scale of each output channel as NAME_scale, f32.
+ * RV_ERROR_MEMORY; then @map is unchanged. */
 static gboolean
 store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -369,15 +370,6 @@ read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **erro
          (rv__style_net_all_finite (parameter->tensor->data, n_out * n) || set_damaged_error (error, scale_name));
 }
 
-static gboolean
-read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
-{
-  g_autoptr (RvTensor) bias = read_tensor (map, BIAS, RV_F32, &parameter->tensor->shape, error);
-  if (bias)
-    memcpy (parameter->tensor->data, bias->data, rv_tensor_bytes (bias));
-  return bias != NULL;
-}
-
 /* Reads the grain; absent in networks that were trained without it. RV_ERROR_FORMAT. */
 static gboolean
 read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
@@ -391,7 +383,8 @@ read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
          set_damaged_error (error, GRAIN);
 }
 
-/* Adds the style @name of a file, with its licence and thumbnail. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Appends the style @name of @map to @style_net, with its licence and thumbnail if it has them. RV_ERROR_FORMAT also
+ * for an invalid or repeated name; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error @style_net may only be freed. */
 static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -419,7 +412,8 @@ read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GEr
   return TRUE;
 }
 
-/* Checks that @map is a style network that this version reads. RV_ERROR_FORMAT. */
+/* Checks the texts "format" and "version" of @map: a style network that this version reads. RV_ERROR_FORMAT; the
+ * message says what else it is and what to do. */
 static gboolean
 check_format (const RvTensorMap *map, GError **error)
 {
@@ -449,11 +443,14 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
   if (!style_net)
     return NULL;
   guint last = style_net->weights->len - 1;
+  RvTensor *bias = rv__parameter (style_net->weights, last)->tensor;
   for (guint i = 0; i < last; i++)
     if (!read_weight (map, rv__parameter (style_net->weights, i), error))
       return NULL;
-  if (!read_bias (map, rv__parameter (style_net->weights, last), error) || !read_grain (style_net, map, error))
+  g_autoptr (RvTensor) stored_bias = read_tensor (map, BIAS, RV_F32, &bias->shape, error);
+  if (!stored_bias || !read_grain (style_net, map, error))
     return NULL;
+  memcpy (bias->data, stored_bias->data, rv_tensor_bytes (bias));
   const char *names = rv_tensor_map_get_text (map, "styles");
   g_auto (GStrv) list = g_strsplit (names ? names : "", ",", MOST_STYLES + 1);
   for (guint i = 0; list[i]; i++)
@@ -468,29 +465,43 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Weighted mean of the styles' numbers, [2, RV_STYLE_NET_CHANNELS]. (transfer full) (nullable): freed by g_free().
- * RV_ERROR_SETTING for weights below 0 or all 0. */
-static float *
-mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
+float *
+rv__style_net_mix (const float *const *numbers, const double *weights, guint n_styles, gint64 n, const char *what,
+                   GError **error)
 {
   double sum = 0;
   gboolean ok = TRUE;
-  for (guint i = 0; i < style_net->styles->len; i++) {
-    ok = ok && isfinite (parts[i]) && parts[i] >= 0;
-    sum += parts[i];
+  for (guint i = 0; i < n_styles; i++) {
+    ok = ok && isfinite (weights[i]) && weights[i] >= 0;
+    sum += weights[i];
   }
   if (!ok || !(sum > 0) || !isfinite (sum)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the weights of styles must be 0 or more, and not all 0");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weights of %s must be 0 or more, and not all 0", what);
     return NULL;
   }
-  gint64 n = 2 * RV_STYLE_NET_CHANNELS;
   float *mixed = g_new0 (float, n);
-  for (guint i = 0; i < style_net->styles->len; i++) {
-    const float *numbers = rv__style_net_style (style_net, i)->numbers->data;
+  for (guint i = 0; i < n_styles; i++)
     for (gint64 k = 0; k < n; k++)
-      mixed[k] += (float) (parts[i] / sum) * numbers[k];
-  }
+      mixed[k] += (float) (weights[i] / sum) * numbers[i][k];
   return mixed;
+}
+
+int
+rv__style_net_threads (int n_threads)
+{
+  return n_threads > 0 ? MIN (n_threads, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
+}
+
+gboolean
+rv__style_net_check_size (gint64 height, gint64 width, GError **error)
+{
+  if (MIN (height, width) >= RV_STYLE_NET_MIN_PX)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+               " px is too small to paint; each side must have at least %d px",
+               width, height, RV_STYLE_NET_MIN_PX);
+  return FALSE;
 }
 
 /* Method and memory for painting a picture. */
@@ -500,12 +511,6 @@ typedef struct {
   gint64 rows; /* rows of a strip; 0: the whole picture */
   gsize bytes; /* besides the pictures */
 } PaintPlan;
-
-static int
-threads (int asked)
-{
-  return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
-}
 
 /* Compiles style_net->engine for this size and thread count, or keeps that of the last picture. Errors: those of
  * rv__style_net_engine_new(). */
@@ -521,8 +526,8 @@ compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int 
   return style_net->engine != NULL;
 }
 
-/* Sets plan->rows and bytes to the tallest strips that fit into @available_bytes: fewer strips have fewer margins to
- * compute. RV_ERROR_MEMORY if none fit. */
+/* Sets plan->rows and plan->bytes to the tallest strips that fit into @available_bytes. The caller has set
+ * plan->backend and n_threads. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 plan_strips (const RvStyleNet *style_net, int height, int width, gsize available_bytes, PaintPlan *plan, GError **error)
 {
@@ -542,13 +547,14 @@ plan_strips (const RvStyleNet *style_net, int height, int width, gsize available
   return FALSE;
 }
 
-/* Overwrites @plan: the whole picture, whose engine is compiled, if it fits; else strips, without an engine.
- * RV_ERROR_MEMORY, RV_ERROR_SHAPE, RV_ERROR_BACKEND. */
+/* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, rows is 0 and
+ * style_net->engine is compiled. Else plans strips, without an engine. @n_threads: 0: one for each physical core.
+ * RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
   gsize allowed = style_net->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  *plan = (PaintPlan){ .n_threads = threads (n_threads), .backend = rv__compute_backend (NULL, error) };
+  *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads), .backend = rv__compute_backend (NULL, error) };
   if (!plan->backend || (!allowed && !rv__memory_allowed (plan->backend, NULL, &allowed, error)) ||
       !compile_for_size (style_net, plan, height, width, error))
     return FALSE;
@@ -578,7 +584,11 @@ rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const doubl
                         RvImage *painted, GError **error)
 {
   PaintPlan plan;
-  g_autofree float *numbers = mix_styles (style_net, parts, error);
+  guint n_styles = style_net->styles->len;
+  g_autofree const float **all = g_new (const float *, n_styles);
+  for (guint i = 0; i < n_styles; i++)
+    all[i] = rv__style_net_style (style_net, i)->numbers->data;
+  g_autofree float *numbers = rv__style_net_mix (all, parts, n_styles, 2 * RV_STYLE_NET_CHANNELS, "styles", error);
   if (!numbers || !plan_paint (style_net, image->height, image->width, n_threads, &plan, error))
     return FALSE;
   const RvImage *seen = image;

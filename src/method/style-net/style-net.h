@@ -40,32 +40,33 @@ struct _RvStyleNet {
   GCancellable *cancellable; /* for compiling and painting; NULL: none */
 };
 
-/* A network with Glorot uniform weights by @seed, without styles and grain. (transfer full) (nullable).
+/* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain.
  * RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_new (gint64 seed, GError **error);
-/* A copy of weights and grain, without styles. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of weights and grain, nothing else. RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
-/* Whether both have the same weights and grain, so that they can exchange styles. */
+/* Whether both have the same weights, bit for bit, and the same grain: then a style of one works in the other. */
 gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 #define RV_STYLE_NET_MAX_NAME_BYTES 100 /* maximum length in UTF-8 */
-/* Whether a style's name may contain @letter: small letters of any script, letters without case, marks, digits, '-' and
- * '_'. */
+/* Whether a style's name may contain @letter: a small or caseless letter of any script, a mark, a digit, '-' or '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
-/* Appends a style of scales 1 and shifts 0; both texts are copied. Borrowed (nullable). @license (nullable).
- * RV_ERROR_SETTING for a name that is invalid or in use, or a @license that is not UTF-8; RV_ERROR_MEMORY. */
+/* Appends a style of scales 1 and shifts 0 and returns it; owned by @style_net. @name: copied. @license: (nullable):
+ * unknown; copied. NULL: RV_ERROR_SETTING for a @name that is invalid or in use, a @license that is not UTF-8, or more
+ * than 4096 styles; RV_ERROR_MEMORY. Then nothing is added. */
 RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error);
-/* Appends a copy of another network's style under its name, with a reference to its thumbnail. Returns the copy,
- * borrowed (nullable). Errors: those of rv__style_net_add_style(). */
+/* Appends a copy of @style, of another network, under its name, with a reference to its thumbnail. Returns the copy,
+ * owned by @style_net. NULL: errors of rv__style_net_add_style(). */
 RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
-/* Style @i. Borrowed. */
+/* Style @i, from 0; @i must exist. Owned by @style_net. */
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
-/* Number of channels of norm @k, from 0. Sets *first to the index of its first channel among all. */
+/* Number of channels of norm @k, 0 to RV_STYLE_NET_N_NORMS - 1. Sets *first to the sum over the norms before: index of
+ * its first channel among RV_STYLE_NET_CHANNELS. */
 gint64 rv__style_net_norm_channels (int k, gint64 *first);
-/* Number of times, 0 to 2, that the size of convolution @k's output was halved. @k: from 0. */
+/* Number of times, 0 to 2, that the output of convolution @k, 0 to RV_STYLE_NET_N_NORMS, is halved. */
 int rv__style_net_level (int k);
-/* Number of positions in the input of norm @k for a picture of @height x @width px. */
+/* Number of positions, rows times columns, in the input of norm @k, from 0, for a picture of @height x @width px. */
 gint64 rv__style_net_positions (int k, gint64 height, gint64 width);
-/* Name of a norm's parameter: "norm3.scale", "norm3.shift". (transfer full). */
+/* (transfer full): name of the parameter of norm @k, from 0: "norm3.scale", or "norm3.shift" with @shift. */
 char *rv__style_net_norm_name (int k, gboolean shift);
 
 /* ---- programs (engine.c) ----------------------------------------------------------------------------------------- */
@@ -90,63 +91,78 @@ typedef struct {
   gint64 picture_height, picture_width;
 } RvStyleNetStrip;
 
-/* Records the program, differentiates it if something is trained, and overwrites *engine, which is not compiled.
- * (transfer full). @trains: (nullable) trained parameters, named as the weights and by rv__style_net_norm_name(); must
- * outlive the engine. Other weights are constants, other norms are set from the host. @type: RV_F64 for tests. */
+/* (transfer full): the program for @n pictures, not yet planned, with the backward pass if something is trained.
+ * Overwrites *engine with its values; engine->executable is NULL. @trains: (nullable): trained parameters, named as the
+ * weights and by rv__style_net_norm_name(); must outlive the engine. Other weights are constants; other norms are set
+ * from the host. @type: RV_F32, RV_F64 in tests. Never NULL: errors are in program->error. */
 RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
-/* A compiled engine, not yet bound: the caller first checks its memory. (transfer full) (nullable). @trains: as for
- * rv__style_net_record(). RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): a compiled engine for @n pictures, not yet bound: the caller first checks its memory.
+ * @trains: (nullable): trained parameters, which must outlive it, as for rv__style_net_record(). @n_threads: 1 or more.
+ * RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n,
                                             gint64 height, gint64 width, const RvBackendClass *backend, int n_threads,
                                             GError **error);
-/* A compiled engine for a window, not yet bound, without training. (transfer full) (nullable). RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): a compiled engine for @window, not yet bound, without training. @n_threads: 1 or more.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
-/* Makes @engine ready to run: allocates its memory, packs the weights and loads trained parameters; does nothing if
- * bound. RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
+/* Allocates memory, packs the weights and loads trained parameters. If it is bound already, returns TRUE.
+ * RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
  * RV_ERROR_FILE. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
-/* Whether the engine has its memory. */
+/* Whether rv__style_net_engine_bind() has allocated the memory of @engine. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
-/* @engine (nullable). */
+/* Frees @engine (nullable) with its program; not the trained parameters. */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* Loads a style's @numbers, [2, RV_STYLE_NET_CHANNELS], into all norms of the program. Only for bound engines without
- * training. RV_ERROR_BACKEND. */
+/* Copies a style's @numbers, [2, RV_STYLE_NET_CHANNELS], to the norms that the program has: for a window, those of its
+ * segment. @engine is bound and has no training. RV_ERROR_BACKEND. */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
-/* Sets the memory that the process may use, bytes; 0: four fifths of what is free. Larger pictures are painted in
- * strips, with the same result, in about 2.4 times the time. */
+/* Sets the memory that the process may use from the next painting on, bytes; 0: four fifths of what is free. Larger
+ * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
-/* Sets @cancellable (nullable) for all later calls and takes a reference. It is polled before each layer of each strip
- * and may be cancelled from any thread. A cancelled call ends with RV_ERROR_CANCELLED; @style_net can paint again with
- * another cancellable. */
+/* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. It is polled before each
+ * layer of each strip; any thread may cancel. A cancelled call gives RV_ERROR_CANCELLED; @style_net stays usable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
-/* Plans a picture of @width x @height px, and compiles its program. Sets *peak_bytes to the memory of the process, in
- * which the pictures already are, and *n_strips to the number of strips; 1: the whole picture. @n_threads and errors:
- * see rv_style_net_paint(). */
+/* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles its program. Sets
+ * *peak_bytes to the memory of the process, including the pictures that it has already. Sets *n_strips to the number of
+ * strips; 1: the whole picture. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE below 8 px a side;
+ * RV_ERROR_MEMORY if not even strips fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
                              int *n_strips, GError **error);
 
-/* Index of the style in which the painted @photo resembles @painting most, by the style loss of @net; -1 after an
- * error. Paints a small @photo in every style, which takes some tenths of a second. @n_threads: 0: one for each
- * physical core. RV_ERROR_SHAPE for pictures too small for the layers, RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+/* Index, from 0, of the style in which the painted @photo has the smallest style loss to @painting, by @net; -1 after
+ * an error. Paints a small copy of @photo in every style, which takes some tenths of a second; blocks. @n_threads: 0:
+ * one for each physical core. RV_ERROR_SHAPE for pictures too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_NUMBER, RV_ERROR_CANCELLED. */
 int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                                  int n_threads, GError **error);
 
-/* Paints @image into @painted, of the same size, which may be @image; see rv_style_net_paint(). The alpha of @painted
- * is unchanged. After an error @painted may be overwritten. */
+/* Overwrites the colours of @painted with @image, painted in the mean of the styles, with the network's grain, 0..255.
+ * @painted: of the same size; may be @image; its alpha stays. @parts: weight of each style, 0 or more, not all 0.
+ * @n_threads: 0: one for each physical core. RV_ERROR_SETTING for @parts, RV_ERROR_SHAPE below 8 px a side,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER for a damaged file, RV_ERROR_CANCELLED; @painted may have changed
+ * then. */
 gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 
-/* Whether none of @n numbers is NaN or infinite. */
+/* ---- also for arbitrary.c ---------------------------------------------------------------------------------------- */
+
+/* (transfer full: g_free()) (nullable): mean of @n_styles arrays of @n numbers, weighted by @weights. @what: "styles"
+ * or "paintings" in errors. RV_ERROR_SETTING for weights below 0, not finite or all 0, also without styles. */
+float *rv__style_net_mix (const float *const *numbers, const double *weights, guint n_styles, gint64 n,
+                          const char *what, GError **error);
+/* Number of threads: @n_threads, at most RV_COMPUTE_MAX_THREADS; 0 or less: one for each physical core. */
+int rv__style_net_threads (int n_threads);
+/* Checks that both sides of a picture, px, are at least RV_STYLE_NET_MIN_PX. RV_ERROR_SHAPE. */
+gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
+/* Whether none of @n numbers is NaN or infinite; TRUE for none. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
 
 #endif

@@ -49,35 +49,38 @@ struct _RvStyleTraining {
 
 /* ---- prepare.c ---- */
 
-/* Prepares the first step: sets the members from `in_program` on. Does nothing once it has succeeded; after an error
- * they and the objective are NULL, and it may be called again. RV_ERROR_SETTING without paintings or photographs,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Prepares the first step: sets the members from `in_program` on. Once it has succeeded, returns TRUE at once.
+ * RV_ERROR_SETTING without paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the
+ * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Then these members and the objective are NULL. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
-/* Frees the objective and all that rv__style_training_prepare() sets. */
+/* Frees the objective and all members that rv__style_training_prepare() sets, and sets them to NULL. Styles, paintings'
+ * targets and photographs stay. May be repeated. */
 void rv__style_training_reset (RvStyleTraining *training);
-/* Number of trained parameters of the convolutions, which come first in both lists; 0: only styles are trained. */
+/* Number of trained parameters of the convolutions, which come first in in_program and learned; 0: only styles. */
 guint rv__style_training_n_weights (const RvStyleTraining *training);
-/* Count of the numbers in one picture of a batch. */
+/* Number of values in one picture of a batch: 3 crop^2. */
 gint64 rv__style_training_picture_numbers (const RvStyleTraining *training);
-/* Number of pictures in a micro-batch. */
+/* Number of pictures in a micro-batch: the setting `batch` divided by `micro-batches`, which divides it. */
 gint64 rv__style_training_micro_batch_size (const RvStyleTraining *training);
-/* Appends a parameter with a copy of @name, and takes a reference to @tensor. */
+/* Appends a parameter with a copy of @name to @parameters, and takes a reference to @tensor. Cannot fail. */
 void rv__style_training_add_parameter (RvParameters *parameters, const char *name, RvTensor *tensor);
 
 /* ---- training.c ---- */
 
-/* Creates training->objective and the names of its losses, unless it exists. RV_ERROR_SETTING, RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* Creates training->objective, unbound, and replaces training->losses, the names of its terms. If it exists, returns
+ * TRUE. RV_ERROR_SETTING for layers, RV_ERROR_SHAPE if `crop` is too small for them; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * also if `precision` cannot be had; RV_ERROR_CANCELLED. */
 gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **error);
 
 /* ---- step.c ---- */
 
 /* Before the very first step, starts each new style with the numbers of the known style that has the smallest loss on
- * the first batch. Does nothing on other ranks than 0, without known styles, or after a step. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * the first batch. Known styles: those of the network that the training started from. Does nothing and returns TRUE on
+ * other ranks than 0, without known styles, or after a step. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_training_init_styles (RvStyleTraining *training, GError **error);
-/* Takes one step. Collective. Sets *loss to the loss of the batch before the step, and @losses to its terms, one for
- * each name. RV_ERROR_NUMBER if the loss or a gradient is not finite: no parameter was changed. RV_ERROR_CANCELLED. */
+/* Takes one step of a prepared training. Sets *loss to the loss of the batch before the step, and @losses,
+ * [RV_STYLE_TRAINING_LOSSES], to its terms, in the order of training->losses. RV_ERROR_NUMBER if the loss or a gradient
+ * is not finite; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. No parameter has changed then. Collective. */
 gboolean rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error);
 
 #endif

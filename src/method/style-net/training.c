@@ -135,8 +135,8 @@ rv__style_training_free (RvStyleTraining *training)
   rv__style_training_reset (training);
   for (int i = 0; training->losses[i]; i++)
     g_free (training->losses[i]);
-  rv__photos_free (training->photos);
-  rv__photos_free (training->validation);
+  g_array_unref (training->photos);
+  g_array_unref (training->validation);
   g_ptr_array_unref (training->targets);
   g_ptr_array_unref (training->initial_styles);
   rv_style_net_free (training->style_net);
@@ -218,7 +218,7 @@ rv__style_training_photo_px (const RvStyleTraining *training)
 gboolean
 rv__style_training_next_is_validation (const RvStyleTraining *training)
 {
-  guint n = rv__photos_count (training->photos) + rv__photos_count (training->validation);
+  guint n = training->photos->len + training->validation->len;
   return n % VALIDATION_EVERY == VALIDATION_EVERY - 1;
 }
 

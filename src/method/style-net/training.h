@@ -8,47 +8,47 @@
 /* Training of a style network. For one thread at a time. */
 typedef struct _RvStyleTraining RvStyleTraining;
 
-/* A new training. (transfer full) (nullable). @settings: of the kind "learn"; copied. @net: the network that compares
- * pictures; takes a reference. @from: (nullable) style network whose convolutions are copied and, without the setting
- * `deep`, not trained; NULL: all weights are trained from random numbers. RV_ERROR_SETTING, RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): a training without styles and photographs. @settings: of the kind "learn"; copied. @net:
+ * the network that compares pictures; referenced. @from: (nullable): style network whose convolutions and grain are
+ * copied; without the setting `deep` only new styles are trained. NULL: all weights are trained from random numbers.
+ * RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
-/* Frees @training (nullable). */
+/* Frees @training (nullable); not the network and the pictures that it was given. */
 void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
-/* Adds a style with the statistics of its paintings, before rv__style_training_run(). @name: unique; small letters of
- * any script, digits, '-' and '_', at most 100 bytes of UTF-8. @license: (nullable) of the paintings; copied.
- * @paintings: @n of them, 1 or more, which form one style; only read. RV_ERROR_SETTING for a name, RV_ERROR_SHAPE for a
- * painting too small for the layers, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. After an error the training may only be
- * freed. */
+/* Measures the @n @paintings, 1 or more, which form one style, and adds it, before rv__style_training_run(). The
+ * paintings are only read. @name: unique; small letters of any script, digits, '-' and '_', at most 100 bytes of UTF-8.
+ * @license: (nullable): of the paintings; copied. RV_ERROR_SETTING for @n, @name or @license; RV_ERROR_SHAPE for a
+ * painting too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error the training
+ * may only be freed. */
 gboolean rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *license,
                                        RvImage *const *paintings, int n, GError **error);
 
-/* Best length of the shorter side of photographs, px. */
+/* Best length of the shorter side of photographs, px: 9/8 of the setting `crop`. Callers shrink larger ones to it. */
 int rv__style_training_photo_px (const RvStyleTraining *training);
 
-/* Adds a photograph, copied in 8 bits, before rv__style_training_run(). Every twentieth serves only for validation.
- * RV_ERROR_SHAPE if it is smaller than the setting `crop`, RV_ERROR_MEMORY. */
+/* Adds a copy of @photo in 8 bits, before rv__style_training_run(). Every twentieth serves only for validation.
+ * RV_ERROR_SHAPE if a side is smaller than the setting `crop`; RV_ERROR_MEMORY. Then nothing is added. */
 gboolean rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, GError **error);
 
-/* Whether the next photograph will be used for validation only: every twentieth. */
+/* Whether the next photograph that rv__style_training_add_photo() adds serves only for validation: every twentieth. */
 gboolean rv__style_training_next_is_validation (const RvStyleTraining *training);
 
 /* Sets *loss to the validation loss: the mean over all styles of a batch, with the weights of
- * rv__style_training_result(). NaN without validation photographs, before the first step, or after an error. Call it
- * between steps; it changes nothing and takes as long as half a step of each style. RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * rv__style_training_result(). NaN with TRUE without validation photographs or before the first run. Call it between
+ * steps; it changes no weights and takes as long as half a step of each style. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED; *loss is NaN then. */
 gboolean rv__style_training_validate (RvStyleTraining *training, double *loss, GError **error);
 
-/* Sets @cancellable (nullable) and takes a reference. It is polled within steps, while paintings are measured, and in
- * rv__style_training_validate(); these end with RV_ERROR_CANCELLED. Complete steps stay, and with another cancellable
- * rv__style_training_run() continues after them. Any thread may cancel. */
+/* Replaces the cancellable by @cancellable (nullable: none), referenced. Steps, rv__style_training_add_style() and
+ * rv__style_training_validate() poll it and end with RV_ERROR_CANCELLED; any thread may cancel. Complete steps stay,
+ * and with another cancellable rv__style_training_run() continues after them. */
 void rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *cancellable);
 
-/* Names of the terms of the loss, those with weight 0 left out: "content", "style", "tv", "steady". NULL-terminated;
- * borrowed. */
+/* Names of the terms of the loss, those with weight 0 left out: "content", "style", "tv", "steady". NULL-terminated.
+ * Owned by @training; changed by rv__style_training_run(). */
 const char *const *rv__style_training_losses (const RvStyleTraining *training);
 
 /* Report of one step. */
@@ -65,23 +65,25 @@ typedef struct {
 /* Called after each step on the thread of rv__style_training_run(); FALSE stops. */
 typedef gboolean (*RvStyleTrainingFunc) (const RvStyleTrainingProgress *progress, gpointer user_data);
 
-/* Trains until all steps are done, or @progress (nullable) returns FALSE: TRUE in both cases. Collective.
- * RV_ERROR_SETTING without a style or a photograph; RV_ERROR_NUMBER when the loss or a gradient is not finite, with the
- * previous weights unchanged; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Trains until all steps or the setting `time` are done, or @progress (nullable) returns FALSE on rank 0: TRUE in all
+ * cases. Called again after a stop, it continues. RV_ERROR_SETTING without a style or a photograph; RV_ERROR_NUMBER
+ * when the loss or a gradient is not finite; RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
+ * Steps before an error stay. Blocks; collective. */
 gboolean rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress, gpointer user_data,
                                  GError **error);
 
-/* The network trained so far, with the mean of the last weights and only the new styles. (transfer full) (nullable).
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of the network trained so far, with the mean of the last weights and only the new
+ * styles. Before the first step: as it started. RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
-/* State from which rv__style_training_restore() continues with the same numbers. (transfer full) (nullable). Empty
- * before the first run. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): copies of the state, from which rv__style_training_restore() continues with the same
+ * numbers. Call it between steps. An empty map before the first run. RV_ERROR_MEMORY. */
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);
 
-/* Restores the state of a training with the same settings, styles and photographs, before rv__style_training_run(), and
- * prepares its next step. RV_ERROR_FORMAT, RV_ERROR_SETTING for other settings, RV_ERROR_MEMORY. After an error the
- * training may only be freed. */
+/* Restores the state @map of a training with the same settings, styles and photographs, before
+ * rv__style_training_run(), and prepares the next step. RV_ERROR_SETTING for other settings or convolutions, naming
+ * them; RV_ERROR_FORMAT for other styles or photographs or a damaged state; RV_ERROR_FILE, and errors of
+ * rv__style_training_run(). After an error the training may only be freed. */
 gboolean rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error);
 
 #endif

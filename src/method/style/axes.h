@@ -17,12 +17,12 @@ typedef struct {
   double from_rgb[3][3];   /* its inverse */
 } RvColorAxes;
 
-/* Adds the covariance of the three colours of a picture less its 3 x 3 means, times @weight, to axes->covariance. @rgb:
- * [3, height, width]; unchanged. RV_ERROR_MEMORY. */
+/* Adds @weight times the covariance of the three colours of @rgb, less its 3 x 3 means, to axes->covariance. @rgb: [3,
+ * height, width], f32; unchanged. RV_ERROR_MEMORY; then @axes is unchanged. */
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
-/* Sets to_rgb and from_rgb by axes->covariance; without a picture, to identities. */
+/* Overwrites to_rgb and from_rgb by axes->covariance, which stays; without a picture in it, by identities. */
 void rv__color_axes_solve (RvColorAxes *axes);
-/* Multiplies the three numbers of each of @n pixels by @matrix, or by its transpose, in place. @planes: [3, n]. */
+/* Multiplies each of @n pixels of @planes, [3, @n], by @matrix, or by its transpose if @transposed, in place. */
 void rv__color_axes_apply (double matrix[3][3], gboolean transposed, float *planes, gint64 n);
 
 #endif

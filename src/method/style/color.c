@@ -63,7 +63,7 @@ take_chrominance (float *rgb, const float *from, gint64 plane)
 
 #define BINS 1024
 
-/* Sets @at to the quantiles of the channel @v, 0..255, for BINS + 1 fractions from 0 to 1. */
+/* Sets @at[k] to the value below which k / BINS of the channel @v, [@n], lie, k = 0 to BINS. 0..255; NaN is 0. */
 static void
 quantiles (const float *v, gint64 n, float at[BINS + 1])
 {

@@ -4,8 +4,8 @@
 
 #include <reverie/image.h>
 
-/* A copy of @picture with smoother fine detail, without alpha (denoise.c); a reference to @picture if it is not rough.
- * (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @picture with smoother fine detail, without alpha (denoise.c). If @picture is
+ * not rough from pixel to pixel: a reference to it. RV_ERROR_MEMORY. */
 RvImage *rv__image_denoise (RvImage *picture, GError **error);
 
 #endif

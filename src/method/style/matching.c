@@ -60,8 +60,8 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
-/* Sets run->query to q, see above, from @photo, run->start and run->detail, all of the scale's canvas; @is_first: to p.
- * Overwrites run->before. RV_ERROR_MEMORY. */
+/* Overwrites run->query with q, see above, from @photo, run->start and run->detail, all on the scale's canvas, in the
+ * space of x. @is_first: TRUE: with p. Overwrites run->before as workspace. RV_ERROR_MEMORY. */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gboolean is_first, GError **error)
 {
@@ -84,8 +84,8 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gbo
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* Replaces the objective's content targets, the features of some picture, by their best matches in style->banks.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the objective's content targets, features that were set before, by their best matches in style->banks, which
+ * is not NULL. Uses run->detail, which may be NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {

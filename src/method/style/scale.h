@@ -14,29 +14,30 @@ typedef struct {
   gboolean is_finish; /* a repetition of the last scale, which renews its matches every few iterations */
 } RvScale;
 
-/* Length of @side after a picture with the longest side @longest was resized to @wanted. Rounded; at least 1 px. */
+/* @side, px, after the picture's longest side is resized from @longest to @wanted. Rounded; at least 1. */
 int rv__scale_side (int side, int longest, int wanted);
-/* A scale of @width x @height px, on a canvas with the margin of the settings. */
+/* Scale, by value, of @width x @height px with @iterations, on a canvas with the settings' margin; no finish. */
 RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 iterations);
-/* Coarse-to-fine schedule of RvScale up to @width x @height px, with the finish if there is one. (transfer full).
- * Leaves out scales with a canvas below @min_side px, except the last. */
+/* (transfer full: g_array_unref()): RvScale, coarse to fine, the last of @width x @height px, then the finish if the
+ * settings have one. Leaves out scales with a canvas side below @min_side px, except the last. Never empty. */
 GArray *rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int min_side);
-/* Pixels of the scale's canvas. */
+/* Number of pixels of the scale's canvas: picture and margin. */
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* Copies the three planes of a picture of the scale's size to @canvas and mirrors them in the margin. */
+/* Copies @picture, [3, height, width] of the scale, to the middle of @canvas, [3, canvas_height, canvas_width], and
+ * fills the margin with its mirror image. Cannot fail. */
 void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
-/* Resizes one plane of any size, with values 0..@white, to the scale, and copies it to @canvas with the mirrored
- * margin. Values stay 0..@white. RV_ERROR_MEMORY. */
+/* Resizes @plane, [@height, @width], values 0..@white, to the scale's size by @how. Copies it to @canvas,
+ * [canvas_height, canvas_width], with its mirror image in the margin. Values stay 0..@white. RV_ERROR_MEMORY. */
 gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
                                  const RvScale *scale, float *canvas, GError **error);
 
-/* Crops the three planes of a canvas of @old to @picture, and resizes them bicubically to the size of @next, which may
- * be the same scale. RV_ERROR_MEMORY. */
+/* Overwrites @picture, [3, height, width] of @next, with the picture on @canvas, of the scale @old, without its margin.
+ * Resizes it bicubically if the sizes differ. RV_ERROR_MEMORY; then @picture is unchanged. */
 gboolean rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next, float *picture,
                             GError **error);
-/* Resizes the picture on the three planes of a canvas of @old bicubically to the canvas @to of @next, with a mirrored
- * margin. RV_ERROR_MEMORY. */
+/* Overwrites @to, a canvas of three planes of the scale @next, with the picture on @canvas, of the scale @old, resized
+ * bicubically. The margin is its mirror image. RV_ERROR_MEMORY; then @to is unchanged. */
 gboolean rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to,
                                    GError **error);
 

@@ -27,12 +27,6 @@ rv__style_start_spectrum (RvStyleRun *run, GError **error)
          rv__style_update_picture (run, error);
 }
 
-void
-rv__style_end_spectrum (RvStyleRun *run)
-{
-  g_clear_pointer (&run->fourier, rv__fourier_free);
-}
-
 gboolean
 rv__style_moves_along_axes (const RvStyle *style)
 {

@@ -8,27 +8,26 @@
 #include "optim/optim.h"
 #include "method/style/style.h"
 
-/* Weight of each style; their sum is 1; equal without --style-blend. (transfer full) (nullable): freed by g_free().
- * RV_ERROR_SETTING for another number of weights, or all 0. */
+/* (transfer full: g_free()) (nullable): weight of each style, [@n_styles], with sum 1, by the setting `style-blend`;
+ * equal without it. RV_ERROR_SETTING for no style, another number of weights, invalid ones or all 0. */
 double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error);
-/* Terms of a run: content, styles, temporal, total variation, dream. (transfer full) (nullable): RvTerm. Uses the
- * layers that are set, or the network's default layers. Losses whose weight is 0 in @begun have no terms; the others
- * have the weights of @settings. @n_masks: each style has separate terms; 0: all styles share theirs. @temporal_mask:
- * mask of the previous frame, picture 1; -1: no temporal term. RV_ERROR_SETTING. */
+/* (transfer full: g_array_unref()) (nullable): RvTerm: content, styles, temporal, total variation, dream, on the layers
+ * that are set, else the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have
+ * the weights of @settings. @n_masks: number of styles with separate terms; 0: all styles share theirs. @temporal_mask:
+ * mask of the previous frame; -1: no temporal term. RV_ERROR_SETTING for layers, losses or their settings. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
-/* Checks that the weight of content, style or total variation is not 0. RV_ERROR_SETTING. */
+/* Checks that one of the weights of content, style and total variation is above 0. RV_ERROR_SETTING. */
 gboolean rv__style_check_weights (const RvStyleSettings *settings, GError **error);
-/* Content weight, adjusted by --strength, which must not be 0. */
-double rv__style_content_weight (const RvStyleSettings *settings);
 #define RV_STYLE_MATCHED "matched" /* value of 'content-target' */
-/* Whether content layers are compared with best matches in the style pictures: as set, if the content has a weight. */
+/* Whether content layers are compared with best matches in the style pictures. FALSE also if `content-weight` is 0 or
+ * the content loss compares pixels. */
 gboolean rv__style_matches (const RvStyleSettings *settings);
-/* Whether the run ends with a finish. */
+/* Whether a finish follows the last scale: content is matched, `finish` is above 0 and `strength` is at least 40. */
 gboolean rv__style_finishes (const RvStyleSettings *settings);
-/* Whether the run starts from a picture that the caller must give. */
+/* Whether the setting `init` is picture or learned: the caller must give a picture to start from. */
 gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
-/* Pixel space of x, by --space. */
+/* Pixel space of x by the setting `space`, by value. For fourier: that of the spectrum's picture. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* Value of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
@@ -39,25 +38,24 @@ typedef struct {
   int n;
   const RvCompactImage *protect; /* or NULL */
 } RvStyleMasks;
-/* Resizes @mask and writes how much is painted, 0 to 1, [height, width], to @painted. Nearly black counts as black.
- * @protects: the mask is of --protect, where black is painted. RV_ERROR_MEMORY. */
+/* Overwrites @painted, [@height, @width], with how much @mask, resized, paints, 0 to 1. Nearly black counts as black.
+ * @protects: TRUE: a mask of the protected area, where black is painted. RV_ERROR_MEMORY. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
-/* Mask of the content that stays: white where all masks are black or --protect is white, grey between. (transfer full)
- * (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): mask of the content that stays, @width x @height px. White where all masks are black or
+ * the protected area is white, black where painted, grey between. RV_ERROR_MEMORY. */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
-/* A copy of @made with the content where masks and @protect leave it; without @masks and @protect (both nullable), a
- * reference to @made. (transfer full) (nullable). @content has the size of @made. RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): a copy of @made with @content, of the same size, where @masks, [@n_masks], or @protect
+ * leave it. Both may be NULL; without both, a reference to @made. @weights: (nullable: 1): of masks. RV_ERROR_MEMORY,
+ * RV_ERROR_SHAPE. */
 RvImage *rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
                                     int n_masks, const RvImage *protect, GError **error);
-/* Frees the mask of the content that stays: the result is painted everywhere, as the start of another run, which has
- * masks and --protect. The masks of the style losses remain. */
+/* Frees the mask of the content that stays: the result is painted everywhere. It is then the start of another run,
+ * which has masks and a protected area. The masks of the style losses remain. */
 void rv__style_paint_all (RvStyle *style);
-/* Replaces the masks by compact ones, one for each style: takes their ownership and copies the array. Rebuilds the
- * terms. A mask may be NULL after missing memory; see rv__style_set_masks(). */
+/* Replaces the masks by compact ones, one for each style: takes their ownership and copies the array. Rebuilds terms
+ * and the mask of the content that stays. Missing memory is reported by rv__style_check_ready(). */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
-/* The optimiser that the settings name. Static. */
+/* Class of the optimiser in the setting `optimizer`. Never NULL; static. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
-/* Settings that are specific to this optimiser. Borrowed from @settings. */
-const void *rv__style_optim_specific (const RvStyleSettings *settings);
 #endif

@@ -86,8 +86,8 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
   }
 }
 
-/* A new optimiser for the scale @next. (transfer full) (nullable). If its class keeps state, enlarges the slots of
- * run->optim into it and frees them there. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a new optimiser for the scale @next. If its class keeps state, moves the enlarged slots
+ * of run->optim, if any, into it and frees them there; not in a spectrum or along colour axes. RV_ERROR_MEMORY. */
 static RvOptim *
 next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
@@ -151,7 +151,7 @@ total_iterations (const RvStyle *style)
   return total;
 }
 
-/* Calls the caller's progress function, if any. FALSE: it stops the run. */
+/* Calls run->progress, if any, with the @losses of this iteration. FALSE, no error: it stops the run; else TRUE. */
 static gboolean
 call_progress (RvStyleRun *run, const RvLosses *losses)
 {
@@ -199,9 +199,9 @@ release_inputs (const RvStyleRun *run)
     rv__style_free_masks (style);
 }
 
-/* Sets x to the start of the scale: the canvas that was matched, the previous result, or the start picture. Replaces
- * run->optim, run->scale and run->previous_canvas. With a state to resume from, prepare_scale() overwrites x and the
- * optimiser. */
+/* Sets x to the start of the scale: the canvas that was matched, else the previous result, else the start picture. Then
+ * restores the protected content in it. Sets run->scale, replaces run->optim, frees run->previous_canvas. With a state
+ * to resume from, prepare_scale() overwrites x and the optimiser. RV_ERROR_MEMORY. */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
@@ -224,7 +224,9 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 }
 
 /* Prepares scale @i for run_iterations(): targets, x, optimiser, buffers, spectrum, and the state to resume from, if
- * any. Allocates memory in an order that keeps the peak low. In the last scale releases the inputs. */
+ * any, which it frees. @is_new: @objective is not bound and has no targets. Allocates in an order that keeps the peak
+ * low. In the last scale releases the inputs. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
+ * RV_ERROR_FILE from a state. */
 static gboolean
 prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
 {
@@ -257,8 +259,9 @@ prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i
   return TRUE;
 }
 
-/* Runs the iterations of the scale and ends its stage. TRUE also if stopped. RV_ERROR_NUMBER if the loss is not finite.
- * RV_ERROR_CANCELLED. */
+/* Runs the iterations of the scale and ends its stage. Returns TRUE also if stopped. RV_ERROR_NUMBER if the loss is not
+ * finite; RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. After an error run->last_finite has the last picture
+ * with a finite loss. Collective. */
 static gboolean
 run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
 {
@@ -296,8 +299,8 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
   return rv__style_update_picture (run, error);
 }
 
-/* Sets run->previous_canvas to the result of the scale: the average, or the picture itself; after an error, the last
- * finite picture. Frees the optimiser if no scale follows. RV_ERROR_MEMORY. */
+/* Sets run->previous_canvas to the result of the scale: the average if there is one, else x; without @ended_well the
+ * last finite picture. Frees run->optim if no scale follows. RV_ERROR_MEMORY; then previous_canvas is NULL. */
 static gboolean
 save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 {
@@ -322,9 +325,9 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
   return TRUE;
 }
 
-/* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped. Sets
- * run->previous_canvas, also after an error in the iterations. RV_ERROR_MEMORY, RV_ERROR_BACKEND, and errors of
- * run_iterations(): RV_ERROR_NUMBER, RV_ERROR_CANCELLED. */
+/* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. Returns TRUE also if
+ * stopped. Sets run->previous_canvas, also after an error in the iterations. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_NUMBER, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE from a state. Collective. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
@@ -347,7 +350,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
     ok = save_result (run, ok, ok ? error : NULL) && ok;
   }
   style->x = NULL;
-  rv__style_end_spectrum (run);
+  g_clear_pointer (&run->fourier, rv__fourier_free);
   g_clear_pointer (&run->buffers, g_array_unref);
   return ok && rv__engine_release (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
@@ -394,8 +397,9 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 
 /* ---- all scales -------------------------------------------------------------------------------------------------- */
 
-/* Runs all scales, or those left after a resume, and sets *result. With RV_ERROR_NUMBER *result may be set, too. TRUE
- * also if stopped, or cancelled between scales. @error is not NULL. */
+/* Runs all scales, or those left after a resume, and sets *result (transfer full). Returns TRUE also if stopped, or
+ * cancelled once iterations have begun: *result is the picture so far. FALSE: *error is set, @error is not NULL. Only
+ * with RV_ERROR_NUMBER *result may be set then, to the last finite picture. Errors: those of run_scale(). */
 static gboolean
 run_scales (RvStyleRun *run, RvImage **result, GError **error)
 {

@@ -77,46 +77,50 @@ struct _RvStyleRun {
   float *still;         /* video: static region, 0 or 1, or NULL */
 };
 
-/* Scale @i, coarse to fine. Borrowed. */
+/* Scale @i, from 0, coarse to fine. Owned by @style. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
-/* Method of --keep-colors, by which the result takes the content's colours. */
+/* Method by which the result takes the content's colours: the setting `keep-colors`. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
-/* Whether the result needs the content once more: for its colours, or where it stays. */
+/* Whether the result needs the content once more: for `keep-colors`, or where masks or the protected area keep it. */
 gboolean rv__style_keeps_content (const RvStyle *style);
-/* Moves @canvas, in the space of x, in place, by @part, 0 to 1, of the way to the colours of the style pictures
- * (RV_COLOR_COVARIANCE): to the mean map of all, or with masks each region to its own picture's. RV_ERROR_MEMORY. */
+/* Moves the colours of @canvas, a canvas of @scale in the space of x, in place, by @part, 0 to 1, toward the style
+ * pictures' (RV_COLOR_COVARIANCE). Without masks by the mean map of all; with masks, each region by its own picture's.
+ * RV_ERROR_MEMORY; then @canvas is unchanged. */
 gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
-/* Writes the start of the first scale to the canvas @x, in the space of x, by --init. @x contains the content before;
- * with init `content` it stays. RV_ERROR_MEMORY. */
+/* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. @x contains the
+ * content before, which stays if `init` is content. RV_ERROR_MEMORY. */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
-/* Whether the optimiser takes its steps along the colour axes. */
+/* Whether the optimiser takes its steps along the colour axes: the setting `color-axes`, but not in a spectrum. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
-/* Terms of a scale: those of the finish have other weights. Borrowed. */
+/* Array of RvTerm of a scale: those of the finish have larger style weights. Owned by @style. */
 GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
-/* Specification of the objective of a scale, with the fit @fit. By value; its pointers are borrowed from @style. */
+/* Specification of the objective of a scale, by value, with tiles and precision of @fit; without masks. Its pointers
+ * are borrowed. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
-/* Settings of the optimiser, with a gradient_scale of 1. `specific` is borrowed. */
+/* Settings of the optimiser, by value, with a gradient_scale of 1; the caller adapts it. `specific` is borrowed. */
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
-/* Replaces the engine, which may be shared, by a new one with the same kernels and without fits. RV_ERROR_SETTING,
- * RV_ERROR_BACKEND. */
+/* Replaces style->engine, which may be shared, by a new one with the same kernels, without fits and cached objectives.
+ * RV_ERROR_SETTING, RV_ERROR_BACKEND; then the engine stays. Collective. */
 gboolean rv__style_replace_engine (RvStyle *style, GError **error);
-/* Resizes a picture of any size to the canvas of a scale, with mirrored margin, in the space of x. RV_ERROR_MEMORY. */
+/* Overwrites @canvas, three planes of a scale, with @image, of any size, resized as the settings say, in the space of
+ * x. The margin is its mirror image. RV_ERROR_MEMORY; then @canvas is unchanged. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
-/* Sets the targets of the objective, the banks and the colour axes, and leaves the content in x. @is_new: measures the
- * styles first, whose memory is freed before the objective is bound here. @last: the last scale, which may release the
- * content. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets the targets of the objective, the banks and the colour axes for a scale, and leaves the content in x. @is_new:
+ * TRUE: measures the style pictures first, whose memory is freed, then binds @objective. FALSE: it is bound and has
+ * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
 /* Frees the masks but keeps the array, whose entries become NULL: terms still need to know that masks exist. */
 void rv__style_free_masks (RvStyle *style);
-/* Builds the terms again after masks or weights have changed. Cannot fail: rv__style_new() checked the same settings.
- */
+/* Replaces the terms, also those of the finish, after masks or weights have changed. Cannot fail: rv__style_new()
+ * checked the settings. */
 void rv__style_rebuild_terms (RvStyle *style);
 
 /* Applies changed weights to the current run, from its next evaluation on (steer.c). Restarts the optimiser, and
@@ -134,99 +138,106 @@ enum {
   RV_STYLE_RUNNING
 };
 
-/* Buffers of @run at @scale: all memory besides its objective, none of it allocated. (transfer full). Free the array
- * before @run, which has the addresses. */
+/* (transfer full: g_array_unref()): list of all memory of @run at @scale besides its objective, none of it allocated:
+ * rv__buffers_enter() allocates each phase. Pointers in @run are set to it; free the array before @run. */
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
-/* Plans each scale: whole or in tiles, and the history of L-BFGS. Does nothing if a run that shares the engine has done
- * it. RV_ERROR_MEMORY. */
+/* Decides for each scale: whole or in tiles, 16-bit features, and the history of L-BFGS. If a run that shares the
+ * engine has done it, returns TRUE at once. RV_ERROR_MEMORY if nothing fits. Collective; locks engine->fitting. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
-/* Checks that the style transfer can be planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY
- * if a mask could not be stored. */
+/* Checks that @style can be changed, planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY if
+ * memory for a mask was missing. */
 gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* ---- targets.c ---- */
 
-/* A new reference-counted cache for any number of threads. (transfer full). */
+/* (transfer full): an empty, reference-counted cache of style statistics for any number of threads. Never NULL. */
 RvStyleTargets *rv__style_targets_new (void);
-/* (transfer full): @targets with one more reference. Any thread. */
+/* (transfer full): @targets, with one more reference. Any thread. */
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
-/* Releases a reference on @targets (nullable). Any thread. */
+/* Releases a reference on @targets (nullable); the last frees it. Any thread. */
 void rv__style_targets_unref (RvStyleTargets *targets);
-/* Cached target of @key. (transfer full) (nullable): NULL if there is none. */
+/* (transfer full) (nullable): a reference to the cached target of @key; NULL: there is none. Any thread. */
 RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
-/* Stores @target (transfer full) unless @key has one already. Returns the stored target (transfer full). */
+/* Stores @target (transfer full) under a copy of @key, unless @key has a target already: then @target is released.
+ * Returns the stored one (transfer full), never NULL. Any thread. */
 RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
 
 /* ---- masks.c ---- */
 
-/* Mask planes on a scale's canvas, 0 to 1: one for each style's mask, then the flow confidence of a video, then NULL.
- * (transfer full) (nullable): rv__style_free_planes(). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First each style's mask, if any, then
+ * the flow confidence of a video, if any. Free with rv__style_free_planes(). RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__style_free_planes (float **planes);
 
-/* Allocates and sets run->protect, content and still for a scale, while x contains the content. RV_ERROR_MEMORY. */
+/* Allocates run->protect (mask), content (protected content) and still (static region of a video) for a scale, if it
+ * needs them; run->buffers owns them. Fills them, with the content from x. RV_ERROR_MEMORY. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Restores the protected content in the canvas @x; grey areas of the mask mix. Without protection does nothing. */
+/* Restores the protected content in the canvas @x; grey areas of the mask mix. Does nothing without protection. */
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
-/* Scales @gradient down in the protected content, to 0 where the mask is white. Sets it to 0 in the static region. */
+/* Multiplies @gradient, [3] canvases of run->scale, by 1 - mask in the protected content. Sets it to 0 in the static
+ * region of a video. Does nothing without both. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
-/* Restores the protected content in x, and scales the optimiser's state down there: its momentum would restore the
- * paint. */
+/* Restores the protected content in x. Scales the optimiser's state down there, because its momentum would restore the
+ * paint; not in a spectrum. Does nothing without protection. */
 void rv__style_protect_painted (RvStyleRun *run);
-/* Copies the canvas @shown to @x, except in the static region. */
+/* Copies the canvas @shown of run->scale to @x, except in the static region of a video; without one, all of it. */
 void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
 
 /* ---- spectrum.c ---- */
 
-/* Whether the optimiser changes the spectrum instead of x. */
+/* Whether the setting `space` is fourier: the optimiser changes the spectrum of x instead of x. */
 gboolean rv__style_in_spectrum (const RvStyle *style);
-/* At the start of a scale: sets run->fourier to the spectrum of x, and x to its picture. Without --space fourier does
- * nothing. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Sets run->fourier, at the start of a scale, to the spectrum of x, and x to its picture. In another `space` than
+ * fourier does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
-/* Frees run->fourier, if any. */
-void rv__style_end_spectrum (RvStyleRun *run);
 
-/* Numbers that the optimiser changes: x or the spectrum. Borrowed. Converts x to colour axes if these are used, until
- * rv__style_update_picture(), which must follow. */
+/* Numbers that the optimiser changes, [3] canvases of run->scale: x, or the spectrum, owned by the run. If steps are
+ * along colour axes, converts x to them in place: rv__style_update_picture() must follow. Never NULL. */
 float *rv__style_params (const RvStyleRun *run);
 /* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
- * Borrowed (nullable): @gradient itself, or memory of run->fourier. RV_ERROR_BACKEND. */
+ * Returns @gradient itself or memory of run->fourier, borrowed. NULL: RV_ERROR_BACKEND; only in a spectrum. */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
 /* Computes x from the changed numbers of rv__style_params(): converts x back from colour axes, or transforms the
- * spectrum and restores the protected content. Otherwise x is the numbers: TRUE, unchanged. RV_ERROR_BACKEND. */
+ * spectrum and restores static region and protected content. If x itself is the numbers, does nothing: TRUE.
+ * RV_ERROR_BACKEND; only in a spectrum. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
 
-/* Maximum positions of style features in all banks together; 0: no matching. */
+/* Largest number of positions of style features in all banks together; 0 if content is not matched. */
 gint64 rv__style_bank_positions (const RvStyle *style);
-/* Empties the axes and replaces the banks by empty ones: one for each mask, or one; none without matching. */
+/* Empties the colour axes and replaces the banks by empty ones: one for each style's mask, or one without masks. If
+ * content is not matched, style->banks is NULL then. */
 void rv__style_clear_banks (RvStyle *style);
-/* Adds features of style picture @i to its bank; without masks, to the only one. Adds none for a blend weight of 0.
- * @picture: at the size of a scale, in the space of x. Errors of rv__feature_bank_add(). */
+/* Adds features of style picture @i to its bank; without masks, to the only one. If its blend weight is 0, adds none
+ * and returns TRUE. @picture: that style picture at the size of a scale, in the space of x. RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
-/* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Sets
- * run->detail and start. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Content is
+ * matched. Sets run->detail and run->start. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
+ * RV_ERROR_FILE for run->start from a state. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
-/* In a finish, before an evaluation: every few iterations sets run->start to x and the targets to its matches. Else
- * does nothing. */
+/* Sets, before an evaluation in a finish, run->start to x and the content targets to its matches, every 5 iterations.
+ * Else does nothing: TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
-/* Number of matchings in all iterations of a scale. */
+/* Number of matchings in all iterations of a scale: 1, or one every 5 iterations in a finish. */
 gint64 rv__style_n_matchings (const RvScale *scale);
-/* *seconds: time of one matching at a scale, whose banks and targets are set; about 0 without matching. Replaces the
- * targets. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets *seconds to the time of one matching at a scale, whose banks and targets are set; to about 0 if content is not
+ * matched. Replaces the content targets. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds,
                                   GError **error);
 
 /* ---- state.c ---- */
 
-/* Restores the position of the run, the fit of its scales and engine->n_shrunk from style->resume. RV_ERROR_FORMAT. */
+/* Restores the position of the run, the fit of its scales and engine->n_shrunk from style->resume, which is not NULL.
+ * RV_ERROR_FORMAT, RV_ERROR_FILE; the run cannot go on then. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
-/* Restores x, spectrum, optimiser and average from style->resume. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Restores x, spectrum, optimiser and average of run->scale from style->resume, which is not NULL. RV_ERROR_FORMAT,
+ * RV_ERROR_FILE, RV_ERROR_BACKEND; the run cannot go on then. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);
 
 #endif

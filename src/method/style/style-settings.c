@@ -84,12 +84,11 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const preset_names[] = { "gallery", "gallery1", "keras", "d2l", NULL };
-
 static const char *const *
 preset_choices (void)
 {
-  return preset_names;
+  static const char *const names[] = { "gallery", "gallery1", "keras", "d2l", NULL };
+  return names;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
@@ -386,6 +385,26 @@ check_loss_settings (const RvStyleSettings *s, GError **error)
   return rv__error_set_option (error, "loss-settings");
 }
 
+/* ---- strength ---------------------------------------------------------------------------------------------------- */
+
+/* Factors of the content weight, found by eye: strength 50 keeps it, 25 multiplies it by 5, 75 divides it by 5. At 100
+ * the floor remains, which keeps the composition. Strength 0 returns the content before. */
+#define STRENGTH_POWER 1.5
+#define STRENGTH_FLOOR 0.04
+#define MATCHED_FLOOR 0.25 /* floor if the content is matched, because its targets are painted already */
+#define FINISH_STRENGTH 40 /* with less strength a finish would destroy what is to stay */
+
+/* Content weight, adjusted by the strength, which is not 0: 50 gives the factor 1, less strength a larger one. */
+static double
+content_weight (const RvStyleSettings *settings)
+{
+  double s = settings->strength;
+  if (s == 50)
+    return settings->content_weight;
+  return settings->content_weight *
+         MAX (pow ((100 - s) / s, STRENGTH_POWER), rv__style_matches (settings) ? MATCHED_FLOOR : STRENGTH_FLOOR);
+}
+
 /* Factor of the temporal weight if content is matched, because strokes then have more contrast. Warping error of a pan,
  * compared with the content's own features: a quarter larger with factor 1, equal with 3. */
 #define MATCHED_TEMPORAL 3
@@ -399,9 +418,8 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
     rv__style_matches (s) ? rv__net_matching_layers (net_name) : rv__net_default_layers (net_name, FALSE);
   if (!check_loss_settings (s, error))
     return NULL;
-  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight,
-                  rv__style_content_weight (s), s->content_layers, content_layers, net_name, FALSE, s->loss_settings,
-                  error))
+  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight, content_weight (s),
+                  s->content_layers, content_layers, net_name, FALSE, s->loss_settings, error))
     return NULL;
   guint first = terms->len;
   if (!add_terms (terms, rv__loss_find ("style", s->style_loss), begun->style_weight, s->style_weight, s->style_layers,
@@ -447,25 +465,6 @@ rv__style_check_weights (const RvStyleSettings *settings, GError **error)
   return FALSE;
 }
 
-/* ---- strength ---------------------------------------------------------------------------------------------------- */
-
-/* Factors of the content weight, found by eye: strength 50 keeps it, 25 multiplies it by 5, 75 divides it by 5. At 100
- * the floor remains, which keeps the composition. Strength 0 returns the content before. */
-#define STRENGTH_POWER 1.5
-#define STRENGTH_FLOOR 0.04
-#define MATCHED_FLOOR 0.25 /* floor if the content is matched, because its targets are painted already */
-#define FINISH_STRENGTH 40 /* with less strength a finish would destroy what is to stay */
-
-double
-rv__style_content_weight (const RvStyleSettings *settings)
-{
-  double s = settings->strength;
-  if (s == 50)
-    return settings->content_weight;
-  return settings->content_weight *
-         MAX (pow ((100 - s) / s, STRENGTH_POWER), rv__style_matches (settings) ? MATCHED_FLOOR : STRENGTH_FLOOR);
-}
-
 gboolean
 rv__style_matches (const RvStyleSettings *settings)
 {
@@ -504,10 +503,4 @@ const RvOptimClass *
 rv__style_optim (const RvStyleSettings *settings)
 {
   return rv__optim_find (settings->optimizer);
-}
-
-const void *
-rv__style_optim_specific (const RvStyleSettings *settings)
-{
-  return rv__optim_specific_from_settings (rv__style_optim (settings), settings, sizeof *settings);
 }

@@ -43,7 +43,7 @@ rv__style_optim_settings (const RvStyle *style)
     .decay_steps = (int) s->decay_steps,
     .decay_schedule = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
     .gradient_scale = 1,
-    .specific = rv__style_optim_specific (s),
+    .specific = rv__optim_specific_from_settings (rv__style_optim (s), s, sizeof *s),
     .n_shrunk = style->engine->n_shrunk,
   };
 }
@@ -74,14 +74,6 @@ rv__style_replace_engine (RvStyle *style, GError **error)
 }
 
 static void
-free_images (RvImage ***images, int n)
-{
-  for (int i = 0; *images && i < n; i++)
-    rv_image_unref ((*images)[i]);
-  g_clear_pointer (images, g_free);
-}
-
-static void
 clear_previous_frame (RvStyle *style)
 {
   g_clear_pointer (&style->warped, rv_image_unref);
@@ -89,8 +81,7 @@ clear_previous_frame (RvStyle *style)
   g_clear_pointer (&style->static_mask, rv_tensor_unref);
 }
 
-/* A copy of @terms with larger style weights: strokes become clear, and the matches keep the shapes. (transfer full).
- */
+/* (transfer full): a copy of @terms with larger style weights: strokes become clear, the matches keep the shapes. */
 static GArray *
 finish_terms (const GArray *terms)
 {
@@ -162,7 +153,9 @@ rv__style_free (RvStyle *style)
   rv_image_unref (style->content);
   rv_tensor_unref (style->alpha);
   rv_image_unref (style->init);
-  free_images (&style->styles, style->n_styles);
+  for (int i = 0; style->styles && i < style->n_styles; i++)
+    rv_image_unref (style->styles[i]);
+  g_free (style->styles);
   rv__style_free_masks (style);
   g_free (style->masks);
   rv__compact_image_free (style->protect);
@@ -297,7 +290,8 @@ rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confide
   return TRUE;
 }
 
-/* Whether both have the same network, kernels, sizes, options and kinds of inputs, so that one engine serves both. */
+/* Whether both have the same network, kernel table, sizes, initial settings and kinds of inputs (masks, previous
+ * frame), so that one engine serves both. */
 static gboolean
 can_share_engine (const RvStyle *a, const RvStyle *b)
 {
@@ -443,8 +437,8 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   return TRUE;
 }
 
-/* Loads the content first if x has separate memory, and sets *x_has_content to TRUE. In the last scale releases the
- * content then, before the next allocations, if nothing else needs it. RV_ERROR_MEMORY. */
+/* Loads the content into x first and sets *x_has_content to TRUE, if x has separate memory; else does nothing. In the
+ * last scale releases the content then, before the next allocations, if nothing else needs it. RV_ERROR_MEMORY. */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)

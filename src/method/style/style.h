@@ -17,65 +17,71 @@
 #include <reverie/settings.h>
 #include <reverie/tensor.h>
 
-/* How pictures are resized to the run's size, by settings of the kind "style". Another kind: RV_IMAGE_RESIZE_BEST. */
+/* Method by which pictures are resized to the run's size: the setting `resize` of the kind "style". For settings of
+ * another kind: RV_IMAGE_RESIZE_BEST. */
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
 /* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
- * has a blend weight. RV_ERROR_SETTING. */
+ * has a blend weight. RV_ERROR_SETTING, also for settings of another kind. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
 typedef struct _RvStyle RvStyle;
 
-/* A new style transfer. (transfer full) (nullable). @settings: of the kind "style"; copied. @content: gives the result
- * its size. @styles: @n_styles of them, 1 or more. @init: (nullable) the start if the setting `init` is "picture" or
- * "learned"; resized to the content's size. Takes references to @net and the pictures. RV_ERROR_SETTING, see
- * rv__style_settings_check(); RV_ERROR_SHAPE tells the smallest size for the layers. */
+/* (transfer full) (nullable): a style transfer, not yet run. @settings: of the kind "style"; copied. @content: gives
+ * the result its size. @styles: @n_styles of them, 1 or more. @init: (nullable): the start if the setting `init` is
+ * "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
+ * rv__style_settings_check(), or without @init where it is needed; RV_ERROR_SHAPE tells the smallest size for the
+ * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. Collective. */
 RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
                         RvImage *init, GError **error);
-/* Frees @style (nullable). */
+/* Frees @style (nullable) and releases its pictures. Not during its run. */
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 
-/* Sets the kernel table, which is referenced, read and extended. Ignored with the setting `exact`. */
+/* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
+ * setting `exact`. Call it before planning and running. Collective. */
 void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
-/* Sets the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
+/* Replaces the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
  * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
  * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running, which
- * report missing memory; later it does nothing. */
+ * report missing memory with RV_ERROR_MEMORY; later it does nothing. Collective. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
-/* Sets the region that stays as in the content: a picture of any size, which is copied. White keeps the content, grey
- * mixes. Call it before planning and running, which report missing memory; later it does nothing. */
+/* Replaces the region that stays as in the content: a picture of any size, which is copied. White keeps the content,
+ * grey mixes. Call it before planning and running, which report missing memory with RV_ERROR_MEMORY; later: ignored. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 
 /* Makes the content a frame of a video: with the setting `temporal-weight` the picture shall resemble @warped. @warped:
  * the previous painted frame, moved to the content; same size. @confidence: of its flow, f32 [1, 1, height, width],
- * 0..1. @static_mask: (nullable) the same shape, 0 or 1; pixels with 1 stay as the last scale starts. Takes references.
- * Call it before planning and running. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
+ * 0..1. @static_mask: (nullable): the same shape, 0 or 1; pixels with 1 stay as the last scale starts. Takes
+ * references. RV_ERROR_SHAPE, RV_ERROR_TYPE; RV_ERROR_SETTING during or after a run; RV_ERROR_MEMORY, RV_ERROR_BACKEND.
+ * Then the frame before stays. Collective. */
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 
 /* Makes @style use the cache of style targets of @other, and its engine if all settings and sizes agree. Does nothing
- * with the setting `match-colors`. The style pictures and the network must be the same. Call it before planning and
- * running @style. @other may be running; both may run at once on separate threads. */
+ * if either has the setting `match-colors`. The style pictures and the network must be the same, unchecked here. Call
+ * it before planning and running @style. @other may be running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
-/* Sets @wanted (nullable), which is polled while style pictures are measured and a plan is made. The run then ends as
- * if RvStyleFunc had stopped it, or with RV_ERROR_CANCELLED before the first scale is done. */
+/* Replaces the function that is polled while style pictures are measured and a plan is made. TRUE from @wanted
+ * (nullable: none) ends the run as if RvStyleFunc had stopped it. Before the first iteration, and in rv__style_plan():
+ * RV_ERROR_CANCELLED. */
 void rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
 
-/* Sets @cancellable (nullable) and takes a reference. It is polled everywhere, also within an evaluation: the run ends
- * in a fraction of a second, see rv__style_set_stop(). Call it before planning and running. */
+/* Replaces the cancellable by @cancellable (nullable: none), referenced. It is polled everywhere, also within an
+ * evaluation: the run ends in a fraction of a second, as with rv__style_set_stop(). Call it before planning and
+ * running; any thread may cancel. */
 void rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable);
 
-/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED; RV_ERROR_SETTING after the run. */
+/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Blocks; collective. RV_ERROR_MEMORY if
+ * the run does not fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run. */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
-/* Names of the terms of the loss, such as "content", "style", "tv". NULL-terminated; borrowed, until the next call.
- * Terms with weight 0 are left out. The value of "dream" is 0 or less, because its objective is maximised. */
+/* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 are left out. NULL-terminated;
+ * owned by @style, until the next call. The value of "dream" is 0 or less, because its objective is maximised. */
 const char *const *rv__style_losses (RvStyle *style);
 
 /* Report of one iteration. */
@@ -94,8 +100,8 @@ typedef struct {
 /* Called on the thread that called rv__style_run(), after each iteration's step; FALSE stops the run. */
 typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
 
-/* Picture after this iteration's step, at the scale's size. (transfer full) (nullable). At the last scale it has the
- * content's colours, and the content where it stays. Call it only inside RvStyleFunc. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of the picture after this step, at the scale's size, in RGB. At the last scale it
+ * has the content's colours, and the content where it stays. Call it only inside RvStyleFunc. RV_ERROR_MEMORY. */
 RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
 
 /* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside RvStyleFunc.
@@ -104,21 +110,22 @@ RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
  * RV_ERROR_SETTING. */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
-/* State after this iteration, for rv__style_resume(). (transfer full). Call it only inside RvStyleFunc. Its tensors
- * refer to the run's memory: save it before the function returns. */
+/* (transfer full): state after this iteration, for rv__style_resume(). Call it only inside RvStyleFunc. Its tensors
+ * refer to the run's memory: save it before the function returns. Never NULL. */
 RvTensorMap *rv__style_state (const RvStyleProgress *progress);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
  * and processor it computes the same numbers. The kernel table in @state replaces that of rv__style_set_kernels().
- * RV_ERROR_SETTING names the setting that differs; RV_ERROR_FORMAT for a state that is damaged or of another version.
- */
+ * RV_ERROR_SETTING names the setting that differs, or @style has run; RV_ERROR_FORMAT for a state that is damaged or of
+ * another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
-/* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). @result: (out)
- * (transfer full) (nullable): the picture, with the content's size and alpha. A run that @progress stopped has the
- * picture so far; with RV_ERROR_NUMBER it is the last picture with a finite loss. Returns whether the run ended without
- * an error, stopped or not. RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_NUMBER when the loss is not finite, with
- * advice; RV_ERROR_CANCELLED by rv__style_set_stop(); RV_ERROR_SETTING if it has run or is running. */
+/* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
+ * (transfer full) (nullable): the picture, with the content's size and alpha; with `strength` 0 the content itself.
+ * Returns TRUE also if @progress stopped the run, or it was cancelled once iterations have begun: *result is the
+ * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last good
+ * picture. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state;
+ * RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error);
 
 #endif

@@ -60,7 +60,7 @@ transposed_conv (Recording *r, int x, const char *layer, int stride)
   return rv__bias (r->program, y, parameter (r, layer, "bias"));
 }
 
-/* Records the encoder. Sets *mu and *logvar to its values, [batch, latent]. */
+/* Records the encoder on @x, of pictures_shape(); sets *mu and *logvar, [batch, latent]. Errors: r->program->error. */
 static void
 record_encoder (Recording *r, int x, int *mu, int *logvar)
 {
@@ -88,7 +88,7 @@ pictures_shape (const RvVae *vae, gint64 batch)
            : rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
 }
 
-/* Records the decoder. Returns the logits, with the shape of pictures. */
+/* Records the decoder on @z, [batch, latent]. Returns the logits, of pictures_shape(). Errors: r->program->error. */
 static int
 record_decoder (Recording *r, int z)
 {
@@ -171,14 +171,8 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   return program;
 }
 
-static gboolean
-map_value (RvVaeEngine *engine, int value, GError **error)
-{
-  return value < 0 || (engine->data[value] = rv__executable_map (engine->executable, value, error));
-}
-
-/* Sets engine->data to the host addresses of inputs and outputs, and binds the trained parameters. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* Allocates engine->data, owned by @engine, and sets it to the host memory of inputs and outputs. Binds
+ * engine->trained, if not NULL, which loads the parameters. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 map_values (RvVaeEngine *engine, GError **error)
 {
@@ -192,11 +186,11 @@ map_values (RvVaeEngine *engine, GError **error)
                          engine->kl,
                          engine->grad_reconstruction,
                          engine->grad_kl };
-  gboolean ok = TRUE;
   engine->data = g_new0 (float *, engine->executable->program->values->len);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    ok = ok && map_value (engine, values[i], error);
-  return ok && (!engine->trained || rv__parameter_values_bind (engine->trained, engine->executable, error));
+    if (values[i] >= 0 && !(engine->data[values[i]] = rv__executable_map (engine->executable, values[i], error)))
+      return FALSE;
+  return !engine->trained || rv__parameter_values_bind (engine->trained, engine->executable, error);
 }
 
 RvVaeEngine *
@@ -235,24 +229,16 @@ rv__vae_engine_data (const RvVaeEngine *engine, int value)
   return engine->data[value];
 }
 
-/* Uploads those of @n @values that exist. */
-static gboolean
-push (const RvVaeEngine *engine, const int *values, int n, GError **error)
-{
-  gboolean ok = TRUE;
-  for (int i = 0; i < n; i++)
-    ok = ok && (values[i] < 0 || rv__executable_push (engine->executable, values[i], error));
-  return ok;
-}
+typedef gboolean (*TransferFunc) (RvExecutable *executable, int value, GError **error);
 
-/* Downloads those of @n @values that exist. */
+/* Uploads or downloads those of @n @values that exist. RV_ERROR_BACKEND. */
 static gboolean
-pull (const RvVaeEngine *engine, const int *values, int n, GError **error)
+transfer (const RvVaeEngine *engine, TransferFunc func, const int *values, int n, GError **error)
 {
-  gboolean ok = TRUE;
   for (int i = 0; i < n; i++)
-    ok = ok && (values[i] < 0 || rv__executable_pull (engine->executable, values[i], error));
-  return ok;
+    if (values[i] >= 0 && !func (engine->executable, values[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 gboolean
@@ -260,15 +246,16 @@ rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
 {
   const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
   const int outputs[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
-  return push (engine, given, G_N_ELEMENTS (given), error) &&
+  return transfer (engine, rv__executable_push, given, G_N_ELEMENTS (given), error) &&
          (!engine->trained || rv__parameter_values_push (engine->trained, error)) &&
-         rv__executable_forward (engine->executable, error) && pull (engine, outputs, G_N_ELEMENTS (outputs), error);
+         rv__executable_forward (engine->executable, error) &&
+         transfer (engine, rv__executable_pull, outputs, G_N_ELEMENTS (outputs), error);
 }
 
 gboolean
 rv__vae_engine_backward (const RvVaeEngine *engine, GError **error)
 {
   const int given[] = { engine->grad_reconstruction, engine->grad_kl };
-  return push (engine, given, G_N_ELEMENTS (given), error) && rv__executable_backward (engine->executable, error) &&
-         rv__parameter_values_pull (engine->trained, error);
+  return transfer (engine, rv__executable_push, given, G_N_ELEMENTS (given), error) &&
+         rv__executable_backward (engine->executable, error) && rv__parameter_values_pull (engine->trained, error);
 }

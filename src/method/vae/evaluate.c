@@ -15,7 +15,8 @@
 #define ACTIVE_VARIANCE 0.01
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
-/* Encodes pictures in batches, see rv_vae_encode(). @logvar (nullable). */
+/* Overwrites @mu and @logvar (nullable), [@n, latent] each, with the encoder's values of @n pictures, see
+ * rv_vae_encode(). RV_ERROR_SHAPE for @n below 1, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
 {
@@ -102,9 +103,9 @@ log_add (double a, double b)
   return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
 }
 
-/* Adds sample @sample (from 0, in order) of the @n pictures in the engines to their log weights; sample 0 sets them.
- * @first: index of the first picture in the data, for the random numbers. Overwrites z of e->explain.
- * RV_ERROR_CANCELLED. */
+/* Draws z for the @n pictures in the engines and adds p(x, z) / q(z|x) to e->log_weights, which sample 0 sets. @sample:
+ * from 0, in order. @first: index of the first picture in the data, for the random numbers. Overwrites z and the
+ * outputs of e->explain. RV_ERROR_CANCELLED, RV_ERROR_BACKEND; then e->log_weights is unchanged. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {
@@ -128,8 +129,8 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
   return TRUE;
 }
 
-/* Sum of -log p of @n pictures @x, 0..1, in nats, under a model that predicts e->mean for each. e->mean, not NULL, is
- * the mean picture of the training data. */
+/* Sum of -log p of @n pictures @x, 0..1, in nats, under a model that predicts e->mean for each. e->mean, not NULL here,
+ * is the mean picture of the training data. */
 static double
 baseline (const Evaluation *e, const float *x, gint64 n)
 {
@@ -147,7 +148,9 @@ baseline (const Evaluation *e, const float *x, gint64 n)
   return nats;
 }
 
-/* Adds the scores of @n pictures from @first on to e->sums. Overwrites the data of the engines. RV_ERROR_CANCELLED. */
+/* Adds the scores of @n pictures of the dataset, from @first on, to e->sums. Without samples (e->n_samples 0) the
+ * likelihood is left out; without e->mean, the baseline. Overwrites the data of the engines. RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND; e->sums is then of no use. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {
@@ -194,7 +197,8 @@ standard_error (double sum, double squares, double n)
   return sqrt (MAX (variance, 0) / n);
 }
 
-/* Overwrites *scores with the means and errors of e->sums. */
+/* Overwrites *scores with means, standard errors and the number of active units, from e->sums over the whole dataset.
+ * NaN: log_likelihood without samples, baseline without e->mean. Cannot fail. */
 static void
 compute_scores (const Evaluation *e, RvVaeScores *scores)
 {

@@ -19,10 +19,9 @@ static const RvTensor *
 parameter_tensor (const Page *page, const char *layer, const char *kind)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
-  for (guint i = 0; i < page->vae->parameters->len; i++)
-    if (strcmp (g_array_index (page->vae->parameters, RvParameter, i).name, name) == 0)
-      return g_array_index (page->vae->parameters, RvParameter, i).tensor;
-  g_return_val_if_reached (NULL);
+  int i = rv__parameters_index (page->vae->parameters, name);
+  g_return_val_if_fail (i >= 0, NULL);
+  return rv__parameter (page->vae->parameters, (guint) i)->tensor;
 }
 
 /* Appends the numbers of @tensor. Returns the offset of the first. */
@@ -68,7 +67,7 @@ add_transposed_conv (Page *page, const char *name, gint64 halvings, int stride, 
   add_layer (page, name, shape, relu);
 }
 
-/* Appends each layer of the decoder, from code to logits: a JSON object to page->layers, its weight and bias to
+/* Appends the decoder's layers, from code to logits: JSON objects to page->layers, weights and biases to
  * page->numbers. */
 static void
 add_layers (Page *page)

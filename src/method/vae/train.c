@@ -104,8 +104,9 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Loads pictures and random numbers of micro-batch @k of a batch. Returns the number of pictures, which may be 0. An
- * incomplete micro-batch is filled with copies of its first picture, or of the batch's, which are not counted. */
+/* Overwrites the inputs x and eps of the engine with pictures and random numbers of micro-batch @k of @batch, both from
+ * 0. Returns the number of pictures: 0 if the batch ends before it. Fills the rest with copies of its first picture, or
+ * of the batch's; the caller must not count them. */
 static gint64
 load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
 {
@@ -127,13 +128,6 @@ load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
   return n;
 }
 
-/* Index of the parameter log_sigma; -1: not trained. */
-static int
-log_sigma (const RvVae *vae)
-{
-  return rv__vae_log_sigma (vae) ? (int) vae->parameters->len - 1 : -1;
-}
-
 /* d loss / d log (sigma) of a batch of @n pictures with the sum of squared errors @errors. */
 static float
 sigma_gradient (const RvVae *vae, double errors, gint64 n)
@@ -142,8 +136,9 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
-/* Computes the gradients of micro-batch @k of a batch, in the program's buffers, and overwrites @sums.
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* Computes the gradients of micro-batch @k of @batch, of the mean loss over the whole batch. Leaves them in
+ * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND; @sums may have changed then. */
 static gboolean
 run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
@@ -184,8 +179,9 @@ run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
   return rv__grad_accumulator_sum (micro_batches, sums, error);
 }
 
-/* Takes the step of a batch, and adds its sums to the epoch's. RV_ERROR_NUMBER if a sum is not finite: no parameter was
- * changed. Errors of run_batch(). */
+/* Takes the optimiser's step for @batch, from 0. Adds its sums to the epoch's and its pictures to n_seen. The
+ * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum is not finite;
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. After an error no parameter has changed. Collective. */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
@@ -203,9 +199,9 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
                             training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
-  float own = log_sigma (vae) >= 0 ? sigma_gradient (vae, sums[ERRORS], n) : 0;
-  if (log_sigma (vae) >= 0)
-    trained->grad_at[log_sigma (vae)] = &own;
+  float grad_log_sigma = rv__vae_learns_sigma (vae) ? sigma_gradient (vae, sums[ERRORS], n) : 0;
+  if (rv__vae_learns_sigma (vae)) /* the last parameter */
+    trained->grad_at[vae->parameters->len - 1] = &grad_log_sigma;
   rv__trainer_step (training->trainer, trained->at, trained->grad_at, sums[NATS]);
   training->n_seen += n;
   return TRUE;
@@ -213,7 +209,8 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
 
 /* ---- epochs ------------------------------------------------------------------------------------------------------ */
 
-/* Calls @progress, if any. FALSE: it stops the run. */
+/* Calls @progress (nullable) with the means of the epoch so far. @batch: batches done in it. @validation: NaN if there
+ * is none. Returns the answer: FALSE stops the run, and is no error. TRUE without @progress. */
 static gboolean
 call_progress (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
                gpointer user_data)
@@ -277,28 +274,28 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
   return TRUE;
 }
 
-/* Runs an epoch, and stores its parameters in the model unless it was stopped within. Sets *stopped to TRUE if
- * @progress stopped the run. Collective. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* Runs an epoch and calls @progress (nullable). Stores its parameters in the model and adds it to the history, unless
+ * it was stopped within. Sets *stopped, FALSE before, to TRUE if @progress stopped the run on rank 0: no error, returns
+ * TRUE. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY from validation. Collective. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
   double validation;
+  gboolean ok = TRUE;
   RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
   float before = log_sigma ? ((float *) log_sigma->data)[0] : 0;
   training->reconstruction = training->kl = 0;
   rv__trainer_shuffle (training->trainer);
-  for (gint64 batch = 0; batch < training->trainer->n_batches && !*stopped; batch++) {
-    if (!step (training, batch, error)) {
-      if (log_sigma) /* unlike other parameters, each step changes it in the model */
-        ((float *) log_sigma->data)[0] = before;
-      return FALSE;
+  for (gint64 batch = 0; ok && batch < training->trainer->n_batches && !*stopped; batch++)
+    if ((ok = step (training, batch, error))) {
+      *stopped = !call_progress (training, batch + 1, FALSE, NAN, progress, user_data);
+      ok = broadcast_stopped (stopped, error);
     }
-    *stopped = !call_progress (training, batch + 1, FALSE, NAN, progress, user_data);
-    if (!broadcast_stopped (stopped, error))
-      return FALSE;
+  if (!ok || *stopped) {
+    if (log_sigma) /* unlike other parameters, each step changes it in the model */
+      ((float *) log_sigma->data)[0] = before;
+    return ok;
   }
-  if (*stopped)
-    return TRUE;
   rv__parameter_values_store (training->engine->trained); /* copies the trained parameters to the model */
   if (!evaluate (training, &validation, error))
     return FALSE;

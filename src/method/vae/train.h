@@ -6,14 +6,14 @@
 #include <gio/gio.h>
 #include <reverie/vae.h>
 
-/* Sets @cancellable (nullable), referenced. rv_vae_encode(), rv_vae_decode(), rv_vae_evaluate() and
- * rv__vae_training_run() check it before each layer of each batch, from their next call on, and end with
- * RV_ERROR_CANCELLED. After a cancelled training, the model is that of a whole epoch, and the training may only be
- * freed. Any thread may cancel. */
+/* Makes @cancellable (nullable: none), referenced, end later calls with RV_ERROR_CANCELLED. rv_vae_encode(),
+ * rv_vae_decode(), rv_vae_evaluate() and rv__vae_training_run() check it before each layer of each batch. After a
+ * cancelled training, the model is that of the last whole epoch, and the training may only be freed. Any thread may
+ * cancel, but call this only while no other thread uses @vae. */
 void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
-/* Stores a copy of a text in the model under @key, such as the source of its data, in place of an earlier one. @text:
- * NULL: removes it. */
+/* Stores copies of @key and @text in the model, such as the source of its data, in place of an earlier text of @key.
+ * @text: NULL: removes it. Model files have the notes. Cannot fail. */
 void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
 
 /* A model that is trained on a dataset. One thread at a time may use it and the model. */
@@ -33,39 +33,43 @@ typedef struct {
  * FALSE stops the run. */
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
-/* A training of @vae on @dataset. (transfer full) (nullable). @validation_set (nullable). All are borrowed while the
- * training exists. RV_ERROR_SHAPE if pictures do not have the model's size or the validation set is empty,
- * RV_ERROR_SETTING for fewer than two pictures, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): a training of @vae on @dataset, from the model's parameters; nothing runs yet.
+ * @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if pictures do not have
+ * the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
                                      GError **error);
-/* Frees @training (nullable). */
+/* Frees @training (nullable), not the model and the datasets. The model has the last whole epoch. */
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 
-/* A checkpoint of the last whole epoch: model, optimiser and epoch. (transfer full) (nullable). Random numbers are
- * functions of the seed and the epoch. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a checkpoint after a whole epoch: model, optimiser, epoch, hash of the data. Call it
+ * before the first batch or at the end of an epoch: within one, optimiser and model would not agree. It shares the
+ * model's tensors, which further training changes. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
-/* Restores a checkpoint, with the model's history. The result has the same bytes as that of an uninterrupted training,
- * with the same threads and backend. RV_ERROR_SETTING names a setting that differs (epochs, threads, backend may);
- * RV_ERROR_FORMAT, also for a checkpoint of other data; RV_ERROR_FILE. After an error, only free the training. */
+/* Restores model, optimiser, epoch and history from @map, made by rv__vae_training_to_map(). The result then has the
+ * bytes of an uninterrupted training, with the same threads and backend. RV_ERROR_SETTING names a setting that differs
+ * (epochs, threads, backend may). RV_ERROR_FORMAT: no checkpoint, a damaged one, or one of other data; RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. After an error the training may only be freed. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
-/* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. @progress (nullable).
- * TRUE also if @progress stopped the run: the model is then that of the last whole epoch. RV_ERROR_NUMBER if the loss
- * is not finite, naming what to lower: the model is then that of the last epoch. RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
- * Collective. */
+/* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. Returns TRUE at once if
+ * there are no epochs left. @progress: (nullable): the answer on rank 0 counts; FALSE stops the run, which returns
+ * TRUE. RV_ERROR_NUMBER if the loss is not finite, naming what to lower; RV_ERROR_BACKEND, RV_ERROR_CANCELLED,
+ * RV_ERROR_MEMORY. Stopped or failed, the model is that of the last whole epoch. Blocks; collective. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
-/* SVG of the training curves: loss, reconstruction and validation of each epoch in the note "history". (transfer full).
- * Empty axes without the note. */
+/* (transfer full): an SVG of loss, reconstruction and validation (nats per picture) of each epoch, from the model's
+ * note "history". Empty axes without the note; skips damaged lines. Never NULL. */
 char *rv__vae_plot_history (const RvVae *vae);
 
-/* SVG of the first two latent means, @mu [n, latent], coloured by @labels, [n] (nullable). (transfer full). */
+/* (transfer full): an SVG of the first two latent means of @n pictures. @mu: [n, latent], finite. @labels: [n],
+ * colours; NULL: one colour. With one latent dimension both axes are that. Never NULL. */
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
 
-/* rv__plot_image() of @svg, which one of the functions above made, at the scale of plots. (transfer full) (nullable).
- * RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): @svg, of rv__vae_plot_history() or rv__vae_plot_latent(), as a picture of 960 x 630 px.
+ * RV_ERROR_FORMAT without librsvg; RV_ERROR_FILE if libvips does not start; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);
 
 #endif

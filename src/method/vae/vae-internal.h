@@ -21,21 +21,23 @@ struct _RvVae {
 /* Streams of random numbers, which are functions of the seed and an index. */
 enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE_BINARIZE_STREAM, RV_VAE_PRIOR_STREAM };
 
-/* Count of the numbers in a picture, all channels. */
+/* Number of values in a picture: channels times height times width. */
 gint64 rv__vae_pixels (const RvVae *vae);
-/* Number of threads to compute with, at least 1. */
+/* Number of threads to compute with: the setting `threads`; 0: the processor's physical cores. */
 int rv__vae_threads (const RvVae *vae);
-/* Whether the likelihood of a pixel is a Gaussian; else it is Bernoulli. */
+/* Whether the setting `likelihood` is gaussian; else it is bernoulli. */
 gboolean rv__vae_is_gaussian (const RvVae *vae);
-/* Whether sigma is a trained parameter: a Gaussian likelihood with 'sigma' learned. */
+/* Whether sigma is a trained parameter: the likelihood is gaussian and the setting `sigma` is learned. */
 gboolean rv__vae_learns_sigma (const RvVae *vae);
-/* The parameter log_sigma, [1]; NULL: sigma is not learned. Borrowed. */
+/* (nullable): the parameter log (sigma), [1], which is the last one; NULL: sigma is not learned. Borrowed. */
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
-/* -log p(x|z) of one picture, nats, from its reconstruction sum @sum (RvVaeEngine). */
+/* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: its nats for Bernoulli, returned
+ * as they are; for the Gaussian its squared errors. */
 double rv__vae_nats (const RvVae *vae, double sum);
 
-/* Writes @n pictures of @pixels, as 0..1 and binarized as the settings say, to @to. @index: their positions in the
- * dataset; NULL: from @first on. @epoch: for dynamic binarization. */
+/* Overwrites @to, [@n, channels, height, width], with pictures of @pixels as 0..1, binarized as the settings say.
+ * @pixels: bytes of a whole dataset. @index: [@n] positions in it; NULL: @n from @first on; with @index, @first is
+ * ignored. @epoch: changes dynamic binarization only. Cannot fail. */
 void rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n,
                           gint64 epoch, float *to);
 
@@ -60,28 +62,30 @@ typedef struct {
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
-/* A compiled and bound program. (transfer full) (nullable). @vae is borrowed, and its parameters are copied into the
- * program. RV_ERROR_SHAPE for @batch below 1; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a compiled program for @batch pictures, ready to run. Borrows @vae; has copies of its
+ * current parameters. RV_ERROR_SHAPE for @batch below 1; RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting
+ * `backend` cannot run here; RV_ERROR_CANCELLED. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
-/* Frees @engine (nullable). */
+/* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
-/* Host memory of an input or output of the program, row-major. Borrowed from @engine. @value: a member of @engine that
- * is not -1. */
+/* Host memory of an input or output of the program, row-major, [batch, ...]. Owned by @engine, valid until it is freed.
+ * @value: a member of @engine from x to grad_kl that is not -1; z only if mu is -1. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
-/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs. RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND. */
+/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs to rv__vae_engine_data().
+ * Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
-/* Uploads grad_reconstruction and grad_kl, runs the backward pass, and downloads the gradients of the parameters. Call
- * it after rv__vae_engine_forward(), with RV_VAE_TRAIN only. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* Uploads grad_reconstruction and grad_kl, which the caller has set, and runs the backward pass. Downloads the
+ * gradients, not added to earlier ones, to engine->trained->grad_at. Only for RV_VAE_TRAIN, after
+ * rv__vae_engine_forward(). Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
-/* Records the program in @type, differentiated for RV_VAE_TRAIN, not planned. (transfer full). Overwrites *engine with
- * its values, -1 for those that it lacks, and for RV_VAE_TRAIN a new `trained`. program->error has errors. */
+/* (transfer full): the program in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites *engine with its
+ * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1. Returns the integer factor by which
- * pictures are enlarged. */
+/* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited to
+ * 1..@n. Returns the whole factor, at least 1, by which pictures are enlarged. */
 int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);
 
 #endif

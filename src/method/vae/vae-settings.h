@@ -17,7 +17,7 @@ typedef struct {
 extern const RvSettingsClass rv__settings_vae;
 extern const RvOption rv__vae_options[];
 
-/* Whether a model's file stores the option. Others (threads, backend) belong to the machine that runs the model. */
+/* Whether a model's file stores @option: TRUE for all but threads and backend, which belong to a machine. */
 gboolean rv__vae_option_is_stored (const RvOption *option);
 
 #endif

@@ -45,8 +45,7 @@ rv__vae_learns_sigma (const RvVae *vae)
 RvTensor *
 rv__vae_log_sigma (const RvVae *vae)
 {
-  return rv__vae_learns_sigma (vae) ? g_array_index (vae->parameters, RvParameter, vae->parameters->len - 1).tensor
-                                    : NULL;
+  return rv__vae_learns_sigma (vae) ? rv__parameter (vae->parameters, vae->parameters->len - 1)->tensor : NULL;
 }
 
 double
@@ -89,7 +88,7 @@ add_numbered (RvVae *vae, const char *name, gint64 number, RvShape weight, gint6
   return add_layer (vae, full, weight, n_out, error);
 }
 
-/* Appends the parameters of the architecture `conv`, of zeros. RV_ERROR_MEMORY. */
+/* Appends the parameters of the architecture `conv` to vae->parameters, all zeros. RV_ERROR_MEMORY. */
 static gboolean
 add_conv_parameters (RvVae *vae, GError **error)
 {
@@ -130,13 +129,14 @@ add_mlp_parameters (RvVae *vae, GError **error)
   return ok && add_layer (vae, "decoder.logits", rv_shape (2, pixels, s->width), pixels, error);
 }
 
-/* Glorot, Bengio 2010: uniform in +-sqrt (6 / (fan_in + fan_out)); biases stay 0. */
+/* Overwrites all weights with numbers uniform in +-sqrt (6 / (fan_in + fan_out)) (Glorot, Bengio 2010), from the
+ * setting `seed`. Biases and log_sigma stay as they are. */
 static void
 fill_glorot (RvVae *vae)
 {
   guint64 index = 0;
   for (guint i = 0; i < vae->parameters->len; i++) {
-    RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
+    RvTensor *tensor = rv__parameter (vae->parameters, i)->tensor;
     const gint64 *d = tensor->shape.dim;
     if (tensor->shape.n == 1)
       continue;
@@ -167,7 +167,8 @@ nearest_multiple (int n, int step)
   return MAX ((n + step / 2) / step, 1) * step;
 }
 
-/* Checks sigma, and that the architecture can have pictures of this size. RV_ERROR_SETTING. */
+/* Checks `sigma`, for every likelihood, and the picture size: 1 to 3 channels, sides of 1 to LARGEST_SIDE px. For
+ * `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
 static gboolean
 check_settings (const RvVae *vae, GError **error)
 {
@@ -204,8 +205,8 @@ check_settings (const RvVae *vae, GError **error)
   return TRUE;
 }
 
-/* A model whose parameters are 0, with the architecture's defaults. (transfer full) (nullable). Errors: those of
- * check_settings(); RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a model with a copy of @settings, the architecture's defaults where they are 0, and all
+ * parameters 0. RV_ERROR_SETTING: settings of another kind, or see check_settings(). RV_ERROR_MEMORY. */
 static RvVae *
 new_empty (const RvSettings *settings, int channels, int height, int width, GError **error)
 {
@@ -287,7 +288,7 @@ rv_vae_n_parameters (const RvVae *vae)
 {
   gint64 n = 0;
   for (guint i = 0; i < vae->parameters->len; i++)
-    n += rv_tensor_count (g_array_index (vae->parameters, RvParameter, i).tensor);
+    n += rv_tensor_count (rv__parameter (vae->parameters, i)->tensor);
   return n;
 }
 
@@ -325,7 +326,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
     rv_tensor_map_set_text (map, name, text);
   }
   for (guint i = 0; i < vae->parameters->len; i++) {
-    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
+    const RvParameter *parameter = rv__parameter (vae->parameters, i);
     rv_tensor_map_set (map, parameter->name, parameter->tensor);
   }
   return map;
@@ -339,7 +340,8 @@ get_number (const RvTensorMap *map, const char *key)
   return text ? (int) CLAMP (g_ascii_strtoll (text, NULL, 10), 0, LARGEST_SIDE + 1) : 0;
 }
 
-/* Sets the settings that the file has. RV_ERROR_FORMAT for an invalid one. */
+/* Sets each setting that the texts of @map have, also under its former name; the others stay. RV_ERROR_FORMAT for an
+ * invalid value; earlier ones are set then. */
 static gboolean
 read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
 {
@@ -359,12 +361,13 @@ read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
   return TRUE;
 }
 
-/* Reads the numbers of all parameters. RV_ERROR_FORMAT for a missing one or another shape; RV_ERROR_MEMORY. */
+/* Overwrites all parameters of @vae with the tensors of @map. RV_ERROR_FORMAT for a missing one or another shape;
+ * RV_ERROR_FILE, RV_ERROR_MEMORY. Some are overwritten then. */
 static gboolean
 read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
 {
   for (guint i = 0; i < vae->parameters->len; i++) {
-    RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
+    RvParameter *parameter = rv__parameter (vae->parameters, i);
     const RvTensor *stored = rv_tensor_map_get (map, parameter->name);
     if (!stored || !rv_shape_equal (&stored->shape, &parameter->tensor->shape)) {
       g_autofree char *shape = rv_shape_text (&parameter->tensor->shape);

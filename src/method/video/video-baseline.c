@@ -35,9 +35,3 @@ rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, cons
   baseline->first = rv_image_ref (made);
   return TRUE;
 }
-
-void
-rv__frame_baseline_clear (RvFrameBaseline *baseline)
-{
-  g_clear_pointer (&baseline->first, rv_image_unref);
-}

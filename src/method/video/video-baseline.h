@@ -15,15 +15,14 @@ typedef struct {
   double error;    /* mean rv__video_warping_error() of the pairs */
 } RvFrameBaseline;
 
-/* Whether frame @k (from 1) belongs to a pair. Pairs are spread evenly over the video. FALSE without pairs, or if
- * n_frames is unknown. */
+/* Whether frame @k, from 1, belongs to a pair, as its first or second frame. The n_pairs pairs are spread evenly over
+ * the video. FALSE without pairs, or if n_frames is 0: unknown. */
 gboolean rv__frame_baseline_is_required (const RvFrameBaseline *baseline, gint64 k);
 
-/* Adds frame @k of a pair, whose independent result is @made (referenced). The second frame of a pair adds their
- * warping error to the mean, unless a cut lies between them. @motion: to frame @k. RV_ERROR_MEMORY. */
+/* Stores @made (referenced), the independent result of frame @k, from 1, in place of the one added before. If @k ends a
+ * pair and no cut lies between, first adds their warping error to the mean `error`. Call it for each required frame, in
+ * order. @motion: from frame @k - 1 to @k. RV_ERROR_MEMORY; then @baseline is unchanged. */
 gboolean rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, const RvFrameMotion *motion,
                                  GError **error);
-/* Releases the stored frame; the mean stays. */
-void rv__frame_baseline_clear (RvFrameBaseline *baseline);
 
 #endif

@@ -14,16 +14,14 @@
 #include "method/video/video-static.h"
 #include <math.h>
 
-#define ALIKE_LEVELS 6.0f   /* root mean square difference around a pixel below which colours count as equal */
-#define OTHER_LEVELS 18.0f  /* root mean square difference from which colours count as different */
-#define AROUND_PX 2.0       /* sigma of the Gaussian around a pixel */
-#define STROKE_SIGMA_PX 4.0 /* sigma of the Gaussian that finds areas wide enough for a stroke */
-#define STROKE_THRESHOLD_01                                                                                            \
-  0.6f                 /* threshold after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere             \
-                        */
-#define CONTEXT_PX 64  /* margin of a window around the uncovered area */
-#define WINDOW_UNIT 64 /* sides of windows are multiples of it, or those of the frame */
-#define WINDOW_PARTS 4 /* a window has at least the frame's longest side / WINDOW_PARTS */
+#define ALIKE_LEVELS 6.0f    /* root mean square difference around a pixel below which colours count as equal */
+#define OTHER_LEVELS 18.0f   /* root mean square difference from which colours count as different */
+#define AROUND_PX 2.0        /* sigma of the Gaussian around a pixel */
+#define STROKE_SIGMA_PX 4.0  /* sigma of the Gaussian that finds areas wide enough for a stroke */
+#define STROKE_LEAST_01 0.6f /* value after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere */
+#define CONTEXT_PX 64        /* margin of a window around the uncovered area */
+#define WINDOW_UNIT 64       /* sides of windows are multiples of it, or those of the frame */
+#define WINDOW_PARTS 4       /* a window has at least the frame's longest side / WINDOW_PARTS */
 
 static float
 ramp (float squares)
@@ -140,7 +138,7 @@ rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion *window,
   const float *u = blurred->data;
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
-      if (u[(gint64) y * width + x] < STROKE_THRESHOLD_01)
+      if (u[(gint64) y * width + x] < STROKE_LEAST_01)
         continue;
       left = MIN (left, x), right = MAX (right, x + 1);
       top = MIN (top, y), bottom = MAX (bottom, y + 1);

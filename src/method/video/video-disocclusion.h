@@ -4,8 +4,8 @@
 
 #include "method/video/video-motion.h"
 
-/* Plane f32 [1, 1, height, width], 0..1: how much each pixel is uncovered in a frame that continues a shot. (transfer
- * full) (nullable). Call rv__frame_motion_init_temporal_weight() first. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): how much the last frame did not show each pixel of motion->frame, f32 [1, 1, height,
+ * width], 0..1. All 0 if nothing moved. The frame continues a shot and has its temporal_weight. RV_ERROR_MEMORY. */
 RvTensor *rv__disocclusion_new (const RvFrameMotion *motion, GError **error);
 
 /* A window of a frame, px. */
@@ -13,18 +13,19 @@ typedef struct {
   int x, y, width, height;
 } RvVideoRegion;
 
-/* Moves motion->pending_disocclusion along the flow and adds the uncovered area of the frame. Does nothing if nothing
- * moved. RV_ERROR_MEMORY; the areas are then unchanged. */
+/* Moves motion->pending_disocclusion, if any, along the flow and takes the larger of it and rv__disocclusion_new() at
+ * each pixel. If nothing moved, does nothing and returns TRUE. RV_ERROR_MEMORY; then it is unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
-/* Sets *window to the window around all @waiting areas that are wide enough for a stroke, with a margin for strokes.
- * Its size changes in steps, so that windows of successive frames are equal. *found: FALSE: no area is wide enough, and
- * *window is unchanged. RV_ERROR_MEMORY. */
+/* Sets *window to a window around all areas of @waiting that are wide enough for a stroke, with a margin of 64 px. Its
+ * sides change in steps of 64 px, so that windows of successive frames are often equal. @waiting: f32 [1, 1, height,
+ * width], 0..1. *found: FALSE: no area is wide enough; TRUE is returned and *window is unchanged. RV_ERROR_MEMORY; then
+ * both are unchanged. */
 gboolean rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found,
                                           GError **error);
 
-/* The @waiting areas within the window, as a plane of the frame's size, else 0. (transfer full) (nullable). Sets them
- * to 0 in @waiting. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @waiting, f32 [1, 1, height, width], within *window, and 0 elsewhere. Sets
+ * @waiting to 0 within *window, which is in the frame. RV_ERROR_MEMORY; then @waiting is unchanged. */
 RvTensor *rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError **error);
 
 #endif

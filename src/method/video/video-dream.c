@@ -82,8 +82,8 @@ dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, video, error) : NULL;
 }
 
-/* RvFrameRenderer.finish_frame: restores the frame where the mask is black. Moved and static pixels come from an
- * earlier frame. A reference on @made without a mask. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): RvFrameRenderer.finish_frame: a copy of @made with the pixels of @frame where the mask is
+ * black. Pixels from an earlier frame are stale there. Without a mask, a reference to @made. RV_ERROR_MEMORY. */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

@@ -14,19 +14,22 @@ typedef struct {
   RvFrameMotion *to; /* motion between the target and the current frame */
 } RvKeyframeBlend;
 
-/* Sets the target: @frame with its @result (both referenced). The caller sets `at` and `tail`. @threads: 0: one for
- * each core. @cancellable: borrowed (nullable). RV_ERROR_SETTING. */
+/* Replaces the target by @frame with its @result, both referenced. The caller sets `at` and `tail`. @threads: for
+ * flows, 0 to 1024; 0: one for each core. @cancellable: (nullable): borrowed; cancels rv__keyframe_blend_apply().
+ * RV_ERROR_SETTING for @threads; the blend may only be cleared then. */
 gboolean rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads,
                                    GCancellable *cancellable, GError **error);
-/* Removes the target; `at` and `tail` stay. */
+/* Removes the target and releases its pictures; `at` and `tail` stay. May be repeated. */
 void rv__keyframe_blend_clear (RvKeyframeBlend *blend);
 
-/* Weight of the target at frame @k, from 1: 0 before the tail or without a target, then rising linearly to 1. */
+/* Weight of the target at frame @k, from 1: rises linearly over the tail from 1 / (tail + 1) to tail / (tail + 1). 0
+ * before the tail and without a target or tail. */
 double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
 
-/* Blends @start, the start of motion->frame, in place toward the target with weight @part_01 where the flow is
- * confident. Raises motion->temporal_weight there. Clears static_mask where @start still differs, and updates still_01.
- * Does nothing if a cut lies between. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Blends @start, the start picture of motion->frame, in place toward the target, which must be set, with weight
+ * @part_01 times the flow's confidence. Raises motion->temporal_weight to that weight. Clears motion->static_mask where
+ * @start still differs, and updates motion->still_01. If a cut lies between both, does nothing and returns TRUE.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; then @start and @motion are unchanged. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
                                    RvFrameMotion *motion, RvImage *start, GError **error);
 

@@ -17,14 +17,14 @@ typedef struct {
   int n;
 } RvKeyframes;
 
-/* Releases the pictures, frees the array and sets `n` to 0. */
+/* Releases the pictures, frees the array and sets `n` to 0; not *keys itself. */
 void rv__keyframes_clear (RvKeyframes *keys);
 
-/* Keyframe of frame @number; NULL: it is none. Borrowed. @keys (nullable). */
+/* (nullable): the keyframe of frame @number, from 1; borrowed. NULL: it is none, or @keys (nullable) is NULL. */
 const RvKeyframe *rv__keyframes_at (const RvKeyframes *keys, gint64 number);
-/* First keyframe after frame @number; NULL: none. Borrowed. @keys (nullable). */
+/* (nullable): the first keyframe after frame @number; borrowed. NULL: there is none, or @keys (nullable) is NULL. */
 const RvKeyframe *rv__keyframes_after (const RvKeyframes *keys, gint64 number);
-/* Number of the last keyframe at or before frame @number; 0: none. @keys (nullable). */
+/* Frame number, from 1, of the last keyframe at or before frame @number; 0: none, or @keys (nullable) is NULL. */
 gint64 rv__keyframes_before (const RvKeyframes *keys, gint64 number);
 
 #endif

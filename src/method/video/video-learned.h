@@ -17,7 +17,10 @@ typedef struct {
   GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;
 
-/* Paints a video, like rv__video_run(). Errors: also those of paint() and restore_unpainted(). */
+/* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable).
+ * Overwrites *result, also after an error. Returns TRUE also if stopped or cancelled. Errors: those of @frames,
+ * spec->paint() and spec->restore_unpainted(); RV_ERROR_MEMORY; RV_ERROR_FORMAT for a state of another video.
+ * Blocks. */
 gboolean rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                                 gpointer user_data, RvVideoResult *result, GError **error);
 

@@ -131,9 +131,9 @@ propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropa
   return rv__frame_motion_propagate (motion, old->made, propagation, error);
 }
 
-/* Adds the result of an older frame to @start where the previous frame gave no confident pixel, and raises @weight
- * there. If only confident pixels were propagated (@only_trusted), @start lacks the rest of the difference, and the
- * older frame fills it in. Otherwise the two are averaged by their weights. */
+/* Adds to @start, in place, the result @old of an older frame, moved to @frame, where @weight is below 1. Raises
+ * @weight, [height, width], by w = (1 - @weight) @old_trust. @only_trusted: @start lacks the unconfident rest of the
+ * difference, and @old fills it in. Else both are averaged by their weights. */
 static void
 add_old_result (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
                 float *weight)
@@ -161,7 +161,8 @@ rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagat
     g_autoptr (GError) own_error = NULL;
     if (!old)
       continue;
-    if (!memory->motion && !(memory->motion = rv__frame_motion_new_like (motion, error)))
+    if (!memory->motion && !(memory->motion = rv__frame_motion_new (
+                               rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error)))
       return FALSE;
     g_autoptr (RvImage) moved = propagate_old (memory, old, propagation, masks, motion->frame, &own_error);
     if (own_error) {

@@ -14,30 +14,35 @@ typedef struct {
   RvFrameMotion *motion;                         /* motion between one of them and the newest frame */
 } RvLongTermFrames;
 
-/* Parses "1,2,4", distances in frames, and sets all of @reaches. @text NULL or "": "1". RV_ERROR_SETTING. */
+/* Parses distances in frames, such as "1,2,4", each 1 to RV_LONG_TERM_MAX_FRAMES, and overwrites all of @reaches: TRUE
+ * for those. @text NULL or "" means "1". RV_ERROR_SETTING for another text; @reaches then has a part. */
 gboolean rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1], GError **error);
 
-/* Number of frames to store, the largest distance; 0: only the last frame is used. */
+/* Largest distance in memory->reaches, the number of frames to store; 0 if it is 1: only the last frame is used. */
 int rv__long_term_length (const RvLongTermFrames *memory);
 
-/* Stores @frame with its @masks (NULL-terminated; or NULL) and its result @made; NULL: the result is set later. All are
- * referenced. Frees the oldest frame if there are more than rv__long_term_length(); does nothing if that is 0. */
+/* Stores @frame with its @masks (NULL-terminated; or NULL) and its result @made as the newest frame. All are
+ * referenced. @made: (nullable): rv__long_term_set_result() sets it later. Frees the oldest frame beyond
+ * rv__long_term_length(); does nothing if that is 0. */
 void rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvImage *const *masks);
 
-/* Result of the frame @back from the newest, which is 0; NULL: no such frame, or no result. Borrowed. */
+/* (nullable): result of the stored frame @back frames before the newest, which is 0. NULL: no such frame is stored, or
+ * it has no result yet. Borrowed, until the frame is freed. */
 RvImage *rv__long_term_result (const RvLongTermFrames *memory, int back);
-/* Sets the result of the frame @back from the newest, which is 0, to @made (referenced). FALSE: no such frame. */
+/* Replaces the result of the stored frame @back frames before the newest, which is 0, by @made (referenced). FALSE: no
+ * such frame is stored; sets no error. */
 gboolean rv__long_term_set_result (RvLongTermFrames *memory, int back, RvImage *made);
-/* Frees all frames but the newest @n; 0, when a shot begins: all. */
+/* Frees all stored frames but the newest @n; 0, when a shot begins: all. Does nothing if there are no more than @n. */
 void rv__long_term_trim (RvLongTermFrames *memory, int n);
 
-/* Adds results of older frames to @start, the start of motion->frame, where the last frame showed nothing: nearer
- * frames first, by the confidence of their flows. Raises motion->temporal_weight there. @masks: of motion->frame; as
- * many as the older frames have. Every stored frame needs a result. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Adds results of older frames, the nearest first, to @start, the start picture of motion->frame, which is not stored
+ * yet. They count where nearer frames gave no confident pixel. Raises motion->temporal_weight there. @masks: of
+ * motion->frame; as many as the stored frames have. Frames beyond a cut, or not stored, are skipped: TRUE. Each stored
+ * frame has a result. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @start may have changed then. */
 gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagation, RvImage *const *masks,
                                   RvFrameMotion *motion, RvImage *start, GError **error);
 
-/* Frees all frames; `reaches` stays. */
+/* Frees all stored frames and `motion`; `reaches` stays. May be repeated. */
 void rv__long_term_clear (RvLongTermFrames *memory);
 
 #endif

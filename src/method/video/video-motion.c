@@ -24,12 +24,6 @@ rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
            : NULL;
 }
 
-RvFrameMotion *
-rv__frame_motion_new_like (const RvFrameMotion *motion, GError **error)
-{
-  return rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error);
-}
-
 /* Clears the members that describe one frame's motion. */
 static void
 clear_pair (RvFrameMotion *motion)
@@ -56,14 +50,12 @@ rv__frame_motion_free (RvFrameMotion *motion)
   if (!motion)
     return;
   clear_pair (motion);
+  clear_shot (motion);
   rv_settings_free (motion->settings);
   rv_image_unref (motion->frame);
   rv_image_unref (motion->last);
   rv_image_unref (motion->rendered_from);
   rv_tensor_unref (motion->grey);
-  rv_tensor_unref (motion->flow_to_previous);
-  rv_tensor_unref (motion->flow_to_current);
-  rv_tensor_unref (motion->pending_disocclusion);
   g_free (motion);
 }
 
@@ -75,11 +67,8 @@ set_no_motion (RvFrameMotion *motion, GError **error)
 {
   g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
   g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
-  if (!(motion->confidence = rv_tensor_new (RV_F32, &motion->static_mask->shape, error)))
-    return FALSE;
-  memcpy (motion->confidence->data, motion->static_mask->data, rv_tensor_bytes (motion->static_mask));
   motion->trusted_01 = 1;
-  return TRUE;
+  return (motion->confidence = rv_tensor_to_f32 (motion->static_mask, error)) != NULL; /* all ones */
 }
 
 /* Replaces *@at by @flow (transfer full) (nullable). Returns whether there is a flow. */
@@ -206,9 +195,7 @@ gboolean
 rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error)
 {
   rv_tensor_unref (motion->temporal_weight);
-  if ((motion->temporal_weight = rv_tensor_new (RV_F32, &motion->confidence->shape, error)))
-    memcpy (motion->temporal_weight->data, motion->confidence->data, rv_tensor_bytes (motion->confidence));
-  return motion->temporal_weight != NULL;
+  return (motion->temporal_weight = rv_tensor_to_f32 (motion->confidence, error)) != NULL;
 }
 
 gboolean

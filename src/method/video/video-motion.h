@@ -28,42 +28,42 @@ typedef struct {
   double source_error;         /* rv__video_warping_error() of the source */
 } RvFrameMotion;
 
-/* A motion without frames. (transfer full) (nullable). @threads: 0: one for each core. @cancellable (nullable):
- * borrowed. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): a motion without frames. @threads: for flows, 0 to 1024; 0: one for each core.
+ * @cancellable: (nullable): borrowed; ends later calls with RV_ERROR_CANCELLED. RV_ERROR_SETTING for @threads. */
 RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
-/* A motion without frames, with the settings and the cancellable of @motion. (transfer full) (nullable). */
-RvFrameMotion *rv__frame_motion_new_like (const RvFrameMotion *motion, GError **error);
-/* @motion (nullable). */
+/* Frees @motion (nullable) and releases its frames; not the cancellable. */
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* Makes @frame (referenced) the current frame and the current one the last. Computes the motion, except
- * temporal_weight; for the first frame, nothing. Frames have the same size. Then call rv__frame_motion_begin_shot() if
- * is_cut or for the first frame, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Makes @frame (referenced) the current frame and the current one `last`. Sets both flows, is_cut, confidence,
+ * static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel changed, there are no
+ * flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot() after the first frame or
+ * a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only be freed then. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
-/* Sets *seconds to the time that rv__frame_motion_next() takes, on @frame and a panned copy. @motion may only be freed
- * afterwards. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets *seconds to the time of one rv__frame_motion_next(), measured on @frame and a copy that is moved by 3 px.
+ * @motion may only be freed afterwards. Blocks. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; *seconds is unchanged then. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
-/* Replaces all frames of @motion by @last and @frame (referenced), and computes the motion between them. All of @last
- * counts as rendered. Errors: those of rv__frame_motion_next(). */
+/* Replaces all frames of @motion by @last and @frame (referenced), and sets the motion from @last to @frame as
+ * rv__frame_motion_next() does. Static pixels equal @last. Both have one size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error);
 
-/* Replaces `temporal_weight` by a copy of `confidence`, for a frame that continues a shot. RV_ERROR_MEMORY. */
+/* Replaces motion->temporal_weight by a copy of motion->confidence. The frame continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
-/* Lowers `confidence` where the mask @last, moved along the flow, differs from the mask @now, for a frame that
- * continues a shot. Clears static_mask around changes. Updates both means. RV_ERROR_MEMORY. */
+/* Multiplies motion->confidence by 1 - change, 0..1, of a user's mask: @last, that of the last frame, moved along the
+ * flow, against @now. Clears static_mask up to 12 px around changes. Updates trusted_01 and still_01. Both masks have
+ * the frames' size. The frame continues a shot. RV_ERROR_MEMORY; then the confidence is unchanged. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
-/* Begins a shot with the current frame, all of which will be rendered: rendered_from is a copy of it. Frees the flows
- * and pending_disocclusion. RV_ERROR_MEMORY. */
+/* Begins a shot with motion->frame, all of which will be rendered: replaces rendered_from by a copy of it. Frees both
+ * flows and pending_disocclusion. RV_ERROR_MEMORY; then rendered_from is NULL. */
 gboolean rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error);
 
-/* Sets the current frame of a resumed video (referenced), without motion. The caller sets flows and rendered_from.
- * RV_ERROR_MEMORY. */
+/* Sets the current frame of a new @motion, for a resumed video: @frame (referenced), the last finished one. The caller
+ * sets both flows, pending_disocclusion and rendered_from. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Propagation of a result to the next frame. */
@@ -72,20 +72,20 @@ typedef struct {
   gboolean only_trusted; /* multiply by the flow's confidence, 0 to 1, too */
 } RvPropagation;
 
-/* (transfer full) (nullable): the current frame + part_01 * (@result - last frame), with the difference moved along the
- * flow. @result: the last frame's. With only_trusted the flow's confidence weights the difference, too. Static pixels
- * are those of @result. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the current frame plus propagation->part_01 times (@result - last frame), with the
+ * difference moved along the flow. @result: of the last frame. With propagation->only_trusted, confidence weights it,
+ * too. Static pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY. */
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 
-/* Ends a frame that continues a shot: copies static pixels from @start to @made, and replaces rendered_from by a new
- * picture, because states hold the old one. Both NULL: another process renders the frame; only replaces rendered_from.
- * RV_ERROR_MEMORY. */
+/* Ends a frame that continues a shot. Copies static pixels from @start to @made, in place, and replaces rendered_from
+ * by a new picture, because states hold the old one. Both NULL: another process renders the frame; only replaces
+ * rendered_from. RV_ERROR_MEMORY; then nothing has changed. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
-/* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: confidence; to 0 if m is 0
- * everywhere. @last, @new: results or sources of motion->last and motion->frame. Lai et al. 2018, "Learning blind video
- * temporal consistency". RV_ERROR_MEMORY. */
+/* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: motion->confidence; to 0 if m is
+ * 0 everywhere. @last, @new: both results, or both sources, of motion->last and motion->frame, which continues a shot.
+ * Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY; then *found is unchanged. */
 gboolean rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                                   GError **error);
 

@@ -15,8 +15,8 @@
 #define MOVES_PX 0.5      /* mean flow from which an area counts as moving */
 #define BLANK 1e-3        /* weight of a pixel without texture, so that areas without any texture use a plain mean */
 
-/* Writes 1 to @to where the mean over (2 r + 1)^2 pixels around is at most @most, else 0. @to may be @from. Uses a
- * summed-area table. RV_ERROR_MEMORY. */
+/* Overwrites @to, [height, width], with 1 where the mean of @from over (2 r + 1)^2 pixels around is at most @most, else
+ * with 0. Pixels beyond the border do not count. @to may be @from. RV_ERROR_MEMORY; then @to is unchanged. */
 static gboolean
 mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
 {
@@ -56,13 +56,6 @@ rv__video_squared_differences (const RvTensor *now, const RvTensor *then, RvTens
   }
 }
 
-static void
-invert (RvTensor *a)
-{
-  for (gint64 p = 0; p < rv_tensor_count (a); p++)
-    ((float *) a->data)[p] = 1 - ((float *) a->data)[p];
-}
-
 RvTensor *
 rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **error)
 {
@@ -75,7 +68,8 @@ rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **erro
   rv__video_squared_differences (frame->rgb, made_of->rgb, changed);
   if (!mark_low (changed->data, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
     return NULL;
-  invert (changed);
+  for (gint64 p = 0; p < (gint64) height * width; p++) /* 1: equal -> 1: changed */
+    ((float *) changed->data)[p] = 1 - ((float *) changed->data)[p];
   return mark_low (changed->data, height, width, GROWN_PX, 0, still->data, error) ? g_steal_pointer (&still) : NULL;
 }
 

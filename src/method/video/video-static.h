@@ -5,19 +5,22 @@
 
 #include <reverie/flow.h>
 
-/* Overwrites @squares, one plane, with the mean over colours of the squared difference of two pictures, [1, 3, height,
- * width]. */
+/* Overwrites @squares, f32 [1, 1, height, width], with the squared difference of two pictures, f32 [1, 3, height,
+ * width], averaged over the three colours. Cannot fail. */
 void rv__video_squared_differences (const RvTensor *now, const RvTensor *then, RvTensor *squares);
 
-/* Plane: 1 where @frame equals @rendered_from, the source when its result was last rendered; else 0, also within 12 px
- * of changes. (transfer full) (nullable). Noise of the video counts as equal. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): mask, f32 [1, 1, height, width]. 1 where @frame equals @rendered_from, up to the noise of
+ * a video; 0 elsewhere and within 12 px of changes. @rendered_from: each pixel of the source when its result was last
+ * rendered; same size. RV_ERROR_MEMORY. */
 RvTensor *rv__static_mask_new (const RvImage *frame, const RvImage *rendered_from, GError **error);
-/* Fraction of the pixels of @still that are 1. */
+/* Fraction of the pixels of @still, f32 [1, 1, height, width], that are above 0. */
 double rv__static_mask_01 (const RvTensor *still);
-/* Sets connected areas of @still to 0 whose mean @flow is at least half a pixel: they only look static. @grey: of the
- * frame. RV_ERROR_MEMORY. */
+/* Sets connected areas of @still to 0 whose mean @flow, weighted by texture, is at least half a pixel: they only look
+ * static. @still, @grey: f32 [1, 1, height, width], the mask and the frame. @flow: to the last frame, px.
+ * RV_ERROR_MEMORY; then @still is unchanged. */
 gboolean rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTensor *flow, GError **error);
-/* Sets @still to 0 up to 12 px around pixels where @changed is above 0. RV_ERROR_MEMORY. */
+/* Sets @still to 0 at pixels where @changed is above 0 and up to 12 px around. Both are f32 [1, 1, height, width].
+ * RV_ERROR_MEMORY; then @still is unchanged. */
 gboolean rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **error);
 
 #endif

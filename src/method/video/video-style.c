@@ -92,22 +92,23 @@ set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
   return TRUE;
 }
 
-/* Style transfer on a frame, with all inputs of the spec. (transfer full) (nullable). @start: picture to start from, or
- * NULL. Errors: those of rv__style_new(). */
+/* (transfer full) (nullable): a style transfer on @frame, not yet run, with the styles, masks, kernels and stop
+ * requests of the spec. @start: (nullable): the picture to start from if the setting `init` is picture. Errors: those
+ * of rv__style_new(). */
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
   const RvVideoStyleSpec *spec = renderer->spec;
   RvStyle *style = rv__style_new (settings, spec->net, frame, renderer->styles, spec->n_styles, start, error);
-  if (style && spec->masks)
+  if (!style)
+    return NULL;
+  if (spec->masks)
     rv__style_set_masks (style, spec->masks);
-  if (style && spec->protect)
+  if (spec->protect)
     rv__style_set_protect (style, *spec->protect);
-  if (style) {
-    rv__style_set_kernels (style, spec->kernels);
-    rv__style_set_stop (style, spec->should_stop, spec->stop_data);
-    rv__style_set_cancellable (style, spec->cancellable);
-  }
+  rv__style_set_kernels (style, spec->kernels);
+  rv__style_set_stop (style, spec->should_stop, spec->stop_data);
+  rv__style_set_cancellable (style, spec->cancellable);
   return style;
 }
 
@@ -258,8 +259,9 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
   return around;
 }
 
-/* Sets masks of @style that limit the style loss to the disoccluded area in the window: the rest of the window is
- * painted already and would satisfy the loss. RV_ERROR_MEMORY. */
+/* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @uncovered, f32 [1, 1,
+ * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. All of the
+ * window is painted. RV_ERROR_MEMORY; then @style is unchanged. */
 static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
                  const RvImage *frame, GError **error)
@@ -311,26 +313,24 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* Renderer of windows of this size, made if missing; it becomes the last used. Borrowed, until the next call. NULL:
- * errors of new_region_style(). */
+/* Finds or makes the renderer of windows of this size, which becomes the last used. Frees the oldest if all together
+ * are larger than a frame. Owned by @renderer, valid until the next call. NULL: RV_ERROR_MEMORY, errors of
+ * rv__style_new(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *uncovered, GError **error)
 {
   RegionRenderer small = { .width = window->width, .height = window->height };
   double longest_px = MAX (frame->width, frame->height);
-  guint i = 0;
-  for (; i < renderer->small->len; i++) {
-    const RegionRenderer *known = &g_array_index (renderer->small, RegionRenderer, i);
-    if (known->width == window->width && known->height == window->height)
-      break;
-  }
-  if (i < renderer->small->len) {
+  for (guint i = 0; i < renderer->small->len && !small.model; i++) {
     RegionRenderer *known = &g_array_index (renderer->small, RegionRenderer, i);
+    if (known->width != window->width || known->height != window->height)
+      continue;
     small = *known;
     *known = (RegionRenderer){ 0 };
     g_array_remove_index (renderer->small, i);
-  } else {
+  }
+  if (!small.model) {
     small.climbs = region_settings (renderer, MAX (window->width, window->height) / longest_px);
     small.model = new_region_style (renderer, small.climbs, window, frame, frame, uncovered, error);
     if (!small.model) {
@@ -356,8 +356,8 @@ paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *w
   return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Sets disoccluded pixels of @start to the frame in the colours of the surrounding paint, without strokes.
- * RV_ERROR_MEMORY. */
+/* Blends @start, in place, by @uncovered, f32 [1, 1, height, width], 0..1, toward @frame in the colours of the paint
+ * around, without strokes. RV_ERROR_MEMORY; then @start is unchanged. */
 static gboolean
 fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
 {
@@ -377,8 +377,10 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
   return TRUE;
 }
 
-/* Paints disoccluded areas that are wide enough, at half size, into @start. Updates motion->pending_disocclusion. Does
- * nothing if the frame is too small for it. Errors: those of paint_region(). */
+/* Adds disoccluded areas to motion->pending_disocclusion. Paints those that are wide enough at half size, into @start
+ * in place, and takes them out there. Reports iterations to @video. Returns TRUE without doing anything if the frame is
+ * too small for it, and without painting if no area is wide enough. Errors: RV_ERROR_MEMORY, those of rv__style_new()
+ * and rv__style_run(). */
 static gboolean
 start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                    RvImage *start, GError **error)
@@ -452,8 +454,9 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
   return ok;
 }
 
-/* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, which are at most a whole frame. Errors:
- * those of rv__style_plan(). */
+/* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, at most a whole frame. Makes that renderer.
+ * Does nothing and returns TRUE if the frame is too small for it. Errors: those of rv__style_new(),
+ * rv__style_plan(). */
 static gboolean
 plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {

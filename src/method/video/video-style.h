@@ -20,13 +20,16 @@ typedef struct {
   GCancellable *cancellable; /* or NULL */
 } RvVideoStyleSpec;
 
-/* Paints a video, like rv__video_run(). A unit of work is an iteration at the last scale; all coarser scales together
- * count as the last one. Errors: also those of rv__style_run(). */
+/* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable); counts
+ * iterations, all coarser scales together as the last one. Overwrites *result, also after an error. Returns TRUE also
+ * if stopped or cancelled. Errors: those of @frames, rv__style_new() and rv__style_run(); RV_ERROR_FORMAT for a state
+ * of another video. Blocks. */
 gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* Plans a video from its first frame, @frame. Overwrites *first and *next, for a frame that begins a shot and for one
- * that continues it. Errors of rv__style_new() and rv__style_plan(). */
+/* Plans a video from its first frame, @frame, and measures evaluations. Overwrites *first and *next, for one frame
+ * each: one that begins a shot, one that continues it. Adds nothing for flows. Errors: those of rv__style_new() and
+ * rv__style_plan(); both may be set then. */
 gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

@@ -23,7 +23,6 @@ struct RvVideoRun {
   RvImage *last;    /* result of the last frame, before finish_frame(); NULL: none, or of another process */
   GPtrArray *masks; /* RvImage: masks of the last frame */
   RvLongTermFrames long_term;
-  const RvKeyframes *keys;
   RvKeyframeBlend target;
   RvFrameBaseline baseline;
   gboolean is_baseline; /* rendering a baseline frame */
@@ -88,14 +87,14 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
            : NULL;
 }
 
-/* Sets the target of the current frame: the next keyframe, or the first frame of a loop. A loop's target number is
- * updated, because n_frames may have been an estimate. RV_ERROR_SETTING. */
+/* Sets video->target for the current frame: the next keyframe, or the first frame of a loop; removes it after the last
+ * keyframe. Updates the number of a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
   RvKeyframeBlend *target = &video->target;
-  const RvKeyframe *key = rv__keyframes_after (video->keys, video->now.frame);
-  if (!video->keys) {
+  const RvKeyframe *key = rv__keyframes_after (video->frames->keys, video->now.frame);
+  if (!video->frames->keys) {
     target->at = video->now.n_frames + 1;
     return TRUE;
   }
@@ -104,7 +103,7 @@ set_target (RvVideoRun *video, GError **error)
     return TRUE;
   }
   target->at = key->number;
-  target->tail = key->number - rv__keyframes_before (video->keys, video->now.frame) - 1;
+  target->tail = key->number - rv__keyframes_before (video->frames->keys, video->now.frame) - 1;
   return key->frame == target->frame ||
          rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, video->how->cancellable,
                                    error);
@@ -127,8 +126,9 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
   return NULL;
 }
 
-/* Result of a frame that continues a shot; fills in its report. (transfer full) (nullable). A wholly static frame is
- * the last result. Errors: those of RvFrameRenderer.render_next. */
+/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(); fills in video->made. A
+ * wholly static frame gets a reference to the last result. @masks: of @frame. Errors: RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED, those of RvFrameRenderer.render_next. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -247,8 +247,10 @@ skip_frame (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* Renders @frame, and sets video->last to the result. (transfer full) (nullable): the result after finish_frame(). NULL
- * without an error: stopped, and video->last stays; or another process renders @frame, and video->last is NULL. */
+/* (transfer full) (nullable): @frame rendered, after finish_frame(). Sets video->last to the result before that, and
+ * stores it as a long-term frame. NULL without an error: stopped, and video->last stays; or another process renders
+ * @frame, and video->last is NULL. Errors: those of the renderer and of RvVideoRunSpec.wants; RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -264,7 +266,7 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
     return NULL;
   }
   video->made.motion_s = seconds_since (&us);
-  const RvKeyframe *key = rv__keyframes_at (video->keys, video->now.frame);
+  const RvKeyframe *key = rv__keyframes_at (video->frames->keys, video->now.frame);
   g_autoptr (RvImage) made = key ? use_keyframe (video, key, error) : render_anew (video, frame, masks, error);
   video->made.making_s = seconds_since (&us);
   video->stopped |=
@@ -321,8 +323,9 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
-/* Reads, renders and adds the next frame. *ended: there was none. TRUE also if stopped or cancelled. Errors: those of
- * the renderer and of @frames. */
+/* Reads the next frame, renders it, passes it to add() and reports it. *ended: (out): TRUE: there was no frame. Returns
+ * TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of video->how and
+ * @frames. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -367,7 +370,7 @@ rv__video_state (const RvVideoRun *video)
   rv_tensor_map_set_text (state, "film so far", text->str);
   rv_tensor_map_set (state, "last", video->last->rgb);
   rv_tensor_map_set (state, "made of", motion->rendered_from->rgb);
-  if (video->target.result && !video->keys)
+  if (video->target.result && !video->frames->keys)
     rv_tensor_map_set (state, "first", video->target.result->rgb);
   for (int back = 0; (made = rv__long_term_result (&video->long_term, back)); back++) {
     g_autofree char *name = g_strdup_printf (MADE_BACK, back);
@@ -382,7 +385,7 @@ rv__video_state (const RvVideoRun *video)
   return state;
 }
 
-/* Reads the totals of a state. FALSE: damaged; sets no error. */
+/* Overwrites *r with the totals of a state. FALSE, without an error: a damaged or another state; *r is of no use. */
 static gboolean
 read_result (const RvTensorMap *state, RvVideoResult *r)
 {
@@ -451,8 +454,9 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
                                              video->how->cancellable, error));
 }
 
-/* The last finished frame. (transfer full) (nullable). Reads all finished frames again, because prepare() needs the
- * first one, and stores the newest as long-term frames. RV_ERROR_FORMAT if there are too few. */
+/* (transfer full) (nullable): the last finished frame. Reads all finished frames again: prepare() needs the first, the
+ * newest become long-term frames without results. NULL: RV_ERROR_FORMAT if there are too few; errors of next() and
+ * prepare(). */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -491,7 +495,9 @@ restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *f
   return TRUE;
 }
 
-/* Restores the video from frames->state; reads the finished frames again. RV_ERROR_FORMAT. */
+/* Restores @video from frames->state, not NULL, after the last finished frame; reads the finished frames again.
+ * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again(). After an error @video may only
+ * be freed. */
 static gboolean
 restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -522,7 +528,6 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   video.frames = frames;
   video.masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video.target.tail = frames->loop_tail;
-  video.keys = frames->keys;
   video.baseline.n_frames = frames->n_frames;
   video.baseline.n_pairs = frames->n_pairs;
   if (frames->reaches)
@@ -538,7 +543,7 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   rv__system_use_threads (before);
   rv__frame_motion_free (video.motion);
   rv__keyframe_blend_clear (&video.target);
-  rv__frame_baseline_clear (&video.baseline);
+  rv_image_unref (video.baseline.first);
   rv__long_term_clear (&video.long_term);
   rv_image_unref (video.last);
   g_ptr_array_unref (video.masks);

@@ -89,19 +89,23 @@ typedef struct {
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
- * done. @loss: stored in the frame's report, except for baseline frames. FALSE: end the frame now, complete or not. */
+ * done. @loss: stored in the frame's report, except for baseline frames. FALSE: the video is stopped; the renderer ends
+ * the frame now, complete or not, and it is dropped. No error is set. */
 gboolean rv__video_report_step (RvVideoRun *video, double part_01, double loss);
-/* Report of the current frame, whose losses renderers fill in. Borrowed from @video. */
+/* Report of the current frame, in which renderers set n_losses, names and losses. Owned by @video, for this frame. */
 RvFrameReport *rv__video_frame_report (RvVideoRun *video);
 
-/* State after a finished frame, for RvVideoFunc. (transfer full). Later frames do not change its tensors. */
+/* (transfer full): the state after a finished frame, for RvVideoRunSpec.state. Call it in RvVideoFunc, only if
+ * progress->made is not NULL. Shares tensors with @video, which later frames do not change. Never NULL. */
 RvTensorMap *rv__video_state (const RvVideoRun *video);
-/* Number of rendered frames in @state; 0: it is no state of a video. */
+/* Number of rendered frames in @state, of rv__video_state(); 0: it is damaged or no state of a video. Sets no error. */
 gint64 rv__video_state_frames (const RvTensorMap *state);
 
-/* Renders all frames, or those after frames->state. @progress (nullable). Sets *result to the totals, also after an
- * error. Returns TRUE also if stopped or cancelled. Frames passed to add() are valid, even after an error. Memory does
- * not grow with the number of frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a foreign state. */
+/* Renders all frames by @how, or those after frames->state, with @maker as the first argument of its functions.
+ * @progress: (nullable): is called with @user_data. Overwrites *result with the totals, also after an error. Returns
+ * TRUE also if stopped or cancelled (result->stopped). Frames passed to add() are valid, even after an error. Memory
+ * does not grow with the number of frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a state of another
+ * video; RV_ERROR_MEMORY. Blocks; the callbacks run on this thread. */
 gboolean rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);
 
