@@ -147,8 +147,7 @@ match_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gb
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = { .match = { step->attrs.interior.border, { x->dim[0], x->dim[2], x->dim[3] } } };
-  grad_in[0] =
-    rv__program_record (program, RV_OP_BEST_MATCH_BACKWARD, &attrs, 3, (int[]){ step->in[1], step->out[1], grad_out });
+  grad_in[0] = RV_RECORD (BEST_MATCH_BACKWARD, &attrs, step->in[1], step->out[1], grad_out);
 }
 
 static double

@@ -161,15 +161,14 @@ channel_sum_gradient (RvProgram *program, const RvOpCall *step, int grad_out, co
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } }; /* 0, 0 for columns */
-  grad_in[0] = rv__program_record (program, RV_OP_CHANNEL_SUM_BACKWARD, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (CHANNEL_SUM_BACKWARD, &attrs, grad_out);
 }
 
 static void
 channel_sum_squares_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted,
                               int *grad_in)
 {
-  grad_in[0] =
-    rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, 2, (int[]){ step->in[0], grad_out });
+  grad_in[0] = RV_RECORD (CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, step->in[0], grad_out);
 }
 
 const RvOpClass RV_OP (channel_sum) = {

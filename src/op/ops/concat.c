@@ -61,7 +61,7 @@ concat_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
     gint64 count = rv__program_shape (program, step->in[i])->dim[1];
     RvOpAttrs attrs = { .slice = { first, count } };
     if (wanted[i])
-      grad_in[i] = rv__program_record (program, RV_OP_SLICE, &attrs, 1, &grad_out);
+      grad_in[i] = RV_RECORD (SLICE, &attrs, grad_out);
     first += count;
   }
 }

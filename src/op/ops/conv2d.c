@@ -105,15 +105,14 @@ conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
   RvShape x = *rv__program_shape (program, step->in[0]), w = *rv__program_shape (program, step->in[1]);
 
   if (step->n_in > 2 && wanted[2])
-    grad_in[2] = rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &grad_out);
+    grad_in[2] = RV_RECORD (CHANNEL_SUM, NULL, grad_out);
   if (wanted[1]) {
     attrs.conv.extent[0] = (int) w.dim[2], attrs.conv.extent[1] = (int) w.dim[3];
-    grad_in[1] =
-      rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ step->in[0], grad_out });
+    grad_in[1] = RV_RECORD (CONV2D_BACKWARD_WEIGHTS, &attrs, step->in[0], grad_out);
   }
   if (wanted[0]) {
     attrs.conv.extent[0] = (int) x.dim[2], attrs.conv.extent[1] = (int) x.dim[3];
-    grad_in[0] = rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
+    grad_in[0] = RV_RECORD (CONV2D_BACKWARD_DATA, &attrs, grad_out, step->in[1]);
   }
 }
 
@@ -222,11 +221,10 @@ backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, 
   if (wanted[1]) {
     const RvShape *w = rv__program_shape (program, step->in[1]);
     attrs.conv.extent[0] = (int) w->dim[2], attrs.conv.extent[1] = (int) w->dim[3];
-    grad_in[1] =
-      rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ grad_out, step->in[0] });
+    grad_in[1] = RV_RECORD (CONV2D_BACKWARD_WEIGHTS, &attrs, grad_out, step->in[0]);
   }
   if (wanted[0])
-    grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &step->attrs, 2, (int[]){ grad_out, step->in[1] });
+    grad_in[0] = RV_RECORD (CONV2D, &step->attrs, grad_out, step->in[1]);
 }
 
 /* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u reads input position i. */

@@ -44,7 +44,7 @@ gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 gram_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_GRAM_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+  grad_in[0] = RV_RECORD (GRAM_BACKWARD, NULL, step->in[0], grad_out);
 }
 
 static double

@@ -167,7 +167,7 @@ picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 static void
 picture_sums_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_PICTURE_SUMS_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+  grad_in[0] = RV_RECORD (PICTURE_SUMS_BACKWARD, NULL, step->in[0], grad_out);
 }
 
 const RvOpClass RV_OP (picture_sums) = {
@@ -275,17 +275,14 @@ norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gbo
   if (!attrs.norm.positions)
     attrs.norm.positions = x->dim[2] * x->dim[3];
   if (wanted[0])
-    grad_in[0] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD, &attrs, 3,
-                                     (int[]){ grad_out, step->in[1], step->in[2] });
+    grad_in[0] = RV_RECORD (INSTANCE_NORM_BACKWARD, &attrs, grad_out, step->in[1], step->in[2]);
   if (!wanted[1] && !wanted[2] && !wanted[3])
     return;
-  int t =
-    rv__program_record (program, RV_OP_INSTANCE_NORM_SUMS, &attrs, 3, (int[]){ grad_out, step->in[0], step->in[1] });
+  int t = RV_RECORD (INSTANCE_NORM_SUMS, &attrs, grad_out, step->in[0], step->in[1]);
   if (wanted[1])
-    grad_in[1] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD_SUMS, &attrs, 3,
-                                     (int[]){ t, step->in[1], step->in[2] });
+    grad_in[1] = RV_RECORD (INSTANCE_NORM_BACKWARD_SUMS, &attrs, t, step->in[1], step->in[2]);
   if (wanted[2] || wanted[3]) {
-    grad_in[2] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD_SCALE, NULL, 1, &t);
+    grad_in[2] = RV_RECORD (INSTANCE_NORM_BACKWARD_SCALE, NULL, t);
     grad_in[3] = grad_in[2] < 0 ? -1 : grad_in[2] + 1;
   }
 }

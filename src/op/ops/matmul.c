@@ -39,7 +39,7 @@ static int
 product (RvProgram *program, int a, gboolean transpose_a, int b, gboolean transpose_b)
 {
   RvOpAttrs attrs = { .matmul = { transpose_a, transpose_b } };
-  return rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ a, b });
+  return RV_RECORD (MATMUL, &attrs, a, b);
 }
 
 static void

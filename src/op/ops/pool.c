@@ -168,7 +168,7 @@ max_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
   attrs.pool.extent[0] = (int) x->dim[2], attrs.pool.extent[1] = (int) x->dim[3];
-  grad_in[0] = rv__program_record (program, RV_OP_MAX_POOL_BACKWARD, &attrs, 2, (int[]){ grad_out, step->out[1] });
+  grad_in[0] = RV_RECORD (MAX_POOL_BACKWARD, &attrs, grad_out, step->out[1]);
 }
 
 const RvOpClass RV_OP (max_pool) = {
@@ -381,7 +381,7 @@ average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, c
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
   attrs.pool.extent[0] = (int) x->dim[2], attrs.pool.extent[1] = (int) x->dim[3];
-  grad_in[0] = rv__program_record (program, RV_OP_AVERAGE_POOL_BACKWARD, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (AVERAGE_POOL_BACKWARD, &attrs, grad_out);
 }
 
 static gboolean

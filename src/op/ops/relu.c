@@ -60,7 +60,7 @@ relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 relu_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_RELU_BACKWARD, NULL, 2, (int[]){ grad_out, step->out[1] });
+  grad_in[0] = RV_RECORD (RELU_BACKWARD, NULL, grad_out, step->out[1]);
 }
 
 const RvOpClass RV_OP (relu) = {

@@ -150,7 +150,7 @@ resize_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
   attrs.resize.extent[0] = (int) x->dim[2], attrs.resize.extent[1] = (int) x->dim[3];
-  grad_in[0] = rv__program_record (program, RV_OP_RESIZE_BACKWARD, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (RESIZE_BACKWARD, &attrs, grad_out);
 }
 
 /* RvOpClass.window, for resizing up by a whole factor, else FALSE: the union over the `up` output positions of one

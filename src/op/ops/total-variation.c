@@ -116,8 +116,8 @@ tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 tv_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  const int in[] = { step->in[0], grad_out, step->n_in > 1 ? step->in[1] : -1 };
-  grad_in[0] = rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 3, in);
+  int mask = step->n_in > 1 ? step->in[1] : -1;
+  grad_in[0] = RV_RECORD (TOTAL_VARIATION_BACKWARD, &step->attrs, step->in[0], grad_out, mask);
 }
 
 const RvOpClass RV_OP (total_variation) = {
