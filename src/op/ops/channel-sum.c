@@ -103,8 +103,9 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Writes the sum of each channel of @x over all pictures, or of its squares, to @sum [C]. Leaves out @border rows and
- * columns on each side. Adds parts of the rows in order: the same sum for any number of threads. */
+/* Writes the sum of each channel of @x [N, C, H, W] over all pictures and positions, or with @squares that of its
+ * squares, to @sum (out), [C]. Leaves out @border rows and columns on each side; 0 if nothing remains. Adds parts of
+ * the rows in order: the same sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {
@@ -233,7 +234,7 @@ spread_squares (const real *x, const real *g, gint64 W, gint64 block, gint64 bor
       gx[w * block + k] = w >= border && w < W - border ? 2 * g[k] * x[w * block + k] : 0;
 }
 
-/* RvOpClass.run: gx = 2 gq[c] x, 0 in the border. Inputs: x, gq. */
+/* RvOpClass.run: gx = 2 gq[c] x, 0 in the border. Inputs: x, gq. Cannot fail. */
 static void
 channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

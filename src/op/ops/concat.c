@@ -27,7 +27,8 @@ plane_of (const RvShape *shape)
 }
 
 /* Copies @count channels of all pictures, from channel @from_first of @from on, to the channels of @to from @to_first
- * on. Both have one block, and all three numbers are multiples of it. */
+ * on; its others stay unchanged. Both have equal N, H, W and block, and the three numbers are multiples of the
+ * block. */
 static void
 copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {

@@ -1,4 +1,4 @@
-/* elementwise.c -- ops that compute each number of y from the numbers at the same position of the inputs, a row for each.
+/* elementwise.c -- ops that compute each number of y from the inputs' numbers at the same position, one row for each.
  *
  * A row's string has one letter for each input:
  *
@@ -15,7 +15,8 @@
 
 #define MAX_INPUTS 3
 
-/* RvOpClass.shape: input 0's. RV_ERROR_SHAPE with @rule if the others do not fit their @letters. */
+/* RvOpClass.shape of a row: sets out[0] to the shape of input 0. FALSE and RV_ERROR_SHAPE, with @rule, if another input
+ * has not the kind of its letter. */
 static gboolean
 row_shape (const char *name, const char *letters, const char *rule, int n_in, const RvShape *in, RvShape *out,
            GError **error)
@@ -41,7 +42,8 @@ offset_of (char letter, gint64 number, gint64 channel, gint64 position)
 /* Computes @n positions of @block adjacent channels. @in: the first number of each input. */
 typedef void (*Loop) (const real *const in[MAX_INPUTS], gint64 n, gint64 block, real *y);
 
-/* RvOpClass.run of a row: computes y by @loop, chunk by chunk. */
+/* RvOpClass.run of a row: writes y, computed by @loop chunk by chunk on OpenMP's threads, from @n_in inputs of the
+ * kinds @letters. An input that is left out counts as zeros. Cannot fail. */
 static void
 run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvView *out)
 {

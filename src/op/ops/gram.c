@@ -23,7 +23,8 @@ gram_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
 
 RV_DEFINE_DOT (dot, real)
 
-/* RvOpClass.run of gram: writes G = F F^T [C, C], summed over the pictures. Computes one triangle and mirrors it. */
+/* RvOpClass.run of gram: writes G = F F^T [C, C], summed over the pictures, not divided. Input: F [N, C, H, W].
+ * Computes one triangle and mirrors it. Cannot fail. */
 static void
 gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -80,7 +81,7 @@ add_scaled (real *to, const real *from, gint64 n, real factor)
     to[p] += factor * from[p];
 }
 
-/* RvOpClass.run of gram_backward: writes gF = (D + D^T) F, of the shape of F. Inputs: F, D. */
+/* RvOpClass.run of gram_backward: writes gF = (D + D^T) F, of the shape of F. Inputs: F, D. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -41,7 +41,7 @@ rectify (const real *x, real *y, guint8 *bits, gint64 n)
   }
 }
 
-/* RvOpClass.run: y, and the bits if output 1 has data. */
+/* RvOpClass.run: y, and the bits if output 1 has data. Cannot fail. */
 static void
 relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -90,7 +90,7 @@ mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
     gx[i] = bits[i / 8] >> (i % 8) & 1 ? gy[i] : 0;
 }
 
-/* RvOpClass.run: gx. Inputs: gy, bits. */
+/* RvOpClass.run: gx. Inputs: gy, bits. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -25,7 +25,7 @@ loss_shape (const char *name, int n_in, const RvShape *in, RvShape *out, GError 
   return TRUE;
 }
 
-/* RvOpClass.run of a row: writes the loss of each sample, by @loss_of. */
+/* RvOpClass.run of a row: writes the loss of each sample, by @loss_of. Cannot fail. */
 static void
 run_losses (double (*loss_of) (const real *y, const real *x, gint64 n), const RvView *in, const RvView *out)
 {
@@ -36,7 +36,7 @@ run_losses (double (*loss_of) (const real *y, const real *x, gint64 n), const Rv
     ((real *) out[0].data)[s] = (real) loss_of (y + s * n, x + s * n, n);
 }
 
-/* RvOpClass.run of a row's gradient: writes gy, sample by sample, by @gradient. Inputs: y, x, gr. */
+/* RvOpClass.run of a row's gradient: writes gy, sample by sample, by @gradient. Inputs: y, x, gr. Cannot fail. */
 static void
 run_gradients (void (*gradient) (const real *y, const real *x, real g, gint64 n, real *gy), const RvView *in,
                const RvView *out)

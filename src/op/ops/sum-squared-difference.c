@@ -33,7 +33,7 @@ sum_chunk (const real *x, const real *t, gint64 n)
   return sum;
 }
 
-/* RvOpClass.run: d, the sum over everything. */
+/* RvOpClass.run: d, the sum over everything. Cannot fail. */
 static void
 difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
