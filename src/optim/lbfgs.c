@@ -436,8 +436,8 @@ meets_armijo (const RvOptim *optim, const float *x, double loss)
 
 /* RvOptimClass.step: counts one iteration, accepts or refuses @x, whose loss and gradient are given, and moves it to
  * the next point to evaluate. Accepts the first point, those that meet Armijo's condition, and all without line search:
- * stores the point and begins a new direction there. Refused: halves the step from the last accepted point. The refusal
- * number MAX_REFUSALS instead clears the history and begins a new direction at that point. */
+ * stores the point and begins a new direction there. Refused: halves the step from the last accepted point. After
+ * MAX_REFUSALS refusals in a row it instead clears the history and begins a new direction from that point. */
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
