@@ -70,11 +70,12 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
   }
 }
 
-/* clang-format off: it cannot lay out expressions that are arguments of macros */
+/* Macros whose arguments are expressions, which clang-format takes for declarations. */
+/* clang-format off */
 
 /* Number of input @k at position p, channel i of a block; 0 for an input that the row has not. */
 #define INPUT(letters, k, p, i, block)                                                                                 \
-  (sizeof letters <= (k) + 1 ? 0 : in[k][offset_of (letters[k], (p) * (block) + (i), i, p)])
+  (sizeof letters <= (k) + 1 ? 0 : in[k][offset_of (letters[MIN (k, sizeof letters - 1)], (p) * (block) + (i), i, p)])
 #define COMPUTE(letters, value, p, i, block)                                                                           \
   {                                                                                                                    \
     const real a = INPUT (letters, 0, p, i, block);                                                                    \
@@ -84,7 +85,7 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
   }
 #define COMPUTE_BLOCKS(letters, value, block)                                                                          \
   for (gint64 p = 0; p < n; p++)                                                                                       \
-  _Pragma ("omp simd") for (gint64 i = 0; i < block; i++) COMPUTE (letters, value, p, i, block)
+    _Pragma ("omp simd") for (gint64 i = 0; i < block; i++) COMPUTE (letters, value, p, i, block)
 
 /* A row without gradient. @versions: RV_CLONES; NO_CLONES if a function of libm takes most of the time. */
 #define BACKWARD_ROW(name_, letters, versions, value, rule, ...)                                                       \
@@ -92,7 +93,8 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
   {                                                                                                                    \
     switch (block) {                                                                                                   \
     case 1:                                                                                                            \
-      _Pragma ("omp simd") for (gint64 p = 0; p < n; p++) COMPUTE (letters, value, p, 0, 1) break;                     \
+      _Pragma ("omp simd") for (gint64 p = 0; p < n; p++) COMPUTE (letters, value, p, 0, 1)                            \
+      break;                                                                                                           \
     case 8:                                                                                                            \
       COMPUTE_BLOCKS (letters, value, 8)                                                                               \
       break;                                                                                                           \
@@ -117,8 +119,7 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
 
 /* A row with a gradient. */
 #define ROW(name_, letters, versions, value, gradient_, ...)                                                           \
-  static void name_##_gradient (RvProgram *program, const RvOpCall *step, int gy, const gboolean *wanted,              \
-                                int *grad_in)                                                                          \
+  static void name_##_gradient (RvProgram *program, const RvOpCall *step, int gy, const gboolean *wanted, int *grad_in)\
   {                                                                                                                    \
     gradient_;                                                                                                         \
   }                                                                                                                    \
@@ -129,30 +130,46 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
 #define RECORD(KIND, ...) RV_RECORD (KIND, NULL, __VA_ARGS__)
 #define ANY_LAYOUT .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS
 
-ROW (add, "xx", RV_CLONES, a + b, grad_in[0] = grad_in[1] = gy, "needs two of one shape", .n_in = 2, ANY_LAYOUT);
+ROW (add, "xx", RV_CLONES,
+     a + b,
+     grad_in[0] = grad_in[1] = gy,
+     "needs two of one shape", .n_in = 2, ANY_LAYOUT);
 
 /* Scale b and shift c, which may be left out: preprocesses a picture for a network. */
-ROW (affine, "xcc", RV_CLONES, a *b + c, grad_in[0] = RECORD (AFFINE, gy, step->in[1]),
+ROW (affine, "xcc", RV_CLONES,
+     a * b + c,
+     grad_in[0] = RECORD (AFFINE, gy, step->in[1]),
      "needs x [N, C, H, W], scale [C] and shift [C]", .n_in = 2, .supports = RV_SUPPORTS_IN_PLACE);
 
-ROW (bias, "xc", RV_CLONES, a + b, grad_in[0] = gy; if (wanted[1]) grad_in[1] = RECORD (CHANNEL_SUM, gy),
-                                                    "needs x [N, C, H, W] or [N, C] and b [C]", .n_in = 2, ANY_LAYOUT);
+ROW (bias, "xc", RV_CLONES,
+     a + b,
+     grad_in[0] = gy; if (wanted[1]) grad_in[1] = RECORD (CHANNEL_SUM, gy),
+     "needs x [N, C, H, W] or [N, C] and b [C]", .n_in = 2, ANY_LAYOUT);
 
 /* Selects a tile's core, so that no position is counted twice. */
-ROW (mask, "xp", RV_CLONES, a *b, grad_in[0] = RECORD (MASK, gy, step->in[1]), "needs x [N, C, H, W] and a mask [H, W]",
-     .n_in = 2, ANY_LAYOUT);
+ROW (mask, "xp", RV_CLONES,
+     a * b,
+     grad_in[0] = RECORD (MASK, gy, step->in[1]),
+     "needs x [N, C, H, W] and a mask [H, W]", .n_in = 2, ANY_LAYOUT);
 
-ROW (sigmoid, "x", RV_CLONES, sigmoid_of (a), grad_in[0] = RECORD (SIGMOID_BACKWARD, gy, step->out[0]), "needs one",
-     .n_in = 1, ANY_LAYOUT);
+ROW (sigmoid, "x", RV_CLONES,
+     sigmoid_of (a),
+     grad_in[0] = RECORD (SIGMOID_BACKWARD, gy, step->out[0]),
+     "needs one", .n_in = 1, ANY_LAYOUT);
 
 /* Inputs: gy and y. */
-BACKWARD_ROW (sigmoid_backward, "xx", RV_CLONES, a *b *(1 - b), "needs two of one shape", .n_in = 2, ANY_LAYOUT);
+BACKWARD_ROW (sigmoid_backward, "xx", RV_CLONES,
+              a * b * (1 - b),
+              "needs two of one shape", .n_in = 2, ANY_LAYOUT);
 
 /* A sample of N(mu, exp (logvar)), reparameterised (Kingma, Welling 2014, section 2.4). Inputs: mu, logvar and eps, a
  * sample of N(0, I). */
-ROW (sampler, "xxx", NO_CLONES, a + (real) exp (b / 2) * c, grad_in[0] = gy;
-     if (wanted[1]) grad_in[1] = RECORD (SAMPLER_BACKWARD, gy, step->in[1], step->in[2]), "needs three of one shape",
-     .n_in = 3);
+ROW (sampler, "xxx", NO_CLONES,
+     a + (real) exp (b / 2) * c,
+     grad_in[0] = gy; if (wanted[1]) grad_in[1] = RECORD (SAMPLER_BACKWARD, gy, step->in[1], step->in[2]),
+     "needs three of one shape", .n_in = 3);
 
 /* The gradient of logvar. Inputs: gy, logvar and eps. */
-BACKWARD_ROW (sampler_backward, "xxx", NO_CLONES, a *c *(real) exp (b / 2) / 2, "needs three of one shape", .n_in = 3);
+BACKWARD_ROW (sampler_backward, "xxx", NO_CLONES,
+              a * c * (real) exp (b / 2) / 2,
+              "needs three of one shape", .n_in = 3);

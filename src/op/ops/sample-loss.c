@@ -48,14 +48,15 @@ run_gradients (void (*gradient) (const real *y, const real *x, real g, gint64 n,
     gradient (y + s * n, x + s * n, g[s], n, (real *) out[0].data + s * n);
 }
 
-/* clang-format off: it cannot lay out expressions that are arguments of macros */
+/* Macros whose arguments are expressions, which clang-format takes for declarations. */
+/* clang-format off */
 
 #define ROW(name_, KIND, loss, derivative)                                                                             \
   RV_CLONES static double name_##_sum (const real *y, const real *x, gint64 n)                                         \
   {                                                                                                                    \
     double sum = 0;                                                                                                    \
-    _Pragma ("omp simd reduction(+ : sum)") for (gint64 i = 0; i < n; i++)                                             \
-    {                                                                                                                  \
+    _Pragma ("omp simd reduction(+ : sum)")                                                                            \
+    for (gint64 i = 0; i < n; i++) {                                                                                   \
       const real a = y[i], b = x[i];                                                                                   \
       sum += loss;                                                                                                     \
     }                                                                                                                  \
@@ -63,8 +64,8 @@ run_gradients (void (*gradient) (const real *y, const real *x, real g, gint64 n,
   }                                                                                                                    \
   RV_CLONES static void name_##_derivative (const real *y, const real *x, real g, gint64 n, real *gy)                  \
   {                                                                                                                    \
-    _Pragma ("omp simd") for (gint64 i = 0; i < n; i++)                                                                \
-    {                                                                                                                  \
+    _Pragma ("omp simd")                                                                                               \
+    for (gint64 i = 0; i < n; i++) {                                                                                   \
       const real a = y[i], b = x[i];                                                                                   \
       gy[i] = derivative;                                                                                              \
     }                                                                                                                  \
@@ -81,23 +82,24 @@ run_gradients (void (*gradient) (const real *y, const real *x, real g, gint64 n,
   {                                                                                                                    \
     run_gradients (name_##_derivative, in, out);                                                                       \
   }                                                                                                                    \
-  static void name_##_gradient (RvProgram *program, const RvOpCall *step, int gr, const gboolean *wanted,              \
-                                int *grad_in)                                                                          \
+  static void name_##_gradient (RvProgram *program, const RvOpCall *step, int gr, const gboolean *wanted, int *grad_in)\
   {                                                                                                                    \
     grad_in[0] = RV_RECORD (KIND##_BACKWARD, NULL, step->in[0], step->in[1], gr);                                      \
   }                                                                                                                    \
-  const RvOpClass RV_OP (name_) = { .name = #name_,                                                                    \
-                                    .n_in = 2,                                                                         \
-                                    .n_out = 1,                                                                        \
-                                    .locality = RV_LOCALITY_REDUCTION,                                                 \
-                                    .shape = name_##_shape,                                                            \
-                                    .run = name_##_run,                                                                \
-                                    .gradient = name_##_gradient };                                                    \
-  const RvOpClass RV_OP (                                                                                              \
-    name_##_backward) = { .name = #name_ "_backward", .n_in = 3, .n_out = 1, .run = name_##_backward_run }
+  const RvOpClass RV_OP (name_) = {                                                                                    \
+    .name = #name_, .n_in = 2, .n_out = 1, .locality = RV_LOCALITY_REDUCTION, .shape = name_##_shape,                  \
+    .run = name_##_run, .gradient = name_##_gradient                                                                   \
+  };                                                                                                                   \
+  const RvOpClass RV_OP (name_##_backward) = {                                                                         \
+    .name = #name_ "_backward", .n_in = 3, .n_out = 1, .run = name_##_backward_run                                     \
+  }
 
 /* Bernoulli distribution: a is a logit, b a pixel, 0..1. */
-ROW (bernoulli, BERNOULLI, (double) bernoulli_loss (a, b), g *(sigmoid_of (a) - b));
+ROW (bernoulli, BERNOULLI,
+     (double) bernoulli_loss (a, b),
+     g * (sigmoid_of (a) - b));
 
 /* Gaussian distribution of variance 1/2: the squared error. */
-ROW (squared_error, SQUARED_ERROR, (double) (a - b) * (double) (a - b), 2 * g * (a - b));
+ROW (squared_error, SQUARED_ERROR,
+     (double) (a - b) * (double) (a - b),
+     2 * g * (a - b));
