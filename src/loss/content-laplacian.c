@@ -20,20 +20,17 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* (transfer full): a convolution that keeps channels separate. */
+/* (transfer full) (nullable): a convolution that keeps channels separate, [C, C, 3, 3]. NULL and RV_ERROR_MEMORY,
+ * or RV_ERROR_SHAPE for too large a tensor. */
 static RvTensor *
 new_kernel (gint64 channels, RvType type, GError **error)
 {
   static const double laplacian[9] = { 0, 1, 0, 1, -4, 1, 0, 1, 0 };
   RvShape shape = rv_shape (4, channels, channels, 3, 3);
   RvTensor *kernel = rv_tensor_new (type, &shape, error);
-  for (gint64 i = 0; kernel && i < channels * 9; i++) {
-    gint64 at = (i / 9 * channels + i / 9) * 9 + i % 9;
-    if (type == RV_F64)
-      ((double *) kernel->data)[at] = laplacian[i % 9];
-    else
-      ((float *) kernel->data)[at] = (float) laplacian[i % 9];
-  }
+  const RvLossMap numbers = { .type = type, .data = kernel ? kernel->data : NULL };
+  for (gint64 i = 0; kernel && i < channels * 9; i++)
+    rv__loss_map_set (&numbers, (i / 9 * channels + i / 9) * 9 + i % 9, laplacian[i % 9]);
   return kernel;
 }
 
@@ -51,11 +48,8 @@ contours (RvProgram *program, const Settings *settings, int kernel, int x, int m
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RvTensor) tensor = new_kernel (info->channels, program->type, &error);
-  if (!tensor && !program->error)
-    program->error = g_steal_pointer (&error);
-  if (program->error)
+  g_autoptr (RvTensor) tensor = program->error ? NULL : new_kernel (info->channels, program->type, &program->error);
+  if (!tensor)
     return;
   int kernel = rv__program_constant (program, tensor);
   stats[0] = rv__sum_squared_difference (program, contours (program, info->settings, kernel, values->x, values->mask),

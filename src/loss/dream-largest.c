@@ -58,9 +58,10 @@ cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
   return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
 }
 
-/* Sets winners->winner[p] to the channel with the largest weighted, smoothed value minus its group's cost, and
- * largest[p] to that number. Channels of weight 0 are skipped; -1 if all are. Overwrites winners->row. FALSE and
- * RV_ERROR_MEMORY. */
+/* Sets winners->winner[p], for each position p of @map, to the channel with the largest weighted, smoothed value minus
+ * its group's cost, the first of equals, and winners->largest[p] to that number. Channels of weight 0 are skipped; if
+ * all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. FALSE and RV_ERROR_MEMORY, with winners
+ * of a part of the channels. */
 static gboolean
 choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
 {
@@ -71,7 +72,7 @@ choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, 
     double weight = rv__loss_channel_weight (info, c), cost = cost_of (info, winners, c);
     if (weight == 0)
       continue;
-    rv__loss_map_get (map, c, row);
+    rv__loss_map_get (map, c, 0, map->positions, row);
     if (!smooth (info, row, error))
       return FALSE;
     for (gint64 p = 0; p < map->positions; p++)
@@ -83,8 +84,9 @@ choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, 
   return TRUE;
 }
 
-/* Sets winners->fraction to each group's fraction of the positions, and adds price * sd * fraction to its cost; sd: the
- * standard deviation of the winners' values. @total: sum of rv__loss_weight_at(). */
+/* Sets winners->fraction to each group's weighted fraction of the positions that its channels win, and adds that times
+ * price * sd to winners->cost of the group; sd: the standard deviation of the winners' values, without costs. Skips
+ * positions without a winner. @total: sum of the weights of all positions. winners->cost: not NULL. Cannot fail. */
 static void
 raise_costs (const RvLossInfo *info, Winners *winners, double total)
 {
@@ -115,8 +117,9 @@ n_groups (const RvLossInfo *info)
   return n;
 }
 
-/* Adds the gradient times @grad_factor to @grad: that of each position's @winner, smoothed. @row: workspace,
- * [positions]. FALSE and RV_ERROR_MEMORY. */
+/* Adds the gradient of the loss, the weighted mean of the winners' values, times @grad_factor to @grad. @winner:
+ * channel of each position, constant; -1: none. @total: sum of the weights of all positions. @row: workspace,
+ * [positions]. FALSE and RV_ERROR_MEMORY, with a part of the channels added. */
 static gboolean
 add_gradient (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad,
               double *row, GError **error)
@@ -132,14 +135,15 @@ add_gradient (const RvLossInfo *info, const double *winner, double total, double
       continue;
     if (!smooth (info, row, error))
       return FALSE;
-    rv__loss_map_add (grad, c, grad_factor * rv__loss_channel_weight (info, c), row);
+    rv__loss_map_add (grad, c, 0, grad->positions, grad_factor * rv__loss_channel_weight (info, c), row);
   }
   return TRUE;
 }
 
-/* RvLossClass.compare: sets *loss to the weighted mean of the largest channel, and adds its gradient times @grad_factor
- * to @grad. Costs, higher for groups of channels that win often, only change which channel wins, in PRICE_ROUNDS
- * further rounds. Ignores @target. RV_ERROR_MEMORY. */
+/* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of the largest channel of @map,
+ * smoothed and weighted, and adds its gradient times @grad_factor to @grad. Costs, higher for groups of channels that
+ * win often, only change which channel wins, in PRICE_ROUNDS further rounds. Ignores @target. FALSE and
+ * RV_ERROR_MEMORY, with *loss and @grad undefined. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

@@ -42,7 +42,7 @@ sum_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
     double row[CHUNK];
     for (gint64 c = 0; c < map->channels; c++)
       if (rv__loss_channel_weight (info, c) != 0) {
-        rv__loss_map_get_some (map, c, first, n, row);
+        rv__loss_map_get (map, c, first, n, row);
         add_squares (row, rv__loss_channel_weight (info, c), n, squares + first);
       }
   }
@@ -58,14 +58,16 @@ add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *grad_s
     gint64 n = MIN (CHUNK, map->positions - first);
     double row[CHUNK];
     for (gint64 c = 0; c < map->channels; c++) {
-      rv__loss_map_get_some (map, c, first, n, row);
+      rv__loss_map_get (map, c, first, n, row);
       multiply (grad_squares + first, n, row);
-      rv__loss_map_add_some (grad, c, first, n, 2 * grad_factor * rv__loss_channel_weight (info, c), row);
+      rv__loss_map_add (grad, c, first, n, 2 * grad_factor * rv__loss_channel_weight (info, c), row);
     }
   }
 }
 
-/* Returns the loss and replaces n in @squares, [@n], by dL/dn. @n: number of positions. */
+/* Returns the loss, the weighted mean over positions of sqrt (squares + e), e = FRACTION_OF_MEAN times the mean of
+ * @squares. @squares: (inout): [@n], for each position the sum of squares over channels; replaced by the loss's
+ * gradient with respect to it, all 0 if all are 0. @n: number of positions. Cannot fail. */
 static double
 differentiate (const RvLossInfo *info, double *squares, gint64 n)
 {
@@ -86,7 +88,8 @@ differentiate (const RvLossInfo *info, double *squares, gint64 n)
   return loss;
 }
 
-/* RvLossClass.compare: mean length of the features at each position, as above. Ignores @target. RV_ERROR_MEMORY. */
+/* RvLossClass.compare: sets *loss to the mean length of the features over positions, as above, and adds its gradient
+ * times @grad_factor to @grad. Ignores @target. FALSE and RV_ERROR_MEMORY, with both unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

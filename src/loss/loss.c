@@ -57,7 +57,8 @@ typedef struct {
   const char *names[G_N_ELEMENTS (table) + 1];
 } Names;
 
-/* The names of each group's losses, collected at the first call. The last list has no group. Static. Any thread. */
+/* Lists of the names of each group's losses, one list for each group, then one without group and names. Built at the
+ * first call; static. Any thread. Cannot fail. */
 static const Names *
 collect_names (void)
 {
@@ -162,7 +163,7 @@ add_f64 (const double *from, double factor, gint64 n, double *to)
 }
 
 void
-rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row)
+rv__loss_map_get (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row)
 {
   gint64 at = channel * map->positions + first;
   if (map->type == RV_F64)
@@ -172,25 +173,13 @@ rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint6
 }
 
 void
-rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row)
+rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row)
 {
   gint64 at = channel * map->positions + first;
   if (map->type == RV_F64)
     add_f64 (row, factor, n, (double *) map->data + at);
   else
     add_f32 (row, factor, n, (float *) map->data + at);
-}
-
-void
-rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row)
-{
-  rv__loss_map_get_some (map, channel, 0, map->positions, row);
-}
-
-void
-rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row)
-{
-  rv__loss_map_add_some (map, channel, 0, map->positions, factor, row);
 }
 
 /* ---- common functions -------------------------------------------------------------------------------------------- */

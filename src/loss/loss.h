@@ -97,26 +97,31 @@ typedef struct {
   gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: little */
 } RvLossClass;
 
-/* (nullable): the default loss of the role @role; NULL: unknown. Static. "style": textures of a painting; "content":
- * contents of a photograph; "smoothness"; "guide": another picture's features; "unlike": difference from other
- * pictures; "last frame": consistency with a video's previous frame; "channels": some channels; "activations": all of a
- * layer; "classes": the strongest class. */
+/* (nullable): the default loss of the role @role, not NULL; NULL, no error: unknown. Static. "style": textures of a
+ * painting; "content": contents of a photograph; "smoothness"; "guide": another picture's features; "unlike":
+ * difference from other pictures; "last frame": consistency with a video's previous frame; "channels": some channels;
+ * "activations": all of a layer; "classes": the strongest class. */
 const RvLossClass *rv__loss_for (const char *role);
-/* The loss to use instead of @loss for class names (RvLossClass.on_words); @loss itself if there is none. Static. */
+/* The loss to use instead of @loss if a dream's target is given as class names: that of the role RvLossClass.on_words.
+ * @loss itself, unless it names such a role. Static; never NULL. */
 const RvLossClass *rv__loss_on_words (const RvLossClass *loss);
-/* The loss to use instead of @loss on a class map (RvLossClass.on_classes); @loss itself if there is none. Static. */
+/* The loss to use instead of @loss if the dream's layer is a class map: that of the role RvLossClass.on_classes. @loss
+ * itself, unless it names such a role. Static; never NULL. */
 const RvLossClass *rv__loss_on_classes (const RvLossClass *loss);
 
-/* (nullable): the loss @name of @group: "style", "relative"; NULL: none. Static. */
+/* (nullable): the loss @name of @group, such as "style", "relative"; neither is NULL. NULL, no error: unknown.
+ * Static. */
 const RvLossClass *rv__loss_find (const char *group, const char *name);
-/* (nullable): loss @n, from 0; NULL beyond the last. Static. */
+/* (nullable): loss number @n of all losses of all groups, from 0; NULL beyond the last. Static. */
 const RvLossClass *rv__loss_list (guint n);
-/* Names of a group's losses, for an option's choices; empty for an unknown group. NULL-terminated; static. */
+/* Names of the losses of @group ("style", "content", "tv", "dream", ...), for an option's choices; an empty list for an
+ * unknown group. NULL-terminated; static. Any thread. */
 const char *const *rv__loss_names (const char *group);
 
-/* (transfer full) (nullable): new settings of @loss: its defaults, changed by @text (nullable),
- * "LOSS.SETTING=VALUE,...". Settings of other losses are checked and ignored. Free with g_free(). NULL without an error
- * if @loss has none; NULL and RV_ERROR_SETTING for a setting that no loss has, or a wrong value. */
+/* (transfer full) (nullable): a new struct of @loss's own settings, as loss->options describe it: its defaults, changed
+ * by @text, "LOSS.SETTING=VALUE,..."; NULL: no changes. Settings of other losses are checked and ignored. Free with
+ * g_free(). NULL without an error if @loss has none; NULL and RV_ERROR_SETTING for a wrong syntax or value, or a
+ * setting that no loss has. */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
 /* Weight of position @p of the layer, from 0; 1 without a mask. */
@@ -150,41 +155,43 @@ rv__loss_map_set (const RvLossMap *map, gint64 i, double number)
     ((float *) map->data)[i] = (float) number;
 }
 
-/* Copies channel @channel of @map, from 0, to @row (out caller-allocates), [positions], in f64. */
-void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
-/* Copies @n positions of a channel of @map, from @first on, to @row (out caller-allocates), [@n], in f64. */
-void rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row);
-/* Adds @factor * @row, [positions], to channel @channel of @map, from 0. Writes map->data. */
-void rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row);
-/* Adds @factor * @row, [@n], to @n positions of a channel of @map, from @first on. Writes map->data. */
-void rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor,
-                            const double *row);
+/* Copies @n positions, from @first on, of channel @channel of @map, from 0, to @row (out caller-allocates), [@n], in
+ * f64. The range must lie inside the channel, unchecked. */
+void rv__loss_map_get (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row);
+/* Adds @factor * @row, [@n], to @n positions, from @first on, of channel @channel of @map, from 0: changes map->data.
+ * An f32 map adds each product rounded to f32. The range must lie inside the channel, unchecked. */
+void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row);
 
 #define RV_LOSS_UNSEEN 1e-6
-/* Divisor of a relative loss: @squares, the sum of squares of @n numbers of the other picture, but at least @n *
- * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */
+/* Returns the divisor of a relative loss: @squares, the sum of squares of @n numbers of the other picture, but at least
+ * @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */
 double rv__loss_norm (double squares, double n);
 
-/* RvLossClass.record of losses on Gram matrices: records one sum, F F^T, [C, C], of values->x, and sets stats[0]. */
+/* RvLossClass.record of losses on Gram matrices: records one sum, F F^T, [C, C], of the features values->x, and sets
+ * stats[0] to its value: -1 after an error, which stays in program->error. */
 void rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                       int stats[RV_LOSS_MAX_SUMS]);
-/* Returns factor * ||a G - b S||^2 over the C x C entries, C being @channels. Writes the gradient with respect to G to
- * @grad, [C, C]. */
+/* Returns factor * ||a G - b S||^2, over all entries of @G and @S, [C, C], C being @channels. Overwrites @grad, [C, C],
+ * with the gradient with respect to G. Cannot fail. */
 double rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor,
                           double *grad);
 
-/* RvLossClass.record of WHOLE losses on the layer itself: sets stats[0] to values->x, and records nothing. */
+/* RvLossClass.record of losses whose map is the layer itself (RV_TILING_WHOLE): sets stats[0] to values->x, and records
+ * nothing. Cannot fail. */
 void rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                      int stats[RV_LOSS_MAX_SUMS]);
-/* RvLossClass.evaluate: returns sum[0] / (C N) and sets grad[0] to 1 / (C N). Ignores @target. */
+/* RvLossClass.evaluate of means: returns sum[0][0] / (C N) and sets grad[0][0] to 1 / (C N): C channels, N positions of
+ * the whole layer. Ignores @target. Cannot fail. */
 double rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                           double *const grad[]);
-/* RvLossClass.evaluate: returns sum[0] / T and sets grad[0] to 1 / T. T: target->sum[0], by rv__loss_norm(). */
+/* RvLossClass.evaluate of relative losses: returns sum[0][0] / T and sets grad[0][0] to 1 / T. T: target->sum[0][0],
+ * the target's sum of squares, but at least the minimum of rv__loss_norm(). Cannot fail. */
 double rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                               double *const grad[]);
 
-/* RvLossClass.record of losses that compare features one by one: records one sum, (F - P)^2 over all elements of
- * values->x and values->target, and sets stats[0]. */
+/* RvLossClass.record of losses that compare features one by one: records one sum, (F - P)^2 over all elements of F =
+ * values->x and P = values->target, and sets stats[0] to its value: -1 after an error, which stays in
+ * program->error. */
 void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                             int stats[RV_LOSS_MAX_SUMS]);
 

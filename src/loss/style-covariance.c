@@ -13,7 +13,8 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[1] = rv__channel_sum (program, values->x);
 }
 
-/* RvLossClass.evaluate: returns mean (K - K_s)^2; writes its gradients of F F^T to grad[0] and of sum F to grad[1]. */
+/* RvLossClass.evaluate: returns mean (K - K_s)^2 over the entries of the covariances of @sum and of @target. Overwrites
+ * grad[0], [C, C], and grad[1], [C], with its gradients with respect to the sums F F^T and sum F. Cannot fail. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -25,8 +25,9 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* Writes the directions of directions->positions evenly spaced positions of @map to directions->data: features minus
- * @means, scaled to length 1. @lengths: (out): their lengths before, at least MIN_LENGTH. */
+/* Writes the features of directions->positions evenly spaced positions of @map, minus @means, [C], and scaled to length
+ * 1, to directions->data, caller-allocated. @lengths: (out caller-allocates): their lengths before scaling, at least
+ * MIN_LENGTH. Cannot fail. */
 static void
 compute_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
 {
@@ -66,8 +67,9 @@ compute_means (const RvLossInfo *info, const RvLossMap *map, double *total)
   return means;
 }
 
-/* RvLossClass.prepare_target. Replaces the map by at most `positions` of its positions, evenly spaced: features minus
- * their mean over the whole map, scaled to length 1. Frees the map's data. RV_ERROR_MEMORY, with the map unchanged. */
+/* RvLossClass.prepare_target: replaces the style's @map by at most settings->positions of its positions, evenly spaced:
+ * features minus their mean over the whole map, scaled to length 1. Sets map->positions; frees map->data and sets it to
+ * the new numbers, owned by the map. FALSE and RV_ERROR_MEMORY, with the map unchanged. */
 static gboolean
 prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
@@ -179,8 +181,9 @@ add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *w
   }
 }
 
-/* RvLossClass.compare: mean distance 1 - cos to the nearest feature of @target, by prepare_target(). The gradient
- * treats the nearest feature as constant. RV_ERROR_MEMORY. */
+/* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of 1 - cos to the nearest feature
+ * of target->map, of prepare_target(), and adds its gradient times @grad_factor to @grad. The gradient treats the
+ * nearest feature as constant. FALSE and RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

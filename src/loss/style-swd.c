@@ -25,25 +25,25 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* (transfer full) (nullable): the unit vectors, [projections, C, 1, 1], drawn from settings->seed. NULL and
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a tensor [projections, C, 1, 1] of random unit vectors of @channels numbers, in @type:
+ * the same for the same settings->seed and sizes. NULL and RV_ERROR_MEMORY, or RV_ERROR_SHAPE for too large a
+ * tensor. */
 static RvTensor *
 new_directions (const Settings *settings, gint64 channels, RvType type, GError **error)
 {
   RvShape shape = rv_shape (4, settings->projections, channels, 1, 1);
   RvTensor *tensor = rv_tensor_new (type, &shape, error);
+  const RvLossMap numbers = { .type = type, .data = tensor ? tensor->data : NULL };
   for (gint64 k = 0; tensor && k < settings->projections; k++) {
     double square = 0;
     for (int pass = 0; pass < 2; pass++)
       for (gint64 c = 0; c < channels; c++) {
-        guint64 i = (guint64) (k * channels + c);
-        double x = rv__random_normal ((guint64) settings->seed, DIRECTION_STREAM, i);
+        gint64 i = k * channels + c;
+        double x = rv__random_normal ((guint64) settings->seed, DIRECTION_STREAM, (guint64) i);
         if (pass == 0)
           square += x * x;
-        else if (type == RV_F64)
-          ((double *) tensor->data)[i] = x / sqrt (square);
         else
-          ((float *) tensor->data)[i] = (float) (x / sqrt (square));
+          rv__loss_map_set (&numbers, i, x / sqrt (square));
       }
   }
   return tensor;
@@ -52,11 +52,9 @@ new_directions (const Settings *settings, gint64 channels, RvType type, GError *
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RvTensor) directions = new_directions (info->settings, info->channels, program->type, &error);
-  if (!directions && !program->error)
-    program->error = g_steal_pointer (&error);
-  if (!program->error)
+  g_autoptr (RvTensor) directions =
+    program->error ? NULL : new_directions (info->settings, info->channels, program->type, &program->error);
+  if (directions)
     stats[0] = rv__conv2d (program, values->x, rv__program_constant (program, directions), -1, 1, (RvPad){ 0 });
 }
 

@@ -26,8 +26,9 @@ key_of (double number)
   return bits ^ (bits >> 31 ? 0xffffffffu : 0x80000000u);
 }
 
-/* Sorts @n pairs by the upper half, the key, smallest first; the lower half is the position. @spare: workspace of the
- * same size; overwrites both. Returns the sorted array, @pairs or @spare. */
+/* Sorts @n pairs by the upper half, the key, smallest first; equal keys keep their order. The lower half is the
+ * position. @spare: workspace of the same size; overwrites both. Returns the sorted array, @pairs or @spare. Cannot
+ * fail. */
 static guint64 *
 sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
 {
@@ -90,9 +91,10 @@ rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **e
   return ok;
 }
 
-/* Returns the mean squared distance of channel @channel to that of @sorted, and adds its gradient times @grad_factor to
- * @grad. In the order of values, each position takes a fraction of the sorted target equal to its weight.
- * @total_weight: of all positions. */
+/* Returns the weighted mean squared distance of the numbers of channel @channel of @map to those of @sorted, each
+ * sorted in ascending order and paired, and adds its gradient times @grad_factor to that channel of @grad. Each
+ * position takes a fraction of the sorted target equal to its weight. @total_weight: of all positions. @workspace: 2 *
+ * positions numbers, overwritten. Cannot fail. */
 static double
 move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sorted, gint64 channel,
               double total_weight, double grad_factor, RvLossMap *grad, guint64 *workspace)

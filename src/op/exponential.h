@@ -1,8 +1,9 @@
 /* exponential.h -- exp (-a) and log (1 + e) that compilers vectorise; in double, those of libm.
- * Layer 2 (op). Included by op files only, after real.h. */
+ * Layer 2 (op). Included by files of src/op/ops, each of which compiles it for its type. */
 #ifndef RV_EXPONENTIAL_H
 #define RV_EXPONENTIAL_H
 
+#include "real.h"
 #include <math.h>
 
 #ifdef RV_REAL_IS_DOUBLE

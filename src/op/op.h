@@ -151,22 +151,25 @@ typedef struct {
   void (*gradient) (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in);
 } RvOpClass;
 
-/* The class of @kind for numbers of @type, RV_F32 or RV_F64. Static. Can't fail. */
+/* The descriptor of op @kind: shape rule, run(), gradient(). Its run() works on f64 numbers if @type is RV_F64, else on
+ * f32. Static; never NULL. @kind: below RV_N_OPS, unchecked. */
 const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 
-/* Bytes of @count elements: RV_ELEMENT_BIT takes an eighth, rounded up in all; RV_ELEMENT_REAL a number of @type. */
+/* Bytes of @count elements, without padding. RV_ELEMENT_BIT: @count / 8, rounded up; RV_ELEMENT_BYTE: @count;
+ * RV_ELEMENT_REAL: @count numbers of @type. Cannot fail. */
 gsize rv__element_bytes (RvElementKind holds, RvType type, gint64 count);
 
-/* Resizes @n_planes planes of @height x @width floats, as the op resize, and writes planes of @new_height x @new_width
- * to @y (out caller-allocates). Runs on OpenMP's threads. Can't fail. */
+/* Resizes @n_planes consecutive planes of @height x @width floats by the op resize: half-pixel centres, edges repeated,
+ * no antialiasing. Writes planes of @new_height x @new_width to @y (out caller-allocates), which must not overlap @x.
+ * All sizes are at least 1, unchecked. Runs on OpenMP's threads. Cannot fail. */
 void rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y,
                         int new_height, int new_width);
 
 /* Padding along an axis of @n positions by TensorFlow's rule `same`, by which ceil (n / stride) windows fit. Returns
- * the positions before and sets *after to those after, one more if their sum is odd. */
+ * the positions before and sets *after to those after, one more if their sum is odd. Both are at least 0. */
 int rv__pad_same (gint64 n, int window, int stride, int *after);
-/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns 0, the positions
- * before, and sets *after to those after. */
+/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns the positions
+ * before, always 0, and sets *after to those after, 0 .. stride-1; 0 if @window is @n or more. */
 int rv__pad_ceil (gint64 n, int window, int stride, int *after);
 
 #endif

@@ -16,6 +16,10 @@ typedef float real;
 #define RV_OP(name) rv__op_##name##_f32
 #endif
 
+/* In RvOpClass.gradient: records op @KIND on the given values; the result is rv__program_record()'s. */
+#define RV_RECORD(KIND, attrs, ...)                                                                                    \
+  rv__program_record (program, RV_OP_##KIND, attrs, G_N_ELEMENTS (((int[]){ __VA_ARGS__ })), (int[]){ __VA_ARGS__ })
+
 /* Channels that are adjacent in memory, 1 or more. */
 static inline gint64
 block_of (const RvView *view)
@@ -23,7 +27,8 @@ block_of (const RvView *view)
   return MAX (view->block, 1);
 }
 
-/* Sets RV_ERROR_SHAPE, with the op's name, the @rule that is broken and the shapes of its inputs. Returns FALSE. */
+/* Sets @error to RV_ERROR_SHAPE, "OP: RULE, but got SHAPES": @op is its name, @rule what is needed, such as "needs
+ * [N, C, H, W]", @in the shapes of the @n_in inputs. Always returns FALSE. */
 gboolean rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* weighted-row.h -- adds a weighted row to a sum of rows, for pooling and resizing.
+/* weighted-row.h -- adds a weighted row to a sum of rows, for pooling, resizing and Gram matrices.
  * Layer 2 (op). Included by files of src/op/ops, each of which compiles it for its type. */
 #ifndef RV_WEIGHTED_ROW_H
 #define RV_WEIGHTED_ROW_H

@@ -210,8 +210,9 @@ typedef struct {
   int position;
 } Accepted;
 
-/* SumFunc: stores @n numbers from @begin on of the Accepted @data: point, gradient and new pair. Adds the N_PRODUCTS
- * products of the pair at each position of the ring to @sums, then g g. Skips positions without a pair. */
+/* SumFunc: stores @n numbers from @begin on of the Accepted @data: the pair s = x - x0, y = g - g0, if its position is
+ * not -1, then the point as X0 and its gradient as G0. Adds to @sums, for each position of the ring, the N_PRODUCTS
+ * products of its pair with g and the new pair, then g g. Leaves the sums of positions without a pair unchanged. */
 static void
 accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {
@@ -237,8 +238,9 @@ accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, 
   *sums += dot_chunk (g, g, n);
 }
 
-/* Stores the accepted point, its gradient and its pair, and updates all products with them, in one pass over memory.
- * Does not count the pair: accept_point() decides that. */
+/* Stores the accepted point as X0, its gradient as G0 and its pair, if any, in the ring, in one pass over memory. Sets
+ * state->gg and the products of all pairs with the gradient and the new pair. Leaves state->n_pairs and `first`
+ * unchanged: accept_point() sets them. */
 static void
 store_accepted (RvOptim *optim, const Accepted *accepted)
 {
@@ -260,15 +262,16 @@ store_accepted (RvOptim *optim, const Accepted *accepted)
   state->gg = total[n_sums - 1];
 }
 
-/* Stores the point and its gradient as X0 and G0, and the pair of the move to it. The first point has none. A full ring
- * loses its oldest pair. A pair without clearly positive curvature is dropped, also in a full ring. */
+/* Stores @x and its gradient as X0 and G0, with their products, and appends the pair of the move from the last X0 to
+ * the ring. The first point, state->started FALSE, has no pair. A full ring first loses its oldest pair, also if the
+ * new one is then dropped: its curvature s y is at most MIN_CURVATURE * y y. Does not set state->started or `loss`. */
 static void
 accept_point (RvOptim *optim, const float *x, const float *grad)
 {
   State *state = optim->extra_state;
   int history = history_of (optim);
   Accepted accepted = { x, grad, -1 };
-  if (!state->started || history == 0) {
+  if (!state->started) {
     store_accepted (optim, &accepted);
     return;
   }
@@ -288,8 +291,9 @@ typedef struct {
   double g, *s, *y;
 } Coefficients;
 
-/* Writes the coefficients of the direction -H g0 to @d, by the two loops over products; reads no slots. Returns the
- * directional derivative g0 * direction. */
+/* Writes the coefficients of the direction -H g0 to @d, by the two loops over products; reads no slots. Without pairs:
+ * of -g0. d->s and d->y: (inout): [history], zeros before. Returns the directional derivative g0 * direction: negative
+ * if the direction descends. */
 static double
 compute_direction (const RvOptim *optim, Coefficients *d)
 {
@@ -336,8 +340,8 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* Writes the direction of @d to its slot and the point X0 + step * direction to @x, for @n numbers from @begin on, at
- * most CHUNK. */
+/* Computes @n numbers, at most CHUNK, from @begin on: writes the direction of @d to its slot, and the point X0 +
+ * state->step * direction to @x. @x: (out): the whole point. */
 static void
 move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
@@ -377,8 +381,9 @@ largest_gradient (const RvOptim *optim)
   return largest;
 }
 
-/* Computes the direction from X0, clears the history if it does not descend, sets the step and moves @x to the first
- * point along the direction. */
+/* Computes the direction from X0, without history if it does not descend with it: clears the pairs then. Sets
+ * state->derivative, n_refusals = 0 and the step: the learning rate; without pairs, rate / max |g0|. Writes the
+ * direction to its slot, and X0 + step * direction to @x (out). */
 static void
 begin_line (RvOptim *optim, float *x)
 {
@@ -429,8 +434,10 @@ meets_armijo (const RvOptim *optim, const float *x, double loss)
   return loss <= ((const State *) optim->extra_state)->loss + ARMIJO * predicted;
 }
 
-/* RvOptimClass.step: accepts @x or halves the step. An accepted point, or one after MAX_REFUSALS, begins a new
- * direction, the latter without history. */
+/* RvOptimClass.step: counts one iteration, accepts or refuses @x, whose loss and gradient are given, and moves it to
+ * the next point to evaluate. Accepts the first point, those that meet Armijo's condition, and all without line search:
+ * stores the point and begins a new direction there. Refused: halves the step from the last accepted point. After
+ * MAX_REFUSALS refusals in a row it instead clears the history and begins a new direction from that point. */
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
@@ -473,7 +480,7 @@ lbfgs_is_valid (const RvOptim *optim)
 {
   const State *state = optim->extra_state;
   int history = history_of (optim);
-  return state->n_pairs >= 0 && state->n_pairs <= history && state->first >= 0 && state->first <= MAX (history - 1, 0);
+  return state->n_pairs >= 0 && state->n_pairs <= history && state->first >= 0 && state->first < history;
 }
 
 const RvOptimClass rv__optim_lbfgs = {

@@ -58,44 +58,48 @@ struct _RvOptimClass {
   gboolean (*is_valid) (const RvOptim *optim);
 };
 
-/* Names of all optimisers; NULL-terminated; static. */
+/* Names of all optimisers, the choices of the option 'optimizer': "adam", ... NULL-terminated; static. */
 const char *const *rv__optim_names (void);
-/* (nullable): the optimiser @name; NULL: unknown. Static. */
+/* (nullable): the descriptor of the optimiser @name, such as "adam"; NULL, no error: unknown. Static. @name: not
+ * NULL. */
 const RvOptimClass *rv__optim_find (const char *name);
 
-/* (transfer full) (nullable): settings that only this optimiser has: the defaults, changed by @values (nullable, ends
- * with a row without a name). Free with rv__optim_specific_free(). NULL without an error if it has none; NULL and
- * RV_ERROR_SETTING for a wrong name or value. */
+/* (transfer full) (nullable): a new struct of the settings that only this optimiser has, class->options: the defaults,
+ * changed by @values (nullable, ends with a row without a name). Free with rv__optim_specific_free(). NULL without an
+ * error if it has no options, also with @values. NULL and RV_ERROR_SETTING for a wrong name or value. */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
-/* Frees settings of rv__optim_specific_new() for the same @class. @specific: (nullable). */
+/* Frees settings of rv__optim_specific_new() or rv__optim_specific_used() for the same @class. NULL: does nothing. */
 void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
 
-/* (transfer full): a new table: the rows of @table, and after its row @after those of all optimisers. Free the array
- * with g_free(); texts are borrowed. *bytes: (inout): size of the struct that @table describes; then that of a struct
- * with the optimisers' settings behind it. */
+/* (transfer full): a new table, which ends with a row without a name: the rows of @table, and after the row named
+ * @after those of all optimisers; without such a row none of these. Free the array with g_free(); texts are borrowed.
+ * *bytes: (inout): size of the struct that @table describes; then that of a struct with the optimisers' settings behind
+ * it. */
 RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gsize *bytes);
-/* Address of the settings of @class in @settings, the struct of a table that rv__optim_insert_options() extended.
- * @bytes: its size before that. Borrowed from @settings. */
+/* Address of the own settings of @class, one of rv__optim_find(), inside @settings, the struct of a table that
+ * rv__optim_insert_options() extended. @bytes: the struct's size before that. Borrowed from @settings; never NULL. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
-/* (transfer full) (nullable): a copy of settings->specific, or of the defaults, changed by up to settings->n_shrunk
- * calls of reduce_memory(). *n_shrunk (nullable): number of calls that succeeded. NULL if the optimiser has no settings
- * of its own. Free with rv__optim_specific_free(). Can't fail. */
+/* (transfer full) (nullable): the own settings that an optimiser of @settings uses: a copy of settings->specific, or of
+ * the defaults if that is NULL, after settings->n_shrunk calls of reduce_memory(), fewer if one returns FALSE.
+ * *n_shrunk: (out) (nullable): number of calls that succeeded. NULL if the optimiser has no settings of its own. Free
+ * with rv__optim_specific_free(). Cannot fail. */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
-/* (transfer full) (nullable): an optimiser for @n numbers, with slots of zeros; @settings are copied and reduced by
- * settings->n_shrunk. NULL and RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): an optimiser for @n numbers at iteration 0, with slots and extra_state of zeros.
+ * @settings are copied; `specific` is that of rv__optim_specific_used(). Free with rv__optim_free(). NULL and
+ * RV_ERROR_MEMORY. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
-/* (nullable): frees the optimiser and its state. */
+/* Frees the optimiser, its slots, extra_state and own settings. NULL: does nothing. */
 void rv__optim_free (RvOptim *optim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
 
-/* Bytes of the slots for @n numbers, after settings->n_shrunk reductions, without the small extra_state. Allocates no
- * slots. */
+/* Bytes of all slots of an optimiser for @n numbers, after settings->n_shrunk reductions, without the small
+ * extra_state. settings->specific NULL: for the defaults. Allocates no slots; cannot fail. */
 gsize rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n);
 
-/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps), by
- * settings->decay_schedule. */
+/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps), with the exponent
+ * rounded down if settings->decay_schedule is RV_DECAY_STEPS. decay_steps below 1 count as 1. */
 double rv__optim_rate (const RvOptimSettings *settings, gint64 k);
 
 #endif

@@ -78,8 +78,9 @@ multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
   }
 }
 
-/* Computes the best match of @n positions, at most CHUNK, from @first on. Writes its product to best[0 .. n-1], and its
- * position in the guide to k[0 .. n-1]. @workspace: (CHUNK + LANES) * C numbers. */
+/* Computes the best match in @guide [C, Q] of @n positions of @x, at most CHUNK, from @first on, counted over all
+ * pictures. Writes its product to best[0 .. n-1], and its position in the guide, the first of equals, to k[0 .. n-1].
+ * Without any product that is a number: -INFINITY and 0. @workspace: (CHUNK + LANES) * C numbers, overwritten. */
 static void
 match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *workspace, double *best, real *k)
 {
@@ -116,7 +117,9 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
   }
 }
 
-/* RvOpClass.run of best_match: writes y, the best products added up without the border, and k if output 1 has data. */
+/* RvOpClass.run of best_match. Inputs: x [N, C, H, W] and the guide [C, Q]. Writes y [1], the best products added up
+ * over positions inside the border, and, if output 1 has data, k [N H W], for all positions: the index of the guide's
+ * best position, as a real. Cannot fail. */
 static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -147,8 +150,7 @@ match_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gb
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = { .match = { step->attrs.interior.border, { x->dim[0], x->dim[2], x->dim[3] } } };
-  grad_in[0] =
-    rv__program_record (program, RV_OP_BEST_MATCH_BACKWARD, &attrs, 3, (int[]){ step->in[1], step->out[1], grad_out });
+  grad_in[0] = RV_RECORD (BEST_MATCH_BACKWARD, &attrs, step->in[1], step->out[1], grad_out);
 }
 
 static double

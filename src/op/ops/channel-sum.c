@@ -103,8 +103,9 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Writes the sum of each channel of @x over all pictures, or of its squares, to @sum [C]. Leaves out @border rows and
- * columns on each side. Adds parts of the rows in order: the same sum for any number of threads. */
+/* Writes the sum of each channel of @x [N, C, H, W] over all pictures and positions, or with @squares that of its
+ * squares, to @sum (out), [C]. Leaves out @border rows and columns on each side; 0 if nothing remains. Adds parts of
+ * the rows in order: the same sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {
@@ -161,15 +162,14 @@ channel_sum_gradient (RvProgram *program, const RvOpCall *step, int grad_out, co
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } }; /* 0, 0 for columns */
-  grad_in[0] = rv__program_record (program, RV_OP_CHANNEL_SUM_BACKWARD, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (CHANNEL_SUM_BACKWARD, &attrs, grad_out);
 }
 
 static void
 channel_sum_squares_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted,
                               int *grad_in)
 {
-  grad_in[0] =
-    rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, 2, (int[]){ step->in[0], grad_out });
+  grad_in[0] = RV_RECORD (CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, step->in[0], grad_out);
 }
 
 const RvOpClass RV_OP (channel_sum) = {
@@ -234,7 +234,7 @@ spread_squares (const real *x, const real *g, gint64 W, gint64 block, gint64 bor
       gx[w * block + k] = w >= border && w < W - border ? 2 * g[k] * x[w * block + k] : 0;
 }
 
-/* RvOpClass.run: gx = 2 gq[c] x, 0 in the border. Inputs: x, gq. */
+/* RvOpClass.run: gx = 2 gq[c] x, 0 in the border. Inputs: x, gq. Cannot fail. */
 static void
 channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -27,7 +27,8 @@ plane_of (const RvShape *shape)
 }
 
 /* Copies @count channels of all pictures, from channel @from_first of @from on, to the channels of @to from @to_first
- * on. Both have one block, and all three numbers are multiples of it. */
+ * on; its others stay unchanged. Both have equal N, H, W and block, and the three numbers are multiples of the
+ * block. */
 static void
 copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {
@@ -61,7 +62,7 @@ concat_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
     gint64 count = rv__program_shape (program, step->in[i])->dim[1];
     RvOpAttrs attrs = { .slice = { first, count } };
     if (wanted[i])
-      grad_in[i] = rv__program_record (program, RV_OP_SLICE, &attrs, 1, &grad_out);
+      grad_in[i] = RV_RECORD (SLICE, &attrs, grad_out);
     first += count;
   }
 }

@@ -56,7 +56,8 @@ add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real facto
       to[j] += factor * from[j * from_stride];
 }
 
-/* Computes row @row of y, counted over pictures, channels and rows, rows innermost. @bias: [O]; NULL: none. */
+/* Computes row @row of y, counted over pictures, channels and rows, rows innermost, from @x and the weights @w.
+ * Overwrites it. Positions outside x count as zeros. @bias: [O]; NULL: none. */
 static void
 forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real *bias, const RvView *y, gint64 row)
 {
@@ -96,8 +97,9 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
-/* RvOpClass.gradient of conv2d: records those of bias, weights and data that are wanted. The data come last: their
- * kernel can then fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
+/* RvOpClass.gradient of conv2d: records the wanted gradients of data, weights and bias and sets grad_in[0], [1], [2] to
+ * their values, -1 after an error in @program; the others stay unchanged. The data come last: their kernel can then
+ * fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -105,15 +107,14 @@ conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
   RvShape x = *rv__program_shape (program, step->in[0]), w = *rv__program_shape (program, step->in[1]);
 
   if (step->n_in > 2 && wanted[2])
-    grad_in[2] = rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &grad_out);
+    grad_in[2] = RV_RECORD (CHANNEL_SUM, NULL, grad_out);
   if (wanted[1]) {
     attrs.conv.extent[0] = (int) w.dim[2], attrs.conv.extent[1] = (int) w.dim[3];
-    grad_in[1] =
-      rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ step->in[0], grad_out });
+    grad_in[1] = RV_RECORD (CONV2D_BACKWARD_WEIGHTS, &attrs, step->in[0], grad_out);
   }
   if (wanted[0]) {
     attrs.conv.extent[0] = (int) x.dim[2], attrs.conv.extent[1] = (int) x.dim[3];
-    grad_in[0] = rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
+    grad_in[0] = RV_RECORD (CONV2D_BACKWARD_DATA, &attrs, grad_out, step->in[1]);
   }
 }
 
@@ -175,7 +176,8 @@ scatter_scaled (real *to, gint64 to_stride, const real *from, gint64 n, real fac
       to[j * to_stride] += factor * from[j];
 }
 
-/* Computes row @row of gx from @gy and @w, counted over pictures, channels and rows, rows innermost. Overwrites it. */
+/* Computes row @row of gx, counted over pictures, channels and rows, rows innermost, from @gy and the weights @w.
+ * Overwrites it. */
 static void
 backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, const RvView *gx, gint64 row)
 {
@@ -222,11 +224,10 @@ backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, 
   if (wanted[1]) {
     const RvShape *w = rv__program_shape (program, step->in[1]);
     attrs.conv.extent[0] = (int) w->dim[2], attrs.conv.extent[1] = (int) w->dim[3];
-    grad_in[1] =
-      rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ grad_out, step->in[0] });
+    grad_in[1] = RV_RECORD (CONV2D_BACKWARD_WEIGHTS, &attrs, grad_out, step->in[0]);
   }
   if (wanted[0])
-    grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &step->attrs, 2, (int[]){ grad_out, step->in[1] });
+    grad_in[0] = RV_RECORD (CONV2D, &step->attrs, grad_out, step->in[1]);
 }
 
 /* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u reads input position i. */
@@ -268,7 +269,8 @@ backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvS
   return TRUE;
 }
 
-/* Returns gw[o,c,u,v], summed over the pictures and positions of @x and @gy, in double. */
+/* Returns gw[o,c,u,v], the gradient of one weight, summed over the pictures and positions of @x and @gy, in double.
+ * Positions outside x count as zeros. */
 static double
 one_weight (const RvConvAttrs *a, const RvView *x, const RvView *gy, gint64 o, gint64 c, gint64 u, gint64 v)
 {

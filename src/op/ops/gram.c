@@ -10,7 +10,7 @@
  * Not optimised: src/backend/blocks.c does both as convolutions with a 1 x 1 kernel, in its own layout.
  */
 #include "base/dot.h"
-#include "op/real.h"
+#include "op/weighted-row.h"
 
 static gboolean
 gram_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
@@ -23,7 +23,8 @@ gram_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
 
 RV_DEFINE_DOT (dot, real)
 
-/* RvOpClass.run of gram: writes G = F F^T [C, C], summed over the pictures. Computes one triangle and mirrors it. */
+/* RvOpClass.run of gram: writes G = F F^T [C, C], summed over the pictures, not divided. Input: F [N, C, H, W].
+ * Computes one triangle and mirrors it. Cannot fail. */
 static void
 gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -44,7 +45,7 @@ gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 gram_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_GRAM_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+  grad_in[0] = RV_RECORD (GRAM_BACKWARD, NULL, step->in[0], grad_out);
 }
 
 static double
@@ -73,14 +74,7 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
   return TRUE;
 }
 
-RV_CLONES static void
-add_scaled (real *to, const real *from, gint64 n, real factor)
-{
-  for (gint64 p = 0; p < n; p++)
-    to[p] += factor * from[p];
-}
-
-/* RvOpClass.run of gram_backward: writes gF = (D + D^T) F, of the shape of F. Inputs: F, D. */
+/* RvOpClass.run of gram_backward: writes gF = (D + D^T) F, of the shape of F. Inputs: F, D. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -93,7 +87,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
     gint64 n = row / C, i = row % C;
     memset (gF + row * P, 0, P * sizeof (real));
     for (gint64 j = 0; j < C; j++)
-      add_scaled (gF + row * P, F + (n * C + j) * P, P, D[i * C + j] + D[j * C + i]);
+      add_weighted_row (F + (n * C + j) * P, D[i * C + j] + D[j * C + i], FALSE, gF + row * P, P);
   }
 }
 

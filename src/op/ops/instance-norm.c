@@ -128,8 +128,9 @@ sum_chunk (gint64 block, const real *a, const real *b, gint64 n)
   return sums;
 }
 
-/* (transfer full): one row for each plane: the sums of @a and of @a * @b over its positions, by channel of the block.
- * The order of additions does not depend on the threads. */
+/* (transfer full): one Sums for each plane of @a and @b, both of the layout @planes: for channel k of its block, sum[k]
+ * is the sum of @a over the positions, product[k] that of @a * @b. Free with g_free(). The order of additions does not
+ * depend on the threads. */
 static Sums *
 sum_planes (const Planes *planes, const real *a, const real *b)
 {
@@ -167,7 +168,7 @@ picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 static void
 picture_sums_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_PICTURE_SUMS_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+  grad_in[0] = RV_RECORD (PICTURE_SUMS_BACKWARD, NULL, step->in[0], grad_out);
 }
 
 const RvOpClass RV_OP (picture_sums) = {
@@ -265,8 +266,9 @@ norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   run_affine (attrs, &in[0], &in[1], in[2].data, in[3].data, &out[0]);
 }
 
-/* RvOpClass.gradient of instance_norm, with inputs x, sums, scale, shift. The sums are an input like others: gx leaves
- * them out. scale and shift share one op, so that one of them records both. */
+/* RvOpClass.gradient of instance_norm: records the wanted gradients of x, sums, scale, shift and sets grad_in[0] .. [3]
+ * to their values, -1 after an error in @program; the others stay unchanged. The sums are an input like others: gx is
+ * that with constant sums. scale and shift share one op: if either is wanted, both are set. */
 static void
 norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -275,17 +277,14 @@ norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gbo
   if (!attrs.norm.positions)
     attrs.norm.positions = x->dim[2] * x->dim[3];
   if (wanted[0])
-    grad_in[0] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD, &attrs, 3,
-                                     (int[]){ grad_out, step->in[1], step->in[2] });
+    grad_in[0] = RV_RECORD (INSTANCE_NORM_BACKWARD, &attrs, grad_out, step->in[1], step->in[2]);
   if (!wanted[1] && !wanted[2] && !wanted[3])
     return;
-  int t =
-    rv__program_record (program, RV_OP_INSTANCE_NORM_SUMS, &attrs, 3, (int[]){ grad_out, step->in[0], step->in[1] });
+  int t = RV_RECORD (INSTANCE_NORM_SUMS, &attrs, grad_out, step->in[0], step->in[1]);
   if (wanted[1])
-    grad_in[1] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD_SUMS, &attrs, 3,
-                                     (int[]){ t, step->in[1], step->in[2] });
+    grad_in[1] = RV_RECORD (INSTANCE_NORM_BACKWARD_SUMS, &attrs, t, step->in[1], step->in[2]);
   if (wanted[2] || wanted[3]) {
-    grad_in[2] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD_SCALE, NULL, 1, &t);
+    grad_in[2] = RV_RECORD (INSTANCE_NORM_BACKWARD_SCALE, NULL, t);
     grad_in[3] = grad_in[2] < 0 ? -1 : grad_in[2] + 1;
   }
 }
@@ -310,7 +309,7 @@ norm_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *o
   return TRUE;
 }
 
-/* RvOpClass.run of instance_norm_sums: writes t [2, N, C]. Inputs: gy, x, sums. */
+/* RvOpClass.run of instance_norm_sums: writes t [2, N, C]. Inputs: gy, x, sums. Cannot fail. */
 static void
 norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -352,7 +351,7 @@ const RvOpClass RV_OP (instance_norm_backward) = {
   .run = norm_backward_run,
 };
 
-/* RvOpClass.run of instance_norm_backward_sums: writes gs [2, N, C]. Inputs: t, sums, scale. */
+/* RvOpClass.run of instance_norm_backward_sums: writes gs [2, N, C]. Inputs: t, sums, scale. Cannot fail. */
 static void
 norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -383,8 +382,8 @@ norm_backward_scale_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, 
   return TRUE;
 }
 
-/* RvOpClass.run of instance_norm_backward_scale: writes the gradients of scale and shift, [C] each, from t [2, N, C].
- * Skips an output without data. */
+/* RvOpClass.run of instance_norm_backward_scale: writes the gradients of scale to output 0 and of shift to output 1,
+ * [C] each: t[1] and t[0], summed over the pictures. Input: t [2, N, C]. Skips an output without data. Cannot fail. */
 static void
 norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -35,7 +35,7 @@ kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  int both = rv__program_record (program, RV_OP_KL_BACKWARD, NULL, 3, (int[]){ step->in[0], step->in[1], grad_out });
+  int both = RV_RECORD (KL_BACKWARD, NULL, step->in[0], step->in[1], grad_out);
   grad_in[0] = both;
   grad_in[1] = both < 0 ? -1 : both + 1;
 }

@@ -16,7 +16,8 @@ matmul_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
-/* RvOpClass.run of matmul: writes Y = op(A) op(B), summed in double. Inputs: A, B. */
+/* RvOpClass.run of matmul: writes Y [M, N] = op(A) op(B), summed in double. op: the transpose if attrs->matmul says so.
+ * Inputs: A, B. Cannot fail. */
 static void
 matmul_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -39,7 +40,7 @@ static int
 product (RvProgram *program, int a, gboolean transpose_a, int b, gboolean transpose_b)
 {
   RvOpAttrs attrs = { .matmul = { transpose_a, transpose_b } };
-  return rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ a, b });
+  return RV_RECORD (MATMUL, &attrs, a, b);
 }
 
 static void

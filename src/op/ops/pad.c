@@ -52,7 +52,8 @@ next_around (gint64 j, gint64 before, gint64 extent)
   return j + 1 == before ? before + extent : j + 1;
 }
 
-/* RvOpClass.run of pad: writes y, a copy of x with attrs->pad.by rows and columns around it. */
+/* RvOpClass.run of pad: writes y, a copy of x with attrs->pad.by rows and columns around it, by attrs->pad.mode: zeros,
+ * the nearest edge pixel, or reflected without repeating the edge. Cannot fail. */
 static void
 pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -81,7 +82,7 @@ pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 pad_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_PAD_BACKWARD, &step->attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (PAD_BACKWARD, &step->attrs, grad_out);
 }
 
 /* RvOpClass.window: input position p - top, or p - left, only. */
@@ -105,7 +106,8 @@ const RvOpClass RV_OP (pad) = {
   .gradient = pad_gradient,
 };
 
-/* RvOpClass.run of pad_backward: writes gx. Each position of x gets the sum of gy over the outputs that read it. */
+/* RvOpClass.run of pad_backward: writes gx: for each position of x, the sum of gy over the padded positions that are
+ * copies of it. Input: gy, of the padded size. Cannot fail. */
 static void
 pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -14,8 +14,10 @@
 
 #define MAX_WINDOW 256 /* positions */
 
-/* RvOpClass.shape of pooling: sets those of y and of the positions of the maxima, which are equal. RV_ERROR_SHAPE, also
- * for a window of more than MAX_WINDOW positions or larger than the padded picture. */
+/* RvOpClass.shape of max_pool, and of average_pool by average_shape(): sets out[0], y, and out[1], the positions of the
+ * maxima, to [N, C, Ho, Wo]: the complete windows that fit into the padded picture. FALSE and RV_ERROR_SHAPE for inputs
+ * that are not [N, C, H, W], windows of more than MAX_WINDOW positions, or larger than the padded picture; @out is
+ * unchanged then. */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -139,8 +141,8 @@ max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y,
 #undef CALL
 }
 
-/* RvOpClass.run of max_pool: writes y, and to output 1, if it has data, the position u * V + v of each maximum in its
- * window, a byte. */
+/* RvOpClass.run of max_pool: writes y, the maximum of each window inside x, and to output 1, if it has data, the
+ * position u * V + v of the first maximum in its window, a byte. NaN passes through. Cannot fail. */
 static void
 max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -168,7 +170,7 @@ max_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
   attrs.pool.extent[0] = (int) x->dim[2], attrs.pool.extent[1] = (int) x->dim[3];
-  grad_in[0] = rv__program_record (program, RV_OP_MAX_POOL_BACKWARD, &attrs, 2, (int[]){ grad_out, step->out[1] });
+  grad_in[0] = RV_RECORD (MAX_POOL_BACKWARD, &attrs, grad_out, step->out[1]);
 }
 
 const RvOpClass RV_OP (max_pool) = {
@@ -259,7 +261,8 @@ max_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, const g
 #undef CALL
 }
 
-/* RvOpClass.run of max_pool_backward: writes gx, 0 but at the maxima. Inputs: gy, positions of the maxima. */
+/* RvOpClass.run of max_pool_backward: writes gx: at each position, the sum of gy over the windows whose maximum it is;
+ * 0 elsewhere. Inputs: gy, positions of the maxima. Cannot fail. */
 static void
 max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -352,7 +355,8 @@ average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real
   means (a, s, sums, end, s->Wo, y);
 }
 
-/* RvOpClass.run of average_pool: writes y, the means times attrs->pool.scale over the positions inside x. */
+/* RvOpClass.run of average_pool: writes y, the mean of each window over its positions inside x, times
+ * attrs->pool.scale. Cannot fail. */
 static void
 average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -381,7 +385,7 @@ average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, c
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
   attrs.pool.extent[0] = (int) x->dim[2], attrs.pool.extent[1] = (int) x->dim[3];
-  grad_in[0] = rv__program_record (program, RV_OP_AVERAGE_POOL_BACKWARD, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (AVERAGE_POOL_BACKWARD, &attrs, grad_out);
 }
 
 static gboolean
@@ -450,7 +454,8 @@ typedef struct {
   real *rows, *columns;
 } RowColumnWeights;
 
-/* Writes row @h of gx from a plane @gy. @weights: of the rows and columns of gy. @sums: workspace of one row of gy. */
+/* Writes row @h of gx, the gradient of average pooling, from a plane @gy. @weights: of the rows and columns of gy.
+ * @sums: workspace of one row of gy, overwritten. */
 static void
 average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeights *weights, const real *gy, gint64 h,
                       real *sums, real *gx)
@@ -471,7 +476,7 @@ average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeig
 }
 
 /* RvOpClass.run of average_pool_backward: writes gx. Each gradient of y, times attrs->pool.scale, is spread equally
- * over the positions of its window inside x. Input: gy. */
+ * over the positions of its window inside x. Input: gy. Cannot fail. */
 static void
 average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

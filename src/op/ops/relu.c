@@ -41,7 +41,7 @@ rectify (const real *x, real *y, guint8 *bits, gint64 n)
   }
 }
 
-/* RvOpClass.run: y, and the bits if output 1 has data. */
+/* RvOpClass.run: y, and the bits if output 1 has data. Cannot fail. */
 static void
 relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -60,7 +60,7 @@ relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 relu_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_RELU_BACKWARD, NULL, 2, (int[]){ grad_out, step->out[1] });
+  grad_in[0] = RV_RECORD (RELU_BACKWARD, NULL, grad_out, step->out[1]);
 }
 
 const RvOpClass RV_OP (relu) = {
@@ -90,7 +90,7 @@ mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
     gx[i] = bits[i / 8] >> (i % 8) & 1 ? gy[i] : 0;
 }
 
-/* RvOpClass.run: gx. Inputs: gy, bits. */
+/* RvOpClass.run: gx. Inputs: gy, bits. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

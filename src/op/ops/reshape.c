@@ -20,7 +20,7 @@ static void
 reshape_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = { .reshape = { *rv__program_shape (program, step->in[0]) } };
-  grad_in[0] = rv__program_record (program, RV_OP_RESHAPE, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (RESHAPE, &attrs, grad_out);
 }
 
 const RvOpClass RV_OP (reshape) = {

@@ -29,8 +29,9 @@ keys (double t)
   return t < 2 ? ((KEYS_A * t - 5 * KEYS_A) * t + 8 * KEYS_A) * t - 4 * KEYS_A : 0;
 }
 
-/* Neighbours of output position @i along an axis, and their weights, which sum to 1. @in, @out: numbers of positions
- * before and after resizing. */
+/* Returns the input positions that output position @i reads along an axis, 1, 2 or 4 by @kernel, and their weights,
+ * which sum to 1; cubic ones may be negative. Positions outside are replaced by the edge. @in, @out: numbers of
+ * positions before and after resizing. */
 static Neighbours
 neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
 {
@@ -113,7 +114,8 @@ make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, 
     gather_row (row, cols, 4, Wo, block, y);
 }
 
-/* RvOpClass.run of resize: writes y, of attrs->resize.extent rows and columns, by attrs->resize.kernel. */
+/* RvOpClass.run of resize: writes y, x interpolated to attrs->resize.extent rows and columns by attrs->resize.kernel.
+ * Cannot fail. */
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -150,7 +152,7 @@ resize_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
   attrs.resize.extent[0] = (int) x->dim[2], attrs.resize.extent[1] = (int) x->dim[3];
-  grad_in[0] = rv__program_record (program, RV_OP_RESIZE_BACKWARD, &attrs, 1, &grad_out);
+  grad_in[0] = RV_RECORD (RESIZE_BACKWARD, &attrs, grad_out);
 }
 
 /* RvOpClass.window, for resizing up by a whole factor, else FALSE: the union over the `up` output positions of one
@@ -182,7 +184,8 @@ const RvOpClass RV_OP (resize) = {
   .gradient = resize_gradient,
 };
 
-/* RvOpClass.run of resize_backward: writes gx by the transpose of resize_run(). attrs->resize.extent: of x. */
+/* RvOpClass.run of resize_backward: writes gx, of attrs->resize.extent rows and columns: each number of gy is added to
+ * the positions that resize read for it, with the same weights. Input: gy. Cannot fail. */
 static void
 resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -33,7 +33,7 @@ sum_chunk (const real *x, const real *t, gint64 n)
   return sum;
 }
 
-/* RvOpClass.run: d, the sum over everything. */
+/* RvOpClass.run: d, the sum over everything. Cannot fail. */
 static void
 difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -53,8 +53,7 @@ difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView
 static void
 difference_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, 3,
-                                   (int[]){ step->in[0], step->in[1], grad_out });
+  grad_in[0] = RV_RECORD (SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, step->in[0], step->in[1], grad_out);
 }
 
 const RvOpClass RV_OP (sum_squared_difference) = {

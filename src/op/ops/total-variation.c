@@ -92,8 +92,9 @@ sum_row (const Picture *picture, const real *x, const real *mask, gboolean down,
   sums[1] = sum_differences (x + 1, x, mask, W - 1, squared);
 }
 
-/* RvOpClass.run of total_variation: writes two sums over the differences of x, [dy, dx], as attrs->tv.kind defines
- * them. Input 1, optional: the mask. */
+/* RvOpClass.run of total_variation: writes [2] sums over the differences between neighbours in x: vertical, horizontal;
+ * of d^2 or |d|, by attrs->tv.kind. RV_TV_KERAS: one sum of (dy^2 + dx^2)^1.25, then 0. Input 1, optional: a mask [H,
+ * W] that multiplies the differences. Cannot fail. */
 static void
 tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -116,8 +117,8 @@ tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 tv_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  const int in[] = { step->in[0], grad_out, step->n_in > 1 ? step->in[1] : -1 };
-  grad_in[0] = rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 3, in);
+  int mask = step->n_in > 1 ? step->in[1] : -1;
+  grad_in[0] = RV_RECORD (TOTAL_VARIATION_BACKWARD, &step->attrs, step->in[0], grad_out, mask);
 }
 
 const RvOpClass RV_OP (total_variation) = {
@@ -171,7 +172,8 @@ spread_differences (RvTvKind kind, const real *a, const real *b, const real *mas
   }
 }
 
-/* Writes the gradient @gx of one plane @x, H x W. g[0], g[1]: gradients of the two sums. */
+/* Writes @gx, the gradient of one plane @x, [H, W], from g[0], g[1], those of the two sums. @picture: kind, H, W and
+ * mask. */
 static void
 backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
 {
