@@ -270,8 +270,7 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *pi
 }
 
 /* (transfer container) (nullable): the arguments @argv without --inputs FOLDER, NULL-terminated, borrowed. *folder:
- * (out): the last such folder, borrowed; unchanged without --inputs. NULL with RV_ERROR_SETTING: --inputs without a
- * folder. */
+ * (out): the last such folder, borrowed; unchanged without --inputs. RV_ERROR_SETTING: --inputs without a folder. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {

@@ -119,8 +119,7 @@ zsh_option (const Command *command, const RvOption *option)
     printf ("        '--no-%s' \\\n", rv_option_name (option));
 }
 
-/* Prints the completion script for zsh on standard output. Hidden commands are not completed, but their options are.
- * Cannot fail. */
+/* Prints the completion script for zsh on standard output. Hidden commands are not completed, but their options are. */
 static void
 print_zsh (void)
 {

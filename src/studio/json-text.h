@@ -1,5 +1,4 @@
-/* json-text.h -- writes JSON: each call appends a member to a text.
- * Layer 8 (studio). */
+/* json-text.h -- writes JSON: each call appends a member to a text. Layer 8 (studio). */
 #ifndef STUDIO_JSON_H
 #define STUDIO_JSON_H
 

@@ -82,8 +82,7 @@ print_tensors (const RvTensorMap *map)
 }
 
 /* Prints network, file and hashes, preprocessing, and layers on standard output; tensors instead of layers for an
- * unknown network. For a network that is not installed prints where it can be downloaded instead of the file. Cannot
- * fail. */
+ * unknown network. For a network that is not installed prints where it can be downloaded instead of the file. */
 static void
 print_info (const Info *info)
 {
@@ -168,8 +167,7 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
-/* Prints the facts of print_info() on standard output as one JSON object. Members that are unknown are left out. Cannot
- * fail. */
+/* Prints the facts of print_info() on standard output as one JSON object. Members that are unknown are left out. */
 static void
 print_json (const Info *info)
 {

@@ -50,8 +50,7 @@ rv__image_check_range (VipsImage *image, const char *filename, double *max, GErr
 }
 
 /* Replaces *image by one with 16 unsigned bits if its samples, alpha included, are signed or floats. Unsigned samples,
- * Lab and XYZ stay; the format must be one that white_of() knows. Returns 0; -1: failed, libvips has the message,
- * *image is valid. */
+ * Lab and XYZ stay; the format must be one that white_of() knows. Returns 0; -1 with libvips' message, *image valid. */
 static int
 to_unsigned (VipsImage **image)
 {
@@ -92,8 +91,7 @@ lab_to_srgb (VipsImage **image)
 }
 
 /* Makes profile and colours of *image fit: replaces grey by @rgb if the profile is RGB, else removes a profile of
- * another colour space. Without a profile does nothing. Returns 0; -1: failed, libvips has the message, *image is
- * valid. */
+ * another colour space. Without a profile does nothing. Returns 0; -1 with libvips' message, *image valid. */
 static int
 match_profile (VipsImage **image, VipsInterpretation rgb)
 {

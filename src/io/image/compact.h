@@ -11,8 +11,7 @@ typedef struct {
 } RvCompactImage;
 
 /* (transfer full) (nullable): the brightness of @mask, 0..255: the mean of its colours times its alpha (1 without),
- * clamped. In 8 bits if all pixels are whole numbers, which is exact; else rounded to 16 bits. NULL with
- * RV_ERROR_MEMORY. */
+ * clamped. In 8 bits if all pixels are whole numbers, which is exact; else rounded to 16 bits. RV_ERROR_MEMORY. */
 RvCompactImage *rv__compact_image_new_mask (const RvImage *mask, GError **error);
 /* (transfer full) (nullable): a new opaque picture of the same size whose three colours are the brightness, 0..255.
  * NULL with RV_ERROR_MEMORY. */

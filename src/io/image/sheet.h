@@ -1,5 +1,4 @@
-/* sheet.h -- contact sheets: cells of one size in rows, with a line of text below each.
- * Layer 2 (io). */
+/* sheet.h -- contact sheets: cells of one size in rows, with a line of text below each. Layer 2 (io). */
 #ifndef RV_SHEET_H
 #define RV_SHEET_H
 

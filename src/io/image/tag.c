@@ -351,8 +351,7 @@ to_profile (const Tag *tag)
 
 /* ---- HDR --------------------------------------------------------------------------------------------------------- */
 
-/* Sets @matrix, 3 x 3 by rows, to the one that converts linear light of the tag's primaries to that of sRGB's. Cannot
- * fail. */
+/* Sets @matrix, 3 x 3 by rows, to the one that converts linear light of the tag's primaries to that of sRGB's. */
 static void
 to_srgb_primaries (const Tag *tag, double matrix[9])
 {

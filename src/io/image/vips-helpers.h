@@ -61,9 +61,8 @@ int rv__image_to_srgb (VipsImage **image);
  * failed, libvips has the message, *image is valid. */
 int rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes);
 
-/* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: FALSE with RV_ERROR_FILE,
- * and the message gives the other name of the result. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: RV_ERROR_FILE, and the
+ * message gives the other name of the result. RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);
 
 /* Unreferences *image and sets it to @other (taken). Always returns 0, for chains of libvips calls joined by ||. */

@@ -24,9 +24,8 @@ int rv__standard_input_open (GError **error);
  * ffprobe is missing or silent; RV_ERROR_FORMAT: no video, a single picture, or no frame rate; RV_ERROR_SHAPE: above
  * RV_VIDEO_MAX_SIDE or RV_VIDEO_MAX_ASPECT; RV_ERROR_CANCELLED. In probe.c. */
 gboolean rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error);
-/* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. NULL: RV_ERROR_FORMAT: no
- * comment or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent;
- * RV_ERROR_CANCELLED. */
+/* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no comment
+ * or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_CANCELLED. */
 char *rv__ffmpeg_comment (const char *filename, GError **error);
 /* rv__ffmpeg_probe(), with the other streams: *@sounds and *@texts (transfer full: g_strfreev()) are ffmpeg's names of
  * the codecs of all sound and subtitle streams, in order; "" if unknown; an empty list without streams. FALSE, both

@@ -270,9 +270,8 @@ on_masks_read (Request *request, gpointer user_data, gpointer data)
 }
 
 /* Route. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task, from its next
- * iteration on. Replies the task; with masks only after the worker thread has read them. Errors: 404 no such task or
- * mask; 409 the task is not running; 422 wrong arguments, or the setting cannot change, which leaves new masks in
- * place. */
+ * iteration on. Replies the task; with masks only after the worker thread has read them. 404 no such task or mask; 409
+ * the task is not running; 422 wrong arguments, or the setting cannot change, which leaves new masks in place. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
