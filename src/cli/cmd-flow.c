@@ -150,9 +150,8 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
 }
 
 /* (transfer full) (nullable): f32 [1, 2, height, width], px: the flow from args[0] to args[1], pictures of one size.
- * Checks the outputs before it computes, and also writes --warped and --mask. NULL: RV_ERROR_SHAPE for different or
- * impossible sizes; RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT for inputs and outputs; RV_ERROR_MEMORY;
- * RV_ERROR_CANCELLED: Ctrl-C. */
+ * Checks the outputs before it computes, and also writes --warped and --mask. RV_ERROR_SHAPE: different or impossible
+ * sizes; RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT: files; RV_ERROR_MEMORY; RV_ERROR_CANCELLED: Ctrl-C. */
 static RvTensor *
 flow_of_pictures (FlowJob *job, GError **error)
 {

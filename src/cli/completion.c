@@ -173,8 +173,7 @@ fish_option (const Command *command, const RvOption *option)
   printf ("'\n");
 }
 
-/* Prints the completion script for fish on standard output: commands, except hidden ones, their subcommands and
- * options. Cannot fail. */
+/* Prints the completion script for fish on standard output: commands, except hidden ones, subcommands and options. */
 static void
 print_fish (void)
 {

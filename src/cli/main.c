@@ -35,8 +35,7 @@ on_lost_page (int signal_number)
   _exit (EXIT_FAILED);
 }
 
-/* Prints on standard output the first commands with their summaries, the names of others except hidden ones, and lines
- * to start with. Cannot fail. */
+/* Prints on standard output the first commands with summaries, names of others except hidden ones, and lines to try. */
 static void
 print_overview (void)
 {

@@ -181,8 +181,8 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
 }
 
 /* (transfer full) (element-type GOptionEntry): an entry for each option of @command, and for the --no- variant of each
- * switch but --list-...; the last one is zero. Appends the variants' names to @names, which owns them and must live as
- * long. Cannot fail. */
+ * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as
+ * long. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {

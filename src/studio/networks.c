@@ -94,8 +94,8 @@ download (Networks *networks, GError **error)
 }
 
 /* GThreadFunc; @data: Networks with the state GETTING or CHECKING. If GETTING, first downloads networks->name. Then
- * checks its file. At the end sets under the lock: is_whole, error (also NULL if stopped), and the state IDLE. Always
- * returns NULL. */
+ * checks its file. Last, under the lock, sets is_whole, error (NULL also if stopped) and the state IDLE. Returns
+ * NULL. */
 static gpointer
 on_thread (gpointer data)
 {

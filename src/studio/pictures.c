@@ -357,9 +357,8 @@ hash_and_copy (int fd, int to)
   return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks that the header of @fd, which stays open, is that of a picture of at most MAX_PIXELS, before anything is
- * decoded. FALSE: RV_ERROR_SHAPE, too large; RV_ERROR_FORMAT, no picture; other errors of rv_image_probe(), all without
- * the path. */
+/* Checks that the header of @fd, which stays open, is that of a picture of at most MAX_PIXELS; decodes nothing.
+ * RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), all without the path. */
 static gboolean
 check_header (int fd, GError **error)
 {
@@ -425,8 +424,8 @@ link_open (int fd, int folder, const char *file)
 }
 
 /* Stores the bytes of @fd as @file in @folder (a descriptor), atomically: by a link if @fd has no name yet and @file
- * does not exist, else by a copy, which replaces @file. Both descriptors stay open. FALSE: a G_IO_ERROR from errno;
- * @file is unchanged. */
+ * does not exist, else by a copy, which replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file
+ * unchanged. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {

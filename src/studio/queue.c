@@ -208,8 +208,7 @@ end_task (Queue *queue, Task *task, const RvJobReport *report)
 }
 
 /* RvJobFunc; @user_data: the Queue. Stores progress and previews in the running task and notifies followers. The last
- * report also has the final preview; it ends the task and starts the next one. Ignores reports of other jobs. Main
- * loop's thread. */
+ * report also has the final preview; it ends the task and starts the next one. Ignores other jobs. Main thread. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {

@@ -23,8 +23,7 @@ listeners_wake (Server *server)
 }
 
 /* GSourceFunc, every second; @data: the Server. Updates streams and shuts down connections after their deadline, which
- * libmicrohttpd then closes. Without any connection sets server->tick to 0 and returns G_SOURCE_REMOVE, else
- * G_SOURCE_CONTINUE. */
+ * libmicrohttpd then closes. Without connections sets server->tick to 0 and returns G_SOURCE_REMOVE, else CONTINUE. */
 static gboolean
 on_tick (gpointer data)
 {
@@ -44,7 +43,7 @@ on_tick (gpointer data)
 
 /* Callback of libmicrohttpd; @cls: the Server. For a new connection sets *context to a new Peer, adds it to
  * server->peers, and starts on_tick(). For a closed one removes and frees the Peer, and wakes the listeners. Main
- * loop's thread. Cannot fail. */
+ * thread. */
 static void
 on_connection (void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
 {
@@ -96,8 +95,7 @@ listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 static GSourceFuncs listener_funcs = { listener_prepare, listener_check, listener_dispatch, NULL, NULL, NULL };
 
 /* (transfer full) (nullable): an HTTP daemon that accepts connections on @socket (taken), as a source of the default
- * main context. Freed by listener_free(). NULL with G_IO_ERROR_FAILED: the daemon cannot start; @socket stays the
- * caller's. */
+ * main context; free with listener_free(). G_IO_ERROR_FAILED: it cannot start, and @socket stays the caller's. */
 static Listener *
 listener_new (Server *server, int socket, GError **error)
 {

@@ -87,8 +87,8 @@ is_hidden (RvJob *job, guint k, const char *name)
 }
 
 /* Rejects an option of the job's settings table @k that makes it read, write or resume files: only the studio chooses
- * files. The default, 0 and "no" are accepted, and for `toward` words without pictures. FALSE with RV_ERROR_SETTING:
- * another value. */
+ * files. The default, 0 and "no" are accepted, and words without pictures in `toward`. RV_ERROR_SETTING: other
+ * values. */
 static gboolean
 check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {

@@ -42,8 +42,8 @@ typedef struct {
 } Shown;
 
 /* JobShow.describe; @data: Shown. (transfer full): text beside the progress bar: octave, size, iteration and loss, or
- * the channel of an atlas. The first call also prints on standard error how many octaves are left out, unless --quiet.
- * Cannot fail. */
+ * the channel of an atlas. The first call also prints on standard error how many octaves are left out, unless
+ * --quiet. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {

@@ -87,7 +87,6 @@ cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
 static const OptionTable tables[] = {
   { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
 };
-static const char *const examples[] = { NULL };
 
 const Command command_explore_learned = {
   .name = "explore-learned",
@@ -96,7 +95,6 @@ const Command command_explore_learned = {
   .usage = "PHOTO -o SHEET [OPTIONS]",
   .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",
   .hidden = TRUE,
-  .examples = examples,
   .options = tables,
   .run = cmd_explore_learned,
 };

@@ -145,8 +145,7 @@ add_layers (JsonBuilder *json, const char *network)
   json_builder_end_array (json);
 }
 
-/* Adds the member tensors to the open object: a list of objects with name, type and shape (numbers), in the order of
- * @map. Cannot fail. */
+/* Adds the member tensors to the open object: a list of objects with name, type and shape, in the order of @map. */
 static void
 add_tensors (JsonBuilder *json, const RvTensorMap *map)
 {
@@ -208,8 +207,8 @@ print (const NetworkJob *job, const Info *info)
   return EXIT_DONE;
 }
 
-/* Prints layers, or tensors of an unknown network, and hashes of the weights file @file, with --json as JSON. Weights
- * with unusable numbers are no error here. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT,
+/* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. Weights with
+ * unusable numbers are no error here. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT,
  * RV_ERROR_MEMORY. */
 static int
 info_file (const NetworkJob *job, const char *file, GError **error)

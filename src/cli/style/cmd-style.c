@@ -165,8 +165,7 @@ create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GE
 
 /* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture and @own are set
  * already. @given: all options, as ParsedOption. @args: the other arguments, files. The caller frees all with
- * job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument. RV_ERROR_FILE: a folder has no
- * pictures. */
+ * job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE: an empty folder. */
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {

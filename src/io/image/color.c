@@ -2,8 +2,8 @@
 #include "image-internal.h"
 #include "vips-helpers.h"
 
-/* Sample value of white: the largest number of an integer format of 8 or 16 bits, 1 for floats. 0: unknown, for 32-bit
- * integers and complex numbers. */
+/* Sample value of white: the largest number of integers of 8 or 16 bits, 1 for floats; 0: unknown, for other
+ * formats. */
 static double
 white_of (VipsBandFormat format)
 {

@@ -5,8 +5,7 @@
 #include <reverie/image.h>
 
 /* (transfer full) (nullable): a new copy of the built-in photograph: a lake between mountains, 288 x 192 px, opaque.
- * NULL: RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_FORMAT: libvips has no JPEG. libvips must be started, see
- * rv__vips_start(). */
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_FORMAT: libvips has no JPEG. */
 RvImage *rv__image_embedded (GError **error);
 
 #endif

@@ -40,8 +40,7 @@ pull (const Level *big, const Level *small)
 }
 
 /* Completes the colours of @big (inout) from those of @small, the next smaller level of the pyramid, which are
- * complete. Each pixel takes the part that its weight (channel 3, 0..1) lacks, by bilinear interpolation; weights
- * stay. */
+ * complete. Each pixel takes the part that its weight (channel 3, 0..1; unchanged) lacks, by bilinear interpolation. */
 static void
 push (const Level *small, const Level *big)
 {

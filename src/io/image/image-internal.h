@@ -37,9 +37,9 @@ gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float 
                              const char *name, GError **error);
 
 /* (transfer full) (nullable): a picture of interleaved floats of 1 (grey) to 4 (RGBA) bands, copied. Scales 0..@white
- * to 0..255, not clamped, and alpha to 0..1, clamped. Transparent pixels get the colours around them. NULL:
- * RV_ERROR_FORMAT, which names @name: a number is NaN, infinite or beyond 1000 times @white; RV_ERROR_SHAPE: a side
- * below 1; RV_ERROR_MEMORY. */
+ * to 0..255, not clamped, and alpha to 0..1, clamped. Transparent pixels get the colours around them. RV_ERROR_FORMAT,
+ * naming @name: a number is NaN, infinite or beyond 1000 times @white; RV_ERROR_SHAPE: a side below 1;
+ * RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
 

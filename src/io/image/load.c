@@ -58,8 +58,7 @@ check_source (const Source *source, GError **error)
 }
 
 /* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FILE: no regular
- * file, or libvips does not start; RV_ERROR_FORMAT: empty or no supported format; RV_ERROR_MEMORY, RV_ERROR_BACKEND as
- * rv__vips_start(). */
+ * file; RV_ERROR_FORMAT: empty or no supported format; errors of rv__vips_start(). */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -84,9 +83,8 @@ attach_bytes (VipsImage *image, GBytes *bytes)
 }
 
 /* Opens the source with `loaders`[@loader] for reading once from top to bottom. @shrink: 1, or for JPEG 2, 4 or 8:
- * decoded at a fraction of its size. @fail_on: messages of the decoder that are errors. Sets *image (transfer full),
- * whose pixels are not yet decoded; it keeps source->bytes. Returns 0; not 0: failed, libvips has the message, *image
- * is unset. */
+ * decodes a fraction of its size. @fail_on: messages of the decoder that are errors. Sets *image (transfer full), not
+ * yet decoded, which keeps source->bytes. Returns 0; not 0: failed, with libvips' message, *image unset. */
 static int
 call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, VipsImage **image)
 {
@@ -402,9 +400,9 @@ is_harmless (const char *warning)
          g_str_has_prefix (warning, "Invalid SOS parameters");
 }
 
-/* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then known to be
- * of this file. Ignores warnings of the header and harmless ones; other libjpeg warnings are RV_ERROR_FORMAT. Other
- * errors as load_once(). */
+/* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then of this
+ * file. Ignores warnings of the header and harmless ones; other libjpeg warnings are RV_ERROR_FORMAT. Errors as
+ * load_once(). */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {
@@ -429,7 +427,7 @@ load_alone (const Source *source, int width, int height, GError **error)
 }
 
 /* (transfer full) (nullable): load_once() with warnings as errors; after a libjpeg warning or RV_ERROR_FORMAT,
- * load_alone(), whose result or error counts. Any thread; waits while another thread is in load_alone(). Errors as
+ * load_alone(), whose outcome counts. Any thread; waits while another thread is in load_alone(). Errors as
  * load_once(). */
 static RvImage *
 load (const Source *source, int width, int height, GError **error)

@@ -62,8 +62,7 @@ paste (RvImage *sheet, int left, int top, const RvImage *image)
               (gsize) image->width * sizeof (float));
 }
 
-/* Draws one dark line of text, about 14 px high, cropped at the right and at the bottom. Draws nothing without fonts or
- * without memory for them. */
+/* Draws one dark line of text, about 14 px high, cropped at the right and bottom; nothing without fonts or memory. */
 static void
 put_text (RvImage *sheet, int left, int top, const char *text)
 {

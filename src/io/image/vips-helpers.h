@@ -20,39 +20,38 @@ rv__clear_object (void *object)
  * RV_ERROR_MEMORY: too little for its modules; RV_ERROR_BACKEND: this process is a fork of one that had threads. */
 gboolean rv__vips_start (GError **error);
 
-/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as that of SVG: only the reverie program
- * does. Any thread. */
+/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in the reverie
+ * program. */
 gboolean rv__vips_untrusted_blocked (void);
 
-/* Sets @error to @code with "@what @filename: " and libvips' first message, and clears its messages. Instead sets
- * RV_ERROR_CANCELLED if the thread's GCancellable is cancelled, RV_ERROR_MEMORY if the message says so. Always
+/* Sets @error to @code with "@what @filename: " and libvips' first message, and clears its messages. Sets
+ * RV_ERROR_CANCELLED instead if the thread's GCancellable is cancelled, RV_ERROR_MEMORY if the message says so. Returns
  * FALSE. */
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
 
 /* Makes the computation of @image's pixels fail soon after the thread's current GCancellable is cancelled;
- * rv__vips_error() then reports that. Does nothing without one. Only for the last image of a chain: others would print
- * a warning. */
+ * rv__vips_error() then reports that. Nothing without one. Only for the last image of a chain: others would print a
+ * warning. */
 void rv__vips_connect_cancellable (VipsImage *image);
 
 /* Replaces *image by one of exactly @width x @height px: Lanczos3 to shrink, bicubic to enlarge, with aligned pixel
- * centres. Does not weight by alpha. Returns 0; -1: failed, libvips has the message, *image is valid. libvips shrinks
- * only when the pixels are used. */
+ * centres. Does not weight by alpha. Returns 0; -1 with libvips' message, *image valid. Pixels may be computed
+ * later. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
 /* (transfer full) (nullable): an image whose header is read and checked; its pixels are decoded when they are used,
- * once from top to bottom. Starts libvips. NULL: RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, or damaged;
- * RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY: too large to be decoded as a whole; errors of
- * rv__vips_start(). */
+ * once from top to bottom. Starts libvips. RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, or damaged;
+ * RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY: must be decoded as a whole; errors of rv__vips_start(). */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
 /* Checks that the white of @image's numbers is known. *max: (out): the largest absolute value that a float of it may
- * have, also after an error; no limit for Lab and XYZ. FALSE with RV_ERROR_FORMAT, which names @filename: 32-bit
- * integers or complex numbers. */
+ * have, also after an error; no limit for Lab and XYZ. RV_ERROR_FORMAT, naming @filename: 32-bit integers, complex
+ * numbers. */
 gboolean rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error);
 
-/* Replaces *image, which passed rv__image_check_range() and is in memory, by sRGB of 8 or 16 bits. Uses its profile,
- * unless that is damaged or of another colour space; keeps alpha, except of Lab. Returns 0; -1: failed, libvips has the
- * message, *image is valid. */
+/* Replaces *image, which passed rv__image_check_range() and is in memory, by sRGB of 8 or 16 bits. Uses its profile
+ * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message, *image
+ * valid. */
 int rv__image_to_srgb (VipsImage **image);
 
 /* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @bytes: the file of

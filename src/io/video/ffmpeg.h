@@ -7,12 +7,11 @@
 #define RV_VIDEO_HD_ROWS 720                  /* rows from which untagged colours are BT.709, as in players */
 #define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* address space of ffmpeg */
 
-/* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-x" or "http:y", as a file. "-" is no
- * exception. Cannot fail. */
+/* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-", "-x" or "http:y", as a file. */
 char *rv__ffmpeg_url (const char *filename);
 
 /* (transfer full) (nullable): the header line of standard input as a data: URL for ffprobe. The first call in a process
- * reads that line, which may block; later ones return the same. Any thread. NULL with RV_ERROR_FORMAT: no Y4M video. In
+ * reads that line, which may block; later ones return the same. Any thread. RV_ERROR_FORMAT: no Y4M video. In
  * standard-input.c. */
 char *rv__standard_input_url (GError **error);
 /* Descriptor of a pipe with the header and the rest of standard input, a Y4M video; the caller closes it. The program
@@ -32,9 +31,8 @@ char *rv__ffmpeg_comment (const char *filename, GError **error);
  * unchanged: errors of rv__ffmpeg_probe(). */
 gboolean rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts,
                                    GError **error);
-/* Time in s, from the video's start, of the first frame at @s or later. A range of the video and of its sound begins
- * there. With facts->own_times: @s itself, but not before the first frame. Frames past the end are counted on. Only
- * computes. */
+/* Time in s, from the video's start, of the first frame at @s or later, also past the end. A range of the video and its
+ * sound begins there. With facts->own_times: @s itself, but not before the first frame. Only computes. */
 double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
 /* Time in s, from the video's start, at which decoding for the time @s must begin: 12 s earlier, so that all that @s
  * depends on is decoded; 0: the start. Only computes. */
@@ -54,8 +52,7 @@ RvImage *rv__ffmpeg_next (gpointer reading, GError **error);
 void rv__ffmpeg_close (gpointer reading);
 /* (transfer full) (nullable) (element-type double): times in s, from the start of @part, of the frames that
  * rv__ffmpeg_open() gives; the first is 0. One more number is the end of the last frame. Decodes the video, which
- * blocks; damage only shortens the list. NULL: RV_ERROR_FILE: ffmpeg does not start or sends nothing for a minute;
- * RV_ERROR_CANCELLED. */
+ * blocks; damage only shortens the list. RV_ERROR_FILE: ffmpeg does not start, or hangs; RV_ERROR_CANCELLED. */
 GArray *rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           GError **error);
 
@@ -66,8 +63,8 @@ gboolean rv__ffmpeg_check_target (const char *filename, GError **error);
  * suffix needs it. Other and unknown suffixes: no change. */
 void rv__ffmpeg_fit_size (const char *filename, int *width, int *height);
 /* RvVideoFormat.create. (transfer full) (nullable): creates a temporary file beside @filename and starts ffmpeg, which
- * encodes into it; "-": standard output. Free with rv__ffmpeg_discard(). NULL: RV_ERROR_SETTING: unknown suffix;
- * RV_ERROR_FILE: cannot be written, or ffmpeg does not start; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() for
+ * encodes into it; "-": standard output. Free with rv__ffmpeg_discard(). RV_ERROR_SETTING: unknown suffix;
+ * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() for
  * settings->sound_from. */
 gpointer rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                             GError **error);

@@ -165,8 +165,7 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
 }
 
 /* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames have the same
- * number of bytes after their header lines. FALSE for other formats, an unreadable file, and fewer than two frames,
- * whose size is then unknown. */
+ * number of bytes after their header lines. FALSE for other formats, unreadable files, and fewer than two frames. */
 static gboolean
 ends_inside_frame (const char *filename)
 {
@@ -277,8 +276,8 @@ rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideo
 }
 
 /* Checks after the last frame that the video ended there, ends ffmpeg, and sets reading->child to NULL. @left_over:
- * bytes of an incomplete frame. FALSE with RV_ERROR_FORMAT: ffmpeg failed, the video was cut short, or there was no
- * frame; RV_ERROR_CANCELLED. */
+ * bytes of an incomplete frame. RV_ERROR_FORMAT: ffmpeg failed, no frame, or the video was cut short;
+ * RV_ERROR_CANCELLED. */
 static gboolean
 check_end (Reading *reading, gsize left_over, GError **error)
 {

@@ -49,8 +49,7 @@ extern const RvVideoFormat rv__video_ffmpeg, rv__video_image_sequence;
 gboolean rv__video_is_image_sequence (const char *filename);
 /* Whether @filename is "-": standard input or output, which has no sibling files. NULL: FALSE. */
 gboolean rv__video_is_stream (const char *filename);
-/* Name of @filename in messages about reading: "standard input" for "-", else itself. Borrowed from @filename, or
- * static. */
+/* Name of @filename in messages about reading: "standard input" for "-", else itself. Borrowed from it, or static. */
 const char *rv__video_display_name (const char *filename);
 /* Whether @filename, by its name, is a container file that may have sound, subtitles, a comment and times of frames.
  * FALSE for a pattern of images, "-" and .y4m; TRUE for any other suffix. Does not read the file. */

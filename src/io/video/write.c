@@ -157,8 +157,8 @@ sound_source_clear (SoundSource *source)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
 /* Probes settings->sound_from: sets @source, its streams (owned) and the range to copy. *times: (out) (transfer full):
- * times of its frames if settings->own_times and its rate varies; else unchanged. FALSE: errors of rv__ffmpeg_probe()
- * and rv__ffmpeg_times(). */
+ * times of its frames if settings->own_times and its rate varies; else unchanged. Errors of rv__ffmpeg_probe(),
+ * rv__ffmpeg_times(). */
 static gboolean
 probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
 {
@@ -273,8 +273,8 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
     add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
-/* Appends ffmpeg's options of the encoder, from @settings or else the container's defaults, and filters for the delay
- * and colours. Cannot fail. */
+/* Appends ffmpeg's options of the encoder, from @settings or the container's defaults, and filters for delay and
+ * colours. */
 static void
 add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptions *settings, const Writing *writing)
 {

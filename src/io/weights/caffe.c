@@ -126,8 +126,8 @@ read_shape (Span span, RvShape *shape)
 }
 
 /* Appends numbers (f32, little-endian bytes) to the blob; a file has them in one field or in several. The first call
- * borrows @more from the file; later ones copy all to blob->joined, which the caller frees. FALSE, unchanged: above
- * MAX_BLOB_BYTES; no GError. */
+ * borrows @more from the file; later ones copy all to blob->joined (owned). FALSE, unchanged: above MAX_BLOB_BYTES; no
+ * GError. */
 static gboolean
 add_data (Blob *blob, Span more)
 {

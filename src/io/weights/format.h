@@ -33,8 +33,8 @@ gboolean G_GNUC_PRINTF (4, 5)
   rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...);
 
 /* (transfer full) (nullable): a safetensors file in memory with all tensors and texts of @map: the bytes that
- * rv_weights_save() writes. NULL: RV_ERROR_MEMORY; RV_ERROR_FILE: the file of a tensor that is not in memory cannot be
- * read, or has changed. */
+ * rv_weights_save() writes. RV_ERROR_MEMORY; RV_ERROR_FILE: the file of a mapped tensor is unreadable or has
+ * changed. */
 GBytes *rv__safetensors_bytes (const RvTensorMap *map, GError **error);
 
 extern const RvWeightsClass rv__weights_safetensors;

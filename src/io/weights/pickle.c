@@ -357,8 +357,7 @@ fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
 }
 
 /* Pops arguments and an allowed name, and pushes the call of it as a value (RV_PICKLE_CALL); calls nothing. A call of
- * OrderedDict becomes a dict with the pairs of its first argument. FALSE with RV_ERROR_FORMAT: other values, none left,
- * or too many values. */
+ * OrderedDict becomes a dict with the pairs of its first argument. RV_ERROR_FORMAT: other values, none, or too many. */
 static gboolean
 push_call (Machine *machine)
 {

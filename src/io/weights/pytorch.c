@@ -374,9 +374,9 @@ storages_of_zip (GHashTable *members, const char *folder)
   return storages;
 }
 
-/* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. NULL: RV_ERROR_FORMAT:
- * damaged, compressed, without a dict or tensors, or not little-endian; RV_ERROR_MEMORY. Then file->map and
- * file->storages are invalid. */
+/* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. RV_ERROR_FORMAT: damaged,
+ * compressed, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and file->storages
+ * freed. */
 static RvTensorMap *
 parse_zip (File *file, GError **error)
 {
@@ -451,9 +451,9 @@ read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
   return TRUE;
 }
 
-/* (transfer full) (nullable): the tensors of a file that begins with LEGACY_START, the format before PyTorch 1.6. NULL:
- * RV_ERROR_FORMAT: damaged, without a dict or tensors, or not little-endian; RV_ERROR_MEMORY. Then file->map and
- * file->storages are invalid. */
+/* (transfer full) (nullable): the tensors of a file that begins with LEGACY_START, as before PyTorch 1.6.
+ * RV_ERROR_FORMAT: damaged, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and
+ * file->storages freed. */
 static RvTensorMap *
 parse_legacy (File *file, GError **error)
 {

@@ -298,9 +298,9 @@ header_text (const RvTensorMap *map)
 
 #define PIECE_BYTES ((gsize) 16 << 20) /* per read, for tensors outside memory */
 
-/* Writes the numbers of @tensor to @fd; those in a file in pieces of PIECE_BYTES. FALSE with @error: RV_ERROR_FILE:
- * they cannot be read, or their file has changed; RV_ERROR_MEMORY; RV_ERROR_CANCELLED. FALSE without @error: writing
- * failed, errno is set. */
+/* Writes the numbers of @tensor to @fd, from its file in pieces of PIECE_BYTES. FALSE with @error: RV_ERROR_FILE: that
+ * file cannot be read or has changed; RV_ERROR_MEMORY; RV_ERROR_CANCELLED. FALSE without @error: writing failed with
+ * errno. */
 static gboolean
 write_tensor (const RvTensor *tensor, int fd, GError **error)
 {

@@ -175,8 +175,7 @@ post_resume (Request *request, gpointer user_data)
 }
 
 /* Route. Moves a waiting or paused task to index "to" among those; 0 is the first, beyond the last is the end. Replies
- * the task, or an error: 404 no such task; 422 "to" is missing or not 0 to 1000; 409 the task is running or has
- * ended. */
+ * the task, or an error: 404 no such task; 422 "to" is missing or not 0 to 1000; 409 it is running or has ended. */
 static void
 post_move (Request *request, gpointer user_data)
 {
@@ -299,9 +298,8 @@ post_steer (Request *request, gpointer user_data)
   request_then (request, read_masks, pending, pending_free, on_masks_read);
 }
 
-/* Route. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px). 404: no such task, or no
- * preview yet; 422: wrong "w". The worker thread encodes. The encoding time of the preview before sets the rate of the
- * next ones. */
+/* Route. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px), encoded on the worker
+ * thread. 404: no such task, or no preview yet; 422: wrong "w". Sets the rate of previews by the last encoding time. */
 static void
 get_preview (Request *request, gpointer user_data)
 {
