@@ -59,7 +59,7 @@ print_json (GVariant *recipe)
 }
 
 /* Command.run. Prints the recipe of the picture args[0], with --json as JSON. EXIT_FAILED has @error: RV_ERROR_SETTING
- * for wrong arguments; errors of recipe_read(). */
+ * for wrong arguments; errors of rv_process_start() and recipe_read(). */
 static int
 cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
 {

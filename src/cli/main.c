@@ -93,8 +93,8 @@ run_subcommand (const Command *command, int argc, char **argv, GError **error)
 }
 
 /* Runs @command with the arguments @argv, without its name; or the command line it is rewritten to, or its subcommand.
- * --help, -h and --man only print, which is EXIT_DONE. EXIT_FAILED has @error, which main() prints, or none if the
- * command has printed it. EXIT_INTERRUPTED has none. */
+ * --help, -h and --man only print, which is EXIT_DONE. EXIT_FAILED has @error, whose own exit code main() uses, or none
+ * if the command has printed it. EXIT_INTERRUPTED has none. */
 static int
 run_command (const Command *command, int argc, char **argv, GError **error)
 {

@@ -134,7 +134,7 @@ print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_
   const char *part = rv_settings_get_text (picture->asked, "part", NULL);
   if (!picture->quiet && *part)
     fprintf (out, "%s: %d frame%s of part %s in %s; --resume without --part joins all parts\n", output, end->frame,
-            end->frame == 1 ? "" : "s", part, time);
+             end->frame == 1 ? "" : "s", part, time);
   else if (!picture->quiet) {
     fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
              end->frame == 1 ? "" : "s", time);

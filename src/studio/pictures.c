@@ -291,13 +291,10 @@ Picture *
 pictures_find (Pictures *pictures, const char *id, GError **error)
 {
   g_autofree char *example = g_strconcat (EXAMPLE_MARK, id, NULL);
-  gboolean is_id = guard_is_token (id);
-  Picture *picture = is_id ? picture_of_file (pictures, PICTURE_GIVEN, id) : NULL;
-  if (!picture && is_id)
-    picture = picture_of_file (pictures, PICTURE_EXAMPLE, example);
-  if (!picture && is_id)
-    picture = picture_of_file (pictures, PICTURE_VIDEO, id);
-  if (!picture && is_id)
+  Picture *picture = NULL;
+  if (guard_is_token (id) && !(picture = picture_of_file (pictures, PICTURE_GIVEN, id)) &&
+      !(picture = picture_of_file (pictures, PICTURE_EXAMPLE, example)) &&
+      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)))
     picture = find_made (pictures, id);
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");

@@ -42,8 +42,7 @@ typedef struct {
 } Shown;
 
 /* JobShow.describe; @data: Shown. (transfer full): text beside the progress bar: octave, size, iteration and loss, or
- * the channel of an atlas. The first call also prints on standard error how many octaves are left out, unless
- * --quiet. */
+ * an atlas' channel. The first call also prints on standard error how many octaves are left out, unless --quiet. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {
@@ -85,8 +84,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
 
 /* Reads the command line into @run, which the caller clears. Then prints the picture's classes (--what) or the plan
  * (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is complete already (--resume). EXIT_FAILED
- * has @error: RV_ERROR_SETTING for the command line; errors of job_check(), picture_load_net(), kernels_load(),
- * job_run(). EXIT_INTERRUPTED: Ctrl-C ended the run early, its result is written; without @error. */
+ * has @error: RV_ERROR_SETTING for the command line; others of files, the network and the run, see job_check(),
+ * picture_load_net(), job_run(). EXIT_INTERRUPTED, without @error: Ctrl-C; the result so far is written. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -20,8 +20,7 @@ has_styles (const RvLearnedStyles *learned, GError **error)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 /* Reads all options into @sheet, except @photo, which the caller has set; the caller clears @sheet, even after an
- * error. RV_ERROR_SETTING: a wrong value, @n_args other than 1, no -o, an option that sheets do not have, or --learned
- * any. */
+ * error. RV_ERROR_SETTING: a wrong value, @n_args other than 1, no -o, an option that sheets lack, or --learned any. */
 static gboolean
 read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GError **error)
 {

@@ -43,8 +43,7 @@ to_half (const RvTensorMap *map, GError **error)
 }
 
 /* Sets the metadata of @map, the new file: all texts of @from, name and preprocessing of @net (nullable), and name and
- * SHA-256 of @file. Also sets the licence if @hashes are those of a published file and no text names one. Copies
- * all. */
+ * SHA-256 of @file. Also sets the licence if @hashes are a published file's and no text names one. Copies all. */
 static void
 set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {

@@ -208,8 +208,7 @@ print (const NetworkJob *job, const Info *info)
 }
 
 /* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. Weights with
- * unusable numbers are no error here. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+ * unusable numbers are no error. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static int
 info_file (const NetworkJob *job, const char *file, GError **error)
 {

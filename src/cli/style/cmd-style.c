@@ -135,9 +135,8 @@ fail_missing (gboolean style, GError **error)
   return FALSE;
 }
 
-/* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE with batch
- * NULL: RV_ERROR_SETTING for missing pictures or styles, others as rv_batch_new(). RV_ERROR_FILE: a folder has no
- * pictures.
+/* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE, batch
+ * NULL: RV_ERROR_SETTING: missing pictures or styles; RV_ERROR_FILE: an empty folder; errors of rv_batch_new().
  *
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each

@@ -50,7 +50,7 @@ rv__image_check_range (VipsImage *image, const char *filename, double *max, GErr
 }
 
 /* Replaces *image by one with 16 unsigned bits if its samples, alpha included, are signed or floats. Unsigned samples,
- * Lab and XYZ stay; the format must be one that white_of() knows. Returns 0; -1 with libvips' message, *image valid. */
+ * Lab and XYZ stay; white_of() must know the format. Returns 0; -1 with libvips' message, *image valid. */
 static int
 to_unsigned (VipsImage **image)
 {

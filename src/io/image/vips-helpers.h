@@ -20,8 +20,7 @@ rv__clear_object (void *object)
  * RV_ERROR_MEMORY: too little for its modules; RV_ERROR_BACKEND: this process is a fork of one that had threads. */
 gboolean rv__vips_start (GError **error);
 
-/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in the reverie
- * program. */
+/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in `reverie` itself. */
 gboolean rv__vips_untrusted_blocked (void);
 
 /* Sets @error to @code with "@what @filename: " and libvips' first message, and clears its messages. Sets
@@ -50,8 +49,7 @@ VipsImage *rv__image_open_header (const char *filename, GError **error);
 gboolean rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error);
 
 /* Replaces *image, which passed rv__image_check_range() and is in memory, by sRGB of 8 or 16 bits. Uses its profile
- * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message, *image
- * valid. */
+ * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message. */
 int rv__image_to_srgb (VipsImage **image);
 
 /* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @bytes: the file of
