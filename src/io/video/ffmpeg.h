@@ -38,9 +38,10 @@ double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
  * depends on is decoded; 0: the start. Only computes. */
 double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
-/* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, with the size and bits of
- * @out; close with rv__ffmpeg_close(). "-" is one reader per process, given again until its second frame is read. NULL:
- * RV_ERROR_FILE: ffmpeg does not start, or "-" was read; RV_ERROR_FORMAT: "-" is no Y4M; RV_ERROR_MEMORY. In read.c. */
+/* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the
+ * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-" is one reader per process, given again
+ * until its second frame is read. RV_ERROR_FILE: ffmpeg does not start, or "-" was read; RV_ERROR_FORMAT: "-" is no
+ * Y4M; RV_ERROR_MEMORY. In read.c. */
 gpointer rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           const RvVideoInfo *out, GError **error);
 /* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. NULL

@@ -11,9 +11,9 @@ typedef struct RvSubprocess RvSubprocess;
 #define RV_SUBPROCESS_EXTRA "pipe:3"
 
 /* (transfer full) (nullable): starts argv[0], found in PATH, in a process group of its own: a Ctrl-C for this program
- * does not end it. @has_input: the caller writes to its standard input; else that is empty. @max_bytes: limit of its
- * address space. @extra_fd (-1: none): a descriptor that it gets as RV_SUBPROCESS_EXTRA. The caller keeps @argv and
- * @extra_fd. NULL with RV_ERROR_FILE: it does not start. One thread at a time may use a subprocess. */
+ * does not end it. @argv: NULL-terminated. @has_input: the caller writes to its standard input; else that is empty.
+ * @max_bytes: limit of its address space. @extra_fd (-1: none): a descriptor that it gets as RV_SUBPROCESS_EXTRA. The
+ * caller keeps @argv and @extra_fd. RV_ERROR_FILE: it does not start. One thread at a time may use a subprocess. */
 RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes,
                                     GError **error);
 

@@ -210,9 +210,9 @@ is_recipe (const char *text)
   return recipe && g_variant_lookup (recipe, "command", "&s", &command);
 }
 
-/* WorkFunc; @data: Work with picture and fd. Returns the recipe's JSON, or "null" without one: most uploaded pictures
- * have none. Also "null" for models, damaged files, and text that is no recipe. NULL with @error: other errors of
- * reading, such as RV_ERROR_FILE. */
+/* WorkFunc; @data: Work with picture and fd. (transfer full) (nullable): the recipe's JSON, or "null" without one, as
+ * in most uploads. Also "null" for models, damaged files, and text that is no recipe. NULL with @error, such as
+ * RV_ERROR_FILE. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
 {

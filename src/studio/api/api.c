@@ -174,8 +174,9 @@ post_resume (Request *request, gpointer user_data)
   run_action (request, user_data, queue_resume);
 }
 
-/* Route. Moves a waiting or paused task to index "to" among those; 0 is the first, beyond the last is the end. Replies
- * the task, or an error: 404 no such task; 422 "to" is missing or not 0 to 1000; 409 it is running or has ended. */
+/* Route; @user_data: Api. Moves a waiting or paused task to index "to" among those; 0 is the first, past the last is
+ * the end. Replies the task, or 404: no such task; 422: "to" is missing or not 0 to 1000; 409: it is running or has
+ * ended. */
 static void
 post_move (Request *request, gpointer user_data)
 {
@@ -268,9 +269,10 @@ on_masks_read (Request *request, gpointer user_data, gpointer data)
   steer_and_reply (request, api, pending->task, pending->option, pending->value);
 }
 
-/* Route. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task, from its next
- * iteration on. Replies the task; with masks only after the worker thread has read them. 404 no such task or mask; 409
- * the task is not running; 422 wrong arguments, or the setting cannot change, which leaves new masks in place. */
+/* Route; @user_data: Api. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task
+ * from its next iteration on. Replies the task; with masks only after the worker thread has read them. 404: no such
+ * task or mask; 409: not running; 422: wrong arguments, or the setting cannot change, which leaves new masks in
+ * place. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -298,8 +300,9 @@ post_steer (Request *request, gpointer user_data)
   request_then (request, read_masks, pending, pending_free, on_masks_read);
 }
 
-/* Route. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px), encoded on the worker
- * thread. 404: no such task, or no preview yet; 422: wrong "w". Sets the rate of previews by the last encoding time. */
+/* Route; @user_data: Api. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px), encoded on
+ * the worker thread. 404: no such task, or no preview yet; 422: wrong "w". Sets the rate of previews by the last
+ * encoding time. */
 static void
 get_preview (Request *request, gpointer user_data)
 {
@@ -345,9 +348,10 @@ get_snapshot (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
-/* Route. Adds a task, the next to run, that continues from the task's snapshot at "iteration", with the changes of
- * post_steer() if there are any. Pauses the task if it is running. Replies the new task with 201. Errors: 404 no such
- * task, snapshot or mask; 422 wrong arguments or settings; 429 too many tasks wait; 503 no disk space. */
+/* Route; @user_data: Api. Adds a task, the next to run, that continues from the task's snapshot at "iteration", with
+ * the changes of post_steer() if there are any. Pauses the task if it is running. Replies the new task with 201, or
+ * 404: no such task, snapshot or mask; 422: wrong arguments or settings; 429: too many tasks wait; 503: no disk
+ * space. */
 static void
 post_branch (Request *request, gpointer user_data)
 {
