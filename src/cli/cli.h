@@ -35,7 +35,7 @@ typedef struct {
   const char *about;              /* one or two paragraphs for --help and the man page */
   gboolean hidden;                /* not in the overview, as another command calls it */
   const char *const *subcommands; /* usage and summary in turn; NULL: none */
-  const char *const *examples;    /* command and its effect in turn, NULL-terminated */
+  const char *const *examples;    /* command and its effect in turn, NULL-terminated; NULL: none */
   const OptionTable *options;
   /* Returns the exit code; with EXIT_FAILED and @error, only main() prints the message. @given: array of ParsedOption
    * in typed order, settings file first. NULL: the command "NAME-WORD" runs instead, WORD being the first argument. */

@@ -29,8 +29,8 @@ insert_kernels (GTree *lines, GVariant *recipe)
   }
 }
 
-/* (transfer full): a recipe as a sorted map from name to value, safe to print: command, kernels, files by number,
- * settings. A missing value is "". */
+/* (transfer full): a recipe as a sorted map from name to value, texts that are safe to print: version, command,
+ * kernels, network, size, files by number, settings. A text that is missing is "", a number 0. Cannot fail. */
 static GTree *
 recipe_lines (GVariant *recipe)
 {
@@ -84,7 +84,9 @@ print_difference (gpointer what, gpointer same, gpointer data)
   return FALSE;
 }
 
-/* Command.run. Prints a line for each member that differs, or "the same recipe". EXIT_DONE also with differences. */
+/* Command.run. Prints on standard output a line for each member in which the recipes of the pictures args[0] and
+ * args[1] differ, or "the same recipe". EXIT_DONE in both cases. EXIT_FAILED has @error: RV_ERROR_SETTING unless there
+ * are two pictures; errors of recipe_read(). */
 static int
 cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -50,7 +50,8 @@ writes_numbers (const FlowJob *job)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Checks the number of arguments and which options they need or exclude. RV_ERROR_SETTING. */
+/* Checks the number of arguments, that there is an output or --truth, and what --mask, --warped and --kitti need. Reads
+ * no files. FALSE with RV_ERROR_SETTING. */
 static gboolean
 check_usage (const FlowJob *job, GError **error)
 {
@@ -148,8 +149,9 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
   return save_image (job, warped, job->own.warped, error);
 }
 
-/* (transfer full) (nullable): [1, 2, height, width], px: the flow between two pictures of one size. Checks the outputs
- * first, and also writes --warped and --mask. RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): f32 [1, 2, height, width], px: the flow from args[0] to args[1], pictures of one size.
+ * Checks the outputs before it computes, and also writes --warped and --mask. RV_ERROR_SHAPE: different or impossible
+ * sizes; RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT: files; RV_ERROR_MEMORY; RV_ERROR_CANCELLED: Ctrl-C. */
 static RvTensor *
 flow_of_pictures (FlowJob *job, GError **error)
 {
@@ -199,7 +201,9 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
-/* Prints the mean end-point error to --truth, if given, in px over pixels known in both. RV_ERROR_SHAPE. */
+/* Prints on standard output the mean end-point error to the flow in --truth, in px over the pixels that both know; 0 if
+ * there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size; RV_ERROR_FILE, RV_ERROR_FORMAT:
+ * --truth cannot be read. */
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {
@@ -227,7 +231,8 @@ print_error (const FlowJob *job, const RvTensor *flow, GError **error)
   return TRUE;
 }
 
-/* Prints size, mean and largest motion in px, and time, unless --quiet or without an output. */
+/* Prints output, size, mean and largest motion in px over known pixels, and time on standard output. Prints nothing
+ * with --quiet or without an output. Cannot fail. */
 static void
 print_done (const FlowJob *job, const RvTensor *flow)
 {
@@ -246,7 +251,9 @@ print_done (const FlowJob *job, const RvTensor *flow)
       job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
-/* Estimates or reads the flow and writes all outputs. EXIT_INTERRUPTED after Ctrl-C, without an error. */
+/* Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. EXIT_INTERRUPTED: Ctrl-C
+ * while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others as
+ * flow_of_pictures() and for files. */
 static int
 run_job (FlowJob *job, GError **error)
 {

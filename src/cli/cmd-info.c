@@ -26,7 +26,8 @@ print_file (GVariant *file, const char *name, const char *role)
   text_print (stdout, "%-10s %s (sha256 %.16s...)", role, text_of (file, name), text_of (file, "sha256"));
 }
 
-/* Prints a recipe for people: size, files, network, settings, and the number of kernels. Missing texts are "?". */
+/* Prints the recipe of the file @picture on standard output: command, version, size, files, network, settings, and the
+ * number of kernels. Texts that are missing are "?", numbers 0. Escapes what is not printable. Cannot fail. */
 static void
 print_recipe (const char *picture, GVariant *recipe)
 {
@@ -57,7 +58,8 @@ print_json (GVariant *recipe)
   return EXIT_DONE;
 }
 
-/* Command.run. RV_ERROR_SETTING, errors of recipe_read(). */
+/* Command.run. Prints the recipe of the picture args[0], with --json as JSON. EXIT_FAILED has @error: RV_ERROR_SETTING
+ * for wrong arguments; errors of rv_process_start() and recipe_read(). */
 static int
 cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -60,8 +60,8 @@ typedef struct {
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* Checks that paintings, --photos and (not for --dry-run) -o are given. --list and --export need none.
- * RV_ERROR_SETTING. */
+/* Checks that paintings, --photos and (not for --dry-run) -o are given. Always TRUE with --list or --export, which need
+ * none. FALSE with RV_ERROR_SETTING. Reads no files. */
 static gboolean
 check_usage (const Learn *learn, GError **error)
 {
@@ -96,8 +96,8 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
          job_add_if (job, "painter", learn->own.from, error);
 }
 
-/* (transfer full) (nullable): the job "learn" of the command line, with its inputs. Ctrl-C stops it.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
+ * not read yet. Ctrl-C will stop the job. NULL with RV_ERROR_SETTING: a wrong value, or --from with --from-scratch. */
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {
@@ -158,8 +158,9 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   }
 }
 
-/* Trains and prints the result and, with --preview, the last sheet. Frees learn->progress. Returns the exit code:
- * EXIT_FAILED with the errors of rv_job_run(), else without @error EXIT_DONE, or EXIT_INTERRUPTED if stopped. */
+/* Trains; then prints file and time on standard output unless --quiet, and with --preview shows the last sheet. Frees
+ * learn->progress, which on_report() creates; it must not be used after. EXIT_DONE, or EXIT_INTERRUPTED if Ctrl-C
+ * stopped it, without @error. EXIT_FAILED: errors of rv_job_run(). */
 static int
 run_job (Learn *learn, RvJob *job, GError **error)
 {
@@ -194,8 +195,9 @@ print_plan (const Learn *learn, RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
-/* Checks the job, loads its network, and trains or with --dry-run prints the plan. Returns the exit code; EXIT_DONE if
- * the run to --resume is complete. */
+/* Checks the job, loads its network, and trains, or prints the plan with --dry-run. EXIT_DONE also if the run to
+ * --resume is complete. EXIT_INTERRUPTED: Ctrl-C, without @error. EXIT_FAILED: errors of job_check(),
+ * picture_load_net(), rv_job_plan() and rv_job_run(). */
 static int
 learn_job (Learn *learn, RvJob *job, GError **error)
 {

@@ -37,8 +37,9 @@ find_not_utf8 (const char *folder, const char *name)
   return NULL;
 }
 
-/* (transfer full) (nullable): path of the file called @name, from the folder of --inputs, that of the picture, or the
- * current one. Begins with the folder, so that a name such as "-q" is no option. RV_ERROR_FILE: in none of them. */
+/* (transfer full) (nullable): path of the input file called @name: from the folder of --inputs, else that of the
+ * picture, else the current one. Also finds numbered frames (frame_%04d.png). Begins with the folder, so that a name
+ * such as "-q" is no option. NULL with RV_ERROR_FILE: in none of them. */
 static char *
 find_input (const Source *source, const char *name, GError **error)
 {
@@ -60,8 +61,9 @@ find_input (const Source *source, const char *name, GError **error)
   return NULL;
 }
 
-/* Turns an input into an argument in @args, or into the option for its role; a style network goes to
- * source->style_nets. Warns about a changed file. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Appends the file of @input, a member of a recipe, to @args: as an argument, or as the option for its role. A style
+ * network goes to source->style_nets instead. @dream: a style is an option. Prints a warning on standard error if the
+ * file has changed. RV_ERROR_FORMAT: no name or an unknown role; RV_ERROR_FILE: missing or unreadable. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -96,7 +98,8 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   return TRUE;
 }
 
-/* Turns all inputs of the recipe into arguments or options, by add_input(). */
+/* Appends all inputs of the recipe to @args or source->style_nets, in order, by add_input(). RV_ERROR_FORMAT: no list
+ * of inputs, or more than MAX_INPUTS; errors of add_input(), after which some are appended. */
 static gboolean
 add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -132,8 +135,9 @@ learned_text (GVariant *settings)
   return text ? text : recipe_text (settings, "with"); /* former name */
 }
 
-/* Adds --learned, if the recipe has it: its items of style network files get the paths that were found, in order; those
- * of the built-in network stay. Also terminates source->style_nets with NULL. RV_ERROR_FORMAT. */
+/* Appends --learned to @args if the recipe has it. Items of style network files get the paths in source->style_nets,
+ * which add_inputs() has found, in order; those of the built-in network stay. Also terminates that array with NULL.
+ * RV_ERROR_FORMAT: the items name other files than the inputs. */
 static gboolean
 add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
@@ -195,8 +199,9 @@ is_earlier_default (GVariant *settings)
          !learned_text (settings);
 }
 
-/* Adds an option for each setting of the recipe but `learned`, and `init` if an input names its file. RV_ERROR_FORMAT
- * for one that the command does not have, or for a choice that is unknown. */
+/* Appends an option to @args for each setting of the recipe of @picture, under its present name; but not `learned`, nor
+ * `init` if an input names its file. Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the
+ * setting, its choice is unknown, or `toward` names a folder. */
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
@@ -242,7 +247,9 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Adds size, network and kernels, unless @argv, the changes, have them. --kernels comes first: a typed one wins. */
+/* Adds the recipe's --width and --height, --network and --kernels to @args, as far as the recipe has them. Size and
+ * network are left out if the changes @argv have --size, --width, --height or --weights; a sheet has no size. --kernels
+ * becomes the first option: a typed one overrides it. Cannot fail. */
 static void
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv,
                           GPtrArray *args)
@@ -263,7 +270,7 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *pi
 }
 
 /* (transfer container) (nullable): the arguments @argv without --inputs FOLDER, NULL-terminated, borrowed. *folder:
- * (out) (nullable): that folder, borrowed. RV_ERROR_SETTING. */
+ * (out): the last such folder, borrowed; unchanged without --inputs. RV_ERROR_SETTING: --inputs without a folder. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {

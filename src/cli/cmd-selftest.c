@@ -9,7 +9,8 @@ print_line (const char *line, gpointer unused)
   printf ("%s\n", line);
 }
 
-/* Command.run. Prints the version and each check. EXIT_FAILED without an error if checks failed. */
+/* Command.run. Prints the version and a line for each check on standard output. EXIT_FAILED without @error if checks
+ * failed; with @error RV_ERROR_SETTING for any argument, errors of rv_process_start() and rv_selftest(). */
 static int
 cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -66,8 +66,9 @@ open_page (Studio *studio, const char *address)
     open_browser (address_once);
 }
 
-/* Runs the studio for @folder until Ctrl-C. If one is running for it, only prints and opens its address. Returns the
- * exit code. Errors of studio_new(). */
+/* Runs the studio for @folder until Ctrl-C and prints its address. If one is running for it, only prints that address
+ * and returns. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases. EXIT_FAILED: errors of
+ * studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
 static int
 run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
 {
@@ -96,8 +97,9 @@ run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
   return EXIT_DONE;
 }
 
-/* Command.run. Serves the studio, the web interface, until Ctrl-C. The folder of pictures is args[0], or Reverie in
- * the user's folder of pictures. RV_ERROR_SETTING for wrong options or several folders; errors of run_studio(). */
+/* Command.run. Serves the studio, the web interface, until Ctrl-C, which is EXIT_DONE. The folder of pictures is
+ * args[0], or Reverie in the user's folder of pictures. EXIT_FAILED has @error: RV_ERROR_SETTING for wrong options or
+ * several folders; errors of run_studio(). */
 static int
 cmd_studio (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -58,7 +58,8 @@ bash_words (const Command *command, const RvOption *option)
     printf ("    %s:--%s) words=\"%s\" ;;\n", command->name, rv_option_name (option), words);
 }
 
-/* Prints the script. It completes commands, values after an option, options, and subcommands; else files. */
+/* Prints the completion script for bash on standard output. It completes commands, except hidden ones, values after an
+ * option, options, and subcommands; else files. Cannot fail. */
 static void
 print_bash (void)
 {
@@ -118,7 +119,7 @@ zsh_option (const Command *command, const RvOption *option)
     printf ("        '--no-%s' \\\n", rv_option_name (option));
 }
 
-/* Prints the script. Hidden commands are not completed, but their options are. */
+/* Prints the completion script for zsh on standard output. Hidden commands are not completed, but their options are. */
 static void
 print_zsh (void)
 {
@@ -152,7 +153,8 @@ print_fish_text (const char *text)
     printf ("%s%c", strchr ("'\\", *text) ? "\\" : "", *text);
 }
 
-/* OptionFunc. Prints a line for the option of a command: name, letter, values, help. */
+/* OptionFunc. Prints a line of the script for fish on standard output: name, letter, values and help of an option of
+ * @command. A text without choices completes files, a number nothing. Cannot fail. */
 static void
 fish_option (const Command *command, const RvOption *option)
 {
@@ -171,7 +173,7 @@ fish_option (const Command *command, const RvOption *option)
   printf ("'\n");
 }
 
-/* Prints the script, without hidden commands. */
+/* Prints the completion script for fish on standard output: commands, except hidden ones, subcommands and options. */
 static void
 print_fish (void)
 {

@@ -149,7 +149,8 @@ typedef struct {
   int n_guessed;     /* kernels; set at the end */
 } Shown;
 
-/* RvJobFunc; @data: Shown. Draws progress and previews, prints notes unless --quiet, and stores the size at the end. */
+/* RvJobFunc; @data: Shown. Draws progress and previews on standard error, with --quiet only previews, and prints notes
+ * there unless --quiet. The last report sets the result's size and the number of guessed kernels. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {

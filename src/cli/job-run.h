@@ -1,5 +1,4 @@
-/* job-run.h -- a job of the library, made from the command line, checked, planned, run and watched.
- * Layer 8 (cli). */
+/* job-run.h -- a job of the library, made from the command line, checked, planned, run and watched. Layer 8 (cli). */
 #ifndef RV_CLI_JOB_RUN_H
 #define RV_CLI_JOB_RUN_H
 

@@ -35,7 +35,7 @@ on_lost_page (int signal_number)
   _exit (EXIT_FAILED);
 }
 
-/* Prints the commands and the first lines to type. */
+/* Prints on standard output the first commands with summaries, names of others except hidden ones, and lines to try. */
 static void
 print_overview (void)
 {
@@ -92,8 +92,9 @@ run_subcommand (const Command *command, int argc, char **argv, GError **error)
   return EXIT_FAILED;
 }
 
-/* Runs @command with its arguments, or what it is rewritten to, or its subcommand. --help and --man print instead.
- * Returns the exit code; main() prints @error. */
+/* Runs @command with the arguments @argv, without its name; or the command line it is rewritten to, or its subcommand.
+ * --help, -h and --man only print, which is EXIT_DONE. EXIT_FAILED has @error, whose own exit code main() uses, or none
+ * if the command has printed it. EXIT_INTERRUPTED has none. */
 static int
 run_command (const Command *command, int argc, char **argv, GError **error)
 {
@@ -149,9 +150,9 @@ close_terminal (void)
   return saved_stderr >= 0 ? fdopen (saved_stderr, "w") : NULL;
 }
 
-/* Ends this rank. Returns the exit code, @code without @error. Prints and frees @error (nullable). If all ranks fail
- * alike, only rank 0 prints. A rank that fails alone prints to @saved_stderr (nullable) and aborts the others, which
- * wait for it. */
+/* Ends this process, one of several ranks or the only one; collective. Prints and frees @error (nullable). Returns the
+ * exit code: that of @error, else @code. If all ranks fail alike, only rank 0 prints. A rank that fails alone prints to
+ * @saved_stderr (nullable) and aborts the others, which wait for it: then does not return. */
 static int
 end_rank (FILE *saved_stderr, GError *error, int code)
 {

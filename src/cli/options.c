@@ -20,7 +20,8 @@ free_given (gpointer data)
 
 /* ---- options of one command -------------------------------------------------------------------------------------- */
 
-/* The RvOption of a row: created when first asked for, never freed. Borrowed. */
+/* RvOption of @row, the same at each call: created by the first one, never freed. Borrowed; never NULL. One thread
+ * only. */
 static const RvOption *
 own_option (const OwnOption *row)
 {
@@ -44,7 +45,8 @@ own_option (const OwnOption *row)
   return option;
 }
 
-/* Sets the field of @row in @settings from the text @value; an empty text becomes NULL. RV_ERROR_SETTING. */
+/* Sets the field of @row in @settings from the text @value. A text is copied and replaces the former one, which is
+ * freed; an empty one becomes NULL. FALSE with RV_ERROR_SETTING, the field unchanged: wrong type or out of range. */
 static gboolean
 own_set (const OwnOption *row, void *settings, const char *value, GError **error)
 {
@@ -159,7 +161,8 @@ add_given (GPtrArray *array, const RvOption *option, const char *value)
   g_ptr_array_add (array, given);
 }
 
-/* GOptionArgFunc; @data: Parsing. Appends the option typed as --name, -n or --no-name (value "no"). */
+/* GOptionArgFunc; @data: Parsing. Appends the option typed as --name, -n or --no-name (value "no") to parsing->given,
+ * with @value unchecked; NULL, of a switch, is "yes". Always TRUE: GOption calls it only for known options. */
 static gboolean
 on_option (const char *typed, const char *value, gpointer data, GError **error)
 {
@@ -177,8 +180,9 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (element-type GOptionEntry): an entry for each option and for its --no- variant. Adds the names of
- * these variants to @names, which owns them and must live as long. */
+/* (transfer full) (element-type GOptionEntry): an entry for each option of @command, and for the --no- variant of each
+ * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as
+ * long. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {
@@ -204,7 +208,8 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* Replaces GOption's "Unknown option --foo" by RV_ERROR_SETTING with the nearest option. Leaves all other errors. */
+/* Replaces GOption's error "Unknown option --foo" in *error, which must be set, by RV_ERROR_SETTING with the nearest
+ * option, or with a hint at --help. Leaves all other errors. */
 static void
 add_suggestion (const Command *command, GError **error)
 {
@@ -240,8 +245,8 @@ options_add (GPtrArray *given, const OptionTable *tables, const char *name, cons
 
 /* ---- settings files ---------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): contents of a file or pipe. Stops reading after RV_JSON_MAX_BYTES and up to 4095 bytes
- * more. RV_ERROR_FILE. */
+/* (transfer full) (nullable): contents of a file or pipe. Stops soon after RV_JSON_MAX_BYTES: longer contents are cut,
+ * which rv_json_read() then rejects. NULL with RV_ERROR_FILE: it cannot be read. */
 static GByteArray *
 read_bounded (const char *filename, GError **error)
 {
@@ -261,8 +266,9 @@ read_bounded (const char *filename, GError **error)
   return NULL;
 }
 
-/* Reads a JSON object of option names and values, and inserts them at the front of @given, so that typed ones override
- * them. Accepts former names. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Reads the options of @command from a JSON object and inserts them at the front of @given, so that typed ones override
+ * them. Accepts former names; values are not checked yet. FALSE, with some of them inserted: RV_ERROR_FILE: unreadable;
+ * RV_ERROR_FORMAT: no JSON object, an unknown name, or a value that is a list or object. */
 static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
@@ -401,8 +407,9 @@ options_as_typed (const char *text)
   return g_regex_replace (quoted, text, -1, 0, "--\\1", 0, NULL);
 }
 
-/* (transfer full): "help: choices [default]". Lists the choices only if the placeholder, rv_option_unit(), has fewer
- * than 6 characters: a longer one lists them itself. For a switch that is on by default, names its --no- variant. */
+/* (transfer full): text of --help for an option: "help: choices [default]". Lists the choices only if the placeholder,
+ * rv_option_unit(), has fewer than 6 characters: a longer one lists them itself. For a switch that is on by default,
+ * names its --no- variant. Cannot fail. */
 static char *
 option_text (const RvOption *option)
 {
@@ -422,7 +429,8 @@ option_text (const RvOption *option)
   return g_string_free (text, FALSE);
 }
 
-/* Prints the words of @text between columns @indent and HELP_WIDTH, and a new line. @column: where the cursor is. */
+/* Prints the words of @text on standard output between columns @indent and HELP_WIDTH, and a new line. @column: where
+ * the cursor is. A word that is too long gets its own line. Cannot fail. */
 static void
 print_wrapped (const char *text, int indent, int column)
 {

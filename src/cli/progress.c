@@ -43,7 +43,8 @@ speed_text (double done_01, double seconds, gint64 iteration)
   return g_strdup_printf ("%.1f it/s  %s left", seconds > 0 ? (double) iteration / seconds : 0, left_text);
 }
 
-/* Draws the bar with its texts over the current line, cut to the terminal's width. @done_01: up to 1. */
+/* Draws the bar with @what and @speed over the current line of the terminal, standard error, cut to its width.
+ * @done_01: fraction done, 0..1. Cannot fail. */
 static void
 draw_bar (const char *what, const char *speed, double done_01)
 {
@@ -63,8 +64,8 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws the bar, at most every REDRAW_S but always at 1. In a pipe prints a line each 1 / LINES_PER_RUN of @done_01.
- * @seconds: since the start. */
+/* Draws the bar on standard error, at most every REDRAW_S but always at 1. If that is no terminal, prints a line each 1
+ * / LINES_PER_RUN of @done_01 instead. @seconds: since the start. The caller has checked progress->quiet. */
 static void
 draw_or_print (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
 {

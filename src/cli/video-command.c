@@ -56,7 +56,8 @@ has_fixed_rate (const char *output, double *max_rate)
   return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
 }
 
-/* Warns if @content has a variable frame rate that @output cannot keep, or a higher one than browsers show. */
+/* Warns on standard error if @content has a variable frame rate that @output (not NULL) cannot store, or a higher one
+ * than browsers show of its format. @job: for the setting `every`. Silent if @content cannot be read. Cannot fail. */
 static void
 warn_of_rate (RvJob *job, const char *content, const char *output)
 {
@@ -75,7 +76,8 @@ warn_of_rate (RvJob *job, const char *content, const char *output)
       output, max_rate, ceil (rate / max_rate), rate / ceil (rate / max_rate));
 }
 
-/* Plans the job and prints frames, times, memory and disk. Returns the exit code. */
+/* Plans the job of a video and prints on standard output, also with --quiet: frames, times, memory and disk. Without a
+ * known length leaves out totals. Returns EXIT_DONE, or EXIT_FAILED with the errors of rv_job_plan(). */
 static int
 print_plan (RvJob *job, GError **error)
 {
@@ -119,8 +121,9 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
                           report->loss);
 }
 
-/* Prints frames, time and warping errors unless --quiet; on standard error if the video goes to standard output.
- * Returns the exit code. */
+/* Prints frames, time and known warping errors of a run that has ended with the report @end, unless --quiet. Prints on
+ * standard output; on standard error if the video goes to standard output. Returns EXIT_INTERRUPTED if the run was
+ * stopped, else EXIT_DONE. @began_us: monotonic. */
 static int
 print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
@@ -130,8 +133,8 @@ print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_
   FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
   const char *part = rv_settings_get_text (picture->asked, "part", NULL);
   if (!picture->quiet && *part)
-    printf ("%s: %d frame%s of part %s in %s; --resume without --part joins all parts\n", output, end->frame,
-            end->frame == 1 ? "" : "s", part, time);
+    fprintf (out, "%s: %d frame%s of part %s in %s; --resume without --part joins all parts\n", output, end->frame,
+             end->frame == 1 ? "" : "s", part, time);
   else if (!picture->quiet) {
     fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
              end->frame == 1 ? "" : "s", time);

@@ -1,5 +1,4 @@
-/* video-command.h -- shared by commands that make a video.
- * Layer 8 (cli). */
+/* video-command.h -- shared by commands that make a video. Layer 8 (cli). */
 #ifndef RV_CLI_VIDEO_H
 #define RV_CLI_VIDEO_H
 

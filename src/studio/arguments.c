@@ -37,7 +37,8 @@ is_ids (GVariant *value)
   return ok || g_variant_is_of_type (value, G_VARIANT_TYPE_STRING);
 }
 
-/* Whether the JSON value has the type; a whole number is also an ARGUMENT_NUMBER. */
+/* Whether a JSON value, as rv_json_read() parses it, has the type. A whole number is also an ARGUMENT_NUMBER.
+ * ARGUMENT_VALUE: number, text or boolean. ARGUMENT_IDS: a text, or a list of at most MAX_IDS texts. */
 static gboolean
 is_of_type (GVariant *value, ArgumentType type)
 {
@@ -61,7 +62,8 @@ is_of_type (GVariant *value, ArgumentType type)
   return FALSE;
 }
 
-/* Checks that @names (NULL-terminated) have @name and that @value has its type. RV_ERROR_SETTING. */
+/* Checks that the permitted names @names (NULL-terminated) contain @name, and that @value has the type argument_type()
+ * of that name. FALSE with RV_ERROR_SETTING: unknown name or wrong type. */
 static gboolean
 check_argument (const char *name, GVariant *value, const char *const *names, GError **error)
 {

@@ -1,5 +1,4 @@
-/* arguments.h -- names and types of the arguments of requests, for requests and for OpenAPI.
- * Layer 8 (studio). */
+/* arguments.h -- names and types of the arguments of requests, for requests and for OpenAPI. Layer 8 (studio). */
 #ifndef STUDIO_ARGUMENTS_H
 #define STUDIO_ARGUMENTS_H
 

@@ -1,5 +1,4 @@
-/* guard.h -- access rules, as functions of a request's head.
- * Layer 8 (studio). */
+/* guard.h -- access rules, as functions of a request's head. Layer 8 (studio). */
 #ifndef STUDIO_GUARD_H
 #define STUDIO_GUARD_H
 

@@ -1,6 +1,5 @@
 /* http.h -- shared by the files of the server: server.c listens, request.c reads and checks, reply.c answers, stream.c
- * sends events.
- * Layer 8 (studio). Only this file includes libmicrohttpd. */
+ * sends events. Layer 8 (studio). Only this file includes libmicrohttpd. */
 #ifndef STUDIO_HTTP_H
 #define STUDIO_HTTP_H
 

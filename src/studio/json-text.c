@@ -38,9 +38,9 @@ json_open (GString *json, const char *name, char bracket)
 }
 
 void
-json_close (GString *json, char bracket)
+json_close (GString *json, const char *brackets)
 {
-  g_string_append_c (json, bracket);
+  g_string_append (json, brackets);
 }
 
 void
@@ -96,7 +96,7 @@ add_members (GString *json, const char *name, GVariant *value, gboolean is_objec
       inner = g_variant_get_variant (item);
     json_value (json, member, inner);
   }
-  json_close (json, is_object ? '}' : ']');
+  json_close (json, is_object ? "}" : "]");
 }
 
 void

@@ -1,5 +1,4 @@
-/* json-text.h -- writes JSON: each call appends a member to a text.
- * Layer 8 (studio). */
+/* json-text.h -- writes JSON: each call appends a member to a text. Layer 8 (studio). */
 #ifndef STUDIO_JSON_H
 #define STUDIO_JSON_H
 
@@ -7,8 +6,8 @@
 
 /* Opens an object ('{') or a list ('['). Here and below @name is NULL in a list and for the outermost value. */
 void json_open (GString *json, const char *name, char bracket);
-/* Closes the object ('}') or list (']') that was opened last. */
-void json_close (GString *json, char bracket);
+/* Closes the innermost objects ('}') and lists (']'), in the order of @brackets, such as "]}". */
+void json_close (GString *json, const char *brackets);
 /* Adds a string, with invalid UTF-8 replaced. @value: NULL becomes null. */
 void json_text (GString *json, const char *name, const char *value);
 void json_int (GString *json, const char *name, gint64 value);

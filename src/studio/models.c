@@ -103,7 +103,7 @@ style_json (GString *json, Pictures *pictures, const char *style_net, const char
   json_text (json, "license", license ? license : "");
   json_text (json, "painter", style_net);
   json_text (json, "thumb", thumb);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 static void
@@ -128,7 +128,8 @@ vae_members (const RvVae *vae)
   return g_strdup (json->str);
 }
 
-/* The cached entry of @picture, after reading the file if it is new; also a file that is no model has one. Borrowed. */
+/* Cached description of the model file @picture, read at the first call. A file that is no model, or cannot be read,
+ * has "model" null. Owned by @models until it is freed; never NULL. Worker thread only. */
 static const Model *
 model_of (TrainedModels *models, const Picture *picture)
 {
@@ -175,8 +176,7 @@ models_json (TrainedModels *models)
     json_text (json, "title", picture->title);
     g_string_append_printf (json, ",%s}", model_of (models, picture)->members);
   }
-  json_close (json, ']');
-  json_close (json, '}');
+  json_close (json, "]}");
   return g_string_free_to_bytes (json);
 }
 
@@ -195,8 +195,7 @@ models_styles (TrainedModels *models)
   }
   if (builtin)
     styles_json (json, models->pictures, builtin, NULL);
-  json_close (json, ']');
-  json_close (json, '}');
+  json_close (json, "]}");
   return g_string_free_to_bytes (json);
 }
 
@@ -247,8 +246,9 @@ squared_distance (const float *a, const float *b, gsize n)
   return sum;
 }
 
-/* Sets models->first and second to the two latent dimensions that change the picture at the origin most; many others
- * are inactive. Tries at most MAX_TRIED. RV_ERROR_MEMORY. */
+/* Sets models->first and models->second to the two latent dimensions of models->vae that change the picture at the
+ * origin most; many others are inactive. Tries the first MAX_TRIED dimensions. second is -1 for a single dimension.
+ * FALSE, both unchanged: RV_ERROR_MEMORY; RV_ERROR_BACKEND. */
 static gboolean
 measure_dimensions (TrainedModels *models, GError **error)
 {
@@ -281,8 +281,9 @@ measure_dimensions (TrainedModels *models, GError **error)
   return TRUE;
 }
 
-/* Loads the autoencoder @picture into models->vae and measures its dimensions, unless it is open. Frees the one before,
- * also on failure. RV_ERROR_FORMAT: not an autoencoder. */
+/* Loads the autoencoder @picture into models->vae and measures its dimensions, unless it is loaded already. Frees the
+ * former one, also on failure; then the next call loads again. G_IO_ERROR_NOT_FOUND: the file is gone; RV_ERROR_FORMAT:
+ * no autoencoder; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. Worker thread only. */
 static gboolean
 open_vae (TrainedModels *models, const Picture *picture, GError **error)
 {

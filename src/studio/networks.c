@@ -93,7 +93,9 @@ download (Networks *networks, GError **error)
   return path != NULL;
 }
 
-/* GThreadFunc; @data: the Networks. Downloads if that is the state, then checks, and stores the outcome. */
+/* GThreadFunc; @data: Networks with the state GETTING or CHECKING. If GETTING, first downloads networks->name. Then
+ * checks its file. Last, under the lock, sets is_whole, error (NULL also if stopped) and the state IDLE. Returns
+ * NULL. */
 static gpointer
 on_thread (gpointer data)
 {
@@ -123,8 +125,9 @@ known_name (const char *name)
   return NULL;
 }
 
-/* Starts the thread for @name. @state: NETWORKS_GETTING or NETWORKS_CHECKING. G_IO_ERROR_NOT_FOUND: unknown name;
- * G_IO_ERROR_BUSY: the thread is at work. */
+/* Starts the thread that does the work @state (NETWORKS_GETTING or NETWORKS_CHECKING) on network @name, and returns at
+ * once. Clears error and progress of the work before. FALSE: G_IO_ERROR_NOT_FOUND for a name that cannot be downloaded;
+ * G_IO_ERROR_BUSY while other work is in progress. Main thread only. */
 static gboolean
 start (Networks *networks, const char *name, NetworksState state, GError **error)
 {
@@ -169,7 +172,8 @@ networks_check (Networks *networks, const char *name, GError **error)
   return FALSE;
 }
 
-/* Adds members to the open object: the state of the current or latest work, and its error without paths. Locked. */
+/* Appends the latest work on networks->name to the open object @json: state, bytes done and total of a download, reason
+ * of waiting, error without paths, and whether the file was verified. The caller holds the lock. Cannot fail. */
 static void
 add_state (const Networks *networks, GString *json)
 {
@@ -188,7 +192,9 @@ add_state (const Networks *networks, GString *json)
   json_bool (json, "verified", networks->is_whole);
 }
 
-/* Adds a network as an object, with the state of work on it. */
+/* Appends @network, one of rv_net_names(), to the open list @json as an object: name, whether it is built in,
+ * installed, published; bytes and license if published. add_state() follows if the latest work was on this network.
+ * Takes the lock meanwhile. Cannot fail. */
 static void
 network_json (Networks *networks, const char *network, GString *json)
 {
@@ -208,7 +214,7 @@ network_json (Networks *networks, const char *network, GString *json)
   if (g_strcmp0 (networks->name, network) == 0)
     add_state (networks, json);
   g_mutex_unlock (&networks->lock);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 void
@@ -217,5 +223,5 @@ networks_json (Networks *networks, GString *json, const char *name)
   json_open (json, name, '[');
   for (int i = 0; rv_net_names ()[i]; i++)
     network_json (networks, rv_net_names ()[i], json);
-  json_close (json, ']');
+  json_close (json, "]");
 }

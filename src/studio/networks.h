@@ -1,5 +1,4 @@
-/* networks.h -- lists networks; downloads and checks them one at a time, on its own thread.
- * Layer 8 (studio). */
+/* networks.h -- lists networks; downloads and checks them one at a time, on its own thread. Layer 8 (studio). */
 #ifndef STUDIO_NETWORKS_H
 #define STUDIO_NETWORKS_H
 

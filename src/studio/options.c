@@ -14,7 +14,7 @@ tables_json (GString *json, const char *kind)
     if (strcmp (rv_job_settings_kind (kind, i), "state") != 0)
       json_raw (json, NULL, table);
   }
-  json_close (json, ']');
+  json_close (json, "]");
 }
 
 static gboolean
@@ -32,20 +32,20 @@ options_json (GString *json, const AccessConfig *config)
   json_open (json, "kinds", '{');
   for (const char *const *kind = rv_job_kinds (); *kind; kind++)
     tables_json (json, *kind);
-  json_close (json, '}');
+  json_close (json, "}");
   json_open (json, "networks", '[');
   for (int i = 0; rv_net_names ()[i]; i++) {
     g_autofree char *file = rv_network_find (rv_net_names ()[i], TRUE, NULL);
     json_open (json, NULL, '{');
     json_text (json, "name", rv_net_names ()[i]);
     json_bool (json, "here", file || strcmp (rv_net_names ()[i], "builtin") == 0);
-    json_close (json, '}');
+    json_close (json, "}");
   }
-  json_close (json, ']');
+  json_close (json, "]");
   json_open (json, "limits", '{');
   json_int (json, "upload", config->max_bytes);
   json_int (json, "video", config->max_video_bytes);
-  json_close (json, '}');
+  json_close (json, "}");
   json_bool (json, "videos", has_program ("ffmpeg") && has_program ("ffprobe"));
-  json_close (json, '}');
+  json_close (json, "}");
 }

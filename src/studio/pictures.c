@@ -199,7 +199,7 @@ read_title (int folder, const char *file)
   return n > 0 ? g_utf8_make_valid (text, n) : g_strdup ("");
 }
 
-/* FileType by suffix; -1: another file, or a hidden one. */
+/* FileType by the suffix of @name, upper or lower case. -1: another suffix, or a hidden file (".NAME"). */
 static int
 type_of_name (const char *name)
 {
@@ -228,7 +228,8 @@ is_of_kind (PictureKind kind, const char *name)
   return example == (kind == PICTURE_EXAMPLE) && guard_is_token (id);
 }
 
-/* (transfer full) (nullable): the picture of a regular file in the folder of @kind. Does not open the file. */
+/* (transfer full) (nullable): the picture @file in the folder of @kind; a created one has a suffix that type_of_name()
+ * accepts. Reads its size and time, does not open it. NULL: missing, or no regular file; links are not followed. */
 static Picture *
 picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
 {
@@ -290,13 +291,10 @@ Picture *
 pictures_find (Pictures *pictures, const char *id, GError **error)
 {
   g_autofree char *example = g_strconcat (EXAMPLE_MARK, id, NULL);
-  gboolean is_id = guard_is_token (id);
-  Picture *picture = is_id ? picture_of_file (pictures, PICTURE_GIVEN, id) : NULL;
-  if (!picture && is_id)
-    picture = picture_of_file (pictures, PICTURE_EXAMPLE, example);
-  if (!picture && is_id)
-    picture = picture_of_file (pictures, PICTURE_VIDEO, id);
-  if (!picture && is_id)
+  Picture *picture = NULL;
+  if (guard_is_token (id) && !(picture = picture_of_file (pictures, PICTURE_GIVEN, id)) &&
+      !(picture = picture_of_file (pictures, PICTURE_EXAMPLE, example)) &&
+      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)))
     picture = find_made (pictures, id);
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
@@ -356,8 +354,8 @@ hash_and_copy (int fd, int to)
   return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks that the header is a picture's of at most MAX_PIXELS, before anything is decoded. RV_ERROR_SHAPE, or the
- * error of rv_image_probe() without the path. */
+/* Checks that the header of @fd, which stays open, is that of a picture of at most MAX_PIXELS; decodes nothing.
+ * RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), all without the path. */
 static gboolean
 check_header (int fd, GError **error)
 {
@@ -423,7 +421,8 @@ link_open (int fd, int folder, const char *file)
 }
 
 /* Stores the bytes of @fd as @file in @folder (a descriptor), atomically: by a link if @fd has no name yet and @file
- * does not exist, else by a copy, which replaces @file. Both stay open. A G_IO_ERROR from errno. */
+ * does not exist, else by a copy, which replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file
+ * unchanged. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {
@@ -574,8 +573,8 @@ pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GErro
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-/* Moves a file without replacing another. FALSE with errno (EEXIST: the name exists). On file systems that cannot do
- * both in one step, links or checks first. */
+/* Moves @file in the folder @from (a descriptor) to @name in @to, without replacing a file. On file systems that cannot
+ * do both in one step, links or checks first. FALSE: errno is set (EEXIST: @name exists), and @file stays. */
 static gboolean
 move_new (int from, const char *file, int to, const char *name)
 {

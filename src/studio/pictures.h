@@ -1,6 +1,5 @@
 /* pictures.h -- the folder of pictures, videos and models: created ones in the folder, uploaded ones in hidden folders
- * within it. Requests name them by ids, which reveal no names.
- * Layer 8 (studio). */
+ * within it. Requests name them by ids, which reveal no names. Layer 8 (studio). */
 #ifndef STUDIO_PICTURES_H
 #define STUDIO_PICTURES_H
 

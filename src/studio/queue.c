@@ -63,8 +63,9 @@ set_error (Task *task, const GError *error)
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
-/* Restores a task of an earlier run and appends it. If its inputs are gone, it is failed, with the reason, and its
- * files stay. A damaged one is skipped. Cannot fail. */
+/* Restores the task @id of an earlier run from its files and appends it, paused or waiting. If its job cannot be
+ * created, as inputs are gone, it is TASK_FAILED with the reason; its files stay. Skips a task without a readable
+ * request. Neither notifies nor starts it. Cannot fail. */
 static void
 restore_task (Queue *queue, const char *id, gboolean paused)
 {
@@ -182,7 +183,9 @@ store_snapshots (Queue *queue, Task *task)
   task->paused_job = g_steal_pointer (&job);
 }
 
-/* Handles the last report: publishes the result, or pauses, fails or cancels @task. Does not start the next. */
+/* Handles the last report of the running @task. A cancelled one loses its files; a pausing one is paused, or waiting if
+ * the studio ends; an error fails it, or pauses it if disk or memory is full; else its result is published. Also saves
+ * kernel choices, releases task->job, and sets queue->running to NULL. Does not start the next task. */
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -204,7 +207,8 @@ end_task (Queue *queue, Task *task, const RvJobReport *report)
     publish (queue, task);
 }
 
-/* RvJobFunc; @user_data: the Queue. Stores reports in the running task; the last one ends it and starts the next. */
+/* RvJobFunc; @user_data: the Queue. Stores progress and previews in the running task and notifies followers. The last
+ * report also has the final preview; it ends the task and starts the next one. Ignores other jobs. Main thread. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -273,8 +277,9 @@ job_to_run (Queue *queue, Task *task, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* Starts @job, which @task refs, and makes @task the running one. Replaces inputs again that were replaced after its
- * state was written. Errors of rv_job_start(). */
+/* Starts @job and makes @task the running one, with its own reference to @job, a new cancellable, and without its old
+ * error. The caller sets the state. Replaces inputs again that were replaced after the state was written; if they are
+ * gone, the run continues without. FALSE: errors of rv_job_start(); nothing runs. */
 static gboolean
 start (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -309,8 +314,9 @@ free_previews (Queue *queue)
   }
 }
 
-/* Unless one is running, starts the first waiting task that can start. Waiting tasks before it fail, or are published
- * if their result is complete. */
+/* Starts the first waiting task that can start and sets its state. Does nothing if a task is running, none is waiting,
+ * or the queue is being freed. A waiting task before it that cannot start fails, or is paused if disk or memory is
+ * full. A task whose result is complete already is published. Cannot fail. */
 static void
 start_next (Queue *queue)
 {

@@ -1,6 +1,5 @@
 /* queue.h -- runs tasks one at a time, in an order that can be changed. The queue is kept on disk: a crash loses
- * seconds.
- * Layer 8 (studio). */
+ * seconds. Layer 8 (studio). */
 #ifndef STUDIO_QUEUE_H
 #define STUDIO_QUEUE_H
 

@@ -90,7 +90,7 @@ add_error (GString *json, const char *option, const char *sentence)
   json_open (json, NULL, '{');
   json_text (json, "error", sentence);
   json_text (json, "option", option);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 void

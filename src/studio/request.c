@@ -80,7 +80,8 @@ count_header (void *cls, enum MHD_ValueKind kind, const char *key, const char *v
   return MHD_YES;
 }
 
-/* The head of a request for the access rules. Texts are borrowed from the connection. */
+/* Fields of the request that the access rules check; a header that is missing is NULL. Texts are borrowed: @method and
+ * @path from the caller, the others from the connection. Cannot fail. */
 static Head
 head_of (Request *request, const char *method, const char *path)
 {
@@ -161,8 +162,9 @@ open_upload (Request *request)
   }
 }
 
-/* (transfer full): a request with its head checked: status 0 or that of a refusal with why. Opens a file for an upload,
- * and sets the deadline. */
+/* (transfer full): a request whose head is checked. Its status is 0, or the HTTP status of the refusal, with the reason
+ * in @why. For an upload opens a file without a name; 503 if that fails. Sets the connection's deadline. Never NULL.
+ * Freed by request_on_completed(). */
 static Request *
 request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {

@@ -22,8 +22,8 @@ listeners_wake (Server *server)
       server->listeners[i]->must_run = TRUE;
 }
 
-/* GSourceFunc, every second: updates streams and shuts down connections after their deadline; libmicrohttpd then closes
- * them. Removes itself if there is no connection. */
+/* GSourceFunc, every second; @data: the Server. Updates streams and shuts down connections after their deadline, which
+ * libmicrohttpd then closes. Without connections sets server->tick to 0 and returns G_SOURCE_REMOVE, else CONTINUE. */
 static gboolean
 on_tick (gpointer data)
 {
@@ -41,7 +41,9 @@ on_tick (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Callback of libmicrohttpd: creates *context, the Peer of a new connection, or frees that of a closed one. */
+/* Callback of libmicrohttpd; @cls: the Server. For a new connection sets *context to a new Peer, adds it to
+ * server->peers, and starts on_tick(). For a closed one removes and frees the Peer, and wakes the listeners. Main
+ * thread. */
 static void
 on_connection (void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
 {
@@ -92,8 +94,8 @@ listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 
 static GSourceFuncs listener_funcs = { listener_prepare, listener_check, listener_dispatch, NULL, NULL, NULL };
 
-/* (transfer full) (nullable): a daemon as a source of the main loop. Owns @socket, which listens, unless it fails.
- * G_IO_ERROR_FAILED. */
+/* (transfer full) (nullable): an HTTP daemon that accepts connections on @socket (taken), as a source of the default
+ * main context; free with listener_free(). G_IO_ERROR_FAILED: it cannot start, and @socket stays the caller's. */
 static Listener *
 listener_new (Server *server, int socket, GError **error)
 {
@@ -126,7 +128,8 @@ listener_free (Listener *listener)
 
 /* ---- sockets ----------------------------------------------------------------------------------------------------- */
 
-/* Descriptor of a socket that listens at the address @text, a valid one, and @port only; -1 with errno. */
+/* Descriptor of a new non-blocking socket that listens at the IP address @text, which must be valid, and @port; the
+ * caller closes it. An IPv6 address does not include IPv4. -1: errno is set, such as EADDRINUSE. */
 static int
 listen_at (const char *text, int port)
 {

@@ -95,7 +95,8 @@ find_oldest (int sets, const GPtrArray *names, GHashTable *used)
   return g_strdup (found);
 }
 
-/* Deletes the oldest unused set if there are MAX_SETS. G_IO_ERROR_WOULD_BLOCK: all are used; G_IO_ERROR_NO_SPACE. */
+/* Deletes the oldest set that is not in @used, a set of ids, if there are MAX_SETS already. FALSE:
+ * G_IO_ERROR_WOULD_BLOCK, all are used; G_IO_ERROR_NO_SPACE, the folder of sets cannot be written. */
 static gboolean
 make_space (Pictures *pictures, GHashTable *used, GError **error)
 {

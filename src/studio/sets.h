@@ -1,5 +1,4 @@
-/* sets.h -- sets of uploaded training pictures. Jobs read them as folders.
- * Layer 8 (studio). */
+/* sets.h -- sets of uploaded training pictures. Jobs read them as folders. Layer 8 (studio). */
 #ifndef STUDIO_SETS_H
 #define STUDIO_SETS_H
 

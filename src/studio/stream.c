@@ -63,8 +63,9 @@ stream_fill (Stream *stream)
     stream->sent_us = now_us;
 }
 
-/* Callback of libmicrohttpd: copies up to @most bytes of events, after it has called the StreamFunc if all are sent.
- * Without any it suspends the connection. */
+/* Callback of libmicrohttpd; @cls: the Stream. Copies up to @most bytes of events to @buffer; calls the StreamFunc
+ * first if all earlier ones are sent. Returns their number; 0: none now, and the connection is suspended;
+ * MHD_CONTENT_READER_END_OF_STREAM: the stream has ended and all is sent. Ignores @position. */
 static ssize_t
 on_read (void *cls, uint64_t position, char *buffer, size_t most)
 {

@@ -1,5 +1,4 @@
-/* task-inputs.h -- inputs that replace all inputs of their role while a job runs.
- * Layer 8 (studio). */
+/* task-inputs.h -- inputs that replace all inputs of their role while a job runs. Layer 8 (studio). */
 #ifndef STUDIO_INPUT_CHANGE_H
 #define STUDIO_INPUT_CHANGE_H
 

@@ -20,10 +20,11 @@ snapshots_json (const Task *task, GString *json)
   json_open (json, "snapshots", '[');
   for (guint i = 0; i < snapshots->len; i++)
     json_int (json, NULL, rv_snapshot_iteration (snapshots->pdata[i]));
-  json_close (json, ']');
+  json_close (json, "]");
 }
 
-/* Adds the latest progress as an object @name: fraction done, iterations, sizes, loss, seconds left, snapshots. */
+/* Appends an object @name to @json: fraction done, iteration and stage and their numbers, frames of a video, size in
+ * pixels, loss, seconds, seconds left if known, snapshots, label and note if any. Before the first report all are 0. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
@@ -49,7 +50,7 @@ progress_json (const Task *task, GString *json, const char *name)
     json_text (json, "label", task->label);
   if (task->note)
     json_text (json, "note", task->note);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 /* Adds an object "changed_inputs": the current ids of each role whose inputs were replaced. */
@@ -64,9 +65,9 @@ changed_json (const Task *task, GString *json)
     json_open (json, role, '[');
     for (char **id = ids; *id; id++)
       json_text (json, NULL, *id);
-    json_close (json, ']');
+    json_close (json, "]");
   }
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 void
@@ -90,10 +91,11 @@ task_json (const Task *task, GString *json, const char *name)
     json_text (json, "error", task->error);
     json_text (json, "option", task->option);
   }
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
-/* Adds an object: names of losses, and the points of the curves after the event @seen, iteration first. */
+/* Appends an object to the list or text @json: "names" of the losses, and "points", lists of an iteration and its
+ * losses. Only points after the event number @seen; 0: all. Without new points the list is empty. Cannot fail. */
 static void
 losses_json (const Task *task, guint64 seen, GString *json)
 {
@@ -102,7 +104,7 @@ losses_json (const Task *task, guint64 seen, GString *json)
   json_open (json, "names", '[');
   for (int i = 0; i < task->n_names; i++)
     json_text (json, NULL, task->names[i]);
-  json_close (json, ']');
+  json_close (json, "]");
   json_open (json, "points", '[');
   for (guint i = 0; i < task->losses_at->len; i++) {
     if (g_array_index (task->losses_at, guint64, i) <= seen)
@@ -110,10 +112,9 @@ losses_json (const Task *task, guint64 seen, GString *json)
     json_open (json, NULL, '[');
     for (int k = 0; k < width; k++)
       json_real (json, NULL, g_array_index (task->losses, double, i *(guint) width + (guint) k));
-    json_close (json, ']');
+    json_close (json, "]");
   }
-  json_close (json, ']');
-  json_close (json, '}');
+  json_close (json, "]}");
 }
 
 /* Appends an event, without the empty line at its end, and frees @json: the last event gets its id before that line. */
@@ -143,7 +144,7 @@ task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
     GString *json = g_string_new (NULL);
     json_open (json, NULL, '{');
     json_int (json, "version", (gint64) task->preview_at);
-    json_close (json, '}');
+    json_close (json, "}");
     append_event (events, "preview", json);
   }
   if (task->state_at > seen || task_has_ended (task)) { /* an ended task is always reported, so that no page waits */

@@ -86,8 +86,9 @@ is_hidden (RvJob *job, guint k, const char *name)
   return FALSE;
 }
 
-/* Rejects an option of table @k that makes the job open, write or resume files, unless it has its default or is off:
- * only the studio chooses files. `toward` may have words, but no pictures. RV_ERROR_SETTING. */
+/* Rejects an option of the job's settings table @k that makes it read, write or resume files: only the studio chooses
+ * files. The default, 0 and "no" are accepted, and words without pictures in `toward`. RV_ERROR_SETTING: other
+ * values. */
 static gboolean
 check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {

@@ -1,5 +1,4 @@
-/* task.h -- one request in the queue: what was asked, its progress and result.
- * Layer 8 (studio). */
+/* task.h -- one request in the queue: what was asked, its progress and result. Layer 8 (studio). */
 #ifndef STUDIO_TASK_H
 #define STUDIO_TASK_H
 

@@ -131,6 +131,18 @@ test_hostile (void)
   }
 }
 
+/* An archive without members, after a name as of a state dict. */
+static void
+test_empty_zip (void)
+{
+  static const char content[35] = "PK\3\4/data.pklPK\5\6";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (content, sizeof content);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "it has no data.pkl"));
+}
+
 /* Invalid pickles: each opcode with too little on the stack, and others. */
 static void
 test_pickles (void)
@@ -224,6 +236,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pytorch/convolutions", test_convolutions);
   g_test_add_func ("/pytorch/mapped", test_mapped);
   g_test_add_func ("/pytorch/hostile", test_hostile);
+  g_test_add_func ("/pytorch/empty-zip", test_empty_zip);
   g_test_add_func ("/pytorch/pickles", test_pickles);
   g_test_add_data_func ("/pytorch/truncations/zip", "zip.pth", test_truncations);
   g_test_add_data_func ("/pytorch/truncations/legacy", "legacy.pth", test_truncations);

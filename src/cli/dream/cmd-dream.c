@@ -41,8 +41,8 @@ typedef struct {
   gboolean quiet, begun;
 } Shown;
 
-/* JobShow.describe; @data: Shown. (transfer full): text of the progress bar. The first call also prints numbers of
- * octaves by print_left_out(), unless --quiet. */
+/* JobShow.describe; @data: Shown. (transfer full): text beside the progress bar: octave, size, iteration and loss, or
+ * an atlas' channel. The first call also prints on standard error how many octaves are left out, unless --quiet. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {
@@ -82,15 +82,16 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
 }
 
-/* Reads the command line into @run, and runs --what, a video or a job of pictures. Returns the exit code: EXIT_FAILED
- * has @error, EXIT_INTERRUPTED has none. EXIT_DONE also if the output is complete already. */
+/* Reads the command line into @run, which the caller clears. Then prints the picture's classes (--what) or the plan
+ * (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is complete already (--resume). EXIT_FAILED
+ * has @error: RV_ERROR_SETTING for the command line; others of files, the network and the run, see job_check(),
+ * picture_load_net(), job_run(). EXIT_INTERRUPTED, without @error: Ctrl-C; the result so far is written. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  gboolean is_job = !run->own.what;
   if (!dream_read_command_line (run, n_args, args, given, error))
     return EXIT_FAILED;
-  is_job = is_job && !run->is_video;
+  gboolean is_job = !run->own.what && !run->is_video;
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
     return EXIT_FAILED;

@@ -1,5 +1,4 @@
-/* cmd-dream.h -- reverie dream: of a picture, of frames, from noise, of a video.
- * Layer 8 (cli). */
+/* cmd-dream.h -- reverie dream: of a picture, of frames, from noise, of a video. Layer 8 (cli). */
 #ifndef RV_CMD_DREAM_H
 #define RV_CMD_DREAM_H
 

@@ -55,8 +55,9 @@ dream_clear (DreamRun *run)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* (nullable) (static): a fault that only the command line shows, of a missing picture, --what, --from or, except for
- * videos, of frames; NULL: none. The job checks all others, dream_run_video() those of a video. */
+/* (nullable) (static): error message for the first fault of the command line that no job can see; NULL: there is none.
+ * Such faults are a missing picture, wrong uses of --what and --from, and for pictures also of --preview, frame numbers
+ * in OUT, and --atlas with --dry-run. Videos have further checks in dream_run_video(). */
 static const char *
 usage_fault (const DreamRun *run)
 {

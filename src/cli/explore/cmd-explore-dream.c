@@ -30,7 +30,6 @@ static const OptionTable tables[] = { { .kind = "explore-dream" },
                                       { .kind = "state" },
                                       { .kind = "dream-video", .first = "from" },
                                       { NULL } };
-static const char *const examples[] = { NULL };
 
 const Command command_explore_dream = {
   .name = "explore-dream",
@@ -38,7 +37,6 @@ const Command command_explore_dream = {
   .usage = "PICTURE -o SHEET [OPTIONS]",
   .about = "Draws a sheet of small dreams over two settings: 'reverie explore dream'.",
   .hidden = TRUE,
-  .examples = examples,
   .options = tables,
   .run = cmd_explore_dream,
 };

@@ -19,7 +19,8 @@ has_styles (const RvLearnedStyles *learned, GError **error)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Reads and checks all options into @sheet, which the caller clears even after an error. RV_ERROR_SETTING. */
+/* Reads all options into @sheet, except @photo, which the caller has set; the caller clears @sheet, even after an
+ * error. RV_ERROR_SETTING: a wrong value, @n_args other than 1, no -o, an option that sheets lack, or --learned any. */
 static gboolean
 read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GError **error)
 {
@@ -85,7 +86,6 @@ cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
 static const OptionTable tables[] = {
   { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
 };
-static const char *const examples[] = { NULL };
 
 const Command command_explore_learned = {
   .name = "explore-learned",
@@ -94,7 +94,6 @@ const Command command_explore_learned = {
   .usage = "PHOTO -o SHEET [OPTIONS]",
   .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",
   .hidden = TRUE,
-  .examples = examples,
   .options = tables,
   .run = cmd_explore_learned,
 };

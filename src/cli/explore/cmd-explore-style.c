@@ -22,7 +22,6 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
 static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options },   { .kind = "picture" },
                                       { picture_options },         { .kind = "style" },       { style_own_options },
                                       { .kind = "state" },         { .kind = "style-video" }, { NULL } };
-static const char *const examples[] = { NULL };
 
 const Command command_explore_style = {
   .name = "explore-style",
@@ -30,7 +29,6 @@ const Command command_explore_style = {
   .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
   .about = "Draws a sheet of small paintings over two settings: 'reverie explore style'.",
   .hidden = TRUE,
-  .examples = examples,
   .options = tables,
   .run = cmd_explore_style,
 };

@@ -20,9 +20,9 @@ add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell,
   options_add (line, tables, name, value);
 }
 
-/* Makes the picture of cell @pick by the command kind->picture, and returns its exit code. Passes kind->preset,
- * kind->own, @given and the cell's settings: later ones override. Skips options that kind->picture lacks.
- * RV_ERROR_SETTING: no such cell, wrong axes; errors of kind->picture. */
+/* Makes the picture of cell @pick, such as "3c", by running the command kind->picture on @args. Its options are
+ * kind->preset, kind->own, @given and the cell's settings: later ones override. Skips options that this command lacks.
+ * Returns its exit code. EXIT_FAILED with RV_ERROR_SETTING before it runs: no such cell, wrong --across or --down. */
 static int
 run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -76,8 +76,9 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
   return picture_check_usage (picture, error);
 }
 
-/* (transfer full) (nullable): the sheet's job with the given options, and @args as inputs of kind->roles in order. The
- * last role is for all further @args. Ctrl-C stops the job. RV_ERROR_SETTING, also if a role accepts no more inputs. */
+/* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
+ * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop the job. NULL with
+ * RV_ERROR_SETTING: a wrong value, or a second file for a role that has one. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -1,5 +1,4 @@
-/* explore-command.h -- reverie explore: a sheet of pictures over two settings.
- * Layer 8 (cli). */
+/* explore-command.h -- reverie explore: a sheet of pictures over two settings. Layer 8 (cli). */
 #ifndef RV_EXPLORE_H
 #define RV_EXPLORE_H
 

@@ -1,5 +1,4 @@
-/* cmd-network.h -- reverie network and its subcommands, one function each.
- * Layer 8 (cli). */
+/* cmd-network.h -- reverie network and its subcommands, one function each. Layer 8 (cli). */
 #ifndef RV_CMD_NETWORK_H
 #define RV_CMD_NETWORK_H
 

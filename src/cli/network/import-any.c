@@ -4,8 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* (transfer full) (nullable): path of the first file in @folder, by name, that begins with @part. RV_ERROR_FILE: there
- * is none; errors of g_dir_open(). */
+/* (transfer full) (nullable): path of the first regular file in @folder, by name, that begins with @part. NULL:
+ * RV_ERROR_FILE if there is none, a G_FILE_ERROR if the folder cannot be read. */
 static char *
 find_part (const char *folder, const char *part, GError **error)
 {
@@ -26,8 +26,9 @@ find_part (const char *folder, const char *part, GError **error)
   return first ? g_build_filename (folder, first, NULL) : NULL;
 }
 
-/* Adds the tensors of the file for @part to @map as "PART.NAME", and its name and hash as the text PART. Errors
- * of find_part() and rv_weights_load(). */
+/* Adds the tensors of the file for @part in @folder to @map, named "PART.NAME", and the metadata text PART: the file's
+ * name and hash. FALSE, @map unchanged: errors of find_part(), rv_weights_load() and rv_file_hashes(): RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
 {

@@ -42,8 +42,8 @@ to_half (const RvTensorMap *map, GError **error)
   return rv_weights_check (halves, error) ? g_steal_pointer (&halves) : NULL;
 }
 
-/* Sets the metadata of the new file, @map: texts of @from, network and preprocessing of @net (nullable), name and hash
- * of @file, and the license if the hash is that of a published file. */
+/* Sets the metadata of @map, the new file: all texts of @from, name and preprocessing of @net (nullable), and name and
+ * SHA-256 of @file. Also sets the licence if @hashes are a published file's and no text names one. Copies all. */
 static void
 set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {
@@ -76,8 +76,9 @@ check_weights (const NetworkJob *job, RvTensorMap *map, RvNet **net, GError **er
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
-/* Converts the weights file args[0] to --output and prints what it is. RV_ERROR_FORMAT: unknown or incomplete network.
- */
+/* Converts the weights file args[0] to --output, which the caller has checked, and prints its network and size unless
+ * --quiet. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not finite or too large for --f16.
+ * RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
 static gboolean
 import (const NetworkJob *job, GError **error)
 {

@@ -35,7 +35,8 @@ total_parameters (const GArray *layers)
   return total;
 }
 
-/* Prints the number of parameters and a table of the layers of @network, with shapes at SHAPES_AT_PX. */
+/* Prints the number of parameters of @network, one of rv_net_names(), and a table of its layers on standard output.
+ * Shapes are those for a picture of SHAPES_AT_PX a side. Cannot fail. */
 static void
 print_layers (const char *network)
 {
@@ -80,8 +81,8 @@ print_tensors (const RvTensorMap *map)
   }
 }
 
-/* Prints network, file and hashes, input, and then layers, or tensors of an unknown network. Without weights prints the
- * source instead of a file. */
+/* Prints network, file and hashes, preprocessing, and layers on standard output; tensors instead of layers for an
+ * unknown network. For a network that is not installed prints where it can be downloaded instead of the file. */
 static void
 print_info (const Info *info)
 {
@@ -98,7 +99,7 @@ print_info (const Info *info)
     printf ("bytes        %s\nmd5          %s\nsha256       %s\n", bytes, info->hashes.md5, info->hashes.sha256);
     if (license)
       text_print (stdout, "licence      %s", license);
-  } else if (info->network && !info->net) {
+  } else {
     printf ("file         not installed\n");
     print_source (info->network);
   }
@@ -119,7 +120,8 @@ add_number (JsonBuilder *json, const char *name, gint64 number)
   json_builder_add_int_value (json, number);
 }
 
-/* Adds the members parameters, shapes_at_px and layers of @network to the open object. */
+/* Adds the members parameters, shapes_at_px and layers of @network, one of rv_net_names(), to the open object: an
+ * object for each layer, in order. Shapes are those for a picture of SHAPES_AT_PX a side. Cannot fail. */
 static void
 add_layers (JsonBuilder *json, const char *network)
 {
@@ -143,7 +145,7 @@ add_layers (JsonBuilder *json, const char *network)
   json_builder_end_array (json);
 }
 
-/* Adds the member tensors to the open object: a list of name, type, shape. */
+/* Adds the member tensors to the open object: a list of objects with name, type and shape, in the order of @map. */
 static void
 add_tensors (JsonBuilder *json, const RvTensorMap *map)
 {
@@ -164,7 +166,7 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
-/* Prints the facts of print_info() as one JSON object. Unknown members are left out. */
+/* Prints the facts of print_info() on standard output as one JSON object. Members that are unknown are left out. */
 static void
 print_json (const Info *info)
 {
@@ -205,8 +207,8 @@ print (const NetworkJob *job, const Info *info)
   return EXIT_DONE;
 }
 
-/* Prints layers, or tensors of an unknown network, and hashes of a weights file. Returns the exit code. RV_ERROR_FILE,
- * RV_ERROR_FORMAT. */
+/* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. Weights with
+ * unusable numbers are no error. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static int
 info_file (const NetworkJob *job, const char *file, GError **error)
 {

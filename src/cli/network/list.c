@@ -23,7 +23,8 @@ license_in (const char *path)
   return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
 }
 
-/* The entry of network @name: its file if installed, size and license. Clear it with entry_clear(). Cannot fail. */
+/* Entry of network @name (borrowed): path if installed, size in bytes, licence, and whether it can be downloaded. Size
+ * 0, licence NULL: unknown. May load an installed file for its licence. Clear it with entry_clear(). Cannot fail. */
 static Entry
 entry_of (const char *name)
 {
@@ -70,7 +71,8 @@ print_entry (const Entry *entry)
     text_print (stdout, "%*s%s%s", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
 }
 
-/* Appends the entry as an object to the open array of @json. Unknown members are left out. */
+/* Appends the entry to the open array of @json as an object: name, installed, file, downloadable, bytes, license,
+ * good_for. Members that are unknown are left out. Cannot fail. */
 static void
 add_entry (JsonBuilder *json, const Entry *entry)
 {

@@ -27,9 +27,9 @@ hash_in_name (const char *name)
   return g_strndup (dash + 1, 8);
 }
 
-/* Compares the file with its published hash, the hash recorded after its download, or that in its name, such as
- * NAME-0123abcd.pth. *proof: (out) (transfer full) (nullable): names the hash, also if a published one is wrong;
- * NULL if none is known, which is TRUE as well. RV_ERROR_FORMAT: the hash is wrong; RV_ERROR_FILE. */
+/* Compares the file with its published hash, else with the hash recorded after its download and the one in a name such
+ * as NAME-0123abcd.pth. Without any returns TRUE. *proof: (out) (transfer full) (nullable): text that names the hash;
+ * NULL without one; set also if a published one is wrong. FALSE: RV_ERROR_FORMAT: the hash is wrong; RV_ERROR_FILE. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {
@@ -57,8 +57,9 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* Prints the network's response to each known preprocessing, the likeliest one, and how to import the file with that.
- * Computes for seconds. @n_threads: 0: one for each physical core. Errors of rv_net_try_preprocessings(). */
+/* Prints on standard output how @net responds to each known preprocessing, which is likeliest, and how to import the
+ * file with that. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the network has
+ * too few layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {
@@ -82,9 +83,9 @@ print_trials (const RvNet *net, int n_threads, GError **error)
   return TRUE;
 }
 
-/* Checks numbers and fingerprint of @net and prints the result. @proof (nullable): from check_hash(). Without proof or
- * fingerprint also calls print_trials(). @what: file or name. @map: the file's weights; NULL: built in.
- * RV_ERROR_FORMAT. */
+/* Checks numbers and fingerprint of @net and prints the result on standard output. A file (@map not NULL) without
+ * @proof, see check_hash(), or fingerprint is shown with print_trials(). @what: file, or name of the network.
+ * RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of print_trials(). */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {

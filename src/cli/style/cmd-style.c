@@ -38,8 +38,9 @@ job_clear (StyleJob *job)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Prints the presets, the layers, or both, as @lists requests. Network of the layers: that of @picture, else of @preset
- * (NULL: the first one), else, also for an unknown preset, builtin. Always returns EXIT_DONE. */
+/* Prints presets, layers, or both on standard output, as @lists requests. Layers are those of --network (in @picture),
+ * else of the network of @preset. @preset NULL: the default preset. A preset without a network, or an unknown one, has
+ * that of builtin. Always returns EXIT_DONE. */
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
 {
@@ -99,8 +100,10 @@ keyframe_files (const GPtrArray *given)
   return files;
 }
 
-/* Creates job->template_job, with all settings and inputs except contents and styles, which differ for each picture.
- * RV_ERROR_SETTING. */
+/* Creates job->template_job: "style", "style-learned" or "style-video". It has all settings and inputs except contents
+ * and styles, which differ for each picture. Inputs are masks, keyframes and style networks, and unless one of these
+ * paints a picture, --init and --protect. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong value;
+ * job_clear() frees the template. */
 static gboolean
 create_template (StyleJob *job, const GPtrArray *given, GError **error)
 {
@@ -132,7 +135,8 @@ fail_missing (gboolean style, GError **error)
   return FALSE;
 }
 
-/* Creates job->batch from job->template_job and the pictures of the command line. RV_ERROR_SETTING, RV_ERROR_FILE.
+/* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE, batch
+ * NULL: RV_ERROR_SETTING: missing pictures or styles; RV_ERROR_FILE: an empty folder; errors of rv_batch_new().
  *
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each
@@ -158,9 +162,9 @@ create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GE
   return job->batch != NULL;
 }
 
-/* Sets settings, learned styles, is_video, template_job and batch of @job from the command line, and checks them.
- * @given: its options, as ParsedOption. @args: the other arguments, files. job_clear() frees all, even after an error.
- * RV_ERROR_SETTING; RV_ERROR_FILE. */
+/* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture and @own are set
+ * already. @given: all options, as ParsedOption. @args: the other arguments, files. The caller frees all with
+ * job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE: an empty folder. */
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -217,8 +221,9 @@ run_one_of (StyleJob *job, guint i)
   return code;
 }
 
-/* Prints pictures of other ranks, and then all that failed. @mine[i]: this rank made picture i and has printed its
- * error. Returns EXIT_FAILED if one failed, on any rank, else EXIT_DONE. */
+/* Prints pictures of other ranks on standard output, unless --quiet; on standard error the messages of those that
+ * failed, then one line with all that failed. Skips pictures whose outcome this rank does not have. @mine[i]: this rank
+ * made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else EXIT_DONE. */
 static int
 print_outcomes (const StyleJob *job, const gboolean *mine)
 {
@@ -242,9 +247,10 @@ print_outcomes (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Makes the pictures of this rank. If one of several fails, the others continue; failures are printed at the end.
- * Returns the exit code; for several pictures, ranks above 0 return EXIT_DONE. @error: only of a single picture or of
- * the batch as a whole. */
+/* Makes the pictures of this rank; collective. If one of several fails, its message is printed, the others continue,
+ * and the exit code is EXIT_FAILED without @error. EXIT_INTERRUPTED, after Ctrl-C, has no @error either. For several
+ * pictures only rank 0 returns these two; others return EXIT_DONE. EXIT_FAILED with @error: of the only picture (errors
+ * of job_run() and job_check()), or RV_ERROR_BACKEND if the other ranks do not answer. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {
@@ -305,8 +311,9 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
   return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
 }
 
-/* Command.run. Prints the lists if options request them, else runs the job. Frees all that it creates. EXIT_FAILED
- * may come without @error: errors of several pictures are already printed. EXIT_INTERRUPTED has no @error. */
+/* Command.run. Prints presets and layers if --list-... is given, else makes the pictures or the video. EXIT_FAILED has
+ * @error: RV_ERROR_SETTING for the command line, others for files and the run. It has none if one of several pictures
+ * failed: that error is printed already. EXIT_INTERRUPTED, after Ctrl-C, has none. */
 static int
 cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -1,5 +1,4 @@
-/* cmd-style.h -- reverie style, for one picture and for many.
- * Layer 8 (cli). */
+/* cmd-style.h -- reverie style, for one picture and for many. Layer 8 (cli). */
 #ifndef RV_CMD_STYLE_H
 #define RV_CMD_STYLE_H
 

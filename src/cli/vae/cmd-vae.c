@@ -156,7 +156,9 @@ run (VaeJob *job, const char *name, GError **error)
   g_return_val_if_reached (EXIT_FAILED);
 }
 
-/* Command.run. Checks the subcommand and the options, and runs it. */
+/* Command.run. Checks the subcommand args[0], its number of arguments and the options; then runs it and returns its
+ * exit code. EXIT_FAILED has @error: RV_ERROR_SETTING for these checks, errors of rv_process_start() and of the
+ * subcommand. EXIT_INTERRUPTED, after Ctrl-C, has none. */
 static int
 cmd_vae (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -1,5 +1,4 @@
-/* cmd-vae.h -- reverie vae and its subcommands, one function each.
- * Layer 8 (cli). */
+/* cmd-vae.h -- reverie vae and its subcommands, one function each. Layer 8 (cli). */
 #ifndef RV_CMD_VAE_H
 #define RV_CMD_VAE_H
 

@@ -12,7 +12,8 @@ on_done (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* Prints the scores @s, in nats for each picture, and a warning if the model was trained on these pictures. */
+/* Prints the scores @s of @vae on @data on standard output, also with --quiet, in nats for each picture. Warns if the
+ * model was trained on these pictures. Leaves out a log-likelihood that was not computed and a baseline that is NaN. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
@@ -72,7 +73,9 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV: index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n, latent]. */
+/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels), mu0,
+ * ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n, latent]. Numbers are exact and
+ * independent of the locale. Cannot fail. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {

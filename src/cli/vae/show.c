@@ -6,8 +6,9 @@
 
 #define KIND "vae-picture"
 
-/* (transfer full) (nullable): the job "vae-picture" of the subcommand, with model and inputs. Ctrl-C stops it.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): a new job "vae-picture" for asked->subcommand and --output, which must be given. Sets the
+ * typed options that this kind has; args[0] is the model, further files are inputs. Files are not read yet. Ctrl-C will
+ * stop the job. NULL with RV_ERROR_SETTING: a wrong value or too many files. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

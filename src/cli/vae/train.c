@@ -10,8 +10,8 @@ typedef struct {
   int n_unused;  /* latent dimensions */
 } Train;
 
-/* (transfer full) (nullable): the job "vae-train" with the given options and its data. Ctrl-C stops it.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): a new job "vae-train" with the typed options, and args[0] as its data, which is not read
+ * yet. Ctrl-C will stop the job. NULL with RV_ERROR_SETTING: a wrong value. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

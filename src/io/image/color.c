@@ -2,7 +2,8 @@
 #include "image-internal.h"
 #include "vips-helpers.h"
 
-/* Full scale of samples; 0: unknown, for 32-bit integers and complex numbers. */
+/* Sample value of white: the largest number of integers of 8 or 16 bits, 1 for floats; 0: unknown, for other
+ * formats. */
 static double
 white_of (VipsBandFormat format)
 {
@@ -48,8 +49,8 @@ rv__image_check_range (VipsImage *image, const char *filename, double *max, GErr
   return FALSE;
 }
 
-/* Converts signed or real samples, alpha included, to 16 unsigned bits; others stay. Returns 0, or -1 as libvips
- * does. */
+/* Replaces *image by one with 16 unsigned bits if its samples, alpha included, are signed or floats. Unsigned samples,
+ * Lab and XYZ stay; white_of() must know the format. Returns 0; -1 with libvips' message, *image valid. */
 static int
 to_unsigned (VipsImage **image)
 {
@@ -67,9 +68,9 @@ to_unsigned (VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Converts Lab to sRGB of 16 bits and drops alpha; 0, or -1 as libvips does. Lab of files is relative to D50, the white
- * of profiles, unlike libvips' own conversion; its profiles would round by half a level. Matrix: XYZ of D50 to linear
- * sRGB, Bradford adaptation. */
+/* Replaces *image, Lab, by sRGB of 16 bits without alpha. Returns 0; -1: failed, libvips has the message, *image is
+ * valid. Lab of files is relative to D50, the white of profiles, unlike libvips' own conversion; its profiles would
+ * round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
 static int
 lab_to_srgb (VipsImage **image)
 {
@@ -89,8 +90,8 @@ lab_to_srgb (VipsImage **image)
   return failed ? -1 : rv__vips_replace (image, out);
 }
 
-/* Widens grey to @rgb if the profile is RGB, and removes a profile of another colour space. Returns 0, or -1 as libvips
- * does. */
+/* Makes profile and colours of *image fit: replaces grey by @rgb if the profile is RGB, else removes a profile of
+ * another colour space. Without a profile does nothing. Returns 0; -1 with libvips' message, *image valid. */
 static int
 match_profile (VipsImage **image, VipsInterpretation rgb)
 {

@@ -10,21 +10,23 @@ typedef struct {
   void *data;        /* owned */
 } RvCompactImage;
 
-/* (transfer full) (nullable): the brightness of @mask, 0..255: the mean of its colours times its alpha. Exact in 8 bits
- * if possible, else rounded to 16. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the brightness of @mask, 0..255: the mean of its colours times its alpha (1 without),
+ * clamped. In 8 bits if all pixels are whole numbers, which is exact; else rounded to 16 bits. RV_ERROR_MEMORY. */
 RvCompactImage *rv__compact_image_new_mask (const RvImage *mask, GError **error);
-/* (transfer full) (nullable): an opaque picture whose three colours are the brightness. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a new opaque picture of the same size whose three colours are the brightness, 0..255.
+ * NULL with RV_ERROR_MEMORY. */
 RvImage *rv__compact_image_to_image (const RvCompactImage *compact, GError **error);
-/* Frees @compact (nullable). */
+/* Frees @compact (nullable) and its pixels. */
 void rv__compact_image_free (RvCompactImage *compact);
 
-/* (transfer full: rv__free()) (nullable): brightness of @mask, 0..1, [@height, @width]: the mean of its colours times
- * its alpha, resized if needed. RV_ERROR_MEMORY; errors of rv__plane_resize(). */
+/* (transfer full: rv__free()) (nullable): f32 [@height, @width], the brightness of @mask, 0..1: the mean of its colours
+ * times its alpha (1 without), clamped; resized as RV_IMAGE_RESIZE_BEST if its size differs. NULL: RV_ERROR_MEMORY;
+ * errors of rv__plane_resize() if resized. */
 float *rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error);
 
-/* Writes the brightness as floats, 0..255, to @to, [height, width]. Can't fail. */
+/* Writes the brightness as floats, 0..255, to @to, [height, width]; 16 bits become fractions. Cannot fail. */
 void rv__compact_image_read (const RvCompactImage *compact, float *to);
-/* Bytes of the pixels, without the struct. */
+/* Bytes that the pixels take in memory, without the struct. */
 gsize rv__compact_image_bytes (const RvCompactImage *compact);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvCompactImage, rv__compact_image_free)
 

@@ -39,8 +39,8 @@ pull (const Level *big, const Level *small)
                                         *at (big, c, 2 * y + 1, 2 * x) + *at (big, c, 2 * y + 1, 2 * x + 1));
 }
 
-/* Completes the colours of @big from those of @small, which are complete, by bilinear interpolation: each pixel takes
- * the part that its weight lacks. */
+/* Completes the colours of @big (inout) from those of @small, the next smaller level of the pyramid, which are
+ * complete. Each pixel takes the part that its weight (channel 3, 0..1; unchanged) lacks, by bilinear interpolation. */
 static void
 push (const Level *small, const Level *big)
 {
@@ -78,6 +78,8 @@ final_color (float own, float alpha, float filled)
 gboolean
 rv__image_fill_transparent (RvImage *image, GError **error)
 {
+  if (!image->alpha)
+    return TRUE;
   Level level[32] = { { 0 } };
   int n = 0, w = image->width, h = image->height;
   gint64 plane = (gint64) w * h;

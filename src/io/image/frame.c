@@ -37,8 +37,8 @@ cubic_weights (double t, double weights[4])
   weights[3] = (0.5 * t - 0.5) * t * t;
 }
 
-/* Value of a plane at (x, y), px from the centre of the first pixel, by Catmull-Rom over 4 x 4 px. Border pixels
- * continue outside; the result may overshoot. */
+/* Value of a plane, [height, width], at (x, y), px from the centre of the first pixel, by Catmull-Rom over 4 x 4 px.
+ * Outside the plane the nearest border pixel counts. The result may overshoot the range of the plane. */
 static double
 sample_bicubic (const float *plane, int width, int height, double x, double y)
 {

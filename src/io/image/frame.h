@@ -4,15 +4,15 @@
 
 #include <reverie/image.h>
 
-/* (transfer full) (nullable): @weight_01 * from + (1 - @weight_01) * to, with the alpha of @to (shared). @mask
- * (nullable; any size) multiplies @weight_01 by the mean of its colours times its alpha, 0..1. RV_ERROR_SHAPE unless
- * @from and @to have one size; errors of rv__image_mask_plane(). */
+/* (transfer full) (nullable): @weight_01 * from + (1 - @weight_01) * to, with the alpha of @to (shared; @from's is
+ * ignored). @mask (nullable; any size, then resized) multiplies @weight_01 by the mean of its colours times its alpha,
+ * 0..1. NULL: RV_ERROR_SHAPE: @from and @to differ in size; RV_ERROR_MEMORY; errors of rv__image_mask_plane(). */
 RvImage *rv__image_blend (const RvImage *from, const RvImage *to, double weight_01, const RvImage *mask,
                           GError **error);
 
-/* (transfer full) (nullable): @image scaled around its centre by @enlargement (above 1: enlarged), rotated clockwise by
- * @degrees, and cropped to its size. Bicubic (Keys 1981): colours may exceed 0..255. Border pixels continue outside.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a picture of the same size: @image scaled around its centre by @enlargement (above 1:
+ * enlarged; not 0), rotated clockwise by @degrees, and cropped. Bicubic (Keys 1981): colours may exceed 0..255. Border
+ * pixels continue outside. Alpha is treated alike and clamped to 0..1. NULL with RV_ERROR_MEMORY. */
 RvImage *rv__image_zoom (const RvImage *image, double enlargement, double degrees, GError **error);
 
 #endif

@@ -6,39 +6,40 @@
 
 #define MAX_FLOAT_WHITES 10 /* limit of floats in files, relative to white: files with 0..255 exceed it */
 
-/* (transfer full): @json in ASCII: other characters as \u escapes, control characters as spaces. "{}" unless it is
- * UTF-8. */
+/* (transfer full): @json in ASCII, as equal JSON: other characters become \u escapes, control characters spaces. "{}"
+ * if @json is no valid UTF-8. Cannot fail. */
 char *rv__recipe_to_ascii (const char *json);
-/* (transfer full) (nullable): an XMP packet with @ascii. NULL without an error: it would have over 60,000 bytes, too
- * many for JPEG. */
+/* (transfer full) (nullable): an XMP packet that contains @ascii, escaped for XML. NULL without an error: it would have
+ * over 60,000 bytes, too many for JPEG. */
 GBytes *rv__recipe_to_xmp (const char *ascii);
 
-/* Sets image->alpha, which must be NULL, to a plane of zeros: all pixels become transparent. RV_ERROR_MEMORY. */
+/* Sets image->alpha, which must be NULL, to a new plane of zeros, f32 [1, 1, height, width]: all pixels become
+ * transparent. FALSE with RV_ERROR_MEMORY: it stays NULL. */
 gboolean rv__image_add_alpha (RvImage *image, GError **error);
 
-/* Changes the colours of pixels with an alpha below 1/16 toward those around them. @image must have alpha, which stays.
- * RV_ERROR_MEMORY. */
+/* Changes the colours of pixels with an alpha below 1/16 toward those around them; alpha stays. Does nothing for an
+ * opaque picture: TRUE. FALSE with RV_ERROR_MEMORY: @image is unchanged. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 
-/* Checks before a network computes that no number is NaN, infinite, or beyond @max in absolute value. @pixels: @width *
- * @height * @bands numbers, in any order. RV_ERROR_FORMAT, with the picture's name @name. */
+/* Checks before a network computes that all @width * @height * @bands numbers @pixels, in any order, are finite and at
+ * most @max in absolute value. FALSE with RV_ERROR_FORMAT, whose message begins with the picture's @name. */
 gboolean rv__image_check_floats (const float *pixels, int width, int height, int bands, double max, const char *name,
                                  GError **error);
 
-/* (transfer full) (nullable): a black picture for pixels of @bands bands, 1 to 4. With 2 or 4 it has alpha, all 0.
- * RV_ERROR_SHAPE without pixels, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a black picture for pixels of @bands bands: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and
+ * alpha. Alpha, if any, is 0 everywhere. NULL: RV_ERROR_SHAPE: a side below 1, or too large; RV_ERROR_MEMORY. */
 RvImage *rv__image_new_for (int width, int height, int bands, GError **error);
-/* Writes interleaved float pixels of @bands bands to rows @first to @first + @n_rows - 1. Scales 0..@white to 0..255,
- * not clamped, and alpha to 0..1, clamped. Grey goes to all colours. RV_ERROR_FORMAT with @name for NaN, infinite
- * numbers and those beyond 1000 times @white. */
+/* Writes interleaved floats of @bands bands to the rows @first to @first + @n_rows - 1 of @image, made by
+ * rv__image_new_for() with these bands. Scales 0..@white to 0..255, not clamped, and alpha to 0..1, clamped. Grey goes
+ * to all colours. FALSE with RV_ERROR_FORMAT, which names @name: a number is NaN, infinite or beyond 1000 times @white;
+ * no row is written. */
 gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float *pixels, int bands, double white,
                              const char *name, GError **error);
-/* Completes a picture once all rows are written: fills its transparent pixels, if it has alpha. RV_ERROR_MEMORY. */
-gboolean rv__image_finish (RvImage *image, GError **error);
 
-/* (transfer full) (nullable): a picture of interleaved float pixels of 1 (grey) to 4 (RGBA) bands. Scales 0..@white to
- * 0..255, not clamped; alpha to 0..1. Transparent pixels get the colours around them. RV_ERROR_FORMAT with @name for
- * NaN, infinite numbers and those beyond 1000 times @white; RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a picture of interleaved floats of 1 (grey) to 4 (RGBA) bands, copied. Scales 0..@white
+ * to 0..255, not clamped, and alpha to 0..1, clamped. Transparent pixels get the colours around them. RV_ERROR_FORMAT,
+ * naming @name: a number is NaN, infinite or beyond 1000 times @white; RV_ERROR_SHAPE: a side below 1;
+ * RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
 

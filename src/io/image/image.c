@@ -158,19 +158,13 @@ rv__image_put_rows (RvImage *image, int first, int n_rows, const float *pixels, 
   return TRUE;
 }
 
-gboolean
-rv__image_finish (RvImage *image, GError **error)
-{
-  return !image->alpha || rv__image_fill_transparent (image, error);
-}
-
 RvImage *
 rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                        GError **error)
 {
   g_autoptr (RvImage) image = rv__image_new_for (width, height, bands, error);
   if (!image || !rv__image_put_rows (image, 0, height, pixels, bands, white, name, error) ||
-      !rv__image_finish (image, error))
+      !rv__image_fill_transparent (image, error))
     return NULL;
   return g_steal_pointer (&image);
 }

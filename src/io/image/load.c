@@ -32,7 +32,8 @@ typedef struct {
   GBytes *bytes;    /* NULL: a file */
 } Source;
 
-/* Checks that the source is a regular file, or bytes, and not empty. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Checks that the source is a regular file, or bytes, and not empty. FALSE: RV_ERROR_FILE: missing, a folder or a
+ * device; RV_ERROR_FORMAT: empty. */
 static gboolean
 check_source (const Source *source, GError **error)
 {
@@ -56,8 +57,8 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
-/* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FILE,
- * RV_ERROR_FORMAT, errors of rv__vips_start(). */
+/* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FILE: no regular
+ * file; RV_ERROR_FORMAT: empty or no supported format; errors of rv__vips_start(). */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -81,8 +82,9 @@ attach_bytes (VipsImage *image, GBytes *bytes)
   g_object_set_data_full (G_OBJECT (image), "reverie-bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
 }
 
-/* Calls the loader with the common arguments, and @shrink if it is more than 1 (JPEG only). Sets *image (transfer
- * full), whose pixels are not yet decoded. Returns 0, or -1 as libvips does. */
+/* Opens the source with `loaders`[@loader] for reading once from top to bottom. @shrink: 1, or for JPEG 2, 4 or 8:
+ * decodes a fraction of its size. @fail_on: messages of the decoder that are errors. Sets *image (transfer full), not
+ * yet decoded, which keeps source->bytes. Returns 0; not 0: failed, with libvips' message, *image unset. */
 static int
 call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, VipsImage **image)
 {
@@ -147,8 +149,8 @@ is_decoded_whole (int loader, VipsImage *image)
   return loaders[loader].is_whole || vips_image_get_typeof (image, "jpeg-multiscan");
 }
 
-/* Checks the size before pixels are decoded. RV_ERROR_SHAPE above 2^31 pixels; RV_ERROR_MEMORY if the picture is
- * decoded as a whole and takes over half of the free memory. */
+/* Checks the size of @image before its pixels are decoded. FALSE: RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY:
+ * it is decoded as a whole and takes over half of the free memory. @filename: for messages. */
 static gboolean
 check_size (int loader, VipsImage *image, const char *filename, GError **error)
 {
@@ -206,8 +208,8 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
 
 /* ---- the steps of loading ---------------------------------------------------------------------------------------- */
 
-/* Resizes *image to @width x @height; pixels are weighted by alpha. Returns 0, or -1 as libvips does: *image is valid,
- * but may have changed. */
+/* Replaces *image by one of exactly @width x @height px; pixels are weighted by alpha. Returns 0; -1: failed, libvips
+ * has the message, *image is valid but may be premultiplied. */
 static int
 resize (VipsImage **image, int width, int height)
 {
@@ -291,7 +293,7 @@ to_image (VipsImage *image, const char *filename, GError **error)
   for (int y = 0; result && y < height; y += n_rows)
     if (!put_band (floats, y, MIN (n_rows, height - y), white, filename, result, error))
       return NULL;
-  return result && rv__image_finish (result, error) ? g_steal_pointer (&result) : NULL;
+  return result && rv__image_fill_transparent (result, error) ? g_steal_pointer (&result) : NULL;
 }
 
 static gboolean
@@ -336,9 +338,10 @@ jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
   return factor;
 }
 
-/* (transfer full) (nullable): the picture, stretched to exactly @width x @height, or in its own size if one is 0.
- * @fail_on: messages of decoders that are errors. A large JPEG is decoded at 1/2, 1/4 or 1/8. RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): the picture in sRGB, upright, stretched to exactly @width x @height, or in its own size
+ * if one is 0. @fail_on: messages of decoders that are errors. A large JPEG is decoded at 1/2, 1/4 or 1/8. NULL:
+ * RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, damaged, or unusable numbers; RV_ERROR_SHAPE: above 2^31
+ * pixels; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 static RvImage *
 load_once (const Source *source, int width, int height, VipsFailOn fail_on, GError **error)
 {
@@ -397,9 +400,9 @@ is_harmless (const char *warning)
          g_str_has_prefix (warning, "Invalid SOS parameters");
 }
 
-/* (transfer full) (nullable): the picture, loaded again while no other thread loads: a warning is then known to be of
- * this file. Warnings of the header and harmless ones are ignored; other libjpeg warnings are RV_ERROR_FORMAT. Other
- * errors as load_once(). */
+/* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then of this
+ * file. Ignores warnings of the header and harmless ones; other libjpeg warnings are RV_ERROR_FORMAT. Errors as
+ * load_once(). */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {
@@ -423,8 +426,9 @@ load_alone (const Source *source, int width, int height, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): load_once() with warnings as errors; after a warning or RV_ERROR_FORMAT, load_alone().
- * Any thread; waits while another thread is in load_alone(). */
+/* (transfer full) (nullable): load_once() with warnings as errors; after a libjpeg warning or RV_ERROR_FORMAT,
+ * load_alone(), whose outcome counts. Any thread; waits while another thread is in load_alone(). Errors as
+ * load_once(). */
 static RvImage *
 load (const Source *source, int width, int height, GError **error)
 {

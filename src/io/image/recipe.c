@@ -90,7 +90,8 @@ append_entity (GString *text, const char *from)
   return valid ? end + 1 : from + 1;
 }
 
-/* (transfer full) (nullable): the recipe, unescaped, in an XMP packet of any program; NULL: none. */
+/* (transfer full) (nullable): the recipe, unescaped, in the XMP packet @packet of @size bytes, written by any program;
+ * not checked to be JSON. NULL: it has none. */
 static char *
 find_recipe (const char *packet, gsize size)
 {
@@ -143,8 +144,8 @@ decode_profile (GString *text)
   g_string_truncate (text, n);
 }
 
-/* (transfer full) (nullable): the recipe in a PNG chunk: "reverie", XMP, or ImageMagick's XMP, deflated or not. @data:
- * @size bytes and a zero. NULL: none. */
+/* (transfer full) (nullable): the recipe in a PNG text chunk of @type tEXt, zTXt or iTXt, with the keyword "reverie",
+ * of XMP, or of ImageMagick's XMP; inflated if needed. @data: @size bytes and a zero. NULL: none, or damaged. */
 static char *
 recipe_of_chunk (const char *type, const char *data, gsize size)
 {
@@ -171,8 +172,8 @@ recipe_of_chunk (const char *type, const char *data, gsize size)
   return find_recipe (plain->str, plain->len);
 }
 
-/* (transfer full) (nullable): the recipe in text chunks of a PNG file, also after the pixels, where libvips does not
- * read. NULL, never an error: none, another format, or unreadable. */
+/* (transfer full) (nullable): the first recipe in text chunks of a PNG file, also after the pixels, where libvips does
+ * not read. Skips chunks above MAX_TEXT_BYTES. NULL, never an error: none, another format, or unreadable. */
 static char *
 recipe_of_png (const char *filename)
 {

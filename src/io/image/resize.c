@@ -34,8 +34,9 @@ shrink (VipsImage **image, int width, int height)
            : rv__vips_replace (image, out);
 }
 
-/* Enlarges bicubically to exactly @width x @height; 0, or -1 as libvips does. Maps out = s (in + 1/2) - 1/2:
- * vips_resize() is off by half a pixel (8.14). Also corrects a shrunk size that was rounded by a pixel. */
+/* Replaces *image by one of exactly @width x @height px, bicubically; the same size: no change. Returns 0; -1: failed,
+ * libvips has the message, *image is valid. Maps out = s (in + 1/2) - 1/2: vips_resize() is off by half a pixel (8.14).
+ * Also corrects a shrunk size that was rounded by a pixel. */
 static int
 enlarge (VipsImage **image, int width, int height)
 {
@@ -143,8 +144,8 @@ resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *
   }
 }
 
-/* RV_IMAGE_RESIZE_TRIANGLE of one plane [@height, @width], in bytes as Pillow does: @from is rounded and clamped to
- * 0..255. RV_ERROR_MEMORY. */
+/* RV_IMAGE_RESIZE_TRIANGLE of one plane [@height, @width] into @to, [@new_height, @new_width], in bytes as Pillow does:
+ * @from is rounded and clamped to 0..255. FALSE with RV_ERROR_MEMORY, @to unchanged. */
 static gboolean
 resize_triangle (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {

@@ -4,14 +4,14 @@
 
 #include <reverie/error.h>
 
-/* (transfer full: g_free()) (nullable): samples [height][width][channels]; sets *height and *width unless NULL is
- * returned. RV_ERROR_FORMAT unless it is a 16-bit PNG with @channels channels and at most @max_side px a side; other
- * errors as rv_image_probe(), RV_ERROR_CANCELLED. */
+/* (transfer full: g_free()) (nullable): samples [height][width][channels], 0..65535, without colour conversion. Sets
+ * *height and *width; undefined if NULL. RV_ERROR_FORMAT: no 16-bit PNG with @channels channels and at most @max_side
+ * px a side, or damaged; RV_ERROR_FILE, RV_ERROR_SHAPE as rv_image_probe(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 guint16 *rv__image_load_u16 (const char *filename, int channels, int max_side, int *height, int *width, GError **error);
 
 /* Saves samples [height][width][channels] to a 16-bit PNG, completely or not at all. Without @replace an existing file
- * stays: FALSE, and the error gives the other name of the result. RV_ERROR_FILE, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * stays: FALSE with RV_ERROR_FILE, and the message gives the other name of the result. FALSE: RV_ERROR_FILE: cannot be
+ * written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; errors of rv__vips_start(). */
 gboolean rv__image_save_u16 (const guint16 *samples, int channels, int height, int width, const char *filename,
                              gboolean replace, GError **error);
 

@@ -114,8 +114,8 @@ quantize (const RvImage *image, int format, const RvSaveOptions *o, GError **err
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @pixels with resolution (0: 72 dpi), an sRGB profile and @recipe (nullable; left out if
- * too long). NULL: libvips' message. */
+/* (transfer full) (nullable): a new image of @pixels, RGB of 1 or 2 @bytes a sample, with resolution (0: 72 dpi), an
+ * sRGB profile and @recipe (nullable). A recipe that is too long for XMP is left out. NULL: libvips has the message. */
 static VipsImage *
 with_metadata (VipsImage *pixels, int bytes, double dpi, const char *recipe)
 {
@@ -140,7 +140,8 @@ with_metadata (VipsImage *pixels, int bytes, double dpi, const char *recipe)
   return out;
 }
 
-/* Encodes @image in @format into @target. @quality: for JPEG and WebP. Returns 0, or -1 as libvips does. */
+/* Encodes @image in @format into @target. @quality: 1..100, for JPEG and WebP; others are lossless. Returns 0; not 0:
+ * failed, libvips has the message, @target may have a part. */
 static int
 write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
 {
@@ -186,8 +187,8 @@ on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data
   return lseek (((Output *) user_data)->fd, offset, whence);
 }
 
-/* Writes @image to @filename, completely or not at all. @replace as in rv__atomic_file_commit(). RV_ERROR_FILE,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Writes @image to @filename, completely or not at all. @replace FALSE: an existing file stays, the result gets another
+ * name, and RV_ERROR_FILE gives that. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 write_file (VipsImage *image, Format format, int quality, const char *filename, gboolean replace, GError **error)
 {

@@ -34,7 +34,37 @@ draw_text (const char *text, int *width, int *height)
 }
 
 void
-rv__sheet_text (RvImage *sheet, int left, int top, const char *text)
+rv__sheet_size (const RvSheetLayout *layout, int *width, int *height)
+{
+  *width = layout->gap + layout->columns * (layout->cell_width + layout->gap);
+  *height = layout->gap + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap);
+}
+
+RvImage *
+rv__sheet_new (const RvSheetLayout *layout, GError **error)
+{
+  int width, height;
+  rv__sheet_size (layout, &width, &height);
+  RvImage *sheet = rv__vips_start (error) ? rv_image_new (width, height, error) : NULL;
+  for (gint64 i = 0, n = sheet ? rv_tensor_count (sheet->rgb) : 0; i < n; i++)
+    ((float *) sheet->rgb->data)[i] = PAPER;
+  return sheet;
+}
+
+/* Copies the colours of @image to (@left, @top), px, where it must fit. */
+static void
+paste (RvImage *sheet, int left, int top, const RvImage *image)
+{
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < image->height; y++)
+      memcpy ((float *) sheet->rgb->data + ((gint64) c * sheet->height + top + y) * sheet->width + left,
+              (const float *) image->rgb->data + ((gint64) c * image->height + y) * image->width,
+              (gsize) image->width * sizeof (float));
+}
+
+/* Draws one dark line of text, about 14 px high, cropped at the right and bottom; nothing without fonts or memory. */
+static void
+put_text (RvImage *sheet, int left, int top, const char *text)
 {
   int width, height;
   g_autofree guint8 *dark = draw_text (text, &width, &height);
@@ -48,46 +78,12 @@ rv__sheet_text (RvImage *sheet, int left, int top, const char *text)
 }
 
 void
-rv__sheet_paste (RvImage *sheet, int left, int top, const RvImage *image)
-{
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < image->height; y++)
-      memcpy ((float *) sheet->rgb->data + ((gint64) c * sheet->height + top + y) * sheet->width + left,
-              (const float *) image->rgb->data + ((gint64) c * image->height + y) * image->width,
-              (gsize) image->width * sizeof (float));
-}
-
-RvImage *
-rv__sheet_paper (int width, int height, GError **error)
-{
-  RvImage *sheet = rv__vips_start (error) ? rv_image_new (width, height, error) : NULL;
-  for (gint64 i = 0, n = sheet ? rv_tensor_count (sheet->rgb) : 0; i < n; i++)
-    ((float *) sheet->rgb->data)[i] = PAPER;
-  return sheet;
-}
-
-void
-rv__sheet_size (const RvSheetLayout *layout, int *width, int *height)
-{
-  *width = layout->gap + layout->columns * (layout->cell_width + layout->gap);
-  *height = layout->gap + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap);
-}
-
-RvImage *
-rv__sheet_new (const RvSheetLayout *layout, GError **error)
-{
-  int width, height;
-  rv__sheet_size (layout, &width, &height);
-  return rv__sheet_paper (width, height, error);
-}
-
-void
 rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label)
 {
   int row_px = layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap;
   int left = layout->gap + cell % layout->columns * (layout->cell_width + layout->gap);
   int top = layout->gap + cell / layout->columns * row_px;
-  rv__sheet_paste (sheet, left, top, image);
+  paste (sheet, left, top, image);
   if (label && layout->labels)
-    rv__sheet_text (sheet, left + 1, top + layout->cell_height + 2, label);
+    put_text (sheet, left + 1, top + layout->cell_height + 2, label);
 }

@@ -100,7 +100,8 @@ set_chroma (Tag *tag, const guint8 *chunk)
   return TRUE;
 }
 
-/* Sets @tag from a PNG, read from its start. FALSE: the profile counts, or sRGB. */
+/* Sets @tag from cICP, or else gAMA and cHRM, of a PNG, read from its start up to the pixels. TRUE: @tag counts, cICP
+ * even before a profile. FALSE, @tag undefined: sRGB, no such chunk, damaged, or the profile counts. */
 static gboolean
 read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
@@ -130,7 +131,8 @@ read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
   return found && !is_srgb && !has_profile;
 }
 
-/* Sets @tag from the first colr box of type nclx in meta, iprp, ipco. FALSE: none, or the profile counts. */
+/* Sets @tag from the first colr box of type nclx in meta, iprp, ipco. TRUE: @tag counts. FALSE, @tag unset: there is
+ * none, damaged, or @has_profile, as the profile counts then. */
 static gboolean
 read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
@@ -178,8 +180,8 @@ is_srgb (const Tag *tag)
 
 /* ---- as a profile ------------------------------------------------------------------------------------------------ */
 
-/* Light of sample @v, 0..1, by the curve of the tag. White is 1; for HLG, 1 is the brightest light of the
- * scene. Light of PQ can exceed 1. */
+/* Linear light of sample @v, 0..1, by the curve of the tag. White is 1. For HLG, 1 is the brightest light of the scene;
+ * for PQ, light can exceed 1. */
 static double
 decode_sample (const Tag *tag, double v)
 {
@@ -248,8 +250,8 @@ luminances (const Tag *tag, double parts[3])
   multiply (inverse, white, parts);
 }
 
-/* Sets the columns to XYZ of red, green and blue, adapted to D50, the white of profiles, by ICC.1 annex E
- * (Bradford). */
+/* Sets the columns of @columns to XYZ of the tag's red, green and blue, adapted from its white to D50, the white of
+ * profiles, by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
@@ -299,7 +301,8 @@ put_xyz (GByteArray *to, double x, double y, double z)
     put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
 }
 
-/* (transfer full): a version 2 ICC display profile: three primaries and one curve. */
+/* (transfer full): bytes of a version 2 ICC display profile with the tag's primaries and one curve for all three, of
+ * N_CURVE samples. Not for PQ and HLG. Cannot fail. */
 static GByteArray *
 to_profile (const Tag *tag)
 {
@@ -348,7 +351,7 @@ to_profile (const Tag *tag)
 
 /* ---- HDR --------------------------------------------------------------------------------------------------------- */
 
-/* Sets @matrix, by rows: linear light of the tag's primaries to that of sRGB's. */
+/* Sets @matrix, 3 x 3 by rows, to the one that converts linear light of the tag's primaries to that of sRGB's. */
 static void
 to_srgb_primaries (const Tag *tag, double matrix[9])
 {
@@ -383,8 +386,8 @@ scene_to_screen (const Tag *tag, VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Converts samples of PQ or HLG, without alpha, to linear light of sRGB's primaries. White is 1. Returns 0, or -1 as
- * libvips does. */
+/* Replaces *image, samples of PQ or HLG of 8 or 16 bits without alpha, by linear light of sRGB's primaries, floats;
+ * white is 1. Returns 0; -1: failed, libvips has the message, *image is valid. */
 static int
 hdr_to_light (const Tag *tag, VipsImage **image)
 {
@@ -404,8 +407,8 @@ hdr_to_light (const Tag *tag, VipsImage **image)
   return vips_recomb (*image, &out, matrix, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
-/* Converts samples of PQ or HLG to sRGB of 16 bits; keeps alpha. Light beyond white is cut off. Returns 0, or -1 as
- * libvips does. */
+/* Replaces *image, samples of PQ or HLG, by sRGB of 16 bits; grey becomes RGB, alpha is kept. Light beyond white is cut
+ * off. Returns 0; -1: failed, libvips has the message, *image is valid. */
 static int
 hdr_to_srgb (const Tag *tag, VipsImage **image)
 {

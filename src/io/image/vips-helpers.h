@@ -16,48 +16,53 @@ rv__clear_object (void *object)
  * types. */
 #define auto_vips __attribute__ ((cleanup (rv__clear_object)))
 
-/* Starts libvips if it is not started; its settings stay. RV_ERROR_FILE if it does not start, RV_ERROR_MEMORY without
- * memory for its modules, RV_ERROR_BACKEND as rv__system_check_threads(). */
+/* Starts libvips unless it is started; its settings stay. Any thread. FALSE: RV_ERROR_FILE: it does not start;
+ * RV_ERROR_MEMORY: too little for its modules; RV_ERROR_BACKEND: this process is a fork of one that had threads. */
 gboolean rv__vips_start (GError **error);
 
-/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders: only the reverie program does. */
+/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in `reverie` itself. */
 gboolean rv__vips_untrusted_blocked (void);
 
-/* Sets @code with "@what @filename: " and libvips' first message, and clears its messages. Instead RV_ERROR_CANCELLED
- * if the thread is cancelled, RV_ERROR_MEMORY if libvips had too little. Returns FALSE. */
+/* Sets @error to @code with "@what @filename: " and libvips' first message, and clears its messages. Sets
+ * RV_ERROR_CANCELLED instead if the thread's GCancellable is cancelled, RV_ERROR_MEMORY if the message says so. Returns
+ * FALSE. */
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
 
-/* Lets the computation of @image's pixels fail soon after the thread's current cancellable is cancelled;
- * rv__vips_error() then reports that. Only for the last image of a chain: others would print a warning. Does nothing
- * without a cancellable. */
+/* Makes the computation of @image's pixels fail soon after the thread's current GCancellable is cancelled;
+ * rv__vips_error() then reports that. Nothing without one. Only for the last image of a chain: others would print a
+ * warning. */
 void rv__vips_connect_cancellable (VipsImage *image);
 
 /* Replaces *image by one of exactly @width x @height px: Lanczos3 to shrink, bicubic to enlarge, with aligned pixel
- * centres. Does not weight by alpha. Returns 0, or -1 as libvips does, with *image valid. */
+ * centres. Does not weight by alpha. Returns 0; -1 with libvips' message, *image valid. Pixels may be computed
+ * later. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
-/* (transfer full) (nullable): an image with its header read and checked; its pixels are decoded when they are used.
- * Errors as rv_image_probe(), RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): an image whose header is read and checked; its pixels are decoded when they are used,
+ * once from top to bottom. Starts libvips. RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, or damaged;
+ * RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY: must be decoded as a whole; errors of rv__vips_start(). */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
-/* Checks that the white of @image's numbers is known. Sets *max to the largest float that can be a colour, also after
- * an error. RV_ERROR_FORMAT for 32-bit integers and complex numbers. */
+/* Checks that the white of @image's numbers is known. *max: (out): the largest absolute value that a float of it may
+ * have, also after an error; no limit for Lab and XYZ. RV_ERROR_FORMAT, naming @filename: 32-bit integers, complex
+ * numbers. */
 gboolean rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error);
 
-/* Converts *image, which passed rv__image_check_range() and is in memory, to sRGB of 8 or 16 bits by its profile; keeps
- * alpha, except of Lab. Returns 0, or -1 as libvips does. */
+/* Replaces *image, which passed rv__image_check_range() and is in memory, by sRGB of 8 or 16 bits. Uses its profile
+ * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message. */
 int rv__image_to_srgb (VipsImage **image);
 
-/* Applies the colours that the file of *image, or the file's @bytes (nullable), states by numbers: PNG's cICP, gAMA and
- * cHRM, HEIF's nclx. Converts PQ and HLG to sRGB; gives *image a profile of other colours. Removes the profile if these
- * numbers precede it and are sRGB's. Other files stay unchanged. Returns 0, or -1 as libvips does. */
+/* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @bytes: the file of
+ * *image, NULL: read from @filename. Replaces PQ and HLG by sRGB; gives *image a profile of other colours. Removes the
+ * profile if these numbers precede it and are sRGB's. Other files and unreadable ones stay unchanged: 0. Returns 0; -1:
+ * failed, libvips has the message, *image is valid. */
 int rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes);
 
-/* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: FALSE, and the error gives
- * the other name of the result. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: RV_ERROR_FILE, and the
+ * message gives the other name of the result. RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);
 
-/* Unreferences *image and replaces it by @other (transfer full). Always 0, for chains of libvips calls. */
+/* Unreferences *image and sets it to @other (taken). Always returns 0, for chains of libvips calls joined by ||. */
 int rv__vips_replace (VipsImage **image, VipsImage *other);
 
 #endif

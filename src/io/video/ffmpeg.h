@@ -7,65 +7,81 @@
 #define RV_VIDEO_HD_ROWS 720                  /* rows from which untagged colours are BT.709, as in players */
 #define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* address space of ffmpeg */
 
-/* (transfer full): URL of @filename for ffmpeg: a file, for any name. Can't fail. */
+/* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-", "-x" or "http:y", as a file. */
 char *rv__ffmpeg_url (const char *filename);
 
-/* (transfer full) (nullable): the header line of standard input, a Y4M video, as a data: URL for ffprobe. Reads it once
- * per process; later calls repeat it. RV_ERROR_FORMAT. In standard-input.c. */
+/* (transfer full) (nullable): the header line of standard input as a data: URL for ffprobe. The first call in a process
+ * reads that line, which may block; later ones return the same. Any thread. RV_ERROR_FORMAT: no Y4M video. In
+ * standard-input.c. */
 char *rv__standard_input_url (GError **error);
-/* Descriptor, owned by the caller, that gives the header and the rest of standard input; only once per process. -1:
- * RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Descriptor of a pipe with the header and the rest of standard input, a Y4M video; the caller closes it. The program
+ * cat copies the rest, so a second call would get no frames. -1: RV_ERROR_FORMAT: no Y4M video; RV_ERROR_FILE: no pipe,
+ * or cat does not start. */
 int rv__standard_input_open (GError **error);
 
-/* RvVideoFormat.probe. Fills @facts by ffprobe, from the header. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE,
- * RV_ERROR_CANCELLED. In probe.c. */
+/* RvVideoFormat.probe. Fills @facts, which begins as 0, from the header, by ffprobe. FALSE: RV_ERROR_FILE: missing, or
+ * ffprobe is missing or silent; RV_ERROR_FORMAT: no video, a single picture, or no frame rate; RV_ERROR_SHAPE: above
+ * RV_VIDEO_MAX_SIDE or RV_VIDEO_MAX_ASPECT; RV_ERROR_CANCELLED. In probe.c. */
 gboolean rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error);
-/* RvVideoFormat.comment. (transfer full) (nullable): the container's comment. RV_ERROR_FORMAT without one;
- * RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+/* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no comment
+ * or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_CANCELLED. */
 char *rv__ffmpeg_comment (const char *filename, GError **error);
-/* rv__ffmpeg_probe(), with the other streams: *@sounds and *@texts (transfer full), NULL-terminated, are ffmpeg's names
- * of the codecs of all sound and subtitle streams, in order; "" if unknown. Not set after an error. */
+/* rv__ffmpeg_probe(), with the other streams: *@sounds and *@texts (transfer full: g_strfreev()) are ffmpeg's names of
+ * the codecs of all sound and subtitle streams, in order; "" if unknown; an empty list without streams. FALSE, both
+ * unchanged: errors of rv__ffmpeg_probe(). */
 gboolean rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts,
                                    GError **error);
-/* Time in s, from the video's start, of the first frame at @s or later. A range begins with this frame, and its sound,
- * too. With own_times: @s itself, but not before the first frame. Computes; can't fail. */
+/* Time in s, from the video's start, of the first frame at @s or later, also past the end. A range of the video and its
+ * sound begins there. With facts->own_times: @s itself, but not before the first frame. Only computes. */
 double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
-/* Time in s, from the video's start, at which decoding for @s must begin: 12 s earlier; 0: the start. Can't fail. */
+/* Time in s, from the video's start, at which decoding for the time @s must begin: 12 s earlier, so that all that @s
+ * depends on is decoded; 0: the start. Only computes. */
 double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
-/* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, with the size and bits of
- * @out. "-" is one reader per process, given again until its second frame is read. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. In read.c. */
+/* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the
+ * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-" is one reader per process, given again
+ * until its second frame is read. RV_ERROR_FILE: ffmpeg does not start, or "-" was read; RV_ERROR_FORMAT: "-" is no
+ * Y4M; RV_ERROR_MEMORY. In read.c. */
 gpointer rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           const RvVideoInfo *out, GError **error);
-/* RvVideoFormat.next. (transfer full) (nullable): the next frame. NULL without an error after the last; RV_ERROR_FORMAT
- * if the video is cut short; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. NULL
+ * with RV_ERROR_FORMAT, once: the video is cut short, or has no frames; RV_ERROR_FILE: ffmpeg sends nothing for a
+ * minute; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvImage *rv__ffmpeg_next (gpointer reading, GError **error);
-/* RvVideoFormat.close. Ends ffmpeg and frees the reader; that of standard input stays. */
+/* RvVideoFormat.close. Kills ffmpeg if it still runs, and frees @reading, not NULL. The reader of standard input stays,
+ * as the process cannot read that again. */
 void rv__ffmpeg_close (gpointer reading);
 /* (transfer full) (nullable) (element-type double): times in s, from the start of @part, of the frames that
- * rv__ffmpeg_open() gives. The last number is the end of the last frame. Decodes the video; damage only shortens the
- * list. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+ * rv__ffmpeg_open() gives; the first is 0. One more number is the end of the last frame. Decodes the video, which
+ * blocks; damage only shortens the list. RV_ERROR_FILE: ffmpeg does not start, or hangs; RV_ERROR_CANCELLED. */
 GArray *rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           GError **error);
 
-/* RvVideoFormat.check_target. Whether the suffix is that of a video, or @filename is "-". RV_ERROR_SETTING. In
- * write.c. */
+/* RvVideoFormat.check_target. Whether @filename has the suffix of a video that can be written, or is "-". FALSE with
+ * RV_ERROR_SETTING. Does not touch files. In write.c. */
 gboolean rv__ffmpeg_check_target (const char *filename, GError **error);
-/* RvVideoFormat.fit_size. Makes both sides even, at least 2 px, if the suffix needs it. Other suffixes: no change. */
+/* RvVideoFormat.fit_size. Rounds both sides (inout) down to even numbers, at least 2 px, if the pixel format of the
+ * suffix needs it. Other and unknown suffixes: no change. */
 void rv__ffmpeg_fit_size (const char *filename, int *width, int *height);
-/* RvVideoFormat.create. (transfer full) (nullable): opens a temporary file and starts ffmpeg. RV_ERROR_SETTING for the
- * suffix, RV_ERROR_FILE, RV_ERROR_FORMAT for the source of sound, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* RvVideoFormat.create. (transfer full) (nullable): creates a temporary file beside @filename and starts ffmpeg, which
+ * encodes into it; "-": standard output. Free with rv__ffmpeg_discard(). RV_ERROR_SETTING: unknown suffix;
+ * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() for
+ * settings->sound_from. */
 gpointer rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                             GError **error);
-/* RvVideoFormat.add. Sends a frame of the size given to rv__ffmpeg_create(). RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+/* RvVideoFormat.add. Sends @frame, which must have the size given to rv__ffmpeg_create(), to ffmpeg; blocks until it is
+ * accepted. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or accepts
+ * nothing; RV_ERROR_CANCELLED. Then only rv__ffmpeg_discard() may follow. */
 gboolean rv__ffmpeg_add (gpointer writing, const RvImage *frame, GError **error);
-/* RvVideoFormat.trim_sound. Lets rv__ffmpeg_finish() end sound and subtitles with the frames. */
+/* RvVideoFormat.trim_sound. Makes rv__ffmpeg_finish() cut sound and subtitles at the end of the last frame; without it
+ * a longer sound goes on. Before rv__ffmpeg_finish() only. */
 void rv__ffmpeg_trim_sound (gpointer writing);
-/* RvVideoFormat.finish. Waits for ffmpeg and renames the file as rv__atomic_file_commit(). RV_ERROR_FILE,
- * RV_ERROR_FORMAT if ffmpeg fails, RV_ERROR_CANCELLED. rv__ffmpeg_discard() is still needed. */
+/* RvVideoFormat.finish. Waits until ffmpeg has encoded all, and renames the file to its name. FALSE: RV_ERROR_FILE:
+ * cannot be written, a file exists that may not be replaced (the message says where the video is), or ffmpeg hangs;
+ * RV_ERROR_FORMAT: ffmpeg failed; RV_ERROR_CANCELLED. rv__ffmpeg_discard() must follow in any case. */
 gboolean rv__ffmpeg_finish (gpointer writing, GError **error);
-/* RvVideoFormat.discard. Ends ffmpeg, deletes an unfinished file, frees @writing. */
+/* RvVideoFormat.discard. Frees @writing, not NULL. Unless rv__ffmpeg_finish() has put the file in place, kills ffmpeg
+ * and deletes the temporary file. */
 void rv__ffmpeg_discard (gpointer writing);
 
 #endif

@@ -13,8 +13,9 @@ rv__video_is_image_sequence (const char *filename)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Lists the folder of @pattern: sets facts->first, the lowest number, *n, the count up to the first gap, and
- * facts->beyond, the count after it. RV_ERROR_FILE: no file. */
+/* Lists the folder of @pattern, such as "in/%04d.png". Sets facts->first, the lowest number; *n, the count from there
+ * to the first gap; and facts->beyond, the count after the gap. FALSE with RV_ERROR_FILE: no file has such a name; a
+ * folder that cannot be read counts as empty. */
 static gboolean
 scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **error)
 {
@@ -40,8 +41,9 @@ scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
   return FALSE;
 }
 
-/* RvVideoFormat.probe. Size of the first image; 16 bits, at RATE frames per second. RV_ERROR_FILE without images,
- * RV_ERROR_SHAPE; errors of rv_image_probe(). */
+/* RvVideoFormat.probe. Sets facts->info: size of the first image, 16 bits, RATE frames per second, and the images up to
+ * the first gap; also facts->first and beyond. FALSE: RV_ERROR_FILE: no image; RV_ERROR_SHAPE: above RV_VIDEO_MAX_SIDE;
+ * errors of rv_image_probe() for the first image. */
 static gboolean
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
@@ -81,7 +83,8 @@ close_sequence (gpointer data)
   g_free (data);
 }
 
-/* RvVideoFormat.open. (transfer full): a reader that begins with the image nearest to from_s. Can't fail. */
+/* RvVideoFormat.open. (transfer full): a reader that begins with the image nearest to part->from_s, and ends at
+ * part->to_s. Reads no file. Cannot fail; @error is not used. Freed by RvVideoFormat.close. */
 static gpointer
 open_sequence (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out,
                GError **error)
@@ -101,8 +104,9 @@ open_sequence (const char *filename, const RvVideoProbe *facts, const RvVideoRea
   return reading;
 }
 
-/* RvVideoFormat.next. (transfer full) (nullable): the next image, resized; NULL without an error after the last.
- * RV_ERROR_FORMAT if an image differs in size from the first, or if images follow a gap; errors of rv_image_load(). */
+/* RvVideoFormat.next. (transfer full) (nullable): the next image of the range, resized to the size of @out given to
+ * open_sequence(). NULL without an error after the last. NULL with RV_ERROR_FORMAT: its size is not that of the first,
+ * or a number is missing and later ones exist; errors of rv_image_probe() and rv_image_load(). */
 static RvImage *
 next (gpointer data, GError **error)
 {
@@ -172,11 +176,6 @@ add (gpointer data, const RvImage *frame, GError **error)
   return rv_image_save (frame, file, &(RvSaveOptions){ .no_replace = writing->no_replace }, error);
 }
 
-static void
-trim_sound (gpointer data)
-{
-}
-
 /* RvVideoFormat.finish. Nothing to do: each image is complete once written. */
 static gboolean
 finish (gpointer data, GError **error)
@@ -199,7 +198,6 @@ const RvVideoFormat rv__video_image_sequence = {
   .check_target = check_target,
   .create = create,
   .add = add,
-  .trim_sound = trim_sound,
   .finish = finish,
   .discard = discard,
   .comment = comment,

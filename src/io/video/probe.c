@@ -28,8 +28,9 @@ rv__ffmpeg_url (const char *filename)
 
 /* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): ffprobe's output about @filename, JSON of *length bytes. RV_ERROR_FILE if ffprobe is
- * missing or silent; RV_ERROR_FORMAT with its message if it fails; RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): ffprobe's output about @filename, "-" included: JSON of *length (out) bytes, not
+ * terminated by zero. NULL: RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_FORMAT: it fails, also for a missing
+ * file, or "-" is no Y4M; RV_ERROR_CANCELLED. */
 static char *
 run_ffprobe (const char *filename, gsize *length, GError **error)
 {
@@ -38,8 +39,8 @@ run_ffprobe (const char *filename, gsize *length, GError **error)
                                "file,pipe,data", "-of", "json",  "-show_entries",
                                ENTRIES,          "-i",  url,     NULL };
   g_autoptr (RvSubprocess) child = url ? rv__subprocess_start (argv, FALSE, -1, RV_SUBPROCESS_BYTES, error) : NULL;
-  g_autofree char *text = g_try_malloc (MAX_ANSWER_BYTES);
-  gssize got = child && text ? rv__subprocess_read (child, text, MAX_ANSWER_BYTES, error) : -1;
+  g_autofree char *text = g_malloc (MAX_ANSWER_BYTES);
+  gssize got = child ? rv__subprocess_read (child, text, MAX_ANSWER_BYTES, error) : -1;
   if (got < 0)
     return NULL;
   g_autoptr (GError) why = NULL;
@@ -154,8 +155,8 @@ is_rotated_90 (JsonObject *stream)
   return FALSE;
 }
 
-/* Sets the size of @info, after rotation and with square pixels. RV_ERROR_SHAPE beyond RV_VIDEO_MAX_SIDE or
- * RV_VIDEO_MAX_ASPECT. */
+/* Sets width and height of @info, px, after rotation and with square pixels. FALSE with RV_ERROR_SHAPE, both unchanged:
+ * a side below 1 or above RV_VIDEO_MAX_SIDE, or pixels beyond RV_VIDEO_MAX_ASPECT. */
 static gboolean
 read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {
@@ -188,9 +189,9 @@ counted_rate (JsonObject *stream)
   return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
 }
 
-/* Sets the rate of @info to the mean, and variable_rate. The rate is constant if the mean is also the base rate, of
- * which all times are multiples. ffmpeg 7 takes a GIF's mean from its first frames, with times rounded to 10 ms: there
- * the counted rate decides. RV_ERROR_FORMAT without a rate. */
+/* Sets rate_num and rate_den of @info to the mean rate, and variable_rate. A rate is constant if the mean is also the
+ * base rate, of which all times are multiples. ffmpeg 7 takes a GIF's mean from its first frames, with times rounded to
+ * 10 ms: there the counted rate decides. FALSE with RV_ERROR_FORMAT: no rate up to MAX_RATE. */
 static gboolean
 read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {
@@ -281,8 +282,9 @@ delay_of (JsonObject *answer, JsonObject *stream)
   return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
 }
 
-/* Fills @facts from ffprobe's answer. RV_ERROR_FORMAT for pictures and sound only, and without a rate;
- * RV_ERROR_SHAPE. */
+/* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
+ * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, a single picture, or
+ * no rate; RV_ERROR_SHAPE: errors of read_size(). */
 static gboolean
 read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
 {

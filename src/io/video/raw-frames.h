@@ -7,19 +7,21 @@
 
 typedef struct RvRawFrames RvRawFrames;
 
-/* (transfer full) (nullable): opens @filename and keeps its first @n frames, which must exist; later ones are deleted.
- * 0: replaces it by a new file. Does not follow a link. @info: size and bits. RV_ERROR_FORMAT if it has fewer frames,
- * RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): opens @filename, keeps its first @n frames, which must exist, deletes later ones, and
+ * appends after them. @n 0: replaces any file by a new one. Does not follow a link. @info: size and bits of frames.
+ * NULL: RV_ERROR_FORMAT: fewer frames; RV_ERROR_FILE; RV_ERROR_MEMORY. All functions: one thread at a time. */
 RvRawFrames *rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GError **error);
 
-/* Appends a frame, of the size given to rv__raw_frames_open(). RV_ERROR_FILE. */
+/* Appends @frame, of the size given to rv__raw_frames_open(), rounded and clamped. FALSE with RV_ERROR_FILE: a part of
+ * it may be written. */
 gboolean rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error);
-/* Writes the frames so far to the disk: they survive a power cut. RV_ERROR_FILE. */
+/* Blocks until the frames so far are on the disk: they survive a power cut. FALSE with RV_ERROR_FILE. */
 gboolean rv__raw_frames_sync (RvRawFrames *file, GError **error);
-/* (transfer full) (nullable): frame @k, from 0. RV_ERROR_FILE, also beyond the last; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): frame @k, from 0, as the encoder got it. NULL: RV_ERROR_FILE: beyond the last, or
+ * unreadable; RV_ERROR_MEMORY. Appending continues at the end. */
 RvImage *rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error);
 
-/* Closes the file, which stays, and frees @file (nullable). */
+/* Closes the file, which stays with all its frames, and frees @file (nullable). */
 void rv__raw_frames_free (RvRawFrames *file);
 
 #endif

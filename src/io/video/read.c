@@ -39,10 +39,10 @@ rv__ffmpeg_close (gpointer data)
   g_free (reading);
 }
 
-/* Appends filters that convert wide colours and HDR to a usual display's; without this they would look grey. White is
- * that of paper, 203 cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. Adds nothing for usual
- * colours. HLG's system gamma works on the luminance (agamma=false). zscale's default works on each channel, and
- * saturated colours are up to 38 grey levels off. */
+/* Appends ffmpeg filters that convert wide colours and HDR to a usual display's; without this they would look grey.
+ * Appends nothing for usual colours. White is that of paper, 203 cd/m2 (ITU-R BT.2408); brighter values are compressed,
+ * from half of it on. HLG's system gamma works on the luminance (agamma=false): zscale's default works on each channel,
+ * and saturated colours are up to 38 grey levels off. */
 static void
 add_color_filters (GString *text, const RvVideoProbe *facts)
 {
@@ -80,8 +80,9 @@ compute_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
   return (Range){ seek_s, MAX (first_s - half_s - zero_s, 0), first_s - zero_s, MAX (until_s, 0) };
 }
 
-/* (transfer full): filters that select frames and times: deinterlaced, inside @range, at a constant rate unless
- * own_times, every N-th. */
+/* (transfer full): ffmpeg filters that select frames and times; each ends in a comma, so that another filter must
+ * follow. They deinterlace, cut to @range, repeat or drop frames to a constant rate unless facts->own_times, and take
+ * every part->every-th. Cannot fail. */
 static GString *
 frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range)
 {
@@ -123,8 +124,9 @@ filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range 
   return g_string_free (text, FALSE);
 }
 
-/* (transfer full) (nullable): starts ffmpeg, whose standard output is read. @filter: its video filters; @tail
- * (NULL-terminated): options of the output. Errors of rv__standard_input_open() and rv__subprocess_start(). */
+/* (transfer full) (nullable): starts ffmpeg for @range of @filename, "-" included; its result comes from standard
+ * output. @filter: its video filters; @tail (NULL-terminated): options of the output. NULL: errors of
+ * rv__standard_input_open(); RV_ERROR_FILE: ffmpeg does not start. */
 static RvSubprocess *
 start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter,
               const char *const *tail, GError **error)
@@ -163,7 +165,7 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
 }
 
 /* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames have the same
- * number of bytes after their header lines. FALSE for other formats and for fewer than two header lines. */
+ * number of bytes after their header lines. FALSE for other formats, unreadable files, and fewer than two frames. */
 static gboolean
 ends_inside_frame (const char *filename)
 {
@@ -185,7 +187,8 @@ ends_inside_frame (const char *filename)
   return FALSE;
 }
 
-/* (transfer full) (nullable): rv__ffmpeg_open() of a file, or of "-" the first time. */
+/* (transfer full) (nullable): a new reader of the frames of @part with the size and bits of @out; starts ffmpeg. "-"
+ * only the first time in a process. NULL: RV_ERROR_FILE, RV_ERROR_FORMAT as start_ffmpeg(); RV_ERROR_MEMORY. */
 static Reading *
 open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOptions *part, const RvVideoInfo *out,
             GError **error)
@@ -207,9 +210,9 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   return NULL;
 }
 
-/* (transfer none) (nullable): the process's reader of standard input, opened once. A job reads its first frame before
- * it begins; this frame is given again. RV_ERROR_FILE if more has been read or the size differs; errors of
- * rv__ffmpeg_open(). */
+/* (transfer none) (nullable): the process's reader of standard input, opened by the first call and never freed. A job
+ * reads its first frame before it begins; this frame is given again. NULL: RV_ERROR_FILE: more has been read, or
+ * another size was asked for the second time; errors of open_video(). */
 static Reading *
 open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
 {
@@ -272,8 +275,9 @@ rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideo
   return g_steal_pointer (&times);
 }
 
-/* Checks after the last frame that the video ended there, and frees reading->child. @left_over: bytes of an incomplete
- * frame. RV_ERROR_FORMAT if it was cut short; RV_ERROR_CANCELLED. */
+/* Checks after the last frame that the video ended there, ends ffmpeg, and sets reading->child to NULL. @left_over:
+ * bytes of an incomplete frame. RV_ERROR_FORMAT: ffmpeg failed, no frame, or the video was cut short;
+ * RV_ERROR_CANCELLED. */
 static gboolean
 check_end (Reading *reading, gsize left_over, GError **error)
 {

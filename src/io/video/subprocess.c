@@ -219,8 +219,8 @@ wait_for (RvSubprocess *child, int fd, short events)
   return ready;
 }
 
-/* Waits for the end of the subprocess, which has closed its output, and reaps it. Returns its status from waitpid().
- * -1: timeout, or cancelled. */
+/* Waits for the end of the subprocess, which has closed its output, and reaps it: child->pid becomes 0. Returns its
+ * status from waitpid(). -1: timeout, or cancelled by the thread's GCancellable; it still runs. */
 static int
 exit_status (RvSubprocess *child)
 {

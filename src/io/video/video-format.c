@@ -41,7 +41,8 @@ struct RvVideoReader {
   RvVideoInfo info;
 };
 
-/* Checks the range, `every` and the size, and that the range begins before the video ends. RV_ERROR_SETTING. */
+/* Checks the range, `every` and the size of @part, and that the range begins before the @video ends, if its duration is
+ * known. @filename: for the message. FALSE with RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char *filename, GError **error)
 {
@@ -62,7 +63,8 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
   return TRUE;
 }
 
-/* Changes @info, of the whole video, to the frames that @part selects: duration, number, rate and size. */
+/* Changes @info (inout), of the whole video, to the frames that @part, which check_part() has accepted, selects:
+ * duration, number, rate and size. Members of @part that are 0 change nothing. Cannot fail. */
 static void
 apply_part (RvVideoInfo *info, const RvVideoReadOptions *part)
 {
@@ -182,7 +184,8 @@ rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error
 void
 rv__video_writer_trim_sound (RvVideoWriter *writer)
 {
-  writer->format->trim_sound (writer->writing);
+  if (writer->format->trim_sound)
+    writer->format->trim_sound (writer->writing);
 }
 
 gboolean

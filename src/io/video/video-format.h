@@ -36,7 +36,7 @@ typedef struct {
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                       GError **error);
   gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
-  void (*trim_sound) (gpointer writing);                   /* sound and subtitles end with the frames */
+  void (*trim_sound) (gpointer writing);                   /* sound and subtitles end with the frames; NULL: none */
   gboolean (*finish) (gpointer writing, GError **error);   /* puts the file in place */
   void (*discard) (gpointer writing);                      /* frees it; deletes an unfinished file */
   char *(*comment) (const char *filename, GError **error); /* (transfer full) (nullable): comment, such as a recipe */
@@ -45,34 +45,35 @@ typedef struct {
 extern const RvVideoFormat rv__video_ffmpeg, rv__video_image_sequence;
 
 /* Whether @filename is a pattern of numbered images, "in/%04d.png", and no file has this very name. The images need not
- * exist. */
+ * exist, also for writing. */
 gboolean rv__video_is_image_sequence (const char *filename);
-/* Whether @filename (nullable) is "-", standard input or output, which has no sibling files. */
+/* Whether @filename is "-": standard input or output, which has no sibling files. NULL: FALSE. */
 gboolean rv__video_is_stream (const char *filename);
-/* Name of @filename in messages about reading: itself, or "standard input". Borrowed. */
+/* Name of @filename in messages about reading: "standard input" for "-", else itself. Borrowed from it, or static. */
 const char *rv__video_display_name (const char *filename);
-/* Whether @filename is a container file that may have sound, subtitles, a comment and times of frames: no images, no
- * "-", no .y4m. Does not read it. */
+/* Whether @filename, by its name, is a container file that may have sound, subtitles, a comment and times of frames.
+ * FALSE for a pattern of images, "-" and .y4m; TRUE for any other suffix. Does not read the file. */
 gboolean rv__video_is_container (const char *filename);
 
-/* Reduces *@width x *@height px to even sides, at least 2, if the pixel format of @filename (nullable: an .mp4) needs
- * them. Frames of the new size are encoded unchanged. */
+/* Rounds *@width x *@height px (inout) down to even sides, at least 2, if the pixel format of @filename needs them;
+ * NULL: that of an .mp4. Frames of the new size are encoded without scaling. Other formats: no change. */
 void rv__video_fit_size (const char *filename, int *width, int *height);
 
-/* Makes rv_video_writer_finish() end sound and subtitles with the frames, since the video ends before its source
- * does. */
+/* Makes rv_video_writer_finish() cut sound and subtitles at the end of the last frame: for a video that ends before the
+ * source of its sound does. Does nothing for numbered images, which have no sound. */
 void rv__video_writer_trim_sound (RvVideoWriter *writer);
 
-/* Width of frames @width px wide after pixels of @num : @den are made square, rounded; 0 : 0, unknown, counts as
- * square. -1 if the ratio exceeds RV_VIDEO_MAX_ASPECT. */
+/* Width, rounded to whole px, of frames @width px wide after pixels of @num : @den are made square. A number below 1,
+ * unknown, counts as square. -1 if the ratio exceeds RV_VIDEO_MAX_ASPECT in either direction. */
 double rv__video_square_width (double width, int num, int den);
 
-/* Bytes of one raw frame of @info: RGB of 8 bits, or 16 if it has more than 8. */
+/* Bytes of one raw frame of the size of @info: RGB of 8 bits, or 16 if info->bits is above 8. */
 gsize rv__video_frame_bytes (const RvVideoInfo *info);
-/* Converts @frame, of the size of @info, to rv__video_frame_bytes() of interleaved RGB, little-endian, rounded and
- * clamped. */
+/* Converts @frame, 0..255, whose size must be that of @info, to rv__video_frame_bytes() bytes of interleaved RGB in
+ * @bytes. Values are rounded and clamped; 16 bits are little-endian. Alpha is ignored. Cannot fail. */
 void rv__video_frame_pack (const RvVideoInfo *info, const RvImage *frame, guint8 *bytes);
-/* (transfer full) (nullable): a frame from raw bytes, the inverse of rv__video_frame_pack(). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): an opaque frame, 0..255, from raw bytes as rv__video_frame_pack() makes them. Copies
+ * @bytes. NULL with RV_ERROR_MEMORY. */
 RvImage *rv__video_frame_unpack (const RvVideoInfo *info, const guint8 *bytes, GError **error);
 
 #endif

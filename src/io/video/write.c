@@ -156,8 +156,8 @@ sound_source_clear (SoundSource *source)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
-/* Probes the source of sound: sets @source, its streams and the range to copy. *times (transfer full): times of its
- * frames if `own_times` is set and its rate varies; else unchanged. Errors of rv__ffmpeg_other_streams() and
+/* Probes settings->sound_from: sets @source, its streams (owned) and the range to copy. *times: (out) (transfer full):
+ * times of its frames if settings->own_times and its rate varies; else unchanged. Errors of rv__ffmpeg_probe(),
  * rv__ffmpeg_times(). */
 static gboolean
 probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
@@ -245,7 +245,9 @@ add_streams (GPtrArray *argv, char **names, char letter, const Codecs *codecs, g
   }
 }
 
-/* Adds all streams of the source except video, in the rendered range, which begins at time 0. */
+/* Appends ffmpeg's options that copy sound, subtitles and metadata of settings->sound_from, in the rendered range,
+ * which begins at time 0. @codecs: those of the container; other streams, and sound of a range, are encoded anew, or
+ * left out if that is impossible. Cannot fail. */
 static void
 add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOptions *settings,
                    const SoundSource *source)
@@ -271,7 +273,8 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
     add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
-/* Appends the encoder's options, and filters for delay and colours. */
+/* Appends ffmpeg's options of the encoder, from @settings or the container's defaults, and filters for delay and
+ * colours. */
 static void
 add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptions *settings, const Writing *writing)
 {
@@ -327,8 +330,8 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
-/* (transfer full) (nullable): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times and ->trims_sound.
- * Errors of probe_sound_source(). */
+/* (transfer full) (nullable) (element-type utf8): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times
+ * (owned) and ->trims_sound. Probes the source of sound. NULL: errors of probe_sound_source(). */
 static GPtrArray *
 build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -451,8 +454,9 @@ rv__ffmpeg_trim_sound (gpointer data)
   ((Writing *) data)->trims_sound = TRUE;
 }
 
-/* Copies the video up to its last frame to a new temporary file, if writing->trims_sound; else nothing, and TRUE.
- * ffmpeg's -shortest would also end the frames with the sound. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
+/* If writing->trims_sound, copies the finished video up to the end of its last frame to a new temporary file, which
+ * replaces the first; else only returns TRUE. ffmpeg's -shortest would also end the frames with the sound. FALSE, the
+ * first one stays: RV_ERROR_FILE, RV_ERROR_FORMAT: ffmpeg failed; RV_ERROR_CANCELLED. */
 static gboolean
 copy_trimmed (Writing *writing, GError **error)
 {

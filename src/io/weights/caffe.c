@@ -59,7 +59,8 @@ read_varint (Span *span, guint64 *value)
   return FALSE;
 }
 
-/* Reads the next field of a message and skips it; field->bytes points into the file. FALSE: damaged. */
+/* Reads the next field of a message into @field and moves @span after it. A VARINT sets @value, other kinds @bytes,
+ * which point into the file. @span may not be empty. FALSE, both undefined: damaged, or an unknown kind; no GError. */
 static gboolean
 read_field (Span *span, Field *field)
 {
@@ -100,7 +101,8 @@ typedef struct {
   GByteArray *joined; /* all chunks, if there are several; else NULL */
 } Blob;
 
-/* Appends the sizes of a BlobShape message to @shape. FALSE: damaged, or more than RV_MAX_DIMS. */
+/* Appends the sizes in a BlobShape message to @shape, which the caller has set; a message without sizes appends none.
+ * FALSE, some appended: damaged, more than RV_MAX_DIMS, or a size above G_MAXINT64; no GError. */
 static gboolean
 read_shape (Span span, RvShape *shape)
 {
@@ -123,8 +125,9 @@ read_shape (Span span, RvShape *shape)
   return TRUE;
 }
 
-/* Adds numbers to the blob: packed in one field, in several, or stored one by one. Several are joined in a copy,
- * blob->joined. FALSE above MAX_BLOB_BYTES. */
+/* Appends numbers (f32, little-endian bytes) to the blob; a file has them in one field or in several. The first call
+ * borrows @more from the file; later ones copy all to blob->joined (owned). FALSE, unchanged: above MAX_BLOB_BYTES; no
+ * GError. */
 static gboolean
 add_data (Blob *blob, Span more)
 {
@@ -143,8 +146,8 @@ add_data (Blob *blob, Span more)
   return TRUE;
 }
 
-/* Reads sizes and numbers of a BlobProto message into @blob, which begins as 0. FALSE: damaged. The caller frees
- * blob->joined. */
+/* Reads sizes and numbers of a BlobProto message into @blob, which begins as 0; skips other fields. Sizes are not
+ * checked against the numbers. FALSE: damaged; no GError. The caller frees blob->joined, also then. */
 static gboolean
 read_blob (Span span, Blob *blob)
 {
@@ -210,8 +213,9 @@ typedef struct {
 
 static const LayerFields layer_v1 = { 4, 5, 6 }, layer_v2 = { 1, 2, 7 };
 
-/* Adds blob @index of a layer to the map: LAYER.weight, .bias or .blobN. @dense: of a dense layer. Blobs outside
- * file->part are skipped: TRUE. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Adds blob @index, from 0, of @layer to file->map: LAYER.weight, .bias or .blobN; it may point into file->bytes.
+ * @dense: of a dense layer. Skips a matrix that file->part excludes: TRUE. FALSE: RV_ERROR_FORMAT: damaged, or its
+ * numbers do not fit its shape; RV_ERROR_MEMORY. */
 static gboolean
 add_blob (File *file, const char *layer, gboolean dense, int index, Span span, GError **error)
 {
@@ -244,8 +248,9 @@ layer_name (Span text)
   return g_strdelimit (g_strndup ((const char *) text.at, length), "/", '.');
 }
 
-/* Adds the blobs of a layer message. Reads name and type first: they may follow the blobs. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Adds the blobs of a layer message to file->map by add_blob(). @fields: field numbers of its version. Reads name and
+ * type first: they may follow the blobs. A layer without blobs adds nothing and needs no name. FALSE: RV_ERROR_FORMAT:
+ * damaged, blobs without a name, or more than MAX_LAYERS; RV_ERROR_MEMORY. */
 static gboolean
 add_layer (File *file, Span span, const LayerFields *fields, GError **error)
 {
@@ -282,8 +287,8 @@ is_layer (const Field *field)
   return (field->number == 2 || field->number == 100) && field->kind == BYTES;
 }
 
-/* RvWeightsClass.sniff. Caffe models have no signature. Fields begin at the first byte, and the first one except the
- * network's name, flags and inputs is a layer with a name. */
+/* RvWeightsClass.sniff: whether the file may be a Caffe model, which has no signature. TRUE if it begins with fields,
+ * and the first one that is not the network's name, flags or inputs is a layer with a name. Reads no numbers. */
 static gboolean
 caffe_sniff (const guint8 *data, gsize size)
 {
@@ -302,8 +307,9 @@ caffe_sniff (const guint8 *data, gsize size)
   return FALSE;
 }
 
-/* RvWeightsClass.parse. (transfer full) (nullable): the blobs of all layers, and the text "preprocessing".
- * RV_ERROR_FORMAT, also without weights; RV_ERROR_MEMORY. */
+/* RvWeightsClass.parse. (transfer full) (nullable): the blobs of all layers, without matrices that @part excludes, and
+ * the text "preprocessing". They may point into @bytes, which they keep. @name: for messages. NULL: RV_ERROR_FORMAT:
+ * damaged, or no weights; RV_ERROR_MEMORY. */
 static RvTensorMap *
 caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {

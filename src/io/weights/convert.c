@@ -41,8 +41,9 @@ helper_path (void)
   return g_steal_pointer (&installed);
 }
 
-/* Reads the helper's messages until it closes @fd. The first @size - 1 bytes, zero-terminated, go to @text; the rest is
- * dropped. FALSE: read error, timeout, or cancelled. */
+/* Reads the helper's messages until it closes @fd, which stays open. The first @size - 1 bytes, zero-terminated, go to
+ * @text; the rest is dropped. Blocks. FALSE, @text not terminated: read error, timeout after rv__helper_timeout_s, or
+ * cancelled by the thread's GCancellable; no GError. */
 static gboolean
 read_messages (int fd, char *text, gsize size)
 {
@@ -82,8 +83,9 @@ make_plain (char *text)
       *c = '?';
 }
 
-/* Converts the file @in_fd to safetensors in @out_fd; kills the helper after a timeout or if cancelled. RV_ERROR_FILE
- * if it does not start; RV_ERROR_FORMAT with its message; RV_ERROR_CANCELLED. */
+/* Converts the Keras file @in_fd to safetensors in @out_fd by the helper program, and waits for it; both stay open.
+ * Kills it after rv__helper_timeout_s or if cancelled. @name: for messages. FALSE: RV_ERROR_FILE: it does not start;
+ * RV_ERROR_FORMAT: its message, or the timeout; RV_ERROR_CANCELLED. */
 static gboolean
 run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GError **error)
 {

@@ -15,24 +15,26 @@ typedef struct {
   gboolean (*write) (const RvTensorMap *map, int fd, GError **error);
 } RvWeightsClass;
 
-/* (transfer full) (nullable): the tensors of a file in memory that belong to @part. They may point into @bytes, which
- * they keep. @name is for messages. RV_ERROR_FORMAT, also for formats that only the helper program reads;
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the tensors of a file in memory that belong to @part, and its metadata; the first bytes
+ * decide the format. They may point into @bytes, which they keep. @name: for messages. NULL: RV_ERROR_FORMAT: unknown,
+ * damaged, or a format that only the helper program reads; RV_ERROR_MEMORY. */
 RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
-/* Whether a tensor of @shape may belong to @part: not a matrix, if only convolutions. Biases need their weight to
- * decide: rv__weights_parse() removes them. */
+/* Whether to read a tensor of @shape for @part: FALSE only for a matrix with RV_WEIGHTS_CONVOLUTIONS. Biases of
+ * matrices are accepted as well, since they need their weight to decide: rv__weights_parse() removes them. */
 gboolean rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape);
 
-/* (transfer full) (nullable): rv__weights_parse() of a mapped file: numbers are read when they are used
- * (tensor/tensor-file.h). Errors of both, RV_ERROR_FILE if the file cannot be read or has changed. */
+/* (transfer full) (nullable): rv__weights_parse() of the file @filename, which is mapped: tensors read their numbers
+ * when they are used (tensor/tensor-file.h). @name: for messages. NULL: RV_ERROR_FILE: it cannot be read or has
+ * changed; RV_ERROR_FORMAT, RV_ERROR_MEMORY as rv__weights_parse(). */
 RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error);
 
 /* Sets RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". Returns FALSE. */
 gboolean G_GNUC_PRINTF (4, 5)
   rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...);
 
-/* (transfer full) (nullable): the bytes that rv_weights_save() writes. RV_ERROR_MEMORY; RV_ERROR_FILE if a tensor
- * cannot be read. */
+/* (transfer full) (nullable): a safetensors file in memory with all tensors and texts of @map: the bytes that
+ * rv_weights_save() writes. RV_ERROR_MEMORY; RV_ERROR_FILE: the file of a mapped tensor is unreadable or has
+ * changed. */
 GBytes *rv__safetensors_bytes (const RvTensorMap *map, GError **error);
 
 extern const RvWeightsClass rv__weights_safetensors;

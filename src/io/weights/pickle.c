@@ -287,7 +287,8 @@ move_last (Machine *machine, guint n, RvPickleKind kind)
 
 /* ---- callables --------------------------------------------------------------------------------------------------- */
 
-/* Pushes the name "module.name" if it is allowed; calls nothing. RV_ERROR_FORMAT for other names. */
+/* Pushes the name "module.name" (RV_PICKLE_GLOBAL) if machine->allowed has it; calls nothing. FALSE with
+ * RV_ERROR_FORMAT: another name, or more than MAX_VALUES values. */
 static gboolean
 push_global (Machine *machine, const char *module, const char *name)
 {
@@ -355,8 +356,8 @@ fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
   return TRUE;
 }
 
-/* Pops arguments and a name, and pushes the call as a value, or a dict for an OrderedDict; calls nothing.
- * RV_ERROR_FORMAT for other values. */
+/* Pops arguments and an allowed name, and pushes the call of it as a value (RV_PICKLE_CALL); calls nothing. A call of
+ * OrderedDict becomes a dict with the pairs of its first argument. RV_ERROR_FORMAT: other values, none, or too many. */
 static gboolean
 push_call (Machine *machine)
 {
@@ -441,8 +442,9 @@ enum { APPEND = 'a', APPENDS = 'e', SETITEM = 's', SETITEMS = 'u' };
 enum { GLOBAL = 'c', STACK_GLOBAL = 0x93, REDUCE = 'R', BUILD = 'b', BINPERSID = 'Q' };
 enum { BINPUT = 'q', LONG_BINPUT = 'r', MEMOIZE = 0x94, BINGET = 'h', LONG_BINGET = 'j' };
 
-/* Carries out one opcode: reads its operands, then changes stack, marks and memo. RV_ERROR_FORMAT, also for opcodes
- * that tensors do not need. */
+/* Carries out @opcode, any but STOP: reads its operands from machine->data, then changes stack, marks and memo. FALSE
+ * with RV_ERROR_FORMAT in machine->error: cut short, wrong operands, a name that is not allowed, too many values, or an
+ * opcode that tensors do not need. */
 static gboolean
 run_opcode (Machine *machine, guint8 opcode)
 {

@@ -27,22 +27,25 @@ struct _RvPickle {
   GPtrArray *items; /* elements, arguments, a persistent identifier, or keys and values alternately; may be NULL */
 };
 
-/* (transfer none) (nullable): the value of the pickle at @data; *used: the pickle's length in bytes. The value and all
- * that it refers to belong to @pool (rv__pickle_pool_new()), also after an error; there may be cycles. @allowed: names
- * "module.name", NULL-terminated. @name: the file's, for messages. RV_ERROR_FORMAT. */
+/* (transfer none) (nullable): the value of the first pickle in @data; calls nothing. *used: (out): its length in bytes,
+ * set on success. The value and all that it refers to belong to @pool (rv__pickle_pool_new()), also after an error, and
+ * keep nothing of @data; there may be cycles. @allowed: names "module.name" that it may contain, NULL-terminated.
+ * @name: the file's, for messages. NULL with RV_ERROR_FORMAT: damaged, other names, or too many values. */
 RvPickle *rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const *allowed, GPtrArray *pool,
                            const char *name, GError **error);
 
-/* (transfer full): an empty pool that owns values; free with g_ptr_array_unref(). */
+/* (transfer full) (element-type RvPickle): an empty pool that owns the values that rv__pickle_read() puts into it.
+ * g_ptr_array_unref() frees the pool and all its values. */
 GPtrArray *rv__pickle_pool_new (void);
 
-/* (transfer none) (nullable): item @i of @value (nullable): an element, argument, key or value. NULL if there is
- * none. */
+/* (transfer none) (nullable): item @i, from 0, of @value (nullable): an element, an argument, or of a dict keys and
+ * values alternately. NULL: past the end, or a kind without items. Belongs to the pool. */
 RvPickle *rv__pickle_item (const RvPickle *value, guint i);
-/* (transfer none) (nullable): the value of the text @key in @dict (nullable). NULL if there is none, or @dict is no
- * dict. */
+/* (transfer none) (nullable): the value of the first key in @dict (nullable) that is the text @key. Belongs to the
+ * pool. NULL: there is none, or @dict is no RV_PICKLE_DICT. */
 RvPickle *rv__pickle_member (const RvPickle *dict, const char *key);
-/* Whether @value (nullable) has this kind and, unless @text is NULL, this text. @text only for kinds that have one. */
+/* Whether @value has this kind and, unless @text is NULL, this text. FALSE if @value is NULL. @text may be given only
+ * for kinds that always have a text: TEXT, GLOBAL, CALL. */
 gboolean rv__pickle_is (const RvPickle *value, RvPickleKind kind, const char *text);
 
 #endif

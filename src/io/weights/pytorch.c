@@ -114,7 +114,8 @@ typedef struct {
   gint64 stride[RV_MAX_DIMS];
 } View;
 
-/* Sets view->bytes and ->type from a tensor's storage. RV_ERROR_FORMAT: no storage of a known type in the file. */
+/* Sets view->bytes and view->type from the storage that the value @persistent (nullable) names; type -1: a known one
+ * that is skipped. FALSE with RV_ERROR_FORMAT: no reference to a storage, not in the file, or an unknown type. */
 static gboolean
 read_storage (const File *file, const RvPickle *persistent, View *view, GError **error)
 {
@@ -136,7 +137,8 @@ read_storage (const File *file, const RvPickle *persistent, View *view, GError *
   return rv__weights_damaged (file->name, KIND, error, "'%.100s' is no storage", type->text);
 }
 
-/* Reads a sequence of *n whole numbers of 0 or more, at most RV_MAX_DIMS. FALSE: other values. */
+/* Reads a sequence of whole numbers of 0 or more into @numbers, which has room for RV_MAX_DIMS, and sets *n. FALSE, *n
+ * unchanged: NULL or no sequence, more numbers, or other values; no GError. */
 static gboolean
 read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
 {
@@ -198,8 +200,9 @@ copy_row_major (const View *view, const guint8 *from, guint8 *to, gsize unit)
   }
 }
 
-/* (transfer full) (nullable): a tensor over the file's bytes if they are in order and aligned, else a copy.
- * RV_ERROR_FORMAT if all copies together exceed the bytes of the file; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the tensor that @view describes, which lies inside its storage. Shares the file's bytes
+ * if its numbers are row-major and aligned, else is a copy; adds that to file->copied. NULL: RV_ERROR_FORMAT: all
+ * copies together exceed the bytes of the file; RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (File *file, const View *view, GError **error)
 {
@@ -224,8 +227,9 @@ tensor_of (File *file, const View *view, GError **error)
   return tensor;
 }
 
-/* Adds the tensor of a call of torch._utils._rebuild_tensor to file->map. Other types and more dimensions are recorded
- * as skipped; tensors outside file->part are ignored. TRUE for both. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Adds the tensor of @rebuild, a call of torch._utils._rebuild_tensor..., to file->map as @name. Tensors of types or
+ * dimensions that RvTensor lacks are only recorded as skipped; matrices that file->part excludes are ignored: TRUE for
+ * both. FALSE: RV_ERROR_FORMAT: damaged, outside its storage, or too much for the file; RV_ERROR_MEMORY. */
 static gboolean
 add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **error)
 {
@@ -260,8 +264,9 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
 
 /* ---- the dict ---------------------------------------------------------------------------------------------------- */
 
-/* Adds the tensors of a dict, names prefixed by @prefix, and of dicts inside it down to MAX_NESTING; @depth: 0 at the
- * top. Ignores other values and keys. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Adds the tensors of @dict to file->map, their names prefixed by @prefix, and those of dicts inside it down to
+ * MAX_NESTING, as "NAME.NAME". @depth: nesting of @dict, 0 at the top. Ignores other values and keys. FALSE, some
+ * added: RV_ERROR_FORMAT: too many or too long names, errors of add_tensor(); RV_ERROR_MEMORY. */
 static gboolean
 add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
 {
@@ -369,16 +374,17 @@ storages_of_zip (GHashTable *members, const char *folder)
   return storages;
 }
 
-/* (transfer full) (nullable): the tensors of a zip archive, as PyTorch writes since 1.6. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. RV_ERROR_FORMAT: damaged,
+ * compressed, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and file->storages
+ * freed. */
 static RvTensorMap *
 parse_zip (File *file, GError **error)
 {
-  const char *problem = "it has no data.pkl";
+  const char *problem;
   g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
   g_autofree char *folder = members ? find_folder (members) : NULL;
   if (!folder) {
-    rv__weights_damaged (file->name, KIND, error, "%s", problem);
+    rv__weights_damaged (file->name, KIND, error, "%s", members ? "it has no data.pkl" : problem);
     return NULL;
   }
   g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
@@ -399,7 +405,8 @@ parse_zip (File *file, GError **error)
 
 /* ---- the format before 1.6 --------------------------------------------------------------------------------------- */
 
-/* (transfer full): bytes per number of each storage, by the keys (borrowed) of the pool's persistent identifiers. */
+/* (transfer full): bytes per number (GSIZE_TO_POINTER) of each storage of a known type that the values of @pool refer
+ * to, by its key. Keys are borrowed from @pool. Ignores other values. Cannot fail. */
 static GHashTable *
 units_of_storages (const GPtrArray *pool)
 {
@@ -417,8 +424,9 @@ units_of_storages (const GPtrArray *pool)
   return units;
 }
 
-/* Fills file->storages from the counts and numbers from byte @at on, in the order of @keys. @pool: has the types of the
- * storages. RV_ERROR_FORMAT. */
+/* Adds the position and size of each storage to file->storages: from byte @at on, the file has a count and the numbers
+ * for each of @keys, in order. @pool: values that refer to the storages, for their types. FALSE with RV_ERROR_FORMAT:
+ * cut short, or a key that no value of @pool has with a known type. */
 static gboolean
 read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at, GError **error)
 {
@@ -443,8 +451,9 @@ read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
   return TRUE;
 }
 
-/* (transfer full) (nullable): the tensors of a file in the format before PyTorch 1.6. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the tensors of a file that begins with LEGACY_START, as before PyTorch 1.6.
+ * RV_ERROR_FORMAT: damaged, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and
+ * file->storages freed. */
 static RvTensorMap *
 parse_legacy (File *file, GError **error)
 {

@@ -51,7 +51,8 @@ safetensors_sniff (const guint8 *data, gsize size)
   return size > PREFIX_BYTES && header_length (data) <= size - PREFIX_BYTES && data[PREFIX_BYTES] == '{';
 }
 
-/* Reads the array @member of @object: *n whole numbers of 0 or more, at most @max. FALSE: missing or other values. */
+/* Reads the array @member of @object, whole numbers of 0 or more, into @numbers, which has room for @max. Sets *n to
+ * their number; an empty array is 0. FALSE, *n and @numbers undefined: missing, longer, or other values; no GError. */
 static gboolean
 read_integers (JsonObject *object, const char *member, guint max, gint64 *numbers, guint *n)
 {
@@ -113,8 +114,9 @@ typedef struct {
   gint64 start, end;
 } Range;
 
-/* Adds the tensor of a header's entry to @map and its bytes to @ranges. Other types and more than four dimensions are
- * only recorded as skipped: TRUE. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Adds the tensor of @node, an entry of the header, to @map as @name, and its range of bytes to @ranges. Other types
+ * and more than four dimensions are only recorded as skipped: TRUE. FALSE: RV_ERROR_FORMAT: a member is missing or
+ * wrong, or its bytes lie outside the file or do not fit its shape; RV_ERROR_MEMORY. */
 static gboolean
 read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *node, GArray *ranges, GError **error)
 {
@@ -187,8 +189,9 @@ overlap (GArray *ranges)
   return FALSE;
 }
 
-/* RvWeightsClass.parse. (transfer full) (nullable): all tensors, also those outside @part, and the texts.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* RvWeightsClass.parse. (transfer full) (nullable): all tensors, also those outside @part, which rv__weights_parse()
+ * removes, and the metadata as texts. They may point into @bytes, which they keep. @name: for messages. NULL:
+ * RV_ERROR_FORMAT: damaged, or tensors overlap; RV_ERROR_MEMORY. */
 static RvTensorMap *
 safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -238,7 +241,8 @@ dtype_name (RvType type)
   return NULL;
 }
 
-/* Adds the header's entry of a tensor whose data begin at @start, counted from the end of the header. */
+/* Appends the entry of @tensor to the open object @json, the header: dtype, shape, and data_offsets from @start,
+ * counted in bytes from the end of the header. Cannot fail. */
 static void
 write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor, gsize start)
 {
@@ -259,8 +263,8 @@ write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor,
   json_builder_end_object (json);
 }
 
-/* (transfer full): the header without its length, padded to align the tensors after it: a mapped file then needs no
- * copies. */
+/* (transfer full): the header of a file with all texts and tensors of @map, without the eight bytes of its length.
+ * Padded with spaces, so that the data after it are aligned and a mapped file needs no copies. Cannot fail. */
 static GString *
 header_text (const RvTensorMap *map)
 {
@@ -294,8 +298,9 @@ header_text (const RvTensorMap *map)
 
 #define PIECE_BYTES ((gsize) 16 << 20) /* per read, for tensors outside memory */
 
-/* Writes the numbers, in pieces if they are in a file. FALSE with @error (RV_ERROR_FILE, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED), or without it and errno set by the write. */
+/* Writes the numbers of @tensor to @fd, from its file in pieces of PIECE_BYTES. FALSE with @error: RV_ERROR_FILE: that
+ * file cannot be read or has changed; RV_ERROR_MEMORY; RV_ERROR_CANCELLED. FALSE without @error: writing failed with
+ * errno. */
 static gboolean
 write_tensor (const RvTensor *tensor, int fd, GError **error)
 {

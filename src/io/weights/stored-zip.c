@@ -3,9 +3,10 @@
  *   end of central directory, within the last 64 KB   "PK\5\6": entries u16 at 10, size u32 at 12, offset u32 at 16
  *   its 64-bit form, if a number above is all ones    "PK\6\6": entries u64 at 32, size u64 at 40, offset u64 at 48;
  *   its locator, 20 bytes before the end              "PK\6\7": offset u64 at 8
- *   entry of the directory                            "PK\1\2": flags u16 at 8, method u16 at 10, sizes u32 at 20 and
- * 24, lengths of name, extra and comment u16 at 28, 30, 32, offset u32 at 42, name at 46; an extra field 1 holds, as
- *       u64, the numbers that are all ones
+ *   entry of the directory                            "PK\1\2": flags u16 at 8, method u16 at 10, sizes u32 at 20, 24,
+ *                                                     lengths of name, extra and comment u16 at 28, 30, 32, offset u32
+ *                                                     at 42, name at 46; an extra field 1 holds, as u64, the numbers
+ *                                                     that are all ones
  *   local header, before the data                     "PK\3\4": lengths of name and extra u16 at 26, 28; 30 bytes
  */
 #include "stored-zip.h"
@@ -55,8 +56,8 @@ find_end (const guint8 *data, gsize size)
   return NULL;
 }
 
-/* Finds the central directory, also in 64-bit form: its first byte, its bytes and the number of its entries. FALSE:
- * missing, or outside the file. */
+/* Finds the central directory of the archive @data, also in 64-bit form: *start: its first byte, *bytes: its size,
+ * *n_entries: as the archive says, not checked. FALSE, all undefined: missing, or outside the file. */
 static gboolean
 find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, guint64 *n_entries)
 {
@@ -80,8 +81,8 @@ find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, 
   return fits (size, *start, *bytes);
 }
 
-/* Reads 64-bit numbers of an entry's extra fields, in order, into those of *numbers[0] ... that are all ones. FALSE:
- * too few bytes. */
+/* Replaces those of the @n numbers *numbers[0] ... that are all ones (32 bits), in order, by the 64-bit numbers in an
+ * entry's @extra fields. Without such a field they stay. FALSE: the field has too few bytes; some are replaced. */
 static gboolean
 read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
 {
@@ -100,8 +101,9 @@ read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
   return TRUE;
 }
 
-/* Adds the member of one entry, at @at, to @members; @left: bytes of the directory from there. Returns the entry's
- * length; 0 with *problem set. */
+/* Adds the member of the directory's entry at @at to @members, by its name. @left: bytes of the directory from there.
+ * Returns the entry's length in bytes; 0 if it is damaged, compressed or encrypted, with *problem, a static text. Also
+ * on success *problem is undefined. */
 static gsize
 read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, const char **problem)
 {

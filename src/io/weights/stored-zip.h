@@ -9,9 +9,9 @@ typedef struct {
   gsize start, size; /* in the archive */
 } RvZipMember;
 
-/* (transfer full) (nullable) (element-type utf8 RvZipMember): the archive's members by name, all inside @data; free
- * with g_hash_table_unref(). NULL with *problem, a short static text (else undefined). Compressed or encrypted members
- * are a problem. */
+/* (transfer full) (nullable) (element-type utf8 RvZipMember): positions of the archive's members, all inside @data, by
+ * name; free with g_hash_table_unref(). It may be empty. NULL: damaged, or a member is compressed or encrypted;
+ * *problem: (out): a short static text, undefined on success. */
 GHashTable *rv__stored_zip_open (const guint8 *data, gsize size, const char **problem);
 
 #endif

@@ -77,7 +77,9 @@ get_latent (Request *request, gpointer user_data)
     work_later (request, draw_position, work, "image/png", request_argument (request, "v") != NULL);
 }
 
-/* WorkFunc. Draws a latent position, saves it as a picture in the folder, and returns that picture as JSON. */
+/* WorkFunc; @data: Work with the model's id and the position. Draws the picture and saves it in the folder. Returns
+ * (transfer full) its JSON, as api_picture_json() writes it. NULL with @error, and no file: errors of models_draw();
+ * RV_ERROR_FILE or a G_IO_ERROR if it cannot be saved. */
 static GBytes *
 save_position (gpointer data, GError **error)
 {

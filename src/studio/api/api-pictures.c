@@ -25,7 +25,7 @@ api_picture_json (const Picture *picture, GString *json, const char *name)
   json_int (json, "bytes", picture->bytes);
   json_int (json, "time", picture->made_us / G_USEC_PER_SEC);
   json_text (json, "thumb", thumb);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 /* Adds the newest pictures of a kind to the open list. */
@@ -59,15 +59,15 @@ get_pictures (Request *request, gpointer user_data)
     of_hash_json (api, sha256, json);
   for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_VIDEO; kind++)
     list_json (api, (PictureKind) kind, json);
-  json_close (json, ']');
-  json_close (json, '}');
+  json_close (json, "]}");
   reply_json (request, 200, json);
 }
 
 /* ---- details ----------------------------------------------------------------------------------------------------- */
 
-/* Adds sizes and durations from the file's header to the closed object at the end of @json. An unreadable file adds
- * none. A video is probed by another process. */
+/* Appends members to the object of @picture, closed at the end of @json: width and height in pixels, for a video also
+ * frames and seconds. Reads the header of its file @fd, which stays open. A model or an unreadable file adds none. A
+ * video is probed by a subprocess, which takes a while. Cannot fail. */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {
@@ -85,7 +85,7 @@ add_details (const Picture *picture, int fd, GString *json)
     json_int (json, "frames", video.n_frames);
     json_real (json, "seconds", video.duration_s);
   }
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 static GBytes *
@@ -210,7 +210,9 @@ is_recipe (const char *text)
   return recipe && g_variant_lookup (recipe, "command", "&s", &command);
 }
 
-/* WorkFunc. Returns the recipe, or "null" for a file without one: most uploaded pictures have none. */
+/* WorkFunc; @data: Work with picture and fd. (transfer full) (nullable): the recipe's JSON, or "null" without one, as
+ * in most uploads. Also "null" for models, damaged files, and text that is no recipe. NULL with @error, such as
+ * RV_ERROR_FILE. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
 {

@@ -15,7 +15,7 @@ reply_set (Request *request, int status, Api *api, const char *id)
   json_open (json, NULL, '{');
   json_text (json, "id", id);
   json_int (json, "pictures", n);
-  json_close (json, '}');
+  json_close (json, "}");
   reply_json (request, status, json);
 }
 

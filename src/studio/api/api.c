@@ -102,14 +102,18 @@ get_jobs (Request *request, gpointer user_data)
   json_open (json, "jobs", '[');
   for (guint i = 0; i < tasks->len; i++)
     task_json (tasks->pdata[i], json, NULL);
-  json_close (json, ']');
-  json_close (json, '}');
+  json_close (json, "]}");
   reply_json (request, 200, json);
 }
 
+/* Replies @task with @status. If @error (taken, nullable) is set, replies that instead. */
 static void
-reply_task (Request *request, int status, const Task *task)
+reply_task (Request *request, int status, const Task *task, GError *error)
 {
+  if (error) {
+    api_reply_gerror (request, error);
+    return;
+  }
   GString *json = g_string_new (NULL);
   task_json (task, json, NULL);
   reply_json (request, status, json);
@@ -122,10 +126,7 @@ post_jobs (Request *request, gpointer user_data)
   GError *error = NULL;
   g_autofree char *json = request_job (request);
   Task *task = queue_add (api->queue, json, request_argument (request, "cell"), &error);
-  if (task)
-    reply_task (request, 201, task);
-  else
-    api_reply_gerror (request, error);
+  reply_task (request, 201, task, error);
 }
 
 static void
@@ -133,7 +134,7 @@ get_job (Request *request, gpointer user_data)
 {
   const Task *task = task_of (request, user_data);
   if (task)
-    reply_task (request, 200, task);
+    reply_task (request, 200, task, NULL);
 }
 
 /* Does an action on the task of the request, and replies the task or the error. */
@@ -145,10 +146,8 @@ run_action (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GErro
   if (!task)
     return;
   g_autoptr (Task) held = task_ref (task);
-  if (func (api->queue, task, &error))
-    reply_task (request, 200, task);
-  else
-    api_reply_gerror (request, error);
+  func (api->queue, task, &error);
+  reply_task (request, 200, task, error);
 }
 
 static void
@@ -175,7 +174,9 @@ post_resume (Request *request, gpointer user_data)
   run_action (request, user_data, queue_resume);
 }
 
-/* Route. Moves a task to the position "to" among waiting tasks; 0 is the first. */
+/* Route; @user_data: Api. Moves a waiting or paused task to index "to" among those; 0 is the first, past the last is
+ * the end. Replies the task, or 404: no such task; 422: "to" is missing or not 0 to 1000; 409: it is running or has
+ * ended. */
 static void
 post_move (Request *request, gpointer user_data)
 {
@@ -188,10 +189,10 @@ post_move (Request *request, gpointer user_data)
     return;
   if (!to || !g_ascii_string_to_unsigned (to, 10, 0, 1000, &place, NULL))
     reply_error (request, 422, "to", "'to' must be a position in the queue; 0 is the first.");
-  else if (queue_move (api->queue, task, (guint) place, &error))
-    reply_task (request, 200, task);
-  else
-    api_reply_gerror (request, error);
+  else {
+    queue_move (api->queue, task, (guint) place, &error);
+    reply_task (request, 200, task, error);
+  }
 }
 
 /* The change that the request asks for; clear with task_change_clear(). Texts are borrowed from the request. */
@@ -222,10 +223,9 @@ static void
 steer_and_reply (Request *request, Api *api, Task *task, const char *option, const char *value)
 {
   GError *error = NULL;
-  if (!option || queue_steer (api->queue, task, option, value, &error))
-    reply_task (request, 200, task);
-  else
-    api_reply_gerror (request, error);
+  if (option)
+    queue_steer (api->queue, task, option, value, &error);
+  reply_task (request, 200, task, error);
 }
 
 /* Masks to be read on the worker thread, for a running job. */
@@ -269,7 +269,10 @@ on_masks_read (Request *request, gpointer user_data, gpointer data)
   steer_and_reply (request, api, pending->task, pending->option, pending->value);
 }
 
-/* Route. Changes a setting or masks of a running job, from its next iteration on. The worker thread reads masks. */
+/* Route; @user_data: Api. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task
+ * from its next iteration on. Replies the task; with masks only after the worker thread has read them. 404: no such
+ * task or mask; 409: not running; 422: wrong arguments, or the setting cannot change, which leaves new masks in
+ * place. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -297,7 +300,9 @@ post_steer (Request *request, gpointer user_data)
   request_then (request, read_masks, pending, pending_free, on_masks_read);
 }
 
-/* Route. Replies the latest preview as JPEG. Also adapts the rate of previews to the encoding time of the last one. */
+/* Route; @user_data: Api. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px), encoded on
+ * the worker thread. 404: no such task, or no preview yet; 422: wrong "w". Sets the rate of previews by the last
+ * encoding time. */
 static void
 get_preview (Request *request, gpointer user_data)
 {
@@ -343,7 +348,10 @@ get_snapshot (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
-/* Route. Adds a task that continues from a snapshot, with the changes of steer if there are any. */
+/* Route; @user_data: Api. Adds a task, the next to run, that continues from the task's snapshot at "iteration", with
+ * the changes of post_steer() if there are any. Pauses the task if it is running. Replies the new task with 201, or
+ * 404: no such task, snapshot or mask; 422: wrong arguments or settings; 429: too many tasks wait; 503: no disk
+ * space. */
 static void
 post_branch (Request *request, gpointer user_data)
 {
@@ -356,10 +364,7 @@ post_branch (Request *request, gpointer user_data)
     return;
   g_autoptr (Task) held = task_ref (task);
   Task *branch = queue_branch (api->queue, task, iteration, &change, &error);
-  if (branch)
-    reply_task (request, 201, branch);
-  else
-    api_reply_gerror (request, error);
+  reply_task (request, 201, branch, error);
 }
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
@@ -371,7 +376,7 @@ get_networks (Request *request, gpointer user_data)
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
   networks_json (api->networks, json, "networks");
-  json_close (json, '}');
+  json_close (json, "}");
   reply_json (request, 200, json);
 }
 

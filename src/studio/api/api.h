@@ -1,5 +1,4 @@
-/* api.h -- the API's table of routes.
- * Layer 8 (studio). */
+/* api.h -- the API's table of routes. Layer 8 (studio). */
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 

@@ -17,7 +17,8 @@ static const char *const schemas[] = {
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
-/* Adds an option as a property: its type, range if finite, choices, help. */
+/* Appends @option to the open object @json as a property: JSON type, minimum and maximum if both are finite, choices as
+ * "enum", and help as "description". Cannot fail. */
 static void
 option_json (GString *json, const RvOption *option)
 {
@@ -38,9 +39,9 @@ option_json (GString *json, const RvOption *option)
   for (int i = 0; choices && choices[i]; i++)
     json_text (json, NULL, choices[i]);
   if (choices)
-    json_close (json, ']');
+    json_close (json, "]");
   json_text (json, "description", rv_option_help (option));
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 /* (transfer full): the description of a kind of job, rv_job_kind_json(), as a variant. */
@@ -51,7 +52,8 @@ kind_new (const char *kind)
   return rv_json_read (json, -1, kind, NULL);
 }
 
-/* Adds the schema "settings-KIND": the preset and all options of a kind. If two have one name, the first counts. */
+/* Appends the schema "settings-KIND" to the open object @json: properties for "preset" and for all options of the job
+ * kind @kind, one of rv_job_kinds(). If two of its tables have an option of one name, the first counts. Cannot fail. */
 static void
 settings_json (GString *json, const char *kind)
 {
@@ -72,12 +74,11 @@ settings_json (GString *json, const char *kind)
       if (g_hash_table_add (seen, (char *) rv_option_name (option)))
         option_json (json, option);
   }
-  json_close (json, '}');
-  json_close (json, '}');
+  json_close (json, "}}");
 }
 
-/* Adds the member "inputs" of a job's schema: an object with a property for each role of @kind. The value of each may
- * be one id or a list of ids. */
+/* Appends the member "inputs" to the open object @json, the schema of a job: an object with a property for each role of
+ * the job kind @kind, one of rv_job_kinds(). The value of a role may be one id or a list of ids. Cannot fail. */
 static void
 inputs_json (GString *json, const char *kind)
 {
@@ -94,12 +95,11 @@ inputs_json (GString *json, const char *kind)
     g_variant_lookup (input, "name", "&s", &name);
     json_raw (json, name, schemas[ARGUMENT_IDS]);
   }
-  json_close (json, '}');
-  json_close (json, '}');
+  json_close (json, "}}");
 }
 
-/* Adds the schema "job", the body of POST jobs: an alternative object for each kind. Only kinds of sheets (explore-...)
- * have "cell", a text. */
+/* Appends the schema "job", the body of POST jobs, to the open object @json: one alternative object for each kind of
+ * job, with kind, inputs and settings. Only sheets (explore-...) have "cell", a text. Cannot fail. */
 static void
 job_json (GString *json)
 {
@@ -114,20 +114,16 @@ job_json (GString *json)
     json_text (json, "type", "string");
     json_open (json, "enum", '[');
     json_text (json, NULL, *kind);
-    json_close (json, ']');
-    json_close (json, '}');
+    json_close (json, "]}");
     inputs_json (json, *kind);
     if (g_str_has_prefix (*kind, "explore-"))
       json_raw (json, "cell", "{\"type\":\"string\"}");
     json_open (json, "settings", '{');
     g_autofree char *reference = g_strconcat ("#/components/schemas/settings-", *kind, NULL);
     json_text (json, "$ref", reference);
-    json_close (json, '}');
-    json_close (json, '}');
-    json_close (json, '}');
+    json_close (json, "}}}");
   }
-  json_close (json, ']');
-  json_close (json, '}');
+  json_close (json, "]}");
 }
 
 static void
@@ -137,7 +133,7 @@ schemas_json (GString *json)
   job_json (json);
   for (const char *const *kind = rv_job_kinds (); *kind; kind++)
     settings_json (json, *kind);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
@@ -150,7 +146,7 @@ parameter_json (GString *json, const char *name, const char *in)
   json_text (json, "in", in);
   json_bool (json, "required", strcmp (in, "query") != 0);
   json_raw (json, "schema", schemas[argument_type (name)]);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 /* (transfer full): names of a route's arguments. */
@@ -171,7 +167,7 @@ parameters_json (GString *json, const Route *route)
     parameter_json (json, names[i], "query");
   if (route->rules.changes)
     parameter_json (json, "X-Reverie", "header");
-  json_close (json, ']');
+  json_close (json, "]");
 }
 
 static void
@@ -184,11 +180,11 @@ arguments_json (GString *json, const Route *route)
   json_open (json, "properties", '{');
   for (int i = 0; names[i]; i++)
     json_raw (json, names[i], schemas[argument_type (names[i])]);
-  json_close (json, '}');
-  json_close (json, '}');
+  json_close (json, "}}");
 }
 
-/* Adds the member "requestBody" of a route, which must have a body: bytes, a job, or an object of its arguments. */
+/* Appends the member "requestBody" of @route, whose body may not be BODY_NONE, to the open object @json: bytes of an
+ * upload, a job if the arguments are API_JOB, or an object of the arguments. Cannot fail. */
 static void
 body_json (GString *json, const Route *route)
 {
@@ -202,12 +198,11 @@ body_json (GString *json, const Route *route)
     json_raw (json, "schema", "{\"$ref\":\"#/components/schemas/job\"}");
   else
     arguments_json (json, route);
-  json_close (json, '}');
-  json_close (json, '}');
-  json_close (json, '}');
+  json_close (json, "}}}");
 }
 
-/* Adds one route as an operation of its path, under its method. */
+/* Appends @route to the open object @json, its path, as the operation of its method: summary, parameters, body if it
+ * has one, and a general response. Cannot fail. */
 static void
 operation_json (GString *json, const Route *route)
 {
@@ -220,9 +215,7 @@ operation_json (GString *json, const Route *route)
   json_open (json, "responses", '{');
   json_open (json, "default", '{');
   json_text (json, "description", "the result, or {\"error\", \"option\"}");
-  json_close (json, '}');
-  json_close (json, '}');
-  json_close (json, '}');
+  json_close (json, "}}}");
 }
 
 /* Adds all routes of one path as one object. */
@@ -235,7 +228,7 @@ path_json (GString *json, const Route *first)
   for (const Route *route = first; route->method; route++)
     if (strcmp (route->path, first->path) == 0)
       operation_json (json, route);
-  json_close (json, '}');
+  json_close (json, "}");
 }
 
 static gboolean
@@ -255,16 +248,16 @@ openapi_json (GString *json)
   json_open (json, "info", '{');
   json_text (json, "title", "Reverie studio");
   json_text (json, "version", RV_VERSION);
-  json_close (json, '}');
+  json_close (json, "}");
   json_open (json, "paths", '{');
   for (const Route *route = api_routes; route->method; route++)
     if (is_first (route))
       path_json (json, route);
-  json_close (json, '}');
+  json_close (json, "}");
   json_open (json, "components", '{');
   json_raw (json, "securitySchemes", "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
   schemas_json (json);
-  json_close (json, '}');
+  json_close (json, "}");
   json_raw (json, "security", "[{\"token\":[]}]");
-  json_close (json, '}');
+  json_close (json, "}");
 }
