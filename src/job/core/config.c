@@ -15,7 +15,6 @@ rv__job_free_input (gpointer data)
   RvJobInput *input = data;
   g_free (input->file);
   rv_image_unref (input->picture);
-  g_free (input->sha256);
   g_free (input);
 }
 
@@ -23,8 +22,7 @@ RvJobInput *
 rv__job_copy_input (const RvJobInput *input)
 {
   RvJobInput *copy = g_new0 (RvJobInput, 1);
-  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL,
-                        g_strdup (input->sha256) };
+  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
   return copy;
 }
 
@@ -108,6 +106,66 @@ rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **err
   return add_input (job, role, NULL, picture, error);
 }
 
+/* Checks that @n inputs may replace those of @role, @name; changes nothing. @role: NULL: no such role, an error.
+ * RV_ERROR_SETTING. The caller holds the lock. */
+static gboolean
+check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
+{
+  if (!role)
+    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  else if (job->status >= RV_JOB_STATUS_DONE)
+    rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
+  else if (!role->may_change && rv__job_is_begun (job))
+    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun; start another job with it", name,
+                       job->class->kind);
+  else if (job->status != RV_JOB_STATUS_NEW)
+    rv__error_setting (error, NULL,
+                       "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
+                       name);
+  else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
+    rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
+                       job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
+ * RV_ERROR_SETTING. */
+static gboolean
+replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n,
+                GError **error)
+{
+  const RvJobRole *role = rv__job_find_role (job->class, name);
+  g_mutex_lock (&job->lock);
+  gboolean ok = check_may_replace (job, role, name, n, error);
+  for (guint i = 0; ok && i < n; i++)
+    if (!(ok = files ? files[i] != NULL : pictures[i] != NULL))
+      rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  for (guint i = job->inputs->len; ok && i > 0; i--)
+    if (((const RvJobInput *) job->inputs->pdata[i - 1])->role == role)
+      g_ptr_array_remove_index (job->inputs, i - 1);
+  for (guint i = 0; ok && i < n; i++)
+    g_ptr_array_add (job->inputs, rv__job_copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL,
+                                                                     files ? NULL : pictures[i] }));
+  if (ok)
+    g_clear_pointer (&job->run, rv__job_run_free);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error)
+{
+  return replace_inputs (job, role, files, NULL, n, error);
+}
+
+gboolean
+rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n, GError **error)
+{
+  return replace_inputs (job, role, NULL, pictures, n, error);
+}
+
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static int
@@ -140,8 +198,8 @@ check_steer (const RvJob *job, const char *name, const RvSettings *now, GError *
   return FALSE;
 }
 
-gboolean
-rv__job_count_change (RvJob *job, const char *name, GError **error)
+static gboolean
+count_change (RvJob *job, const char *name, GError **error)
 {
   if (job->n_changes < MAX_CHANGES) {
     job->n_changes++;
@@ -164,7 +222,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
     return FALSE;
   }
   if (!rv_settings_set (now, name, value, error) ||
-      (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !rv__job_count_change (job, name, error))
+      (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !count_change (job, name, error))
     return FALSE;
   g_ptr_array_add (job->pending_settings, g_strdup (name));
   g_ptr_array_add (job->pending_settings, rv_settings_get (now, name, NULL));
@@ -379,7 +437,7 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
-  run->request.settings = rv__settings_copy (job->from ? job->begun : job->settings[RV_SETTINGS_METHOD]);
+  run->request.settings = rv__settings_copy (rv__job_is_begun (job) ? job->begun : job->settings[RV_SETTINGS_METHOD]);
   run->request.picture = rv__settings_copy (job->settings[RV_SETTINGS_PICTURE]);
   run->request.kind_settings =
     job->settings[RV_SETTINGS_KIND] ? rv__settings_copy (job->settings[RV_SETTINGS_KIND]) : NULL;

@@ -54,7 +54,6 @@ struct _RvJob {
   GCancellable *cancellable;
   gboolean stop, pause;
   GPtrArray *pending_settings; /* name, value, ...: not yet applied by the run */
-  GHashTable *pending_inputs;  /* replaced inputs, not yet applied (input-change.h) */
   guint n_changes;             /* all changes so far */
   RvJobRun *run;               /* NULL until planning or running needs it */
   RvImage *result;
@@ -87,8 +86,6 @@ const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
 /* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
  * lock. */
 gboolean rv__job_is_begun (const RvJob *job);
-/* Adds 1 to n_changes. RV_ERROR_SETTING, for @name (nullable), if there are too many. The caller holds the lock. */
-gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
 /* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal. @other
  * should be planned, running or done; otherwise nothing is reused. Holds a reference on @other until @job begins. */
 void rv__job_reuse (RvJob *job, RvJob *other);
