@@ -420,12 +420,13 @@ test_resume (void)
   }
 }
 
-/* Only masks may change: other inputs make it another run, also one that was a mask. */
+/* Only masks may change: other inputs make it another run, also a painting that becomes the first picture. */
 static void
 test_other_inputs (void)
 {
   GError *error = NULL;
-  g_autoptr (RvImage) mask = half (32, TRUE);
+  g_autoptr (RvImage) mask = half (32, TRUE), one = test_made_image (SIDE_PX, SIDE_PX, 2),
+                      init = test_made_image (SIDE_PX, SIDE_PX, 3);
   g_autoptr (RvJob) first = new_job_to (adam, 0, "inputs.png"), other = resuming (adam, 0, "inputs.png"),
                     swapped = resuming (adam, 0, "inputs.png");
   protect (first, 32);
@@ -434,7 +435,8 @@ test_other_inputs (void)
   g_assert_false (rv_job_run (other, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
-  g_assert_true (rv_job_add_picture (swapped, "init", mask, NULL));
+  g_assert_true (rv_job_change_pictures (swapped, "style", &one, 1, NULL) &&
+                 rv_job_add_picture (swapped, "init", init, NULL));
   g_assert_false (rv_job_run (swapped, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
