@@ -18,18 +18,14 @@ rv__job_free_input (gpointer data)
   g_free (input);
 }
 
-RvJobInput *
-rv__job_copy_input (const RvJobInput *input)
+/* GCopyFunc. (transfer full): a copy of @data, an RvJobInput, with a reference to the picture. */
+static gpointer
+copy_input (gconstpointer data, gpointer unused)
 {
+  const RvJobInput *input = data;
   RvJobInput *copy = g_new0 (RvJobInput, 1);
   *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
   return copy;
-}
-
-static gpointer
-copy_input (gconstpointer input, gpointer unused)
-{
-  return rv__job_copy_input (input);
 }
 
 GPtrArray *
@@ -47,8 +43,10 @@ rv__job_find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
-gboolean
-rv__job_is_begun (const RvJob *job)
+/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
+ * lock. */
+static gboolean
+is_begun (const RvJob *job)
 {
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
@@ -68,7 +66,7 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
     rv__error_setting (error, NULL, "the input '%s' is NULL", name);
   else if (role->is_file && picture)
     rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
-  else if (rv__job_is_begun (job))
+  else if (is_begun (job))
     rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
   else if (there && !role->many)
     rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
@@ -115,7 +113,7 @@ check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, gu
     rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
   else if (job->status >= RV_JOB_STATUS_DONE)
     rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
-  else if (!role->may_change && rv__job_is_begun (job))
+  else if (!role->may_change && is_begun (job))
     rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun; start another job with it", name,
                        job->class->kind);
   else if (job->status != RV_JOB_STATUS_NEW)
@@ -146,8 +144,9 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
     if (((const RvJobInput *) job->inputs->pdata[i - 1])->role == role)
       g_ptr_array_remove_index (job->inputs, i - 1);
   for (guint i = 0; ok && i < n; i++)
-    g_ptr_array_add (job->inputs, rv__job_copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL,
-                                                                     files ? NULL : pictures[i] }));
+    g_ptr_array_add (
+      job->inputs,
+      copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL, files ? NULL : pictures[i] }, NULL));
   if (ok)
     g_clear_pointer (&job->run, rv__job_run_free);
   g_mutex_unlock (&job->lock);
@@ -269,7 +268,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   for (int i = 0; i < n_settings (job); i++)
     if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
-  gboolean ok = which >= 0 && !rv__job_is_begun (job);
+  gboolean ok = which >= 0 && !is_begun (job);
   if (ok) {
     rv_settings_free (job->settings[which]);
     job->settings[which] = rv__settings_copy (settings);
@@ -330,7 +329,7 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   if (!object)
     return FALSE;
   g_mutex_lock (&job->lock);
-  gboolean ok = !rv__job_is_begun (job);
+  gboolean ok = !is_begun (job);
   if (!ok)
     rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
   ok = ok && set_object (job, object, error);
@@ -437,7 +436,7 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
-  run->request.settings = rv__settings_copy (rv__job_is_begun (job) ? job->begun : job->settings[RV_SETTINGS_METHOD]);
+  run->request.settings = rv__settings_copy (is_begun (job) ? job->begun : job->settings[RV_SETTINGS_METHOD]);
   run->request.picture = rv__settings_copy (job->settings[RV_SETTINGS_PICTURE]);
   run->request.kind_settings =
     job->settings[RV_SETTINGS_KIND] ? rv__settings_copy (job->settings[RV_SETTINGS_KIND]) : NULL;

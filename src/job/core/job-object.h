@@ -69,8 +69,6 @@ const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *whi
 
 /* GDestroyNotify. Frees @input, a RvJobInput. This and the following are in config.c. */
 void rv__job_free_input (gpointer input);
-/* (transfer full): a copy, with a reference to the picture. */
-RvJobInput *rv__job_copy_input (const RvJobInput *input);
 /* (transfer full) (element-type RvJobInput): copies of all inputs. The caller holds the lock. */
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
 /* (transfer container) (element-type RvJobInput): inputs of @role, in order; empty: none. Takes the lock. */
@@ -83,9 +81,6 @@ void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *exce
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
 /* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
- * lock. */
-gboolean rv__job_is_begun (const RvJob *job);
 /* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal. @other
  * should be planned, running or done; otherwise nothing is reused. Holds a reference on @other until @job begins. */
 void rv__job_reuse (RvJob *job, RvJob *other);

@@ -33,15 +33,6 @@ typedef struct {
 /* (transfer full) (nullable): the picture of a cell with @settings of the method; also set with RV_ERROR_NUMBER. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
-/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; up to 26 values, which are not
- * checked. @axis: (out): free with rv__explore_axis_clear(); untouched after an error. RV_ERROR_SETTING. */
-gboolean rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
-/* Frees the members of @axis and sets them to NULL. */
-void rv__explore_axis_clear (RvExploreAxis *axis);
-/* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING. */
-gboolean rv__explore_parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
-                                 int *row, GError **error);
-
 /* Checks that no option of pictures is set that a sheet does not have, such as `size`. RV_ERROR_SETTING. */
 gboolean rv__explore_check_options (const RvPictureOptions *options, GError **error);
 /* RvJobClass.check, also of each value. Sets network, size (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING. */
