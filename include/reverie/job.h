@@ -136,24 +136,20 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
 
 /**
  * rv_job_change_files:
- * @role:  any role; for a running "style" job, "mask" or "protect"
+ * @role:  any role; for a branch of a "style" job, "mask" or "protect"
  * @files: (array length=n): replace all inputs of @role; as many masks as styles
  * @n:     0: removes the inputs
  *
- * Before the job begins, only names are stored. A running job reads the files during this call, after which they may
- * go, and uses them from the next iteration on. The change takes about as long as resuming from a checkpoint.
- * Checkpoints, and later snapshots, contain the new inputs; a job that resumes from one must be given the inputs that
- * the run began with. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
+ * Before the job begins. Inputs of a running job do not change: stop it, and change those of a branch, or of a job that
+ * resumes from its checkpoint. Such a job uses the new masks from its first iteration on, but not if several ranks
+ * share the picture. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
  * number of masks. A job made from that recipe uses the last inputs from the start, and a note in its reports says so.
- * Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other roles, while several ranks share the picture, and
- * after the job has ended; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED for
- * a file. Since: 0.1
+ * Errors: %RV_ERROR_SETTING for other roles, and once the job has begun. Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
-/** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. While a
- * "style" job runs: its masks or its protected area, from the next iteration on. See rv_job_change_files(). Errors,
- * with FALSE and nothing changed: %RV_ERROR_SETTING for other roles and those that take files only, while several ranks
- * share the picture, and after the job has ended. Since: 0.1 */
+/** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. Before the
+ * job begins, as rv_job_change_files(). Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other roles and
+ * those that take files only, and once the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
                                         GError **error);
 /** rv_job_set_net: uses a loaded network (nullable), which the setting `network` names; kept by reference.
@@ -393,6 +389,10 @@ RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, gui
  * iteration; also after the end. Empty, never NULL, without any. Since: 0.1 */
 RV_API GPtrArray *rv_job_snapshots (RvJob *job);
 
+/** rv_job_copy_snapshots: adds the snapshots of @from, by reference, to the empty list of @job, which resumes the run
+ * of @from. Snapshots that @job takes replace those of the same or a later iteration. Before @job begins. Since: 0.1 */
+RV_API void rv_job_copy_snapshots (RvJob *job, RvJob *from);
+
 /** rv_snapshot_ref: (transfer full): @snapshot, with one reference more. Since: 0.1 */
 RV_API RvSnapshot *rv_snapshot_ref (RvSnapshot *snapshot);
 /** rv_snapshot_unref: (nullable): drops a reference; the last one frees @snapshot. Since: 0.1 */
@@ -416,9 +416,9 @@ RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
 
 /** rv_job_branch: makes a job with the same inputs, network and settings that continues from @snapshot, one of @job,
  * kept by reference; with the setting `exact` to the same bytes as @job. It has no files yet: rv_job_set() accepts
- * their names, and the options that a running job accepts, which count from the snapshot on; rv_job_change_files() as
- * for a running job. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of another kind of job,
- * NULL, or if @job has not begun. Returns: (transfer full) (nullable): not started yet. Since: 0.1 */
+ * their names, and the options that a running job accepts, which count from the snapshot on; rv_job_change_files() for
+ * masks. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of another kind of job, NULL, or if
+ * @job has not begun. Returns: (transfer full) (nullable): not started yet. Since: 0.1 */
 RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
 /** rv_job_release_run: frees the memory of an ended run, except the result, the recipe and the snapshots, from which

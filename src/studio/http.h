@@ -57,7 +57,6 @@ struct _Request {
   GDestroyNotify work_destroy;
   const char *work_type;
   gboolean work_cache;
-  ThenFunc then; /* NULL: @made is the reply */
   GBytes *made;
   GError *error;
 };

@@ -29,6 +29,7 @@ struct _Queue {
 };
 
 static void start_next (Queue *queue);
+static void restart (Queue *queue, Task *task);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
@@ -63,6 +64,28 @@ set_error (Task *task, const GError *error)
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
+/* Replaces inputs in the request of @task, and writes it. Keeps the earlier request in previous_json. Errors of
+ * task_changed_request(); G_IO_ERROR_NO_SPACE. */
+static gboolean
+change_request (Queue *queue, Task *task, const TaskChange *change, GError **error)
+{
+  g_autoptr (GHashTable) used = queue_inputs (queue);
+  g_autofree char *request = task_changed_request (task, change, 0, queue->pictures, used, error);
+  g_autoptr (Task) other = request ? task_new (task->id, request) : NULL;
+  g_autoptr (RvJob) job = other ? job_of (queue, other, error) : NULL;
+  if (!job || !task_write_request (other, queue->pictures, error))
+    return FALSE;
+  char *before = task->request_json;
+  task->request_json = g_steal_pointer (&other->request_json);
+  if (task->previous_json)
+    g_free (before);
+  else
+    task->previous_json = before;
+  g_strfreev (task->inputs);
+  task->inputs = g_steal_pointer (&other->inputs);
+  return TRUE;
+}
+
 /* Restores the task @id of an earlier run from its files and appends it, paused or waiting. If its job cannot be
  * created, as inputs are gone, it is TASK_FAILED with the reason; its files stay. Skips a task without a readable
  * request. Neither notifies nor starts it. Cannot fail. */
@@ -74,7 +97,9 @@ restore_task (Queue *queue, const char *id, gboolean paused)
     return;
   g_autoptr (GError) error = NULL;
   Task *task = task_new (id, request);
-  task_read_changed (task, queue->pictures);
+  g_auto (TaskChange) change = task_take_changed (task, queue->pictures);
+  if (change.pictures[0] || change.pictures[1])
+    change_request (queue, task, &change, NULL); /* else the job's state says which inputs are missing */
   g_autoptr (RvJob) job = job_of (queue, task, &error);
   if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged */
     task_unref (task);
@@ -170,17 +195,27 @@ free_paused_jobs (Queue *queue)
     g_clear_pointer (&((Task *) queue->tasks->pdata[i])->paused_job, rv_job_unref);
 }
 
-/* Takes task->job after its run. If paused, keeps it as task->paused_job, for branches from its snapshots. */
+/* Takes task->job after its run. If it will continue, keeps it as task->paused_job, for branches from its snapshots. */
 static void
 store_snapshots (Queue *queue, Task *task)
 {
   g_autoptr (RvJob) job = g_steal_pointer (&task->job);
   g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
-  if (!task->pausing || task->cancelled || queue->closing || snapshots->len == 0)
+  if ((!task->pausing && !task->restarting) || task->cancelled || queue->closing || snapshots->len == 0)
     return;
   free_paused_jobs (queue);
   rv_job_release_run (job);
   task->paused_job = g_steal_pointer (&job);
+}
+
+/* Pauses a task that could not continue with its new inputs, and gives it the earlier ones: nothing is lost. */
+static void
+undo_change (Queue *queue, Task *task, const GError *error)
+{
+  g_free (task->request_json);
+  task->request_json = g_steal_pointer (&task->previous_json);
+  task_write_request (task, queue->pictures, NULL);
+  pause_after_error (queue, task, error);
 }
 
 /* Handles the last report of the running @task. A cancelled one loses its files; a pausing one is paused, or waiting if
@@ -189,18 +224,22 @@ store_snapshots (Queue *queue, Task *task)
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
-  gboolean pausing = task->pausing;
+  gboolean pausing = task->pausing, restarting = task->restarting && !pausing && !task->stopping;
   rv_kernel_cache_save (queue->kernels);
   store_snapshots (queue, task);
   g_clear_object (&task->cancellable);
   queue->running = NULL;
-  task->pausing = FALSE;
+  task->pausing = task->restarting = FALSE;
   if (task->cancelled) {
     task_remove_files (task, queue->pictures);
     set_state (queue, task, TASK_CANCELLED);
   } else if (pausing && (report->error || report->stopped) &&
              (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED)))
     end_paused (queue, task);
+  else if (restarting && !report->error && report->stopped)
+    restart (queue, task);
+  else if (!restarting && report->error && task->previous_json)
+    undo_change (queue, task, report->error);
   else if (report->error)
     fail_task (queue, task, report->error);
   else
@@ -217,9 +256,13 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   if (!task || task->job != job)
     return;
   if (report->type == RV_JOB_REPORT_PROGRESS || report->type == RV_JOB_REPORT_PREVIEW) {
+    if (!task->restarting)
+      g_clear_pointer (&task->previous_json, g_free);
     task_report (task, report);
     notify (queue, task);
-  } else if (report->type == RV_JOB_REPORT_ENDED) {
+  } else if (report->type == RV_JOB_REPORT_PAUSED && task->restarting)
+    rv_job_stop (job); /* its state is written */
+  else if (report->type == RV_JOB_REPORT_ENDED) {
     g_autoptr (Task) held = task_ref (task);
     if (report->picture && !report->stopped) {
       rv_image_unref (task->preview);
@@ -247,30 +290,12 @@ queue_set_preview_time (Queue *queue, double seconds)
     subscribe (queue, queue->running->job);
 }
 
-/* Replaces inputs of @job by those recorded in @task. A running job decodes them at once. G_IO_ERROR_NOT_FOUND. */
-static gboolean
-apply_changes (Queue *queue, Task *task, RvJob *job, GError **error)
-{
-  g_autoptr (GHashTable) used = queue_inputs (queue);
-  g_autoptr (InputChange) inputs = task_changed_inputs (task, queue->pictures, used, error);
-  return inputs && input_change_apply (inputs, job, error);
-}
-
-/* (transfer full) (nullable): the task's job from its request. Replaces changed inputs unless a state has them. */
-static RvJob *
-job_with_changes (Queue *queue, Task *task, GError **error)
-{
-  g_autoptr (RvJob) job = job_of (queue, task, error);
-  gboolean ok = job && (task_has_state (task, queue->pictures) || apply_changes (queue, task, job, error));
-  return ok ? g_steal_pointer (&job) : NULL;
-}
-
 /* (transfer full) (nullable): the task's branch, which is taken from it, or its job, with output in the hidden folder,
  * resuming from there. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
-  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_with_changes (queue, task, error);
+  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_of (queue, task, error);
   g_autofree char *output = task_output (task, queue->pictures);
   if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
     return NULL;
@@ -278,8 +303,7 @@ job_to_run (Queue *queue, Task *task, GError **error)
 }
 
 /* Starts @job and makes @task the running one, with its own reference to @job, a new cancellable, and without its old
- * error. The caller sets the state. Replaces inputs again that were replaced after the state was written; if they are
- * gone, the run continues without. FALSE: errors of rv_job_start(); nothing runs. */
+ * error. The caller sets the state. FALSE: errors of rv_job_start(); nothing runs. */
 static gboolean
 start (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -287,18 +311,33 @@ start (Queue *queue, Task *task, RvJob *job, GError **error)
   subscribe (queue, job);
   rv_job_keep_snapshots (job, 0, SNAPSHOT_EVERY_S, MAX_SNAPSHOTS, SNAPSHOTS_BYTES);
   task->cancellable = g_cancellable_new ();
-  gboolean is_late = task_has_state (task, queue->pictures) && task_changed_after_state (task, queue->pictures);
+  if (task->paused_job)
+    rv_job_copy_snapshots (job, task->paused_job);
   if (!rv_job_start (job, task->cancellable, error))
     return FALSE;
-  if (is_late)
-    apply_changes (queue, task, job, NULL); /* continues unchanged if the pictures are gone */
+  for (guint i = 0; i < task->late->len; i += 2)
+    task_set_option (job, task->late->pdata[i], task->late->pdata[i + 1], NULL);
+  g_ptr_array_set_size (task->late, 0);
   task->job = rv_job_ref (job);
   g_clear_pointer (&task->paused_job, rv_job_unref);
-  task->progress_at = 0;
+  if (task->state != TASK_RUNNING) /* a restart continues its progress */
+    task->progress_at = 0;
   g_clear_pointer (&task->error, g_free);
   g_clear_pointer (&task->option, g_free);
   queue->running = task;
   return TRUE;
+}
+
+/* Continues @task, whose run has stopped, from its state with the inputs of its request. */
+static void
+restart (Queue *queue, Task *task)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = job_to_run (queue, task, &error);
+  if (job && start (queue, task, job, &error))
+    set_state (queue, task, TASK_RUNNING);
+  else
+    undo_change (queue, task, error);
 }
 
 /* Frees the previews of all tasks but the running one: their results are in the folder. */
@@ -496,18 +535,6 @@ queue_tasks (Queue *queue)
   return queue->tasks;
 }
 
-/* Adds copies of the ids of all replaced inputs to @ids. */
-static void
-add_changed (const Task *task, GHashTable *ids)
-{
-  GHashTableIter iter;
-  gpointer of_role;
-  g_hash_table_iter_init (&iter, task->changed);
-  while (g_hash_table_iter_next (&iter, NULL, &of_role))
-    for (char **id = of_role; *id; id++)
-      g_hash_table_add (ids, g_strdup (*id));
-}
-
 GHashTable *
 queue_inputs (Queue *queue)
 {
@@ -516,8 +543,6 @@ queue_inputs (Queue *queue)
     const Task *task = queue->tasks->pdata[i];
     for (int k = 0; !task_has_ended (task) && task->inputs && task->inputs[k]; k++)
       g_hash_table_add (ids, g_strdup (task->inputs[k]));
-    if (!task_has_ended (task))
-      add_changed (task, ids);
   }
   return ids;
 }
@@ -534,26 +559,33 @@ fail_busy (GError **error)
 gboolean
 queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error)
 {
-  return task->job ? task_set_option (task->job, option, value, error) : fail_busy (error);
+  if (!task->job)
+    return fail_busy (error);
+  if (!task_set_option (task->job, option, value, error))
+    return FALSE;
+  if (task->restarting) { /* its state may be written already */
+    g_ptr_array_add (task->late, g_strdup (option));
+    g_ptr_array_add (task->late, g_strdup (value));
+  }
+  return TRUE;
 }
 
-InputChange *
-queue_find_input_change (Queue *queue, Task *task, char **const *ids, GError **error)
+gboolean
+queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error)
 {
-  if (!task->job && !fail_busy (error))
-    return NULL;
-  g_autoptr (GHashTable) used = queue_inputs (queue);
-  return input_change_new (ids, queue->pictures, used, error);
-}
-
-void
-queue_record_input_change (Queue *queue, Task *task, const InputChange *inputs)
-{
-  task_record_inputs (task, inputs);
-  if (task_has_ended (task))
-    return;
-  task_write_changed (task, queue->pictures, NULL); /* if the disk is full, the state still has the inputs */
-  set_state (queue, task, task->state);             /* notifies followers */
+  if (!task->job || task->stopping || task->cancelled)
+    return fail_busy (error);
+  if (strcmp (task->kind, "style") != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' of a %s job cannot change once it has begun",
+                 steered_roles[change->pictures[0] ? 0 : 1], task->kind);
+    return FALSE;
+  }
+  if (!change_request (queue, task, change, error))
+    return FALSE;
+  task->restarting = TRUE;
+  rv_job_pause (task->job);
+  set_state (queue, task, task->state); /* notifies followers */
+  return TRUE;
 }
 
 gboolean

@@ -46,10 +46,8 @@ gboolean queue_resume (Queue *queue, Task *task, GError **error);
 /* Moves a waiting or paused task to index @place among those, or to the end. */
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
-/* (transfer full) (nullable): new inputs for a running task, found by their @ids for each role (see
- * input_change_new()). The caller replaces them by input_change_apply(), which is slow. */
-InputChange *queue_find_input_change (Queue *queue, Task *task, char **const *ids, GError **error);
-/* Records inputs that input_change_apply() has replaced, in the task and on disk. */
-void queue_record_input_change (Queue *queue, Task *task, const InputChange *inputs);
+/* Replaces inputs of a running "style" task, in its request: the task pauses, and continues from its state with them.
+ * RV_ERROR_SETTING, errors of task_changed_request(). */
+gboolean queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error);
 
 #endif

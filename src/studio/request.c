@@ -227,22 +227,11 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
   g_thread_pool_push (request->server->pool, request, NULL);
 }
 
-void
-request_then (Request *request, WorkFunc func, gpointer data, GDestroyNotify destroy, ThenFunc then)
-{
-  request->then = then;
-  request_later (request, func, data, destroy, NULL, FALSE);
-}
-
-/* Replies the result of the work: by request->then, as bytes, or the error. */
+/* Replies the result of the work as bytes, or the error. */
 static void
 request_reply_made (Request *request)
 {
-  if (request->made && request->then && !request->server->pool) /* closing: the data of routes is freed */
-    reply_error (request, 503, NULL, ENDING);
-  else if (request->made && request->then)
-    request->then (request, request->server->user_data, request->work_data);
-  else if (request->made) /* POST creates something */
+  if (request->made) /* POST creates something */
     reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
                        request->made, request->work_cache);
   else

@@ -1,4 +1,4 @@
-/* server.h -- HTTP requests and replies. Main loop's thread only, except work of request_later() and request_then().
+/* server.h -- HTTP requests and replies. Main loop's thread only, except work of request_later().
  * Layer 8 (studio). */
 #ifndef STUDIO_SERVER_H
 #define STUDIO_SERVER_H
@@ -68,11 +68,6 @@ typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
  * @data (taken) with @destroy, also if too much work waits, which replies 503. */
 void request_later (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, const char *type,
                     gboolean cache);
-
-/* Called in the main loop after the work. @user_data: of the routes. @data: of the work. */
-typedef void (*ThenFunc) (Request *request, gpointer user_data, gpointer data);
-/* request_later(), but if @work returned bytes, @then replies instead of them. */
-void request_then (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, ThenFunc then);
 
 /* Appends new events to @text. FALSE: there will be no more. Called after stream_wake() and every 15 s. */
 typedef gboolean (*StreamFunc) (gpointer data, GString *text);

@@ -59,55 +59,25 @@ gboolean
 task_write_request (const Task *task, Pictures *pictures, GError **error)
 {
   g_autofree char *file = file_of (task, REQUEST);
-  return task_files_write (pictures, file, task->request_json, error) && task_write_changed (task, pictures, error);
+  return task_files_write (pictures, file, task->request_json, error);
 }
 
-gboolean
-task_write_changed (const Task *task, Pictures *pictures, GError **error)
+TaskChange
+task_take_changed (const Task *task, Pictures *pictures)
 {
-  g_autofree char *file = file_of (task, CHANGED);
-  g_autoptr (GString) text = g_string_new (NULL);
-  for (int i = 0; i < N_STEERED; i++) {
-    char **ids = g_hash_table_lookup (task->changed, steered_roles[i]);
-    g_autofree char *joined = ids ? g_strjoinv (",", ids) : NULL;
-    if (ids)
-      g_string_append_printf (text, "%s %s\n", steered_roles[i], joined);
-  }
-  return text->len == 0 || task_files_write (pictures, file, text->str, error);
-}
-
-void
-task_read_changed (Task *task, Pictures *pictures)
-{
+  TaskChange change = { 0 };
   g_autofree char *file = file_of (task, CHANGED), *path = pictures_hidden_path (pictures, file), *text = NULL;
   if (!g_file_get_contents (path, &text, NULL, NULL))
-    return;
+    return change;
   g_auto (GStrv) lines = g_strsplit (text, "\n", N_STEERED + 1);
-  for (int i = 0; lines[i]; i++) {
-    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
-    g_auto (GStrv) ids = g_strsplit (fields[0] && fields[1] ? fields[1] : "", ",", -1);
-    for (int k = 0; k < N_STEERED && fields[0] && fields[1]; k++)
-      if (strcmp (fields[0], steered_roles[k]) == 0)
-        task_record_role (task, steered_roles[k], ids);
-  }
-}
-
-/* Time of modification, ns; -1: no such file. */
-static gint64
-written_ns (const Task *task, const char *suffix, Pictures *pictures)
-{
-  struct stat st;
-  g_autofree char *file = file_of (task, suffix);
-  if (fstatat (pictures_hidden_folder (pictures), file, &st, 0) != 0)
-    return -1;
-  return (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-}
-
-gboolean
-task_changed_after_state (const Task *task, Pictures *pictures)
-{
-  g_autofree char *state = g_strconcat (suffix_of (task), STATE, NULL);
-  return written_ns (task, CHANGED, pictures) > written_ns (task, state, pictures);
+  for (int i = 0; lines[i]; i++)
+    for (int k = 0; k < N_STEERED; k++) {
+      gsize length = strlen (steered_roles[k]);
+      if (g_str_has_prefix (lines[i], steered_roles[k]) && lines[i][length] == ' ' && !change.pictures[k])
+        change.pictures[k] = g_strsplit (lines[i] + length + 1, ",", -1);
+    }
+  unlinkat (pictures_hidden_folder (pictures), file, 0);
+  return change;
 }
 
 /* ---- result ------------------------------------------------------------------------------------------------------ */

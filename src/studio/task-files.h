@@ -1,5 +1,5 @@
 /* task-files.h -- files of a task in the studio's folder until its result is kept: ID.json, the request; ID.png, ID.mp4
- * or ID.safetensors, the result, and its state, from the library; ID.changed, replaced inputs, one line for each role.
+ * or ID.safetensors, the result, and its state, from the library.
  * Layer 8 (studio). */
 #ifndef STUDIO_TASK_FILES_H
 #define STUDIO_TASK_FILES_H
@@ -11,14 +11,10 @@ gboolean task_files_write (Pictures *pictures, const char *file, const char *tex
 
 /* (transfer full) (nullable): the request of the task @id (untrusted) of an earlier run. NULL: none, or no text. */
 char *task_read_request (const char *id, Pictures *pictures);
-/* Writes the request and the replaced inputs. G_IO_ERROR_NO_SPACE. */
+/* Writes the request. G_IO_ERROR_NO_SPACE. */
 gboolean task_write_request (const Task *task, Pictures *pictures, GError **error);
-/* Writes the replaced inputs; no file if there are none. G_IO_ERROR_NO_SPACE. */
-gboolean task_write_changed (const Task *task, Pictures *pictures, GError **error);
-/* Reads the replaced inputs of an earlier run, if there is a file, into task->changed. */
-void task_read_changed (Task *task, Pictures *pictures);
-/* Whether inputs were replaced after the state was written: the studio ended before the next iteration did. */
-gboolean task_changed_after_state (const Task *task, Pictures *pictures);
+/* Replaced inputs from the file ID.changed of an earlier version, one line for each role. Deletes the file. */
+TaskChange task_take_changed (const Task *task, Pictures *pictures);
 
 /* (transfer full): path of the result in the hidden folder, which may not exist. */
 char *task_output (const Task *task, Pictures *pictures);

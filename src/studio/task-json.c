@@ -53,23 +53,6 @@ progress_json (const Task *task, GString *json, const char *name)
   json_close (json, "}");
 }
 
-/* Adds an object "changed_inputs": the current ids of each role whose inputs were replaced. */
-static void
-changed_json (const Task *task, GString *json)
-{
-  GHashTableIter iter;
-  gpointer role, ids;
-  json_open (json, "changed_inputs", '{');
-  g_hash_table_iter_init (&iter, task->changed);
-  while (g_hash_table_iter_next (&iter, &role, &ids)) {
-    json_open (json, role, '[');
-    for (char **id = ids; *id; id++)
-      json_text (json, NULL, *id);
-    json_close (json, "]");
-  }
-  json_close (json, "}");
-}
-
 void
 task_json (const Task *task, GString *json, const char *name)
 {
@@ -79,8 +62,6 @@ task_json (const Task *task, GString *json, const char *name)
   json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
   json_int (json, "created", task->created_us / G_USEC_PER_SEC);
   json_raw (json, "request", task->request_json);
-  if (g_hash_table_size (task->changed) > 0)
-    changed_json (task, json);
   if (task->progress_at)
     progress_json (task, json, "progress");
   if (task->preview_at)

@@ -14,7 +14,7 @@ task_new (const char *id, const char *request)
   task->request_json = g_strdelimit (g_strdup (request), "\r\n", ' '); /* on one line, for events */
   task->created_us = g_get_real_time ();
   task->now = task->state_at = (guint64) task->created_us; /* numbers do not repeat after a restart */
-  task->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
+  task->late = g_ptr_array_new_with_free_func (g_free);
   task->losses = g_array_new (FALSE, FALSE, sizeof (double));
   task->losses_at = g_array_new (FALSE, FALSE, sizeof (guint64));
   return task;
@@ -37,12 +37,13 @@ task_unref (Task *task)
   rv_job_unref (task->branch);
   g_clear_object (&task->cancellable);
   rv_image_unref (task->preview);
+  g_ptr_array_unref (task->late);
   g_array_unref (task->losses);
   g_array_unref (task->losses_at);
   g_strfreev (task->inputs);
-  g_hash_table_unref (task->changed);
   g_strfreev (task->names);
   g_free (task->request_json);
+  g_free (task->previous_json);
   g_free (task->label);
   g_free (task->note);
   g_free (task->result);
@@ -220,6 +221,8 @@ task_request_of_job (RvJob *job, GError **error)
 
 /* ---- replaced inputs --------------------------------------------------------------------------------------------- */
 
+const char *const steered_roles[N_STEERED] = { "mask", "protect" };
+
 void
 task_change_clear (TaskChange *change)
 {
@@ -227,27 +230,46 @@ task_change_clear (TaskChange *change)
     g_clear_pointer (&change->pictures[i], g_strfreev);
 }
 
-void
-task_record_inputs (Task *task, const InputChange *inputs)
+/* Replaces all inputs of @role by those with @ids. First adds @ids to @used, so that finding one deletes no other. */
+static gboolean
+replace_role (RvJob *job, const char *role, char **ids, Pictures *pictures, GHashTable *used, GError **error)
 {
-  for (int i = 0; i < N_STEERED; i++)
-    if (inputs->ids[i])
-      task_record_role (task, steered_roles[i], inputs->ids[i]);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; ids[i]; i++)
+    g_hash_table_add (used, g_strdup (ids[i]));
+  for (int i = 0; ids[i]; i++) {
+    char *path = pictures_input_path (pictures, ids[i], used, error);
+    if (!path)
+      return FALSE;
+    g_ptr_array_add (paths, path);
+  }
+  return rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error);
 }
 
-void
-task_record_role (Task *task, const char *role, char **ids)
+static gboolean
+replace_inputs (RvJob *job, const TaskChange *change, Pictures *pictures, GHashTable *used, GError **error)
 {
-  g_hash_table_insert (task->changed, g_strdup (role), g_strdupv (ids));
+  gboolean ok = TRUE;
+  for (int i = 0; ok && i < N_STEERED; i++)
+    ok = !change->pictures[i] || replace_role (job, steered_roles[i], change->pictures[i], pictures, used, error);
+  return ok;
 }
 
-InputChange *
-task_changed_inputs (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
+char *
+task_changed_request (const Task *task, const TaskChange *change, gint64 iteration, Pictures *pictures,
+                      GHashTable *used, GError **error)
 {
-  char **ids[N_STEERED];
-  for (int i = 0; i < N_STEERED; i++)
-    ids[i] = g_hash_table_lookup (task->changed, steered_roles[i]);
-  return input_change_new (ids, pictures, used, error);
+  g_autoptr (Task) copy = task_new ("", task->request_json);
+  g_autoptr (RvJob) job = task_create_job (copy, pictures, used, error);
+  g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
+  g_autofree char *steer = before && change->option
+                             ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "", iteration,
+                                                change->option, change->value)
+                             : g_strdup (before);
+  return steer && rv_job_set (job, "steer", steer, error) && replace_inputs (job, change, pictures, used, error) &&
+             rv_job_check (job, TRUE, error)
+           ? task_request_of_job (job, error)
+           : NULL;
 }
 
 /* ---- snapshots --------------------------------------------------------------------------------------------------- */
@@ -270,37 +292,21 @@ task_snapshot (const Task *task, gint64 iteration, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): the request of a branch: that of @task with the change of a setting at the snapshot's
- * iteration added to `steer`. It lets a branch without a state yet run again from the beginning. */
-static char *
-request_from (const Task *task, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures, GHashTable *used,
-              GError **error)
-{
-  g_autoptr (Task) copy = task_new ("", task->request_json);
-  g_autoptr (RvJob) job = task_create_job (copy, pictures, used, error);
-  g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
-  g_autofree char *steer = before && change->option
-                             ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "",
-                                                rv_snapshot_iteration (snapshot), change->option, change->value)
-                             : g_strdup (before);
-  return steer && rv_job_set (job, "steer", steer, error) ? task_request_of_job (job, error) : NULL;
-}
-
 Task *
 task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures,
              GHashTable *used, GError **error)
 {
   g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->paused_job, snapshot, error);
-  g_autofree char *request = branch ? request_from (task, snapshot, change, pictures, used, error) : NULL;
+  g_autofree char *request =
+    branch && replace_inputs (branch, change, pictures, used, error)
+      ? task_changed_request (task, change, rv_snapshot_iteration (snapshot), pictures, used, error)
+      : NULL; /* lets a branch without a state yet run again from the beginning */
   if (!request)
     return NULL;
   g_autoptr (Task) other = task_new (id, request);
   g_autoptr (RvJob) job = task_create_job (other, pictures, used, error);
-  g_autoptr (InputChange) inputs = job ? input_change_new (change->pictures, pictures, used, error) : NULL;
-  if (!inputs || !input_change_apply (inputs, branch, error) ||
-      (change->option && !task_set_option (branch, change->option, change->value, error)))
+  if (!job || (change->option && !task_set_option (branch, change->option, change->value, error)))
     return NULL;
-  task_record_inputs (other, inputs);
   other->branch = g_steal_pointer (&branch);
   return g_steal_pointer (&other);
 }

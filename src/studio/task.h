@@ -2,10 +2,15 @@
 #ifndef STUDIO_TASK_H
 #define STUDIO_TASK_H
 
-#include "task-inputs.h"
 #include "guard.h"
+#include "pictures.h"
+#include <reverie/job.h>
 
-/* Changes of a running job. NULL: unchanged. */
+/* Roles whose inputs can be replaced once a job has begun. */
+#define N_STEERED 2
+extern const char *const steered_roles[N_STEERED];
+
+/* Changes of a job that has begun. NULL: unchanged. */
 typedef struct {
   const char *option, *value;
   char **pictures[N_STEERED]; /* ids that replace all inputs of the role */
@@ -21,16 +26,18 @@ typedef struct {
   int ref_count;
   char id[TOKEN_LENGTH + 1];
   char *request_json;  /* JSON: {"kind", "inputs", "settings"} */
+  char *previous_json; /* NULL, or the request before inputs were replaced, until a run with the new ones succeeds */
   char **inputs;       /* ids of pictures */
-  GHashTable *changed; /* role -> char **: ids that replace the inputs */
   const char *kind;    /* static */
   TaskState state;
   gint64 created_us;
   RvJob *job;        /* while it runs */
   RvJob *paused_job; /* NULL, or the paused job, for its snapshots */
   RvJob *branch;     /* NULL, or the job to run: from a snapshot of another task */
+  GPtrArray *late;   /* names and values of settings that changed while the job restarted */
   GCancellable *cancellable;
   gboolean pausing, stopping, cancelled; /* reason of the stop: resume later, publish the result, or discard */
+  gboolean restarting;                   /* pauses and stops, to continue at once with the inputs of request_json */
   char *result;                          /* id of the result */
   char *error, *option;                  /* why it failed or was paused; option at fault */
 
@@ -63,12 +70,10 @@ char *task_request_of_job (RvJob *job, GError **error);
 /* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */
 gboolean task_set_option (RvJob *job, const char *option, const char *value, GError **error);
 
-/* Records the replaced inputs in task->changed, for the roles that @inputs has. */
-void task_record_inputs (Task *task, const InputChange *inputs);
-/* Records copies of @ids as the inputs of one role in task->changed. */
-void task_record_role (Task *task, const char *role, char **ids);
-/* (transfer full) (nullable): the recorded inputs, with paths. @used: see task_create_job(). G_IO_ERROR_NOT_FOUND. */
-InputChange *task_changed_inputs (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
+/* (transfer full) (nullable): the request of @task with the inputs of @change, and with its setting added to `steer`,
+ * from @iteration on. @used: see task_create_job(). Errors as there, and of rv_job_check(). */
+char *task_changed_request (const Task *task, const TaskChange *change, gint64 iteration, Pictures *pictures,
+                            GHashTable *used, GError **error);
 
 /* (transfer full) (element-type RvSnapshot): snapshots of the running or paused job; else empty. */
 GPtrArray *task_snapshots (const Task *task);

@@ -266,27 +266,36 @@ class Runs(unittest.TestCase):
         self.assertTrue(painted.stopped)
 
     def test_change(self):
-        "other masks while a run is under way: files, pictures, none; too late"
-        turns = {1: ("mask", "painting.png"), 3: ("protect", reverie.Picture("painting.png")), 5: ("mask",)}
-        painted = job(iterations=7).keep_snapshots(1, count=50)
+        "other masks in a branch: files, pictures, none; not in a job that runs or has ended"
+        refused = []
 
         def turn(report):
-            if report and report.iteration in turns:
-                painted.change(*turns[report.iteration])
+            if report and report.iteration == 1:
+                with self.assertRaisesRegex(reverie.SettingError, "while the job runs") as error:
+                    painted.change("mask", "painting.png")
+                refused.append(error.exception)
 
+        painted = job(iterations=7).keep_snapshots(1, count=50)
         painted.watch(turn)
-        changed = painted.wait().recipe
-        self.assertEqual(changed["settings"]["steer"], "1:mask=1,3:protect=1,5:mask=0")
-        self.assertEqual([given["role"] for given in changed["inputs"]], ["content", "style", "protect"])
+        painted.wait()
+        self.assertEqual(len(refused), 1)
+        changed = painted.branch(painted.snapshots[0]).keep_snapshots(1, count=50)
+        changed.change("mask", "painting.png")
+        changed.change("protect", reverie.Picture("painting.png"))
+        recipe = changed.wait().recipe
+        self.assertEqual(recipe["settings"]["steer"], "1:mask=1,1:protect=1")
+        self.assertEqual([given["role"] for given in recipe["inputs"]], ["content", "style", "mask", "protect"])
         with self.assertRaisesRegex(reverie.SettingError, "has ended"):
             painted.change("mask")
         with self.assertRaisesRegex(reverie.SettingError, "no input called"):
             job().change("guide", "photo.png")
-        branch = painted.branch(painted.snapshots[1])
-        branch.change("protect", "photo.png")
+        branch = changed.branch(changed.snapshots[1])
+        branch.change("mask", "none.png")
         with self.assertRaises(reverie.FileError):
-            branch.change("mask", "none.png")
-        self.assertEqual(branch.wait().recipe["settings"]["steer"], "1:mask=1,2:protect=1")
+            branch.wait()
+        branch = changed.branch(changed.snapshots[1])
+        branch.change("mask")
+        self.assertEqual(branch.wait().recipe["settings"]["steer"], "1:mask=1,1:protect=1,3:mask=0")
 
     def test_moments(self):
         "a run goes back to a snapshot of its own: on to the same bytes, and another way"

@@ -47,6 +47,13 @@ class Page:
         return self.studio.ask("GET", f"/api/v1/pictures/{picture}/thumb?w=64")[2]
 
 
+def masks(said):
+    """Lists of the job's masks and protected area, by role."""
+    inputs = said.get("request", {}).get("inputs", {})
+    return {role: [inputs[role]] if isinstance(inputs[role], str) else inputs[role]
+            for role in ("mask", "protect") if inputs.get(role)}
+
+
 def roles(recipe):
     return [i["role"] for i in recipe.get("inputs", [])]
 
@@ -59,7 +66,7 @@ def test_steer(page):
     job = page.begin()
     page.goes_on(job)
     status, said = page.steer(job, protect=page.white)
-    ok("protected on the way", status == 200 and said["changed_inputs"] == {"protect": [page.white]}, (status, said))
+    ok("protected on the way", status == 200 and masks(said) == {"protect": [page.white]}, (status, said))
     page.goes_on(job)
     done, recipe, look = page.keep(job)
     ok("the photograph is back", done["state"] == "done" and look == photograph, done)
@@ -73,11 +80,10 @@ def test_changes(page, photograph):
     """Added, changed, taken away, with a setting at once; events tell of it."""
     job = page.begin(protect=page.white)
     page.goes_on(job)
-    ok("taken away", page.steer(job, protect=[])[1].get("changed_inputs") == {"protect": []})
+    ok("taken away", masks(page.steer(job, protect=[])[1]) == {})
     ok("a mask is added", page.steer(job, mask=page.black, option="strength", value=90)[0] == 200)
     page.goes_on(job)
-    ok("and changed", page.steer(job, mask=[page.white])[1]["changed_inputs"] ==
-       {"protect": [], "mask": [page.white]})
+    ok("and changed", masks(page.steer(job, mask=[page.white])[1]) == {"mask": [page.white]})
     page.goes_on(job)
     done, recipe, look = page.keep(job)
     steered = recipe["settings"]["steer"].split(",")
@@ -132,8 +138,24 @@ def test_large(page):
             first = b""
         connection.settimeout(60 * SLOWER)
         reply = first + connection.recv(65536)
-    ok("others are answered while a large mask is decoded", others["id"] == job and first == b"" and
-       reply.startswith(b"HTTP/1.1 200") and b'"changed_inputs"' in reply, (first, reply[:200]))
+    ok("others are answered while a large mask is decoded", others["id"] == job and
+       reply.startswith(b"HTTP/1.1 200") and large.encode() in reply, (first, reply[:200]))
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+
+
+def test_broken(page):
+    """A mask that turns out to be damaged: the job pauses with its own masks, says why, and continues."""
+    whole = png(64, 64, 255)
+    broken = page.send(whole[:len(whole) // 2])
+    job = page.begin(protect=page.white)
+    page.goes_on(job)
+    status, _ = page.steer(job, protect=broken)
+    said = page.studio.until(job, "paused", "failed")
+    ok("a damaged mask pauses the job", status == 200 and said["state"] == "paused" and said["error"] and
+       masks(said) == {"protect": [page.white]}, said)
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
+    said = page.goes_on(job)
+    ok("it continues with its own", said["state"] == "running" and masks(said) == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
 
@@ -146,7 +168,7 @@ def test_killed(page, photograph):
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
     said = page.goes_on(job)
-    ok("the next program knows what had changed", said.get("changed_inputs") == {"protect": [page.white]}, said)
+    ok("the next program knows what had changed", masks(said) == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
     page.studio.until(job, "paused")
     page.studio.end()
@@ -159,7 +181,7 @@ def test_killed(page, photograph):
 
 
 def test_late(page, photograph):
-    """Killed at once, before the next iteration: the state knows nothing of the mask, and it is given again."""
+    """A file of an earlier version has masks that changed, which the state does not know: the request gets them."""
     job = page.begin()
     page.goes_on(job)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
@@ -168,8 +190,9 @@ def test_late(page, photograph):
     with open(os.path.join(FOLDER, ".studio", f"{job}.changed"), "w") as file:
         file.write(f"protect {page.white}\n")
     page.studio = Studio()
-    said = page.studio.once(job, lambda said: said.get("changed_inputs"))
-    ok("what was changed last is not lost", said["changed_inputs"] == {"protect": [page.white]}, said)
+    said = page.studio.once(job, masks)
+    ok("what was changed last is not lost", masks(said) == {"protect": [page.white]} and not
+       os.path.exists(os.path.join(FOLDER, ".studio", f"{job}.changed")), said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     page.goes_on(job)
     page.goes_on(job)
@@ -178,18 +201,20 @@ def test_late(page, photograph):
 
 
 def test_branch(page, photograph):
-    """From a moment of before, with a mask of its own; and without: as it was then."""
+    """From a moment before a mask, with another one: the job keeps its snapshots, also once it has restarted."""
     job = page.begin()
     moment = page.studio.once(job, lambda said: said.get("progress", {}).get("snapshots"))["progress"]["snapshots"][0]
     page.steer(job, mask=[page.black])
-    status, other = page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "protect": page.white})
-    ok("a branch with a mask", status == 201 and other["changed_inputs"] == {"protect": [page.white]}, other)
+    said = page.studio.once(job, lambda said: said["progress"]["iteration"] > moment + 50)
+    ok("it still has its first snapshots", moment in said["progress"]["snapshots"], said)
+    status, other = page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [], "protect": page.white})
+    ok("a branch with a mask", status == 201 and masks(other) == {"protect": [page.white]}, other)
     ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [page.white] * 2})[0] == 422)
     page.goes_on(other["id"])
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
     said = page.goes_on(other["id"])
-    ok("killed, it is the branch that it was", said.get("changed_inputs") == other["changed_inputs"] and
+    ok("killed, it is the branch that it was", masks(said) == masks(other) and
        said["progress"]["iteration"] > moment, said)
     done, recipe, look = page.keep(other["id"])
     ok("its recipe says where it turned", recipe["settings"]["steer"] == f"{moment}:protect=1" and look == photograph and
@@ -205,6 +230,7 @@ def main():
         test_changes(page, photograph)
         test_refused(page)
         test_large(page)
+        test_broken(page)
         test_killed(page, photograph)
         test_late(page, photograph)
         test_branch(page, photograph)

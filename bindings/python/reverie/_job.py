@@ -147,8 +147,8 @@ class Job:
     def change(self, role: str, *sources: Source) -> None:
         """Replaces all inputs of a role.
 
-        During the run of a "style" job, masks (one for each style, or none) and protect may change from the next
-        iteration on.
+        Call it before the run. A branch of a "style" job, and one that resumes, may have other masks (one for each
+        style, or none) and another protected area.
         """
         if all(isinstance(source, (str, os.PathLike)) for source in sources):
             files = (ctypes.c_char_p * len(sources))(*map(encode_path, sources))

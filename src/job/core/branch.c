@@ -32,6 +32,15 @@ rv_job_snapshots (RvJob *job)
   return list;
 }
 
+void
+rv_job_copy_snapshots (RvJob *job, RvJob *from)
+{
+  g_autoptr (GPtrArray) list = rv_job_snapshots (from);
+  g_mutex_lock (&job->lock);
+  g_ptr_array_extend_and_steal (job->snapshots.list, g_steal_pointer (&list));
+  g_mutex_unlock (&job->lock);
+}
+
 RvSnapshot *
 rv__job_branch_snapshot (RvJob *job)
 {
@@ -86,10 +95,13 @@ rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
   static const char *const files[] = { "output", "log", "live", "timeline", "plot" };
   RvJob *branch = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
-  gboolean ok = job->run && snapshot && strcmp (rv__snapshot_settings (snapshot)->class->kind, job->class->kind) == 0;
+  gboolean ok = job->begun && snapshot && strcmp (rv__snapshot_settings (snapshot)->class->kind, job->class->kind) == 0;
   if (ok) {
     rv__job_copy_config_except (branch, job, NULL);
-    rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
+    if (job->run)
+      rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
+    else /* it is being prepared, with copied snapshots */
+      rv_job_set_net (branch, job->net, job->weights_file);
     branch->begun = rv__settings_copy (job->begun);
   }
   g_mutex_unlock (&job->lock);

@@ -131,7 +131,8 @@ rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume)
 }
 
 RvTensorMap *
-rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, GError **error)
+rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const RvJobRole *roles, GPtrArray *changed,
+                     GError **error)
 {
   g_autofree char *base = g_path_get_basename (checkpoint->output), *name = g_utf8_make_valid (base, -1),
                   *difference = NULL;
@@ -141,7 +142,7 @@ rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, GError 
   if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
     rv__error_with_options (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew",
                             checkpoint->file);
-  else if ((difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs)))
+  else if ((difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs, roles, changed)))
     rv__error_with_options (error, RV_ERROR_FILE, "force,size", "%s is of another run: %s; 'force' starts anew",
                             checkpoint->file, difference);
   else {

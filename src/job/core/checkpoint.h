@@ -3,6 +3,7 @@
 #ifndef RV_CHECKPOINT_H
 #define RV_CHECKPOINT_H
 
+#include "job/core/input.h"
 #include "job/core/picture.h"
 
 typedef struct {
@@ -44,9 +45,10 @@ gboolean rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, 
  * of a killed run. Does nothing if read-only. Errors are ignored. */
 void rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume);
 /* (transfer full) (nullable): the state. Then removes partial files of a killed run, unless read-only. @inputs: from
- * rv__recipe_inputs(). RV_ERROR_FILE if the checkpoint is of another picture, other inputs or another size; errors of
- * rv_weights_load(). */
-RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, GError **error);
+ * rv__recipe_inputs(). @roles, @changed: see rv__recipe_difference(). RV_ERROR_FILE if the checkpoint is of another
+ * picture, other inputs or another size; errors of rv_weights_load(). */
+RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const RvJobRole *roles,
+                                  GPtrArray *changed, GError **error);
 /* Whether @state was saved while another file was OUT, not to be replaced: the result gets a name next to OUT. */
 gboolean rv__checkpoint_output_existed (const RvTensorMap *state);
 

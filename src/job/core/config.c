@@ -15,29 +15,22 @@ rv__job_free_input (gpointer data)
   RvJobInput *input = data;
   g_free (input->file);
   rv_image_unref (input->picture);
-  g_free (input->sha256);
   g_free (input);
 }
 
-RvJobInput *
-rv__job_copy_input (const RvJobInput *input)
+gpointer
+rv__job_copy_input (gconstpointer data, gpointer unused)
 {
+  const RvJobInput *input = data;
   RvJobInput *copy = g_new0 (RvJobInput, 1);
-  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL,
-                        g_strdup (input->sha256) };
+  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
   return copy;
-}
-
-static gpointer
-copy_input (gconstpointer input, gpointer unused)
-{
-  return rv__job_copy_input (input);
 }
 
 GPtrArray *
 rv__job_copy_inputs (const RvJob *job)
 {
-  return g_ptr_array_copy (job->inputs, copy_input, NULL);
+  return g_ptr_array_copy (job->inputs, rv__job_copy_input, NULL);
 }
 
 const RvJobRole *
@@ -49,8 +42,10 @@ rv__job_find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
-gboolean
-rv__job_is_begun (const RvJob *job)
+/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
+ * lock. */
+static gboolean
+is_begun (const RvJob *job)
 {
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
@@ -70,7 +65,7 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
     rv__error_setting (error, NULL, "the input '%s' is NULL", name);
   else if (role->is_file && picture)
     rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
-  else if (rv__job_is_begun (job))
+  else if (is_begun (job))
     rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
   else if (there && !role->many)
     rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
@@ -108,6 +103,67 @@ rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **err
   return add_input (job, role, NULL, picture, error);
 }
 
+/* Checks that @n inputs may replace those of @role, @name; changes nothing. @role: NULL: no such role, an error.
+ * RV_ERROR_SETTING. The caller holds the lock. */
+static gboolean
+check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
+{
+  if (!role)
+    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  else if (job->status >= RV_JOB_STATUS_DONE)
+    rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
+  else if (!role->may_change && is_begun (job))
+    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun; start another job with it", name,
+                       job->class->kind);
+  else if (job->status != RV_JOB_STATUS_NEW)
+    rv__error_setting (error, NULL,
+                       "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
+                       name);
+  else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
+    rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
+                       job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
+ * RV_ERROR_SETTING. */
+static gboolean
+replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n,
+                GError **error)
+{
+  const RvJobRole *role = rv__job_find_role (job->class, name);
+  g_mutex_lock (&job->lock);
+  gboolean ok = check_may_replace (job, role, name, n, error);
+  for (guint i = 0; ok && i < n; i++)
+    if (!(ok = files ? files[i] != NULL : pictures[i] != NULL))
+      rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  for (guint i = job->inputs->len; ok && i > 0; i--)
+    if (((const RvJobInput *) job->inputs->pdata[i - 1])->role == role)
+      g_ptr_array_remove_index (job->inputs, i - 1);
+  for (guint i = 0; ok && i < n; i++)
+    g_ptr_array_add (
+      job->inputs,
+      rv__job_copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL, files ? NULL : pictures[i] }, NULL));
+  if (ok)
+    g_clear_pointer (&job->run, rv__job_run_free);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error)
+{
+  return replace_inputs (job, role, files, NULL, n, error);
+}
+
+gboolean
+rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n, GError **error)
+{
+  return replace_inputs (job, role, NULL, pictures, n, error);
+}
+
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static int
@@ -140,8 +196,8 @@ check_steer (const RvJob *job, const char *name, const RvSettings *now, GError *
   return FALSE;
 }
 
-gboolean
-rv__job_count_change (RvJob *job, const char *name, GError **error)
+static gboolean
+count_change (RvJob *job, const char *name, GError **error)
 {
   if (job->n_changes < MAX_CHANGES) {
     job->n_changes++;
@@ -164,7 +220,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
     return FALSE;
   }
   if (!rv_settings_set (now, name, value, error) ||
-      (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !rv__job_count_change (job, name, error))
+      (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !count_change (job, name, error))
     return FALSE;
   g_ptr_array_add (job->pending_settings, g_strdup (name));
   g_ptr_array_add (job->pending_settings, rv_settings_get (now, name, NULL));
@@ -210,7 +266,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   for (int i = 0; i < n_settings (job); i++)
     if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
-  gboolean ok = which >= 0 && !rv__job_is_begun (job);
+  gboolean ok = which >= 0 && !is_begun (job);
   if (ok) {
     rv_settings_free (job->settings[which]);
     job->settings[which] = rv__settings_copy (settings);
@@ -271,7 +327,7 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   if (!object)
     return FALSE;
   g_mutex_lock (&job->lock);
-  gboolean ok = !rv__job_is_begun (job);
+  gboolean ok = !is_begun (job);
   if (!ok)
     rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
   ok = ok && set_object (job, object, error);
@@ -341,7 +397,7 @@ rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *except_ro
   for (guint i = 0; i < job->inputs->len; i++) {
     const RvJobInput *input = job->inputs->pdata[i];
     if (g_strcmp0 (input->role->name, except_role) != 0)
-      g_ptr_array_add (like->inputs, copy_input (input, NULL));
+      g_ptr_array_add (like->inputs, rv__job_copy_input (input, NULL));
   }
 }
 
@@ -378,7 +434,7 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
-  run->request.settings = rv__settings_copy (job->from ? job->begun : job->settings[RV_SETTINGS_METHOD]);
+  run->request.settings = rv__settings_copy (is_begun (job) ? job->begun : job->settings[RV_SETTINGS_METHOD]);
   run->request.picture = rv__settings_copy (job->settings[RV_SETTINGS_PICTURE]);
   run->request.kind_settings =
     job->settings[RV_SETTINGS_KIND] ? rv__settings_copy (job->settings[RV_SETTINGS_KIND]) : NULL;

@@ -13,7 +13,7 @@ typedef struct {
   gboolean is_file;    /* must be a file: no picture in memory */
   gboolean is_video;   /* may be a video; with is_file it is always one */
   gboolean unlisted;   /* not named in recipes and states */
-  gboolean may_change; /* while the job runs: input-change.c */
+  gboolean may_change; /* a run may continue from a state with others */
   const char *mask_of; /* role of the pictures that these are masks of, one for each; or NULL */
 } RvJobRole;
 
@@ -23,7 +23,6 @@ typedef struct {
   const RvJobRole *role;
   char *file;       /* NULL for a picture in memory */
   RvImage *picture; /* NULL for a file */
-  char *sha256;     /* hash of `file` if `picture` was read from it; else NULL */
 } RvJobInput;
 
 #endif

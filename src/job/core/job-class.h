@@ -72,7 +72,7 @@ struct _RvJobClass {
 };
 
 /* Request of a run: settings and inputs at its beginning, and values derived from them. Constant during the run, except
- * inputs and settings that may change. */
+ * settings that may change. */
 struct _RvJobRequest {
   const RvJobClass *class;
   GPtrArray *inputs;              /* RvJobInput */
@@ -102,15 +102,12 @@ typedef struct {
 
 /* Progress of a run, and its changes. */
 typedef struct {
-  int frame;                      /* 1 to request.frames; else 0 */
-  gint64 iteration;               /* the last one that is done, also before a resume */
-  RvSettings *current_settings;   /* request.settings with the changes so far: steer.c */
-  GArray *steering;               /* changes of settings and inputs, done and planned: steer.c */
-  guint n_steered;                /* changes that are done, at the front of `steering` */
-  gboolean inputs_changed;        /* the method still has the old inputs: input-change.c */
-  GBytes *restart_state;          /* state to restart from with the new inputs; NULL: no restart */
-  gboolean restarting;            /* from a restart to the next iteration */
-  gboolean input_changes_dropped; /* `steer` names changes of inputs that cannot be repeated */
+  int frame;                    /* 1 to request.frames; else 0 */
+  gint64 iteration;             /* the last one that is done, also before a resume */
+  RvSettings *current_settings; /* request.settings with the changes so far: steer.c */
+  GArray *steering;             /* changes of settings and inputs, done and planned: steer.c */
+  guint n_steered;              /* changes that are done, at the front of `steering` */
+  const char *note;             /* static: for the next report without one; or NULL */
   gboolean stopped;
   gboolean is_reusable; /* guarded by the job's lock: other jobs may reuse the method's data */
   GError *error;        /* error of a file that is written during the run */
@@ -161,7 +158,7 @@ gboolean rv__job_run_is_complete (const RvJobRun *run);
 void rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run);
 /* Whether `resume` is set and a checkpoint file exists, which the run continues. It is not read. */
 gboolean rv__job_run_has_checkpoint (const RvJobRun *run);
-/* Whether the run continues: from a checkpoint or a snapshot, or as a restart with new inputs. */
+/* Whether the run continues: from a checkpoint or a snapshot. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
 /* (transfer full): the recipe as JSON, with the changes so far. Hashes the input files. Can't fail. */
 char *rv__job_run_recipe_json (const RvJobRun *run);
@@ -205,7 +202,7 @@ RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, 
 gboolean rv__job_run_stop_requested (gpointer data);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
- * the log. FALSE: the method must end: stopped, cancelled, to restart, or progress.error. */
+ * the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
 /* A report that @i of @n (not 0) equal parts are done, of a run that began at @began_us (monotonic). One stage, the
  * size of the request, no losses, no channel; other members are 0. Nothing is sent. */

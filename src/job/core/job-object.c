@@ -2,7 +2,6 @@
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/core/input-change.h"
 #include "job/core/job-object.h"
 #include <string.h>
 
@@ -30,7 +29,6 @@ rv_job_new (const char *kind, GError **error)
   job->settings[RV_SETTINGS_KIND] = class->kind_settings ? rv_settings_new (class->kind_settings, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->pending_settings = g_ptr_array_new_with_free_func (g_free);
-  job->pending_inputs = rv__pending_inputs_new ();
   job->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&job->notes);
   rv__snapshots_init (&job->snapshots);
@@ -62,7 +60,6 @@ rv_job_unref (RvJob *job)
   g_queue_clear_full (&job->notes, (GDestroyNotify) rv__pending_report_free);
   g_ptr_array_unref (job->inputs);
   g_ptr_array_unref (job->pending_settings);
-  g_hash_table_unref (job->pending_inputs);
   g_ptr_array_unref (job->texts);
   rv_net_unref (job->net);
   g_free (job->weights_file);
@@ -173,7 +170,6 @@ begin_settings (RvJob *job)
   rv_settings_free (job->begun);
   job->begun = rv__settings_copy (job->settings[RV_SETTINGS_METHOD]);
   g_ptr_array_set_size (job->pending_settings, 0); /* changes of a plan, which `begun` already contains */
-  rv__input_change_commit_pending (job);
 }
 
 /* Sets a new job to running and fixes its settings. @cancellable: NULL: keeps the job's. @own_thread: reports go to the

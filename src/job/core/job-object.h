@@ -54,7 +54,6 @@ struct _RvJob {
   GCancellable *cancellable;
   gboolean stop, pause;
   GPtrArray *pending_settings; /* name, value, ...: not yet applied by the run */
-  GHashTable *pending_inputs;  /* replaced inputs, not yet applied (input-change.h) */
   guint n_changes;             /* all changes so far */
   RvJobRun *run;               /* NULL until planning or running needs it */
   RvImage *result;
@@ -70,8 +69,9 @@ const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *whi
 
 /* GDestroyNotify. Frees @input, a RvJobInput, and its members. This and the following are in config.c. */
 void rv__job_free_input (gpointer input);
-/* (transfer full): a copy of @input with all texts, and a reference on the picture; for rv__job_free_input(). */
-RvJobInput *rv__job_copy_input (const RvJobInput *input);
+/* GCopyFunc. (transfer full): a copy of @data, a RvJobInput, with its file name, and a reference on the picture; for
+ * rv__job_free_input(). @unused: NULL. */
+gpointer rv__job_copy_input (gconstpointer data, gpointer unused);
 /* (transfer full) (element-type RvJobInput): copies of all inputs, which the array owns. The caller holds the lock. */
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
 /* (transfer container) (element-type RvJobInput): inputs of @role, borrowed, in order; empty: none. Takes the lock. */
@@ -84,10 +84,6 @@ void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *exce
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
 /* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Whether the job runs, is being planned, has ended, or is a branch: little may change. The caller holds the lock. */
-gboolean rv__job_is_begun (const RvJob *job);
-/* Adds 1 to n_changes. RV_ERROR_SETTING, for @name (nullable), if there are too many. The caller holds the lock. */
-gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
 /* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when it
  * is prepared. @other should be planned, running or done; otherwise nothing is reused. Holds a reference on @other
  * until then. Does nothing if @other is @job. Takes the lock. */

@@ -1,12 +1,8 @@
 /* progress.c -- work between two iterations: reports, changes, files, and the decision to continue. */
 #include "cluster/cluster.h"
-#include "io/weights/format.h"
-#include "job/core/input-change.h"
 #include "job/core/snapshot.h"
 #include "job/core/steer.h"
 #include <stdio.h>
-
-#define LOST_INPUTS "the recipe changed masks during its run: this run uses the last masks from the start"
 
 void
 rv__job_log_number (GString *line, const char *name, double value)
@@ -23,8 +19,8 @@ is_stopped (const RvJobRun *run)
 }
 
 /* A cancelled job must end at once. A stopped job must if no iteration is done yet, or if a checkpoint exists;
- * otherwise it stops after the iteration, which writes a checkpoint. A restarting run has a picture and also waits.
- * Ranks that share a picture always wait: they exchange their parts only after an iteration. */
+ * otherwise it stops after the iteration, which writes a checkpoint. Ranks that share a picture always wait: they
+ * exchange their parts only after an iteration. */
 gboolean
 rv__job_run_stop_requested (gpointer data)
 {
@@ -32,7 +28,7 @@ rv__job_run_stop_requested (gpointer data)
   if (rv__job_is_cancelled (run->job))
     return TRUE;
   gboolean is_single = rv__cluster_size (rv__cluster_current ()) == 1;
-  gboolean stops_now = is_single && is_stopped (run) && !run->progress.restarting &&
+  gboolean stops_now = is_single && is_stopped (run) &&
                        (run->progress.iteration == 0 || (run->files.state && rv__checkpoint_exists (run->files.state)));
   run->progress.stopped |= stops_now; /* no later iteration would set it */
   return stops_now;
@@ -56,7 +52,6 @@ state_of (RvJobRun *run, gconstpointer progress)
     return NULL;
   rv__watch_save (run->files.watch, map);
   rv__steer_save (run, map);
-  rv__input_change_save (run, map);
   return g_steal_pointer (&map);
 }
 
@@ -154,37 +149,23 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
-/* Applies changes of inputs and settings, and stores the recipe again. Inputs do not change after the last iteration,
- * because no iteration would use them. Errors go to progress.error. */
+/* Applies changes of settings, and stores the recipe again. Errors go to progress.error. */
 static void
-apply_changes (RvJobRun *run, const RvJobReport *report)
+apply_changes (RvJobRun *run)
 {
-  gboolean changed = report->done_01 < 1 && rv__input_change_apply (run);
-  changed |= rv__job_steer (run->job, run);
-  if (changed && run->request.options->recipe)
+  if (rv__job_steer (run->job, run) && run->request.options->recipe)
     rv__job_run_store_recipe (run);
 }
 
-/* Stores the state in progress.restart_state, for a restart with other inputs. Also writes a checkpoint, so that a kill
- * does not lose the inputs. FALSE with progress.error. */
-static gboolean
-prepare_restart (RvJobRun *run, gconstpointer progress)
-{
-  g_autoptr (RvTensorMap) map = state_of (run, progress);
-  run->progress.restart_state = map ? rv__safetensors_bytes (map, &run->progress.error) : NULL;
-  return run->progress.restart_state &&
-         (!run->files.state || run->request.writes_no_files || rv__job_run_save_state (run, progress));
-}
-
-/* Sends @report, once with the note LOST_INPUTS if changes were dropped. That note waits while the method has one. */
+/* Sends @report, once with progress.note. That note waits while the method has one. */
 static void
 report_progress (RvJobRun *run, RvJobReport *report)
 {
-  gboolean note_due = run->progress.input_changes_dropped && !report->note;
-  run->progress.input_changes_dropped &= !note_due;
-  report->note = note_due ? LOST_INPUTS : report->note;
+  const char *own = report->note;
+  if (!own)
+    report->note = g_steal_pointer (&run->progress.note);
   rv__job_report (run->job, report);
-  report->note = note_due ? NULL : report->note;
+  report->note = own;
 }
 
 gboolean
@@ -194,10 +175,9 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   const RvPictureOptions *options = request->options;
   gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->progress.iteration = report->iteration;
-  run->progress.restarting = FALSE;
   report->type = RV_JOB_REPORT_PROGRESS;
   report_progress (run, report);
-  apply_changes (run, report);
+  apply_changes (run);
   if (run->files.log && line)
     fputs (line, run->files.log);
   g_free (line);
@@ -212,18 +192,13 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     if (!wait_paused (run, report, progress))
       return FALSE;
     stop = is_stopped (run);
-    apply_changes (run, report);
+    apply_changes (run);
   }
   if (run->files.state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
     return FALSE;
   take_snapshot (run, report, progress);
   run->progress.stopped = stop;
-  gboolean continues = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
-  if (continues && run->progress.inputs_changed) {
-    prepare_restart (run, progress);
-    return FALSE;
-  }
-  return continues;
+  return !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
 }
 
 RvJobReport

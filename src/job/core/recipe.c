@@ -64,9 +64,7 @@ add_file (JsonBuilder *json, const RvJobInput *input)
   json_builder_begin_object (json);
   rv__json_add_text (json, "role", input->role->name);
   rv__json_add_text (json, "file", name);
-  if (input->sha256)
-    rv__json_add_text (json, "sha256", input->sha256);
-  else if (rv_file_hashes (input->file, &hashes, NULL))
+  if (rv_file_hashes (input->file, &hashes, NULL))
     rv__json_add_text (json, "sha256", hashes.sha256);
   json_builder_end_object (json);
 }
@@ -193,7 +191,7 @@ static char *
 member_difference (JsonObject *a, JsonObject *b, int i)
 {
   const char *key = i < 0 ? "name" : "file", *then = member (a, i, key), *now = member (b, i, key);
-  if (g_strcmp0 (then, now) != 0)
+  if (g_strcmp0 (then, now) != 0 || g_strcmp0 (member (a, i, "role"), member (b, i, "role")) != 0)
     return g_strdup_printf ("it was %s, and is now %s", then ? then : "another input", now ? now : "another input");
   if (g_strcmp0 (member (a, i, "sha256"), member (b, i, "sha256")) != 0)
     return g_strdup_printf ("%s has changed", now ? now : "a picture in memory");
@@ -206,8 +204,48 @@ n_inputs (JsonObject *inputs)
   return json_array_get_length (json_object_get_array_member (inputs, "inputs"));
 }
 
+/* (transfer full): the hashes of the inputs of @role, which it removes from the member "inputs". */
+static char *
+remove_role (JsonObject *inputs, const char *role)
+{
+  GString *hashes = g_string_new (NULL);
+  for (guint i = 0; i < n_inputs (inputs);)
+    if (g_strcmp0 (member (inputs, (int) i, "role"), role) == 0) {
+      const char *sha256 = member (inputs, (int) i, "sha256");
+      g_string_append_printf (hashes, "%s ", sha256 ? sha256 : "unreadable");
+      json_array_remove_element (json_object_get_array_member (inputs, "inputs"), i);
+    } else
+      i++;
+  return g_string_free (hashes, FALSE);
+}
+
+/* Removes the inputs that may change from both, and adds each role that differs to @changed. */
+static void
+find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *changed)
+{
+  for (const RvJobRole *role = roles; role->name; role++)
+    if (role->may_change) {
+      g_autofree char *then = remove_role (a, role->name), *now = remove_role (b, role->name);
+      if (strcmp (then, now) != 0)
+        g_ptr_array_add (changed, (gpointer) role);
+    }
+}
+
+/* (transfer full) (nullable): text of the difference in size; NULL: none. */
+static char *
+size_difference (JsonObject *a, JsonObject *b)
+{
+  int width = (int) json_object_get_int_member (a, "width"), height = (int) json_object_get_int_member (a, "height"),
+      new_width = (int) json_object_get_int_member (b, "width"),
+      new_height = (int) json_object_get_int_member (b, "height");
+  return width == new_width && height == new_height
+           ? NULL
+           : g_strdup_printf ("it was %d x %d px, and is now %d x %d px: see 'size'", width, height, new_width,
+                              new_height);
+}
+
 char *
-rv__recipe_difference (const char *then, const char *now)
+rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles, GPtrArray *changed)
 {
   if (g_strcmp0 (then, now) == 0)
     return NULL;
@@ -216,15 +254,14 @@ rv__recipe_difference (const char *then, const char *now)
   char *text = NULL;
   if (!a || !b || !json_object_has_member (a, "inputs"))
     text = g_strdup ("it is damaged");
-  else if (n_inputs (a) != n_inputs (b))
+  else
+    find_changed (a, b, roles, changed);
+  if (!text && n_inputs (a) != n_inputs (b))
     text = g_strdup_printf ("it had %u inputs, and now there are %u", n_inputs (a), n_inputs (b));
   for (int i = -1; !text && i < (int) n_inputs (b); i++)
     text = member_difference (a, b, i);
   if (!text)
-    text =
-      g_strdup_printf ("it was %d x %d px, and is now %d x %d px: see 'size'",
-                       (int) json_object_get_int_member (a, "width"), (int) json_object_get_int_member (a, "height"),
-                       (int) json_object_get_int_member (b, "width"), (int) json_object_get_int_member (b, "height"));
+    text = size_difference (a, b);
   g_clear_pointer (&a, json_object_unref);
   g_clear_pointer (&b, json_object_unref);
   return text;

@@ -32,7 +32,8 @@ char *rv__recipe_json (const RvRecipe *recipe);
  * settings. Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
 /* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none.
- * @then: (nullable): of the earlier run; NULL: damaged. */
-char *rv__recipe_difference (const char *then, const char *now);
+ * @then: (nullable): of the earlier run; NULL: damaged. Inputs whose role may change do not count: adds those of @roles
+ * that differ to @changed. */
+char *rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles, GPtrArray *changed);
 
 #endif

@@ -6,12 +6,13 @@
 #include "cluster/cluster.h"
 #include "io/video/video-format.h"
 #include "io/weights/format.h"
-#include "job/core/input-change.h"
 #include "job/core/snapshot.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
 #include <string.h>
+
+#define OTHER_MASKS "the masks are not those of the checkpoint: they count from its iteration on"
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
@@ -91,7 +92,6 @@ rv__job_run_free (RvJobRun *run)
   g_free (run->request.state_options.steer);
   g_free (run->request.requested_output);
   g_clear_pointer (&run->progress.steering, g_array_unref);
-  g_clear_pointer (&run->progress.restart_state, g_bytes_unref);
   rv_settings_free (run->progress.current_settings);
   g_free (run->request.options->weights_file);
   g_free (run->request.options->recipe);
@@ -114,7 +114,7 @@ rv__job_run_has_checkpoint (const RvJobRun *run)
 gboolean
 rv__job_run_resumes (const RvJobRun *run)
 {
-  return rv__job_run_has_checkpoint (run) || rv__job_branch_snapshot (run->job) || run->progress.restarting;
+  return rv__job_run_has_checkpoint (run) || rv__job_branch_snapshot (run->job);
 }
 
 static gboolean
@@ -301,18 +301,6 @@ rv__job_run_inputs_text (RvJobRun *run)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Frees the method and prepares it again, with the current inputs and settings. Sets it not reusable. */
-static gboolean
-prepare_again (RvJobRun *run, GError **error)
-{
-  const RvJobRequest *request = &run->request;
-  rv__job_set_reusable (run, FALSE);
-  request->class->clear (run);
-  run->method = NULL;
-  run->progress.inputs_changed = FALSE;
-  return request->class->prepare (run, error) && (run->progress.n_steered == 0 || request->class->steer (run, error));
-}
-
 /* Iterations done when @state was written; 0: this kind counts in another way. */
 static gint64
 iteration_of (const RvTensorMap *state)
@@ -321,12 +309,43 @@ iteration_of (const RvTensorMap *state)
   return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
 }
 
-/* Restores the method from @state; first prepares it again if inputs have changed. Errors of RvJobClass. */
+/* Checks that the run has the masks of @state, unless they are @changed. An earlier version could change masks during a
+ * run: then its state names the first masks, and has the last ones as pictures. RV_ERROR_FILE. */
 static gboolean
-resume_method (RvJobRun *run, RvTensorMap *state, GError **error)
+check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, GError **error)
 {
-  return (!run->progress.inputs_changed || prepare_again (run, error)) &&
-         run->request.class->resume (run, state, error);
+  for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
+    g_autofree char *key = g_strdup_printf ("changed.%s.0", role->name);
+    gint64 n = rv__steer_n_inputs (run, role->name);
+    gboolean is_of_others = rv_tensor_map_get (state, key) || (n >= 0 && n != inputs->len);
+    if (is_of_others && !g_ptr_array_find (changed, role, NULL)) {
+      rv__error_with_options (error, RV_ERROR_FILE, "force",
+                              "the state has other inputs called '%s', which changed during its run: use those",
+                              role->name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* Records the roles in @changed, whose inputs are not those of the state, as changed after progress.iteration.
+ * RV_ERROR_SETTING if several ranks share the picture. */
+static gboolean
+note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
+{
+  for (guint i = 0; i < changed->len; i++) {
+    const RvJobRole *role = changed->pdata[i];
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
+    if (rv__cluster_size (rv__cluster_current ()) > 1) {
+      rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture", role->name);
+      return FALSE;
+    }
+    rv__steer_note_inputs (run, role->name, inputs->len);
+    if (!rv__job_branch_snapshot (run->job))
+      run->progress.note = OTHER_MASKS;
+  }
+  return TRUE;
 }
 
 /* Restores the run from its checkpoint, or from the snapshot that it branched from. With neither, the run starts at the
@@ -349,13 +368,15 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
     rv__checkpoint_begin (run->files.state, run->request.state_options.resume);
   if (!from_file && !from)
     return TRUE;
-  g_autoptr (RvTensorMap) map = from_file ? rv__checkpoint_load (run->files.state, rv__job_run_inputs_text (run), error)
-                                          : rv__snapshot_state (from, rv__job_run_inputs_text (run), error);
-  if (!map || !rv__steer_restore (run, map, error) || !rv__input_change_restore (run, map, error))
+  const char *inputs = rv__job_run_inputs_text (run);
+  const RvJobRole *roles = run->request.class->roles;
+  g_autoptr (GPtrArray) changed = g_ptr_array_new ();
+  g_autoptr (RvTensorMap) map = from_file ? rv__checkpoint_load (run->files.state, inputs, roles, changed, error)
+                                          : rv__snapshot_state (from, inputs, roles, changed, error);
+  if (!map || !rv__steer_restore (run, map, error) || !check_masks (run, map, changed, error))
     return FALSE;
   run->progress.iteration = iteration_of (map);
-  rv__input_change_apply (run);
-  if (!resume_method (run, map, error))
+  if (!note_changed_inputs (run, changed, error) || !run->request.class->resume (run, map, error))
     return FALSE;
   rv__steer_clear_past (run);
   run->request.options->no_replace |= rv__checkpoint_output_existed (map) && !run->request.options->force;
@@ -372,7 +393,6 @@ save_branch (RvJobRun *run, RvTensorMap *snapshot)
   if (!snapshot || !run->files.state || run->request.state_options.every_s <= 0)
     return TRUE;
   rv__steer_save (run, snapshot);
-  rv__input_change_save (run, snapshot);
   return rv__checkpoint_save (run->files.state, snapshot, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
@@ -439,25 +459,6 @@ rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
          (!name || rv__picture_save (run->request.options, image, name, !run->request.options->no_replace, error));
 }
 
-/* Runs the method. When inputs were replaced meanwhile, prepares it again, resumes from progress.restart_state and runs
- * it again. *result: (out) (transfer full) (nullable). */
-static gboolean
-run_method (RvJobRun *run, RvImage **result, GError **error)
-{
-  gboolean ok = run->request.class->run (run, result, error);
-  while (ok && run->progress.restart_state && !run->progress.error) {
-    g_autoptr (GBytes) state = g_steal_pointer (&run->progress.restart_state);
-    g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
-    g_clear_pointer (result, rv_image_unref);
-    run->progress.restarting = TRUE;
-    if (!map || !resume_method (run, map, error))
-      return FALSE;
-    rv__job_set_reusable (run, TRUE);
-    ok = run->request.class->run (run, result, error);
-  }
-  return ok;
-}
-
 gboolean
 rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -484,7 +485,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   }
   if (options->save_every > 0 || options->live)
     rv__job_run_store_recipe (run); /* for pictures during the run */
-  run_method (run, result, &own_error);
+  run->request.class->run (run, result, &own_error);
   gboolean logged = rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
   g_clear_pointer (&run->files.log, fclose);
   if (rv__job_is_cancelled (run->job)) {

@@ -101,12 +101,13 @@ rv__snapshot_settings (const RvSnapshot *snapshot)
 }
 
 RvTensorMap *
-rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error)
+rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobRole *roles, GPtrArray *changed,
+                    GError **error)
 {
   g_autoptr (RvTensorMap) map = rv__weights_parse (snapshot->state, RV_WEIGHTS_ALL, "a snapshot", error);
   if (!map)
     return NULL;
-  g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs);
+  g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs, roles, changed);
   if (!difference)
     return g_steal_pointer (&map);
   rv__error_setting (error, "size", "the snapshot is of another run: %s", difference);
@@ -169,6 +170,8 @@ void
 rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us)
 {
   GPtrArray *list = snapshots->list;
+  while (list->len > 0 && rv_snapshot_iteration (list->pdata[list->len - 1]) >= snapshot->iteration)
+    g_ptr_array_set_size (list, (int) list->len - 1); /* copied from a run that was further */
   g_ptr_array_add (list, snapshot);
   while (list->len > 0 && (list->len > snapshots->max_count || all_bytes (list) > snapshots->max_bytes))
     g_ptr_array_remove_index (list, least_needed (list));

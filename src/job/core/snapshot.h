@@ -3,6 +3,7 @@
 #ifndef RV_JOB_SNAPSHOT_H
 #define RV_JOB_SNAPSHOT_H
 
+#include "job/core/input.h"
 #include <reverie/job.h>
 
 /* Snapshots of a job, and when to take them. Guarded by the job's lock. */
@@ -30,8 +31,9 @@ void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 too
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
 /* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: from rv__recipe_inputs().
- * RV_ERROR_SETTING if the snapshot has other ones. */
-RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error);
+ * @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other ones. */
+RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobRole *roles,
+                                 GPtrArray *changed, GError **error);
 /* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */
 const RvSettings *rv__snapshot_settings (const RvSnapshot *snapshot);
 

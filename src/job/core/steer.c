@@ -1,7 +1,7 @@
 /* steer.c -- settings that change while a run is under way: at once, or after an iteration named in `steer`.
  * progress.steering is sorted by iteration; its first progress.n_steered changes are done. A change requested now is
- * inserted as the next. So states, recipes and the setting `steer` have the same list. A change of inputs
- * (input-change.c) is stored as role and number: "40:mask=2". */
+ * inserted as the next. So states, recipes and the setting `steer` have the same list. A change of inputs,
+ * by a run that continues with other masks, is stored as role and number: "40:mask=2". */
 #include "base/settings.h"
 #include "job/core/steer.h"
 #include "base/error.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define STEERED "steered" /* text in states */
+#define LOST_INPUTS "the recipe changed masks during its run: this run uses the last masks from the start"
 
 typedef struct {
   gint64 iteration; /* the change is applied after it */
@@ -115,14 +116,14 @@ check_changes (const RvJobRequest *request, const GArray *list, GError **error)
   return TRUE;
 }
 
-/* Removes planned changes of inputs, whose pictures no longer exist, and sets progress.input_changes_dropped. */
+/* Removes planned changes of inputs, whose pictures no longer exist, and sets progress.note. */
 static void
 drop_input_changes (RvJobRun *run)
 {
   for (guint i = 0; i < run->progress.steering->len;)
     if (changes_inputs (&run->request, change_at (run->progress.steering, i))) {
       g_array_remove_index (run->progress.steering, i);
-      run->progress.input_changes_dropped = TRUE;
+      run->progress.note = LOST_INPUTS;
     } else
       i++;
 }

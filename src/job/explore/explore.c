@@ -11,8 +11,10 @@
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-gboolean
-rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
+/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; up to 26 values, which are not
+ * checked. @axis: (out): free with clear_axis(); untouched after an error. RV_ERROR_SETTING. */
+static gboolean
+parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
 {
   const char *equals = text ? strchr (text, '=') : NULL;
   g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text ? text : "");
@@ -32,16 +34,18 @@ rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis,
   return TRUE;
 }
 
-void
-rv__explore_axis_clear (RvExploreAxis *axis)
+/* Frees the members of @axis and sets them to NULL. */
+static void
+clear_axis (RvExploreAxis *axis)
 {
   g_clear_pointer (&axis->name, g_free);
   g_clear_pointer (&axis->values, g_strfreev);
 }
 
-gboolean
-rv__explore_parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column, int *row,
-                        GError **error)
+/* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING. */
+static gboolean
+parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column, int *row,
+            GError **error)
 {
   int columns = (int) g_strv_length (across->values), rows = (int) g_strv_length (down->values);
   char *end = NULL;
@@ -67,8 +71,8 @@ static gboolean
 parse_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *down, GError **error)
 {
   const RvExploreOptions *own = options_of (request);
-  return rv__explore_parse_axis (own->across, request->class->method, across, error) &&
-         rv__explore_parse_axis (own->down, request->class->method, down, error);
+  return parse_axis (own->across, request->class->method, across, error) &&
+         parse_axis (own->down, request->class->method, down, error);
 }
 
 /* Checks that each value of @axis suits its setting. RV_ERROR_SETTING. */
@@ -106,8 +110,8 @@ rv__explore_check (RvJobRequest *request, GError **error)
   options->size_px = options_of (request)->cell_px;
   gboolean ok = parse_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
                 check_axis (request, &down, error);
-  rv__explore_axis_clear (&across);
-  rv__explore_axis_clear (&down);
+  clear_axis (&across);
+  clear_axis (&down);
   return ok;
 }
 
@@ -139,8 +143,8 @@ void
 rv__explore_clear (RvJobRun *run)
 {
   RvExploreJob *explore_job = run->method;
-  rv__explore_axis_clear (&explore_job->across);
-  rv__explore_axis_clear (&explore_job->down);
+  clear_axis (&explore_job->across);
+  clear_axis (&explore_job->down);
   rv_image_unref (explore_job->content);
   rv_image_unref (explore_job->sheet);
   g_strfreev (explore_job->cell_hashes);
@@ -419,13 +423,13 @@ set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 {
   int column, row;
   RvExploreAxis across = { 0 }, down = { 0 };
-  gboolean ok =
-    rv__explore_parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
-    rv__explore_parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
-    rv__explore_parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
-    rv_job_set (job, across.name, across.values[column], error) && rv_job_set (job, down.name, down.values[row], error);
-  rv__explore_axis_clear (&across);
-  rv__explore_axis_clear (&down);
+  gboolean ok = parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
+                parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
+                parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
+                rv_job_set (job, across.name, across.values[column], error) &&
+                rv_job_set (job, down.name, down.values[row], error);
+  clear_axis (&across);
+  clear_axis (&down);
   return ok;
 }
 

@@ -33,16 +33,6 @@ typedef struct {
 /* (transfer full) (nullable): the picture of a cell with @settings of the method; also set with RV_ERROR_NUMBER. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
-/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; 1 to 26 values, unchecked.
- * *axis: (out): for rv__explore_axis_clear(); unchanged after an error. RV_ERROR_SETTING. */
-gboolean rv__explore_parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
-/* Frees the members of @axis and sets them to NULL; may be called again. @axis itself is the caller's. */
-void rv__explore_axis_clear (RvExploreAxis *axis);
-/* Parses "3c" (row 3, column c; letters of any case) into *column and *row, both from 0. RV_ERROR_SETTING for another
- * form, and outside the axes; *row is then unchanged, *column undefined. */
-gboolean rv__explore_parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
-                                 int *row, GError **error);
-
 /* Checks that no option of pictures is set that a sheet does not have: `size`, `width`, `height`, `log`, `save-every`,
  * `live`, `plot`, `timeline`. FALSE with RV_ERROR_SETTING. */
 gboolean rv__explore_check_options (const RvPictureOptions *options, GError **error);

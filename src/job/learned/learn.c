@@ -112,7 +112,7 @@ list_photos (const RvJobRequest *request, GError **error)
         return NULL;
       continue;
     }
-    g_ptr_array_add (photos, rv__job_copy_input (input));
+    g_ptr_array_add (photos, rv__job_copy_input (input, NULL));
   }
   return g_steal_pointer (&photos);
 }

@@ -218,61 +218,9 @@ check_change (Request *request, const TaskChange *change, gboolean needed)
   return FALSE;
 }
 
-/* Changes the setting, unless @option is NULL, and replies the task or the error. */
-static void
-steer_and_reply (Request *request, Api *api, Task *task, const char *option, const char *value)
-{
-  GError *error = NULL;
-  if (option)
-    queue_steer (api->queue, task, option, value, &error);
-  reply_task (request, 200, task, error);
-}
-
-/* Masks to be read on the worker thread, for a running job. */
-typedef struct {
-  Task *task;
-  RvJob *job;
-  InputChange *inputs;
-  char *option, *value; /* nullable */
-} PendingMasks;
-
-static void
-pending_free (gpointer data)
-{
-  PendingMasks *pending = data;
-  task_unref (pending->task);
-  rv_job_unref (pending->job);
-  input_change_free (pending->inputs);
-  g_free (pending->option);
-  g_free (pending->value);
-  g_free (pending);
-}
-
-/* WorkFunc; @data: PendingMasks. Replaces the masks of the job. (transfer full) (nullable): no bytes. */
-static GBytes *
-read_masks (gpointer data, GError **error)
-{
-  const PendingMasks *pending = data;
-  if (input_change_apply (pending->inputs, pending->job, error))
-    return g_bytes_new (NULL, 0);
-  api_hide_paths (*error);
-  return NULL;
-}
-
-/* ThenFunc. Records the masks in the task, changes the setting, and replies the task. */
-static void
-on_masks_read (Request *request, gpointer user_data, gpointer data)
-{
-  Api *api = user_data;
-  const PendingMasks *pending = data;
-  queue_record_input_change (api->queue, pending->task, pending->inputs);
-  steer_and_reply (request, api, pending->task, pending->option, pending->value);
-}
-
 /* Route; @user_data: Api. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task
- * from its next iteration on. Replies the task; with masks only after the worker thread has read them. 404: no such
- * task or mask; 409: not running; 422: wrong arguments, or the setting cannot change, which leaves new masks in
- * place. */
+ * from its next iteration on. Replies the task. 404: no such task or mask; 409: not running; 422: wrong arguments, or
+ * the setting cannot change. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -280,24 +228,13 @@ post_steer (Request *request, gpointer user_data)
   GError *error = NULL;
   Task *task = task_of (request, api);
   g_auto (TaskChange) change = change_of (request);
-  gboolean of_pictures = FALSE;
-  for (int i = 0; i < N_STEERED; i++)
-    of_pictures |= change.pictures[i] != NULL;
   if (!task || !check_change (request, &change, TRUE))
     return;
-  if (!of_pictures) {
-    steer_and_reply (request, api, task, change.option, change.value);
-    return;
-  }
-  InputChange *inputs = queue_find_input_change (api->queue, task, change.pictures, &error);
-  if (!inputs) {
-    api_reply_gerror (request, error);
-    return;
-  }
-  PendingMasks *pending = g_new (PendingMasks, 1);
-  *pending = (PendingMasks){ task_ref (task), rv_job_ref (task->job), inputs, g_strdup (change.option),
-                             g_strdup (change.value) };
-  request_then (request, read_masks, pending, pending_free, on_masks_read);
+  TaskChange inputs = { .pictures = { change.pictures[0], change.pictures[1] } };
+  if ((!change.option || queue_steer (api->queue, task, change.option, change.value, &error)) &&
+      (inputs.pictures[0] || inputs.pictures[1]))
+    queue_change_inputs (api->queue, task, &inputs, &error);
+  reply_task (request, 200, task, error);
 }
 
 /* Route; @user_data: Api. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px), encoded on

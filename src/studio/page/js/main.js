@@ -575,7 +575,7 @@ async function steering(job) {
     Object.assign(changes, { option: 'strength', value });
   for (const [slot, { role }] of hasMasks(job) ? Object.entries(inputs.masks) : []) {
     const now = await inputs.maskIds(slot), asked = [job.request.inputs[role] ?? []].flat();
-    if (now.join() !== asked.join() || job.changed_inputs?.[role]) changes[role] = now;
+    if (now.join() !== asked.join()) changes[role] = now;
   }
   return changes;
 }
