@@ -117,7 +117,7 @@ RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, Rv
 typedef struct {
   int quality;         /* for JPEG and WebP, 1..100; 0: 95 */
   int bits;            /* per sample, for PNG and TIFF, 8 or 16; 0: 8 */
-  double dpi;          /* recorded resolution; 0: none */
+  double dpi;          /* recorded resolution; 0: 72 */
   gboolean truncate;   /* 8-bit samples are truncated instead of rounded, as the classic programs do */
   const char *recipe;  /* JSON of less than about 50 kB, stored as XMP; NULL: none */
   gboolean no_replace; /* an existing file stays: the result is saved beside it, and the error says where */

@@ -354,6 +354,16 @@ hash_and_copy (int fd, int to)
   return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
 }
 
+/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal; NULL with a G_IO_ERROR. */
+static char *
+hash_of (int fd, GError **error)
+{
+  char *hash = hash_and_copy (fd, -1);
+  if (!hash)
+    fail (error, "cannot read", "the upload");
+  return hash;
+}
+
 /* Checks that the header of @fd, which stays open, is that of a picture of at most MAX_PIXELS; decodes nothing.
  * RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), all without the path. */
 static gboolean
@@ -445,7 +455,7 @@ pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, G
 {
   char id[TOKEN_LENGTH + 1];
   Picture *picture = NULL;
-  g_autofree char *hash = check_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
   if (hash) {
     make_id (pictures, "given", hash, id);
     g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
@@ -464,7 +474,7 @@ gboolean
 pictures_store (int fd, int folder, GError **error)
 {
   struct stat info;
-  g_autofree char *hash = check_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
   return hash && (fstatat (folder, hash, &info, AT_SYMLINK_NOFOLLOW) == 0 || store (folder, fd, hash, error));
 }
 
@@ -497,7 +507,7 @@ pictures_add_video (Pictures *pictures, int fd, const char *title, GError **erro
 {
   char id[TOKEN_LENGTH + 1];
   Picture *video = NULL;
-  g_autofree char *hash = check_video_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
   if (hash) {
     make_id (pictures, "given", hash, id);
     video = picture_of_file (pictures, PICTURE_VIDEO, id);

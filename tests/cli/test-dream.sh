@@ -119,6 +119,7 @@ ok 'words' run 0 'goldfish' dream --list-words
 ok 'unknown word' run 2 "did you mean 'macaw'" dream content.png -o x.png --toward makaw
 ok 'no mask there' run 1 'No such file' dream content.png -o x.png --mask nothing.png
 ok 'layers' run 0 'conv5_2' dream --list-layers
+ok 'a list checks the other options' run 2 "there is no 'nope'" dream --list-layers --look nope
 ok 'looks' run 0 'abstract-shapes' dream --list-looks
 ok 'no picture' run 2 'a picture is missing' dream -o x.png
 ok 'unknown look' run 2 "did you mean 'keras'" dream content.png -o x.png --look kera

@@ -58,6 +58,7 @@ ok 'blend of the wrong length' run 2 '2 weights for 1' style content.png style.p
 ok 'size with width' run 2 'cannot be combined' style content.png style.png -o a.png --size 9 --width 9
 ok 'bits' run 2 '8 or 16' style content.png style.png -o a.png --bits 12
 ok 'list of layers' run 0 '' style --list-layers
+ok 'a list checks the other options' run 2 "there is no 'nope'" style --list-layers --preset nope
 ok 'list of presets' run 0 '' style --list-presets
 ok 'nothing was written so far' [ ! -e a.png ]
 

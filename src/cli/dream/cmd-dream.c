@@ -110,10 +110,16 @@ static int
 cmd_dream (int n_args, char **args, GPtrArray *given, GError **error)
 {
   DreamRun run = { 0 };
-  int code = !dream_options_read (&run, given, error)    ? EXIT_FAILED
-             : run.own.list_layers || run.own.list_looks ? dream_list (&run)
-             : run.own.list_words                        ? dream_list_words (&run, error)
-                                                         : run_command (&run, n_args, args, given, error);
+  int code = EXIT_FAILED;
+  if (!dream_options_read (&run, given, error))
+    ; /* @error is set */
+  else if (run.own.list_layers || run.own.list_looks) {
+    if ((run.settings = options_settings (given, "dream", NULL, error)))
+      code = dream_list (&run);
+  } else if (run.own.list_words)
+    code = dream_list_words (&run, error);
+  else
+    code = run_command (&run, n_args, args, given, error);
   dream_clear (&run);
   return code;
 }

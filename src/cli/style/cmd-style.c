@@ -39,8 +39,8 @@ job_clear (StyleJob *job)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 /* Prints presets, layers, or both on standard output, as @lists requests. Layers are those of --network (in @picture),
- * else of the network of @preset. @preset NULL: the default preset. A preset without a network, or an unknown one, has
- * that of builtin. Always returns EXIT_DONE. */
+ * else of the network of @preset. @preset NULL: the default preset. A preset without a network has that of
+ * builtin. Always returns EXIT_DONE. */
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
 {
@@ -323,9 +323,10 @@ cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
   own_defaults (style_own_options, &job.own);
   if (!picture_options_read (given, &job.picture, error) || !own_apply (given, style_own_options, &job.own, error))
     ; /* @error is set */
-  else if (job.own.list_layers || job.own.list_presets)
-    code = list_things (&job.own, &job.picture, options_last (given, "preset"));
-  else
+  else if (job.own.list_layers || job.own.list_presets) {
+    if ((job.settings = options_settings (given, "style", NULL, error)))
+      code = list_things (&job.own, &job.picture, options_last (given, "preset"));
+  } else
     code = run_job (&job, n_args, args, given, error);
   job_clear (&job);
   return code;

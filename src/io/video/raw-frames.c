@@ -98,6 +98,8 @@ rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error)
     gssize got = pread (file->fd, file->frame + done, file->frame_bytes - done,
                         (off_t) k * (off_t) file->frame_bytes + (off_t) done);
     if (got <= 0 && !(got < 0 && errno == EINTR)) {
+      if (got == 0)
+        errno = ENODATA;
       fail (file, "read", error);
       return NULL;
     }

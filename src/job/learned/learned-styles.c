@@ -336,6 +336,7 @@ load_any (RvLearnedStyles *learned, const char *file, GError **error)
       path);
     return FALSE;
   }
+  g_free (learned->any_file);
   learned->any_file = g_strdup (file ? file : path);
   g_autoptr (RvTensorMap) map = rv_weights_load (learned->any_file, RV_WEIGHTS_ALL, NULL, error);
   learned->any = map ? rv_arbitrary_style_from_map (map, error) : NULL;
