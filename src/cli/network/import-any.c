@@ -27,8 +27,8 @@ find_part (const char *folder, const char *part, GError **error)
 }
 
 /* Adds the tensors of the file for @part in @folder to @map, named "PART.NAME", and the metadata text PART: the file's
- * name and hash. FALSE, @map unchanged: errors of find_part(), rv_weights_load() and rv_file_hashes(): RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * name and hash. FALSE, @map unchanged: errors of find_part(), rv_weights_load() and rv_file_hashes(): RV_ERROR_FILE or
+ * a G_FILE_ERROR, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
 {

@@ -23,8 +23,9 @@ license_in (const char *path)
   return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
 }
 
-/* Entry of network @name (borrowed): path if installed, size in bytes, licence, and whether it can be downloaded. Size
- * 0, licence NULL: unknown. May load an installed file for its licence. Clear it with entry_clear(). Cannot fail. */
+/* Entry of network @name (borrowed): path if installed (NULL for the built-in one, too), size in bytes, licence, and
+ * whether it can be downloaded. Size 0, licence NULL: unknown. May load an installed file for its licence. Clear it
+ * with entry_clear(). Cannot fail. */
 static Entry
 entry_of (const char *name)
 {

@@ -134,8 +134,9 @@ void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
 /* Checks inputs, outputs and checkpoint by their file heads, or calls RvJobClass.probe_files. Sets request.width and
- * height, and creates the folder of numbered files, except in a dry run. Turns off output on ranks above 0.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as an output's suffix; errors of the class. */
+ * height, unless the class only sets them in prepare() or run(), and creates the folder of numbered files, except in a
+ * dry run. Turns off output on ranks above 0. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as
+ * an output's suffix; errors of the class. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 /* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. rv__job_run_check() must have
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */

@@ -533,8 +533,9 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
 }
 
 /* RvJobClass.run. Draws the frames, or one picture, and sets request.width and height to its size. *result: (transfer
- * full) (nullable): NULL (TRUE) for a scatter plot as SVG without librsvg. FALSE without @error if cancelled; else
- * errors of DrawMethod.codes and draw. A failed report goes to run->progress.error. */
+ * full) (nullable): NULL (TRUE) for a scatter plot as SVG without librsvg. TRUE with *result also if stopped or a
+ * report failed (run->progress.error). FALSE without @error if cancelled; else errors of DrawMethod.codes and draw, and
+ * of rv__job_run_save_frame(), which leaves *result set. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

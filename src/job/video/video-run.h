@@ -136,7 +136,8 @@ gboolean rv__video_render_frames (RvJobRun *run, GError **error);
 /* (transfer full): path of the file of finished frames, next to `output`. In video-state.c, like the next three. */
 char *rv__video_done_file (const RvJobRequest *request);
 /* JSON of settings and inputs that decide the frames; a resumed run and shots must have the same. Computed at the first
- * call, which reads the inputs for their hashes. Borrowed, from run->method. */
+ * call, which reads the inputs for their hashes; one that cannot be read, or whose hashing is cancelled, has none.
+ * Never NULL, no errors. Borrowed, from run->method. */
 const char *rv__video_identity (RvJobRun *run);
 /* Writes a checkpoint after video_job->newest; NULL: TRUE: written already, or off. FALSE with progress.error. */
 gboolean rv__video_save_newest (RvJobRun *run);

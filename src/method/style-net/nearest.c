@@ -22,8 +22,9 @@ shrink (const RvImage *image, GError **error)
 }
 
 /* (transfer full) (nullable): an objective, ready to evaluate pictures of @width x @height px, with the style loss
- * against @painting only. @n_threads: 0: one for each physical core. @cancellable: (nullable). RV_ERROR_SHAPE if a
- * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * against @painting only. Borrows @net and @cancellable (nullable), which must outlive it; @painting may go.
+ * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE if a picture is too small for the layers; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvObjective *
 new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads,
                      GCancellable *cancellable, GError **error)

@@ -148,9 +148,9 @@ baseline (const Evaluation *e, const float *x, gint64 n)
   return nats;
 }
 
-/* Adds the scores of @n pictures of the dataset, from @first on, to e->sums. Without samples (e->n_samples 0) the
- * likelihood is left out; without e->mean, the baseline. Overwrites the data of the engines. RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND; e->sums is then of no use. */
+/* Adds the scores of @n pictures of the dataset, at most e->score->batch, from @first on, to e->sums. Without samples
+ * (e->n_samples 0) the likelihood is left out; without e->mean, the baseline. Overwrites the data of the engines.
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; e->sums is then of no use. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {

@@ -126,9 +126,10 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(); fills in video->made. A
- * wholly static frame gets a reference to the last result. @masks: of @frame. Errors: RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, those of RvFrameRenderer.render_next. */
+/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(); if stopped within it, an
+ * incomplete one, which the caller drops. Fills in video->made and ->frame_work; unless the frame is wholly static,
+ * which gets a reference to the last result, also moves the motion and the target on. @masks: of @frame. Errors:
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, those of RvFrameRenderer.render_next. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
