@@ -38,7 +38,8 @@ gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
  * device or pipe has received what was written. Can't fail. */
 void rv__atomic_file_discard (RvAtomicFile *file);
 
-/* Sets RV_ERROR_FILE "cannot write PATH: " with the text of errno; then rv__atomic_file_discard(). Always FALSE. */
+/* Sets RV_ERROR_FILE "cannot write PATH: " with the text of errno; then rv__atomic_file_discard(), which
+ * frees the members of @file, not @file. Always FALSE. */
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
 /* Writes @bytes to @path by rv__atomic_file_open() and _commit(): complete or unchanged. TRUE: @path has the bytes.

@@ -134,11 +134,11 @@ transfer_result (Transfer *transfer, CURLcode result, const char *detail, char *
   long code = 0;
   curl_easy_getinfo (transfer->curl, CURLINFO_RESPONSE_CODE, &code);
   if (transfer->error) {
-    g_propagate_error (error, transfer->error);
+    g_propagate_error (error, g_steal_pointer (&transfer->error));
     return RV_TRANSFER_ABORT;
   }
   if (transfer->problem) {
-    *problem = transfer->problem;
+    *problem = g_steal_pointer (&transfer->problem);
     return RV_TRANSFER_UNAVAILABLE;
   }
   if (result == CURLE_OK && fetch->size == fetch->source->bytes)

@@ -20,7 +20,8 @@ rv__clear_object (void *object)
  * RV_ERROR_MEMORY: too little for its modules; RV_ERROR_BACKEND: this process is a fork of one that had threads. */
 gboolean rv__vips_start (GError **error);
 
-/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in `reverie` itself. */
+/* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in
+ * processes that called rv_process_start(). */
 gboolean rv__vips_untrusted_blocked (void);
 
 /* Sets @error to @code with "@what @filename: " and libvips' first message, and clears its messages. Sets

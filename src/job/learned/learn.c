@@ -117,9 +117,9 @@ list_photos (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&photos);
 }
 
-/* RvJobClass.probe_files. Checks paintings (by their heads), checkpoint and outputs; of all inputs that none is an
- * output. Sets no size. RV_ERROR_FILE, also for existing files that neither `force` nor `resume` may replace;
- * RV_ERROR_FORMAT; errors of rv__picture_check_other() for `live`. */
+/* RvJobClass.probe_files. Checks paintings (by their heads) and outputs; of the checkpoint, unread, that it may be
+ * replaced; of all inputs that none is an output. Sets no size. RV_ERROR_FILE, also for existing files that neither
+ * `force` nor `resume` may replace; RV_ERROR_FORMAT; errors of rv__picture_check_other() for `live`. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {

@@ -178,8 +178,9 @@ load (RvJobRun *run, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* RvJobClass.plan. Estimates memory and strips, no time. Waits for the shared networks, and loads them.
- * RV_ERROR_CANCELLED; errors of load() and rv__learned_styles_plan(): RV_ERROR_MEMORY if the picture does not fit. */
+/* RvJobClass.plan. Estimates memory and strips, no time. Locks the shared networks during the call and
+ * leaves them loaded. RV_ERROR_CANCELLED; errors of load() and rv__learned_styles_plan(): RV_ERROR_MEMORY if the
+ * picture does not fit. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
