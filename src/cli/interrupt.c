@@ -1,4 +1,4 @@
-/* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills. Ranks other than 0
+/* interrupt.c -- Ctrl-C and SIGTERM: the first asks the run to stop, the second kills. Ranks other than 0
  * ignore repeated signals: launchers send them to all ranks, and then end those that take too long. */
 #include "cli/cli.h"
 #include <signal.h>

@@ -88,7 +88,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
 }
 
 void
-rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width)
+rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width)
 {
   if (!options->network && !options->weights)
     options->network = g_strdup (network);

@@ -38,7 +38,7 @@ gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **e
 
 /* Sets the network of a preset unless `network` or `weights` is set, and its size unless `size`, `height` or `width`
  * is. @network: (nullable): none; copied. @height, @width: px; 0: none. */
-void rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width);
+void rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width);
 /* Sets *out_width and *out_height, px, to the result's size for a picture of @width x @height px. `size` is the longer
  * side; one of `height` and `width` scales the other. Without these its own size, at most 1024 px a side. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);

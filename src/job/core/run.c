@@ -43,7 +43,8 @@ output_name (const RvJobRequest *request, int frame)
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* Checks that `part`, which is for many pictures and for videos, is not set. RV_ERROR_SETTING. */
+/* Checks that `part`, which is for many pictures and for videos, is not set, unless the job makes a video. Batches
+ * clear it before. RV_ERROR_SETTING. */
 static gboolean
 refuse_part (const RvJobRequest *request, GError **error)
 {
@@ -309,7 +310,8 @@ iteration_of (const RvTensorMap *state)
   return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
 }
 
-/* Checks that the run has the masks of @state, unless they are @changed. An earlier version could change masks during a
+/* Checks that each role has as many inputs as after its last change in @state, unless it is @changed;
+ * rv__checkpoint_load() has compared the hashes. An earlier version could change masks during a
  * run: then its state names the first masks, and has the last ones as pictures. RV_ERROR_FILE. */
 static gboolean
 check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, GError **error)

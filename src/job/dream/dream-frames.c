@@ -59,7 +59,7 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
 {
   RvDreamJob *dream_job = run->method;
   for (;; run->progress.frame++) {
-    rv__dream_begin_frame (dream_job, run->progress.frame, run->request.frames);
+    rv__dream_begin_item (dream_job, run->progress.frame, run->request.frames);
     RvImage *start = *result ? next_start (run, *result, error) : rv_image_ref (dream_job->start);
     g_clear_pointer (result, rv_image_unref);
     if (!set_start (run, start, error) || !rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error))

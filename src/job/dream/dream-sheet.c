@@ -66,7 +66,7 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   g_clear_pointer (&dream_job->dream, rv__dream_free);                /* each variant has its own */
   rv__settings_set_bool (run->request.settings, "exact", TRUE, NULL); /* else variants may use different kernels */
   while (sheet && !own_error && !run->progress.stopped && !run->progress.error && variants->len < (guint) n) {
-    rv__dream_begin_frame (dream_job, (int) variants->len + 1, n);
+    rv__dream_begin_item (dream_job, (int) variants->len + 1, n);
     RvImage *variant = dream_variant (run, variants, &own_error);
     if (!variant)
       break;

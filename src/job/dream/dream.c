@@ -108,7 +108,7 @@ check (RvJobRequest *request, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (request);
   g_autoptr (GPtrArray) pictures = rv__request_inputs (request, "picture");
-  rv__picture_apply_preset (request->options, "builtin", 0, 0);
+  rv__picture_set_defaults (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   request->generated_px = is_noise (request) ? NOISE_PX : PATTERN_PX;
   request->has_no_checkpoint = own->atlas || own->diversity > 1;
@@ -122,6 +122,8 @@ check (RvJobRequest *request, GError **error)
          rv__dream_settings_check (request->settings, network, error);
 }
 
+/* RvJobClass.check_files. For frames: the heads of the other pictures, and one size with `blend`. Else: that the
+ * outputs of `diversity` and `compare` may be written. */
 static gboolean
 check_files (RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -287,7 +289,7 @@ log_line (const RvDreamJob *dream_job, const RvDreamProgress *p)
 }
 
 void
-rv__dream_begin_frame (RvDreamJob *dream_job, int item, int n_items)
+rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items)
 {
   dream_job->item = item;
   dream_job->n_items = n_items;

@@ -38,7 +38,7 @@ gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
  * (RV_ERROR_SHAPE names the picture's file) and rv__dream_inputs_set(). */
 RvDream *rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error);
 /* Sets item @item (frame or variant, from 1) of @n_items for reports and log. Its seconds follow those of the last. */
-void rv__dream_begin_frame (RvDreamJob *dream_job, int item, int n_items);
+void rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items);
 /* RvDreamFunc; @data: the run. Hands the iteration, with its line of the log, to rv__job_run_progress(). FALSE: the
  * dream must end: stopped, cancelled, or run->progress.error. */
 gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);

@@ -106,7 +106,7 @@ rv__explore_check (RvJobRequest *request, GError **error)
   if (!rv__explore_check_options (options, error))
     return FALSE;
   request->has_no_checkpoint = TRUE;
-  rv__picture_apply_preset (options, "builtin", 0, 0);
+  rv__picture_set_defaults (options, "builtin", 0, 0);
   options->size_px = options_of (request)->cell_px;
   gboolean ok = parse_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
                 check_axis (request, &down, error);

@@ -66,7 +66,7 @@ check (RvJobRequest *request, GError **error)
   RvPictureOptions *options = request->options;
   const StyleNetOptions *own = options_of (request);
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
-  rv__picture_apply_preset (options, "builtin", 0, 0);
+  rv__picture_set_defaults (options, "builtin", 0, 0);
   if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
     rv__error_setting (error, "size,width,height,save-every,timeline",
                        "learning cannot be combined with 'size', 'width', 'height', 'save-every' or 'timeline'");

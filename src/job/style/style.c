@@ -21,7 +21,7 @@ rv__styles_check (RvJobRequest *request, GError **error)
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
   const RvPreset *found = rv__settings_preset (request->settings->class, preset);
-  rv__picture_apply_preset (request->options, found->network, found->height, found->width);
+  rv__picture_set_defaults (request->options, found->network, found->height, found->width);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || /* the weights report errors later */

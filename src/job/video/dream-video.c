@@ -18,7 +18,7 @@ check (RvJobRequest *request, GError **error)
 {
   gboolean noise = g_str_equal (rv_settings_get_text (request->settings, "init", NULL), "noise");
   gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
-  rv__picture_apply_preset (request->options, "builtin", 0, 0);
+  rv__picture_set_defaults (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   if (!rv__video_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;

@@ -43,7 +43,7 @@ check_learned (RvJobRequest *request, GError **error)
       !rv__learned_styles_check_inputs (learned, request, error))
     return FALSE;
   request->uses_no_network = TRUE;
-  rv__picture_apply_preset (request->options, "builtin", 0, 0);
+  rv__picture_set_defaults (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   const char *other = rv__request_input (request, "protect")    ? "protect"
                       : rv__request_input (request, "keyframe") ? "keyframe"

@@ -207,8 +207,8 @@ void rv__objective_assign_tiles (RvObjective *objective);
 /* Appends the gradients of this rank's tiles to objective->buffers, which allocate them when the objective is bound. */
 void rv__objective_add_tile_grad_buffers (RvObjective *objective);
 
-/* First of the consecutive tiles that this rank computes, from 0: all up to rv__objective_end_tile(), exclusive; none if
- * both are equal. 0 if not distributed. */
+/* First of the consecutive tiles that this rank computes, from 0: all before rv__objective_end_tile(); none if both are
+ * equal. 0 if not distributed. */
 int rv__objective_first_tile (const RvObjective *objective);
 /* End of the tiles that this rank computes, exclusive. */
 int rv__objective_end_tile (const RvObjective *objective);

@@ -166,8 +166,9 @@ RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *ke
 
 /* ---- masks.c ---- */
 
-/* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each
- * style, in order, if the styles have masks; then the flow confidence of a video, if any. Free with rv__style_free_planes(). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each style, in
+ * order, if the styles have masks; then the flow confidence of a video, if any. Free with rv__style_free_planes().
+ * RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__style_free_planes (float **planes);

@@ -62,9 +62,9 @@ typedef struct {
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
-/* (transfer full) (nullable): a compiled program for @batch pictures, ready to run. Borrows @vae.
- * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for @batch below 1; RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting
- * `backend` cannot run here; RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a compiled program for @batch pictures, ready to run. Borrows @vae. RV_VAE_TRAIN copies
+ * its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for @batch below 1;
+ * RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);

@@ -17,7 +17,7 @@ typedef struct {
   RvTensor *pending_disocclusion;
 
   /* Valid if the current frame continues a shot: */
-  gboolean is_cut;      /* begins a shot; the members below are not set then */
+  gboolean is_cut;      /* begins a shot; the members below are meaningless then */
   RvTensor *confidence; /* [1, 1, height, width], 0..1: confidence of flow_to_previous */
   /* f32 [1, 1, height, width], 0..1: weight of the temporal loss at each pixel. rv__frame_motion_init_temporal_weight()
    * sets it to `confidence`; long-term frames and keyframes raise it. */
