@@ -351,9 +351,9 @@ RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **er
  * ended without an error, stopped or not. Reports may still be pending. Errors, with FALSE: a copy of the run's error,
  * each time; %RV_ERROR_SETTING for a job that was not started. Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
-/** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. The picture
- * so far is the result, and a checkpoint is written for a job with the setting `resume`. Before the run: it stops when
- * it begins. Since: 0.1 */
+/** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. Any thread
+ * may call it, but no signal handler. The picture so far is the result, and a checkpoint is written for a job with the
+ * setting `resume`. Before the run: it stops when it begins. Since: 0.1 */
 RV_API void rv_job_stop (RvJob *job);
 /** rv_job_set_stop: sets @should_stop (nullable), which the run then polls often, on the job's thread; TRUE acts as
  * rv_job_stop(). NULL: none. Since: 0.1 */

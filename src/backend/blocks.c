@@ -342,8 +342,10 @@ largest_value (const RvProgram *program)
   return largest;
 }
 
-/* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Stores its plan in backend_data, which
- * blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32; RV_ERROR_CANCELLED, checked before each step. */
+/* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, bytes, scratch_bytes and
+ * packed_bytes of @executable, may move the first uses of the program's values, and stores its plan in backend_data,
+ * which blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32; RV_ERROR_CANCELLED, checked before each
+ * step. */
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {

@@ -86,9 +86,9 @@ gboolean rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, 
  * ranks. */
 typedef struct _RvAllReduce RvAllReduce;
 
-/* (transfer full) (nullable): a sum of vectors of @n numbers, 0 at first; free with rv__all_reduce_free(). Rank r owns
- * parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts travel as floats, and their
- * numbers must fit exactly. @cluster must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a sum of parts, vectors of @n numbers, 0 at first; free with rv__all_reduce_free(). Rank
+ * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts travel as floats, and
+ * their numbers must fit exactly. @cluster must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
 /* Bytes of the buffers of rv__all_reduce_new() with these arguments, on the rank that needs most. Not collective.
  * Cannot fail. */

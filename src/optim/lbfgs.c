@@ -381,9 +381,9 @@ largest_gradient (const RvOptim *optim)
   return largest;
 }
 
-/* Computes the direction from X0, without history if it does not descend with it: clears the pairs then. Sets
- * state->derivative, n_refusals = 0 and the step: the learning rate; without pairs, rate / max |g0|. Writes the
- * direction to its slot, and X0 + step * direction to @x (out). */
+/* Computes the direction from X0, without history if it does not descend with it: clears the pairs then. With a
+ * gradient of 0 the direction is 0. Sets state->derivative, n_refusals = 0 and the step: the learning rate; without
+ * pairs, rate / max |g0|. Writes the direction to its slot, and X0 + step * direction to @x (out). */
 static void
 begin_line (RvOptim *optim, float *x)
 {

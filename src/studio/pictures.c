@@ -364,8 +364,9 @@ hash_of (int fd, GError **error)
   return hash;
 }
 
-/* Checks that the header of @fd, which stays open, is that of a picture of at most MAX_PIXELS; decodes nothing.
- * RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), all without the path. */
+/* Checks that the header of @fd, which stays open at its offset, is that of a picture of at most MAX_PIXELS; decodes
+ * nothing. RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), all without the
+ * path. */
 static gboolean
 check_header (int fd, GError **error)
 {

@@ -249,8 +249,8 @@ print_outcomes (const StyleJob *job, const gboolean *mine)
 
 /* Makes the pictures of this rank; collective. If one of several fails, its message is printed, the others continue,
  * and the exit code is EXIT_FAILED without @error. EXIT_INTERRUPTED, after Ctrl-C, has no @error either. For several
- * pictures only rank 0 returns these two; others return EXIT_DONE. EXIT_FAILED with @error: of the only picture (errors
- * of job_run() and job_check()), or RV_ERROR_BACKEND if the other ranks do not answer. */
+ * pictures only rank 0 returns these two; others return EXIT_DONE. EXIT_FAILED with @error: of the only picture, unless
+ * --part is given (errors of job_run() and job_check()), or RV_ERROR_BACKEND if the other ranks do not answer. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {

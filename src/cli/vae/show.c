@@ -6,9 +6,10 @@
 
 #define KIND "vae-picture"
 
-/* (transfer full) (nullable): a new job "vae-picture" for asked->subcommand and --output, which must be given. Sets the
- * typed options that this kind has; args[0] is the model, further files are inputs. Files are not read yet. Ctrl-C will
- * stop the job. NULL with RV_ERROR_SETTING: a wrong value or too many files. */
+/* (transfer full) (nullable): a new job "vae-picture" for asked->subcommand and --output, which vae_picture() has
+ * checked. Sets the typed options that this kind has; args[0] is the model, further files are inputs. Files are not
+ * read yet. Ctrl-C will stop the job, once interrupt_watch() was called. A missing model is an error of the run. NULL
+ * with RV_ERROR_SETTING: a wrong value or too many files. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

@@ -183,9 +183,9 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
 }
 
 /* Tries all URLs of the source, round by round, with pauses that double without progress. TRUE: the file is complete
- * under its final name. FALSE: RV_ERROR_FILE with the reasons of all URLs, once all are given up or after
- * options.rounds rounds in a row without a new byte; RV_ERROR_FILE for the disk; RV_ERROR_MEMORY, RV_ERROR_CANCELLED.
- * The .part file then stays. */
+ * and verified under its final name, with FILE.sha256 beside it. FALSE: RV_ERROR_FILE with the reasons of all URLs,
+ * once all are given up or after options.rounds rounds in a row without a new byte; RV_ERROR_FILE for the disk;
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. The .part file then stays, maybe empty. */
 static gboolean
 run_rounds (RvFetch *fetch, GError **error)
 {

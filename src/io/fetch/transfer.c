@@ -124,9 +124,9 @@ is_worth_another_try (CURLcode result, long code)
 }
 
 /* Status of a transfer that ended with @result; @detail: curl's message or "". Takes transfer->error and ->problem.
- * *problem (transfer full): the reason, unless COMPLETE or ABORT. The first HTTP status 416 (range not satisfiable)
- * empties the .part file for a RETRY. ABORT sets @error: RV_ERROR_FILE for the disk (maybe with *problem),
- * RV_ERROR_CANCELLED. */
+ * *problem: NULL before; (transfer full): the reason for RETRY and UNAVAILABLE, and for ABORT if the .part file cannot
+ * be emptied; else unchanged. The first HTTP status 416 (range not satisfiable) empties that file for a RETRY. ABORT
+ * sets @error: RV_ERROR_FILE for the disk, RV_ERROR_CANCELLED. */
 static RvTransferStatus
 transfer_result (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
 {

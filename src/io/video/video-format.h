@@ -52,7 +52,8 @@ gboolean rv__video_is_stream (const char *filename);
 /* Name of @filename in messages about reading: "standard input" for "-", else itself. Borrowed from it, or static. */
 const char *rv__video_display_name (const char *filename);
 /* Whether @filename, by its name, is a container file that may have sound, subtitles, a comment and times of frames.
- * FALSE for a pattern of images, "-" and .y4m; TRUE for any other suffix. Does not read the file. */
+ * FALSE for a pattern of images, unless a file has this very name, and for "-" and .y4m; TRUE for any other suffix.
+ * Opens no file. */
 gboolean rv__video_is_container (const char *filename);
 
 /* Rounds *@width x *@height px (inout) down to even sides, at least 2, if the pixel format of @filename needs them;

@@ -22,9 +22,10 @@ typedef struct {
 /* Memory needs of @method at @stage, for rv__plan_fit(). */
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
-/* Sets fit and fitted of each stage, the last first, by rv__engine_fit(). Calls needs (@method, stage) for each. @plan:
- * (nullable) overwritten with the memory of the whole run, and tiles, work and traffic of its last stage. Its times are
- * 0; rv__plan_time() adds them. Without @plan a single process skips stages that certainly fit. Collective. FALSE, with
+/* Sets fit and fitted of each stage of @engine, the last first, by rv__engine_fit(). Calls needs (@method, stage) for
+ * each. @plan: (nullable) overwritten with the memory of the whole run, and tiles, work and traffic of its last stage.
+ * Its times are 0; rv__plan_time() adds them. Without @plan a single process does not compute stages that certainly
+ * fit: no tiles, and `fitted` of 0 with a work of 1. Collective. FALSE, with
  * @plan unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 

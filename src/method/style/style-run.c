@@ -325,9 +325,9 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
   return TRUE;
 }
 
-/* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. Returns TRUE also if
- * stopped. Sets run->previous_canvas, also after an error in the iterations. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_NUMBER, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE from a state. Collective. */
+/* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped:
+ * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_NUMBER, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE from a state. Collective. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
