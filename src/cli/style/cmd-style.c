@@ -40,7 +40,7 @@ job_clear (StyleJob *job)
 
 /* Prints presets, layers, or both on standard output, as @lists requests. Layers are those of --network (in @picture),
  * else of the network of @preset. @preset NULL: the default preset. A preset without a network has that of
- * builtin. Always returns EXIT_DONE. */
+ * builtin. The caller has checked both names. Always returns EXIT_DONE. */
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
 {

@@ -162,7 +162,8 @@ typedef struct {
 } Learner;
 
 /* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES: "van-gogh--bedroom" for "Van Gogh,
- * Bedroom.jpg". A number gets a prefix, or `learned` would take it for a weight: "1888.jpg" gives "style-1888". */
+ * Bedroom.jpg", because characters that names do not have become "-"; never empty. A number gets a prefix, or `learned`
+ * would take it for a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
 {

@@ -4,7 +4,7 @@
  *   z[y,x] = 1 / sqrt (H W) sum over u, v of cas (2 pi u y / H) cas (2 pi v x / W) a[u,v],   cas = cos + sin
  *   x      = 1 / (1 + exp (-M z / max column of |M|)),   0..1, then the space wanted
  *
- * The sum is a real Fourier record_transform (Hartley 1942): the cosine and sine of a frequency share two numbers. It
+ * The sum is a real Fourier transform (Hartley 1942): the cosine and sine of a frequency share two numbers. It
  * is its own inverse. Along each axis it is a matrix product, which backends compute fast and can differentiate. M: the
  * colour correlation of photographs. All as in lucid (tensorflow/lucid, optvis/param), except for the transform. */
 #include "method/objective/fourier.h"

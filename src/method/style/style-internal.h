@@ -43,7 +43,8 @@ typedef struct {
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* (transfer full) (nullable): mask of the content that stays, @width x @height px. White where all masks are black or
- * the protected area is white, black where painted, grey between. RV_ERROR_MEMORY. */
+ * the protected area is white, black where painted, grey between. Without masks all but the protected area is painted.
+ * RV_ERROR_MEMORY. */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
 /* (transfer full) (nullable): a copy of @made with @content, of the same size, where @masks, [@n_masks], or @protect
  * leave it. Both may be NULL; without both, a reference to @made. @weights: (nullable: 1): of masks. RV_ERROR_MEMORY,
