@@ -7,7 +7,7 @@
  * moved along the flow. Where the flow is unreliable but leads to something similar, such as the same wall or sky, the
  * old paint serves as well.
  *
- * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise a hand-weight
+ * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise a hand-held
  * camera would uncover single pixels at one edge, then at another. */
 #include "method/video/video-disocclusion.h"
 #include "base/blur.h"
