@@ -97,7 +97,8 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
 }
 
 /* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
- * not read yet. Ctrl-C will stop the job. NULL with RV_ERROR_SETTING: a wrong value, or --from with --from-scratch. */
+ * not read yet. Ctrl-C will stop the job, once interrupt_watch() was called. NULL with RV_ERROR_SETTING: a wrong value,
+ * or --from with --from-scratch. */
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {

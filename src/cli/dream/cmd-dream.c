@@ -12,8 +12,8 @@ dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
          job_add_if (job, "mask", run->own.mask, error);
 }
 
-/* (transfer full) (nullable): the job "dream" of the command line, with its inputs. Ctrl-C stops it.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "dream" of the command line, with its inputs. Ctrl-C stops it, once
+ * interrupt_watch() was called. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {

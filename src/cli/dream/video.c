@@ -18,8 +18,8 @@ check_options (const DreamRun *run, GError **error)
   return video_refuse (what, error);
 }
 
-/* (transfer full) (nullable): the job "dream-video" of the command line, with inputs and network. Ctrl-C stops it.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "dream-video" of the command line, with inputs and network. Ctrl-C stops it, once
+ * interrupt_watch() was called. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {

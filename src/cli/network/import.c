@@ -77,8 +77,9 @@ check_weights (const NetworkJob *job, RvTensorMap *map, RvNet **net, GError **er
 }
 
 /* Converts the weights file args[0] to --output, which the caller has checked, and prints its network and size unless
- * --quiet. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not finite or too large for --f16.
- * RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
+ * --quiet. Dense layers are left out unless --all, which without --network also accepts an unknown network. Adds
+ * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not
+ * finite or too large for --f16. RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
 static gboolean
 import (const NetworkJob *job, GError **error)
 {

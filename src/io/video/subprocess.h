@@ -35,7 +35,8 @@ gboolean rv__subprocess_end (RvSubprocess *child, GError **error);
 void rv__subprocess_set_timeout (RvSubprocess *child, int ms);
 
 /* (transfer full): the last line of standard error, without ffmpeg's prefix, that says why it failed; lines that say
- * nothing are skipped. Of what was read so far, by the other functions; "" if nothing was. Cannot fail. */
+ * nothing are skipped, unless all do: then the last one. Of what the other functions read so far; "" if that is white
+ * space only. Cannot fail. */
 char *rv__subprocess_stderr_line (const RvSubprocess *child);
 
 /* Kills the subprocess if it has not been reaped, waits for that, closes its pipes, and frees @child (nullable). */

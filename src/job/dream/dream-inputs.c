@@ -79,12 +79,14 @@ load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GEr
   if (!is_word_mask && (strcmp (role, "mask") != 0 || inputs->mask))
     return TRUE;
   RvImage *image = rv__job_input_load (input, width, height, RV_IMAGE_RESIZE_BEST, error);
-  if (image && is_word_mask) {
+  if (!image)
+    return FALSE;
+  if (is_word_mask) {
     g_ptr_array_add (inputs->word_masks, image);
     g_ptr_array_add (inputs->names, g_path_get_basename (input->file));
   } else
     inputs->mask = image;
-  return image != NULL;
+  return TRUE;
 }
 
 gboolean

@@ -100,9 +100,10 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names. Sets network, options->truncate,
- * request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for wrong combinations, and for layers that the
- * network lacks; those of an atlas, or with only `weights`, are checked later. */
+/* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names, which keeps their names without
+ * folders. Sets network, options->truncate, request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for
+ * wrong combinations, and for layers that the network lacks; those of an atlas, or with only `weights`, are checked
+ * later. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {

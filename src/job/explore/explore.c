@@ -268,7 +268,8 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
 
 /* Adds cell @i by put_cell(). @cell, @own_error: (transfer full) (nullable): its picture, and its error. FALSE with
  * @error if it was cancelled or stopped without any cell, or the sheet cannot be shown; also if it is the last and none
- * was possible. TRUE if cell @i alone is impossible, or if the run is stopped and has a cell. */
+ * was possible. TRUE if cell @i alone is impossible, or if the run is stopped (progress.stopped,
+ * which ends the caller's loop) and has a cell. */
 static gboolean
 add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {

@@ -10,9 +10,9 @@ typedef struct {
   RvDreamInputs inputs;
 } Dreaming;
 
-/* RvJobClass.check. Calls rv__video_check(), replaces the inputs "word-mask" by the files that `toward` names, and sets
- * the default network and options->truncate. RV_ERROR_SETTING, also for `init` noise, 'guide' with 'toward', and layers
- * that the network lacks (unchecked with only `weights`). */
+/* RvJobClass.check. Calls rv__video_check(), replaces the inputs "word-mask" by the files that `toward` names (which
+ * keeps their names without folders), and sets the default network and options->truncate. RV_ERROR_SETTING, also for
+ * `init` noise, 'guide' with 'toward', and layers that the network lacks (unchecked with only `weights`). */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {

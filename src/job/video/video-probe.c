@@ -59,9 +59,9 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   return !there;
 }
 
-/* Checks that all files of the run can be written, are no inputs, and without `force` do not exist. `output` is set.
- * Files of the run that this one resumes may be replaced. For a stream only `live` is checked. Creates the folder of
- * numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks that all files of the run can be written, are no inputs, and do not exist, unless `force` is set or in a dry
+ * run. `output` is set. Files of the run that this one resumes may be replaced. For a stream only `live` is checked.
+ * Creates the folder of numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {

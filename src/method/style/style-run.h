@@ -94,7 +94,8 @@ gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double p
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* Whether the optimiser takes its steps along the colour axes: the setting `color-axes`, but not in a spectrum. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
-/* Array of RvTerm of a scale: those of the finish have larger style weights. Owned by @style. */
+/* Array of RvTerm of a scale: those of the finish have larger style weights. Owned by @style until
+ * rv__style_rebuild_terms(), which also changed settings and masks call; take a reference to keep it longer. */
 GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
 /* Specification of the objective of a scale, by value, with tiles and precision of @fit; without masks. Its pointers
