@@ -597,6 +597,32 @@ test_goes_on (gconstpointer data)
   g_assert_cmpint (memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0, ==, data != NULL); /* frozen */
 }
 
+/* A painting that fails for lack of memory, wherever it failed, leaves nothing that changes the next one. */
+static void
+test_paints_again (void)
+{
+  static const double parts[] = { 1, 0 };
+  g_autoptr (RvImage) photo = formula_picture ("content", 37, 50);
+  g_autoptr (RvStyleNet) whole = two_styles ();
+  g_autoptr (RvImage) expected = rv_style_net_paint (whole, photo, parts, 1, NULL);
+  int n_failed = 0;
+  for (int at = 1;; at++, n_failed++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvStyleNet) style_net = two_styles ();
+    rv__alloc_fail_at (at);
+    g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, 1, &error);
+    rv__alloc_fail_at (0);
+    if (painted)
+      break;
+    g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+    g_autoptr (RvImage) again = rv_style_net_paint (style_net, photo, parts, 1, NULL);
+    g_assert_nonnull (again);
+    g_assert_cmpmem (again->rgb->data, rv_tensor_bytes (again->rgb), expected->rgb->data,
+                     rv_tensor_bytes (expected->rgb));
+  }
+  g_assert_cmpint (n_failed, >, 5);
+}
+
 /* A preparation that fails can be repeated, wherever it failed, and leaves nothing of the first. */
 static void
 test_prepares_again (void)
@@ -824,6 +850,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
+  g_test_add_func ("/learn/paints-again", test_paints_again);
   g_test_add_func ("/learn/prepares-again", test_prepares_again);
   g_test_add_func ("/learn/not-finite", test_not_finite);
   g_test_add_func ("/learn/of-another-painter", test_of_another_style_net);

@@ -483,9 +483,12 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
 {
   g_autofree float *numbers = rv__style_net_mix ((const float *const *) any->styles->pdata, parts, any->styles->len,
                                                  STYLE_NUMBERS, "paintings", error);
-  if (!numbers || !compile_for_size (any, image->height, image->width, rv__style_net_threads (n_threads), error) ||
-      !bind_engine (any->engine, allowed, error))
+  if (!numbers || !compile_for_size (any, image->height, image->width, rv__style_net_threads (n_threads), error))
     return FALSE;
+  if (!bind_engine (any->engine, allowed, error)) { /* partly bound, it must not paint the next picture */
+    g_clear_pointer (&any->engine, engine_free);
+    return FALSE;
+  }
   Engine *engine = any->engine;
   RvExecutable *executable = engine->executable;
   g_autoptr (RvTensor) made = rv_tensor_new (RV_F32, rv__program_shape (executable->program, engine->y), error);

@@ -573,7 +573,11 @@ paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers
 {
   RvStyleNetEngine *engine = style_net->engine;
   RvExecutable *executable = engine->executable;
-  return rv__style_net_engine_bind (engine, error) && rv__style_net_engine_set_style (engine, numbers, error) &&
+  if (!rv__style_net_engine_bind (engine, error)) { /* partly bound, it must not paint the next picture */
+    g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
+    return FALSE;
+  }
+  return rv__style_net_engine_set_style (engine, numbers, error) &&
          rv__executable_set (executable, engine->x, image->rgb->data, error) &&
          rv__executable_forward (executable, error) &&
          rv__executable_get (executable, engine->y, painted->rgb->data, error);
