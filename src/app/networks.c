@@ -31,7 +31,8 @@ find_in_folder (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): path of @network's weights: NETWORK.safetensors in this program's folder, else a
- * published name there, in Keras' or PyTorch's folder, else the name in the table of sources, there. NULL: none. */
+ * published name there, in Keras' or PyTorch's folder, else, in this program's folder again, the name in the table of
+ * sources. NULL: none. */
 static char *
 find_file (const char *network)
 {

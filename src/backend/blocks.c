@@ -92,7 +92,7 @@ typedef struct {
 /* Numbers of the values of a conv2d op, its backward ops, a matrix product or a Gram matrix, as operands of a
  * convolution. A matrix product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel,
  * and b the weights. With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the
- * weights. Other ops are not allowed. */
+ * weights. The caller has excluded other ops, and both transposed. */
 static Operands
 conv_operands (const RvOpCall *s)
 {

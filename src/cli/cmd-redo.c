@@ -38,8 +38,9 @@ find_not_utf8 (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): path of the input file called @name: from the folder of --inputs, else that of the
- * picture, else the current one. Also finds numbered frames (frame_%04d.png). Begins with the folder, so that a name
- * such as "-q" is no option. NULL with RV_ERROR_FILE: in none of them. */
+ * picture, else the current one. Also finds numbered frames (frame_%04d.png), and a name that is not UTF-8, which a
+ * recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option. NULL with RV_ERROR_FILE: in
+ * none of them. */
 static char *
 find_input (const Source *source, const char *name, GError **error)
 {

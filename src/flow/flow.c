@@ -297,8 +297,9 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
 }
 
 /* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. The
- * caller has set run->preset and the callback and checked the tensors. @before: (nullable): flow of the previous
- * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * caller has zeroed @run but for preset and callback, and checked the tensors. @before: (nullable): flow of the
+ * previous frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

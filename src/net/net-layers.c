@@ -36,8 +36,8 @@ add_name (const char *layer, int value, gpointer user_data)
   return FALSE;
 }
 
-/* Names of the network's layers, in order, collected at the first call for each network and cached. Static. Cannot
- * fail. Any thread. */
+/* Names of the network's layers, in order: two NULL-terminated lists, with and without those before ReLU; collected at
+ * the first call for each network and cached. Static. Cannot fail. Any thread. */
 static const Names *
 names_of (const RvNetClass *class)
 {

@@ -42,8 +42,8 @@ on_tick (gpointer data)
 }
 
 /* Callback of libmicrohttpd; @cls: the Server. For a new connection sets *context to a new Peer, adds it to
- * server->peers, and starts on_tick(). For a closed one removes and frees the Peer, and wakes the listeners. Main
- * thread. */
+ * server->peers, which borrows it, and starts on_tick(). For a closed one removes and frees the Peer, and wakes the
+ * listeners. Main thread. */
 static void
 on_connection (void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
 {

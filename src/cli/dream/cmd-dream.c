@@ -82,11 +82,11 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
 }
 
-/* Reads the rest of the command line, after dream_options_read(), into @run, which the caller clears. Then prints the
- * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
- * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
- * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without @error: Ctrl-C; the
- * result so far is written. */
+/* Reads the rest of the command line, @given (ParsedOption) after dream_options_read(), into @run, which the caller
+ * clears. Then prints the picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE
+ * also if the output is complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line;
+ * others of files, the network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without
+ * @error: Ctrl-C; the result so far is written. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -11,7 +11,8 @@ typedef struct {
 } Train;
 
 /* (transfer full) (nullable): a new job "vae-train" with the typed options, and args[0] as its data, which is not read
- * yet. Ctrl-C will stop the job, once interrupt_watch() was called. NULL with RV_ERROR_SETTING: a wrong value. */
+ * yet. Ctrl-C will stop the job without an error, as rv_job_stop(), once interrupt_watch() was called. NULL with
+ * RV_ERROR_SETTING: a wrong value. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

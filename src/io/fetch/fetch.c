@@ -72,7 +72,8 @@ is_current_part (const RvFetch *fetch)
 }
 
 /* Opens and locks the .part file as fetch->fd, or creates it. While another download has the lock, waits and reports
- * progress. Sets fetch->size and ->patched by the bytes already there; empties a file that is longer than the source's.
+ * progress. Sets fetch->size to the bytes already there, and
+ * ->patched to whether there are any; empties a file that is longer than the source's.
  * FALSE: RV_ERROR_FILE; RV_ERROR_CANCELLED while waiting. The caller closes fetch->fd if it is not -1, also after an
  * error. */
 static gboolean

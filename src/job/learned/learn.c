@@ -99,7 +99,8 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
 }
 
 /* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo", with a folder replaced by its
- * files; none is opened. Empty: no such input. RV_ERROR_FILE for a path that is no file and no folder with files. */
+ * entries (without role; hidden ones are left out); none is opened. Empty: no such input. RV_ERROR_FILE for a path that
+ * is no file and no folder with files. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {

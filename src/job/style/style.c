@@ -76,7 +76,8 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
 
 /* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (out) (transfer full):
  * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned. A resumed or dry
- * run gets a reference on @content and no note. Errors of rv__learned_start(): *init stays NULL. */
+ * run gets a reference on @content and no note. Errors of rv__learned_start(): *init stays NULL, *start is meaningless.
+ */
 static gboolean
 set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
                    const char **start, GError **error)

@@ -313,7 +313,8 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
-/* Adds the shots of @index, of the file @name, to @assembly. @file: for Shot.file. RV_ERROR_FORMAT if damaged. */
+/* Adds the shots of @index, of the file @name, to @assembly, and sets its `n` and `kernels`, if @index has them.
+ * @file: for Shot.file. RV_ERROR_FORMAT if damaged; some shots may be added then. */
 static gboolean
 read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)
 {

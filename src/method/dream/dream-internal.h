@@ -97,8 +97,9 @@ gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached.
- * @engines: overwritten; give them to rv__dream_engines_release(). Collective. FALSE, with both NULL: errors of
- * rv__word_masks_planes(), rv__engine_acquire(), rv__objective_measure_target() and rv__objective_bind(). */
+ * @engines: overwritten (engines->style NULL if the octave has none); give them to rv__dream_engines_release().
+ * Collective. FALSE, with both NULL: errors of rv__word_masks_planes(), rv__engine_acquire(),
+ * rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Gives acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
@@ -214,7 +215,8 @@ void rv__noise_dream_free (RvNoiseDream *noise_dream);
 gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
 /* Sets Adam's learning rate to the step length of @settings, from the next step on. Cannot fail. */
 void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
-/* Overwrites @x, three planes in -1..1, with the picture of the spectrum. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Overwrites @x, three planes in -1..1 of the octave's size, with the picture of the spectrum. RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
 /* Takes Adam's step up the gradient: changes the spectrum, and overwrites @x with its new picture. @ascent: gradient of
  * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: of the old picture. FALSE:

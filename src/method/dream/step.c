@@ -140,9 +140,10 @@ set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error
   return FALSE;
 }
 
-/* Overwrites steps->grad with the dream's gradient at steps->x, smoothed, in bands and mixed by the options. Sets *size
- * to its divisor and *loss to the picture's. FALSE: errors of rv__dream_gradient(), rv__dream_smooth() and
- * rv__dream_bands(); RV_ERROR_NUMBER if the gradient is zero, or it or the loss is not finite. */
+/* Overwrites steps->grad with the dream's gradient at steps->x, smoothed, in bands and mixed by the options. @number:
+ * as rv__dream_gradient(). Sets *size to the divisor, by which the caller divides, and *loss to the picture's. FALSE:
+ * errors of rv__dream_gradient(), rv__dream_smooth() and rv__dream_bands(); RV_ERROR_NUMBER if the gradient is zero, or
+ * it or the loss is not finite. */
 static gboolean
 compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {

@@ -16,7 +16,8 @@ gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **er
  * pictures independently until rv__scheduler_gather() or _free(). NULL: RV_ERROR_SETTING, RV_ERROR_BACKEND,
  * RV_ERROR_MEMORY. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
-/* Frees @scheduler (nullable) and its results. Ends the independence of the ranks unless rv__scheduler_gather() did. */
+/* Frees @scheduler (nullable) and its results. Ends the independence of this rank unless rv__scheduler_gather() did.
+ * Not collective. */
 void rv__scheduler_free (RvScheduler *scheduler);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvScheduler, rv__scheduler_free)
 
