@@ -124,7 +124,7 @@ left_out() { # left_out ARGUMENTS...: each is named once
 each left_out <<END
 contents | style | --style b.png mixed -o mixed-{content}.png $quick
 styles | style | a.png mixed -o mixed-style.png $quick
-in a learnt style | style | --learned munch-scream mixed -o mixed-with-{content}.png -q
+in a learned style | style | --learned munch-scream mixed -o mixed-with-{content}.png -q
 photographs | learn | b.png -o mixed.safetensors --photos mixed --from-scratch --crop 64 --batch 1 --threads 1 -n 1 -q
 training pictures | vae | train mixed -o mixed-vae.safetensors -e 1 $vae
 pictures to evaluate | vae | evaluate m.safetensors mixed -k 0 -q
@@ -138,9 +138,9 @@ mkdir one
 cp a.png one/only.png
 each twice <<END
 a picture | style | a.png b.png -o t1.png $quick --log t1.log --plot t1.svg --timeline t1t.png --save-every 1
-in a learnt style | style | a.png --learned munch-scream -o t2.png -q
+in a learned style | style | a.png --learned munch-scream -o t2.png -q
 many | style | --style b.png photos -o t3/{content}.png $quick
-many, learnt | style | --learned munch-scream photos -o t4/{content}.png -q
+many, learned | style | --learned munch-scream photos -o t4/{content}.png -q
 a folder of one | style | --style b.png one -o t5/{content}.png $quick
 a dream | dream | a.png -o t6.png --compare t6c.png --octaves 1 $quick
 frames | dream | a.png -o t7/%d.png --count 2 --octaves 1 $quick
@@ -173,7 +173,7 @@ known() { # known COMMAND ARGUMENTS...: it fails, and each option that its messa
 }
 each known <<END
 memory for a picture | style | a.png b.png -o k.png --memory 1M $quick
-for a learnt style | style | a.png --learned munch-scream -o k.png --memory 1M -q
+for a learned style | style | a.png --learned munch-scream -o k.png --memory 1M -q
 for a dream | dream | a.png -o k.png --memory 1M $quick
 for learning | learn | b.png -o k.safetensors --memory 1M -n 1 $learn
 for a sheet | explore | style a.png b.png -o k.png --memory 1M -q

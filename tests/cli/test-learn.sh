@@ -36,7 +36,7 @@ fi
 
 # shellcheck disable=SC2086
 {
-  ok 'learnt' run 0 'left out: photos/broken.jpg' learn 'Great Waves.png' glass.png -o two.safetensors $small -n 3 --log log
+  ok 'learned' run 0 'left out: photos/broken.jpg' learn 'Great Waves.png' glass.png -o two.safetensors $small -n 3 --log log
   ok 'all other photographs were fine' [ "$(grep -c 'left out' err)" -eq 1 ]
   ok 'a line for each step' [ "$(grep -c '"loss"' log)" -eq 3 ]
   ok 'by names' sh -c 'grep -q "\"style\": 2.*\"content\": .*\"steady\": .*\"seconds\"" log'
@@ -52,7 +52,7 @@ fi
   ok 'of other settings' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 20 --resume
   ok 'goes on' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8 --log steps.log --resume
   ok 'each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
-  ok 'learnt at once' run 0 '' learn 'Great Waves.png' glass.png -o whole.safetensors $small -n 8
+  ok 'learned at once' run 0 '' learn 'Great Waves.png' glass.png -o whole.safetensors $small -n 8
   ok 'to the same bytes' cmp part.safetensors whole.safetensors
   ok 'one more style' run 0 '' learn glass.png -o fine.safetensors --photos photos --from two.safetensors --crop 64 --batch 2 -q -n 2 --name mine --license 'public domain'
   ok 'of that name' grep -aq style.mine fine.safetensors
@@ -100,7 +100,7 @@ mkdir mondrian-tree
 ok 'which a folder is called like' run 0 '' style content.png --learned mondrian-tree -o tree.png -q --size 48
 ok 'made again' run 0 '' redo wave.png -o wave-again.png -q
 ok 'the same picture, too' cmp wave.png wave-again.png
-ok 'blended with what was learnt from them' run 0 '' style content.png --learned hokusai-wave:3,own.safetensors:glass:1 -o mixed.png -q
+ok 'blended with what was learned from them' run 0 '' style content.png --learned hokusai-wave:3,own.safetensors:glass:1 -o mixed.png -q
 ok 'and again' sh -c '"$0" redo mixed.png -o mixed-again.png -q && cmp mixed.png mixed-again.png' "$reverie"
 ok 'in each' run 0 '' style content.png --learned all -o 'all-{style}.png' -q --no-recipe --size 48
 ok 'of at least twelve' [ "$(find . -name 'all-*.png' | wc -l)" -ge 12 ]
@@ -150,7 +150,7 @@ if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
   ok 'its files are one' run 0 'a style network for any style' network import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --learned any -o any.png
-  ok 'which is no learnt one' run 1 'set --learned to any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
+  ok 'which is no learned one' run 1 'set --learned to any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"
   ok 'its recipe names the painter' sh -c '"$0" info any.png | grep -q "^network *any (sha256 $(sha256sum "$REVERIE_MODELS/microast.safetensors" | cut -c 1-16)"' "$reverie"
   ok 'two of them' run 0 '' style content.png glass.png 'Great Waves.png' --learned any -o any-two.png -q --style-blend 0.3,0.7 --size 60 --strength 70
@@ -167,17 +167,17 @@ fi
 
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 8 -t 0.375 -i content.png -vf 'crop=96:64:4*n:8' -pix_fmt yuv420p clip.mp4
-  ok 'a film' run 0 'warping error' style clip.mp4 --learned two.safetensors:glass:1,fine.safetensors -o film.mp4
+  ok 'a video' run 0 'warping error' style clip.mp4 --learned two.safetensors:glass:1,fine.safetensors -o film.mp4
   ok 'made again, too' sh -c '"$0" redo film.mp4 -o film2.mp4 -q && cmp film.mp4 film2.mp4' "$reverie"
   if [ -e "$REVERIE_MODELS/microast.safetensors" ]; then
-    ok 'a film like any painting' run 0 'warping error' style clip.mp4 glass.png --learned any -o any.mp4 --temporal-weight 5
+    ok 'a video like any painting' run 0 'warping error' style clip.mp4 glass.png --learned any -o any.mp4 --temporal-weight 5
     ok 'as it was made' sh -c '"$0" redo any.mp4 -o any2.mp4 -q && cmp any.mp4 any2.mp4' "$reverie"
     ok 'what it takes, of elsewhere' sh -c 'mv "$REVERIE_MODELS/microast.safetensors" m.safetensors && "$0" style clip.mp4 glass.png --learned any -o x.mp4 --weights m.safetensors --dry-run | grep -q "on a style network"' "$reverie"
   else
-    ok 'a film like any painting # SKIP its weights are not here' true
+    ok 'a video like any painting # SKIP its weights are not here' true
   fi
 else
-  ok 'a film # SKIP no ffmpeg here' true
+  ok 'a video # SKIP no ffmpeg here' true
 fi
 ok 'a folder, at any size' run 0 '' style photos --learned fine.safetensors -o 'painted/{content}.png' -q --size 61
 ok 'all of it' [ "$(find painted -name '*.png' | wc -l)" -eq 3 ]

@@ -14,7 +14,7 @@ quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2
 
 ok 'no time' run 2 'is not a time' style text.mp4 style.png -o a.mp4 --from soon
 ok 'an end before the start' run 2 'is not after' style text.mp4 style.png -o a.mp4 --from 0:12 --to 0:11
-ok 'several films' run 2 'a video cannot be combined with' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
+ok 'several videos' run 2 'a video cannot be combined with' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
 mkdir nothing
 ok 'without ffmpeg' sh -c '! PATH=$PWD/nothing "$0" style text.mp4 style.png -o a.mp4 2>err && [ "$(wc -l <err)" -eq 1 ] &&
   grep -q "install ffmpeg" err' "$reverie"
@@ -37,7 +37,7 @@ ok 'are no result' bare 1 'is an input; write to another file' style in/f%02d.pn
 ok 'nor is a painting among them' bare 1 'is an input; write to another file' style in/f%02d.png made/p002.jpg -o made/p%03d.jpg $quick -f
 ok 'made again' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
 ok 'the same' cmp made/p003.jpg made/r3.jpg
-ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --learned munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
+ok 'in a learned style, a part of them' bare 0 '' style in/f%02d.png --learned munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
 ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
 ok 'and frame by frame' bare 0 '; frame by frame ' style in/f%02d.png --learned munch-scream -o made/v%d.png --baseline-pairs 1
 ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
@@ -63,10 +63,10 @@ ok 'made again with it' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in
 ok 'the same frames' cmp made/k3.png made/kr3.png
 ok 'which is it' bare 2 'style.png: the file name of a keyframe must end' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
 ok 'none such' bare 2 'there is a keyframe 9, and the video has only 3 frames' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
-ok 'of films' bare 2 'works only with videos' style style.png style.png --keyframes k-2.png -o n.png $quick
+ok 'of videos' bare 2 'works only with videos' style style.png style.png --keyframes k-2.png -o n.png $quick
 
 if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
-  ok 'films # SKIP no ffmpeg here' true
+  ok 'videos # SKIP no ffmpeg here' true
   echo "1..$count"
   exit 0
 fi
@@ -74,18 +74,18 @@ fi
 # ---- shots in several processes
 four_shots clip.y4m content.png
 shots="style clip.y4m style.png -q -n 2 --frame-iterations 1 -t 1 --exact"
-ok 'a film of four shots' run 0 '' $shots -o shots.y4m --log shots.log
+ok 'a video of four shots' run 0 '' $shots -o shots.y4m --log shots.log
 ok 'which are four' [ "$(grep -c '"new_shot": true' shots.log)" -eq 4 ]
 ok 'its third part' run 0 '' $shots -o split.y4m --part 3/3 --log split.log
-ok 'is no film' [ ! -e split.y4m -a ! -e split.log -a -s split.y4m.shots-3.frames ]
+ok 'is no video' [ ! -e split.y4m -a ! -e split.log -a -s split.y4m.shots-3.frames ]
 ok 'the first' run 0 '4 frames of part 1/3' style clip.y4m style.png -n 2 --frame-iterations 1 -t 1 --exact -o split.y4m --part 1/3
 ok 'the last run makes what lacks' run 0 '' $shots -o split.y4m --resume --log split.log
-ok 'the same film' cmp shots.y4m split.y4m
+ok 'the same video' cmp shots.y4m split.y4m
 ok 'and log' sh -c 'for log in shots split; do sed "s/, .motion_seconds.*//" $log.log >$log.lines; done; cmp shots.lines split.lines'
 ok 'nothing is left beside it' sh -c '! ls split.y4m.shots* 2>/dev/null'
 ok 'all parts' sh -c 'for part in 2 1; do "$0" $1 -o halves.y4m --part $part/2 || exit 1; done' "$reverie" "$shots"
 echo damaged >halves.y4m.shots-7.safetensors
-ok 'are the film' run 0 '' $shots -o halves.y4m --resume
+ok 'are the video' run 0 '' $shots -o halves.y4m --resume
 ok 'the same again' cmp shots.y4m halves.y4m
 ok 'parts of a loop' run 2 'they blend across shots' $shots -o split.y4m -f --loop --part 1/2
 ok 'parts of a stream' run 2 'works only with videos that are files' style - style.png -o - --part 1/2
@@ -108,12 +108,12 @@ ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --learned
 ok 'nothing goes on there' sh -c '"$0" style - --learned munch-scream -o - --resume <made/w.y4m >out 2>err; [ $? -eq 2 ]' "$reverie"
 ok 'a full disk' sh -c '"$0" style - --learned munch-scream -o - <made/w.y4m >/dev/full 2>err; [ $? -eq 1 ] &&
   tail -1 err | grep -q "cannot write standard output: .*No space"' "$reverie"
-ok 'a film that is cut off has its whole frames' sh -c 'head -c 20000 made/w.y4m | "$0" style - --learned munch-scream -o - >cut.y4m 2>err &&
+ok 'a video that is cut off has its whole frames' sh -c 'head -c 20000 made/w.y4m | "$0" style - --learned munch-scream -o - >cut.y4m 2>err &&
   tail -1 err | grep -q "2 frames in" && [ "$(wc -c <cut.y4m)" -gt 18432 ]' "$reverie"
 ok 'a part of a pipe' sh -c 'cat made/w.y4m | "$0" style - --learned munch-scream -o part.y4m --from 0.04 2>err' "$reverie"
 ok 'as of the file' run 0 '' style made/w.y4m --learned munch-scream -o part-of-file.y4m -q --from 0.04
 ok 'the same frames' cmp part.y4m part-of-file.y4m
-ok 'no film' sh -c 'echo hello | "$0" style - --learned munch-scream -o - >out 2>err; [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]' "$reverie"
+ok 'no video' sh -c 'echo hello | "$0" style - --learned munch-scream -o - >out 2>err; [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]' "$reverie"
 
 make_film() { ffmpeg -v error -nostdin -y "$@"; } # make_film ARGUMENTS OUT
 frames() { ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0 "$1"; }
@@ -190,9 +190,9 @@ chmod +x dies/ffmpeg
 ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
   "$0" style clip.mp4 --learned munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
 ok 'as said' run 0 '' style clip.mp4 --learned munch-scream -o dies.mkv -q --resume
-ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
-ok 'no film there' run 1 'nothing.mp4 does not exist' style nothing.mp4 style.png -o a.mp4
-ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
+ok 'all of the video' [ "$(frames dies.mkv)" = 8 ]
+ok 'no video there' run 1 'nothing.mp4 does not exist' style nothing.mp4 style.png -o a.mp4
+ok 'a video into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 echo precious >precious.txt
 ln -s precious.txt a.mp4.frames
@@ -201,12 +201,12 @@ ok 'which is a link' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --to 0.1 
 ok 'to what stays' grep -q precious precious.txt
 rm a.mp4*
 cp clip.mp4 a.mp4.frames
-ok 'a film called as its frames' run 1 'a.mp4.frames is an input' style a.mp4.frames style.png -o a.mp4 --force
+ok 'a video called as its frames' run 1 'a.mp4.frames is an input' style a.mp4.frames style.png -o a.mp4 --force
 ok 'stays' cmp clip.mp4 a.mp4.frames
 rm a.mp4.frames
 ok 'nor does --live replace what is there' run 1 'style.png is an input' style clip.mp4 style.png -o a.mp4 --live style.png -f
 ok 'or may be asked to' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp4 --live wide.png
-ok 'or be the film' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
+ok 'or be the video' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
 for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to 0.2 --exact --no-recipe; done
 ok 'Matroska: the same bytes each time' cmp same1.mkv same2.mkv
 ok 'beyond its end' run 2 'before the start of the range' style clip.mp4 style.png -o a.mp4 --from 9
@@ -224,7 +224,7 @@ wait $pid
 ok 'Ctrl-C before there is a frame leaves nothing' sh -c '! ls early.*'
 
 # ---- films
-ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 1 --log a.log
+ok 'a video' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 1 --log a.log
 ok 'as many frames' [ "$(frames a.mp4)" = 8 ]
 ok 'its sound' [ "$(tone a.mp4)" = "$(tone clip.mp4)" ]
 ok 'its recipe' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 a.mp4 | grep -q "temporal-weight.*frame-iterations"'
@@ -271,13 +271,13 @@ ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
 ok 'which frames are remembered' run 2 'must be distances from 1 to 16' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
-ok 'of films' run 2 '--long-term-frames works only with videos' style content.png style.png -o x.png --long-term-frames 1,2
+ok 'of videos' run 2 '--long-term-frames works only with videos' style content.png style.png -o x.png --long-term-frames 1,2
 ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --long-term-frames 1,3 --to 0.5
-ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
+ok 'with a mask that is a video' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'made again' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
 ok 'with the kernels that are named beside it' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobody knows this\"]}/" masked.mp4.json &&
   "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
-ok 'unless that is another film' sh -c 'sed -i "s/frame-iterations/iterations-frame/" masked.mp4.json && ! "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
+ok 'unless that is another video' sh -c 'sed -i "s/frame-iterations/iterations-frame/" masked.mp4.json && ! "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'whose frames go at another pace' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
 ok 'said before anything begins' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 
@@ -288,14 +288,14 @@ steady() { # steady LOG TIMES: at most so many times the film's own warping erro
 not_steady() { [ -s "$1" ] && ! steady "$@"; }
 "$draw" lake pan.jpg 240
 make_film -loop 1 -framerate 12 -t 0.5 -i pan.jpg -vf 'crop=256:144:40+2*n:50+n,scale=128:72' -pix_fmt yuv420p pan.mp4
-ok 'a film in a learnt style' run 0 'warping error' style pan.mp4 --learned hokusai-wave -o w.mp4 --threads 1 --log w.log
+ok 'a video in a learned style' run 0 'warping error' style pan.mp4 --learned hokusai-wave -o w.mp4 --threads 1 --log w.log
 ok 'as many of its frames' [ "$(frames w.mp4)" = 6 ]
 ok 'a line for each that was painted' [ "$(grep -c '"warping_error"' w.log)" = 6 ]
 ok 'steady' steady w.log 1.5
 ok 'frames that do not know of each other' run 0 '' style pan.mp4 --learned hokusai-wave -o alone.mp4 --threads 1 --log alone.log -q --temporal-weight 0
 ok 'are not' sh -c '! cmp -s w.mp4 alone.mp4'
 ok 'steady at all' not_steady alone.log 10
-ok 'that film again' run 0 '' redo w.mp4 -o w-again.mp4 -q
+ok 'that video again' run 0 '' redo w.mp4 -o w-again.mp4 -q
 ok 'as a loop' run 0 '' style pan.mp4 --learned hokusai-wave -o loop.mp4 --threads 1 -q --loop
 ok 'which ends otherwise' sh -c '! cmp -s w.mp4 loop.mp4'
 ok 'and says so' run 0 '--loop' info loop.mp4
@@ -307,14 +307,14 @@ ok 'masked, more of it, smaller' run 0 '' style odd.mkv --learned hokusai-wave,m
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'what that would take' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
 ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
-ok 'a style that nobody has learnt' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
-ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
+ok 'a style that nobody has learned' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
+ok 'one video for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
 ok 'a time of a picture' run 2 'works only with videos' dream content.png -o d.png --from 0:01
 ok 'no comparison' run 2 'a video cannot be combined with' dream clip.mp4 -o d.mp4 --compare pair.png
 ok 'no zoom' run 2 'a video cannot be combined with' dream clip.mp4 -o d.mp4 --zoom 1.05
-ok 'a dreamt film' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
+ok 'a dreamt video' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
 ok 'of as many frames' [ "$(frames d.mp4)" = 8 ]
 ok 'its sound, too' [ "$(tone d.mp4)" = "$(tone clip.mp4)" ]
 ok 'a line for each of them' [ "$(grep -c '"warping_error"' d.log)" = 8 ]
@@ -324,21 +324,21 @@ ok 'half as long' [ "$(frames d-part.mkv)" = 4 ]
 ok 'what a dream would take' run 0 'on disk' dream clip.mp4 --dry-run --octaves 1
 
 # ---- Ctrl-C in the second frame: the log has the first
-ok 'Ctrl-C leaves a film' interrupted_with stop.mp4 style clip.mp4 style.png -o stop.mp4 -q -n 2 \
+ok 'Ctrl-C leaves a video' interrupted_with stop.mp4 style clip.mp4 style.png -o stop.mp4 -q -n 2 \
   --frame-iterations 100000 --threads 2
 ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
 ok 'whose sound ends with it' sh -c '[ "$(ffprobe -v error -show_entries format=duration -of csv=p=0 stop.mp4 | cut -c 1-3)" = 0.1 ]'
 ok 'its recipe is kept' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 stop.mp4 | grep -q frame-iterations'
 ok 'a state of it is kept' [ -s stop.mp4.state.safetensors -a -s stop.mp4.frames ]
 ok 'which is not lost' run 1 '--resume continues it' style clip.mp4 style.png -o stop.mp4 -q
-ok 'other settings are another film' run 2 'had other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
+ok 'other settings are another video' run 2 'had other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
   --frame-iterations 100000 --threads 2 --resume
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
 # ---- killed and resumed
 gone_on_with 5 paint
 
 # ---- repeated from recipes
-ok 'a painted film made again' run 0 '' redo whole-paint.mp4 -o again.mp4 -q
+ok 'a painted video made again' run 0 '' redo whole-paint.mp4 -o again.mp4 -q
 ok 'has the same bytes' cmp whole-paint.mp4 again.mp4
 
 # ---- partial files of a killed run

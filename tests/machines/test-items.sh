@@ -39,7 +39,7 @@ ok 'a sheet' run 0 'two cells are equal' $sheet -o sheet1.png
 ok 'an atlas' run 0 '' $atlas -o atlas1.png
 has_films() { command -v ffmpeg >/dev/null; }
 if has_films; then
-  ok 'a film' run 0 '' $film -o film1.y4m --log film1.log
+  ok 'a video' run 0 '' $film -o film1.y4m --log film1.log
   ok 'of four shots' [ "$(grep -c '"new_shot": true' film1.log)" -eq 4 ]
 fi
 ok 'a VAE' run 0 '' $vae -o vae1.safetensors
@@ -65,7 +65,7 @@ for n in $numbers; do
   ok "what is noted of it" grep -q 'two cells are equal' err
   ok "an atlas, $n ranks" same "$n" atlas1.png $atlas
   if has_films; then
-    ok "a film, $n ranks" same "$n" film1.y4m $film --log some.log
+    ok "a video, $n ranks" same "$n" film1.y4m $film --log some.log
     ok "its log" sh -c 'for log in film1 some; do sed "s/, .motion_seconds.*//" $log.log >$log.lines; done; cmp film1.lines some.lines'
   fi
   ok "a VAE, $n ranks" same "$n" vae1.safetensors $vae

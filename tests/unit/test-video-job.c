@@ -506,26 +506,26 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("reverie-film-job-XXXXXX", NULL);
   if (ffmpeg) {
     clip = make_clip ("clip.mkv", 0.1f);
-    g_test_add_func ("/film-job/refused", test_refused);
-    g_test_add_func ("/film-job/plan", test_plan);
-    g_test_add_func ("/film-job/stop", test_stop);
-    g_test_add_func ("/film-job/with", test_with);
-    g_test_add_func ("/film-job/with-refused", test_with_refused);
+    g_test_add_func ("/video-job/refused", test_refused);
+    g_test_add_func ("/video-job/plan", test_plan);
+    g_test_add_func ("/video-job/stop", test_stop);
+    g_test_add_func ("/video-job/with", test_with);
+    g_test_add_func ("/video-job/with-refused", test_with_refused);
     static const MaskCase with = { WITH, "mask" }, painted = { PAINTED, "mask" }, kept = { PAINTED, "protect" },
                           dreamt = { DREAMT, "mask" };
     static const MaskCase steady = { STEADY, "mask" };
-    g_test_add_data_func ("/film-job/mask-still", &with, test_mask_still);
-    g_test_add_data_func ("/film-job/mask-black/learned", &steady, test_mask_black);
-    g_test_add_data_func ("/film-job/mask-black/painted", &painted, test_mask_black);
-    g_test_add_data_func ("/film-job/mask-black/dreamt", &dreamt, test_mask_black);
-    test_add_slow ("/film-job/mask-still/painted", &painted, test_mask_still);
-    test_add_slow ("/film-job/mask-still/protected", &kept, test_mask_still);
-    test_add_slow ("/film-job/mask-still/dreamt", &dreamt, test_mask_still);
-    g_test_add_func ("/film-job/mask-turns", test_mask_turns);
-    g_test_add_func ("/film-job/mask-refused", test_mask_refused);
-    g_test_add_func ("/film-job/cancel", test_cancel);
+    g_test_add_data_func ("/video-job/mask-still", &with, test_mask_still);
+    g_test_add_data_func ("/video-job/mask-black/learned", &steady, test_mask_black);
+    g_test_add_data_func ("/video-job/mask-black/painted", &painted, test_mask_black);
+    g_test_add_data_func ("/video-job/mask-black/dreamt", &dreamt, test_mask_black);
+    test_add_slow ("/video-job/mask-still/painted", &painted, test_mask_still);
+    test_add_slow ("/video-job/mask-still/protected", &kept, test_mask_still);
+    test_add_slow ("/video-job/mask-still/dreamt", &dreamt, test_mask_still);
+    g_test_add_func ("/video-job/mask-turns", test_mask_turns);
+    g_test_add_func ("/video-job/mask-refused", test_mask_refused);
+    g_test_add_func ("/video-job/cancel", test_cancel);
   } else
-    g_test_add_func ("/film-job/jobs", test_skipped);
+    g_test_add_func ("/video-job/jobs", test_skipped);
   int code = g_test_run ();
   remove_folder ();
   g_free (clip);

@@ -34,7 +34,7 @@ next (gpointer data, GError **error)
 {
   Video *video = data;
   if (video->fails_at > 0 && video->n_drawn == video->fails_at) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film is damaged here");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the video is damaged here");
     return NULL;
   }
   return video->n_drawn < video->n_frames ? video->draw (video->n_drawn++) : NULL;
@@ -1037,38 +1037,38 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/film-style/same", NULL, test_same);
-  g_test_add_data_func ("/film-style/noise", "noise", test_same);
-  g_test_add_func ("/film-style/background", test_background);
-  g_test_add_func ("/film-style/background/clear-sky", test_clear_sky);
-  g_test_add_func ("/film-style/pan", test_pan);
-  g_test_add_func ("/film-style/uncovered", test_uncovered);
-  g_test_add_func ("/film-style/uncovered/window", test_window);
-  g_test_add_func ("/film-style/uncovered/waits", test_waits);
-  g_test_add_func ("/film-style/edge", test_edge);
-  g_test_add_func ("/film-style/light", test_light);
-  g_test_add_func ("/film-style/cut", test_cut);
-  g_test_add_func ("/film-style/stopped", test_stopped);
-  g_test_add_data_func ("/film-style/stopped/anywhere", NULL, test_stopped_anywhere);
-  g_test_add_data_func ("/film-style/dream/stopped/anywhere", "dreamt", test_stopped_anywhere);
-  g_test_add_func ("/film-style/damaged", test_damaged);
-  g_test_add_func ("/film-style/short", test_short);
-  test_add_slow ("/film-style/go-on", NULL, test_go_on);
-  g_test_add_func ("/film-style/go-on/waiting", test_go_on_waiting);
-  g_test_add_func ("/film-style/go-on/wrong", test_go_on_wrong);
-  g_test_add_func ("/film-style/alone", test_alone);
-  g_test_add_func ("/film-style/alone/pairs", test_alone_pairs);
-  g_test_add_func ("/film-style/keys", test_keys);
-  test_add_slow ("/film-style/keys/go-on", NULL, test_keys_go_on);
-  g_test_add_func ("/film-style/loop", test_loop);
-  test_add_slow ("/film-style/loop/go-on", NULL, test_loop_go_on);
-  g_test_add_func ("/film-style/dream/same", test_dream_same);
-  g_test_add_func ("/film-style/dream/pan", test_dream_pan);
-  g_test_add_func ("/film-style/warping-error", test_warping_error);
-  g_test_add_func ("/film-style/masks", test_masks);
-  g_test_add_func ("/film-style/memory", test_memory);
-  g_test_add_func ("/film-style/memory/cut", test_memory_cut);
-  g_test_add_func ("/film-style/memory/parse", test_memory_parse);
-  test_add_slow ("/film-style/memory/go-on", NULL, test_memory_go_on);
+  g_test_add_data_func ("/video-style/same", NULL, test_same);
+  g_test_add_data_func ("/video-style/noise", "noise", test_same);
+  g_test_add_func ("/video-style/background", test_background);
+  g_test_add_func ("/video-style/background/clear-sky", test_clear_sky);
+  g_test_add_func ("/video-style/pan", test_pan);
+  g_test_add_func ("/video-style/disoccluded", test_uncovered);
+  g_test_add_func ("/video-style/disoccluded/window", test_window);
+  g_test_add_func ("/video-style/disoccluded/waits", test_waits);
+  g_test_add_func ("/video-style/edge", test_edge);
+  g_test_add_func ("/video-style/light", test_light);
+  g_test_add_func ("/video-style/cut", test_cut);
+  g_test_add_func ("/video-style/stopped", test_stopped);
+  g_test_add_data_func ("/video-style/stopped/anywhere", NULL, test_stopped_anywhere);
+  g_test_add_data_func ("/video-style/dream/stopped/anywhere", "dreamt", test_stopped_anywhere);
+  g_test_add_func ("/video-style/damaged", test_damaged);
+  g_test_add_func ("/video-style/short", test_short);
+  test_add_slow ("/video-style/go-on", NULL, test_go_on);
+  g_test_add_func ("/video-style/go-on/waiting", test_go_on_waiting);
+  g_test_add_func ("/video-style/go-on/wrong", test_go_on_wrong);
+  g_test_add_func ("/video-style/alone", test_alone);
+  g_test_add_func ("/video-style/alone/pairs", test_alone_pairs);
+  g_test_add_func ("/video-style/keys", test_keys);
+  test_add_slow ("/video-style/keys/go-on", NULL, test_keys_go_on);
+  g_test_add_func ("/video-style/loop", test_loop);
+  test_add_slow ("/video-style/loop/go-on", NULL, test_loop_go_on);
+  g_test_add_func ("/video-style/dream/same", test_dream_same);
+  g_test_add_func ("/video-style/dream/pan", test_dream_pan);
+  g_test_add_func ("/video-style/warping-error", test_warping_error);
+  g_test_add_func ("/video-style/masks", test_masks);
+  g_test_add_func ("/video-style/memory", test_memory);
+  g_test_add_func ("/video-style/memory/cut", test_memory_cut);
+  g_test_add_func ("/video-style/memory/parse", test_memory_parse);
+  test_add_slow ("/video-style/memory/go-on", NULL, test_memory_go_on);
   return g_test_run ();
 }

@@ -720,7 +720,7 @@ function speak(language) {
   if ($('panel').hidden) models.show();
   else showKind(state.kind);
   showStage();
-  if (run.job) run.tell(run.job);
+  if (run.job) run.applyState(run.job);
   if (state.open) safely(openPicture)(state.open);
   safely(refreshJobs)();
 }

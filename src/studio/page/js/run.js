@@ -13,7 +13,7 @@ export class Run {
       rewound(whether a snapshot is shown). */
   constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
     Object.assign(this, { host, viewer, shown, changed, done, problem, away, width, steering, branched, rewound });
-    this.told = 0; // number of state reports
+    this.stateReports = 0;
     this.snapshots = [];
     this.past = null; // iteration of the shown snapshot; null: the present
     this.bar = make('progress', { max: 1, value: 0, 'aria-label': t('running') });
@@ -49,7 +49,7 @@ export class Run {
     this.curves.clear();
     this.bar.removeAttribute('value');
     this.setSnapshots([]);
-    this.tell(job);
+    this.applyState(job);
     if (!this.job) return; // ended already
     if (job.preview) this.preview(job.preview);
     this.source = events(job.id);
@@ -57,7 +57,7 @@ export class Run {
     on('progress', (p) => this.progress(p));
     on('losses', (l) => this.curves.add(l));
     on('preview', (p) => this.preview(p.version));
-    on('state', (j) => { this.tell(j); this.changed(); });
+    on('state', (j) => { this.applyState(j); this.changed(); });
     on('done', (j) => this.end(j));
     this.source.addEventListener('open', () => this.away(false));
     this.source.addEventListener('error', (e) => (e.data ? this.end(JSON.parse(e.data)) : this.lost()));
@@ -113,9 +113,9 @@ export class Run {
     }
   }
 
-  tell(job) {
+  applyState(job) {
     this.job = job;
-    this.told++;
+    this.stateReports++;
     if (ended(job.state)) {
       this.end(job);
       return;
@@ -132,10 +132,10 @@ export class Run {
   button(key, path, attributes = {}) {
     return make('button', { type: 'button', ...attributes, onclick: async (e) => {
       e.target.disabled = true;
-      const told = this.told;
+      const before = this.stateReports;
       try {
         const job = await post(`jobs/${this.job.id}/${path}`);
-        if (this.told === told) this.tell(job); // else an event was faster and is newer
+        if (this.stateReports === before) this.applyState(job); // else an event was faster and is newer
       } catch (refusal) {
         this.problem(refusal.message);
       }
@@ -228,7 +228,7 @@ export class Run {
   }
 
   end(job) {
-    this.told++;
+    this.stateReports++;
     this.drop();
     if (job.state === 'failed') this.problem(job.error, job.option);
     this.done(job);
