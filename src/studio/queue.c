@@ -215,6 +215,7 @@ undo_change (Queue *queue, Task *task, const GError *error)
   g_free (task->request_json);
   task->request_json = g_steal_pointer (&task->previous_json);
   task_write_request (task, queue->pictures, NULL);
+  g_autoptr (RvJob) job = job_of (queue, task, NULL); /* finds the earlier inputs, which no upload may delete */
   pause_after_error (queue, task, error);
 }
 
@@ -543,6 +544,8 @@ queue_inputs (Queue *queue)
     const Task *task = queue->tasks->pdata[i];
     for (int k = 0; !task_has_ended (task) && task->inputs && task->inputs[k]; k++)
       g_hash_table_add (ids, g_strdup (task->inputs[k]));
+    if (!task_has_ended (task) && task->previous_json)
+      task_add_names (task->previous_json, ids);
   }
   return ids;
 }

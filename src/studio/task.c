@@ -169,9 +169,8 @@ find_input (const char *role, const char *name, gpointer user_data, GError **err
   return path;
 }
 
-/* Adds all quoted texts of the request to @used, so that finding one picture does not delete another. */
-static void
-add_names (const char *request, GHashTable *used)
+void
+task_add_names (const char *request, GHashTable *used)
 {
   g_auto (GStrv) texts = g_strsplit (request, "\"", -1);
   for (int i = 0; texts[i]; i++)
@@ -192,7 +191,7 @@ RvJob *
 task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
   InputSearch search = { pictures, used, g_ptr_array_new_with_free_func (g_free) };
-  add_names (task->request_json, used);
+  task_add_names (task->request_json, used);
   g_autoptr (RvJob) job =
     rv_job_new_from_json (task->request_json, strlen (task->request_json), find_input, &search, error);
   g_ptr_array_add (search.ids, NULL);

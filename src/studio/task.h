@@ -59,6 +59,8 @@ Task *task_ref (Task *task);
 void task_unref (Task *task);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
 
+/* Adds all quoted texts of @request, ids among them, to @used, so that finding one picture does not delete another. */
+void task_add_names (const char *request, GHashTable *used);
 /* (transfer full) (nullable): a new job from the request of @task, with its inputs found. Sets kind and inputs of
  * @task. @used: ids of pictures that may not be deleted; its own are added. RV_ERROR_SETTING: also if a setting names a
  * file. RV_ERROR_FORMAT, G_IO_ERROR_NOT_FOUND: an input is gone. */
