@@ -15,9 +15,24 @@
 #if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ &&              \
   !defined __SANITIZE_THREAD__
 #define RV_CLONES __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define RV_HAS_CLONES 1
 #else
 #define RV_CLONES
+#define RV_HAS_CLONES 0
 #endif
+
+/* Bytes of a vector register in functions with RV_CLONES on this processor: 16, 32 or 64. */
+static inline int
+rv__vector_bytes (void)
+{
+#if RV_HAS_CLONES
+  if (__builtin_cpu_supports ("x86-64-v4"))
+    return 64;
+  if (__builtin_cpu_supports ("x86-64-v3"))
+    return 32;
+#endif
+  return 16;
+}
 
 /* Disables ThreadSanitizer for a loop over numbers that would take fifty times as long. For leaf functions and their
  * callees only. Races on these numbers stay unseen there; the code that writes and reads them elsewhere is checked. */

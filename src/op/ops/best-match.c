@@ -11,8 +11,8 @@
 #include "op/real.h"
 #include <math.h>
 
-#define TILE 6    /* positions at once: with LANES, what fits the vector registers */
-#define LANES 16  /* columns of the guide at once */
+#define TILE 6    /* positions at once: with two vectors of the guide, what fits the vector registers */
+#define LANES 32  /* columns of the guide at once: a multiple of two vectors of any width */
 #define CHUNK 120 /* positions that share one pass over the guide: a multiple of TILE */
 #define PART 64   /* channels whose products are summed up before they are added to the rest in double */
 
@@ -47,21 +47,42 @@ in_interior (const RvShape *shape, gint64 border, gint64 p)
   return h >= border && h < H - border && w >= border && w < W - border;
 }
 
-/* LANES numbers in vector registers. */
-typedef real Lanes __attribute__ ((vector_size (LANES * sizeof (real)), aligned (sizeof (real)), may_alias));
+/* Defines multiply_BYTES(): products[t][l] = sum over c of x[c][t] g[c][l], in vectors of @bytes. GCC stores wider
+ * vectors than the processor's in memory, which takes ten times as long. */
+#define DEFINE_MULTIPLY(bytes)                                                                                         \
+  static inline __attribute__ ((always_inline)) void multiply_##bytes (const real *x, const real *g, gint64 C,         \
+                                                                       real products[TILE][LANES])                     \
+  {                                                                                                                    \
+    typedef real Vector __attribute__ ((vector_size (bytes), aligned (sizeof (real)), may_alias));                     \
+    const int width = bytes / sizeof (real);                                                                           \
+    for (int l = 0; l < LANES; l += 2 * width) {                                                                       \
+      Vector sum[TILE][2] = { { { 0 } } };                                                                             \
+      for (gint64 c = 0; c < C; c++) {                                                                                 \
+        const Vector *column = (const Vector *) (const void *) (g + c * LANES + l);                                    \
+        Vector first = column[0], second = column[1];                                                                  \
+        _Pragma ("GCC unroll 6") for (int t = 0; t < TILE; t++)                                                        \
+        {                                                                                                              \
+          sum[t][0] += x[c * TILE + t] * first;                                                                        \
+          sum[t][1] += x[c * TILE + t] * second;                                                                       \
+        }                                                                                                              \
+      }                                                                                                                \
+      _Pragma ("GCC unroll 6") for (int t = 0; t < TILE; t++) memcpy (products[t] + l, sum[t], sizeof sum[t]);         \
+    }                                                                                                                  \
+  }
 
-/* products[t][l] = sum over c of x[c][t] g[c][l]. */
+DEFINE_MULTIPLY (16)
+DEFINE_MULTIPLY (32)
+DEFINE_MULTIPLY (64)
+
 RV_CLONES static void
 multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES])
 {
-  Lanes s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 }, s4 = { 0 }, s5 = { 0 };
-  for (gint64 c = 0; c < C; c++, x += TILE, g += LANES) {
-    Lanes column = *(const Lanes *) (const void *) g;
-    s0 += x[0] * column, s1 += x[1] * column, s2 += x[2] * column;
-    s3 += x[3] * column, s4 += x[4] * column, s5 += x[5] * column;
-  }
-  const Lanes sums[TILE] = { s0, s1, s2, s3, s4, s5 };
-  memcpy (products, sums, sizeof sums);
+  if (rv__vector_bytes () == 64)
+    multiply_64 (x, g, C, products);
+  else if (rv__vector_bytes () == 32)
+    multiply_32 (x, g, C, products);
+  else
+    multiply_16 (x, g, C, products);
 }
 
 /* multiply_part() over all @C channels, PART at a time, summed in double. */
@@ -76,6 +97,16 @@ multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
       for (int l = 0; l < LANES; l++)
         products[t][l] += part[t][l];
   }
+}
+
+/* Whether one of @products exceeds @best. */
+RV_CLONES static gboolean
+any_better (const double products[LANES], double best)
+{
+  gboolean any = FALSE;
+  for (int l = 0; l < LANES; l++)
+    any |= products[l] > best;
+  return any;
 }
 
 /* Computes the best match in @guide [C, Q] of @n positions of @x, at most CHUNK, from @first on, counted over all
@@ -110,7 +141,7 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
     for (gint64 tile = 0; tile < n; tile += TILE) {
       multiply (packed + tile * C, columns, C, products);
       for (gint64 i = tile; i < MIN (tile + TILE, n); i++)
-        for (gint64 l = 0; l < LANES; l++)
+        for (gint64 l = any_better (products[i - tile], best[i]) ? 0 : LANES; l < LANES; l++)
           if (products[i - tile][l] > best[i])
             best[i] = products[i - tile][l], k[i] = (real) (q + l);
     }

@@ -317,16 +317,16 @@ means_of (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, g
   const real whole = (real) 1 / (real) a->window[1]; /* precomputed, since divisions are slow */
   for (gint64 j = from; j < end; j++) {
     gint64 v0, v1, w = j * a->stride[1] - a->pad.left;
-    real sum[MAX_INNER] = { 0 };
+    real *to = y + j * inner;
     window_inside (w, a->window[1], s->W, &v0, &v1);
     real weight = v1 - v0 == a->window[1] ? whole : (real) 1 / (real) (v1 - v0);
     for (gint64 v = v0; v < v1; v++)
 #pragma omp simd
       for (gint64 k = 0; k < inner; k++)
-        sum[k] += sums[(w + v) * inner + k];
+        to[k] = (v == v0 ? 0 : to[k]) + sums[(w + v) * inner + k];
 #pragma omp simd
     for (gint64 k = 0; k < inner; k++)
-      y[j * inner + k] = weight * sum[k];
+      to[k] *= weight;
   }
 }
 
@@ -430,14 +430,13 @@ spread_of (const Gather *g, const real *weight, const real *sums, gint64 from, g
 {
   for (gint64 w = from; w < end; w++) {
     const Windows columns = g->columns[w];
-    real sum[MAX_INNER] = { 0 };
+    real *to = gx + w * inner;
+    if (columns.first >= columns.last)
+      memset (to, 0, (gsize) inner * sizeof (real));
     for (gint64 j = columns.first; j < columns.last; j++)
 #pragma omp simd
       for (gint64 k = 0; k < inner; k++)
-        sum[k] += weight[j] * sums[j * inner + k];
-#pragma omp simd
-    for (gint64 k = 0; k < inner; k++)
-      gx[w * inner + k] = sum[k];
+        to[k] = (j == columns.first ? 0 : to[k]) + weight[j] * sums[j * inner + k];
   }
 }
 
