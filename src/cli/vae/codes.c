@@ -30,12 +30,12 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   printf ("; pixels %s\n", strcmp (binarize, "none") == 0     ? "as they are, 0..1"
                            : strcmp (binarize, "static") == 0 ? "binarized once (static)"
                                                               : "binarized (dynamic)");
-  printf ("ELBO              %.3f +- %.3f nats a picture\n", s->elbo, s->elbo_error);
+  printf ("ELBO              %.3f +- %.3f nats per picture\n", s->elbo, s->elbo_error);
   printf ("  reconstruction  %.3f\n  KL              %.3f\n", s->reconstruction, s->kl);
   if (!isnan (s->baseline))
     printf ("  mean picture    %.3f (the ELBO of a model that always draws the mean of these)\n", -s->baseline);
   if (s->n_samples > 0)
-    printf ("log-likelihood    %.3f +- %.3f nats a picture (importance-weighted, K = %d)\n", s->log_likelihood,
+    printf ("log-likelihood    %.3f +- %.3f nats per picture (importance-weighted, K = %d)\n", s->log_likelihood,
             s->log_likelihood_error, s->n_samples);
   printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int_setting (vae, "latent"));
 }

@@ -86,7 +86,7 @@ rv__vae_plot_history (const RvVae *vae)
     validation[seen++] = member (object, "validation");
   }
   const RvPlotCurve curves[] = { { "loss", loss }, { "reconstruction", reconstruction }, { "validation", validation } };
-  return rv__plot_curves ("Training", "epoch", "nats a picture", curves, G_N_ELEMENTS (curves), seen);
+  return rv__plot_curves ("Training", "epoch", "nats per picture", curves, G_N_ELEMENTS (curves), seen);
 }
 
 char *
