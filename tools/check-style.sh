@@ -122,4 +122,8 @@ report 'paths in docs and comments exist' "$({ grep -noP '(?<![\w/.-])(src|tests
   grep -rnoP '(?<![\w/.-])(src|tests|tools|docs)/[\w/.-]*\.(c|h|sh|py|md)\b' --include='*.[ch]' src include tests bench bindings; } |
   grep -vE 'docs/extending.md:.*/(squeezenet|style-swd|rmsprop|gguf|cmd-morph|thin|cuda)\.c' |
   while IFS=: read -r file line path; do [ -e "$path" ] || echo "$file:$line: $path"; done)"
+# Also those that only an option uses.
+report 'files named in meson.build exist' "$(grep -rnoP --include=meson.build "files\('[^)+]*\)" src tests | tr -d ')' | sed "s/files('//; s/'[^']*'/ /g; s/'//" |
+  while IFS=: read -r file line names; do for name in $names; do
+    [ -e "$(dirname "$file")/$name" ] || echo "$file:$line: $name"; done; done)"
 echo "1..$count"
