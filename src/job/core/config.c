@@ -60,18 +60,16 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
   for (guint i = 0; role && i < job->inputs->len; i++)
     there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
   if (!role)
-    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
-  else if (!is_there)
-    rv__error_setting (error, NULL, "the input '%s' is NULL", name);
-  else if (role->is_file && picture)
-    rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
-  else if (is_begun (job))
-    rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
-  else if (there && !role->many)
-    rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  if (!is_there)
+    return rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  if (role->is_file && picture)
+    return rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
+  if (is_begun (job))
+    return rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
+  if (there && !role->many)
+    return rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
+  return TRUE;
 }
 
 /* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. */
@@ -109,22 +107,21 @@ static gboolean
 check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
 {
   if (!role)
-    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
-  else if (job->status >= RV_JOB_STATUS_DONE)
-    rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
-  else if (!role->may_change && is_begun (job))
-    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun; start another job with it", name,
-                       job->class->kind);
-  else if (job->status != RV_JOB_STATUS_NEW)
-    rv__error_setting (error, NULL,
-                       "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
-                       name);
-  else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
-    rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
-                       job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  if (job->status >= RV_JOB_STATUS_DONE)
+    return rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
+  if (!role->may_change && is_begun (job))
+    return rv__error_setting (error, NULL,
+                              "'%s' of a %s job cannot change once it has begun; start another job with it", name,
+                              job->class->kind);
+  if (job->status != RV_JOB_STATUS_NEW)
+    return rv__error_setting (
+      error, NULL, "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
+      name);
+  if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
+    return rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
+                              job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
+  return TRUE;
 }
 
 /* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
@@ -192,8 +189,7 @@ check_steer (const RvJob *job, const char *name, const RvSettings *now, GError *
 {
   if (job->class->check_steer)
     return job->class->check_steer (job->begun, job->settings[RV_SETTINGS_KIND], now, error);
-  rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
-  return FALSE;
+  return rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
 }
 
 static gboolean
@@ -203,8 +199,8 @@ count_change (RvJob *job, const char *name, GError **error)
     job->n_changes++;
     return TRUE;
   }
-  rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more", MAX_CHANGES);
-  return FALSE;
+  return rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more",
+                            MAX_CHANGES);
 }
 
 /* Sets an option of a job that has begun, and queues the change in pending_settings. @which: RV_SETTINGS_*.
@@ -215,10 +211,8 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
   const RvOption *option = rv_settings_find_option (now->class->kind, name);
   name = option ? option->name : name;
-  if (option && !rv_option_may_change (option)) {
-    rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
-    return FALSE;
-  }
+  if (option && !rv_option_may_change (option))
+    return rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
   if (!rv_settings_set (now, name, value, error) ||
       (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !count_change (job, name, error))
     return FALSE;
@@ -240,10 +234,9 @@ set (RvJob *job, const char *name, const char *value, GError **error)
   int which = find_settings (job, name, &option);
   if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
-  if (job->from && g_strv_contains (fixed_by_snapshot, name)) {
-    rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another", name);
-    return FALSE;
-  }
+  if (job->from && g_strv_contains (fixed_by_snapshot, name))
+    return rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another",
+                              name);
   g_clear_pointer (&job->run, rv__job_run_free); /* its plan is out of date */
   return rv_settings_set (job->settings[which], name, value, error);
 }

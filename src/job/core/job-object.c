@@ -188,9 +188,7 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
     job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
   }
   g_mutex_unlock (&job->lock);
-  if (!is_new)
-    rv__error_setting (error, NULL, "the job has begun already; it runs once");
-  return is_new;
+  return is_new || rv__error_setting (error, NULL, "the job has begun already; it runs once");
 }
 
 /* Makes file access use the job's cancellable (base/cancel.h). */
@@ -335,7 +333,7 @@ undo_begin (RvJob *job, GError **error)
   g_cond_broadcast (&job->changed);
   g_mutex_unlock (&job->lock);
   rv_job_unref (job);
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no thread can be started for the job");
+  rv__error_set (error, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
 gboolean
@@ -359,10 +357,8 @@ rv_job_wait (RvJob *job, GError **error)
     g_cond_wait (&job->changed, &job->lock);
   gboolean begun = job->status != RV_JOB_STATUS_NEW, ok = job->status == RV_JOB_STATUS_DONE;
   g_mutex_unlock (&job->lock);
-  if (!begun) {
-    rv__error_setting (error, NULL, "the job was not started");
-    return FALSE;
-  }
+  if (!begun)
+    return rv__error_setting (error, NULL, "the job was not started");
   return result_of (job, ok, error);
 }
 

@@ -231,11 +231,10 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   RvTerm *term = find_term (terms, layer);
   if (!term || !colon || !colon[1]) {
     g_autofree char *options = g_strconcat (option, ",layers", NULL);
-    rv__error_setting (error, options,
-                       term ? "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'"
-                            : "'%s' '%s' is a layer that 'layers' does not have",
-                       option, text);
-    return FALSE;
+    return rv__error_setting (error, options,
+                              term ? "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'"
+                                   : "'%s' '%s' is a layer that 'layers' does not have",
+                              option, text);
   }
   gint64 count = rv__dream_n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
@@ -243,12 +242,10 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
     term->channel_weights = g_new0 (double, count);
   for (char **number = numbers; *number; number++) {
     guint64 channel;
-    if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
-      rv__error_setting (error, option,
-                         "'%s': the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, option,
-                         layer, *number, count - 1);
-      return FALSE;
-    }
+    if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL))
+      return rv__error_setting (error, option,
+                                "'%s': the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT,
+                                option, layer, *number, count - 1);
     term->channel_weights[channel] = 1;
   }
   return TRUE;
@@ -264,10 +261,8 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   const char *colon = strchr (text, ':'), *place = rv__word_masks_name (text);
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
-  if (!isfinite (weight)) {
-    rv__error_setting (error, "toward", "'toward' '%s': a word's weight must be a number", text);
-    return FALSE;
-  }
+  if (!isfinite (weight))
+    return rv__error_setting (error, "toward", "'toward' '%s': a word's weight must be a number", text);
   g_strstrip (typed);
   for (guint i = 0; words[i]; i++)
     if (g_ascii_strcasecmp (words[i], typed) == 0) {
@@ -278,10 +273,9 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   if (rv__dream_add_group (term, typed, weight, group, g_strv_length ((char **) words)))
     return TRUE;
   const char *nearest = rv_text_nearest (typed, words);
-  rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
-                     nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
-                     nearest ? "'?" : "");
-  return FALSE;
+  return rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net),
+                            typed, nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
+                            nearest ? "'?" : "");
 }
 
 /* A look that dreams of words, for networks that have them. */
@@ -417,15 +411,11 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
 gboolean
 rv__dream_settings_check_combination (const RvDreamSettings *settings, GError **error)
 {
-  if (settings->neuron && (settings->toward || settings->layers || settings->channels)) {
-    rv__error_setting (error, "neuron,toward,layers,channels",
-                       "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
-    return FALSE;
-  }
-  if (strcmp (settings->init, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
-    rv__error_setting (error, "octaves", "'init' noise works only with 'octaves' 1");
-    return FALSE;
-  }
+  if (settings->neuron && (settings->toward || settings->layers || settings->channels))
+    return rv__error_setting (error, "neuron,toward,layers,channels",
+                              "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
+  if (strcmp (settings->init, RV_DREAM_NOISE) == 0 && settings->octaves != 1)
+    return rv__error_setting (error, "octaves", "'init' noise works only with 'octaves' 1");
   return TRUE;
 }
 

@@ -313,10 +313,8 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
   g_auto (GStrv) parts = settings->style_blend ? g_strsplit (settings->style_blend, ",", -1) : NULL;
   double sum = 0;
 
-  if (n_styles < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
-    return NULL;
-  }
+  if (n_styles < 1)
+    return rv__error_null (error, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
   if (parts && (int) g_strv_length (parts) != n_styles) {
     rv__error_setting (error, "style-blend", "'style-blend' has %u weights for %d style picture%s",
                        g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
@@ -458,11 +456,9 @@ rv__style_settings_check (const RvSettings *settings, const char *net_name, int 
 gboolean
 rv__style_check_weights (const RvStyleSettings *settings, GError **error)
 {
-  if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
-    return TRUE;
-  rv__error_setting (error, "content-weight,style-weight,tv-weight",
-                     "'content-weight', 'style-weight' and 'tv-weight' are all 0; set one above 0");
-  return FALSE;
+  return settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0 ||
+         rv__error_setting (error, "content-weight,style-weight,tv-weight",
+                            "'content-weight', 'style-weight' and 'tv-weight' are all 0; set one above 0");
 }
 
 gboolean

@@ -10,6 +10,7 @@
  *
  * Pictures are propagated in f32. */
 #include "method/video/video.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "method/video/video-baseline.h"
 #include "method/video/video-keyframe-blend.h"
@@ -415,8 +416,7 @@ rv__video_state_frames (const RvTensorMap *state)
 static gboolean
 set_damaged_error (GError **error)
 {
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
 }
 
 /* Picture @name of the state, with the size of @like. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
