@@ -38,7 +38,9 @@ require_class (const char *kind, GError **error)
 {
   const RvSettingsClass *class = find_class (kind);
   g_autofree char *all = g_strjoinv (", ", (char **) rv_settings_kinds ());
-  return class ? class : rv__error_null (error, RV_ERROR_SETTING, "'%s' has no settings; kinds of settings are %s", kind ? kind : "NULL", all);
+  return class ? class
+               : rv__error_null (error, RV_ERROR_SETTING, "'%s' has no settings; kinds of settings are %s",
+                                 kind ? kind : "NULL", all);
 }
 
 RvSettings *

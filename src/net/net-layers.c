@@ -44,7 +44,7 @@ names_of (const RvNetClass *class)
 {
   static GHashTable *known;
   static GMutex mutex;
-  g_mutex_lock (&mutex);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mutex);
   if (!known)
     known = g_hash_table_new (NULL, NULL);
   Names *names = g_hash_table_lookup (known, class);
@@ -57,7 +57,6 @@ names_of (const RvNetClass *class)
     g_ptr_array_add (names->layers, NULL);
     g_hash_table_insert (known, (gpointer) class, names);
   }
-  g_mutex_unlock (&mutex);
   return names;
 }
 

@@ -43,7 +43,8 @@ rv__net_require (const char *name, GError **error)
 {
   const RvNetClass *class = rv__net_find (name);
   const char *nearest = class ? NULL : rv_text_nearest (name, names);
-  return class ? class : rv__error_null (error, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
+  return class ? class
+               : rv__error_null (error, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
                                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 

@@ -77,7 +77,7 @@ static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
   const RvJobRole *role = rv__job_find_role (job->class, name);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = check_may_add (job, role, name, filename || picture, picture, error);
   if (ok) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
@@ -85,7 +85,6 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
     g_ptr_array_add (job->inputs, input);
     g_clear_pointer (&job->run, rv__job_run_free);
   }
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -131,7 +130,7 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
                 GError **error)
 {
   const RvJobRole *role = rv__job_find_role (job->class, name);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = check_may_replace (job, role, name, n, error);
   for (guint i = 0; ok && i < n; i++)
     if (!(ok = files ? files[i] != NULL : pictures[i] != NULL))
@@ -145,7 +144,6 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
       rv__job_copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL, files ? NULL : pictures[i] }, NULL));
   if (ok)
     g_clear_pointer (&job->run, rv__job_run_free);
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -244,10 +242,8 @@ set (RvJob *job, const char *name, const char *value, GError **error)
 gboolean
 rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
 {
-  g_mutex_lock (&job->lock);
-  gboolean ok = set (job, name, value, error);
-  g_mutex_unlock (&job->lock);
-  return ok;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return set (job, name, value, error);
 }
 
 gboolean
@@ -255,7 +251,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
 {
   const char *kind = settings ? settings->class->kind : "NULL";
   int which = -1;
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   for (int i = 0; i < n_settings (job); i++)
     if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
@@ -268,7 +264,6 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
     rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
   else
     rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -319,12 +314,11 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   g_autoptr (JsonObject) object = rv__json_object (json ? json : "", json ? strlen (json) : 0, "the settings", error);
   if (!object)
     return FALSE;
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = !is_begun (job);
   if (!ok)
     rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
   ok = ok && set_object (job, object, error);
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -332,10 +326,8 @@ char *
 rv_job_get (RvJob *job, const char *name, GError **error)
 {
   const RvOption *option;
-  g_mutex_lock (&job->lock);
-  char *value = rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
-  g_mutex_unlock (&job->lock);
-  return value;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
 }
 
 /* ---- kernels and reuse ------------------------------------------------------------------------------------------- */
@@ -343,21 +335,19 @@ rv_job_get (RvJob *job, const char *name, GError **error)
 void
 rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   rv_net_unref (job->net);
   g_free (job->weights_file);
   job->net = net ? rv_net_ref (net) : NULL;
   job->weights_file = g_strdup (weights_file);
-  g_mutex_unlock (&job->lock);
 }
 
 void
 rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   job->kernels = kernels ? rv_kernel_table_ref (kernels) : NULL;
-  g_mutex_unlock (&job->lock);
 }
 
 void
@@ -376,10 +366,8 @@ rv__job_reuse (RvJob *job, RvJob *other)
 GPtrArray *
 rv__job_inputs (RvJob *job, const char *role)
 {
-  g_mutex_lock (&job->lock);
-  GPtrArray *found = rv__request_inputs (&(RvJobRequest){ .inputs = job->inputs }, role);
-  g_mutex_unlock (&job->lock);
-  return found;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return rv__request_inputs (&(RvJobRequest){ .inputs = job->inputs }, role);
 }
 
 void
@@ -398,7 +386,7 @@ RvJob *
 rv__job_new_like (RvJob *job, const char *except_role)
 {
   RvJob *like = rv_job_new (job->class->kind, NULL);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   rv__job_copy_config_except (like, job, except_role);
   rv_job_set_net (like, job->net, job->weights_file);
   if (job->kernels)
@@ -407,7 +395,6 @@ rv__job_new_like (RvJob *job, const char *except_role)
   like->make_folder = job->make_folder;
   like->stop_func = job->stop_func;
   like->stop_data = job->stop_data;
-  g_mutex_unlock (&job->lock);
   return like;
 }
 
@@ -423,7 +410,7 @@ add_entries (RvKernelTable *to, const RvKernelTable *from)
 void
 rv__job_copy_config (RvJob *job, RvJobRun *run)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
@@ -442,7 +429,6 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
   run->request.options = run->request.picture->fields;
   run->request.options->weights_file = g_strdup (job->weights_file);
   run->request.options->make_folder = job->make_folder;
-  g_mutex_unlock (&job->lock);
 }
 
 void

@@ -112,11 +112,10 @@ typedef struct {
 static void
 copy_request (RvJob *job, JobRequest *request)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   *request = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
     request->settings[i] = rv__settings_changes_to_json (job->settings[i]);
-  g_mutex_unlock (&job->lock);
 }
 
 static void

@@ -107,28 +107,24 @@ rv_job_is_complete (RvJob *job)
 void
 rv__job_set_reusable (RvJobRun *run, gboolean is_reusable)
 {
-  g_mutex_lock (&run->job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&run->job->lock);
   run->progress.is_reusable = is_reusable;
-  g_mutex_unlock (&run->job->lock);
 }
 
 gboolean
 rv__job_is_prepared (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  gboolean found = job->run != NULL;
-  g_mutex_unlock (&job->lock);
-  return found;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return job->run != NULL;
 }
 
 /* Lets @run share data of the last run or plan of @other, perhaps its own job; only of one class, and if reusable. */
 static void
 reuse_run (RvJob *other, RvJobRun *run)
 {
-  g_mutex_lock (&other->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&other->lock);
   if (run->request.class->reuse && other->class == run->request.class && other->run && other->run->progress.is_reusable)
     run->request.class->reuse (run, other->run);
-  g_mutex_unlock (&other->lock);
 }
 
 /* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once, or chains would grow. */
@@ -365,10 +361,8 @@ rv_job_wait (RvJob *job, GError **error)
 RvJobStatus
 rv_job_status (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  RvJobStatus status = job->status;
-  g_mutex_unlock (&job->lock);
-  return status;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return job->status;
 }
 
 gboolean
@@ -380,21 +374,17 @@ rv_job_was_stopped (RvJob *job)
 RvImage *
 rv_job_result (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ended = job->status >= RV_JOB_STATUS_DONE;
-  RvImage *result = ended && job->result ? rv_image_ref (job->result) : NULL;
-  g_mutex_unlock (&job->lock);
-  return result;
+  return ended && job->result ? rv_image_ref (job->result) : NULL;
 }
 
 RvTensorMap *
 rv_job_model (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   const RvJobRun *run = job->status >= RV_JOB_STATUS_DONE ? job->run : NULL;
-  RvTensorMap *model = run && run->model ? rv_tensor_map_ref (run->model) : NULL;
-  g_mutex_unlock (&job->lock);
-  return model;
+  return run && run->model ? rv_tensor_map_ref (run->model) : NULL;
 }
 
 char *
