@@ -69,7 +69,7 @@ current_choice (const RvOption *option, const char *text)
 static gboolean
 check_choice (const RvOption *option, const char *text, GError **error)
 {
-  const char *const *choices = option->choices ();
+  const char *const *choices = rv_option_choices (option);
   if (g_strv_contains (choices, current_choice (option, text)))
     return TRUE;
 

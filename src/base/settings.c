@@ -76,7 +76,7 @@ rv_option_group (const RvOption *option)
 const char *const *
 rv_option_choices (const RvOption *option)
 {
-  return option->choices ? option->choices () : NULL;
+  return option->choices ? option->choices () : option->names;
 }
 
 RvOption *
@@ -494,10 +494,11 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
     add_real (json, "max", max);
   }
   add_text (json, "unit", option->unit);
-  if (option->choices) {
+  const char *const *choice = rv_option_choices (option);
+  if (choice) {
     json_builder_set_member_name (json, "choices");
     json_builder_begin_array (json);
-    for (const char *const *choice = option->choices (); *choice; choice++)
+    for (; *choice; choice++)
       json_builder_add_string_value (json, *choice);
     json_builder_end_array (json);
   }

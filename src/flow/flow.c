@@ -32,13 +32,6 @@ static const RvFlowPreset presets[] = {
   { "fine", 3, 0, 25, 5 },
 };
 
-static const char *const *
-preset_choices (void)
-{
-  static const char *const names[] = { "medium", "fast", "fine", NULL };
-  return names;
-}
-
 typedef struct {
   char *preset; /* one of `presets` */
   gint64 threads;
@@ -48,8 +41,8 @@ typedef struct {
 
 static const RvOption options[] = {
   { "preset", 0, RV_OPTION_CHOICE, FIELD (preset), "medium", .unit = "NAME",
-    .help = "accuracy; fine takes four times as long as medium, fast a quarter", .choices = preset_choices,
-    .group = "optical flow" },
+    .help = "accuracy; fine takes four times as long as medium, fast a quarter",
+    .names = RV_NAMES ("medium", "fast", "fine"), .group = "optical flow" },
   { "threads", 0, RV_OPTION_INT, FIELD (threads), NULL, 0, 1024, .unit = "COUNT",
     .help = "threads to compute with [the processor's cores]" },
   { NULL },

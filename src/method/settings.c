@@ -89,7 +89,8 @@ rv_settings_presets (const char *kind)
 {
   static const char *const none[] = { NULL };
   const RvSettingsClass *class = find_class (kind);
-  return class && class->presets ? rv__option_find (rv__settings_table (class, NULL), "preset")->choices () : none;
+  return class && class->presets ? rv_option_choices (rv__option_find (rv__settings_table (class, NULL), "preset"))
+                                 : none;
 }
 
 static const RvPreset *

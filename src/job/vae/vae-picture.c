@@ -28,14 +28,6 @@ typedef struct {
   double temperature, reach;
 } DrawingOptions;
 
-static const char *const *
-method_names (void)
-{
-  static const char *const names[] = { "sample",   "reconstruct", "interpolate", "walk",
-                                       "manifold", "scatter",     "decode",      NULL };
-  return names;
-}
-
 #define FIELD(f) offsetof (DrawingOptions, f)
 
 static const RvOption table[] = {
@@ -43,7 +35,8 @@ static const RvOption table[] = {
     .help = "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
             "another; walk: a row for each latent dimension; manifold: a map of two; scatter: latent means as a cloud; "
             "decode: latent vectors of a file",
-    .choices = method_names, .group = "picture" },
+    .names = RV_NAMES ("sample", "reconstruct", "interpolate", "walk", "manifold", "scatter", "decode"),
+    .group = "picture" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",

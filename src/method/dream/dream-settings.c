@@ -77,20 +77,6 @@ rv_dream_look_layers (const char *look, const char *net_name)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-/* Defines a function that returns the names of an option. */
-#define CHOICES(function, ...)                                                                                         \
-  static const char *const *function (void)                                                                            \
-  {                                                                                                                    \
-    static const char *const names[] = { __VA_ARGS__, NULL };                                                          \
-    return names;                                                                                                      \
-  }
-CHOICES (normalize_choices, "rms", "mean-abs")
-CHOICES (from_choices, "picture", RV_DREAM_NOISE)
-CHOICES (carry_choices, "dream", "picture")
-CHOICES (edge_choices, "mirror", "wrap")
-CHOICES (color_choices, "natural", "own", "all")
-CHOICES (preset_choices, "classic", "production", "test", "keras", "atlas", "feature")
-
 static const char *const *
 objective_choices (void)
 {
@@ -101,7 +87,8 @@ objective_choices (void)
 
 const RvOption rv__dream_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME",
-    .help = "a named set of the settings below", .choices = preset_choices, .group = "dream" },
+    .help = "a named set of the settings below",
+    .names = RV_NAMES ("classic", "production", "test", "keras", "atlas", "feature"), .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
     .help = "the layers of the network that dream, or groups of its words", .choices = rv__dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
@@ -115,7 +102,7 @@ const RvOption rv__dream_options[] = {
     .help = "dream of what a channel of a layer, counted from 0, likes most; without a picture from noise" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "picture", .unit = "picture|noise", .old_name = "from",
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
-    .choices = from_choices },
+    .names = RV_NAMES ("picture", RV_DREAM_NOISE) },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
     .new_choice = "mean",
     .help = "quantity to maximise: norm: length of the channel vector per position (class map: its largest class); "
@@ -139,7 +126,7 @@ const RvOption rv__dream_options[] = {
   { "carry", 0, RV_OPTION_CHOICE, FIELD (carry), "dream", .unit = "dream|picture",
     .help = "start of the next size: dream: the photograph plus the dream so far; picture: the picture plus "
             "the lost detail",
-    .choices = carry_choices },
+    .names = RV_NAMES ("dream", "picture") },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",
     .group = "length" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
@@ -150,13 +137,13 @@ const RvOption rv__dream_options[] = {
     .help = "length of a step; 0.01 is 1.275 grey levels; 'init' noise: in the spectrum's numbers", .group = "steps",
     .may_change = TRUE },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
-    .help = "divisor of the gradient", .choices = normalize_choices },
+    .help = "divisor of the gradient", .names = RV_NAMES ("rms", "mean-abs") },
   { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
     .help = "leave an octave after the step whose loss exceeds this; 0: never", .may_change = TRUE },
   { "jitter", 0, RV_OPTION_INT, FIELD (jitter_px), "32", 0, 4096, .unit = "PX",
     .help = "shift the picture by up to this distance, at random, for each step; avoids grid marks" },
   { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
-    .help = "values beyond the edge of a shifted picture", .choices = edge_choices },
+    .help = "values beyond the edge of a shifted picture", .names = RV_NAMES ("mirror", "wrap") },
   { "random-rotate", 0, RV_OPTION_REAL, FIELD (random_rotate_deg), "0", 0, 180, .unit = "DEGREES", .old_name = "turn",
     .help = "'init' noise: rotate by up to this angle, at random, for each step" },
   { "random-scale", 0, RV_OPTION_REAL, FIELD (random_scale), "0", 0, 0.9, .unit = "PART", .old_name = "rescale",
@@ -169,7 +156,7 @@ const RvOption rv__dream_options[] = {
     .help = "'bands': radius over which they are measured; 0: the whole picture" },
   { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "natural", .unit = "NAME",
     .help = "correlation of the dream's colours: as in photographs, or as in this one (own); all: unchanged",
-    .choices = color_choices },
+    .names = RV_NAMES ("natural", "own", "all") },
   { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "clip pixels to black and white after each step" },
   { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",
     .help = "largest change of a region, where black to white is 2; 0: no limit" },

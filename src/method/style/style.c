@@ -25,8 +25,8 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFi
   const RvOption *pooling = rv__option_find (rv__style_options (), "pooling");
   const RvOption *padding = rv__option_find (rv__style_options (), "padding");
   RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->wanted);
-  spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
-                                 .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
+  spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (rv_option_choices (pooling), s->pooling),
+                                 .first_pad = (RvPadMode) rv__choice (rv_option_choices (padding), s->padding) };
   spec.terms = rv__style_scale_terms (style, scale);
   spec.space = style->space;
   spec.n_matched = rv__style_bank_positions (style);
