@@ -9,7 +9,6 @@
 #include "vips-helpers.h"
 #include "io/image/jpeg-zeros.h"
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -2,7 +2,6 @@
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/option.h"
 #include "base/settings.h"
 #include "job/core/job-object.h"
 #include <string.h>

@@ -5,12 +5,10 @@
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "io/video/video-format.h"
-#include "io/weights/format.h"
 #include "job/core/snapshot.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
-#include <string.h>
 
 #define OTHER_MASKS "the masks are not those of the checkpoint: they count from its iteration on"
 

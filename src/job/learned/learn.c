@@ -6,7 +6,6 @@
 #include "io/folder.h"
 #include "io/image/sheet.h"
 #include "job/core/job-object.h"
-#include "job/learned/learned-styles.h"
 #include "method/style-net/training.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/style-net-settings.h"

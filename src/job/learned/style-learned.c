@@ -1,7 +1,6 @@
 /* style-learned.c -- jobs that paint a picture in learned styles, in one pass. */
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/style/styles.h"
 #include "job/learned/learned-styles.h"
 
 #define POLL_US 20000 /* poll interval for the shared networks and for cancelling */

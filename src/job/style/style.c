@@ -1,5 +1,4 @@
 /* style.c -- jobs of style transfer. */
-#include "base/error.h"
 #include "job/style/learned-start.h"
 #include "job/core/steer.h"
 #include "job/style/styles.h"

@@ -6,7 +6,6 @@
 #include "base/random.h"
 #include "method/dream/dream-internal.h"
 #include "io/image/sheet.h"
-#include "method/objective/objective.h"
 #include "method/run/scheduler.h"
 #include <math.h>
 #include <string.h>

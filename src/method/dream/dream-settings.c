@@ -6,7 +6,6 @@
 #include "base/option.h"
 #include "method/dream/dream-internal.h"
 #include "base/text.h"
-#include "method/objective/objective.h"
 #include <math.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
-#include "method/objective/objective.h"
 #include <math.h>
 
 #define MAX_SIDE_PX 512 /* longest side of the guide */

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "objective-internal.h"
 #include <math.h>
-#include <string.h>
 
 gboolean
 rv__objective_is_distributed (const RvObjective *objective)

@@ -6,7 +6,6 @@
 #include "loss/loss.h"
 #include "method/style/style.h"
 #include "net/net.h"
-#include "method/objective/objective.h"
 #include "optim/optim.h"
 #include "method/style/style-internal.h"
 #include <math.h>
