@@ -214,9 +214,8 @@ rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, G
 {
   if (settings && settings->class == class)
     return settings->fields;
-  rv__error_setting (error, NULL, "settings of %s are needed, not %s%s", class->kind, settings ? "of " : "NULL",
-                     settings ? settings->class->kind : "");
-  return NULL;
+  return rv__error_null (error, RV_ERROR_SETTING, "settings of %s are needed, not %s%s", class->kind,
+                         settings ? "of " : "NULL", settings ? settings->class->kind : "");
 }
 
 /* ---- set and get ------------------------------------------------------------------------------------------------- */

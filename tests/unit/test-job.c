@@ -862,8 +862,7 @@ test_cancel_within (void)
     Disturbance disturbance = { .at = n_questions, .cancellable = cancellable };
     gboolean iterated = FALSE;
     g_autoptr (RvStyle) run = rv__style_new (settings, net, content, &style, 1, NULL, NULL);
-    rv__style_set_stop (run, cancel_at_last_question, &disturbance);
-    rv__style_set_cancellable (run, cancellable);
+    rv__style_set_stop_request (run, (RvStopRequest){ cancel_at_last_question, &disturbance, cancellable });
     gboolean ok = rv__style_run (run, no_iteration, &iterated, &made, &error);
     g_assert_true (ok == (round == 0) && iterated == (round == 0));
     if (!ok)

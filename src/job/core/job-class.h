@@ -198,9 +198,9 @@ RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, 
 
 /* ---- progress.c ---- */
 
-/* RvStopFunc of every method; @data: the run. TRUE: the method must end within its iteration: cancelled; or stopped
- * before the first one, or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. */
-gboolean rv__job_run_stop_requested (gpointer data);
+/* Stop request of every method: it must end within its iteration if the job is cancelled, or stopped before the first
+ * one or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. Borrows from @run. */
+RvStopRequest rv__job_run_stop_request (RvJobRun *run);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
  * the log. FALSE: the method must end: stopped, cancelled, or progress.error. */

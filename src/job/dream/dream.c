@@ -174,8 +174,7 @@ rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error)
     return NULL;
   }
   rv__dream_set_kernels (dream, run->kernels);
-  rv__dream_set_stop (dream, rv__job_run_stop_requested, run);
-  rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  rv__dream_set_stop_request (dream, rv__job_run_stop_request (run));
   return rv__dream_inputs_set (&dream_job->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 

@@ -431,10 +431,8 @@ set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 RvJob *
 rv_job_pick (RvJob *sheet, const char *cell, GError **error)
 {
-  if (sheet->class->check != rv__explore_check) {
-    rv__error_setting (error, NULL, "a %s job makes no sheet to pick from", sheet->class->kind);
-    return NULL;
-  }
+  if (sheet->class->check != rv__explore_check)
+    return rv__error_null (error, RV_ERROR_SETTING, "a %s job makes no sheet to pick from", sheet->class->kind);
   g_autoptr (RvJob) job = rv_job_new (sheet->class->method, error);
   if (!job)
     return NULL;

@@ -128,8 +128,7 @@ prepare (RvJobRun *run, GError **error)
   if (protect)
     rv__style_set_protect (style, protect);
   rv__style_set_kernels (style, run->kernels);
-  rv__style_set_stop (style, rv__job_run_stop_requested, run);
-  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
+  rv__style_set_stop_request (style, rv__job_run_stop_request (run));
   StyleState *painting = g_new0 (StyleState, 1);
   const char *const *losses = rv__style_losses (style);
   gsize bytes = (g_strv_length ((char **) losses) + 1) * sizeof *losses;

@@ -43,9 +43,7 @@ load (RvJobRun *run, GError **error)
                                        .net = run->request.net,
                                        .inputs = &dreaming->inputs,
                                        .kernels = run->kernels,
-                                       .should_stop = rv__job_run_stop_requested,
-                                       .stop_data = run,
-                                       .cancellable = rv__job_cancellable (run->job) };
+                                       .stop_request = rv__job_run_stop_request (run) };
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__video_load_mask (run, mask, &dreaming->inputs.mask, error))
     return FALSE;

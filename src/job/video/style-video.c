@@ -130,9 +130,7 @@ load (RvJobRun *run, GError **error)
                                        .masks = painting->masks[0] ? painting->masks : NULL,
                                        .protect = painting->protect ? &painting->protect : NULL,
                                        .kernels = run->kernels,
-                                       .should_stop = rv__job_run_stop_requested,
-                                       .stop_data = run,
-                                       .cancellable = rv__job_cancellable (run->job) };
+                                       .stop_request = rv__job_run_stop_request (run) };
   return TRUE;
 }
 

@@ -152,7 +152,7 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     return NULL;
   if (kernels)
     rv__dream_set_kernels (dream, kernels);
-  rv__dream_set_cancellable (dream, cancellable);
+  rv__dream_set_stop_request (dream, (RvStopRequest){ .cancellable = cancellable });
   /* Setting the picture again keeps the compiled programs for later runs. */
   return rv__dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }

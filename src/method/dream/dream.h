@@ -70,14 +70,12 @@ gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 /* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
-/* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. If
- * it returns TRUE, the run ends as one that RvDreamFunc stopped, before the first step with RV_ERROR_CANCELLED. If
- * several ranks share tiles, it always ends with RV_ERROR_CANCELLED. */
-void rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
-
-/* Sets @cancellable (nullable: none), referenced. It is checked everywhere, also within an evaluation: the run ends in
- * a fraction of a second, as with rv__dream_set_stop(). Call it before planning and running. Cannot fail. */
-void rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
+/* Sets the stop request, copied; its cancellable is referenced. @wanted.func is called where RvDreamFunc is not: while
+ * a style is measured and a plan is made. The cancellable is checked everywhere, also within an evaluation: the run
+ * ends in a fraction of a second. Both end the run as one that RvDreamFunc stopped, before the first step with
+ * RV_ERROR_CANCELLED. If several ranks share tiles, it always ends with RV_ERROR_CANCELLED. Call it before planning and
+ * running. Cannot fail. */
+void rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted);
 
 /* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and for
  * `smallest`. */

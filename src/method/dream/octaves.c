@@ -327,16 +327,10 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 }
 
 void
-rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
+rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted)
 {
-  dream->wanted.func = wanted;
-  dream->wanted.user_data = user_data;
-}
-
-void
-rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable)
-{
-  g_set_object (&dream->wanted.cancellable, cancellable);
+  g_set_object (&dream->wanted.cancellable, wanted.cancellable);
+  dream->wanted = wanted;
 }
 
 void

@@ -237,7 +237,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 {
   g_set_object (&training->cancellable, cancellable);
   if (training->objective)
-    rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
+    rv__objective_set_stop_request (training->objective, (RvStopRequest){ .cancellable = cancellable });
   if (training->engine)
     rv__executable_set_cancellable (training->engine->executable, cancellable);
 }

@@ -329,16 +329,10 @@ rv__style_reuse (RvStyle *style, const RvStyle *other)
 }
 
 void
-rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
+rv__style_set_stop_request (RvStyle *style, RvStopRequest wanted)
 {
-  style->wanted.func = wanted;
-  style->wanted.user_data = user_data;
-}
-
-void
-rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable)
-{
-  g_set_object (&style->wanted.cancellable, cancellable);
+  g_set_object (&style->wanted.cancellable, wanted.cancellable);
+  style->wanted = wanted;
 }
 
 gboolean

@@ -13,9 +13,7 @@ typedef struct {
   RvNet *net;
   const RvDreamInputs *inputs; /* mask, guide, style and masks of words */
   RvKernelTable *kernels;      /* or NULL */
-  RvStopFunc should_stop;      /* for rv__dream_set_stop(); or NULL */
-  gpointer stop_data;
-  GCancellable *cancellable; /* or NULL */
+  RvStopRequest stop_request;
 } RvVideoDreamSpec;
 
 /* Dreams on all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable).

@@ -15,9 +15,7 @@ typedef struct {
   RvImage *const *masks;   /* one for each style, or NULL; masks and *protect may change with each frame */
   RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected */
   RvKernelTable *kernels;
-  RvStopFunc should_stop; /* for rv__style_set_stop(); or NULL */
-  gpointer stop_data;
-  GCancellable *cancellable; /* or NULL */
+  RvStopRequest stop_request;
 } RvVideoStyleSpec;
 
 /* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable); counts

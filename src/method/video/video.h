@@ -3,9 +3,9 @@
 #ifndef RV_VIDEO_RUN_H
 #define RV_VIDEO_RUN_H
 
+#include "method/compute.h"
 #include "method/video/video-keyframes.h"
 #include "method/video/video-long-term.h"
-#include <reverie/error.h>
 
 /* A video in progress. */
 typedef struct RvVideoRun RvVideoRun;
@@ -83,9 +83,7 @@ typedef struct {
   RvPropagation propagation;
   double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
-  GCancellable *cancellable;      /* for flows; or NULL */
-  RvStopFunc should_stop;         /* asks whether to end a frame early; or NULL */
-  gpointer stop_data;
+  RvStopRequest stop_request;     /* its function ends a frame early; the cancellable is for flows */
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
