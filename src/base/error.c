@@ -49,8 +49,9 @@ set (GError **error, RvError code, const char *options, const char *format, va_l
 {
   if (!error)
     return;
-  *error = g_error_new_valist (RV_ERROR, (int) code, format, args);
-  rv_error_get_private (*error)->options = options ? g_strsplit (options, ",", -1) : NULL;
+  GError *made = g_error_new_valist (RV_ERROR, (int) code, format, args);
+  rv_error_get_private (made)->options = options ? g_strsplit (options, ",", -1) : NULL;
+  g_propagate_error (error, made); /* which warns if there is an error already */
 }
 
 gboolean

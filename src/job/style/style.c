@@ -189,9 +189,7 @@ losses (RvJobRun *run)
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  const char *iteration = rv_tensor_map_get_text (state, "iteration");
   RvStyle *style = ((StyleState *) run->method)->style;
-  run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!rv__style_resume (style, state, error))
     return FALSE;
   if (rv__steer_inputs_just_changed (run, "mask") || rv__steer_inputs_just_changed (run, "protect"))
