@@ -1,6 +1,5 @@
 /* error.h -- sets errors, with the options that they are about. Layer 0 (base). */
-#ifndef RV_BASE_ERROR_H
-#define RV_BASE_ERROR_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -24,5 +23,3 @@ gboolean rv__error_set_option (GError **error, const char *option);
 /* Replaces @option by @name, this kind of job's name for it, in the message, where it stands in single quotes, and in
  * the options of @error (nullable). Errors of other domains than RV_ERROR stay. */
 void rv__error_rename (GError *error, const char *option, const char *name);
-
-#endif

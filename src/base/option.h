@@ -1,8 +1,7 @@
 /* option.h -- settings as a struct and a table that describes it.
  * Layer 0 (base). The command line, --help, the man page, validation, forms and settings files are all made from the
  * table. Higher layers reach settings by name: base/settings.h. */
-#ifndef RV_BASE_OPTION_H
-#define RV_BASE_OPTION_H
+#pragma once
 
 #include <reverie/settings.h>
 
@@ -64,5 +63,3 @@ void rv__option_copy (const RvOption *table, const void *from, void *to);
 
 /* Index of @name (nullable) in @choices, NULL-terminated; 0, the first, also if it is not found. */
 int rv__choice (const char *const *choices, const char *name);
-
-#endif

@@ -1,6 +1,5 @@
 /* compute.h -- settings for computing that methods share, and their translation for backends. Layer 6 (method). */
-#ifndef RV_COMPUTE_INTERNAL_H
-#define RV_COMPUTE_INTERNAL_H
+#pragma once
 
 #include "backend/backend.h"
 #include "base/option.h"
@@ -87,5 +86,3 @@ gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendCl
 /* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured
  * kernels, borrowed. @tune_s: seconds for measuring kernels; 'tune' removes this limit. No cancellable. Cannot fail. */
 RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
-
-#endif

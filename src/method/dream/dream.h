@@ -4,8 +4,7 @@
  * Mordvintsev, Olah, Tyka 2015, "Inceptionism": steps of the normalised gradient increase the response of some layers,
  * at sizes from small to large. docs/dream.md has the formulas. x lies in -1..1 for every network: a step of 0.01 is
  * 1.275 grey levels. */
-#ifndef RV_DREAM_H
-#define RV_DREAM_H
+#pragma once
 
 #include "method/run/plan.h"
 #include <gio/gio.h>
@@ -143,5 +142,3 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
  * _run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
-
-#endif

@@ -6,8 +6,7 @@
  *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md.
  *
  * The features of x then resemble the content's, and the statistics of its features the style's. */
-#ifndef RV_STYLE_H
-#define RV_STYLE_H
+#pragma once
 
 #include "method/run/plan.h"
 #include <gio/gio.h>
@@ -123,5 +122,3 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
  * picture. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state;
  * RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error);
-
-#endif

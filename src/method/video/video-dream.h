@@ -1,6 +1,5 @@
 /* video-dream.h -- dreams on videos, steady from frame to frame. Layer 6 (method). */
-#ifndef RV_VIDEO_DREAM_H
-#define RV_VIDEO_DREAM_H
+#pragma once
 
 #include "method/video/video.h"
 #include "method/dream/inputs.h"
@@ -27,5 +26,3 @@ gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec
  * rv__dream_inputs_set() and rv__dream_plan(); *first may be set then. */
 gboolean rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
-
-#endif

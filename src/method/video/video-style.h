@@ -1,6 +1,5 @@
 /* video-style.h -- style transfer on videos, steady from frame to frame. Layer 6 (method). */
-#ifndef RV_VIDEO_STYLE_H
-#define RV_VIDEO_STYLE_H
+#pragma once
 
 #include "method/video/video.h"
 #include "method/style/style.h"
@@ -30,5 +29,3 @@ gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec
  * rv__style_plan(); both may be set then. */
 gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
-
-#endif

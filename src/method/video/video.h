@@ -1,7 +1,6 @@
 /* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by style and dream
  * videos. Layer 6 (method). */
-#ifndef RV_VIDEO_RUN_H
-#define RV_VIDEO_RUN_H
+#pragma once
 
 #include "method/compute.h"
 #include "method/video/video-keyframes.h"
@@ -106,5 +105,3 @@ gint64 rv__video_state_frames (const RvTensorMap *state);
  * video; RV_ERROR_MEMORY. Blocks; the callbacks run on this thread. */
 gboolean rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);
-
-#endif
