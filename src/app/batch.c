@@ -59,7 +59,7 @@ add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error
       g_ptr_array_add (batch->left_out, reason = g_strdup (fault->message));
   }
   if (all && files->len == before)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures: %s", path, reason);
+    rv__error_set (error, RV_ERROR_FILE, "%s is a folder without pictures: %s", path, reason);
   return files->len > before;
 }
 
@@ -115,16 +115,14 @@ check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable 
     return g_hash_table_insert (seen, item->output[k], (gpointer) item);
   gboolean same_style = other->first_style == item->first_style;
   if ((same_style || with_style) && (with_content || other->content == item->content))
-    rv__error_setting (error, outputs[k], "%s and %s would both become %s: rename one, or give them to different runs",
-                       (const char *) (same_style ? other->content : batch->styles->pdata[other->first_style]),
-                       (const char *) (same_style ? item->content : batch->styles->pdata[item->first_style]),
-                       item->output[k]);
-  else
-    rv__error_setting (error, outputs[k],
-                       "more than one of %u pictures would be %s; " CONTENT_MARK " and " STYLE_MARK
-                       " in the name make names differ",
-                       batch->items->len, item->output[k]);
-  return FALSE;
+    return rv__error_setting (
+      error, outputs[k], "%s and %s would both become %s: rename one, or give them to different runs",
+      (const char *) (same_style ? other->content : batch->styles->pdata[other->first_style]),
+      (const char *) (same_style ? item->content : batch->styles->pdata[item->first_style]), item->output[k]);
+  return rv__error_setting (error, outputs[k],
+                            "more than one of %u pictures would be %s; " CONTENT_MARK " and " STYLE_MARK
+                            " in the name make names differ",
+                            batch->items->len, item->output[k]);
 }
 
 static gboolean
@@ -202,20 +200,16 @@ read_part (RvBatch *batch, const char *const *contents, GError **error)
   batch->part = g_steal_pointer (&text);
   if (!rv__shard_parse (batch->part, &part, &n_parts, error))
     return FALSE;
-  if (*output && !strstr (output, CONTENT_MARK) && !strstr (output, STYLE_MARK)) {
-    rv__error_setting (error, "part",
-                       "'part' works only with many pictures, and %s is one: use mpirun, or " CONTENT_MARK
-                       " or " STYLE_MARK " in its name",
-                       output);
-    return FALSE;
-  }
+  if (*output && !strstr (output, CONTENT_MARK) && !strstr (output, STYLE_MARK))
+    return rv__error_setting (error, "part",
+                              "'part' works only with many pictures, and %s is one: use mpirun, or " CONTENT_MARK
+                              " or " STYLE_MARK " in its name",
+                              output);
   for (; *output && contents && *contents; contents++)
-    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_output_folder (batch, *contents)) {
-      rv__error_setting (
+    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_output_folder (batch, *contents))
+      return rv__error_setting (
         error, "part",
         "with 'part', 'output' must be outside the folder %s: other shards would read results as contents", *contents);
-      return FALSE;
-    }
   return TRUE;
 }
 

@@ -1,11 +1,8 @@
 /* kernel-cache.h -- location of the kernel cache. Layer 7 (app). */
-#ifndef RV_APP_KERNEL_CACHE_H
-#define RV_APP_KERNEL_CACHE_H
+#pragma once
 
 #include <reverie/kernel-cache.h>
 
 /* (transfer full): path of the file of kernel choices for this processor and program, in the user's cache folder. Never
  * NULL. Creates nothing: file and folder need not exist. Any thread. */
 char *rv__kernel_cache_path (void);
-
-#endif

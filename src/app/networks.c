@@ -61,9 +61,9 @@ set_missing_error (const char *network, const RvSource *source, gboolean offline
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
   g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
   if (source && !offline)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "the weights of %s are not here: 'reverie network get %s' downloads them (%s, licence %s)", network,
-                 network, size, source->license);
+    rv__error_set (error, RV_ERROR_FILE,
+                   "the weights of %s are not here: 'reverie network get %s' downloads them (%s, licence %s)", network,
+                   network, size, source->license);
   else
     rv__error_with_options (error, RV_ERROR_FILE, "weights",
                             "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'", network,

@@ -4,6 +4,7 @@
  * overlaps no buffer alive at the same time: "greedy by size", Pisarchyk and Lee 2020, "Efficient Memory Management for
  * Deep Neural Net Inference", section 4.2. The peak then stays near the largest sum of bytes alive at one step. */
 #include "alloc.h"
+#include "base/error.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -73,9 +74,8 @@ rv__alloc (gsize bytes, const char *what, GError **error)
   if (memory)
     return memory + RV_ALIGN_BYTES;
   g_autofree char *size = g_format_size (bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; a smaller picture or batch needs less",
-               what, size);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_MEMORY, "out of memory: %s needs %s; a smaller picture or batch needs less",
+                         what, size);
 }
 
 gboolean
@@ -85,8 +85,7 @@ rv__alloc_probe (gsize n_bytes, GError **error)
   if (probe != MAP_FAILED)
     return munmap (probe, n_bytes) == 0;
   g_autofree char *size = g_format_size (n_bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: the libraries need another %s", size);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_MEMORY, "out of memory: the libraries need another %s", size);
 }
 
 void

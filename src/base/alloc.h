@@ -1,7 +1,6 @@
 /* alloc.h -- big buffers: checked sizes, allocations that fail with an error, one arena for a whole run.
  * Layer 0 (base). For pictures, activations and weights. Small objects use g_new, which aborts without memory. */
-#ifndef RV_ALLOC_H
-#define RV_ALLOC_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -66,5 +65,3 @@ typedef struct {
 /* Sets RvArenaItem.offset, a multiple of RV_ALIGN_BYTES, so that items alive at the same step do not overlap. Allocates
  * nothing. Returns the arena's size in bytes. Cannot fail. */
 gsize rv__arena_assign_offsets (RvArenaItem *items, int n_items);
-
-#endif

@@ -1,6 +1,5 @@
 /* blur.h -- Gaussian blur of planes. Layer 0 (base). */
-#ifndef RV_BLUR_H
-#define RV_BLUR_H
+#pragma once
 
 #include <glib.h>
 
@@ -12,5 +11,3 @@ gboolean rv__blur (const float *from, float *to, int n_planes, int width, int he
 /* Blurs as rv__blur(), in double. RV_ERROR_MEMORY, with @to unchanged. */
 gboolean rv__blur_f64 (const double *from, double *to, int n_planes, int width, int height, double sigma,
                        GError **error);
-
-#endif

@@ -1,5 +1,6 @@
 /* cancel.c -- cancellation through the thread's current cancellable. */
 #include "base/cancel.h"
+#include "base/error.h"
 
 #define POLL_EVERY_MS 50
 
@@ -12,10 +13,7 @@ rv__is_cancelled (void)
 gboolean
 rv__check_cancelled (GError **error)
 {
-  if (!rv__is_cancelled ())
-    return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-  return FALSE;
+  return !rv__is_cancelled () || rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
 }
 
 int

@@ -1,8 +1,7 @@
 /* cancel.h -- cancellation of long calls without a GCancellable argument.
  * Layer 0 (base). They check their thread's current cancellable. A program pushes it (g_cancellable_push_current()),
  * and so does a job while it runs. */
-#ifndef RV_CANCEL_H
-#define RV_CANCEL_H
+#pragma once
 
 #include <gio/gio.h>
 #include <reverie/error.h>
@@ -14,5 +13,3 @@ gboolean rv__check_cancelled (GError **error);
 /* Timeout for one wait, in ms: @left_ms, but at most 50 if the thread has a cancellable, to notice cancellation.
  * @left_ms: 0 or more. Does not wait. */
 int rv__wait_ms (gint64 left_ms);
-
-#endif

@@ -1,7 +1,6 @@
 /* cgroup.h -- limits of this process's control groups: containers, services, batch systems.
  * Layer 0 (base). Versions 1 and 2, at any mount point. A group's limits hold for all groups below it. */
-#ifndef RV_CGROUP_H
-#define RV_CGROUP_H
+#pragma once
 
 #include <glib.h>
 
@@ -18,5 +17,3 @@ int rv__cgroup_cores (const char *root);
  * rv__cgroup_cores(). Inactive file pages count as free: the system drops them first. RV_CGROUP_BYTES_UNLIMITED without
  * a limit, or if unknown. Cannot fail. */
 gsize rv__cgroup_free_bytes (const char *root);
-
-#endif

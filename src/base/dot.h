@@ -1,8 +1,7 @@
 /* dot.h -- dot product in double, with eight partial sums so that additions do not wait for each other.
  * Layer 0 (base). RV_DEFINE_DOT (dot, float) defines static double dot (const float *a, const float *b, gint64 n). A
  * macro, since ops are compiled for float and double. The order of additions is fixed. */
-#ifndef RV_DOT_H
-#define RV_DOT_H
+#pragma once
 
 #include "parallel.h"
 #include <glib.h>
@@ -23,5 +22,3 @@
       sum += lanes[k];                                                                                                 \
     return sum;                                                                                                        \
   }
-
-#endif

@@ -1,13 +1,17 @@
-/* error.h -- errors about settings. Layer 0 (base). */
-#ifndef RV_BASE_ERROR_H
-#define RV_BASE_ERROR_H
+/* error.h -- sets errors, with the options that they are about. Layer 0 (base). */
+#pragma once
 
 #include <reverie/error.h>
 
+/* Sets an error of @code; does nothing if @error is NULL. Always returns FALSE: return rv__error_set (...). */
+gboolean rv__error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* rv__error_set() for functions that return a pointer. Always returns NULL. */
+gpointer rv__error_null (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
 /* Sets an error of @code about @options, which are copied: names separated by commas; NULL: none. rv_error_options()
  * returns them. @format has each name in single quotes, which the command line replaces by dashes. Does nothing if
- * @error is NULL. */
-void rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
+ * @error is NULL. Always returns FALSE. */
+gboolean rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
 #define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
@@ -19,5 +23,3 @@ gboolean rv__error_set_option (GError **error, const char *option);
 /* Replaces @option by @name, this kind of job's name for it, in the message, where it stands in single quotes, and in
  * the options of @error (nullable). Errors of other domains than RV_ERROR stay. */
 void rv__error_rename (GError *error, const char *option, const char *name);
-
-#endif

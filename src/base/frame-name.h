@@ -1,6 +1,5 @@
 /* frame-name.h -- names of numbered files: "out/%04d.png". Layer 0 (base). */
-#ifndef RV_FRAME_NAME_H
-#define RV_FRAME_NAME_H
+#pragma once
 
 #include <reverie/text.h>
 
@@ -13,5 +12,3 @@ int rv__frame_number (const char *pattern, const char *name);
 /* (transfer full) (nullable): path of a file in the folder of @pattern whose name matches, in no order; NULL, without
  * an error: there is none, or the folder cannot be read. */
 char *rv__frame_existing (const char *pattern);
-
-#endif

@@ -4,6 +4,7 @@
  * most 64 brackets checks the grammar first; json-glib then builds the tree. Tests: tests/unit/test-json.c,
  * tests/fuzz/fuzz-json.c. */
 #include "json.h"
+#include "base/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -269,9 +270,8 @@ refuse (const Reader *reader, const char *what, GError **error)
       line++;
       line_start = c + 1;
     }
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: line %d, column %ld: %s", what, line,
-               g_utf8_strlen (line_start, reader->at - line_start) + 1, reader->wrong);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "%s is damaged JSON: line %d, column %ld: %s", what, line,
+                         g_utf8_strlen (line_start, reader->at - line_start) + 1, reader->wrong);
 }
 
 JsonObject *
@@ -280,11 +280,9 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
   text = length > 0 ? text : ""; /* @text may be NULL if @length is 0 */
   Reader reader = { .start = text, .at = text, .end = text + length };
   const char *invalid;
-  if (length > RV_JSON_MAX_BYTES) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is too long: JSON of up to %d MiB is read", what,
-                 (int) (RV_JSON_MAX_BYTES >> 20));
-    return NULL;
-  }
+  if (length > RV_JSON_MAX_BYTES)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is too long: JSON of up to %d MiB is read", what,
+                           (int) (RV_JSON_MAX_BYTES >> 20));
   if (!g_utf8_validate (text, (gssize) length, &invalid)) {
     reader.at = invalid;
     wrong (&reader, "no text in UTF-8");
@@ -300,18 +298,14 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
 
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) reason = NULL;
-  if (!json_parser_load_from_data (parser, text, (gssize) length, &reason)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: %s", what, reason->message);
-    return NULL;
-  }
+  if (!json_parser_load_from_data (parser, text, (gssize) length, &reason))
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is damaged JSON: %s", what, reason->message);
   JsonNode *root = json_parser_get_root (parser);
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no JSON object, { ... }", what);
-  else if (count_members (root) != reader.n_members)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: an object has a name twice", what);
-  else
-    return json_object_ref (json_node_get_object (root));
-  return NULL;
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is no JSON object, { ... }", what);
+  if (count_members (root) != reader.n_members)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is damaged JSON: an object has a name twice", what);
+  return json_object_ref (json_node_get_object (root));
 }
 
 char *

@@ -1,7 +1,6 @@
 /* json.h -- JSON from outside: settings files, recipes, headers of weights, a training's history.
  * Layer 0 (base). The public part is reverie/json.h. */
-#ifndef RV_BASE_JSON_H
-#define RV_BASE_JSON_H
+#pragma once
 
 #include <json-glib/json-glib.h>
 #include <reverie/json.h>
@@ -23,5 +22,3 @@ char *rv__json_value_text (JsonNode *node);
 /* Adds the member @name to the object that is open in @json. Bytes of @text (not NULL) that are not UTF-8, for example
  * in file names, become U+FFFD. Cannot fail. */
 void rv__json_add_text (JsonBuilder *json, const char *name, const char *text);
-
-#endif

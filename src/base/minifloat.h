@@ -1,6 +1,5 @@
 /* minifloat.h -- 16-bit floats in memory. Layer 0 (base). */
-#ifndef RV_MINIFLOAT_H
-#define RV_MINIFLOAT_H
+#pragma once
 
 #include <glib.h>
 
@@ -10,5 +9,3 @@
 void rv__minifloat_encode (const float *from, guint16 *to, gint64 n);
 /* Writes @n numbers of rv__minifloat_encode() as floats, exactly. Cannot fail. */
 void rv__minifloat_decode (const guint16 *from, float *to, gint64 n);
-
-#endif

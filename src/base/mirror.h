@@ -1,6 +1,5 @@
 /* mirror.h -- indices of a row that continues as its own mirror image, at any distance. Layer 0 (base). */
-#ifndef RV_MIRROR_H
-#define RV_MIRROR_H
+#pragma once
 
 #include <glib.h>
 
@@ -20,5 +19,3 @@ rv__mirror_about_edge (int i, int n)
   i = (i < 0 ? -i - 1 : i) % (2 * n);
   return i < n ? i : 2 * n - 1 - i;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* moments.h -- mean colour and covariance of the colours of a picture. Layer 0 (base). */
-#ifndef RV_MOMENTS_H
-#define RV_MOMENTS_H
+#pragma once
 
 #include <glib.h>
 
@@ -8,5 +7,3 @@
  * covariance_ab = 1/n sum (x_a - mean_a) (x_b - mean_b). Computed in double, with the same bits for any number of
  * threads. Cannot fail. */
 void rv__moments (const float *planes, gint64 n, double mean[3], double covariance[3][3]);
-
-#endif

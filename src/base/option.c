@@ -3,7 +3,7 @@
  * Numbers are parsed and printed with g_ascii_*: no locale may change what a settings file or a recipe means.
  * Tests: tests/unit/test-base.c. */
 #include "option.h"
-#include "error.h"
+#include "base/error.h"
 #include "text.h"
 #include <math.h>
 #include <string.h>
@@ -41,11 +41,9 @@ rv__option_require (const RvOption *table, const char *name, GError **error)
 static gboolean
 check_range (const RvOption *option, double number, const char *text, GError **error)
 {
-  if (number >= option->min && number <= option->max)
-    return TRUE;
-  rv__error_setting (error, option->name, "'%s' must lie between %.15g and %.15g, not %s", option->name, option->min,
-                     option->max, text);
-  return FALSE;
+  return (number >= option->min && number <= option->max) ||
+         rv__error_setting (error, option->name, "'%s' must lie between %.15g and %.15g, not %s", option->name,
+                            option->min, option->max, text);
 }
 
 /* Parses the number of an INT or REAL option and checks its range. RV_ERROR_SETTING; *number may then be changed. */
@@ -54,14 +52,10 @@ read_number (const RvOption *option, const char *text, double *number, GError **
 {
   char *end = NULL;
   *number = g_ascii_strtod (text, &end);
-  if (end == text || *end || !isfinite (*number)) {
-    rv__error_setting (error, option->name, "'%s' needs a number, not '%s'", option->name, text);
-    return FALSE;
-  }
-  if (option->type == RV_OPTION_INT && *number != floor (*number)) {
-    rv__error_setting (error, option->name, "'%s' needs a whole number, not '%s'", option->name, text);
-    return FALSE;
-  }
+  if (end == text || *end || !isfinite (*number))
+    return rv__error_setting (error, option->name, "'%s' needs a number, not '%s'", option->name, text);
+  if (option->type == RV_OPTION_INT && *number != floor (*number))
+    return rv__error_setting (error, option->name, "'%s' needs a whole number, not '%s'", option->name, text);
   return check_range (option, *number, text, error);
 }
 
@@ -75,15 +69,14 @@ current_choice (const RvOption *option, const char *text)
 static gboolean
 check_choice (const RvOption *option, const char *text, GError **error)
 {
-  const char *const *choices = option->choices ();
+  const char *const *choices = rv_option_choices (option);
   if (g_strv_contains (choices, current_choice (option, text)))
     return TRUE;
 
   const char *nearest = rv_text_nearest (text, choices);
   g_autofree char *all = g_strjoinv (", ", (char **) choices);
-  rv__error_setting (error, option->name, "'%s': there is no '%s'%s%s%s (choose from: %s)", option->name, text,
-                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
-  return FALSE;
+  return rv__error_setting (error, option->name, "'%s': there is no '%s'%s%s%s (choose from: %s)", option->name, text,
+                            nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
 }
 
 /* Parses yes, true, on, 1 or no, false, off, 0. RV_ERROR_SETTING; *field is then unchanged. */
@@ -98,8 +91,7 @@ read_bool (const RvOption *option, const char *text, gboolean *field, GError **e
     *field = on;
     return TRUE;
   }
-  rv__error_setting (error, option->name, "'%s' needs yes or no, not '%s'", option->name, text);
-  return FALSE;
+  return rv__error_setting (error, option->name, "'%s' needs yes or no, not '%s'", option->name, text);
 }
 
 gboolean

@@ -1,8 +1,7 @@
 /* option.h -- settings as a struct and a table that describes it.
  * Layer 0 (base). The command line, --help, the man page, validation, forms and settings files are all made from the
  * table. Higher layers reach settings by name: base/settings.h. */
-#ifndef RV_BASE_OPTION_H
-#define RV_BASE_OPTION_H
+#pragma once
 
 #include <reverie/settings.h>
 
@@ -17,12 +16,16 @@ struct _RvOption {
   double min, max;                      /* range of INT and REAL, both included */
   const char *unit;                     /* "px", "count", "LAYER:WEIGHT,..."; shown after the name in --help */
   const char *help;                     /* one line, no full stop; quotes the names of other options */
-  const char *const *(*choices) (void); /* names of CHOICE, NULL-terminated */
+  const char *const *names;             /* choices of CHOICE, NULL-terminated; NULL: choices() returns them */
+  const char *const *(*choices) (void); /* (nullable): choices that a table elsewhere has */
   const char *group;                    /* heading in a form, for this row and the following rows without one */
   gboolean may_change;                  /* during a run */
   const char *old_name;                 /* (nullable): former name: read, never written or shown */
   const char *old_choice, *new_choice;  /* (nullable): former name of a choice, and the choice */
 };
+
+/* Value of RvOption.names: an array that ends with NULL. */
+#define RV_NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* One setting by name; lists end with a row without a name. */
 typedef struct {
@@ -60,5 +63,3 @@ void rv__option_copy (const RvOption *table, const void *from, void *to);
 
 /* Index of @name (nullable) in @choices, NULL-terminated; 0, the first, also if it is not found. */
 int rv__choice (const char *const *choices, const char *name);
-
-#endif

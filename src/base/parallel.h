@@ -1,6 +1,5 @@
 /* parallel.h -- attributes and bounds of loops over memory: instruction sets, threads. Layer 0 (base). */
-#ifndef RV_PARALLEL_H
-#define RV_PARALLEL_H
+#pragma once
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -44,5 +43,3 @@ rv__vector_bytes (void)
 
 /* Number of elements from which a loop is worth a second thread. */
 #define RV_PARALLEL_MIN 16384
-
-#endif

@@ -1,7 +1,6 @@
 /* random.h -- random numbers that are the same on every machine.
  * Layer 0 (base). Philox4x32-10, a counter-based generator: number i of stream s needs no earlier number. */
-#ifndef RV_RANDOM_H
-#define RV_RANDOM_H
+#pragma once
 
 #include <glib.h>
 
@@ -15,5 +14,3 @@ double rv__random_uniform_01 (guint64 seed, guint32 stream, guint64 index);
 /* Returns one draw of N(0, 1), a function of the arguments, by the Box-Muller method. Always finite. Cannot fail. Any
  * thread. */
 double rv__random_normal (guint64 seed, guint32 stream, guint64 index);
-
-#endif

@@ -1,6 +1,5 @@
 /* sample.h -- float pixel values as 8- or 16-bit integers. Layer 0 (base). */
-#ifndef RV_SAMPLE_H
-#define RV_SAMPLE_H
+#pragma once
 
 #include <glib.h>
 
@@ -18,5 +17,3 @@ rv__byte (float value)
 {
   return (guint8) rv__sample (value, 255, 0.5f);
 }
-
-#endif

@@ -76,7 +76,7 @@ rv_option_group (const RvOption *option)
 const char *const *
 rv_option_choices (const RvOption *option)
 {
-  return option->choices ? option->choices () : NULL;
+  return option->choices ? option->choices () : option->names;
 }
 
 RvOption *
@@ -204,8 +204,7 @@ rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GErro
                     *value = rv__option_get (rows (begun), now->fields, option->name);
     if (option->may_change || strcmp (then, value) == 0)
       continue;
-    rv__error_setting (error, option->name, "'%s' cannot change any more: the run has begun", option->name);
-    return FALSE;
+    return rv__error_setting (error, option->name, "'%s' cannot change any more: the run has begun", option->name);
   }
   return TRUE;
 }
@@ -215,9 +214,8 @@ rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, G
 {
   if (settings && settings->class == class)
     return settings->fields;
-  rv__error_setting (error, NULL, "settings of %s are needed, not %s%s", class->kind, settings ? "of " : "NULL",
-                     settings ? settings->class->kind : "");
-  return NULL;
+  return rv__error_null (error, RV_ERROR_SETTING, "settings of %s are needed, not %s%s", class->kind,
+                         settings ? "of " : "NULL", settings ? settings->class->kind : "");
 }
 
 /* ---- set and get ------------------------------------------------------------------------------------------------- */
@@ -225,10 +223,8 @@ rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, G
 gboolean
 rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error)
 {
-  if (name && !value) {
-    rv__error_setting (error, name, "'%s' needs a value, not NULL", name);
-    return FALSE;
-  }
+  if (name && !value)
+    return rv__error_setting (error, name, "'%s' needs a value, not NULL", name);
   if (g_strcmp0 (name, PRESET) == 0 && settings->class->presets)
     return use_preset (settings, value, error);
   return rv__option_set (rows (settings), settings->fields, name, value, error);
@@ -449,8 +445,7 @@ set_node (RvSettings *settings, const char *name, JsonNode *value, GError **erro
   g_autofree char *text = rv__json_value_text (value);
   if (text)
     return rv_settings_set (settings, name, text, error);
-  rv__error_setting (error, name, "'%s' needs a plain value, not a list or an object", name);
-  return FALSE;
+  return rv__error_setting (error, name, "'%s' needs a plain value, not a list or an object", name);
 }
 
 gboolean
@@ -458,7 +453,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 {
   g_autoptr (JsonObject) object = json ? rv__json_object (json, strlen (json), "the settings", error) : NULL;
   if (!json)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the settings must be a JSON object, not NULL");
+    rv__error_set (error, RV_ERROR_FORMAT, "the settings must be a JSON object, not NULL");
   if (!object)
     return FALSE;
 
@@ -498,10 +493,11 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
     add_real (json, "max", max);
   }
   add_text (json, "unit", option->unit);
-  if (option->choices) {
+  const char *const *choice = rv_option_choices (option);
+  if (choice) {
     json_builder_set_member_name (json, "choices");
     json_builder_begin_array (json);
-    for (const char *const *choice = option->choices (); *choice; choice++)
+    for (; *choice; choice++)
       json_builder_add_string_value (json, *choice);
     json_builder_end_array (json);
   }

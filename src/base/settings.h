@@ -1,8 +1,7 @@
 /* settings.h -- settings by name, over a struct whose fields only their method knows.
  * Layer 0 (base). A kind is a struct, the table that describes it, and presets. Its RvSettingsClass stands at the end
  * of one file, with a row in src/method/meson.build. */
-#ifndef RV_BASE_SETTINGS_H
-#define RV_BASE_SETTINGS_H
+#pragma once
 
 #include "base/option.h"
 #include <reverie/settings.h>
@@ -79,5 +78,3 @@ const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *n
 /* (transfer full): the JSON of rv_settings_table_json(): an object with kind, command, options and presets; free with
  * g_free(). Cannot fail. */
 char *rv__settings_class_json (const RvSettingsClass *class);
-
-#endif

@@ -1,7 +1,6 @@
 /* sized.h -- public structs of the size that a program was built with (rule: include/reverie/reverie.h).
  * Layer 0 (base). */
-#ifndef RV_SIZED_H
-#define RV_SIZED_H
+#pragma once
 
 #include <glib.h>
 #include <string.h>
@@ -15,5 +14,3 @@ rv__sized_copy (gpointer to, gsize to_bytes, gconstpointer from, gsize from_byte
     memcpy (to, from, both);
   memset ((char *) to + both, 0, to_bytes - both);
 }
-
-#endif

@@ -1,8 +1,8 @@
 /* system.c -- resources of this machine that this process may use. */
 #include "system.h"
+#include "base/error.h"
 #include "cgroup.h"
 #include <fcntl.h>
-#include <reverie/error.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -123,13 +123,11 @@ rv__system_check_threads (GError **error)
 {
   static gint with_threads; /* first process that called */
   gint own = getpid ();
-  if (g_atomic_int_get (&with_threads) == own || g_atomic_int_compare_and_exchange (&with_threads, 0, own) ||
-      g_atomic_int_get (&with_threads) == own)
-    return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_BACKEND,
-                       "this process was forked after the library had started threads, which do not exist here: start "
-                       "it as a new program; in Python with multiprocessing.get_context('spawn')");
-  return FALSE;
+  return g_atomic_int_get (&with_threads) == own || g_atomic_int_compare_and_exchange (&with_threads, 0, own) ||
+         g_atomic_int_get (&with_threads) == own ||
+         rv__error_set (error, RV_ERROR_BACKEND,
+                        "this process was forked after the library had started threads, which do not exist here: start "
+                        "it as a new program; in Python with multiprocessing.get_context('spawn')");
 }
 
 double

@@ -1,6 +1,5 @@
 /* system.h -- resources of this machine that this process may use. Layer 0 (base). */
-#ifndef RV_SYSTEM_H
-#define RV_SYSTEM_H
+#pragma once
 
 #include <glib.h>
 
@@ -48,5 +47,3 @@ void rv__system_fill_standard (void);
 /* Sets a folder (borrowed) with /proc and /sys trees, which this file's functions read; NULL: the machine's own. For
  * tests. */
 void rv__system_set_root (const char *folder);
-
-#endif

@@ -1,7 +1,6 @@
 /* text.h -- order of texts, file names in lists, numbers as users type them.
  * Layer 0 (base). The public part is reverie/text.h. */
-#ifndef RV_BASE_TEXT_H
-#define RV_BASE_TEXT_H
+#pragma once
 
 #include <reverie/text.h>
 
@@ -21,5 +20,3 @@ gboolean rv__text_parse_seconds (const char *text, double *seconds);
 /* Parses "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G, in either case, are powers of 1000. FALSE, without an
  * error and with *bytes unchanged, for anything else, less than 1 or more than 10^18. */
 gboolean rv__text_parse_bytes (const char *text, gsize *bytes);
-
-#endif

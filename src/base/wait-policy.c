@@ -44,10 +44,9 @@ hold_crowd (gpointer data)
   RvWaitPolicy *wait_policy = data;
 #pragma omp parallel num_threads(wait_policy->n_crowd)
   rv__system_cores (); /* any call: compilers remove empty regions */
-  g_mutex_lock (&wait_policy->mutex);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&wait_policy->mutex);
   while (!wait_policy->ending)
     g_cond_wait (&wait_policy->cond, &wait_policy->mutex);
-  g_mutex_unlock (&wait_policy->mutex);
   return NULL;
 }
 

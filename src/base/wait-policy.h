@@ -4,8 +4,7 @@
  * it waits for. libgomp reads its settings when it is loaded, so a library cannot set them. But libgomp hardly spins if
  * OpenMP has more threads than processors (its manual, GOMP_SPINCOUNT). So extra threads sleep here while the machine
  * is crowded. Results do not depend on it. */
-#ifndef RV_WAIT_POLICY_H
-#define RV_WAIT_POLICY_H
+#pragma once
 
 #include <glib.h>
 
@@ -22,5 +21,3 @@ void rv__wait_policy_free (RvWaitPolicy *wait_policy);
  * Returns TRUE if they sleep now. If nothing can be measured or no thread started, or with one thread, they spin.
  * Cannot fail. */
 gboolean rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us);
-
-#endif

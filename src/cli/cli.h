@@ -1,7 +1,6 @@
 /* cli.h -- a command is one file, cmd-NAME.c, that ends in a descriptor; and what all commands share.
  * Layer 8 (cli). May include every public header. Only this folder prints, exits and handles signals. */
-#ifndef RV_CLI_H
-#define RV_CLI_H
+#pragma once
 
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -206,5 +205,3 @@ RvKernelTable *kernels_load (const PictureOptions *options, GError **error);
 /* Writes measured kernel choices to the cache. Not with --kernels, whose choices are untrusted, and not on ranks above
  * 0, which have the same. Errors are ignored. */
 void kernels_save (const PictureOptions *options, const RvKernelTable *kernels);
-
-#endif

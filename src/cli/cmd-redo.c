@@ -2,8 +2,6 @@
  *
  * The recipe becomes a command line, followed by what was typed after PICTURE, which therefore wins. Recipes are
  * untrusted: only names of settings and names of files without folders are read from them. */
-#include "cli/dream/cmd-dream.h"
-#include "cli/style/cmd-style.h"
 #include "cli/saved-recipe.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* job-run.h -- a job of the library, made from the command line, checked, planned, run and watched. Layer 8 (cli). */
-#ifndef RV_CLI_JOB_RUN_H
-#define RV_CLI_JOB_RUN_H
+#pragma once
 
 #include "cli/cli.h"
 
@@ -49,5 +48,3 @@ typedef struct {
 /* Runs the job, shows its progress and previews, saves kernel choices, and prints the result. Returns the exit code;
  * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. Errors of rv_job_run(). */
 int job_run (RvJob *job, const JobShow *show, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* preview.h -- a picture in the terminal.
  * Layer 8 (cli). Implemented in preview-chafa.c, or in preview-none.c without libchafa. */
-#ifndef RV_CLI_PREVIEW_H
-#define RV_CLI_PREVIEW_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -13,5 +12,3 @@ gboolean preview_check (GError **error);
 void preview_show (const RvImage *image);
 /* The last preview stays; the next one is drawn below it. */
 void preview_finish (void);
-
-#endif

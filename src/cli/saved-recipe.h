@@ -1,7 +1,6 @@
 /* saved-recipe.h -- recipes of pictures.
  * Layer 8 (cli). Recipes are untrusted: members may be missing or have another type. */
-#ifndef RV_CLI_RECIPE_H
-#define RV_CLI_RECIPE_H
+#pragma once
 
 #include "cli/cli.h"
 
@@ -26,5 +25,3 @@ GVariant *recipe_item (GVariant *list, gsize i);
 char **redo_command_line (GVariant *recipe, int argc, char **argv, GError **error);
 /* (transfer full): the kernel lines of the recipe for rv_kernel_table_add_text(); "" if it has none. */
 char *recipe_kernels (GVariant *recipe);
-
-#endif

@@ -1,6 +1,5 @@
 /* video-command.h -- shared by commands that make a video. Layer 8 (cli). */
-#ifndef RV_CLI_VIDEO_H
-#define RV_CLI_VIDEO_H
+#pragma once
 
 #include "cli/job-run.h"
 
@@ -16,5 +15,3 @@ gboolean video_options_check (const GPtrArray *given, const char *more, GError *
 /* Runs a video's job and shows its progress, or prints the plan with --dry-run. Saves @kernels (nullable). Returns the
  * exit code, also EXIT_DONE if the video is complete already. */
 int video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* class.h -- interface of an implementation of rank communication.
  * Layer 5 (cluster). */
-#ifndef RV_CLUSTER_CLASS_H
-#define RV_CLUSTER_CLASS_H
+#pragma once
 
 #include "cluster/cluster.h"
 
@@ -46,5 +45,3 @@ extern const RvClusterClass rv__cluster_single;
  * without a launcher: TRUE. Does not join. RV_ERROR_BACKEND if the module is missing or of another version; *class is
  * then unspecified. */
 gboolean rv__cluster_open (const RvClusterClass **class, GError **error);
-
-#endif

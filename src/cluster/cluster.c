@@ -1,6 +1,7 @@
 /* cluster.c -- the ranks, and the common part of all implementations: hosts, gathering, sums in the order of their
  * parts. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "cluster/class.h"
 #include <string.h>
@@ -38,8 +39,7 @@ rv__cluster_set_independent (gboolean independent)
 static gboolean
 set_error (const RvCluster *cluster, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->error_text);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->error_text);
 }
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
@@ -177,10 +177,8 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
   for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
     gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
     guint8 *data = g_try_malloc0 (size);
-    if (size > 0 && !data) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
-      return FALSE;
-    }
+    if (size > 0 && !data)
+      return rv__error_set (error, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
     if (rank > 0)
       messages[rank] = (RvMessage){ .in = data, .in_bytes = size };
     else if (size > 0)

@@ -4,8 +4,7 @@
  * All ranks run the same program with the same settings. Collective functions are called by all ranks, in the same
  * order; with one rank they cost almost nothing. An error ends the run: the other ranks wait for this one, until
  * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next_item(). */
-#ifndef RV_CLUSTER_H
-#define RV_CLUSTER_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -121,5 +120,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
  * - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
  * collective. One thread of a rank at a time. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error);
-
-#endif

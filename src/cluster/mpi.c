@@ -229,14 +229,13 @@ serve_request (Mpi *mpi)
   MPI_Status status;
   ItemRequest request;
   int has_request = 0;
-  g_mutex_lock (&mpi->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mpi->lock);
   if (MPI_Iprobe (MPI_ANY_SOURCE, TAG_REQUEST, mpi->items, &has_request, &status) == MPI_SUCCESS && has_request &&
       MPI_Recv (&request, sizeof request, MPI_BYTE, status.MPI_SOURCE, TAG_REQUEST, mpi->items, MPI_STATUS_IGNORE) ==
         MPI_SUCCESS) {
     gint64 item = next_in_round (mpi, &request);
     MPI_Send (&item, sizeof item, MPI_BYTE, status.MPI_SOURCE, TAG_ITEM, mpi->items); /* small enough not to block */
   }
-  g_mutex_unlock (&mpi->lock);
   return has_request;
 }
 
@@ -258,10 +257,8 @@ root_next_item (RvCluster *cluster, const ItemRequest *request)
   Mpi *mpi = cluster->impl;
   if (!mpi->item_server && cluster->size > 1)
     mpi->item_server = g_thread_new ("dealer", serve_requests, mpi);
-  g_mutex_lock (&mpi->lock);
-  gint64 item = next_in_round (mpi, request);
-  g_mutex_unlock (&mpi->lock);
-  return item;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mpi->lock);
+  return next_in_round (mpi, request);
 }
 
 /* Requests an item from rank 0 and waits for it. *item: -1 if none is left. FALSE: an MPI error, in error_text. */

@@ -1,5 +1,6 @@
 /* open.c -- loading of the MPI module. Only if the environment shows a launcher, so that a single process needs no
  * MPI. */
+#include "base/error.h"
 #include "cluster/class.h"
 #include <gmodule.h>
 #include <string.h>
@@ -39,21 +40,17 @@ open_module (const char *launcher, const char *name, const RvClusterClass **clas
   g_autofree char *path = module_path (name);
   gpointer symbol = NULL;
   GModule *module = g_module_open (path, G_MODULE_BIND_LAZY);
-  if (!module || !g_module_symbol (module, RV_CLUSTER_SYMBOL, &symbol)) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_BACKEND,
+  if (!module || !g_module_symbol (module, RV_CLUSTER_SYMBOL, &symbol))
+    return rv__error_set (
+      error, RV_ERROR_BACKEND,
       "%s is set: a launcher has started this program, but Reverie's MPI module cannot be opened: %s; install "
       "the package reverie-mpi",
       launcher, g_module_error ());
-    return FALSE;
-  }
   *class = ((RvClusterModule) symbol) ();
-  if (strcmp ((*class)->version, RV_VERSION) == 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
-               "%s is of Reverie %s, and this program of Reverie %s; install the same version of both", path,
-               (*class)->version, RV_VERSION);
-  return FALSE;
+  return strcmp ((*class)->version, RV_VERSION) == 0 ||
+         rv__error_set (error, RV_ERROR_BACKEND,
+                        "%s is of Reverie %s, and this program of Reverie %s; install the same version of both", path,
+                        (*class)->version, RV_VERSION);
 }
 
 gboolean

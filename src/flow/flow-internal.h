@@ -1,7 +1,6 @@
 /* flow-internal.h -- types and functions that the steps of rv_flow_estimate() share.
  * Layer 5 (flow). */
-#ifndef RV_FLOW_INTERNAL_H
-#define RV_FLOW_INTERNAL_H
+#pragma once
 
 #include "base/settings.h"
 #include <reverie/flow.h>
@@ -98,5 +97,3 @@ gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinement
  * FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
 gboolean rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
                                 GError **error);
-
-#endif

@@ -15,6 +15,7 @@
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/settings.h"
 #include "base/parallel.h"
 #include "base/system.h"
@@ -31,13 +32,6 @@ static const RvFlowPreset presets[] = {
   { "fine", 3, 0, 25, 5 },
 };
 
-static const char *const *
-preset_choices (void)
-{
-  static const char *const names[] = { "medium", "fast", "fine", NULL };
-  return names;
-}
-
 typedef struct {
   char *preset; /* one of `presets` */
   gint64 threads;
@@ -47,8 +41,8 @@ typedef struct {
 
 static const RvOption options[] = {
   { "preset", 0, RV_OPTION_CHOICE, FIELD (preset), "medium", .unit = "NAME",
-    .help = "accuracy; fine takes four times as long as medium, fast a quarter", .choices = preset_choices,
-    .group = "optical flow" },
+    .help = "accuracy; fine takes four times as long as medium, fast a quarter",
+    .names = RV_NAMES ("medium", "fast", "fine"), .group = "optical flow" },
   { "threads", 0, RV_OPTION_INT, FIELD (threads), NULL, 0, 1024, .unit = "COUNT",
     .help = "threads to compute with [the processor's cores]" },
   { NULL },
@@ -64,10 +58,8 @@ gboolean
 rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
 {
   const RvShape *shape = &tensor->shape;
-  if (tensor->type != RV_F32) {
-    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "%s is %s; it must be f32", what, rv_type_name (tensor->type));
-    return FALSE;
-  }
+  if (tensor->type != RV_F32)
+    return rv__error_set (error, RV_ERROR_TYPE, "%s is %s; it must be f32", what, rv_type_name (tensor->type));
   gboolean fits = shape->n == 4 && shape->dim[0] == 1 && (channels == 0 || shape->dim[1] == channels) &&
                   shape->dim[2] >= 1 && shape->dim[3] >= 1 && shape->dim[2] <= G_MAXINT / 4 &&
                   shape->dim[3] <= G_MAXINT / 4;
@@ -75,9 +67,8 @@ rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *
     return TRUE;
   g_autofree char *has = rv_shape_text (shape), *other = like ? rv_shape_text (&like->shape) : NULL;
   g_autofree char *wanted = channels ? g_strdup_printf ("%" G_GINT64_FORMAT, channels) : g_strdup ("channels");
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s is %s; it must be [1, %s, height, width]%s%s", what, has, wanted,
-               fits ? ", of the same size as " : "", fits ? other : "");
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_SHAPE, "%s is %s; it must be [1, %s, height, width]%s%s", what, has, wanted,
+                        fits ? ", of the same size as " : "", fits ? other : "");
 }
 
 /* Whether all values are within +-MAX_VALUE; FALSE for NaN. */
@@ -96,10 +87,8 @@ check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, cons
 {
   if (!rv__flow_check_tensor (tensor, channels, like, what, error))
     return FALSE;
-  if (is_in_range (tensor->data, rv_tensor_count (tensor)))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s has values that are NaN or beyond +-10^6", what);
-  return FALSE;
+  return is_in_range (tensor->data, rv_tensor_count (tensor)) ||
+         rv__error_set (error, RV_ERROR_NUMBER, "%s has values that are NaN or beyond +-10^6", what);
 }
 
 /* Preset of @settings (nullable); the first one if there are none. Static. */
@@ -208,10 +197,8 @@ report_progress (const Run *run, int level, double part, GError **error)
 {
   double above = level == run->coarsest ? 0 : pow (0.25, level + 1 - run->finest);
   double done = above + part * (pow (0.25, level - run->finest) - above);
-  if ((!run->progress || run->progress (done, run->user_data)) && !rv__is_cancelled ())
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the optical flow was cancelled");
-  return FALSE;
+  return ((!run->progress || run->progress (done, run->user_data)) && !rv__is_cancelled ()) ||
+         rv__error_set (error, RV_ERROR_CANCELLED, "the optical flow was cancelled");
 }
 
 /* Computes the flow of one level. *flow: the coarser level's (u NULL: none), which is freed and replaced by this

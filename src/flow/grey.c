@@ -1,6 +1,7 @@
 /* grey.c -- grey pictures with a border: pyramid, and median of differences. */
 #include "flow-internal.h"
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/parallel.h"
 #include <string.h>
 
@@ -12,7 +13,7 @@ rv__grey_init (RvGrey *grey, int width, int height, GError **error)
   if (rv__size_mul (&bytes, stride) && rv__size_mul (&bytes, (guint64) height + 2 * RV_FLOW_BORDER))
     memory = rv__alloc (bytes, "a grey picture", error);
   else
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "a grey picture of %d x %d px is too large", width, height);
+    rv__error_set (error, RV_ERROR_MEMORY, "a grey picture of %d x %d px is too large", width, height);
   if (!memory)
     return FALSE;
   *grey = (RvGrey){ width, height, (gint64) stride, memory + RV_FLOW_BORDER * stride + RV_FLOW_BORDER };

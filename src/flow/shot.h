@@ -1,7 +1,6 @@
 /* shot.h -- detection of cuts.
  * Layer 5 (flow). */
-#ifndef RV_FLOW_SHOT_H
-#define RV_FLOW_SHOT_H
+#pragma once
 
 #include <reverie/flow.h>
 
@@ -11,5 +10,3 @@
  * only with an error: RV_ERROR_SHAPE, RV_ERROR_TYPE; then *is_cut is unchanged. */
 gboolean rv__flow_detect_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *confidence, gboolean *is_cut,
                               GError **error);
-
-#endif

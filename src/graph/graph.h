@@ -4,8 +4,7 @@
  * Usual order: record (the rv__ functions here, or rv__program_record()), rv__graph_differentiate(), rv__graph_plan(),
  * compile on a backend. The first error of recording stays in program->error: callers check once, at the end. Values
  * are numbers; the functions return -1 after an error. An input may be -1, none, only if its comment says so. */
-#ifndef RV_GRAPH_H
-#define RV_GRAPH_H
+#pragma once
 
 #include "backend/backend.h"
 #include "op/program.h"
@@ -145,5 +144,3 @@ gboolean rv__graph_plan (RvProgram *program, GError **error);
  * @program: (transfer full): planned. @backend: gives the costs of steps. *work: new work / old work, 1 to 1.35. Cannot
  * fail. */
 RvProgram *rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work);
-
-#endif

@@ -1,7 +1,6 @@
 /* keras-file.h -- reads Keras weights in any layout by libhdf5.
  * Layer 2 (hdf5): a separate program. Only this folder includes libhdf5 and libzip. */
-#ifndef RV_KERAS_FILE_H
-#define RV_KERAS_FILE_H
+#pragma once
 
 #include <reverie/weights.h>
 
@@ -11,5 +10,3 @@
  * open. Switches off libhdf5's messages and plug-ins. NULL and RV_ERROR_FORMAT if it is damaged or has no such weights,
  * or RV_ERROR_MEMORY. */
 RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsFilter filter, void (*opened) (void), GError **error);
-
-#endif

@@ -3,6 +3,7 @@
  * A target that is no regular file (/dev/stdout, /dev/full, a pipe) cannot be renamed over: it is written directly. A
  * link stays: the file that it points to is replaced. */
 #include "atomic-file.h"
+#include "base/error.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -20,8 +21,7 @@
 static gboolean
 file_error (const char *path, int code, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", path, g_strerror (code));
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "cannot write %s: %s", path, g_strerror (code));
 }
 
 char *
@@ -61,17 +61,13 @@ rv__atomic_file_check (const char *path, GError **error)
   gboolean exists = stat (path, &there) == 0;
   if (!exists && (errno == ENAMETOOLONG || errno == ELOOP))
     return file_error (path, errno, error);
-  if (exists && S_ISDIR (there.st_mode)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", path);
-    return FALSE;
-  }
+  if (exists && S_ISDIR (there.st_mode))
+    return rv__error_set (error, RV_ERROR_FILE, "cannot write %s: it is a folder", path);
   if (exists && !S_ISREG (there.st_mode))
     return access (path, W_OK) == 0 || file_error (path, errno, error);
-  if (access (folder, W_OK | X_OK) == 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot write into the folder %s: %s", path, folder,
-               g_strerror (errno));
-  return FALSE;
+  return access (folder, W_OK | X_OK) == 0 ||
+         rv__error_set (error, RV_ERROR_FILE, "%s: cannot write into the folder %s: %s", path, folder,
+                        g_strerror (errno));
 }
 
 gboolean
@@ -188,8 +184,8 @@ commit_under_other_name (RvAtomicFile *file, GError **error)
     g_autofree char *name = g_strdup_printf ("%.*s-%d%s", stem, file->target, i, file->target + stem);
     if (rename_new (file->temporary, name) == 0) {
       rv__sync_folder (name);
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s appeared during the run and stays; the result is in %s",
-                   file->path, name);
+      rv__error_set (error, RV_ERROR_FILE, "%s appeared during the run and stays; the result is in %s", file->path,
+                     name);
       clear (file);
       return FALSE;
     }

@@ -1,7 +1,6 @@
 /* atomic-file.h -- files that are replaced completely or not at all: written to a sibling file, synced, renamed.
  * Layer 2 (io). Links are followed. */
-#ifndef RV_ATOMIC_FILE_H
-#define RV_ATOMIC_FILE_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -61,5 +60,3 @@ char *rv__atomic_file_final_name (const char *name);
 /* Writes all @size bytes to @fd, also after interrupted and short writes; may block. FALSE with errno of write() if one
  * fails; the bytes before are written. @size 0: TRUE. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);
-
-#endif

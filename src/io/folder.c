@@ -1,5 +1,6 @@
 /* folder.c -- files of input folders. */
 #include "io/folder.h"
+#include "base/error.h"
 #include "base/text.h"
 
 GPtrArray *
@@ -15,8 +16,6 @@ rv__folder_list (const char *folder, GError **error)
   if (files->len > 0)
     return g_steal_pointer (&files);
   if (dir)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the folder %s has no files", folder);
-  else
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, reason->message);
-  return NULL;
+    return rv__error_null (error, RV_ERROR_FILE, "the folder %s has no files", folder);
+  return rv__error_null (error, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, reason->message);
 }

@@ -1,6 +1,5 @@
 /* folder.h -- files of input folders. Layer 2 (io). */
-#ifndef RV_FOLDER_H
-#define RV_FOLDER_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -8,5 +7,3 @@
  * except hidden ones, sorted by bytes. Includes subfolders and special files: readers report them as skipped. NULL and
  * RV_ERROR_FILE if the folder cannot be read or has no such entries. */
 GPtrArray *rv__folder_list (const char *folder, GError **error);
-
-#endif

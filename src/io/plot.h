@@ -1,6 +1,5 @@
 /* plot.h -- curves and scatter plots as SVG, and SVG as a picture. Layer 2 (io). */
-#ifndef RV_PLOT_H
-#define RV_PLOT_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -25,5 +24,3 @@ char *rv__plot_points (const char *title, const char *x_label, const char *y_lab
  * x 420 px. Colours in 0..255, no alpha. NULL: RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by
  * the thread's current cancellable; RV_ERROR_FILE if libvips does not start; RV_ERROR_BACKEND in a forked process. */
 RvImage *rv__plot_image (const char *svg, double scale, GError **error);
-
-#endif

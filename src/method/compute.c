@@ -52,7 +52,7 @@ rv__stop_requested (const RvStopRequest *wanted, GError **error)
 {
   if (!g_cancellable_is_cancelled (wanted->cancellable) && (!wanted->func || !wanted->func (wanted->user_data)))
     return FALSE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a picture");
+  rv__error_set (error, RV_ERROR_CANCELLED, "stopped before there was a picture");
   return TRUE;
 }
 
@@ -65,11 +65,9 @@ rv__compute_threads (const RvComputeSettings *settings)
 gboolean
 rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error)
 {
-  if (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ()))
-    return TRUE;
-  rv__error_with_options (error, RV_ERROR_BACKEND, "precision",
-                          "this processor has no fast bf16; set 'precision' to auto");
-  return FALSE;
+  return (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ())) ||
+         rv__error_with_options (error, RV_ERROR_BACKEND, "precision",
+                                 "this processor has no fast bf16; set 'precision' to auto");
 }
 
 RvCompileSettings

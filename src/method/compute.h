@@ -1,6 +1,5 @@
 /* compute.h -- settings for computing that methods share, and their translation for backends. Layer 6 (method). */
-#ifndef RV_COMPUTE_INTERNAL_H
-#define RV_COMPUTE_INTERNAL_H
+#pragma once
 
 #include "backend/backend.h"
 #include "base/option.h"
@@ -32,65 +31,36 @@ typedef struct {
   char *backend;      /* see rv__compute_backends() */
 } RvComputeSettings;
 
-/* Rows of an option table; @Settings has a member called compute. */
-#define RV_COMPUTE_OPTION_ROWS(Settings)                                                                               \
-  { "backend",                                                                                                         \
-    0,                                                                                                                 \
-    RV_OPTION_CHOICE,                                                                                                  \
-    offsetof (Settings, compute.backend),                                                                              \
-    "auto",                                                                                                            \
-    .unit = "NAME",                                                                                                    \
-    .help = "backend that computes; auto: the fastest that this machine can run",                                      \
-    .choices = rv__compute_backends,                                                                                   \
-    .group = "computing" },                                                                                            \
-    { "threads",                                                                                                       \
-      't',                                                                                                             \
-      RV_OPTION_INT,                                                                                                   \
-      offsetof (Settings, compute.threads),                                                                            \
-      "0",                                                                                                             \
-      0,                                                                                                               \
-      RV_COMPUTE_MAX_THREADS,                                                                                          \
-      .unit = "COUNT",                                                                                                 \
-      .help = "threads to compute with; 0: one for each physical core" },                                              \
-    { "memory",                                                                                                        \
-      0,                                                                                                               \
-      RV_OPTION_TEXT,                                                                                                  \
-      offsetof (Settings, compute.memory),                                                                             \
-      .unit = "SIZE",                                                                                                  \
+#define RV_COMPUTE_OPTION_ROW(Settings, field, name, letter, type, ...)                                                \
+  {                                                                                                                    \
+    name, letter, type, offsetof (Settings, compute.field), __VA_ARGS__                                                \
+  }
+
+/* Rows of an option table; @S, a struct of settings, has a member called compute. */
+#define RV_COMPUTE_OPTION_ROWS(S)                                                                                      \
+  RV_COMPUTE_OPTION_ROW (S, backend, "backend", 0, RV_OPTION_CHOICE, "auto", .unit = "NAME",                           \
+                         .help = "backend that computes; auto: the fastest that this machine can run",                 \
+                         .choices = rv__compute_backends, .group = "computing"),                                       \
+    RV_COMPUTE_OPTION_ROW (S, threads, "threads", 't', RV_OPTION_INT, "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT", \
+                           .help = "threads to compute with; 0: one for each physical core"),                          \
+    RV_COMPUTE_OPTION_ROW (                                                                                            \
+      S, memory, "memory", 0, RV_OPTION_TEXT, .unit = "SIZE",                                                          \
       .help = "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four "   \
-              "fifths of what is free]" },                                                                             \
-    { "tile",                                                                                                          \
-      0,                                                                                                               \
-      RV_OPTION_INT,                                                                                                   \
-      offsetof (Settings, compute.tile_px),                                                                            \
-      "0",                                                                                                             \
-      0,                                                                                                               \
-      1e6,                                                                                                             \
-      .unit = "PX",                                                                                                    \
-      .help = "compute in tiles of this side; 0: only if 'memory' asks for it" },                                      \
-    { "precision",                                                                                                     \
-      0,                                                                                                               \
-      RV_OPTION_CHOICE,                                                                                                \
-      offsetof (Settings, compute.precision),                                                                          \
-      "auto",                                                                                                          \
-      .unit = "NAME",                                                                                                  \
+              "fifths of what is free]"),                                                                              \
+    RV_COMPUTE_OPTION_ROW (S, tile_px, "tile", 0, RV_OPTION_INT, "0", 0, 1e6, .unit = "PX",                            \
+                           .help = "compute in tiles of this side; 0: only if 'memory' asks for it"),                  \
+    RV_COMPUTE_OPTION_ROW (                                                                                            \
+      S, precision, "precision", 0, RV_OPTION_CHOICE, "auto", .unit = "NAME",                                          \
       .help = "precision of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by "       \
               "kernels that round little",                                                                             \
-      .choices = rv__compute_precisions },                                                                             \
-    { "tune",         0,                                                                                               \
-      RV_OPTION_BOOL, offsetof (Settings, compute.tune),                                                               \
-      "no",           .help = "measure all kernels first, however short the run; later runs remember" },               \
-    { "fast-sums",                                                                                                     \
-      0,                                                                                                               \
-      RV_OPTION_BOOL,                                                                                                  \
-      offsetof (Settings, compute.fast_sums),                                                                          \
-      "no",                                                                                                            \
-      .help = "several machines: add their sums in any order; the last digits then depend on how many "                \
-              "they are" },                                                                                            \
-  {                                                                                                                    \
-    "exact", 0, RV_OPTION_BOOL, offsetof (Settings, compute.exact), "no",                                              \
-      .help = "a fixed choice of kernels: the same bytes for the same threads and processor"                           \
-  }
+      .choices = rv__compute_precisions),                                                                              \
+    RV_COMPUTE_OPTION_ROW (S, tune, "tune", 0, RV_OPTION_BOOL, "no",                                                   \
+                           .help = "measure all kernels first, however short the run; later runs remember"),           \
+    RV_COMPUTE_OPTION_ROW (                                                                                            \
+      S, fast_sums, "fast-sums", 0, RV_OPTION_BOOL, "no",                                                              \
+      .help = "several machines: add their sums in any order; the last digits then depend on how many they are"),      \
+    RV_COMPUTE_OPTION_ROW (S, exact, "exact", 0, RV_OPTION_BOOL, "no",                                                 \
+                           .help = "a fixed choice of kernels: the same bytes for the same threads and processor")
 
 /* Callback and cancellable that ask a run to stop. */
 typedef struct {
@@ -116,5 +86,3 @@ gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendCl
 /* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured
  * kernels, borrowed. @tune_s: seconds for measuring kernels; 'tune' removes this limit. No cancellable. Cannot fail. */
 RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
-
-#endif

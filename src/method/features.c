@@ -1,6 +1,7 @@
 /* features.c -- activations of a network's layers for one picture. */
 #include "features.h"
 #include "backend/backend.h"
+#include "base/error.h"
 #include <string.h>
 
 typedef struct {
@@ -94,7 +95,7 @@ rv_features (const RvNet *net, const RvImage *picture, const char *const *layers
   g_autoptr (RvTensorMap) found = rv_tensor_map_new ();
 
   if (names && n == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no layers are given; name at least one");
+    rv__error_set (error, RV_ERROR_SETTING, "no layers are given; name at least one");
   if (n == 0 || !rv__features (net, &compute, picture->rgb->data, picture->height, picture->width, &rv__rgb_0_255,
                                (const char *const *) names, n, features, cancellable, error))
     return NULL;
@@ -106,10 +107,8 @@ rv_features (const RvNet *net, const RvImage *picture, const char *const *layers
       missing = layers[i];
     rv_tensor_unref (features[i]);
   }
-  if (missing) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the layer %s of %s",
-                 picture->width, picture->height, missing, rv_net_name (net));
-    return NULL;
-  }
+  if (missing)
+    return rv__error_null (error, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the layer %s of %s",
+                           picture->width, picture->height, missing, rv_net_name (net));
   return g_steal_pointer (&found);
 }

@@ -1,6 +1,5 @@
 /* features.h -- activations of a network's layers for one picture. Layer 6 (method). */
-#ifndef RV_FEATURES_INTERNAL_H
-#define RV_FEATURES_INTERNAL_H
+#pragma once
 
 #include "method/compute.h"
 #include "net/net.h"
@@ -13,5 +12,3 @@
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
                        const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
                        GCancellable *cancellable, GError **error);
-
-#endif

@@ -38,9 +38,9 @@ require_class (const char *kind, GError **error)
 {
   const RvSettingsClass *class = find_class (kind);
   g_autofree char *all = g_strjoinv (", ", (char **) rv_settings_kinds ());
-  if (!class)
-    rv__error_setting (error, NULL, "'%s' has no settings; kinds of settings are %s", kind ? kind : "NULL", all);
-  return class;
+  return class ? class
+               : rv__error_null (error, RV_ERROR_SETTING, "'%s' has no settings; kinds of settings are %s",
+                                 kind ? kind : "NULL", all);
 }
 
 RvSettings *
@@ -89,7 +89,8 @@ rv_settings_presets (const char *kind)
 {
   static const char *const none[] = { NULL };
   const RvSettingsClass *class = find_class (kind);
-  return class && class->presets ? rv__option_find (rv__settings_table (class, NULL), "preset")->choices () : none;
+  return class && class->presets ? rv_option_choices (rv__option_find (rv__settings_table (class, NULL), "preset"))
+                                 : none;
 }
 
 static const RvPreset *

@@ -1,5 +1,6 @@
 /* verify.c -- checks weights by their activations for one picture. */
 #include "base/cancel.h"
+#include "base/error.h"
 #include "features.h"
 #include "io/image/embedded.h"
 #include <reverie/verify.h>
@@ -20,11 +21,9 @@ rv_weights_check (const RvTensorMap *weights, GError **error)
     if (!f32)
       return FALSE;
     for (gint64 k = 0; k < rv_tensor_count (f32); k++)
-      if (!isfinite (((const float *) f32->data)[k])) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
-                     name);
-        return FALSE;
-      }
+      if (!isfinite (((const float *) f32->data)[k]))
+        return rv__error_set (error, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
+                              name);
   }
   return TRUE;
 }
@@ -181,10 +180,8 @@ rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancel
 {
   const char *layers[2];
   guint likeliest = 0;
-  if (!last_layers (rv_net_name (net), layers)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers for this check", rv_net_name (net));
-    return NULL;
-  }
+  if (!last_layers (rv_net_name (net), layers))
+    return rv__error_null (error, RV_ERROR_SETTING, "%s has too few layers for this check", rv_net_name (net));
   g_autoptr (GArray) array = g_array_sized_new (FALSE, TRUE, sizeof (RvPreprocessingTrial), G_N_ELEMENTS (candidates));
   g_array_set_size (array, G_N_ELEMENTS (candidates));
   RvPreprocessingTrial *trials = (RvPreprocessingTrial *) (void *) array->data;

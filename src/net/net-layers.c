@@ -1,5 +1,6 @@
 /* net-layers.c -- names and sizes of a network's layers, found by recording the network without weights. */
 #include "net.h"
+#include "base/error.h"
 #include "base/text.h"
 
 #define PRE ":pre"
@@ -43,7 +44,7 @@ names_of (const RvNetClass *class)
 {
   static GHashTable *known;
   static GMutex mutex;
-  g_mutex_lock (&mutex);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mutex);
   if (!known)
     known = g_hash_table_new (NULL, NULL);
   Names *names = g_hash_table_lookup (known, class);
@@ -56,7 +57,6 @@ names_of (const RvNetClass *class)
     g_ptr_array_add (names->layers, NULL);
     g_hash_table_insert (known, (gpointer) class, names);
   }
-  g_mutex_unlock (&mutex);
   return names;
 }
 
@@ -100,9 +100,8 @@ rv__net_layer (const char *net_name, const char *layer, GError **error)
 
   const char *nearest = rv_text_nearest (own, g_str_has_suffix (own, PRE) ? all : layers);
   g_autofree char *list = g_strjoinv (", ", (char **) layers);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no layer '%s'%s%s%s (its layers: %s)", net_name,
-               layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", list);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_SETTING, "the network %s has no layer '%s'%s%s%s (its layers: %s)", net_name,
+                         layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", list);
 }
 
 /* ---- sizes ------------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  *
  * The name of the first convolution shows the naming of a file, which decides the preprocessing unless the metadata
  * have it. Without either the file is refused: a wrong guess would make pictures grey. */
+#include "base/error.h"
 #include "base/parallel.h"
 #include "net.h"
 #include "tensor/tensor-file.h"
@@ -15,8 +16,7 @@
 static gboolean
 wrong_weights (const RvNet *net, const char *name, const char *what, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' %s", net->class->name, name, what);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "these are no weights of %s: '%s' %s", net->class->name, name, what);
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
@@ -109,9 +109,8 @@ rv__net_detect_naming (RvNet *net, GError **error)
   for (net->naming = net->class->namings; net->naming->name; net->naming++)
     if (count_convs (net, NULL) > 0)
       return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
-               net->class->name);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
+                        net->class->name);
 }
 
 gboolean
@@ -122,14 +121,12 @@ rv__net_detect_preprocessing (RvNet *net, GError **error)
   if (net->preprocessing && rv__pixel_space_parse (net->preprocessing, &net->pixel_space))
     return TRUE;
   if (net->preprocessing)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights' preprocessing is not understood: '%.100s'",
-                 net->preprocessing);
-  else
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "these weights of %s do not say their preprocessing: add it to the metadata, as "
-                 "\"" PREPROCESSING "\": \"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"",
-                 net->class->name);
-  return FALSE;
+    return rv__error_set (error, RV_ERROR_FORMAT, "the weights' preprocessing is not understood: '%.100s'",
+                          net->preprocessing);
+  return rv__error_set (error, RV_ERROR_FORMAT,
+                        "these weights of %s do not say their preprocessing: add it to the metadata, as "
+                        "\"" PREPROCESSING "\": \"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"",
+                        net->class->name);
 }
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
@@ -248,13 +245,11 @@ check_numbers (const char *name, const RvTensor *tensor, GError **error)
   gboolean finite, other;
   inspect_numbers (tensor->type, tensor->data, rv_tensor_count (tensor), &finite, &other);
   if (!finite)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
-                 name);
-  else if (tensor->shape.n == 4 && !other)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds only zeros: pictures would be grey", name);
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_set (error, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
+                          name);
+  if (tensor->shape.n == 4 && !other)
+    return rv__error_set (error, RV_ERROR_FORMAT, "'%s' holds only zeros: pictures would be grey", name);
+  return TRUE;
 }
 
 /* (transfer full) (nullable): the parameter @owned_name (transfer full), by parameter(). Adds its size to

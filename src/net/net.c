@@ -1,5 +1,6 @@
 /* net.c -- the table of networks; creating and freeing a network. */
 #include "net.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "net/net-list.h"
 #include "tensor/tensor-file.h"
@@ -42,10 +43,9 @@ rv__net_require (const char *name, GError **error)
 {
   const RvNetClass *class = rv__net_find (name);
   const char *nearest = class ? NULL : rv_text_nearest (name, names);
-  if (!class)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
-                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-  return class;
+  return class ? class
+               : rv__error_null (error, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
+                                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
 const char *
@@ -122,13 +122,10 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   found = identify (weights);
   if (!named && !found) {
     g_autofree char *all = g_strjoinv (", ", (char **) names);
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
-    return NULL;
+    return rv__error_null (error, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
   }
-  if (named && found && named != found) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are weights of %s, not of %s", found->name, named->name);
-    return NULL;
-  }
+  if (named && found && named != found)
+    return rv__error_null (error, RV_ERROR_FORMAT, "these are weights of %s, not of %s", found->name, named->name);
   return named ? named : found;
 }
 

@@ -1,7 +1,6 @@
 /* net.h -- networks: each is one file in this folder that ends in a descriptor, made of the building blocks below.
  * Layer 5 (net). May include: graph, tensor, base. Never opens a file: parameters come from a map of names. */
-#ifndef RV_NET_INTERNAL_H
-#define RV_NET_INTERNAL_H
+#pragma once
 
 #include "graph/graph.h"
 #include "pixel-space.h"
@@ -239,5 +238,3 @@ int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, in
  * layer @name. Updates builder->window, stride. Returns its value. -1 if builder->done is set, as no further layers are
  * needed, or after an error, in program->error: RV_ERROR_SHAPE. */
 int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
-
-#endif

@@ -7,8 +7,7 @@
  *   "bgr_0_255 minus 103.939,116.779,123.68 divided by 1"
  *   "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
  * Means and divisors are in the order of the channels. */
-#ifndef RV_PIXEL_SPACE_H
-#define RV_PIXEL_SPACE_H
+#pragma once
 
 #include <glib.h>
 
@@ -42,5 +41,3 @@ void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, floa
 /* Whether @a and @b have one order of colours and scales within a factor of 2.5: activations cannot tell them apart.
  * Means do not count. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);
-
-#endif

@@ -31,18 +31,12 @@ typedef struct {
   char *line_search; /* "none": the learning rate is the step */
 } Settings;
 
-static const char *const *
-line_searches (void)
-{
-  static const char *const names[] = { "armijo", "none", NULL };
-  return names;
-}
-
 static const RvOption options[] = {
   { "history", 0, RV_OPTION_INT, offsetof (Settings, history), "10", 1, 100, .unit = "COUNT",
     .help = "lbfgs: number of stored pairs" },
   { "line-search", 0, RV_OPTION_CHOICE, offsetof (Settings, line_search), "armijo", .unit = "armijo|none",
-    .help = "lbfgs: armijo: shorten steps that do not reduce the loss; none: never", .choices = line_searches },
+    .help = "lbfgs: armijo: shorten steps that do not reduce the loss; none: never",
+    .names = RV_NAMES ("armijo", "none") },
   { NULL },
 };
 

@@ -4,8 +4,7 @@
  * An optimiser gets the loss and gradient at x, and moves x to the next point to evaluate. One iteration is one
  * evaluation for every optimiser, also within a line search. All state is in the slots and in `extra_state`, so that it
  * can be resized and saved. */
-#ifndef RV_OPTIM_H
-#define RV_OPTIM_H
+#pragma once
 
 #include "base/option.h"
 #include <reverie/tensor.h>
@@ -101,5 +100,3 @@ gsize rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settin
 /* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps), with the exponent
  * rounded down if settings->decay_schedule is RV_DECAY_STEPS. decay_steps below 1 count as 1. */
 double rv__optim_rate (const RvOptimSettings *settings, gint64 k);
-
-#endif

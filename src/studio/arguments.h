@@ -1,6 +1,5 @@
 /* arguments.h -- names and types of the arguments of requests, for requests and for OpenAPI. Layer 8 (studio). */
-#ifndef STUDIO_ARGUMENTS_H
-#define STUDIO_ARGUMENTS_H
+#pragma once
 
 #include <glib.h>
 
@@ -28,5 +27,3 @@ char **arguments_ids (GVariant *arguments, const char *name);
 
 /* (transfer full): all members but @name, as JSON. */
 char *arguments_without (GVariant *arguments, const char *name);
-
-#endif

@@ -1,6 +1,5 @@
 /* guard.h -- access rules, as functions of a request's head. Layer 8 (studio). */
-#ifndef STUDIO_GUARD_H
-#define STUDIO_GUARD_H
+#pragma once
 
 #include <glib.h>
 
@@ -56,5 +55,3 @@ gint64 guard_length (const Head *head);
 /* Whether @path matches a route. "*" matches 32 hexadecimal digits, copied to @id (33 bytes). "/" and two stars match
  * every path outside the API. */
 gboolean guard_path (const char *pattern, const char *path, char *id);
-
-#endif

@@ -1,7 +1,6 @@
 /* http.h -- shared by the files of the server: server.c listens, request.c reads and checks, reply.c answers, stream.c
  * sends events. Layer 8 (studio). Only this file includes libmicrohttpd. */
-#ifndef STUDIO_HTTP_H
-#define STUDIO_HTTP_H
+#pragma once
 
 #include "server.h"
 #include <microhttpd.h>
@@ -94,5 +93,3 @@ void reply_queue_bytes (Request *request, int status, const char *type, GBytes *
 void stream_update (Server *server, gint64 now_us);
 /* Makes all streams end after the text that they have. */
 void stream_end_all (Server *server);
-
-#endif

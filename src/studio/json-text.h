@@ -1,6 +1,5 @@
 /* json-text.h -- writes JSON: each call appends a member to a text. Layer 8 (studio). */
-#ifndef STUDIO_JSON_H
-#define STUDIO_JSON_H
+#pragma once
 
 #include <glib.h>
 
@@ -19,5 +18,3 @@ void json_raw (GString *json, const char *name, const char *value);
 
 /* Adds a value of the types of rv_json_read(). Other types become null. */
 void json_value (GString *json, const char *name, GVariant *value);
-
-#endif

@@ -1,7 +1,6 @@
 /* models.h -- models in the folder: style networks and autoencoders. Worker thread only, except models_new() and
  * models_free(). Layer 8 (studio). */
-#ifndef STUDIO_MODELS_H
-#define STUDIO_MODELS_H
+#pragma once
 
 #include "pictures.h"
 #include <reverie/image.h>
@@ -38,5 +37,3 @@ typedef struct {
  * @cells pictures, for which only the seed counts. G_IO_ERROR_NOT_FOUND; RV_ERROR_FORMAT: not an autoencoder;
  * RV_ERROR_MEMORY. */
 RvImage *models_draw (TrainedModels *models, const char *id, const LatentPoint *position, int cells, GError **error);
-
-#endif

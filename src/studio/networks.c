@@ -30,9 +30,8 @@ networks_new (void)
 void
 networks_stop (Networks *networks)
 {
-  g_mutex_lock (&networks->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&networks->lock);
   networks->stop = TRUE;
-  g_mutex_unlock (&networks->lock);
 }
 
 void
@@ -54,14 +53,12 @@ static gboolean
 on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
 {
   Networks *networks = user_data;
-  g_mutex_lock (&networks->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&networks->lock);
   networks->done = done;
   networks->total = total;
   g_free (networks->waiting);
   networks->waiting = g_strdup (waiting);
-  gboolean continues = !networks->stop;
-  g_mutex_unlock (&networks->lock);
-  return continues;
+  return !networks->stop;
 }
 
 /* Checks the hash of a published file, and its layers. Stores converted weights. RV_ERROR_FILE, RV_ERROR_FORMAT. */
@@ -103,13 +100,12 @@ on_thread (gpointer data)
   g_autoptr (GError) error = NULL;
   gboolean here = networks->state == NETWORKS_CHECKING || download (networks, &error);
   gboolean is_whole = here && verify (networks->name, &error);
-  g_mutex_lock (&networks->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&networks->lock);
   if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
     networks->error = g_strdup (error->message);
   g_clear_pointer (&networks->waiting, g_free);
   networks->is_whole = is_whole;
   networks->state = NETWORKS_IDLE;
-  g_mutex_unlock (&networks->lock);
   return NULL;
 }
 

@@ -1,6 +1,5 @@
 /* networks.h -- lists networks; downloads and checks them one at a time, on its own thread. Layer 8 (studio). */
-#ifndef STUDIO_NETWORKS_H
-#define STUDIO_NETWORKS_H
+#pragma once
 
 #include <gio/gio.h>
 
@@ -21,5 +20,3 @@ void networks_stop (Networks *networks);
 
 /* Adds a list @name of all networks, with the state of current or latest work. */
 void networks_json (Networks *networks, GString *json, const char *name);
-
-#endif

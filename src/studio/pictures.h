@@ -1,7 +1,6 @@
 /* pictures.h -- the folder of pictures, videos and models: created ones in the folder, uploaded ones in hidden folders
  * within it. Requests name them by ids, which reveal no names. Layer 8 (studio). */
-#ifndef STUDIO_PICTURES_H
-#define STUDIO_PICTURES_H
+#pragma once
 
 #include "guard.h"
 #include <gio/gio.h>
@@ -79,5 +78,3 @@ gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **er
 
 /* (transfer full): the error message with "the file" for each path of pictures_path(). */
 char *pictures_hide_paths (const char *message);
-
-#endif

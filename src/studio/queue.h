@@ -1,7 +1,6 @@
 /* queue.h -- runs tasks one at a time, in an order that can be changed. The queue is kept on disk: a crash loses
  * seconds. Layer 8 (studio). */
-#ifndef STUDIO_QUEUE_H
-#define STUDIO_QUEUE_H
+#pragma once
 
 #include "task.h"
 
@@ -49,5 +48,3 @@ gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 /* Replaces inputs of a running "style" task, in its request: the task pauses, and continues from its state with them.
  * RV_ERROR_SETTING, errors of task_changed_request(). */
 gboolean queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* server.h -- HTTP requests and replies. Main loop's thread only, except work of request_later().
  * Layer 8 (studio). */
-#ifndef STUDIO_SERVER_H
-#define STUDIO_SERVER_H
+#pragma once
 
 #include "guard.h"
 #include <gio/gio.h>
@@ -76,5 +75,3 @@ typedef gboolean (*StreamFunc) (gpointer data, GString *text);
 void reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer data, GDestroyNotify destroy);
 /* Makes the main loop call the StreamFunc of streams with @key soon. NULL: of all. */
 void stream_wake (Server *server, gconstpointer key);
-
-#endif

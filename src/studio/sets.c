@@ -2,7 +2,6 @@
 #include "sets.h"
 #include <fcntl.h>
 #include <reverie/error.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

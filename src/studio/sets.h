@@ -1,6 +1,5 @@
 /* sets.h -- sets of uploaded training pictures. Jobs read them as folders. Layer 8 (studio). */
-#ifndef STUDIO_SETS_H
-#define STUDIO_SETS_H
+#pragma once
 
 #include "pictures.h"
 
@@ -18,5 +17,3 @@ char *sets_path (Pictures *pictures, const char *id);
 int sets_open_first (Pictures *pictures, const char *id);
 /* Deletes a set and its pictures, if it exists. */
 void sets_delete (Pictures *pictures, const char *id);
-
-#endif

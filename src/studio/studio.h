@@ -1,7 +1,6 @@
 /* studio.h -- the studio: Reverie in a browser, on this machine only unless --listen is given.
  * Layer 8 (studio): public headers only. Never prints, exits or handles signals: `reverie studio` does. */
-#ifndef STUDIO_H
-#define STUDIO_H
+#pragma once
 
 #include <glib.h>
 
@@ -25,5 +24,3 @@ const char *studio_address (const Studio *studio);
 char *studio_address_once (Studio *studio);
 /* Stops the running job, whose state is written, and all else; runs the default main context. @studio may be NULL. */
 void studio_free (Studio *studio);
-
-#endif

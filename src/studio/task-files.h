@@ -1,8 +1,7 @@
 /* task-files.h -- files of a task in the studio's folder until its result is kept: ID.json, the request; ID.png, ID.mp4
  * or ID.safetensors, the result, and its state, from the library.
  * Layer 8 (studio). */
-#ifndef STUDIO_TASK_FILES_H
-#define STUDIO_TASK_FILES_H
+#pragma once
 
 #include "task.h"
 
@@ -30,5 +29,3 @@ gboolean task_publish_result (Task *task, Pictures *pictures, GError **error);
 void task_delete_stateless_result (const Task *task, Pictures *pictures);
 /* Deletes all files of the task in the hidden folder, also the library's. */
 void task_remove_files (const Task *task, Pictures *pictures);
-
-#endif

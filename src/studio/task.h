@@ -1,6 +1,5 @@
 /* task.h -- one request in the queue: what was asked, its progress and result. Layer 8 (studio). */
-#ifndef STUDIO_TASK_H
-#define STUDIO_TASK_H
+#pragma once
 
 #include "guard.h"
 #include "pictures.h"
@@ -102,5 +101,3 @@ void task_json (const Task *task, GString *json, const char *name);
 /* Appends the latest losses, progress, preview and state after the event @seen to @text as server-sent events, with an
  * id EPOCH-NUMBER. An ended task's state is always appended. Returns the number of the latest event. */
 guint64 task_events (const Task *task, guint64 seen, const char *epoch, GString *text);
-
-#endif

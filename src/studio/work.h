@@ -1,6 +1,5 @@
 /* work.h -- slow work of a request, done on the worker thread, one after another. Layer 8 (studio). */
-#ifndef STUDIO_WORK_H
-#define STUDIO_WORK_H
+#pragma once
 
 #include "api.h"
 
@@ -29,5 +28,3 @@ Picture *work_picture (Request *request, Api *api);
 int work_open (Request *request, Api *api, const Picture *picture);
 /* (transfer full) (nullable): work with the picture of the request's id. NULL: the error has been replied. */
 Work *work_of_file (Request *request, Api *api);
-
-#endif

@@ -1,5 +1,6 @@
 /* tensor-file.c -- tensors in a file that may change. */
 #include "tensor-file.h"
+#include "base/error.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -31,8 +32,7 @@ tensor_file_free (gpointer data)
 static gboolean
 cannot_open (const char *filename, const char *why, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, why);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "cannot open %s: %s", filename, why);
 }
 
 /* Opens file->name and maps it read-only; sets fd, start, size and modified. An empty file has start NULL and is no
@@ -88,9 +88,8 @@ rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map)
 static gboolean
 has_changed (const RvTensorFile *file, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is complete",
-               file->name);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is complete",
+                        file->name);
 }
 
 gboolean
@@ -130,8 +129,7 @@ rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to,
     return TRUE;
   if (!errno)
     return has_changed (file, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
 }
 
 gboolean

@@ -2,8 +2,7 @@
  * Layer 1 (tensor). If a mapped file is truncated, reading its memory kills the program. So the mapping serves only to
  * parse the file. Numbers are copied from the file each time they are used, and a changed file is an error. Between
  * uses they take no memory. */
-#ifndef RV_TENSOR_FILE_H
-#define RV_TENSOR_FILE_H
+#pragma once
 
 #include <reverie/tensor.h>
 
@@ -33,5 +32,3 @@ gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error)
  * RV_ERROR_FILE if its file cannot be read or has become shorter. Other changes are not noticed: call
  * rv__tensor_file_check() after the last part. */
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);
-
-#endif

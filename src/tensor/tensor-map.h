@@ -1,6 +1,5 @@
 /* tensor-map.h -- internal parts of a tensor map. Layer 1 (tensor). */
-#ifndef RV_TENSOR_MAP_H
-#define RV_TENSOR_MAP_H
+#pragma once
 
 #include <reverie/tensor.h>
 
@@ -15,5 +14,3 @@ char *rv__tensor_map_absence (const RvTensorMap *map, const char *name);
 /* Copies the texts (metadata) of @from and its records of rv__tensor_map_skip() into @map, replacing those of the same
  * name. Others of @map stay. Copies no tensors. Can't fail. */
 void rv__tensor_map_copy_notes (RvTensorMap *map, const RvTensorMap *from);
-
-#endif

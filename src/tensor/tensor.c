@@ -1,5 +1,6 @@
 /* tensor.c -- shaped buffers. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/parallel.h"
 #include "tensor-file.h"
 #include <reverie/tensor.h>
@@ -71,8 +72,7 @@ byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
   if (count >= 0 && rv__size_mul (bytes, (guint64) count))
     return TRUE;
   g_autofree char *text = rv_shape_text (shape);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a tensor of shape %s is too large", text);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_SHAPE, "a tensor of shape %s is too large", text);
 }
 
 /* (transfer full): a tensor over @data, which becomes its own if @bytes is NULL; else @bytes does. */
@@ -103,9 +103,8 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
     return NULL;
   if (wanted != size) {
     g_autofree char *text = rv_shape_text (shape);
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%" G_GSIZE_FORMAT " bytes do not fill a %s tensor of shape %s", size,
-                 rv_type_name (type), text);
-    return NULL;
+    return rv__error_null (error, RV_ERROR_SHAPE, "%" G_GSIZE_FORMAT " bytes do not fill a %s tensor of shape %s", size,
+                           rv_type_name (type), text);
   }
   return wrap_data (type, shape, (void *) (size ? data : ""), g_bytes_ref (bytes)); /* GBytes has NULL for no bytes */
 }

@@ -2,6 +2,7 @@
 #include "support.h"
 #include "base/random.h"
 #include "io/weights/format.h"
+#include <glib/gstdio.h>
 #include <math.h>
 
 double
@@ -140,4 +141,47 @@ test_set (RvSettings *settings, const char *name, const char *value)
   g_autoptr (GError) error = NULL;
   rv_settings_set (settings, name, value, &error);
   g_assert_no_error (error);
+}
+
+void
+test_job_set (RvJob *job, const char *name, const char *value)
+{
+  GError *error = NULL;
+  rv_job_set (job, name, value, &error);
+  g_assert_no_error (error);
+}
+
+RvImage *
+test_job_result (RvJob *job)
+{
+  GError *error = NULL;
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  return rv_job_result (job);
+}
+
+void
+test_assert_same_tensors (const RvTensorMap *a, const RvTensorMap *b)
+{
+  g_assert_cmpuint (rv_tensor_map_size (a), ==, rv_tensor_map_size (b));
+  for (guint i = 0; i < rv_tensor_map_size (a); i++) {
+    const RvTensor *one = rv_tensor_map_get (a, rv_tensor_map_name (a, i)),
+                   *other = rv_tensor_map_get (b, rv_tensor_map_name (a, i));
+    g_assert_nonnull (other);
+    g_assert_cmpmem (one->data, rv_tensor_bytes (one), other->data, rv_tensor_bytes (other));
+  }
+}
+
+int
+test_run_and_delete (const char *folder)
+{
+  int code = g_test_run ();
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir));) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    g_unlink (path);
+  }
+  g_dir_close (dir);
+  g_rmdir (folder);
+  return code;
 }

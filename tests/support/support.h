@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "graph/graph.h"
 #include <reverie/image.h>
+#include <reverie/job.h>
 #include <reverie/settings.h>
 
 /* A number in -1..1 for (stream, index), the same on every machine. */
@@ -42,9 +43,19 @@ RvSettings *test_settings_of (const char *kind, const char *preset);
 /* Sets an option from text, without error. */
 void test_set (RvSettings *settings, const char *name, const char *value);
 
+/* Sets an option of @job from text, without error. */
+void test_job_set (RvJob *job, const char *name, const char *value);
+/* (transfer full): the result of @job, which is run, without error. */
+RvImage *test_job_result (RvJob *job);
+/* Asserts that both maps have the same tensors, with the same bytes. */
+void test_assert_same_tensors (const RvTensorMap *a, const RvTensorMap *b);
+
 /* Puts caches, settings and networks of this program into a folder below $TMPDIR, which cases.sh removes. Call first.
  * GLib's G_TEST_OPTION_ISOLATE_DIRS would leak its names. */
 void test_own_dirs (void);
+
+/* Returns g_test_run(). Then deletes @folder and its files; it has no folders. */
+int test_run_and_delete (const char *folder);
 
 /* Adds the test "/slow" and @path, for -m slow only (suite 'long'): a slow variation of a test that always runs. */
 void test_add_slow (const char *path, gconstpointer data, GTestDataFunc func);

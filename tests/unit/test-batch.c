@@ -122,15 +122,6 @@ test_refused (void)
   assert_refused (learnt, "photos", NULL, RV_ERROR_SETTING, "nobody");
 }
 
-static RvImage *
-run (RvJob *job)
-{
-  GError *error = NULL;
-  rv_job_run (job, NULL, &error);
-  g_assert_no_error (error);
-  return rv_job_result (job);
-}
-
 static void
 assert_same (const RvImage *a, const RvImage *b)
 {
@@ -155,7 +146,7 @@ test_painted (void)
                    rv_job_add_file (alone, "style", style, NULL));
     g_assert_true (rv_job_set (alone, "size", "32", NULL) && rv_job_set (alone, "threads", "1", NULL) &&
                    rv_job_set (alone, "iterations", "1", NULL) && rv_job_set (alone, "exact", "yes", NULL));
-    g_autoptr (RvImage) made = run (job), expected = run (alone);
+    g_autoptr (RvImage) made = test_job_result (job), expected = test_job_result (alone);
     assert_same (made, expected);
     g_assert_true (g_file_test (rv_batch_output (batch, i), G_FILE_TEST_EXISTS));
   }
@@ -182,7 +173,7 @@ test_learnt (void)
     g_assert_true (rv_job_add_file (alone, "content", rv_batch_content (batch, i), NULL) &&
                    rv_job_set (alone, "learned", i == 0 ? "munch-scream" : "hokusai-wave", NULL) &&
                    rv_job_set (alone, "threads", "1", NULL) && rv_job_set (alone, "size", "32", NULL));
-    g_autoptr (RvImage) made = run (job), expected = run (alone);
+    g_autoptr (RvImage) made = test_job_result (job), expected = test_job_result (alone);
     assert_same (made, expected);
   }
   g_autofree char *blend = path ("{content}.jpg");
@@ -202,7 +193,7 @@ test_dreams (void)
   g_autoptr (RvBatch) batch = new_batch (like, "photos", NULL, NULL);
   assert_outputs (batch, "dream-a.1.png dream-b.png");
   g_autoptr (RvJob) job = rv_batch_job (batch, 1, NULL);
-  g_autoptr (RvImage) dream = run (job);
+  g_autoptr (RvImage) dream = test_job_result (job);
   g_assert_cmpint (dream->width, ==, SIDE_PX);
 }
 

@@ -84,22 +84,14 @@ static const char *const adam[] = { NULL }, *const lbfgs[] = { "optimizer", "lbf
                          *const averaged[] = { "average", "0.8", NULL };
 
 static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
-static void
 set_all (RvJob *job, Settings settings)
 {
-  set (job, "iterations", G_STRINGIFY (N_STEPS));
-  set (job, "start-size", "32");
-  set (job, "exact", "yes");
-  set (job, "threads", "1");
+  test_job_set (job, "iterations", G_STRINGIFY (N_STEPS));
+  test_job_set (job, "start-size", "32");
+  test_job_set (job, "exact", "yes");
+  test_job_set (job, "threads", "1");
   for (; *settings; settings += 2)
-    set (job, settings[0], settings[1]);
+    test_job_set (job, settings[0], settings[1]);
 }
 
 static void
@@ -139,20 +131,10 @@ new_job_to (Settings settings, int until, const char *name)
 {
   RvJob *job = new_job (settings, until);
   g_autofree char *file = path (name);
-  set (job, "output", file);
-  set (job, "force", "yes");
-  set (job, "state-every", "0");
+  test_job_set (job, "output", file);
+  test_job_set (job, "force", "yes");
+  test_job_set (job, "state-every", "0");
   return job;
-}
-
-/* (transfer full): result of @job, which must end without an error. */
-static RvImage *
-run (RvJob *job)
-{
-  GError *error = NULL;
-  rv_job_run (job, NULL, &error);
-  g_assert_no_error (error);
-  return rv_job_result (job);
 }
 
 /* (transfer full): a branch from iteration @at of @job, which has a snapshot of each. Runs @job if it has not run. */
@@ -162,7 +144,7 @@ branch_at (RvJob *job, gint64 at)
   GError *error = NULL;
   rv_job_keep_snapshots (job, 1, 0, 2 * N_ALL, 100 << 20);
   if (rv_job_status (job) == RV_JOB_STATUS_NEW)
-    rv_image_unref (run (job));
+    rv_image_unref (test_job_result (job));
   g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
   RvJob *branch = NULL;
   for (guint i = 0; i < snapshots->len; i++)
@@ -208,7 +190,7 @@ run_until (RvJob *job, gint64 at, gboolean pauses)
   g_autofree char *resumes = rv_job_get (job, "resume", NULL);
   const Stop stop = { at, pauses, strcmp (resumes, "yes") == 0 };
   rv_job_subscribe (job, 0, on_report, (gpointer) &stop, NULL);
-  rv_image_unref (run (job));
+  rv_image_unref (test_job_result (job));
   g_assert_true (rv_job_was_stopped (job));
 }
 
@@ -284,7 +266,7 @@ test_masks (void)
   RvImage *others[G_N_ELEMENTS (turns)]; /* all different */
   for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
     g_autoptr (RvJob) job = changed_at (adam, turns[i][0], turns[i][1], turns[i][2]);
-    g_autoptr (RvImage) made = run (job), expected = by_hand (adam, turns[i][0], turns[i][1], turns[i][2]);
+    g_autoptr (RvImage) made = test_job_result (job), expected = by_hand (adam, turns[i][0], turns[i][1], turns[i][2]);
     g_assert_true (same (made, expected));
     for (guint k = 0; k < i; k++)
       g_assert_false (same (made, others[k]));
@@ -299,7 +281,7 @@ static void
 test_lbfgs (void)
 {
   g_autoptr (RvJob) job = changed_at (lbfgs, 20, 44, 4);
-  g_autoptr (RvImage) made = run (job), remembers = by_hand (lbfgs, 20, 44, 4);
+  g_autoptr (RvImage) made = test_job_result (job), remembers = by_hand (lbfgs, 20, 44, 4);
   g_assert_false (same (made, remembers));
 }
 
@@ -311,7 +293,7 @@ test_before (void)
   RvJobPlan plan;
   g_assert_true (rv_job_plan (job, &plan, NULL));
   change_masks (job, 44);
-  g_autoptr (RvImage) made = run (job), expected = run (other);
+  g_autoptr (RvImage) made = test_job_result (job), expected = test_job_result (other);
   g_autofree char *recipe = rv_job_recipe (job);
   g_assert_true (same (made, expected));
   g_assert_null (strstr (recipe, "steer"));
@@ -334,7 +316,7 @@ test_reports (void)
   gint64 last = 3;
   g_autoptr (RvJob) job = changed_at (adam, 20, 44, last);
   rv_job_subscribe (job, 0, follow, &last, NULL);
-  g_autoptr (RvImage) made = run (job);
+  g_autoptr (RvImage) made = test_job_result (job);
   g_autofree char *recipe = rv_job_recipe (job);
   g_assert_cmpint (last, ==, N_ALL);
   g_assert_nonnull (strstr (recipe, "\"steer\":\"3:mask=2\""));
@@ -372,7 +354,7 @@ test_protect (void)
     protect (job, 32);
     protect (freed, 0);
     rv_job_subscribe (job, 1e-9, watch, &watcher, NULL);
-    g_autoptr (RvImage) made = run (job), painted = run (freed);
+    g_autoptr (RvImage) made = test_job_result (job), painted = test_job_result (freed);
     g_assert_cmpuint (watcher.n_seen, ==, N_ALL - 7);
     assert_less (apart (made, content, 0, 28), 0.01);
     assert_less (1, apart (made, content, 36, SIDE_PX));
@@ -386,8 +368,8 @@ static RvJob *
 resuming (Settings settings, int until, const char *name)
 {
   RvJob *job = new_job_to (settings, until, name);
-  set (job, "resume", "yes");
-  set (job, "force", "no");
+  test_job_set (job, "resume", "yes");
+  test_job_set (job, "force", "no");
   return job;
 }
 
@@ -405,14 +387,14 @@ test_resume (void)
     g_autofree char *name = g_strdup_printf ("resume-%u.png", i),
                     *state = g_strconcat (name, ".state.safetensors", NULL);
     g_autoptr (RvJob) whole = changed_at (way, 20, 44, 3), first = new_job_to (way, 20, name);
-    set (first, "state-every", "0.000001");
+    test_job_set (first, "state-every", "0.000001");
     run_until (first, 3, TRUE);
     g_assert_true (exists (state));
     g_autoptr (RvJob) then = resuming (way, 44, name), last = resuming (way, 44, name);
     if (ways[i].again)
       run_until (then, ways[i].again, FALSE);
     RvJob *job = ways[i].again ? last : then;
-    g_autoptr (RvImage) expected = run (whole), made = run (job);
+    g_autoptr (RvImage) expected = test_job_result (whole), made = test_job_result (job);
     g_autofree char *recipe = rv_job_recipe (job), *of_whole = rv_job_recipe (whole);
     g_assert_true (same (made, expected) && !exists (state));
     g_assert_nonnull (strstr (recipe, "\"steer\":\"3:mask=2\""));
@@ -462,14 +444,14 @@ test_files (void)
   g_autoptr (RvJob) whole = new_job (adam, 20), job = branch_at (whole, 3), first = new_job_to (adam, 20, "files.png");
   change_files (job, "one.png", 44);
   change_files (first, "one.png", 44);
-  g_autoptr (RvImage) made = run (job), expected = by_hand (adam, 20, 44, 3);
+  g_autoptr (RvImage) made = test_job_result (job), expected = by_hand (adam, 20, 44, 3);
   g_autofree char *recipe = rv_job_recipe (job);
   g_assert_true (same (made, expected));
   g_assert_nonnull (strstr (recipe, "{\"role\":\"mask\",\"file\":\"other.png\",\"sha256\":"));
   run_until (first, 3, FALSE);
   g_autoptr (RvJob) then = resuming (adam, 20, "files.png");
   change_files (then, "copy.png", 44);
-  g_autoptr (RvImage) again = run (then);
+  g_autoptr (RvImage) again = test_job_result (then);
   g_autofree char *of_then = rv_job_recipe (then);
   g_assert_null (strstr (of_then, "steer"));
 }
@@ -481,7 +463,7 @@ test_branch (void)
   g_autoptr (RvJob) job = changed_at (lbfgs, 20, 44, 2), on = branch_at (job, 4), other = branch_at (job, 4);
   rv_job_release_run (job);
   change_masks (other, 0);
-  g_autoptr (RvImage) whole = rv_job_result (job), made = run (on), third = run (other);
+  g_autoptr (RvImage) whole = rv_job_result (job), made = test_job_result (on), third = test_job_result (other);
   g_autofree char *recipe = rv_job_recipe (other);
   g_assert_true (same (made, whole) && !same (third, whole));
   g_assert_nonnull (strstr (recipe, "\"2:mask=2,4:mask=0\""));
@@ -518,7 +500,7 @@ test_refused (void)
   g_autoptr (RvImage) mask = half (32, TRUE);
   RvImage *const pictures[] = { mask, mask, NULL };
   rv_job_subscribe (job, 0, refuse, NULL, NULL);
-  g_autoptr (RvImage) made = run (job), expected = rv_job_result (alone);
+  g_autoptr (RvImage) made = test_job_result (job), expected = rv_job_result (alone);
   g_assert_true (same (made, expected));
   assert_refused (job, "mask", pictures, 2, "has ended");
   assert_refused (other, "protect", pictures, 2, "too many");
@@ -531,11 +513,11 @@ test_refused (void)
   g_assert_false (rv_job_run (other, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "1 mask for 2 styles"));
-  set (dream, "preset", "test");
-  set (dream, "iterations", "2");
+  test_job_set (dream, "preset", "test");
+  test_job_set (dream, "iterations", "2");
   g_assert_true (rv_job_add_picture (dream, "picture", mask, NULL));
   rv_job_subscribe (dream, 0, refuse, dream, NULL);
-  g_autoptr (RvImage) dreamt = run (dream);
+  g_autoptr (RvImage) dreamt = test_job_result (dream);
 }
 
 /* Writes the text "steered" into the state of @name; with @mask (nullable) also that picture, as version 0.1 did. */
@@ -565,7 +547,7 @@ test_earlier (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_nonnull (strstr (error->message, "other inputs called 'mask'"));
   g_clear_error (&error);
-  g_autoptr (RvImage) made = run (last_masks);
+  g_autoptr (RvImage) made = test_job_result (last_masks);
   g_assert_true (same (made, expected));
 }
 

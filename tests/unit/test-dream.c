@@ -547,7 +547,7 @@ test_other_orders (void)
   g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
   g_assert_true (rv__dream_set_style (dream, other, 1, &error));
   int left = 0;
-  rv__dream_set_stop (dream, count_down, &left);
+  rv__dream_set_stop_request (dream, (RvStopRequest){ count_down, &left, NULL });
   g_assert_false (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_assert_null (reached);

@@ -5,14 +5,6 @@
 
 #define SIDE_PX 64
 
-static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
 /* (transfer full): two columns and two rows, small and exact. */
 static RvJob *
 new_sheet (const char *kind, const char *across, const char *down)
@@ -22,12 +14,12 @@ new_sheet (const char *kind, const char *across, const char *down)
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
   g_assert_true (rv_job_add_picture (job, is_style ? "content" : "picture", content, NULL));
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
-  set (job, "across", across);
-  set (job, "down", down);
-  set (job, "cell", "64");
-  set (job, "iterations", "1");
-  set (job, "exact", "yes");
-  set (job, "threads", "1");
+  test_job_set (job, "across", across);
+  test_job_set (job, "down", down);
+  test_job_set (job, "cell", "64");
+  test_job_set (job, "iterations", "1");
+  test_job_set (job, "exact", "yes");
+  test_job_set (job, "threads", "1");
   return job;
 }
 
@@ -76,7 +68,7 @@ test_sheet (void)
   RvJobPlan plan;
   Watching watching = { 0 };
   g_autoptr (RvJob) job = new_sheet ("explore-style", "strength=20,80", "style-scale=0.5,1");
-  set (job, "iterations", "2");
+  test_job_set (job, "iterations", "2");
   g_assert_true (rv_job_plan (job, &plan, NULL));
   run (job, &watching);
   g_assert_cmpstr (watching.labels->str, ==,
@@ -175,7 +167,7 @@ test_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_sheet ("explore-dream", "look=eyes", "octaves=1");
-    set (job, wrong[i].name, wrong[i].value);
+    test_job_set (job, wrong[i].name, wrong[i].value);
     g_assert_false (rv_job_check (job, TRUE, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);

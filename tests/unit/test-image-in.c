@@ -834,13 +834,5 @@ main (int argc, char **argv)
   g_test_add_func ("/image-in/damaged-jpeg", test_damaged_jpeg);
   g_test_add_func ("/image-in/zeroed-jpeg", test_zeroed_jpeg);
   g_test_add_func ("/image-in/damaged-among-others", test_damaged_among_others);
-  int code = g_test_run ();
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));) {
-    g_autofree char *path = path_of (name);
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  return code;
+  return test_run_and_delete (folder);
 }

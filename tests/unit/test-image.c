@@ -790,13 +790,5 @@ main (int argc, char **argv)
   g_test_add_func ("/image/blend", test_blend);
   g_test_add_func ("/image/packed/mask", test_packed_mask);
   g_test_add_func ("/image/bands", test_bands);
-  int code = g_test_run ();
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));) {
-    g_autofree char *path = path_of (name);
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  return code;
+  return test_run_and_delete (folder);
 }

@@ -17,14 +17,6 @@ path (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
 /* (transfer full): a small, exact style or dream job with pictures in memory. */
 static RvJob *
 new_job (const char *kind)
@@ -33,16 +25,16 @@ new_job (const char *kind)
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
   gboolean is_style = strcmp (kind, "style") == 0;
   if (!is_style)
-    set (job, "preset", "test");
+    test_job_set (job, "preset", "test");
   g_assert_true (rv_job_add_picture (job, is_style ? "content" : "picture", content, NULL));
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
   g_autofree char *n = g_strdup_printf ("%d", N_STEPS);
-  set (job, "iterations", n);
-  set (job, is_style ? "start-size" : "octaves", is_style ? "0" : "1");
+  test_job_set (job, "iterations", n);
+  test_job_set (job, is_style ? "start-size" : "octaves", is_style ? "0" : "1");
   if (is_style)
-    set (job, "finish", "0");
-  set (job, "exact", "yes");
-  set (job, "threads", "1");
+    test_job_set (job, "finish", "0");
+  test_job_set (job, "exact", "yes");
+  test_job_set (job, "threads", "1");
   return job;
 }
 
@@ -51,9 +43,9 @@ new_job_to (const char *kind, const char *name)
 {
   RvJob *job = new_job (kind);
   g_autofree char *file = path (name);
-  set (job, "output", file);
-  set (job, "force", "yes");
-  set (job, "state-every", "0"); /* only when stopped or paused */
+  test_job_set (job, "output", file);
+  test_job_set (job, "force", "yes");
+  test_job_set (job, "state-every", "0"); /* only when stopped or paused */
   return job;
 }
 
@@ -347,8 +339,8 @@ test_refused (void)
   g_assert_cmpint (rv_job_status (job), ==, RV_JOB_STATUS_FAILED);
 
   g_autoptr (RvJob) other = new_job ("style");
-  set (other, "size", "64");
-  set (other, "width", "64");
+  test_job_set (other, "size", "64");
+  test_job_set (other, "width", "64");
   g_assert_false (rv_job_check (other, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpstr (rv_error_option (error), ==, "size");
@@ -359,7 +351,7 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpstr (rv_error_option (error), ==, "output");
   g_clear_error (&error);
-  set (plotted, "plot", "/nowhere/x.svg"); /* checked before the run */
+  test_job_set (plotted, "plot", "/nowhere/x.svg"); /* checked before the run */
   g_assert_false (rv_job_check (plotted, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
@@ -441,7 +433,7 @@ test_output (void)
   g_autoptr (RvJob) job = new_job_to ("style", "output.png"), again = new_job_to ("style", "output.png");
   g_autofree char *file = path ("output.png"), *log = path ("output.log"), *text = NULL;
   GError *error = NULL;
-  set (job, "log", log);
+  test_job_set (job, "log", log);
   g_assert_true (rv_job_run (job, NULL, &error));
   g_assert_no_error (error);
   g_autoptr (RvImage) result = rv_job_result (job), read = rv_image_load (file, 0, 0, NULL);
@@ -453,7 +445,7 @@ test_output (void)
   g_assert_true (g_file_get_contents (log, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "\"content\": "));
 
-  set (again, "force", "no");
+  test_job_set (again, "force", "no");
   g_assert_false (rv_job_run (again, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_cmpstr (rv_error_option (error), ==, "force");
@@ -476,9 +468,9 @@ test_files_apart (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = rv_job_new ("style", NULL);
     g_assert_true (rv_job_add_file (job, "content", photo, NULL) && rv_job_add_picture (job, "style", image, NULL));
-    set (job, "force", "yes");
-    set (job, wrong[i][0], is_input ? photo : other);
-    set (job, wrong[i][1], is_input ? photo : other);
+    test_job_set (job, "force", "yes");
+    test_job_set (job, wrong[i][0], is_input ? photo : other);
+    test_job_set (job, wrong[i][1], is_input ? photo : other);
     g_assert_false (rv_job_run (job, NULL, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   }
@@ -647,8 +639,8 @@ test_stop (void)
     g_assert_true (rv_job_was_stopped (job));
     g_assert_true (exists (name) && exists (state));
 
-    set (after, "force", "no");
-    set (after, "resume", "yes");
+    test_job_set (after, "force", "no");
+    test_job_set (after, "resume", "yes");
     g_assert_false (rv_job_is_complete (after));
     g_assert_true (rv_job_run (after, NULL, NULL));
     g_assert_false (rv_job_was_stopped (after) || exists (state));
@@ -663,8 +655,8 @@ static RvJob *
 new_frames (void)
 {
   RvJob *job = new_job_to ("dream", "frame-%d.png");
-  set (job, "count", "3");
-  set (job, "zoom", "1.1");
+  test_job_set (job, "count", "3");
+  test_job_set (job, "zoom", "1.1");
   return job;
 }
 
@@ -691,8 +683,8 @@ test_frames (void)
   rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (job, NULL, NULL));
   g_assert_true (rv_job_was_stopped (job) && exists ("frame-0.png.state.safetensors") && !exists ("frame-3.png"));
-  set (after, "resume", "yes");
-  set (after, "force", "no");
+  test_job_set (after, "resume", "yes");
+  test_job_set (after, "force", "no");
   g_assert_true (rv_job_run (after, NULL, NULL));
   g_assert_true (exists ("frame-3.png") && !exists ("frame-0.png.state.safetensors"));
   g_autoptr (RvImage) a = rv_job_result (whole), b = rv_job_result (after);
@@ -707,10 +699,10 @@ test_frames_of_others (void)
   g_autoptr (RvJob) whole = new_frames (), made = new_frames (), again = new_frames ();
   g_autofree char *first = path ("frame-1.png");
   g_assert_true (rv_job_run (whole, NULL, NULL));
-  set (made, "resume", "yes");
-  set (made, "force", "no");
-  set (again, "resume", "yes");
-  set (again, "force", "no");
+  test_job_set (made, "resume", "yes");
+  test_job_set (made, "force", "no");
+  test_job_set (again, "resume", "yes");
+  test_job_set (again, "force", "no");
   g_assert_true (rv_job_is_complete (made));
   g_assert_cmpint (g_unlink (first), ==, 0);
   g_assert_false (rv_job_is_complete (made));
@@ -737,13 +729,13 @@ test_dream_refused (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_job ("dream");
     g_assert_true (rv_job_add_picture (job, "guide", guide, NULL));
-    set (job, wrong[i].name, wrong[i].value);
+    test_job_set (job, wrong[i].name, wrong[i].value);
     g_assert_false (rv_job_check (job, TRUE, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
   }
   g_autoptr (RvJob) numbered = new_job_to ("dream", "one.png"), nothing = rv_job_new ("dream", NULL);
-  set (numbered, "count", "2");
+  test_job_set (numbered, "count", "2");
   g_assert_false (rv_job_check (numbered, TRUE, NULL) || rv_job_check (nothing, TRUE, NULL));
 }
 
@@ -753,14 +745,14 @@ test_noise (void)
 {
   RvJobPlan plan;
   g_autoptr (RvJob) job = rv_job_new ("dream", NULL);
-  set (job, "preset", "feature");
-  set (job, "neuron", "conv2_1:3");
-  set (job, "size", "32");
-  set (job, "iterations", "1");
-  set (job, "threads", "1");
+  test_job_set (job, "preset", "feature");
+  test_job_set (job, "neuron", "conv2_1:3");
+  test_job_set (job, "size", "32");
+  test_job_set (job, "iterations", "1");
+  test_job_set (job, "threads", "1");
   g_assert_true (rv_job_plan (job, &plan, NULL));
   g_assert_cmpint (plan.width, ==, 32);
-  set (job, "diversity", "4");
+  test_job_set (job, "diversity", "4");
   g_assert_true (rv_job_run (job, NULL, NULL));
   g_autoptr (RvImage) sheet = rv_job_result (job);
   g_assert_cmpint (sheet->width, >, 64);
@@ -772,9 +764,9 @@ test_stop_between (void)
 {
   g_autoptr (RvJob) job = new_job_to ("style", "between.png");
   Between between = { FALSE };
-  set (job, "size", "64");
-  set (job, "start-size", "32");
-  set (job, "state-every", "1e-6");
+  test_job_set (job, "size", "64");
+  test_job_set (job, "start-size", "32");
+  test_job_set (job, "state-every", "1e-6");
   rv_job_subscribe (job, 0, on_between, &between, NULL);
   rv_job_set_stop (job, stop_between, &between);
   g_assert_true (rv_job_run (job, NULL, NULL));
@@ -862,8 +854,7 @@ test_cancel_within (void)
     Disturbance disturbance = { .at = n_questions, .cancellable = cancellable };
     gboolean iterated = FALSE;
     g_autoptr (RvStyle) run = rv__style_new (settings, net, content, &style, 1, NULL, NULL);
-    rv__style_set_stop (run, cancel_at_last_question, &disturbance);
-    rv__style_set_cancellable (run, cancellable);
+    rv__style_set_stop_request (run, (RvStopRequest){ cancel_at_last_question, &disturbance, cancellable });
     gboolean ok = rv__style_run (run, no_iteration, &iterated, &made, &error);
     g_assert_true (ok == (round == 0) && iterated == (round == 0));
     if (!ok)
@@ -910,7 +901,7 @@ static void
 steer (RvJob *job)
 {
   GError *error = NULL;
-  set (job, "save-every", "4");
+  test_job_set (job, "save-every", "4");
   g_assert_false (rv_job_set (job, "size", "32", &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpstr (rv_error_option (error), ==, "size");
@@ -934,8 +925,8 @@ steered_result (const char *kind, const char *optimizer, const char *steer)
 {
   g_autoptr (RvJob) job = new_job (kind);
   if (optimizer)
-    set (job, "optimizer", optimizer);
-  set (job, "steer", steer);
+    test_job_set (job, "optimizer", optimizer);
+  test_job_set (job, "steer", steer);
   GError *error = NULL;
   rv_job_run (job, NULL, &error);
   g_assert_no_error (error);
@@ -957,7 +948,7 @@ on_turn (RvJob *job, const RvJobReport *report, gpointer data)
 {
   const Turn *turn = data;
   if (report->type == RV_JOB_REPORT_PROGRESS && report->iteration == 2)
-    set (job, turn->name, turn->value);
+    test_job_set (job, turn->name, turn->value);
 }
 
 /* Changing a setting during a run, or by `steer` from its recipe, gives the same picture, which differs from the
@@ -977,7 +968,7 @@ test_steered (void)
     g_autofree char *expected = g_strdup_printf ("2:%s=%s", cases[i].turn.name, cases[i].turn.value);
     g_autoptr (RvJob) job = new_job_to (cases[i].kind, name);
     if (cases[i].optimizer)
-      set (job, "optimizer", cases[i].optimizer);
+      test_job_set (job, "optimizer", cases[i].optimizer);
     rv_job_subscribe (job, 0, on_turn, (gpointer) &cases[i].turn, NULL);
     g_assert_true (rv_job_run (job, NULL, NULL));
     g_autofree char *recipe = rv_image_recipe (file, NULL), *now = rv_job_get (job, cases[i].turn.name, NULL);
@@ -998,11 +989,11 @@ test_steered_resume (void)
   g_autoptr (RvImage) whole = steered_result ("style", NULL, "1:strength=90,4:tv-weight=0.01");
   g_autoptr (RvJob) job = new_job_to ("style", "turn.png"), after = new_job_to ("style", "turn.png");
   Disturbance disturbance = { .at = 2, .what = rv_job_stop };
-  set (job, "steer", "1:strength=90,4:tv-weight=0.01");
+  test_job_set (job, "steer", "1:strength=90,4:tv-weight=0.01");
   rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_was_stopped (job));
-  set (after, "resume", "yes");
-  set (after, "steer", "4:tv-weight=0.01"); /* the state has the first change */
+  test_job_set (after, "resume", "yes");
+  test_job_set (after, "steer", "4:tv-weight=0.01"); /* the state has the first change */
   g_assert_true (rv_job_run (after, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (after);
   g_autofree char *recipe = rv_job_recipe (after);
@@ -1022,15 +1013,15 @@ test_steer_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_job (wrong[i].kind);
-    set (job, "steer", wrong[i].steer);
+    test_job_set (job, "steer", wrong[i].steer);
     g_assert_false (rv_job_check (job, TRUE, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
   }
   g_autoptr (GError) error = NULL;
   g_autoptr (RvJob) job = new_job ("style");
-  set (job, "tv-weight", "0");
-  set (job, "steer", "1:tv-weight=1");
+  test_job_set (job, "tv-weight", "0");
+  test_job_set (job, "steer", "1:tv-weight=1");
   g_assert_false (rv_job_run (job, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpstr (rv_error_option (error), ==, "tv-weight");
@@ -1068,7 +1059,7 @@ test_branch (void)
 
     g_autoptr (RvJob) on = rv_job_branch (job, snapshot, &error), other = rv_job_branch (job, snapshot, &error);
     g_assert_no_error (error);
-    set (other, parts[1], parts[2]);
+    test_job_set (other, parts[1], parts[2]);
     g_assert_true (rv_job_run (on, NULL, &error) && rv_job_run (other, NULL, &error));
     g_autoptr (RvImage) a = rv_job_result (on), b = rv_job_result (other);
     g_autofree char *recipe = rv_job_recipe (other), *first = rv_job_recipe (job);
@@ -1084,12 +1075,12 @@ static void
 test_branch_lbfgs (void)
 {
   g_autoptr (RvJob) job = new_job ("style");
-  set (job, "optimizer", "lbfgs");
+  test_job_set (job, "optimizer", "lbfgs");
   rv_job_keep_snapshots (job, 2, 0, 10, 100 << 20);
   g_assert_true (rv_job_run (job, NULL, NULL));
   g_autoptr (RvSnapshot) snapshot = snapshot_of (job, 1);
   g_autoptr (RvJob) other = rv_job_branch (job, snapshot, NULL);
-  set (other, "style-weight", "20");
+  test_job_set (other, "style-weight", "20");
   rv_job_keep_snapshots (other, 5, 0, 1, 100 << 20);
   g_assert_true (rv_job_run (other, NULL, NULL));
   g_autoptr (RvImage) a = rv_job_result (other), b = steered_result ("style", "lbfgs", "4:style-weight=20");
@@ -1154,12 +1145,12 @@ test_snapshots (void)
 
   g_autofree char *file = path ("branch.png");
   g_autoptr (RvJob) branch = rv_job_branch (job, snapshots->pdata[0], NULL), again = new_job ("style");
-  set (branch, "output", file);
+  test_job_set (branch, "output", file);
   Disturbance disturbance = { .at = N_STEPS - 2, .what = rv_job_stop };
   rv_job_subscribe (branch, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (branch, NULL, NULL) && rv_job_was_stopped (branch));
-  set (again, "output", file); /* resumes from its state, without the snapshot */
-  set (again, "resume", "yes");
+  test_job_set (again, "output", file); /* resumes from its state, without the snapshot */
+  test_job_set (again, "resume", "yes");
   g_assert_true (rv_job_run (again, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (again), whole = whole_result ("style");
   assert_same (result, whole);

@@ -13,14 +13,6 @@
 static char *folder;
 
 static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
-static void
 add (RvJob *job, const char *role, guint32 stream, int width, int height)
 {
   GError *error = NULL;
@@ -36,12 +28,12 @@ new_job (void)
   add (job, "style", 1, SIDE_PX, SIDE_PX);
   for (guint32 i = 0; i < N_PHOTOS; i++)
     add (job, "photo", 2 + i, SIDE_PX, SIDE_PX + 8 * (int) i);
-  set (job, "from-scratch", "yes");
-  set (job, "crop", "64");
-  set (job, "batch", "1");
-  set (job, "iterations", G_STRINGIFY (N_STEPS));
-  set (job, "threads", "1");
-  set (job, "exact", "yes");
+  test_job_set (job, "from-scratch", "yes");
+  test_job_set (job, "crop", "64");
+  test_job_set (job, "batch", "1");
+  test_job_set (job, "iterations", G_STRINGIFY (N_STEPS));
+  test_job_set (job, "threads", "1");
+  test_job_set (job, "exact", "yes");
   return job;
 }
 
@@ -50,22 +42,10 @@ new_job_to (const char *name)
 {
   RvJob *job = new_job ();
   g_autofree char *file = g_build_filename (folder, name, NULL);
-  set (job, "output", file);
-  set (job, "force", "yes");
-  set (job, "state-every", "0");
+  test_job_set (job, "output", file);
+  test_job_set (job, "force", "yes");
+  test_job_set (job, "state-every", "0");
   return job;
-}
-
-static void
-assert_same (const RvTensorMap *a, const RvTensorMap *b)
-{
-  g_assert_cmpuint (rv_tensor_map_size (a), ==, rv_tensor_map_size (b));
-  for (guint i = 0; i < rv_tensor_map_size (a); i++) {
-    const RvTensor *one = rv_tensor_map_get (a, rv_tensor_map_name (a, i)),
-                   *other = rv_tensor_map_get (b, rv_tensor_map_name (a, i));
-    g_assert_nonnull (other);
-    g_assert_cmpmem (one->data, rv_tensor_bytes (one), other->data, rv_tensor_bytes (other));
-  }
 }
 
 typedef struct {
@@ -190,12 +170,12 @@ test_resume (void)
   g_assert_cmpint (until.n_steps, ==, 2);
   g_assert_true (g_file_test (state, G_FILE_TEST_EXISTS));
   g_autoptr (RvTensorMap) written = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
-  assert_same (part, written);
-  set (other, "resume", "yes");
+  test_assert_same_tensors (part, written);
+  test_job_set (other, "resume", "yes");
   g_autoptr (RvTensorMap) all = learn (other, &rest);
   g_assert_cmpint (rest.n_steps, ==, N_STEPS - 2);
-  assert_same (all, expected);
-  assert_same (branched, expected);
+  test_assert_same_tensors (all, expected);
+  test_assert_same_tensors (branched, expected);
   g_assert_false (g_file_test (state, G_FILE_TEST_EXISTS));
   watching_clear (&undisturbed);
   watching_clear (&until);
@@ -255,7 +235,7 @@ static RvJob *
 job_with (const char *name, const char *value)
 {
   RvJob *job = new_job ();
-  set (job, name, value);
+  test_job_set (job, name, value);
   return job;
 }
 
@@ -282,7 +262,7 @@ test_refused (void)
   refused (job, RV_ERROR_FILE, "/nowhere");
   job = new_job ();
   add (job, "style", 3, SIDE_PX, SIDE_PX);
-  set (job, "name", "two");
+  test_job_set (job, "name", "two");
   refused (job, RV_ERROR_SETTING, "'as-one'");
 }
 

@@ -24,15 +24,6 @@ new_job (const char *kind, const char *with)
   return job;
 }
 
-static RvImage *
-result_of (RvJob *job)
-{
-  GError *error = NULL;
-  rv_job_run (job, NULL, &error);
-  g_assert_no_error (error);
-  return rv_job_result (job);
-}
-
 static gboolean
 are_same (const RvImage *a, const RvImage *b)
 {
@@ -65,7 +56,7 @@ test_painted (void)
   g_assert_cmpint (plan.n_iterations, ==, 1);
   g_assert_cmpuint (plan.peak_bytes, >, 0);
   rv_job_subscribe (job, 0.001, on_report, seen, NULL);
-  g_autoptr (RvImage) result = result_of (job);
+  g_autoptr (RvImage) result = test_job_result (job);
   g_assert_true (are_same (result, expected));
   g_assert_cmpstr (seen->str, ==, "pve");
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
@@ -73,7 +64,7 @@ test_painted (void)
                     other = new_job ("style-learned", "munch-scream");
   rv__job_reuse (again, job);
   rv__job_reuse (other, job); /* another style */
-  g_autoptr (RvImage) shared = result_of (again), different = result_of (other);
+  g_autoptr (RvImage) shared = test_job_result (again), different = test_job_result (other);
   g_assert_true (are_same (shared, expected));
   g_assert_false (are_same (different, expected));
 }
@@ -125,7 +116,7 @@ test_masked (void)
   for (guint w = 0; w < G_N_ELEMENTS (ways); w++) {
     g_autoptr (RvJob) job = new_job ("style-learned", "hokusai-wave");
     g_assert_true (rv_job_add_picture (job, "mask", mask, NULL) && rv_job_set (job, ways[w][0], ways[w][1], NULL));
-    g_autoptr (RvImage) made = result_of (job);
+    g_autoptr (RvImage) made = test_job_result (job);
     const float *a = made->rgb->data, *b = content->rgb->data;
     for (gint64 i = 0; i < rv_tensor_count (made->rgb); i++)
       if (i % SIDE_PX < SIDE_PX / 2)
@@ -148,11 +139,11 @@ test_sheet (void)
   g_autoptr (RvJob) job = new_job ("explore-learned", "hokusai-wave,munch-scream,hokusai-wave"),
                     stopped = new_job ("explore-learned", "hokusai-wave,munch-scream,hokusai-wave");
   g_assert_true (rv_job_set (job, "cell", "64", NULL) && rv_job_set (stopped, "cell", "64", NULL));
-  g_autoptr (RvImage) sheet = result_of (job);
+  g_autoptr (RvImage) sheet = test_job_result (job);
   g_assert_cmpint (sheet->width, >, 3 * SIDE_PX);
   g_assert_cmpint (sheet->height, <, 2 * SIDE_PX);
   rv_job_subscribe (stopped, 0, stop_at_two, NULL, NULL);
-  g_autoptr (RvImage) part = result_of (stopped);
+  g_autoptr (RvImage) part = test_job_result (stopped);
   g_assert_true (rv_job_was_stopped (stopped));
   g_assert_false (are_same (part, sheet));
 }
@@ -162,7 +153,7 @@ paint (gpointer shared)
 {
   g_autoptr (RvJob) job = new_job ("style-learned", "hokusai-wave,munch-scream:2");
   rv__job_reuse (job, shared);
-  return result_of (job);
+  return test_job_result (job);
 }
 
 /* Jobs that share a style network may run concurrently. */
@@ -170,7 +161,7 @@ static void
 test_threads (void)
 {
   g_autoptr (RvJob) first = new_job ("style-learned", "hokusai-wave,munch-scream:2");
-  g_autoptr (RvImage) expected = result_of (first);
+  g_autoptr (RvImage) expected = test_job_result (first);
   GThread *threads[N_THREADS];
   for (int i = 0; i < N_THREADS; i++)
     threads[i] = g_thread_new ("paint", paint, first);

@@ -89,14 +89,6 @@ is_video (const Kind *kind)
   return g_str_has_suffix (kind->kind, "-video");
 }
 
-static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
 /* (transfer full): a job with the output @name. NULL: none, except for videos. */
 static RvJob *
 new_job (const Kind *kind, const char *name)
@@ -118,14 +110,14 @@ new_job (const Kind *kind, const char *name)
   for (char **setting = settings; *setting; setting++) {
     char *value = strchr (*setting, '=');
     *value++ = '\0';
-    set (job, *setting, value);
+    test_job_set (job, *setting, value);
   }
-  set (job, "threads", "1");
+  test_job_set (job, "threads", "1");
   if (name) {
     g_autofree char *file = path (name);
-    set (job, "output", file);
-    set (job, "force", "yes");
-    set (job, "state-every", "0"); /* only when stopped or paused */
+    test_job_set (job, "output", file);
+    test_job_set (job, "force", "yes");
+    test_job_set (job, "state-every", "0"); /* only when stopped or paused */
   }
   return job;
 }

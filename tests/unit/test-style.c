@@ -786,7 +786,7 @@ test_stop_between (void)
     int left = asked;
     g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
     g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-    rv__style_set_stop (style, count_down, &left);
+    rv__style_set_stop_request (style, (RvStopRequest){ count_down, &left, NULL });
     gboolean ok = rv__style_run (style, NULL, NULL, &result, &error);
     if (left >= 0)
       break; /* fewer calls than that */
@@ -805,7 +805,7 @@ test_stop_between (void)
   int none = 0;
   g_assert_true (parts_make (&parts, NULL, NULL));
   g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  rv__style_set_stop (style, count_down, &none);
+  rv__style_set_stop_request (style, (RvStopRequest){ count_down, &none, NULL });
   g_assert_false (rv__style_plan (style, &plan, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }

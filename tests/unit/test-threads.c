@@ -62,7 +62,7 @@ run_style (gpointer data)
 {
   Job *job = data;
   g_autoptr (GError) error = NULL;
-  rv__style_set_stop (job->style, wanted, NULL);
+  rv__style_set_stop_request (job->style, (RvStopRequest){ .func = wanted });
   if (!rv__style_run (job->style, on_style, NULL, &job->result, &error))
     g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   return NULL;
@@ -88,7 +88,7 @@ run_dream (gpointer data)
   test_set (settings, "threads", "1");
   g_autoptr (RvDream) dream = rv__dream_new (settings, common.net, common.content, NULL);
   g_assert_true (rv__dream_set_style (dream, common.style, 0.5, NULL));
-  rv__dream_set_stop (dream, wanted, NULL);
+  rv__dream_set_stop_request (dream, (RvStopRequest){ .func = wanted });
   if (!rv__dream_run (dream, on_dream, NULL, &job->result, &error))
     g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   return NULL;

@@ -23,32 +23,24 @@ make_data (void)
   }
 }
 
-static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
 /* (transfer full): @name (nullable): the output. */
 static RvJob *
 new_job (const char *name)
 {
   RvJob *job = rv_job_new ("vae-train", NULL);
   g_assert_true (rv_job_add_file (job, "data", data, NULL));
-  set (job, "architecture", "mlp");
-  set (job, "width", "8");
-  set (job, "latent", "2");
-  set (job, "size", "28");
-  set (job, "channels", "1");
-  set (job, "batch", "4");
-  set (job, "validation", "0.2");
-  set (job, "epochs", G_STRINGIFY (N_EPOCHS));
-  set (job, "threads", "1");
+  test_job_set (job, "architecture", "mlp");
+  test_job_set (job, "width", "8");
+  test_job_set (job, "latent", "2");
+  test_job_set (job, "size", "28");
+  test_job_set (job, "channels", "1");
+  test_job_set (job, "batch", "4");
+  test_job_set (job, "validation", "0.2");
+  test_job_set (job, "epochs", G_STRINGIFY (N_EPOCHS));
+  test_job_set (job, "threads", "1");
   g_autofree char *file = name ? g_build_filename (folder, name, NULL) : NULL;
   if (file)
-    set (job, "output", file);
+    test_job_set (job, "output", file);
   return job;
 }
 
@@ -57,18 +49,6 @@ exists (const char *name)
 {
   g_autofree char *file = g_build_filename (folder, name, NULL);
   return g_file_test (file, G_FILE_TEST_EXISTS);
-}
-
-static void
-assert_same (const RvTensorMap *a, const RvTensorMap *b)
-{
-  g_assert_cmpuint (rv_tensor_map_size (a), ==, rv_tensor_map_size (b));
-  for (guint i = 0; i < rv_tensor_map_size (a); i++) {
-    const RvTensor *one = rv_tensor_map_get (a, rv_tensor_map_name (a, i)),
-                   *other = rv_tensor_map_get (b, rv_tensor_map_name (a, i));
-    g_assert_nonnull (other);
-    g_assert_cmpmem (one->data, rv_tensor_bytes (one), other->data, rv_tensor_bytes (other));
-  }
 }
 
 typedef struct {
@@ -166,10 +146,10 @@ test_resume (void)
   g_assert_false (rv_job_check (other, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
-  set (other, "resume", "yes");
+  test_job_set (other, "resume", "yes");
   g_autoptr (RvTensorMap) all = train (other, &rest);
   g_assert_cmpint (rest.n_batches, ==, 2 * (N_EPOCHS - 1));
-  assert_same (all, expected);
+  test_assert_same_tensors (all, expected);
   g_assert_true (exists ("m.safetensors"));
   g_assert_false (rv_job_check (third, TRUE, NULL));
 }
@@ -181,15 +161,15 @@ test_resume_between (void)
   Watching undisturbed = { 0 }, until = { .stop_after = 1 }, rest = { 0 };
   g_autoptr (RvJob) whole = new_job (NULL), stopped = new_job ("rare.safetensors"),
                     other = new_job ("rare.safetensors");
-  set (stopped, "save-every", "3");
-  set (other, "save-every", "3");
-  set (other, "resume", "yes");
+  test_job_set (stopped, "save-every", "3");
+  test_job_set (other, "save-every", "3");
+  test_job_set (other, "resume", "yes");
   g_autoptr (RvTensorMap) expected = train (whole, &undisturbed), none = train (stopped, &until);
   g_assert_true (rv_job_was_stopped (stopped) && !none);
   g_assert_true (exists ("rare-checkpoint.safetensors") && !exists ("rare-samples.png"));
   g_autoptr (RvTensorMap) all = train (other, &rest);
   g_assert_cmpint (rest.n_batches, ==, 2 * (N_EPOCHS - 1));
-  assert_same (all, expected);
+  test_assert_same_tensors (all, expected);
 }
 
 /* A paused job has its checkpoint. */
@@ -209,7 +189,7 @@ test_pause_between (void)
 {
   gboolean there = FALSE;
   g_autoptr (RvJob) job = new_job ("waits.safetensors");
-  set (job, "save-every", "3");
+  test_job_set (job, "save-every", "3");
   rv_job_subscribe (job, 0, on_paused, &there, NULL);
   g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_was_stopped (job));
   g_assert_true (there);
@@ -225,7 +205,7 @@ test_refused (void)
   g_autoptr (RvJob) job = new_job ("never.safetensors"), none = rv_job_new ("vae-train", NULL), grey = new_job (NULL);
   g_assert_false (rv_job_add_picture (job, "data", image, NULL));
   g_assert_false (rv_job_check (none, TRUE, NULL));
-  set (grey, "channels", "2");
+  test_job_set (grey, "channels", "2");
   g_assert_false (rv_job_check (grey, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);

@@ -53,14 +53,6 @@ make_files (void)
   }
 }
 
-static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
 /* (transfer full): @inputs (nullable): file names, or "data" and "codes", separated by commas. */
 static RvJob *
 new_job (const char *what, const char *inputs)
@@ -74,9 +66,9 @@ new_job (const char *what, const char *inputs)
                                                               : g_build_filename (data, names[i], NULL);
     g_assert_true (rv_job_add_file (job, "input", file, NULL));
   }
-  set (job, "what", what);
-  set (job, "steps", G_STRINGIFY (N_STEPS));
-  set (job, "threads", "1");
+  test_job_set (job, "what", what);
+  test_job_set (job, "steps", G_STRINGIFY (N_STEPS));
+  test_job_set (job, "threads", "1");
   return job;
 }
 
@@ -123,11 +115,11 @@ test_codes (void)
               map[] = { -1, 1, 1, 1, -1, -1, 1, -1 }, of_file[] = { 0, 0, 1, -1, 0.5f, 2 };
   g_autoptr (RvJob) walks = new_job ("walk", NULL), maps = new_job ("manifold", NULL),
                     decodes = new_job ("decode", "codes"), samples = new_job ("sample", NULL);
-  set (maps, "count", "2");
-  set (maps, "reach", "1");
-  set (samples, "count", "5");
-  set (samples, "seed", "7");
-  set (samples, "temperature", "0.5");
+  test_job_set (maps, "count", "2");
+  test_job_set (maps, "reach", "1");
+  test_job_set (samples, "count", "5");
+  test_job_set (samples, "seed", "7");
+  test_job_set (samples, "temperature", "0.5");
   float drawn[10];
   g_autoptr (RvVae) vae = new_vae ("2");
   rv_vae_sample_prior (vae, 5, 0.5, 7, drawn);
@@ -172,7 +164,7 @@ test_pictures (void)
   for (gint64 i = 0; i < 2 * size; i++)
     pixels[i] = (float) pictures->pixels[i] / 255;
   g_assert_true (rv_vae_decode (vae, mu, 2, pixels + 2 * size, NULL));
-  set (pairs, "count", "2");
+  test_job_set (pairs, "count", "2");
   g_autoptr (RvImage) made_pairs = result_of (pairs), expected_pairs = rv_vae_sheet (vae, pixels, 4, 2, 4, NULL);
   assert_same (made_pairs, expected_pairs);
 }
@@ -191,8 +183,8 @@ test_recipes (void)
     RvJobPlan plan;
     g_autoptr (RvJob) job = new_job (all[i][0], all[i][1]);
     g_autofree char *command = g_strdup_printf ("\"command\":\"vae %s\"", all[i][0]);
-    set (job, "count", "3");
-    set (job, "seed", "4");
+    test_job_set (job, "count", "3");
+    test_job_set (job, "seed", "4");
     g_assert_true (rv_job_plan (job, &plan, NULL));
     g_autoptr (RvImage) made = result_of (job);
     g_autofree char *recipe = rv_job_recipe (job);
@@ -222,7 +214,7 @@ new_frames (const char *name, int stop_after)
 {
   RvJob *job = new_job ("interpolate", "00.png,01.png");
   g_autofree char *output = path (name);
-  set (job, "output", output);
+  test_job_set (job, "output", output);
   rv_job_subscribe (job, 0, on_frame, GINT_TO_POINTER (stop_after), NULL);
   return job;
 }
@@ -244,7 +236,7 @@ test_frames (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_cmpstr (rv_error_option (error), ==, "force");
   g_clear_error (&error);
-  set (again, "force", "yes");
+  test_job_set (again, "force", "yes");
   g_assert_true (rv_job_check (again, TRUE, NULL));
 }
 
@@ -253,7 +245,7 @@ test_svg (void)
 {
   g_autofree char *output = path ("cloud.svg"), *text = NULL;
   g_autoptr (RvJob) job = new_job ("scatter", "data");
-  set (job, "output", output);
+  test_job_set (job, "output", output);
   g_assert_true (rv_job_run (job, NULL, NULL));
   g_assert_true (g_file_get_contents (output, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "<svg"));
@@ -286,7 +278,7 @@ test_refused (void)
     GError *error = NULL;
     g_autoptr (RvJob) job = new_job (wrong[i].what, wrong[i].inputs);
     if (wrong[i].name)
-      set (job, wrong[i].name, wrong[i].value);
+      test_job_set (job, wrong[i].name, wrong[i].value);
     g_assert_false (rv_job_run (job, NULL, &error));
     g_assert_error (error, RV_ERROR, (int) wrong[i].code);
     if (wrong[i].option)
@@ -303,8 +295,8 @@ test_inputs_stay (void)
   g_autofree char *input = g_build_filename (data, "00.png", NULL);
   g_autoptr (RvJob) over = new_job ("interpolate", "00.png,01.png"), none = rv_job_new ("vae-picture", NULL),
                     three = rv_job_new ("vae-picture", NULL), other = rv_job_new ("vae-picture", NULL);
-  set (over, "output", input);
-  set (over, "force", "yes");
+  test_job_set (over, "output", input);
+  test_job_set (over, "force", "yes");
   g_assert_false (rv_job_check (over, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
@@ -312,7 +304,7 @@ test_inputs_stay (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_assert_true (rv_job_add_file (three, "model", flat, NULL) && rv_job_add_file (other, "model", codes, NULL));
-  set (three, "what", "manifold");
+  test_job_set (three, "what", "manifold");
   g_assert_false (rv_job_run (three, NULL, &error));
   g_assert_nonnull (strstr (error->message, "two latent dimensions, this model 3"));
   g_clear_error (&error);

@@ -110,14 +110,6 @@ n_frames_of (const char *name)
   return n;
 }
 
-static void
-set (RvJob *job, const char *name, const char *value)
-{
-  GError *error = NULL;
-  rv_job_set (job, name, value, &error);
-  g_assert_no_error (error);
-}
-
 /* (transfer full): a small, exact job with that output. */
 static RvJob *
 new_job (const char *kind, const char *name)
@@ -129,13 +121,13 @@ new_job (const char *kind, const char *name)
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
   if (!is_style)
-    set (job, "preset", "test");
-  set (job, is_style ? "start-size" : "octaves", is_style ? "0" : "1");
-  set (job, "iterations", "2");
-  set (job, "frame-iterations", "2");
-  set (job, "exact", "yes");
-  set (job, "threads", "1");
-  set (job, "output", file);
+    test_job_set (job, "preset", "test");
+  test_job_set (job, is_style ? "start-size" : "octaves", is_style ? "0" : "1");
+  test_job_set (job, "iterations", "2");
+  test_job_set (job, "frame-iterations", "2");
+  test_job_set (job, "exact", "yes");
+  test_job_set (job, "threads", "1");
+  test_job_set (job, "output", file);
   return job;
 }
 
@@ -207,7 +199,7 @@ test_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_job ("style-video", "refused.mp4");
-    set (job, wrong[i].name, wrong[i].value);
+    test_job_set (job, wrong[i].name, wrong[i].value);
     g_assert_false (rv_job_check (job, TRUE, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
@@ -260,12 +252,12 @@ test_stop (void)
                     after = new_job ("style-video", "stop.mp4");
   run (whole, &paused);
   g_assert_cmpint (paused.n_pauses, ==, 1);
-  set (job, "state-every", "0.001");
+  test_job_set (job, "state-every", "0.001");
   run (job, &watching);
   g_assert_true (rv_job_was_stopped (job) && watching.end.stopped);
   g_assert_cmpint (n_frames_of ("stop.mp4"), ==, 2);
   g_assert_true (exists ("stop.mp4.state.safetensors") && exists ("stop.mp4.frames"));
-  set (after, "resume", "yes");
+  test_job_set (after, "resume", "yes");
   g_assert_false (rv_job_is_complete (after));
   run (after, &undisturbed);
   g_assert_false (exists ("stop.mp4.state.safetensors") || exists ("stop.mp4.frames"));
@@ -283,10 +275,10 @@ new_with (const char *name, gboolean file)
   g_assert_true (rv_weights_save (map, style_net_file, TRUE, NULL));
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   g_assert_true (!file || rv_job_add_file (job, "painter", style_net_file, NULL));
-  set (job, "learned",
-       file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");
-  set (job, "threads", "1");
-  set (job, "output", output);
+  test_job_set (job, "learned",
+                file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");
+  test_job_set (job, "threads", "1");
+  test_job_set (job, "output", output);
   return job;
 }
 
@@ -309,7 +301,7 @@ test_with (void)
   g_assert_cmpfloat (undisturbed.end.warping_error, >, 0);
   run (job, &watching);
   g_assert_cmpint (n_frames_of ("with-stop.mp4"), ==, 2);
-  set (after, "resume", "yes");
+  test_job_set (after, "resume", "yes");
   run (after, &again);
   assert_same_files ("with.mp4", "with-stop.mp4");
 
@@ -335,7 +327,7 @@ test_with_refused (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_with ("refused.mp4", FALSE);
     g_autoptr (RvImage) image = test_made_image (WIDTH, HEIGHT, 4);
-    set (job, wrong[i].name, wrong[i].value);
+    test_job_set (job, wrong[i].name, wrong[i].value);
     for (int n = 0; wrong[i].role && n < 2; n++) /* two masks for one style */
       if (n == 0 || strcmp (wrong[i].role, "mask") == 0)
         g_assert_true (rv_job_add_picture (job, wrong[i].role, image, NULL));
@@ -363,12 +355,12 @@ make_masked (Kind kind, const char *name, const char *content, const char *role,
   g_free (clip);
   clip = g_steal_pointer (&usual);
   if (is_learned)
-    set (job, "learned", "munch-scream");
+    test_job_set (job, "learned", "munch-scream");
   if (kind == WITH)
-    set (job, "temporal-weight", "0");
+    test_job_set (job, "temporal-weight", "0");
   if (g_str_has_suffix (name, ".mkv"))
-    set (job, "codec", "ffv1");
-  set (job, "recipe", "no");
+    test_job_set (job, "codec", "ffv1");
+  test_job_set (job, "recipe", "no");
   g_assert_true (mask ? rv_job_add_file (job, role, mask_file, NULL)
                       : rv_job_add_picture (job, role, picture_mask, NULL));
   run (job, &watching);
@@ -456,8 +448,8 @@ test_mask_refused (void)
   g_autofree char *fast = path ("fast.mkv"), *text = path ("text.mkv");
   make_mask ("fast.mkv", 2 * RATE, N_FRAMES, N_FRAMES);
   g_assert_true (g_file_set_contents (text, "no film", -1, NULL));
-  set (faster, "learned", "hokusai-wave");
-  set (no_video, "learned", "hokusai-wave");
+  test_job_set (faster, "learned", "hokusai-wave");
+  test_job_set (no_video, "learned", "hokusai-wave");
   g_assert_true (rv_job_add_file (faster, "mask", fast, NULL) && rv_job_add_file (no_video, "mask", text, NULL));
   g_assert_false (rv_job_check (faster, TRUE, &rate));
   g_assert_error (rate, RV_ERROR, RV_ERROR_FORMAT);
@@ -474,7 +466,7 @@ test_cancel (void)
   g_autoptr (GError) error = NULL;
   Watching watching = { .at = 2, .cancellable = cancellable };
   g_autoptr (RvJob) job = new_job ("dream-video", "cancel.mp4");
-  set (job, "state-every", "0");
+  test_job_set (job, "state-every", "0");
   rv_job_subscribe (job, 0, on_report, &watching, NULL);
   g_assert_false (rv_job_run (job, cancellable, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);

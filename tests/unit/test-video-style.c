@@ -138,8 +138,7 @@ paint (Video *video, const char *const *changes, RvVideoResult *result, GError *
                             .styles = styles,
                             .n_styles = 1,
                             .kernels = kernels,
-                            .should_stop = wanted,
-                            .stop_data = video };
+                            .stop_request = { wanted, video, NULL } };
   gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1];
   g_assert_true (rv__long_term_parse (video->memory, reaches, NULL));
   RvVideoRunSpec frames = { video->n_frames,
@@ -810,8 +809,7 @@ dream (Video *video, double blend, gint64 iterations, RvVideoResult *result, GEr
                             .blend_01 = blend,
                             .net = net,
                             .inputs = &nothing,
-                            .should_stop = wanted,
-                            .stop_data = video };
+                            .stop_request = { wanted, video, NULL } };
   RvVideoRunSpec frames = { video->n_frames, video->loop_tail, video->keep_at ? NULL : video->state, next, add, video };
   video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));

@@ -1036,13 +1036,5 @@ main (int argc, char **argv)
   g_test_add_func ("/video/numbered", test_numbered);
   g_test_add_func ("/video/numbered/written", test_numbered_written);
   g_test_add_func ("/video/odd-rate", test_odd_rate);
-  int code = g_test_run ();
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));) {
-    g_autofree char *path = path_of (name);
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  return code;
+  return test_run_and_delete (folder);
 }

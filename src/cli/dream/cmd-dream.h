@@ -1,6 +1,5 @@
 /* cmd-dream.h -- reverie dream: of a picture, of frames, from noise, of a video. Layer 8 (cli). */
-#ifndef RV_CMD_DREAM_H
-#define RV_CMD_DREAM_H
+#pragma once
 
 #include "cli/video-command.h"
 
@@ -53,5 +52,3 @@ gboolean dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error
 
 /* video.c: runs the job of a video, or prints its plan. Returns the exit code. */
 int dream_run_video (DreamRun *run, GError **error);
-
-#endif

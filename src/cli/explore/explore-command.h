@@ -1,6 +1,5 @@
 /* explore-command.h -- reverie explore: a sheet of pictures over two settings. Layer 8 (cli). */
-#ifndef RV_EXPLORE_H
-#define RV_EXPLORE_H
+#pragma once
 
 #include "cli/cli.h"
 
@@ -19,5 +18,3 @@ extern const Command command_style, command_dream;
 
 /* Command.run of a kind: makes a sheet, or with --pick one cell at full size. Returns the exit code. */
 int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error);
-
-#endif

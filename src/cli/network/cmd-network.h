@@ -1,6 +1,5 @@
 /* cmd-network.h -- reverie network and its subcommands, one function each. Layer 8 (cli). */
-#ifndef RV_CMD_NETWORK_H
-#define RV_CMD_NETWORK_H
+#pragma once
 
 #include "cli/cli.h"
 #include <json-glib/json-glib.h>
@@ -39,5 +38,3 @@ char *network_number_text (gint64 number);
 void network_print_json (JsonBuilder *json);
 /* Adds the member @name to the open object, unless @text is NULL. Invalid UTF-8 is replaced. */
 void network_json_text (JsonBuilder *json, const char *name, const char *text);
-
-#endif

@@ -1,6 +1,5 @@
 /* cmd-style.h -- reverie style, for one picture and for many. Layer 8 (cli). */
-#ifndef RV_CMD_STYLE_H
-#define RV_CMD_STYLE_H
+#pragma once
 
 #include "cli/video-command.h"
 
@@ -46,5 +45,3 @@ int style_run_learned (StyleJob *job, guint i, GError **error);
 
 /* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several. */
 int style_run_video (StyleJob *job, GError **error);
-
-#endif

@@ -1,6 +1,5 @@
 /* cmd-vae.h -- reverie vae and its subcommands, one function each. Layer 8 (cli). */
-#ifndef RV_CMD_VAE_H
-#define RV_CMD_VAE_H
+#pragma once
 
 #include "cli/cli.h"
 
@@ -50,5 +49,3 @@ char *vae_sibling_path (const char *output, const char *suffix);
 void vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units);
 /* Prints "file: what", unless --quiet. Returns EXIT_DONE. */
 int vae_print_done (const VaeJob *job, const char *what);
-
-#endif

@@ -1,6 +1,5 @@
 /* dataset-internal.h -- creates and splits datasets; readers of sources. Layer 2 (io). */
-#ifndef RV_DATASET_INTERNAL_H
-#define RV_DATASET_INTERNAL_H
+#pragma once
 
 #include <reverie/dataset.h>
 
@@ -43,5 +42,3 @@ RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int chann
  * NULL. @channels 1 (luma) or 3. NULL: RV_ERROR_FILE if @file cannot be read, RV_ERROR_FORMAT if it is no picture;
  * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);
-
-#endif

@@ -1,5 +1,6 @@
 /* dataset.c -- finds, loads and splits datasets. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "dataset-internal.h"
 #include <stdio.h>
@@ -21,12 +22,10 @@ rv__dataset_new (const char *name, gint64 n, int channels, int height, int width
   gsize bytes = 1;
   if (n < 1 || channels < 1 || height < 1 || width < 1 || !rv__size_mul (&bytes, (guint64) n) ||
       !rv__size_mul (&bytes, (guint64) channels) || !rv__size_mul (&bytes, (guint64) height) ||
-      !rv__size_mul (&bytes, (guint64) width)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "impossible dataset: %" G_GINT64_FORMAT " pictures of %d x %d px with %d channels", n, width, height,
-                 channels);
-    return NULL;
-  }
+      !rv__size_mul (&bytes, (guint64) width))
+    return rv__error_null (error, RV_ERROR_SHAPE,
+                           "impossible dataset: %" G_GINT64_FORMAT " pictures of %d x %d px with %d channels", n, width,
+                           height, channels);
   guint8 *pixels = rv__alloc (bytes, name, error);
   if (!pixels)
     return NULL;
@@ -138,11 +137,10 @@ load_fashion (RvDatasetSplit split, GCancellable *cancellable, GError **error)
                   *labels = find_file (folder, split, "labels-idx1");
   if (pictures)
     return rv__dataset_read_idx (pictures, labels, cancellable, error);
-  g_set_error (
-    error, RV_ERROR, RV_ERROR_FILE,
+  return rv__error_null (
+    error, RV_ERROR_FILE,
     "Fashion-MNIST is not installed; install it with 'apt install dataset-fashion-mnist', or put its four files "
     "into $REVERIE_DATASETS/" FASHION);
-  return NULL;
 }
 
 /* Whether the file may be IDX or gzip: by two bytes; also if it cannot be read. Other files are tried as pictures. */
@@ -176,8 +174,7 @@ rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int chan
   if (!dataset || compute_hash (dataset, cancellable))
     return dataset;
   rv_dataset_free (dataset);
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-  return NULL;
+  return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
 }
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */
@@ -205,13 +202,11 @@ RvDataset *
 rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
 {
   gsize bytes = picture_bytes (dataset);
-  if (n < 1 || n >= dataset->n) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                 " pictures cannot be split off: both parts need at least one",
-                 n, dataset->n);
-    return NULL;
-  }
+  if (n < 1 || n >= dataset->n)
+    return rv__error_null (error, RV_ERROR_SETTING,
+                           "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                           " pictures cannot be split off: both parts need at least one",
+                           n, dataset->n);
   g_autoptr (RvDataset) chosen =
     rv__dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
   g_autoptr (guint8) spare = chosen ? rv__alloc (bytes, dataset->name, error) : NULL;

@@ -4,6 +4,7 @@
  * Memory is allocated by the header's sizes, once they fit the file's size and the free memory. No more than this is
  * unpacked. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
 #include "dataset-internal.h"
@@ -19,8 +20,7 @@
 static gboolean
 damaged (const char *name, const char *what, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: %s", name, what);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s: %s", name, what);
 }
 
 static gsize
@@ -39,12 +39,10 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
   static const char *const kinds[] = { [1] = "labels", [3] = "pictures" };
   if (size < 4 || bytes[0] != 0 || bytes[1] != 0)
     return damaged (name, "it is no IDX file", error);
-  if (bytes[2] != TYPE_U8 || bytes[3] != n_dims) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s: it is no IDX file of %s: its magic number is 0x%02x%02x, not 0x08%02x", name, kinds[n_dims],
-                 bytes[2], bytes[3], n_dims);
-    return FALSE;
-  }
+  if (bytes[2] != TYPE_U8 || bytes[3] != n_dims)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "%s: it is no IDX file of %s: its magic number is 0x%02x%02x, not 0x08%02x", name,
+                          kinds[n_dims], bytes[2], bytes[3], n_dims);
   if (size < header_bytes (n_dims))
     return damaged (name, "it ends within its header", error);
   *n = 1;
@@ -62,12 +60,10 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
 static gboolean
 check_size (const char *name, guint64 promised, guint64 n_there, GError **error)
 {
-  if (n_there == promised)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow", name,
-               promised, n_there > promised ? "at least " : "", n_there);
-  return FALSE;
+  return n_there == promised ||
+         rv__error_set (error, RV_ERROR_FORMAT,
+                        "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow",
+                        name, promised, n_there > promised ? "at least " : "", n_there);
 }
 
 const guint8 *
@@ -125,10 +121,8 @@ open_source (Source *source, guint64 *max_bytes, GError **error)
                                  ? g_file_input_stream_query_info (G_FILE_INPUT_STREAM (source->stream),
                                                                    G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason)
                                  : NULL;
-  if (!info || !fill_buffer (source, &reason)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
-    return FALSE;
-  }
+  if (!info || !fill_buffer (source, &reason))
+    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
   *max_bytes = (guint64) g_file_info_get_size (info);
   if (is_gzip (source->packed, source->n_packed)) {
     *max_bytes *= MAX_GZIP_RATIO;
@@ -199,13 +193,10 @@ read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error
       copy_plain (source, bytes + *got, (gsize) n - *got, &written, &reason);
   if (!reason)
     return TRUE;
-  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-    return FALSE;
-  }
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", source->filename,
-               reason->message);
-  return FALSE;
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", source->filename,
+                        reason->message);
 }
 
 /* (transfer full: rv__free()) (nullable): zeroed memory for @n bytes of data. NULL: RV_ERROR_FORMAT above @max_bytes,
@@ -214,18 +205,16 @@ static guint8 *
 alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 {
   gsize free_bytes = rv__system_free_bytes ();
-  if (n > max_bytes) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but a file of its size can hold no more "
-                 "than %" G_GUINT64_FORMAT,
-                 filename, n, max_bytes);
-    return NULL;
-  }
+  if (n > max_bytes)
+    return rv__error_null (error, RV_ERROR_FORMAT,
+                           "%s: its header states %" G_GUINT64_FORMAT
+                           " bytes of data, but a file of its size can hold no more "
+                           "than %" G_GUINT64_FORMAT,
+                           filename, n, max_bytes);
   if (free_bytes > 0 && n > free_bytes) {
     g_autofree char *wanted = rv_text_bytes ((gsize) n), *n_there = rv_text_bytes (free_bytes);
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, wanted,
-                 n_there);
-    return NULL;
+    return rv__error_null (error, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, wanted,
+                           n_there);
   }
   return rv__alloc ((gsize) n, filename, error);
 }
@@ -265,12 +254,10 @@ rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *ca
   g_autoptr (guint8) names = pixels && labels ? read_data (labels, 1, n_labels, cancellable, error) : NULL;
   if (!pixels || (labels && !names))
     return NULL;
-  if (labels && n_labels[0] != dims[0]) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s has %" G_GINT64_FORMAT " labels for the %" G_GINT64_FORMAT " pictures of %s", labels, n_labels[0],
-                 dims[0], pictures);
-    return NULL;
-  }
+  if (labels && n_labels[0] != dims[0])
+    return rv__error_null (error, RV_ERROR_FORMAT,
+                           "%s has %" G_GINT64_FORMAT " labels for the %" G_GINT64_FORMAT " pictures of %s", labels,
+                           n_labels[0], dims[0], pictures);
   RvDataset *dataset = g_new0 (RvDataset, 1);
   *dataset = (RvDataset){ .n = dims[0],
                           .channels = 1,

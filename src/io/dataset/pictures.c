@@ -1,5 +1,6 @@
 /* pictures.c -- a folder of pictures as a dataset: each cropped to its central square and resized. */
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/sample.h"
 #include "base/system.h"
 #include "dataset-internal.h"
@@ -127,15 +128,12 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
   read_files (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
   gboolean whole = !g_cancellable_is_cancelled (cancellable) && !rv__is_cancelled ();
   remove_unreadable (&reading);
-  if (!whole) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-    return NULL;
-  }
+  if (!whole)
+    return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", files->len, folder,
-               dataset->left_out[0]);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", files->len, folder,
+                         dataset->left_out[0]);
 }
 
 RvDataset *

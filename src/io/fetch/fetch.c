@@ -4,6 +4,7 @@
  * pauses between rounds double while there is no progress. */
 #include "fetch.h"
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/sized.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -22,8 +23,7 @@ static const RvFetchOptions defaults = { .rounds = 5, .wait_s = 1, .stall_s = 30
 static gboolean
 cannot_write (const char *path, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", path, g_strerror (errno));
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "cannot write %s: %s", path, g_strerror (errno));
 }
 
 gboolean
@@ -32,11 +32,9 @@ rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **e
   const RvFetchOptions *options = &fetch->options;
   gboolean wanted =
     !options->progress || options->progress (fetch->size, fetch->source->bytes, waiting, options->user_data);
-  if (wanted && !rv__is_cancelled ())
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the download of %s was stopped; the next one continues from there",
-               fetch->source->file);
-  return FALSE;
+  return (wanted && !rv__is_cancelled ()) ||
+         rv__error_set (error, RV_ERROR_CANCELLED, "the download of %s was stopped; the next one continues from there",
+                        fetch->source->file);
 }
 
 gboolean
@@ -155,7 +153,7 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
     g_autofree char *host = host_of (fetch->source->urls[u]);
     g_string_append_printf (said, "%s%s: %s", u ? "; " : "", host, problems[u]);
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
+  rv__error_set (error, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
 }
 
 /* Tries each URL without never[u], in order, until one completes or aborts. Sets never[u] after

@@ -1,6 +1,5 @@
 /* fetch.h -- shared parts of downloads. Layer 2 (io). */
-#ifndef RV_FETCH_INTERNAL_H
-#define RV_FETCH_INTERNAL_H
+#pragma once
 
 #include <reverie/fetch.h>
 
@@ -46,5 +45,3 @@ gboolean rv__hash_fd (int fd, RvFileHashes *hashes);
 /* (transfer full) (nullable): reason why a file with these hashes is not @source's, such as "its MD5 is A, not B".
  * NULL, no error: the hashes match. Compares only hashes that @source has, not the size. */
 char *rv__source_mismatch (const RvSource *source, const RvFileHashes *hashes);
-
-#endif

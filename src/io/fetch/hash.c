@@ -1,6 +1,7 @@
 /* hash.c -- hashes of files. */
 #include "fetch.h"
 #include "base/cancel.h"
+#include "base/error.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -45,7 +46,7 @@ open_file (const char *filename, gint64 *size, GError **error)
     *size = info.st_size;
     return fd;
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (fd >= 0 ? EISDIR : errno));
+  rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (fd >= 0 ? EISDIR : errno));
   if (fd >= 0)
     close (fd);
   return -1;
@@ -62,7 +63,7 @@ hash_file (const char *filename, gint64 *size, RvFileHashes *hashes, GError **er
   int code = errno;
   close (fd);
   if (!ok && rv__check_cancelled (error))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
+    rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
   return ok;
 }
 
@@ -95,7 +96,5 @@ rv_source_check (const RvSource *source, const char *filename, RvFileHashes *has
     size == source->bytes
       ? rv__source_mismatch (source, &own)
       : g_strdup_printf ("it has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT, size, source->bytes);
-  if (wrong)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not the published file: %s", filename, wrong);
-  return !wrong;
+  return !wrong || rv__error_set (error, RV_ERROR_FORMAT, "%s is not the published file: %s", filename, wrong);
 }

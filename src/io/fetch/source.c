@@ -1,4 +1,5 @@
 /* source.c -- the table of sources: the built-in one, overridden by the system's and the user's. */
+#include "base/error.h"
 #include <reverie/fetch.h>
 #include <string.h>
 
@@ -35,8 +36,7 @@ override_from_file (GKeyFile *into, const char *folder, GError **error)
     override_keys (into, table);
     return TRUE;
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not a table of sources: %s", path, wrong->message);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s is not a table of sources: %s", path, wrong->message);
 }
 
 /* (transfer full) (nullable): the built-in table, overridden by the system's tables, then by the user's.
@@ -87,10 +87,8 @@ rv_source_new (const char *network, GError **error)
   g_autoptr (GKeyFile) table = load_table (error);
   if (!table)
     return NULL;
-  if (!g_key_file_has_group (table, network)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no source of the weights of %s is known", network);
-    return NULL;
-  }
+  if (!g_key_file_has_group (table, network))
+    return rv__error_null (error, RV_ERROR_SETTING, "no source of the weights of %s is known", network);
   g_autoptr (RvSource) source = g_new0 (RvSource, 1);
   source->network = g_strdup (network);
   source->file = g_key_file_get_string (table, network, "file", NULL);
@@ -104,8 +102,7 @@ rv_source_new (const char *network, GError **error)
   const char *wrong = find_fault (source);
   if (!wrong)
     return g_steal_pointer (&source);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the entry [%s] of " TABLE ": %s", network, wrong);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "the entry [%s] of " TABLE ": %s", network, wrong);
 }
 
 void

@@ -1,11 +1,12 @@
 /* transfer-none.c -- replaces transfer.c in builds without libcurl. */
+#include "base/error.h"
 #include "fetch.h"
 
 RvTransferStatus
 rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-               "this build cannot download, since it has no libcurl; download %s yourself from %s", fetch->source->file,
-               url);
+  rv__error_set (error, RV_ERROR_FILE,
+                 "this build cannot download, since it has no libcurl; download %s yourself from %s",
+                 fetch->source->file, url);
   return RV_TRANSFER_ABORT;
 }

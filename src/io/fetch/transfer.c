@@ -1,4 +1,5 @@
 /* transfer.c -- requests the missing bytes of a URL by libcurl. Only this file uses libcurl. */
+#include "base/error.h"
 #include "fetch.h"
 #include <curl/curl.h>
 #include <errno.h>
@@ -82,8 +83,7 @@ on_data (char *data, size_t unit, size_t count, void *user_data)
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0) {
-      g_set_error (&transfer->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", fetch->part_path,
-                   g_strerror (errno));
+      rv__error_set (&transfer->error, RV_ERROR_FILE, "cannot write %s: %s", fetch->part_path, g_strerror (errno));
       return CURL_WRITEFUNC_ERROR;
     }
     written += (gsize) n;
@@ -168,7 +168,7 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
   Transfer transfer = { .fetch = fetch, .curl = curl_easy_init (), .last_us = g_get_monotonic_time () };
   CURL *curl = transfer.curl;
   if (!curl) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "libcurl does not start");
+    rv__error_set (error, RV_ERROR_MEMORY, "libcurl does not start");
     return RV_TRANSFER_ABORT;
   }
   fetch->patched = fetch->size > 0;

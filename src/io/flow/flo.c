@@ -1,6 +1,7 @@
 /* flo.c -- Middlebury's .flo: "PIEH", width, height as 32-bit integers, then u and v of each pixel as f32, rows from
  * the top, all little-endian. A value above 1e9 is unknown. vision.middlebury.edu/flow/code/flow-code/README.txt */
 #include "flow-format.h"
+#include "base/error.h"
 #include "io/atomic-file.h"
 #include <errno.h>
 #include <math.h>
@@ -49,8 +50,7 @@ put_f32 (guint8 *to, float value)
 static gboolean
 damaged (const char *filename, const char *what, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a damaged .flo: %s", filename, what);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s is a damaged .flo: %s", filename, what);
 }
 
 /* Reads the header at the start of @file and stops after it. Sets the sizes in px, 1 to RV_FLOW_MAX_SIDE. FALSE:
@@ -61,11 +61,9 @@ read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GE
 {
   guint8 header[HEADER_BYTES];
   struct stat info;
-  if (fstat (fileno (file), &info) != 0 || !S_ISREG (info.st_mode)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
-                 filename);
-    return FALSE;
-  }
+  if (fstat (fileno (file), &info) != 0 || !S_ISREG (info.st_mode))
+    return rv__error_set (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
+                          filename);
   if (fread (header, 1, sizeof header, file) < sizeof header || memcmp (header, MAGIC, strlen (MAGIC)) != 0)
     return damaged (filename, "it has no header", error);
   *width = get_u32 (header + 4), *height = get_u32 (header + 8);
@@ -82,7 +80,7 @@ read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GE
 static RvTensor *
 read_flow (FILE *file, const char *filename, GError **error)
 {
-  gint64 height, width;
+  gint64 height = 0, width = 0;
   if (!read_header (file, filename, &height, &width, error))
     return NULL;
   RvShape shape = rv_shape (4, 1, 2, (int) height, (int) width);
@@ -90,11 +88,9 @@ read_flow (FILE *file, const char *filename, GError **error)
   g_autofree guint8 *row = g_malloc ((gsize) width * 8);
   float *u = flow ? flow->data : NULL;
   for (gint64 y = 0; flow && y < height; y++) {
-    if (fread (row, 8, (gsize) width, file) < (gsize) width) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename,
-                   ferror (file) ? g_strerror (errno) : "it became shorter");
-      return NULL;
-    }
+    if (fread (row, 8, (gsize) width, file) < (gsize) width)
+      return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: %s", filename,
+                             ferror (file) ? g_strerror (errno) : "it became shorter");
     for (gint64 x = 0; x < width; x++) {
       u[y * width + x] = get_f32 (row + 8 * x);
       u[(height + y) * width + x] = get_f32 (row + 8 * x + 4);
@@ -107,10 +103,8 @@ static RvTensor *
 flo_load (const char *filename, GError **error)
 {
   FILE *file = fopen (filename, "rbe");
-  if (!file) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
-    return NULL;
-  }
+  if (!file)
+    return rv__error_null (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
   RvTensor *flow = read_flow (file, filename, error);
   fclose (file);
   return flow;

@@ -1,5 +1,6 @@
 /* flow-file.c -- detects the format of a flow file. */
 #include "flow-format.h"
+#include "base/error.h"
 #include "io/atomic-file.h"
 #include <errno.h>
 #include <stdio.h>
@@ -26,8 +27,7 @@ format_of (const char *filename, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     if (has_suffix (filename, formats[i]->suffix))
       return formats[i];
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: unknown suffix of a flow; use .flo or .png", filename);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_SETTING, "%s: unknown suffix of a flow; use .flo or .png", filename);
 }
 
 gboolean
@@ -41,18 +41,15 @@ rv_flow_file_load (const char *filename, GError **error)
 {
   char begin[4] = { 0 };
   FILE *file = fopen (filename, "rbe");
-  if (!file) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
-    return NULL;
-  }
+  if (!file)
+    return rv__error_null (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
   gsize n = fread (begin, 1, sizeof begin, file);
   fclose (file);
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     if (n == sizeof begin && memcmp (begin, formats[i]->begin, sizeof begin) == 0)
       return formats[i]->load (filename, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not an optical flow: neither a .flo nor KITTI's .png",
-               filename);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "%s is not an optical flow: neither a .flo nor KITTI's .png",
+                         filename);
 }
 
 gboolean
@@ -61,9 +58,8 @@ rv_flow_file_save (const RvTensor *flow, const char *filename, gboolean replace,
   if (flow->type != RV_F32 || flow->shape.n != 4 || flow->shape.dim[0] != 1 || flow->shape.dim[1] != 2 ||
       flow->shape.dim[2] < 1 || flow->shape.dim[3] < 1 || MAX (flow->shape.dim[2], flow->shape.dim[3]) > G_MAXINT32) {
     g_autofree char *shape = rv_shape_text (&flow->shape);
-    g_set_error (error, RV_ERROR, flow->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
-                 "a flow is f32 [1, 2, height, width], not %s %s", rv_type_name (flow->type), shape);
-    return FALSE;
+    return rv__error_set (error, flow->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
+                          "a flow is f32 [1, 2, height, width], not %s %s", rv_type_name (flow->type), shape);
   }
   const RvFlowFormat *format = format_of (filename, error);
   return format && format->save (flow, filename, replace, error);

@@ -1,7 +1,6 @@
 /* flow-format.h -- the interface of a flow format: one file that ends in a descriptor, one row in flow-file.c.
  * Layer 2 (io). */
-#ifndef RV_FLOW_FORMAT_H
-#define RV_FLOW_FORMAT_H
+#pragma once
 
 #include <reverie/flow-file.h>
 
@@ -15,5 +14,3 @@ typedef struct {
 } RvFlowFormat;
 
 extern const RvFlowFormat rv__flow_flo, rv__flow_kitti;
-
-#endif

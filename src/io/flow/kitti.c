@@ -2,6 +2,7 @@
  * known. Geiger, Lenz, Urtasun 2012; the development kit's readme.txt. */
 #include "flow-format.h"
 #include "base/alloc.h"
+#include "base/error.h"
 #include "io/image/samples.h"
 #include <math.h>
 
@@ -58,8 +59,7 @@ kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError
   gboolean ok = samples != NULL;
   for (gint64 p = 0; ok && p < plane; p++)
     if (!(ok = put_vector (samples + CHANNELS * p, u[p], u[plane + p])))
-      g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s: vectors of more than 512 px do not fit a .png; use .flo",
-                   filename);
+      rv__error_set (error, RV_ERROR_NUMBER, "%s: vectors of more than 512 px do not fit a .png; use .flo", filename);
   ok = ok && rv__image_save_u16 (samples, CHANNELS, height, width, filename, replace, error);
   rv__free (samples);
   return ok;

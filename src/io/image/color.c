@@ -1,4 +1,5 @@
 /* color.c -- converts the numbers of a file to sRGB of 8 or 16 bits: ranges, profiles, colour spaces. */
+#include "base/error.h"
 #include "image-internal.h"
 #include "vips-helpers.h"
 
@@ -41,12 +42,11 @@ gboolean
 rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error)
 {
   *max = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
-  if (is_absolute (image) || white_of (vips_image_get_format (image)) > 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s has integers of 32 bits, or complex numbers, and its white is unknown; save it with 8 or 16 bits",
-               filename);
-  return FALSE;
+  return is_absolute (image) || white_of (vips_image_get_format (image)) > 0 ||
+         rv__error_set (
+           error, RV_ERROR_FORMAT,
+           "%s has integers of 32 bits, or complex numbers, and its white is unknown; save it with 8 or 16 bits",
+           filename);
 }
 
 /* Replaces *image by one with 16 unsigned bits if its samples, alpha included, are signed or floats. Unsigned samples,

@@ -1,6 +1,5 @@
 /* compact.h -- masks in 8 or 16 bits per pixel. Layer 2 (io). */
-#ifndef RV_IMAGE_COMPACT_H
-#define RV_IMAGE_COMPACT_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -29,5 +28,3 @@ void rv__compact_image_read (const RvCompactImage *compact, float *to);
 /* Bytes that the pixels take in memory, without the struct. */
 gsize rv__compact_image_bytes (const RvCompactImage *compact);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvCompactImage, rv__compact_image_free)
-
-#endif

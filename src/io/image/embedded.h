@@ -1,11 +1,8 @@
 /* embedded.h -- the picture in the library. Layer 2 (io). */
-#ifndef RV_IMAGE_EMBEDDED_H
-#define RV_IMAGE_EMBEDDED_H
+#pragma once
 
 #include <reverie/image.h>
 
 /* (transfer full) (nullable): a new copy of the built-in photograph: a lake between mountains, 288 x 192 px, opaque.
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_FORMAT: libvips has no JPEG. */
 RvImage *rv__image_embedded (GError **error);
-
-#endif

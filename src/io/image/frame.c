@@ -1,5 +1,6 @@
 /* frame.c -- transitions between frames: blend and zoom. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "frame.h"
 #include "image-internal.h"
 #include "compact.h"
@@ -8,11 +9,9 @@
 RvImage *
 rv__image_blend (const RvImage *from, const RvImage *to, double weight_01, const RvImage *mask, GError **error)
 {
-  if (from->width != to->width || from->height != to->height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "frames of %d x %d px and %d x %d px cannot be blended", from->width,
-                 from->height, to->width, to->height);
-    return NULL;
-  }
+  if (from->width != to->width || from->height != to->height)
+    return rv__error_null (error, RV_ERROR_SHAPE, "frames of %d x %d px and %d x %d px cannot be blended", from->width,
+                           from->height, to->width, to->height);
   float *weights = mask ? rv__image_mask_plane (mask, to->width, to->height, error) : NULL;
   RvImage *image = !mask || weights ? rv_image_new (to->width, to->height, error) : NULL;
   const float *a = from->rgb->data, *b = to->rgb->data;

@@ -1,6 +1,5 @@
 /* frame.h -- transitions between frames: blend and zoom. Layer 2 (io). */
-#ifndef RV_IMAGE_FRAME_H
-#define RV_IMAGE_FRAME_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -14,5 +13,3 @@ RvImage *rv__image_blend (const RvImage *from, const RvImage *to, double weight_
  * enlarged; not 0), rotated clockwise by @degrees, and cropped. Bicubic (Keys 1981): colours may exceed 0..255. Border
  * pixels continue outside. Alpha is treated alike and clamped to 0..1. NULL with RV_ERROR_MEMORY. */
 RvImage *rv__image_zoom (const RvImage *image, double enlargement, double degrees, GError **error);
-
-#endif

@@ -1,6 +1,5 @@
 /* image-internal.h -- pictures in memory, for load, save and resize. Layer 2 (io). */
-#ifndef RV_IMAGE_INTERNAL_H
-#define RV_IMAGE_INTERNAL_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -42,5 +41,3 @@ gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float 
  * RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
-
-#endif

@@ -1,5 +1,6 @@
 /* image.c -- pictures in memory. */
 #include "image-internal.h"
+#include "base/error.h"
 #include "vips-helpers.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
@@ -22,10 +23,8 @@ rv__vips_start (GError **error)
     return FALSE;
   if (g_once_init_enter (&once))
     g_once_init_leave (&once, vips_init ("reverie") == 0 ? 1 : 2);
-  if (once == 1)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "libvips, which reads and writes the pictures, does not start");
-  return FALSE;
+  return once == 1 ||
+         rv__error_set (error, RV_ERROR_FILE, "libvips, which reads and writes the pictures, does not start");
 }
 
 static gboolean untrusted_blocked; /* by rv__vips_init_process() */
@@ -64,12 +63,9 @@ rv__vips_error (RvError code, const char *what, const char *filename, GError **e
   g_autofree char *text = vips_error_buffer_copy ();
   g_autofree char *line = g_strdup (strtok_r (text, "\n", &(char *){ NULL }));
   if (line && (strstr (line, "out of memory") || strstr (line, "nsufficient memory"))) { /* from libvips or a decoder */
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s %s: out of memory; a smaller picture needs less", what,
-                 filename);
-    return FALSE;
+    return rv__error_set (error, RV_ERROR_MEMORY, "%s %s: out of memory; a smaller picture needs less", what, filename);
   }
-  g_set_error (error, RV_ERROR, code, "%s %s: %s", what, filename, line ? line : "no reason was given");
-  return FALSE;
+  return rv__error_set (error, code, "%s %s: %s", what, filename, line ? line : "no reason was given");
 }
 
 /* Signal handler: runs on the thread that waits for the pixels, every few lines. */
@@ -94,10 +90,8 @@ RvImage *
 rv_image_new (int width, int height, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
-  if (width < 1 || height < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture cannot have %d x %d px", width, height);
-    return NULL;
-  }
+  if (width < 1 || height < 1)
+    return rv__error_null (error, RV_ERROR_SHAPE, "a picture cannot have %d x %d px", width, height);
   g_autoptr (RvTensor) rgb = rv_tensor_new (RV_F32, &shape, error);
   if (!rgb)
     return NULL;
@@ -121,14 +115,11 @@ rv__image_check_floats (const float *pixels, int width, int height, int bands, d
   gint64 n = (gint64) width * height * bands, i = 0;
   while (i < n && fabs ((double) pixels[i]) <= max) /* false for NaN */
     i++;
-  if (i == n)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s contains %s, which is not a colour; repair it, or save it again as PNG", name,
-               isnan (pixels[i])   ? "NaN (not a number)"
-               : isinf (pixels[i]) ? "an infinite number"
-                                   : "a number far beyond white (1 in floats)");
-  return FALSE;
+  return i == n || rv__error_set (error, RV_ERROR_FORMAT,
+                                  "%s contains %s, which is not a colour; repair it, or save it again as PNG", name,
+                                  isnan (pixels[i])   ? "NaN (not a number)"
+                                  : isinf (pixels[i]) ? "an infinite number"
+                                                      : "a number far beyond white (1 in floats)");
 }
 
 RvImage *
@@ -176,11 +167,9 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
   static const double white[] = { [RV_PIXEL_U8] = 255, [RV_PIXEL_U16] = 65535, [RV_PIXEL_F32] = 1 };
   gsize bytes = sizeof (float) * (gsize) MAX (channels, 0);
   if (width < 1 || height < 1 || channels < 1 || channels > 4 || !rv__size_mul (&bytes, (guint64) width) ||
-      !rv__size_mul (&bytes, (guint64) height)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture cannot have %d x %d px with %d channels", width, height,
-                 channels);
-    return NULL;
-  }
+      !rv__size_mul (&bytes, (guint64) height))
+    return rv__error_null (error, RV_ERROR_SHAPE, "a picture cannot have %d x %d px with %d channels", width, height,
+                           channels);
   float *pixels = rv__alloc (bytes, "a picture", error);
   if (!pixels)
     return NULL;
@@ -212,9 +201,8 @@ check_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GEr
   if (fits && tensor->type == RV_F32)
     return TRUE;
   g_autofree char *wanted = rv_shape_text (shape), *found = rv_shape_text (&tensor->shape);
-  g_set_error (error, RV_ERROR, fits ? RV_ERROR_TYPE : RV_ERROR_SHAPE, "a picture's %s is f32 %s, not %s %s", what,
-               wanted, rv_type_name (tensor->type), found);
-  return FALSE;
+  return rv__error_set (error, fits ? RV_ERROR_TYPE : RV_ERROR_SHAPE, "a picture's %s is f32 %s, not %s %s", what,
+                        wanted, rv_type_name (tensor->type), found);
 }
 
 static gboolean
@@ -223,8 +211,7 @@ check_alpha (const RvTensor *plane, GError **error)
   const float *alpha = plane->data;
   for (gint64 i = 0, n = rv_tensor_count (plane); i < n; i++)
     if (!(alpha[i] >= 0 && alpha[i] <= 1)) { /* true for NaN */
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the picture's alpha is 0 to 1, not %g", (double) alpha[i]);
-      return FALSE;
+      return rv__error_set (error, RV_ERROR_FORMAT, "the picture's alpha is 0 to 1, not %g", (double) alpha[i]);
     }
   return TRUE;
 }
@@ -267,10 +254,8 @@ rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int c
   static const gsize bytes[] = { [RV_PIXEL_U8] = 1, [RV_PIXEL_U16] = 2, [RV_PIXEL_F32] = 4 };
   gint64 plane = (gint64) image->width * image->height;
   const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
-  if (channels != 3 && channels != 4) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture is written with 3 or 4 channels, not %d", channels);
-    return FALSE;
-  }
+  if (channels != 3 && channels != 4)
+    return rv__error_set (error, RV_ERROR_SHAPE, "a picture is written with 3 or 4 channels, not %d", channels);
   for (gint64 p = 0; p < plane; p++) {
     guint8 *to = (guint8 *) data + (gsize) (p / image->width) * stride_bytes +
                  (gsize) (p % image->width) * (gsize) channels * bytes[type];

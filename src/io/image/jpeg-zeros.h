@@ -1,11 +1,8 @@
 /* jpeg-zeros.h -- sectors of zeros in a JPEG; libjpeg decodes most of them without an error. Layer 2 (io). */
-#ifndef RV_IMAGE_JPEG_ZEROS_H
-#define RV_IMAGE_JPEG_ZEROS_H
+#pragma once
 
 #include <glib.h>
 
 /* Length in bytes of the first run of at least 512 zeros in the scans of the JPEG @data that cannot be picture data: a
  * part that was never written. 0: none, a JPEG without Huffman codes, or damaged segments, which libjpeg reports. */
 gsize rv__jpeg_zeros (const guint8 *data, gsize size);
-
-#endif

@@ -3,12 +3,12 @@
  * libvips detects the loader of a file; only those listed here are called, directly. Files may be hostile: the header
  * is checked before pixels are decoded. */
 #include "base/system.h"
+#include "base/error.h"
 #include "base/sized.h"
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include "io/image/jpeg-zeros.h"
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -41,19 +41,14 @@ check_source (const Source *source, GError **error)
   struct stat info = { .st_mode = S_IFREG };
   if (source->bytes)
     info.st_size = (off_t) g_bytes_get_size (source->bytes);
-  else if (stat (filename, &info) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
-    return FALSE;
-  }
-  if (!S_ISREG (info.st_mode)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: %s", filename,
-                 S_ISDIR (info.st_mode) ? "a folder, not a picture" : "not a regular file; copy its contents into one");
-    return FALSE;
-  }
-  if (info.st_size == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is empty", filename);
-    return FALSE;
-  }
+  else if (stat (filename, &info) != 0)
+    return rv__error_set (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
+  if (!S_ISREG (info.st_mode))
+    return rv__error_set (error, RV_ERROR_FILE, "%s: cannot be read: %s", filename,
+                          S_ISDIR (info.st_mode) ? "a folder, not a picture"
+                                                 : "not a regular file; copy its contents into one");
+  if (info.st_size == 0)
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s is empty", filename);
   return TRUE;
 }
 
@@ -71,8 +66,8 @@ find_loader (const Source *source, GError **error)
   for (guint i = 0; class && i < G_N_ELEMENTS (loaders); i++)
     if (g_str_has_prefix (class, loaders[i].prefix))
       return (int) i;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s is not a picture of a supported format (JPEG, PNG, WebP, TIFF, HEIF or GIF)", source->name);
+  rv__error_set (error, RV_ERROR_FORMAT,
+                 "%s is not a picture of a supported format (JPEG, PNG, WebP, TIFF, HEIF or GIF)", source->name);
   return -1;
 }
 
@@ -155,19 +150,15 @@ static gboolean
 check_size (int loader, VipsImage *image, const char *filename, GError **error)
 {
   gint64 pixels = (gint64) vips_image_get_width (image) * vips_image_get_height (image);
-  if (pixels > MAX_PIXELS) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; the limit is 2^31 pixels", filename,
-                 vips_image_get_width (image), vips_image_get_height (image));
-    return FALSE;
-  }
-  if (is_decoded_whole (loader, image) && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_MEMORY,
+  if (pixels > MAX_PIXELS)
+    return rv__error_set (error, RV_ERROR_SHAPE, "%s has %d x %d px; the limit is 2^31 pixels", filename,
+                          vips_image_get_width (image), vips_image_get_height (image));
+  if (is_decoded_whole (loader, image) && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2)
+    return rv__error_set (
+      error, RV_ERROR_MEMORY,
       "%s (%d x %d px) must be decoded as a whole, which takes more than half of the free memory; save it as a "
       "baseline JPEG or a plain PNG",
       filename, vips_image_get_width (image), vips_image_get_height (image));
-    return FALSE;
-  }
   return TRUE;
 }
 
@@ -305,10 +296,9 @@ is_jpeg (int loader)
 static gboolean
 set_damaged (const char *filename, const char *how, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s is damaged: %s; copy it again, or save the rest of it with a program that displays it", filename,
-               how);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT,
+                        "%s is damaged: %s; copy it again, or save the rest of it with a program that displays it",
+                        filename, how);
 }
 
 /* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE for other formats, and if the file cannot be read: that has

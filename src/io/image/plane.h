@@ -1,6 +1,5 @@
 /* plane.h -- one channel of a picture. Layer 2 (io). */
-#ifndef RV_IMAGE_PLANE_H
-#define RV_IMAGE_PLANE_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -9,5 +8,3 @@
  * RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's GCancellable; errors of rv__vips_start(). */
 gboolean rv__plane_resize (const float *from, int width, int height, float white, RvImageResize how, float *to,
                            int new_width, int new_height, GError **error);
-
-#endif

@@ -1,6 +1,5 @@
 /* process.h -- libvips' process-wide settings; only the reverie program may change them. Layer 2 (io). */
-#ifndef RV_IMAGE_PROCESS_H
-#define RV_IMAGE_PROCESS_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -10,5 +9,3 @@ gboolean rv__vips_init_process (int n_threads, GError **error);
 
 /* Version of the libvips that runs, such as "8.14.1". Static. Works before libvips is started. */
 const char *rv__vips_version (void);
-
-#endif

@@ -2,6 +2,7 @@
  *
  * The recipe is JSON in ASCII, escaped, and then an XML attribute:
  *   <x:xmpmeta><rdf:RDF><rdf:Description reverie:recipe="{&quot;reverie&quot;: ...}"/></rdf:RDF></x:xmpmeta> */
+#include "base/error.h"
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include <gio/gio.h>
@@ -218,7 +219,7 @@ rv_image_recipe (const char *filename, GError **error)
     json = recipe_of_png (filename);
   if (!json || !g_utf8_validate (json, -1, NULL)) {
     g_clear_pointer (&json, g_free);
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s contains no recipe of reverie", filename);
+    rv__error_set (error, RV_ERROR_FORMAT, "%s contains no recipe of reverie", filename);
   }
   return json;
 }

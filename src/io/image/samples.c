@@ -1,5 +1,6 @@
 /* samples.c -- PNG files of numbers instead of colours. */
 #include "samples.h"
+#include "base/error.h"
 #include "vips-helpers.h"
 
 static gboolean
@@ -8,12 +9,10 @@ check_header (VipsImage *image, int channels, int max_side, const char *filename
   const char *loader = NULL;
   gboolean png = vips_image_get_typeof (image, VIPS_META_LOADER) &&
                  !vips_image_get_string (image, VIPS_META_LOADER, &loader) && g_str_has_prefix (loader, "png");
-  if (png && vips_image_get_format (image) == VIPS_FORMAT_USHORT && vips_image_get_bands (image) == channels &&
-      vips_image_get_width (image) <= max_side && vips_image_get_height (image) <= max_side)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not a PNG of 16 bits and %d channels, of at most %d px a side",
-               filename, channels, max_side);
-  return FALSE;
+  return (png && vips_image_get_format (image) == VIPS_FORMAT_USHORT && vips_image_get_bands (image) == channels &&
+          vips_image_get_width (image) <= max_side && vips_image_get_height (image) <= max_side) ||
+         rv__error_set (error, RV_ERROR_FORMAT, "%s is not a PNG of 16 bits and %d channels, of at most %d px a side",
+                        filename, channels, max_side);
 }
 
 guint16 *

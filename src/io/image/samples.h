@@ -1,6 +1,5 @@
 /* samples.h -- PNG files of numbers instead of colours: plain 16-bit samples. Layer 2 (io). */
-#ifndef RV_IMAGE_SAMPLES_H
-#define RV_IMAGE_SAMPLES_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -14,5 +13,3 @@ guint16 *rv__image_load_u16 (const char *filename, int channels, int max_side, i
  * written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; errors of rv__vips_start(). */
 gboolean rv__image_save_u16 (const guint16 *samples, int channels, int height, int width, const char *filename,
                              gboolean replace, GError **error);
-
-#endif

@@ -1,5 +1,6 @@
 /* save.c -- saves pictures as PNG, JPEG, WebP or TIFF, by suffix; completely or not at all. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/sample.h"
 #include "base/sized.h"
 #include "image-internal.h"
@@ -31,18 +32,16 @@ find_format (const char *filename, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     if (g_str_has_suffix (lower, formats[i].suffix))
       return (int) i;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: unknown suffix; use .png, .jpg, .webp or .tif", filename);
+  rv__error_set (error, RV_ERROR_SETTING, "%s: unknown suffix; use .png, .jpg, .webp or .tif", filename);
   return -1;
 }
 
 static gboolean
 check_side (const char *filename, int format, int width, int height, GError **error)
 {
-  if (MAX (width, height) <= formats[format].max_side)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s has at most %d px a side, not %d x %d; use .png or .tif",
-               filename, formats[format].suffix + 1, formats[format].max_side, width, height);
-  return FALSE;
+  return MAX (width, height) <= formats[format].max_side ||
+         rv__error_set (error, RV_ERROR_FILE, "%s: a %s has at most %d px a side, not %d x %d; use .png or .tif",
+                        filename, formats[format].suffix + 1, formats[format].max_side, width, height);
 }
 
 gboolean

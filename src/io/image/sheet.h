@@ -1,6 +1,5 @@
 /* sheet.h -- contact sheets: cells of one size in rows, with a line of text below each. Layer 2 (io). */
-#ifndef RV_SHEET_H
-#define RV_SHEET_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -20,5 +19,3 @@ void rv__sheet_size (const RvSheetLayout *layout, int *width, int *height);
  * Draws @label (nullable) below if layout->labels is set, cropped at the sheet's border; nothing without fonts or
  * memory. */
 void rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label);
-
-#endif

@@ -1,6 +1,5 @@
 /* vips-helpers.h -- libvips for load, save and resize. Only this folder includes libvips. Layer 2 (io). */
-#ifndef RV_VIPS_HELPERS_H
-#define RV_VIPS_HELPERS_H
+#pragma once
 
 #include <reverie/image.h>
 #include <vips/vips.h>
@@ -66,5 +65,3 @@ gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean r
 
 /* Unreferences *image and sets it to @other (taken). Always returns 0, for chains of libvips calls joined by ||. */
 int rv__vips_replace (VipsImage **image, VipsImage *other);
-
-#endif

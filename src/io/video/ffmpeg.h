@@ -1,6 +1,5 @@
 /* ffmpeg.h -- videos that ffmpeg reads and writes; the functions of RvVideoFormat. Layer 2 (io). */
-#ifndef RV_VIDEO_FFMPEG_H
-#define RV_VIDEO_FFMPEG_H
+#pragma once
 
 #include "io/video/video-format.h"
 
@@ -83,5 +82,3 @@ gboolean rv__ffmpeg_finish (gpointer writing, GError **error);
 /* RvVideoFormat.discard. Frees @writing, not NULL. Unless rv__ffmpeg_finish() has put the file in place, kills ffmpeg
  * and deletes the temporary file. */
 void rv__ffmpeg_discard (gpointer writing);
-
-#endif

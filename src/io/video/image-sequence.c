@@ -1,5 +1,6 @@
 /* image-sequence.c -- image sequences, "frames/%04d.png", read and written by this process. They have no rate and no
  * sound. */
+#include "base/error.h"
 #include "base/frame-name.h"
 #include "io/video/video-format.h"
 
@@ -35,10 +36,8 @@ scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
   while (g_hash_table_contains (numbers, GINT_TO_POINTER (*first + (int) *n)))
     (*n)++;
   facts->beyond = (int) g_hash_table_size (numbers) - (int) *n;
-  if (*n > 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "no picture has a name like %s, with a number for %%...d", pattern);
-  return FALSE;
+  return *n > 0 ||
+         rv__error_set (error, RV_ERROR_FILE, "no picture has a name like %s, with a number for %%...d", pattern);
 }
 
 /* RvVideoFormat.probe. Sets facts->info: size of the first image, 16 bits, RATE frames per second, and the images up to
@@ -54,11 +53,9 @@ probe (const char *filename, RvVideoProbe *facts, GError **error)
   g_autofree char *first = rv__frame_name (filename, facts->first);
   if (!rv_image_probe (first, &picture, error))
     return FALSE;
-  if (MAX (picture.width, picture.height) > RV_VIDEO_MAX_SIDE) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; a video has 1 to %d", first, picture.width,
-                 picture.height, RV_VIDEO_MAX_SIDE);
-    return FALSE;
-  }
+  if (MAX (picture.width, picture.height) > RV_VIDEO_MAX_SIDE)
+    return rv__error_set (error, RV_ERROR_SHAPE, "%s has %d x %d px; a video has 1 to %d", first, picture.width,
+                          picture.height, RV_VIDEO_MAX_SIDE);
   facts->info = (RvVideoInfo){ .width = picture.width,
                                .height = picture.height,
                                .rate_num = RATE,
@@ -115,16 +112,14 @@ next (gpointer data, GError **error)
   gboolean ended = reading->number >= reading->end;
   g_autofree char *file = rv__frame_name (reading->pattern, (int) (ended ? reading->end : reading->number));
   if (ended && reading->beyond > 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is missing; later images: %d", file, reading->beyond);
+    rv__error_set (error, RV_ERROR_FORMAT, "%s is missing; later images: %d", file, reading->beyond);
   if (ended)
     return NULL;
   if (!rv_image_probe (file, &picture, error))
     return NULL;
-  if (picture.width != reading->whole.width || picture.height != reading->whole.height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %d x %d px, but the first image has %d x %d", file,
-                 picture.width, picture.height, reading->whole.width, reading->whole.height);
-    return NULL;
-  }
+  if (picture.width != reading->whole.width || picture.height != reading->whole.height)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s has %d x %d px, but the first image has %d x %d", file,
+                           picture.width, picture.height, reading->whole.width, reading->whole.height);
   reading->number += reading->every;
   return rv_image_load (file, reading->out.width, reading->out.height, error);
 }
@@ -132,8 +127,7 @@ next (gpointer data, GError **error)
 static char *
 comment (const char *filename, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no comment", filename);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "%s has no comment", filename);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -155,9 +149,8 @@ check_target (const char *filename, GError **error)
     return TRUE;
   }
   g_error_free (fault);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "%s: a name with '%%d' means numbered pictures; use .png, .jpg, .webp or .tif", filename);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_SETTING,
+                        "%s: a name with '%%d' means numbered pictures; use .png, .jpg, .webp or .tif", filename);
 }
 
 static gpointer

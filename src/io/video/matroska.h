@@ -1,7 +1,6 @@
 /* matroska.h -- raw frames with times as a Matroska stream for ffmpeg; raw video has a constant rate only.
  * Layer 2 (io). Source: RFC 9559 (Matroska), RFC 8794 (EBML). */
-#ifndef RV_IO_MATROSKA_H
-#define RV_IO_MATROSKA_H
+#pragma once
 
 #include <reverie/video.h>
 
@@ -11,5 +10,3 @@ void rv__matroska_put_header (GByteArray *to, const RvVideoInfo *info, double la
 /* Appends the head of a frame at @time_us, 0 or more, from the start of the stream. The frame's @size bytes must
  * follow, then the next head. Cannot fail. */
 void rv__matroska_put_frame (GByteArray *to, gint64 time_us, gsize size);
-
-#endif

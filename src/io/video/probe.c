@@ -1,5 +1,6 @@
 /* probe.c -- probes videos with ffprobe. */
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "io/video/subprocess.h"
 #include "io/video/ffmpeg.h"
@@ -49,9 +50,9 @@ run_ffprobe (const char *filename, gsize *length, GError **error)
       return NULL;
     struct stat info;
     gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);
-    g_set_error (error, RV_ERROR, why->code, "%s: cannot be read as a video: %s%s", rv__video_display_name (filename),
-                 why->message, plain ? "" : "; not a regular file: copy its contents into one, or pipe Y4M to '-'");
-    return NULL;
+    return rv__error_null (error, why->code, "%s: cannot be read as a video: %s%s", rv__video_display_name (filename),
+                           why->message,
+                           plain ? "" : "; not a regular file: copy its contents into one, or pipe Y4M to '-'");
   }
   *length = (gsize) got;
   return g_steal_pointer (&text);
@@ -164,17 +165,13 @@ read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
   gint64 height = int_member (stream, "height");
   read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den);
   double width = rv__video_square_width ((double) int_member (stream, "width"), num, den);
-  if (width < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has pixels of %d : %d; the limit is %d : 1", filename, num, den,
-                 RV_VIDEO_MAX_ASPECT);
-    return FALSE;
-  }
-  if (width < 1 || height < 1 || width > RV_VIDEO_MAX_SIDE || height > RV_VIDEO_MAX_SIDE) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s has frames of %.0f x %" G_GINT64_FORMAT " px; the sides must be 1 to %d px", filename, width,
-                 height, RV_VIDEO_MAX_SIDE);
-    return FALSE;
-  }
+  if (width < 0)
+    return rv__error_set (error, RV_ERROR_SHAPE, "%s has pixels of %d : %d; the limit is %d : 1", filename, num, den,
+                          RV_VIDEO_MAX_ASPECT);
+  if (width < 1 || height < 1 || width > RV_VIDEO_MAX_SIDE || height > RV_VIDEO_MAX_SIDE)
+    return rv__error_set (error, RV_ERROR_SHAPE,
+                          "%s has frames of %.0f x %" G_GINT64_FORMAT " px; the sides must be 1 to %d px", filename,
+                          width, height, RV_VIDEO_MAX_SIDE);
   gboolean swap = is_rotated_90 (stream);
   info->width = swap ? (int) height : (int) width;
   info->height = swap ? (int) width : (int) height;
@@ -200,10 +197,7 @@ read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
   if (!read_fraction (text_member (stream, "avg_frame_rate"), &info->rate_num, &info->rate_den) ||
       info->rate_num / info->rate_den > MAX_RATE) {
     info->rate_num = num, info->rate_den = den;
-    if (base)
-      return TRUE;
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame rate", filename);
-    return FALSE;
+    return base || rv__error_set (error, RV_ERROR_FORMAT, "%s has no frame rate", filename);
   }
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
   info->variable_rate =
@@ -290,14 +284,10 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
 {
   RvVideoInfo *info = &facts->info;
   JsonObject *stream = first_stream (answer, "video");
-  if (!stream) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no video stream", filename);
-    return FALSE;
-  }
-  if (is_still (answer)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a picture, not a video", filename);
-    return FALSE;
-  }
+  if (!stream)
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s has no video stream", filename);
+  if (is_still (answer))
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s is a picture, not a video", filename);
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
     return FALSE;
   read_color_tags (stream, facts);
@@ -320,10 +310,8 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
 static JsonObject *
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
-  if (!rv__video_is_stream (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s does not exist", filename);
-    return NULL;
-  }
+  if (!rv__video_is_stream (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS))
+    return rv__error_null (error, RV_ERROR_FILE, "%s does not exist", filename);
   g_autoptr (JsonObject) answer = ffprobe_answer (filename, error);
   return answer && read_facts (answer, rv__video_display_name (filename), facts, error) ? g_steal_pointer (&answer)
                                                                                         : NULL;
@@ -390,6 +378,6 @@ rv__ffmpeg_comment (const char *filename, GError **error)
   if (*comment == 0)
     comment = text_member (tags, "COMMENT"); /* Matroska */
   if (answer && *comment == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no comment", filename);
+    rv__error_set (error, RV_ERROR_FORMAT, "%s has no comment", filename);
   return answer && *comment ? g_strdup (comment) : NULL;
 }

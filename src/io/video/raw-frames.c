@@ -1,6 +1,7 @@
 /* raw-frames.c -- finished raw frames in a file. */
 #include "io/video/raw-frames.h"
 #include "base/alloc.h"
+#include "base/error.h"
 #include "io/atomic-file.h"
 #include "io/video/video-format.h"
 #include <errno.h>
@@ -32,8 +33,7 @@ rv__raw_frames_free (RvRawFrames *file)
 static gboolean
 fail (const RvRawFrames *file, const char *what, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot %s %s: %s", what, file->name, g_strerror (errno));
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "cannot %s %s: %s", what, file->name, g_strerror (errno));
 }
 
 /* Cuts the file after its first @n frames, and continues there. RV_ERROR_FORMAT if it has fewer, RV_ERROR_FILE. */
@@ -44,11 +44,9 @@ truncate_frames (RvRawFrames *file, gint64 n, GError **error)
   off_t size = (off_t) n * (off_t) file->frame_bytes;
   if (fstat (file->fd, &there) != 0)
     return fail (file, "read", error);
-  if (there.st_size < size) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has fewer than the %" G_GINT64_FORMAT " finished frames",
-                 file->name, n);
-    return FALSE;
-  }
+  if (there.st_size < size)
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s has fewer than the %" G_GINT64_FORMAT " finished frames",
+                          file->name, n);
   return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
 }
 

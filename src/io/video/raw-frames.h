@@ -1,7 +1,6 @@
 /* raw-frames.h -- finished raw frames in a file until the video is complete: a killed encoder loses all frames.
  * Layer 2 (io). The same bytes go to the encoder, so a resumed run makes the same video. */
-#ifndef RV_RAW_FRAMES_H
-#define RV_RAW_FRAMES_H
+#pragma once
 
 #include <reverie/video.h>
 
@@ -23,5 +22,3 @@ RvImage *rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error);
 
 /* Closes the file, which stays with all its frames, and frees @file (nullable). */
 void rv__raw_frames_free (RvRawFrames *file);
-
-#endif

@@ -1,6 +1,7 @@
 /* read.c -- frames from a video by ffmpeg: raw RGB through a pipe. */
 #include "base/alloc.h"
 #include "base/cancel.h"
+#include "base/error.h"
 #include "io/video/subprocess.h"
 #include "io/video/ffmpeg.h"
 #include <stdio.h>
@@ -223,10 +224,8 @@ open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, 
   g_mutex_unlock (&standard_input_lock);
   if (!reading)
     return NULL;
-  if (reading->n_read > 1 || reading->info.width != out->width || reading->info.height != out->height) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "standard input can be read only once");
-    return NULL;
-  }
+  if (reading->n_read > 1 || reading->info.width != out->width || reading->info.height != out->height)
+    return rv__error_null (error, RV_ERROR_FILE, "standard input can be read only once");
   reading->again = reading->n_read == 1;
   return reading;
 }
@@ -290,9 +289,8 @@ check_end (Reading *reading, gsize left_over, GError **error)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
-               reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
+                        reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");
 }
 
 RvImage *

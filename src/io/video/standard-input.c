@@ -1,4 +1,5 @@
 /* standard-input.c -- a video from standard input: reads its header before ffmpeg starts. */
+#include "base/error.h"
 #include "io/video/ffmpeg.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +35,7 @@ header_line (GError **error)
   g_mutex_unlock (&lock);
   if (g_str_has_prefix (line, MAGIC) && line[strlen (line) - 1] == '\n')
     return line;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "standard input is not a Y4M video");
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "standard input is not a Y4M video");
 }
 
 char *
@@ -57,7 +57,7 @@ rv__standard_input_open (GError **error)
   if (!line)
     return -1;
   if (pipe2 (ends, O_CLOEXEC) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "standard input cannot be read: %s", g_strerror (errno));
+    rv__error_set (error, RV_ERROR_FILE, "standard input cannot be read: %s", g_strerror (errno));
     return -1;
   }
   gboolean ok =
@@ -68,7 +68,6 @@ rv__standard_input_open (GError **error)
   if (ok)
     return ends[0];
   close (ends[0]);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "standard input cannot be read: %s",
-               why ? why->message : "the pipe is full");
+  rv__error_set (error, RV_ERROR_FILE, "standard input cannot be read: %s", why ? why->message : "the pipe is full");
   return -1;
 }

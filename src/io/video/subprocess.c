@@ -5,6 +5,7 @@
  * may not catch. */
 #include "subprocess.h"
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/system.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -74,10 +75,8 @@ rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd,
   const int numbers[] = { 3 };
   int ends[2] = { -1, -1 };
   rv__system_fill_standard ();
-  if (has_input && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], g_strerror (errno));
-    return NULL;
-  }
+  if (has_input && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return rv__error_null (error, RV_ERROR_FILE, "cannot start %s: %s", argv[0], g_strerror (errno));
   g_autoptr (RvSubprocess) child = g_new0 (RvSubprocess, 1);
   child->name = g_strdup (argv[0]);
   child->messages = g_string_new (NULL);
@@ -99,10 +98,8 @@ rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd,
   }
   child->pid = 0;
   if (g_error_matches (why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "videos need %s, which is not installed: install ffmpeg", argv[0]);
-  else
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], why->message);
-  return NULL;
+    return rv__error_null (error, RV_ERROR_FILE, "videos need %s, which is not installed: install ffmpeg", argv[0]);
+  return rv__error_null (error, RV_ERROR_FILE, "cannot start %s: %s", argv[0], why->message);
 }
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
@@ -167,8 +164,7 @@ fail (RvSubprocess *child, RvError code, const char *what, GError **error)
        poll_err.fd = child->err)
     read_stderr (child);
   g_autofree char *line = rv__subprocess_stderr_line (child);
-  g_set_error (error, RV_ERROR, code, "%s %s%s%s", child->name, what, *line ? ": " : "", line);
-  return FALSE;
+  return rv__error_set (error, code, "%s %s%s%s", child->name, what, *line ? ": " : "", line);
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* subprocess.h -- ffmpeg and ffprobe as subprocesses: bytes in, bytes out, their messages after a failure.
  * Layer 2 (io). They decode hostile videos outside this process. */
-#ifndef RV_SUBPROCESS_H
-#define RV_SUBPROCESS_H
+#pragma once
 
 #include <reverie/error.h>
 #include <sys/types.h>
@@ -42,5 +41,3 @@ char *rv__subprocess_stderr_line (const RvSubprocess *child);
 /* Kills the subprocess if it has not been reaped, waits for that, closes its pipes, and frees @child (nullable). */
 void rv__subprocess_free (RvSubprocess *child);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSubprocess, rv__subprocess_free)
-
-#endif

@@ -1,5 +1,6 @@
 /* video-format.c -- videos in any format. */
 #include "io/video/video-format.h"
+#include "base/error.h"
 #include "base/sized.h"
 #include <math.h>
 
@@ -49,17 +50,13 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
   gboolean ends = part->to_s > 0;
   if (!(part->from_s >= 0) || !(part->to_s >= 0) || (ends && !(part->to_s > part->from_s)) || part->every < 0 ||
       part->every > MAX_EVERY || part->width < 0 || part->height < 0 || (part->width == 0) != (part->height == 0) ||
-      MAX (part->width, part->height) > RV_VIDEO_MAX_SIDE) {
-    g_set_error_literal (
-      error, RV_ERROR, RV_ERROR_SETTING,
+      MAX (part->width, part->height) > RV_VIDEO_MAX_SIDE)
+    return rv__error_set (
+      error, RV_ERROR_SETTING,
       "a video's range must end after its start, both at least 0 s, and 'every' must lie between 1 and 1000");
-    return FALSE;
-  }
-  if (video->duration_s > 0 && part->from_s >= video->duration_s) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s ends at %.2f s, before the start of the range at %.2f s",
-                 filename, video->duration_s, part->from_s);
-    return FALSE;
-  }
+  if (video->duration_s > 0 && part->from_s >= video->duration_s)
+    return rv__error_set (error, RV_ERROR_SETTING, "%s ends at %.2f s, before the start of the range at %.2f s",
+                          filename, video->duration_s, part->from_s);
   return TRUE;
 }
 
@@ -157,11 +154,10 @@ rv_video_writer_new_sized (const char *filename, const RvVideoInfo *given, gsize
   if (!format->check_target (filename, error))
     return NULL;
   if (info.width < 1 || info.height < 1 || MAX (info.width, info.height) > RV_VIDEO_MAX_SIDE || info.rate_num < 1 ||
-      info.rate_den < 1 || settings.crf < 0 || settings.crf > 63) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "a video has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_VIDEO_MAX_SIDE);
-    return NULL;
-  }
+      info.rate_den < 1 || settings.crf < 0 || settings.crf > 63)
+    return rv__error_null (error, RV_ERROR_SETTING,
+                           "a video has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63",
+                           RV_VIDEO_MAX_SIDE);
   gpointer writing = format->create (filename, &info, &settings, error);
   if (!writing)
     return NULL;
@@ -176,9 +172,8 @@ rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error
   const RvVideoInfo *info = &writer->info;
   if (frame->width == info->width && frame->height == info->height)
     return writer->format->add (writer->writing, frame, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px does not fit a video of %d x %d px",
-               frame->width, frame->height, info->width, info->height);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_SHAPE, "a frame of %d x %d px does not fit a video of %d x %d px", frame->width,
+                        frame->height, info->width, info->height);
 }
 
 void

@@ -1,6 +1,5 @@
 /* video-format.h -- formats of videos, and what reading and writing share. Layer 2 (io). */
-#ifndef RV_VIDEO_FORMAT_H
-#define RV_VIDEO_FORMAT_H
+#pragma once
 
 #include <reverie/video.h>
 
@@ -76,5 +75,3 @@ void rv__video_frame_pack (const RvVideoInfo *info, const RvImage *frame, guint8
 /* (transfer full) (nullable): an opaque frame, 0..255, from raw bytes as rv__video_frame_pack() makes them. Copies
  * @bytes. NULL with RV_ERROR_MEMORY. */
 RvImage *rv__video_frame_unpack (const RvVideoInfo *info, const guint8 *bytes, GError **error);
-
-#endif

@@ -1,5 +1,6 @@
 /* write.c -- frames into a video by ffmpeg: raw RGB through its standard input. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "io/atomic-file.h"
 #include "io/video/subprocess.h"
 #include "io/video/ffmpeg.h"
@@ -90,9 +91,8 @@ find_container (const char *filename, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (containers); i++)
     if (g_str_has_suffix (name, containers[i].suffix))
       return &containers[i];
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "a video is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_SETTING,
+                         "a video is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
 }
 
 gboolean
@@ -390,11 +390,8 @@ open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *
     return writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error);
   int flags = fcntl (STDOUT_FILENO, F_GETFL);
   if (isatty (STDOUT_FILENO) || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE,
-                         "a video on standard output needs a file or a pipe, not a terminal");
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_set (error, RV_ERROR_FILE, "a video on standard output needs a file or a pipe, not a terminal");
+  return TRUE;
 }
 
 gpointer

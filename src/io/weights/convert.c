@@ -4,6 +4,7 @@
  * other descriptors. A failure of the helper becomes one line of an error here. */
 #include "convert.h"
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -98,11 +99,9 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
   int messages_fd, status;
 
   if (!g_spawn_async_with_pipes_and_fds ("/", argv, no_environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, in_fd,
-                                         out_fd, -1, NULL, NULL, 0, &pid, NULL, NULL, &messages_fd, &spawn_error)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s needs the program " HELPER ", which does not start: %s", name,
-                 spawn_error->message);
-    return FALSE;
-  }
+                                         out_fd, -1, NULL, NULL, 0, &pid, NULL, NULL, &messages_fd, &spawn_error))
+    return rv__error_set (error, RV_ERROR_FILE, "%s needs the program " HELPER ", which does not start: %s", name,
+                          spawn_error->message);
   gboolean in_time = read_messages (messages_fd, reason, sizeof reason);
   if (!in_time)
     kill (pid, SIGKILL);
@@ -117,9 +116,8 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
   make_plain (reason);
   if (!in_time)
     g_snprintf (reason, sizeof reason, "reading it took more than %d s", rv__helper_timeout_s);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or not a Keras weights file%s%s", name,
-               *reason ? ": " : "", reason);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged or not a Keras weights file%s%s", name,
+                        *reason ? ": " : "", reason);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -130,7 +128,7 @@ open_input (const char *filename, struct stat *info, GError **error)
   int fd = open (filename, O_RDONLY | O_CLOEXEC);
   if (fd >= 0 && fstat (fd, info) == 0)
     return fd;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
+  rv__error_set (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
   if (fd >= 0)
     close (fd);
   return -1;
@@ -183,10 +181,8 @@ convert_to_temporary (int in_fd, RvWeightsFilter part, const char *filename, GEr
   g_autofree char *path = NULL;
   g_autoptr (GError) open_error = NULL;
   int fd = g_file_open_tmp ("reverie-XXXXXX", &path, &open_error);
-  if (fd < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot convert %s: %s", filename, open_error->message);
-    return NULL;
-  }
+  if (fd < 0)
+    return rv__error_null (error, RV_ERROR_FILE, "cannot convert %s: %s", filename, open_error->message);
   RvTensorMap *map = run_helper (in_fd, fd, part, filename, error) ? parse_converted (path, filename, error) : NULL;
   close (fd);
   g_unlink (path);

@@ -1,6 +1,5 @@
 /* convert.h -- weights that only the helper program reads. Layer 2 (io). */
-#ifndef RV_WEIGHTS_CONVERT_H
-#define RV_WEIGHTS_CONVERT_H
+#pragma once
 
 #include "format.h"
 
@@ -12,5 +11,3 @@ RvTensorMap *rv__weights_convert (const char *filename, RvWeightsFilter part, co
 
 /* Timeout of the helper in s; tests shorten it. */
 extern int rv__helper_timeout_s;
-
-#endif

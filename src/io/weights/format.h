@@ -1,6 +1,5 @@
 /* format.h -- the interface of a weight format: one file in this folder that ends in a descriptor. Layer 2 (io). */
-#ifndef RV_WEIGHTS_FORMAT_H
-#define RV_WEIGHTS_FORMAT_H
+#pragma once
 
 #include <reverie/weights.h>
 
@@ -38,5 +37,3 @@ gboolean G_GNUC_PRINTF (4, 5)
 GBytes *rv__safetensors_bytes (const RvTensorMap *map, GError **error);
 
 extern const RvWeightsClass rv__weights_safetensors;
-
-#endif

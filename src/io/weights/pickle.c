@@ -3,6 +3,7 @@
  * It has a stack with marks, and a memo of numbered values; each opcode pops and pushes values (Python's
  * Lib/pickletools.py). All values belong to one pool, so cycles need no care. Their number is bounded, for any file. */
 #include "pickle.h"
+#include "base/error.h"
 #include "format.h"
 #include <string.h>
 
@@ -295,11 +296,10 @@ push_global (Machine *machine, const char *module, const char *name)
   g_autofree char *full = g_strconcat (module, ".", name, NULL);
   if (!g_strv_contains (machine->allowed, full)) {
     g_autofree char *shown = g_strescape (full, NULL);
-    g_set_error (
-      machine->error, RV_ERROR, RV_ERROR_FORMAT,
+    return rv__error_set (
+      machine->error, RV_ERROR_FORMAT,
       "%s contains '%.100s', which tensors do not need; none of it was run. Save the state_dict() of the model",
       machine->name, shown);
-    return FALSE;
   }
   RvPickle *value = push_new (machine, RV_PICKLE_GLOBAL);
   if (value)

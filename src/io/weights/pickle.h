@@ -1,8 +1,7 @@
 /* pickle.h -- Python's pickles, data only.
  * Layer 2 (io). A pickle is a program that may call any function of the reader's Python. This reader calls nothing: it
  * stores a call's name and arguments if the name is in a short list, and refuses any other name. */
-#ifndef RV_PICKLE_H
-#define RV_PICKLE_H
+#pragma once
 
 #include <reverie/error.h>
 
@@ -47,5 +46,3 @@ RvPickle *rv__pickle_member (const RvPickle *dict, const char *key);
 /* Whether @value has this kind and, unless @text is NULL, this text. FALSE if @value is NULL. @text may be given only
  * for kinds that always have a text: TEXT, GLOBAL, CALL. */
 gboolean rv__pickle_is (const RvPickle *value, RvPickleKind kind, const char *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* stored-zip.h -- zip archives without compression, in memory.
  * Layer 2 (io). A library would copy each member; here tensors stay in the mapped file. */
-#ifndef RV_STORED_ZIP_H
-#define RV_STORED_ZIP_H
+#pragma once
 
 #include <glib.h>
 
@@ -13,5 +12,3 @@ typedef struct {
  * name; free with g_hash_table_unref(). It may be empty. NULL: damaged, or a member is compressed or encrypted;
  * *problem: (out): a short static text, undefined on success. */
 GHashTable *rv__stored_zip_open (const guint8 *data, gsize size, const char **problem);
-
-#endif

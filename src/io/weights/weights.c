@@ -1,5 +1,6 @@
 /* weights.c -- the table of weight formats; load and save. */
 #include "format.h"
+#include "base/error.h"
 #include "convert.h"
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
@@ -25,9 +26,8 @@ find_class (GBytes *bytes, const char *name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i]->sniff (data, size))
       return table[i];
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s", name,
-               size == 0 ? "empty" : "not a weights file of a known format, or is cut short");
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "%s is %s", name,
+                         size == 0 ? "empty" : "not a weights file of a known format, or is cut short");
 }
 
 gboolean
@@ -37,8 +37,7 @@ rv__weights_damaged (const char *name, const char *kind, GError **error, const c
   va_start (args, format);
   g_autofree char *what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or not %s: %s", name, kind, what);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged or not %s: %s", name, kind, what);
 }
 
 gboolean
@@ -81,8 +80,8 @@ rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
   if (class && !class->parse)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s, which cannot be read here; convert it to safetensors",
-                 name, class->summary);
+    rv__error_set (error, RV_ERROR_FORMAT, "%s is %s, which cannot be read here; convert it to safetensors", name,
+                   class->summary);
   RvTensorMap *map = class && class->parse ? class->parse (bytes, part, name, error) : NULL;
   return map ? filter_map (map, part) : NULL;
 }

@@ -7,13 +7,12 @@
 void
 rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   RvSnapshots *snapshots = &job->snapshots;
   snapshots->every = every;
   snapshots->every_s = every_s;
   snapshots->max_count = max_count;
   snapshots->max_bytes = max_bytes;
-  g_mutex_unlock (&job->lock);
 }
 
 static gpointer
@@ -36,9 +35,8 @@ void
 rv_job_copy_snapshots (RvJob *job, RvJob *from)
 {
   g_autoptr (GPtrArray) list = rv_job_snapshots (from);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   g_ptr_array_extend_and_steal (job->snapshots.list, g_steal_pointer (&list));
-  g_mutex_unlock (&job->lock);
 }
 
 RvSnapshot *
@@ -50,41 +48,35 @@ rv__job_branch_snapshot (RvJob *job)
 gboolean
 rv__job_snapshot_due (RvJob *job, gint64 iteration)
 {
-  g_mutex_lock (&job->lock);
-  gboolean due = rv__snapshots_due (&job->snapshots, iteration);
-  g_mutex_unlock (&job->lock);
-  return due;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return rv__snapshots_due (&job->snapshots, iteration);
 }
 
 void
 rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   rv__snapshots_add (&job->snapshots, snapshot, took_us);
-  g_mutex_unlock (&job->lock);
 }
 
 gsize
 rv__job_snapshots_bytes (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   const RvSnapshots *snapshots = &job->snapshots;
-  gsize bytes = snapshots->every > 0 || snapshots->every_s > 0 ? snapshots->max_bytes : 0;
-  g_mutex_unlock (&job->lock);
-  return bytes;
+  return snapshots->every > 0 || snapshots->every_s > 0 ? snapshots->max_bytes : 0;
 }
 
 void
 rv_job_release_run (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   RvJobRun *run = job->status >= RV_JOB_STATUS_DONE ? job->run : NULL;
   if (run && run->method) {
     run->request.class->clear (run);
     run->method = NULL;
     run->progress.is_reusable = FALSE;
   }
-  g_mutex_unlock (&job->lock);
 }
 
 /* ---- branches ---------------------------------------------------------------------------------------------------- */

@@ -59,12 +59,10 @@ gboolean
 rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, GError **error)
 {
   const RvPictureOptions *options = checkpoint->options;
-  if (resume || options->force || options->dry_run || !rv__checkpoint_exists (checkpoint))
-    return TRUE;
-  rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
-                          "%s is of a run that was stopped; 'resume' continues it, 'force' starts anew",
-                          checkpoint->file);
-  return FALSE;
+  return resume || options->force || options->dry_run || !rv__checkpoint_exists (checkpoint) ||
+         rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
+                                 "%s is of a run that was stopped; 'resume' continues it, 'force' starts anew",
+                                 checkpoint->file);
 }
 
 /* Whether the file called @name is a partial @target, or a partial numbered file of the pattern @target. */

@@ -1,7 +1,6 @@
 /* checkpoint.h -- OUT.state.safetensors, from which a stopped run continues; the settings of the kind "state".
  * Layer 7 (job). */
-#ifndef RV_CHECKPOINT_H
-#define RV_CHECKPOINT_H
+#pragma once
 
 #include "job/core/input.h"
 #include "job/core/picture.h"
@@ -67,5 +66,3 @@ void rv__checkpoint_remove (const RvCheckpoint *checkpoint);
 void rv__remove_partial_files (const char *filename);
 /* With `force`, and not in a dry run, deletes partial files of OUT (also a pattern), log, live, plot and timeline. */
 void rv__picture_remove_partial_files (const RvPictureOptions *options);
-
-#endif

@@ -2,7 +2,6 @@
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/option.h"
 #include "base/settings.h"
 #include "job/core/job-object.h"
 #include <string.h>
@@ -60,18 +59,16 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
   for (guint i = 0; role && i < job->inputs->len; i++)
     there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
   if (!role)
-    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
-  else if (!is_there)
-    rv__error_setting (error, NULL, "the input '%s' is NULL", name);
-  else if (role->is_file && picture)
-    rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
-  else if (is_begun (job))
-    rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
-  else if (there && !role->many)
-    rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  if (!is_there)
+    return rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  if (role->is_file && picture)
+    return rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
+  if (is_begun (job))
+    return rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
+  if (there && !role->many)
+    return rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
+  return TRUE;
 }
 
 /* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. */
@@ -79,7 +76,7 @@ static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
   const RvJobRole *role = rv__job_find_role (job->class, name);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = check_may_add (job, role, name, filename || picture, picture, error);
   if (ok) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
@@ -87,7 +84,6 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
     g_ptr_array_add (job->inputs, input);
     g_clear_pointer (&job->run, rv__job_run_free);
   }
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -109,22 +105,21 @@ static gboolean
 check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
 {
   if (!role)
-    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
-  else if (job->status >= RV_JOB_STATUS_DONE)
-    rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
-  else if (!role->may_change && is_begun (job))
-    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun; start another job with it", name,
-                       job->class->kind);
-  else if (job->status != RV_JOB_STATUS_NEW)
-    rv__error_setting (error, NULL,
-                       "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
-                       name);
-  else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
-    rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
-                       job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  if (job->status >= RV_JOB_STATUS_DONE)
+    return rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
+  if (!role->may_change && is_begun (job))
+    return rv__error_setting (error, NULL,
+                              "'%s' of a %s job cannot change once it has begun; start another job with it", name,
+                              job->class->kind);
+  if (job->status != RV_JOB_STATUS_NEW)
+    return rv__error_setting (
+      error, NULL, "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
+      name);
+  if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
+    return rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
+                              job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
+  return TRUE;
 }
 
 /* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
@@ -134,7 +129,7 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
                 GError **error)
 {
   const RvJobRole *role = rv__job_find_role (job->class, name);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = check_may_replace (job, role, name, n, error);
   for (guint i = 0; ok && i < n; i++)
     if (!(ok = files ? files[i] != NULL : pictures[i] != NULL))
@@ -148,7 +143,6 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
       rv__job_copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL, files ? NULL : pictures[i] }, NULL));
   if (ok)
     g_clear_pointer (&job->run, rv__job_run_free);
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -192,8 +186,7 @@ check_steer (const RvJob *job, const char *name, const RvSettings *now, GError *
 {
   if (job->class->check_steer)
     return job->class->check_steer (job->begun, job->settings[RV_SETTINGS_KIND], now, error);
-  rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
-  return FALSE;
+  return rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
 }
 
 static gboolean
@@ -203,8 +196,8 @@ count_change (RvJob *job, const char *name, GError **error)
     job->n_changes++;
     return TRUE;
   }
-  rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more", MAX_CHANGES);
-  return FALSE;
+  return rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more",
+                            MAX_CHANGES);
 }
 
 /* Sets an option of a job that has begun, and queues the change in pending_settings. @which: RV_SETTINGS_*.
@@ -215,10 +208,8 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
   const RvOption *option = rv_settings_find_option (now->class->kind, name);
   name = option ? option->name : name;
-  if (option && !rv_option_may_change (option)) {
-    rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
-    return FALSE;
-  }
+  if (option && !rv_option_may_change (option))
+    return rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
   if (!rv_settings_set (now, name, value, error) ||
       (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !count_change (job, name, error))
     return FALSE;
@@ -240,10 +231,9 @@ set (RvJob *job, const char *name, const char *value, GError **error)
   int which = find_settings (job, name, &option);
   if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
-  if (job->from && g_strv_contains (fixed_by_snapshot, name)) {
-    rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another", name);
-    return FALSE;
-  }
+  if (job->from && g_strv_contains (fixed_by_snapshot, name))
+    return rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another",
+                              name);
   g_clear_pointer (&job->run, rv__job_run_free); /* its plan is out of date */
   return rv_settings_set (job->settings[which], name, value, error);
 }
@@ -251,10 +241,8 @@ set (RvJob *job, const char *name, const char *value, GError **error)
 gboolean
 rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
 {
-  g_mutex_lock (&job->lock);
-  gboolean ok = set (job, name, value, error);
-  g_mutex_unlock (&job->lock);
-  return ok;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return set (job, name, value, error);
 }
 
 gboolean
@@ -262,7 +250,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
 {
   const char *kind = settings ? settings->class->kind : "NULL";
   int which = -1;
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   for (int i = 0; i < n_settings (job); i++)
     if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
@@ -275,7 +263,6 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
     rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
   else
     rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -326,12 +313,11 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   g_autoptr (JsonObject) object = rv__json_object (json ? json : "", json ? strlen (json) : 0, "the settings", error);
   if (!object)
     return FALSE;
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = !is_begun (job);
   if (!ok)
     rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
   ok = ok && set_object (job, object, error);
-  g_mutex_unlock (&job->lock);
   return ok;
 }
 
@@ -339,10 +325,8 @@ char *
 rv_job_get (RvJob *job, const char *name, GError **error)
 {
   const RvOption *option;
-  g_mutex_lock (&job->lock);
-  char *value = rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
-  g_mutex_unlock (&job->lock);
-  return value;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
 }
 
 /* ---- kernels and reuse ------------------------------------------------------------------------------------------- */
@@ -350,21 +334,19 @@ rv_job_get (RvJob *job, const char *name, GError **error)
 void
 rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   rv_net_unref (job->net);
   g_free (job->weights_file);
   job->net = net ? rv_net_ref (net) : NULL;
   job->weights_file = g_strdup (weights_file);
-  g_mutex_unlock (&job->lock);
 }
 
 void
 rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   job->kernels = kernels ? rv_kernel_table_ref (kernels) : NULL;
-  g_mutex_unlock (&job->lock);
 }
 
 void
@@ -383,10 +365,8 @@ rv__job_reuse (RvJob *job, RvJob *other)
 GPtrArray *
 rv__job_inputs (RvJob *job, const char *role)
 {
-  g_mutex_lock (&job->lock);
-  GPtrArray *found = rv__request_inputs (&(RvJobRequest){ .inputs = job->inputs }, role);
-  g_mutex_unlock (&job->lock);
-  return found;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return rv__request_inputs (&(RvJobRequest){ .inputs = job->inputs }, role);
 }
 
 void
@@ -405,7 +385,7 @@ RvJob *
 rv__job_new_like (RvJob *job, const char *except_role)
 {
   RvJob *like = rv_job_new (job->class->kind, NULL);
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   rv__job_copy_config_except (like, job, except_role);
   rv_job_set_net (like, job->net, job->weights_file);
   if (job->kernels)
@@ -414,7 +394,6 @@ rv__job_new_like (RvJob *job, const char *except_role)
   like->make_folder = job->make_folder;
   like->stop_func = job->stop_func;
   like->stop_data = job->stop_data;
-  g_mutex_unlock (&job->lock);
   return like;
 }
 
@@ -430,7 +409,7 @@ add_entries (RvKernelTable *to, const RvKernelTable *from)
 void
 rv__job_copy_config (RvJob *job, RvJobRun *run)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
@@ -449,7 +428,6 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
   run->request.options = run->request.picture->fields;
   run->request.options->weights_file = g_strdup (job->weights_file);
   run->request.options->make_folder = job->make_folder;
-  g_mutex_unlock (&job->lock);
 }
 
 void

@@ -14,11 +14,9 @@ check_members (JsonObject *object, GError **error)
   static const char *const known[] = { "kind", "inputs", "settings", NULL };
   g_autoptr (GList) names = json_object_get_members (object);
   for (GList *name = names; name; name = name->next)
-    if (!g_strv_contains (known, name->data)) {
-      rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
-                         (const char *) name->data);
-      return FALSE;
-    }
+    if (!g_strv_contains (known, name->data))
+      return rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
+                                (const char *) name->data);
   return TRUE;
 }
 
@@ -35,10 +33,8 @@ static gboolean
 add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
   const char *name = text_of (node);
-  if (!name) {
-    rv__error_setting (error, NULL, "the input '%s' must be a name, or a list of names", role);
-    return FALSE;
-  }
+  if (!name)
+    return rv__error_setting (error, NULL, "the input '%s' must be a name, or a list of names", role);
   g_autofree char *file = find_func ? find_func (role, name, user_data, error) : g_strdup (name);
   return file && rv_job_add_file (job, role, file, error);
 }
@@ -116,11 +112,10 @@ typedef struct {
 static void
 copy_request (RvJob *job, JobRequest *request)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   *request = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
     request->settings[i] = rv__settings_changes_to_json (job->settings[i]);
-  g_mutex_unlock (&job->lock);
 }
 
 static void
@@ -161,10 +156,8 @@ add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, Rv
     const RvJobInput *input = inputs->pdata[i];
     if (input->role != role)
       continue;
-    if (!input->file) {
-      rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role->name);
-      return FALSE;
-    }
+    if (!input->file)
+      return rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role->name);
     g_autofree char *name = func ? func (role->name, input->file, user_data, error) : g_strdup (input->file);
     if (name && !g_utf8_validate (name, -1, NULL))
       rv__error_setting (error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s",

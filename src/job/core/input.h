@@ -1,7 +1,6 @@
 /* input.h -- inputs of a job: pictures and files, each with a role.
  * Layer 7 (job). */
-#ifndef RV_JOB_INPUT_H
-#define RV_JOB_INPUT_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -24,5 +23,3 @@ typedef struct {
   char *file;       /* NULL for a picture in memory */
   RvImage *picture; /* NULL for a file */
 } RvJobInput;
-
-#endif

@@ -16,11 +16,9 @@ count (const GPtrArray *inputs, const char *role)
 gboolean
 rv__check_masks (guint n_masks, guint n, GError **error)
 {
-  if (n_masks == 0 || n_masks == n)
-    return TRUE;
-  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
-                     n_masks == 1 ? "" : "s", n, n == 1 ? "" : "s");
-  return FALSE;
+  return n_masks == 0 || n_masks == n ||
+         rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
+                            n_masks == 1 ? "" : "s", n, n == 1 ? "" : "s");
 }
 
 gboolean

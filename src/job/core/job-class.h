@@ -1,7 +1,6 @@
 /* job-class.h -- the class of a kind of job, and its run.
  * Layer 7 (job). A kind is a RvJobClass at the end of one file, and a row in job_rows (meson.build). */
-#ifndef RV_JOB_CLASS_H
-#define RV_JOB_CLASS_H
+#pragma once
 
 #include "job/core/picture.h"
 #include "job/core/recipe.h"
@@ -45,7 +44,7 @@ struct _RvJobClass {
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
   const char *const *(*losses) (RvJobRun *run);
-  /* Restores the method from @state, and sets progress.iteration. */
+  /* Restores the method from @state; sets progress.iteration unless it is the state's text "iteration". */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
   /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
    * FALSE without @error only if cancelled, or with progress.error. */
@@ -198,9 +197,9 @@ RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, 
 
 /* ---- progress.c ---- */
 
-/* RvStopFunc of every method; @data: the run. TRUE: the method must end within its iteration: cancelled; or stopped
- * before the first one, or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. */
-gboolean rv__job_run_stop_requested (gpointer data);
+/* Stop request of every method: it must end within its iteration if the job is cancelled, or stopped before the first
+ * one or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. Borrows from @run. */
+RvStopRequest rv__job_run_stop_request (RvJobRun *run);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
  * the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
@@ -264,5 +263,3 @@ gsize rv__job_snapshots_bytes (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
  * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);
-
-#endif

@@ -13,8 +13,8 @@ rv_job_new (const char *kind, GError **error)
   const RvJobClass *class = rv__job_find_class (kind);
   if (!class) {
     g_autofree char *all = g_strjoinv (", ", (char **) rv_job_kinds ());
-    rv__error_setting (error, NULL, "there is no kind of job '%s'; the kinds are %s", kind ? kind : "NULL", all);
-    return NULL;
+    return rv__error_null (error, RV_ERROR_SETTING, "there is no kind of job '%s'; the kinds are %s",
+                           kind ? kind : "NULL", all);
   }
   RvJob *job = g_new0 (RvJob, 1);
   job->class = class;
@@ -107,28 +107,24 @@ rv_job_is_complete (RvJob *job)
 void
 rv__job_set_reusable (RvJobRun *run, gboolean is_reusable)
 {
-  g_mutex_lock (&run->job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&run->job->lock);
   run->progress.is_reusable = is_reusable;
-  g_mutex_unlock (&run->job->lock);
 }
 
 gboolean
 rv__job_is_prepared (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  gboolean found = job->run != NULL;
-  g_mutex_unlock (&job->lock);
-  return found;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return job->run != NULL;
 }
 
 /* Lets @run share data of the last run or plan of @other, perhaps its own job; only of one class, and if reusable. */
 static void
 reuse_run (RvJob *other, RvJobRun *run)
 {
-  g_mutex_lock (&other->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&other->lock);
   if (run->request.class->reuse && other->class == run->request.class && other->run && other->run->progress.is_reusable)
     run->request.class->reuse (run, other->run);
-  g_mutex_unlock (&other->lock);
 }
 
 /* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once, or chains would grow. */
@@ -188,9 +184,7 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
     job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
   }
   g_mutex_unlock (&job->lock);
-  if (!is_new)
-    rv__error_setting (error, NULL, "the job has begun already; it runs once");
-  return is_new;
+  return is_new || rv__error_setting (error, NULL, "the job has begun already; it runs once");
 }
 
 /* Makes file access use the job's cancellable (base/cancel.h). */
@@ -335,7 +329,7 @@ undo_begin (RvJob *job, GError **error)
   g_cond_broadcast (&job->changed);
   g_mutex_unlock (&job->lock);
   rv_job_unref (job);
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no thread can be started for the job");
+  rv__error_set (error, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
 gboolean
@@ -359,20 +353,16 @@ rv_job_wait (RvJob *job, GError **error)
     g_cond_wait (&job->changed, &job->lock);
   gboolean begun = job->status != RV_JOB_STATUS_NEW, ok = job->status == RV_JOB_STATUS_DONE;
   g_mutex_unlock (&job->lock);
-  if (!begun) {
-    rv__error_setting (error, NULL, "the job was not started");
-    return FALSE;
-  }
+  if (!begun)
+    return rv__error_setting (error, NULL, "the job was not started");
   return result_of (job, ok, error);
 }
 
 RvJobStatus
 rv_job_status (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  RvJobStatus status = job->status;
-  g_mutex_unlock (&job->lock);
-  return status;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return job->status;
 }
 
 gboolean
@@ -384,21 +374,17 @@ rv_job_was_stopped (RvJob *job)
 RvImage *
 rv_job_result (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ended = job->status >= RV_JOB_STATUS_DONE;
-  RvImage *result = ended && job->result ? rv_image_ref (job->result) : NULL;
-  g_mutex_unlock (&job->lock);
-  return result;
+  return ended && job->result ? rv_image_ref (job->result) : NULL;
 }
 
 RvTensorMap *
 rv_job_model (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   const RvJobRun *run = job->status >= RV_JOB_STATUS_DONE ? job->run : NULL;
-  RvTensorMap *model = run && run->model ? rv_tensor_map_ref (run->model) : NULL;
-  g_mutex_unlock (&job->lock);
-  return model;
+  return run && run->model ? rv_tensor_map_ref (run->model) : NULL;
 }
 
 char *

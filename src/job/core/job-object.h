@@ -1,8 +1,7 @@
 /* job-object.h -- struct RvJob, for the files that implement it: job-object.c (create, plan, run), config.c (request),
  * report.c (subscriber), stop.c (stop and pause).
  * Layer 7 (job). One lock guards everything that several threads use. The run has copies of the request. */
-#ifndef RV_JOB_OBJECT_H
-#define RV_JOB_OBJECT_H
+#pragma once
 
 #include "job/core/job-class.h"
 #include "job/core/snapshot.h"
@@ -97,5 +96,3 @@ void rv__pending_report_free (RvPendingReport *pending);
 
 /* Sets the status and wakes all threads that wait for it. Takes the lock. In stop.c. */
 void rv__job_set_status (RvJob *job, RvJobStatus status);
-
-#endif

@@ -56,14 +56,10 @@ static gboolean
 check (const void *fields, GError **error)
 {
   const RvPictureOptions *options = fields;
-  if (options->size_px && (options->height_px || options->width_px)) {
-    rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
-    return FALSE;
-  }
-  if (options->bits != 8 && options->bits != 16) {
-    rv__error_setting (error, "bits", "'bits' is 8 or 16");
-    return FALSE;
-  }
+  if (options->size_px && (options->height_px || options->width_px))
+    return rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
+  if (options->bits != 8 && options->bits != 16)
+    return rv__error_setting (error, "bits", "'bits' is 8 or 16");
   return TRUE;
 }
 
@@ -112,10 +108,8 @@ rv__picture_check_other (const RvPictureOptions *options, const char *filename, 
                          const char *const *inputs, GError **error)
 {
   RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
-  if (filename && options->output && same_target (filename, options->output)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", filename);
-    return FALSE;
-  }
+  if (filename && options->output && same_target (filename, options->output))
+    return rv__error_set (error, RV_ERROR_FILE, "%s cannot be two pictures", filename);
   return !filename || rv__picture_check_output (&other, width, height, inputs, error);
 }
 
@@ -149,17 +143,14 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
     setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* for readers that follow the log */
     return TRUE;
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
 }
 
 gboolean
 rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error)
 {
-  if (!log || (fflush (log) == 0 && !ferror (log)))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
-  return FALSE;
+  return (!log || (fflush (log) == 0 && !ferror (log))) ||
+         rv__error_set (error, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
 }
 
 static int
@@ -224,10 +215,8 @@ check_folder (const RvPictureOptions *options, const char *file, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (file);
   gboolean make = options->make_folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
-  if (make && !options->dry_run && g_mkdir_with_parents (folder, 0777) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot create the folder %s: %s", folder, g_strerror (errno));
-    return FALSE;
-  }
+  if (make && !options->dry_run && g_mkdir_with_parents (folder, 0777) != 0)
+    return rv__error_set (error, RV_ERROR_FILE, "cannot create the folder %s: %s", folder, g_strerror (errno));
   return (make && options->dry_run) || rv__atomic_file_check (file, error);
 }
 
@@ -249,17 +238,14 @@ check_apart (const RvPictureOptions *options, const char *const *inputs, GError 
   const char *files[] = { options->output, options->log, options->plot, options->timeline, options->live };
   for (guint k = 0; k < G_N_ELEMENTS (files); k++) {
     for (int i = 0; files[k] && inputs[i]; i++)
-      if (same_file (files[k], inputs[i])) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
-        return FALSE;
-      }
+      if (same_file (files[k], inputs[i]))
+        return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
     for (guint j = 0; files[k] && j < k; j++)
       if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j]))) {
         const char *two = files[k] == options->log    ? "both the picture and the log"
                           : files[k] == options->live ? "two pictures"
                                                       : "two files";
-        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be %s", files[k], two);
-        return FALSE;
+        return rv__error_set (error, RV_ERROR_FILE, "%s cannot be %s", files[k], two);
       }
   }
   return TRUE;
@@ -274,10 +260,8 @@ rv__picture_check_overwrite (const RvPictureOptions *options, const char *const 
     options->save_every > 0 && options->output ? find_iteration_picture (options->output) : NULL;
   const char *targets[] = { options->output, options->log, picture, options->plot, options->timeline };
   for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
-    if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
-      rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
-      return FALSE;
-    }
+    if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR))
+      return rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
     if (targets[i] && targets[i] != picture && !check_folder (options, targets[i], error))
       return FALSE;
@@ -290,10 +274,8 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
 {
   if (!rv__picture_check_overwrite (options, inputs, error))
     return FALSE;
-  if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
-    rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
-    return FALSE;
-  }
+  if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
+    return rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
   g_autofree char *picture =
     options->save_every > 0 && options->output ? rv__picture_iteration_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || check_target (options, width, height, error)) &&

@@ -1,7 +1,6 @@
 /* picture.h -- size, files and network of jobs that make a picture; the settings of the kind "picture".
  * Layer 7 (job). */
-#ifndef RV_JOB_PICTURE_H
-#define RV_JOB_PICTURE_H
+#pragma once
 
 #include "base/option.h"
 #include <reverie/image.h>
@@ -71,5 +70,3 @@ RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
  * existing file may be replaced. Errors of rv_image_save(): RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);
-
-#endif

@@ -18,11 +18,11 @@ is_stopped (const RvJobRun *run)
   return !run->request.writes_no_files && rv__job_stop_requested (run->job);
 }
 
-/* A cancelled job must end at once. A stopped job must if no iteration is done yet, or if a checkpoint exists;
- * otherwise it stops after the iteration, which writes a checkpoint. Ranks that share a picture always wait: they
- * exchange their parts only after an iteration. */
-gboolean
-rv__job_run_stop_requested (gpointer data)
+/* RvStopFunc; @data: the run. A cancelled job must end at once. A stopped job must if no iteration is done yet, or if a
+ * checkpoint exists; otherwise it stops after the iteration, which writes a checkpoint. Ranks that share a picture
+ * always wait: they exchange their parts only after an iteration. */
+static gboolean
+must_end (gpointer data)
 {
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
@@ -32,6 +32,12 @@ rv__job_run_stop_requested (gpointer data)
                        (run->progress.iteration == 0 || (run->files.state && rv__checkpoint_exists (run->files.state)));
   run->progress.stopped |= stops_now; /* no later iteration would set it */
   return stops_now;
+}
+
+RvStopRequest
+rv__job_run_stop_request (RvJobRun *run)
+{
+  return (RvStopRequest){ must_end, run, rv__job_cancellable (run->job) };
 }
 
 /* Whether a checkpoint is due. Numbered frames get one before the first: without it they cannot be resumed. */

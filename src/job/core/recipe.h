@@ -1,7 +1,6 @@
 /* recipe.h -- recipes: how a picture was made, stored in the picture.
  * Layer 7 (job). */
-#ifndef RV_RECIPE_H
-#define RV_RECIPE_H
+#pragma once
 
 #include "base/option.h"
 #include "job/core/input.h"
@@ -35,5 +34,3 @@ char *rv__recipe_inputs (const RvRecipe *recipe);
  * @then: (nullable): of the earlier run; NULL: damaged. Inputs whose role may change do not count: adds those of @roles
  * that differ to @changed. */
 char *rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles, GPtrArray *changed);
-
-#endif

@@ -49,7 +49,7 @@ static gboolean
 deliver_pending (gpointer data)
 {
   RvJob *job = data;
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   job->idle_queued = FALSE;
   for (guint n = job->notes.length; n > 0; n--)
     deliver (job, g_queue_pop_head (&job->notes));
@@ -60,7 +60,6 @@ deliver_pending (gpointer data)
       break; /* these arrived meanwhile; the next call delivers them and then the end */
     deliver (job, g_steal_pointer (&job->pending_reports[i]));
   }
-  g_mutex_unlock (&job->lock);
   return G_SOURCE_REMOVE;
 }
 
@@ -119,9 +118,8 @@ rv__job_report (RvJob *job, const RvJobReport *report)
 const char *
 rv__job_own_text (RvJob *job, char *text)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   g_ptr_array_add (job->texts, text);
-  g_mutex_unlock (&job->lock);
   return text;
 }
 
@@ -151,8 +149,6 @@ rv__job_note_idle (RvJob *job, gint64 n_micro_batches)
 double
 rv__job_preview_interval_s (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  double every_s = job->preview_every_s;
-  g_mutex_unlock (&job->lock);
-  return every_s;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return job->preview_every_s;
 }

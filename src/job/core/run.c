@@ -5,12 +5,10 @@
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "io/video/video-format.h"
-#include "io/weights/format.h"
 #include "job/core/snapshot.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
-#include <string.h>
 
 #define OTHER_MASKS "the masks are not those of the checkpoint: they count from its iteration on"
 
@@ -21,16 +19,13 @@ static gboolean
 check_roles (const RvJobRequest *request, GError **error)
 {
   for (const RvJobRole *role = request->class->roles; role->name; role++)
-    if (role->needed && !rv__request_input (request, role->name)) {
-      rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
-      return FALSE;
-    }
+    if (role->needed && !rv__request_input (request, role->name))
+      return rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
   for (guint i = 0; i < request->inputs->len; i++) {
     const RvJobInput *input = request->inputs->pdata[i];
-    if (input->role->is_file && !input->file) {
-      rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", input->role->name);
-      return FALSE;
-    }
+    if (input->role->is_file && !input->file)
+      return rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory",
+                                input->role->name);
   }
   return rv__inputs_check_masks (request->class, request->inputs, error);
 }
@@ -48,12 +43,11 @@ output_name (const RvJobRequest *request, int frame)
 static gboolean
 refuse_part (const RvJobRequest *request, GError **error)
 {
-  if (!request->options->part || !*request->options->part || request->class->video)
-    return TRUE;
-  rv__error_setting (error, "part",
-                     "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
-                     request->class->kind);
-  return FALSE;
+  return !request->options->part || !*request->options->part || request->class->video ||
+         rv__error_setting (
+           error, "part",
+           "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
+           request->class->kind);
 }
 
 RvJobRun *
@@ -244,10 +238,8 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   if (!run->request.net && !run->request.uses_no_network &&
       !(run->request.net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
     return FALSE;
-  if (rv__job_is_cancelled (run->job)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
-    return FALSE;
-  }
+  if (rv__job_is_cancelled (run->job))
+    return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");
   return run->request.class->prepare (run, error);
 }
 
@@ -321,12 +313,10 @@ check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, 
     g_autofree char *key = g_strdup_printf ("changed.%s.0", role->name);
     gint64 n = rv__steer_n_inputs (run, role->name);
     gboolean is_of_others = rv_tensor_map_get (state, key) || (n >= 0 && n != inputs->len);
-    if (is_of_others && !g_ptr_array_find (changed, role, NULL)) {
-      rv__error_with_options (error, RV_ERROR_FILE, "force",
-                              "the state has other inputs called '%s', which changed during its run: use those",
-                              role->name);
-      return FALSE;
-    }
+    if (is_of_others && !g_ptr_array_find (changed, role, NULL))
+      return rv__error_with_options (error, RV_ERROR_FILE, "force",
+                                     "the state has other inputs called '%s', which changed during its run: use those",
+                                     role->name);
   }
   return TRUE;
 }
@@ -339,10 +329,8 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
   for (guint i = 0; i < changed->len; i++) {
     const RvJobRole *role = changed->pdata[i];
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
-    if (rv__cluster_size (rv__cluster_current ()) > 1) {
-      rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture", role->name);
-      return FALSE;
-    }
+    if (rv__cluster_size (rv__cluster_current ()) > 1)
+      return rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture", role->name);
     rv__steer_note_inputs (run, role->name, inputs->len);
     if (!rv__job_branch_snapshot (run->job))
       run->progress.note = OTHER_MASKS;
@@ -494,8 +482,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     g_clear_pointer (result, rv_image_unref);
     g_clear_pointer (&run->model, rv_tensor_map_unref);
     g_clear_error (&own_error);
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
-    return FALSE;
+    return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");
   }
   rv__job_run_store_recipe (run); /* more kernels may have been measured */
   if (logged && !run->progress.error)

@@ -1,7 +1,6 @@
 /* snapshot.h -- snapshots of a run in memory, from which other jobs branch.
  * Layer 7 (job). */
-#ifndef RV_JOB_SNAPSHOT_H
-#define RV_JOB_SNAPSHOT_H
+#pragma once
 
 #include "job/core/input.h"
 #include <reverie/job.h>
@@ -36,5 +35,3 @@ RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs,
                                  GPtrArray *changed, GError **error);
 /* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */
 const RvSettings *rv__snapshot_settings (const RvSnapshot *snapshot);
-
-#endif

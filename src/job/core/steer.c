@@ -97,17 +97,13 @@ static gboolean
 check_changes (const RvJobRequest *request, const GArray *list, GError **error)
 {
   g_autoptr (RvSettings) now = rv__settings_copy (request->settings);
-  if (list->len > 0 && !request->class->check_steer) {
-    rv__error_setting (error, "steer", "a %s job cannot be combined with 'steer'", request->class->kind);
-    return FALSE;
-  }
+  if (list->len > 0 && !request->class->check_steer)
+    return rv__error_setting (error, "steer", "a %s job cannot be combined with 'steer'", request->class->kind);
   for (guint i = 0; i < list->len; i++) {
     const Change *change = change_at (list, i);
-    if (changes_inputs (request, change) && n_inputs (change) < 0) {
-      rv__error_setting (error, "steer", "'%s' in 'steer' is a number of inputs, not '%.100s'", change->name,
-                         change->value);
-      return FALSE;
-    }
+    if (changes_inputs (request, change) && n_inputs (change) < 0)
+      return rv__error_setting (error, "steer", "'%s' in 'steer' is a number of inputs, not '%.100s'", change->name,
+                                change->value);
     if (!changes_inputs (request, change) &&
         (!rv_settings_set (now, change->name, change->value, error) ||
          !request->class->check_steer (request->settings, request->kind_settings, now, error)))
@@ -177,11 +173,9 @@ rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   const char *text = rv_tensor_map_get_text (state, STEERED);
   g_autoptr (GArray) list = parse (text, NULL);
-  if (!list || !check_changes (&run->request, list, NULL)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
-                         "the checkpoint is damaged: its changed settings belong to another run");
-    return FALSE;
-  }
+  if (!list || !check_changes (&run->request, list, NULL))
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "the checkpoint is damaged: its changed settings belong to another run");
   guint n_done = list->len;
   for (guint i = 0; i < run->progress.steering->len; i++) {
     const Change *change = change_at (run->progress.steering, i);

@@ -1,8 +1,7 @@
 /* steer.h -- list of changes during a run, "ITERATION:NAME=VALUE,...": in the setting `steer`, in states and in
  * recipes.
  * Layer 7 (job). */
-#ifndef RV_STEER_H
-#define RV_STEER_H
+#pragma once
 
 #include "job/core/job-class.h"
 
@@ -27,5 +26,3 @@ void rv__steer_note_inputs (RvJobRun *run, const char *role, guint n);
 gint64 rv__steer_n_inputs (const RvJobRun *run, const char *role);
 /* Whether the last change of @role was after iteration progress.iteration itself, so that no iteration has used it. */
 gboolean rv__steer_inputs_just_changed (const RvJobRun *run, const char *role);
-
-#endif

@@ -6,28 +6,25 @@
 void
 rv__job_set_status (RvJob *job, RvJobStatus status)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   job->status = status;
   g_cond_broadcast (&job->changed);
-  g_mutex_unlock (&job->lock);
 }
 
 void
 rv_job_set_stop (RvJob *job, RvStopFunc stop_func, gpointer user_data)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   job->stop_func = stop_func;
   job->stop_data = user_data;
-  g_mutex_unlock (&job->lock);
 }
 
 static void
 set_flag (RvJob *job, gboolean *flag, gboolean value)
 {
-  g_mutex_lock (&job->lock);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   *flag = value;
   g_cond_broadcast (&job->changed);
-  g_mutex_unlock (&job->lock);
 }
 
 void
@@ -74,10 +71,8 @@ rv__job_stop_requested (RvJob *job)
 gboolean
 rv__job_pause_requested (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  gboolean pause = job->pause;
-  g_mutex_unlock (&job->lock);
-  return pause;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return job->pause;
 }
 
 void

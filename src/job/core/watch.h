@@ -1,7 +1,6 @@
 /* watch.h -- files that show a run: `live`, `timeline` and `plot`.
  * Layer 7 (job). */
-#ifndef RV_WATCH_H
-#define RV_WATCH_H
+#pragma once
 
 #include "job/core/picture.h"
 
@@ -30,5 +29,3 @@ gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration,
 void rv__watch_save (const RvWatch *watch, RvTensorMap *state);
 /* Appends curves and timeline of @state, each if requested. Missing or damaged data is left out. Can't fail. */
 void rv__watch_restore (RvWatch *watch, const RvTensorMap *state);
-
-#endif

@@ -19,10 +19,9 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
     rv__picture_target_size (request->options, width, height, &width, &height);
     if (rv__dreams_options (request)->blend == 0 || (width == request->width && height == request->height))
       continue;
-    rv__error_with_options (error, RV_ERROR_SHAPE, "blend",
-                            "%s would be %d x %d px, the first frame %d x %d: 'blend' needs one size",
-                            input->file ? input->file : "a picture", width, height, request->width, request->height);
-    return FALSE;
+    return rv__error_with_options (
+      error, RV_ERROR_SHAPE, "blend", "%s would be %d x %d px, the first frame %d x %d: 'blend' needs one size",
+      input->file ? input->file : "a picture", width, height, request->width, request->height);
   }
   return TRUE;
 }
@@ -126,10 +125,8 @@ started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
   if (!frames_follow (&run->request))
     return run->progress.frame > 1 ? rv__dream_load (&run->request, (guint) run->progress.frame - 1, error)
                                    : rv_image_ref ((RvImage *) first);
-  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &first->rgb->shape)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: it has no picture of this size");
-    return NULL;
-  }
+  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &first->rgb->shape))
+    return rv__error_null (error, RV_ERROR_FORMAT, "the checkpoint is damaged: it has no picture of this size");
   g_autoptr (RvImage) image = rv_image_new (run->request.width, run->request.height, error);
   if (!image || !rv__tensor_read_into (rgb, image->rgb->data, error))
     return NULL;
@@ -143,15 +140,11 @@ rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
   g_autofree char *own = own_text (rv__dreams_options (&run->request));
   const char *then = rv_tensor_map_get_text (state, "options");
   gint64 frame = text_count (state, "frame"), steps = text_count (state, "all steps");
-  if (!then || frame < 0 || steps < 0 || (frame > 0) != (run->request.frames > 0)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another run");
-    return FALSE;
-  }
-  if (strcmp (then, own) != 0 || frame > run->request.frames) {
-    rv__error_setting (error, NULL, "the run that stopped had %.200s at frame %d, and this has %s", then, (int) frame,
-                       own);
-    return FALSE;
-  }
+  if (!then || frame < 0 || steps < 0 || (frame > 0) != (run->request.frames > 0))
+    return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another run");
+  if (strcmp (then, own) != 0 || frame > run->request.frames)
+    return rv__error_setting (error, NULL, "the run that stopped had %.200s at frame %d, and this has %s", then,
+                              (int) frame, own);
   run->progress.frame = (int) frame;
   run->progress.iteration = steps;
   return run->request.frames == 0 || set_start (run, started_from (run, state, error), error);

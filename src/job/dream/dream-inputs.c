@@ -20,8 +20,7 @@ add_mask_file (GPtrArray *files, const char *file, const char *name, GError **er
       return TRUE;
     if (strcmp (other, name) != 0)
       continue;
-    rv__error_setting (error, "toward", "'toward' names two pictures called %s", name);
-    return FALSE;
+    return rv__error_setting (error, "toward", "'toward' names two pictures called %s", name);
   }
   g_ptr_array_add (files, g_strdup (file));
   return TRUE;

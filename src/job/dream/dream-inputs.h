@@ -1,7 +1,6 @@
 /* dream-inputs.h -- files of a dream besides its picture.
  * Layer 7 (job). */
-#ifndef RV_DREAM_INPUTS_H
-#define RV_DREAM_INPUTS_H
+#pragma once
 
 #include "job/core/job-class.h"
 #include "method/dream/inputs.h"
@@ -15,5 +14,3 @@ gboolean rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *reque
  * none. A path of @where (NULL-terminated) with that name counts, else the name as it stands. Rewrites `toward`:
  * folders are private and go, weights stay. RV_ERROR_SETTING for two files of one name; nothing changes then. */
 GPtrArray *rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GError **error);
-
-#endif

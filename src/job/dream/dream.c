@@ -68,10 +68,8 @@ check_combinations (const RvJobRequest *request, guint n_pictures, GError **erro
     { has (request, "guide") && toward, "guide,toward", "'guide' cannot be combined with 'toward'" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
-    if (rules[i].wrong) {
-      rv__error_setting (error, rules[i].options, "%s", rules[i].why);
-      return FALSE;
-    }
+    if (rules[i].wrong)
+      return rv__error_setting (error, rules[i].options, "%s", rules[i].why);
   return TRUE;
 }
 
@@ -81,11 +79,9 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "word-mask"), files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
-    if (!input->file) {
-      rv__error_setting (error, "toward",
-                         "an input called 'word-mask' must be a file: 'toward' refers to it by its name");
-      return FALSE;
-    }
+    if (!input->file)
+      return rv__error_setting (error, "toward",
+                                "an input called 'word-mask' must be a file: 'toward' refers to it by its name");
     g_ptr_array_add (files, input->file);
   }
   g_ptr_array_add (files, NULL);
@@ -178,8 +174,7 @@ rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error)
     return NULL;
   }
   rv__dream_set_kernels (dream, run->kernels);
-  rv__dream_set_stop (dream, rv__job_run_stop_requested, run);
-  rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  rv__dream_set_stop_request (dream, rv__job_run_stop_request (run));
   return rv__dream_inputs_set (&dream_job->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 

@@ -1,7 +1,6 @@
 /* dreams.h -- declarations shared by the files of dreams' jobs: settings of the kind "dreams", frames, sheets.
  * Layer 7 (job). */
-#ifndef RV_JOB_DREAMS_H
-#define RV_JOB_DREAMS_H
+#pragma once
 
 #include "job/dream/dream-inputs.h"
 #include "job/core/job-class.h"
@@ -83,5 +82,3 @@ void rv__dream_remove_partial_compare (const RvJobRun *run);
 /* RvJobClass.write_more. Saves the start and @result side by side to `compare`; TRUE without `compare` or @result
  * (nullable). Errors of rv_image_save(); RV_ERROR_MEMORY. */
 gboolean rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error);
-
-#endif

@@ -27,8 +27,7 @@ new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
   if (!dream)
     return NULL;
   rv__dream_set_kernels (dream, run->kernels);
-  rv__dream_set_stop (dream, rv__job_run_stop_requested, run);
-  rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  rv__dream_set_stop_request (dream, rv__job_run_stop_request (run));
   return dream;
 }
 

@@ -72,8 +72,7 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
   if (!style)
     return NULL;
   rv__style_set_kernels (style, run->kernels);
-  rv__style_set_stop (style, rv__job_run_stop_requested, run);
-  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
+  rv__style_set_stop_request (style, rv__job_run_stop_request (run));
   return style;
 }
 

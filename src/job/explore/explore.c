@@ -18,17 +18,13 @@ parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **er
 {
   const char *equals = text ? strchr (text, '=') : NULL;
   g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text ? text : "");
-  if (!rv_settings_find_option (kind, name)) {
-    rv__error_setting (error, "across,down", "there is no setting '%s' to explore", name);
-    return FALSE;
-  }
+  if (!rv_settings_find_option (kind, name))
+    return rv__error_setting (error, "across,down", "there is no setting '%s' to explore", name);
   g_auto (GStrv) values = g_strsplit (equals ? equals + 1 : "", ",", -1);
   if (g_strv_length (values) < 1 || g_strv_length (values) > MAX_CELLS ||
-      g_strv_contains ((const char *const *) values, "")) {
-    rv__error_setting (error, "across,down", "'across' and 'down' are NAME=VALUE,VALUE,..., up to %d of them",
-                       MAX_CELLS);
-    return FALSE;
-  }
+      g_strv_contains ((const char *const *) values, ""))
+    return rv__error_setting (error, "across,down", "'across' and 'down' are NAME=VALUE,VALUE,..., up to %d of them",
+                              MAX_CELLS);
   axis->name = g_steal_pointer (&name);
   axis->values = g_steal_pointer (&values);
   return TRUE;
@@ -55,9 +51,8 @@ parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *
     *row = (int) number - 1;
     return TRUE;
   }
-  rv__error_setting (error, NULL, "the sheet's cells are 1a to %d%c; there is no '%.20s'", rows, 'a' + columns - 1,
-                     text);
-  return FALSE;
+  return rv__error_setting (error, NULL, "the sheet's cells are 1a to %d%c; there is no '%.20s'", rows,
+                            'a' + columns - 1, text);
 }
 
 static const RvExploreOptions *
@@ -91,11 +86,10 @@ rv__explore_check_options (const RvPictureOptions *options, GError **error)
 {
   gboolean wrong = options->size_px || options->width_px || options->height_px || options->live || options->plot ||
                    options->timeline || options->log || options->save_every;
-  if (wrong)
-    rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
-                       "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
-                       "or 'timeline'; 'cell' is a cell's size");
-  return !wrong;
+  return !wrong || rv__error_setting (
+                     error, "size,width,height,log,save-every,live,plot,timeline,cell",
+                     "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
+                     "or 'timeline'; 'cell' is a cell's size");
 }
 
 gboolean
@@ -337,7 +331,7 @@ unpack_cell (const RvExploreJob *explore_job, GBytes *packed, GError **error)
   const char *pixels = message + strlen (message) + 1;
   memcpy (&code, data, sizeof code);
   if (code)
-    g_set_error_literal (error, RV_ERROR, code, message);
+    rv__error_set (error, code, "%s", message);
   if (pixels == data + size)
     return NULL;
   g_autoptr (GError) no_memory = NULL;
@@ -393,7 +387,7 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
   if (explore_job->n_made > 0 || run->request.writes_no_files)
     *result = rv_image_ref (explore_job->sheet);
   else
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");
+    rv__error_set (error, RV_ERROR_CANCELLED, "stopped before there was a cell");
   return *result != NULL;
 }
 
@@ -422,7 +416,7 @@ copy_config (RvJob *sheet, RvJob *job, GError **error)
 static gboolean
 set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 {
-  int column, row;
+  int column = 0, row = 0;
   RvExploreAxis across = { 0 }, down = { 0 };
   gboolean ok = parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
                 parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
@@ -437,10 +431,8 @@ set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 RvJob *
 rv_job_pick (RvJob *sheet, const char *cell, GError **error)
 {
-  if (sheet->class->check != rv__explore_check) {
-    rv__error_setting (error, NULL, "a %s job makes no sheet to pick from", sheet->class->kind);
-    return NULL;
-  }
+  if (sheet->class->check != rv__explore_check)
+    return rv__error_null (error, RV_ERROR_SETTING, "a %s job makes no sheet to pick from", sheet->class->kind);
   g_autoptr (RvJob) job = rv_job_new (sheet->class->method, error);
   if (!job)
     return NULL;

@@ -1,8 +1,7 @@
 /* explore.h -- sheets of small pictures over two settings: declarations shared by explore-style.c and explore-dream.c,
  * which have the kinds.
  * Layer 7 (job). */
-#ifndef RV_JOB_EXPLORE_H
-#define RV_JOB_EXPLORE_H
+#pragma once
 
 #include "io/image/sheet.h"
 #include "job/core/job-class.h"
@@ -57,5 +56,3 @@ gboolean rv__explore_continue (RvJobRun *run, double done_01);
 RvImage *rv__explore_picture (gconstpointer run, GError **error);
 /* RvJobClass.clear. Frees run->method, even if incomplete; not its `cells`, which the kind frees before. */
 void rv__explore_clear (RvJobRun *run);
-
-#endif

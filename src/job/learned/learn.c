@@ -6,7 +6,6 @@
 #include "io/folder.h"
 #include "io/image/sheet.h"
 #include "job/core/job-object.h"
-#include "job/learned/learned-styles.h"
 #include "method/style-net/training.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/style-net-settings.h"
@@ -68,20 +67,18 @@ check (RvJobRequest *request, GError **error)
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
   rv__picture_set_defaults (options, "builtin", 0, 0);
   if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
-    rv__error_setting (error, "size,width,height,save-every,timeline",
-                       "learning cannot be combined with 'size', 'width', 'height', 'save-every' or 'timeline'");
-  else if (options->output && !g_str_has_suffix (options->output, SUFFIX))
-    rv__error_setting (error, "output", "a style network is written as " SUFFIX);
-  else if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
-    rv__error_setting (error, "plot", "curves are drawn as .svg");
-  else if (own->from_scratch && rv__request_input (request, "painter"))
-    rv__error_setting (error, "from-scratch", "'from-scratch' cannot be combined with an input 'painter'");
-  else if (own->name && paintings->len > 1 && !own->as_one)
-    rv__error_setting (error, "name,as-one",
-                       "'name' works only with one style; 'as-one' makes one style of several paintings");
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, "size,width,height,save-every,timeline",
+                              "learning cannot be combined with 'size', 'width', 'height', 'save-every' or 'timeline'");
+  if (options->output && !g_str_has_suffix (options->output, SUFFIX))
+    return rv__error_setting (error, "output", "a style network is written as " SUFFIX);
+  if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
+    return rv__error_setting (error, "plot", "curves are drawn as .svg");
+  if (own->from_scratch && rv__request_input (request, "painter"))
+    return rv__error_setting (error, "from-scratch", "'from-scratch' cannot be combined with an input 'painter'");
+  if (own->name && paintings->len > 1 && !own->as_one)
+    return rv__error_setting (error, "name,as-one",
+                              "'name' works only with one style; 'as-one' makes one style of several paintings");
+  return TRUE;
 }
 
 /* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
@@ -273,11 +270,9 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   if (!rv__job_input_size (input, &width, &height, error))
     return FALSE;
   int shorter = MIN (width, height);
-  if (MAX (width, height) > (gint64) MAX_SIDE_RATIO * shorter) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s%s%d x %d px is too narrow to learn on",
-                 input->file ? input->file : "", input->file ? ": " : "", width, height);
-    return FALSE;
-  }
+  if (MAX (width, height) > (gint64) MAX_SIDE_RATIO * shorter)
+    return rv__error_set (error, RV_ERROR_SHAPE, "%s%s%d x %d px is too narrow to learn on",
+                          input->file ? input->file : "", input->file ? ": " : "", width, height);
   double scale = (double) rv__style_training_photo_px (learner->training) / shorter;
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
@@ -313,14 +308,12 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
     }
     if (!added)
       rv__job_note (run->job, input->file ? input->file : "", g_strdup_printf ("left out: %s", own_error->message));
-    if (learner->photo_bytes > max_bytes) {
-      rv__error_with_options (
+    if (learner->photo_bytes > max_bytes)
+      return rv__error_with_options (
         error, RV_ERROR_MEMORY, "crop",
         "%u of %u photographs already take half of the memory that is free: use fewer, or a smaller "
         "'crop'",
         learner->n_photos, photos->len);
-      return FALSE;
-    }
   }
   return TRUE;
 }
@@ -336,14 +329,13 @@ add_photos (RvJobRun *run, GError **error)
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
   if (must_end (run)) { /* a partial set is not what was requested */
-    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learned");
-    return FALSE;
+    return rv__error_set (error, RV_ERROR_CANCELLED, "stopped before anything was learned");
   }
   const char *folder = inputs->len == 1 ? ((const RvJobInput *) inputs->pdata[0])->file : NULL;
   if (learner->n_photos == 0 && folder)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s has no photograph that can be read", folder);
+    rv__error_set (error, RV_ERROR_FILE, "%s has no photograph that can be read", folder);
   else if (learner->n_photos == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no photograph that can be read");
+    rv__error_set (error, RV_ERROR_FILE, "there is no photograph that can be read");
   else if (learner->n_photos < FEW_PHOTOS)
     rv__job_note (
       run->job, NULL,

@@ -11,10 +11,8 @@ add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
   g_autofree char *name = g_path_get_basename (input->file);
   for (guint i = 0; i < files->len; i++) {
     g_autofree char *other = g_path_get_basename (files->pdata[i]);
-    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
-      rv__error_setting (error, "learned", "'learned' names two files called %s", name);
-      return FALSE;
-    }
+    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0)
+      return rv__error_setting (error, "learned", "'learned' names two files called %s", name);
   }
   g_ptr_array_add (files, input->file);
   return TRUE;
@@ -43,12 +41,10 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequ
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (learned->is_any && styles->len == 0)
-    rv__error_setting (error, NULL, "'learned' any needs an input called 'style': the painting");
-  else if (!learned->is_any && styles->len > 0)
-    rv__error_setting (error, "learned", "'learned' cannot be combined with the input 'style', except 'any'");
-  else
-    return rv__check_masks (masks->len, learned->is_any ? styles->len : learned->items->len, error);
-  return FALSE;
+    return rv__error_setting (error, NULL, "'learned' any needs an input called 'style': the painting");
+  if (!learned->is_any && styles->len > 0)
+    return rv__error_setting (error, "learned", "'learned' cannot be combined with the input 'style', except 'any'");
+  return rv__check_masks (masks->len, learned->is_any ? styles->len : learned->items->len, error);
 }
 
 gboolean

@@ -88,10 +88,9 @@ static gboolean
 resolve_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
   const char *file = files ? rv__text_find_file (item->file, files) : item->file;
-  if (!file) {
-    rv__error_setting (error, "learned", "'learned' names %.80s, which is not an input called 'painter'", item->file);
-    return FALSE;
-  }
+  if (!file)
+    return rv__error_setting (error, "learned", "'learned' names %.80s, which is not an input called 'painter'",
+                              item->file);
   g_autofree char *name = item->file;
   item->file = g_strdup (file);
   return TRUE;
@@ -107,10 +106,9 @@ resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error
   if (rv_style_net_find_style (builtin, item->style) >= 0)
     return TRUE;
   g_autofree char *names = all_names (builtin);
-  rv__error_setting (error, "learned",
-                     "'learned' '%.80s' is neither a file nor a built-in style; the built-in ones are %s", item->style,
-                     names);
-  return FALSE;
+  return rv__error_setting (error, "learned",
+                            "'learned' '%.80s' is neither a file nor a built-in style; the built-in ones are %s",
+                            item->style, names);
 }
 
 /* Adds @item (its texts: transfer full) to learned->items, with its path in @files or its built-in style; for "all",
@@ -310,12 +308,11 @@ rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **er
     const RvLearnedStyle *first = rv__learned_styles_item (learned, 0), *item = rv__learned_styles_item (learned, i);
     if (!item->style_net && !load_item (learned, rv__learned_styles_item (learned, i), error))
       return FALSE;
-    if (blended && item->style_net != first->style_net) {
-      rv__error_with_options (error, RV_ERROR_FORMAT, "learned",
-                              "%s and %s do not belong to the same style network: their styles cannot be blended",
-                              rv__learned_styles_name (first), rv__learned_styles_name (item));
-      return FALSE;
-    }
+    if (blended && item->style_net != first->style_net)
+      return rv__error_with_options (
+        error, RV_ERROR_FORMAT, "learned",
+        "%s and %s do not belong to the same style network: their styles cannot be blended",
+        rv__learned_styles_name (first), rv__learned_styles_name (item));
   }
   return TRUE;
 }
@@ -328,14 +325,12 @@ static gboolean
 load_any (RvLearnedStyles *learned, const char *file, GError **error)
 {
   g_autofree char *folder = rv_network_folder (), *path = g_build_filename (folder, ANY_FILE, NULL);
-  if (!file && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
-    rv__error_with_options (
+  if (!file && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return rv__error_with_options (
       error, RV_ERROR_FILE, "weights",
       "the style network for any style is not installed: `reverie network import` makes %s of MicroAST's published "
       "files, or name it with 'weights'",
       path);
-    return FALSE;
-  }
   g_free (learned->any_file);
   learned->any_file = g_strdup (file ? file : path);
   g_autoptr (RvTensorMap) map = rv_weights_load (learned->any_file, RV_WEIGHTS_ALL, NULL, error);

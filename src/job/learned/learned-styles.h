@@ -1,7 +1,6 @@
 /* learned-styles.h -- learned styles of a job: files of style networks, their styles, a blend.
  * Layer 7 (job). */
-#ifndef RV_LEARNED_STYLES_H
-#define RV_LEARNED_STYLES_H
+#pragma once
 
 #include "job/core/job-class.h"
 #include <reverie/style-net.h>
@@ -88,5 +87,3 @@ RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, c
  * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint() but for weights. */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
                                   const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);
-
-#endif

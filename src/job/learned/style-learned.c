@@ -1,7 +1,6 @@
 /* style-learned.c -- jobs that paint a picture in learned styles, in one pass. */
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/style/styles.h"
 #include "job/learned/learned-styles.h"
 
 #define POLL_US 20000 /* poll interval for the shared networks and for cancelling */
@@ -42,11 +41,9 @@ static gboolean
 check (RvJobRequest *request, GError **error)
 {
   RvPictureOptions *options = request->options;
-  if (options->log || options->plot || options->timeline || options->live || options->save_every > 0) {
-    rv__error_setting (error, "log,save-every,live,plot,timeline",
-                       "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'learned' has none");
-    return FALSE;
-  }
+  if (options->log || options->plot || options->timeline || options->live || options->save_every > 0)
+    return rv__error_setting (error, "log,save-every,live,plot,timeline",
+                              "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'learned' has none");
   g_autoptr (RvLearnedStyles) learned = learned_of (request, error);
   g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
   request->has_no_checkpoint = TRUE;
@@ -155,10 +152,8 @@ lock (RvJobRun *run, GError **error)
 {
   const PaintInputs *painting = run->method;
   while (!g_mutex_trylock (&painting->style_nets->lock)) {
-    if (rv__job_is_cancelled (run->job)) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
-      return FALSE;
-    }
+    if (rv__job_is_cancelled (run->job))
+      return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");
     g_usleep (POLL_US);
   }
   return TRUE;

@@ -1,7 +1,6 @@
 /* learned-start.h -- initial picture of style transfer from the built-in style network.
  * Layer 7 (job). */
-#ifndef RV_LEARNED_START_H
-#define RV_LEARNED_START_H
+#pragma once
 
 #include <gio/gio.h>
 #include <reverie/image.h>
@@ -15,5 +14,3 @@
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvImage *rv__learned_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings,
                             int n, char **names, GCancellable *cancellable, GError **error);
-
-#endif

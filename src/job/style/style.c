@@ -1,5 +1,4 @@
 /* style.c -- jobs of style transfer. */
-#include "base/error.h"
 #include "job/style/learned-start.h"
 #include "job/core/steer.h"
 #include "job/style/styles.h"
@@ -129,8 +128,7 @@ prepare (RvJobRun *run, GError **error)
   if (protect)
     rv__style_set_protect (style, protect);
   rv__style_set_kernels (style, run->kernels);
-  rv__style_set_stop (style, rv__job_run_stop_requested, run);
-  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
+  rv__style_set_stop_request (style, rv__job_run_stop_request (run));
   StyleState *painting = g_new0 (StyleState, 1);
   const char *const *losses = rv__style_losses (style);
   gsize bytes = (g_strv_length ((char **) losses) + 1) * sizeof *losses;
@@ -191,9 +189,7 @@ losses (RvJobRun *run)
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  const char *iteration = rv_tensor_map_get_text (state, "iteration");
   RvStyle *style = ((StyleState *) run->method)->style;
-  run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!rv__style_resume (style, state, error))
     return FALSE;
   if (rv__steer_inputs_just_changed (run, "mask") || rv__steer_inputs_just_changed (run, "protect"))

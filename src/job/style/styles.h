@@ -1,7 +1,6 @@
 /* styles.h -- checks shared by jobs of style transfer.
  * Layer 7 (job). */
-#ifndef RV_JOB_STYLES_H
-#define RV_JOB_STYLES_H
+#pragma once
 
 #include "job/core/job-class.h"
 
@@ -10,5 +9,3 @@
  * RV_ERROR_SETTING: a layer that the network lacks, all loss weights 0, not one `style-blend` for each style. None of
  * these three is checked if only `weights` names the network. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
-
-#endif

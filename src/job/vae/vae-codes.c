@@ -1,5 +1,6 @@
 /* vae-codes.c -- latent vectors from a file: a CSV or safetensors. */
 #include "job/vae/vae-codes.h"
+#include "base/error.h"
 #include <math.h>
 #include <reverie/weights.h>
 
@@ -11,17 +12,13 @@ read_csv (const char *file, gint64 latent, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) reason = NULL;
-  if (!g_file_get_contents (file, &text, NULL, &reason)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
-    return NULL;
-  }
+  if (!g_file_get_contents (file, &text, NULL, &reason))
+    return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
   gboolean header = lines[0] && g_str_has_prefix (lines[0], "index,");
   gint64 n = (gint64) g_strv_length (lines) - header, skip = header ? 2 : 0;
-  if (n < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes", file);
-    return NULL;
-  }
+  if (n < 1)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s has no codes", file);
   RvShape shape = rv_shape (2, n, latent);
   g_autoptr (RvTensor) codes = rv_tensor_new (RV_F32, &shape, error);
   for (gint64 i = 0; codes && i < n; i++) {
@@ -30,12 +27,10 @@ read_csv (const char *file, gint64 latent, GError **error)
     for (gint64 j = 0; j < latent; j++) {
       char *end = n_cells == n_expected ? NULL : (char *) "x";
       double value = n_cells == n_expected ? g_ascii_strtod (cells[skip + j], &end) : 0;
-      if ((*end && *end != '\r') || !isfinite (value)) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                     "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file, i + header + 1,
-                     latent);
-        return NULL;
-      }
+      if ((*end && *end != '\r') || !isfinite (value))
+        return rv__error_null (error, RV_ERROR_FORMAT,
+                               "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file,
+                               i + header + 1, latent);
       ((float *) codes->data)[i * latent + j] = (float) value;
     }
   }
@@ -50,8 +45,7 @@ rv__vae_codes_load (const char *file, gint64 latent, GError **error)
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
   if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file,
-                 latent);
+    rv__error_set (error, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file, latent);
   else if (mu)
     return rv_tensor_to_f32 (mu, error);
   return NULL;

@@ -1,7 +1,6 @@
 /* vae-codes.h -- latent vectors from a file, as reverie vae encode writes them.
  * Layer 7 (job). */
-#ifndef RV_VAE_CODES_H
-#define RV_VAE_CODES_H
+#pragma once
 
 #include <reverie/tensor.h>
 
@@ -10,5 +9,3 @@
  * ...; else rows of @latent numbers. RV_ERROR_FILE if unreadable; RV_ERROR_FORMAT without vectors, or for another
  * length than @latent; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvTensor *rv__vae_codes_load (const char *file, gint64 latent, GError **error);
-
-#endif

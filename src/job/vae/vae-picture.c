@@ -28,14 +28,6 @@ typedef struct {
   double temperature, reach;
 } DrawingOptions;
 
-static const char *const *
-method_names (void)
-{
-  static const char *const names[] = { "sample",   "reconstruct", "interpolate", "walk",
-                                       "manifold", "scatter",     "decode",      NULL };
-  return names;
-}
-
 #define FIELD(f) offsetof (DrawingOptions, f)
 
 static const RvOption table[] = {
@@ -43,7 +35,8 @@ static const RvOption table[] = {
     .help = "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
             "another; walk: a row for each latent dimension; manifold: a map of two; scatter: latent means as a cloud; "
             "decode: latent vectors of a file",
-    .choices = method_names, .group = "picture" },
+    .names = RV_NAMES ("sample", "reconstruct", "interpolate", "walk", "manifold", "scatter", "decode"),
+    .group = "picture" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",
@@ -100,10 +93,9 @@ struct _Drawing {
 static gboolean
 check_count (gint64 n, GError **error)
 {
-  if (n > MAX_PICTURES)
-    rv__error_setting (error, NULL, "%" G_GINT64_FORMAT " pictures are too many for one sheet: at most %d", n,
-                       MAX_PICTURES);
-  return n <= MAX_PICTURES;
+  return n <= MAX_PICTURES ||
+         rv__error_setting (error, NULL, "%" G_GINT64_FORMAT " pictures are too many for one sheet: at most %d", n,
+                            MAX_PICTURES);
 }
 
 /* Loads input @i (0 or 1), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
@@ -170,10 +162,9 @@ prepare_decode (Drawing *drawing, GError **error)
   if (!(drawing->codes = rv__vae_codes_load (file, drawing->latent, error)))
     return FALSE;
   set_square_layout (drawing, drawing->codes->shape.dim[0]);
-  if (drawing->n > MAX_PICTURES)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet",
-                 file, drawing->n, MAX_PICTURES);
-  return drawing->n <= MAX_PICTURES;
+  return drawing->n <= MAX_PICTURES ||
+         rv__error_set (error, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet", file,
+                        drawing->n, MAX_PICTURES);
 }
 
 static gboolean
@@ -287,12 +278,10 @@ prepare_manifold (Drawing *drawing, GError **error)
   drawing->gap_px = 0;
   if (!check_count (drawing->n, error))
     return FALSE;
-  if (drawing->latent != 2)
-    rv__error_setting (error, "latent",
-                       "a manifold has two latent dimensions, this model %" G_GINT64_FORMAT
-                       ": train one with 'latent' 2, or see reverie vae walk",
-                       drawing->latent);
-  return drawing->latent == 2;
+  return drawing->latent == 2 || rv__error_setting (error, "latent",
+                                                    "a manifold has two latent dimensions, this model %" G_GINT64_FORMAT
+                                                    ": train one with 'latent' 2, or see reverie vae walk",
+                                                    drawing->latent);
 }
 
 /* DrawMethod.codes. Varies z0 to the right and z1 upwards, from -`reach` to `reach`. */
@@ -377,15 +366,13 @@ check (RvJobRequest *request, GError **error)
     request->frames = (int) options_of (request)->steps;
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
       options->plot || options->timeline || options->log || options->save_every)
-    rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
-                       "a model's picture cannot be combined with 'size', 'width', 'height', 'weights', 'log', "
-                       "'save-every', 'live', 'plot' or 'timeline'");
-  else if (inputs->len != method->n_inputs)
-    rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", method->name,
-                       method->n_inputs, inputs->len);
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
+                              "a model's picture cannot be combined with 'size', 'width', 'height', 'weights', 'log', "
+                              "'save-every', 'live', 'plot' or 'timeline'");
+  if (inputs->len != method->n_inputs)
+    return rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", method->name,
+                              method->n_inputs, inputs->len);
+  return TRUE;
 }
 
 /* RvJobClass.probe_files. Checks that OUT, or each numbered file, can be written, and is no input or (without `force`)

@@ -70,13 +70,11 @@ check (RvJobRequest *request, GError **error)
   const RvPictureOptions *options = request->options;
   request->has_no_checkpoint = TRUE;
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
-    rv__error_setting (error, "width,height,timeline,plot,weights",
-                       "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
-  else if (options_of (request)->channels == 2)
-    rv__error_setting (error, "channels", "'channels' is 1 or 3");
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (error, "width,height,timeline,plot,weights",
+                              "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
+  if (options_of (request)->channels == 2)
+    return rv__error_setting (error, "channels", "'channels' is 1 or 3");
+  return TRUE;
 }
 
 static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
@@ -107,11 +105,9 @@ probe_files (RvJobRun *run, GError **error)
   if (!rv__picture_check_overwrite (&output, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
       !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
     return FALSE;
-  if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
-    rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
-                            "%s exists; 'resume' continues from it, 'force' starts anew", checkpoint);
-    return FALSE;
-  }
+  if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    return rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
+                                   "%s exists; 'resume' continues from it, 'force' starts anew", checkpoint);
   for (guint i = 0; checkpoint && i < G_N_ELEMENTS (epoch_files); i++) {
     g_autofree char *file = output.output = sibling (&run->request, epoch_files[i]);
     if (!rv__picture_check_overwrite (&output, inputs, error))

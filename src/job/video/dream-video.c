@@ -22,11 +22,9 @@ check (RvJobRequest *request, GError **error)
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   if (!rv__video_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;
-  if (noise || (toward && rv__request_input (request, "guide"))) {
-    rv__error_setting (error, noise ? "init" : "guide,toward", "a video cannot be combined with %s",
-                       noise ? "'init' noise" : "'guide' with 'toward'");
-    return FALSE;
-  }
+  if (noise || (toward && rv__request_input (request, "guide")))
+    return rv__error_setting (error, noise ? "init" : "guide,toward", "a video cannot be combined with %s",
+                              noise ? "'init' noise" : "'guide' with 'toward'");
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || rv__dream_settings_check (request->settings, network, error);
 }
@@ -45,9 +43,7 @@ load (RvJobRun *run, GError **error)
                                        .net = run->request.net,
                                        .inputs = &dreaming->inputs,
                                        .kernels = run->kernels,
-                                       .should_stop = rv__job_run_stop_requested,
-                                       .stop_data = run,
-                                       .cancellable = rv__job_cancellable (run->job) };
+                                       .stop_request = rv__job_run_stop_request (run) };
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__video_load_mask (run, mask, &dreaming->inputs.mask, error))
     return FALSE;

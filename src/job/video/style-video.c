@@ -25,9 +25,8 @@ check_styles (RvJobRequest *request, GError **error)
                                                                               : NULL;
   if (!name)
     return rv__styles_check (request, error);
-  rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,
-                     g_str_equal (name, "strength") ? " 0" : "");
-  return FALSE;
+  return rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,
+                            g_str_equal (name, "strength") ? " 0" : "");
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
@@ -48,9 +47,7 @@ check_learned (RvJobRequest *request, GError **error)
   const char *other = rv__request_input (request, "protect")    ? "protect"
                       : rv__request_input (request, "keyframe") ? "keyframe"
                                                                 : NULL;
-  if (other)
-    rv__error_setting (error, "learned", "'learned' cannot be combined with the input '%s'", other);
-  return !other;
+  return !other || rv__error_setting (error, "learned", "'learned' cannot be combined with the input '%s'", other);
 }
 
 /* RvJobClass.check. Needs style pictures or `learned`. */
@@ -62,8 +59,7 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   if (learned || rv__request_input (request, "style"))
     return learned ? check_learned (request, error) : check_styles (request, error);
-  rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'learned'");
-  return FALSE;
+  return rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'learned'");
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
@@ -134,9 +130,7 @@ load (RvJobRun *run, GError **error)
                                        .masks = painting->masks[0] ? painting->masks : NULL,
                                        .protect = painting->protect ? &painting->protect : NULL,
                                        .kernels = run->kernels,
-                                       .should_stop = rv__job_run_stop_requested,
-                                       .stop_data = run,
-                                       .cancellable = rv__job_cancellable (run->job) };
+                                       .stop_request = rv__job_run_stop_request (run) };
   return TRUE;
 }
 

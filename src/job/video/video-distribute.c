@@ -59,9 +59,8 @@ render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
   g_autofree char *text = rv__kernel_table_to_text (used);
   if (!run->progress.stopped)
     return rv__video_shots_end (video_job->shots, video_job->result.n_seen, text, error);
-  rv__error_with_options (error, RV_ERROR_CANCELLED, "resume",
-                          "stopped; the finished shots are kept, and 'resume' continues with them");
-  return FALSE;
+  return rv__error_with_options (error, RV_ERROR_CANCELLED, "resume",
+                                 "stopped; the finished shots are kept, and 'resume' continues with them");
 }
 
 /* (transfer full) (nullable): all shots of the video. RV_ERROR_FILE if one is missing. */

@@ -23,11 +23,9 @@ rv__keyframes_check (const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "keyframe");
   g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
-  if (inputs->len > RV_VIDEO_MAX_KEYFRAMES) {
-    rv__error_setting (error, "keyframes", "%u keyframes are too many: at most %d", inputs->len,
-                       RV_VIDEO_MAX_KEYFRAMES);
-    return FALSE;
-  }
+  if (inputs->len > RV_VIDEO_MAX_KEYFRAMES)
+    return rv__error_setting (error, "keyframes", "%u keyframes are too many: at most %d", inputs->len,
+                              RV_VIDEO_MAX_KEYFRAMES);
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
     gint64 number = input->file ? number_of (input->file) : 0;

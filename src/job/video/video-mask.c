@@ -1,5 +1,6 @@
 /* video-mask.c -- masks of videos, read frame by frame with the video. */
 #include "job/video/video-mask.h"
+#include "base/error.h"
 
 typedef struct {
   RvImage **image;       /* pointer to the current mask; owned by the caller */
@@ -25,12 +26,10 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
     g_propagate_error (error, g_steal_pointer (&no_picture));
     return FALSE;
   }
-  if (is_picture || (gint64) mask.rate_num * video->rate_den == (gint64) video->rate_num * mask.rate_den)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
-               (double) mask.rate_num / mask.rate_den, (double) video->rate_num / video->rate_den);
-  return FALSE;
+  return is_picture || (gint64) mask.rate_num * video->rate_den == (gint64) video->rate_num * mask.rate_den ||
+         rv__error_set (error, RV_ERROR_FORMAT,
+                        "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
+                        (double) mask.rate_num / mask.rate_den, (double) video->rate_num / video->rate_den);
 }
 
 /* ---- first frame ------------------------------------------------------------------------------------------------- */
@@ -52,7 +51,7 @@ load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GErro
     return FALSE;
   *mask->image = rv_video_reader_next (mask->reader, &own_error);
   if (!*mask->image && !own_error)
-    g_set_error (&own_error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame in the range of the video", file);
+    rv__error_set (&own_error, RV_ERROR_FORMAT, "%s has no frame in the range of the video", file);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return *mask->image != NULL;

@@ -1,7 +1,6 @@
 /* video-mask.h -- masks of videos: a picture for all frames, or a video with one for each.
  * Layer 7 (job). */
-#ifndef RV_VIDEO_MASK_H
-#define RV_VIDEO_MASK_H
+#pragma once
 
 #include "job/core/job-class.h"
 #include <reverie/video.h>
@@ -30,5 +29,3 @@ gboolean rv__video_masks_next (RvVideoMasks *masks, GError **error);
 
 /* Closes the readers and frees the arrays of @masks. The pictures stay with the owners of the pointers. */
 void rv__video_masks_clear (RvVideoMasks *masks);
-
-#endif

@@ -75,10 +75,8 @@ parse_time (const char *name, const char *text, double *seconds, GError **error)
   for (const char *part = text; part;) {
     char *end = NULL;
     double value = g_ascii_isdigit (*part) || *part == '.' ? g_ascii_strtod (part, &end) : -1;
-    if (value < 0 || !isfinite (value) || end == part || (*end && *end != ':')) {
-      rv__error_setting (error, name, "'%s': '%s' is not a time such as 12.5, 0:12 or 1:02:03", name, text);
-      return FALSE;
-    }
+    if (value < 0 || !isfinite (value) || end == part || (*end && *end != ':'))
+      return rv__error_setting (error, name, "'%s': '%s' is not a time such as 12.5, 0:12 or 1:02:03", name, text);
     *seconds = 60 * *seconds + value;
     part = *end ? end + 1 : NULL;
   }
@@ -91,10 +89,9 @@ rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, 
   range->every = (int) video->every;
   if (!parse_time ("from", video->from, &range->from_s, error) || !parse_time ("to", video->to, &range->to_s, error))
     return FALSE;
-  if (!video->to || range->to_s > range->from_s)
-    return TRUE;
-  rv__error_setting (error, "to,from", "'to' %s is not after 'from' %s", video->to, video->from ? video->from : "0");
-  return FALSE;
+  return !video->to || range->to_s > range->from_s ||
+         rv__error_setting (error, "to,from", "'to' %s is not after 'from' %s", video->to,
+                            video->from ? video->from : "0");
 }
 
 const char *
@@ -112,14 +109,12 @@ check_part (const RvJobRequest *request, GError **error)
   if (!rv__video_shard (request))
     return TRUE;
   if (rv__video_options_of (request)->loop || rv__request_input (request, "keyframe"))
-    rv__error_setting (error, "part,loop,keyframes",
-                       "'part' cannot be combined with 'loop' or 'keyframes': they blend across shots");
-  else if (rv__video_is_stream (request->options->output) ||
-           rv__video_is_stream (rv__request_input (request, "content")->file))
-    rv__error_setting (error, "part", "'part' works only with videos that are files");
-  else
-    return rv__shard_parse (rv__video_shard (request), &part, &n_parts, error);
-  return FALSE;
+    return rv__error_setting (error, "part,loop,keyframes",
+                              "'part' cannot be combined with 'loop' or 'keyframes': they blend across shots");
+  if (rv__video_is_stream (request->options->output) ||
+      rv__video_is_stream (rv__request_input (request, "content")->file))
+    return rv__error_setting (error, "part", "'part' works only with videos that are files");
+  return rv__shard_parse (rv__video_shard (request), &part, &n_parts, error);
 }
 
 gboolean
@@ -148,16 +143,14 @@ rv__video_check (RvJobRequest *request, GError **error)
       !rv__long_term_parse (own->long_term_frames, memory.reaches, error) || !rv__keyframes_check (request, error))
     return FALSE;
   if (own->loop && rv__request_input (request, "keyframe"))
-    rv__error_setting (error, "keyframes,loop", "'keyframes' cannot be combined with 'loop'");
-  else if (into_stream && request->state_options.resume)
-    rv__error_setting (error, "resume", "'resume' works only with videos that are written to a file");
-  else if (of_pictures)
-    rv__error_setting (error, of_pictures, "'%.*s' works only with pictures, and this makes a video; see 'log'",
-                       (int) strcspn (of_pictures, ","), of_pictures);
-  else if (!options->output && !options->dry_run)
-    rv__error_setting (error, "output", "a video needs 'output': it is written frame by frame");
-  else
-    return check_part (request, error) && (!options->output || rv_video_check_target (options->output, error) ||
-                                           rv__error_set_option (error, "output"));
-  return FALSE;
+    return rv__error_setting (error, "keyframes,loop", "'keyframes' cannot be combined with 'loop'");
+  if (into_stream && request->state_options.resume)
+    return rv__error_setting (error, "resume", "'resume' works only with videos that are written to a file");
+  if (of_pictures)
+    return rv__error_setting (error, of_pictures, "'%.*s' works only with pictures, and this makes a video; see 'log'",
+                              (int) strcspn (of_pictures, ","), of_pictures);
+  if (!options->output && !options->dry_run)
+    return rv__error_setting (error, "output", "a video needs 'output': it is written frame by frame");
+  return check_part (request, error) &&
+         (!options->output || rv_video_check_target (options->output, error) || rv__error_set_option (error, "output"));
 }

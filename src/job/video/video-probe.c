@@ -31,10 +31,8 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   g_autofree char *name = rv__video_done_file (&run->request);
   if (run->request.state_options.every_s <= 0 && !rv__job_run_has_checkpoint (run))
     return TRUE;
-  if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
-    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
-    return FALSE;
-  }
+  if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK))
+    return rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
   return check_sibling (options, name, inputs, error);
 }
 
@@ -48,15 +46,11 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
     return TRUE;
   for (int i = 0; inputs[i]; i++) {
     g_autofree char *input = g_canonicalize_filename (inputs[i], NULL);
-    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
-      return FALSE;
-    }
+    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0)
+      return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
   }
   g_autofree char *there = options->force || options->dry_run ? NULL : rv__frame_existing (pattern);
-  if (there)
-    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
-  return !there;
+  return !there || rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
 }
 
 /* Checks that all files of the run can be written, are no inputs, and do not exist, unless `force` is set or in a dry
@@ -118,13 +112,12 @@ rv__video_job_probe (RvJobRun *run, GError **error)
     return FALSE;
   gboolean keys = rv__request_input (&run->request, "keyframe") != NULL;
   if (own->loop && rv_video_reader_info (video_job->reader)->n_frames <= 0)
-    rv__error_setting (error, "loop",
-                       "'loop' works only with videos that are whole files, and the length of %s is unknown", content);
-  else if (keys && rv__video_is_stream (content))
-    rv__error_setting (error, "keyframes", "'keyframes' works only with videos that are files: they are read twice");
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_setting (
+      error, "loop", "'loop' works only with videos that are whole files, and the length of %s is unknown", content);
+  if (keys && rv__video_is_stream (content))
+    return rv__error_setting (error, "keyframes",
+                              "'keyframes' works only with videos that are files: they are read twice");
+  return TRUE;
 }
 
 gboolean
@@ -155,8 +148,8 @@ first_frame (RvJobRun *run, GError **error)
   g_autoptr (RvVideoReader) reader = g_steal_pointer (&video_job->reader);
   RvImage *frame = rv_video_reader_next (reader, &why);
   if (!frame && !why)
-    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a video without a frame",
-                 rv__request_input (&run->request, "content")->file);
+    rv__error_set (&why, RV_ERROR_FORMAT, "%s is a video without a frame",
+                   rv__request_input (&run->request, "content")->file);
   if (why)
     g_propagate_error (error, g_steal_pointer (&why));
   return frame;

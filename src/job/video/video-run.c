@@ -101,10 +101,8 @@ feed_finished_frames (RvJobRun *run, GError **error)
   if (!(video_job->done = rv__raw_frames_open (name, rv_video_reader_info (video_job->reader), n, error)))
     return FALSE;
   for (gint64 k = 0; k < n; k++) {
-    if (rv__job_is_cancelled (run->job)) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-      return FALSE;
-    }
+    if (rv__job_is_cancelled (run->job))
+      return rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
     g_autoptr (RvImage) frame = rv__raw_frames_get (video_job->done, k, error);
     if (!frame || !rv_video_writer_add (video_job->writer, frame, error))
       return FALSE;
@@ -143,7 +141,7 @@ finish_video (RvJobRun *run, gboolean ok, GError **error)
 {
   RvVideoJob *video_job = run->method;
   if (video_job->result.n_frames == 0 && ok)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a frame");
+    rv__error_set (error, RV_ERROR_CANCELLED, "stopped before there was a frame");
   if (video_job->result.n_frames == 0)
     return FALSE;
   if (!video_job->writer)

@@ -1,8 +1,7 @@
 /* video-run.h -- declarations shared by jobs that make a video: reading a range, writing, checkpoints. The kinds are
  * style-video.c and dream-video.c.
  * Layer 7 (job). */
-#ifndef RV_JOB_VIDEO_RUN_H
-#define RV_JOB_VIDEO_RUN_H
+#pragma once
 
 #include "io/video/raw-frames.h"
 #include "job/video/video-mask.h"
@@ -150,5 +149,3 @@ gboolean rv__video_is_distributed (RvJobRun *run);
  * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged;
  * RV_ERROR_BACKEND; errors of rv__video_render_frames() and rv_video_writer_add(). Shots then stay. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);
-
-#endif

@@ -320,11 +320,9 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
 {
   const char *n_frames = rv_tensor_map_get_text (index, "frames");
   gint64 n;
-  if (!read_shots (index, file, assembly->shots)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged; remove it, and 'resume' renders its shots again",
-                 name);
-    return FALSE;
-  }
+  if (!read_shots (index, file, assembly->shots))
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged; remove it, and 'resume' renders its shots again",
+                          name);
   if (n_frames && g_ascii_string_to_signed (n_frames, 10, 1, MAX_FRAMES, &n, NULL))
     assembly->n = MAX (assembly->n, n);
   if (!assembly->kernels)
@@ -372,13 +370,11 @@ check_whole (RvVideoAssembly *assembly, const char *output, GError **error)
     next += shot->n;
     i++;
   }
-  if (assembly->n > 0 && next == assembly->n + 1)
-    return TRUE;
-  rv__error_with_options (error, RV_ERROR_FILE, "part,resume",
-                          "%s has no shot yet that begins with frame %" G_GINT64_FORMAT
-                          "; 'part', or 'resume' without 'part', renders it",
-                          output, next);
-  return FALSE;
+  return (assembly->n > 0 && next == assembly->n + 1) ||
+         rv__error_with_options (error, RV_ERROR_FILE, "part,resume",
+                                 "%s has no shot yet that begins with frame %" G_GINT64_FORMAT
+                                 "; 'part', or 'resume' without 'part', renders it",
+                                 output, next);
 }
 
 RvVideoAssembly *

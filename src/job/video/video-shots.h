@@ -2,8 +2,7 @@
  * they are free, or independent processes with a fixed share. Their frames lie next to the video until all are
  * complete: OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
  * Layer 7 (job). */
-#ifndef RV_JOB_VIDEO_SHOTS_H
-#define RV_JOB_VIDEO_SHOTS_H
+#pragma once
 
 #include <reverie/video.h>
 #include <reverie/tensor.h>
@@ -62,5 +61,3 @@ RvImage *rv__video_assembly_get (RvVideoAssembly *assembly, gint64 k, GError **e
 const char *rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k);
 /* Text of kernels that were used, of one process; "": unknown. Borrowed from @assembly. */
 const char *rv__video_assembly_kernels (const RvVideoAssembly *assembly);
-
-#endif

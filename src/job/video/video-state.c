@@ -64,12 +64,10 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   RvVideoJob *video_job = run->method;
   const char *recipe = rv_tensor_map_get_text (state, "recipe");
-  if (g_strcmp0 (recipe, rv__video_identity (run)) != 0) {
-    rv__error_setting (error, "resume,force",
-                       "the stopped run of %s had other settings; 'resume' needs the same, 'force' starts anew",
-                       run->request.options->output);
-    return FALSE;
-  }
+  if (g_strcmp0 (recipe, rv__video_identity (run)) != 0)
+    return rv__error_setting (error, "resume,force",
+                              "the stopped run of %s had other settings; 'resume' needs the same, 'force' starts anew",
+                              run->request.options->output);
   rv__state_get_kernels (state, run->kernels);
   video_job->state = rv_tensor_map_ref (state);
   run->progress.iteration = rv__video_state_frames (state);

@@ -2,10 +2,10 @@
  *
  * On noise, most channels are below zero, where a ReLU passes no gradient. So a cell maximises the mean before the
  * ReLU, if the layer has such values (as for words). Otherwise it maximises the layer's squares, as other dreams do. */
+#include "base/error.h"
 #include "base/random.h"
 #include "method/dream/dream-internal.h"
 #include "io/image/sheet.h"
-#include "method/objective/objective.h"
 #include "method/run/scheduler.h"
 #include <math.h>
 #include <string.h>
@@ -152,7 +152,7 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     return NULL;
   if (kernels)
     rv__dream_set_kernels (dream, kernels);
-  rv__dream_set_cancellable (dream, cancellable);
+  rv__dream_set_stop_request (dream, (RvStopRequest){ .cancellable = cancellable });
   /* Setting the picture again keeps the compiled programs for later runs. */
   return rv__dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }
@@ -170,18 +170,14 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
   g_autoptr (GArray) terms = rv__dream_terms (own, rv_net_name (net), error);
   if (!terms)
     return NULL;
-  if (terms->len != 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an atlas shows one layer, not '%s'; name one layer", layer);
-    return NULL;
-  }
+  if (terms->len != 1)
+    return rv__error_null (error, RV_ERROR_SETTING, "an atlas shows one layer, not '%s'; name one layer", layer);
   const RvTerm *term = &g_array_index (terms, RvTerm, 0);
   int side = min_cell_side (rv_net_name (net), term);
   g_autoptr (GArray) channels = selected_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
-  if (side == 0 || channels->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns; choose another",
-                 term->layer);
-    return NULL;
-  }
+  if (side == 0 || channels->len == 0)
+    return rv__error_null (error, RV_ERROR_SETTING, "the layer %s has no rows and columns; choose another",
+                           term->layer);
   int columns = CLAMP ((int) ceil (sqrt (SHAPE_OF_SHEET * channels->len)), 1, (int) channels->len);
   RvSheetLayout layout = { .columns = columns,
                            .rows = ((int) channels->len + columns - 1) / columns,

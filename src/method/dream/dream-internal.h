@@ -1,7 +1,6 @@
 /* dream-internal.h -- declarations shared by the files of a dream: settings, octaves, engines, the run.
  * Layer 6 (method). */
-#ifndef RV_DREAM_INTERNAL_H
-#define RV_DREAM_INTERNAL_H
+#pragma once
 
 #include "method/dream/transforms.h"
 #include "method/dream/dream-settings.h"
@@ -267,5 +266,3 @@ gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss,
 gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
-
-#endif

@@ -6,7 +6,6 @@
 #include "base/option.h"
 #include "method/dream/dream-internal.h"
 #include "base/text.h"
-#include "method/objective/objective.h"
 #include <math.h>
 #include <string.h>
 
@@ -77,20 +76,6 @@ rv_dream_look_layers (const char *look, const char *net_name)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-/* Defines a function that returns the names of an option. */
-#define CHOICES(function, ...)                                                                                         \
-  static const char *const *function (void)                                                                            \
-  {                                                                                                                    \
-    static const char *const names[] = { __VA_ARGS__, NULL };                                                          \
-    return names;                                                                                                      \
-  }
-CHOICES (normalize_choices, "rms", "mean-abs")
-CHOICES (from_choices, "picture", RV_DREAM_NOISE)
-CHOICES (carry_choices, "dream", "picture")
-CHOICES (edge_choices, "mirror", "wrap")
-CHOICES (color_choices, "natural", "own", "all")
-CHOICES (preset_choices, "classic", "production", "test", "keras", "atlas", "feature")
-
 static const char *const *
 objective_choices (void)
 {
@@ -101,7 +86,8 @@ objective_choices (void)
 
 const RvOption rv__dream_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME",
-    .help = "a named set of the settings below", .choices = preset_choices, .group = "dream" },
+    .help = "a named set of the settings below",
+    .names = RV_NAMES ("classic", "production", "test", "keras", "atlas", "feature"), .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
     .help = "the layers of the network that dream, or groups of its words", .choices = rv__dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
@@ -115,7 +101,7 @@ const RvOption rv__dream_options[] = {
     .help = "dream of what a channel of a layer, counted from 0, likes most; without a picture from noise" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "picture", .unit = "picture|noise", .old_name = "from",
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
-    .choices = from_choices },
+    .names = RV_NAMES ("picture", RV_DREAM_NOISE) },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
     .new_choice = "mean",
     .help = "quantity to maximise: norm: length of the channel vector per position (class map: its largest class); "
@@ -139,7 +125,7 @@ const RvOption rv__dream_options[] = {
   { "carry", 0, RV_OPTION_CHOICE, FIELD (carry), "dream", .unit = "dream|picture",
     .help = "start of the next size: dream: the photograph plus the dream so far; picture: the picture plus "
             "the lost detail",
-    .choices = carry_choices },
+    .names = RV_NAMES ("dream", "picture") },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",
     .group = "length" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
@@ -150,13 +136,13 @@ const RvOption rv__dream_options[] = {
     .help = "length of a step; 0.01 is 1.275 grey levels; 'init' noise: in the spectrum's numbers", .group = "steps",
     .may_change = TRUE },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
-    .help = "divisor of the gradient", .choices = normalize_choices },
+    .help = "divisor of the gradient", .names = RV_NAMES ("rms", "mean-abs") },
   { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
     .help = "leave an octave after the step whose loss exceeds this; 0: never", .may_change = TRUE },
   { "jitter", 0, RV_OPTION_INT, FIELD (jitter_px), "32", 0, 4096, .unit = "PX",
     .help = "shift the picture by up to this distance, at random, for each step; avoids grid marks" },
   { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
-    .help = "values beyond the edge of a shifted picture", .choices = edge_choices },
+    .help = "values beyond the edge of a shifted picture", .names = RV_NAMES ("mirror", "wrap") },
   { "random-rotate", 0, RV_OPTION_REAL, FIELD (random_rotate_deg), "0", 0, 180, .unit = "DEGREES", .old_name = "turn",
     .help = "'init' noise: rotate by up to this angle, at random, for each step" },
   { "random-scale", 0, RV_OPTION_REAL, FIELD (random_scale), "0", 0, 0.9, .unit = "PART", .old_name = "rescale",
@@ -169,7 +155,7 @@ const RvOption rv__dream_options[] = {
     .help = "'bands': radius over which they are measured; 0: the whole picture" },
   { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "natural", .unit = "NAME",
     .help = "correlation of the dream's colours: as in photographs, or as in this one (own); all: unchanged",
-    .choices = color_choices },
+    .names = RV_NAMES ("natural", "own", "all") },
   { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "clip pixels to black and white after each step" },
   { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",
     .help = "largest change of a region, where black to white is 2; 0: no limit" },
@@ -231,11 +217,10 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   RvTerm *term = find_term (terms, layer);
   if (!term || !colon || !colon[1]) {
     g_autofree char *options = g_strconcat (option, ",layers", NULL);
-    rv__error_setting (error, options,
-                       term ? "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'"
-                            : "'%s' '%s' is a layer that 'layers' does not have",
-                       option, text);
-    return FALSE;
+    return rv__error_setting (error, options,
+                              term ? "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'"
+                                   : "'%s' '%s' is a layer that 'layers' does not have",
+                              option, text);
   }
   gint64 count = rv__dream_n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
@@ -243,12 +228,10 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
     term->channel_weights = g_new0 (double, count);
   for (char **number = numbers; *number; number++) {
     guint64 channel;
-    if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
-      rv__error_setting (error, option,
-                         "'%s': the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, option,
-                         layer, *number, count - 1);
-      return FALSE;
-    }
+    if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL))
+      return rv__error_setting (error, option,
+                                "'%s': the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT,
+                                option, layer, *number, count - 1);
     term->channel_weights[channel] = 1;
   }
   return TRUE;
@@ -264,10 +247,8 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   const char *colon = strchr (text, ':'), *place = rv__word_masks_name (text);
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
-  if (!isfinite (weight)) {
-    rv__error_setting (error, "toward", "'toward' '%s': a word's weight must be a number", text);
-    return FALSE;
-  }
+  if (!isfinite (weight))
+    return rv__error_setting (error, "toward", "'toward' '%s': a word's weight must be a number", text);
   g_strstrip (typed);
   for (guint i = 0; words[i]; i++)
     if (g_ascii_strcasecmp (words[i], typed) == 0) {
@@ -278,10 +259,9 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   if (rv__dream_add_group (term, typed, weight, group, g_strv_length ((char **) words)))
     return TRUE;
   const char *nearest = rv_text_nearest (typed, words);
-  rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
-                     nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
-                     nearest ? "'?" : "");
-  return FALSE;
+  return rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net),
+                            typed, nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
+                            nearest ? "'?" : "");
 }
 
 /* A look that dreams of words, for networks that have them. */
@@ -417,15 +397,11 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
 gboolean
 rv__dream_settings_check_combination (const RvDreamSettings *settings, GError **error)
 {
-  if (settings->neuron && (settings->toward || settings->layers || settings->channels)) {
-    rv__error_setting (error, "neuron,toward,layers,channels",
-                       "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
-    return FALSE;
-  }
-  if (strcmp (settings->init, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
-    rv__error_setting (error, "octaves", "'init' noise works only with 'octaves' 1");
-    return FALSE;
-  }
+  if (settings->neuron && (settings->toward || settings->layers || settings->channels))
+    return rv__error_setting (error, "neuron,toward,layers,channels",
+                              "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
+  if (strcmp (settings->init, RV_DREAM_NOISE) == 0 && settings->octaves != 1)
+    return rv__error_setting (error, "octaves", "'init' noise works only with 'octaves' 1");
   return TRUE;
 }
 

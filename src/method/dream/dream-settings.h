@@ -1,7 +1,6 @@
 /* dream-settings.h -- the settings of a dream as a struct, filled by the table in dream-settings.c.
  * Layer 6 (method). */
-#ifndef RV_DREAM_SETTINGS_H
-#define RV_DREAM_SETTINGS_H
+#pragma once
 
 #include "base/settings.h"
 #include "method/compute.h"
@@ -40,5 +39,3 @@ typedef struct {
 
 extern const RvSettingsClass rv__settings_dream;
 extern const RvOption rv__dream_options[];
-
-#endif

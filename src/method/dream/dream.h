@@ -4,8 +4,7 @@
  * Mordvintsev, Olah, Tyka 2015, "Inceptionism": steps of the normalised gradient increase the response of some layers,
  * at sizes from small to large. docs/dream.md has the formulas. x lies in -1..1 for every network: a step of 0.01 is
  * 1.275 grey levels. */
-#ifndef RV_DREAM_H
-#define RV_DREAM_H
+#pragma once
 
 #include "method/run/plan.h"
 #include <gio/gio.h>
@@ -70,14 +69,12 @@ gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 /* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
-/* Sets @wanted (nullable), which is called where RvDreamFunc is not: while a style is measured and a plan is made. If
- * it returns TRUE, the run ends as one that RvDreamFunc stopped, before the first step with RV_ERROR_CANCELLED. If
- * several ranks share tiles, it always ends with RV_ERROR_CANCELLED. */
-void rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
-
-/* Sets @cancellable (nullable: none), referenced. It is checked everywhere, also within an evaluation: the run ends in
- * a fraction of a second, as with rv__dream_set_stop(). Call it before planning and running. Cannot fail. */
-void rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
+/* Sets the stop request, copied; its cancellable is referenced. @wanted.func is called where RvDreamFunc is not: while
+ * a style is measured and a plan is made. The cancellable is checked everywhere, also within an evaluation: the run
+ * ends in a fraction of a second. Both end the run as one that RvDreamFunc stopped, before the first step with
+ * RV_ERROR_CANCELLED. If several ranks share tiles, it always ends with RV_ERROR_CANCELLED. Call it before planning and
+ * running. Cannot fail. */
+void rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted);
 
 /* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and for
  * `smallest`. */
@@ -145,5 +142,3 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
  * _run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
-
-#endif

@@ -1,7 +1,7 @@
 /* guide.c -- guided dreams: each layer grows toward its features of another picture. */
+#include "base/error.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
-#include "method/objective/objective.h"
 #include <math.h>
 
 #define MAX_SIDE_PX 512 /* longest side of the guide */
@@ -59,9 +59,8 @@ rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings 
       set_target (&g_array_index (terms, RvTerm, i), features[i], among_all);
     else
       rv_tensor_unref (features[i]);
-  if (!ok)
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "the guide, at %d x %d px, is too small for these layers: each side must have at least %d px",
-                 image->width, image->height, rv__terms_min_side (net, terms));
-  return ok;
+  return ok ||
+         rv__error_set (error, RV_ERROR_SHAPE,
+                        "the guide, at %d x %d px, is too small for these layers: each side must have at least %d px",
+                        image->width, image->height, rv__terms_min_side (net, terms));
 }

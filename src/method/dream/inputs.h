@@ -1,6 +1,5 @@
 /* inputs.h -- inputs of a dream besides its picture: mask, guide, style, and masks of words. Layer 6 (method). */
-#ifndef RV_DREAM_INPUTS_DATA_H
-#define RV_DREAM_INPUTS_DATA_H
+#pragma once
 
 #include "method/dream/dream.h"
 
@@ -18,5 +17,3 @@ void rv__dream_inputs_clear (RvDreamInputs *inputs);
 /* Sets those of @inputs that are not NULL in @dream, which references their pictures. Before a run. FALSE: errors of
  * rv__dream_set_word_mask(), rv__dream_set_guide() and rv__dream_set_style(); earlier inputs stay set. */
 gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);
-
-#endif

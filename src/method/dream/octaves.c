@@ -247,13 +247,11 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
   int width = image->width, height = image->height;
   const char *net_name = rv_net_name (dream->net);
   g_autoptr (GArray) octaves = new_octaves (dream->settings, net_name, dream->terms, width, height);
-  if (octaves->len == 0) {
-    rv__error_with_options (
+  if (octaves->len == 0)
+    return rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
       "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'", width,
       height, min_side (net_name, dream->terms));
-    return FALSE;
-  }
   rv__engine_clear_stages (dream->engine);
   g_clear_pointer (&dream->octaves, g_array_unref);
   dream->octaves = g_steal_pointer (&octaves);
@@ -313,11 +311,8 @@ rv__dream_free (RvDream *dream)
 gboolean
 rv__dream_check_idle (const RvDream *dream, GError **error)
 {
-  if (!dream->run)
-    return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                       "this dream is running; change it afterwards, or make another RvDream");
-  return FALSE;
+  return !dream->run || rv__error_set (error, RV_ERROR_SETTING,
+                                       "this dream is running; change it afterwards, or make another RvDream");
 }
 
 gboolean
@@ -332,16 +327,10 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 }
 
 void
-rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
+rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted)
 {
-  dream->wanted.func = wanted;
-  dream->wanted.user_data = user_data;
-}
-
-void
-rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable)
-{
-  g_set_object (&dream->wanted.cancellable, cancellable);
+  g_set_object (&dream->wanted.cancellable, wanted.cancellable);
+  dream->wanted = wanted;
 }
 
 void
@@ -359,20 +348,16 @@ rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GErro
 {
   if (!rv__dream_check_idle (dream, error))
     return FALSE;
-  if (!rv__word_masks_set_picture (&dream->word_masks, name, place)) {
-    rv__error_setting (error, "toward", "'toward' does not name the picture '%s'", name);
-    return FALSE;
-  }
+  if (!rv__word_masks_set_picture (&dream->word_masks, name, place))
+    return rv__error_setting (error, "toward", "'toward' does not name the picture '%s'", name);
   return reset_octaves (dream, dream->image, error); /* cached engines have another size */
 }
 
 gboolean
 rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
-  if (dream->settings->toward) {
-    rv__error_setting (error, "toward", "'toward' cannot be combined with a guide");
-    return FALSE;
-  }
+  if (dream->settings->toward)
+    return rv__error_setting (error, "toward", "'toward' cannot be combined with a guide");
   double pixels = (double) dream->image->width * dream->image->height;
   gboolean among_all = strcmp (dream->settings->look, RV_DREAM_MENAGERIE) == 0;
   return rv__dream_check_idle (dream, error) &&
@@ -398,11 +383,9 @@ set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double
 static gboolean
 check_weight (double weight, const char *whose, GError **error)
 {
-  if (isfinite (weight) && weight >= 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's %s must be a number of 0 or more, not %g",
-               whose, weight);
-  return FALSE;
+  return (isfinite (weight) && weight >= 0) ||
+         rv__error_set (error, RV_ERROR_SETTING, "the weight of a dream's %s must be a number of 0 or more, not %g",
+                        whose, weight);
 }
 
 gboolean

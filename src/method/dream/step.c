@@ -131,13 +131,12 @@ set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error
     g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->terms, RvTerm, i).layer);
     weighted |= g_array_index (octave->terms, RvTerm, i).weight != 0;
   }
-  rv__error_with_options (
+  return rv__error_with_options (
     error, RV_ERROR_NUMBER, finite ? "layers,channels" : "step",
     finite && !weighted ? "the gradient is zero, because the weight of %s is 0; change 'layers'"
     : finite ? "the gradient is zero: %s does not respond to this picture; choose other 'layers' or 'channels'"
              : "the loss of %s is not finite; lower 'step' or the layers' weights",
     names->str);
-  return FALSE;
 }
 
 /* Overwrites steps->grad with the dream's gradient at steps->x, smoothed, in bands and mixed by the options. @number:

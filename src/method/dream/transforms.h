@@ -1,7 +1,6 @@
 /* transforms.h -- operations on a dream's gradient and picture, each in a file of its own. Pictures are three planes, x
  * in -1..1. Layer 6 (method). */
-#ifndef RV_DREAM_TRANSFORMS_H
-#define RV_DREAM_TRANSFORMS_H
+#pragma once
 
 #include "method/compute.h"
 #include "method/objective/terms.h"
@@ -113,5 +112,3 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
  * standard deviations already. FALSE, with some divided: errors of rv__features() and rv__dream_scale_image(). */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);
-
-#endif

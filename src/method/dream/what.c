@@ -1,4 +1,5 @@
 /* what.c -- classifies a picture: its class map, averaged over positions, as probabilities. */
+#include "base/error.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include <math.h>
@@ -17,17 +18,13 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
   if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
                      (const char *const[]){ "class" }, 1, &map, cancellable, error))
     return NULL;
-  if (!map) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the network %s",
-                 image->width, image->height, rv_net_name (net));
-    return NULL;
-  }
+  if (!map)
+    return rv__error_null (error, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the network %s",
+                           image->width, image->height, rv_net_name (net));
   gint64 positions = map->shape.dim[2] * map->shape.dim[3];
-  if (map->shape.dim[1] != n_words) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights of %s have %d words for %d classes; import them again",
-                 rv_net_name (net), n_words, (int) map->shape.dim[1]);
-    return NULL;
-  }
+  if (map->shape.dim[1] != n_words)
+    return rv__error_null (error, RV_ERROR_FORMAT, "the weights of %s have %d words for %d classes; import them again",
+                           rv_net_name (net), n_words, (int) map->shape.dim[1]);
   double *logits = g_new (double, n_words);
   for (int i = 0; i < n_words; i++) {
     double sum = 0;
@@ -43,11 +40,9 @@ rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *
                  int n_words, GError **error)
 {
   const char *const *names = rv_net_class_names (net);
-  if (!names) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words; use a network that has them",
-                 rv_net_name (net));
-    return FALSE;
-  }
+  if (!names)
+    return rv__error_set (error, RV_ERROR_SETTING, "the network %s has no words; use a network that has them",
+                          rv_net_name (net));
   int n = (int) g_strv_length ((char **) names), shorter = MIN (image->width, image->height);
   g_autoptr (RvImage) picture =
     rv_image_resize (image, MAX (image->width * SHORT_SIDE_PX / shorter, 1),

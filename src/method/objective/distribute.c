@@ -2,9 +2,9 @@
  *
  * Every rank has the whole picture. The gradient of each tile is broadcast. All ranks add the tiles in the order of
  * a single rank: the bytes are the same for any number of ranks. */
+#include "base/error.h"
 #include "objective-internal.h"
 #include <math.h>
-#include <string.h>
 
 gboolean
 rv__objective_is_distributed (const RvObjective *objective)
@@ -132,10 +132,8 @@ all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, 
     if (bytes == 0)
       continue;
     part = g_try_malloc (bytes);
-    if (!part) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for messages between ranks");
-      return FALSE;
-    }
+    if (!part)
+      return rv__error_set (error, RV_ERROR_MEMORY, "out of memory for messages between ranks");
     rv__objective_copy_region (&alone, part, unit, whole, unit, TRUE);
     if (!rv__cluster_broadcast (objective->spec.cluster, part, bytes, rank, error))
       return FALSE;

@@ -18,10 +18,8 @@ gboolean
 rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error)
 {
   *bytes = (gsize) (FREE_PART * (double) backend->memory->free_bytes ()) + rv__system_resident_bytes ();
-  if (!text || rv__text_parse_bytes (text, bytes))
-    return TRUE;
-  rv__error_setting (error, "memory", "'memory' must be a size such as 800M or 2G, not '%.50s'", text);
-  return FALSE;
+  return !text || rv__text_parse_bytes (text, bytes) ||
+         rv__error_setting (error, "memory", "'memory' must be a size such as 800M or 2G, not '%.50s'", text);
 }
 
 /* Whether any term stores features that can be compact. */
@@ -127,8 +125,8 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
       least = MIN (least, total);
     }
   g_autofree char *wanted = rv_text_bytes (least), *may = rv_text_bytes (allowed);
-  rv__error_with_options (error, RV_ERROR_MEMORY, "size,memory",
-                          "%d x %d px take %s even in small tiles, and %s are allowed; lower 'size' or raise 'memory'",
-                          width, height, wanted, may);
-  return FALSE;
+  return rv__error_with_options (
+    error, RV_ERROR_MEMORY, "size,memory",
+    "%d x %d px take %s even in small tiles, and %s are allowed; lower 'size' or raise 'memory'", width, height, wanted,
+    may);
 }

@@ -1,6 +1,5 @@
 /* fit.h -- fits a run into the available memory. Layer 6 (method). */
-#ifndef RV_FIT_H
-#define RV_FIT_H
+#pragma once
 
 #include "objective.h"
 
@@ -26,5 +25,3 @@ double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
  * already stays, unchecked. FALSE: RV_ERROR_MEMORY naming the bytes; errors of rv__objective_new(). */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes,
                             gsize allowed, RvFitResult *fitted, GError **error);
-
-#endif

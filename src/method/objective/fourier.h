@@ -5,8 +5,7 @@
  * Amplitudes of photographs fall as 1 / f, and their three colours are strongly correlated. The spectrum s compensates
  * both. Equal steps in all its numbers then change shapes before noise. Olah, Mordvintsev, Schubert 2017, "Feature
  * visualization". Used for dreams from noise and for styles with `--space fourier`. */
-#ifndef RV_FOURIER_H
-#define RV_FOURIER_H
+#pragma once
 
 #include "backend/backend.h"
 #include "net/pixel-space.h"
@@ -41,5 +40,3 @@ gboolean rv__fourier_get_picture (RvFourier *fourier, float *x, GError **error);
 /* dL/ds, [1, 3, height, width], from @grad_x = dL/dx at the picture that rv__fourier_get_picture() computed last.
  * Borrowed, until the next call. NULL: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 const float *rv__fourier_gradient (RvFourier *fourier, const float *grad_x, GError **error);
-
-#endif

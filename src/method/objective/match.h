@@ -11,8 +11,7 @@
  *           (faces, houses)
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section 3.2. */
-#ifndef RV_MATCH_H
-#define RV_MATCH_H
+#pragma once
 
 #include "method/objective/objective.h"
 
@@ -56,5 +55,3 @@ gboolean rv__objective_measure_detail (RvObjective *objective, int which, float 
 
 /* Blurs each of @n planes, [height, width], in place, by halving and enlarging it. RV_ERROR_MEMORY: unchanged. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* objective-internal.h -- the terms of an objective and their compiled program, for its source files. Layer 6 (method).
  */
-#ifndef RV_OBJECTIVE_INTERNAL_H
-#define RV_OBJECTIVE_INTERNAL_H
+#pragma once
 
 #include "base/alloc.h"
 #include "objective.h"
@@ -269,5 +268,3 @@ gboolean rv__objective_forward_local (RvObjective *objective, int n, const void 
 
 /* Target of term @i in target picture @which, from 0, already added. Borrowed. NULL: the term has no target there. */
 const RvLossTarget *rv__objective_target (const RvObjective *objective, guint i, int which);
-
-#endif

@@ -1,5 +1,6 @@
 /* objective.c -- construction, memory and planning of an objective. */
 #include "objective-internal.h"
+#include "base/error.h"
 #include <string.h>
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -65,9 +66,9 @@ list_groups (RvObjective *objective, GError **error)
   RvLosses *groups = &objective->groups;
   groups->n_groups = rv__terms_groups (objective->spec.terms, groups->group);
   if (groups->n_groups < 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "at most %d kinds of losses can be combined", RV_MAX_GROUPS);
+    rv__error_set (error, RV_ERROR_SETTING, "at most %d kinds of losses can be combined", RV_MAX_GROUPS);
   else if (groups->n_groups == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "all weights are 0; set one above 0");
+    rv__error_set (error, RV_ERROR_SETTING, "all weights are 0; set one above 0");
   return groups->n_groups > 0;
 }
 
@@ -241,11 +242,11 @@ rv__objective_new_for_target (const RvObjective *objective, GArray *terms, RvClu
 }
 
 void
-rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted)
+rv__objective_set_stop_request (RvObjective *objective, RvStopRequest wanted)
 {
-  objective->spec.stop_request = *wanted;
-  objective->spec.compile.cancellable = wanted->cancellable; /* for programs that measure target pictures */
-  rv__executable_set_cancellable (objective->pass.executable, wanted->cancellable);
+  objective->spec.stop_request = wanted;
+  objective->spec.compile.cancellable = wanted.cancellable; /* for programs that measure target pictures */
+  rv__executable_set_cancellable (objective->pass.executable, wanted.cancellable);
 }
 
 void

@@ -6,8 +6,7 @@
  * Constant targets are computed once. A picture that fits is computed as a whole: forward pass with the sums of each
  * loss, losses from the sums on the caller's thread, backward pass. In tiles: forward passes over all tiles for the
  * sums, then forward and backward passes over all tiles again, whose gradients are added (tiles.h). */
-#ifndef RV_OBJECTIVE_H
-#define RV_OBJECTIVE_H
+#pragma once
 
 #include "backend/backend.h"
 #include "cluster/cluster.h"
@@ -57,7 +56,7 @@ typedef struct _RvObjective RvObjective;
  * RV_ERROR_CANCELLED. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
 /* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. Cannot fail. */
-void rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted);
+void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest wanted);
 /* Frees @objective (nullable) with its buffers, and releases its terms and targets. */
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
@@ -147,5 +146,3 @@ double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
 /* Sets *seconds to the time of one evaluation, the shortest of three. Overwrites the gradient. Once bound, with all
  * targets. Collective. FALSE: errors of rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);
-
-#endif

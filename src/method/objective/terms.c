@@ -1,5 +1,6 @@
 /* terms.c -- lists of terms, parsed from settings. */
 #include "terms.h"
+#include "base/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -29,10 +30,8 @@ parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
   char *colon = strrchr (g_strstrip (text), ':'), *end = NULL;
   if (colon && strcmp (colon, ":pre") != 0) {
     double own = g_ascii_strtod (colon + 1, &end);
-    if (end == colon + 1 || *end || !isfinite (own) || own < 0) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s': a layer's weight must be a number of 0 or more", text);
-      return FALSE;
-    }
+    if (end == colon + 1 || *end || !isfinite (own) || own < 0)
+      return rv__error_set (error, RV_ERROR_SETTING, "'%s': a layer's weight must be a number of 0 or more", text);
     term->weight *= own;
     *colon = 0;
   }
@@ -57,10 +56,8 @@ rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char
   for (char **part = parts; *part; part++)
     if (!parse_layer (rv__terms_append (terms, &plain), *part, net_name, error))
       return FALSE;
-  if (loss->on_picture || parts[0])
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a list of layers is empty; name at least one layer");
-  return FALSE;
+  return loss->on_picture || parts[0] ||
+         rv__error_set (error, RV_ERROR_SETTING, "a list of layers is empty; name at least one layer");
 }
 
 RvTerm *

@@ -1,6 +1,5 @@
 /* terms.h -- terms of an objective: losses on layers or on the picture, with weights. Layer 6 (method). */
-#ifndef RV_TERMS_H
-#define RV_TERMS_H
+#pragma once
 
 #include "loss/loss.h"
 #include "net/net.h"
@@ -45,5 +44,3 @@ int rv__terms_groups (const GArray *terms, const char *groups[RV_MAX_GROUPS + 1]
 
 /* Shortest side, px, of a square picture for which all layers of the terms exist; 1: no term is on a layer. */
 int rv__terms_min_side (const RvNet *net, const GArray *terms);
-
-#endif

@@ -21,13 +21,11 @@ rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, 
   *halo = (RvHalo){ .unit = 1 };
   for (int t = 0; t < n_taps; t++) {
     const RvReceptiveField *reach = &reaches[taps[t]];
-    if (reach->untileable_op) {
-      rv__error_setting (error, "memory,size",
-                         "this network cannot be computed in tiles: its %s reads the whole picture; raise "
-                         "'memory' or lower 'size'",
-                         reach->untileable_op);
-      return FALSE;
-    }
+    if (reach->untileable_op)
+      return rv__error_setting (error, "memory,size",
+                                "this network cannot be computed in tiles: its %s reads the whole picture; raise "
+                                "'memory' or lower 'size'",
+                                reach->untileable_op);
     for (int axis = 0; axis < 2; axis++) {
       gint64 jump = reach->jump[axis], beyond = border * jump;
       before[axis] = MAX (before[axis], reach->before[axis] + beyond);

@@ -3,8 +3,7 @@
  * All windows have one size, so that one program computes them all. A window is a core and its halo: wide enough that
  * each feature of the core is the same as in the whole picture. Windows begin on multiples of the layers' strides, so
  * that pooling has the same grid. The picture's borders are window borders. */
-#ifndef RV_TILES_H
-#define RV_TILES_H
+#pragma once
 
 #include "graph/graph.h"
 
@@ -49,5 +48,3 @@ const RvTileSpan *rv__tiling_span (const RvTiling *tiling, int i, int axis);
  * 0: rows, 1: columns. @jump: px between positions; @extent: positions in the window. Cannot fail. */
 void rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first,
                          gint64 *end);
-
-#endif

@@ -8,10 +8,8 @@ gboolean
 rv__time_limit_parse (const char *text, double *seconds, GError **error)
 {
   *seconds = 0;
-  if (!text || rv__text_parse_seconds (text, seconds))
-    return TRUE;
-  rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", text);
-  return FALSE;
+  return !text || rv__text_parse_seconds (text, seconds) ||
+         rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", text);
 }
 
 void

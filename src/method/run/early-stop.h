@@ -1,7 +1,6 @@
 /* early-stop.h -- ends a scale or an octave before its planned iterations: its time is up, or its loss stays flat.
  * Layer 6 (method). */
-#ifndef RV_EARLY_STOP_H
-#define RV_EARLY_STOP_H
+#pragma once
 
 #include <glib.h>
 
@@ -35,5 +34,3 @@ void rv__early_stop_reset (RvEarlyStop *stop);
  * as this one, would end after until_us. Or the lowest loss fell by less than its fraction `plateau` in the last
  * RV_EARLY_STOP_PATIENCE iterations. No error. */
 gboolean rv__early_stop_update (RvEarlyStop *stop, double loss);
-
-#endif

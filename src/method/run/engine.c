@@ -256,7 +256,7 @@ rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec 
   RvObjective *cached = steal_cached (engine, i, which, &tune_s);
   *is_new = cached == NULL;
   if (cached) {
-    rv__objective_set_stop_request (cached, &spec->stop_request);
+    rv__objective_set_stop_request (cached, spec->stop_request);
     return cached;
   }
   own.compile.tune_s = MAX (own.compile.tune_s, tune_s); /* --tune has no limit */

@@ -1,7 +1,6 @@
 /* engine.h -- prepared computation of pictures of one size: the sizes of a run, how each fits the memory, its kernels,
  * and objectives cached between pictures. Layer 6 (method). */
-#ifndef RV_ENGINE_H
-#define RV_ENGINE_H
+#pragma once
 
 #include "method/objective/fit.h"
 
@@ -107,5 +106,3 @@ void rv__engine_expect_more (RvEngine *engine);
 /* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes. That needs
  * rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. No error. Locks engine->lock. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
-
-#endif

@@ -1,6 +1,5 @@
 /* plan.h -- estimate of a run: memory of each stage, and the time of all stages. Layer 6 (method). */
-#ifndef RV_PLAN_H
-#define RV_PLAN_H
+#pragma once
 
 #include "method/run/engine.h"
 
@@ -35,5 +34,3 @@ gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method
  * measure the link. FALSE, with @plan unchanged: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                         const double *more_evaluations, double more_s, GError **error);
-
-#endif

@@ -1,6 +1,5 @@
 /* run.h -- run of one picture through the stages of an engine: progress, end, saved state. Layer 6 (method). */
-#ifndef RV_RUN_H
-#define RV_RUN_H
+#pragma once
 
 #include "base/option.h"
 #include "method/run/engine.h"
@@ -64,5 +63,3 @@ RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *
  * must exist. The caller checks settings (rv__state_check()) and restores kernels. FALSE, and @run must not be used:
  * RV_ERROR_FORMAT for a missing or wrong value; RV_ERROR_FILE. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);
-
-#endif

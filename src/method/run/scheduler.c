@@ -23,8 +23,7 @@ rv__shard_parse (const char *text, int *part, int *n_parts, GError **error)
     *n_parts = (int) n;
     return TRUE;
   }
-  rv__error_setting (error, "part", "'part' must be a shard such as 3/8, the third of eight, not '%.40s'", text);
-  return FALSE;
+  return rv__error_setting (error, "part", "'part' must be a shard such as 3/8, the third of eight, not '%.40s'", text);
 }
 
 RvScheduler *

@@ -1,7 +1,6 @@
 /* scheduler.h -- distribution of independent items. A single process makes all, or those of its shard. With ranks
  * (cluster.h), the next item goes to the rank that asks first, and rank 0 collects the results. Layer 6 (method). */
-#ifndef RV_SCHEDULER_H
-#define RV_SCHEDULER_H
+#pragma once
 
 #include "cluster/cluster.h"
 
@@ -34,5 +33,3 @@ void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *resu
 gboolean rv__scheduler_gather (RvScheduler *scheduler, GError **error);
 /* Result of @item, 0 to n - 1. Borrowed, until it is set again. NULL: none was stored, or another rank has it. */
 GBytes *rv__scheduler_result (const RvScheduler *scheduler, gint64 item);
-
-#endif

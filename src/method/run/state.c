@@ -73,8 +73,7 @@ rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n)
 gboolean
 rv__state_refuse (GError **error, const char *why)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint %s", why);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint %s", why);
 }
 
 gboolean
@@ -86,17 +85,14 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
   if (g_strcmp0 (rv_tensor_map_get_text (state, "reverie"), RV_VERSION) != 0)
     return rv__state_refuse (error, "was written by another version of the program");
   g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored ? stored : "", "\n", -1);
-  if (g_strv_length (now) != g_strv_length (then)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a checkpoint of %s", what);
-    return FALSE;
-  }
+  if (g_strv_length (now) != g_strv_length (then))
+    return rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of %s", what);
   for (int i = 0; now[i]; i++)
     if (strcmp (now[i], then[i]) != 0) {
       int n_now = (int) strcspn (now[i], "="), n_then = (int) strcspn (then[i], "=");
       g_autofree char *option = g_strndup (now[i], (gsize) n_now);
-      rv__error_setting (error, option, "the run that stopped had '%.*s'%.80s, and this has '%.*s'%.80s", n_then,
-                         then[i], then[i] + n_then, n_now, now[i], now[i] + n_now);
-      return FALSE;
+      return rv__error_setting (error, option, "the run that stopped had '%.*s'%.80s, and this has '%.*s'%.80s", n_then,
+                                then[i], then[i] + n_then, n_now, now[i], now[i] + n_now);
     }
   return TRUE;
 }
@@ -112,10 +108,8 @@ gboolean
 rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error)
 {
   const char *text = rv_tensor_map_get_text (state, key);
-  if (text && g_ascii_string_to_signed (text, 10, 0, max, count, NULL))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: its '%s' is not a valid value", key);
-  return FALSE;
+  return (text && g_ascii_string_to_signed (text, 10, 0, max, count, NULL)) ||
+         rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged: its '%s' is not a valid value", key);
 }
 
 const RvTensor *
@@ -124,8 +118,7 @@ rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, c
   const RvTensor *tensor = rv_tensor_map_get (state, name);
   if (tensor && tensor->type == type && rv_shape_equal (&tensor->shape, shape))
     return tensor;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: its '%s' belongs to another run", name);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_FORMAT, "the checkpoint is damaged: its '%s' belongs to another run", name);
 }
 
 gboolean

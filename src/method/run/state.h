@@ -1,6 +1,5 @@
 /* state.h -- states of runs that can resume: texts and numbers in a tensor map. Layer 6 (method). */
-#ifndef RV_RUN_STATE_H
-#define RV_RUN_STATE_H
+#pragma once
 
 #include "base/option.h"
 #include "method/objective/objective.h"
@@ -44,5 +43,3 @@ gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvTy
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
 /* Sets RV_ERROR_FORMAT with the message "the checkpoint @why". Returns FALSE, always. */
 gboolean rv__state_refuse (GError **error, const char *why);
-
-#endif

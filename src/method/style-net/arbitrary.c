@@ -96,7 +96,7 @@ read_tensor (const RvTensorMap *map, const char *part, const char *layer, const 
   if (numbers && rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers)))
     return g_steal_pointer (&numbers);
   if (error && !*error)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the style network's file is damaged: %s is missing or wrong", name);
+    rv__error_set (error, RV_ERROR_FORMAT, "the style network's file is damaged: %s is missing or wrong", name);
   return NULL;
 }
 
@@ -144,12 +144,10 @@ rv_arbitrary_style_from_map (const RvTensorMap *map, GError **error)
   g_autoptr (RvArbitraryStyle) any = g_new0 (RvArbitraryStyle, 1);
   any->weights = rv_tensor_map_new ();
   any->styles = g_ptr_array_new_with_free_func (g_free);
-  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_ARBITRARY_STYLE_FORMAT) != 0) {
-    g_set_error_literal (
-      error, RV_ERROR, RV_ERROR_FORMAT,
+  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_ARBITRARY_STYLE_FORMAT) != 0)
+    return rv__error_null (
+      error, RV_ERROR_FORMAT,
       "this is not a style network for any style: `reverie network import FOLDER` makes one of MicroAST's files");
-    return NULL;
-  }
   for (guint p = 0; p < G_N_ELEMENTS (files); p++)
     for (guint i = 0; i < files[p].n; i++)
       if (!read_layer (any, map, files[p].name, &files[p].layers[i], error))
@@ -360,11 +358,10 @@ bind_engine (const Engine *engine, gsize allowed, GError **error)
   if (now + bytes <= allowed)
     return rv__executable_bind (engine->executable, error);
   g_autofree char *wanted = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
-  rv__error_with_options (
+  return rv__error_with_options (
     error, RV_ERROR_MEMORY, "memory,size",
     "to paint %d x %d px in any style takes %s, and %s are available; raise 'memory' or lower 'size'", engine->width,
     engine->height, wanted, there);
-  return FALSE;
 }
 
 static float *
@@ -496,11 +493,8 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
       !rv__executable_set (executable, engine->x, image->rgb->data, error) ||
       !rv__executable_forward (executable, error) || !rv__executable_get (executable, engine->y, made->data, error))
     return FALSE;
-  if (!rv__style_net_all_finite (made->data, rv_tensor_count (made))) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER,
-                         "the style network's numbers are too large: its file is damaged");
-    return FALSE;
-  }
+  if (!rv__style_net_all_finite (made->data, rv_tensor_count (made)))
+    return rv__error_set (error, RV_ERROR_NUMBER, "the style network's numbers are too large: its file is damaged");
   crop (made, painted);
   return TRUE;
 }

@@ -13,8 +13,7 @@
  *              a block with w and b: x + m (relu (m (x))), m (x) = w conv (x) + b x
  *
  * The decoder's picture is up to 3 px larger if a side is no multiple of 4, and is cropped. */
-#ifndef RV_ARBITRARY_STYLE_H
-#define RV_ARBITRARY_STYLE_H
+#pragma once
 
 #include <reverie/style-net.h>
 
@@ -43,5 +42,3 @@ void rv__arbitrary_style_clear (RvArbitraryStyle *any);
  * core. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);
-
-#endif

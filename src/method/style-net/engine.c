@@ -223,11 +223,11 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
   if (free_bytes == 0 || (double) wanted <= FREE_PART * (double) free_bytes)
     return TRUE;
   g_autofree char *wanted_text = rv_text_bytes (wanted), *free_text = rv_text_bytes (free_bytes);
-  rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
-                          "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px takes %s, and %s are free; lower %s",
-                          engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text, free_text,
-                          engine->trained ? "'crop' or 'batch'" : "'size'");
-  return FALSE;
+  return rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
+                                 "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                                 " px takes %s, and %s are free; lower %s",
+                                 engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text,
+                                 free_text, engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 
 /* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:

@@ -1,7 +1,6 @@
 /* grain.h -- smooth noise that is added to the input of a style network, which makes strokes of it in flat areas. Layer
  * 6 (method). */
-#ifndef RV_GRAIN_H
-#define RV_GRAIN_H
+#pragma once
 
 #include <glib.h>
 
@@ -10,5 +9,3 @@
  * plane, from column @left and row @top on, for any number of threads. Does not clamp. Cannot fail. */
 void rv__grain_add (const float *from, gint64 height, gint64 width, guint32 left, guint32 top, double deviation,
                     float *to);
-
-#endif

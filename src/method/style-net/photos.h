@@ -1,6 +1,5 @@
 /* photos.h -- photographs for the training of a style network: crops and small artificial motions. Layer 6 (method). */
-#ifndef RV_PHOTOS_H
-#define RV_PHOTOS_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -38,5 +37,3 @@ void rv__motion_apply (const float *field, int side, guint64 seed, guint64 index
  * @grad_after. */
 double rv__motion_compare (const float *field, int side, const float *before, const float *after, double weight,
                            float *grad_before, float *grad_after);
-
-#endif

@@ -178,10 +178,9 @@ check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GE
   if (now + wanted <= allowed)
     return TRUE;
   g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed);
-  rv__error_with_options (error, RV_ERROR_MEMORY, "memory,batch,crop",
-                          "to learn takes %s, and 'memory' allows %s; raise 'memory', or lower 'batch' or 'crop'",
-                          wanted_text, allowed_text);
-  return FALSE;
+  return rv__error_with_options (
+    error, RV_ERROR_MEMORY, "memory,batch,crop",
+    "to learn takes %s, and 'memory' allows %s; raise 'memory', or lower 'batch' or 'crop'", wanted_text, allowed_text);
 }
 
 void
@@ -206,11 +205,9 @@ static gboolean
 prepare (RvStyleTraining *training, GError **error)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  if (training->targets->len == 0 || training->photos->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
-                 training->targets->len == 0 ? "painting" : "photograph");
-    return FALSE;
-  }
+  if (training->targets->len == 0 || training->photos->len == 0)
+    return rv__error_set (error, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
+                          training->targets->len == 0 ? "painting" : "photograph");
   const RvBackendClass *backend = rv__compute_backend (s->compute.backend, error);
   if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
       !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,

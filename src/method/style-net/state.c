@@ -29,12 +29,10 @@ static gboolean
 check_style_net (const RvStyleTraining *training, const char *then, GError **error)
 {
   g_autofree char *now = hash_weights (training->style_net);
-  if (training->learns_weights || !then || strcmp (now, then) == 0)
-    return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                       "the checkpoint was trained with other convolutions; "
-                       "start again, or use the style network that it started from");
-  return FALSE;
+  return training->learns_weights || !then || strcmp (now, then) == 0 ||
+         rv__error_set (error, RV_ERROR_SETTING,
+                        "the checkpoint was trained with other convolutions; "
+                        "start again, or use the style network that it started from");
 }
 
 RvTensorMap *
@@ -72,11 +70,9 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
     const RvParameter *parameter = rv__parameter (training->learned, i);
     g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
-    if (!tensor || tensor->type != RV_F32 || !rv_shape_equal (&tensor->shape, &parameter->tensor->shape)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s; it belongs to another training",
-                   parameter->name);
-      return NULL;
-    }
+    if (!tensor || tensor->type != RV_F32 || !rv_shape_equal (&tensor->shape, &parameter->tensor->shape))
+      return rv__error_null (error, RV_ERROR_FORMAT, "the checkpoint has no %s; it belongs to another training",
+                             parameter->name);
     g_autoptr (RvTensor) copy = rv_tensor_to_f32 (tensor, error);
     if (!copy)
       return NULL;
@@ -93,18 +89,15 @@ check_settings (const RvStyleTraining *training, const char *then_json, GError *
   static const char *const may_differ[] = { "iterations", "time", "threads", "memory", "tune", NULL };
   g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
   rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN, NULL); /* absent in older states */
-  if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
-    return FALSE;
-  }
+  if (!then_json || !rv_settings_set_json (then, then_json, NULL))
+    return rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
   for (const RvOption *option = rv__style_training_options; option->name; option++) {
     g_autofree char *mine = rv_settings_get (training->named, option->name, NULL),
                     *theirs = rv_settings_get (then, option->name, NULL);
     if (g_strv_contains (may_differ, option->name) || strcmp (mine, theirs) == 0)
       continue;
-    rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
-                       option->name, theirs, option->name, mine);
-    return FALSE;
+    return rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
+                              option->name, theirs, option->name, mine);
   }
   return TRUE;
 }

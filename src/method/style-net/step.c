@@ -207,12 +207,10 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
   for (guint i = 0; ok && i < rv__style_training_n_weights (training); i++)
     ok =
       rv__style_net_all_finite (training->grad_at[i], rv_tensor_count (rv__parameter (training->learned, i)->tensor));
-  if (!ok)
-    rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
-                            "the loss is not finite in step %" G_GINT64_FORMAT
-                            "; the last checkpoint is kept; lower 'learning-rate'",
-                            training->trainer->steps + 1);
-  return ok;
+  return ok || rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
+                                       "the loss is not finite in step %" G_GINT64_FORMAT
+                                       "; the last checkpoint is kept; lower 'learning-rate'",
+                                       training->trainer->steps + 1);
 }
 
 /* Sets gradients and losses to those of micro-batch @k, in style number @style. Errors: those of paint() and

@@ -1,6 +1,5 @@
 /* strips.h -- painting of large pictures in strips, to save memory. Layer 6 (method). */
-#ifndef RV_STYLE_NET_STRIPS_H
-#define RV_STYLE_NET_STRIPS_H
+#pragma once
 
 #include "method/style-net/style-net.h"
 
@@ -16,5 +15,3 @@ gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage 
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then *bytes is unchanged. */
 gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
                                       const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
-
-#endif

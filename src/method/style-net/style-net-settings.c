@@ -7,13 +7,6 @@
 #define HUGE_WEIGHT 1e12
 #define MATCHED "matched"
 
-static const char *const *
-target_choices (void)
-{
-  static const char *const names[] = { RV_STYLE_TRAINING_OWN, MATCHED, NULL };
-  return names;
-}
-
 const RvOption rv__style_training_options[] = {
   { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.3333", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the content loss, for each layer: less gives more paint", .group = "loss" },
@@ -26,7 +19,7 @@ const RvOption rv__style_training_options[] = {
   { RV_STYLE_TRAINING_CONTENT_TARGET, 0, RV_OPTION_CHOICE, FIELD (content_target), MATCHED, .unit = "NAME",
     .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
             "paintings",
-    .choices = target_choices },
+    .names = RV_NAMES (RV_STYLE_TRAINING_OWN, MATCHED) },
   { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of the content loss [as suit the network and 'content-target']" },
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",

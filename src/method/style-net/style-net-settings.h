@@ -1,7 +1,6 @@
 /* style-net-settings.h -- settings of style network training as a struct; their table is in style-net-settings.c.
  * Layer 6 (method). */
-#ifndef RV_STYLE_TRAINING_SETTINGS_H
-#define RV_STYLE_TRAINING_SETTINGS_H
+#pragma once
 
 #include "base/settings.h"
 #include "method/compute.h"
@@ -28,5 +27,3 @@ gboolean rv__style_training_matches (const RvStyleTrainingSettings *settings);
 
 extern const RvSettingsClass rv__settings_learn;
 extern const RvOption rv__style_training_options[];
-
-#endif

@@ -170,18 +170,14 @@ is_valid_name (const char *name)
 RvStyleNetStyle *
 rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error)
 {
-  if (!is_valid_name (name) || rv_style_net_find_style (style_net, name) >= 0 ||
-      style_net->styles->len >= MOST_STYLES) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 is_valid_name (name) ? "the style '%.100s' exists already; use another name"
-                                      : "'%.100s' cannot be a style's name; use small letters, digits, - and _",
-                 name);
-    return NULL;
-  }
-  if (license && !g_utf8_validate (license, -1, NULL)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the licence must be UTF-8 text");
-    return NULL;
-  }
+  if (!is_valid_name (name) || rv_style_net_find_style (style_net, name) >= 0 || style_net->styles->len >= MOST_STYLES)
+    return rv__error_null (error, RV_ERROR_SETTING,
+                           is_valid_name (name)
+                             ? "the style '%.100s' exists already; use another name"
+                             : "'%.100s' cannot be a style's name; use small letters, digits, - and _",
+                           name);
+  if (license && !g_utf8_validate (license, -1, NULL))
+    return rv__error_null (error, RV_ERROR_SETTING, "the licence must be UTF-8 text");
   RvShape shape = rv_shape (2, 2, RV_STYLE_NET_CHANNELS);
   RvTensor *numbers = rv_tensor_new (RV_F32, &shape, error);
   if (!numbers)
@@ -323,9 +319,8 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
 static gboolean
 set_damaged_error (GError **error, const char *what)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the style network's file is damaged: %.120s is missing or wrong",
-               what);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "the style network's file is damaged: %.120s is missing or wrong",
+                        what);
 }
 
 RV_NO_TSAN gboolean
@@ -419,19 +414,17 @@ check_format (const RvTensorMap *map, GError **error)
 {
   const char *format = rv_tensor_map_get_text (map, "format"), *version = rv_tensor_map_get_text (map, "version");
   if (g_strcmp0 (format, RV_ARBITRARY_STYLE_FORMAT) == 0)
-    rv__error_with_options (error, RV_ERROR_FORMAT, "learned,weights",
-                            "this network paints in any style; give its file to 'weights' and set 'learned' to any");
-  else if (g_strcmp0 (format, FORMAT) != 0)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
-                         "this is not a style network: `reverie learn` makes such files");
-  else if (g_strcmp0 (version, VERSION) != 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "the style network has version %.20s, and this program reads version " VERSION
-                 "; train it again, or use the program that made it",
-                 version ? version : "none");
-  else
-    return TRUE;
-  return FALSE;
+    return rv__error_with_options (
+      error, RV_ERROR_FORMAT, "learned,weights",
+      "this network paints in any style; give its file to 'weights' and set 'learned' to any");
+  if (g_strcmp0 (format, FORMAT) != 0)
+    return rv__error_set (error, RV_ERROR_FORMAT, "this is not a style network: `reverie learn` makes such files");
+  if (g_strcmp0 (version, VERSION) != 0)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "the style network has version %.20s, and this program reads version " VERSION
+                          "; train it again, or use the program that made it",
+                          version ? version : "none");
+  return TRUE;
 }
 
 RvStyleNet *
@@ -475,10 +468,8 @@ rv__style_net_mix (const float *const *numbers, const double *weights, guint n_s
     ok = ok && isfinite (weights[i]) && weights[i] >= 0;
     sum += weights[i];
   }
-  if (!ok || !(sum > 0) || !isfinite (sum)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weights of %s must be 0 or more, and not all 0", what);
-    return NULL;
-  }
+  if (!ok || !(sum > 0) || !isfinite (sum))
+    return rv__error_null (error, RV_ERROR_SETTING, "the weights of %s must be 0 or more, and not all 0", what);
   float *mixed = g_new0 (float, n);
   for (guint i = 0; i < n_styles; i++)
     for (gint64 k = 0; k < n; k++)
@@ -495,13 +486,11 @@ rv__style_net_threads (int n_threads)
 gboolean
 rv__style_net_check_size (gint64 height, gint64 width, GError **error)
 {
-  if (MIN (height, width) >= RV_STYLE_NET_MIN_PX)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-               " px is too small to paint; each side must have at least %d px",
-               width, height, RV_STYLE_NET_MIN_PX);
-  return FALSE;
+  return MIN (height, width) >= RV_STYLE_NET_MIN_PX ||
+         rv__error_set (error, RV_ERROR_SHAPE,
+                        "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                        " px is too small to paint; each side must have at least %d px",
+                        width, height, RV_STYLE_NET_MIN_PX);
 }
 
 /* Method and memory for painting a picture. */
@@ -541,10 +530,9 @@ plan_strips (const RvStyleNet *style_net, int height, int width, gsize available
       return TRUE;
   }
   g_autofree char *wanted = rv_text_bytes (plan->bytes), *available_text = rv_text_bytes (available_bytes);
-  rv__error_with_options (error, RV_ERROR_MEMORY, "memory,size",
-                          "to paint %d x %d px takes %s, and %s are available; raise 'memory' or lower 'size'", width,
-                          height, wanted, available_text);
-  return FALSE;
+  return rv__error_with_options (error, RV_ERROR_MEMORY, "memory,size",
+                                 "to paint %d x %d px takes %s, and %s are available; raise 'memory' or lower 'size'",
+                                 width, height, wanted, available_text);
 }
 
 /* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, rows is 0 and
@@ -608,11 +596,8 @@ rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const doubl
   if (!ok)
     return FALSE;
   float *rgb = painted->rgb->data;
-  if (!rv__style_net_all_finite (rgb, rv_tensor_count (painted->rgb))) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER,
-                         "the style network's numbers are too large: its file is damaged");
-    return FALSE;
-  }
+  if (!rv__style_net_all_finite (rgb, rv_tensor_count (painted->rgb)))
+    return rv__error_set (error, RV_ERROR_NUMBER, "the style network's numbers are too large: its file is damaged");
   for (gint64 i = 0, n = rv_tensor_count (painted->rgb); i < n; i++)
     rgb[i] = CLAMP (rgb[i], 0, 255);
   return TRUE;

@@ -7,8 +7,7 @@
  * Borders are reflected. An instance norm with the style's scales and shifts follows each convolution except the last.
  * ReLU follows each norm except at the end of a block. The input is (x - 127.5) / 58, with x in 0..255. Only the last
  * convolution has a bias; its result y becomes 275 sigmoid (y / 2) - 10. */
-#ifndef RV_STYLE_NET_OBJECT_H
-#define RV_STYLE_NET_OBJECT_H
+#pragma once
 
 #include "backend/backend.h"
 #include "method/train/parameters.h"
@@ -164,5 +163,3 @@ int rv__style_net_threads (int n_threads);
 gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
 /* Whether none of @n numbers is NaN or infinite; TRUE for none. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
-
-#endif

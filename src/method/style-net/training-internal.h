@@ -1,6 +1,5 @@
 /* training-internal.h -- training of a style network, for its source files. Layer 6 (method/style-net). */
-#ifndef RV_STYLE_TRAINING_INTERNAL_H
-#define RV_STYLE_TRAINING_INTERNAL_H
+#pragma once
 
 #include "method/style-net/training.h"
 #include "method/style-net/style-net.h"
@@ -82,5 +81,3 @@ gboolean rv__style_training_init_styles (RvStyleTraining *training, GError **err
  * [RV_STYLE_TRAINING_LOSSES], to its terms, in the order of training->losses. RV_ERROR_NUMBER if the loss or a gradient
  * is not finite; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. No parameter has changed then. Collective. */
 gboolean rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error);
-
-#endif

@@ -82,12 +82,11 @@ static gboolean
 check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
 {
   gboolean pairs = s->steadiness > 0 && s->batch > 1;
-  if (s->micro_batches == 1 || (s->batch % s->micro_batches == 0 && !(pairs && s->batch / s->micro_batches % 2)))
-    return TRUE;
-  rv__error_setting (error, "micro-batches,batch,steadiness",
-                     "a 'batch' of %" G_GINT64_FORMAT " is not %" G_GINT64_FORMAT " 'micro-batches' of equal size%s",
-                     s->batch, s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
-  return FALSE;
+  return (s->micro_batches == 1 || (s->batch % s->micro_batches == 0 && !(pairs && s->batch / s->micro_batches % 2))) ||
+         rv__error_setting (
+           error, "micro-batches,batch,steadiness",
+           "a 'batch' of %" G_GINT64_FORMAT " is not %" G_GINT64_FORMAT " 'micro-batches' of equal size%s", s->batch,
+           s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
 }
 
 static void
@@ -192,10 +191,8 @@ gboolean
 rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *license,
                               RvImage *const *paintings, int n, GError **error)
 {
-  if (n < 1) {
-    rv__error_setting (error, NULL, "the style '%s' needs at least one painting", name);
-    return FALSE;
-  }
+  if (n < 1)
+    return rv__error_setting (error, NULL, "the style '%s' needs at least one painting", name);
   RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, license, error);
   if (!style || !set_thumbnail (style, paintings[0], error) || !rv__style_training_make_objective (training, error))
     return FALSE;
@@ -229,10 +226,10 @@ rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, G
   gboolean is_validation = rv__style_training_next_is_validation (training);
   if (MIN (photo->width, photo->height) >= least)
     return rv__photos_add (is_validation ? training->validation : training->photos, photo, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a photograph of %d x %d px is smaller than 'crop', %d px; lower 'crop' or leave the photograph out",
-               photo->width, photo->height, least);
-  return FALSE;
+  return rv__error_set (
+    error, RV_ERROR_SHAPE,
+    "a photograph of %d x %d px is smaller than 'crop', %d px; lower 'crop' or leave the photograph out", photo->width,
+    photo->height, least);
 }
 
 void
@@ -240,7 +237,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 {
   g_set_object (&training->cancellable, cancellable);
   if (training->objective)
-    rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
+    rv__objective_set_stop_request (training->objective, (RvStopRequest){ .cancellable = cancellable });
   if (training->engine)
     rv__executable_set_cancellable (training->engine->executable, cancellable);
 }

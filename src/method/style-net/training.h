@@ -1,6 +1,5 @@
 /* training.h -- training of a style network. Jobs are its callers. Layer 6 (method). Without files and printing. */
-#ifndef RV_STYLE_TRAINING_OBJECT_H
-#define RV_STYLE_TRAINING_OBJECT_H
+#pragma once
 
 #include <gio/gio.h>
 #include <reverie/style-net.h>
@@ -85,5 +84,3 @@ RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError 
  * convolutions, naming them; RV_ERROR_FORMAT for other styles or photographs or a damaged state; RV_ERROR_FILE, and
  * errors of rv__style_training_run(). After an error the training may only be freed. */
 gboolean rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error);
-
-#endif

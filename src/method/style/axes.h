@@ -6,8 +6,7 @@
  * Adam takes steps of one size along every axis of z. Colours therefore change little across the axes in which the
  * paintings vary. In R, G and B a grain of all hues appears: 1.5 times the painting's own across its palette, 1.0 along
  * these axes. */
-#ifndef RV_STYLE_AXES_H
-#define RV_STYLE_AXES_H
+#pragma once
 
 #include <glib.h>
 
@@ -24,5 +23,3 @@ gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, in
 void rv__color_axes_solve (RvColorAxes *axes);
 /* Multiplies each of @n pixels of @planes, [3, @n], by @matrix, or by its transpose if @transposed, in place. */
 void rv__color_axes_apply (double matrix[3][3], gboolean transposed, float *planes, gint64 n);
-
-#endif

@@ -7,9 +7,9 @@
  *
  * LEAST_VARIANCE limits A in directions in which the picture hardly varies; a grey picture has two. */
 #include "method/style/color.h"
+#include "base/error.h"
 #include "base/moments.h"
 #include <math.h>
-#include <reverie/error.h>
 #include <string.h>
 
 #define WHITE 255.0f
@@ -208,10 +208,8 @@ rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GEr
     return rv_image_ref (picture);
   gint64 plane = plane_of (picture), from_plane = plane_of (from);
   const float *other = from->rgb->data;
-  if (mode == RV_COLOR_LUMINANCE && (picture->width != from->width || picture->height != from->height)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "'keep-colors' luminance works only with pictures of one size");
-    return NULL;
-  }
+  if (mode == RV_COLOR_LUMINANCE && (picture->width != from->width || picture->height != from->height))
+    return rv__error_null (error, RV_ERROR_SHAPE, "'keep-colors' luminance works only with pictures of one size");
   RvImage *result = rv_image_new (picture->width, picture->height, error);
   if (!result)
     return NULL;

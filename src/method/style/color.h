@@ -1,7 +1,6 @@
 /* color.h -- colour transfer between pictures. Layer 6 (method). Gatys, Bethge, Hertzmann and Shechtman 2016,
  * "Preserving Color in Neural Artistic Style Transfer". */
-#ifndef RV_COLOR_H
-#define RV_COLOR_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -37,5 +36,3 @@ void rv__color_map_apply (const RvColorMap *map, double part, const float *mask,
 /* Diagonalises the symmetric matrix @s in place: eigenvalues on its diagonal, unsorted. Overwrites the columns of @v
  * with the eigenvectors of length 1, in the same order. Cannot fail. */
 void rv__diagonalise (double s[3][3], double v[3][3]);
-
-#endif

@@ -1,11 +1,8 @@
 /* denoise.h -- removes pixel noise from style pictures. Layer 6 (method). */
-#ifndef RV_DENOISE_H
-#define RV_DENOISE_H
+#pragma once
 
 #include <reverie/image.h>
 
 /* (transfer full) (nullable): a copy of @picture with smoother fine detail, without alpha (denoise.c). If @picture is
  * not rough from pixel to pixel: a reference to it. RV_ERROR_MEMORY. */
 RvImage *rv__image_denoise (RvImage *picture, GError **error);
-
-#endif

@@ -1,6 +1,5 @@
 /* scale.h -- scales of a coarse-to-fine schedule, and pictures between them. Layer 6 (method). */
-#ifndef RV_STYLE_SCALE_H
-#define RV_STYLE_SCALE_H
+#pragma once
 
 #include "method/style/style-settings.h"
 #include <reverie/image.h>
@@ -40,5 +39,3 @@ gboolean rv__scale_picture (const float *canvas, const RvScale *old, const RvSca
  * bicubically. The margin is its mirror image. RV_ERROR_MEMORY; then @to is unchanged. */
 gboolean rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to,
                                    GError **error);
-
-#endif

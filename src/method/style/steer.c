@@ -15,15 +15,13 @@ check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError 
                   { "style-weight", begun->style_weight, now->style_weight },
                   { "tv-weight", begun->tv_weight, now->tv_weight } };
   for (guint i = 0; i < G_N_ELEMENTS (weights); i++)
-    if (weights[i].begun == 0 && weights[i].now > 0) {
-      rv__error_setting (error, weights[i].name,
-                         "'%s' was 0 when the run began and must stay 0: its loss is not computed", weights[i].name);
-      return FALSE;
-    }
-  if (now->strength == 0 && begun->strength > 0) {
-    rv__error_setting (error, "strength", "'strength' cannot become 0 during a run: 0 gives the photograph itself");
-    return FALSE;
-  }
+    if (weights[i].begun == 0 && weights[i].now > 0)
+      return rv__error_setting (error, weights[i].name,
+                                "'%s' was 0 when the run began and must stay 0: its loss is not computed",
+                                weights[i].name);
+  if (now->strength == 0 && begun->strength > 0)
+    return rv__error_setting (error, "strength",
+                              "'strength' cannot become 0 during a run: 0 gives the photograph itself");
   return rv__style_check_weights (now, error);
 }
 

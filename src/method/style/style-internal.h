@@ -1,6 +1,5 @@
 /* style-internal.h -- declarations for the settings and the run of style transfer. Layer 6 (method). */
-#ifndef RV_STYLE_INTERNAL_H
-#define RV_STYLE_INTERNAL_H
+#pragma once
 
 #include "method/style/style-settings.h"
 #include "io/image/compact.h"
@@ -59,4 +58,3 @@ void rv__style_paint_all (RvStyle *style);
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* Class of the optimiser in the setting `optimizer`. Never NULL; static. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
-#endif

@@ -177,10 +177,9 @@ call_progress (RvStyleRun *run, const RvLosses *losses)
 static gboolean
 set_number_error (const RvStyleRun *run, GError **error)
 {
-  rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
-                          "the loss is not finite at iteration %d; lower 'learning-rate' or the largest weight",
-                          (int) run->common.n_all + 1);
-  return FALSE;
+  return rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
+                                 "the loss is not finite at iteration %d; lower 'learning-rate' or the largest weight",
+                                 (int) run->common.n_all + 1);
 }
 
 /* Releases init, styles, the content unless the result needs it, and the masks unless a finish follows. The last scale

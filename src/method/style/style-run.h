@@ -1,6 +1,5 @@
 /* style-run.h -- a style transfer and its run, for the source files of this folder. Layer 6 (method). */
-#ifndef RV_STYLE_RUN_H
-#define RV_STYLE_RUN_H
+#pragma once
 
 #include "io/image/compact.h"
 #include "method/objective/fourier.h"
@@ -241,5 +240,3 @@ gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
 /* Restores x, spectrum, optimiser and average of run->scale from style->resume, which is not NULL. RV_ERROR_FORMAT,
  * RV_ERROR_FILE, RV_ERROR_BACKEND; the run cannot go on then. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);
-
-#endif

@@ -6,7 +6,6 @@
 #include "loss/loss.h"
 #include "method/style/style.h"
 #include "net/net.h"
-#include "method/objective/objective.h"
 #include "optim/optim.h"
 #include "method/style/style-internal.h"
 #include <math.h>
@@ -84,73 +83,18 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const *
-preset_choices (void)
-{
-  static const char *const names[] = { "gallery", "gallery1", "keras", "d2l", NULL };
-  return names;
-}
-
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-static const char *const *
-init_choices (void)
-{
-  static const char *const names[] = { "content", "recolored", "noise", "style", "picture", "learned", NULL };
-  return names;
-}
-
-static const char *const *
-target_choices (void)
-{
-  static const char *const names[] = { "own", RV_STYLE_MATCHED, NULL };
-  return names;
-}
-
 /* Pixel spaces for optimisation: the optimiser's steps and the total variation are measured in them. */
-static const struct {
-  const char *name, *text;
-} spaces[] = {
-  { "rgb", "rgb_0_255 minus 0 divided by 1" },
-  { "less-mean", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1" },
-  { "mean-std", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
-  { RV_STYLE_FOURIER, "rgb_0_255 minus 0 divided by 1" }, /* for its picture; spectrum.c optimises the spectrum */
+static const char *const space_names[] = { "rgb", "less-mean", "mean-std", RV_STYLE_FOURIER, NULL };
+/* Values of `space` as rv__pixel_space_parse() reads them, in the order of space_names. */
+static const char *const space_texts[] = {
+  "rgb_0_255 minus 0 divided by 1", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1",
+  "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225",
+  "rgb_0_255 minus 0 divided by 1", /* for its picture; spectrum.c optimises the spectrum */
 };
 
-static const char *const *
-space_choices (void)
-{
-  static const char *const names[] = { "rgb", "less-mean", "mean-std", RV_STYLE_FOURIER, NULL }; /* order of spaces[] */
-  return names;
-}
-
-static const char *const *
-resize_choices (void)
-{
-  static const char *const names[] = { "lanczos", "nearest", "bilinear", NULL }; /* order of RvImageResize */
-  return names;
-}
-
-static const char *const *
-pooling_choices (void)
-{
-  static const char *const names[] = { "own", "max", "average", "average-scaled", NULL }; /* order of RvPooling */
-  return names;
-}
-
-static const char *const *
-padding_choices (void)
-{
-  static const char *const names[] = { "zero", "replicate", NULL }; /* order of RvPadMode */
-  return names;
-}
-
-static const char *const *
-decay_form_choices (void)
-{
-  static const char *const names[] = { "smooth", "steps", NULL }; /* order of RvDecaySchedule */
-  return names;
-}
+static const char *const resize_names[] = { "lanczos", "nearest", "bilinear", NULL }; /* order of RvImageResize */
 
 static const char *const *
 style_losses (void)
@@ -175,14 +119,14 @@ tv_losses (void)
 
 static const RvOption own_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "gallery", .unit = "NAME",
-    .help = "a whole recipe; the options after it change single settings", .choices = preset_choices,
-    .group = "style" },
+    .help = "a whole recipe; the options after it change single settings",
+    .names = RV_NAMES ("gallery", "gallery1", "keras", "d2l"), .group = "style" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "amount of paint: 0: the photograph, 100: keeps only its composition", .may_change = TRUE },
   { "content-target", 0, RV_OPTION_CHOICE, FIELD (content_target), RV_STYLE_MATCHED, .unit = "NAME",
     .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
             "style pictures",
-    .choices = target_choices, .group = "losses" },
+    .names = RV_NAMES ("own", RV_STYLE_MATCHED), .group = "losses" },
   { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of the content loss [as suit the network and 'content-target']" },
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
@@ -229,7 +173,7 @@ static const RvOption own_options[] = {
   { "decay-steps", 0, RV_OPTION_INT, FIELD (decay_steps), "100", 1, 1e9, .unit = "COUNT",
     .help = "updates in which the rate falls by 'decay'" },
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
-    .help = "fall of the rate: with every update, or in steps", .choices = decay_form_choices },
+    .help = "fall of the rate: with every update, or in steps", .names = RV_NAMES ("smooth", "steps") },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "100", 1, 1e7, .unit = "COUNT",
     .help = "evaluations at each scale", .group = "length" },
   { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "1", 0.1, 100, .unit = "FACTOR",
@@ -246,21 +190,22 @@ static const RvOption own_options[] = {
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "recolored", .unit = "content|recolored|noise|style|learned|PICTURE",
     .help = "start of the run; recolored: the content in the mean colour and the variance of the style "
             "pictures; learned: the nearest of the built-in style network's styles",
-    .choices = init_choices, .group = "start and space" },
+    .names = RV_NAMES ("content", "recolored", "noise", "style", "picture", "learned"), .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
     .help = "values to optimise: rgb: 0..255; less-mean: rgb - mean; mean-std: (rgb/255 - mean)/std; fourier: spectrum "
             "of decorrelated colours, unit 0.01, shapes change before grain",
-    .choices = space_choices },
+    .names = space_names },
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
-    .help = "resampling of pictures; nearest and bilinear as in the classic programs", .choices = resize_choices },
+    .help = "resampling of pictures; nearest and bilinear as in the classic programs", .names = resize_names },
   { "stretch-style", 0, RV_OPTION_BOOL, FIELD (stretch_style), "no",
     .help = "bring the style picture to just the content's size, whatever its shape" },
   { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
-    .help = "own: as the network was trained; or max, average, average-scaled", .choices = pooling_choices,
+    .help = "own: as the network was trained; or max, average, average-scaled",
+    .names = RV_NAMES ("own", "max", "average", "average-scaled"), /* order of RvPooling */
     .group = "network and borders" },
   { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
     .help = "around the picture, in the first layer; replicate leaves fewer marks at the borders",
-    .choices = padding_choices },
+    .names = RV_NAMES ("zero", "replicate") }, /* order of RvPadMode */
   { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "no", .help = "keep pixels within 0..255 after each step" },
   { "average", 0, RV_OPTION_REAL, FIELD (average), "0.95", 0, 0.9999, .unit = "0..0.9999",
     .help = "memory of the running average that is the result; 0: the last picture is" },
@@ -313,10 +258,8 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
   g_auto (GStrv) parts = settings->style_blend ? g_strsplit (settings->style_blend, ",", -1) : NULL;
   double sum = 0;
 
-  if (n_styles < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
-    return NULL;
-  }
+  if (n_styles < 1)
+    return rv__error_null (error, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
   if (parts && (int) g_strv_length (parts) != n_styles) {
     rv__error_setting (error, "style-blend", "'style-blend' has %u weights for %d style picture%s",
                        g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
@@ -458,11 +401,9 @@ rv__style_settings_check (const RvSettings *settings, const char *net_name, int 
 gboolean
 rv__style_check_weights (const RvStyleSettings *settings, GError **error)
 {
-  if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
-    return TRUE;
-  rv__error_setting (error, "content-weight,style-weight,tv-weight",
-                     "'content-weight', 'style-weight' and 'tv-weight' are all 0; set one above 0");
-  return FALSE;
+  return settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0 ||
+         rv__error_setting (error, "content-weight,style-weight,tv-weight",
+                            "'content-weight', 'style-weight' and 'tv-weight' are all 0; set one above 0");
 }
 
 gboolean
@@ -482,7 +423,7 @@ RvImageResize
 rv__style_settings_resize (const RvSettings *settings)
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, NULL);
-  return own ? (RvImageResize) rv__choice (resize_choices (), own->resize) : RV_IMAGE_RESIZE_BEST;
+  return own ? (RvImageResize) rv__choice (resize_names, own->resize) : RV_IMAGE_RESIZE_BEST;
 }
 
 gboolean
@@ -495,7 +436,7 @@ RvPixelSpace
 rv__style_space (const RvStyleSettings *settings)
 {
   RvPixelSpace space = rv__rgb_0_255;
-  rv__pixel_space_parse (spaces[rv__choice (space_choices (), settings->space)].text, &space);
+  rv__pixel_space_parse (space_texts[rv__choice (space_names, settings->space)], &space);
   return space;
 }
 

@@ -1,4 +1,5 @@
 /* style-settings.h -- settings of style transfer as a struct; style-settings.c describes them. Layer 6 (method). */
+/* No #pragma once: tests/abi includes a changed copy of this file before it. */
 #ifndef RV_STYLE_SETTINGS_H
 #define RV_STYLE_SETTINGS_H
 

@@ -25,8 +25,8 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFi
   const RvOption *pooling = rv__option_find (rv__style_options (), "pooling");
   const RvOption *padding = rv__option_find (rv__style_options (), "padding");
   RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->wanted);
-  spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
-                                 .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
+  spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (rv_option_choices (pooling), s->pooling),
+                                 .first_pad = (RvPadMode) rv__choice (rv_option_choices (padding), s->padding) };
   spec.terms = rv__style_scale_terms (style, scale);
   spec.space = style->space;
   spec.n_matched = rv__style_bank_positions (style);
@@ -262,12 +262,10 @@ static gboolean
 is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 1, style->content->height, style->content->width);
-  if (plane->type == RV_F32 && rv_shape_equal (&plane->shape, &shape))
-    return TRUE;
-  g_set_error (error, RV_ERROR, plane->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
-               "the confidence and the static mask of a video's last frame must be f32 [1, 1, %d, %d]",
-               style->content->height, style->content->width);
-  return FALSE;
+  return (plane->type == RV_F32 && rv_shape_equal (&plane->shape, &shape)) ||
+         rv__error_set (error, plane->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
+                        "the confidence and the static mask of a video's last frame must be f32 [1, 1, %d, %d]",
+                        style->content->height, style->content->width);
 }
 
 gboolean
@@ -277,11 +275,9 @@ rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confide
   if (!rv__style_check_ready (style, error) || !is_plane (style, confidence, error) ||
       (static_mask && !is_plane (style, static_mask, error)) || !rv__style_replace_engine (style, error))
     return FALSE;
-  if (warped->width != style->content->width || warped->height != style->content->height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the last frame has %d x %d px, but this frame %d x %d px",
-                 warped->width, warped->height, style->content->width, style->content->height);
-    return FALSE;
-  }
+  if (warped->width != style->content->width || warped->height != style->content->height)
+    return rv__error_set (error, RV_ERROR_SHAPE, "the last frame has %d x %d px, but this frame %d x %d px",
+                          warped->width, warped->height, style->content->width, style->content->height);
   clear_previous_frame (style);
   style->warped = rv_image_ref (warped);
   style->confidence = rv_tensor_ref (confidence);
@@ -333,31 +329,21 @@ rv__style_reuse (RvStyle *style, const RvStyle *other)
 }
 
 void
-rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
+rv__style_set_stop_request (RvStyle *style, RvStopRequest wanted)
 {
-  style->wanted.func = wanted;
-  style->wanted.user_data = user_data;
-}
-
-void
-rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable)
-{
-  g_set_object (&style->wanted.cancellable, cancellable);
+  g_set_object (&style->wanted.cancellable, wanted.cancellable);
+  style->wanted = wanted;
 }
 
 gboolean
 rv__style_check_ready (const RvStyle *style, GError **error)
 {
-  if (style->mask_out_of_memory) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for a mask; use smaller pictures");
-    return FALSE;
-  }
-  if (!style->run && !style->inputs_released)
-    return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                       style->run ? "this style transfer is running; make another RvStyle"
-                                  : "this style transfer has run and released its pictures; make another RvStyle");
-  return FALSE;
+  if (style->mask_out_of_memory)
+    return rv__error_set (error, RV_ERROR_MEMORY, "out of memory for a mask; use smaller pictures");
+  return (!style->run && !style->inputs_released) ||
+         rv__error_set (error, RV_ERROR_SETTING, "%s",
+                        style->run ? "this style transfer is running; make another RvStyle"
+                                   : "this style transfer has run and released its pictures; make another RvStyle");
 }
 
 const RvScale *

@@ -6,8 +6,7 @@
  *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md.
  *
  * The features of x then resemble the content's, and the statistics of its features the style's. */
-#ifndef RV_STYLE_H
-#define RV_STYLE_H
+#pragma once
 
 #include "method/run/plan.h"
 #include <gio/gio.h>
@@ -66,15 +65,11 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
  * it before planning and running @style. @other may be running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
-/* Replaces the function that is polled while style pictures are measured and a plan is made. TRUE from @wanted
- * (nullable: none) ends the run as if RvStyleFunc had stopped it. Before the first iteration, and in rv__style_plan():
- * RV_ERROR_CANCELLED. */
-void rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
-
-/* Replaces the cancellable by @cancellable (nullable: none), referenced. It is polled everywhere, also within an
- * evaluation: the run ends in a fraction of a second, as with rv__style_set_stop(). Call it before planning and
- * running; any thread may cancel. */
-void rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable);
+/* Replaces the stop request, copied; its cancellable is referenced. @wanted.func is polled while style pictures are
+ * measured and a plan is made: TRUE ends the run as if RvStyleFunc had stopped it. The cancellable is polled
+ * everywhere, also within an evaluation: the run ends in a fraction of a second. Before the first iteration, and in
+ * rv__style_plan(), both give RV_ERROR_CANCELLED. Call it before planning and running; any thread may cancel. */
+void rv__style_set_stop_request (RvStyle *style, RvStopRequest wanted);
 
 /* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Blocks; collective. RV_ERROR_MEMORY if
  * the run does not fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run. */
@@ -127,5 +122,3 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
  * picture. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state;
  * RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error);
-
-#endif

@@ -5,8 +5,7 @@
  *
  * Each rank of the cluster (cluster.h) computes some consecutive micro-batches. Their f32 gradients are sent to rank 0,
  * which adds them and broadcasts the sum. A single micro-batch of a single process is neither added nor copied. */
-#ifndef RV_GRAD_ACCUMULATOR_H
-#define RV_GRAD_ACCUMULATOR_H
+#pragma once
 
 #include "cluster/cluster.h"
 
@@ -40,5 +39,3 @@ void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *los
  * next batch. Collective. A single process with one micro-batch leaves them unchanged: they are the sums. FALSE:
  * RV_ERROR_BACKEND; buffers and losses are unchanged, and the accumulator may only be freed. */
 gboolean rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError **error);
-
-#endif

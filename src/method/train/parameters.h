@@ -1,6 +1,5 @@
 /* parameters.h -- trained parameters: named tensors, and their values in a program. Layer 6 (method). */
-#ifndef RV_PARAMETERS_H
-#define RV_PARAMETERS_H
+#pragma once
 
 #include "graph/graph.h"
 
@@ -58,5 +57,3 @@ void rv__parameter_values_store (const RvParameterValues *trained);
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
 /* Downloads the gradients to `grad_at` on the host, after a backward pass. Once bound. RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);
-
-#endif

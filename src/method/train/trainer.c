@@ -1,5 +1,6 @@
 /* trainer.c -- batches, steps and checkpoints of a training. */
 #include "method/train/trainer.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "tensor/tensor-file.h"
 #include <math.h>
@@ -19,11 +20,9 @@ rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GE
   trainer->order = g_new (gint64, settings->n_examples);
   trainer->optim = g_new0 (RvOptim *, n + 1);
   trainer->average = settings->average > 0 ? g_new0 (float *, n + 1) : NULL;
-  if (settings->optim->extra_state_bytes) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the optimiser %s cannot train by batches; choose another",
-                 settings->optim->name);
-    return NULL;
-  }
+  if (settings->optim->extra_state_bytes)
+    return rv__error_null (error, RV_ERROR_SETTING, "the optimiser %s cannot train by batches; choose another",
+                           settings->optim->name);
   for (guint i = 0; i < n; i++) {
     const RvTensor *tensor = rv__parameter (parameters, i)->tensor;
     if (!(trainer->optim[i] =
@@ -204,22 +203,16 @@ read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
   const char *epoch = rv_tensor_map_get_text (map, "training.epoch"),
              *steps = rv_tensor_map_get_text (map, "training.steps"),
              *data = rv_tensor_map_get_text (map, "training.data");
-  if (data && strcmp (data, trainer->settings.data) != 0) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
-                         "the checkpoint was made with other data; use the same data, or start again");
-    return FALSE;
-  }
-  if (!epoch || !steps || !data) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
-    return FALSE;
-  }
-  if (g_ascii_string_to_signed (epoch, 10, 0, MAX_STEPS, &trainer->epoch, NULL) &&
-      g_ascii_string_to_signed (steps, 10, 0, MAX_STEPS, &trainer->steps, NULL) &&
-      trainer->steps / trainer->n_batches >= trainer->epoch)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: epoch '%.30s' after step '%.30s'", epoch,
-               steps);
-  return FALSE;
+  if (data && strcmp (data, trainer->settings.data) != 0)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "the checkpoint was made with other data; use the same data, or start again");
+  if (!epoch || !steps || !data)
+    return rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
+  return (g_ascii_string_to_signed (epoch, 10, 0, MAX_STEPS, &trainer->epoch, NULL) &&
+          g_ascii_string_to_signed (steps, 10, 0, MAX_STEPS, &trainer->steps, NULL) &&
+          trainer->steps / trainer->n_batches >= trainer->epoch) ||
+         rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged: epoch '%.30s' after step '%.30s'", epoch,
+                        steps);
 }
 
 /* Copies slot @k of parameter @i, optimiser state or mean of the weights, from @map to the trainer. FALSE:
@@ -230,10 +223,8 @@ read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **
   g_autofree char *name = slot_name (trainer, i, k);
   const RvTensor *slot = rv_tensor_map_get (map, name);
   if (!slot || slot->type != RV_F32 ||
-      !rv_shape_equal (&slot->shape, &rv__parameter (trainer->parameters, i)->tensor->shape)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s", name);
-    return FALSE;
-  }
+      !rv_shape_equal (&slot->shape, &rv__parameter (trainer->parameters, i)->tensor->shape))
+    return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint has no %s", name);
   return rv__tensor_read_into (slot, slot_data (trainer, i, k), error);
 }
 
@@ -242,10 +233,8 @@ rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParamet
 {
   if (!read_counts (trainer, map, error))
     return FALSE;
-  if (!rv__parameters_alike (trainer->parameters, stored)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has another architecture");
-    return FALSE;
-  }
+  if (!rv__parameters_alike (trainer->parameters, stored))
+    return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint has another architecture");
   for (guint i = 0; i < trainer->parameters->len; i++)
     for (int k = 0; k < n_slots (trainer, i); k++)
       if (!read_slot (trainer, map, i, k, error))

@@ -9,8 +9,7 @@
  *   a <- a + (1 - d) (x - a)                 d = min (average, k / (k + 1)) after step k = 0, 1, ...
  *
  * At first, a is the mean of all weights so far; once k / (k + 1) exceeds `average`, a moving average. */
-#ifndef RV_TRAINER_H
-#define RV_TRAINER_H
+#pragma once
 
 #include "cluster/cluster.h"
 #include "optim/optim.h"
@@ -78,5 +77,3 @@ gboolean rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **
  * `order` stays: call rv__trainer_shuffle(). FALSE, after which the trainer may only be freed: RV_ERROR_FORMAT if @map
  * is no checkpoint, has other data or parameters, or is damaged; RV_ERROR_FILE. */
 gboolean rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParameters *stored, GError **error);
-
-#endif

@@ -1,5 +1,6 @@
 /* engine.c -- programs of a VAE: recorded from its layers, differentiated, and compiled for one batch size. */
 #include "method/compute.h"
+#include "base/error.h"
 #include "graph/graph.h"
 #include "method/vae/vae-internal.h"
 #include <string.h>
@@ -196,10 +197,8 @@ map_values (RvVaeEngine *engine, GError **error)
 RvVaeEngine *
 rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
 {
-  if (batch < 1) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "there are no pictures; give at least one");
-    return NULL;
-  }
+  if (batch < 1)
+    return rv__error_null (error, RV_ERROR_SHAPE, "there are no pictures; give at least one");
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
   g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
   const RvBackendClass *backend = rv__compute_backend (vae->settings->backend, error);

@@ -4,6 +4,7 @@
  *   importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016, equation 8):
  *     log (1/K) sum over k of p(x|z_k) p(z_k) / q(z_k|x),  z_k ~ q(z|x)
  *   active units: dimensions whose mu varies by more than 0.01 over the data (the same, section 5.2) */
+#include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
 #include "base/sized.h"
@@ -227,10 +228,8 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
     gint64 n = MIN (e->score->batch, e->dataset->n - first);
     if (!score_batch (e, first, n, error))
       return FALSE;
-    if (done && !done ((double) (first + n) / (double) e->dataset->n, user_data)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the evaluation was stopped");
-      return FALSE;
-    }
+    if (done && !done ((double) (first + n) / (double) e->dataset->n, user_data))
+      return rv__error_set (error, RV_ERROR_CANCELLED, "the evaluation was stopped");
   }
   return TRUE;
 }
@@ -241,11 +240,9 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
 {
   gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
   Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
-  if (n_samples < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
-    return FALSE;
-  }
+  if (n_samples < 0)
+    return rv__error_set (error, RV_ERROR_SETTING,
+                          "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
   if (!rv_vae_check (vae, dataset, error))
     return FALSE;
   g_autoptr (RvVaeEngine) score = e.score = rv__vae_engine_new (vae, RV_VAE_SCORE, batch, error);

@@ -1,4 +1,5 @@
 /* sheet.c -- pictures of a VAE: grids, training curves, and a scatter plot of latent means. */
+#include "base/error.h"
 #include "base/json.h"
 #include "io/image/sheet.h"
 #include "io/plot.h"
@@ -39,13 +40,11 @@ rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvShe
 RvImage *
 rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px, GError **error)
 {
-  if (n < 1 || gap_px < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a sheet of %" G_GINT64_FORMAT
-                 " pictures, %d px apart, needs at least one picture and a distance of 0 px or more",
-                 n, gap_px);
-    return NULL;
-  }
+  if (n < 1 || gap_px < 0)
+    return rv__error_null (error, RV_ERROR_SHAPE,
+                           "a sheet of %" G_GINT64_FORMAT
+                           " pictures, %d px apart, needs at least one picture and a distance of 0 px or more",
+                           n, gap_px);
   RvSheetLayout layout;
   int factor = rv__vae_sheet_layout (vae, n, columns, gap_px, &layout);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);

@@ -52,14 +52,10 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
   training->history = g_string_new (NULL);
   if (!rv_vae_check (vae, dataset, error) || (validation_set && !rv_vae_check (vae, validation_set, error)))
     return NULL;
-  if (validation_set && validation_set->n < 1) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
-    return NULL;
-  }
-  if (dataset->n < 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "training needs at least two pictures, not one");
-    return NULL;
-  }
+  if (validation_set && validation_set->n < 1)
+    return rv__error_null (error, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
+  if (dataset->n < 2)
+    return rv__error_null (error, RV_ERROR_SETTING, "training needs at least two pictures, not one");
   gint64 batch = MIN (s->batch, dataset->n), micro_batch = (batch + s->micro_batches - 1) / s->micro_batches;
   const RvOptimClass *adam = rv__optim_find ("adam");
   gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
@@ -193,12 +189,11 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
     return FALSE;
   training->reconstruction += sums[NATS];
   training->kl += sums[DIVERGENCE];
-  if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE])) {
-    rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate,beta",
-                            "in epoch %" G_GINT64_FORMAT " the %s is not finite; lower 'learning-rate' or 'beta'",
-                            training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
-    return FALSE;
-  }
+  if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE]))
+    return rv__error_with_options (
+      error, RV_ERROR_NUMBER, "learning-rate,beta",
+      "in epoch %" G_GINT64_FORMAT " the %s is not finite; lower 'learning-rate' or 'beta'",
+      training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
   float grad_log_sigma = rv__vae_learns_sigma (vae) ? sigma_gradient (vae, sums[ERRORS], n) : 0;
   if (rv__vae_learns_sigma (vae)) /* the last parameter */
     trained->grad_at[vae->parameters->len - 1] = &grad_log_sigma;
@@ -340,9 +335,8 @@ check_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **er
                     *theirs = rv__option_get (rv__vae_options, then, option->name);
     if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
       continue;
-    rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
-                       option->name, theirs, option->name, mine);
-    return FALSE;
+    return rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
+                              option->name, theirs, option->name, mine);
   }
   return TRUE;
 }

@@ -1,7 +1,6 @@
 /* train.h -- training of a VAE on a dataset, its curves, and notes of a model. Jobs are its callers.
  * Layer 6 (method). No files and no printing. */
-#ifndef RV_VAE_TRAIN_H
-#define RV_VAE_TRAIN_H
+#pragma once
 
 #include <gio/gio.h>
 #include <reverie/vae.h>
@@ -71,5 +70,3 @@ char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labe
 /* (transfer full) (nullable): @svg, of rv__vae_plot_history() or rv__vae_plot_latent(), as a picture of 960 x 630 px.
  * RV_ERROR_FORMAT without librsvg; RV_ERROR_FILE if libvips does not start; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* vae-internal.h -- declarations shared by the files of a VAE: the model, and its programs.
  * Layer 6 (method). May include: graph, backend, op, io, tensor, base. */
-#ifndef RV_VAE_INTERNAL_H
-#define RV_VAE_INTERNAL_H
+#pragma once
 
 #include "backend/backend.h"
 #include "io/image/sheet.h"
@@ -87,5 +86,3 @@ RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch,
 /* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited to
  * 1..@n. Returns the whole factor, at least 1, by which pictures are enlarged. */
 int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);
-
-#endif

@@ -1,6 +1,5 @@
 /* vae-settings.h -- the settings of a VAE as a struct, filled by the table in vae-settings.c. Layer 6 (method). */
-#ifndef RV_VAE_SETTINGS_H
-#define RV_VAE_SETTINGS_H
+#pragma once
 
 #include "base/settings.h"
 
@@ -19,5 +18,3 @@ extern const RvOption rv__vae_options[];
 
 /* Whether a model's file stores @option: TRUE for all but threads and backend, which belong to a machine. */
 gboolean rv__vae_option_is_stored (const RvOption *option);
-
-#endif

@@ -177,31 +177,24 @@ check_settings (const RvVae *vae, GError **error)
   const char *text = s->sigma ? s->sigma : "";
   char *end = NULL;
   double sigma = g_ascii_strtod (text, &end);
-  if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0)) {
-    rv__error_setting (error, "sigma", "'sigma' must be a number above 0 or learned, not '%s'", text);
-    return FALSE;
-  }
-  if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_SETTING,
+  if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0))
+    return rv__error_setting (error, "sigma", "'sigma' must be a number above 0 or learned, not '%s'", text);
+  if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1)
+    return rv__error_set (
+      error, RV_ERROR_SETTING,
       "pictures of %d x %d px with %d channels are not possible; sides must be 1 px or more, channels 1 to 3",
       vae->width, vae->height, vae->channels);
-    return FALSE;
-  }
-  if (MAX (vae->height, vae->width) > LARGEST_SIDE) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "pictures of %d x %d px are too large; each side must have at most %d px", vae->width, vae->height,
-                 LARGEST_SIDE);
-    return FALSE;
-  }
-  if (strcmp (s->architecture, "conv") == 0 && (vae->height % step || vae->width % step)) {
-    rv__error_setting (error, "depth,architecture",
-                       "pictures of %d x %d px cannot be halved %d times; resize them to %d x %d px, or choose another "
-                       "'depth', or 'architecture' mlp",
-                       vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
-                       nearest_multiple (vae->height, step));
-    return FALSE;
-  }
+  if (MAX (vae->height, vae->width) > LARGEST_SIDE)
+    return rv__error_set (error, RV_ERROR_SETTING,
+                          "pictures of %d x %d px are too large; each side must have at most %d px", vae->width,
+                          vae->height, LARGEST_SIDE);
+  if (strcmp (s->architecture, "conv") == 0 && (vae->height % step || vae->width % step))
+    return rv__error_setting (
+      error, "depth,architecture",
+      "pictures of %d x %d px cannot be halved %d times; resize them to %d x %d px, or choose another "
+      "'depth', or 'architecture' mlp",
+      vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
+      nearest_multiple (vae->height, step));
   return TRUE;
 }
 
@@ -371,8 +364,7 @@ read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
     const RvTensor *stored = rv_tensor_map_get (map, parameter->name);
     if (!stored || !rv_shape_equal (&stored->shape, &parameter->tensor->shape)) {
       g_autofree char *shape = rv_shape_text (&parameter->tensor->shape);
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model has no %s of shape %s", parameter->name, shape);
-      return FALSE;
+      return rv__error_set (error, RV_ERROR_FORMAT, "the model has no %s of shape %s", parameter->name, shape);
     }
     g_autoptr (RvTensor) plain = rv_tensor_to_f32 (stored, error);
     if (!plain)
@@ -413,17 +405,13 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
 {
   g_autoptr (RvSettings) settings = rv__settings_new (&rv__settings_vae);
   int channels = get_number (map, "channels"), height = get_number (map, "height"), width = get_number (map, "width");
-  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), FORMAT) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "this is not a model of reverie vae");
-    return NULL;
-  }
+  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), FORMAT) != 0)
+    return rv__error_null (error, RV_ERROR_FORMAT, "this is not a model of reverie vae");
   if (!read_settings (map, settings->fields, error))
     return NULL;
   complete_settings (settings->fields);
-  if (!is_plausible (map, settings->fields, channels, height, width)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
-    return NULL;
-  }
+  if (!is_plausible (map, settings->fields, channels, height, width))
+    return rv__error_null (error, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
   g_autoptr (GError) fault = NULL;
   g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, &fault);
   if (!vae) { /* in a file, a wrong setting means damage */
@@ -441,13 +429,11 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
 gboolean
 rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error)
 {
-  if (dataset->channels == vae->channels && dataset->height == vae->height && dataset->width == vae->width)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "the pictures are %d x %d px with %d channel%s, the model's %d x %d px with %d", dataset->width,
-               dataset->height, dataset->channels, dataset->channels == 1 ? "" : "s", vae->width, vae->height,
-               vae->channels);
-  return FALSE;
+  return (dataset->channels == vae->channels && dataset->height == vae->height && dataset->width == vae->width) ||
+         rv__error_set (error, RV_ERROR_SHAPE,
+                        "the pictures are %d x %d px with %d channel%s, the model's %d x %d px with %d", dataset->width,
+                        dataset->height, dataset->channels, dataset->channels == 1 ? "" : "s", vae->width, vae->height,
+                        vae->channels);
 }
 
 /* Binarizes pixels at random. Static binarization depends on a pixel's position in the dataset, dynamic on the epoch as

@@ -1,6 +1,5 @@
 /* video-baseline.h -- a few pairs of frames that are also made independently, for comparison. Layer 6 (method). */
-#ifndef RV_JOB_VIDEO_BASELINE_H
-#define RV_JOB_VIDEO_BASELINE_H
+#pragma once
 
 #include "method/video/video-motion.h"
 
@@ -24,5 +23,3 @@ gboolean rv__frame_baseline_is_required (const RvFrameBaseline *baseline, gint64
  * order. @motion: from frame @k - 1 to @k. RV_ERROR_MEMORY; then @baseline is unchanged. */
 gboolean rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, const RvFrameMotion *motion,
                                  GError **error);
-
-#endif

@@ -1,6 +1,5 @@
 /* video-disocclusion.h -- disocclusion: areas that earlier frames did not show. Layer 6 (method). */
-#ifndef RV_VIDEO_DISOCCLUSION_H
-#define RV_VIDEO_DISOCCLUSION_H
+#pragma once
 
 #include "method/video/video-motion.h"
 
@@ -27,5 +26,3 @@ gboolean rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion
 /* (transfer full) (nullable): a copy of @waiting, f32 [1, 1, height, width], within *window, and 0 elsewhere. Sets
  * @waiting to 0 within *window, which is in the frame. RV_ERROR_MEMORY; then @waiting is unchanged. */
 RvTensor *rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError **error);
-
-#endif

@@ -28,8 +28,7 @@ new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *fr
     return NULL;
   if (spec->kernels)
     rv__dream_set_kernels (dream, spec->kernels);
-  rv__dream_set_stop (dream, spec->should_stop, spec->stop_data);
-  rv__dream_set_cancellable (dream, spec->cancellable);
+  rv__dream_set_stop_request (dream, spec->stop_request);
   return rv__dream_inputs_set (spec->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
@@ -115,9 +114,7 @@ rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames,
                                 .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                                 .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                                .cancellable = spec->cancellable,
-                                .should_stop = spec->should_stop,
-                                .stop_data = spec->stop_data };
+                                .stop_request = spec->stop_request };
   gboolean ok = rv__video_run (&how, &dreamer, frames, progress, user_data, result, error);
   dreamer_clear (&dreamer);
   return ok;

@@ -1,6 +1,5 @@
 /* video-dream.h -- dreams on videos, steady from frame to frame. Layer 6 (method). */
-#ifndef RV_VIDEO_DREAM_H
-#define RV_VIDEO_DREAM_H
+#pragma once
 
 #include "method/video/video.h"
 #include "method/dream/inputs.h"
@@ -13,9 +12,7 @@ typedef struct {
   RvNet *net;
   const RvDreamInputs *inputs; /* mask, guide, style and masks of words */
   RvKernelTable *kernels;      /* or NULL */
-  RvStopFunc should_stop;      /* for rv__dream_set_stop(); or NULL */
-  gpointer stop_data;
-  GCancellable *cancellable; /* or NULL */
+  RvStopRequest stop_request;
 } RvVideoDreamSpec;
 
 /* Dreams on all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable).
@@ -29,5 +26,3 @@ gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec
  * rv__dream_inputs_set() and rv__dream_plan(); *first may be set then. */
 gboolean rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* video-keyframe-blend.h -- blends frames toward a later one: the first frame of a loop, or a keyframe.
  * Layer 6 (method). */
-#ifndef RV_JOB_VIDEO_KEYFRAME_BLEND_H
-#define RV_JOB_VIDEO_KEYFRAME_BLEND_H
+#pragma once
 
 #include "method/video/video-motion.h"
 
@@ -32,5 +31,3 @@ double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; then @start and @motion are unchanged. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
                                    RvFrameMotion *motion, RvImage *start, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* video-keyframes.h -- keyframes: frames that the user has painted. They stay as they are, and frames between them
  * blend toward the next. Layer 6 (method). */
-#ifndef RV_JOB_VIDEO_KEYFRAMES_H
-#define RV_JOB_VIDEO_KEYFRAMES_H
+#pragma once
 
 #include <reverie/image.h>
 
@@ -26,5 +25,3 @@ const RvKeyframe *rv__keyframes_at (const RvKeyframes *keys, gint64 number);
 const RvKeyframe *rv__keyframes_after (const RvKeyframes *keys, gint64 number);
 /* Frame number, from 1, of the last keyframe at or before frame @number; 0: none, or @keys (nullable) is NULL. */
 gint64 rv__keyframes_before (const RvKeyframes *keys, gint64 number);
-
-#endif

@@ -56,6 +56,6 @@ rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *fra
                                 .begin_work = 1,
                                 .follow_work = 1,
                                 .n_threads = spec->n_threads,
-                                .cancellable = spec->cancellable };
+                                .stop_request.cancellable = spec->cancellable };
   return rv__video_run (&how, (gpointer) spec, frames, progress, user_data, result, error);
 }

@@ -1,8 +1,7 @@
 /* video-learned.h -- videos in learned styles, each frame in one pass.
  * Layer 6 (method). Wang et al. 2020, "Consistent video style transfer via relaxation and regularization": a style
  * network that was trained on pictures is steady on videos if its training made it insensitive to small motions. */
-#ifndef RV_VIDEO_LEARNED_H
-#define RV_VIDEO_LEARNED_H
+#pragma once
 
 #include "method/video/video.h"
 
@@ -23,5 +22,3 @@ typedef struct {
  * Blocks. */
 gboolean rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                                 gpointer user_data, RvVideoResult *result, GError **error);
-
-#endif

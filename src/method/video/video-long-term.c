@@ -34,11 +34,10 @@ rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES 
   memset (reaches, 0, (RV_LONG_TERM_MAX_FRAMES + 1) * sizeof *reaches);
   for (char **part = parts; *part; part++) {
     gint64 back;
-    if (!g_ascii_string_to_signed (g_strstrip (*part), 10, 1, RV_LONG_TERM_MAX_FRAMES, &back, NULL)) {
-      rv__error_setting (error, OPTION, "'" OPTION "' must be distances from 1 to %d, such as 1,2,4, not '%.80s'",
-                         RV_LONG_TERM_MAX_FRAMES, text);
-      return FALSE;
-    }
+    if (!g_ascii_string_to_signed (g_strstrip (*part), 10, 1, RV_LONG_TERM_MAX_FRAMES, &back, NULL))
+      return rv__error_setting (error, OPTION,
+                                "'" OPTION "' must be distances from 1 to %d, such as 1,2,4, not '%.80s'",
+                                RV_LONG_TERM_MAX_FRAMES, text);
     reaches[back] = TRUE;
   }
   return TRUE;

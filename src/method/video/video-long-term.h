@@ -1,7 +1,6 @@
 /* video-long-term.h -- long-term frames: earlier frames of a shot, for areas that the last frame did not show.
  * Layer 6 (method). */
-#ifndef RV_JOB_VIDEO_LONG_TERM_H
-#define RV_JOB_VIDEO_LONG_TERM_H
+#pragma once
 
 #include "method/video/video-motion.h"
 
@@ -44,5 +43,3 @@ gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation 
 
 /* Frees all stored frames and `motion`; `reaches` stays. May be repeated. */
 void rv__long_term_clear (RvLongTermFrames *memory);
-
-#endif

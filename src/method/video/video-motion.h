@@ -1,6 +1,5 @@
 /* video-motion.h -- motion between successive frames of a video: flows, confidence, static areas. Layer 6 (method). */
-#ifndef RV_VIDEO_MOTION_H
-#define RV_VIDEO_MOTION_H
+#pragma once
 
 #include <gio/gio.h>
 #include <reverie/flow.h>
@@ -88,5 +87,3 @@ gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, R
  * Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY; then *found is unchanged. */
 gboolean rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                                   GError **error);
-
-#endif

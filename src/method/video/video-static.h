@@ -1,7 +1,6 @@
 /* video-static.h -- static areas of a frame, which the video has not changed. Planes are f32 [1, 1, height, width].
  * Layer 6 (method). */
-#ifndef RV_VIDEO_STATIC_H
-#define RV_VIDEO_STATIC_H
+#pragma once
 
 #include <reverie/flow.h>
 
@@ -22,5 +21,3 @@ gboolean rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, c
 /* Sets @still to 0 at pixels where @changed is above 0 and up to 12 px around. Both are f32 [1, 1, height, width].
  * RV_ERROR_MEMORY; then @still is unchanged. */
 gboolean rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **error);
-
-#endif

@@ -107,8 +107,7 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
   if (spec->protect)
     rv__style_set_protect (style, *spec->protect);
   rv__style_set_kernels (style, spec->kernels);
-  rv__style_set_stop (style, spec->should_stop, spec->stop_data);
-  rv__style_set_cancellable (style, spec->cancellable);
+  rv__style_set_stop_request (style, spec->stop_request);
   return style;
 }
 
@@ -446,9 +445,7 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
                                   (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                                 .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                                .cancellable = spec->cancellable,
-                                .should_stop = spec->should_stop,
-                                .stop_data = spec->stop_data };
+                                .stop_request = spec->stop_request };
   gboolean ok = rv__video_run (&how, &renderer, frames, progress, user_data, result, error);
   renderer_clear (&renderer);
   return ok;

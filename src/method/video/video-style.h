@@ -1,6 +1,5 @@
 /* video-style.h -- style transfer on videos, steady from frame to frame. Layer 6 (method). */
-#ifndef RV_VIDEO_STYLE_H
-#define RV_VIDEO_STYLE_H
+#pragma once
 
 #include "method/video/video.h"
 #include "method/style/style.h"
@@ -15,9 +14,7 @@ typedef struct {
   RvImage *const *masks;   /* one for each style, or NULL; masks and *protect may change with each frame */
   RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected */
   RvKernelTable *kernels;
-  RvStopFunc should_stop; /* for rv__style_set_stop(); or NULL */
-  gpointer stop_data;
-  GCancellable *cancellable; /* or NULL */
+  RvStopRequest stop_request;
 } RvVideoStyleSpec;
 
 /* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable); counts
@@ -32,5 +29,3 @@ gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec
  * rv__style_plan(); both may be set then. */
 gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
-
-#endif

@@ -10,6 +10,7 @@
  *
  * Pictures are propagated in f32. */
 #include "method/video/video.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "method/video/video-baseline.h"
 #include "method/video/video-keyframe-blend.h"
@@ -105,8 +106,8 @@ set_target (RvVideoRun *video, GError **error)
   target->at = key->number;
   target->tail = key->number - rv__keyframes_before (video->frames->keys, video->now.frame) - 1;
   return key->frame == target->frame ||
-         rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, video->how->cancellable,
-                                   error);
+         rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads,
+                                   video->how->stop_request.cancellable, error);
 }
 
 /* Start of a frame that continues a shot. (transfer full) (nullable). Sets motion->temporal_weight. RV_ERROR_MEMORY,
@@ -270,12 +271,13 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
   const RvKeyframe *key = rv__keyframes_at (video->frames->keys, video->now.frame);
   g_autoptr (RvImage) made = key ? use_keyframe (video, key, error) : render_anew (video, frame, masks, error);
   video->made.making_s = seconds_since (&us);
-  video->stopped |=
-    video->how->should_stop && video->how->should_stop (video->how->stop_data); /* then the frame may be incomplete */
+  const RvStopRequest *stop = &video->how->stop_request;
+  video->stopped |= stop->func && stop->func (stop->user_data); /* then the frame may be incomplete */
   if (!made || video->stopped || !render_baseline (video, frame, made, error) || video->stopped)
     return NULL;
   if (!video->last && video->target.tail > 0 &&
-      !rv__keyframe_blend_begin (&video->target, frame, made, video->how->n_threads, video->how->cancellable, error))
+      !rv__keyframe_blend_begin (&video->target, frame, made, video->how->n_threads,
+                                 video->how->stop_request.cancellable, error))
     return NULL;
   rv_image_unref (video->last);
   video->last = rv_image_ref (made);
@@ -304,8 +306,9 @@ add_to_totals (RvVideoRun *video)
 static gboolean
 prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
-  video->is_prepared = (!video->how->prepare || video->how->prepare (video->maker, frame, error)) &&
-                       (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->cancellable, error));
+  video->is_prepared =
+    (!video->how->prepare || video->how->prepare (video->maker, frame, error)) &&
+    (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->stop_request.cancellable, error));
   return video->is_prepared;
 }
 
@@ -415,8 +418,7 @@ rv__video_state_frames (const RvTensorMap *state)
 static gboolean
 set_damaged_error (GError **error)
 {
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
 }
 
 /* Picture @name of the state, with the size of @like. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
@@ -452,7 +454,7 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
   g_autoptr (RvImage) first = video->target.tail > 0 ? state_image (state, "first", frame, error) : NULL;
   return video->target.tail == 0 ||
          (first && rv__keyframe_blend_begin (&video->target, frame, first, video->how->n_threads,
-                                             video->how->cancellable, error));
+                                             video->how->stop_request.cancellable, error));
 }
 
 /* (transfer full) (nullable): the last finished frame. Reads all finished frames again: prepare() needs the first, the

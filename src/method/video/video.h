@@ -1,11 +1,10 @@
 /* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by style and dream
  * videos. Layer 6 (method). */
-#ifndef RV_VIDEO_RUN_H
-#define RV_VIDEO_RUN_H
+#pragma once
 
+#include "method/compute.h"
 #include "method/video/video-keyframes.h"
 #include "method/video/video-long-term.h"
-#include <reverie/error.h>
 
 /* A video in progress. */
 typedef struct RvVideoRun RvVideoRun;
@@ -83,9 +82,7 @@ typedef struct {
   RvPropagation propagation;
   double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
-  GCancellable *cancellable;      /* for flows; or NULL */
-  RvStopFunc should_stop;         /* asks whether to end a frame early; or NULL */
-  gpointer stop_data;
+  RvStopRequest stop_request;     /* its function ends a frame early; the cancellable is for flows */
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
@@ -108,5 +105,3 @@ gint64 rv__video_state_frames (const RvTensorMap *state);
  * video; RV_ERROR_MEMORY. Blocks; the callbacks run on this thread. */
 gboolean rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);
-
-#endif

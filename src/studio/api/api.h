@@ -1,6 +1,5 @@
 /* api.h -- the API's table of routes. Layer 8 (studio). */
-#ifndef STUDIO_API_H
-#define STUDIO_API_H
+#pragma once
 
 #include "models.h"
 #include "networks.h"
@@ -84,5 +83,3 @@ void api_hide_paths (GError *error);
 void api_reply_gerror (Request *request, GError *error);
 /* *number: (out): the argument @name, from @min to @max, or @def if missing. FALSE: the error has been replied. */
 gboolean api_read_number (Request *request, const char *name, double def, double min, double max, double *number);
-
-#endif
