@@ -21,6 +21,7 @@ from PIL import Image
 RECIPES = {
     'gallery1': ['--preset', 'gallery1'],
     'gallery': [],
+    'nnst': ['--preset', 'nnst'],
     'learned': ['--learned', '{learned}'],
 }
 # Name, digits and heading of each figure.

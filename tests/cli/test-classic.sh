@@ -28,7 +28,7 @@ ok 'presets' run 0 'd2l' style --list-presets
 ok 'another network than its weights' run 1 'these are weights of vgg19, not of vgg16' style content.png style.png -o x.png --network vgg16 --weights vgg19.safetensors
 ok 'weights of nothing known' run 1 'belong to no known network' style content.png style.png -o x.png --weights "$samples/model.h5"
 ok 'a layer the weights do not have' run 2 'has no layer' style content.png style.png -o x.png --weights vgg19.safetensors --content-layers conv9_9
-ok 'strength is of gallery' run 2 'works only with the preset gallery' style content.png style.png -o x.png --preset keras --strength 70
+ok 'no strength in the presets of other programs' run 2 'does not work with the preset keras' style content.png style.png -o x.png --preset keras --strength 70
 
 ok 'info of a file' run 0 'published by torchvision' network info vgg19.safetensors
 ok 'its pre-processing' grep -q 'RGB 0..1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225' out

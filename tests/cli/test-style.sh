@@ -46,6 +46,8 @@ ok 'no style' run 2 'style picture is missing' style content.png -o a.png
 ok 'no output' run 2 'an output is missing' style content.png style.png
 ok 'unknown option' run 2 'did you mean --style-weight' style content.png style.png -o a.png --style-wieght 3
 ok 'unknown preset' run 2 "did you mean 'gallery'" style content.png style.png -o a.png --preset galery
+ok 'the preset nnst, with its finish, and made again' sh -c '"$0" style content.png style.png -o nnst.png --preset nnst --size 48 -n 8 --finish 1 --exact -q && \
+  "$0" redo nnst.png -o nnst2.png --exact -q && cmp nnst.png nnst2.png && "$0" info nnst.png | grep -q "style-loss neighbours"' "$reverie"
 ok 'unknown layer' run 2 'conv5_2, class' style content.png style.png -o a.png --style-layers conv9_1
 ok 'unknown network' run 2 "did you mean 'builtin'" style content.png style.png -o a.png --network bultin
 ok 'unknown suffix' run 2 'unknown suffix' style content.png style.png -o a.xyz

@@ -74,15 +74,15 @@ apply_init (StyleJob *job, const GPtrArray *given, GError **error)
   return rv_settings_set (job->settings, "init", init, error);
 }
 
-/* Rejects --strength with a preset that has none. RV_ERROR_SETTING. */
+/* Rejects --strength with the presets of other programs, whose weights are fixed. RV_ERROR_SETTING. */
 static gboolean
 check_strength (const StyleJob *job, const GPtrArray *given, GError **error)
 {
-  if (!options_last (given, "strength") ||
-      g_str_has_prefix (rv_settings_get_text (job->settings, "preset", NULL), "gallery"))
+  const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
+  if (!options_last (given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "--strength works only with the preset gallery; use --content-weight");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
+               preset);
   return FALSE;
 }
 
