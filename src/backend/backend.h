@@ -74,7 +74,8 @@ typedef struct {
   /* Whether this processor has fast bf16 kernels. NULL: no. */
   gboolean (*has_bf16) (void);
 
-  /* (transfer full): the library, and the instructions that it uses. NULL: `summary` says it all. */
+  /* (transfer full): the library, and the instructions or the device that it uses; why it cannot run, if probe() is
+   * FALSE. NULL: `summary` says it all. */
   char *(*describe) (void);
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
