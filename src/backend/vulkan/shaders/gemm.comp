@@ -6,16 +6,17 @@
 //   B[k, n] is a number of a picture [planes, height, width]. Of (k, n), one is a position of a window, (picture, row,
 //   column), and the other a tap in it, (channel, row, column); the sum of both is the place in the picture.
 //
-// A workgroup computes a tile of 64 x 64 in shared memory, an invocation 4 x 4 of it. A long sum is divided into parts,
+// A workgroup computes a tile of 64 x 64 in shared memory, an invocation 8 x 8 of it. A long sum is divided into parts,
 // for sum-parts.comp.
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
 
 // COLUMN_IS_WINDOW: n is a position, k a tap. COLUMN_IS_TAP: the reverse. TRANSPOSED: as the first, for the gradient of
 // a picture: a tap lies before the position, and only every stride-th place has a number.
 const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2;
-const uint TILE = 64, DEPTH = 16, SIDE = 16, EACH = 4;
+const uint TILE = 64, DEPTH = 16, SIDE = 8, EACH = 8;
 
 layout(local_size_x = SIDE, local_size_y = SIDE) in;
 layout(push_constant) uniform Push
@@ -92,8 +93,8 @@ void main ()
   bool has_column = first_column + b_column < N;
   ivec3 column = column_place (min (first_column + b_column, N - 1));
   float sum[EACH][EACH];
-  for (uint i = 0; i < EACH; i++)
-    for (uint j = 0; j < EACH; j++)
+  [[unroll]] for (uint i = 0; i < EACH; i++)
+    [[unroll]] for (uint j = 0; j < EACH; j++)
       sum[i][j] = 0;
 
   for (uint k0 = part * part_k; k0 < k_end; k0 += DEPTH) {
@@ -101,7 +102,7 @@ void main ()
     if (local < DEPTH)
       k_places[local] = k_place (k0 + local);
     uint a_k = k0 + a_depth, a_block = a_k / a_run, a_rest = a_k % a_run;
-    for (uint m = local / DEPTH; m < TILE; m += SIDE)
+    for (uint m = local / DEPTH; m < TILE; m += SIDE * SIDE / DEPTH)
       a_tile[a_depth][m] = a_k < k_end && first_row + m < M ? a_at (first_row + m, a_k, a_block, a_rest) : 0;
     barrier ();
     for (uint d = local / TILE; d < DEPTH; d += SIDE * SIDE / TILE)
@@ -109,18 +110,18 @@ void main ()
     barrier ();
     for (uint d = 0; d < DEPTH; d++) {
       float b[EACH];
-      for (uint j = 0; j < EACH; j++)
+      [[unroll]] for (uint j = 0; j < EACH; j++)
         b[j] = b_tile[d][gl_LocalInvocationID.x + j * SIDE];
-      for (uint i = 0; i < EACH; i++) {
+      [[unroll]] for (uint i = 0; i < EACH; i++) {
         float a = a_tile[d][gl_LocalInvocationID.y * EACH + i];
-        for (uint j = 0; j < EACH; j++)
+        [[unroll]] for (uint j = 0; j < EACH; j++)
           sum[i][j] += a * b[j];
       }
     }
   }
 
-  for (uint i = 0; i < EACH; i++)
-    for (uint j = 0; j < EACH; j++) {
+  [[unroll]] for (uint i = 0; i < EACH; i++)
+    [[unroll]] for (uint j = 0; j < EACH; j++) {
       uint m = first_row + gl_LocalInvocationID.y * EACH + i, n = first_column + gl_LocalInvocationID.x + j * SIDE;
       if (m >= M || n >= N)
         continue;
