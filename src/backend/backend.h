@@ -78,6 +78,10 @@ typedef struct {
    * FALSE. NULL: `summary` says it all. */
   char *(*describe) (void);
 
+  /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
+   * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
+  char *(*selftest) (GError **error);
+
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
   void (*init_process) (void);
   void (*close) (RvExecutable *executable);

@@ -3,6 +3,7 @@
 #include "vulkan-commands.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
+#include "vulkan-selftest.h"
 
 typedef struct {
   gboolean *supported; /* by step */
@@ -40,8 +41,9 @@ vulkan_supports (const RvExecutable *executable, int step)
   return ((const Vulkan *) executable->backend_data)->supported[step];
 }
 
+/* RvBackendClass.compile, for kernels of any result of the self-test. */
 static gboolean
-vulkan_compile (RvExecutable *executable, GError **error)
+compile_untested (RvExecutable *executable, GError **error)
 {
   const RvProgram *program = executable->program;
   int n_steps = (int) program->calls->len;
@@ -60,6 +62,17 @@ vulkan_compile (RvExecutable *executable, GError **error)
     if (vulkan->supported[i] && kernel->scratch_bytes)
       executable->scratch_bytes = MAX (executable->scratch_bytes, kernel->scratch_bytes (program, call));
   }
+  return TRUE;
+}
+
+static gboolean
+vulkan_compile (RvExecutable *executable, GError **error)
+{
+  if (!compile_untested (executable, error) || !rv__vulkan_test_kernels (executable->kernels, error))
+    return FALSE;
+  for (int i = 0; i < (int) executable->program->calls->len; i++)
+    ((Vulkan *) executable->backend_data)->supported[i] &=
+      rv__vulkan_is_right (rv__program_call (executable->program, i)->kind);
   return TRUE;
 }
 
@@ -84,6 +97,13 @@ vulkan_step_kernel (const RvExecutable *executable, int step)
 }
 
 static char *
+vulkan_selftest (GError **error)
+{
+  g_autoptr (RvKernelTable) none = rv_kernel_table_new ();
+  return rv__vulkan_test_kernels (none, error) ? rv__vulkan_wrong_ops () : NULL;
+}
+
+static char *
 vulkan_describe (void)
 {
   g_autoptr (GError) error = NULL;
@@ -103,6 +123,17 @@ vulkan_close (RvExecutable *executable)
   g_free (vulkan);
 }
 
+const RvBackendClass rv__backend_vulkan_untested = {
+  .name = "vulkan-untested",
+  .summary = "all kernels, for the self-test",
+  .memory = &rv__vulkan_memory,
+  .supports = vulkan_supports,
+  .compile = compile_untested,
+  .bind = vulkan_bind,
+  .run = vulkan_run,
+  .close = vulkan_close,
+};
+
 const RvBackendClass rv__backend_vulkan = {
   .name = "vulkan",
   .summary = "a GPU, by Vulkan",
@@ -114,5 +145,6 @@ const RvBackendClass rv__backend_vulkan = {
   .run = vulkan_run,
   .step_kernel = vulkan_step_kernel,
   .describe = vulkan_describe,
+  .selftest = vulkan_selftest,
   .close = vulkan_close,
 };
