@@ -15,7 +15,7 @@ web='chromium'
 gimp_dev=libgimp-3.0-dev
 ! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
 gimp="gimp $gimp_dev xvfb xdotool"
-deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev"
+deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev libvulkan-dev glslang-tools"
 machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 doc='doxygen'

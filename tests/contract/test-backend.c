@@ -76,16 +76,19 @@ can_run (const RvBackendClass *backend)
   return !backend->probe || backend->probe ();
 }
 
-/* A backend that this machine lacks is a skip, or with REVERIE_REQUIRE_GPU=1 a failure. */
+/* A backend that this machine lacks is a skip, or with REVERIE_REQUIRE_GPU=1 a failure. No kernel may be left out as
+ * wrong: plain C would pass the tests instead. */
 static void
 test_here (gconstpointer backend)
 {
   const RvBackendClass *class = backend;
   g_autofree char *details = class->describe ? class->describe () : g_strdup (class->summary);
   const char *is_required = g_getenv ("REVERIE_REQUIRE_GPU");
-  if (can_run (class))
+  if (can_run (class)) {
     g_test_message ("%s: %s", class->name, details);
-  else if (is_required && strcmp (is_required, "1") == 0)
+    g_autofree char *wrong = class->selftest ? class->selftest (NULL) : g_strdup ("");
+    g_assert_cmpstr (wrong, ==, "");
+  } else if (is_required && strcmp (is_required, "1") == 0)
     g_error ("%s: %s", class->name, details);
   else
     g_test_skip (details);

@@ -214,18 +214,17 @@ rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error)
     return FALSE;
   g_autofree char *key = g_strdup_printf ("vulkan %s %08x", device->name, rv__vulkan_shaders_hash ());
   g_mutex_lock (&lock);
-  const char *known = is_tested ? NULL : rv__kernel_table_lookup (kernels, key);
-  gboolean ok = TRUE;
-  if (known)
+  gboolean is_first = !is_tested, ok = TRUE;
+  const char *known = rv__kernel_table_lookup (kernels, key);
+  if (is_first && known)
     read_result (known);
-  else if (!is_tested)
-    for (guint i = 0; ok && i < G_N_ELEMENTS (cases); i++)
-      ok = test_case (&cases[i], error);
+  for (guint i = 0; is_first && !known && ok && i < G_N_ELEMENTS (cases); i++)
+    ok = test_case (&cases[i], error);
   is_tested |= ok;
   if (ok) {
     g_autofree char *wrong = rv__vulkan_wrong_ops ();
     rv__kernel_table_add (kernels, key, *wrong ? wrong : ALL_RIGHT);
-    if (*wrong && !known)
+    if (*wrong && is_first)
       g_message ("%s computes wrong numbers; plain C replaces: %s", device->name, wrong);
   }
   g_mutex_unlock (&lock);
