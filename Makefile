@@ -62,12 +62,12 @@ test: ready
 check: ready
 	@tools/setup.sh check
 	@tools/setup.sh web || true # without a browser its tests are skipped
-	@for part in gimp machines; do tools/setup.sh $$part || true; done # and so are GIMP's and those on several ranks
+	@for part in gpu gimp machines; do tools/setup.sh $$part || true; done # and so are GIMP's and those on several ranks
 	@tools/check.sh
 
 check-all: ready
 	@tools/setup.sh check
-	@for part in web gimp machines arm; do tools/setup.sh $$part || true; done # what is missing is skipped
+	@for part in gpu web gimp machines arm; do tools/setup.sh $$part || true; done # what is missing is skipped
 	@tools/check.sh --all
 
 check-web: ready

@@ -88,6 +88,7 @@ report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|a
 report 'no signals, no change of folder in the library' "$(find_in '\b(signal|sigaction|chdir|setenv|g_setenv|setlocale) *\(' src)"
 report 'no banned functions' "$(grep -nE '\b(atoi|atof|sprintf|vsprintf|strcpy|strcat|strtok|gets|rand|srand|strtod|scanf) *\(|time *\(NULL\)' $(find src examples -name '*.[ch]'))"
 report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch]') | grep -v '^src/backend/onednn')"
+report 'Vulkan in its own folder only' "$(grep -lE 'vulkan/vulkan.h' $(find src -name '*.[ch]') | grep -v '^src/backend/vulkan/')"
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
 report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
 report 'the studio has public headers alone' "$(grep -nE '^#include "(\.\.|[a-z0-9-]+)/' $(find src/studio -name '*.[ch]') /dev/null)"

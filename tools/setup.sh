@@ -1,7 +1,7 @@
 #!/bin/sh
-# setup.sh [--say] build|check|web|gimp|machines|arm|deb|doc -- installs missing packages for building; for long tests,
-# or those in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API pages. --say only lists them.
-# Without apt it prints the packages and stops.
+# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|doc -- installs missing packages for building; for long tests,
+# or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API
+# pages. --say only lists them. Without apt it prints the packages and stops.
 set -eu
 
 say=
@@ -10,11 +10,12 @@ if [ "$1" = --say ]; then say=1; shift; fi
 # Debian's names; other systems have similar ones.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
 check='clang llvm libclang-rt-dev debootstrap dataset-fashion-mnist'
+gpu='libvulkan-dev glslang-tools mesa-vulkan-drivers vulkan-validationlayers'
 web='chromium'
 gimp_dev=libgimp-3.0-dev
 ! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
 gimp="gimp $gimp_dev xvfb xdotool"
-deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev"
+deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev libvulkan-dev glslang-tools"
 machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 doc='doxygen'
@@ -40,6 +41,13 @@ missing_for_check() {
   [ -d /usr/share/datasets/fashion-mnist ] || echo Fashion-MNIST
   echo 'int LLVMFuzzerTestOneInput (const unsigned char *d, unsigned long n) { return 0; }' |
     clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
+}
+
+missing_for_gpu() {
+  have_header vulkan/vulkan.h || echo 'headers of Vulkan'
+  have_command glslangValidator || echo glslangValidator
+  ls /usr/share/vulkan/icd.d/*.json >/dev/null 2>&1 || echo 'a driver of Vulkan'
+  [ -e /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ] || echo 'validation layers of Vulkan'
 }
 
 missing_for_web() { have_command chromium || have_command chromium-browser || have_command google-chrome || echo Chromium; }
@@ -74,13 +82,14 @@ missing_for_doc() {
 case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
+gpu) packages=$gpu; missing=$(missing_for_gpu) ;;
 web) packages=$web; missing=$(missing_for_web) ;;
 gimp) packages=$gimp; missing=$(missing_for_gimp) ;;
 machines) packages=$machines; missing=$(missing_for_machines) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, web, gimp, machines, arm, deb or doc?" >&2; exit 2 ;;
+*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb or doc?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

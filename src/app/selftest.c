@@ -177,6 +177,31 @@ check_backend (Test *test, GError **error)
   return check_kernels (test, reference, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
 }
 
+/* Prints one line with test->say for each backend that tests its kernels itself. Adds 1 to test->n_failed for a kernel
+ * that differs from plain C. FALSE if a test cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+static gboolean
+check_other_backends (Test *test, GError **error)
+{
+  int n;
+  const RvBackendClass *const *backends = rv__backend_list (&n);
+  for (int i = 0; i < n; i++) {
+    if (!backends[i]->selftest)
+      continue;
+    g_autofree char *details = backends[i]->describe ? backends[i]->describe () : g_strdup (backends[i]->summary);
+    if (backends[i]->probe && !backends[i]->probe ()) {
+      print (test, "skipped  %s: %s", backends[i]->name, details);
+      continue;
+    }
+    g_autofree char *wrong = backends[i]->selftest (error);
+    if (!wrong)
+      return FALSE;
+    test->n_failed += *wrong != 0;
+    print (test, "%-8s each kernel of %s against plain C, on %s%s%s", *wrong ? "NOT OK" : "ok", backends[i]->name,
+           details, *wrong ? "; wrong, not used: " : "", wrong);
+  }
+  return TRUE;
+}
+
 /* Measures the time of one iteration in f32 and in the precision that is chosen automatically. Prints one line for each
  * with test->say. FALSE if it cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
@@ -249,8 +274,8 @@ rv_selftest (RvLineFunc say, gpointer user_data, GCancellable *cancellable, int 
   Test test = { .terms = rv__terms_new (), .say = say, .user_data = user_data, .cancellable = cancellable };
   int before = rv__system_use_threads (rv__system_cores ());
   gboolean ran = (test.net = rv_net_new_builtin (error)) && add_terms (test.terms, error) &&
-                 check_gradients (&test, error) && check_backend (&test, error) && profile_steps (&test, error) &&
-                 measure_speed (&test, error);
+                 check_gradients (&test, error) && check_backend (&test, error) &&
+                 check_other_backends (&test, error) && profile_steps (&test, error) && measure_speed (&test, error);
   rv__system_use_threads (before);
   rv_net_unref (test.net);
   g_array_unref (test.terms);

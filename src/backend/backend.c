@@ -34,7 +34,8 @@ rv__backend_find (const char *name, GError **error)
     if (name && strcmp (name, table[i]->name) == 0) {
       if (here)
         return table[i];
-      g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "the backend '%s' cannot run on this machine", name);
+      g_autofree char *details = table[i]->describe ? table[i]->describe () : g_strdup (table[i]->summary);
+      g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "the backend '%s' cannot run on this machine: %s", name, details);
       return NULL;
     }
   }

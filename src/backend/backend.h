@@ -74,8 +74,13 @@ typedef struct {
   /* Whether this processor has fast bf16 kernels. NULL: no. */
   gboolean (*has_bf16) (void);
 
-  /* (transfer full): the library, and the instructions that it uses. NULL: `summary` says it all. */
+  /* (transfer full): the library, and the instructions or the device that it uses; why it cannot run, if probe() is
+   * FALSE. NULL: `summary` says it all. */
   char *(*describe) (void);
+
+  /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
+   * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
+  char *(*selftest) (GError **error);
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
   void (*init_process) (void);

@@ -1,0 +1,133 @@
+// gemm.comp -- matrix products Y[m, n] = sum over k of A[m, k] B[k, n]: convolutions and their gradients, Gram matrices
+// and their gradient, products.
+//
+//   A[m, k] is at ((k / a_run) M + m) a_run + k % a_run: rows of a matrix, planes of pictures, or taps of weights.
+//   Y[m, n] is at ((n / y_run) M + m) y_run + n % y_run.
+//   B[k, n] is a number of a picture [planes, height, width]. Of (k, n), one is a position of a window, (picture, row,
+//   column), and the other a tap in it, (channel, row, column); the sum of both is the place in the picture.
+//
+// A workgroup computes a tile of 64 x 64 in shared memory, an invocation 8 x 8 of it. A long sum is divided into parts,
+// for sum-parts.comp.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#include "common.glsl"
+
+// COLUMN_IS_WINDOW: n is a position, k a tap. COLUMN_IS_TAP: the reverse. TRANSPOSED: as the first, for the gradient of
+// a picture: a tap lies before the position, and only every stride-th place has a number.
+const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2;
+const uint TILE = 64, DEPTH = 16, SIDE = 8, EACH = 8;
+
+layout(local_size_x = SIDE, local_size_y = SIDE) in;
+layout(push_constant) uniform Push
+{
+  uint M, N, K;
+  uint first_tile; // tiles of columns before this dispatch
+  uint first_part; // parts before this dispatch
+  uint part_k;     // k of a part
+  uint n_parts;
+  uint a_run, y_run;
+  uint is_symmetric; // A is in1 plus its transpose
+  uint has_bias;     // in2[m] is added
+  uint channels;     // planes per picture
+  int height, width;         // of the picture that B reads
+  uint out_width, positions; // of the windows: columns of a row, and rows times columns
+  uint kernel_width, taps;   // columns of the kernel, and rows times columns
+  int stride_h, stride_w, top, left;
+};
+
+layout(std430, binding = 6) writeonly buffer Scratch { float scratch[]; };
+
+shared float a_tile[DEPTH][TILE + 1], b_tile[DEPTH][TILE];
+shared ivec3 k_places[DEPTH];
+
+// Place of position @i, counted over pictures: plane, row, column.
+ivec3 window_place (uint i)
+{
+  uint p = i % positions;
+  ivec3 place = ivec3 (i / positions * channels, p / out_width, p % out_width);
+  return KIND == TRANSPOSED ? place + ivec3 (0, top, left)
+                            : place * ivec3 (1, stride_h, stride_w) - ivec3 (0, top, left);
+}
+
+ivec3 tap_place (uint i)
+{
+  ivec3 place = ivec3 (i / taps, i % taps / kernel_width, i % kernel_width);
+  return KIND == TRANSPOSED ? place * ivec3 (1, -1, -1) : place;
+}
+
+ivec3 column_place (uint n)
+{
+  return KIND == COLUMN_IS_TAP ? tap_place (n) : window_place (n);
+}
+
+ivec3 k_place (uint k)
+{
+  return KIND == COLUMN_IS_TAP ? window_place (k) : tap_place (k);
+}
+
+float b_at (ivec3 place)
+{
+  if (KIND == TRANSPOSED) {
+    if (place.y < 0 || place.z < 0 || place.y % stride_h != 0 || place.z % stride_w != 0)
+      return 0;
+    place = place / ivec3 (1, stride_h, stride_w);
+  }
+  if (place.y < 0 || place.y >= height || place.z < 0 || place.z >= width)
+    return 0;
+  return in0[uint (place.x * height + place.y) * uint (width) + uint (place.z)];
+}
+
+float a_at (uint m, uint k, uint a_block, uint a_rest)
+{
+  float a = in1[(a_block * M + m) * a_run + a_rest];
+  return is_symmetric != 0 ? a + in1[k * M + m] : a;
+}
+
+void main ()
+{
+  uint local = gl_LocalInvocationIndex;
+  uint first_row = gl_WorkGroupID.y * TILE, first_column = (first_tile + gl_WorkGroupID.x) * TILE;
+  uint part = first_part + gl_WorkGroupID.z, k_end = min ((part + 1) * part_k, K);
+  uint b_column = local % TILE, a_depth = local % DEPTH;
+  bool has_column = first_column + b_column < N;
+  ivec3 column = column_place (min (first_column + b_column, N - 1));
+  float sum[EACH][EACH];
+  [[unroll]] for (uint i = 0; i < EACH; i++)
+    [[unroll]] for (uint j = 0; j < EACH; j++)
+      sum[i][j] = 0;
+
+  for (uint k0 = part * part_k; k0 < k_end; k0 += DEPTH) {
+    barrier ();
+    if (local < DEPTH)
+      k_places[local] = k_place (k0 + local);
+    uint a_k = k0 + a_depth, a_block = a_k / a_run, a_rest = a_k % a_run;
+    for (uint m = local / DEPTH; m < TILE; m += SIDE * SIDE / DEPTH)
+      a_tile[a_depth][m] = a_k < k_end && first_row + m < M ? a_at (first_row + m, a_k, a_block, a_rest) : 0;
+    barrier ();
+    for (uint d = local / TILE; d < DEPTH; d += SIDE * SIDE / TILE)
+      b_tile[d][b_column] = has_column && k0 + d < k_end ? b_at (column + k_places[d]) : 0;
+    barrier ();
+    for (uint d = 0; d < DEPTH; d++) {
+      float b[EACH];
+      [[unroll]] for (uint j = 0; j < EACH; j++)
+        b[j] = b_tile[d][gl_LocalInvocationID.x + j * SIDE];
+      [[unroll]] for (uint i = 0; i < EACH; i++) {
+        float a = a_tile[d][gl_LocalInvocationID.y * EACH + i];
+        [[unroll]] for (uint j = 0; j < EACH; j++)
+          sum[i][j] += a * b[j];
+      }
+    }
+  }
+
+  [[unroll]] for (uint i = 0; i < EACH; i++)
+    [[unroll]] for (uint j = 0; j < EACH; j++) {
+      uint m = first_row + gl_LocalInvocationID.y * EACH + i, n = first_column + gl_LocalInvocationID.x + j * SIDE;
+      if (m >= M || n >= N)
+        continue;
+      if (n_parts > 1)
+        scratch[(part * M + m) * N + n] = sum[i][j];
+      else
+        out0[(n / y_run * M + m) * y_run + n % y_run] = sum[i][j] + (has_bias != 0 ? in2[m] : 0);
+    }
+}

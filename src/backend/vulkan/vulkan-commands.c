@@ -1,0 +1,278 @@
+/* vulkan-commands.c -- records runs of steps into command buffers, and submits them.
+ *
+ * Each run of consecutive steps, first .. last-1, is recorded once. The forward part of a program and the backward part
+ * are such runs, if the shaders have all their ops. A run is several command buffers if it has much work: drivers reset
+ * a device that works on one for seconds. */
+#include "vulkan-commands.h"
+#include "vulkan-kernels.h"
+#include "vulkan-memory.h"
+
+#define SETS_PER_POOL 256
+#define MAX_BUFFER_WORK 4e10 /* multiplications and additions: 0.2 s at 200 GFLOP/s */
+#define MAX_GROUPS_X 32768   /* all devices have 65535 */
+
+typedef struct {
+  int first, last;
+  GArray *buffers; /* VkCommandBuffer */
+} Run;
+
+struct _RvVulkanCommands {
+  RvExecutable *executable;
+  VkCommandPool pool;
+  GArray *descriptor_pools; /* VkDescriptorPool */
+  guint sets_left;          /* in the last of them */
+  GArray *runs;             /* Run */
+  int first, last;          /* steps that wait for their submission */
+};
+
+struct _RvVulkanRecorder {
+  RvVulkanCommands *commands;
+  Run *run;
+  VkCommandBuffer buffer; /* the last of the run */
+  double work;            /* of this buffer */
+};
+
+static void
+run_clear (gpointer data)
+{
+  g_array_unref (((Run *) data)->buffers);
+}
+
+RvVulkanCommands *
+rv__vulkan_commands_new (RvExecutable *executable, GError **error)
+{
+  VkCommandPool pool = rv__vulkan_command_pool_new (error);
+  if (!pool)
+    return NULL;
+  RvVulkanCommands *commands = g_new0 (RvVulkanCommands, 1);
+  commands->executable = executable;
+  commands->pool = pool;
+  commands->descriptor_pools = g_array_new (FALSE, FALSE, sizeof (VkDescriptorPool));
+  commands->runs = g_array_new (FALSE, FALSE, sizeof (Run));
+  g_array_set_clear_func (commands->runs, run_clear);
+  return commands;
+}
+
+void
+rv__vulkan_commands_free (RvVulkanCommands *commands)
+{
+  if (!commands)
+    return;
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  rv__vk.DestroyCommandPool (device->handle, commands->pool, NULL);
+  for (guint i = 0; i < commands->descriptor_pools->len; i++)
+    rv__vk.DestroyDescriptorPool (device->handle, g_array_index (commands->descriptor_pools, VkDescriptorPool, i),
+                                  NULL);
+  g_array_unref (commands->descriptor_pools);
+  g_array_unref (commands->runs);
+  g_free (commands);
+}
+
+/* ---- recording --------------------------------------------------------------------------------------------------- */
+
+void
+rv__vulkan_barrier (VkCommandBuffer buffer)
+{
+  const VkMemoryBarrier memory = { .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+                                   .srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT,
+                                   .dstAccessMask = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT };
+  rv__vk.CmdPipelineBarrier (buffer, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                             VK_PIPELINE_STAGE_ALL_COMMANDS_BIT | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &memory, 0, NULL, 0,
+                             NULL);
+}
+
+const RvExecutable *
+rv__vulkan_recorder_executable (const RvVulkanRecorder *recorder)
+{
+  return recorder->commands->executable;
+}
+
+void
+rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups)
+{
+  gint64 x = MIN (n_groups, MAX_GROUPS_X);
+  dispatch->groups[0] = (guint32) x;
+  dispatch->groups[1] = x > 0 ? (guint32) ((n_groups + x - 1) / x) : 0;
+  dispatch->groups[2] = 1;
+}
+
+/* Ends the recorder's command buffer, if any. */
+static gboolean
+end_buffer (RvVulkanRecorder *recorder, GError **error)
+{
+  VkCommandBuffer buffer = recorder->buffer;
+  recorder->buffer = VK_NULL_HANDLE;
+  return !buffer || rv__vulkan_check (rv__vk.EndCommandBuffer (buffer), "recording commands", error);
+}
+
+/* Begins another command buffer if there is none, or the last has enough work. */
+static gboolean
+require_buffer (RvVulkanRecorder *recorder, GError **error)
+{
+  if (recorder->buffer && recorder->work < MAX_BUFFER_WORK)
+    return TRUE;
+  if (!end_buffer (recorder, error) ||
+      !(recorder->buffer = rv__vulkan_command_buffer_new (recorder->commands->pool, error)))
+    return FALSE;
+  recorder->work = 0;
+  g_array_append_val (recorder->run->buffers, recorder->buffer);
+  return TRUE;
+}
+
+/* (nullable): a new descriptor set, owned by @commands. */
+static VkDescriptorSet
+descriptor_set_new (RvVulkanCommands *commands, GError **error)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  VkDescriptorSet set;
+  if (commands->sets_left == 0) {
+    const VkDescriptorPoolSize size = { VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, SETS_PER_POOL * RV_VULKAN_N_BINDINGS };
+    const VkDescriptorPoolCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
+                                              .maxSets = SETS_PER_POOL,
+                                              .poolSizeCount = 1,
+                                              .pPoolSizes = &size };
+    VkDescriptorPool pool;
+    if (!rv__vulkan_check (rv__vk.CreateDescriptorPool (device->handle, &info, NULL, &pool),
+                           "creating a descriptor pool", error))
+      return VK_NULL_HANDLE;
+    g_array_append_val (commands->descriptor_pools, pool);
+    commands->sets_left = SETS_PER_POOL;
+  }
+  const VkDescriptorSetAllocateInfo allocate = {
+    .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
+    .descriptorPool = g_array_index (commands->descriptor_pools, VkDescriptorPool, commands->descriptor_pools->len - 1),
+    .descriptorSetCount = 1,
+    .pSetLayouts = &device->set_layout
+  };
+  if (!rv__vulkan_check (rv__vk.AllocateDescriptorSets (device->handle, &allocate, &set), "binding memory", error))
+    return VK_NULL_HANDLE;
+  commands->sets_left--;
+  return set;
+}
+
+/* Points the bindings of @set to the dispatch's values and to the scratch. A binding without a value, which the shader
+ * does not use, gets some other memory: all must be valid. */
+static void
+write_bindings (const RvExecutable *executable, const RvVulkanDispatch *dispatch, VkDescriptorSet set)
+{
+  VkDescriptorBufferInfo slices[RV_VULKAN_N_BINDINGS];
+  VkWriteDescriptorSet writes[RV_VULKAN_N_BINDINGS];
+  gsize max_bytes = rv__vulkan_device (NULL)->limits.maxStorageBufferRange;
+  rv__vulkan_slice (executable->scratch, executable->scratch, MIN (MAX (executable->scratch_bytes, 4), max_bytes),
+                    &slices[RV_VULKAN_SCRATCH]);
+  for (guint32 i = 0; i < RV_VULKAN_N_BINDINGS; i++) {
+    int value = i < RV_VULKAN_OUT ? dispatch->in[i] : i < RV_VULKAN_SCRATCH ? dispatch->out[i - RV_VULKAN_OUT] : -1;
+    if (value >= 0 && executable->layout[value].data)
+      rv__vulkan_value_slice (executable, value, &slices[i]);
+    else
+      slices[i] = slices[RV_VULKAN_SCRATCH];
+    writes[i] = (VkWriteDescriptorSet){ .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+                                        .dstSet = set,
+                                        .dstBinding = i,
+                                        .descriptorCount = 1,
+                                        .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+                                        .pBufferInfo = &slices[i] };
+  }
+  rv__vk.UpdateDescriptorSets (rv__vulkan_device (NULL)->handle, RV_VULKAN_N_BINDINGS, writes, 0, NULL);
+}
+
+gboolean
+rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *dispatch, GError **error)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  const guint32 *groups = dispatch->groups;
+  if (groups[0] == 0 || groups[1] == 0 || groups[2] == 0)
+    return TRUE;
+  VkPipeline pipeline = rv__vulkan_pipeline (dispatch->shader, dispatch->kind, error);
+  VkDescriptorSet set = pipeline ? descriptor_set_new (recorder->commands, error) : VK_NULL_HANDLE;
+  if (!set || !require_buffer (recorder, error))
+    return FALSE;
+  write_bindings (recorder->commands->executable, dispatch, set);
+  rv__vulkan_barrier (recorder->buffer);
+  rv__vk.CmdBindPipeline (recorder->buffer, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+  rv__vk.CmdBindDescriptorSets (recorder->buffer, VK_PIPELINE_BIND_POINT_COMPUTE, device->pipeline_layout, 0, 1, &set,
+                                0, NULL);
+  rv__vk.CmdPushConstants (recorder->buffer, device->pipeline_layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                           (guint32) dispatch->push_bytes, dispatch->push);
+  rv__vk.CmdDispatch (recorder->buffer, groups[0], groups[1], groups[2]);
+  recorder->work += dispatch->work;
+  return TRUE;
+}
+
+void
+rv__vulkan_record_copies (RvVulkanRecorder *recorder, int from, int to, VkBufferCopy *regions, guint32 n_regions)
+{
+  VkDescriptorBufferInfo source, target;
+  rv__vulkan_value_slice (recorder->commands->executable, from, &source);
+  rv__vulkan_value_slice (recorder->commands->executable, to, &target);
+  for (guint32 i = 0; i < n_regions; i++) {
+    regions[i].srcOffset += source.offset;
+    regions[i].dstOffset += target.offset;
+  }
+  rv__vulkan_barrier (recorder->buffer);
+  rv__vk.CmdCopyBuffer (recorder->buffer, source.buffer, target.buffer, n_regions, regions);
+}
+
+/* Records the steps of @run. */
+static gboolean
+record_run (RvVulkanCommands *commands, Run *run, GError **error)
+{
+  RvVulkanRecorder recorder = { .commands = commands, .run = run };
+  gboolean ok = TRUE;
+  for (int step = run->first; ok && step < run->last; step++) {
+    const RvOpCall *call = rv__program_call (commands->executable->program, step);
+    ok = require_buffer (&recorder, error) && rv__vulkan_kernel (call->kind)->record (&recorder, call, error);
+  }
+  return ok && end_buffer (&recorder, error);
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+/* (nullable): command buffers of the waiting steps; NULL and an error. */
+static const Run *
+find_run (RvVulkanCommands *commands, GError **error)
+{
+  for (guint i = 0; i < commands->runs->len; i++) {
+    const Run *run = &g_array_index (commands->runs, Run, i);
+    if (run->first == commands->first && run->last == commands->last)
+      return run;
+  }
+  Run run = { commands->first, commands->last, g_array_new (FALSE, FALSE, sizeof (VkCommandBuffer)) };
+  if (!record_run (commands, &run, error)) {
+    run_clear (&run);
+    return NULL;
+  }
+  g_array_append_val (commands->runs, run);
+  return &g_array_index (commands->runs, Run, commands->runs->len - 1);
+}
+
+/* Submits a run's command buffers one by one, so that a driver sees short pieces of work. */
+static gboolean
+submit_run (RvVulkanCommands *commands, GError **error)
+{
+  const Run *run = find_run (commands, error);
+  gboolean ok = run != NULL;
+  commands->first = commands->last = 0;
+  for (guint i = 0; ok && i < run->buffers->len; i++)
+    ok = rv__executable_check_cancelled (commands->executable, error) &&
+         rv__vulkan_submit (&g_array_index (run->buffers, VkCommandBuffer, i), 1, error);
+  return ok;
+}
+
+gboolean
+rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error)
+{
+  if (commands->first < commands->last && commands->last != step && !submit_run (commands, error))
+    return FALSE;
+  if (commands->first == commands->last)
+    commands->first = step;
+  commands->last = step + 1;
+  return TRUE;
+}
+
+gboolean
+rv__vulkan_commands_finish (RvExecutable *executable, GError **error)
+{
+  RvVulkanCommands *commands = executable->backend_data ? rv__vulkan_executable_commands (executable) : NULL;
+  return !commands || commands->first == commands->last || submit_run (commands, error);
+}

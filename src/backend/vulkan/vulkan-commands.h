@@ -1,0 +1,51 @@
+/* vulkan-commands.h -- command buffers of an executable: recorded when a run of steps is first computed, and submitted
+ * again each time.
+ * Layer 3 (backend). */
+#ifndef RV_VULKAN_COMMANDS_H
+#define RV_VULKAN_COMMANDS_H
+
+#include "backend/backend.h"
+#include "vulkan-device.h"
+
+typedef struct _RvVulkanCommands RvVulkanCommands;
+typedef struct _RvVulkanRecorder RvVulkanRecorder;
+
+/* (transfer full): command buffers for a bound executable, which must outlive them. NULL, RV_ERROR_MEMORY or
+ * RV_ERROR_BACKEND. */
+RvVulkanCommands *rv__vulkan_commands_new (RvExecutable *executable, GError **error);
+/* Frees the command buffers, of which none may run. NULL is allowed. */
+void rv__vulkan_commands_free (RvVulkanCommands *commands);
+
+/* Adds @step to the steps that rv__vulkan_commands_finish() will run; runs those before it if it does not follow them.
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+gboolean rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error);
+/* RvMemoryClass.synchronize: runs the added steps, and waits for them. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+gboolean rv__vulkan_commands_finish (RvExecutable *executable, GError **error);
+
+/* Records that all earlier commands end, and their results are visible, before later ones begin. */
+void rv__vulkan_barrier (VkCommandBuffer buffer);
+
+/* ---- recording a step -------------------------------------------------------------------------------------------- */
+
+/* One run of a shader. Values: -1, or one that the plan dropped: not bound. */
+typedef struct {
+  RvVulkanShader shader;
+  guint32 kind;
+  int in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
+  const void *push; /* push constants, as the shader declares them */
+  gsize push_bytes; /* RV_VULKAN_PUSH_BYTES or less */
+  guint32 groups[3];
+  double work; /* multiplications and additions, to keep submissions short */
+} RvVulkanDispatch;
+
+/* Sets dispatch->groups for @n_groups workgroups in a grid of one axis; group_index() of common.glsl. */
+void rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups);
+
+const RvExecutable *rv__vulkan_recorder_executable (const RvVulkanRecorder *recorder);
+/* Records a dispatch after all earlier commands. Groups of 0: nothing. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+gboolean rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *dispatch, GError **error);
+/* Records copies between two values, after all earlier commands. Offsets of @regions are from the values' first
+ * bytes. */
+void rv__vulkan_record_copies (RvVulkanRecorder *recorder, int from, int to, VkBufferCopy *regions, guint32 n_regions);
+
+#endif

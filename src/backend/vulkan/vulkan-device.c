@@ -1,0 +1,373 @@
+/* vulkan-device.c -- opens the loader and a device; pipelines; submission.
+ *
+ * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
+ * each message of the validation layers is a critical warning of GLib, for tests. */
+#include "vulkan-device.h"
+#include <gmodule.h>
+#include <string.h>
+
+#define LOADER "libvulkan.so.1"
+#define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+#define MAX_KINDS 32 /* of a shader */
+#define MIN_INVOCATIONS 256
+
+RvVulkanFunctions rv__vk;
+
+static RvVulkanDevice device;
+static GError *device_error;
+static GMutex queue_lock, pipelines_lock;
+static VkPipeline pipelines[RV_N_VULKAN_SHADERS][MAX_KINDS];
+
+gboolean
+rv__vulkan_check (VkResult result, const char *what, GError **error)
+{
+  switch (result) {
+  case VK_SUCCESS:
+    return TRUE;
+  case VK_ERROR_OUT_OF_HOST_MEMORY:
+  case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of GPU memory: %s", what);
+    return FALSE;
+  case VK_ERROR_DEVICE_LOST:
+    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
+                 "the GPU was lost (%s): its driver has reset it; set 'backend' to cpu, or resume later", what);
+    return FALSE;
+  default:
+    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "the GPU driver failed with code %d: %s", result, what);
+    return FALSE;
+  }
+}
+
+/* ---- instance ---------------------------------------------------------------------------------------------------- */
+
+static VKAPI_ATTR VkBool32 VKAPI_CALL
+on_message (VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
+            const VkDebugUtilsMessengerCallbackDataEXT *data, void *unused)
+{
+  g_critical ("Vulkan validation: %s", data->pMessage);
+  return VK_FALSE;
+}
+
+static gboolean
+is_validated (void)
+{
+  const char *set = g_getenv ("REVERIE_VULKAN_VALIDATE");
+  return set && *set && strcmp (set, "0") != 0;
+}
+
+static gboolean
+fail (GError **error, const char *reason)
+{
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_BACKEND, reason);
+  return FALSE;
+}
+
+/* Opens the loader, and creates an instance of Vulkan 1.2. */
+static gboolean
+open_instance (VkInstance *instance, PFN_vkGetInstanceProcAddr *get, GError **error)
+{
+  gpointer symbol = NULL;
+  GModule *module = g_module_open (LOADER, G_MODULE_BIND_LAZY);
+  if (!module || !g_module_symbol (module, "vkGetInstanceProcAddr", &symbol))
+    return fail (error, "there is no Vulkan loader (" LOADER ")");
+  g_module_make_resident (module);
+  *get = (PFN_vkGetInstanceProcAddr) symbol;
+  PFN_vkCreateInstance create = (PFN_vkCreateInstance) (*get) (NULL, "vkCreateInstance");
+  if (!create || !(*get) (NULL, "vkEnumerateInstanceVersion"))
+    return fail (error, "the Vulkan loader is older than Vulkan 1.1");
+
+  const VkDebugUtilsMessengerCreateInfoEXT messenger = {
+    .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+    .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
+    .pfnUserCallback = on_message,
+  };
+  const char *layers[] = { VALIDATION_LAYER }, *extensions[] = { VK_EXT_DEBUG_UTILS_EXTENSION_NAME };
+  const VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+                                          .pApplicationName = "reverie",
+                                          .apiVersion = VK_API_VERSION_1_2 };
+  const VkInstanceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+                                      .pNext = is_validated () ? &messenger : NULL,
+                                      .pApplicationInfo = &application,
+                                      .enabledLayerCount = is_validated (),
+                                      .ppEnabledLayerNames = layers,
+                                      .enabledExtensionCount = is_validated (),
+                                      .ppEnabledExtensionNames = extensions };
+  VkResult result = create (&info, NULL, instance);
+  if (result == VK_ERROR_LAYER_NOT_PRESENT)
+    return fail (error, "the validation layers of Vulkan are not installed");
+  if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
+    return fail (error, "there is a Vulkan loader (" LOADER ") but no driver");
+  if (!rv__vulkan_check (result, "creating an instance", error))
+    return FALSE;
+#define X(name) rv__vk.name = (PFN_vk##name) (*get) (*instance, "vk" #name);
+  RV_VULKAN_FUNCTIONS (X)
+#undef X
+  PFN_vkCreateDebugUtilsMessengerEXT create_messenger =
+    (PFN_vkCreateDebugUtilsMessengerEXT) (*get) (*instance, "vkCreateDebugUtilsMessengerEXT");
+  VkDebugUtilsMessengerEXT unused;
+  return !is_validated () || rv__vulkan_check (create_messenger (*instance, &messenger, NULL, &unused),
+                                               "creating a messenger of the validation layers", error);
+}
+
+/* ---- device ------------------------------------------------------------------------------------------------------ */
+
+/* Index of a queue family that computes; -1: none. */
+static int
+find_queue_family (VkPhysicalDevice physical)
+{
+  guint32 n = 0;
+  rv__vk.GetPhysicalDeviceQueueFamilyProperties (physical, &n, NULL);
+  g_autofree VkQueueFamilyProperties *families = g_new0 (VkQueueFamilyProperties, n + 1);
+  rv__vk.GetPhysicalDeviceQueueFamilyProperties (physical, &n, families);
+  for (guint32 i = 0; i < n; i++)
+    if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)
+      return (int) i;
+  return -1;
+}
+
+/* Rank of a device for the choice, 1 or more; 0 if it cannot run the shaders. */
+static int
+rank_device (VkPhysicalDevice physical)
+{
+  VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2 };
+  rv__vk.GetPhysicalDeviceProperties2 (physical, &properties);
+  const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
+  if (properties.properties.apiVersion < VK_API_VERSION_1_2 || find_queue_family (physical) < 0 ||
+      limits->minStorageBufferOffsetAlignment > RV_ALIGN_BYTES ||
+      limits->maxComputeWorkGroupInvocations < MIN_INVOCATIONS ||
+      limits->maxPerStageDescriptorStorageBuffers < RV_VULKAN_N_BINDINGS)
+    return 0;
+  switch (properties.properties.deviceType) {
+  case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+    return 4;
+  case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+    return 3;
+  case VK_PHYSICAL_DEVICE_TYPE_CPU:
+    return 1;
+  default:
+    return 2;
+  }
+}
+
+static gboolean
+choose_device (VkInstance instance, GError **error)
+{
+  VkPhysicalDevice found[16];
+  guint32 n = G_N_ELEMENTS (found);
+  int best = 0;
+  VkResult result = rv__vk.EnumeratePhysicalDevices (instance, &n, found);
+  if (result != VK_INCOMPLETE && !rv__vulkan_check (result, "listing the devices", error))
+    return FALSE;
+  for (guint32 i = 0; i < n; i++) {
+    int rank = rank_device (found[i]);
+    if (rank > best)
+      best = rank, device.physical = found[i];
+  }
+  if (best == 0)
+    return fail (error,
+                 n ? "no Vulkan device here has what the shaders need (Vulkan 1.2)" : "there is no Vulkan device");
+  return TRUE;
+}
+
+/* Sets name, limits, max_block_bytes, is_software and queue_family. */
+static void
+describe_device (void)
+{
+  VkPhysicalDeviceMaintenance3Properties memory = { .sType =
+                                                      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES };
+  VkPhysicalDeviceDriverProperties driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES,
+                                              .pNext = &memory };
+  VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                             .pNext = &driver };
+  rv__vk.GetPhysicalDeviceProperties2 (device.physical, &properties);
+  device.limits = properties.properties.limits;
+  device.max_block_bytes = memory.maxMemoryAllocationSize;
+  device.is_software = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+  device.queue_family = (guint32) find_queue_family (device.physical);
+  device.name = g_strdup_printf ("%s, driver %s %s (%x)", properties.properties.deviceName, driver.driverName,
+                                 driver.driverInfo, properties.properties.driverVersion);
+}
+
+static gboolean
+has_extension (const char *name)
+{
+  guint32 n = 0;
+  rv__vk.EnumerateDeviceExtensionProperties (device.physical, NULL, &n, NULL);
+  g_autofree VkExtensionProperties *extensions = g_new0 (VkExtensionProperties, n + 1);
+  rv__vk.EnumerateDeviceExtensionProperties (device.physical, NULL, &n, extensions);
+  for (guint32 i = 0; i < n; i++)
+    if (strcmp (extensions[i].extensionName, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+create_layouts (GError **error)
+{
+  VkDescriptorSetLayoutBinding bindings[RV_VULKAN_N_BINDINGS];
+  for (guint32 i = 0; i < RV_VULKAN_N_BINDINGS; i++)
+    bindings[i] = (VkDescriptorSetLayoutBinding){ .binding = i,
+                                                  .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+                                                  .descriptorCount = 1,
+                                                  .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT };
+  const VkDescriptorSetLayoutCreateInfo set = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+                                                .bindingCount = RV_VULKAN_N_BINDINGS,
+                                                .pBindings = bindings };
+  const VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, RV_VULKAN_PUSH_BYTES };
+  const VkPipelineLayoutCreateInfo layout = { .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+                                              .setLayoutCount = 1,
+                                              .pSetLayouts = &device.set_layout,
+                                              .pushConstantRangeCount = 1,
+                                              .pPushConstantRanges = &push };
+  return rv__vulkan_check (rv__vk.CreateDescriptorSetLayout (device.handle, &set, NULL, &device.set_layout),
+                           "creating a descriptor layout", error) &&
+         rv__vulkan_check (rv__vk.CreatePipelineLayout (device.handle, &layout, NULL, &device.pipeline_layout),
+                           "creating a pipeline layout", error);
+}
+
+static gboolean
+open_device (GError **error)
+{
+  VkInstance instance;
+  PFN_vkGetInstanceProcAddr get;
+  if (!open_instance (&instance, &get, error) || !choose_device (instance, error))
+    return FALSE;
+  describe_device ();
+  device.has_budget = has_extension (VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
+  const float priority = 1;
+  const char *extensions[] = { VK_EXT_MEMORY_BUDGET_EXTENSION_NAME };
+  const VkDeviceQueueCreateInfo queue = { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+                                          .queueFamilyIndex = device.queue_family,
+                                          .queueCount = 1,
+                                          .pQueuePriorities = &priority };
+  const VkDeviceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+                                    .queueCreateInfoCount = 1,
+                                    .pQueueCreateInfos = &queue,
+                                    .enabledExtensionCount = device.has_budget ? 1 : 0,
+                                    .ppEnabledExtensionNames = extensions };
+  if (!rv__vulkan_check (rv__vk.CreateDevice (device.physical, &info, NULL, &device.handle), "opening the device",
+                         error))
+    return FALSE;
+  rv__vk.GetDeviceQueue (device.handle, device.queue_family, 0, &device.queue);
+  return create_layouts (error);
+}
+
+const RvVulkanDevice *
+rv__vulkan_device (GError **error)
+{
+  static gsize once;
+  if (g_once_init_enter (&once)) {
+    open_device (&device_error);
+    g_once_init_leave (&once, 1);
+  }
+  if (!device_error)
+    return &device;
+  g_propagate_error (error, g_error_copy (device_error));
+  return NULL;
+}
+
+int
+rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred)
+{
+  VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2 };
+  rv__vk.GetPhysicalDeviceMemoryProperties2 (device.physical, &memory);
+  int found = -1;
+  for (int i = (int) memory.memoryProperties.memoryTypeCount - 1; i >= 0; i--) {
+    VkMemoryPropertyFlags flags = memory.memoryProperties.memoryTypes[i].propertyFlags;
+    if (!(allowed >> i & 1) || (flags & required) != required)
+      continue;
+    if ((flags & preferred) == preferred)
+      return i;
+    found = i;
+  }
+  return found;
+}
+
+/* ---- pipelines --------------------------------------------------------------------------------------------------- */
+
+static VkPipeline
+pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
+{
+  const VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                          .codeSize = rv__vulkan_shaders[shader].bytes,
+                                          .pCode = rv__vulkan_shaders[shader].code };
+  const VkSpecializationMapEntry entry = { .constantID = 0, .offset = 0, .size = sizeof kind };
+  const VkSpecializationInfo constants = { 1, &entry, sizeof kind, &kind };
+  VkShaderModule module;
+  VkPipeline pipeline = VK_NULL_HANDLE;
+  if (!rv__vulkan_check (rv__vk.CreateShaderModule (device.handle, &code, NULL, &module), "reading a shader", error))
+    return VK_NULL_HANDLE;
+  const VkComputePipelineCreateInfo info = { .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+                                             .stage = { .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                                                        .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                                                        .module = module,
+                                                        .pName = "main",
+                                                        .pSpecializationInfo = &constants },
+                                             .layout = device.pipeline_layout };
+  VkResult result = rv__vk.CreateComputePipelines (device.handle, VK_NULL_HANDLE, 1, &info, NULL, &pipeline);
+  rv__vk.DestroyShaderModule (device.handle, module, NULL);
+  return rv__vulkan_check (result, "compiling a shader", error) ? pipeline : VK_NULL_HANDLE;
+}
+
+VkPipeline
+rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error)
+{
+  g_return_val_if_fail (kind < MAX_KINDS, VK_NULL_HANDLE);
+  g_mutex_lock (&pipelines_lock);
+  if (!pipelines[shader][kind])
+    pipelines[shader][kind] = pipeline_new (shader, kind, error);
+  VkPipeline pipeline = pipelines[shader][kind];
+  g_mutex_unlock (&pipelines_lock);
+  return pipeline;
+}
+
+/* ---- commands ---------------------------------------------------------------------------------------------------- */
+
+VkCommandPool
+rv__vulkan_command_pool_new (GError **error)
+{
+  const VkCommandPoolCreateInfo info = { .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+                                         .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
+                                         .queueFamilyIndex = device.queue_family };
+  VkCommandPool pool;
+  return rv__vulkan_check (rv__vk.CreateCommandPool (device.handle, &info, NULL, &pool), "creating a command pool",
+                           error)
+           ? pool
+           : VK_NULL_HANDLE;
+}
+
+VkCommandBuffer
+rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error)
+{
+  const VkCommandBufferAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+                                             .commandPool = pool,
+                                             .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+                                             .commandBufferCount = 1 };
+  const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO };
+  VkCommandBuffer buffer;
+  return rv__vulkan_check (rv__vk.AllocateCommandBuffers (device.handle, &info, &buffer), "creating a command buffer",
+                           error) &&
+             rv__vulkan_check (rv__vk.BeginCommandBuffer (buffer, &begin), "beginning a command buffer", error)
+           ? buffer
+           : VK_NULL_HANDLE;
+}
+
+gboolean
+rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error)
+{
+  const VkFenceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
+  const VkSubmitInfo submit = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                                .commandBufferCount = n,
+                                .pCommandBuffers = buffers };
+  VkFence fence;
+  if (!rv__vulkan_check (rv__vk.CreateFence (device.handle, &info, NULL, &fence), "creating a fence", error))
+    return FALSE;
+  g_mutex_lock (&queue_lock);
+  VkResult result = rv__vk.QueueSubmit (device.queue, 1, &submit, fence);
+  g_mutex_unlock (&queue_lock);
+  if (result == VK_SUCCESS)
+    result = rv__vk.WaitForFences (device.handle, 1, &fence, VK_TRUE, G_MAXUINT64);
+  rv__vk.DestroyFence (device.handle, fence, NULL);
+  return rv__vulkan_check (result, "computing", error);
+}

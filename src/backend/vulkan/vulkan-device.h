@@ -1,0 +1,109 @@
+/* vulkan-device.h -- the Vulkan device: loader, choice of device, pipelines, submission.
+ * Layer 3 (backend). One device for the process, opened on first use and never closed. */
+#ifndef RV_VULKAN_DEVICE_H
+#define RV_VULKAN_DEVICE_H
+
+#define VK_NO_PROTOTYPES
+#include "base/alloc.h"
+#include "op/op.h"
+#include "vulkan-shaders.h"
+#include <reverie/error.h>
+#include <vulkan/vulkan.h>
+
+/* Functions of an instance and of its device. */
+#define RV_VULKAN_FUNCTIONS(X)                                                                                         \
+  X (AllocateCommandBuffers)                                                                                           \
+  X (AllocateDescriptorSets)                                                                                           \
+  X (AllocateMemory)                                                                                                   \
+  X (BeginCommandBuffer)                                                                                               \
+  X (BindBufferMemory)                                                                                                 \
+  X (CmdBindDescriptorSets)                                                                                            \
+  X (CmdBindPipeline)                                                                                                  \
+  X (CmdCopyBuffer)                                                                                                    \
+  X (CmdDispatch)                                                                                                      \
+  X (CmdFillBuffer)                                                                                                    \
+  X (CmdPipelineBarrier)                                                                                               \
+  X (CmdPushConstants)                                                                                                 \
+  X (CreateBuffer)                                                                                                     \
+  X (CreateCommandPool)                                                                                                \
+  X (CreateComputePipelines)                                                                                           \
+  X (CreateDescriptorPool)                                                                                             \
+  X (CreateDescriptorSetLayout)                                                                                        \
+  X (CreateDevice)                                                                                                     \
+  X (CreateFence)                                                                                                      \
+  X (CreatePipelineLayout)                                                                                             \
+  X (CreateShaderModule)                                                                                               \
+  X (DestroyBuffer)                                                                                                    \
+  X (DestroyCommandPool)                                                                                               \
+  X (DestroyDescriptorPool)                                                                                            \
+  X (DestroyFence)                                                                                                     \
+  X (DestroyShaderModule)                                                                                              \
+  X (EndCommandBuffer)                                                                                                 \
+  X (EnumerateDeviceExtensionProperties)                                                                               \
+  X (EnumeratePhysicalDevices)                                                                                         \
+  X (FreeMemory)                                                                                                       \
+  X (GetBufferMemoryRequirements)                                                                                      \
+  X (GetDeviceQueue)                                                                                                   \
+  X (GetPhysicalDeviceMemoryProperties2)                                                                               \
+  X (GetPhysicalDeviceProperties2)                                                                                     \
+  X (GetPhysicalDeviceQueueFamilyProperties)                                                                           \
+  X (MapMemory)                                                                                                        \
+  X (QueueSubmit)                                                                                                      \
+  X (UpdateDescriptorSets)                                                                                             \
+  X (WaitForFences)
+
+typedef struct {
+#define X(name) PFN_vk##name name;
+  RV_VULKAN_FUNCTIONS (X)
+#undef X
+} RvVulkanFunctions;
+
+/* Set once rv__vulkan_device() has returned a device. */
+extern RvVulkanFunctions rv__vk;
+
+/* Bindings of each shader: four inputs, two outputs, scratch. */
+enum { RV_VULKAN_OUT = RV_OP_MAX_IN, RV_VULKAN_SCRATCH = RV_OP_MAX_IN + RV_OP_MAX_OUT, RV_VULKAN_N_BINDINGS };
+
+#define RV_VULKAN_PUSH_BYTES 128 /* all devices have as much */
+
+typedef struct {
+  VkPhysicalDevice physical;
+  VkDevice handle;
+  VkQueue queue;
+  guint32 queue_family;
+  VkPhysicalDeviceLimits limits;
+  gsize max_block_bytes; /* of one allocation */
+  gboolean has_budget;   /* VK_EXT_memory_budget */
+  gboolean is_software;  /* computes on the processor, such as Mesa's lavapipe */
+  char *name;            /* of device, driver and its version */
+  VkDescriptorSetLayout set_layout;
+  VkPipelineLayout pipeline_layout;
+} RvVulkanDevice;
+
+/* (nullable): the device, opened by the first call: the first of discrete, integrated, virtual and software ones.
+ * Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a device that fits. Any thread. */
+const RvVulkanDevice *rv__vulkan_device (GError **error);
+
+/* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; @what names the call's task. */
+gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
+
+/* (nullable): the pipeline of @shader for @kind, its specialization constant 0; created by the first call, and valid
+ * for the rest of the process. NULL and RV_ERROR_BACKEND or RV_ERROR_MEMORY. Any thread. */
+VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error);
+
+/* Submits @n recorded command buffers in order, and waits until they are done. RV_ERROR_BACKEND if the device is lost,
+ * RV_ERROR_MEMORY. Any thread. */
+gboolean rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error);
+
+/* (transfer full): a command pool whose buffers can be recorded again; NULL and an error as of rv__vulkan_check(). */
+VkCommandPool rv__vulkan_command_pool_new (GError **error);
+
+/* (nullable): a new command buffer of @pool, which owns it, ready to record; NULL and an error as of
+ * rv__vulkan_check(). */
+VkCommandBuffer rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error);
+
+/* Index of a memory type of @allowed, a bit mask, that has all @required properties and, if there is one, also the
+ * @preferred ones; -1: none. */
+int rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred);
+
+#endif

@@ -1,0 +1,95 @@
+/* vulkan-elementwise.c -- ops that compute each number from numbers at the same position: shaders/elementwise.comp. */
+#include "vulkan-kernels.h"
+
+/* KIND of the shader, in its order, from 1; 0: not elementwise. */
+static const guint32 kind_of[RV_N_OPS] = {
+  [RV_OP_ADD] = 1,
+  [RV_OP_AFFINE] = 2,
+  [RV_OP_BIAS] = 3,
+  [RV_OP_MASK] = 4,
+  [RV_OP_SIGMOID] = 5,
+  [RV_OP_SIGMOID_BACKWARD] = 6,
+  [RV_OP_SAMPLER] = 7,
+  [RV_OP_SAMPLER_BACKWARD] = 8,
+  [RV_OP_RELU_BACKWARD] = 9,
+  [RV_OP_CHANNEL_SUM_BACKWARD] = 10,
+  [RV_OP_CHANNEL_SUM_SQUARES_BACKWARD] = 11,
+  [RV_OP_SUM_SQUARED_DIFFERENCE_BACKWARD] = 12,
+  [RV_OP_PICTURE_SUMS_BACKWARD] = 13,
+  [RV_OP_INSTANCE_NORM] = 14,
+  [RV_OP_INSTANCE_NORM_BACKWARD] = 15,
+  [RV_OP_INSTANCE_NORM_BACKWARD_SUMS] = 16,
+  [RV_OP_INSTANCE_NORM_BACKWARD_SCALE] = 17,
+  [RV_OP_KL_BACKWARD] = 18,
+  [RV_OP_BERNOULLI_BACKWARD] = 19,
+  [RV_OP_SQUARED_ERROR_BACKWARD] = 20,
+};
+
+/* Push constants of shaders/elementwise.comp. */
+typedef struct {
+  guint32 n, channels, positions, width, border, planes, n_in, outputs;
+  float norm_positions, epsilon;
+} Push;
+
+/* Sets n, channels, positions, width and planes for an output of @shape. */
+static void
+set_sizes (Push *push, const RvShape *shape)
+{
+  gboolean is_picture = shape->n == 4;
+  push->n = (guint32) rv_shape_count (shape);
+  push->channels = shape->n > 1 ? (guint32) shape->dim[1] : 1;
+  push->positions = is_picture ? (guint32) (shape->dim[2] * shape->dim[3]) : 1;
+  push->width = is_picture ? (guint32) shape->dim[3] : 1;
+  push->planes = push->n / push->positions;
+}
+
+gboolean
+rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+{
+  const RvShape *in = rv__vulkan_in_shape (recorder, call, 0);
+  Push push = { .n_in = (guint32) call->n_in, .norm_positions = 1 };
+  set_sizes (&push, rv__vulkan_out_shape (recorder, call, 0));
+  for (int k = 0; k < call->n_out; k++)
+    push.outputs |= (guint32) rv__vulkan_has_output (recorder, call, k) << k;
+  switch (call->kind) {
+  case RV_OP_CHANNEL_SUM_SQUARES_BACKWARD:
+    push.border = (guint32) call->attrs.interior.border;
+    break;
+  case RV_OP_KL_BACKWARD:
+  case RV_OP_BERNOULLI_BACKWARD:
+  case RV_OP_SQUARED_ERROR_BACKWARD: /* a plane is a sample */
+    push.positions = (guint32) (push.n / in->dim[0]);
+    break;
+  case RV_OP_INSTANCE_NORM_BACKWARD_SUMS: /* [2, N, C] */
+    push.n = push.planes = (guint32) (in->dim[1] * in->dim[2]);
+    push.channels = (guint32) in->dim[2];
+    push.norm_positions = (float) call->attrs.norm.positions;
+    push.epsilon = (float) call->attrs.norm.epsilon;
+    break;
+  case RV_OP_INSTANCE_NORM_BACKWARD_SCALE:
+    push.planes = (guint32) (in->dim[1] * in->dim[2]);
+    push.channels = (guint32) in->dim[2];
+    break;
+  case RV_OP_INSTANCE_NORM:
+  case RV_OP_INSTANCE_NORM_BACKWARD:
+    push.norm_positions = (float) (call->attrs.norm.positions ? call->attrs.norm.positions : push.positions);
+    push.epsilon = (float) call->attrs.norm.epsilon;
+    break;
+  default:
+    break;
+  }
+  const RvVulkanDispatch dispatch =
+    rv__vulkan_dispatch_of (call, RV_VULKAN_ELEMENTWISE, kind_of[call->kind] - 1, push.n, &push, sizeof push);
+  return rv__vulkan_record (recorder, &dispatch, error);
+}
+
+gboolean
+rv__vulkan_record_relu (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+{
+  const struct {
+    guint32 n, writes_bits;
+  } push = { (guint32) rv_shape_count (rv__vulkan_in_shape (recorder, call, 0)),
+             (guint32) rv__vulkan_has_output (recorder, call, 1) };
+  const RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_RELU, 0, push.n, &push, sizeof push);
+  return rv__vulkan_record (recorder, &dispatch, error);
+}

@@ -1,0 +1,168 @@
+/* vulkan-gemm.c -- convolutions, Gram matrices and products as one kind of matrix product: shaders/gemm.comp, which has
+ * the formulas. */
+#include "vulkan-kernels.h"
+
+#define TILE 64
+#define PART_K 2048                     /* of a sum that is divided: f32 keeps five digits of it */
+#define MAX_SCRATCH ((gint64) 64 << 20) /* bytes of the parts */
+#define MAX_WORK 5e9                    /* of a dispatch: 50 ms at 200 GFLOP/s */
+#define MAX_GROUPS 65535
+
+enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED };
+
+/* Push constants of shaders/gemm.comp. */
+typedef struct {
+  guint32 M, N, K, first_tile, first_part, part_k, n_parts, a_run, y_run, is_symmetric, has_bias, channels;
+  gint32 height, width;
+  guint32 out_width, positions, kernel_width, taps;
+  gint32 stride_h, stride_w, top, left;
+} Push;
+
+/* A call as a product. */
+typedef struct {
+  guint32 kind;
+  int a, b; /* inputs of the call */
+  Push push;
+} Product;
+
+/* Divides the sums over k into parts, if they are long. */
+static void
+divide (Push *push)
+{
+  gint64 part_bytes = (gint64) push->M * push->N * (gint64) sizeof (float);
+  gint64 n_parts = CLAMP (MAX_SCRATCH / part_bytes, 1, (push->K + PART_K - 1) / PART_K);
+  push->part_k = (guint32) ((push->K + n_parts - 1) / n_parts);
+  push->n_parts = (push->K + push->part_k - 1) / push->part_k;
+}
+
+/* Sets the window of a convolution: strides, padding, kernel. */
+static void
+set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
+{
+  push->stride_h = a->stride[0], push->stride_w = a->stride[1];
+  push->top = a->pad.top, push->left = a->pad.left;
+  push->kernel_width = (guint32) kernel->dim[3];
+  push->taps = (guint32) (kernel->dim[2] * kernel->dim[3]);
+}
+
+/* Sets the picture that B reads, and the picture of the windows' positions. */
+static void
+set_pictures (Push *push, const RvShape *from, const RvShape *positions)
+{
+  push->channels = (guint32) from->dim[1];
+  push->height = (gint32) from->dim[2], push->width = (gint32) from->dim[3];
+  push->out_width = (guint32) positions->dim[3];
+  push->positions = (guint32) (positions->dim[2] * positions->dim[3]);
+}
+
+static void
+set_sizes (Push *push, gint64 M, gint64 N, gint64 K)
+{
+  push->M = (guint32) M, push->N = (guint32) N, push->K = (guint32) K;
+}
+
+/* Product of matrices: a picture of one plane, or of one number per plane, and a window of one tap. */
+static Product
+matmul_product (const RvOpCall *call, const RvShape *a, const RvShape *b, const RvShape *y)
+{
+  gboolean ta = call->attrs.matmul.transpose_a, tb = call->attrs.matmul.transpose_b;
+  Product product = { .kind = tb ? COLUMN_IS_TAP : COLUMN_IS_WINDOW, .a = 0, .b = 1 };
+  Push *push = &product.push;
+  set_sizes (push, y->dim[0], y->dim[1], a->dim[!ta]);
+  set_window (push, &(RvConvAttrs){ .stride = { 1, 1 } }, &(RvShape){ 4, { 1, 1, 1, 1 } });
+  const RvShape planes = { 4, { 1, b->dim[0], 1, b->dim[1] } };
+  set_pictures (push, &planes, &planes);
+  push->a_run = ta ? 1 : push->K;
+  push->y_run = push->N;
+  return product;
+}
+
+static Product
+product_of (const RvProgram *program, const RvOpCall *call)
+{
+  const RvShape *in0 = rv__program_shape (program, call->in[0]), *y = rv__program_shape (program, call->out[0]);
+  const RvShape *in1 = call->n_in > 1 ? rv__program_shape (program, call->in[1]) : in0;
+  const RvConvAttrs *conv = &call->attrs.conv, one = { .stride = { 1, 1 } };
+  const RvShape one_tap = { 4, { 1, 1, 1, 1 } };
+  Product product = { .a = 1, .b = 0 };
+  Push *push = &product.push;
+  switch (call->kind) {
+  case RV_OP_CONV2D: /* weights [O, C U V] times taps and positions [C U V, N Ho Wo] */
+    product.kind = COLUMN_IS_WINDOW;
+    set_sizes (push, in1->dim[0], y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[0]);
+    set_window (push, conv, in1);
+    set_pictures (push, in0, y);
+    push->a_run = push->K, push->y_run = push->positions;
+    push->has_bias = call->n_in > 2;
+    break;
+  case RV_OP_CONV2D_BACKWARD_DATA: /* weights [C, O U V] times taps and positions [O U V, N H W] */
+    product.kind = TRANSPOSED;
+    set_sizes (push, in1->dim[1], y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[1]);
+    set_window (push, conv, in1);
+    set_pictures (push, in0, y);
+    push->a_run = push->taps, push->y_run = push->positions;
+    break;
+  case RV_OP_CONV2D_BACKWARD_WEIGHTS: /* gradient [O, N Ho Wo] times positions and taps [N Ho Wo, C U V] */
+    product.kind = COLUMN_IS_TAP;
+    set_sizes (push, y->dim[0], rv_shape_count (y) / y->dim[0], rv_shape_count (in1) / in1->dim[1]);
+    set_window (push, conv, y);
+    set_pictures (push, in0, in1);
+    push->a_run = push->positions, push->y_run = push->N;
+    divide (push);
+    return product;
+  case RV_OP_GRAM: /* F [C, N P] times its transpose */
+    product = (Product){ .kind = COLUMN_IS_TAP, .a = 0, .b = 0 };
+    set_sizes (push, in0->dim[1], in0->dim[1], rv_shape_count (in0) / in0->dim[1]);
+    set_window (push, &one, &one_tap);
+    set_pictures (push, in0, in0);
+    push->a_run = push->positions, push->y_run = push->N;
+    divide (push);
+    return product;
+  case RV_OP_GRAM_BACKWARD: /* (D + D^T) [C, C] times F [C, N P] */
+    product.kind = COLUMN_IS_WINDOW;
+    set_sizes (push, in0->dim[1], rv_shape_count (in0) / in0->dim[1], in0->dim[1]);
+    set_window (push, &one, &one_tap);
+    set_pictures (push, in0, in0);
+    push->a_run = push->K, push->y_run = push->positions;
+    push->is_symmetric = 1;
+    break;
+  default:
+    product = matmul_product (call, in0, in1, y);
+    divide (push);
+    return product;
+  }
+  push->part_k = push->K, push->n_parts = 1;
+  return product;
+}
+
+gsize
+rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
+{
+  const Push push = product_of (program, call).push;
+  return push.n_parts > 1 ? (gsize) push.n_parts * push.M * push.N * sizeof (float) : 0;
+}
+
+/* Records the product in dispatches of at most MAX_WORK, if one tile and part are not more. */
+gboolean
+rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+{
+  Product product = product_of (rv__vulkan_recorder_executable (recorder)->program, call);
+  Push *push = &product.push;
+  guint32 rows = (push->M + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
+  double tile_work = (double) rows * TILE * TILE * push->part_k; /* of one column of tiles and one part */
+  guint32 n_tiles = (guint32) CLAMP (MAX_WORK / tile_work, 1, MIN (columns, MAX_GROUPS));
+  guint32 n_parts = (guint32) CLAMP (MAX_WORK / (tile_work * n_tiles), 1, MIN (push->n_parts, MAX_GROUPS));
+  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, product.kind, 0, push, sizeof *push);
+  dispatch.in[0] = call->in[product.b], dispatch.in[1] = call->in[product.a];
+  for (push->first_part = 0; push->first_part < push->n_parts; push->first_part += n_parts)
+    for (push->first_tile = 0; push->first_tile < columns; push->first_tile += n_tiles) {
+      dispatch.groups[0] = MIN (n_tiles, columns - push->first_tile);
+      dispatch.groups[1] = rows;
+      dispatch.groups[2] = MIN (n_parts, push->n_parts - push->first_part);
+      dispatch.work = tile_work * dispatch.groups[0] * dispatch.groups[2];
+      if (!rv__vulkan_record (recorder, &dispatch, error))
+        return FALSE;
+    }
+  return push->n_parts == 1 ||
+         rv__vulkan_record_sum_parts (recorder, call, (gint64) push->M * push->N, push->n_parts, error);
+}

@@ -1,0 +1,110 @@
+/* vulkan-kernels.c -- the table of kernels, and their common part. */
+#include "vulkan-kernels.h"
+
+#define GROUP_ITEMS 256 /* invocations of a workgroup */
+
+/* clang-format off */
+static const RvVulkanKernel table[RV_N_OPS] = {
+#define ELEMENTWISE(KIND) [RV_OP_##KIND] = { "elementwise", rv__vulkan_record_elementwise, NULL }
+  ELEMENTWISE (ADD),
+  ELEMENTWISE (AFFINE),
+  ELEMENTWISE (BIAS),
+  ELEMENTWISE (MASK),
+  ELEMENTWISE (SIGMOID),
+  ELEMENTWISE (SIGMOID_BACKWARD),
+  ELEMENTWISE (SAMPLER),
+  ELEMENTWISE (SAMPLER_BACKWARD),
+  ELEMENTWISE (RELU_BACKWARD),
+  ELEMENTWISE (CHANNEL_SUM_BACKWARD),
+  ELEMENTWISE (CHANNEL_SUM_SQUARES_BACKWARD),
+  ELEMENTWISE (SUM_SQUARED_DIFFERENCE_BACKWARD),
+  ELEMENTWISE (PICTURE_SUMS_BACKWARD),
+  ELEMENTWISE (INSTANCE_NORM),
+  ELEMENTWISE (INSTANCE_NORM_BACKWARD),
+  ELEMENTWISE (INSTANCE_NORM_BACKWARD_SUMS),
+  ELEMENTWISE (INSTANCE_NORM_BACKWARD_SCALE),
+  ELEMENTWISE (KL_BACKWARD),
+  ELEMENTWISE (BERNOULLI_BACKWARD),
+  ELEMENTWISE (SQUARED_ERROR_BACKWARD),
+#define REDUCE(KIND) [RV_OP_##KIND] = { "reduce", rv__vulkan_record_reduce, rv__vulkan_reduce_scratch }
+  REDUCE (CHANNEL_SUM),
+  REDUCE (CHANNEL_SUM_SQUARES),
+  REDUCE (PICTURE_SUMS),
+  REDUCE (INSTANCE_NORM_SUMS),
+  REDUCE (SUM_SQUARED_DIFFERENCE),
+  REDUCE (KL),
+  REDUCE (BERNOULLI),
+  REDUCE (SQUARED_ERROR),
+  REDUCE (TOTAL_VARIATION),
+#define GEMM(KIND) [RV_OP_##KIND] = { "gemm", rv__vulkan_record_gemm, rv__vulkan_gemm_scratch }
+  GEMM (CONV2D),
+  GEMM (CONV2D_BACKWARD_DATA),
+  GEMM (CONV2D_BACKWARD_WEIGHTS),
+  GEMM (GRAM),
+  GEMM (GRAM_BACKWARD),
+  GEMM (MATMUL),
+  [RV_OP_RELU] = { "relu", rv__vulkan_record_relu, NULL },
+  [RV_OP_MAX_POOL] = { "pool", rv__vulkan_record_pool, NULL },
+  [RV_OP_MAX_POOL_BACKWARD] = { "pool", rv__vulkan_record_pool, NULL },
+  [RV_OP_AVERAGE_POOL] = { "pool", rv__vulkan_record_pool, NULL },
+  [RV_OP_AVERAGE_POOL_BACKWARD] = { "pool", rv__vulkan_record_pool, NULL },
+  [RV_OP_PAD] = { "pad", rv__vulkan_record_pad, NULL },
+  [RV_OP_PAD_BACKWARD] = { "pad", rv__vulkan_record_pad, NULL },
+  [RV_OP_RESIZE] = { "resize", rv__vulkan_record_resize, NULL },
+  [RV_OP_RESIZE_BACKWARD] = { "resize", rv__vulkan_record_resize, NULL },
+  [RV_OP_TOTAL_VARIATION_BACKWARD] = { "total-variation-backward", rv__vulkan_record_total_variation_backward, NULL },
+  [RV_OP_CONCAT] = { "copy", rv__vulkan_record_concat, NULL },
+  [RV_OP_SLICE] = { "copy", rv__vulkan_record_slice, NULL },
+  [RV_OP_RESHAPE] = { "copy", rv__vulkan_record_reshape, NULL },
+};
+/* clang-format on */
+
+const RvVulkanKernel *
+rv__vulkan_kernel (RvOpKind kind)
+{
+  return table[kind].name ? &table[kind] : NULL;
+}
+
+RvVulkanDispatch
+rv__vulkan_dispatch_of (const RvOpCall *call, RvVulkanShader shader, guint32 kind, gint64 n_items, const void *push,
+                        gsize push_bytes)
+{
+  RvVulkanDispatch dispatch = {
+    .shader = shader, .kind = kind, .push = push, .push_bytes = push_bytes, .work = (double) n_items
+  };
+  for (int k = 0; k < RV_OP_MAX_IN; k++)
+    dispatch.in[k] = k < call->n_in ? call->in[k] : -1;
+  for (int k = 0; k < RV_OP_MAX_OUT; k++)
+    dispatch.out[k] = k < call->n_out ? call->out[k] : -1;
+  rv__vulkan_set_groups (&dispatch, (n_items + GROUP_ITEMS - 1) / GROUP_ITEMS);
+  return dispatch;
+}
+
+gboolean
+rv__vulkan_record_sum_parts (RvVulkanRecorder *recorder, const RvOpCall *call, gint64 n, gint64 n_parts, GError **error)
+{
+  const struct {
+    guint32 n, n_parts;
+  } push = { (guint32) n, (guint32) n_parts };
+  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_SUM_PARTS, 0, n, &push, sizeof push);
+  dispatch.work *= (double) n_parts;
+  return rv__vulkan_record (recorder, &dispatch, error);
+}
+
+gboolean
+rv__vulkan_has_output (const RvVulkanRecorder *recorder, const RvOpCall *call, int k)
+{
+  return k < call->n_out && rv__vulkan_recorder_executable (recorder)->layout[call->out[k]].data;
+}
+
+const RvShape *
+rv__vulkan_in_shape (const RvVulkanRecorder *recorder, const RvOpCall *call, int k)
+{
+  return rv__program_shape (rv__vulkan_recorder_executable (recorder)->program, call->in[k]);
+}
+
+const RvShape *
+rv__vulkan_out_shape (const RvVulkanRecorder *recorder, const RvOpCall *call, int k)
+{
+  return rv__program_shape (rv__vulkan_recorder_executable (recorder)->program, call->out[k]);
+}

@@ -1,0 +1,290 @@
+/* vulkan-memory.c -- memory of a Vulkan device, and transfers through a staging buffer that the host can access.
+ *
+ * A block is one buffer. Its address is a range of the host's address space that is reserved and closed: unique, fit
+ * for adding offsets, and any access crashes. */
+#include "vulkan-memory.h"
+#include "vulkan-commands.h"
+#include <string.h>
+#include <sys/mman.h>
+
+#define STAGING_BYTES ((gsize) 8 << 20)
+
+typedef struct {
+  VkBuffer buffer;
+  VkDeviceMemory memory;
+  gsize bytes;
+} Block;
+
+/* Blocks by address. */
+static GHashTable *blocks;
+static GMutex blocks_lock;
+
+/* The staging buffer, for one transfer at a time. */
+static GMutex staging_lock;
+static Block staging;
+static void *staging_data; /* NULL: not made yet */
+static VkCommandPool staging_pool;
+
+static void
+block_clear (Block *block)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  rv__vk.DestroyBuffer (device->handle, block->buffer, NULL);
+  rv__vk.FreeMemory (device->handle, block->memory, NULL);
+  *block = (Block){ 0 };
+}
+
+/* Fills *@block with a buffer of @bytes. RV_ERROR_MEMORY, RV_ERROR_BACKEND; *block is then empty. */
+static gboolean
+block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred,
+            const char *what, GError **error)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (error);
+  const VkBufferCreateInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                                    .size = bytes,
+                                    .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
+                                             VK_BUFFER_USAGE_TRANSFER_DST_BIT };
+  VkMemoryRequirements needs = { 0 };
+  *block = (Block){ .bytes = bytes };
+  if (!device)
+    return FALSE;
+  if (bytes <= device->max_block_bytes) {
+    if (!rv__vulkan_check (rv__vk.CreateBuffer (device->handle, &info, NULL, &block->buffer), what, error))
+      return FALSE;
+    rv__vk.GetBufferMemoryRequirements (device->handle, block->buffer, &needs);
+  }
+  int type = rv__vulkan_memory_type (needs.memoryTypeBits, required, preferred);
+  const VkMemoryAllocateInfo allocate = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                          .allocationSize = needs.size,
+                                          .memoryTypeIndex = (guint32) type };
+  VkResult result =
+    type < 0 ? VK_ERROR_OUT_OF_DEVICE_MEMORY : rv__vk.AllocateMemory (device->handle, &allocate, NULL, &block->memory);
+  if (result == VK_SUCCESS)
+    result = rv__vk.BindBufferMemory (device->handle, block->buffer, block->memory, 0);
+  if (result == VK_SUCCESS)
+    return TRUE;
+  block_clear (block);
+  g_autofree char *size = g_format_size (bytes);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
+               "out of GPU memory: %s needs %s; a smaller picture or batch needs less", what, size);
+  return FALSE;
+}
+
+/* ---- transfers --------------------------------------------------------------------------------------------------- */
+
+/* Makes the staging buffer on first use. With staging_lock. */
+static gboolean
+require_staging (GError **error)
+{
+  if (staging_data)
+    return TRUE;
+  if (!block_init (&staging, STAGING_BYTES, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                   VK_MEMORY_PROPERTY_HOST_CACHED_BIT, "the staging buffer", error))
+    return FALSE;
+  if (!(staging_pool = rv__vulkan_command_pool_new (error)) ||
+      !rv__vulkan_check (
+        rv__vk.MapMemory (rv__vulkan_device (NULL)->handle, staging.memory, 0, VK_WHOLE_SIZE, 0, &staging_data),
+        "mapping the staging buffer", error)) {
+    block_clear (&staging);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+typedef void (*RecordFunc) (VkCommandBuffer buffer, gconstpointer data);
+
+/* Records commands by @record, and runs them between barriers. Blocking. With staging_lock. */
+static gboolean
+run_once (RecordFunc record, gconstpointer data, GError **error)
+{
+  static VkCommandBuffer buffer; /* begun again each time, which resets it */
+  const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO };
+  if (!buffer) {
+    if (!(buffer = rv__vulkan_command_buffer_new (staging_pool, error)))
+      return FALSE;
+  } else if (!rv__vulkan_check (rv__vk.BeginCommandBuffer (buffer, &begin), "beginning a transfer", error))
+    return FALSE;
+  rv__vulkan_barrier (buffer);
+  record (buffer, data);
+  rv__vulkan_barrier (buffer);
+  return rv__vulkan_check (rv__vk.EndCommandBuffer (buffer), "recording a transfer", error) &&
+         rv__vulkan_submit (&buffer, 1, error);
+}
+
+typedef struct {
+  VkBuffer from, to;
+  VkBufferCopy region;
+} Copy;
+
+static void
+record_copy (VkCommandBuffer buffer, gconstpointer data)
+{
+  const Copy *copy = data;
+  rv__vk.CmdCopyBuffer (buffer, copy->from, copy->to, 1, &copy->region);
+}
+
+static void
+record_zeros (VkCommandBuffer buffer, gconstpointer data)
+{
+  rv__vk.CmdFillBuffer (buffer, ((const Block *) data)->buffer, 0, VK_WHOLE_SIZE, 0);
+}
+
+/* Copies the value's elements from or to @data, a part of the size of the staging buffer at a time. */
+static gboolean
+transfer (RvExecutable *executable, int value, guint8 *data, gboolean is_upload, GError **error)
+{
+  VkDescriptorBufferInfo slice;
+  gsize bytes = rv__program_value_bytes (executable->program, value);
+  gboolean ok = rv__vulkan_commands_finish (executable, error);
+  if (!ok)
+    return FALSE;
+  rv__vulkan_value_slice (executable, value, &slice);
+  g_mutex_lock (&staging_lock);
+  ok = require_staging (error);
+  for (gsize at = 0; ok && at < bytes; at += STAGING_BYTES) {
+    gsize n = MIN (STAGING_BYTES, bytes - at);
+    const Copy up = { staging.buffer, slice.buffer, { 0, slice.offset + at, n } },
+               down = { slice.buffer, staging.buffer, { slice.offset + at, 0, n } };
+    if (is_upload)
+      memcpy (staging_data, data + at, n);
+    ok = run_once (record_copy, is_upload ? &up : &down, error);
+    if (ok && !is_upload)
+      memcpy (data + at, staging_data, n);
+  }
+  g_mutex_unlock (&staging_lock);
+  return ok;
+}
+
+static gboolean
+upload (RvExecutable *executable, int value, const void *data, GError **error)
+{
+  return transfer (executable, value, (guint8 *) data, TRUE, error);
+}
+
+static gboolean
+download (RvExecutable *executable, int value, void *data, GError **error)
+{
+  return transfer (executable, value, data, FALSE, error);
+}
+
+static gboolean
+copy (RvExecutable *executable, int from, int to, GError **error)
+{
+  VkDescriptorBufferInfo source, target;
+  if (!rv__vulkan_commands_finish (executable, error))
+    return FALSE;
+  rv__vulkan_value_slice (executable, from, &source);
+  rv__vulkan_value_slice (executable, to, &target);
+  const Copy move = { source.buffer,
+                      target.buffer,
+                      { source.offset, target.offset, rv__program_value_bytes (executable->program, from) } };
+  g_mutex_lock (&staging_lock);
+  gboolean ok = require_staging (error) && run_once (record_copy, &move, error);
+  g_mutex_unlock (&staging_lock);
+  return ok;
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+fill_with_zeros (const Block *block, GError **error)
+{
+  g_mutex_lock (&staging_lock);
+  gboolean ok = require_staging (error) && run_once (record_zeros, block, error);
+  g_mutex_unlock (&staging_lock);
+  return ok;
+}
+
+static void *
+alloc (gsize bytes, const char *what, GError **error)
+{
+  gsize whole = rv__aligned (MAX (bytes, 1));
+  g_autofree Block *block = g_new0 (Block, 1);
+  if (!block_init (block, whole, 0, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, what, error))
+    return NULL;
+  void *address = mmap (NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED || !fill_with_zeros (block, error)) {
+    block_clear (block);
+    if (address == MAP_FAILED)
+      g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of address space: %s", what);
+    else
+      munmap (address, whole);
+    return NULL;
+  }
+  g_mutex_lock (&blocks_lock);
+  if (!blocks)
+    blocks = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_hash_table_insert (blocks, address, g_steal_pointer (&block));
+  g_mutex_unlock (&blocks_lock);
+  return address;
+}
+
+static Block
+find_block (const void *address)
+{
+  g_mutex_lock (&blocks_lock);
+  Block block = *(const Block *) g_hash_table_lookup (blocks, address);
+  g_mutex_unlock (&blocks_lock);
+  return block;
+}
+
+static void
+free_block (void *address)
+{
+  if (!address)
+    return;
+  Block block = find_block (address);
+  g_mutex_lock (&blocks_lock);
+  g_hash_table_remove (blocks, address);
+  g_mutex_unlock (&blocks_lock);
+  munmap (address, block.bytes);
+  block_clear (&block);
+}
+
+void
+rv__vulkan_slice (const guint8 *block, const void *address, gsize bytes, VkDescriptorBufferInfo *slice)
+{
+  *slice = (VkDescriptorBufferInfo){ find_block (block).buffer, (gsize) ((const guint8 *) address - block),
+                                     (MAX (bytes, 1) + 3) / 4 * 4 };
+}
+
+void
+rv__vulkan_value_slice (const RvExecutable *executable, int value, VkDescriptorBufferInfo *slice)
+{
+  gboolean is_constant = rv__program_value (executable->program, value)->role == RV_VALUE_CONSTANT;
+  rv__vulkan_slice (is_constant ? executable->constants : executable->arena, executable->layout[value].data,
+                    rv__program_value_bytes (executable->program, value), slice);
+}
+
+/* Budget of the largest heap of the device's own memory, less what this process has taken. */
+static gsize
+free_bytes (void)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT
+  };
+  VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
+                                               .pNext = device && device->has_budget ? &budget : NULL };
+  gsize most = 0;
+  if (!device)
+    return 0;
+  rv__vk.GetPhysicalDeviceMemoryProperties2 (device->physical, &memory);
+  for (guint32 i = 0; i < memory.memoryProperties.memoryHeapCount; i++) {
+    gsize total = memory.memoryProperties.memoryHeaps[i].size;
+    gsize left = device->has_budget ? budget.heapBudget[i] - MIN (budget.heapUsage[i], budget.heapBudget[i]) : total;
+    if (memory.memoryProperties.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
+      most = MAX (most, left);
+  }
+  return most;
+}
+
+const RvMemoryClass rv__vulkan_memory = {
+  .alloc = alloc,
+  .free = free_block,
+  .upload = upload,
+  .download = download,
+  .copy = copy,
+  .synchronize = rv__vulkan_commands_finish,
+  .free_bytes = free_bytes,
+};

@@ -1,0 +1,46 @@
+#!/bin/sh
+# test-vulkan.sh REVERIE DRAW SHAPES -- whole runs on a Vulkan device have the losses of the processor's. Skipped without
+# a device; with REVERIE_REQUIRE_GPU=1 that is a failure. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+shapes=$(realpath "$3")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+export G_DEBUG=fatal-criticals # messages of the validation layers
+
+if ! "$reverie" --version --verbose | grep -q '^ *backend vulkan: ' ||
+  "$reverie" --version --verbose | grep -q '^ *backend vulkan: .*(not on this machine)'; then
+  count=1
+  if [ "${REVERIE_REQUIRE_GPU:-}" = 1 ]; then echo 'not ok 1 a Vulkan device'; else
+    echo 'ok 1 whole runs # SKIP no Vulkan device'
+    "$reverie" style a.png b.png --backend vulkan 2>&1 | sed 's/^/# /'
+  fi
+  all_done
+fi
+
+# same_losses COMMAND...: runs it on both backends, and compares the losses in their logs to 1e-4.
+same_losses() {
+  for backend in cpu vulkan; do
+    "$reverie" "$@" --backend $backend --log $backend.log -f -q >out 2>err || return 1
+    sed 's/.*"loss": \([-0-9.e+]*\).*/\1/' $backend.log >$backend.losses
+  done
+  paste cpu.losses vulkan.losses | tee err | awk '
+    { d = ($1 - $2) / $1; if (!(d < 1e-4 && d > -1e-4)) wrong = 1 }
+    END { exit wrong || NR == 0 }'
+}
+
+"$draw" waves content.png 48
+"$draw" glass style.png 40
+"$shapes" shapes
+mkdir photos few
+for n in 64 72; do "$draw" lake photos/lake$n.png $n; done
+for kind in images-idx3 labels-idx1; do cp shapes/t10k-$kind-ubyte few/train-$kind-ubyte; done
+
+ok 'style' same_losses style content.png style.png -o s.png --size 48 -n 1 --exact
+ok 'style in tiles, with other losses' same_losses style content.png style.png -o s.png --size 48 -n 1 --exact \
+  --style-loss mean-var --content-layers conv2_1 --style-layers conv1_1,conv2_1 --tile 32
+ok 'dream' same_losses dream content.png -o d.png --size 48 -n 2 --exact
+ok 'a style network' same_losses learn style.png -o l.safetensors --photos photos --from-scratch --crop 64 --batch 1 -n 1 --exact
+ok 'an autoencoder of matrices' same_losses vae train few -o m.safetensors --architecture mlp --width 16 --latent 2 --batch 50 -e 1
+ok 'an autoencoder of convolutions' same_losses vae train few -o c.safetensors --architecture conv --width 4 --latent 2 --batch 300 -e 1
+echo "1..$count"
