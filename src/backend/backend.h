@@ -7,8 +7,7 @@
  *
  * A backend also owns the memory: a GPU's or the host's. Its callers copy values in and out, and never hold the address
  * of a value, except of rv__executable_map(). */
-#ifndef RV_BACKEND_H
-#define RV_BACKEND_H
+#pragma once
 
 #include "base/alloc.h"
 #include "op/program.h"
@@ -218,5 +217,3 @@ void rv__executable_run_plain (RvExecutable *executable, int step);
  * if the blocks differ. @element_bytes: bytes of an element. Memory must not overlap. Uses OpenMP threads. Cannot
  * fail. */
 void rv__reorder (const RvView *from, const RvView *to, gsize element_bytes);
-
-#endif

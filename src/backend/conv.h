@@ -1,7 +1,6 @@
 /* conv.h -- convolutions by the fastest kernel: oneDNN's or our own.
  * Layer 3 (backend). Choice of the kernel: conv-choose.c. Used by blocks.c, its tests and benchmarks. */
-#ifndef RV_CONV_H
-#define RV_CONV_H
+#pragma once
 
 #include "backend.h"
 #include "backend/kernels/conv-class.h"
@@ -67,5 +66,3 @@ RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable,
  * on @spec, the precision, the processor and oneDNN only. Measures and records nothing. NULL, without an error: none
  * fits. */
 RvConv *rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
-
-#endif

@@ -1,7 +1,6 @@
 /* kernel-table.h -- private functions of kernel tables.
  * Layer 3 (backend). */
-#ifndef RV_KERNEL_TABLE_H
-#define RV_KERNEL_TABLE_H
+#pragma once
 
 #include <reverie/kernels.h>
 
@@ -36,5 +35,3 @@ guint rv__kernel_table_n_guessed (const RvKernelTable *table);
 /* Replaces all entries by those of @text, from rv__kernel_table_to_text(), and all kernels in use by those of
  * @used_text, the same text of rv__kernel_table_used(). Lines without " = " are ignored. Cannot fail. Any thread. */
 void rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text);
-
-#endif

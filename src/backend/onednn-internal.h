@@ -1,7 +1,6 @@
 /* onednn-internal.h -- interface between oneDNN's versions 2 and 3 and our onednn.c and onednn-kernel.c.
  * Layer 3 (backend). */
-#ifndef RV_ONEDNN_INTERNAL_H
-#define RV_ONEDNN_INTERNAL_H
+#pragma once
 
 #include "onednn.h"
 #include <oneapi/dnnl/dnnl.h>
@@ -63,5 +62,3 @@ dnnl_status_t rv__desc_new_backward_weights (dnnl_primitive_desc_t *desc, dnnl_e
 /* Appends to @ops the post-op with which a kernel adds its result to the destination. Returns oneDNN's status,
  * dnnl_success if done. */
 dnnl_status_t rv__post_ops_append_sum (dnnl_post_ops_t ops);
-
-#endif

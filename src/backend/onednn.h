@@ -1,8 +1,7 @@
 /* onednn.h -- oneDNN: one interface for its versions 2 and 3, and for builds without it.
  * Layer 3 (backend). Kernels: onednn-kernel.c. Differences of the versions: onednn2.c, onednn3.c. Builds without oneDNN
  * use onednn-none.c, which has no kernels. */
-#ifndef RV_ONEDNN_H
-#define RV_ONEDNN_H
+#pragma once
 
 #include "backend/kernels/conv-spec.h"
 
@@ -83,5 +82,3 @@ gboolean rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const v
  * output is then undefined. */
 gboolean rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch);
-
-#endif

@@ -1,7 +1,6 @@
 /* profile.h -- time of a program, step by step: the code of each step, and steps that are too slow.
  * Layer 3 (backend). For selftest, tests and benchmarks. */
-#ifndef RV_PROFILE_H
-#define RV_PROFILE_H
+#pragma once
 
 #include "backend.h"
 
@@ -17,5 +16,3 @@ char *rv__profile_describe (const RvExecutable *executable, int step);
  * thread's CPU clock, which other programs do not affect; 0: none. Errors of rv__executable_step(): RV_ERROR_BACKEND,
  * RV_ERROR_CANCELLED, RV_ERROR_MEMORY; *slow and *seconds are then undefined. */
 gboolean rv__profile_detect_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error);
-
-#endif

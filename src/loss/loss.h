@@ -5,8 +5,7 @@
  * up over tiles and ranks. Others are a function of a map, one number for each channel and position of the whole layer.
  * Both are recorded as ops of the graph, which derives the backward pass. The descriptor declares the kind of target,
  * and the caller computes it: no other file depends on which loss it is. */
-#ifndef RV_LOSS_H
-#define RV_LOSS_H
+#pragma once
 
 #include "graph/graph.h"
 #include "base/option.h"
@@ -194,5 +193,3 @@ double rv__relative_evaluate (const RvLossInfo *info, const double *const sum[],
  * program->error. */
 void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                             int stats[RV_LOSS_MAX_SUMS]);
-
-#endif

@@ -1,7 +1,6 @@
 /* transport.h -- common functions of losses that compare distributions: one for each channel of a map (transport.c).
  * Layer 5 (loss). */
-#ifndef RV_LOSS_TRANSPORT_H
-#define RV_LOSS_TRANSPORT_H
+#pragma once
 
 #include "loss.h"
 
@@ -17,5 +16,3 @@ gboolean rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, co
 /* RvLossClass.workspace_bytes: bytes that rv__transport_compare() allocates on @n_threads threads for a layer of
  * info->positions, freed at its end. */
 gsize rv__transport_workspace_bytes (const RvLossInfo *info, int n_threads);
-
-#endif

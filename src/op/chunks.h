@@ -2,8 +2,7 @@
  * Layer 2 (op). A chunk is some positions of one plane (a channel, or a block of channels). Chunks go through the same
  * part of all planes before the next part. With `schedule(static)` each thread gets the same part of the picture in all
  * ops, also in convolutions (backend/kernels/work-queue.h), and finds it in its cache. */
-#ifndef RV_CHUNKS_H
-#define RV_CHUNKS_H
+#pragma once
 
 #include "op.h"
 
@@ -67,5 +66,3 @@ rv__chunk_span (const RvChunks *chunks, const RvView *view, gint64 i, gint64 *n)
   *n = (chunk.end - chunk.from) * block;
   return ((chunk.picture * chunks->n_planes + chunk.plane) * chunks->positions + chunk.from) * block;
 }
-
-#endif

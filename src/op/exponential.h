@@ -1,7 +1,6 @@
 /* exponential.h -- exp (-a) and log (1 + e) that compilers vectorise; in double, those of libm.
  * Layer 2 (op). Included by files of src/op/ops, each of which compiles it for its type. */
-#ifndef RV_EXPONENTIAL_H
-#define RV_EXPONENTIAL_H
+#pragma once
 
 #include "real.h"
 #include <math.h>
@@ -57,5 +56,3 @@ sigmoid_of (real x)
   real e = exp_negative (x < 0 ? -x : x);
   return (x < 0 ? e : 1) / (1 + e);
 }
-
-#endif

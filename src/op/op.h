@@ -5,8 +5,7 @@
  * its file. The files are compiled twice, with `real` as float and as double: gradients are checked in double, backends
  * against float. The plain C forward and backward pass is the reference for every other kernel, and runs where no
  * faster kernel exists. */
-#ifndef RV_OP_H
-#define RV_OP_H
+#pragma once
 
 #include "op/op-list.h"
 #include <reverie/tensor.h>
@@ -171,5 +170,3 @@ int rv__pad_same (gint64 n, int window, int stride, int *after);
 /* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns the positions
  * before, always 0, and sets *after to those after, 0 .. stride-1; 0 if @window is @n or more. */
 int rv__pad_ceil (gint64 n, int window, int stride, int *after);
-
-#endif

@@ -1,7 +1,6 @@
 /* program.h -- RvProgram: a flat list of op calls and the values between them. Data only; no addresses.
  * Layer 2 (op). graph/ records and plans it; a backend compiles it. */
-#ifndef RV_PROGRAM_H
-#define RV_PROGRAM_H
+#pragma once
 
 #include "op.h"
 
@@ -83,5 +82,3 @@ double rv__program_work (const RvProgram *program, const RvOpCall *step);
 /* Bytes of value @value in plain layout, without padding: its elements are numbers, bytes or bits, by RvValue.holds. It
  * must exist, unchecked. */
 gsize rv__program_value_bytes (const RvProgram *program, int value);
-
-#endif

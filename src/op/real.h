@@ -1,7 +1,6 @@
 /* real.h -- `real` and RV_OP (name), for op files that are compiled twice.
  * Layer 2 (op). Meson compiles src/op/ops once with RV_REAL_IS_DOUBLE and once without. */
-#ifndef RV_REAL_H
-#define RV_REAL_H
+#pragma once
 
 #include "base/parallel.h"
 #include "op.h"
@@ -30,5 +29,3 @@ block_of (const RvView *view)
 /* Sets @error to RV_ERROR_SHAPE, "OP: RULE, but got SHAPES": @op is its name, @rule what is needed, such as "needs
  * [N, C, H, W]", @in the shapes of the @n_in inputs. Always returns FALSE. */
 gboolean rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error);
-
-#endif

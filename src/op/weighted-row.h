@@ -1,7 +1,6 @@
 /* weighted-row.h -- adds a weighted row to a sum of rows, for pooling, resizing and Gram matrices.
  * Layer 2 (op). Included by files of src/op/ops, each of which compiles it for its type. */
-#ifndef RV_WEIGHTED_ROW_H
-#define RV_WEIGHTED_ROW_H
+#pragma once
 
 #include "real.h"
 
@@ -16,5 +15,3 @@ add_weighted_row (const real *x, real weight, gboolean first, real *restrict sum
     for (gint64 t = 0; t < n; t++)
       sum[t] += weight * x[t];
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* conv-class.h -- interface of a convolution kernel. Each kernel is a row here and a class in a file of its own.
  * Layer 3 (backend). Used by conv.h, the kernels and their tests. */
-#ifndef RV_CONV_CLASS_H
-#define RV_CONV_CLASS_H
+#pragma once
 
 #include "post-op.h"
 #include "conv-spec.h"
@@ -68,5 +67,3 @@ typedef struct {
 #define X(NAME, name) extern const RvConvClass rv__conv_##name;
 RV_CONV_KERNEL_ROWS (X)
 #undef X
-
-#endif

@@ -1,7 +1,6 @@
 /* conv-spec.h -- description of a convolution, for all kernels.
  * Layer 3 (backend). */
-#ifndef RV_CONV_SPEC_H
-#define RV_CONV_SPEC_H
+#pragma once
 
 #include "op/op.h"
 
@@ -33,5 +32,3 @@ gboolean rv__conv_spec_is_strided (const RvConvSpec *spec);
  * channels: TRUE. The caller must flip the weights, and check the strides. A forward @spec stays as it is: TRUE. FALSE,
  * no error, and unchanged: backward-weights, dilation, or padding of the kernel's size or more. */
 gboolean rv__conv_spec_to_forward (RvConvSpec *spec);
-
-#endif

@@ -1,8 +1,7 @@
 /* conv-strips.h -- a convolution of oneDNN in strips of rows.
  * Layer 3 (backend). oneDNN cannot stop early: on a large picture, a step would run for half a second after cancelling.
  * Used by conv-onednn.c only. */
-#ifndef RV_CONV_STRIPS_H
-#define RV_CONV_STRIPS_H
+#pragma once
 
 #include "backend/onednn.h"
 #include <gio/gio.h>
@@ -34,5 +33,3 @@ gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
  * failed. */
 gboolean rv__conv_strips_run (RvConvStrips *strips, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch, GCancellable *cancellable);
-
-#endif

@@ -1,7 +1,6 @@
 /* gemm-simd.h -- SIMD loops of matrix products and of gemm.c: one set for each vector width. gemm-simd.c is compiled
  * once for each. */
-#ifndef RV_GEMM_SIMD_H
-#define RV_GEMM_SIMD_H
+#pragma once
 
 #include "post-op.h"
 
@@ -26,5 +25,3 @@ typedef struct {
 } RvGemmSimd;
 
 extern const RvGemmSimd rv__gemm_simd_base, rv__gemm_simd_avx2, rv__gemm_simd_avx512;
-
-#endif

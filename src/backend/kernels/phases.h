@@ -3,8 +3,7 @@
  *
  * Forward and backward-weights have a single phase. Backward-data with a stride has one phase for each remainder by the
  * stride, and each phase uses only some of the taps. */
-#ifndef RV_PHASES_H
-#define RV_PHASES_H
+#pragma once
 
 #include "conv-spec.h"
 
@@ -29,5 +28,3 @@ int rv__phase_axis_count (const RvConvSpec *spec, int axis);
 void rv__phase_axis_init (RvPhaseAxis *phase_axis, const RvConvSpec *spec, int axis, int phase);
 /* Frees the taps and sets them to NULL, so that a second call is harmless. Does not free @phase_axis itself. */
 void rv__phase_axis_clear (RvPhaseAxis *phase_axis);
-
-#endif

@@ -1,7 +1,6 @@
 /* post-op.h -- post-op: operation that our convolution kernels apply to a result before writing it.
  * Layer 3 (backend). */
-#ifndef RV_POST_OP_H
-#define RV_POST_OP_H
+#pragma once
 
 #include <glib.h>
 
@@ -13,5 +12,3 @@ typedef enum {
   RV_POST_OP_RELU_SAVE_MASK, /* y = max (y, 0), and writes the bits of y > 0 */
   RV_POST_OP_APPLY_MASK,     /* y = 0 for elements whose bit is 0 */
 } RvPostOp;
-
-#endif

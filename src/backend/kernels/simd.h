@@ -1,7 +1,6 @@
 /* simd.h -- SIMD loops of our kernels: one set for each vector width, and the choice for this processor.
  * Layer 3 (backend). */
-#ifndef RV_SIMD_H
-#define RV_SIMD_H
+#pragma once
 
 #include "thin-simd.h"
 #include "gemm-simd.h"
@@ -24,5 +23,3 @@ const RvSimd *rv__simd_for_width (int lanes);
 /* The widest loops that this processor has and ONEDNN_MAX_CPU_ISA allows: the variable that limits oneDNN limits our
  * kernels. Static, never NULL: loops for four floats always exist. Any thread. */
 const RvSimd *rv__simd_best (void);
-
-#endif

@@ -1,7 +1,6 @@
 /* thin-simd.h -- SIMD loops of thin.c, thin convolutions: one set for each vector width. thin-simd.c is compiled once
  * for each. */
-#ifndef RV_THIN_SIMD_H
-#define RV_THIN_SIMD_H
+#pragma once
 
 #include <glib.h>
 
@@ -53,5 +52,3 @@ typedef struct {
 } RvThinSimd;
 
 extern const RvThinSimd rv__thin_simd_base, rv__thin_simd_avx2, rv__thin_simd_avx512;
-
-#endif

@@ -1,7 +1,6 @@
 /* vectors.h -- vectors of RV_LANES floats with the compiler's vector_size: one source for all processors. Included only
  * by the *-simd.c files, which are compiled once for each width. */
-#ifndef RV_VECTORS_H
-#define RV_VECTORS_H
+#pragma once
 
 #include "post-op.h"
 #if RV_LANES > 4
@@ -55,5 +54,3 @@ apply_post_op (Vector v, RvPostOp post_op, Bits *bits)
     v = (Vector) ((Whole) v & ~(v <= 0)); /* NaN stays, as in relu.c */
   return v;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* wgrad-simd.h -- SIMD loop of wgrad.c. wgrad-simd.c is compiled once for each vector width. */
-#ifndef RV_WGRAD_SIMD_H
-#define RV_WGRAD_SIMD_H
+#pragma once
 
 #include <glib.h>
 
@@ -23,5 +22,3 @@ typedef struct {
 } RvWgradSimd;
 
 extern const RvWgradSimd rv__wgrad_simd_base, rv__wgrad_simd_avx2, rv__wgrad_simd_avx512;
-
-#endif

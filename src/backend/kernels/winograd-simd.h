@@ -1,7 +1,6 @@
 /* winograd-simd.h -- SIMD transforms of winograd.c: one set for each vector width and kernel size. winograd-simd.c is
  * compiled once for each width. */
-#ifndef RV_WINOGRAD_SIMD_H
-#define RV_WINOGRAD_SIMD_H
+#pragma once
 
 #include "post-op.h"
 
@@ -46,5 +45,3 @@ typedef struct {
 } RvWinogradSimd;
 
 extern const RvWinogradSimd rv__winograd_simd_base, rv__winograd_simd_avx2, rv__winograd_simd_avx512;
-
-#endif

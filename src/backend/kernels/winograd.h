@@ -4,8 +4,7 @@
  * Activations are in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights stay untransformed in
  * memory and are transformed in cache, a few outputs at a time. So neither weights nor scratch need a multiple of a
  * direct kernel's memory. */
-#ifndef RV_WINOGRAD_H
-#define RV_WINOGRAD_H
+#pragma once
 
 #include "conv-class.h"
 
@@ -45,5 +44,3 @@ void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *p
  * @scratch: rv__winograd_scratch_bytes(). Blocking. Once run->cancellable is cancelled, stops early with undefined
  * y. */
 void rv__winograd_run (const RvWinograd *winograd, const RvConvArgs *run, void *scratch);
-
-#endif

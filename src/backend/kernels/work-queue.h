@@ -2,8 +2,7 @@
  * Layer 3 (backend). A thread's own items are the same each time, so its data stays in its caches: a core without a
  * shared cache takes five times as long to read another core's data. Stealing avoids waiting for a core that another
  * program uses. */
-#ifndef RV_WORK_QUEUE_H
-#define RV_WORK_QUEUE_H
+#pragma once
 
 #include <glib.h>
 
@@ -26,5 +25,3 @@ rv__work_queue_next (const RvWorkQueue *queue, int thread)
   }
   return -1;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* vulkan-commands.h -- command buffers of an executable: recorded when a run of steps is first computed, and submitted
  * again each time.
  * Layer 3 (backend). */
-#ifndef RV_VULKAN_COMMANDS_H
-#define RV_VULKAN_COMMANDS_H
+#pragma once
 
 #include "backend/backend.h"
 #include "vulkan-device.h"
@@ -47,5 +46,3 @@ gboolean rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *
 /* Records copies between two values, after all earlier commands. Offsets of @regions are from the values' first
  * bytes. */
 void rv__vulkan_record_copies (RvVulkanRecorder *recorder, int from, int to, VkBufferCopy *regions, guint32 n_regions);
-
-#endif

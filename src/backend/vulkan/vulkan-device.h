@@ -1,7 +1,6 @@
 /* vulkan-device.h -- the Vulkan device: loader, choice of device, pipelines, submission.
  * Layer 3 (backend). One device for the process, opened on first use and never closed. */
-#ifndef RV_VULKAN_DEVICE_H
-#define RV_VULKAN_DEVICE_H
+#pragma once
 
 #define VK_NO_PROTOTYPES
 #include "base/alloc.h"
@@ -105,5 +104,3 @@ VkCommandBuffer rv__vulkan_command_buffer_new (VkCommandPool pool, GError **erro
 /* Index of a memory type of @allowed, a bit mask, that has all @required properties and, if there is one, also the
  * @preferred ones; -1: none. */
 int rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred);
-
-#endif

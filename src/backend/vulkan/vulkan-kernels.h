@@ -1,7 +1,6 @@
 /* vulkan-kernels.h -- how each op is computed by shaders.
  * Layer 3 (backend). An op is one row in vulkan-kernels.c. */
-#ifndef RV_VULKAN_KERNELS_H
-#define RV_VULKAN_KERNELS_H
+#pragma once
 
 #include "vulkan-commands.h"
 
@@ -48,5 +47,3 @@ gboolean rv__vulkan_has_output (const RvVulkanRecorder *recorder, const RvOpCall
 /* Shape of input or output @k of the call. Borrowed. */
 const RvShape *rv__vulkan_in_shape (const RvVulkanRecorder *recorder, const RvOpCall *call, int k);
 const RvShape *rv__vulkan_out_shape (const RvVulkanRecorder *recorder, const RvOpCall *call, int k);
-
-#endif

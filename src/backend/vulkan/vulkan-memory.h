@@ -1,7 +1,6 @@
 /* vulkan-memory.h -- memory of a Vulkan device.
  * Layer 3 (backend). */
-#ifndef RV_VULKAN_MEMORY_H
-#define RV_VULKAN_MEMORY_H
+#pragma once
 
 #include "backend/backend.h"
 #include "vulkan-device.h"
@@ -14,5 +13,3 @@ void rv__vulkan_slice (const guint8 *block, const void *address, gsize bytes, Vk
 
 /* rv__vulkan_slice() of a value of a bound executable, which must have memory. */
 void rv__vulkan_value_slice (const RvExecutable *executable, int value, VkDescriptorBufferInfo *slice);
-
-#endif

@@ -1,7 +1,6 @@
 /* vulkan-selftest.h -- compares each kernel with plain C on this device.
  * Layer 3 (backend). Drivers of several devices have been seen to compute wrong numbers. */
-#ifndef RV_VULKAN_SELFTEST_H
-#define RV_VULKAN_SELFTEST_H
+#pragma once
 
 #include "backend/backend.h"
 
@@ -18,5 +17,3 @@ char *rv__vulkan_wrong_ops (void);
 
 /* The backend with all its kernels, whether they are right or not. */
 extern const RvBackendClass rv__backend_vulkan_untested;
-
-#endif

@@ -1,7 +1,6 @@
 /* vulkan-shaders.h -- the shaders, as SPIR-V from src/backend/vulkan/shaders.
  * Layer 3 (backend). */
-#ifndef RV_VULKAN_SHADERS_H
-#define RV_VULKAN_SHADERS_H
+#pragma once
 
 #include "backend/vulkan/vulkan-shader-list.h"
 #include <glib.h>
@@ -23,5 +22,3 @@ extern const RvVulkanShaderCode rv__vulkan_shaders[RV_N_VULKAN_SHADERS];
 
 /* Hash of all shaders. Cannot fail. */
 guint32 rv__vulkan_shaders_hash (void);
-
-#endif
