@@ -34,7 +34,7 @@ compute (const char *backend, gint64 side, GError **error)
   g_autofree float *numbers = g_new0 (float, n + (gsize) rv_shape_count (&x_shape));
   for (gint64 i = 0; i < rv_shape_count (&x_shape); i++)
     numbers[i] = (float) test_number (1, (guint64) i);
-  if (!rv__executable_set (executable, x, numbers, error) || !rv__executable_forward (executable, error) ||
+  if (!rv__executable_set (executable, x, numbers, error) || !rv__executable_backward (executable, error) ||
       !rv__executable_get (executable, y, numbers, error))
     return NULL;
   double *result = g_new (double, n);
@@ -152,6 +152,39 @@ test_large_value (void)
   assert_less (test_relative (ours, right, 7 * 60 * 60), 1e-5);
 }
 
+/* Each tile a dispatch of its own, and each dispatch a command buffer. */
+static void
+test_short_dispatches (void)
+{
+  g_autoptr (GError) error = NULL;
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, 0);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  RvVulkanDevice *device = (RvVulkanDevice *) rv__vulkan_device (NULL);
+  device->max_dispatch_work = device->max_buffer_work = 1;
+  g_autofree char *wrong = vulkan ()->selftest (&error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (wrong, ==, "");
+}
+
+/* More workgroups than a grid has in a row. */
+static void
+test_many_groups (void)
+{
+  RvShape shape = rv_shape (4, 1, 1, 3000, 3000);
+  RvProgram *program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, &shape), y = rv__add (program, x, x);
+  rv__program_output (program, y);
+  g_autoptr (RvExecutable) executable = test_executable (program, "vulkan");
+  test_fill (executable, x, 1, 1);
+  g_assert_true (rv__executable_backward (executable, NULL));
+  g_autofree double *numbers = test_get (executable, y);
+  for (guint64 i = 0; i < 9000000; i += 999)
+    g_assert_cmpfloat (numbers[i], ==, 2 * (double) (float) test_number (1, i));
+}
+
 static void
 skip (void)
 {
@@ -172,5 +205,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/lost", is_here ? test_lost : skip);
   g_test_add_func ("/vulkan/memory", is_here ? test_memory : skip);
   g_test_add_func ("/vulkan/large-value", is_here ? test_large_value : skip);
+  g_test_add_func ("/vulkan/short-dispatches", is_here ? test_short_dispatches : skip);
+  g_test_add_func ("/vulkan/many-groups", is_here ? test_many_groups : skip);
   return g_test_run ();
 }

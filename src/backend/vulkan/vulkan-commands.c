@@ -1,15 +1,13 @@
 /* vulkan-commands.c -- records runs of steps into command buffers, and submits them.
  *
  * Each run of consecutive steps, first .. last-1, is recorded once. The forward part of a program and the backward part
- * are such runs, if the shaders have all their ops. A run is several command buffers if it has much work: drivers reset
- * a device that works on one for seconds. */
+ * are such runs, if the shaders have all their ops. A run is several command buffers if it has much work. */
 #include "vulkan-commands.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
 
 #define SETS_PER_POOL 256
-#define MAX_BUFFER_WORK 4e10 /* multiplications and additions: 0.2 s at 200 GFLOP/s */
-#define MAX_GROUPS_X 32768   /* all devices have 65535 */
+#define MAX_GROUPS_X 32768 /* all devices have 65535 */
 
 typedef struct {
   int first, last;
@@ -109,7 +107,7 @@ end_buffer (RvVulkanRecorder *recorder, GError **error)
 static gboolean
 require_buffer (RvVulkanRecorder *recorder, GError **error)
 {
-  if (recorder->buffer && recorder->work < MAX_BUFFER_WORK)
+  if (recorder->buffer && recorder->work < rv__vulkan_device (NULL)->max_buffer_work)
     return TRUE;
   if (!end_buffer (recorder, error) ||
       !(recorder->buffer = rv__vulkan_command_buffer_new (recorder->commands->pool, error)))

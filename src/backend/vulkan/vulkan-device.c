@@ -11,6 +11,10 @@
 #define MAX_KINDS 32 /* of a shader */
 #define MIN_INVOCATIONS 256
 
+/* Drivers reset a device that works on a command buffer, or on one dispatch, for seconds. */
+#define MAX_DISPATCH_WORK 5e9 /* 50 ms at 200 GFLOP/s */
+#define MAX_BUFFER_WORK 4e10
+
 RvVulkanFunctions rv__vk;
 
 static RvVulkanDevice device;
@@ -234,6 +238,7 @@ open_device (GError **error)
   if (!open_instance (&instance, &get, error) || !choose_device (instance, error))
     return FALSE;
   describe_device ();
+  device.max_dispatch_work = MAX_DISPATCH_WORK, device.max_buffer_work = MAX_BUFFER_WORK;
   device.has_budget = has_extension (VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   const float priority = 1;
   const char *extensions[] = { VK_EXT_MEMORY_BUDGET_EXTENSION_NAME };

@@ -71,10 +71,12 @@ typedef struct {
   VkQueue queue;
   guint32 queue_family;
   VkPhysicalDeviceLimits limits;
-  gsize max_block_bytes; /* of one allocation */
-  gboolean has_budget;   /* VK_EXT_memory_budget */
-  gboolean is_software;  /* computes on the processor, such as Mesa's lavapipe */
-  char *name;            /* of device, driver and its version */
+  gsize max_block_bytes;    /* of one allocation */
+  gboolean has_budget;      /* VK_EXT_memory_budget */
+  gboolean is_software;     /* computes on the processor, such as Mesa's lavapipe */
+  char *name;               /* of device, driver and its version */
+  double max_dispatch_work; /* multiplications and additions of a dispatch */
+  double max_buffer_work;   /* and of a command buffer */
   VkDescriptorSetLayout set_layout;
   VkPipelineLayout pipeline_layout;
 } RvVulkanDevice;

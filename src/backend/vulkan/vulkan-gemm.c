@@ -5,7 +5,6 @@
 #define TILE 64
 #define PART_K 2048                     /* of a sum that is divided: f32 keeps five digits of it */
 #define MAX_SCRATCH ((gint64) 64 << 20) /* bytes of the parts */
-#define MAX_WORK 5e9                    /* of a dispatch: 50 ms at 200 GFLOP/s */
 #define MAX_GROUPS 65535
 
 enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED };
@@ -142,7 +141,7 @@ rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
   return push.n_parts > 1 ? (gsize) push.n_parts * push.M * push.N * sizeof (float) : 0;
 }
 
-/* Records the product in dispatches of at most MAX_WORK, if one tile and part are not more. */
+/* Records the product in dispatches of at most max_dispatch_work, if one column of tiles in one part is not more. */
 gboolean
 rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
 {
@@ -150,8 +149,9 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   Push *push = &product.push;
   guint32 rows = (push->M + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
   double tile_work = (double) rows * TILE * TILE * push->part_k; /* of one column of tiles and one part */
-  guint32 n_tiles = (guint32) CLAMP (MAX_WORK / tile_work, 1, MIN (columns, MAX_GROUPS));
-  guint32 n_parts = (guint32) CLAMP (MAX_WORK / (tile_work * n_tiles), 1, MIN (push->n_parts, MAX_GROUPS));
+  double max_work = rv__vulkan_device (NULL)->max_dispatch_work;
+  guint32 n_tiles = (guint32) CLAMP (max_work / tile_work, 1, MIN (columns, MAX_GROUPS));
+  guint32 n_parts = (guint32) CLAMP (max_work / (tile_work * n_tiles), 1, MIN (push->n_parts, MAX_GROUPS));
   RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, product.kind, 0, push, sizeof *push);
   dispatch.in[0] = call->in[product.b], dispatch.in[1] = call->in[product.a];
   for (push->first_part = 0; push->first_part < push->n_parts; push->first_part += n_parts)
