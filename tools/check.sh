@@ -8,6 +8,7 @@ web       every  the studio and the exported page in Chromium
 gimp      every  the plug-in in GIMP
 machines  every  several ranks, of Open MPI and of MPICH
 avx2      every  what computes, with the instructions of AVX2
+gpu       every  the Vulkan backend on a device in software, with validation layers
 sanitize  every  what parses, and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
 root      every  a fresh root of Debian 13: make demo and make test, with the instructions of AVX512_CORE
 long      all    full-size runs, kills, huge pictures
@@ -89,6 +90,15 @@ gimp() {
 machines() {
   look_for libreverie-mpi
   counted tools/run-tests.sh build --suite machines
+}
+
+gpu() {
+  look_for test-vulkan
+  if meson introspect --targets build | grep -q test-vulkan; then
+    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan
+  else
+    echo '0 passed, 0 failed, 1 skipped: nothing to build Vulkan with' | tee -a "$total"
+  fi
 }
 
 # Memory that the host may not touch, as on a GPU. Without oneDNN, which reads it.
