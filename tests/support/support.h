@@ -42,6 +42,14 @@ RvSettings *test_settings_of (const char *kind, const char *preset);
 /* Sets an option from text, without error. */
 void test_set (RvSettings *settings, const char *name, const char *value);
 
+/* Whether this machine can run a backend. */
+gboolean test_can_run (const RvBackendClass *backend);
+/* Returns @func, a test with the backend's name as data. If this machine lacks the backend: a skip, or with
+ * REVERIE_REQUIRE_GPU=1 a failure. */
+GTestDataFunc test_or_skip (const RvBackendClass *backend, GTestDataFunc func);
+/* Adds the test @path/NAME for each backend by test_or_skip(). */
+void test_add_for_backends (const char *path, GTestDataFunc func);
+
 /* Puts caches, settings and networks of this program into a folder below $TMPDIR, which cases.sh removes. Call first.
  * GLib's G_TEST_OPTION_ISOLATE_DIRS would leak its names. */
 void test_own_dirs (void);
