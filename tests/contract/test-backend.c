@@ -70,28 +70,15 @@ run_on (const char *backend, Builder build, gconstpointer data, const RvShape *s
   return run_with (backend, build, data, shape, &settings);
 }
 
-static gboolean
-can_run (const RvBackendClass *backend)
-{
-  return !backend->probe || backend->probe ();
-}
-
-/* A backend that this machine lacks is a skip, or with REVERIE_REQUIRE_GPU=1 a failure. No kernel may be left out as
- * wrong: plain C would pass the tests instead. */
+/* No kernel is left out as wrong: plain C would pass the tests instead. */
 static void
-test_here (gconstpointer backend)
+test_kernels_right (gconstpointer name)
 {
-  const RvBackendClass *class = backend;
-  g_autofree char *details = class->describe ? class->describe () : g_strdup (class->summary);
-  const char *is_required = g_getenv ("REVERIE_REQUIRE_GPU");
-  if (can_run (class)) {
-    g_test_message ("%s: %s", class->name, details);
-    g_autofree char *wrong = class->selftest ? class->selftest (NULL) : g_strdup ("");
-    g_assert_cmpstr (wrong, ==, "");
-  } else if (is_required && strcmp (is_required, "1") == 0)
-    g_error ("%s: %s", class->name, details);
-  else
-    g_test_skip (details);
+  const RvBackendClass *backend = rv__backend_find (name, NULL);
+  g_autofree char *details = backend->describe ? backend->describe () : g_strdup (backend->summary);
+  g_autofree char *wrong = backend->selftest ? backend->selftest (NULL) : g_strdup ("");
+  g_test_message ("%s: %s", backend->name, details);
+  g_assert_cmpstr (wrong, ==, "");
 }
 
 static void
@@ -101,7 +88,7 @@ compare (Builder build, gconstpointer data, const RvShape *shape, RvKernelTable 
   const RvBackendClass *const *backends = rv__backend_list (&n);
   Result right = run_on ("reference", build, data, shape, NULL, 0);
   for (int i = 0; i < n; i++) {
-    if (strcmp (backends[i]->name, "reference") == 0 || !can_run (backends[i]))
+    if (strcmp (backends[i]->name, "reference") == 0 || !test_can_run (backends[i]))
       continue;
     Result ours = run_on (backends[i]->name, build, data, shape, kernels, 0);
     assert_less (test_relative (ours.y, right.y, ours.n_y), tolerance);
@@ -164,7 +151,7 @@ check_op (const OpCase *c, const RvShape *shapes)
   const RvBackendClass *const *backends = rv__backend_list (&n);
   OpResult right = run_op ("reference", c, shapes);
   for (int b = 0; b < n; b++) {
-    if (!can_run (backends[b]))
+    if (!test_can_run (backends[b]))
       continue;
     OpResult ours = run_op (backends[b]->name, c, shapes);
     for (int k = 0; k <= c->n_in; k++)
@@ -675,7 +662,7 @@ test_objective_backends (gconstpointer data)
   evaluate_twice (reference, &right_total, right);
   spec.fit.tile_px = GPOINTER_TO_INT (data);
   for (int b = 0; b < n; b++) {
-    if (!can_run (backends[b]))
+    if (!test_can_run (backends[b]))
       continue;
     spec.backend = backends[b];
     g_autoptr (RvObjective) objective = objective_for (&spec);
@@ -801,12 +788,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  int n_backends;
-  const RvBackendClass *const *backends = rv__backend_list (&n_backends);
-  for (int i = 0; i < n_backends; i++) {
-    g_autofree char *path = g_strconcat ("/backend/here/", backends[i]->name, NULL);
-    g_test_add_data_func (path, backends[i], test_here);
-  }
+  test_add_for_backends ("/backend/kernels-right", test_kernels_right);
   for (guint i = 0; i < G_N_ELEMENTS (convs); i++) {
     g_autofree char *path = g_strdup_printf ("/backend/conv/%d-%d-%dx%d-s%d", convs[i].in, convs[i].out,
                                              convs[i].kernel_h, convs[i].kernel_w, convs[i].stride);

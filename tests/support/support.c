@@ -80,6 +80,39 @@ test_relative (const double *a, const double *b, gint64 n)
   return sqrt (difference) / (sqrt (norm) + 1e-300);
 }
 
+gboolean
+test_can_run (const RvBackendClass *backend)
+{
+  return !backend->probe || backend->probe ();
+}
+
+static void
+skip_backend (gconstpointer name)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv__backend_find (name, &error));
+  if (g_strcmp0 (g_getenv ("REVERIE_REQUIRE_GPU"), "1") == 0)
+    g_error ("%s", error->message);
+  g_test_skip (error->message);
+}
+
+GTestDataFunc
+test_or_skip (const RvBackendClass *backend, GTestDataFunc func)
+{
+  return test_can_run (backend) ? func : skip_backend;
+}
+
+void
+test_add_for_backends (const char *path, GTestDataFunc func)
+{
+  int n;
+  const RvBackendClass *const *backends = rv__backend_list (&n);
+  for (int i = 0; i < n; i++) {
+    g_autofree char *full = g_strconcat (path, "/", backends[i]->name, NULL);
+    g_test_add_data_func (full, backends[i]->name, test_or_skip (backends[i], func));
+  }
+}
+
 void
 test_own_dirs (void)
 {

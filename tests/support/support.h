@@ -49,6 +49,13 @@ void test_job_set (RvJob *job, const char *name, const char *value);
 RvImage *test_job_result (RvJob *job);
 /* Asserts that both maps have the same tensors, with the same bytes. */
 void test_assert_same_tensors (const RvTensorMap *a, const RvTensorMap *b);
+/* Whether this machine can run a backend. */
+gboolean test_can_run (const RvBackendClass *backend);
+/* Returns @func, a test with the backend's name as data. If this machine lacks the backend: a skip, or with
+ * REVERIE_REQUIRE_GPU=1 a failure. */
+GTestDataFunc test_or_skip (const RvBackendClass *backend, GTestDataFunc func);
+/* Adds the test @path/NAME for each backend by test_or_skip(). */
+void test_add_for_backends (const char *path, GTestDataFunc func);
 
 /* Puts caches, settings and networks of this program into a folder below $TMPDIR, which cases.sh removes. Call first.
  * GLib's G_TEST_OPTION_ISOLATE_DIRS would leak its names. */

@@ -321,13 +321,8 @@ test_layers (void)
 int
 main (int argc, char **argv)
 {
-  int n_backends;
-  const RvBackendClass *const *backends = rv__backend_list (&n_backends);
   g_test_init (&argc, &argv, NULL);
-  for (int i = 0; i < n_backends; i++) {
-    g_autofree char *path = g_strconcat ("/net/builtin/golden/", backends[i]->name, NULL);
-    g_test_add_data_func (path, backends[i]->name, test_golden);
-  }
+  test_add_for_backends ("/net/builtin/golden", test_golden);
   g_test_add_func ("/net/features", test_features);
   g_test_add_func ("/net/names", test_names);
   g_test_add_func ("/net/identify", test_identify);

@@ -93,14 +93,9 @@ test_labelled (gconstpointer backend)
 int
 main (int argc, char **argv)
 {
-  int n_backends;
-  const RvBackendClass *const *backends = rv__backend_list (&n_backends);
   g_test_init (&argc, &argv, NULL);
   data_folder = argc > 1 ? argv[1] : ".";
   golden_file = argc > 2 ? argv[2] : "squeezenet.txt";
-  for (int i = 0; i < n_backends; i++) {
-    g_autofree char *path = g_strconcat ("/squeezenet/labelled/", backends[i]->name, NULL);
-    g_test_add_data_func (path, backends[i]->name, test_labelled);
-  }
+  test_add_for_backends ("/squeezenet/labelled", test_labelled);
   return g_test_run ();
 }
