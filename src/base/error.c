@@ -40,47 +40,17 @@ rv_error_option (const GError *error)
   return rv_error_options (error)[0];
 }
 
-static void set (GError **error, RvError code, const char *options, const char *format, va_list args)
-  G_GNUC_PRINTF (4, 0);
-
-/* Sets *error (nullable) about @options, names separated by commas, or NULL. */
-static void
-set (GError **error, RvError code, const char *options, const char *format, va_list args)
-{
-  if (!error)
-    return;
-  GError *made = g_error_new_valist (RV_ERROR, (int) code, format, args);
-  rv_error_get_private (made)->options = options ? g_strsplit (options, ",", -1) : NULL;
-  g_propagate_error (error, made); /* which warns if there is an error already */
-}
-
-gboolean
-rv__error_set (GError **error, RvError code, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  set (error, code, NULL, format, args);
-  va_end (args);
-  return FALSE;
-}
-
-gpointer
-rv__error_null (GError **error, RvError code, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  set (error, code, NULL, format, args);
-  va_end (args);
-  return NULL;
-}
-
 gboolean
 rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
 {
+  if (!error)
+    return FALSE;
   va_list args;
   va_start (args, format);
-  set (error, code, options, format, args);
+  GError *made = g_error_new_valist (RV_ERROR, (int) code, format, args);
   va_end (args);
+  rv_error_get_private (made)->options = options ? g_strsplit (options, ",", -1) : NULL;
+  g_propagate_error (error, made); /* which warns if there is an error already */
   return FALSE;
 }
 

@@ -3,17 +3,16 @@
 
 #include <reverie/error.h>
 
-/* Sets an error of @code; does nothing if @error is NULL. Always returns FALSE: return rv__error_set (...). */
-gboolean rv__error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
-/* rv__error_set() for functions that return a pointer. Always returns NULL. */
-gpointer rv__error_null (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
-
 /* Sets an error of @code about @options, which are copied: names separated by commas; NULL: none. rv_error_options()
  * returns them. @format has each name in single quotes, which the command line replaces by dashes. Does nothing if
  * @error is NULL. Always returns FALSE. */
 gboolean rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
 #define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
+/* Sets an error about no option. Always FALSE: return rv__error_set (...). */
+#define rv__error_set(error, code, ...) rv__error_with_options (error, code, NULL, __VA_ARGS__)
+/* rv__error_set() for functions that return a pointer. Always NULL. */
+#define rv__error_null(error, code, ...) ((gpointer) (rv__error_set (error, code, __VA_ARGS__), NULL))
 
 /* Makes @option, copied, the one option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for
  * its value; the message stays. Changes no other errors, and none if @error or @option is NULL. Always returns
