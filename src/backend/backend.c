@@ -1,6 +1,7 @@
 /* backend.c -- the table of backends, and their common part: arena, copying values, running. */
 #include "backend.h"
 #include "backend/backend-list.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "tensor/tensor-file.h"
 #include <string.h>
@@ -35,12 +36,10 @@ rv__backend_find (const char *name, GError **error)
       if (here)
         return table[i];
       g_autofree char *details = table[i]->describe ? table[i]->describe () : g_strdup (table[i]->summary);
-      g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "the backend '%s' cannot run on this machine: %s", name, details);
-      return NULL;
+      return rv__error_null (error, RV_ERROR_BACKEND, "the backend '%s' cannot run on this machine: %s", name, details);
     }
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no backend '%s'", name);
-  return NULL;
+  return rv__error_null (error, RV_ERROR_SETTING, "there is no backend '%s'", name);
 }
 
 void
@@ -124,10 +123,8 @@ check_library_memory (const RvExecutable *executable, GError **error)
 gboolean
 rv__executable_check_cancelled (const RvExecutable *executable, GError **error)
 {
-  if (!g_cancellable_is_cancelled (executable->cancellable))
-    return TRUE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-  return FALSE;
+  return !g_cancellable_is_cancelled (executable->cancellable) ||
+         rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
 }
 
 RvExecutable *

@@ -11,6 +11,7 @@
  * in the blocked layout. If that gradient is added to another one, the kernel accumulates.
  *
  * A ReLU, or its gradient, directly after one of our own kernels is fused as a post-op. */
+#include "base/error.h"
 #include "base/system.h"
 #include "conv.h"
 
@@ -326,9 +327,8 @@ compile_step (RvExecutable *executable, int i)
 static gboolean
 backend_error (GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
-               "oneDNN failed in a step that it had compiled; the backend 'reference' runs without it");
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_BACKEND,
+                        "oneDNN failed in a step that it had compiled; the backend 'reference' runs without it");
 }
 
 /* Bytes of the largest value that is not a constant. */
@@ -356,10 +356,8 @@ blocks_compile (RvExecutable *executable, GError **error)
   blocks->chooser.largest_bytes = largest_value (executable->program);
   blocks->chooser.waited_s = rv__system_run_delay_s;
   blocks->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
-  if (executable->program->type != RV_F32) {
-    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend 'cpu' computes in f32 only");
-    return FALSE;
-  }
+  if (executable->program->type != RV_F32)
+    return rv__error_set (error, RV_ERROR_TYPE, "the backend 'cpu' computes in f32 only");
   blocks->chooser.onednn = rv__onednn_open ();
 
   for (int v = 0; v < (int) executable->program->values->len; v++)

@@ -1,5 +1,6 @@
 /* loss.c -- the table of losses, their settings, and common functions. */
 #include "loss.h"
+#include "base/error.h"
 #include "base/parallel.h"
 #include "loss/loss-list.h"
 #include <string.h>
@@ -105,9 +106,8 @@ refuse_setting (const char *part, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     for (const RvOption *row = table[i]->options; row && row->name; row++)
       g_string_append_printf (known, "%s%s.%s", known->len ? ", " : "", table[i]->name, row->name);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "'%.50s' is no setting of a loss; write LOSS.NAME=VALUE,... with one of %s", part, known->str);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_SETTING,
+                        "'%.50s' is no setting of a loss; write LOSS.NAME=VALUE,... with one of %s", part, known->str);
 }
 
 /* Sets the setting of @part, "LOSS.NAME=VALUE", in @settings if it belongs to @loss, else only checks it. FALSE and

@@ -157,8 +157,6 @@ rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLos
   *loss = 0;
   for (gint64 c = 0; c < map->channels; c++)
     *loss += distances[c] / norm;
-  if (!ok)
-    rv__error_with_options (error, RV_ERROR_MEMORY, "size",
-                            "out of memory: a layer cannot be sorted; a smaller 'size' needs less");
-  return ok;
+  return ok || rv__error_with_options (error, RV_ERROR_MEMORY, "size",
+                                       "out of memory: a layer cannot be sorted; a smaller 'size' needs less");
 }

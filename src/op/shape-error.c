@@ -1,4 +1,5 @@
 /* shape-error.c -- the message for shapes that do not fit. */
+#include "base/error.h"
 #include "real.h"
 
 gboolean
@@ -9,6 +10,5 @@ rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, 
     g_autofree char *text = rv_shape_text (&in[i]);
     g_string_append_printf (shapes, "%s%s", i ? " and " : "", text);
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s: %s, but got %s", op, rule, shapes->str);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_SHAPE, "%s: %s, but got %s", op, rule, shapes->str);
 }

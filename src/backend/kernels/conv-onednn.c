@@ -2,6 +2,7 @@
  * backward-data as a forward convolution if oneDNN has fast code only for that. */
 #include "conv-strips.h"
 #include "base/alloc.h"
+#include "base/error.h"
 #include "conv-class.h"
 
 #define WIDE_COLUMNS 5 /* columns of a wide kernel */
@@ -116,7 +117,7 @@ pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean is_last, voi
   gboolean ok = rv__conv_kernel_pack (first_kernel (kernel), onednn, flipped ? flipped : plain, packed);
   rv__free (flipped);
   if (!ok)
-    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
+    rv__error_set (error, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
   else if (is_last)
     rv__conv_kernel_end_packing (first_kernel (kernel));
   return ok;

@@ -3,6 +3,7 @@
  * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
  * each message of the validation layers is a critical warning of GLib, for tests. */
 #include "vulkan-device.h"
+#include "base/error.h"
 #include <gmodule.h>
 #include <string.h>
 
@@ -30,15 +31,13 @@ rv__vulkan_check (VkResult result, const char *what, GError **error)
     return TRUE;
   case VK_ERROR_OUT_OF_HOST_MEMORY:
   case VK_ERROR_OUT_OF_DEVICE_MEMORY:
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of GPU memory: %s", what);
-    return FALSE;
+    return rv__error_set (error, RV_ERROR_MEMORY, "out of GPU memory: %s", what);
   case VK_ERROR_DEVICE_LOST:
-    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
-                 "the GPU was lost (%s): its driver has reset it; set 'backend' to cpu, or resume later", what);
-    return FALSE;
+    return rv__error_set (error, RV_ERROR_BACKEND,
+                          "the GPU was lost (%s): its driver has reset it; set 'backend' to cpu, or resume later",
+                          what);
   default:
-    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "the GPU driver failed with code %d: %s", result, what);
-    return FALSE;
+    return rv__error_set (error, RV_ERROR_BACKEND, "the GPU driver failed with code %d: %s", result, what);
   }
 }
 
@@ -62,8 +61,7 @@ is_validated (void)
 static gboolean
 fail (GError **error, const char *reason)
 {
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_BACKEND, reason);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_BACKEND, "%s", reason);
 }
 
 /* Opens the loader, and creates an instance of Vulkan 1.2. */

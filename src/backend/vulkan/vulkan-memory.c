@@ -3,6 +3,7 @@
  * A block is one buffer. Its address is a range of the host's address space that is reserved and closed: unique, fit
  * for adding offsets, and any access crashes. */
 #include "vulkan-memory.h"
+#include "base/error.h"
 #include "vulkan-commands.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -65,9 +66,8 @@ block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryP
     return TRUE;
   block_clear (block);
   g_autofree char *size = g_format_size (bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
-               "out of GPU memory: %s needs %s; a smaller picture or batch needs less", what, size);
-  return FALSE;
+  return rv__error_set (error, RV_ERROR_MEMORY, "out of GPU memory: %s needs %s; a smaller picture or batch needs less",
+                        what, size);
 }
 
 /* ---- transfers --------------------------------------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ alloc (gsize bytes, const char *what, GError **error)
   if (address == MAP_FAILED || !fill_with_zeros (block, error)) {
     block_clear (block);
     if (address == MAP_FAILED)
-      g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of address space: %s", what);
+      rv__error_set (error, RV_ERROR_MEMORY, "out of address space: %s", what);
     else
       munmap (address, whole);
     return NULL;

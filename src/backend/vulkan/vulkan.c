@@ -1,6 +1,7 @@
 /* vulkan.c -- the backend on a GPU: compute shaders of Vulkan. Values are in plain rows; convolutions are computed in
  * f32 whatever RvPrecision allows. */
 #include "vulkan-commands.h"
+#include "base/error.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
 #include "vulkan-selftest.h"
@@ -49,10 +50,8 @@ compile_untested (RvExecutable *executable, GError **error)
   int n_steps = (int) program->calls->len;
   Vulkan *vulkan = executable->backend_data = g_new0 (Vulkan, 1);
   vulkan->supported = g_new0 (gboolean, n_steps + 1);
-  if (program->type != RV_F32) {
-    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend 'vulkan' computes in f32 only");
-    return FALSE;
-  }
+  if (program->type != RV_F32)
+    return rv__error_set (error, RV_ERROR_TYPE, "the backend 'vulkan' computes in f32 only");
   if (!rv__vulkan_device (error))
     return FALSE;
   for (int i = 0; i < n_steps; i++) {
