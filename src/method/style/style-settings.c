@@ -41,7 +41,7 @@ static const RvPreset presets[] = {
                   { "margin", "8" },
                   { "clamp", "yes" },
                   { "average", "0.98" } } },
-  { "nnst", "drawings, prints, woodcuts: fine layers with the painting's nearest features; twice the time", "builtin",
+  { "nnst", "drawings, prints, woodcuts: compares with the painting's nearest features; twice the time", "builtin",
     .settings = { { "strength", "75" },
                   { "content-weight", "1.333" },
                   { "style-layers", "conv1_2,conv2_2" },
