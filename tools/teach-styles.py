@@ -18,9 +18,9 @@ taught, which begins as START: weights and styles are (1 - MIX) PAINTER + MIX ta
 The built-in styles were made in three steps:
   1. START = PAINTER, OWN = TONE = 0, MIX = 0.65; 595 s of an H100, 10,600 steps of 24 crops
   2. START = that, OWN, TONE and MIX as below; 480 s of an H200 that two other runs shared, 2,500 steps
-  3. turner-shipwreck, hokusai-wave, monet-water-lilies and picabia-udnie, which had lost the photograph's colours, again on
-     these convolutions: reverie learn ... --from OUT --content-target own --content-weight 0.4 --style-scale 1.35
-     --time 25m --threads 1
+  3. delaunay-portrait, hokusai-wave, mondrian-tree, monet-water-lilies, picabia-udnie and turner-shipwreck, which had
+     lost the photograph's colours, again on these convolutions: reverie learn ... --from OUT --content-target own
+     --content-weight 0.4 --style-scale 1.35 --time 25m --threads 1
 
 Needs torch, numpy, pillow.
 """
