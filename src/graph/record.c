@@ -67,6 +67,13 @@ rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode)
 }
 
 int
+rv__lrn (RvProgram *program, int x, int size, double alpha, double beta)
+{
+  RvOpAttrs attrs = { .lrn = { size, alpha, beta } };
+  return rv__program_record (program, RV_OP_LRN, &attrs, 1, &x);
+}
+
+int
 rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon)
 {
   int sums = rv__program_record (program, RV_OP_PICTURE_SUMS, NULL, 1, &x);

@@ -109,6 +109,16 @@ rv__net_average_3x3 (RvNetBuilder *builder, int x)
   return rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
 }
 
+int
+rv__net_lrn (RvNetBuilder *builder, const char *name, int x)
+{
+  if (builder->done)
+    return -1;
+  int y = rv__lrn (builder->program, x, 5, 1e-4, 0.75);
+  report_layer (builder, name, y);
+  return y;
+}
+
 /* Records a pooling: the layer @name. Sets builder->window and builder->stride. Returns its value. */
 static int
 pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published, RvPad pad)

@@ -67,7 +67,8 @@ rv_net_layers (const char *name)
   return class ? (const char *const *) names_of (class)->layers->pdata : NULL;
 }
 
-/* (transfer full): @layer in our names: "relu4_2" and "block4_conv2" become "conv4_2", "block4_pool" becomes "pool4";
+/* (transfer full): @layer in our names: "relu4_2" and "block4_conv2" become "conv4_2", "block4_pool" becomes "pool4",
+ * "inception_4c/output" "inception_4c.output";
  * others, also unknown ones, are copied. A suffix such as ":pre" stays. Cannot fail. */
 static char *
 common_name (const char *layer)
@@ -78,6 +79,7 @@ common_name (const char *layer)
     { "^relu(\\d+_\\d+)", "conv\\1" },
     { "^block(\\d+)_conv(\\d+)", "conv\\1_\\2" },
     { "^block(\\d+)_pool", "pool\\1" },
+    { "^(\\w+)/(\\w+)", "\\1.\\2" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GRegex) regex = g_regex_new (names[i].pattern, G_REGEX_RAW, 0, NULL);

@@ -78,6 +78,10 @@ typedef union {
     double epsilon;   /* added to variances */
   } norm;
   struct {
+    int size; /* channels of a window, odd */
+    double alpha, beta;
+  } lrn;
+  struct {
     RvTvKind kind;
   } tv;
 } RvOpAttrs;

@@ -32,7 +32,7 @@ in_place() { cmp -s models/squeezenet.h5 published.safetensors && [ ! -e models/
 nothing_in_place() { [ ! -e models/squeezenet.h5 ]; }
 
 ok 'list' run 0 'to download   80 MB  CC BY 4.0' network list
-ok 'all of them' [ "$(grep -cE '^(builtin|inception_v3|resnet50|squeezenet|vgg16|vgg19) ' out)" -eq 6 ]
+ok 'all of them' [ "$(grep -cE '^(builtin|googlenet|inception_v3|resnet50|squeezenet|vgg16|vgg19) ' out)" -eq 7 ]
 ok 'list for programs' run 0 '"downloadable" : true' network list --json
 ok 'one that is not here' run 0 '253f8cb515780f3b799900260a226db6' network info vgg19
 ok 'info for programs' run 0 '"stride" : 2' network info squeezenet --json

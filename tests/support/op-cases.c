@@ -58,6 +58,8 @@ const OpCase op_cases[] = {
     { .norm = { 7, 2 } },
     4,
     { PICTURE (2, 5, 7), { 3, { 2, 2, 2 } }, { 1, { 2 } }, { 1, { 2 } } } },
+  { "lrn", RV_OP_LRN, { .lrn = { 3, 0.7, 0.75 } }, 1, { PICTURE (5, 3, 4) } },
+  { "lrn/wide", RV_OP_LRN, { .lrn = { 5, 0.3, 0.5 } }, 1, { PICTURE (3, 17, 19) } },
   { "resize/nearest-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/nearest-twice", RV_OP_RESIZE, { .resize = { { 6, 8 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/nearest-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 7, 5) } },

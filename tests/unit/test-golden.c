@@ -109,6 +109,14 @@ test_torch_inception (gconstpointer backend)
   g_assert_cmpint (check_net (inception, 97, 131, "@97", "inception-torch.txt", backend), ==, 11);
 }
 
+/* GoogLeNet: local response normalisation, ceil-mode pooling, Caffe's names with slashes. */
+static void
+test_googlenet (gconstpointer backend)
+{
+  g_autoptr (RvNet) googlenet = formula_net ("googlenet");
+  g_assert_cmpint (check_net (googlenet, 97, 131, "@97", "googlenet-torch.txt", backend), ==, 12);
+}
+
 static void
 test_keras_layers (gconstpointer backend)
 {
@@ -467,6 +475,7 @@ main (int argc, char **argv)
     add ("dream-layers", backends[i], test_dream_layers);
     add ("torch-ops", backends[i], test_torch_ops);
     add ("torch-inception", backends[i], test_torch_inception);
+    add ("googlenet", backends[i], test_googlenet);
   }
   g_test_add_func ("/golden/losses", test_losses);
   g_test_add_func ("/golden/resize", test_resize);

@@ -410,6 +410,7 @@ static const Case cases[] = {
     .slow = TRUE },
   { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4, .slow = TRUE },
   { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6, .frees = TRUE },
+  { "lrn", "googlenet", NULL, NULL, "inception_3a.output", NULL, NULL, 170, 203, 150, 4 },
 };
 
 static RvObjective *
