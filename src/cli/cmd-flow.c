@@ -266,7 +266,7 @@ run_job (FlowJob *job, GError **error)
   job->progress = progress_new (job->own.quiet);
   g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, error) : flow_of_file (job, error);
   progress_free (job->progress);
-  if (!flow && interrupt_requested ()) {
+  if (!flow && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }

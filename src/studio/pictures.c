@@ -324,6 +324,8 @@ pictures_mime_type (int fd)
     { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 },
     { "image/webp", "WEBP", 8, 4 },         { "image/gif", "GIF8", 0, 4 },
     { "image/tiff", "II*\0", 0, 4 },        { "image/tiff", "MM\0*", 0, 4 },
+    { "image/heic", "ftypheic", 4, 8 },     { "image/heic", "ftypheix", 4, 8 },
+    { "image/heif", "ftypmif1", 4, 8 },     { "image/avif", "ftypavif", 4, 8 },
     { "video/mp4", "ftyp", 4, 4 },          { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
     { "video/x-msvideo", "AVI ", 8, 4 },    { "video/mpeg", "\0\0\1\xba", 0, 4 },
     { "video/ogg", "OggS", 0, 4 },

@@ -165,6 +165,9 @@ test_errors (void)
   not_saved (flow, "no/folder.png", RV_ERROR_FILE);
   not_saved (half, "half.flo", RV_ERROR_TYPE);
   not_saved (other, "plane.flo", RV_ERROR_SHAPE);
+  RvShape long_side = rv_shape (4, 1, 2, 1, 32768);
+  g_autoptr (RvTensor) wide = rv_tensor_new (RV_F32, &long_side, NULL);
+  not_saved (wide, "wide.flo", RV_ERROR_SHAPE);
   ((float *) flow->data)[3] = 512;
   not_saved (flow, "far.png", RV_ERROR_NUMBER);
   ((float *) flow->data)[3] = INFINITY;

@@ -180,7 +180,8 @@ copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **err
 }
 
 /* Reads the next @n unpacked bytes of the file; *got: fewer only at its end, which is no error. FALSE: RV_ERROR_FORMAT
- * for damaged gzip data or a failed read; RV_ERROR_CANCELLED by source->cancellable. *got is then undefined. */
+ * for damaged gzip data; RV_ERROR_FILE if a plain file cannot be read; RV_ERROR_CANCELLED by source->cancellable. *got
+ * is then undefined. */
 static gboolean
 read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
@@ -195,6 +196,8 @@ read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error
     return TRUE;
   if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
+  if (!source->unzip)
+    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
   return rv__error_set (error, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", source->filename,
                         reason->message);
 }

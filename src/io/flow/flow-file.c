@@ -56,10 +56,12 @@ gboolean
 rv_flow_file_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
   if (flow->type != RV_F32 || flow->shape.n != 4 || flow->shape.dim[0] != 1 || flow->shape.dim[1] != 2 ||
-      flow->shape.dim[2] < 1 || flow->shape.dim[3] < 1 || MAX (flow->shape.dim[2], flow->shape.dim[3]) > G_MAXINT32) {
+      flow->shape.dim[2] < 1 || flow->shape.dim[3] < 1 ||
+      MAX (flow->shape.dim[2], flow->shape.dim[3]) > RV_FLOW_MAX_SIDE) {
     g_autofree char *shape = rv_shape_text (&flow->shape);
     return rv__error_set (error, flow->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
-                          "a flow is f32 [1, 2, height, width], not %s %s", rv_type_name (flow->type), shape);
+                          "a flow is f32 [1, 2, height, width] of at most %d px a side, not %s %s", RV_FLOW_MAX_SIDE,
+                          rv_type_name (flow->type), shape);
   }
   const RvFlowFormat *format = format_of (filename, error);
   return format && format->save (flow, filename, replace, error);

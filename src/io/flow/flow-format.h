@@ -4,7 +4,7 @@
 
 #include <reverie/flow-file.h>
 
-#define RV_FLOW_MAX_SIDE 32767 /* px, limit of a file that is read; those of KITTI and Middlebury have about 2,000 */
+#define RV_FLOW_MAX_SIDE 32767 /* px, limit of a file; those of KITTI and Middlebury have about 2,000 */
 
 typedef struct {
   const char *suffix;

@@ -290,15 +290,19 @@ load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 {
   g_autoptr (RvStyleNet) style_net = rv_style_net_load (item->file, error);
   int number = style_net ? find_style_index (style_net, item, error) : -1;
-  if (number < 0 || !(item->style_net = get_style_net (learned, style_net, error)))
+  RvStyleNet *common = number >= 0 ? get_style_net (learned, style_net, error) : NULL;
+  if (!common)
     return FALSE;
-  item->number = item->style_net->styles->len;
-  g_autofree char *name = g_strdup_printf ("%u", item->number);
-  RvStyleNetStyle *style = rv__style_net_add_style (item->style_net, name, NULL, error);
+  guint added = common->styles->len;
+  g_autofree char *name = g_strdup_printf ("%u", added);
+  RvStyleNetStyle *style = rv__style_net_add_style (common, name, NULL, error);
+  if (!style)
+    return FALSE;
   const RvTensor *numbers = rv__style_net_style (style_net, (guint) number)->numbers;
-  if (style)
-    memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
-  return style != NULL;
+  memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
+  item->style_net = common;
+  item->number = added;
+  return TRUE;
 }
 
 gboolean
