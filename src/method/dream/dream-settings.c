@@ -275,7 +275,7 @@ typedef struct {
 static const WordLook word_looks[] = {
   { RV_DREAM_THINGS, "buildings" },
   { "menagerie", "dogs,birds,fish,insects,buildings:1.3", "largest.smooth=1,largest.smooth-large=2,largest.price=0.5" },
-  { "paradise", "colorful,buildings:1.3", "largest.smooth=1,largest.smooth-large=2" },
+  { "paradise", "colorful,buildings:1.1", "largest.smooth=1,largest.smooth-large=2" },
 };
 
 /* Row of the settings' look; NULL: it has no words, or another setting replaces the look. Static. */
