@@ -41,7 +41,7 @@ const RvNetClass rv__net_builtin = {
   .namings = namings,
   .looks = { "conv4_3:1,conv5_1:2", "conv3_1:1,conv3_3:1", "conv5_1:1,conv5_2:3",
              "conv4_2:1,conv4_3:1.5,conv5_1:2,conv5_2:2.5", "class", "conv5_2", "conv5_1:1,conv4_3:0.5", "class",
-             "class" },
+             "class", "class" },
   .content_layers = "conv4_2",
   .style_layers = "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
   .matching_layers = "conv3_1,conv3_2,conv3_3,conv4_1,conv4_2,conv4_3",

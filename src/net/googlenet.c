@@ -84,7 +84,7 @@ const RvNetClass rv__net_googlenet = {
              "inception_4a.output:1,inception_4b.output:1.5,inception_4c.output:2,inception_4d.output:2.5",
              "inception_4d.output:1,inception_4e.output:1", "inception_4e.output",
              "inception_4a.output:1,inception_3b.output:0.5", "inception_5b.output",
-             "inception_4c.output:1,inception_4d.output:1" },
+             "inception_4c.output:1,inception_4d.output:1", "inception_4c.output:1,inception_4d.output:1" },
   .content_layers = "inception_4b.output",
   .style_layers = "conv1.7x7_s2,conv2.3x3,inception_3b.output,inception_4b.output:0.5",
   .matching_layers = "inception_3a.output,inception_3b.output,inception_4a.output,inception_4b.output",

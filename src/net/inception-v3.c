@@ -210,7 +210,7 @@ const RvNetClass rv__net_inception_v3 = {
   .files = files,
   .looks = { "mixed2:0.2,mixed3:3,mixed4:2,mixed5:1.5", "mixed2:5,mixed3:1,mixed4:0.5,mixed5:0.2",
              "mixed2:0.1,mixed3:0.5,mixed4:2,mixed5:5", "mixed4:1,mixed5:1.5,mixed6:2,mixed7:2.5", "mixed5:1,mixed6:1",
-             "mixed7", "mixed4:1,mixed3:0.5", "mixed8", "mixed5:1,mixed6:1" },
+             "mixed7", "mixed4:1,mixed3:0.5", "mixed8", "mixed5:1,mixed6:1", "mixed5:1,mixed6:1" },
   .content_layers = "mixed4",
   .style_layers = "conv2d_2,mixed0,mixed2,mixed4:0.5",
   .matching_layers = "mixed0,mixed1,mixed2,mixed3",

@@ -27,8 +27,8 @@ typedef struct {
   double rms;
 } RvFingerprintLayer;
 
-/* default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie */
-#define RV_N_LOOKS 9
+/* default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie, paradise */
+#define RV_N_LOOKS 10
 
 /* One way in which a network's weights are published: the names of the parameters, which show the preprocessing. The
  * metadata `preprocessing` of a file has priority over the member. */

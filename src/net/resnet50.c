@@ -79,7 +79,7 @@ const RvNetClass rv__net_resnet50 = {
              "conv4_block6_out:1,conv5_block1_out:2,conv5_block3_out:2",
              "conv3_block4_out:1,conv4_block2_out:1.5,conv4_block4_out:2,conv4_block6_out:2.5",
              "conv4_block6_out:1,conv5_block1_out:1", "conv5_block1_out", "conv4_block3_out:1,conv3_block4_out:0.5",
-             "conv5_block3_out", "conv4_block6_out:1,conv5_block1_out:1" },
+             "conv5_block3_out", "conv4_block6_out:1,conv5_block1_out:1", "conv4_block6_out:1,conv5_block1_out:1" },
   .content_layers = "conv4_block2_out",
   .style_layers = "conv1_conv,conv2_block3_out,conv3_block4_out:0.5,conv4_block2_out:0.25",
   .matching_layers = "conv2_block3_out,conv3_block2_out,conv3_block4_out",

@@ -62,7 +62,7 @@ const RvNetClass rv__net_squeezenet = {
   .namings = namings,
   .files = files,
   .looks = { "fire6:1,fire7:2", "fire3:1,fire4:0.5", "fire7:1,fire8:2", "fire5:1,fire6:1.5,fire7:2,fire8:2.5",
-             "fire7:1,fire9:1", "fire8", "fire6:1,fire5:0.5", "class", "fire7:1,fire9:1" },
+             "fire7:1,fire9:1", "fire8", "fire6:1,fire5:0.5", "class", "fire7:1,fire9:1", "fire7:1,fire9:1" },
   .content_layers = "fire7",
   .style_layers = "conv1,fire2,fire3,fire4,fire5:0.5,fire7:0.25",
   .matching_layers = "fire4,fire5,fire6,fire7",

@@ -8,8 +8,8 @@ draw=$(realpath "$2")
 "$draw" lake content.png 128
 if slow_cases; then
   ok 'every look and preset' sh -c '
-    for look in default fine-textures abstract-shapes keras animals heads eyes things menagerie; do
-      for preset in classic test keras; do
+    for look in default fine-textures abstract-shapes keras animals heads eyes things menagerie paradise; do
+      for preset in vivid classic test keras; do
         "$0" dream content.png -o l.png -f -q -n 1 --look $look --preset $preset || exit 1
       done
     done' "$reverie"
@@ -28,9 +28,17 @@ ok 'rounded, or cut down as by older presets' sh -c '
   for how in "" --truncate --no-truncate; do
     "$0" dream content.png -o "r$how.png" -q -n 1 --octaves 1 --preset test --no-recipe $how || exit 1; done
   cmp r.png r--truncate.png && ! cmp -s r.png r--no-truncate.png' "$reverie"
-ok 'the look by default' sh -c '
-  "$0" dream content.png -o men.png -q --exact --octaves 2 -n 2 --look menagerie &&
-  "$0" dream content.png -o def.png -q --exact --octaves 2 -n 2 && cmp men.png def.png' "$reverie"
+ok 'the preset and look by default' sh -c '
+  "$0" dream content.png -o vivid.png -q --exact --octaves 2 -n 2 --preset classic --look paradise --bands 6 --dream-colors all --no-recipe &&
+  "$0" dream content.png -o def.png -q --exact --octaves 2 -n 2 --no-recipe && cmp vivid.png def.png' "$reverie"
+ok 'the look paradise is a group of words and buildings' sh -c '
+  "$0" dream content.png -o par.png -q --exact --octaves 1 -n 1 --no-recipe &&
+  "$0" dream content.png -o words.png -q --exact --octaves 1 -n 1 --no-recipe --toward colorful,buildings:1.1 --class-smooth 1 &&
+  cmp par.png words.png' "$reverie"
+ok 'the earlier default, from its recipe' sh -c '
+  "$0" dream content.png -o men.png -q --exact --octaves 2 -n 2 --preset classic &&
+  "$0" redo men.png -o men2.png -q && cmp men.png men2.png && ! cmp -s men.png def.png &&
+  "$0" info men.png | grep -q -e "--look menagerie"' "$reverie"
 ok 'which layers, words, channels and a guide replace' sh -c '
   for how in "--layers conv4_1" "--toward macaw" "--channels class:3" "--neuron conv4_1:3" "--guide content.png"; do
     "$0" dream content.png -o own.png -f -q --exact --octaves 1 -n 1 --no-recipe $how &&

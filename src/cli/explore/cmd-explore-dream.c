@@ -10,7 +10,7 @@ static const ExploreKind explore_dream = { .command = "dream",
                                            .roles = roles,
                                            .stage = "octave",
                                            .picture = &command_dream,
-                                           .preset = "classic",
+                                           .preset = "vivid",
                                            .own = "smallest" };
 
 static int

@@ -22,7 +22,9 @@
 
 /* Presets of other programs use full precision, because rounding changes the path of a dream. */
 static const RvPreset presets[] = {
-  { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps" },
+  { "vivid", "colourful animals and buildings: as classic, with more colour and more light and shade" },
+  { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps",
+    .settings = { { "look", "menagerie" }, { "bands", "4" }, { "dream-colors", "natural" } } },
   { "production", "five octaves of 50 steps",
     .settings = { AS_IN_2015, { "iterations", "50" }, { "precision", "full" } } },
   { "test", "quick: three octaves of 20 steps",
@@ -56,8 +58,8 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras",     "animals",
-                                          "heads",   "eyes",          "things",          "menagerie", NULL };
+static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras",    "animals", "heads",
+                                          "eyes",    "things",        "menagerie",       "paradise", NULL };
 
 const char *const *
 rv__dream_looks (void)
@@ -85,10 +87,10 @@ objective_choices (void)
 #define FIELD(f) offsetof (RvDreamSettings, f)
 
 const RvOption rv__dream_options[] = {
-  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME",
+  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "vivid", .unit = "NAME",
     .help = "a named set of the settings below",
-    .names = RV_NAMES ("classic", "production", "test", "keras", "atlas", "feature"), .group = "dream" },
-  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
+    .names = RV_NAMES ("vivid", "classic", "production", "test", "keras", "atlas", "feature"), .group = "dream" },
+  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "paradise", .unit = "NAME",
     .help = "the layers of the network that dream, or groups of its words", .choices = rv__dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
@@ -96,7 +98,7 @@ const RvOption rv__dream_options[] = {
     .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
   { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT][:PICTURE],...",
     .help = "dream of these instead: words of the network's, such as macaw, or groups of them: birds, dogs, fish, "
-            "insects, buildings. Where the picture is white, if one is named" },
+            "insects, buildings, colorful. Where the picture is white, if one is named" },
   { "neuron", 0, RV_OPTION_TEXT, FIELD (neuron), .unit = "LAYER:NUMBER,...",
     .help = "dream of what a channel of a layer, counted from 0, likes most; without a picture from noise" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "picture", .unit = "picture|noise", .old_name = "from",
@@ -149,11 +151,11 @@ const RvOption rv__dream_options[] = {
     .help = "'init' noise: scale by up to this part of its size, at random, for each step" },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },
-  { "bands", 0, RV_OPTION_INT, FIELD (bands), "4", 0, 16, .unit = "COUNT",
+  { "bands", 0, RV_OPTION_INT, FIELD (bands), "6", 0, 16, .unit = "COUNT",
     .help = "number of frequency bands of the gradient that are made equally strong; 0: off" },
   { "local", 0, RV_OPTION_REAL, FIELD (local_px), "8", 0, 256, .unit = "PX",
     .help = "'bands': radius over which they are measured; 0: the whole picture" },
-  { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "natural", .unit = "NAME",
+  { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "all", .unit = "NAME",
     .help = "correlation of the dream's colours: as in photographs, or as in this one (own); all: unchanged",
     .names = RV_NAMES ("natural", "own", "all") },
   { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "clip pixels to black and white after each step" },
@@ -271,9 +273,9 @@ typedef struct {
 } WordLook;
 
 static const WordLook word_looks[] = {
-  { "things", "buildings" },
-  { RV_DREAM_MENAGERIE, "dogs,birds,fish,insects,buildings:1.3",
-    "largest.smooth=1,largest.smooth-large=2,largest.price=0.5" },
+  { RV_DREAM_THINGS, "buildings" },
+  { "menagerie", "dogs,birds,fish,insects,buildings:1.3", "largest.smooth=1,largest.smooth-large=2,largest.price=0.5" },
+  { "paradise", "colorful,buildings:1.1", "largest.smooth=1,largest.smooth-large=2" },
 };
 
 /* Row of the settings' look; NULL: it has no words, or another setting replaces the look. Static. */

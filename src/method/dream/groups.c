@@ -2,7 +2,7 @@
 #include "method/dream/dream-internal.h"
 
 #define N_WORDS 1000
-#define MAX_RANGES 16
+#define MAX_RANGES 32
 
 typedef struct {
   const char *name;
@@ -31,12 +31,43 @@ static const Group groups[] = {
       { 698, 698 },     /* palace */
       { 832, 832 },     /* stupa */
       { 873, 873 } } }, /* triumphal arch */
+  { "colorful",
+    { { 1, 1 },         /* goldfish */
+      { 7, 7 },         /* cock */
+      { 11, 11 },       /* goldfinch */
+      { 14, 14 },       /* indigo bunting */
+      { 17, 17 },       /* jay */
+      { 31, 31 },       /* tree frog */
+      { 46, 47 },       /* green lizard, African chameleon */
+      { 84, 84 },       /* peacock */
+      { 88, 88 },       /* macaw */
+      { 90, 90 },       /* lorikeet */
+      { 92, 92 },       /* bee eater */
+      { 94, 94 },       /* hummingbird */
+      { 96, 96 },       /* toucan */
+      { 107, 108 },     /* jellyfish, sea anemone */
+      { 130, 130 },     /* flamingo */
+      { 157, 157 },     /* papillon */
+      { 207, 207 },     /* golden retriever */
+      { 213, 213 },     /* Irish setter */
+      { 260, 260 },     /* chow */
+      { 263, 263 },     /* Pembroke */
+      { 277, 277 },     /* red fox */
+      { 292, 292 },     /* tiger */
+      { 301, 301 },     /* ladybug */
+      { 319, 319 },     /* dragonfly */
+      { 321, 321 },     /* admiral */
+      { 323, 323 },     /* monarch */
+      { 325, 326 },     /* sulphur butterfly, lycaenid */
+      { 387, 387 },     /* lesser panda */
+      { 392, 393 },     /* rock beauty, anemone fish */
+      { 396, 396 } } }, /* lionfish */
 };
 
 const char *const *
 rv_dream_groups (void)
 {
-  static const char *const names[] = { "birds", "dogs", "fish", "insects", "buildings", NULL };
+  static const char *const names[] = { "birds", "dogs", "fish", "insects", "buildings", "colorful", NULL };
   return names;
 }
 

@@ -359,7 +359,7 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
   if (dream->settings->toward)
     return rv__error_setting (error, "toward", "'toward' cannot be combined with a guide");
   double pixels = (double) dream->image->width * dream->image->height;
-  gboolean among_all = strcmp (dream->settings->look, RV_DREAM_MENAGERIE) == 0;
+  gboolean among_all = strcmp (dream->settings->look, RV_DREAM_THINGS) != 0;
   return rv__dream_check_idle (dream, error) &&
          rv__dream_guide_terms (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
          reset_octaves (dream, dream->image, error);
