@@ -42,6 +42,15 @@ rv__backend_find (const char *name, GError **error)
   return rv__error_null (error, RV_ERROR_SETTING, "there is no backend '%s'", name);
 }
 
+const RvBackendClass *
+rv__backend_find_gpu (const char *gpu, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->choose_device)
+      return table[i]->choose_device (gpu, error) ? rv__backend_find (table[i]->name, error) : NULL;
+  return rv__error_null (error, RV_ERROR_BACKEND, "this build computes on no GPU");
+}
+
 void
 rv__backend_init_process (void)
 {

@@ -77,6 +77,12 @@ typedef struct {
    * FALSE. NULL: `summary` says it all. */
   char *(*describe) (void);
 
+  /* (transfer full): a line "NUMBER: FACTS" for each device of this machine. NULL: no choice of devices. */
+  char **(*device_lines) (void);
+  /* Makes @device, its number or a part of its name, that of the process. FALSE: RV_ERROR_SETTING about 'gpu' that
+   * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
+  gboolean (*choose_device) (const char *device, GError **error);
+
   /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
    * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
   char *(*selftest) (GError **error);
@@ -126,6 +132,10 @@ struct _RvExecutable {
  * `reference` always does. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND if it cannot run
  * here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
+/* (nullable): the backend that computes on GPUs, with @gpu, a number or a part of a name, as the GPU of the process.
+ * Static. NULL: RV_ERROR_SETTING about 'gpu' that names the GPUs; RV_ERROR_BACKEND without any, or if the process
+ * computes on another. */
+const RvBackendClass *rv__backend_find_gpu (const char *gpu, GError **error);
 /* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
  * fail. */
 const RvBackendClass *const *rv__backend_list (int *n_backends);

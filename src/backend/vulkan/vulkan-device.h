@@ -67,6 +67,7 @@ enum { RV_VULKAN_OUT = RV_OP_MAX_IN, RV_VULKAN_SCRATCH = RV_OP_MAX_IN + RV_OP_MA
 
 typedef struct {
   VkPhysicalDevice physical;
+  guint32 number; /* in the loader's list, from 0 */
   VkDevice handle;
   VkQueue queue;
   guint32 queue_family;
@@ -81,9 +82,22 @@ typedef struct {
   VkPipelineLayout pipeline_layout;
 } RvVulkanDevice;
 
-/* (nullable): the device, opened by the first call: the first of discrete, integrated, virtual and software ones.
- * Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a device that fits. Any thread. */
+/* (nullable): the device, opened by the first call: that of rv__vulkan_choose_device(), else the first of discrete,
+ * integrated, virtual and software ones. Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a
+ * device that fits. Any thread. */
 const RvVulkanDevice *rv__vulkan_device (GError **error);
+
+/* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
+ * that lists the devices; RV_ERROR_BACKEND for a device that cannot run the shaders, or if another is open. Any
+ * thread. */
+gboolean rv__vulkan_choose_device (const char *text, GError **error);
+
+/* (transfer full): a line for each device, by number: name, type, driver, memory. Empty without a loader. Any thread.
+ */
+char **rv__vulkan_device_lines (void);
+
+/* Bytes of the largest heap of the device's own memory; with VK_EXT_memory_budget what this process can still take. */
+gsize rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget);
 
 /* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; @what names the call's task. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);

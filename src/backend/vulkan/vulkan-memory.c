@@ -256,27 +256,11 @@ rv__vulkan_value_slice (const RvExecutable *executable, int value, VkDescriptorB
                     rv__program_value_bytes (executable->program, value), slice);
 }
 
-/* Budget of the largest heap of the device's own memory, less what this process has taken. */
 static gsize
 free_bytes (void)
 {
   const RvVulkanDevice *device = rv__vulkan_device (NULL);
-  VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {
-    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT
-  };
-  VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
-                                               .pNext = device && device->has_budget ? &budget : NULL };
-  gsize most = 0;
-  if (!device)
-    return 0;
-  rv__vk.GetPhysicalDeviceMemoryProperties2 (device->physical, &memory);
-  for (guint32 i = 0; i < memory.memoryProperties.memoryHeapCount; i++) {
-    gsize total = memory.memoryProperties.memoryHeaps[i].size;
-    gsize left = device->has_budget ? budget.heapBudget[i] - MIN (budget.heapUsage[i], budget.heapBudget[i]) : total;
-    if (memory.memoryProperties.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
-      most = MAX (most, left);
-  }
-  return most;
+  return device ? rv__vulkan_heap_bytes (device->physical, device->has_budget) : 0;
 }
 
 const RvMemoryClass rv__vulkan_memory = {

@@ -107,8 +107,9 @@ vulkan_describe (void)
 {
   g_autoptr (GError) error = NULL;
   const RvVulkanDevice *device = rv__vulkan_device (&error);
-  return device ? g_strdup_printf ("%s%s", device->name, device->is_software ? ", in software" : "")
-                : g_strdup (error->message);
+  return device
+           ? g_strdup_printf ("GPU %u, %s%s", device->number, device->name, device->is_software ? ", in software" : "")
+           : g_strdup (error->message);
 }
 
 static void
@@ -144,6 +145,8 @@ const RvBackendClass rv__backend_vulkan = {
   .run = vulkan_run,
   .step_kernel = vulkan_step_kernel,
   .describe = vulkan_describe,
+  .device_lines = rv__vulkan_device_lines,
+  .choose_device = rv__vulkan_choose_device,
   .selftest = vulkan_selftest,
   .close = vulkan_close,
 };

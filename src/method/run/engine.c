@@ -45,7 +45,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
   if (!rv__time_limit_parse (time, &engine->allowed_s, error) ||
-      !(engine->backend = rv__compute_backend (compute->backend, error)) ||
+      !(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
       !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed_bytes, error) ||
       !limit_memory (engine, error))

@@ -208,7 +208,7 @@ prepare (RvStyleTraining *training, GError **error)
   if (training->targets->len == 0 || training->photos->len == 0)
     return rv__error_set (error, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
                           training->targets->len == 0 ? "painting" : "photograph");
-  const RvBackendClass *backend = rv__compute_backend (s->compute.backend, error);
+  const RvBackendClass *backend = rv__compute_backend (s->compute.backend, s->compute.gpu, error);
   if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
       !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,
                                                      rv__style_training_micro_batch_size (training), s->crop_px,

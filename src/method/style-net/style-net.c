@@ -542,7 +542,8 @@ static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
   gsize allowed = style_net->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads), .backend = rv__compute_backend (NULL, error) };
+  *plan =
+    (PaintPlan){ .n_threads = rv__style_net_threads (n_threads), .backend = rv__compute_backend (NULL, NULL, error) };
   if (!plan->backend || (!allowed && !rv__memory_allowed (plan->backend, NULL, &allowed, error)) ||
       !compile_for_size (style_net, plan, height, width, error))
     return FALSE;
