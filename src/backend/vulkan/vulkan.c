@@ -1,6 +1,7 @@
 /* vulkan.c -- the backend on a GPU: compute shaders of Vulkan. Values are in plain rows; convolutions are computed in
  * f32 whatever RvPrecision allows. */
 #include "vulkan-commands.h"
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
@@ -69,6 +70,7 @@ vulkan_compile (RvExecutable *executable, GError **error)
 {
   if (!compile_untested (executable, error) || !rv__vulkan_test_kernels (executable->kernels, error))
     return FALSE;
+  rv__kernel_table_set_device (executable->kernels, rv__vulkan_device (NULL)->name);
   for (int i = 0; i < (int) executable->program->calls->len; i++)
     ((Vulkan *) executable->backend_data)->supported[i] &=
       rv__vulkan_is_right (rv__program_call (executable->program, i)->kind);
