@@ -59,6 +59,22 @@ rv__backend_init_process (void)
       table[i]->init_process ();
 }
 
+void
+rv__backend_use_cache (const char *folder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->use_cache)
+      table[i]->use_cache (folder);
+}
+
+void
+rv__backend_save_cache (const char *folder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->save_cache)
+      table[i]->save_cache (folder);
+}
+
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
 /* Sets items[v].offset of each value v; values without memory of their own get 0 bytes. Returns the arena's bytes. */

@@ -83,6 +83,11 @@ typedef struct {
    * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
   gboolean (*choose_device) (const char *device, GError **error);
 
+  /* Reads files of save_cache() in @folder when they are first needed, and writes them for later processes. Errors are
+   * ignored. NULL: no files. */
+  void (*use_cache) (const char *folder);
+  void (*save_cache) (const char *folder);
+
   /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
    * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
   char *(*selftest) (GError **error);
@@ -143,6 +148,12 @@ const RvBackendClass *const *rv__backend_list (int *n_backends);
 /* Applies the settings of all compute libraries to the whole process, such as oneDNN's cache switched off. For programs
  * only, not for the library. Cannot fail. */
 void rv__backend_init_process (void);
+
+/* Makes the libraries read files that rv__backend_save_cache() has written to @folder, when they are first needed. */
+void rv__backend_use_cache (const char *folder);
+/* Writes files to @folder, which exists, that spare later processes work, such as compiled shaders. Errors are
+ * ignored. */
+void rv__backend_save_cache (const char *folder);
 
 typedef struct {
   int n_threads;          /* 1 or more */

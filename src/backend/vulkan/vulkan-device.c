@@ -1,4 +1,4 @@
-/* vulkan-device.c -- opens the loader and a device; pipelines; submission.
+/* vulkan-device.c -- opens the loader and a device; submission.
  *
  * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
  * each message of the validation layers is a critical warning of GLib, for tests. */
@@ -11,7 +11,6 @@
 #define LOADER "libvulkan.so.1"
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 #define MAX_DEVICES 16
-#define MAX_KINDS 32 /* of a shader */
 #define MIN_INVOCATIONS 256
 
 /* Drivers reset a device that works on a command buffer, or on one dispatch, for seconds. */
@@ -28,8 +27,7 @@ static RvVulkanDevice device;
 static gboolean is_open;
 static GError *device_error; /* of opening it */
 
-static GMutex queue_lock, pipelines_lock;
-static VkPipeline pipelines[RV_N_VULKAN_SHADERS][MAX_KINDS];
+static GMutex queue_lock;
 
 gboolean
 rv__vulkan_check (VkResult result, const char *what, GError **error)
@@ -274,7 +272,7 @@ choose_best (GError **error)
   return device.physical || fail (error, "no Vulkan device here has what the shaders need (Vulkan 1.2)");
 }
 
-/* Sets name, limits, max_block_bytes, is_software and queue_family. */
+/* Sets name, driver_name, limits, max_block_bytes, is_software and queue_family. */
 static void
 describe_device (void)
 {
@@ -285,8 +283,8 @@ describe_device (void)
   device.max_block_bytes = all.memory.maxMemoryAllocationSize;
   device.is_software = properties->deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   device.queue_family = (guint32) find_queue_family (device.physical);
-  device.name = g_strdup_printf ("%s, driver %s %s (%x)", properties->deviceName, all.driver.driverName,
-                                 all.driver.driverInfo, properties->driverVersion);
+  device.driver_name = g_strdup_printf ("%s, driver %s", properties->deviceName, all.driver.driverName);
+  device.name = g_strdup_printf ("%s %s (%x)", device.driver_name, all.driver.driverInfo, properties->driverVersion);
 }
 
 char **
@@ -418,44 +416,6 @@ rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemor
     found = i;
   }
   return found;
-}
-
-/* ---- pipelines --------------------------------------------------------------------------------------------------- */
-
-static VkPipeline
-pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
-{
-  const VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                          .codeSize = rv__vulkan_shaders[shader].bytes,
-                                          .pCode = rv__vulkan_shaders[shader].code };
-  const VkSpecializationMapEntry entry = { .constantID = 0, .offset = 0, .size = sizeof kind };
-  const VkSpecializationInfo constants = { 1, &entry, sizeof kind, &kind };
-  VkShaderModule module;
-  VkPipeline pipeline = VK_NULL_HANDLE;
-  if (!rv__vulkan_check (rv__vk.CreateShaderModule (device.handle, &code, NULL, &module), "reading a shader", error))
-    return VK_NULL_HANDLE;
-  const VkComputePipelineCreateInfo info = { .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
-                                             .stage = { .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
-                                                        .stage = VK_SHADER_STAGE_COMPUTE_BIT,
-                                                        .module = module,
-                                                        .pName = "main",
-                                                        .pSpecializationInfo = &constants },
-                                             .layout = device.pipeline_layout };
-  VkResult result = rv__vk.CreateComputePipelines (device.handle, VK_NULL_HANDLE, 1, &info, NULL, &pipeline);
-  rv__vk.DestroyShaderModule (device.handle, module, NULL);
-  return rv__vulkan_check (result, "compiling a shader", error) ? pipeline : VK_NULL_HANDLE;
-}
-
-VkPipeline
-rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error)
-{
-  g_return_val_if_fail (kind < MAX_KINDS, VK_NULL_HANDLE);
-  g_mutex_lock (&pipelines_lock);
-  if (!pipelines[shader][kind])
-    pipelines[shader][kind] = pipeline_new (shader, kind, error);
-  VkPipeline pipeline = pipelines[shader][kind];
-  g_mutex_unlock (&pipelines_lock);
-  return pipeline;
 }
 
 /* ---- commands ---------------------------------------------------------------------------------------------------- */

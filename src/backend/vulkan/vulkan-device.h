@@ -1,4 +1,4 @@
-/* vulkan-device.h -- the Vulkan device: loader, choice of device, pipelines, submission.
+/* vulkan-device.h -- the Vulkan device: loader, choice of device, submission.
  * Layer 3 (backend). One device for the process, opened on first use and never closed. */
 #pragma once
 
@@ -30,6 +30,7 @@
   X (CreateDescriptorSetLayout)                                                                                        \
   X (CreateDevice)                                                                                                     \
   X (CreateFence)                                                                                                      \
+  X (CreatePipelineCache)                                                                                              \
   X (CreatePipelineLayout)                                                                                             \
   X (CreateShaderModule)                                                                                               \
   X (DestroyBuffer)                                                                                                    \
@@ -46,6 +47,7 @@
   X (GetPhysicalDeviceMemoryProperties2)                                                                               \
   X (GetPhysicalDeviceProperties2)                                                                                     \
   X (GetPhysicalDeviceQueueFamilyProperties)                                                                           \
+  X (GetPipelineCacheData)                                                                                             \
   X (MapMemory)                                                                                                        \
   X (QueueSubmit)                                                                                                      \
   X (UpdateDescriptorSets)                                                                                             \
@@ -75,7 +77,8 @@ typedef struct {
   gsize max_block_bytes;    /* of one allocation */
   gboolean has_budget;      /* VK_EXT_memory_budget */
   gboolean is_software;     /* computes on the processor, such as Mesa's lavapipe */
-  char *name;               /* of device, driver and its version */
+  char *driver_name;        /* of device and driver */
+  char *name;               /* the same, and the driver's version */
   double max_dispatch_work; /* multiplications and additions of a dispatch */
   double max_buffer_work;   /* and of a command buffer */
   VkDescriptorSetLayout set_layout;
@@ -101,10 +104,6 @@ gsize rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget);
 
 /* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; @what names the call's task. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
-
-/* (nullable): the pipeline of @shader for @kind, its specialization constant 0; created by the first call, and valid
- * for the rest of the process. NULL and RV_ERROR_BACKEND or RV_ERROR_MEMORY. Any thread. */
-VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error);
 
 /* Submits @n recorded command buffers in order, and waits until they are done. RV_ERROR_BACKEND if the device is lost,
  * RV_ERROR_MEMORY. Any thread. */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
+#include "vulkan-pipelines.h"
 #include "vulkan-selftest.h"
 
 typedef struct {
@@ -150,5 +151,7 @@ const RvBackendClass rv__backend_vulkan = {
   .device_lines = rv__vulkan_device_lines,
   .choose_device = rv__vulkan_choose_device,
   .selftest = vulkan_selftest,
+  .use_cache = rv__vulkan_use_cache,
+  .save_cache = rv__vulkan_save_cache,
   .close = vulkan_close,
 };
