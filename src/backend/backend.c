@@ -206,10 +206,27 @@ rv__executable_free (RvExecutable *executable)
   g_free (executable);
 }
 
+/* Bytes in the backend's memory. */
+static gsize
+backend_memory (const RvExecutable *executable)
+{
+  return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
+}
+
 gsize
 rv__executable_memory (const RvExecutable *executable)
 {
-  return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
+  return executable->backend->memory->is_host ? backend_memory (executable) : 0;
+}
+
+gsize
+rv__executable_device_memory (const RvExecutable *executable)
+{
+  const RvMemoryClass *memory = executable->backend->memory;
+  gsize largest = MAX (MAX (executable->arena_bytes, executable->scratch_bytes), executable->constants_bytes);
+  if (memory->is_host)
+    return 0;
+  return memory->max_block_bytes && largest > memory->max_block_bytes () ? RV_TOO_LARGE : backend_memory (executable);
 }
 
 /* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY. */

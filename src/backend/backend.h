@@ -37,8 +37,10 @@ typedef struct {
   /* Waits until all started steps are done. NULL: run() is blocking. */
   gboolean (*synchronize) (RvExecutable *executable, GError **error);
 
-  /* Estimate of the memory that could be allocated now. */
+  /* Estimate of the memory that could be allocated now. NULL if is_host: rv__system_free_bytes(). */
   gsize (*free_bytes) (void);
+  /* Size of the largest block that alloc() can return, however much is free. NULL: no limit. */
+  gsize (*max_block_bytes) (void);
 } RvMemoryClass;
 
 extern const RvMemoryClass rv__host_memory;
@@ -181,9 +183,14 @@ void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *can
 /* FALSE and RV_ERROR_CANCELLED if the executable's cancellable is cancelled; TRUE otherwise, and without one. */
 gboolean rv__executable_check_cancelled (const RvExecutable *executable, GError **error);
 
-/* Bytes of arena, scratch, copied constants and packed weights, also before they are allocated. Constants in host
- * memory and copies of mapped values are not counted. Cannot fail. */
+/* Bytes of arena, scratch, copied constants and packed weights in host memory, also before they are allocated.
+ * Constants in host memory and copies of mapped values are not counted. Cannot fail. */
 gsize rv__executable_memory (const RvExecutable *executable);
+
+#define RV_TOO_LARGE (G_MAXSIZE / 16) /* bytes; sums of a few do not overflow */
+
+/* Bytes of the same in a device's memory; RV_TOO_LARGE if the device has no such large blocks. Cannot fail. */
+gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
  * (zeroed), packs the weights, and frees their plain copies. After an error only rv__executable_free() may follow:
  * RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or cannot be

@@ -392,6 +392,7 @@ void
 rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
 {
   *plan = (RvJobPlan){ .peak_bytes = method_plan->peak_bytes,
+                       .device_peak_bytes = method_plan->device_peak_bytes,
                        .seconds = method_plan->seconds,
                        .n_stages = method_plan->n_stages,
                        .n_tiles = method_plan->n_tiles,
