@@ -250,10 +250,11 @@ typedef struct {
   double first_frame_s, next_frame_s; /* first of a shot, and each other; `seconds` assumes one shot */
   gsize file_bytes, kept_bytes;       /* estimates: of the result, and of temporary files in addition */
   gint64 n_read;                      /* training: pictures to train on. Planning runs some steps to measure them */
-  gsize traffic_bytes; /* with several ranks (rv_process_join()): bytes that rank 0 sends and receives in an
-                          iteration of the last stage; else 0 */
-  double traffic_s;    /* part of `seconds` that this traffic takes, from a short measurement of the link */
-  int n_guessed;       /* kernels that no saved table names: without `exact`, another run may give other bytes */
+  gsize traffic_bytes;     /* with several ranks (rv_process_join()): bytes that rank 0 sends and receives in an
+                              iteration of the last stage; else 0 */
+  double traffic_s;        /* part of `seconds` that this traffic takes, from a short measurement of the link */
+  int n_guessed;           /* kernels that no saved table names: without `exact`, another run may give other bytes */
+  gsize device_peak_bytes; /* on the GPU, at most; 0: a backend in main memory, or unknown */
 } RvJobPlan;
 
 /** rv_job_plan: estimates the run, by short measurements, and fills @plan (out); @size: sizeof *@plan. Blocks; writes

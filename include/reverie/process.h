@@ -39,8 +39,13 @@ RV_API gboolean rv_process_leave (double patience_s);
 /** rv_process_abort: ends all ranks at once, this one included, with the exit code @code; does not return. Does nothing
  * in a single process. Since: 0.1 */
 RV_API void rv_process_abort (int code);
-/** rv_process_describe: (transfer full): the facts for a fault report, one per line, each line with a newline: backend,
- * libraries, processor, folders. Never NULL. Any thread. Since: 0.1 */
+/** rv_process_choose_gpu: makes @gpu, the number of a GPU or a part of its name as rv_process_describe() lists them,
+ * the GPU of the process; the setting `gpu` of a job does the same. A process has one GPU, which the first use opens.
+ * Errors: %RV_ERROR_SETTING names the GPUs there are, %RV_ERROR_BACKEND if there is none, or if the process computes on
+ * another already. Any thread. Since: 0.1 */
+RV_API gboolean rv_process_choose_gpu (const char *gpu, GError **error);
+/** rv_process_describe: (transfer full): the facts for a fault report, one per line, each line with a newline:
+ * backends, GPUs, libraries, processor, folders. Never NULL. Any thread. Since: 0.1 */
 RV_API char *rv_process_describe (void);
 
 /** RvLineFunc: receives a report, one @line at a time, without a newline. */

@@ -2,8 +2,9 @@
  *
  * One text file per processor model and set of kernels, with lines "key = kernel". Written under a lock; the first
  * entry for a key stays, so that later runs compute the same bytes. A lost file costs only new measurements: all errors
- * are ignored. */
+ * are ignored. The backends keep files of their own in this folder. */
 #include "app/kernel-cache.h"
+#include "backend/backend.h"
 #include "backend/kernel-table.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
@@ -25,7 +26,8 @@ rv__kernel_cache_path (void)
 void
 rv_kernel_cache_add (RvKernelTable *kernels)
 {
-  g_autofree char *path = rv__kernel_cache_path (), *text = NULL;
+  g_autofree char *path = rv__kernel_cache_path (), *text = NULL, *folder = g_path_get_dirname (path);
+  rv__backend_use_cache (folder);
   if (g_file_get_contents (path, &text, NULL, NULL))
     rv_kernel_table_add_text (kernels, text);
 }
@@ -36,6 +38,7 @@ rv_kernel_cache_save (const RvKernelTable *kernels)
   g_autofree char *path = rv__kernel_cache_path (), *lock_path = g_strconcat (path, ".lock", NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_mkdir_with_parents (folder, 0700);
+  rv__backend_save_cache (folder);
   int lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0)
     return;

@@ -54,7 +54,13 @@ rv_process_abort (int code)
   rv__cluster_abort (code);
 }
 
-/* Appends a line for each backend: name, details, whether this machine has it. */
+gboolean
+rv_process_choose_gpu (const char *gpu, GError **error)
+{
+  return rv__backend_find_gpu (gpu, error) != NULL;
+}
+
+/* Appends a line for each backend: name, details, whether this machine has it; and one for each of its devices. */
 static void
 describe_backends (GString *text)
 {
@@ -65,6 +71,9 @@ describe_backends (GString *text)
     gboolean here = !backends[i]->probe || backends[i]->probe ();
     g_string_append_printf (text, "backend %s: %s%s\n", backends[i]->name, details,
                             here ? "" : " (not on this machine)");
+    g_auto (GStrv) devices = backends[i]->device_lines ? backends[i]->device_lines () : NULL;
+    for (char **line = devices; line && *line; line++)
+      g_string_append_printf (text, "gpu %s\n", *line);
   }
 }
 

@@ -42,12 +42,37 @@ rv__backend_find (const char *name, GError **error)
   return rv__error_null (error, RV_ERROR_SETTING, "there is no backend '%s'", name);
 }
 
+const RvBackendClass *
+rv__backend_find_gpu (const char *gpu, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->choose_device)
+      return table[i]->choose_device (gpu, error) ? rv__backend_find (table[i]->name, error) : NULL;
+  return rv__error_null (error, RV_ERROR_BACKEND, "this build computes on no GPU");
+}
+
 void
 rv__backend_init_process (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i]->init_process)
       table[i]->init_process ();
+}
+
+void
+rv__backend_use_cache (const char *folder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->use_cache)
+      table[i]->use_cache (folder);
+}
+
+void
+rv__backend_save_cache (const char *folder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->save_cache)
+      table[i]->save_cache (folder);
 }
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
@@ -181,10 +206,27 @@ rv__executable_free (RvExecutable *executable)
   g_free (executable);
 }
 
+/* Bytes in the backend's memory. */
+static gsize
+backend_memory (const RvExecutable *executable)
+{
+  return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
+}
+
 gsize
 rv__executable_memory (const RvExecutable *executable)
 {
-  return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
+  return executable->backend->memory->is_host ? backend_memory (executable) : 0;
+}
+
+gsize
+rv__executable_device_memory (const RvExecutable *executable)
+{
+  const RvMemoryClass *memory = executable->backend->memory;
+  gsize largest = MAX (MAX (executable->arena_bytes, executable->scratch_bytes), executable->constants_bytes);
+  if (memory->is_host)
+    return 0;
+  return memory->max_block_bytes && largest > memory->max_block_bytes () ? RV_TOO_LARGE : backend_memory (executable);
 }
 
 /* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY. */

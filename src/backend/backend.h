@@ -37,8 +37,10 @@ typedef struct {
   /* Waits until all started steps are done. NULL: run() is blocking. */
   gboolean (*synchronize) (RvExecutable *executable, GError **error);
 
-  /* Estimate of the memory that could be allocated now. */
+  /* Estimate of the memory that could be allocated now. NULL if is_host: rv__system_free_bytes(). */
   gsize (*free_bytes) (void);
+  /* Size of the largest block that alloc() can return, however much is free. NULL: no limit. */
+  gsize (*max_block_bytes) (void);
 } RvMemoryClass;
 
 extern const RvMemoryClass rv__host_memory;
@@ -76,6 +78,17 @@ typedef struct {
   /* (transfer full): the library, and the instructions or the device that it uses; why it cannot run, if probe() is
    * FALSE. NULL: `summary` says it all. */
   char *(*describe) (void);
+
+  /* (transfer full): a line "NUMBER: FACTS" for each device of this machine. NULL: no choice of devices. */
+  char **(*device_lines) (void);
+  /* Makes @device, its number or a part of its name, that of the process. FALSE: RV_ERROR_SETTING about 'gpu' that
+   * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
+  gboolean (*choose_device) (const char *device, GError **error);
+
+  /* Reads files of save_cache() in @folder when they are first needed, and writes them for later processes. Errors are
+   * ignored. NULL: no files. */
+  void (*use_cache) (const char *folder);
+  void (*save_cache) (const char *folder);
 
   /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
    * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
@@ -126,6 +139,10 @@ struct _RvExecutable {
  * `reference` always does. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND if it cannot run
  * here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
+/* (nullable): the backend that computes on GPUs, with @gpu, a number or a part of a name, as the GPU of the process.
+ * Static. NULL: RV_ERROR_SETTING about 'gpu' that names the GPUs; RV_ERROR_BACKEND without any, or if the process
+ * computes on another. */
+const RvBackendClass *rv__backend_find_gpu (const char *gpu, GError **error);
 /* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
  * fail. */
 const RvBackendClass *const *rv__backend_list (int *n_backends);
@@ -133,6 +150,12 @@ const RvBackendClass *const *rv__backend_list (int *n_backends);
 /* Applies the settings of all compute libraries to the whole process, such as oneDNN's cache switched off. For programs
  * only, not for the library. Cannot fail. */
 void rv__backend_init_process (void);
+
+/* Makes the libraries read files that rv__backend_save_cache() has written to @folder, when they are first needed. */
+void rv__backend_use_cache (const char *folder);
+/* Writes files to @folder, which exists, that spare later processes work, such as compiled shaders. Errors are
+ * ignored. */
+void rv__backend_save_cache (const char *folder);
 
 typedef struct {
   int n_threads;          /* 1 or more */
@@ -160,9 +183,14 @@ void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *can
 /* FALSE and RV_ERROR_CANCELLED if the executable's cancellable is cancelled; TRUE otherwise, and without one. */
 gboolean rv__executable_check_cancelled (const RvExecutable *executable, GError **error);
 
-/* Bytes of arena, scratch, copied constants and packed weights, also before they are allocated. Constants in host
- * memory and copies of mapped values are not counted. Cannot fail. */
+/* Bytes of arena, scratch, copied constants and packed weights in host memory, also before they are allocated.
+ * Constants in host memory and copies of mapped values are not counted. Cannot fail. */
 gsize rv__executable_memory (const RvExecutable *executable);
+
+#define RV_TOO_LARGE (G_MAXSIZE / 16) /* bytes; sums of a few do not overflow */
+
+/* Bytes of the same in a device's memory; RV_TOO_LARGE if the device has no such large blocks. Cannot fail. */
+gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
  * (zeroed), packs the weights, and frees their plain copies. After an error only rv__executable_free() may follow:
  * RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or cannot be

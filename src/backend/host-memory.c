@@ -81,5 +81,4 @@ const RvMemoryClass rv__host_memory = {
   .upload = host_upload,
   .download = host_download,
   .copy = host_copy,
-  .free_bytes = rv__system_free_bytes,
 };

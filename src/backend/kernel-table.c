@@ -11,6 +11,7 @@ struct _RvKernelTable {
   GMutex *lock;        /* protects the members below; a pointer, so that functions can lock a const table */
   GHashTable *entries; /* chosen kernels */
   GHashTable *used;    /* kernels in use, including guesses */
+  const char *device;  /* (nullable): see rv__kernel_table_device() */
   GStringChunk *texts; /* each text once; freed with the table */
 };
 
@@ -131,6 +132,20 @@ rv__kernel_table_commit (RvKernelTable *table, const char *key, const char *kern
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
   add (table, table->used, key, kernel);
   return g_hash_table_lookup (table->used, key);
+}
+
+void
+rv__kernel_table_set_device (RvKernelTable *table, const char *device)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
+  table->device = g_string_chunk_insert_const (table->texts, device);
+}
+
+const char *
+rv__kernel_table_device (const RvKernelTable *table)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
+  return table->device;
 }
 
 RvKernelTable *

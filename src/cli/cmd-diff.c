@@ -37,6 +37,7 @@ recipe_lines (GVariant *recipe)
   GTree *lines = g_tree_new_full (by_text, NULL, g_free, g_free);
   insert_line (lines, "reverie", recipe_text (recipe, "reverie"));
   insert_line (lines, "command", recipe_text (recipe, "command"));
+  insert_line (lines, "device", recipe_text (recipe, "device"));
   insert_kernels (lines, recipe);
   g_autoptr (GVariant) network = recipe_object (recipe, "network"), inputs = recipe_list (recipe, "inputs"),
                        settings = recipe_object (recipe, "settings");

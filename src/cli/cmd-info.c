@@ -42,7 +42,9 @@ print_recipe (const char *picture, GVariant *recipe)
   }
   if (network)
     print_file (network, "name", "network");
-  const char *name, *text;
+  const char *name, *text, *device = recipe_text (recipe, "device");
+  if (device)
+    text_print (stdout, "%-10s %s", "device", device);
   for (gsize i = 0; recipe_member (settings, i, &name, &text); i++)
     text_print (stdout, "  --%s %s", name, text ? text : "?");
   if (kernels)

@@ -2,6 +2,16 @@
 #include "cli/cli.h"
 #include <stdio.h>
 
+typedef struct {
+  char *gpu;
+} SelftestOptions;
+
+static const OwnOption own_options[] = {
+  { "gpu", 0, RV_OPTION_TEXT, offsetof (SelftestOptions, gpu), .unit = "NUMBER|NAME",
+    .help = "test the kernels of this GPU: its number, or a part of its name [the best]" },
+  { NULL },
+};
+
 /* Prints a line of the report of rv_selftest(). */
 static void
 print_line (const char *line, gpointer unused)
@@ -10,16 +20,21 @@ print_line (const char *line, gpointer unused)
 }
 
 /* Command.run. Prints the version and a line for each check on standard output. EXIT_FAILED without @error if checks
- * failed; with @error RV_ERROR_SETTING for any argument, errors of rv_process_start() and rv_selftest(). */
+ * failed; with @error RV_ERROR_SETTING for any argument, errors of rv_process_start(), rv_process_choose_gpu() and
+ * rv_selftest(). */
 static int
 cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
 {
+  SelftestOptions options = { 0 };
   int n_failed;
   if (n_args > 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "selftest takes no arguments");
     return EXIT_FAILED;
   }
-  if (!rv_process_start (0, error))
+  gboolean ready = rv_process_start (0, error) && own_apply (given, own_options, &options, error) &&
+                   (!options.gpu || rv_process_choose_gpu (options.gpu, error));
+  own_clear (own_options, &options);
+  if (!ready)
     return EXIT_FAILED;
   version_print (TRUE);
   if (!rv_selftest (print_line, NULL, NULL, &n_failed, error))
@@ -28,9 +43,10 @@ cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
   return n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-static const OptionTable tables[] = { { NULL } };
+static const OptionTable tables[] = { { own_options }, { NULL } };
 
-static const char *const examples[] = { "reverie selftest", "in some 20 seconds", NULL };
+static const char *const examples[] = { "reverie selftest", "in some 20 seconds", "reverie selftest --gpu 1",
+                                        "the second GPU of --version --verbose", NULL };
 
 const Command command_selftest = {
   .name = "selftest",

@@ -104,6 +104,14 @@ print_ranks (const RvJobPlan *plan)
 }
 
 char *
+job_memory_text (const RvJobPlan *plan)
+{
+  g_autofree char *memory = rv_text_bytes (plan->peak_bytes), *device = rv_text_bytes (plan->device_peak_bytes);
+  return plan->device_peak_bytes ? g_strdup_printf ("%s, and %s on the GPU", memory, device)
+                                 : g_steal_pointer (&memory);
+}
+
+char *
 job_kernels_text (const char *before, int n_guessed)
 {
   if (n_guessed == 0)
@@ -128,7 +136,7 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
 {
   if (!rv_job_plan (job, plan, error))
     return EXIT_FAILED;
-  g_autofree char *memory = rv_text_bytes (plan->peak_bytes), *time = rv_text_seconds (plan->seconds);
+  g_autofree char *memory = job_memory_text (plan), *time = rv_text_seconds (plan->seconds);
   g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
   g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup (""),

@@ -26,6 +26,8 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 
 /* Returns rv_job_is_complete(). If TRUE, prints "@output: complete already", unless --quiet. FALSE with --dry-run. */
 gboolean job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *output);
+/* (transfer full): peak memory of the process, and on the GPU if it computes. */
+char *job_memory_text (const RvJobPlan *plan);
 /* (transfer full): @before and a note that @n_guessed kernels may be others in the next run; "" if @n_guessed is 0. */
 char *job_kernels_text (const char *before, int n_guessed);
 /* Prints job_kernels_text() on standard error, unless @quiet; only the first time in a process. */

@@ -84,7 +84,7 @@ print_plan (RvJob *job, GError **error)
   RvJobPlan plan;
   if (!rv_job_plan (job, &plan, error))
     return EXIT_FAILED;
-  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
+  g_autofree char *memory = job_memory_text (&plan), *all = rv_text_seconds (plan.seconds);
   g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
   g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes),
                   *kernels = job_kernels_text ("; ", plan.n_guessed);

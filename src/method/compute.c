@@ -36,9 +36,18 @@ rv__compute_backends (void)
 }
 
 const RvBackendClass *
-rv__compute_backend (const char *name, GError **error)
+rv__compute_backend (const char *name, const char *gpu, GError **error)
 {
-  return rv__backend_find (!name || strcmp (name, AUTO) == 0 ? NULL : name, error);
+  if (g_strcmp0 (name, AUTO) == 0)
+    name = NULL;
+  if (!gpu || !*gpu)
+    return rv__backend_find (name, error);
+  const RvBackendClass *backend = rv__backend_find_gpu (gpu, error);
+  if (backend && name && strcmp (name, backend->name) != 0) {
+    rv__error_setting (error, "gpu,backend", "'gpu' cannot be combined with 'backend' %s", name);
+    return NULL;
+  }
+  return backend;
 }
 
 static RvPrecision

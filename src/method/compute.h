@@ -29,6 +29,7 @@ typedef struct {
   gboolean exact;     /* choose no kernel by measurement */
   gboolean fast_sums; /* add the sums of ranks in any order */
   char *backend;      /* see rv__compute_backends() */
+  char *gpu;          /* number or a part of the name; NULL: the best */
 } RvComputeSettings;
 
 #define RV_COMPUTE_OPTION_ROW(Settings, field, name, letter, type, ...)                                                \
@@ -36,11 +37,15 @@ typedef struct {
     name, letter, type, offsetof (Settings, compute.field), __VA_ARGS__                                                \
   }
 
+#define RV_COMPUTE_GPU_HELP                                                                                            \
+  "compute on this GPU, by backend vulkan: its number or a part of its name, as 'reverie selftest' lists them"
+
 /* Rows of an option table; @S, a struct of settings, has a member called compute. */
 #define RV_COMPUTE_OPTION_ROWS(S)                                                                                      \
   RV_COMPUTE_OPTION_ROW (S, backend, "backend", 0, RV_OPTION_CHOICE, "auto", .unit = "NAME",                           \
                          .help = "backend that computes; auto: the fastest that this machine can run",                 \
                          .choices = rv__compute_backends, .group = "computing"),                                       \
+    RV_COMPUTE_OPTION_ROW (S, gpu, "gpu", 0, RV_OPTION_TEXT, .unit = "NUMBER|NAME", .help = RV_COMPUTE_GPU_HELP),      \
     RV_COMPUTE_OPTION_ROW (S, threads, "threads", 't', RV_OPTION_INT, "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT", \
                            .help = "threads to compute with; 0: one for each physical core"),                          \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
@@ -77,8 +82,10 @@ gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 int rv__compute_threads (const RvComputeSettings *settings);
 
 /* The backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run, which cannot
- * fail. Borrowed; static. NULL: RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND for one that cannot run here. */
-const RvBackendClass *rv__compute_backend (const char *name, GError **error);
+ * fail. @gpu: (nullable): rv__backend_find_gpu() instead, unless "". Borrowed; static. NULL: RV_ERROR_SETTING for an
+ * unknown name, or one that excludes @gpu; RV_ERROR_BACKEND for one that cannot run here; errors of
+ * rv__backend_find_gpu(). */
+const RvBackendClass *rv__compute_backend (const char *name, const char *gpu, GError **error);
 
 /* Checks that @backend has fast bf16 here if 'precision' is bf16; else does nothing. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);

@@ -41,7 +41,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   const RvComputeSettings usual = { 0 };
   compute = compute ? compute : &usual;
   RvCompileSettings settings = { .n_threads = rv__compute_threads (compute), .cancellable = cancellable };
-  const RvBackendClass *backend = rv__compute_backend (compute->backend, error);
+  const RvBackendClass *backend = rv__compute_backend (compute->backend, compute->gpu, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autofree int *values = g_new (int, n_layers);
   Search search = { .layers = layers, .n_layers = n_layers, .values = values };

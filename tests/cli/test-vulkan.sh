@@ -50,4 +50,41 @@ ok 'dream' same_losses dream content.png -o d.png --size 48 -n 2 --exact
 ok 'a style network' same_losses learn style.png -o l.safetensors --photos photos --from-scratch --crop 64 --batch 1 -n 1 --exact
 ok 'an autoencoder of matrices' same_losses vae train few -o m.safetensors --architecture mlp --width 16 --latent 2 --batch 50 -e 1
 ok 'an autoencoder of convolutions' same_losses vae train few -o c.safetensors --architecture conv --width 4 --latent 2 --batch 90 -e 1
+
+# selftest_on NUMBER: whether the self-test is of that device; not its result.
+selftest_on() {
+  stdbuf -oL "$reverie" selftest --gpu "$1" >out 2>err &
+  pid=$!
+  while kill -0 $pid 2>/dev/null && ! grep -q '^  networks:' out; do sleep 0.05; done
+  kill -KILL $pid
+  wait $pid 2>/dev/null
+  grep -q "backend vulkan: GPU $1, " out
+}
+
+# ---- devices: with lavapipe two of them, by two files that name its library
+
+icd=$(ls /usr/share/vulkan/icd.d/lvp_icd*.json 2>/dev/null | head -n 1)
+if [ -n "$icd" ]; then
+  cp "$icd" first.json
+  cp "$icd" second.json
+  export VK_DRIVER_FILES="$here/first.json:$here/second.json" VK_ICD_FILENAMES="$here/first.json:$here/second.json"
+fi
+"$reverie" --version --verbose | sed -n 's/^ *gpu //p' >gpus
+last=$(($(wc -l <gpus) - 1))
+part=$(sed -n '1s/^0: \(.....\).*/\1/p' gpus | tr '[:lower:]' '[:upper:]')
+plan='style content.png style.png -o n.png --size 48 --exact --style-loss mean-var --content-layers conv1_1 --style-layers conv1_1'
+ok 'two devices' sh -c '[ -z "$1" ] || [ "$2" -eq 1 ]' - "$icd" "$last"
+ok 'number, type, driver, memory' [ "$(grep -cE '^[0-9]: .+, (discrete|integrated|virtual|other|in software), driver .+ \([0-9a-f]+\), [0-9.]+ [MG]B$' gpus)" -eq $((last + 1)) ]
+ok 'a device by its number' selftest_on "$last"
+ok 'a device by its name, without backend' run 0 'iterations on vulkan: peak' $plan --gpu "$part" --dry-run
+ok 'the plan says the memory on the device' grep -q 'B, and [0-9.]* [kMG]*B on the GPU, about' out
+ok 'a number that is not there' run 2 "there is no GPU '77'; there are: 0 (" $plan --gpu 77
+ok 'a name that is not there' run 2 "there is no GPU 'voodoo'; there are: 0 (" $plan --gpu voodoo
+ok 'not with another backend' run 2 '--gpu cannot be combined with --backend cpu' $plan --gpu 0 --backend cpu
+ok 'less memory than a tile takes' env REVERIE_VULKAN_BUDGET=1M sh -c '"$0" "$@" 2>err; [ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "of the GPU.s memory even in small tiles, and" err' "$reverie" $plan --gpu 0
+ok 'a picture by the last device' run 0 '' $plan -n 1 --gpu "$last"
+ok 'its recipe names the device' sh -c '"$0" info n.png | grep -q "^device  *.*, driver "' "$reverie"
+ok 'redo uses it again' run 0 '' redo n.png -o again.png
+ok 'the same bytes' cmp n.png again.png
+ok 'a file of compiled shaders' [ "$(ls cache/reverie/pipelines-*.bin | wc -l)" -ge 1 ]
 echo "1..$count"

@@ -1,8 +1,11 @@
-/* test-vulkan.c -- the Vulkan backend when its driver fails: wrong numbers, a lost device, too little memory. Functions
- * of the driver are replaced. All cases are skips without a device. */
+/* test-vulkan.c -- the Vulkan backend when its driver fails: wrong numbers, a lost device, too little memory; a file of
+ * pipelines that is damaged. Functions of the driver are replaced. All cases are skips without a device. */
 #include "backend/vulkan/vulkan-selftest.h"
-#include "backend/vulkan/vulkan-device.h"
+#include "backend/vulkan/vulkan-pipelines.h"
 #include "support/support.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/job.h>
 #include <string.h>
 
 static const RvBackendClass *
@@ -138,6 +141,126 @@ test_memory (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
 }
 
+static gsize largest_bytes;
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+note_memory (VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocationCallbacks *callbacks,
+             VkDeviceMemory *memory)
+{
+  largest_bytes = MAX (largest_bytes, info->allocationSize);
+  return driver.AllocateMemory (device, info, callbacks, memory);
+}
+
+/* (transfer full): the picture of a small job, wider than a tile, as is its style. Sets largest_bytes to its largest
+ * block. */
+static RvImage *
+paint (void)
+{
+  static const char *const settings[][2] = {
+    { "gpu", "0" },
+    { "size", "520" },
+    { "style-loss", "mean-var" },
+    { "finish", "0" },
+    { "iterations", "1" },
+    { "exact", "yes" },
+    { "start-size", "0" },
+    { "content-layers", "conv1_2" },
+    { "style-layers", "conv1_1" },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = rv_job_new ("style", NULL);
+  g_autoptr (RvImage) content = test_made_image (520, 16, 1), style = test_made_image (520, 16, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
+    test_job_set (job, settings[i][0], settings[i][1]);
+  g_assert_true (rv_job_add_picture (job, "content", content, NULL) && rv_job_add_picture (job, "style", style, NULL));
+  largest_bytes = 0;
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  g_autofree char *recipe = rv_job_recipe (job);
+  g_assert_nonnull (strstr (recipe, rv__vulkan_device (NULL)->name));
+  return rv_job_result (job);
+}
+
+/* A run that does not fit into the device's memory is computed in tiles, with the same result. */
+static void
+test_budget (void)
+{
+  g_free (compute ("vulkan", 9, NULL)); /* makes the staging buffer */
+  rv__vk.AllocateMemory = note_memory;
+  g_autoptr (RvImage) whole = paint ();
+  gsize whole_bytes = largest_bytes;
+  g_autofree char *text = g_strdup_printf ("%" G_GSIZE_FORMAT, whole_bytes);
+  g_setenv ("REVERIE_VULKAN_BUDGET", text, TRUE);
+  g_autoptr (RvImage) tiled = paint ();
+  g_unsetenv ("REVERIE_VULKAN_BUDGET");
+  rv__vk.AllocateMemory = driver.AllocateMemory;
+  g_test_message ("largest block: %zu bytes, in tiles %zu", whole_bytes, largest_bytes);
+  g_assert_cmpuint (largest_bytes, <, whole_bytes * 3 / 4);
+  const float *a = whole->rgb->data, *b = tiled->rgb->data;
+  for (gint64 i = 0; i < rv_tensor_count (whole->rgb); i++)
+    assert_less (fabs ((double) a[i] - (double) b[i]), 1e-3);
+}
+
+static gsize initial_bytes;
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_cache (VkDevice device, const VkPipelineCacheCreateInfo *info, const VkAllocationCallbacks *callbacks,
+              VkPipelineCache *cache)
+{
+  initial_bytes = info->initialDataSize;
+  return driver.CreatePipelineCache (device, info, callbacks, cache);
+}
+
+/* Changes the file @path, as @what names it; its hash is right unless "damaged" or "short". */
+static void
+damage (const char *path, const char *what)
+{
+  g_autofree char *text = NULL, *file = g_malloc0 ((gsize) 65 << 20);
+  gsize bytes, n = 32;
+  g_assert_true (g_file_get_contents (path, &text, &bytes, NULL));
+  memcpy (file, text, bytes);
+  if (strcmp (what, "large") == 0)
+    bytes = (gsize) 65 << 20;
+  if (strcmp (what, "foreign") == 0) /* another UUID */
+    file[32 + 16] ^= 1;
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_checksum_update (sum, (guint8 *) file + 32, (gssize) bytes - 32);
+  g_checksum_get_digest (sum, (guint8 *) file, &n);
+  if (strcmp (what, "damaged") == 0)
+    file[0] ^= 1;
+  g_assert_true (g_file_set_contents (path, file, strcmp (what, "short") == 0 ? 40 : (gssize) bytes, NULL));
+}
+
+/* Another process reads the file of pipelines if it is good, and replaces it if it is not. */
+static void
+test_pipelines (gconstpointer what)
+{
+  const char *child_folder = g_getenv ("REVERIE_TEST_FOLDER");
+  if (g_test_subprocess ()) {
+    rv__vk.CreatePipelineCache = create_cache;
+    rv__vulkan_use_cache (child_folder);
+    g_assert_true (rv__vulkan_pipeline (RV_VULKAN_RELU, 0, NULL));
+    g_assert_cmpint (initial_bytes > 0, ==, strcmp (what, "good") == 0);
+    rv__vulkan_save_cache (child_folder);
+    return;
+  }
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL), *before = NULL, *after = NULL;
+  gsize n_before, n_after;
+  g_assert_true (rv__vulkan_pipeline (RV_VULKAN_RELU, 0, NULL));
+  rv__vulkan_save_cache (folder);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *path = g_build_filename (folder, g_dir_read_name (dir), NULL);
+  g_assert_true (g_file_get_contents (path, &before, &n_before, NULL));
+  damage (path, what);
+  g_setenv ("REVERIE_TEST_FOLDER", folder, TRUE);
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+  g_assert_true (g_file_get_contents (path, &after, &n_after, NULL));
+  g_assert_cmpmem (before, n_before, after, n_after);
+  g_remove (path);
+  g_rmdir (folder);
+}
+
 /* A value that shaders cannot bind is computed by plain C. */
 static void
 test_large_value (void)
@@ -194,6 +317,12 @@ skip (void)
   g_test_skip ("no Vulkan device");
 }
 
+static void
+skip_pipelines (gconstpointer unused)
+{
+  skip ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,6 +333,12 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/kernels", is_here ? test_kernels : skip);
   g_test_add_func ("/vulkan/lost", is_here ? test_lost : skip);
   g_test_add_func ("/vulkan/memory", is_here ? test_memory : skip);
+  g_test_add_func ("/vulkan/budget", is_here ? test_budget : skip);
+  static const char *const files[] = { "good", "damaged", "short", "foreign", "large" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_strconcat ("/vulkan/pipelines/", files[i], NULL);
+    g_test_add_data_func (path, files[i], is_here ? test_pipelines : skip_pipelines);
+  }
   g_test_add_func ("/vulkan/large-value", is_here ? test_large_value : skip);
   g_test_add_func ("/vulkan/short-dispatches", is_here ? test_short_dispatches : skip);
   g_test_add_func ("/vulkan/many-groups", is_here ? test_many_groups : skip);

@@ -562,7 +562,8 @@ fit_in (RvObjectiveSpec spec, int side, gsize bytes)
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes ();
   RvFitResult fitted;
   spec.fit = (RvFit){ 0 };
-  g_assert_true (rv__objective_fit (&spec, 1, side, side, 0, taken + bytes, &fitted, &error));
+  g_assert_true (
+    rv__objective_fit (&spec, 1, side, side, 0, (RvMemoryLimits){ taken + bytes, G_MAXSIZE }, &fitted, &error));
   g_assert_no_error (error);
   assert_less ((double) fitted.bytes, (double) bytes + 2e6); /* resident memory varies a little */
   return spec.fit;

@@ -5,6 +5,7 @@
 #include "vulkan-commands.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
+#include "vulkan-pipelines.h"
 
 #define SETS_PER_POOL 256
 #define MAX_GROUPS_X 32768 /* all devices have 65535 */

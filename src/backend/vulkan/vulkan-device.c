@@ -1,15 +1,16 @@
-/* vulkan-device.c -- opens the loader and a device; pipelines; submission.
+/* vulkan-device.c -- opens the loader and a device; submission.
  *
  * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
  * each message of the validation layers is a critical warning of GLib, for tests. */
 #include "vulkan-device.h"
 #include "base/error.h"
 #include <gmodule.h>
+#include <reverie/text.h>
 #include <string.h>
 
 #define LOADER "libvulkan.so.1"
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
-#define MAX_KINDS 32 /* of a shader */
+#define MAX_DEVICES 16
 #define MIN_INVOCATIONS 256
 
 /* Drivers reset a device that works on a command buffer, or on one dispatch, for seconds. */
@@ -18,10 +19,15 @@
 
 RvVulkanFunctions rv__vk;
 
+/* Devices as the loader lists them; the one that is chosen or open. */
+static GMutex device_lock;
+static VkPhysicalDevice physicals[MAX_DEVICES];
+static guint32 n_physicals;
 static RvVulkanDevice device;
-static GError *device_error;
-static GMutex queue_lock, pipelines_lock;
-static VkPipeline pipelines[RV_N_VULKAN_SHADERS][MAX_KINDS];
+static gboolean is_open;
+static GError *device_error; /* of opening it */
+
+static GMutex queue_lock;
 
 gboolean
 rv__vulkan_check (VkResult result, const char *what, GError **error)
@@ -128,19 +134,37 @@ find_queue_family (VkPhysicalDevice physical)
   return -1;
 }
 
+/* Properties of a device, of its driver, and of its memory. */
+typedef struct {
+  VkPhysicalDeviceProperties2 device;
+  VkPhysicalDeviceDriverProperties driver;
+  VkPhysicalDeviceMaintenance3Properties memory;
+} Properties;
+
+static void
+read_properties (VkPhysicalDevice physical, Properties *all)
+{
+  *all =
+    (Properties){ .device = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &all->driver },
+                  .driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES, .pNext = &all->memory },
+                  .memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES } };
+  rv__vk.GetPhysicalDeviceProperties2 (physical, &all->device);
+}
+
 /* Rank of a device for the choice, 1 or more; 0 if it cannot run the shaders. */
 static int
 rank_device (VkPhysicalDevice physical)
 {
-  VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2 };
-  rv__vk.GetPhysicalDeviceProperties2 (physical, &properties);
-  const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
-  if (properties.properties.apiVersion < VK_API_VERSION_1_2 || find_queue_family (physical) < 0 ||
+  Properties all;
+  read_properties (physical, &all);
+  const VkPhysicalDeviceProperties *properties = &all.device.properties;
+  const VkPhysicalDeviceLimits *limits = &properties->limits;
+  if (properties->apiVersion < VK_API_VERSION_1_2 || find_queue_family (physical) < 0 ||
       limits->minStorageBufferOffsetAlignment > RV_ALIGN_BYTES ||
       limits->maxComputeWorkGroupInvocations < MIN_INVOCATIONS ||
       limits->maxPerStageDescriptorStorageBuffers < RV_VULKAN_N_BINDINGS)
     return 0;
-  switch (properties.properties.deviceType) {
+  switch (properties->deviceType) {
   case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
     return 4;
   case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
@@ -152,43 +176,135 @@ rank_device (VkPhysicalDevice physical)
   }
 }
 
+/* Opens the instance and lists its devices, once, unless that fails. With device_lock. */
 static gboolean
-choose_device (VkInstance instance, GError **error)
+list_devices (GError **error)
 {
-  VkPhysicalDevice found[16];
-  guint32 n = G_N_ELEMENTS (found);
-  int best = 0;
-  VkResult result = rv__vk.EnumeratePhysicalDevices (instance, &n, found);
+  static VkInstance instance;
+  PFN_vkGetInstanceProcAddr get;
+  if (n_physicals)
+    return TRUE;
+  if (!instance && !open_instance (&instance, &get, error))
+    return FALSE;
+  guint32 n = MAX_DEVICES;
+  VkResult result = rv__vk.EnumeratePhysicalDevices (instance, &n, physicals);
   if (result != VK_INCOMPLETE && !rv__vulkan_check (result, "listing the devices", error))
     return FALSE;
-  for (guint32 i = 0; i < n; i++) {
-    int rank = rank_device (found[i]);
-    if (rank > best)
-      best = rank, device.physical = found[i];
+  n_physicals = n;
+  return n > 0 || fail (error, "there is no Vulkan device");
+}
+
+/* (transfer full): "2 (NAME)". */
+static char *
+short_name (guint32 i)
+{
+  Properties all;
+  read_properties (physicals[i], &all);
+  return g_strdup_printf ("%u (%s)", i, all.device.properties.deviceName);
+}
+
+/* Index of the device with the number @text, else of the first whose name contains it; -1: none. */
+static int
+find_device (const char *text)
+{
+  guint64 number;
+  if (strlen (text) <= 2 && g_ascii_string_to_unsigned (text, 10, 0, 99, &number, NULL))
+    return number < n_physicals ? (int) number : -1;
+  g_autofree char *part = g_utf8_casefold (text, -1);
+  for (guint32 i = 0; i < n_physicals; i++) {
+    Properties all;
+    read_properties (physicals[i], &all);
+    g_autofree char *name = g_utf8_casefold (all.device.properties.deviceName, -1);
+    if (strstr (name, part))
+      return (int) i;
   }
-  if (best == 0)
-    return fail (error,
-                 n ? "no Vulkan device here has what the shaders need (Vulkan 1.2)" : "there is no Vulkan device");
+  return -1;
+}
+
+/* FALSE and RV_ERROR_SETTING that lists the devices. */
+static gboolean
+fail_unknown (const char *text, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint32 i = 0; i < n_physicals; i++) {
+    g_autofree char *name = short_name (i);
+    g_string_append_printf (names, "%s%s", i ? ", " : "", name);
+  }
+  return rv__error_setting (error, "gpu", "there is no GPU '%.50s'; there are: %s", text, names->str);
+}
+
+gboolean
+rv__vulkan_choose_device (const char *text, GError **error)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&device_lock);
+  if (!list_devices (error))
+    return FALSE;
+  int found = find_device (text);
+  if (found < 0)
+    return fail_unknown (text, error);
+  g_autofree char *name = short_name ((guint32) found);
+  if (rank_device (physicals[found]) == 0)
+    return rv__error_with_options (error, RV_ERROR_BACKEND, "gpu", "GPU %s lacks what the shaders need (Vulkan 1.2)",
+                                   name);
+  if (is_open && device.physical != physicals[found])
+    return rv__error_with_options (error, RV_ERROR_BACKEND, "gpu",
+                                   "this process computes on another GPU already; GPU %s needs a process of its own",
+                                   name);
+  if (device.physical != physicals[found])
+    g_clear_error (&device_error);
+  device.physical = physicals[found];
+  device.number = (guint32) found;
   return TRUE;
 }
 
-/* Sets name, limits, max_block_bytes, is_software and queue_family. */
+/* Sets device.physical to the best device, unless it is chosen. */
+static gboolean
+choose_best (GError **error)
+{
+  int best = 0;
+  for (guint32 i = 0; !device.physical && i < n_physicals; i++)
+    best = MAX (best, rank_device (physicals[i]));
+  for (guint32 i = 0; !device.physical && best > 0 && i < n_physicals; i++)
+    if (rank_device (physicals[i]) == best) {
+      device.physical = physicals[i];
+      device.number = i;
+    }
+  return device.physical || fail (error, "no Vulkan device here has what the shaders need (Vulkan 1.2)");
+}
+
+/* Sets name, driver_name, limits, max_block_bytes, is_software and queue_family. */
 static void
 describe_device (void)
 {
-  VkPhysicalDeviceMaintenance3Properties memory = { .sType =
-                                                      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES };
-  VkPhysicalDeviceDriverProperties driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES,
-                                              .pNext = &memory };
-  VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
-                                             .pNext = &driver };
-  rv__vk.GetPhysicalDeviceProperties2 (device.physical, &properties);
-  device.limits = properties.properties.limits;
-  device.max_block_bytes = memory.maxMemoryAllocationSize;
-  device.is_software = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+  Properties all;
+  read_properties (device.physical, &all);
+  const VkPhysicalDeviceProperties *properties = &all.device.properties;
+  device.limits = properties->limits;
+  device.max_block_bytes = all.memory.maxMemoryAllocationSize;
+  device.is_software = properties->deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   device.queue_family = (guint32) find_queue_family (device.physical);
-  device.name = g_strdup_printf ("%s, driver %s %s (%x)", properties.properties.deviceName, driver.driverName,
-                                 driver.driverInfo, properties.properties.driverVersion);
+  device.driver_name = g_strdup_printf ("%s, driver %s", properties->deviceName, all.driver.driverName);
+  device.name = g_strdup_printf ("%s %s (%x)", device.driver_name, all.driver.driverInfo, properties->driverVersion);
+}
+
+char **
+rv__vulkan_device_lines (void)
+{
+  static const char *const types[] = { "other", "integrated", "discrete", "virtual", "in software" };
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&device_lock);
+  GPtrArray *lines = g_ptr_array_new ();
+  for (guint32 i = 0; list_devices (NULL) && i < n_physicals; i++) {
+    Properties all;
+    read_properties (physicals[i], &all);
+    const VkPhysicalDeviceProperties *properties = &all.device.properties;
+    g_autofree char *memory = rv_text_bytes (rv__vulkan_heap_bytes (physicals[i], FALSE));
+    g_ptr_array_add (lines, g_strdup_printf ("%u: %s, %s, driver %s %s (%x), %s%s", i, properties->deviceName,
+                                             types[MIN (properties->deviceType, VK_PHYSICAL_DEVICE_TYPE_CPU)],
+                                             all.driver.driverName, all.driver.driverInfo, properties->driverVersion,
+                                             memory, rank_device (physicals[i]) ? "" : ", without Vulkan 1.2"));
+  }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
 }
 
 static gboolean
@@ -231,9 +347,7 @@ create_layouts (GError **error)
 static gboolean
 open_device (GError **error)
 {
-  VkInstance instance;
-  PFN_vkGetInstanceProcAddr get;
-  if (!open_instance (&instance, &get, error) || !choose_device (instance, error))
+  if (!list_devices (error) || !choose_best (error))
     return FALSE;
   describe_device ();
   device.max_dispatch_work = MAX_DISPATCH_WORK, device.max_buffer_work = MAX_BUFFER_WORK;
@@ -259,15 +373,32 @@ open_device (GError **error)
 const RvVulkanDevice *
 rv__vulkan_device (GError **error)
 {
-  static gsize once;
-  if (g_once_init_enter (&once)) {
-    open_device (&device_error);
-    g_once_init_leave (&once, 1);
-  }
-  if (!device_error)
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&device_lock);
+  if (!is_open && !device_error)
+    is_open = open_device (&device_error);
+  if (is_open)
     return &device;
   g_propagate_error (error, g_error_copy (device_error));
   return NULL;
+}
+
+gsize
+rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget)
+{
+  VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT
+  };
+  VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
+                                               .pNext = has_budget ? &budget : NULL };
+  gsize most = 0;
+  rv__vk.GetPhysicalDeviceMemoryProperties2 (physical, &memory);
+  for (guint32 i = 0; i < memory.memoryProperties.memoryHeapCount; i++) {
+    const VkMemoryHeap *heap = &memory.memoryProperties.memoryHeaps[i];
+    gsize left = has_budget ? budget.heapBudget[i] - MIN (budget.heapUsage[i], budget.heapBudget[i]) : heap->size;
+    if (heap->flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
+      most = MAX (most, left);
+  }
+  return most;
 }
 
 int
@@ -285,44 +416,6 @@ rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemor
     found = i;
   }
   return found;
-}
-
-/* ---- pipelines --------------------------------------------------------------------------------------------------- */
-
-static VkPipeline
-pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
-{
-  const VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                          .codeSize = rv__vulkan_shaders[shader].bytes,
-                                          .pCode = rv__vulkan_shaders[shader].code };
-  const VkSpecializationMapEntry entry = { .constantID = 0, .offset = 0, .size = sizeof kind };
-  const VkSpecializationInfo constants = { 1, &entry, sizeof kind, &kind };
-  VkShaderModule module;
-  VkPipeline pipeline = VK_NULL_HANDLE;
-  if (!rv__vulkan_check (rv__vk.CreateShaderModule (device.handle, &code, NULL, &module), "reading a shader", error))
-    return VK_NULL_HANDLE;
-  const VkComputePipelineCreateInfo info = { .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
-                                             .stage = { .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
-                                                        .stage = VK_SHADER_STAGE_COMPUTE_BIT,
-                                                        .module = module,
-                                                        .pName = "main",
-                                                        .pSpecializationInfo = &constants },
-                                             .layout = device.pipeline_layout };
-  VkResult result = rv__vk.CreateComputePipelines (device.handle, VK_NULL_HANDLE, 1, &info, NULL, &pipeline);
-  rv__vk.DestroyShaderModule (device.handle, module, NULL);
-  return rv__vulkan_check (result, "compiling a shader", error) ? pipeline : VK_NULL_HANDLE;
-}
-
-VkPipeline
-rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error)
-{
-  g_return_val_if_fail (kind < MAX_KINDS, VK_NULL_HANDLE);
-  g_mutex_lock (&pipelines_lock);
-  if (!pipelines[shader][kind])
-    pipelines[shader][kind] = pipeline_new (shader, kind, error);
-  VkPipeline pipeline = pipelines[shader][kind];
-  g_mutex_unlock (&pipelines_lock);
-  return pipeline;
 }
 
 /* ---- commands ---------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* vulkan-device.h -- the Vulkan device: loader, choice of device, pipelines, submission.
+/* vulkan-device.h -- the Vulkan device: loader, choice of device, submission.
  * Layer 3 (backend). One device for the process, opened on first use and never closed. */
 #pragma once
 
@@ -30,6 +30,7 @@
   X (CreateDescriptorSetLayout)                                                                                        \
   X (CreateDevice)                                                                                                     \
   X (CreateFence)                                                                                                      \
+  X (CreatePipelineCache)                                                                                              \
   X (CreatePipelineLayout)                                                                                             \
   X (CreateShaderModule)                                                                                               \
   X (DestroyBuffer)                                                                                                    \
@@ -46,6 +47,7 @@
   X (GetPhysicalDeviceMemoryProperties2)                                                                               \
   X (GetPhysicalDeviceProperties2)                                                                                     \
   X (GetPhysicalDeviceQueueFamilyProperties)                                                                           \
+  X (GetPipelineCacheData)                                                                                             \
   X (MapMemory)                                                                                                        \
   X (QueueSubmit)                                                                                                      \
   X (UpdateDescriptorSets)                                                                                             \
@@ -67,6 +69,7 @@ enum { RV_VULKAN_OUT = RV_OP_MAX_IN, RV_VULKAN_SCRATCH = RV_OP_MAX_IN + RV_OP_MA
 
 typedef struct {
   VkPhysicalDevice physical;
+  guint32 number; /* in the loader's list, from 0 */
   VkDevice handle;
   VkQueue queue;
   guint32 queue_family;
@@ -74,23 +77,33 @@ typedef struct {
   gsize max_block_bytes;    /* of one allocation */
   gboolean has_budget;      /* VK_EXT_memory_budget */
   gboolean is_software;     /* computes on the processor, such as Mesa's lavapipe */
-  char *name;               /* of device, driver and its version */
+  char *driver_name;        /* of device and driver */
+  char *name;               /* the same, and the driver's version */
   double max_dispatch_work; /* multiplications and additions of a dispatch */
   double max_buffer_work;   /* and of a command buffer */
   VkDescriptorSetLayout set_layout;
   VkPipelineLayout pipeline_layout;
 } RvVulkanDevice;
 
-/* (nullable): the device, opened by the first call: the first of discrete, integrated, virtual and software ones.
- * Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a device that fits. Any thread. */
+/* (nullable): the device, opened by the first call: that of rv__vulkan_choose_device(), else the first of discrete,
+ * integrated, virtual and software ones. Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a
+ * device that fits. Any thread. */
 const RvVulkanDevice *rv__vulkan_device (GError **error);
+
+/* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
+ * that lists the devices; RV_ERROR_BACKEND for a device that cannot run the shaders, or if another is open. Any
+ * thread. */
+gboolean rv__vulkan_choose_device (const char *text, GError **error);
+
+/* (transfer full): a line for each device, by number: name, type, driver, memory. Empty without a loader. Any thread.
+ */
+char **rv__vulkan_device_lines (void);
+
+/* Bytes of the largest heap of the device's own memory; with VK_EXT_memory_budget what this process can still take. */
+gsize rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget);
 
 /* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; @what names the call's task. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
-
-/* (nullable): the pipeline of @shader for @kind, its specialization constant 0; created by the first call, and valid
- * for the rest of the process. NULL and RV_ERROR_BACKEND or RV_ERROR_MEMORY. Any thread. */
-VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error);
 
 /* Submits @n recorded command buffers in order, and waits until they are done. RV_ERROR_BACKEND if the device is lost,
  * RV_ERROR_MEMORY. Any thread. */

@@ -1,9 +1,12 @@
 /* vulkan-memory.c -- memory of a Vulkan device, and transfers through a staging buffer that the host can access.
  *
  * A block is one buffer. Its address is a range of the host's address space that is reserved and closed: unique, fit
- * for adding offsets, and any access crashes. */
+ * for adding offsets, and any access crashes.
+ *
+ * With REVERIE_VULKAN_BUDGET=SIZE the device has only so much memory, for tests. */
 #include "vulkan-memory.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "vulkan-commands.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -16,8 +19,9 @@ typedef struct {
   gsize bytes;
 } Block;
 
-/* Blocks by address. */
+/* Blocks by address, and their bytes. */
 static GHashTable *blocks;
+static gsize blocks_bytes;
 static GMutex blocks_lock;
 
 /* The staging buffer, for one transfer at a time. */
@@ -33,6 +37,15 @@ block_clear (Block *block)
   rv__vk.DestroyBuffer (device->handle, block->buffer, NULL);
   rv__vk.FreeMemory (device->handle, block->memory, NULL);
   *block = (Block){ 0 };
+}
+
+/* Sets RV_ERROR_MEMORY. Returns NULL. */
+static void *
+fail_memory (gsize bytes, const char *what, GError **error)
+{
+  g_autofree char *size = g_format_size (bytes);
+  return rv__error_null (error, RV_ERROR_MEMORY,
+                         "out of GPU memory: %s needs %s; a smaller picture or batch needs less", what, size);
 }
 
 /* Fills *@block with a buffer of @bytes. RV_ERROR_MEMORY, RV_ERROR_BACKEND; *block is then empty. */
@@ -65,9 +78,8 @@ block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryP
   if (result == VK_SUCCESS)
     return TRUE;
   block_clear (block);
-  g_autofree char *size = g_format_size (bytes);
-  return rv__error_set (error, RV_ERROR_MEMORY, "out of GPU memory: %s needs %s; a smaller picture or batch needs less",
-                        what, size);
+  fail_memory (bytes, what, error);
+  return FALSE;
 }
 
 /* ---- transfers --------------------------------------------------------------------------------------------------- */
@@ -195,11 +207,38 @@ fill_with_zeros (const Block *block, GError **error)
   return ok;
 }
 
+/* Estimate of the memory that could be allocated now. */
+static gsize
+free_bytes (void)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  const char *text = g_getenv ("REVERIE_VULKAN_BUDGET");
+  gsize budget = G_MAXSIZE;
+  if (!device)
+    return 0;
+  if (text)
+    rv__text_parse_bytes (text, &budget);
+  g_mutex_lock (&blocks_lock);
+  gsize taken = blocks_bytes;
+  g_mutex_unlock (&blocks_lock);
+  gsize left = rv__vulkan_heap_bytes (device->physical, device->has_budget), own = device->has_budget ? 0 : taken;
+  return MIN (left - MIN (own, left), budget - MIN (taken, budget));
+}
+
+static gsize
+max_block_bytes (void)
+{
+  const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  return device ? device->max_block_bytes : 0;
+}
+
 static void *
 alloc (gsize bytes, const char *what, GError **error)
 {
   gsize whole = rv__aligned (MAX (bytes, 1));
   g_autofree Block *block = g_new0 (Block, 1);
+  if (g_getenv ("REVERIE_VULKAN_BUDGET") && whole > free_bytes ())
+    return fail_memory (whole, what, error);
   if (!block_init (block, whole, 0, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, what, error))
     return NULL;
   void *address = mmap (NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -215,6 +254,7 @@ alloc (gsize bytes, const char *what, GError **error)
   if (!blocks)
     blocks = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_hash_table_insert (blocks, address, g_steal_pointer (&block));
+  blocks_bytes += whole;
   g_mutex_unlock (&blocks_lock);
   return address;
 }
@@ -236,6 +276,7 @@ free_block (void *address)
   Block block = find_block (address);
   g_mutex_lock (&blocks_lock);
   g_hash_table_remove (blocks, address);
+  blocks_bytes -= block.bytes;
   g_mutex_unlock (&blocks_lock);
   munmap (address, block.bytes);
   block_clear (&block);
@@ -256,29 +297,6 @@ rv__vulkan_value_slice (const RvExecutable *executable, int value, VkDescriptorB
                     rv__program_value_bytes (executable->program, value), slice);
 }
 
-/* Budget of the largest heap of the device's own memory, less what this process has taken. */
-static gsize
-free_bytes (void)
-{
-  const RvVulkanDevice *device = rv__vulkan_device (NULL);
-  VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {
-    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT
-  };
-  VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
-                                               .pNext = device && device->has_budget ? &budget : NULL };
-  gsize most = 0;
-  if (!device)
-    return 0;
-  rv__vk.GetPhysicalDeviceMemoryProperties2 (device->physical, &memory);
-  for (guint32 i = 0; i < memory.memoryProperties.memoryHeapCount; i++) {
-    gsize total = memory.memoryProperties.memoryHeaps[i].size;
-    gsize left = device->has_budget ? budget.heapBudget[i] - MIN (budget.heapUsage[i], budget.heapBudget[i]) : total;
-    if (memory.memoryProperties.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
-      most = MAX (most, left);
-  }
-  return most;
-}
-
 const RvMemoryClass rv__vulkan_memory = {
   .alloc = alloc,
   .free = free_block,
@@ -287,4 +305,5 @@ const RvMemoryClass rv__vulkan_memory = {
   .copy = copy,
   .synchronize = rv__vulkan_commands_finish,
   .free_bytes = free_bytes,
+  .max_block_bytes = max_block_bytes,
 };

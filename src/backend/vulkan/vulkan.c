@@ -1,9 +1,11 @@
 /* vulkan.c -- the backend on a GPU: compute shaders of Vulkan. Values are in plain rows; convolutions are computed in
  * f32 whatever RvPrecision allows. */
 #include "vulkan-commands.h"
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
+#include "vulkan-pipelines.h"
 #include "vulkan-selftest.h"
 
 typedef struct {
@@ -69,6 +71,7 @@ vulkan_compile (RvExecutable *executable, GError **error)
 {
   if (!compile_untested (executable, error) || !rv__vulkan_test_kernels (executable->kernels, error))
     return FALSE;
+  rv__kernel_table_set_device (executable->kernels, rv__vulkan_device (NULL)->name);
   for (int i = 0; i < (int) executable->program->calls->len; i++)
     ((Vulkan *) executable->backend_data)->supported[i] &=
       rv__vulkan_is_right (rv__program_call (executable->program, i)->kind);
@@ -107,8 +110,9 @@ vulkan_describe (void)
 {
   g_autoptr (GError) error = NULL;
   const RvVulkanDevice *device = rv__vulkan_device (&error);
-  return device ? g_strdup_printf ("%s%s", device->name, device->is_software ? ", in software" : "")
-                : g_strdup (error->message);
+  return device
+           ? g_strdup_printf ("GPU %u, %s%s", device->number, device->name, device->is_software ? ", in software" : "")
+           : g_strdup (error->message);
 }
 
 static void
@@ -144,6 +148,10 @@ const RvBackendClass rv__backend_vulkan = {
   .run = vulkan_run,
   .step_kernel = vulkan_step_kernel,
   .describe = vulkan_describe,
+  .device_lines = rv__vulkan_device_lines,
+  .choose_device = rv__vulkan_choose_device,
   .selftest = vulkan_selftest,
+  .use_cache = rv__vulkan_use_cache,
+  .save_cache = rv__vulkan_save_cache,
   .close = vulkan_close,
 };

@@ -162,6 +162,8 @@ rv__recipe_json (const RvRecipe *recipe)
   rv__json_add_text (json, "command", command);
   add_inputs (json, recipe);
   add_settings (json, recipe);
+  if (recipe->device)
+    rv__json_add_text (json, "device", recipe->device);
   if (recipe->kernels)
     add_kernels (json, recipe->kernels);
   return end_json (json);

@@ -22,9 +22,11 @@ typedef struct {
   const char *const *count;     /* names of the settings to write; NULL: all */
   gboolean in_order;            /* write settings in the order of `count` */
   const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
+  const char *device;           /* that computed, and its driver; NULL: the processor */
 } RvRecipe;
 
-/* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, kernels.
+/* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, device,
+ * kernels.
  * Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_json (const RvRecipe *recipe);
 /* (transfer full): JSON of the members that identify a run: names and hashes of inputs and network, and the size; no

@@ -1,5 +1,6 @@
 /* run.c -- a run of any kind of job: checks settings and files, begins or resumes, writes the result. The work between
  * iterations is in progress.c. */
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "base/settings.h"
@@ -260,7 +261,8 @@ rv__job_run_recipe (const RvJobRun *run)
                       .settings = run->request.settings,
                       .own_table = run->request.class->own_table,
                       .own = run->request.kind_settings ? run->request.kind_settings->fields : NULL,
-                      .kernels = rv_settings_get_bool (run->request.settings, "exact", NULL) ? NULL : run->kernels };
+                      .kernels = rv_settings_get_bool (run->request.settings, "exact", NULL) ? NULL : run->kernels,
+                      .device = run->kernels ? rv__kernel_table_device (run->kernels) : NULL };
   if (run->request.class->fill_recipe)
     run->request.class->fill_recipe (run, &recipe);
   return recipe;
@@ -390,6 +392,7 @@ void
 rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
 {
   *plan = (RvJobPlan){ .peak_bytes = method_plan->peak_bytes,
+                       .device_peak_bytes = method_plan->device_peak_bytes,
                        .seconds = method_plan->seconds,
                        .n_stages = method_plan->n_stages,
                        .n_tiles = method_plan->n_tiles,

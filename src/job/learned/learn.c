@@ -407,7 +407,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_tiles = 1,
                        .work = 1,
                        .n_iterations = last->n_iterations,
-                       .backend = rv__compute_backend (settings->compute.backend, NULL)->name,
+                       .backend = rv__compute_backend (settings->compute.backend, settings->compute.gpu, NULL)->name,
                        .n_read = learner->n_photos };
   if (settings->time && rv__text_parse_seconds (settings->time, &plan->seconds))
     plan->n_iterations = MAX ((gint64) (plan->seconds / step_s), 1);

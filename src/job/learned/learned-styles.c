@@ -384,9 +384,11 @@ static gboolean
 read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 {
   const char *text = rv_settings_get_text (settings, "memory", NULL);
-  const RvBackendClass *backend = rv__compute_backend (NULL, error);
-  *bytes = 0;
-  return backend && (!text || !*text || rv__memory_allowed (backend, text, bytes, error));
+  const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
+  RvMemoryLimits limits = { 0 };
+  gboolean ok = backend && (!text || !*text || rv__memory_allowed (backend, text, &limits, error));
+  *bytes = limits.host;
+  return ok;
 }
 
 gboolean

@@ -244,14 +244,15 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!rv__vae_training_run (trainer->training, on_trial, &last, error))
     return FALSE;
   gint64 n_epochs = setting_int (trainer, "epochs");
-  const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL);
+  const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL),
+             *gpu = rv_settings_get_text (run->request.settings, "gpu", NULL);
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
                        .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
                        .n_stages = (int) n_epochs,
                        .n_tiles = 1,
                        .work = 1,
                        .n_iterations = n_epochs * last.n_batches,
-                       .backend = rv__compute_backend (backend, NULL)->name,
+                       .backend = rv__compute_backend (backend, gpu, NULL)->name,
                        .n_read = trainer->data->n };
   return TRUE;
 }

@@ -81,7 +81,8 @@ plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
   RvPlan first, next;
   if (!named (&run->request, rv__video_dream_plan (spec_of (run), frame, &first, &next, error), error))
     return FALSE;
-  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes),
+                         MAX (first.device_peak_bytes, next.device_peak_bytes), first.seconds, next.seconds };
   return TRUE;
 }
 

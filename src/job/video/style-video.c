@@ -200,7 +200,8 @@ plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
     return plan_learned (run, frame, plan, error);
   if (!rv__video_style_plan (&painting->spec, frame, &first, &next, error))
     return FALSE;
-  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes),
+                         MAX (first.device_peak_bytes, next.device_peak_bytes), first.seconds, next.seconds };
   return TRUE;
 }
 

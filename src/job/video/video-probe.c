@@ -201,6 +201,7 @@ rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
   *plan = (RvJobPlan){
     .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__video_options_of (request), video_job->keys.n) * pixels),
+    .device_peak_bytes = own.device_peak_bytes,
     .seconds = own.first_s + (n - 1) * own.next_s,
     .n_stages = 1,
     .n_tiles = 1,

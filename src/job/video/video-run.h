@@ -26,9 +26,9 @@ const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
 /* Cost of a video. */
 typedef struct {
-  const char *backend; /* static */
-  gsize peak_bytes;
-  double first_s, next_s; /* first frame of a shot; other frames */
+  const char *backend;                 /* static */
+  gsize peak_bytes, device_peak_bytes; /* as in RvPlan */
+  double first_s, next_s;              /* first frame of a shot; other frames */
 } RvVideoPlan;
 
 /* Functions that make the frames of a kind. load() creates the maker in run->method; plan() measures the first frame;

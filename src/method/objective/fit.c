@@ -15,11 +15,16 @@ static const RvFit fits[] = { { .tile_px = 0 },    { .recompute = TRUE }, { .til
 #define TILES 2 /* first of them with tiles */
 
 gboolean
-rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error)
+rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error)
 {
-  *bytes = (gsize) (FREE_PART * (double) backend->memory->free_bytes ()) + rv__system_resident_bytes ();
-  return !text || rv__text_parse_bytes (text, bytes) ||
-         rv__error_setting (error, "memory", "'memory' must be a size such as 800M or 2G, not '%.50s'", text);
+  const RvMemoryClass *device = backend->memory->is_host ? NULL : backend->memory;
+  limits->host = (gsize) (FREE_PART * (double) rv__system_free_bytes ()) + rv__system_resident_bytes ();
+  limits->device = device ? (gsize) (FREE_PART * (double) device->free_bytes ()) : G_MAXSIZE;
+  if (text && !rv__text_parse_bytes (text, &limits->host))
+    return rv__error_setting (error, "memory", "'memory' must be a size such as 800M or 2G, not '%.50s'", text);
+  if (text)
+    limits->device = MIN (limits->device, limits->host);
+  return TRUE;
 }
 
 /* Whether any term stores features that can be compact. */
@@ -47,6 +52,7 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult
     if (!objective)
       return FALSE;
     fitted->bytes += rv__objective_memory (objective);
+    fitted->device_bytes += rv__objective_device_memory (objective);
     fitted->traffic += rv__objective_traffic (objective);
     if (k == 0) {
       fitted->work = rv__objective_work (objective);
@@ -63,10 +69,10 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-/* With several ranks: sets the fit to the one with the shortest time among those within @available_bytes, and *fitted.
+/* With several ranks: sets the fit to the one with the shortest time among those within @available, and *fitted.
  * FALSE: an error of rv__objective_new(); or none: no fit is small enough, and *fitted is of another. */
 static gboolean
-fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, gsize available_bytes,
+fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, RvMemoryLimits available,
            RvFitResult *fitted, GError **error)
 {
   int n_ranks = rv__cluster_size (specs->cluster);
@@ -79,7 +85,8 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize ext
     if (!try_fit (specs, n_specs, height, width, fitted, error))
       return FALSE;
     double work = rv__fit_result_slowest_work (fitted, n_ranks);
-    if (fitted->bytes + extra_bytes > available_bytes || (soonest > 0 && work >= soonest))
+    if (fitted->bytes + extra_bytes > available.host || fitted->device_bytes > available.device ||
+        (soonest > 0 && work >= soonest))
       continue;
     soonest = work;
     best = fits[i];
@@ -89,18 +96,20 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize ext
 }
 
 gboolean
-rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, gsize allowed,
-                   RvFitResult *fitted, GError **error)
+rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes,
+                   RvMemoryLimits allowed, RvFitResult *fitted, GError **error)
 {
   RvFit *fit = &specs->fit;
   gboolean compares = compares_features (specs, n_specs);
   gboolean shares = specs->cluster && rv__cluster_size (specs->cluster) > 1;
-  gsize taken = RV_LIBRARY_BYTES + (shares ? RV_LINK_BYTES : 0) + rv__system_resident_bytes (), least = G_MAXSIZE;
+  gsize taken = RV_LIBRARY_BYTES + (shares ? RV_LINK_BYTES : 0) + rv__system_resident_bytes ();
+  RvMemoryLimits least = { G_MAXSIZE, G_MAXSIZE };
   if (fit->tile_px > 0)
     return try_fit (specs, n_specs, height, width, fitted, error);
-  if (shares && taken < allowed) {
+  if (shares && taken < allowed.host) {
     GError *own_error = NULL;
-    if (fit_ranks (specs, n_specs, height, width, extra_bytes, allowed - taken, fitted, &own_error))
+    if (fit_ranks (specs, n_specs, height, width, extra_bytes, (RvMemoryLimits){ allowed.host - taken, allowed.device },
+                   fitted, &own_error))
       return TRUE;
     if (own_error) {
       g_propagate_error (error, own_error);
@@ -120,13 +129,17 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
                " MB, in use %" G_GSIZE_FORMAT " MB, work %.2f",
                width, height, fit->tile_px, fit->recompute ? ", recomputing" : "", compact ? ", compact" : "",
                fitted->bytes >> 20, total >> 20, rv__system_resident_bytes () >> 20, fitted->work);
-      if (total <= allowed && (compact || !compares || fitted->work < DEAR_WORK))
+      if (total <= allowed.host && fitted->device_bytes <= allowed.device &&
+          (compact || !compares || fitted->work < DEAR_WORK))
         return TRUE;
-      least = MIN (least, total);
+      least.host = MIN (least.host, total);
+      least.device = MIN (least.device, fitted->device_bytes);
     }
-  g_autofree char *wanted = rv_text_bytes (least), *may = rv_text_bytes (allowed);
+  gboolean on_host = least.host > allowed.host;
+  g_autofree char *wanted = rv_text_bytes (on_host ? least.host : least.device),
+                  *may = rv_text_bytes (on_host ? allowed.host : allowed.device);
   return rv__error_with_options (
     error, RV_ERROR_MEMORY, "size,memory",
-    "%d x %d px take %s even in small tiles, and %s are allowed; lower 'size' or raise 'memory'", width, height, wanted,
-    may);
+    "%d x %d px take %s%s even in small tiles, and %s are allowed; lower 'size' or raise 'memory'", width, height,
+    wanted, on_host ? "" : " of the GPU's memory", may);
 }

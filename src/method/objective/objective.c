@@ -285,6 +285,12 @@ rv__objective_memory (const RvObjective *objective)
   return rv__buffers_peak (objective->buffers);
 }
 
+gsize
+rv__objective_device_memory (const RvObjective *objective)
+{
+  return rv__executable_device_memory (objective->pass.executable);
+}
+
 gboolean
 rv__objective_bind_picture (RvObjective *objective, GError **error)
 {

@@ -61,8 +61,10 @@ void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest wante
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
-/* Memory of the bound objective, targets included, bytes, also before it is bound. Allocates nothing. */
+/* Host memory of the bound objective, targets included, bytes, also before it is bound. Allocates nothing. */
 gsize rv__objective_memory (const RvObjective *objective);
+/* The same in a device's memory, by rv__executable_device_memory(). */
+gsize rv__objective_device_memory (const RvObjective *objective);
 /* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE:
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE; the objective may only be freed then. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);

@@ -19,10 +19,11 @@ clear_cached (gpointer stage)
 static gboolean
 limit_memory (RvEngine *engine, GError **error)
 {
-  guint64 bytes = engine->allowed_bytes;
-  if (!rv__cluster_all_reduce_min (engine->cluster, &bytes, error))
+  guint64 host = engine->allowed.host, device = engine->allowed.device;
+  if (!rv__cluster_all_reduce_min (engine->cluster, &host, error) ||
+      !rv__cluster_all_reduce_min (engine->cluster, &device, error))
     return FALSE;
-  engine->allowed_bytes = (gsize) bytes;
+  engine->allowed = (RvMemoryLimits){ (gsize) host, (gsize) device };
   return TRUE;
 }
 
@@ -45,10 +46,9 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
   if (!rv__time_limit_parse (time, &engine->allowed_s, error) ||
-      !(engine->backend = rv__compute_backend (compute->backend, error)) ||
+      !(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
-      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed_bytes, error) ||
-      !limit_memory (engine, error))
+      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error) || !limit_memory (engine, error))
     return NULL;
   return g_steal_pointer (&engine);
 }
@@ -171,7 +171,7 @@ compute_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
   } shared = { .fit = { 0 } };
   if (rv__cluster_rank (engine->cluster) == 0) {
     if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->extra_bytes,
-                            engine->allowed_bytes, &shared.fitted, error))
+                            engine->allowed, &shared.fitted, error))
       return FALSE;
     shared.fit = needs->spec[0].fit;
   }
@@ -188,7 +188,8 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   RvStage *stage = rv__engine_stage (engine, i);
   stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
   stage->fitted = (RvFitResult){ .work = 1 };
-  gboolean certain = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes;
+  gboolean certain =
+    CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < MIN (engine->allowed.host, engine->allowed.device);
   if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* ranks need tiles even if the whole fits */
     return TRUE;
   return compute_fit (engine, stage, needs, error);
@@ -271,13 +272,15 @@ rv__engine_expect_more (RvEngine *engine)
 }
 
 gboolean
-rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes)
+rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes, gsize device_bytes)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
-  double pixels = 0, per_pixel = (double) bytes / (double) rv__engine_pixels (engine, i) + EXTRA_CACHED;
+  double pixels = 0, n = (double) rv__engine_pixels (engine, i);
   for (guint k = 0; k < engine->stages->len; k++)
     pixels += (double) rv__engine_pixels (engine, k);
-  return engine->caches && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
+  return engine->caches &&
+         RV_LIBRARY_BYTES + pixels * ((double) bytes / n + EXTRA_CACHED) < (double) engine->allowed.host &&
+         pixels * (double) device_bytes / n < (double) engine->allowed.device;
 }
 
 /* Sets engine->speed, on all ranks, to the speed of each rank by rv__objective_speed(). A rank without tiles gets the
@@ -304,7 +307,8 @@ gboolean
 rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error)
 {
   gboolean ok = !objective || rv__cluster_size (engine->cluster) == 1 || gather_speeds (engine, objective, error);
-  if (objective && ok && rv__engine_can_cache (engine, i, rv__objective_memory (objective))) {
+  if (objective && ok &&
+      rv__engine_can_cache (engine, i, rv__objective_memory (objective), rv__objective_device_memory (objective))) {
     g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
     RvObjective **cached = &rv__engine_stage (engine, i)->cached[which];
     objective = *cached ? objective : (*cached = objective, NULL);

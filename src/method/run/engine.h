@@ -34,9 +34,9 @@ typedef struct {
   RvCompileSettings compile; /* kernels and tuning time are set for each objective */
   gboolean fast_sums;        /* sums of the ranks: see RvObjectiveSpec */
   int tile_px;               /* requested; 0: as large as fits */
-  gsize allowed_bytes;       /* for the whole process */
-  double allowed_s;          /* for a run; 0: no limit */
-  GArray *stages;            /* RvStage, small to large */
+  RvMemoryLimits allowed;
+  double allowed_s; /* for a run; 0: no limit */
+  GArray *stages;   /* RvStage, small to large */
 
   GMutex fitting;  /* protects `fitted` while the fits of the stages are computed */
   gboolean fitted; /* the fits of all stages are known */
@@ -103,6 +103,7 @@ RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvO
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);
-/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes. That needs
- * rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. No error. Locks engine->lock. */
-gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
+/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes of host memory and @device_bytes.
+ * That needs rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. No error. Locks
+ * engine->lock. */
+gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes, gsize device_bytes);

@@ -2,19 +2,23 @@
 #include "method/run/plan.h"
 #include "base/system.h"
 
-/* Peak memory of the process, over all stages, bytes. Objectives of earlier stages may be cached for the next picture.
- * @extra_bytes: other memory of each stage. */
-static gsize
-peak_bytes (RvEngine *engine, const gsize *extra_bytes)
+/* Sets peak memory of the process and of the device, over all stages. Objectives of earlier stages may be cached for
+ * the next picture. @extra_bytes: other memory of each stage. */
+static void
+set_peaks (RvPlan *plan, RvEngine *engine, const gsize *extra_bytes)
 {
-  gsize largest = 0, cached = 0;
+  gsize largest = 0, cached = 0, device_cached = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
     const RvFitResult *fitted = &rv__engine_stage (engine, i)->fitted;
-    cached += rv__engine_can_cache (engine, i, fitted->bytes) ? fitted->bytes : 0;
+    if (rv__engine_can_cache (engine, i, fitted->bytes, fitted->device_bytes)) {
+      cached += fitted->bytes;
+      device_cached += fitted->device_bytes;
+    }
     largest = MAX (largest, MAX (fitted->bytes, cached) + extra_bytes[i]);
+    plan->device_peak_bytes = MAX (plan->device_peak_bytes, MAX (fitted->device_bytes, device_cached));
   }
   gsize link = rv__cluster_size (engine->cluster) > 1 ? RV_LINK_BYTES : 0;
-  return RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
+  plan->peak_bytes = RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
 }
 
 /* Begins with the largest stage: if it does not fit, the others need no computation. */
@@ -31,12 +35,12 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
   }
   if (plan) {
     const RvFitResult *last = &rv__engine_stage (engine, n - 1)->fitted;
-    *plan = (RvPlan){ .peak_bytes = peak_bytes (engine, extra_bytes),
-                      .n_stages = (int) n,
+    *plan = (RvPlan){ .n_stages = (int) n,
                       .backend = engine->backend->name,
                       .n_tiles = last->n_tiles,
                       .work = last->work,
                       .traffic_bytes = last->traffic };
+    set_peaks (plan, engine, extra_bytes);
   }
   return TRUE;
 }

@@ -4,9 +4,10 @@
 #include "method/run/engine.h"
 
 typedef struct {
-  gsize peak_bytes;    /* upper bound for the whole process */
-  double seconds;      /* at most allowed_s of the engine */
-  gint64 n_iterations; /* over all stages */
+  gsize peak_bytes;        /* upper bound for the whole process */
+  gsize device_peak_bytes; /* the same in a device's memory; 0: the backend computes in host memory */
+  double seconds;          /* at most allowed_s of the engine */
+  gint64 n_iterations;     /* over all stages */
   int n_stages;
   int n_tiles; /* in the last stage */
   /* cost of an evaluation of the last stage; 1 without tiles */

@@ -331,7 +331,7 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   RvShape picture = rv_shape (4, 1, 3, height, width);
   Recording r = { .any = any, .program = program };
   RvCompileSettings settings = { .n_threads = n_threads, .cancellable = any->cancellable };
-  const RvBackendClass *backend = rv__compute_backend (NULL, error);
+  const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
   *engine = (Engine){ .height = height, .width = width, .x = rv__program_input (program, &picture), .y = -1 };
   if (photograph)
     record_photograph (&r, engine);
@@ -350,11 +350,13 @@ static gboolean
 bind_engine (const Engine *engine, gsize allowed, GError **error)
 {
   gsize bytes = rv__executable_memory (engine->executable), now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  const RvBackendClass *backend = rv__compute_backend (NULL, error);
+  const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
+  RvMemoryLimits limits;
   if (engine->executable->arena)
     return TRUE;
-  if (!backend || (!allowed && !rv__memory_allowed (backend, NULL, &allowed, error)))
+  if (!backend || !rv__memory_allowed (backend, NULL, &limits, error))
     return FALSE;
+  allowed = allowed ? allowed : limits.host;
   if (now + bytes <= allowed)
     return rv__executable_bind (engine->executable, error);
   g_autofree char *wanted = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);

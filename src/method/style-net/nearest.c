@@ -34,7 +34,7 @@ new_style_objective (RvNet *net, const RvImage *painting, int height, int width,
   RvComputeSettings compute = { .threads = n_threads, .precision = (char *) "f32" };
   RvObjectiveSpec spec = { .net = net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
-                           .backend = rv__compute_backend (compute.backend, error),
+                           .backend = rv__compute_backend (NULL, NULL, error),
                            .compile = rv__compute_compile (&compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255 };

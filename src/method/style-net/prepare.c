@@ -170,14 +170,15 @@ static gboolean
 check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  gsize allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, wanted = rv__buffers_peak (training->buffers);
+  RvMemoryLimits allowed;
+  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, wanted = rv__buffers_peak (training->buffers);
   if (!s->compute.memory)
     return TRUE;
   if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
     return FALSE;
-  if (now + wanted <= allowed)
+  if (now + wanted <= allowed.host)
     return TRUE;
-  g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed);
+  g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed.host);
   return rv__error_with_options (
     error, RV_ERROR_MEMORY, "memory,batch,crop",
     "to learn takes %s, and 'memory' allows %s; raise 'memory', or lower 'batch' or 'crop'", wanted_text, allowed_text);
@@ -208,7 +209,7 @@ prepare (RvStyleTraining *training, GError **error)
   if (training->targets->len == 0 || training->photos->len == 0)
     return rv__error_set (error, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
                           training->targets->len == 0 ? "painting" : "photograph");
-  const RvBackendClass *backend = rv__compute_backend (s->compute.backend, error);
+  const RvBackendClass *backend = rv__compute_backend (s->compute.backend, s->compute.gpu, error);
   if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
       !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,
                                                      rv__style_training_micro_batch_size (training), s->crop_px,

@@ -541,13 +541,16 @@ plan_strips (const RvStyleNet *style_net, int height, int width, gsize available
 static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
-  gsize allowed = style_net->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads), .backend = rv__compute_backend (NULL, error) };
-  if (!plan->backend || (!allowed && !rv__memory_allowed (plan->backend, NULL, &allowed, error)) ||
+  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  RvMemoryLimits limits;
+  *plan =
+    (PaintPlan){ .n_threads = rv__style_net_threads (n_threads), .backend = rv__compute_backend (NULL, NULL, error) };
+  if (!plan->backend || !rv__memory_allowed (plan->backend, NULL, &limits, error) ||
       !compile_for_size (style_net, plan, height, width, error))
     return FALSE;
   if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */
     return TRUE;
+  gsize allowed = style_net->allowed ? style_net->allowed : limits.host;
   gsize available_bytes = allowed > now ? allowed - now : 0;
   plan->bytes = rv__executable_memory (style_net->engine->executable);
   if (plan->bytes <= available_bytes)

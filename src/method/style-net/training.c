@@ -56,7 +56,7 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
     return FALSE;
   RvObjectiveSpec spec = { .net = training->net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
-                           .backend = rv__compute_backend (s->compute.backend, error),
+                           .backend = rv__compute_backend (s->compute.backend, s->compute.gpu, error),
                            .compile = rv__compute_compile (&s->compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255,

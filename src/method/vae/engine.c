@@ -201,7 +201,7 @@ rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError
     return rv__error_null (error, RV_ERROR_SHAPE, "there are no pictures; give at least one");
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
   g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
-  const RvBackendClass *backend = rv__compute_backend (vae->settings->backend, error);
+  const RvBackendClass *backend = rv__compute_backend (vae->settings->backend, vae->settings->gpu, error);
   RvCompileSettings settings = { .n_threads = rv__vae_threads (vae), .cancellable = vae->cancellable };
   if (!backend || !rv__graph_plan (program, error))
     return NULL;

@@ -61,6 +61,7 @@ const RvOption rv__vae_options[] = {
   { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
     .help = "backend that computes; auto: the fastest that this machine can run", .choices = rv__compute_backends,
     .group = "computing" },
+  { "gpu", 0, RV_OPTION_TEXT, FIELD (gpu), .unit = "NUMBER|NAME", .help = RV_COMPUTE_GPU_HELP },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
   { NULL },
@@ -69,7 +70,8 @@ const RvOption rv__vae_options[] = {
 gboolean
 rv__vae_option_is_stored (const RvOption *option)
 {
-  return strcmp (option->name, "threads") != 0 && strcmp (option->name, "backend") != 0;
+  static const char *const names[] = { "threads", "backend", "gpu", NULL };
+  return !g_strv_contains (names, option->name);
 }
 
 const RvSettingsClass rv__settings_vae = {

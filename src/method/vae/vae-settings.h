@@ -5,7 +5,7 @@
 
 /* Settings of a VAE. 0 or NULL: default of the architecture, if the table has none. */
 typedef struct {
-  char *architecture, *likelihood, *sigma, *binarize, *backend;
+  char *architecture, *likelihood, *sigma, *binarize, *backend, *gpu;
   gint64 latent, width, depth, dense;
   double beta, kl_warmup;
   gint64 epochs, batch, micro_batches;
@@ -16,5 +16,5 @@ typedef struct {
 extern const RvSettingsClass rv__settings_vae;
 extern const RvOption rv__vae_options[];
 
-/* Whether a model's file stores @option: TRUE for all but threads and backend, which belong to a machine. */
+/* Whether a model's file stores @option: TRUE for all but threads, backend and gpu, which belong to a machine. */
 gboolean rv__vae_option_is_stored (const RvOption *option);

@@ -468,6 +468,7 @@ plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **err
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();
   next->peak_bytes += small.peak_bytes > of_process ? small.peak_bytes - of_process : 0;
+  next->device_peak_bytes += small.device_peak_bytes;
   return TRUE;
 }
 

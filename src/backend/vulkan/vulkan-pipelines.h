@@ -1,0 +1,14 @@
+/* vulkan-pipelines.h -- compute pipelines, and a file of what the driver has compiled for them.
+ * Layer 3 (backend). */
+#pragma once
+
+#include "vulkan-device.h"
+
+/* (nullable): the pipeline of @shader for @kind, its specialization constant 0; created by the first call, and valid
+ * for the rest of the process. NULL and RV_ERROR_BACKEND or RV_ERROR_MEMORY. Any thread. */
+VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error);
+
+/* RvBackendClass.use_cache. Any thread. */
+void rv__vulkan_use_cache (const char *folder);
+/* RvBackendClass.save_cache. Does nothing without a pipeline. Any thread. */
+void rv__vulkan_save_cache (const char *folder);
