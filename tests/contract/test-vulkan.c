@@ -3,6 +3,7 @@
 #include "backend/vulkan/vulkan-selftest.h"
 #include "backend/vulkan/vulkan-device.h"
 #include "support/support.h"
+#include <stdio.h>
 #include <string.h>
 
 static const RvBackendClass *
@@ -171,6 +172,33 @@ best_matches (const char *backend)
   return k;
 }
 
+static void
+count_profile (const char *domain, GLogLevelFlags level, const char *message, gpointer unused)
+{
+  double ms = 0;
+  const char *time = strstr (message, "profile: conv2d by gemm: ");
+  n_calls += time && sscanf (time, "profile: conv2d by gemm: %lf ms", &ms) == 1 && ms > 0;
+}
+
+/* With REVERIE_VULKAN_PROFILE=1 a program says how long its ops took. */
+static void
+test_profile (void)
+{
+  g_autoptr (GError) error = NULL;
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, 0);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  g_log_set_handler ("reverie", G_LOG_LEVEL_MESSAGE, count_profile, NULL);
+  g_autofree double *unprofiled = compute ("vulkan", 60, &error);
+  g_assert_cmpint (n_calls, ==, 0);
+  g_setenv ("REVERIE_VULKAN_PROFILE", "1", TRUE);
+  g_autofree double *y = compute ("vulkan", 60, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (n_calls, ==, 1);
+}
+
 /* The first of equal matches is chosen, also from parts of the guide, and from parts that share their scratch. */
 static void
 test_best_match (void)
@@ -239,6 +267,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/memory", is_here ? test_memory : skip);
   g_test_add_func ("/vulkan/large-value", is_here ? test_large_value : skip);
   g_test_add_func ("/vulkan/best-match", is_here ? test_best_match : skip);
+  g_test_add_func ("/vulkan/profile", is_here ? test_profile : skip);
   g_test_add_func ("/vulkan/short-dispatches", is_here ? test_short_dispatches : skip);
   g_test_add_func ("/vulkan/many-groups", is_here ? test_many_groups : skip);
   return g_test_run ();

@@ -23,6 +23,8 @@
   X (CmdFillBuffer)                                                                                                    \
   X (CmdPipelineBarrier)                                                                                               \
   X (CmdPushConstants)                                                                                                 \
+  X (CmdResetQueryPool)                                                                                                \
+  X (CmdWriteTimestamp)                                                                                                \
   X (CreateBuffer)                                                                                                     \
   X (CreateCommandPool)                                                                                                \
   X (CreateComputePipelines)                                                                                           \
@@ -31,11 +33,13 @@
   X (CreateDevice)                                                                                                     \
   X (CreateFence)                                                                                                      \
   X (CreatePipelineLayout)                                                                                             \
+  X (CreateQueryPool)                                                                                                  \
   X (CreateShaderModule)                                                                                               \
   X (DestroyBuffer)                                                                                                    \
   X (DestroyCommandPool)                                                                                               \
   X (DestroyDescriptorPool)                                                                                            \
   X (DestroyFence)                                                                                                     \
+  X (DestroyQueryPool)                                                                                                 \
   X (DestroyShaderModule)                                                                                              \
   X (EndCommandBuffer)                                                                                                 \
   X (EnumerateDeviceExtensionProperties)                                                                               \
@@ -46,6 +50,7 @@
   X (GetPhysicalDeviceMemoryProperties2)                                                                               \
   X (GetPhysicalDeviceProperties2)                                                                                     \
   X (GetPhysicalDeviceQueueFamilyProperties)                                                                           \
+  X (GetQueryPoolResults)                                                                                              \
   X (MapMemory)                                                                                                        \
   X (QueueSubmit)                                                                                                      \
   X (UpdateDescriptorSets)                                                                                             \
