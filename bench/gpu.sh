@@ -77,8 +77,8 @@ cat "$here/failed"
 # ---- speed -----------------------------------------------------------------------------------------------------------
 
 middle() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-# Milliseconds of an iteration: median difference of the log's seconds, without the first four.
-of_log() { sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk 'NR > 4 { print 1000 * ($1 - last) } { last = $1 }' | middle; }
+# Milliseconds of an iteration: median difference of the log's seconds, without the first ones.
+of_log() { sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk -v skip=$skip 'NR > skip { print 1000 * ($1 - last) } { last = $1 }' | middle; }
 run() { timeout "$(left)" "$reverie" "$@" --backend vulkan --force --quiet --log "$here/log" 2>"$here/err"; }
 peer() { script=$1; shift; torch "bench/peer-torch$script.py" "$threads" "$@" 2>"$here/peer-err"; }
 
@@ -101,9 +101,9 @@ row() {
 }
 
 if [ "$quick" ]; then
-  small=32 large=48 huge=64 wide='64 48' frame=48 dream='96 112' n=5
+  small=32 large=48 huge=64 wide='64 48' frame=48 dream='96 112' n=3 skip=2 huge_n=3
 else
-  small=512 large=1024 huge=4096 wide='1920 1080' frame=1280 dream='600 800' n=24
+  small=512 large=1024 huge=4096 wide='1920 1080' frame=1280 dream='600 800' n=24 skip=4 huge_n=7
 fi
 "$draw" lake "$here/lake.png" $large
 "$draw" strokes "$here/strokes.png" $large
@@ -114,7 +114,10 @@ for i in 1 2 3; do "$draw" lake "$here/frames/$i.png" $((frame + 8 * i)); done
 data=/usr/share/datasets/fashion-mnist
 if [ ! -d $data ] || [ "$quick" ]; then
   data=$here/data
-  "$shapes" "$data" && gzip -k "$data"/* 2>/dev/null
+  "$shapes" "$data"
+  [ -z "$quick" ] || cp "$data/t10k-images-idx3-ubyte" "$data/train-images-idx3-ubyte"
+  [ -z "$quick" ] || cp "$data/t10k-labels-idx1-ubyte" "$data/train-labels-idx1-ubyte"
+  gzip -k "$data"/*
 fi
 
 style() { run style "$here/lake.png" "$here/strokes.png" -o "$here/out.png" "$@"; }
@@ -123,7 +126,7 @@ gallery1() { style --preset gallery1 --height "$1" --width "$1" --start-size 0 -
 gallery() { style --size "$1" ${quick:+-n 2} && sed '$!d; s/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk '{ print 1000 * $1 }'; }
 dream() {
   run dream "$here/lake.png" -o "$here/out.png" --height "${dream% *}" --width "${dream#* }" --octaves 1 \
-    --weights "$here/inception.safetensors" --preset "$1" -n 14 && of_log
+    --weights "$here/inception.safetensors" --preset "$1" -n $n && of_log
 }
 vae() {
   run vae train "$data" -o "$here/m.safetensors" --architecture "$1" --validation 0 -e 3 --save-every 1000000 &&
@@ -148,7 +151,7 @@ row "VAE \`conv\`, an epoch" 'vae conv' -vae --architecture conv --epochs 3 --da
 row "VAE \`mlp\`, an epoch" 'vae mlp' -vae --architecture mlp --epochs 3 --data "$data"
 row "\`gallery\`, $small px, the whole run" "gallery $small"
 row "a frame of a video, \`gallery\`, $frame px" video
-row "built-in network, \`gallery1\`, $huge px" "gallery1 $huge 7" -builtin gallery1 $huge
+row "built-in network, \`gallery1\`, $huge px" "gallery1 $huge $huge_n" -builtin gallery1 $huge
 
 # ---- profile ---------------------------------------------------------------------------------------------------------
 
@@ -175,6 +178,6 @@ sed -n 's/.*\(profile.*\)/\1/p' "$here/err" | tr -d ',%' | awk -v n=$n -v peak="
   keep { line[++rows] = $0 }
   END { for (i = 1; i <= rows; i++) { split (line[i], w, " ")
     printf "| `%s` by %s | %.3f | %s %% | %s | %s |\n", w[2], substr (w[4], 1, length (w[4]) - 1), w[5] / n, w[7], w[8],
-      peak > 0 ? sprintf ("%.2f", w[8] / peak) : "" } }'
+      (peak + 0 > 0 ? sprintf ("%.2f", w[8] / peak) : "") } }'
 echo
 echo "$(($(date +%s) - began)) s in all"
