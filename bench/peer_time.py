@@ -23,7 +23,7 @@ def precision(name):
     """Computes in f32, TF32, or bf16 where autocast allows it."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = name != 'f32'
     torch.backends.cudnn.benchmark = True
-    return torch.autocast(DEVICE, torch.bfloat16) if name == 'bf16' else contextlib.nullcontext()
+    return torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False) if name == 'bf16' else contextlib.nullcontext()
 
 
 def graphed(step):
@@ -71,4 +71,6 @@ def print_best(make_step, warm_up=4, timed=15, middle=statistics.median, may_gra
                     del step
                     torch.cuda.empty_cache()
     ms, way = min(found)
+    if ms == float('inf'):
+        raise SystemExit(way)
     print(f'{ms:.1f}' if DEVICE == 'cpu' else f'{ms:.3f} {way}')
