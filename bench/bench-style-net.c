@@ -1,7 +1,8 @@
-/* bench-style-net.c -- bench-style-net THREADS apply WIDTH HEIGHT | THREADS train own|matched: median milliseconds to
- * paint a picture with the style network, or of a training step of the whole network with that content target, batch 4
- * of 256 px. peer-torch-painter.py does the same in PyTorch, with the target own. */
+/* bench-style-net.c -- bench-style-net THREADS apply WIDTH HEIGHT [BACKEND] | THREADS train own|matched: median
+ * milliseconds to paint a picture with the style network, or of a training step of the whole network with that content
+ * target, batch 4 of 256 px. peer-torch-painter.py does the same in PyTorch, with the target own. */
 #include "bench.h"
+#include "method/style-net/style-net.h"
 #include "method/style-net/training.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ print_median (Times *times)
 
 /* Paints a picture again and again with the built-in style network, and stores the times. */
 static gboolean
-apply (int width, int height, int n_threads, Times *times, GError **error)
+apply (const char *backend, int width, int height, int n_threads, Times *times, GError **error)
 {
   g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (error);
   g_autoptr (RvImage) photo = bench_picture (width, height, 0);
@@ -49,6 +50,7 @@ apply (int width, int height, int n_threads, Times *times, GError **error)
   gboolean ok = style_net && photo;
   if (ok)
     parts[0] = 1;
+  ok = ok && (style_net->backend = rv__backend_find (backend, error));
   for (int i = 0; ok && i < WARM_UP + APPLIED; i++) {
     times->last_us = g_get_monotonic_time ();
     g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, n_threads, error);
@@ -92,13 +94,15 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   Times times = { 0 };
-  gboolean applies = argc == 5 && strcmp (argv[2], "apply") == 0, trains = argc == 4 && strcmp (argv[2], "train") == 0;
+  gboolean applies = (argc == 5 || argc == 6) && strcmp (argv[2], "apply") == 0,
+           trains = argc == 4 && strcmp (argv[2], "train") == 0;
   if (!applies && !trains) {
-    fprintf (stderr, "bench-style-net THREADS apply WIDTH HEIGHT | THREADS train own|matched\n");
+    fprintf (stderr, "bench-style-net THREADS apply WIDTH HEIGHT [BACKEND] | THREADS train own|matched\n");
     return 2;
   }
-  gboolean ok = applies ? apply (atoi (argv[3]), atoi (argv[4]), atoi (argv[1]), &times, &error)
-                        : train (argv[1], argv[3], &times, &error);
+  gboolean ok = applies
+                  ? apply (argc == 6 ? argv[5] : NULL, atoi (argv[3]), atoi (argv[4]), atoi (argv[1]), &times, &error)
+                  : train (argv[1], argv[3], &times, &error);
   if (ok)
     print_median (&times);
   else

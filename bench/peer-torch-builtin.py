@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""peer-torch-builtin.py THREADS [gallery|finish] -- one iteration at 512 x 512 and its margin on a network of the built-in one's
-shape, in PyTorch: milliseconds. Without a name: of the preset gallery1; gallery: six content layers, compared with targets, and
+"""peer-torch-builtin.py THREADS [gallery1|gallery|finish [SIDE]] -- one iteration at 512 x 512 and its margin on a network of the
+built-in one's shape, in PyTorch: milliseconds. Without a name: of the preset gallery1; gallery: six content layers, compared with targets, and
 colour axes; finish: the same, with new targets every five iterations: the nearest of 4,096 positions, for each layer.
 
-As fast as PyTorch goes: weights without gradients, targets computed once, the better of the two memory formats, warmed up;
-the median of 15, of the finish the mean. Run by bench/peers.sh.
+As fast as PyTorch goes: weights without gradients, targets computed once, the best of the ways of peer_time.py, warmed up; the
+median of 15, of the finish the mean. Run by bench/peers.sh and bench/gpu.sh.
 """
 import statistics
 import sys
-import time
 
 import torch
+from peer_time import DEVICE, print_best
 
 torch.set_num_threads(int(sys.argv[1]))
-SIDE, WARM_UP, TIMED = 528, 4, 15
+SIDE = int(sys.argv[3]) + 16 if len(sys.argv) > 3 else 528
 BLOCKS = ((32, 32), (64, 64), (128, 128, 128), (256, 256, 256), (320,))
 STYLE = {'1_1': 1, '2_1': 1, '3_1': 1, '4_1': 0.5, '5_1': 0.25}
 RECIPE = sys.argv[2] if len(sys.argv) > 2 else 'gallery1'
@@ -34,8 +34,7 @@ def network():
     return layers[:-1]
 
 
-def median_ms(memory_format):
-    torch.manual_seed(1)
+def make_step(memory_format):
     layers = network()
     for _, conv in layers:
         if conv:
@@ -75,10 +74,12 @@ def median_ms(memory_format):
     axes = torch.tensor([[0.6, -0.7, 0.05], [0.6, 0.1, -0.1], [0.5, 0.7, 0.06]])  # any
     weight = axes.view(3, 3, 1, 1)
     z = picture().requires_grad_()
-    adam = torch.optim.Adam([z], lr=5, betas=(0.9, 0.99), fused=True)
-    average, taken = torch.zeros_like(z), []
-    for k in range(WARM_UP + TIMED):
-        began = time.perf_counter()
+    adam = torch.optim.Adam([z], lr=5, betas=(0.9, 0.99), fused=True, capturable=DEVICE == 'cuda')
+    average, k = torch.zeros_like(z), -1
+
+    def step():
+        nonlocal k, targets
+        k += 1
         adam.zero_grad()
         if RECIPE == 'finish' and k % MATCHED_EVERY == 0:
             with torch.no_grad():
@@ -97,9 +98,11 @@ def median_ms(memory_format):
                 average.mul_(0.98).add_(z, alpha=0.02)
             else:
                 average.mul_(0.95).add_(torch.nn.functional.conv2d(z, weight), alpha=0.05)
-        if k >= WARM_UP:
-            taken.append(1000 * (time.perf_counter() - began))
-    return (statistics.mean if RECIPE == 'finish' else statistics.median)(taken)
+
+    return step
 
 
-print(f'{min(median_ms(f) for f in (torch.contiguous_format, torch.channels_last)):.1f}')
+if RECIPE == 'finish':
+    print_best(make_step, middle=statistics.mean, may_graph=False)
+else:
+    print_best(make_step)

@@ -1,28 +1,28 @@
 #!/usr/bin/env python3
-"""peer-torch-dream.py THREADS [production|classic] -- one step of a dream on InceptionV3 at 600 x 800, in PyTorch: milliseconds.
+"""peer-torch-dream.py THREADS [production|classic [HEIGHT WIDTH]] -- one step of a dream on InceptionV3 at 600 x 800, in PyTorch: milliseconds.
 
 production: the plain ascent of the preset of that name, its layers mixed2 to mixed5. classic: what the default does: mixed5
 and mixed6 by their lengths, the picture shifted on a mirrored canvas 32 px larger, the gradient's four bands and colours, its
 contrast limit (tests/golden/classic.py, which the tests' goldens are made with).
-torchvision's network in evaluation mode, weights without gradients, the better of the two memory formats, warmed up, the median
-of 9. Run by bench/peers.sh.
+torchvision's network in evaluation mode, weights without gradients, the best of the ways of peer_time.py, warmed up, the median
+of 9. Run by bench/peers.sh and bench/gpu.sh.
 """
 import pathlib
 import random
-import statistics
 import sys
-import time
 
 import numpy as np
 import torch
 import torchvision
+from peer_time import print_best
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'tests' / 'golden'))
 from classic import NATURAL, bands, hold, mix, norm, rms  # noqa: E402
 
 torch.set_num_threads(int(sys.argv[1]))
-CLASSIC = sys.argv[2:] == ['classic']
-HEIGHT, WIDTH, WARM_UP, TIMED, MARGIN = 600, 800, 3, 9, 32
+CLASSIC = sys.argv[2:3] == ['classic']
+HEIGHT, WIDTH = [int(n) for n in sys.argv[3:5]] or (600, 800)
+MARGIN = 32
 WEIGHTS = {'Mixed_6c': 1.0, 'Mixed_6d': 1.0} if CLASSIC else {
     'Mixed_5d': 0.2, 'Mixed_6a': 3.0, 'Mixed_6b': 2.0, 'Mixed_6c': 1.5}
 STEM = ('Conv2d_1a_3x3', 'Conv2d_2a_3x3', 'Conv2d_2b_3x3', 'maxpool1', 'Conv2d_3b_1x1', 'Conv2d_4a_3x3', 'maxpool2',
@@ -61,16 +61,16 @@ def classic_step(net, x, base):
     return hold((x + 0.014 * g / rms(g)).clamp(-1, 1), base, 0.35)
 
 
-def median_ms(memory_format):
+def make_step(memory_format):
     net = torchvision.models.inception_v3(weights=None, aux_logits=False, init_weights=False).eval()
     net = net.requires_grad_(False).to(memory_format=memory_format)
     x = base = (torch.rand(1, 3, HEIGHT, WIDTH) * 2 - 1).to(memory_format=memory_format)
-    step, taken = classic_step if CLASSIC else plain_step, []
-    for _ in range(WARM_UP + TIMED):
-        began = time.perf_counter()
-        x = step(net, x, base)
-        taken.append(1000 * (time.perf_counter() - began))
-    return statistics.median(taken[WARM_UP:])
+
+    def step():
+        nonlocal x
+        x = (classic_step if CLASSIC else plain_step)(net, x, base)
+
+    return step
 
 
-print(f'{min(median_ms(f) for f in (torch.contiguous_format, torch.channels_last)):.1f}')
+print_best(make_step, warm_up=3, timed=9, may_graph=not CLASSIC)

@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
-"""peer-torch-painter.py THREADS apply WIDTH HEIGHT | train -- the painter of learned styles in PyTorch, in the better
-of the two memory formats.
+"""peer-torch-painter.py THREADS apply WIDTH HEIGHT | train -- the painter of learned styles in PyTorch, in the best
+of the ways of peer_time.py.
 
 apply: milliseconds to paint a picture, the median of several after two that are not counted. train: of a step of `reverie learn
 --from-scratch` at its defaults, batch 4 of 256 px: the painter forward and back, the loss of `gallery` as a network of the built-in
 one's shape sees it, what moved compared every fourth step, Adam, the mean of the weights. Random weights: they take as long.
 """
-import statistics
 import sys
-import time
 
 import torch
+from peer_time import DEVICE, print_best
 from torch import nn
 from torch.nn import functional as F
 
@@ -80,31 +79,22 @@ class Network(nn.Module):
         return found
 
 
-def median_ms(work, n):
-    times = []
-    for k in range(n + 2):
-        began = time.perf_counter()
-        work()
-        times.append(1000 * (time.perf_counter() - began))
-    return statistics.median(times[2:])
-
-
 def gram(f):
     flat = f.flatten(2)
     return flat @ flat.transpose(1, 2) / flat.shape[2]
 
 
-def time_of(memory_format):
+def make_step(memory_format):
     painter = Painter().to(memory_format=memory_format)
     if sys.argv[2] == 'apply':
         picture = (255 * torch.rand(1, 3, int(sys.argv[4]), int(sys.argv[3]))).to(memory_format=memory_format)
-        with torch.inference_mode():
-            return median_ms(lambda: painter(picture), 9)
+        painter.requires_grad_(False)
+        return lambda: painter(picture)
     network = Network(memory_format)
     photos = (255 * torch.rand(4, 3, 256, 256)).to(memory_format=memory_format)
     with torch.no_grad():
         goals = {name: gram(f).mean(0) for name, f in network(photos.roll(1, 3)).items() if name in STYLE}
-    adam = torch.optim.Adam(painter.parameters(), lr=1e-3, fused=True)
+    adam = torch.optim.Adam(painter.parameters(), lr=1e-3, fused=True, capturable=DEVICE == 'cuda')
     means = [p.detach().clone() for p in painter.parameters()]
     step = 0
 
@@ -127,7 +117,7 @@ def time_of(memory_format):
         with torch.no_grad():
             torch._foreach_lerp_(means, list(painter.parameters()), 0.01)
 
-    return median_ms(learn, 8)
+    return learn
 
 
-print(f'{min(time_of(f) for f in (torch.contiguous_format, torch.channels_last)):.1f}')
+print_best(make_step, warm_up=2, timed=9, may_graph=sys.argv[2] == 'apply')

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""peer-torch.py THREADS -- one iteration of the Keras program's loss on VGG19 at 400 x 533, in PyTorch: milliseconds.
+"""peer-torch.py THREADS [HEIGHT WIDTH] -- one iteration of the Keras program's loss on VGG19 in PyTorch: milliseconds. Default:
+400 x 533.
 
-As fast as PyTorch goes: weights without gradients, targets computed once, the better of the two memory formats, warmed up,
-the median of 15. Run by bench/peers.sh.
+As fast as PyTorch goes: weights without gradients, targets computed once, the best of the ways of peer_time.py, warmed up, the
+median of 15. Run by bench/peers.sh and bench/gpu.sh.
 """
-import statistics
 import sys
-import time
 
 import torch
+from peer_time import print_best
 
 torch.set_num_threads(int(sys.argv[1]))
-HEIGHT, WIDTH, WARM_UP, TIMED = 400, 533, 4, 15
+HEIGHT, WIDTH = [int(n) for n in sys.argv[2:4]] or (400, 533)
 COUNTS, CHANNELS = (2, 2, 4, 4, 4), (64, 128, 256, 512, 512)
 STYLE_LAYERS = ['1_1', '2_1', '3_1', '4_1', '5_1']
 CONTENT_LAYER = '5_2'
@@ -30,8 +30,7 @@ def network():
         layers.append(('pool', None))
 
 
-def median_ms(memory_format):
-    torch.manual_seed(1)
+def make_step(memory_format):
     layers = network()
     for _, conv in layers:
         if conv:
@@ -56,9 +55,8 @@ def median_ms(memory_format):
         styles = [gram(f) for n, f in features(picture()).items() if n in STYLE_LAYERS]
     x = picture().requires_grad_()
     sgd = torch.optim.SGD([x], lr=1e-6)
-    taken = []
-    for k in range(WARM_UP + TIMED):
-        began = time.perf_counter()
+
+    def step():
         sgd.zero_grad()
         found = features(x)
         loss = 2.5e-8 * ((found[CONTENT_LAYER] - content) ** 2).sum()
@@ -69,9 +67,8 @@ def median_ms(memory_format):
         loss = loss + 1e-6 * ((a + b) ** 1.25).sum()
         loss.backward()
         sgd.step()
-        if k >= WARM_UP:
-            taken.append(1000 * (time.perf_counter() - began))
-    return statistics.median(taken)
+
+    return step
 
 
-print(f'{min(median_ms(f) for f in (torch.contiguous_format, torch.channels_last)):.1f}')
+print_best(make_step)

@@ -436,6 +436,31 @@ rv__executable_step (RvExecutable *executable, int step, GError **error)
 }
 
 gboolean
+rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *settings, RvOpKind kind,
+                     const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out, GError **error)
+{
+  const RvOpClass *class = rv__op_class (kind, RV_F32);
+  if (backend->memory->is_host) {
+    class->run (attrs, n_in, in, out);
+    return TRUE;
+  }
+  RvProgram *program = rv__program_new (RV_F32);
+  int values[RV_OP_MAX_IN];
+  for (int k = 0; k < n_in; k++)
+    values[k] = rv__program_input (program, &in[k].shape);
+  int y = rv__program_record (program, kind, attrs, n_in, values);
+  rv__program_keep_all (program);
+  g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, settings, error);
+  gboolean ok = executable && rv__executable_bind (executable, error);
+  for (int k = 0; ok && k < n_in; k++)
+    ok = rv__executable_set (executable, values[k], in[k].data, error);
+  ok = ok && rv__executable_step (executable, 0, error);
+  for (int k = 0; ok && k < class->n_out; k++)
+    ok = !out[k].data || rv__executable_get (executable, y + k, out[k].data, error);
+  return ok;
+}
+
+gboolean
 rv__executable_forward (RvExecutable *executable, GError **error)
 {
   return run_steps (executable, 0, executable->program->n_forward, error);

@@ -231,6 +231,12 @@ gboolean rv__executable_backward (RvExecutable *executable, GError **error);
  * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
+/* Computes one call of an op of RV_F32 on @backend: reads @in and writes those of @out that have data, in plain rows in
+ * host memory. Blocking. RV_ERROR_CANCELLED, RV_ERROR_MEMORY, RV_ERROR_BACKEND; cannot fail if the backend's memory is
+ * the host's, where it is plain C. */
+gboolean rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *settings, RvOpKind kind,
+                              const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out, GError **error);
+
 /* Cost of one step, in a unit that is the same for all steps of @program: RvBackendClass.work, or rv__program_work() if
  * that is NULL. Cannot fail. */
 double rv__backend_step_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);

@@ -112,6 +112,15 @@ rv__program_forward_output (RvProgram *program, int value)
     rv__program_value (program, value)->is_forward_output = TRUE;
 }
 
+void
+rv__program_keep_all (RvProgram *program)
+{
+  for (int v = 0; v < (int) program->values->len; v++) {
+    RvValue *value = rv__program_value (program, v);
+    value->first = 0, value->last = (int) program->calls->len, value->storage = v;
+  }
+}
+
 int
 rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in)
 {

@@ -56,6 +56,9 @@ void rv__program_output (RvProgram *program, int value);
 /* Marks @value as read after the forward part, steps [0, n_forward): rv__graph_plan() keeps its memory until then. -1:
  * does nothing. Any other number must exist, unchecked. */
 void rv__program_forward_output (RvProgram *program, int value);
+/* Plans that all values live through all steps, each in memory of its own: for programs of few calls, instead of
+ * rv__graph_plan(). Cannot fail. */
+void rv__program_keep_all (RvProgram *program);
 /* The value of number @value, from 0, for reading and writing. It must exist, unchecked; -1 is not allowed. Borrowed
  * until the next value is added. */
 RvValue *rv__program_value (const RvProgram *program, int value);

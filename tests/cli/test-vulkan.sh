@@ -47,6 +47,7 @@ ok 'style' same_losses style content.png style.png -o s.png --size 48 -n 1 --exa
 ok 'style in tiles, with other losses' same_losses style content.png style.png -o s.png --size 48 -n 1 --exact \
   --style-loss mean-var --content-layers conv2_1 --style-layers conv1_1,conv2_1 --tile 32
 ok 'dream' same_losses dream content.png -o d.png --size 48 -n 2 --exact
+ok 'a learned style' "$reverie" style content.png --learned hokusai-wave --backend vulkan -o w.png -q
 ok 'a style network' same_losses learn style.png -o l.safetensors --photos photos --from-scratch --crop 64 --batch 1 -n 1 --exact
 ok 'an autoencoder of matrices' same_losses vae train few -o m.safetensors --architecture mlp --width 16 --latent 2 --batch 50 -e 1
 ok 'an autoencoder of convolutions' same_losses vae train few -o c.safetensors --architecture conv --width 4 --latent 2 --batch 90 -e 1

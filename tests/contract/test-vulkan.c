@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/job.h>
+#include <stdio.h>
 #include <string.h>
 
 static const RvBackendClass *
@@ -275,6 +276,66 @@ test_large_value (void)
   assert_less (test_relative (ours, right, 7 * 60 * 60), 1e-5);
 }
 
+/* Best matches of 1000 positions in a guide of 2000, of which only 700 differ. (transfer full): positions in it. */
+static float *
+best_matches (const char *backend)
+{
+  const RvCompileSettings settings = { .n_threads = 1, .exact = TRUE };
+  const RvOpAttrs attrs = { .interior = { 0 } };
+  g_autoptr (GError) error = NULL;
+  float x[2000], guide[4000], total, *k = g_new (float, 1000);
+  for (int i = 0; i < 4000; i++) {
+    x[i / 2] = (float) test_number (1, (guint64) i / 2);
+    guide[i] = (float) test_number (2, (guint64) (i / 2000 * 700 + i % 2000 % 700));
+  }
+  const RvView in[] = { { x, rv_shape (4, 1, 2, 25, 40), 1 }, { guide, rv_shape (2, 2, 2000), 1 } };
+  const RvView out[] = { { &total, rv_shape (1, 1), 1 }, { k, rv_shape (1, 1000), 1 } };
+  rv__backend_compute (rv__backend_find (backend, NULL), &settings, RV_OP_BEST_MATCH, &attrs, 2, in, out, &error);
+  g_assert_no_error (error);
+  return k;
+}
+
+static void
+count_profile (const char *domain, GLogLevelFlags level, const char *message, gpointer unused)
+{
+  double ms = 0;
+  const char *time = strstr (message, "profile: conv2d by gemm: ");
+  n_calls += time && sscanf (time, "profile: conv2d by gemm: %lf ms", &ms) == 1 && ms > 0;
+}
+
+/* With REVERIE_VULKAN_PROFILE=1 a program says how long its ops took. */
+static void
+test_profile (void)
+{
+  g_autoptr (GError) error = NULL;
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, 0);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  g_log_set_handler ("reverie", G_LOG_LEVEL_MESSAGE, count_profile, NULL);
+  g_autofree double *unprofiled = compute ("vulkan", 60, &error);
+  g_assert_cmpint (n_calls, ==, 0);
+  g_setenv ("REVERIE_VULKAN_PROFILE", "1", TRUE);
+  g_autofree double *y = compute ("vulkan", 60, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (n_calls, ==, 1);
+}
+
+/* The first of equal matches is chosen, also from parts of the guide, and from parts that share their scratch. */
+static void
+test_best_match (void)
+{
+  RvVulkanDevice *device = (RvVulkanDevice *) rv__vulkan_device (NULL);
+  guint32 max_bytes = device->limits.maxStorageBufferRange;
+  g_autofree float *right = best_matches ("reference"), *ours = best_matches ("vulkan");
+  device->limits.maxStorageBufferRange = 20000;
+  g_autofree float *ours_in_rounds = best_matches ("vulkan");
+  device->limits.maxStorageBufferRange = max_bytes;
+  g_assert_cmpmem (ours, 4000, right, 4000);
+  g_assert_cmpmem (ours_in_rounds, 4000, right, 4000);
+}
+
 /* Each tile a dispatch of its own, and each dispatch a command buffer. */
 static void
 test_short_dispatches (void)
@@ -340,6 +401,8 @@ main (int argc, char **argv)
     g_test_add_data_func (path, files[i], is_here ? test_pipelines : skip_pipelines);
   }
   g_test_add_func ("/vulkan/large-value", is_here ? test_large_value : skip);
+  g_test_add_func ("/vulkan/best-match", is_here ? test_best_match : skip);
+  g_test_add_func ("/vulkan/profile", is_here ? test_profile : skip);
   g_test_add_func ("/vulkan/short-dispatches", is_here ? test_short_dispatches : skip);
   g_test_add_func ("/vulkan/many-groups", is_here ? test_many_groups : skip);
   return g_test_run ();

@@ -6,6 +6,7 @@
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
 #include "vulkan-pipelines.h"
+#include "vulkan-profile.h"
 
 #define SETS_PER_POOL 256
 #define MAX_GROUPS_X 32768 /* all devices have 65535 */
@@ -22,6 +23,7 @@ struct _RvVulkanCommands {
   guint sets_left;          /* in the last of them */
   GArray *runs;             /* Run */
   int first, last;          /* steps that wait for their submission */
+  RvVulkanProfile *profile; /* NULL: none */
 };
 
 struct _RvVulkanRecorder {
@@ -49,6 +51,7 @@ rv__vulkan_commands_new (RvExecutable *executable, GError **error)
   commands->descriptor_pools = g_array_new (FALSE, FALSE, sizeof (VkDescriptorPool));
   commands->runs = g_array_new (FALSE, FALSE, sizeof (Run));
   g_array_set_clear_func (commands->runs, run_clear);
+  commands->profile = rv__vulkan_profile_new ((int) executable->program->calls->len);
   return commands;
 }
 
@@ -58,6 +61,7 @@ rv__vulkan_commands_free (RvVulkanCommands *commands)
   if (!commands)
     return;
   const RvVulkanDevice *device = rv__vulkan_device (NULL);
+  rv__vulkan_profile_free (commands->profile, commands->executable);
   rv__vk.DestroyCommandPool (device->handle, commands->pool, NULL);
   for (guint i = 0; i < commands->descriptor_pools->len; i++)
     rv__vk.DestroyDescriptorPool (device->handle, g_array_index (commands->descriptor_pools, VkDescriptorPool, i),
@@ -217,10 +221,14 @@ static gboolean
 record_run (RvVulkanCommands *commands, Run *run, GError **error)
 {
   RvVulkanRecorder recorder = { .commands = commands, .run = run };
-  gboolean ok = TRUE;
+  gboolean ok = require_buffer (&recorder, error);
+  if (ok)
+    rv__vulkan_profile_begin (commands->profile, recorder.buffer, run->first, run->last);
   for (int step = run->first; ok && step < run->last; step++) {
     const RvOpCall *call = rv__program_call (commands->executable->program, step);
     ok = require_buffer (&recorder, error) && rv__vulkan_kernel (call->kind)->record (&recorder, call, error);
+    if (ok)
+      rv__vulkan_profile_end_step (commands->profile, recorder.buffer, step);
   }
   return ok && end_buffer (&recorder, error);
 }
@@ -255,6 +263,8 @@ submit_run (RvVulkanCommands *commands, GError **error)
   for (guint i = 0; ok && i < run->buffers->len; i++)
     ok = rv__executable_check_cancelled (commands->executable, error) &&
          rv__vulkan_submit (&g_array_index (run->buffers, VkCommandBuffer, i), 1, error);
+  if (ok)
+    rv__vulkan_profile_add (commands->profile, run->first, run->last);
   return ok;
 }
 

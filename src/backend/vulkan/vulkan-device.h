@@ -23,6 +23,8 @@
   X (CmdFillBuffer)                                                                                                    \
   X (CmdPipelineBarrier)                                                                                               \
   X (CmdPushConstants)                                                                                                 \
+  X (CmdResetQueryPool)                                                                                                \
+  X (CmdWriteTimestamp)                                                                                                \
   X (CreateBuffer)                                                                                                     \
   X (CreateCommandPool)                                                                                                \
   X (CreateComputePipelines)                                                                                           \
@@ -32,11 +34,13 @@
   X (CreateFence)                                                                                                      \
   X (CreatePipelineCache)                                                                                              \
   X (CreatePipelineLayout)                                                                                             \
+  X (CreateQueryPool)                                                                                                  \
   X (CreateShaderModule)                                                                                               \
   X (DestroyBuffer)                                                                                                    \
   X (DestroyCommandPool)                                                                                               \
   X (DestroyDescriptorPool)                                                                                            \
   X (DestroyFence)                                                                                                     \
+  X (DestroyQueryPool)                                                                                                 \
   X (DestroyShaderModule)                                                                                              \
   X (EndCommandBuffer)                                                                                                 \
   X (EnumerateDeviceExtensionProperties)                                                                               \
@@ -48,6 +52,7 @@
   X (GetPhysicalDeviceProperties2)                                                                                     \
   X (GetPhysicalDeviceQueueFamilyProperties)                                                                           \
   X (GetPipelineCacheData)                                                                                             \
+  X (GetQueryPoolResults)                                                                                              \
   X (MapMemory)                                                                                                        \
   X (QueueSubmit)                                                                                                      \
   X (UpdateDescriptorSets)                                                                                             \

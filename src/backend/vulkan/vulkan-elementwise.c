@@ -23,12 +23,14 @@ static const guint32 kind_of[RV_N_OPS] = {
   [RV_OP_KL_BACKWARD] = 18,
   [RV_OP_BERNOULLI_BACKWARD] = 19,
   [RV_OP_SQUARED_ERROR_BACKWARD] = 20,
+  [RV_OP_BEST_MATCH_BACKWARD] = 21,
 };
 
 /* Push constants of shaders/elementwise.comp. */
 typedef struct {
   guint32 n, channels, positions, width, border, planes, n_in, outputs;
   float norm_positions, epsilon;
+  guint32 guide;
 } Push;
 
 /* Sets n, channels, positions, width and planes for an output of @shape. */
@@ -54,6 +56,10 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
   switch (call->kind) {
   case RV_OP_CHANNEL_SUM_SQUARES_BACKWARD:
     push.border = (guint32) call->attrs.interior.border;
+    break;
+  case RV_OP_BEST_MATCH_BACKWARD:
+    push.border = (guint32) call->attrs.match.border;
+    push.guide = (guint32) in->dim[1];
     break;
   case RV_OP_KL_BACKWARD:
   case RV_OP_BERNOULLI_BACKWARD:

@@ -6,8 +6,10 @@
 #define PART_K 2048                     /* of a sum that is divided: f32 keeps five digits of it */
 #define MAX_SCRATCH ((gint64) 64 << 20) /* bytes of the parts */
 #define MAX_GROUPS 65535
+#define MATCH_PART 512 /* positions of the guide that a workgroup compares */
+#define MATCH_SUM 256  /* positions whose products match-parts.comp adds up */
 
-enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED };
+enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED, BEST_MATCH };
 
 /* Push constants of shaders/gemm.comp. */
 typedef struct {
@@ -15,6 +17,7 @@ typedef struct {
   gint32 height, width;
   guint32 out_width, positions, kernel_width, taps;
   gint32 stride_h, stride_w, top, left;
+  guint32 part_rows, n_slots, first_slot;
 } Push;
 
 /* A call as a product. */
@@ -32,6 +35,18 @@ divide (Push *push)
   gint64 n_parts = CLAMP (MAX_SCRATCH / part_bytes, 1, (push->K + PART_K - 1) / PART_K);
   push->part_k = (guint32) ((push->K + n_parts - 1) / n_parts);
   push->n_parts = (push->K + push->part_k - 1) / push->part_k;
+}
+
+/* Divides the rows into parts, and limits the parts whose results are stored. */
+static void
+divide_match (Push *push)
+{
+  gint64 max_numbers =
+    MIN (MAX_SCRATCH, (gint64) rv__vulkan_device (NULL)->limits.maxStorageBufferRange) / (gint64) sizeof (float);
+  push->part_rows = MATCH_PART;
+  push->n_parts = (push->M + MATCH_PART - 1) / MATCH_PART;
+  push->first_slot = (push->N + MATCH_SUM - 1) / MATCH_SUM;
+  push->n_slots = (guint32) CLAMP ((max_numbers - push->first_slot) / (2 * (gint64) push->N), 1, push->n_parts);
 }
 
 /* Sets the window of a convolution: strides, padding, kernel. */
@@ -125,6 +140,14 @@ product_of (const RvProgram *program, const RvOpCall *call)
     push->a_run = push->K, push->y_run = push->positions;
     push->is_symmetric = 1;
     break;
+  case RV_OP_BEST_MATCH: /* transposed guide [Q, C] times x [C, N P] */
+    product.kind = BEST_MATCH;
+    set_sizes (push, in1->dim[1], rv_shape_count (in0) / in0->dim[1], in0->dim[1]);
+    set_window (push, &one, &one_tap);
+    set_pictures (push, in0, in0);
+    push->a_run = 1, push->part_k = push->K;
+    divide_match (push);
+    return product;
   default:
     product = matmul_product (call, in0, in1, y);
     divide (push);
@@ -138,7 +161,28 @@ gsize
 rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
 {
   const Push push = product_of (program, call).push;
+  if (call->kind == RV_OP_BEST_MATCH)
+    return (push.first_slot + 2 * (gsize) push.n_slots * push.N) * sizeof (float);
   return push.n_parts > 1 ? (gsize) push.n_parts * push.M * push.N * sizeof (float) : 0;
+}
+
+/* Records the choice among the results of a best match's parts. */
+static gboolean
+record_match_parts (RvVulkanRecorder *recorder, const RvOpCall *call, const Push *product, GError **error)
+{
+  const struct {
+    guint32 n, n_slots, first_slot, positions, width, border, writes_rows;
+  } push = { product->N,
+             product->n_slots,
+             product->first_slot,
+             product->positions,
+             product->out_width,
+             (guint32) call->attrs.interior.border,
+             (guint32) rv__vulkan_has_output (recorder, call, 1) };
+  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_MATCH_PARTS, 0, push.n, &push, sizeof push);
+  dispatch.work *= push.n_slots;
+  return rv__vulkan_record (recorder, &dispatch, error) &&
+         rv__vulkan_record_sum_parts (recorder, call, 1, push.first_slot, error);
 }
 
 /* Records the product in dispatches of at most max_dispatch_work, if one column of tiles in one part is not more. */
@@ -147,22 +191,26 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
 {
   Product product = product_of (rv__vulkan_recorder_executable (recorder)->program, call);
   Push *push = &product.push;
-  guint32 rows = (push->M + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
+  gboolean is_match = product.kind == BEST_MATCH;
+  guint32 rows = ((is_match ? push->part_rows : push->M) + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
+  guint32 max_parts = is_match ? push->n_slots : MIN (push->n_parts, MAX_GROUPS); /* of a dispatch */
   double tile_work = (double) rows * TILE * TILE * push->part_k; /* of one column of tiles and one part */
   double max_work = rv__vulkan_device (NULL)->max_dispatch_work;
   guint32 n_tiles = (guint32) CLAMP (max_work / tile_work, 1, MIN (columns, MAX_GROUPS));
-  guint32 n_parts = (guint32) CLAMP (max_work / (tile_work * n_tiles), 1, MIN (push->n_parts, MAX_GROUPS));
+  guint32 n_parts = (guint32) CLAMP (max_work / (tile_work * n_tiles), 1, max_parts);
   RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, product.kind, 0, push, sizeof *push);
   dispatch.in[0] = call->in[product.b], dispatch.in[1] = call->in[product.a];
   for (push->first_part = 0; push->first_part < push->n_parts; push->first_part += n_parts)
     for (push->first_tile = 0; push->first_tile < columns; push->first_tile += n_tiles) {
       dispatch.groups[0] = MIN (n_tiles, columns - push->first_tile);
-      dispatch.groups[1] = rows;
+      dispatch.groups[1] = is_match ? 1 : rows;
       dispatch.groups[2] = MIN (n_parts, push->n_parts - push->first_part);
       dispatch.work = tile_work * dispatch.groups[0] * dispatch.groups[2];
       if (!rv__vulkan_record (recorder, &dispatch, error))
         return FALSE;
     }
+  if (is_match)
+    return record_match_parts (recorder, call, push, error);
   return push->n_parts == 1 ||
          rv__vulkan_record_sum_parts (recorder, call, (gint64) push->M * push->N, push->n_parts, error);
 }

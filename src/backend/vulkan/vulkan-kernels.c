@@ -26,6 +26,7 @@ static const RvVulkanKernel table[RV_N_OPS] = {
   ELEMENTWISE (KL_BACKWARD),
   ELEMENTWISE (BERNOULLI_BACKWARD),
   ELEMENTWISE (SQUARED_ERROR_BACKWARD),
+  ELEMENTWISE (BEST_MATCH_BACKWARD),
 #define REDUCE(KIND) [RV_OP_##KIND] = { "reduce", rv__vulkan_record_reduce, rv__vulkan_reduce_scratch }
   REDUCE (CHANNEL_SUM),
   REDUCE (CHANNEL_SUM_SQUARES),
@@ -43,6 +44,7 @@ static const RvVulkanKernel table[RV_N_OPS] = {
   GEMM (GRAM),
   GEMM (GRAM_BACKWARD),
   GEMM (MATMUL),
+  GEMM (BEST_MATCH),
   [RV_OP_RELU] = { "relu", rv__vulkan_record_relu, NULL },
   [RV_OP_MAX_POOL] = { "pool", rv__vulkan_record_pool, NULL },
   [RV_OP_MAX_POOL_BACKWARD] = { "pool", rv__vulkan_record_pool, NULL },

@@ -35,6 +35,8 @@ static const Case cases[] = {
     { .pool = { { 3, 2 }, { 2, 1 }, { 1, 1, 1, 0 }, { 13, 11 }, 2 } } },
   { RV_OP_BERNOULLI, 2, { X, X } },
   { RV_OP_BERNOULLI_BACKWARD, 3, { X, X, VECTOR (2) } },
+  { RV_OP_BEST_MATCH, 2, { PICTURE (2, 5, 13, 11), MATRIX (5, 1100) }, { .interior = { 1 } } },
+  { RV_OP_BEST_MATCH_BACKWARD, 3, { MATRIX (5, 9), VECTOR (286), VECTOR (1) }, { .match = { 1, { 2, 13, 11 } } } },
   { RV_OP_BIAS, 2, { X, VECTOR (5) } },
   { RV_OP_CHANNEL_SUM, 1, { PICTURE (1, 3, 150, 131) } },
   { RV_OP_CHANNEL_SUM_BACKWARD, 1, { VECTOR (5) }, { .spread = { { 13, 11 }, 2 } } },
@@ -122,10 +124,7 @@ run_case (const Case *c, const RvBackendClass *backend, void **outputs, gsize *b
       rv__program_value (program, in[k])->holds = c->holds;
   }
   int out = rv__program_record (program, c->kind, &c->attrs, c->n_in, in);
-  for (int v = 0; v < (int) program->values->len; v++) { /* all live from the first to the last step */
-    RvValue *value = rv__program_value (program, v);
-    value->first = 0, value->last = 1, value->storage = v;
-  }
+  rv__program_keep_all (program);
   g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, &settings, error);
   if (!executable || !rv__executable_bind (executable, error))
     return FALSE;

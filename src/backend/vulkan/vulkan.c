@@ -26,11 +26,12 @@ vulkan_probe (void)
   return rv__vulkan_device (&error) != NULL;
 }
 
-/* Whether shaders can bind all values of a call. */
+/* Whether shaders can bind all values of a call, and its scratch. */
 static gboolean
-values_fit (const RvProgram *program, const RvOpCall *call)
+values_fit (const RvProgram *program, const RvOpCall *call, const RvVulkanKernel *kernel)
 {
-  gsize max_bytes = rv__vulkan_device (NULL)->limits.maxStorageBufferRange, most = 0;
+  gsize max_bytes = rv__vulkan_device (NULL)->limits.maxStorageBufferRange;
+  gsize most = kernel->scratch_bytes ? kernel->scratch_bytes (program, call) : 0;
   for (int k = 0; k < call->n_in; k++)
     most = MAX (most, rv__program_value_bytes (program, call->in[k]));
   for (int k = 0; k < call->n_out; k++)
@@ -59,7 +60,7 @@ compile_untested (RvExecutable *executable, GError **error)
   for (int i = 0; i < n_steps; i++) {
     const RvOpCall *call = rv__program_call (program, i);
     const RvVulkanKernel *kernel = rv__vulkan_kernel (call->kind);
-    vulkan->supported[i] = kernel && values_fit (program, call);
+    vulkan->supported[i] = kernel && values_fit (program, call, kernel);
     if (vulkan->supported[i] && kernel->scratch_bytes)
       executable->scratch_bytes = MAX (executable->scratch_bytes, kernel->scratch_bytes (program, call));
   }

@@ -1,7 +1,7 @@
 /* learned.c -- reverie style --learned: pictures in learned styles. */
 #include "cmd-style.h"
 
-/* Options that work with --learned: always, for videos, and with --learned any. */
+/* Options that work with --learned: always, for videos, with --learned any, and with other learned styles. */
 static const char *const useful[] = { "learned",  "output",   "size",   "height",  "width",    "quality",
                                       "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                       "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
@@ -21,6 +21,7 @@ static const char *const of_videos[] = { "from",
                                          "baseline-pairs",
                                          NULL };
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
+static const char *const of_style_nets[] = { "backend", "gpu", NULL };
 
 gboolean
 style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)
@@ -28,7 +29,7 @@ style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean i
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
     if (!g_strv_contains (useful, name) && !(is_video && g_strv_contains (of_videos, name)) &&
-        !(is_any && g_strv_contains (of_any, name))) {
+        !g_strv_contains (is_any ? of_any : of_style_nets, name)) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --learned", name);
       return FALSE;
     }

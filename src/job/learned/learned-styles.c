@@ -392,11 +392,14 @@ read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 }
 
 gboolean
-rv__learned_styles_limit_memory (RvStyleNet *style_net, const RvSettings *settings, GError **error)
+rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error)
 {
   gsize bytes;
-  if (!read_memory_limit (settings, &bytes, error))
+  const RvBackendClass *backend = rv__compute_backend (rv_settings_get_text (settings, "backend", NULL),
+                                                       rv_settings_get_text (settings, "gpu", NULL), error);
+  if (!backend || !read_memory_limit (settings, &bytes, error))
     return FALSE;
+  style_net->backend = backend;
   rv__style_net_set_memory (style_net, bytes);
   return TRUE;
 }
@@ -440,7 +443,7 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
   if (learned->any)
     return read_memory_limit (settings, &bytes, error) &&
            rv__arbitrary_style_apply_to (learned->any, photo, parts, n_threads, bytes, painted, error);
-  return rv__learned_styles_limit_memory (style_net, settings, error) &&
+  return rv__learned_styles_set_compute (style_net, settings, error) &&
          rv__style_net_paint_to (style_net, photo, parts, n_threads, painted, error);
 }
 
@@ -568,6 +571,6 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
   }
   RvStyleNet *style_net = rv__learned_styles_item (learned, (guint) MAX (only, 0))->style_net;
   set_cancellable (learned, style_net);
-  return rv__learned_styles_limit_memory (style_net, settings, error) &&
+  return rv__learned_styles_set_compute (style_net, settings, error) &&
          rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }

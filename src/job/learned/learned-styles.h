@@ -69,9 +69,9 @@ typedef struct {
   gboolean in_place; /* may paint into the photograph, which saves memory */
 } RvLearnedPaintOptions;
 
-/* Sets the memory limit of @style_net, for its next pictures, to the setting `memory` of @settings (kind "style");
- * empty: the default. RV_ERROR_SETTING if it is no size, RV_ERROR_BACKEND; the limit is then unchanged. */
-gboolean rv__learned_styles_limit_memory (RvStyleNet *style_net, const RvSettings *settings, GError **error);
+/* Sets backend and memory limit of @style_net, for its next pictures, to the settings `backend` and `memory` of
+ * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size, RV_ERROR_BACKEND; both are then unchanged. */
+gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
  * of @settings (kind "style"). `strength` below 50 blends with the photograph; above 50 blends with a second painting
  * of the result. With in_place @photo may change, and the result be a reference on it. Can be cancelled by

@@ -11,7 +11,7 @@ rv__learned_start (const RvSettings *settings, RvNet *net, const RvImage *photo,
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blend_weights (fields, n, error) : NULL;
   g_autoptr (RvStyleNet) style_net = blends ? rv_style_net_new_builtin (error) : NULL;
-  if (!style_net || !rv__learned_styles_limit_memory (style_net, settings, error))
+  if (!style_net || !rv__learned_styles_set_compute (style_net, settings, error))
     return NULL;
   rv__style_net_set_cancellable (style_net, cancellable);
   int n_threads = (int) fields->compute.threads;

@@ -359,10 +359,11 @@ compute_mean (const Matching *m, double *mean)
 }
 
 /* Sets best[p] for the positions p of rows @first to @end - 1 whose owner is this bank; others stay. It is the index in
- * @directions, [channels, n_positions], that best matches H - @mean. Overwrites m->joined. Cannot fail. */
-static void
-match_rows (const Matching *m, const float *directions, gint64 n_positions, const double *mean, gint64 first,
-            gint64 end, gint32 *best)
+ * @directions, [channels, n_positions], that best matches H - @mean. Overwrites m->joined. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+static gboolean
+match_rows (const RvObjective *objective, const Matching *m, const float *directions, gint64 n_positions,
+            const double *mean, gint64 first, gint64 end, gint32 *best, GError **error)
 {
   gint64 cols = m->finest->cols, n = (end - first) * cols, C = m->channels;
   join_rows (m->layers, m->finest, first, end, m->joined);
@@ -376,14 +377,17 @@ match_rows (const Matching *m, const float *directions, gint64 n_positions, cons
   RvView in[] = { { m->joined, rv_shape (4, 1, C, 1, n), 1 },
                   { (void *) directions, rv_shape (2, C, n_positions), 1 } };
   RvView out[] = { { &total, rv_shape (1, 1), 1 }, { nearest, rv_shape (1, n), 1 } };
-  rv__op_class (RV_OP_BEST_MATCH, RV_F32)->run (&attrs, 2, in, out);
+  if (!rv__backend_compute (objective->spec.backend, &objective->spec.compile, RV_OP_BEST_MATCH, &attrs, 2, in, out,
+                            error))
+    return FALSE;
   for (gint64 p = 0; p < n; p++)
     if (m->owner[first * cols + p] == m->bank)
       best[first * cols + p] = (gint32) nearest[p];
+  return TRUE;
 }
 
 /* Sets best[p] to the position in @bank that matches best, for all positions p whose owner is this bank; others stay.
- * FALSE: RV_ERROR_MEMORY; RV_ERROR_CANCELLED, polled before each chunk of rows. */
+ * FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED, polled before each chunk of rows. */
 static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {
@@ -395,9 +399,8 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
   gboolean ok = directions != NULL;
   for (gint64 first = 0; ok && first < m->finest->rows; first += rows) {
     const RvStopRequest cancelled = { .cancellable = objective->spec.stop_request.cancellable };
-    ok = !rv__stop_requested (&cancelled, error);
-    if (ok)
-      match_rows (m, directions, bank->positions, mean, first, MIN (first + rows, m->finest->rows), best);
+    ok = !rv__stop_requested (&cancelled, error) && match_rows (objective, m, directions, bank->positions, mean, first,
+                                                                MIN (first + rows, m->finest->rows), best, error);
   }
   rv__free (directions);
   return ok;

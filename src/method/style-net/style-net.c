@@ -507,7 +507,8 @@ static gboolean
 compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
 {
   RvStyleNetEngine *engine = style_net->engine;
-  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == plan->n_threads)
+  if (engine && engine->height == height && engine->width == width &&
+      engine->executable->n_threads == plan->n_threads && engine->executable->backend == plan->backend)
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
   style_net->engine =
@@ -543,8 +544,8 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
 {
   gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
   RvMemoryLimits limits;
-  *plan =
-    (PaintPlan){ .n_threads = rv__style_net_threads (n_threads), .backend = rv__compute_backend (NULL, NULL, error) };
+  *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads),
+                       .backend = style_net->backend ? style_net->backend : rv__compute_backend (NULL, NULL, error) };
   if (!plan->backend || !rv__memory_allowed (plan->backend, NULL, &limits, error) ||
       !compile_for_size (style_net, plan, height, width, error))
     return FALSE;

@@ -31,12 +31,13 @@ typedef struct {
 typedef struct _RvStyleNetEngine RvStyleNetEngine;
 
 struct _RvStyleNet {
-  RvParameters *weights;     /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
-  GPtrArray *styles;         /* RvStyleNetStyle */
-  double grain;              /* deviation of the input noise (grain.h), grey levels */
-  RvStyleNetEngine *engine;  /* for the last picture's size; NULL: none yet */
-  gsize allowed;             /* memory of the process, bytes; 0: four fifths of what is free */
-  GCancellable *cancellable; /* for compiling and painting; NULL: none */
+  RvParameters *weights;         /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
+  GPtrArray *styles;             /* RvStyleNetStyle */
+  double grain;                  /* deviation of the input noise (grain.h), grey levels */
+  RvStyleNetEngine *engine;      /* for the last picture's size; NULL: none yet */
+  const RvBackendClass *backend; /* for painting; NULL: the fastest here */
+  gsize allowed;                 /* memory of the process, bytes; 0: four fifths of what is free */
+  GCancellable *cancellable;     /* for compiling and painting; NULL: none */
 };
 
 /* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain.

@@ -24,3 +24,10 @@ uint item_index ()
 {
   return group_index () * 256 + gl_LocalInvocationIndex;
 }
+
+// Whether a position of a picture is not within @border of its edges. @positions: of the picture; @width: of a row.
+bool in_interior (uint position, uint positions, uint width, uint border)
+{
+  uint h = position / width, w = position % width, height = positions / width;
+  return h >= border && h + border < height && w >= border && w + border < width;
+}

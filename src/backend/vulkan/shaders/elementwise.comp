@@ -8,7 +8,7 @@ const uint ADD = 0, AFFINE = 1, BIAS = 2, MASK = 3, SIGMOID = 4, SIGMOID_BACKWAR
            SAMPLER_BACKWARD = 7, RELU_BACKWARD = 8, CHANNEL_SUM_BACKWARD = 9, CHANNEL_SUM_SQUARES_BACKWARD = 10,
            DIFFERENCE_BACKWARD = 11, PICTURE_SUMS_BACKWARD = 12, NORM = 13, NORM_BACKWARD = 14,
            NORM_BACKWARD_SUMS = 15, NORM_BACKWARD_SCALE = 16, KL_BACKWARD = 17, BERNOULLI_BACKWARD = 18,
-           SQUARED_ERROR_BACKWARD = 19;
+           SQUARED_ERROR_BACKWARD = 19, BEST_MATCH_BACKWARD = 20;
 
 layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
@@ -23,6 +23,7 @@ layout(push_constant) uniform Push
   uint outputs;         // bit k: output k has memory
   float norm_positions; // per channel of the whole picture
   float epsilon;
+  uint guide; // positions of the guide
 };
 
 // Mean, variance and 1 / deviation of a channel of a picture, from @sum and @squares.
@@ -30,12 +31,6 @@ vec3 moments (float sum, float squares)
 {
   float mean = sum / norm_positions, variance = max (squares / norm_positions - mean * mean, 0);
   return vec3 (mean, variance, 1 / sqrt (variance + epsilon));
-}
-
-bool in_interior (uint position)
-{
-  uint h = position / width, w = position % width, height = positions / width;
-  return h >= border && h + border < height && w >= border && w + border < width;
 }
 
 float value (uint i, uint plane, uint c, uint p)
@@ -63,7 +58,7 @@ float value (uint i, uint plane, uint c, uint p)
   case CHANNEL_SUM_BACKWARD:
     return in0[c];
   case CHANNEL_SUM_SQUARES_BACKWARD:
-    return in_interior (p) ? 2 * in1[c] * in0[i] : 0;
+    return in_interior (p, positions, width, border) ? 2 * in1[c] * in0[i] : 0;
   case DIFFERENCE_BACKWARD:
     return 2 * in2[0] * (in0[i] - in1[i]);
   case PICTURE_SUMS_BACKWARD:
@@ -78,6 +73,10 @@ float value (uint i, uint plane, uint c, uint p)
     return in2[plane] * (sigmoid (in0[i]) - in1[i]);
   case SQUARED_ERROR_BACKWARD:
     return 2 * in2[plane] * (in0[i] - in1[i]);
+  case BEST_MATCH_BACKWARD:
+    return in_interior (p, positions, width, border)
+             ? in2[0] * in0[c * guide + uint (in1[plane / channels * positions + p])]
+             : 0;
   }
   return 0;
 }

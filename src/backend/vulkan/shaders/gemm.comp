@@ -8,14 +8,18 @@
 //
 // A workgroup computes a tile of 64 x 64 in shared memory, an invocation 8 x 8 of it. A long sum is divided into parts,
 // for sum-parts.comp.
+//
+// For best matches Y is not stored: a workgroup computes several tiles one below the other, and stores the largest
+// number of each column, and its row, for match-parts.comp.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
+#include "match.glsl"
 
 // COLUMN_IS_WINDOW: n is a position, k a tap. COLUMN_IS_TAP: the reverse. TRANSPOSED: as the first, for the gradient of
-// a picture: a tap lies before the position, and only every stride-th place has a number.
-const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2;
+// a picture: a tap lies before the position, and only every stride-th place has a number. BEST_MATCH: as the first.
+const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2, BEST_MATCH = 3;
 const uint TILE = 64, DEPTH = 16, SIDE = 8, EACH = 8;
 
 layout(local_size_x = SIDE, local_size_y = SIDE) in;
@@ -34,9 +38,12 @@ layout(push_constant) uniform Push
   uint out_width, positions; // of the windows: columns of a row, and rows times columns
   uint kernel_width, taps;   // columns of the kernel, and rows times columns
   int stride_h, stride_w, top, left;
+  uint part_rows;  // best matches: rows of a part
+  uint n_slots;    // and places in the scratch for the results of parts; part i has place i % n_slots
+  uint first_slot; // and numbers in the scratch before them
 };
 
-layout(std430, binding = 6) writeonly buffer Scratch { float scratch[]; };
+layout(std430, binding = 6) buffer Scratch { float scratch[]; };
 
 shared float a_tile[DEPTH][TILE + 1], b_tile[DEPTH][TILE];
 shared ivec3 k_places[DEPTH];
@@ -84,20 +91,20 @@ float a_at (uint m, uint k, uint a_block, uint a_rest)
   return is_symmetric != 0 ? a + in1[k * M + m] : a;
 }
 
-void main ()
+float sum[EACH][EACH]; // this invocation's numbers of the tile
+
+// Computes @sum of the tile at @first_row and @first_column over k_first .. k_end-1.
+void multiply (uint first_row, uint first_column, uint k_first, uint k_end)
 {
   uint local = gl_LocalInvocationIndex;
-  uint first_row = gl_WorkGroupID.y * TILE, first_column = (first_tile + gl_WorkGroupID.x) * TILE;
-  uint part = first_part + gl_WorkGroupID.z, k_end = min ((part + 1) * part_k, K);
   uint b_column = local % TILE, a_depth = local % DEPTH;
   bool has_column = first_column + b_column < N;
   ivec3 column = column_place (min (first_column + b_column, N - 1));
-  float sum[EACH][EACH];
   [[unroll]] for (uint i = 0; i < EACH; i++)
     [[unroll]] for (uint j = 0; j < EACH; j++)
       sum[i][j] = 0;
 
-  for (uint k0 = part * part_k; k0 < k_end; k0 += DEPTH) {
+  for (uint k0 = k_first; k0 < k_end; k0 += DEPTH) {
     barrier ();
     if (local < DEPTH)
       k_places[local] = k_place (k0 + local);
@@ -119,7 +126,54 @@ void main ()
       }
     }
   }
+}
 
+// Stores the best match of each column in rows @first_row to end_row-1, or of an earlier part in the same slot.
+void store_best (uint first_row, uint end_row, uint first_column, uint slot, bool is_first)
+{
+  uint local = gl_LocalInvocationIndex, x = gl_LocalInvocationID.x, y = gl_LocalInvocationID.y;
+  float best[EACH], row[EACH];
+  [[unroll]] for (uint j = 0; j < EACH; j++) {
+    best[j] = NO_MATCH.x;
+    row[j] = NO_MATCH.y;
+  }
+  for (uint tile_row = first_row; tile_row < end_row; tile_row += TILE) {
+    multiply (tile_row, first_column, 0, K);
+    [[unroll]] for (uint i = 0; i < EACH; i++)
+      [[unroll]] for (uint j = 0; j < EACH; j++) {
+        uint m = tile_row + y * EACH + i;
+        if (m < end_row && sum[i][j] > best[j]) {
+          best[j] = sum[i][j];
+          row[j] = float (m);
+        }
+      }
+  }
+  barrier ();
+  [[unroll]] for (uint j = 0; j < EACH; j++) {
+    b_tile[y][x + j * SIDE] = best[j];
+    b_tile[SIDE + y][x + j * SIDE] = row[j];
+  }
+  barrier ();
+  uint n = first_column + local, at = first_slot + 2 * (slot * N + n);
+  if (n >= N)
+    return;
+  vec2 found = is_first ? NO_MATCH : vec2 (scratch[at], scratch[at + 1]);
+  for (uint i = 0; i < SIDE; i++)
+    found = better_match (found, vec2 (b_tile[i][local], b_tile[SIDE + i][local]));
+  scratch[at] = found.x;
+  scratch[at + 1] = found.y;
+}
+
+void main ()
+{
+  uint first_row = gl_WorkGroupID.y * TILE, first_column = (first_tile + gl_WorkGroupID.x) * TILE;
+  uint part = first_part + gl_WorkGroupID.z;
+  if (KIND == BEST_MATCH) {
+    first_row = part * part_rows;
+    store_best (first_row, min (first_row + part_rows, M), first_column, part % n_slots, part < n_slots);
+    return;
+  }
+  multiply (first_row, first_column, part * part_k, min ((part + 1) * part_k, K));
   [[unroll]] for (uint i = 0; i < EACH; i++)
     [[unroll]] for (uint j = 0; j < EACH; j++) {
       uint m = first_row + gl_LocalInvocationID.y * EACH + i, n = first_column + gl_LocalInvocationID.x + j * SIDE;

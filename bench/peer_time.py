@@ -1,0 +1,76 @@
+"""peer_time.py -- times PyTorch for the scripts beside it: on the processor, or with PEER_DEVICE=cuda on an NVIDIA card."""
+import contextlib
+import os
+import statistics
+import time
+
+import torch
+
+DEVICE = os.environ.get('PEER_DEVICE', 'cpu')
+torch.set_default_device(DEVICE)
+FORMATS = {'contiguous': torch.contiguous_format, 'channels_last': torch.channels_last}
+PRECISIONS = ('f32', 'TF32', 'bf16') if DEVICE == 'cuda' else ('f32',)
+
+
+def now():
+    """Seconds, after all work on the card."""
+    if DEVICE == 'cuda':
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def precision(name):
+    """Computes in f32, TF32, or bf16 where autocast allows it."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = name != 'f32'
+    torch.backends.cudnn.benchmark = True
+    return torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False) if name == 'bf16' else contextlib.nullcontext()
+
+
+def graphed(step):
+    """The step as a CUDA graph, which launches all its kernels at once."""
+    stream = torch.cuda.Stream()
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            step()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+def times_ms(step, warm_up, timed):
+    taken = []
+    for k in range(warm_up + timed):
+        began = now()
+        step()
+        if k >= warm_up:
+            taken.append(1000 * (now() - began))
+    return taken
+
+
+def print_best(make_step, warm_up=4, timed=15, middle=statistics.median, may_graph=True):
+    """Prints the milliseconds of a step in the fastest way, on a card also which it is. make_step(memory_format) returns
+    the step; may_graph: each step launches the same kernels."""
+    found = []
+    for name in PRECISIONS:
+        for layout, memory_format in FORMATS.items():
+            for graph in (False, True) if DEVICE == 'cuda' and may_graph else (False,):
+                try:
+                    with precision(name):
+                        torch.manual_seed(1)
+                        step = make_step(memory_format)
+                        ms = middle(times_ms(graphed(step) if graph else step, warm_up, timed))
+                except RuntimeError as error:
+                    if DEVICE == 'cpu':
+                        raise
+                    found.append((float('inf'), str(error).split('\n')[0]))
+                    continue
+                found.append((ms, f'{name}, {layout}' + (', graph' if graph else '')))
+                if DEVICE == 'cuda':
+                    del step
+                    torch.cuda.empty_cache()
+    ms, way = min(found)
+    if ms == float('inf'):
+        raise SystemExit(way)
+    print(f'{ms:.1f}' if DEVICE == 'cpu' else f'{ms:.3f} {way}')

@@ -1,0 +1,20 @@
+/* vulkan-profile.h -- time on the device by op, for REVERIE_VULKAN_PROFILE=1: time stamps between the steps.
+ * Layer 3 (backend). */
+#pragma once
+
+#include "backend/backend.h"
+#include "vulkan-device.h"
+
+typedef struct _RvVulkanProfile RvVulkanProfile;
+
+/* (transfer full) (nullable): an empty profile for an executable of @n_steps steps. NULL: the environment does not ask
+ * for it, or the device has no time stamps. */
+RvVulkanProfile *rv__vulkan_profile_new (int n_steps);
+/* Prints a line for each op as a message of GLib, and frees @profile. NULL is allowed. */
+void rv__vulkan_profile_free (RvVulkanProfile *profile, const RvExecutable *executable);
+
+/* Records the begin of a run of the steps first .. last-1, then after each of them its end. NULL: nothing. */
+void rv__vulkan_profile_begin (RvVulkanProfile *profile, VkCommandBuffer buffer, int first, int last);
+void rv__vulkan_profile_end_step (RvVulkanProfile *profile, VkCommandBuffer buffer, int step);
+/* Adds the times of a run that is done. NULL: nothing. */
+void rv__vulkan_profile_add (RvVulkanProfile *profile, int first, int last);
