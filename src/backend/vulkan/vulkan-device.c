@@ -9,6 +9,7 @@
 
 #define LOADER "libvulkan.so.1"
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+#define LOST "the GPU was lost: its driver has reset it"
 #define MAX_KINDS 32 /* of a shader */
 #define MIN_INVOCATIONS 256
 
@@ -18,10 +19,25 @@
 
 RvVulkanFunctions rv__vk;
 
+static const char *failure;
+
 static RvVulkanDevice device;
 static GError *device_error;
 static GMutex queue_lock, pipelines_lock;
 static VkPipeline pipelines[RV_N_VULKAN_SHADERS][MAX_KINDS];
+
+const char *
+rv__vulkan_failure (void)
+{
+  return g_atomic_pointer_get (&failure);
+}
+
+void
+rv__vulkan_set_failure (const char *reason)
+{
+  if (!g_atomic_pointer_exchange (&failure, reason) && reason)
+    g_message ("%s; the processor goes on", reason);
+}
 
 gboolean
 rv__vulkan_check (VkResult result, const char *what, GError **error)
@@ -33,9 +49,8 @@ rv__vulkan_check (VkResult result, const char *what, GError **error)
   case VK_ERROR_OUT_OF_DEVICE_MEMORY:
     return rv__error_set (error, RV_ERROR_MEMORY, "out of GPU memory: %s", what);
   case VK_ERROR_DEVICE_LOST:
-    return rv__error_set (error, RV_ERROR_BACKEND,
-                          "the GPU was lost (%s): its driver has reset it; set 'backend' to cpu, or resume later",
-                          what);
+    rv__vulkan_set_failure (LOST);
+    return rv__error_set (error, RV_ERROR_BACKEND, LOST " (%s)", what);
   default:
     return rv__error_set (error, RV_ERROR_BACKEND, "the GPU driver failed with code %d: %s", result, what);
   }

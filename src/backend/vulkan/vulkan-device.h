@@ -85,7 +85,14 @@ typedef struct {
  * Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a device that fits. Any thread. */
 const RvVulkanDevice *rv__vulkan_device (GError **error);
 
-/* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; @what names the call's task. */
+/* RvBackendClass.failure. */
+const char *rv__vulkan_failure (void);
+/* Sets the reason (static) for rv__vulkan_failure(), and prints it if it is the first; NULL, for tests: none. Any
+ * thread. */
+void rv__vulkan_set_failure (const char *reason);
+
+/* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; a lost device is a failure. @what names
+ * the call's task. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
 
 /* (nullable): the pipeline of @shader for @kind, its specialization constant 0; created by the first call, and valid

@@ -167,23 +167,6 @@ download (RvExecutable *executable, int value, void *data, GError **error)
   return transfer (executable, value, data, FALSE, error);
 }
 
-static gboolean
-copy (RvExecutable *executable, int from, int to, GError **error)
-{
-  VkDescriptorBufferInfo source, target;
-  if (!rv__vulkan_commands_finish (executable, error))
-    return FALSE;
-  rv__vulkan_value_slice (executable, from, &source);
-  rv__vulkan_value_slice (executable, to, &target);
-  const Copy move = { source.buffer,
-                      target.buffer,
-                      { source.offset, target.offset, rv__program_value_bytes (executable->program, from) } };
-  g_mutex_lock (&staging_lock);
-  gboolean ok = require_staging (error) && run_once (record_copy, &move, error);
-  g_mutex_unlock (&staging_lock);
-  return ok;
-}
-
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -284,7 +267,6 @@ const RvMemoryClass rv__vulkan_memory = {
   .free = free_block,
   .upload = upload,
   .download = download,
-  .copy = copy,
   .synchronize = rv__vulkan_commands_finish,
   .free_bytes = free_bytes,
 };

@@ -144,6 +144,7 @@ const RvBackendClass rv__backend_vulkan = {
   .run = vulkan_run,
   .step_kernel = vulkan_step_kernel,
   .describe = vulkan_describe,
+  .failure = rv__vulkan_failure,
   .selftest = vulkan_selftest,
   .close = vulkan_close,
 };
