@@ -4,8 +4,12 @@
 #include "base/error.h"
 #include "base/system.h"
 #include "tensor/tensor-file.h"
+#include <math.h>
 #include <string.h>
 
+#define MAX_CHECKS 3                       /* of doubtful results, for an executable */
+#define MIN_ZEROS 1024                     /* sums are often 0 */
+#define MAX_DIFFERENCE 1e-2                /* relative, L2: ReLUs near 0 flip */
 #define LIBRARIES_BYTES ((gsize) 48 << 20) /* code of oneDNN and of the system; 35 MB measured */
 
 #define X(name) extern const RvBackendClass rv__backend_##name;
@@ -441,6 +445,53 @@ recover (RvExecutable *executable, GError **failed, GError **error)
   return FALSE;
 }
 
+/* Whether the device may have failed: a computed value has a number that is not finite, or many numbers that are all
+ * zero. */
+static gboolean
+is_doubtful (const RvExecutable *executable, int value, const float *data)
+{
+  const RvValue *v = rv__program_value (executable->program, value);
+  gboolean is_finite = TRUE, is_zero = TRUE;
+  gsize n = (gsize) rv_shape_count (&v->shape);
+  if (!executable->backend->set_failure || executable->n_checks == MAX_CHECKS || v->role != RV_VALUE_COMPUTED ||
+      v->holds != RV_ELEMENT_REAL || !has_memory (executable, value))
+    return FALSE;
+  for (gsize i = 0; i < n; i++) {
+    is_finite &= isfinite (data[i]) != 0;
+    is_zero &= data[i] == 0;
+  }
+  return !is_finite || (is_zero && n >= MIN_ZEROS);
+}
+
+/* Whether @ours are the numbers of @right up to rounding, or both are not finite. */
+static gboolean
+agree (const float *ours, const float *right, gsize n)
+{
+  double difference = 0, size = 0;
+  for (gsize i = 0; i < n; i++) {
+    difference += ((double) ours[i] - (double) right[i]) * ((double) ours[i] - (double) right[i]);
+    size += (double) right[i] * (double) right[i];
+  }
+  return !isfinite (size) || sqrt (difference) <= MAX_DIFFERENCE * sqrt (size);
+}
+
+/* Computes a value, downloaded to @data, on the processor. If that agrees, moves back to the device. Otherwise the
+ * device has failed, and @data becomes the processor's numbers. */
+static gboolean
+confirm (RvExecutable *executable, int value, float *data, GError **error)
+{
+  const RvBackendClass *device = executable->backend;
+  g_autofree float *ours = g_memdup2 (data, rv__program_value_bytes (executable->program, value));
+  g_autoptr (GError) failed = NULL;
+  executable->n_checks++;
+  if (!move (executable, rv__backend_find (NULL, NULL), error) || !download (executable, value, data, error))
+    return FALSE;
+  if (agree (ours, data, (gsize) rv_shape_count (rv__program_shape (executable->program, value))))
+    return move (executable, device, &failed) || recover (executable, &failed, error);
+  device->set_failure ("the GPU computes wrong numbers");
+  return TRUE;
+}
+
 gboolean
 rv__executable_bind (RvExecutable *executable, GError **error)
 {
@@ -476,8 +527,10 @@ gboolean
 rv__executable_get (RvExecutable *executable, int value, void *data, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  return download (executable, value, data, &failed) ||
-         (recover (executable, &failed, error) && download (executable, value, data, error));
+  if (!download (executable, value, data, &failed) &&
+      !(recover (executable, &failed, error) && download (executable, value, data, error)))
+    return FALSE;
+  return !is_doubtful (executable, value, data) || confirm (executable, value, data, error);
 }
 
 gboolean

@@ -85,6 +85,8 @@ typedef struct {
    * NULL instead of the function: it never fails. Its executables move to the processor, where they compute again what
    * they computed last. Any thread. */
   const char *(*failure) (void);
+  /* Sets failure() to @reason, static. NULL only if failure() is NULL. Any thread. */
+  void (*set_failure) (const char *reason);
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
   void (*init_process) (void);
@@ -128,6 +130,7 @@ struct _RvExecutable {
 
   RvTensor **originals; /* by value: constants as they are before binding, to compile again; NULL: host memory */
   int n_done;           /* steps [0, n_done) have been computed */
+  int n_checks;         /* doubtful results of a device that the processor has confirmed */
 };
 
 /* (nullable): the backend @name; for NULL the first of the table that runs on this machine, which never fails:
@@ -182,7 +185,8 @@ gboolean rv__executable_bind (RvExecutable *executable, GError **error);
  * (rv__system_check_threads()). */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
- * dropped leaves @data unchanged: TRUE. RV_ERROR_BACKEND if the download fails; never in host memory. */
+ * dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or all zero, are computed again on the
+ * processor. RV_ERROR_BACKEND if the download fails; never in host memory. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
 /* Copies value @from to value @to, of the same shape, in a bound executable; both must have memory (not checked).
  * Blocking. RV_ERROR_BACKEND if the copy fails; never in host memory. */

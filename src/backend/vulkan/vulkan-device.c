@@ -1,7 +1,14 @@
 /* vulkan-device.c -- opens the loader and a device; pipelines; submission.
  *
  * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
- * each message of the validation layers is a critical warning of GLib, for tests. */
+ * each message of the validation layers is a critical warning of GLib, for tests. So is REVERIE_VULKAN_FAULT:
+ *
+ *   lost N        the device is lost at the Nth submission
+ *   nan N         downloads of results, from the Nth on, are not numbers
+ *   zero N        they are zero
+ *   skip SHADER   the shader computes nothing
+ *   device 1      the driver cannot open the device
+ *   code FOLDER   shaders are files in a folder, such as relu.spv, where there are such */
 #include "vulkan-device.h"
 #include "base/error.h"
 #include <gmodule.h>
@@ -37,6 +44,21 @@ rv__vulkan_set_failure (const char *reason)
 {
   if (!g_atomic_pointer_exchange (&failure, reason) && reason)
     g_message ("%s; the processor goes on", reason);
+}
+
+const char *
+rv__vulkan_fault (const char *name)
+{
+  const char *fault = g_getenv ("REVERIE_VULKAN_FAULT");
+  gsize n = strlen (name);
+  return fault && strncmp (fault, name, n) == 0 && fault[n] == ' ' ? fault + n + 1 : NULL;
+}
+
+gboolean
+rv__vulkan_fault_is_due (const char *name, gint *n_calls)
+{
+  const char *first = rv__vulkan_fault (name);
+  return first && g_atomic_int_add (n_calls, 1) + 1 >= atoi (first);
 }
 
 gboolean
@@ -264,8 +286,9 @@ open_device (GError **error)
                                     .pQueueCreateInfos = &queue,
                                     .enabledExtensionCount = device.has_budget ? 1 : 0,
                                     .ppEnabledExtensionNames = extensions };
-  if (!rv__vulkan_check (rv__vk.CreateDevice (device.physical, &info, NULL, &device.handle), "opening the device",
-                         error))
+  VkResult result = rv__vulkan_fault ("device") ? VK_ERROR_INITIALIZATION_FAILED
+                                                : rv__vk.CreateDevice (device.physical, &info, NULL, &device.handle);
+  if (!rv__vulkan_check (result, "opening the device", error))
     return FALSE;
   rv__vk.GetDeviceQueue (device.handle, device.queue_family, 0, &device.queue);
   return create_layouts (error);
@@ -304,12 +327,30 @@ rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemor
 
 /* ---- pipelines --------------------------------------------------------------------------------------------------- */
 
+/* (transfer full) (nullable): code of a shader for tests, and its size in bytes; NULL: none, *bytes is unchanged. */
+static char *
+replacing_code (RvVulkanShader shader, gsize *bytes)
+{
+  const char *folder = rv__vulkan_fault ("code");
+  char *code = NULL;
+  gsize found;
+  if (!folder)
+    return NULL;
+  g_autofree char *filename = g_strdup_printf ("%s/%s.spv", folder, rv__vulkan_shaders[shader].name);
+  if (g_file_get_contents (filename, &code, &found, NULL))
+    *bytes = found;
+  return code;
+}
+
 static VkPipeline
 pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
 {
-  const VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                          .codeSize = rv__vulkan_shaders[shader].bytes,
-                                          .pCode = rv__vulkan_shaders[shader].code };
+  VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                    .codeSize = rv__vulkan_shaders[shader].bytes,
+                                    .pCode = rv__vulkan_shaders[shader].code };
+  g_autofree char *replaced = replacing_code (shader, &code.codeSize);
+  if (replaced)
+    code.pCode = (const guint32 *) (void *) replaced;
   const VkSpecializationMapEntry entry = { .constantID = 0, .offset = 0, .size = sizeof kind };
   const VkSpecializationInfo constants = { 1, &entry, sizeof kind, &kind };
   VkShaderModule module;
@@ -382,7 +423,10 @@ rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error)
   if (!rv__vulkan_check (rv__vk.CreateFence (device.handle, &info, NULL, &fence), "creating a fence", error))
     return FALSE;
   g_mutex_lock (&queue_lock);
-  VkResult result = rv__vk.QueueSubmit (device.queue, 1, &submit, fence);
+  static gint n_submissions;
+  VkResult result = rv__vulkan_fault_is_due ("lost", &n_submissions)
+                      ? VK_ERROR_DEVICE_LOST
+                      : rv__vk.QueueSubmit (device.queue, 1, &submit, fence);
   g_mutex_unlock (&queue_lock);
   if (result == VK_SUCCESS)
     result = rv__vk.WaitForFences (device.handle, 1, &fence, VK_TRUE, G_MAXUINT64);

@@ -91,6 +91,11 @@ const char *rv__vulkan_failure (void);
  * thread. */
 void rv__vulkan_set_failure (const char *reason);
 
+/* (nullable): ARGUMENT if the variable REVERIE_VULKAN_FAULT of the tests is "@name ARGUMENT"; NULL: it is not. */
+const char *rv__vulkan_fault (const char *name);
+/* Adds 1 to *n_calls. Whether the fault "@name N" is due: in the Nth call and later ones. */
+gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
+
 /* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; a lost device is a failure. @what names
  * the call's task. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);

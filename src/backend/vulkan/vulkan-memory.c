@@ -5,6 +5,7 @@
 #include "vulkan-memory.h"
 #include "base/error.h"
 #include "vulkan-commands.h"
+#include "vulkan-selftest.h"
 #include <string.h>
 #include <sys/mman.h>
 
@@ -164,7 +165,14 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
-  return transfer (executable, value, data, FALSE, error);
+  static gint n_nan, n_zero; /* downloads, for faults of the tests */
+  gboolean ok = transfer (executable, value, data, FALSE, error);
+  gboolean is_tested = executable->backend != &rv__backend_vulkan_untested;
+  if (is_tested && rv__vulkan_fault_is_due ("nan", &n_nan))
+    memset (data, 0xff, rv__program_value_bytes (executable->program, value));
+  if (is_tested && rv__vulkan_fault_is_due ("zero", &n_zero))
+    memset (data, 0, rv__program_value_bytes (executable->program, value));
+  return ok;
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */

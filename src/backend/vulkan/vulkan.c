@@ -145,6 +145,7 @@ const RvBackendClass rv__backend_vulkan = {
   .step_kernel = vulkan_step_kernel,
   .describe = vulkan_describe,
   .failure = rv__vulkan_failure,
+  .set_failure = rv__vulkan_set_failure,
   .selftest = vulkan_selftest,
   .close = vulkan_close,
 };
