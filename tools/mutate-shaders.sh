@@ -24,7 +24,7 @@ while read -r shader mistake; do
     case "$shader" in "$name.comp" | *.glsl) glslangValidator -V --quiet --target-env vulkan1.2 -o "$folder/$name.spv" \
       "$folder/$name.comp" || echo "# $name does not compile" ;; esac
   done
-  ops=$(REVERIE_VULKAN_FAULT="code $folder" "$test" -p /vulkan/kernels 2>&1 | sed -n 's/^Bail.*("\(.*\)" == .*/\1/p')
+  ops=$(REVERIE_VULKAN_FAULT="code $folder" sh -c '"$0" -p /vulkan/kernels 2>&1' "$test" 2>/dev/null | sed -n 's/^Bail.*("\(.*\)" == .*/\1/p')
   if [ -n "$ops" ]; then echo "ok $count $shader $mistake # $ops"; else
     echo "not ok $count $shader $mistake # not found"
     missed=$((missed + 1))
@@ -39,7 +39,6 @@ elementwise.comp s/w + border < width/w + border <= width/
 elementwise.comp s/variance + epsilon/variance/
 elementwise.comp s/out1\[c\] = shift/out1[c] = scale/
 elementwise.comp s/exp_minus_one (in1\[i\]) \/ 2/exp_minus_one (in1[i])/
-exponential.glsl s/abs (x) > 0.5/abs (x) > 0.7/
 exponential.glsl s/x < 0 ? e : 1/x < 0 ? 1 : e/
 exponential.glsl s/2 \* s \*/s */
 gemm.comp s/sum\[i\]\[j\] += a \* b\[j\]/sum[i][j] += i == 7 ? 0 : a * b[j]/

@@ -58,7 +58,7 @@ gboolean
 rv__vulkan_fault_is_due (const char *name, gint *n_calls)
 {
   const char *first = rv__vulkan_fault (name);
-  return first && g_atomic_int_add (n_calls, 1) + 1 >= atoi (first);
+  return first && g_atomic_int_add (n_calls, 1) + 1 >= g_ascii_strtoll (first, NULL, 10);
 }
 
 gboolean
