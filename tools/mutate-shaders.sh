@@ -47,7 +47,6 @@ gemm.comp s/a + in1\[k \* M + m\]/a/
 gemm.comp s/k_end = min (/k_end = max (/
 gemm.comp s/place.y % stride_h != 0/place.y % stride_h == 0/
 gemm.comp s/place.z >= width/place.z > width/
-gemm.comp s/first_tile + gl_Work/gl_Work/
 gemm.comp s/part \* M + m/M + m/
 pad.comp s/2 \* (extent - 1) - at : clamp/clamp/;s/at < 0 ? -at/at < 0 ? 0/
 pad.comp s/clamp (at, 0, extent - 1) : -1/clamp (at, 0, extent - 1) : 0/
