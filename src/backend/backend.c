@@ -4,8 +4,12 @@
 #include "base/error.h"
 #include "base/system.h"
 #include "tensor/tensor-file.h"
+#include <math.h>
 #include <string.h>
 
+#define MAX_CHECKS 3                       /* of doubtful results, for an executable */
+#define MIN_ZEROS 1024                     /* sums are often 0 */
+#define MAX_DIFFERENCE 1e-2                /* relative, L2: ReLUs near 0 flip */
 #define LIBRARIES_BYTES ((gsize) 48 << 20) /* code of oneDNN and of the system; 35 MB measured */
 
 #define X(name) extern const RvBackendClass rv__backend_##name;
@@ -152,12 +156,66 @@ rv__executable_check_cancelled (const RvExecutable *executable, GError **error)
          rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
 }
 
+/* Compiles the executable for @backend, in which it has no memory yet. Errors of rv__executable_new(). */
+static gboolean
+compile_for (RvExecutable *executable, const RvBackendClass *backend, GError **error)
+{
+  int n_values = (int) executable->program->values->len;
+  g_autofree RvArenaItem *items = g_new0 (RvArenaItem, n_values + 1);
+  executable->backend = backend;
+  for (int v = 0; v < n_values; v++)
+    executable->layout[v] = (RvValueLayout){ .block = 1, .bytes = rv__program_value_bytes (executable->program, v) };
+  int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for this number */
+  gboolean ok = rv__system_check_threads (error) && rv__executable_check_cancelled (executable, error) &&
+                check_library_memory (executable, error) && (!backend->compile || backend->compile (executable, error));
+  rv__system_use_threads (before);
+  if (!ok)
+    return FALSE;
+  executable->arena_bytes = assign_arena_offsets (executable, items);
+  executable->constants_bytes = copied_constants_bytes (executable);
+  return TRUE;
+}
+
+/* Frees all that the backend has made or allocated for the executable. */
+static void
+release_backend (RvExecutable *executable)
+{
+  const RvMemoryClass *memory = executable->backend->memory;
+  if (executable->backend->close)
+    executable->backend->close (executable);
+  memory->free (executable->arena);
+  memory->free (executable->scratch);
+  memory->free (executable->constants);
+  executable->arena = executable->scratch = executable->constants = NULL;
+  executable->scratch_bytes = executable->packed_bytes = 0;
+  executable->backend_data = NULL;
+}
+
+/* Whether the executable's backend is a device that has failed. */
+static gboolean
+has_failed (const RvExecutable *executable)
+{
+  return executable->backend->failure && executable->backend->failure ();
+}
+
+/* References to the constants as they are before binding, by value. */
+static RvTensor **
+ref_constants (const RvProgram *program)
+{
+  RvTensor **constants = g_new0 (RvTensor *, program->values->len + 1);
+  for (guint v = 0; v < program->values->len; v++) {
+    const RvTensor *constant = rv__program_value (program, (int) v)->constant;
+    constants[v] = constant ? rv_tensor_ref ((RvTensor *) constant) : NULL;
+  }
+  return constants;
+}
+
 RvExecutable *
 rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                     GError **error)
 {
   g_autoptr (RvExecutable) executable = g_new0 (RvExecutable, 1);
-  g_autofree RvArenaItem *items = g_new0 (RvArenaItem, program->values->len + 1);
+  g_autoptr (GError) failed = NULL;
   int n_values = (int) program->values->len;
 
   executable->backend = backend;
@@ -170,19 +228,18 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->precision = settings->precision;
   rv__executable_set_cancellable (executable, settings->cancellable);
   executable->layout = g_new0 (RvValueLayout, n_values + 1);
-  executable->mapped = g_new0 (void *, n_values + 1);
-  for (int v = 0; v < n_values; v++)
-    executable->layout[v] = (RvValueLayout){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
+  executable->copies = g_new0 (void *, n_values + 1);
+  if (!backend->memory->is_host)
+    executable->originals = ref_constants (program);
 
-  int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for this number */
-  gboolean ok = rv__system_check_threads (error) && rv__executable_check_cancelled (executable, error) &&
-                check_library_memory (executable, error) && (!backend->compile || backend->compile (executable, error));
-  rv__system_use_threads (before);
-  if (!ok)
+  if (!has_failed (executable) && compile_for (executable, backend, &failed))
+    return g_steal_pointer (&executable);
+  if (!has_failed (executable)) {
+    g_propagate_error (error, g_steal_pointer (&failed));
     return NULL;
-  executable->arena_bytes = assign_arena_offsets (executable, items);
-  executable->constants_bytes = copied_constants_bytes (executable);
-  return g_steal_pointer (&executable);
+  }
+  release_backend (executable);
+  return compile_for (executable, rv__backend_find (NULL, NULL), error) ? g_steal_pointer (&executable) : NULL;
 }
 
 void
@@ -190,15 +247,15 @@ rv__executable_free (RvExecutable *executable)
 {
   if (!executable)
     return;
-  if (executable->backend->close)
-    executable->backend->close (executable);
+  release_backend (executable);
   g_clear_object (&executable->cancellable);
-  executable->backend->memory->free (executable->arena);
-  executable->backend->memory->free (executable->scratch);
-  executable->backend->memory->free (executable->constants);
-  for (guint v = 0; v < executable->program->values->len; v++)
-    rv__free (executable->mapped[v]);
-  g_free (executable->mapped);
+  for (guint v = 0; v < executable->program->values->len; v++) {
+    rv__free (executable->copies[v]);
+    if (executable->originals)
+      rv_tensor_unref (executable->originals[v]);
+  }
+  g_free (executable->copies);
+  g_free (executable->originals);
   g_free (executable->layout);
   rv_kernel_table_unref (executable->kernels);
   rv__wait_policy_free (executable->wait_policy);
@@ -246,8 +303,9 @@ read_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-gboolean
-rv__executable_bind (RvExecutable *executable, GError **error)
+/* rv__executable_bind() in the executable's present backend. */
+static gboolean
+bind_here (RvExecutable *executable, GError **error)
 {
   int n_values = (int) executable->program->values->len;
   g_autofree RvArenaItem *items = g_new0 (RvArenaItem, n_values + 1);
@@ -272,7 +330,7 @@ rv__executable_bind (RvExecutable *executable, GError **error)
   return ok;
 }
 
-/* ---- moving values ----------------------------------------------------------------------------------------------- */
+/* ---- running steps ----------------------------------------------------------------------------------------------- */
 
 RvView
 rv__executable_view (const RvExecutable *executable, int value)
@@ -288,57 +346,18 @@ has_memory (const RvExecutable *executable, int value)
   return executable->layout[value].data != NULL;
 }
 
-gboolean
-rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error)
+static gboolean
+upload (RvExecutable *executable, int value, const void *data, GError **error)
 {
   return !has_memory (executable, value) ||
          (rv__system_check_threads (error) && executable->backend->memory->upload (executable, value, data, error));
 }
 
-gboolean
-rv__executable_get (RvExecutable *executable, int value, void *data, GError **error)
+static gboolean
+download (RvExecutable *executable, int value, void *data, GError **error)
 {
   return !has_memory (executable, value) || executable->backend->memory->download (executable, value, data, error);
 }
-
-gboolean
-rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
-{
-  return executable->backend->memory->copy (executable, from, to, error);
-}
-
-/* Whether a value is mapped without a copy. */
-static gboolean
-is_mapped_in_place (const RvExecutable *executable, int value)
-{
-  return executable->backend->memory->is_host && executable->layout[value].block <= 1 && has_memory (executable, value);
-}
-
-void *
-rv__executable_map (RvExecutable *executable, int value, GError **error)
-{
-  if (is_mapped_in_place (executable, value))
-    return executable->layout[value].data;
-  if (!executable->mapped[value])
-    executable->mapped[value] = rv__alloc (rv__program_value_bytes (executable->program, value), "a value", error);
-  return executable->mapped[value];
-}
-
-gboolean
-rv__executable_push (RvExecutable *executable, int value, GError **error)
-{
-  return is_mapped_in_place (executable, value) ||
-         rv__executable_set (executable, value, executable->mapped[value], error);
-}
-
-gboolean
-rv__executable_pull (RvExecutable *executable, int value, GError **error)
-{
-  return is_mapped_in_place (executable, value) ||
-         rv__executable_get (executable, value, executable->mapped[value], error);
-}
-
-/* ---- running ----------------------------------------------------------------------------------------------------- */
 
 void
 rv__executable_run_plain (RvExecutable *executable, int step)
@@ -386,14 +405,14 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   g_auto (Operands) operands = { 0 };
   for (int k = 0; k < s->n_in; k++)
     if (!host_view_new (executable, s->in[k], &operands.in[k], error) ||
-        !rv__executable_get (executable, s->in[k], operands.in[k].data, error))
+        !download (executable, s->in[k], operands.in[k].data, error))
       return FALSE;
   for (int k = 0; k < s->n_out; k++)
     if (has_memory (executable, s->out[k]) && !host_view_new (executable, s->out[k], &operands.out[k], error))
       return FALSE;
   rv__op_class (s->kind, executable->program->type)->run (&s->attrs, s->n_in, operands.in, operands.out);
   for (int k = 0; k < s->n_out; k++)
-    if (!rv__executable_set (executable, s->out[k], operands.out[k].data, error))
+    if (!upload (executable, s->out[k], operands.out[k].data, error))
       return FALSE;
   return TRUE;
 }
@@ -429,10 +448,187 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
   return ok;
 }
 
+/* ---- a device that fails ----------------------------------------------------------------------------------------- */
+
+static gboolean
+is_input (const RvExecutable *executable, int value)
+{
+  RvValueRole role = rv__program_value (executable->program, value)->role;
+  return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
+}
+
+/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the caller
+ * may still read. After an error only rv__executable_free() may follow. */
+static gboolean
+move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
+{
+  release_backend (executable);
+  for (guint v = 0; v < executable->program->values->len; v++) {
+    RvValue *value = rv__program_value (executable->program, (int) v);
+    rv__program_release_constant (executable->program, (int) v);
+    value->constant = executable->originals[v] ? rv_tensor_ref (executable->originals[v]) : NULL;
+  }
+  if (!compile_for (executable, backend, error) || !bind_here (executable, error))
+    return FALSE;
+  for (guint v = 0; v < executable->program->values->len; v++)
+    if (is_input (executable, (int) v) && executable->copies[v] &&
+        !upload (executable, (int) v, executable->copies[v], error))
+      return FALSE;
+  return run_steps (executable, 0, executable->n_done, error);
+}
+
+/* Moves the executable from a device that has failed to the processor. Else FALSE, and @failed is the error. */
+static gboolean
+recover (RvExecutable *executable, GError **failed, GError **error)
+{
+  if (has_failed (executable))
+    return move (executable, rv__backend_find (NULL, NULL), error);
+  g_propagate_error (error, g_steal_pointer (failed));
+  return FALSE;
+}
+
+/* Whether the device may have failed: a computed value has a number that is not finite, or many numbers that are all
+ * zero. */
+static gboolean
+is_doubtful (const RvExecutable *executable, int value, const float *data)
+{
+  const RvValue *v = rv__program_value (executable->program, value);
+  gboolean is_finite = TRUE, is_zero = TRUE;
+  gsize n = (gsize) rv_shape_count (&v->shape);
+  if (!executable->backend->set_failure || executable->n_checks == MAX_CHECKS || v->role != RV_VALUE_COMPUTED ||
+      v->holds != RV_ELEMENT_REAL || !has_memory (executable, value))
+    return FALSE;
+  for (gsize i = 0; i < n; i++) {
+    is_finite &= isfinite (data[i]) != 0;
+    is_zero &= data[i] == 0;
+  }
+  return !is_finite || (is_zero && n >= MIN_ZEROS);
+}
+
+/* Whether @ours are the numbers of @right up to rounding, or both are not finite. */
+static gboolean
+agree (const float *ours, const float *right, gsize n)
+{
+  double difference = 0, size = 0;
+  for (gsize i = 0; i < n; i++) {
+    difference += ((double) ours[i] - (double) right[i]) * ((double) ours[i] - (double) right[i]);
+    size += (double) right[i] * (double) right[i];
+  }
+  return !isfinite (size) || sqrt (difference) <= MAX_DIFFERENCE * sqrt (size);
+}
+
+/* Computes a value, downloaded to @data, on the processor. If that agrees, moves back to the device. Otherwise the
+ * device has failed, and @data becomes the processor's numbers. */
+static gboolean
+confirm (RvExecutable *executable, int value, float *data, GError **error)
+{
+  const RvBackendClass *device = executable->backend;
+  g_autofree float *ours = g_memdup2 (data, rv__program_value_bytes (executable->program, value));
+  g_autoptr (GError) failed = NULL;
+  executable->n_checks++;
+  if (!move (executable, rv__backend_find (NULL, NULL), error) || !download (executable, value, data, error))
+    return FALSE;
+  if (agree (ours, data, (gsize) rv_shape_count (rv__program_shape (executable->program, value))))
+    return move (executable, device, &failed) || recover (executable, &failed, error);
+  device->set_failure ("the GPU computes wrong numbers");
+  return TRUE;
+}
+
+gboolean
+rv__executable_bind (RvExecutable *executable, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  return bind_here (executable, &failed) || recover (executable, &failed, error);
+}
+
+/* ---- moving values ----------------------------------------------------------------------------------------------- */
+
+/* The copy of a value on the host, zeroed by the first call. NULL and RV_ERROR_MEMORY. */
+static void *
+require_copy (RvExecutable *executable, int value, GError **error)
+{
+  if (!executable->copies[value])
+    executable->copies[value] = rv__alloc (rv__program_value_bytes (executable->program, value), "a value", error);
+  return executable->copies[value];
+}
+
+gboolean
+rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  if (has_memory (executable, value) && executable->originals && data != executable->copies[value]) {
+    void *copy = require_copy (executable, value, error);
+    if (!copy)
+      return FALSE;
+    memcpy (copy, data, rv__program_value_bytes (executable->program, value));
+  }
+  return upload (executable, value, data, &failed) || recover (executable, &failed, error);
+}
+
+gboolean
+rv__executable_get (RvExecutable *executable, int value, void *data, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  if (!download (executable, value, data, &failed) &&
+      !(recover (executable, &failed, error) && download (executable, value, data, error)))
+    return FALSE;
+  return !is_doubtful (executable, value, data) || confirm (executable, value, data, error);
+}
+
+gboolean
+rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
+{
+  if (executable->backend->memory->copy)
+    return executable->backend->memory->copy (executable, from, to, error);
+  void *copy = require_copy (executable, to, error);
+  return copy && rv__executable_get (executable, from, copy, error) && rv__executable_set (executable, to, copy, error);
+}
+
+/* Whether a value is mapped without a copy. */
+static gboolean
+is_mapped_in_place (const RvExecutable *executable, int value)
+{
+  return !executable->originals && executable->layout[value].block <= 1 && has_memory (executable, value);
+}
+
+void *
+rv__executable_map (RvExecutable *executable, int value, GError **error)
+{
+  if (is_mapped_in_place (executable, value))
+    return executable->layout[value].data;
+  return require_copy (executable, value, error);
+}
+
+gboolean
+rv__executable_push (RvExecutable *executable, int value, GError **error)
+{
+  return is_mapped_in_place (executable, value) ||
+         rv__executable_set (executable, value, executable->copies[value], error);
+}
+
+gboolean
+rv__executable_pull (RvExecutable *executable, int value, GError **error)
+{
+  return is_mapped_in_place (executable, value) ||
+         rv__executable_get (executable, value, executable->copies[value], error);
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+/* Runs steps @first .. @last - 1; on the processor, from the first on, if the device fails. */
+static gboolean
+compute (RvExecutable *executable, int first, int last, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  executable->n_done = last;
+  return (!has_failed (executable) && run_steps (executable, first, last, &failed)) ||
+         recover (executable, &failed, error);
+}
+
 gboolean
 rv__executable_step (RvExecutable *executable, int step, GError **error)
 {
-  return run_steps (executable, step, step + 1, error);
+  return compute (executable, step, step + 1, error);
 }
 
 gboolean
@@ -463,13 +659,13 @@ rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *set
 gboolean
 rv__executable_forward (RvExecutable *executable, GError **error)
 {
-  return run_steps (executable, 0, executable->program->n_forward, error);
+  return compute (executable, 0, executable->program->n_forward, error);
 }
 
 gboolean
 rv__executable_backward (RvExecutable *executable, GError **error)
 {
-  return run_steps (executable, executable->program->n_forward, (int) executable->program->calls->len, error);
+  return compute (executable, executable->program->n_forward, (int) executable->program->calls->len, error);
 }
 
 double

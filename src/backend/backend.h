@@ -31,7 +31,7 @@ typedef struct {
   gboolean (*upload) (RvExecutable *executable, int value, const void *data, GError **error);
   /* Copies the value to @data, as upload(). */
   gboolean (*download) (RvExecutable *executable, int value, void *data, GError **error);
-  /* Copies a value to another of the same shape and layout. Blocking. */
+  /* Copies a value to another of the same shape and layout. Blocking. NULL: copied by way of the host. */
   gboolean (*copy) (RvExecutable *executable, int from, int to, GError **error);
 
   /* Waits until all started steps are done. NULL: run() is blocking. */
@@ -94,6 +94,13 @@ typedef struct {
    * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
   char *(*selftest) (GError **error);
 
+  /* (nullable): why the device computes no more in this process, such as "the GPU was lost"; static. NULL: it computes.
+   * NULL instead of the function: it never fails. Its executables move to the processor, where they compute again what
+   * they computed last. Any thread. */
+  const char *(*failure) (void);
+  /* Sets failure() to @reason, static. NULL only if failure() is NULL. Any thread. */
+  void (*set_failure) (const char *reason);
+
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
   void (*init_process) (void);
   void (*close) (RvExecutable *executable);
@@ -131,8 +138,12 @@ struct _RvExecutable {
   gsize arena_bytes;
   gsize constants_bytes; /* constants in the backend's memory; 0 in host memory */
   guint8 *arena, *scratch, *constants;
-  void **mapped;      /* host copies of mapped values, by value; NULL: none */
+  void **copies;      /* host copies, by value: of mapped values and of all inputs in a device's memory; NULL: none */
   void *backend_data; /* private data of the backend */
+
+  RvTensor **originals; /* by value: constants as they are before binding, to compile again; NULL: host memory */
+  int n_done;           /* steps [0, n_done) have been computed */
+  int n_checks;         /* doubtful results of a device that the processor has confirmed */
 };
 
 /* (nullable): the backend @name; for NULL the first of the table that runs on this machine, which never fails:
@@ -202,7 +213,8 @@ gboolean rv__executable_bind (RvExecutable *executable, GError **error);
  * (rv__system_check_threads()). */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
- * dropped leaves @data unchanged: TRUE. RV_ERROR_BACKEND if the download fails; never in host memory. */
+ * dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or all zero, are computed again on the
+ * processor. RV_ERROR_BACKEND if the download fails; never in host memory. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
 /* Copies value @from to value @to, of the same shape, in a bound executable; both must have memory (not checked).
  * Blocking. RV_ERROR_BACKEND if the copy fails; never in host memory. */

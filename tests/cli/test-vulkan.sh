@@ -18,15 +18,22 @@ if ! "$reverie" --version --verbose | grep -q '^ *backend vulkan: ' ||
   all_done
 fi
 
-# same_losses COMMAND...: runs it on both backends, and compares the losses in their logs to 1e-4.
+# compare_logs: compares the losses in cpu.log and vulkan.log to 1e-4.
+compare_logs() {
+  for backend in cpu vulkan; do
+    sed 's/.*"loss": \([-0-9.e+]*\).*/\1/' $backend.log >$backend.losses
+  done
+  paste cpu.losses vulkan.losses | tee losses | awk '
+    { d = ($1 - $2) / $1; if (!(d < 1e-4 && d > -1e-4)) wrong = 1 }
+    END { exit wrong || NR == 0 }'
+}
+
+# same_losses COMMAND...: runs it on both backends, and compares their losses.
 same_losses() {
   for backend in cpu vulkan; do
     "$reverie" "$@" --backend $backend --log $backend.log -f -q >out 2>err || return 1
-    sed 's/.*"loss": \([-0-9.e+]*\).*/\1/' $backend.log >$backend.losses
   done
-  paste cpu.losses vulkan.losses | tee err | awk '
-    { d = ($1 - $2) / $1; if (!(d < 1e-4 && d > -1e-4)) wrong = 1 }
-    END { exit wrong || NR == 0 }'
+  compare_logs
 }
 
 "$draw" waves content.png 48
@@ -51,6 +58,37 @@ ok 'a learned style' "$reverie" style content.png --learned hokusai-wave --backe
 ok 'a style network' same_losses learn style.png -o l.safetensors --photos photos --from-scratch --crop 64 --batch 1 -n 1 --exact
 ok 'an autoencoder of matrices' same_losses vae train few -o m.safetensors --architecture mlp --width 16 --latent 2 --batch 50 -e 1
 ok 'an autoencoder of convolutions' same_losses vae train few -o c.safetensors --architecture conv --width 4 --latent 2 --batch 90 -e 1
+
+# with_fault FAULT CACHE LINE COMMAND...: a run with a fault has the losses of the last run on the processor, and the
+# user reads LINE once. CACHE: a folder, with the result of the self-test.
+with_fault() {
+  fault=$1 cache=$2 line=$3
+  shift 3
+  XDG_CACHE_HOME=$here/$cache REVERIE_VULKAN_FAULT=$fault "$reverie" "$@" --backend vulkan --log vulkan.log -f -q \
+    >out 2>err || return 1
+  [ "$(grep -c "$line" err)" = 1 ] && [ "$(wc -l <err)" -le 2 ] && compare_logs
+}
+# fails_with LINE VARIABLE=VALUE: without a device the run ends with LINE.
+fails_with() {
+  ! env "$2" "$reverie" style content.png style.png -o no.png --backend vulkan -q >out 2>err &&
+    [ "$(grep -c "$1" err)" = 1 ] && [ "$(wc -l <err)" = 1 ]
+}
+
+lost='the GPU was lost: its driver has reset it; the processor goes on'
+wrong='the GPU computes wrong numbers; the processor goes on'
+skipped='computes wrong numbers; plain C replaces: pad'
+set -- style content.png style.png -o s.png --size 32 -n 2 --exact --threads 1 --style-loss mean-var --content-layers conv1_1 \
+  --style-layers conv1_1
+ok 'two iterations' same_losses "$@"
+ok 'a kernel that computes nothing' with_fault 'skip pad' other "$skipped" "$@"
+ok 'a device that is lost in the self-test' with_fault 'lost 20' none "$lost" "$@"
+ok 'a device that is lost in an iteration' with_fault 'lost 40' cache "$lost" "$@"
+ok 'numbers that are not finite' with_fault 'nan 3' cache "$wrong" "$@"
+set -- vae train few -o m.safetensors --architecture mlp --width 16 --latent 2 --batch 50 -e 1 --threads 1
+ok 'an epoch' same_losses "$@"
+ok 'a device that is lost in training' with_fault 'lost 150' cache "$lost" "$@"
+ok 'a driver that cannot open its device' fails_with 'cannot run on this machine: the GPU driver failed' REVERIE_VULKAN_FAULT='device 1'
+ok 'no driver' fails_with 'cannot run on this machine: .*no' VK_DRIVER_FILES=/nothing VK_ICD_FILENAMES=/nothing
 
 # selftest_on NUMBER: whether the self-test is of that device; not its result.
 selftest_on() {

@@ -87,15 +87,6 @@ far_download (RvExecutable *executable, int value, void *data, GError **error)
 }
 
 static gboolean
-far_copy (RvExecutable *executable, int from, int to, GError **error)
-{
-  open_memory (executable, TRUE);
-  gboolean ok = rv__host_memory.copy (executable, from, to, error);
-  open_memory (executable, FALSE);
-  return ok;
-}
-
-static gboolean
 far_synchronize (RvExecutable *executable, GError **error)
 {
   open_memory (executable, FALSE);
@@ -107,7 +98,6 @@ static const RvMemoryClass far_memory = {
   .free = far_free,
   .upload = far_upload,
   .download = far_download,
-  .copy = far_copy,
   .synchronize = far_synchronize,
   .free_bytes = rv__system_free_bytes,
 };

@@ -7,6 +7,7 @@
 #include "vulkan-memory.h"
 #include "vulkan-pipelines.h"
 #include "vulkan-profile.h"
+#include <string.h>
 
 #define SETS_PER_POOL 256
 #define MAX_GROUPS_X 32768 /* all devices have 65535 */
@@ -184,7 +185,9 @@ rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *dispatch,
 {
   const RvVulkanDevice *device = rv__vulkan_device (NULL);
   const guint32 *groups = dispatch->groups;
-  if (groups[0] == 0 || groups[1] == 0 || groups[2] == 0)
+  const char *skipped = rv__vulkan_fault ("skip");
+  if (groups[0] == 0 || groups[1] == 0 || groups[2] == 0 ||
+      (skipped && strcmp (skipped, rv__vulkan_shaders[dispatch->shader].name) == 0))
     return TRUE;
   VkPipeline pipeline = rv__vulkan_pipeline (dispatch->shader, dispatch->kind, error);
   VkDescriptorSet set = pipeline ? descriptor_set_new (recorder->commands, error) : VK_NULL_HANDLE;

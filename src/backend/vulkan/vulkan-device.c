@@ -1,7 +1,14 @@
 /* vulkan-device.c -- opens the loader and a device; submission.
  *
  * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
- * each message of the validation layers is a critical warning of GLib, for tests. */
+ * each message of the validation layers is a critical warning of GLib, for tests. So is REVERIE_VULKAN_FAULT:
+ *
+ *   lost N        the device is lost at the Nth submission
+ *   nan N         downloads of results, from the Nth on, are not numbers
+ *   zero N        they are zero
+ *   skip SHADER   the shader computes nothing
+ *   device 1      the driver cannot open the device
+ *   code FOLDER   shaders are files in a folder, such as relu.spv, where there are such */
 #include "vulkan-device.h"
 #include "base/error.h"
 #include <gmodule.h>
@@ -11,6 +18,7 @@
 #define LOADER "libvulkan.so.1"
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 #define MAX_DEVICES 16
+#define LOST "the GPU was lost: its driver has reset it"
 #define MIN_INVOCATIONS 256
 
 /* Drivers reset a device that works on a command buffer, or on one dispatch, for seconds. */
@@ -23,11 +31,42 @@ RvVulkanFunctions rv__vk;
 static GMutex device_lock;
 static VkPhysicalDevice physicals[MAX_DEVICES];
 static guint32 n_physicals;
+
+static const char *failure;
+
 static RvVulkanDevice device;
 static gboolean is_open;
 static GError *device_error; /* of opening it */
 
 static GMutex queue_lock;
+
+const char *
+rv__vulkan_failure (void)
+{
+  return g_atomic_pointer_get (&failure);
+}
+
+void
+rv__vulkan_set_failure (const char *reason)
+{
+  if (!g_atomic_pointer_exchange (&failure, reason) && reason)
+    g_message ("%s; the processor goes on", reason);
+}
+
+const char *
+rv__vulkan_fault (const char *name)
+{
+  const char *fault = g_getenv ("REVERIE_VULKAN_FAULT");
+  gsize n = strlen (name);
+  return fault && strncmp (fault, name, n) == 0 && fault[n] == ' ' ? fault + n + 1 : NULL;
+}
+
+gboolean
+rv__vulkan_fault_is_due (const char *name, gint *n_calls)
+{
+  const char *first = rv__vulkan_fault (name);
+  return first && g_atomic_int_add (n_calls, 1) + 1 >= g_ascii_strtoll (first, NULL, 10);
+}
 
 gboolean
 rv__vulkan_check (VkResult result, const char *what, GError **error)
@@ -39,9 +78,8 @@ rv__vulkan_check (VkResult result, const char *what, GError **error)
   case VK_ERROR_OUT_OF_DEVICE_MEMORY:
     return rv__error_set (error, RV_ERROR_MEMORY, "out of GPU memory: %s", what);
   case VK_ERROR_DEVICE_LOST:
-    return rv__error_set (error, RV_ERROR_BACKEND,
-                          "the GPU was lost (%s): its driver has reset it; set 'backend' to cpu, or resume later",
-                          what);
+    rv__vulkan_set_failure (LOST);
+    return rv__error_set (error, RV_ERROR_BACKEND, LOST " (%s)", what);
   default:
     return rv__error_set (error, RV_ERROR_BACKEND, "the GPU driver failed with code %d: %s", result, what);
   }
@@ -363,8 +401,9 @@ open_device (GError **error)
                                     .pQueueCreateInfos = &queue,
                                     .enabledExtensionCount = device.has_budget ? 1 : 0,
                                     .ppEnabledExtensionNames = extensions };
-  if (!rv__vulkan_check (rv__vk.CreateDevice (device.physical, &info, NULL, &device.handle), "opening the device",
-                         error))
+  VkResult result = rv__vulkan_fault ("device") ? VK_ERROR_INITIALIZATION_FAILED
+                                                : rv__vk.CreateDevice (device.physical, &info, NULL, &device.handle);
+  if (!rv__vulkan_check (result, "opening the device", error))
     return FALSE;
   rv__vk.GetDeviceQueue (device.handle, device.queue_family, 0, &device.queue);
   return create_layouts (error);
@@ -460,7 +499,10 @@ rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error)
   if (!rv__vulkan_check (rv__vk.CreateFence (device.handle, &info, NULL, &fence), "creating a fence", error))
     return FALSE;
   g_mutex_lock (&queue_lock);
-  VkResult result = rv__vk.QueueSubmit (device.queue, 1, &submit, fence);
+  static gint n_submissions;
+  VkResult result = rv__vulkan_fault_is_due ("lost", &n_submissions)
+                      ? VK_ERROR_DEVICE_LOST
+                      : rv__vk.QueueSubmit (device.queue, 1, &submit, fence);
   g_mutex_unlock (&queue_lock);
   if (result == VK_SUCCESS)
     result = rv__vk.WaitForFences (device.handle, 1, &fence, VK_TRUE, G_MAXUINT64);

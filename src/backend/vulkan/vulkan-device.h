@@ -107,7 +107,19 @@ char **rv__vulkan_device_lines (void);
 /* Bytes of the largest heap of the device's own memory; with VK_EXT_memory_budget what this process can still take. */
 gsize rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget);
 
-/* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; @what names the call's task. */
+/* RvBackendClass.failure. */
+const char *rv__vulkan_failure (void);
+/* Sets the reason (static) for rv__vulkan_failure(), and prints it if it is the first; NULL, for tests: none. Any
+ * thread. */
+void rv__vulkan_set_failure (const char *reason);
+
+/* (nullable): ARGUMENT if the variable REVERIE_VULKAN_FAULT of the tests is "@name ARGUMENT"; NULL: it is not. */
+const char *rv__vulkan_fault (const char *name);
+/* Adds 1 to *n_calls. Whether the fault "@name N" is due: in the Nth call and later ones. */
+gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
+
+/* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; a lost device is a failure. @what names
+ * the call's task. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
 
 /* Submits @n recorded command buffers in order, and waits until they are done. RV_ERROR_BACKEND if the device is lost,

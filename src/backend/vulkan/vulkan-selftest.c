@@ -69,6 +69,7 @@ static const Case cases[] = {
     { .pool = { { 3, 3 }, { 2, 2 }, { 1, 1, 1, 1 }, { 13, 11 } } }, RV_ELEMENT_BYTE },
   { RV_OP_PAD, 1, { X }, { .pad = { { 3, 1, 2, 4 }, RV_PAD_REFLECT } } },
   { RV_OP_PAD, 1, { X }, { .pad = { { 3, 1, 2, 4 }, RV_PAD_REPLICATE } } },
+  { RV_OP_PAD, 1, { X }, { .pad = { { 3, 1, 2, 4 }, RV_PAD_ZERO } } },
   { RV_OP_PAD_BACKWARD, 1, { X }, { .pad = { { 3, 1, 2, 4 }, RV_PAD_REFLECT } } },
   { RV_OP_PAD_BACKWARD, 1, { X }, { .pad = { { 3, 1, 2, 4 }, RV_PAD_REPLICATE } } },
   { RV_OP_PICTURE_SUMS, 1, { X } },
@@ -78,6 +79,7 @@ static const Case cases[] = {
   { RV_OP_RESHAPE, 1, { X }, { .reshape = { MATRIX (2, 715) } } },
   { RV_OP_RESIZE, 1, { X }, { .resize = { { 29, 7 }, RV_RESIZE_BICUBIC } } },
   { RV_OP_RESIZE, 1, { X }, { .resize = { { 29, 7 }, RV_RESIZE_BILINEAR } } },
+  { RV_OP_RESIZE, 1, { X }, { .resize = { { 29, 7 }, RV_RESIZE_NEAREST } } },
   { RV_OP_RESIZE_BACKWARD, 1, { X }, { .resize = { { 29, 7 }, RV_RESIZE_BICUBIC } } },
   { RV_OP_SAMPLER, 3, { X, X, X } },
   { RV_OP_SAMPLER_BACKWARD, 3, { X, X, X } },
@@ -90,8 +92,10 @@ static const Case cases[] = {
   { RV_OP_SUM_SQUARED_DIFFERENCE_BACKWARD, 3, { X, X, VECTOR (1) } },
   { RV_OP_TOTAL_VARIATION, 2, { X, MATRIX (13, 11) }, { .tv = { RV_TV_KERAS } } },
   { RV_OP_TOTAL_VARIATION, 1, { X }, { .tv = { RV_TV_SQUARED } } },
+  { RV_OP_TOTAL_VARIATION, 1, { X }, { .tv = { RV_TV_ABSOLUTE } } },
   { RV_OP_TOTAL_VARIATION_BACKWARD, 3, { X, VECTOR (2), MATRIX (13, 11) }, { .tv = { RV_TV_KERAS } } },
   { RV_OP_TOTAL_VARIATION_BACKWARD, 2, { X, VECTOR (2) }, { .tv = { RV_TV_ABSOLUTE } } },
+  { RV_OP_TOTAL_VARIATION_BACKWARD, 2, { X, VECTOR (2) }, { .tv = { RV_TV_SQUARED } } },
 };
 /* clang-format on */
 
