@@ -111,8 +111,8 @@ flo_load (const char *filename, GError **error)
 }
 
 /* RvFlowFormat.save for .flo: stores NaN, and numbers of magnitude 1e9 or more, as 1e10. @flow: f32 [1, 2, height,
- * width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE, and RV_ERROR_FILE gives the
- * other name of the result. Other failures: FALSE and RV_ERROR_FILE; the old file is unchanged. */
+ * width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE, and RV_ERROR_FILE gives
+ * the other name of the result. Other failures: FALSE and RV_ERROR_FILE; the old file is unchanged. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
