@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """peer-torch-dream.py THREADS [production|classic [HEIGHT WIDTH]] -- one step of a dream on InceptionV3 at 600 x 800, in PyTorch: milliseconds.
 
-production: the plain ascent of the preset of that name, its layers mixed2 to mixed5. classic: what the default does: mixed5
+production: the plain ascent of the preset of that name, its layers mixed2 to mixed5. classic: what the preset classic does: mixed5
 and mixed6 by their lengths, the picture shifted on a mirrored canvas 32 px larger, the gradient's four bands and colours, its
 contrast limit (tests/golden/classic.py, which the tests' goldens are made with).
 torchvision's network in evaluation mode, weights without gradients, the best of the ways of peer_time.py, warmed up, the median

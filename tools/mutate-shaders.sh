@@ -35,7 +35,7 @@ elementwise.comp s/n_in > 2/n_in > 3/
 elementwise.comp s/return in0\[i\] \* in1\[p\]/return in0[i] * in1[0]/
 elementwise.comp s/exp (in1\[i\] \/ 2) \* in2/exp (in1[i]) * in2/
 elementwise.comp s/1u\?) != 0 ? in0\[i\] : 0/1) == 0 ? in0[i] : 0/
-elementwise.comp s/w + border < width/w + border <= width/
+common.glsl s/w + border < width/w + border <= width/
 elementwise.comp s/variance + epsilon/variance/
 elementwise.comp s/out1\[c\] = shift/out1[c] = scale/
 elementwise.comp s/exp_minus_one (in1\[i\]) \/ 2/exp_minus_one (in1[i])/
@@ -44,7 +44,7 @@ exponential.glsl s/2 \* s \*/s */
 gemm.comp s/sum\[i\]\[j\] += a \* b\[j\]/sum[i][j] += i == 7 ? 0 : a * b[j]/
 gemm.comp s/has_bias != 0 ?/has_bias == 0 ?/
 gemm.comp s/a + in1\[k \* M + m\]/a/
-gemm.comp s/k_end = min (/k_end = max (/
+gemm.comp s/part \* part_k, min (/part * part_k, max (/
 gemm.comp s/place.y % stride_h != 0/place.y % stride_h == 0/
 gemm.comp s/place.z >= width/place.z > width/
 gemm.comp s/part \* M + m/M + m/

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_CHECKS 3                       /* of doubtful results, for an executable */
+#define MAX_CHECKS 3                       /* maximum checks of doubtful results per executable */
 #define MIN_ZEROS 1024                     /* sums are often 0 */
 #define MAX_DIFFERENCE 1e-2                /* relative, L2: ReLUs near 0 flip */
 #define LIBRARIES_BYTES ((gsize) 48 << 20) /* code of oneDNN and of the system; 35 MB measured */
@@ -458,10 +458,13 @@ is_input (const RvExecutable *executable, int value)
 }
 
 /* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the caller
- * may still read. After an error only rv__executable_free() may follow. */
+ * may still read. FALSE: it is lost, unless it was cancelled before; a further move may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
+  if (!rv__executable_check_cancelled (executable, error))
+    return FALSE;
+  executable->is_lost = TRUE;
   release_backend (executable);
   for (guint v = 0; v < executable->program->values->len; v++) {
     RvValue *value = rv__program_value (executable->program, (int) v);
@@ -474,7 +477,16 @@ move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
     if (is_input (executable, (int) v) && executable->copies[v] &&
         !upload (executable, (int) v, executable->copies[v], error))
       return FALSE;
-  return run_steps (executable, 0, executable->n_done, error);
+  executable->is_lost = !run_steps (executable, 0, executable->n_done, error);
+  return !executable->is_lost;
+}
+
+/* FALSE and RV_ERROR_BACKEND for an executable that a failed move() has lost. */
+static gboolean
+check_lost (const RvExecutable *executable, GError **error)
+{
+  return !executable->is_lost ||
+         rv__error_set (error, RV_ERROR_BACKEND, "the GPU failed, and the processor could not go on");
 }
 
 /* Moves the executable from a device that has failed to the processor. Else FALSE, and @failed is the error. */
@@ -487,49 +499,57 @@ recover (RvExecutable *executable, GError **failed, GError **error)
   return FALSE;
 }
 
-/* Whether the device may have failed: a computed value has a number that is not finite, or many numbers that are all
- * zero. */
-static gboolean
-is_doubtful (const RvExecutable *executable, int value, const float *data)
-{
-  const RvValue *v = rv__program_value (executable->program, value);
-  gboolean is_finite = TRUE, is_zero = TRUE;
-  gsize n = (gsize) rv_shape_count (&v->shape);
-  if (!executable->backend->set_failure || executable->n_checks == MAX_CHECKS || v->role != RV_VALUE_COMPUTED ||
-      v->holds != RV_ELEMENT_REAL || !has_memory (executable, value))
-    return FALSE;
-  for (gsize i = 0; i < n; i++) {
-    is_finite &= isfinite (data[i]) != 0;
-    is_zero &= data[i] == 0;
-  }
-  return !is_finite || (is_zero && n >= MIN_ZEROS);
-}
-
-/* Whether @ours are the numbers of @right up to rounding, or both are not finite. */
-static gboolean
-agree (const float *ours, const float *right, gsize n)
+gboolean
+rv__are_near (const float *ours, const float *right, gsize n, double tolerance)
 {
   double difference = 0, size = 0;
   for (gsize i = 0; i < n; i++) {
     difference += ((double) ours[i] - (double) right[i]) * ((double) ours[i] - (double) right[i]);
     size += (double) right[i] * (double) right[i];
   }
-  return !isfinite (size) || sqrt (difference) <= MAX_DIFFERENCE * sqrt (size);
+  return sqrt (difference) <= tolerance * sqrt (size);
+}
+
+static gboolean
+are_finite (const float *numbers, gsize n)
+{
+  gboolean finite = TRUE;
+  for (gsize i = 0; i < n; i++)
+    finite &= isfinite (numbers[i]) != 0;
+  return finite;
+}
+
+/* Whether the device may have failed: a computed value has a number that is not finite, or many numbers that are all
+ * zero. */
+static gboolean
+is_doubtful (const RvExecutable *executable, int value, const float *data)
+{
+  const RvValue *v = rv__program_value (executable->program, value);
+  gboolean is_zero = TRUE;
+  gsize n = (gsize) rv_shape_count (&v->shape);
+  if (!executable->backend->set_failure || executable->n_checks == MAX_CHECKS || v->role != RV_VALUE_COMPUTED ||
+      v->holds != RV_ELEMENT_REAL || !has_memory (executable, value))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    is_zero &= data[i] == 0;
+  return !are_finite (data, n) || (is_zero && n >= MIN_ZEROS);
 }
 
 /* Computes a value, downloaded to @data, on the processor. If that agrees, moves back to the device. Otherwise the
- * device has failed, and @data becomes the processor's numbers. */
+ * device has failed, and @data becomes the processor's numbers. Without memory on the processor, @data stays. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {
-  const RvBackendClass *device = executable->backend;
-  g_autofree float *ours = g_memdup2 (data, rv__program_value_bytes (executable->program, value));
-  g_autoptr (GError) failed = NULL;
+  const RvBackendClass *device = executable->backend, *processor = rv__backend_find (NULL, NULL);
+  gsize n = (gsize) rv_shape_count (rv__program_shape (executable->program, value));
+  g_autofree float *ours = g_memdup2 (data, n * sizeof *data);
   executable->n_checks++;
-  if (!move (executable, rv__backend_find (NULL, NULL), error) || !download (executable, value, data, error))
+  if (!move (executable, processor, NULL))
+    return move (executable, device, error);
+  if (!download (executable, value, data, error))
     return FALSE;
-  if (agree (ours, data, (gsize) rv_shape_count (rv__program_shape (executable->program, value))))
-    return move (executable, device, &failed) || recover (executable, &failed, error);
+  if (rv__are_near (ours, data, n, MAX_DIFFERENCE) || !are_finite (data, n))
+    return move (executable, device, NULL) || move (executable, processor, error);
   device->set_failure ("the GPU computes wrong numbers");
   return TRUE;
 }
@@ -569,8 +589,9 @@ gboolean
 rv__executable_get (RvExecutable *executable, int value, void *data, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  if (!download (executable, value, data, &failed) &&
-      !(recover (executable, &failed, error) && download (executable, value, data, error)))
+  gboolean done =
+    check_lost (executable, &failed) && !has_failed (executable) && download (executable, value, data, &failed);
+  if (!done && !(recover (executable, &failed, error) && download (executable, value, data, error)))
     return FALSE;
   return !is_doubtful (executable, value, data) || confirm (executable, value, data, error);
 }
@@ -580,8 +601,11 @@ rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
 {
   if (executable->backend->memory->copy)
     return executable->backend->memory->copy (executable, from, to, error);
-  void *copy = require_copy (executable, to, error);
-  return copy && rv__executable_get (executable, from, copy, error) && rv__executable_set (executable, to, copy, error);
+  void *numbers = rv__alloc (rv__program_value_bytes (executable->program, from), "a value", error);
+  gboolean ok = numbers && rv__executable_get (executable, from, numbers, error) &&
+                rv__executable_set (executable, to, numbers, error);
+  rv__free (numbers);
+  return ok;
 }
 
 /* Whether a value is mapped without a copy. */
@@ -621,7 +645,8 @@ compute (RvExecutable *executable, int first, int last, GError **error)
 {
   g_autoptr (GError) failed = NULL;
   executable->n_done = last;
-  return (!has_failed (executable) && run_steps (executable, first, last, &failed)) ||
+  return (check_lost (executable, &failed) && !has_failed (executable) &&
+          run_steps (executable, first, last, &failed)) ||
          recover (executable, &failed, error);
 }
 
@@ -646,14 +671,21 @@ rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *set
     values[k] = rv__program_input (program, &in[k].shape);
   int y = rv__program_record (program, kind, attrs, n_in, values);
   rv__program_keep_all (program);
-  g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, settings, error);
-  gboolean ok = executable && rv__executable_bind (executable, error);
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, settings, &failed);
+  gboolean ok = executable && rv__executable_bind (executable, &failed);
   for (int k = 0; ok && k < n_in; k++)
-    ok = rv__executable_set (executable, values[k], in[k].data, error);
-  ok = ok && rv__executable_step (executable, 0, error);
+    ok = rv__executable_set (executable, values[k], in[k].data, &failed);
+  ok = ok && rv__executable_step (executable, 0, &failed);
   for (int k = 0; ok && k < class->n_out; k++)
-    ok = !out[k].data || rv__executable_get (executable, y + k, out[k].data, error);
-  return ok;
+    ok = !out[k].data || rv__executable_get (executable, y + k, out[k].data, &failed);
+  if (!ok && !g_error_matches (failed, RV_ERROR, RV_ERROR_MEMORY)) {
+    g_propagate_error (error, g_steal_pointer (&failed));
+    return FALSE;
+  }
+  if (!ok) /* the device's memory is full: a program is bound there */
+    class->run (attrs, n_in, in, out);
+  return TRUE;
 }
 
 gboolean

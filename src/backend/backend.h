@@ -85,9 +85,9 @@ typedef struct {
    * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
   gboolean (*choose_device) (const char *device, GError **error);
 
-  /* Reads files of save_cache() in @folder when they are first needed, and writes them for later processes. Errors are
-   * ignored. NULL: no files. */
+  /* Reads files of save_cache() in @folder when they are first needed. Errors are ignored. NULL: no files. */
   void (*use_cache) (const char *folder);
+  /* Writes the files of use_cache() to @folder, if there is something new. NULL: no files. */
   void (*save_cache) (const char *folder);
 
   /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
@@ -98,7 +98,8 @@ typedef struct {
    * NULL instead of the function: it never fails. Its executables move to the processor, where they compute again what
    * they computed last. Any thread. */
   const char *(*failure) (void);
-  /* Sets failure() to @reason, static. NULL only if failure() is NULL. Any thread. */
+  /* Sets failure() to @reason, static; a second reason is ignored. The function is NULL only where `failure` is. Any
+   * thread. */
   void (*set_failure) (const char *reason);
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
@@ -144,6 +145,7 @@ struct _RvExecutable {
   RvTensor **originals; /* by value: constants as they are before binding, to compile again; NULL: host memory */
   int n_done;           /* steps [0, n_done) have been computed */
   int n_checks;         /* doubtful results of a device that the processor has confirmed */
+  gboolean is_lost;     /* a move to another backend has failed: it computes no more */
 };
 
 /* (nullable): the backend @name; for NULL the first of the table that runs on this machine, which never fails:
@@ -203,14 +205,18 @@ gsize rv__executable_memory (const RvExecutable *executable);
 /* Bytes of the same in a device's memory; RV_TOO_LARGE if the device has no such large blocks. Cannot fail. */
 gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
- * (zeroed), packs the weights, and frees their plain copies. After an error only rv__executable_free() may follow:
- * RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or cannot be
- * read. */
+ * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only rv__executable_free()
+ * may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or
+ * cannot be read. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
+
+/* Whether the @n numbers @ours differ from @right by at most @tolerance, relative to @right, L2. FALSE for NaN. */
+gboolean rv__are_near (const float *ours, const float *right, gsize n, double tolerance);
 
 /* Copies @data to a value of a bound executable. @data: all elements, row-major, in the program's type. A value that
  * the plan dropped is ignored: TRUE. RV_ERROR_BACKEND if the upload fails; in host memory only in a fork
- * (rv__system_check_threads()). */
+ * (rv__system_check_threads()). On a device also RV_ERROR_MEMORY and RV_ERROR_CANCELLED, as for all functions below:
+ * they copy inputs, and go on with the processor if the device fails. */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
  * dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or all zero, are computed again on the

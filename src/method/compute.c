@@ -42,12 +42,14 @@ rv__compute_backend (const char *name, const char *gpu, GError **error)
     name = NULL;
   if (!gpu || !*gpu)
     return rv__backend_find (name, error);
-  const RvBackendClass *backend = rv__backend_find_gpu (gpu, error);
-  if (backend && name && strcmp (name, backend->name) != 0) {
+  const RvBackendClass *named = name ? rv__backend_find (name, error) : NULL;
+  if (name && !named)
+    return NULL;
+  if (named && !named->choose_device) { /* before a GPU is chosen for the process */
     rv__error_setting (error, "gpu,backend", "'gpu' cannot be combined with 'backend' %s", name);
     return NULL;
   }
-  return backend;
+  return rv__backend_find_gpu (gpu, error);
 }
 
 static RvPrecision

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define N_SUBMISSIONS 7 /* of compute() */
+#define N_SUBMISSIONS 7 /* submissions in compute() */
 
 static const RvBackendClass *
 vulkan (void)
@@ -19,7 +19,7 @@ vulkan (void)
 
 static RvVulkanFunctions driver;
 static int n_calls, fail_at;
-static double input_scale = 1; /* of compute() */
+static double input_scale = 1; /* factor of the inputs of compute() */
 
 /* (transfer full) (nullable): y = max (convolution (x), 0) after one run. */
 static double *

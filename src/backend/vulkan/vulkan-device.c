@@ -36,7 +36,7 @@ static const char *failure;
 
 static RvVulkanDevice device;
 static gboolean is_open;
-static GError *device_error; /* of opening it */
+static GError *device_error; /* error of opening it */
 
 static GMutex queue_lock;
 
@@ -49,7 +49,9 @@ rv__vulkan_failure (void)
 void
 rv__vulkan_set_failure (const char *reason)
 {
-  if (!g_atomic_pointer_exchange (&failure, reason) && reason)
+  if (!reason)
+    g_atomic_pointer_set (&failure, NULL);
+  else if (g_atomic_pointer_compare_and_exchange (&failure, NULL, reason))
     g_message ("%s; the processor goes on", reason);
 }
 
@@ -275,6 +277,8 @@ gboolean
 rv__vulkan_choose_device (const char *text, GError **error)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&device_lock);
+  if (!*text || !g_utf8_validate (text, -1, NULL))
+    return rv__error_setting (error, "gpu", "'gpu' must be a number or a part of a name, in UTF-8");
   if (!list_devices (error))
     return FALSE;
   int found = find_device (text);
@@ -284,8 +288,9 @@ rv__vulkan_choose_device (const char *text, GError **error)
   if (rank_device (physicals[found]) == 0)
     return rv__error_with_options (error, RV_ERROR_BACKEND, "gpu", "GPU %s lacks what the shaders need (Vulkan 1.2)",
                                    name);
-  if (is_open && device.physical != physicals[found])
-    return rv__error_with_options (error, RV_ERROR_BACKEND, "gpu",
+  if (is_open)
+    return device.physical == physicals[found] ||
+           rv__error_with_options (error, RV_ERROR_BACKEND, "gpu",
                                    "this process computes on another GPU already; GPU %s needs a process of its own",
                                    name);
   if (device.physical != physicals[found])

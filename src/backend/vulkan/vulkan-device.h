@@ -64,7 +64,7 @@ typedef struct {
 #undef X
 } RvVulkanFunctions;
 
-/* Set once rv__vulkan_device() has returned a device. */
+/* Functions of the loader and the device. Those of the device are set once rv__vulkan_device() has returned it. */
 extern RvVulkanFunctions rv__vk;
 
 /* Bindings of each shader: four inputs, two outputs, scratch. */
@@ -82,7 +82,7 @@ typedef struct {
   gsize max_block_bytes;    /* of one allocation */
   gboolean has_budget;      /* VK_EXT_memory_budget */
   gboolean is_software;     /* computes on the processor, such as Mesa's lavapipe */
-  char *driver_name;        /* of device and driver */
+  char *driver_name;        /* names of device and driver */
   char *name;               /* the same, and the driver's version */
   double max_dispatch_work; /* multiplications and additions of a dispatch */
   double max_buffer_work;   /* and of a command buffer */

@@ -193,7 +193,7 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   Push *push = &product.push;
   gboolean is_match = product.kind == BEST_MATCH;
   guint32 rows = ((is_match ? push->part_rows : push->M) + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
-  guint32 max_parts = is_match ? push->n_slots : MIN (push->n_parts, MAX_GROUPS); /* of a dispatch */
+  guint32 max_parts = is_match ? push->n_slots : MIN (push->n_parts, MAX_GROUPS); /* maximum per dispatch */
   double tile_work = (double) rows * TILE * TILE * push->part_k; /* of one column of tiles and one part */
   double max_work = rv__vulkan_device (NULL)->max_dispatch_work;
   guint32 n_tiles = (guint32) CLAMP (max_work / tile_work, 1, MIN (columns, MAX_GROUPS));

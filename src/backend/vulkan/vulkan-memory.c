@@ -98,6 +98,9 @@ require_staging (GError **error)
       !rv__vulkan_check (
         rv__vk.MapMemory (rv__vulkan_device (NULL)->handle, staging.memory, 0, VK_WHOLE_SIZE, 0, &staging_data),
         "mapping the staging buffer", error)) {
+    if (staging_pool)
+      rv__vk.DestroyCommandPool (rv__vulkan_device (NULL)->handle, staging_pool, NULL);
+    staging_pool = VK_NULL_HANDLE;
     block_clear (&staging);
     return FALSE;
   }
@@ -179,10 +182,10 @@ download (RvExecutable *executable, int value, void *data, GError **error)
 {
   static gint n_nan, n_zero; /* downloads, for faults of the tests */
   gboolean ok = transfer (executable, value, data, FALSE, error);
-  gboolean is_tested = executable->backend != &rv__backend_vulkan_untested;
-  if (is_tested && rv__vulkan_fault_is_due ("nan", &n_nan))
+  gboolean has_faults = executable->backend != &rv__backend_vulkan_untested;
+  if (has_faults && rv__vulkan_fault_is_due ("nan", &n_nan))
     memset (data, 0xff, rv__program_value_bytes (executable->program, value));
-  if (is_tested && rv__vulkan_fault_is_due ("zero", &n_zero))
+  if (has_faults && rv__vulkan_fault_is_due ("zero", &n_zero))
     memset (data, 0, rv__program_value_bytes (executable->program, value));
   return ok;
 }

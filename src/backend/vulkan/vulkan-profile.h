@@ -13,8 +13,9 @@ RvVulkanProfile *rv__vulkan_profile_new (int n_steps);
 /* Prints a line for each op as a message of GLib, and frees @profile. NULL is allowed. */
 void rv__vulkan_profile_free (RvVulkanProfile *profile, const RvExecutable *executable);
 
-/* Records the begin of a run of the steps first .. last-1, then after each of them its end. NULL: nothing. */
+/* Records the begin of a run of the steps first .. last-1. NULL: nothing. */
 void rv__vulkan_profile_begin (RvVulkanProfile *profile, VkCommandBuffer buffer, int first, int last);
+/* Records the end of @step. NULL: nothing. */
 void rv__vulkan_profile_end_step (RvVulkanProfile *profile, VkCommandBuffer buffer, int step);
 /* Adds the times of a run that is done. NULL: nothing. */
 void rv__vulkan_profile_add (RvVulkanProfile *profile, int first, int last);

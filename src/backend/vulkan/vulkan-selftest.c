@@ -150,18 +150,6 @@ run_case (const Case *c, const RvBackendClass *backend, void **outputs, gsize *b
   return TRUE;
 }
 
-/* Whether @ours are the numbers of @right up to rounding; FALSE for NaN. */
-static gboolean
-are_near (const float *ours, const float *right, gsize n)
-{
-  double difference = 0, size = 0;
-  for (gsize i = 0; i < n; i++) {
-    difference += ((double) ours[i] - (double) right[i]) * ((double) ours[i] - (double) right[i]);
-    size += (double) right[i] * (double) right[i];
-  }
-  return sqrt (difference) <= MAX_ERROR * sqrt (size);
-}
-
 /* Sets is_wrong of the case's op if outputs differ. FALSE if the case cannot run. */
 static gboolean
 test_case (const Case *c, GError **error)
@@ -172,7 +160,7 @@ test_case (const Case *c, GError **error)
   gboolean ok = run_case (c, rv__backend_find ("reference", NULL), right, bytes, error) &&
                 run_case (c, &rv__backend_vulkan_untested, ours, bytes, error);
   for (int k = 0; ok && k < class->n_out; k++)
-    if (!(class->holds[k] == RV_ELEMENT_REAL ? are_near (ours[k], right[k], bytes[k] / sizeof (float))
+    if (!(class->holds[k] == RV_ELEMENT_REAL ? rv__are_near (ours[k], right[k], bytes[k] / sizeof (float), MAX_ERROR)
                                              : memcmp (ours[k], right[k], bytes[k]) == 0))
       is_wrong[c->kind] = TRUE;
   for (int k = 0; k < RV_OP_MAX_OUT; k++) {

@@ -22,7 +22,7 @@ typedef struct {
   const char *const *count;     /* names of the settings to write; NULL: all */
   gboolean in_order;            /* write settings in the order of `count` */
   const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
-  const char *device;           /* that computed, and its driver; NULL: the processor */
+  const char *device;           /* GPU that computed, and its driver; NULL: the processor, or not known */
 } RvRecipe;
 
 /* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, device,

@@ -227,9 +227,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", NULL }, *const count_any[] = {
-    "learned", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
-  };
+  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", "backend", "gpu", NULL },
+                           *const count_any[] = { "learned",     "strength",    "keep-colors", "threads",
+                                                  "style-scale", "style-blend", NULL };
   const char *learned = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
   rv__learned_styles_fill_recipe (learned, painting ? painting->style_nets->learned : NULL, recipe);

@@ -27,7 +27,7 @@ const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 /* Cost of a video. */
 typedef struct {
   const char *backend;                 /* static */
-  gsize peak_bytes, device_peak_bytes; /* as in RvPlan */
+  gsize peak_bytes, device_peak_bytes; /* see RvPlan */
   double first_s, next_s;              /* first frame of a shot; other frames */
 } RvVideoPlan;
 

@@ -16,8 +16,8 @@ gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, Rv
 
 /* Result of rv__objective_fit(). */
 typedef struct {
-  gsize bytes;        /* of host memory for all objectives */
-  gsize device_bytes; /* of the device's */
+  gsize bytes;        /* host memory for all objectives */
+  gsize device_bytes; /* the device's memory for them */
   double work;        /* first objective: rv__objective_work() */
   int n_tiles;        /* first objective */
   gsize traffic;      /* bytes that rank 0 sends and receives in one evaluation of all objectives */

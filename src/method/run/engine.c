@@ -188,8 +188,10 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   RvStage *stage = rv__engine_stage (engine, i);
   stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
   stage->fitted = (RvFitResult){ .work = 1 };
-  gboolean certain =
-    CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < MIN (engine->allowed.host, engine->allowed.device);
+  const RvMemoryClass *memory = engine->backend->memory;
+  gsize certain_bytes = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i);
+  gboolean certain = certain_bytes < MIN (engine->allowed.host, engine->allowed.device) &&
+                     (!memory->max_block_bytes || certain_bytes < memory->max_block_bytes ());
   if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* ranks need tiles even if the whole fits */
     return TRUE;
   return compute_fit (engine, stage, needs, error);

@@ -241,6 +241,7 @@ compile_engine (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram
   RvCompileSettings settings = { .n_threads = n_threads, .cancellable = style_net->cancellable };
   if (!rv__graph_plan (program, error))
     return NULL;
+  made->backend = backend;
   made->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
   return made->executable ? g_steal_pointer (&made) : NULL;
 }

@@ -508,7 +508,7 @@ compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int 
 {
   RvStyleNetEngine *engine = style_net->engine;
   if (engine && engine->height == height && engine->width == width &&
-      engine->executable->n_threads == plan->n_threads && engine->executable->backend == plan->backend)
+      engine->executable->n_threads == plan->n_threads && engine->backend == plan->backend)
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
   style_net->engine =
@@ -565,14 +565,13 @@ paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers
 {
   RvStyleNetEngine *engine = style_net->engine;
   RvExecutable *executable = engine->executable;
-  if (!rv__style_net_engine_bind (engine, error)) { /* partly bound, it must not paint the next picture */
+  gboolean ok = rv__style_net_engine_bind (engine, error) && rv__style_net_engine_set_style (engine, numbers, error) &&
+                rv__executable_set (executable, engine->x, image->rgb->data, error) &&
+                rv__executable_forward (executable, error) &&
+                rv__executable_get (executable, engine->y, painted->rgb->data, error);
+  if (!ok) /* partly bound, or lost with its device, it must not paint the next picture */
     g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
-    return FALSE;
-  }
-  return rv__style_net_engine_set_style (engine, numbers, error) &&
-         rv__executable_set (executable, engine->x, image->rgb->data, error) &&
-         rv__executable_forward (executable, error) &&
-         rv__executable_get (executable, engine->y, painted->rgb->data, error);
+  return ok;
 }
 
 gboolean

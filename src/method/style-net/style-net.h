@@ -74,7 +74,8 @@ char *rv__style_net_norm_name (int k, gboolean shift);
 /* Values of a program for pictures [n, 3, height, width], or for a window of one. */
 struct _RvStyleNetEngine {
   RvExecutable *executable;
-  RvParameterValues *trained; /* NULL: nothing is trained. Contains the values of trained norms */
+  const RvBackendClass *backend; /* the one asked for; that of the executable may be the processor in its place */
+  RvParameterValues *trained;    /* NULL: nothing is trained. Contains the values of trained norms */
   gint64 n, height, width;
   int x, y, grad_y;                                             /* grad_y: set from the host; -1 without training */
   int scale[RV_STYLE_NET_N_NORMS], shift[RV_STYLE_NET_N_NORMS]; /* set from the host; -1: in another segment */
