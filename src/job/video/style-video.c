@@ -236,8 +236,6 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
                                        "long-term-frames",
                                        "baseline-pairs",
                                        "threads",
-                                       "backend",
-                                       "gpu",
                                        "truncate",
                                        "from",
                                        "to",
