@@ -5,7 +5,8 @@ if [ ! -e "$module" ] || ! command -v "mpirun.$launcher" >/dev/null; then
   all_done
 fi
 export REVERIE_CLUSTER="$module" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-# Two cores stand for many machines. Waiting ranks of MPICH must leave them to computing ones.
+# Two cores stand for many machines. Waiting ranks must leave them to computing ones.
+export OMPI_MCA_mpi_yield_when_idle=1
 how=
 [ "$launcher" = mpich ] || how='--map-by :OVERSUBSCRIBE --bind-to none'
 ranks() { # ranks N COMMAND...
