@@ -57,7 +57,7 @@ rv_process_abort (int code)
 gboolean
 rv_process_choose_gpu (const char *gpu, GError **error)
 {
-  return rv__backend_find_gpu (gpu, error) != NULL;
+  return rv__backend_find_gpu (NULL, gpu, error) != NULL;
 }
 
 /* Appends a line for each backend: name, details, whether this machine has it; and one for each of its devices. */

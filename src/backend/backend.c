@@ -47,11 +47,15 @@ rv__backend_find (const char *name, GError **error)
 }
 
 const RvBackendClass *
-rv__backend_find_gpu (const char *gpu, GError **error)
+rv__backend_find_gpu (const char *name, const char *gpu, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (table[i]->choose_device)
+    if (table[i]->choose_device && (!name || strcmp (name, table[i]->name) == 0))
       return table[i]->choose_device (gpu, error) ? rv__backend_find (table[i]->name, error) : NULL;
+  if (name) {
+    rv__error_setting (error, "gpu,backend", "'gpu' cannot be combined with 'backend' %s", name);
+    return NULL;
+  }
   return rv__error_null (error, RV_ERROR_BACKEND, "this build computes on no GPU");
 }
 

@@ -153,9 +153,9 @@ struct _RvExecutable {
  * here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
 /* (nullable): the backend that computes on GPUs, with @gpu, a number or a part of a name, as the GPU of the process.
- * Static. NULL: RV_ERROR_SETTING about 'gpu' that names the GPUs; RV_ERROR_BACKEND without any, or if the process
- * computes on another. */
-const RvBackendClass *rv__backend_find_gpu (const char *gpu, GError **error);
+ * @name: (nullable): that of the backend. Static. NULL: RV_ERROR_SETTING if @name computes on no GPU, or about 'gpu',
+ * with the names of the GPUs; RV_ERROR_BACKEND without any, or if the process computes on another. */
+const RvBackendClass *rv__backend_find_gpu (const char *name, const char *gpu, GError **error);
 /* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
  * fail. */
 const RvBackendClass *const *rv__backend_list (int *n_backends);

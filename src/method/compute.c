@@ -40,16 +40,7 @@ rv__compute_backend (const char *name, const char *gpu, GError **error)
 {
   if (g_strcmp0 (name, AUTO) == 0)
     name = NULL;
-  if (!gpu || !*gpu)
-    return rv__backend_find (name, error);
-  const RvBackendClass *named = name ? rv__backend_find (name, error) : NULL;
-  if (name && !named)
-    return NULL;
-  if (named && !named->choose_device) { /* before a GPU is chosen for the process */
-    rv__error_setting (error, "gpu,backend", "'gpu' cannot be combined with 'backend' %s", name);
-    return NULL;
-  }
-  return rv__backend_find_gpu (gpu, error);
+  return gpu && *gpu ? rv__backend_find_gpu (name, gpu, error) : rv__backend_find (name, error);
 }
 
 static RvPrecision

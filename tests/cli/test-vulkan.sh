@@ -116,6 +116,7 @@ ok 'two devices' sh -c '[ -z "$1" ] || [ "$2" -eq 1 ]' - "$icd" "$last"
 ok 'number, type, driver, memory' [ "$(grep -cE '^[0-9]: .+, (discrete|integrated|virtual|other|in software), driver .+ \([0-9a-f]+\), [0-9.]+ [MG]B$' gpus)" -eq $((last + 1)) ]
 ok 'a device by its number' selftest_on "$last"
 ok 'a device by its name, without backend' run 0 'iterations on vulkan: peak' $plan --gpu "$part" --dry-run
+ok 'the last device, with backend' run 0 'iterations on vulkan: peak' $plan --backend vulkan --gpu "$last" --dry-run
 ok 'the plan says the memory on the device' grep -q 'B, and [0-9.]* [kMG]*B on the GPU, about' out
 ok 'a number that is not there' run 2 "there is no GPU '77'; there are: 0 (" $plan --gpu 77
 ok 'a name that is not there' run 2 "there is no GPU 'voodoo'; there are: 0 (" $plan --gpu voodoo

@@ -9,7 +9,7 @@
 #include "method/run/run.h"
 #include "method/dream/dream.h"
 
-#define RV_DREAM_NOISE "noise"        /* value of --from */
+#define RV_DREAM_NOISE "noise"        /* value of --init */
 #define RV_DREAM_THINGS "things"      /* value of --look */
 #define RV_DREAM_MIDDLE_STRENGTH 50.0 /* strength that leaves the step unchanged */
 /* Length of a step, times --strength: in x, or for a dream from noise the learning rate in the spectrum. */
