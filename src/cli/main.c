@@ -35,6 +35,13 @@ on_lost_page (int signal_number)
   _exit (EXIT_FAILED);
 }
 
+/* GLogFunc: prints a message of the library, such as a lost GPU, like an error of the program. */
+static void
+on_message (const char *domain, GLogLevelFlags level, const char *text, gpointer unused)
+{
+  text_print (stderr, "reverie: %s", text);
+}
+
 /* Prints on standard output the first commands with summaries, names of others except hidden ones, and lines to try. */
 static void
 print_overview (void)
@@ -194,6 +201,7 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN); /* turns a file that is too large into a write error */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGBUS, on_lost_page);
+  g_log_set_handler (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, on_message, NULL);
   mallopt (M_MMAP_THRESHOLD, BIG_BLOCK_BYTES); /* fixed: large blocks return to the system when freed */
   mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: allocations are rare */
   g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */
