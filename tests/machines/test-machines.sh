@@ -137,10 +137,10 @@ fullest() { # fullest ARGUMENTS...: prints it
 }
 "$draw" waves large.png 1024
 # All that a rank of a dream stores: wide blurs, the original, the comparison, pictures during the run.
-dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 512'
+dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 512 --size 1024'
 as_planned() {
   for more in '' '--smooth 64' '--compare pair.png' '--save-every 1' '--mask large.png --carry picture'; do
-    held=$(fullest $dreams --size 1536 $more) && on 3 $dreams --size 1536 $more -o held.png --force --dry-run || return 1
+    held=$(fullest $dreams $more) && on 3 $dreams $more -o held.png --force --dry-run || return 1
     peak=$(sed -n 's/.*peak \([0-9]*\) MB.*/\1/p' out)
     [ -n "$peak" ] && [ $((held * 1024)) -le $((peak * 1000000)) ] || return 1
   done
@@ -184,7 +184,7 @@ long="$small -n 300"
 ok 'the launcher is told to end: picture and state' stopped stop.png
 ok 'another number of ranks goes on' on 2 $long -o stop.png --resume
 ok 'to the same bytes' cmp -s longer1.png stop.png
-long="$dream -n 100"
+long="$dream -n 40"
 "$reverie" $long -o dreamt1.png
 ok 'a dream is told to end' stopped dreamt.png
 ok 'another number of ranks dreams on' on 4 $long -o dreamt.png --resume

@@ -4,6 +4,7 @@ library only. TAP."""
 
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -12,7 +13,7 @@ import traceback
 
 from studio import DRAW, HERE, SLOWER, Studio, end, ok, small
 
-EACH, PEERS = 8, 4  # connections: the server's limit in total
+EACH, PEERS = 24, 4  # connections: the server's limit in total
 SECONDS = 20 * SLOWER  # until there is room again
 POINTS = 1200  # points of curves: more than fits into an unread connection
 
@@ -103,6 +104,25 @@ def test_unread(studio, job, peer):
     print(f"# nothing read: {seconds:.1f} s")
 
 
+def test_reload(studio):
+    """A page that is reloaded while the server is busy: it sees its new connections before it knows that the old ones are closed."""
+    def ask(peer):
+        connection = connect(studio, peer)
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n\r\n".encode())
+        return connection
+    earlier = [ask("127.0.0.1") for _ in range(6)]
+    open_all = all(begins(connection) for connection in earlier)
+    studio.process.send_signal(signal.SIGSTOP)
+    for connection in earlier:
+        connection.close()
+    later = [ask("127.0.0.1") for _ in range(6)]
+    studio.process.send_signal(signal.SIGCONT)
+    good = sum(begins(connection) for connection in later)
+    ok("all connections of a reload are answered", open_all and good == 6, (open_all, good))
+    for connection in later:
+        connection.close()
+
+
 def test_slow(studio, job):
     """Who reads little at a time, over a slow line, is not cut off."""
     with follow(studio, job, "127.0.0.1", 2048) as connection:
@@ -134,6 +154,7 @@ def main():
         test_broken_off(studio, job, "half-closed", lambda connection: connection.shutdown(socket.SHUT_WR), 20)
         test_broken_off(studio, job, "closed", socket.socket.close, 30)
         test_unread(studio, job, 40)
+        test_reload(studio)
         test_slow(studio, job)
         test_new(studio, job)
     except Exception:
