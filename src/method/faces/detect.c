@@ -10,9 +10,9 @@
 #define SIDE RV_FACES_SIDE_PX
 #define STEP_PX (SIDE / 2) /* from window to window */
 #define MAX_LEVELS 4
-#define MAX_ENLARGEMENT 1.25     /* of a level */
-#define MIN_SCORE_01 0.5         /* of a face in the whole picture */
-#define MIN_WINDOW_SCORE_01 0.75 /* of a face in a window: there are many windows */
+#define MAX_ENLARGEMENT 1.25 /* of a level */
+
+#define MIN_SCORE_01 0.75 /* below it, most are faces of animals, wheels and the like: docs/regions.md */
 #define MAX_LOGIT 100
 #define MAX_OVERLAP_01 0.3 /* intersection over union of two faces */
 #define MAX_INSIDE_01 0.6  /* of the smaller of two faces within the larger */
@@ -137,7 +137,6 @@ typedef struct {
   RvFaceNet *net;
   const RvImage *image;
   double px; /* of the picture for each px of `image` */
-  double min_score_01;
   float *window, *scores, *boxes;
   GArray *found;
 } Level;
@@ -177,7 +176,7 @@ detect_in_window (const Level *level, int left, int top, GArray *faces, GError *
   if (!rv__face_net_run (level->net, level->window, level->scores, level->boxes, error))
     return FALSE;
   g_array_set_size (level->found, 0);
-  rv__faces_decode (level->scores, level->boxes, level->min_score_01, level->found);
+  rv__faces_decode (level->scores, level->boxes, MIN_SCORE_01, level->found);
   for (guint i = 0; i < level->found->len; i++) {
     RvFace in_px = { 0 }, face = { .score_01 = 0 };
     add_face (&in_px, &g_array_index (level->found, RvFace, i), SIDE);
@@ -234,8 +233,7 @@ rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellab
     g_autoptr (RvImage) image =
       rv_image_resize (picture, (int) MAX (lrint (picture->width * scale), 1),
                        (int) MAX (lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
-    const Level level = { net,    image,  1 / scale, i == 0 ? MIN_SCORE_01 : MIN_WINDOW_SCORE_01,
-                          window, scores, boxes,     found };
+    const Level level = { net, image, 1 / scale, window, scores, boxes, found };
     if (!image || !detect_in_level (&level, faces, error))
       return NULL;
   }

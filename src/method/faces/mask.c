@@ -9,7 +9,7 @@
 #define ALONG 1.75       /* half axis along the face, in lengths from the eyes to the mouth */
 #define ACROSS 1.3       /* half axis across */
 #define ACROSS_EARS 0.55 /* half axis across, in distances between the ears */
-#define INNER 0.7        /* white within this part of an ellipse, black outside of it */
+#define INNER 0.6        /* white within this part of an ellipse, black outside of it */
 #define WHITE 255.0f
 
 typedef struct {
