@@ -32,4 +32,29 @@ ok 'help' run 0 '--of PART' mask --help
 ok 'man' run 0 'REVERIE\-MASK' mask --man
 ok 'leaves nothing' [ ! -e x.png ]
 ok 'for --protect' run 0 '' style face.png waves.png -o protected.png --protect mask.png --size 64 -n 2 -q
+
+# ---- --keep
+"$draw" lake lake.png 96
+keep="style face.png waves.png --size 96 -n 8 -t 1 --exact -q --keep faces"
+ok 'a face is kept' run 0 '' $keep -o kept.png
+ok 'the recipe has it' run 0 '--keep faces' info kept.png
+ok 'the same bytes again' sh -c '"$0" redo kept.png -o again.png -q && cmp kept.png again.png' "$reverie"
+ok 'another strength' sh -c '"$0" redo kept.png --keep-strength 30 -o less.png -q && "$0" info less.png | grep -q -- "--keep-strength 30"' "$reverie"
+ok 'in tiles' run 0 '' $keep -o tiles.png --tile 48
+long="$keep -n 60 --size 64"
+"$reverie" $long -o whole.png --no-recipe
+ok 'stopped' interrupted_with stop.png $long -o stop.png --no-recipe --state-every 0.01
+ok 'resumed' run 0 '' $long -o stop.png --no-recipe --resume
+ok 'the same bytes as one that never stopped' cmp -s whole.png stop.png
+"$reverie" style lake.png waves.png --size 96 -n 2 -t 1 --exact -q -o lake1.png --no-recipe
+ok 'no face' run 0 "no face is found in the photograph, so nothing is kept" style lake.png waves.png --size 96 -n 2 -t 1 --exact --keep faces -o lake2.png --no-recipe
+ok 'in one line' [ "$(grep -c 'no face' err)" -eq 1 ]
+ok 'the picture is that without' cmp lake1.png lake2.png
+ok 'no such part' run 2 'faces' $keep -o x.png --keep noses
+ok 'too strong' run 2 '100' $keep -o x.png --keep-strength 101
+four_shots clip.y4m waves.png
+ok 'not in videos' run 2 "a video cannot be combined with --keep" style clip.y4m waves.png -o x.y4m --keep faces
+ok 'not in learned styles' run 2 '--keep cannot be combined with --learned' style face.png --learned hokusai-wave -o x.png --keep faces
+ok 'a sheet' run 0 '' explore style face.png waves.png -o sheet.png --keep faces --across keep-strength=0,100 --down strength=50 --cell 64 -n 1 -q
+ok 'leaves nothing there' sh -c '! ls x.* 2>err'
 echo "1..$count"

@@ -1,6 +1,7 @@
 /* test-faces.c -- faces: the network against MediaPipe's weights in LiteRT (tests/golden/faces-tflite.py), decoding,
  * merging, pictures of all shapes, masks. */
 #include "method/faces/faces.h"
+#include "method/style/style.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -210,6 +211,45 @@ test_same (void)
   g_clear_error (&error);
 }
 
+/* Mean difference, grey levels, between @content and its painting with `keep-strength` @strength, in the middle of the
+ * face. */
+static double
+painted_difference (RvImage *content, const char *strength)
+{
+  static const char *const pairs[] = { "keep",  "faces", "iterations", "8", "threads", "1",
+                                       "exact", "yes",   "finish",     "0", NULL };
+  GError *error = NULL;
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", &error);
+  for (int i = 0; pairs[i]; i += 2)
+    g_assert_true (rv_settings_set (settings, pairs[i], pairs[i + 1], &error));
+  g_assert_true (rv_settings_set (settings, "keep-strength", strength, &error));
+  g_autoptr (RvNet) net = rv_net_new_builtin (&error);
+  g_autoptr (RvImage) painting = formula_picture ("style", 60, 80), result = NULL;
+  g_autoptr (RvStyle) style = rv__style_new (settings, net, content, &painting, 1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (rv__style_run (style, NULL, NULL, &result, &error));
+  g_assert_no_error (error);
+  double sum = 0;
+  int n = 0, side = content->width;
+  for (int y = side / 2; y < side * 3 / 4; y++)
+    for (int x = side * 3 / 8; x < side * 5 / 8; x++, n++)
+      for (int c = 0; c < 3; c++) {
+        int i = (c * side + y) * side + x;
+        sum += fabs ((double) ((float *) result->rgb->data)[i] - (double) ((float *) content->rgb->data)[i]) / 3;
+      }
+  return sum / n;
+}
+
+/* The stronger `keep` is, the more the face is that of the photograph; 100 leaves it. */
+static void
+test_keep (void)
+{
+  g_autoptr (RvImage) content = draw_face (96, 96, 0, 0);
+  double none = painted_difference (content, "0"), some = painted_difference (content, "70");
+  assert_less (some, 0.8 * none);
+  assert_less (painted_difference (content, "100"), 0.01);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,5 +261,6 @@ main (int argc, char **argv)
   g_test_add_func ("/faces/mask", test_mask);
   g_test_add_func ("/faces/shapes", test_shapes);
   g_test_add_func ("/faces/same", test_same);
+  g_test_add_func ("/faces/keep", test_keep);
   return g_test_run ();
 }
