@@ -52,7 +52,8 @@ parameter (const Recorder *recorder, const char *name, const char *kind)
   return numbers ? rv__program_constant (recorder->program, numbers) : -1;
 }
 
-/* As parameter(), for the weight of a depthwise convolution, [C, 1, 3, 3], as one of all channels, [C, C, 3, 3]. */
+/* Adds the weight of the depthwise convolution @name, [C, 1, 3, 3], as one of all channels, [C, C, 3, 3]. Returns and
+ * errors as parameter(). */
 static int
 dense_parameter (const Recorder *recorder, const char *name)
 {
