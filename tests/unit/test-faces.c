@@ -245,7 +245,7 @@ static void
 test_keep (void)
 {
   g_autoptr (RvImage) content = draw_face (96, 96, 0, 0);
-  double none = painted_difference (content, "0"), some = painted_difference (content, "70");
+  double none = painted_difference (content, "0"), some = painted_difference (content, "90");
   assert_less (some, 0.8 * none);
   assert_less (painted_difference (content, "100"), 0.01);
 }

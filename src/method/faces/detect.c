@@ -228,11 +228,16 @@ rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellab
                      found = g_array_new (FALSE, FALSE, sizeof (RvFace));
   g_autofree float *window = g_new (float, 3 * SIDE * SIDE), *scores = g_new (float, RV_FACES_ANCHORS),
                    *boxes = g_new (float, RV_FACES_ANCHORS *RV_FACES_NUMBERS);
-  for (int i = 0; net && i < MAX_LEVELS && (i == 0 || (SIDE << i) <= longest * MAX_ENLARGEMENT); i++) {
+  g_autoptr (RvImage) image = rv_image_ref ((RvImage *) picture);
+  int n_levels = 1;
+  while (n_levels < MAX_LEVELS && (SIDE << n_levels) <= longest * MAX_ENLARGEMENT)
+    n_levels++;
+  for (int i = n_levels; net && i-- > 0;) { /* fine to coarse: each level is made from the one before */
     double scale = (double) (SIDE << i) / longest;
-    g_autoptr (RvImage) image =
-      rv_image_resize (picture, (int) MAX (lrint (picture->width * scale), 1),
-                       (int) MAX (lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+    RvImage *smaller = rv_image_resize (image, (int) MAX (lrint (picture->width * scale), 1),
+                                        (int) MAX (lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+    rv_image_unref (image);
+    image = smaller;
     const Level level = { net, image, 1 / scale, window, scores, boxes, found };
     if (!image || !detect_in_level (&level, faces, error))
       return NULL;

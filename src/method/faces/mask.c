@@ -1,7 +1,8 @@
 /* mask.c -- a mask of faces: for each an ellipse around eyes, mouth, chin and forehead, turned as the face is.
  *
- *   middle m: a half of the way from the middle of the eyes e to the mouth; axis a: the length of e to mouth
- *   half axes: 1.5 a along the face; 1.1 a, or 0.6 of the distance of the ears if that is more, across */
+ *   centre     halfway between the middle of the eyes and the mouth
+ *   half axes  ALONG a along the face, a: from the middle of the eyes to the mouth; across it ACROSS a, or ACROSS_EARS
+ *              of the distance of the ears if that is more */
 #include "faces.h"
 #include <math.h>
 #include <string.h>
