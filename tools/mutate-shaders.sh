@@ -48,6 +48,10 @@ gemm.comp s/part \* part_k, min (/part * part_k, max (/
 gemm.comp s/place.y % stride_h != 0/place.y % stride_h == 0/
 gemm.comp s/place.z >= width/place.z > width/
 gemm.comp s/part \* M + m/M + m/
+gemm.comp s/group \* M \* K + //
+gemm.comp s| + group \* (K / taps)||
+gemm.comp s/\* groups + group/* groups/
+gemm.comp s/in2\[group \* M + m\]/in2[m]/
 pad.comp s/2 \* (extent - 1) - at : clamp/clamp/;s/at < 0 ? -at/at < 0 ? 0/
 pad.comp s/clamp (at, 0, extent - 1) : -1/clamp (at, 0, extent - 1) : 0/
 pad.comp s/at == 0 ? before : 0/0/

@@ -17,7 +17,7 @@ typedef struct {
   gint32 height, width;
   guint32 out_width, positions, kernel_width, taps;
   gint32 stride_h, stride_w, top, left;
-  guint32 part_rows, n_slots, first_slot;
+  guint32 part_rows, n_slots, first_slot, groups;
 } Push;
 
 /* A call as a product. */
@@ -49,7 +49,7 @@ divide_match (Push *push)
   push->n_slots = (guint32) CLAMP ((max_numbers - push->first_slot) / (2 * (gint64) push->N), 1, push->n_parts);
 }
 
-/* Sets the window of a convolution: strides, padding, kernel. */
+/* Sets the window of a convolution: strides, padding, kernel, groups. */
 static void
 set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
 {
@@ -57,6 +57,7 @@ set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
   push->top = a->pad.top, push->left = a->pad.left;
   push->kernel_width = (guint32) kernel->dim[3];
   push->taps = (guint32) (kernel->dim[2] * kernel->dim[3]);
+  push->groups = (guint32) MAX (a->groups, 1);
 }
 
 /* Sets the picture that B reads, and the picture of the windows' positions. */
@@ -101,18 +102,18 @@ product_of (const RvProgram *program, const RvOpCall *call)
   Product product = { .a = 1, .b = 0 };
   Push *push = &product.push;
   switch (call->kind) {
-  case RV_OP_CONV2D: /* weights [O, C U V] times taps and positions [C U V, N Ho Wo] */
+  case RV_OP_CONV2D: /* of each group: weights [O, C U V] times taps and positions [C U V, N Ho Wo] */
     product.kind = COLUMN_IS_WINDOW;
-    set_sizes (push, in1->dim[0], y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[0]);
     set_window (push, conv, in1);
+    set_sizes (push, in1->dim[0] / push->groups, y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[0]);
     set_pictures (push, in0, y);
     push->a_run = push->K, push->y_run = push->positions;
     push->has_bias = call->n_in > 2;
     break;
-  case RV_OP_CONV2D_BACKWARD_DATA: /* weights [C, O U V] times taps and positions [O U V, N H W] */
+  case RV_OP_CONV2D_BACKWARD_DATA: /* of each group: weights [C, O U V] times taps and positions [O U V, N H W] */
     product.kind = TRANSPOSED;
-    set_sizes (push, in1->dim[1], y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[1]);
     set_window (push, conv, in1);
+    set_sizes (push, in1->dim[1], y->dim[0] * y->dim[2] * y->dim[3], in1->dim[0] / push->groups * push->taps);
     set_pictures (push, in0, y);
     push->a_run = push->taps, push->y_run = push->positions;
     break;
@@ -193,18 +194,19 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   Push *push = &product.push;
   gboolean is_match = product.kind == BEST_MATCH;
   guint32 rows = ((is_match ? push->part_rows : push->M) + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
-  guint32 max_parts = is_match ? push->n_slots : MIN (push->n_parts, MAX_GROUPS); /* maximum per dispatch */
-  double tile_work = (double) rows * TILE * TILE * push->part_k; /* of one column of tiles and one part */
+  guint32 all_parts = push->n_parts * push->groups;
+  guint32 max_parts = is_match ? push->n_slots : MIN (all_parts, MAX_GROUPS); /* maximum per dispatch */
+  double tile_work = (double) rows * TILE * TILE * push->part_k;              /* of one column of tiles and one part */
   double max_work = rv__vulkan_device (NULL)->max_dispatch_work;
   guint32 n_tiles = (guint32) CLAMP (max_work / tile_work, 1, MIN (columns, MAX_GROUPS));
   guint32 n_parts = (guint32) CLAMP (max_work / (tile_work * n_tiles), 1, max_parts);
   RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, product.kind, 0, push, sizeof *push);
   dispatch.in[0] = call->in[product.b], dispatch.in[1] = call->in[product.a];
-  for (push->first_part = 0; push->first_part < push->n_parts; push->first_part += n_parts)
+  for (push->first_part = 0; push->first_part < all_parts; push->first_part += n_parts)
     for (push->first_tile = 0; push->first_tile < columns; push->first_tile += n_tiles) {
       dispatch.groups[0] = MIN (n_tiles, columns - push->first_tile);
       dispatch.groups[1] = is_match ? 1 : rows;
-      dispatch.groups[2] = MIN (n_parts, push->n_parts - push->first_part);
+      dispatch.groups[2] = MIN (n_parts, all_parts - push->first_part);
       dispatch.work = tile_work * dispatch.groups[0] * dispatch.groups[2];
       if (!rv__vulkan_record (recorder, &dispatch, error))
         return FALSE;

@@ -39,6 +39,13 @@ values_fit (const RvProgram *program, const RvOpCall *call, const RvVulkanKernel
   return most <= max_bytes;
 }
 
+/* Whether the shader cannot compute @call: the gradient of weights of groups of channels. */
+static gboolean
+is_beyond_shader (const RvOpCall *call)
+{
+  return call->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS && call->attrs.conv.groups > 1;
+}
+
 static gboolean
 vulkan_supports (const RvExecutable *executable, int step)
 {
@@ -60,7 +67,7 @@ compile_untested (RvExecutable *executable, GError **error)
   for (int i = 0; i < n_steps; i++) {
     const RvOpCall *call = rv__program_call (program, i);
     const RvVulkanKernel *kernel = rv__vulkan_kernel (call->kind);
-    vulkan->supported[i] = kernel && values_fit (program, call, kernel);
+    vulkan->supported[i] = kernel && values_fit (program, call, kernel) && !is_beyond_shader (call);
     if (vulkan->supported[i] && kernel->scratch_bytes)
       executable->scratch_bytes = MAX (executable->scratch_bytes, kernel->scratch_bytes (program, call));
   }

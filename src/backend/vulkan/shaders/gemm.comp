@@ -6,6 +6,8 @@
 //   B[k, n] is a number of a picture [planes, height, width]. Of (k, n), one is a position of a window, (picture, row,
 //   column), and the other a tap in it, (channel, row, column); the sum of both is the place in the picture.
 //
+// A convolution of groups of channels is one product for each group: K / taps planes of the picture, M of the result.
+//
 // A workgroup computes a tile of 64 x 64 in shared memory, an invocation 8 x 8 of it. A long sum is divided into parts,
 // for sum-parts.comp.
 //
@@ -41,6 +43,7 @@ layout(push_constant) uniform Push
   uint part_rows;  // best matches: rows of a part
   uint n_slots;    // and places in the scratch for the results of parts; part i has place i % n_slots
   uint first_slot; // and numbers in the scratch before them
+  uint groups;     // of channels; more than one: n_parts is 1, and parts of a dispatch are groups
 };
 
 layout(std430, binding = 6) buffer Scratch { float scratch[]; };
@@ -48,11 +51,13 @@ layout(std430, binding = 6) buffer Scratch { float scratch[]; };
 shared float a_tile[DEPTH][TILE + 1], b_tile[DEPTH][TILE];
 shared ivec3 k_places[DEPTH];
 
+uint group; // of this workgroup
+
 // Place of position @i, counted over pictures: plane, row, column.
 ivec3 window_place (uint i)
 {
   uint p = i % positions;
-  ivec3 place = ivec3 (i / positions * channels, p / out_width, p % out_width);
+  ivec3 place = ivec3 (i / positions * channels + group * (K / taps), p / out_width, p % out_width);
   return KIND == TRANSPOSED ? place + ivec3 (0, top, left)
                             : place * ivec3 (1, stride_h, stride_w) - ivec3 (0, top, left);
 }
@@ -87,7 +92,7 @@ float b_at (ivec3 place)
 
 float a_at (uint m, uint k, uint a_block, uint a_rest)
 {
-  float a = in1[(a_block * M + m) * a_run + a_rest];
+  float a = in1[group * M * K + (a_block * M + m) * a_run + a_rest];
   return is_symmetric != 0 ? a + in1[k * M + m] : a;
 }
 
@@ -168,6 +173,8 @@ void main ()
 {
   uint first_row = gl_WorkGroupID.y * TILE, first_column = (first_tile + gl_WorkGroupID.x) * TILE;
   uint part = first_part + gl_WorkGroupID.z;
+  group = groups > 1 ? part : 0;
+  part -= group;
   if (KIND == BEST_MATCH) {
     first_row = part * part_rows;
     store_best (first_row, min (first_row + part_rows, M), first_column, part % n_slots, part < n_slots);
@@ -182,6 +189,7 @@ void main ()
       if (n_parts > 1)
         scratch[(part * M + m) * N + n] = sum[i][j];
       else
-        out0[(n / y_run * M + m) * y_run + n % y_run] = sum[i][j] + (has_bias != 0 ? in2[m] : 0);
+        out0[((n / y_run * groups + group) * M + m) * y_run + n % y_run] =
+          sum[i][j] + (has_bias != 0 ? in2[group * M + m] : 0);
     }
 }
