@@ -52,35 +52,13 @@ parameter (const Recorder *recorder, const char *name, const char *kind)
   return numbers ? rv__program_constant (recorder->program, numbers) : -1;
 }
 
-/* Adds the weight of the depthwise convolution @name, [C, 1, 3, 3], as one of all channels, [C, C, 3, 3]. Returns and
- * errors as parameter(). */
+/* @groups: of channels; their number: depthwise. */
 static int
-dense_parameter (const Recorder *recorder, const char *name)
+conv (const Recorder *recorder, const char *name, int x, int groups, int stride, RvPad pad)
 {
-  g_autofree char *full = g_strconcat (name, ".weight", NULL);
-  if (recorder->program->error)
-    return -1;
-  g_autoptr (RvTensor) numbers =
-    rv_tensor_to_f32 (rv_tensor_map_get (recorder->weights, full), &recorder->program->error);
-  if (!numbers)
-    return -1;
-  gint64 n = numbers->shape.dim[0], taps = numbers->shape.dim[2] * numbers->shape.dim[3];
-  RvShape shape = rv_shape (4, n, n, numbers->shape.dim[2], numbers->shape.dim[3]);
-  g_autoptr (RvTensor) dense = rv_tensor_new (RV_F32, &shape, &recorder->program->error);
-  if (!dense)
-    return -1;
-  memset (dense->data, 0, rv_tensor_bytes (dense));
-  for (gint64 c = 0; c < n; c++)
-    memcpy ((float *) dense->data + (c * n + c) * taps, (const float *) numbers->data + c * taps,
-            (gsize) taps * sizeof (float));
-  return rv__program_constant (recorder->program, dense);
-}
-
-static int
-conv (const Recorder *recorder, const char *name, int x, int stride, RvPad pad)
-{
+  RvOpAttrs attrs = { .conv = { .stride = { stride, stride }, .pad = pad, .groups = groups } };
   int weight = parameter (recorder, name, "weight"), bias = parameter (recorder, name, "bias");
-  return rv__conv2d (recorder->program, x, weight, bias, stride, pad);
+  return rv__program_record (recorder->program, RV_OP_CONV2D, &attrs, 3, (int[]){ x, weight, bias });
 }
 
 /* Appends channels of zeros to @x until there are @channels. */
@@ -109,9 +87,9 @@ block (const Recorder *recorder, int x, int i)
   g_autofree char *depthwise = g_strdup_printf ("depthwise%d", i + 1),
                   *pointwise = g_strdup_printf ("pointwise%d", i + 1);
   RvPad pad = stride == 1 ? (RvPad){ 1, 1, 1, 1 } : (RvPad){ 0, 0, 1, 1 };
-  int weight = dense_parameter (recorder, depthwise), bias = parameter (recorder, depthwise, "bias");
-  int y = rv__conv2d (program, x, weight, bias, stride, pad);
-  y = conv (recorder, pointwise, y, 1, (RvPad){ 0 });
+  int in_channels = i == 0 ? blocks[0].channels : blocks[i - 1].channels;
+  int y = conv (recorder, depthwise, x, in_channels, stride, pad);
+  y = conv (recorder, pointwise, y, 1, 1, (RvPad){ 0 });
   if (stride == 2)
     x = rv__max_pool (program, x, 2, 2, (RvPad){ 0 });
   return rv__relu (program, rv__add (program, add_channels (program, x, blocks[i].channels), y));
@@ -135,7 +113,7 @@ rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error)
   g_autoptr (RvFaceNet) net = g_new0 (RvFaceNet, 1);
   int taps[G_N_ELEMENTS (heads)];
   net->x = rv__program_input (program, &shape);
-  int x = rv__relu (program, conv (&recorder, "conv", net->x, 2, (RvPad){ 1, 1, 2, 2 }));
+  int x = rv__relu (program, conv (&recorder, "conv", net->x, 1, 2, (RvPad){ 1, 1, 2, 2 }));
   for (int i = 0; i < (int) G_N_ELEMENTS (blocks); i++) {
     x = block (&recorder, x, i);
     if (i + 1 == FINE_BLOCK)
@@ -143,8 +121,8 @@ rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error)
   }
   taps[1] = x;
   for (guint i = 0; i < G_N_ELEMENTS (heads); i++) {
-    rv__program_output (program, net->scores[i] = conv (&recorder, heads[i].score, taps[i], 1, (RvPad){ 0 }));
-    rv__program_output (program, net->boxes[i] = conv (&recorder, heads[i].box, taps[i], 1, (RvPad){ 0 }));
+    rv__program_output (program, net->scores[i] = conv (&recorder, heads[i].score, taps[i], 1, 1, (RvPad){ 0 }));
+    rv__program_output (program, net->boxes[i] = conv (&recorder, heads[i].box, taps[i], 1, 1, (RvPad){ 0 }));
   }
   program->n_forward = (int) program->calls->len;
   if (!rv__graph_plan (program, error))
