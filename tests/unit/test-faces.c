@@ -181,7 +181,7 @@ test_mask (void)
     g_assert_true (((const float *) none->rgb->data)[i] == 0);
 }
 
-/* Sizes at which levels and windows begin, and alpha. */
+/* Sizes at which levels and windows begin. */
 static void
 test_shapes (void)
 {
@@ -193,6 +193,25 @@ test_shapes (void)
     g_assert_no_error (error);
     g_assert_cmpuint (faces->len, ==, 0);
   }
+}
+
+/* A grey face behind a transparent half is found: alpha is ignored. */
+static void
+test_grey_alpha (void)
+{
+  GError *error = NULL;
+  guint n = 0;
+  g_autoptr (RvImage) face = draw_face (SIDE, SIDE, 0, 0);
+  g_autofree guint8 *bytes = g_new (guint8, 2 * SIDE * SIDE);
+  for (int i = 0; i < SIDE * SIDE; i++) {
+    bytes[2 * i] = (guint8) ((const float *) face->rgb->data)[SIDE * SIDE + i];
+    bytes[2 * i + 1] = i % SIDE < SIDE / 2 ? 128 : 255;
+  }
+  g_autoptr (RvImage) grey = rv_image_new_from_memory (bytes, RV_PIXEL_U8, SIDE, SIDE, 2, 2 * SIDE, &error);
+  g_autoptr (RvImage) mask = rv_faces_mask (grey, 2, &n, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_null (mask->alpha);
 }
 
 /* The same bytes for any number of threads; a cancelled call ends. */
@@ -260,6 +279,7 @@ main (int argc, char **argv)
   g_test_add_func ("/faces/small", test_small);
   g_test_add_func ("/faces/mask", test_mask);
   g_test_add_func ("/faces/shapes", test_shapes);
+  g_test_add_func ("/faces/grey-alpha", test_grey_alpha);
   g_test_add_func ("/faces/same", test_same);
   g_test_add_func ("/faces/keep", test_keep);
   return g_test_run ();

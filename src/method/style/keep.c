@@ -1,13 +1,14 @@
 /* keep.c -- faces that stay recognisable: the setting `keep`.
  *
- *   after each step   x <- x + w (p - x),  w = k s^6
+ *   after each step   x <- x + w (p - x),  w = k s^8
  *
- * k: the mask of the faces, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, of which 3 (1 - s), at most all, is
+ * k: the mask of the faces, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, of which 4 (1 - s), at most all, is
  * in the colours of the style pictures (RV_COLOR_COVARIANCE). The step of the optimiser and this pull balance: where
- * w = 0.12 (s = 0.7), x differs from p by up to eight steps, which is fine strokes. Where w = 1, x is the photograph.
+ * w = 0.06 (s = 0.7), x differs from p by up to 17 steps, which is fine strokes. Where w = 1, x is the photograph.
  */
 #include "method/faces/faces.h"
 #include "method/style/style-run.h"
+#include <math.h>
 #include <string.h>
 
 gboolean
@@ -31,10 +32,11 @@ rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error)
   gint64 n = rv__scale_canvas_pixels (scale);
   if (!rv__style_set_mask (style->keep, scale, run->keep, error))
     return FALSE;
+  float weight = powf (s, 8);
   for (gint64 i = 0; i < n; i++)
-    run->keep[i] *= s * s * s * s * s * s;
+    run->keep[i] *= weight;
   memcpy (run->kept, style->x, (gsize) n * 3 * sizeof (float)); /* x contains the content */
-  return rv__style_recolor (style, scale, MIN (3 * (1 - s), 1), run->kept, error);
+  return rv__style_recolor (style, scale, MIN (4 * (1 - s), 1), run->kept, error);
 }
 
 void
