@@ -13,7 +13,7 @@
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
 /* (transfer full): key of the convolution in the kernel table: oneDNN's version, instructions, direction, channels,
- * kernel, stride, magnitude of the area, threads and precision. */
+ * kernel, groups, stride, magnitude of the area, threads and precision. */
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -23,13 +23,14 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
   g_autofree char *version = rv__onednn_version ();
   gint64 area = spec->dst.dim[0] * spec->dst.dim[2] * spec->dst.dim[3];
   int log2_area = 0;
+  g_autofree char *groups = spec->groups > 1 ? g_strdup_printf (" g%d", spec->groups) : g_strdup ("");
   const char *extra = rv__onednn_has_amx () ? "+AMX" : rv__onednn_has_bf16 () ? "+bf16" : "";
   while (area >> (log2_area + 1))
     log2_area++;
   return g_strdup_printf ("onednn%s %s%s %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                          "x%" G_GINT64_FORMAT " s%d area2^%d t%d %s",
+                          "x%" G_GINT64_FORMAT "%s s%d area2^%d t%d %s",
                           version ? version : "-", rv__simd_best ()->registers, extra, directions[spec->direction],
-                          spec->src.dim[1], spec->dst.dim[1], spec->weights.dim[2], spec->weights.dim[3],
+                          spec->src.dim[1], spec->dst.dim[1], spec->weights.dim[2], spec->weights.dim[3], groups,
                           spec->stride[0], log2_area, executable->n_threads, precisions[executable->precision]);
 }
 

@@ -17,6 +17,8 @@ RvConv *
 rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads)
 {
   const RvConvClass *class = classes[kind];
+  if (spec->groups > 1 && !class->has_groups)
+    return NULL;
   gpointer kernel = class->open (onednn, rv__simd_best (), spec, n_threads);
   if (!kernel)
     return NULL;

@@ -52,6 +52,18 @@ inside_md (const RvOnednnVariant *variant, const RvShape *shape, int block, gboo
                      inside_tag (variant, block));
 }
 
+/* (transfer full) (nullable): weights of @spec in plain order, or the kernel's; with groups
+ * they are [G, O / G, C / G, U, V]. */
+static RvMd
+weights_md (const RvConvSpec *spec, dnnl_data_type_t type, gboolean is_plain)
+{
+  const gint64 *dim = spec->weights.dim, groups = spec->groups;
+  if (groups > 1)
+    return rv__md_new (5, (gint64[]){ groups, dim[0] / groups, dim[1], dim[2], dim[3] }, type,
+                       is_plain ? dnnl_abcde : dnnl_format_tag_any);
+  return rv__md_new (4, dim, type, is_plain ? dnnl_abcd : dnnl_format_tag_any);
+}
+
 /* Layouts of the operands of @spec for @variant; weights in the order that the kernel chooses. Free with mds_clear(). A
  * member that oneDNN refused, and `bias` without a bias, is NULL. */
 static RvConvMds
@@ -60,8 +72,7 @@ mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
   gboolean forward = spec->direction == RV_CONV_FORWARD;
   RvConvMds mds = { .src = inside_md (variant, &spec->src, spec->src_block, forward),
                     .dst = inside_md (variant, &spec->dst, spec->dst_block, !forward),
-                    .weights =
-                      rv__md_new (4, spec->weights.dim, variant->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
+                    .weights = weights_md (spec, variant->bf16 ? dnnl_bf16 : dnnl_f32, FALSE),
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
                     .pad_before = { spec->pad.top, spec->pad.left },
@@ -201,7 +212,7 @@ kernel_init (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t
   RvMd dst = rv__md_from_desc (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
   RvMd weights = rv__md_from_desc (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
   RvMd scratch = rv__md_from_desc (desc, dnnl_query_scratchpad_md);
-  RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_f32, dnnl_abcd);
+  RvMd plain = weights_md (spec, dnnl_f32, TRUE);
   RvMd bias = rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a);
 
   gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&

@@ -29,6 +29,7 @@ typedef struct {
   int stride[2]; /* rows, columns */
   RvPad pad;     /* zeros */
   int extent[2]; /* rows, columns: backward_data: of the input; backward_weights: of the kernel */
+  int groups;    /* groups of channels, each convolved alone; 0: one */
 } RvConvAttrs;
 
 typedef struct {

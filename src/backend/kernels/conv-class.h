@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
   const char *name;       /* in the kernel table */
   const char *code;       /* name of the code; NULL: see code_of() */
+  gboolean has_groups;    /* supports more than one group of channels */
   gboolean fuses_post_op; /* fuses post-ops if its output is in channel blocks */
   double rounding;        /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
 

@@ -143,6 +143,7 @@ run (gpointer data, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
     return open_variant (onednn, spec, n_threads, &(const RvOnednnVariant){ __VA_ARGS__ });                            \
   }                                                                                                                    \
   const RvConvClass rv__conv_##id = { .name = table_name,                                                              \
+                                      .has_groups = TRUE,                                                              \
                                       .rounding = error,                                                               \
                                       .open = open_##id,                                                               \
                                       .close = close_kernel,                                                           \

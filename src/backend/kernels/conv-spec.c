@@ -14,8 +14,8 @@ rv__conv_spec_to_forward (RvConvSpec *spec)
   const gint64 *kernel = as.weights.dim + 2;
   if (as.direction == RV_CONV_FORWARD)
     return TRUE;
-  if (as.direction != RV_CONV_BACKWARD_DATA || as.dilation[0] != 1 || as.dilation[1] != 1 || as.pad.top >= kernel[0] ||
-      as.pad.left >= kernel[1])
+  if (as.direction != RV_CONV_BACKWARD_DATA || as.dilation[0] != 1 || as.dilation[1] != 1 || as.groups > 1 ||
+      as.pad.top >= kernel[0] || as.pad.left >= kernel[1])
     return FALSE;
   spec->direction = RV_CONV_FORWARD;
   spec->src = as.dst, spec->dst = as.src;

@@ -9,7 +9,8 @@ typedef enum { RV_CONV_FORWARD, RV_CONV_BACKWARD_DATA, RV_CONV_BACKWARD_WEIGHTS 
 /* One convolution. `src` is its input or the input's gradient; `dst` is its output or the output's gradient. */
 typedef struct {
   RvConvDirection direction;
-  RvShape src, dst, weights;  /* [N, C, H, W], [N, O, Ho, Wo], [O, C, U, V] */
+  RvShape src, dst, weights;  /* [N, C, H, W], [N, O, Ho, Wo], [O, C / groups, U, V] */
+  int groups;                 /* groups of channels, each convolved alone */
   int stride[2], dilation[2]; /* rows, columns; 1 or more */
   RvPad pad;
   int src_block, dst_block;  /* channels per block; 1: plain rows */
@@ -30,5 +31,5 @@ gboolean rv__conv_spec_is_strided (const RvConvSpec *spec);
 
 /* Rewrites @spec, backward-data of stride 1, as a forward convolution of the output's gradient, with exchanged
  * channels: TRUE. The caller must flip the weights, and check the strides. A forward @spec stays as it is: TRUE. FALSE,
- * no error, and unchanged: backward-weights, dilation, or padding of the kernel's size or more. */
+ * no error, and unchanged: backward-weights, dilation, groups, or padding of the kernel's size or more. */
 gboolean rv__conv_spec_to_forward (RvConvSpec *spec);

@@ -39,6 +39,15 @@ values_fit (const RvProgram *program, const RvOpCall *call, const RvVulkanKernel
   return most <= max_bytes;
 }
 
+/* Whether @call is a convolution of groups of channels, which shaders/gemm.comp does not compute. */
+static gboolean
+is_grouped (const RvOpCall *call)
+{
+  gboolean is_conv = call->kind == RV_OP_CONV2D || call->kind == RV_OP_CONV2D_BACKWARD_DATA ||
+                     call->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS;
+  return is_conv && call->attrs.conv.groups > 1;
+}
+
 static gboolean
 vulkan_supports (const RvExecutable *executable, int step)
 {
@@ -60,7 +69,7 @@ compile_untested (RvExecutable *executable, GError **error)
   for (int i = 0; i < n_steps; i++) {
     const RvOpCall *call = rv__program_call (program, i);
     const RvVulkanKernel *kernel = rv__vulkan_kernel (call->kind);
-    vulkan->supported[i] = kernel && values_fit (program, call, kernel);
+    vulkan->supported[i] = kernel && values_fit (program, call, kernel) && !is_grouped (call);
     if (vulkan->supported[i] && kernel->scratch_bytes)
       executable->scratch_bytes = MAX (executable->scratch_bytes, kernel->scratch_bytes (program, call));
   }

@@ -5,10 +5,17 @@
  *   backward, weights gw[o,c,u,v] = sum over n,i,j of gy[n,o,i,j] * x[n,c, i*s - p + u, j*s - p + v];  gb = channel sum
  *
  * x [N, C, H, W], w [O, C, U, V], y [N, O, Ho, Wo] with Ho = floor((H + top + bottom - U) / s) + 1. Outside x: zeros.
- * Threads divide the output rows, so that no sum depends on their number. Sums in `real`, those over positions in
- * double. Not optimised: src/backend/blocks.c replaces all three.
+ * With G groups, w is [O, C / G, U, V], and the O / G outputs of a group read only the C / G channels of the same
+ * group; depthwise: G = C. Threads divide the output rows, so that no sum depends on their number. Sums in `real`,
+ * those over positions in double. Not optimised: src/backend/blocks.c replaces all three.
  */
 #include "op/real.h"
+
+static gint64
+n_groups (const RvConvAttrs *a)
+{
+  return MAX (a->groups, 1);
+}
 
 /* Output positions along an axis; 0 if the kernel does not fit. */
 static gint64
@@ -23,9 +30,9 @@ static gboolean
 conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   const RvConvAttrs *a = &attrs->conv;
-  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[1] ||
-      (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
-    return rv__shape_error ("conv2d", "needs x [N, C, H, W], w [O, C, U, V] and b [O]", n_in, in, error);
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] % n_groups (a) || in[0].dim[1] / n_groups (a) != in[1].dim[1] ||
+      in[1].dim[0] % n_groups (a) || (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
+    return rv__shape_error ("conv2d", "needs x [N, C, H, W], w [O, C / groups, U, V] and b [O]", n_in, in, error);
 
   gint64 rows = out_extent (in[0].dim[2], a->pad.top, a->pad.bottom, in[1].dim[2], a->stride[0]);
   gint64 cols = out_extent (in[0].dim[3], a->pad.left, a->pad.right, in[1].dim[3], a->stride[1]);
@@ -61,10 +68,10 @@ add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real facto
 static void
 forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real *bias, const RvView *y, gint64 row)
 {
-  gint64 C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3];
+  gint64 C = w->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3]; /* C: channels of a group */
   gint64 O = y->shape.dim[1], Ho = y->shape.dim[2], Wo = y->shape.dim[3];
   gint64 U = w->shape.dim[2], V = w->shape.dim[3];
-  gint64 i = row % Ho, o = row / Ho % O, n = row / Ho / O;
+  gint64 i = row % Ho, o = row / Ho % O, n = row / Ho / O, group = o / (O / n_groups (a));
   real *to = (real *) y->data + row * Wo;
 
   for (gint64 j = 0; j < Wo; j++)
@@ -74,7 +81,7 @@ forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real 
       gint64 h = i * a->stride[0] - a->pad.top + u;
       if (h < 0 || h >= H)
         continue;
-      const real *from = (const real *) x->data + ((n * C + c) * H + h) * W;
+      const real *from = (const real *) x->data + ((n * x->shape.dim[1] + group * C + c) * H + h) * W;
       const real *taps = (const real *) w->data + ((o * C + c) * U + u) * V;
       for (gint64 v = 0; v < V; v++) {
         gint64 first, last, shift = v - a->pad.left;
@@ -158,9 +165,11 @@ const RvOpClass RV_OP (conv2d) = {
 static gboolean
 backward_data_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
-  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[0])
-    return rv__shape_error ("conv2d_backward_data", "needs gy [N, O, Ho, Wo] and w [O, C, U, V]", n_in, in, error);
-  out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[1], attrs->conv.extent[0], attrs->conv.extent[1] } };
+  const RvConvAttrs *a = &attrs->conv;
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[0] || in[1].dim[0] % n_groups (a))
+    return rv__shape_error ("conv2d_backward_data", "needs gy [N, O, Ho, Wo] and w [O, C / groups, U, V]", n_in, in,
+                            error);
+  out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[1] * n_groups (a), a->extent[0], a->extent[1] } };
   return TRUE;
 }
 
@@ -183,18 +192,18 @@ backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, cons
 {
   gint64 C = gx->shape.dim[1], H = gx->shape.dim[2], W = gx->shape.dim[3];
   gint64 O = gy->shape.dim[1], Ho = gy->shape.dim[2], Wo = gy->shape.dim[3];
-  gint64 U = w->shape.dim[2], V = w->shape.dim[3];
-  gint64 h = row % H, c = row / H % C, n = row / H / C;
+  gint64 group_in = w->shape.dim[1], group_out = O / n_groups (a), U = w->shape.dim[2], V = w->shape.dim[3];
+  gint64 h = row % H, c = row / H % C, n = row / H / C, first_o = c / group_in * group_out;
   real *to = (real *) gx->data + row * W;
 
   memset (to, 0, W * sizeof (real));
-  for (gint64 o = 0; o < O; o++)
+  for (gint64 o = first_o; o < first_o + group_out; o++)
     for (gint64 u = 0; u < U; u++) {
       gint64 i = h + a->pad.top - u;
       if (i < 0 || i % a->stride[0] || i / a->stride[0] >= Ho)
         continue;
       const real *from = (const real *) gy->data + ((n * O + o) * Ho + i / a->stride[0]) * Wo;
-      const real *taps = (const real *) w->data + ((o * C + c) * U + u) * V;
+      const real *taps = (const real *) w->data + ((o * group_in + c % group_in) * U + u) * V;
       for (gint64 v = 0; v < V; v++) {
         gint64 first, last, shift = v - a->pad.left;
         columns_inside (Wo, a->stride[1], shift, W, &first, &last);
@@ -263,14 +272,16 @@ const RvOpClass RV_OP (conv2d_backward_data) = {
 static gboolean
 backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
-  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[0] != in[1].dim[0])
+  const RvConvAttrs *a = &attrs->conv;
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[0] != in[1].dim[0] || in[0].dim[1] % n_groups (a) ||
+      in[1].dim[1] % n_groups (a))
     return rv__shape_error ("conv2d_backward_weights", "needs x [N, C, H, W] and gy [N, O, Ho, Wo]", n_in, in, error);
-  out[0] = (RvShape){ 4, { in[1].dim[1], in[0].dim[1], attrs->conv.extent[0], attrs->conv.extent[1] } };
+  out[0] = (RvShape){ 4, { in[1].dim[1], in[0].dim[1] / n_groups (a), a->extent[0], a->extent[1] } };
   return TRUE;
 }
 
-/* Returns gw[o,c,u,v], the gradient of one weight, summed over the pictures and positions of @x and @gy, in double.
- * Positions outside x count as zeros. */
+/* Returns gw[o,c,u,v], the gradient of one weight, summed over the pictures and positions of @x and @gy, in double; c
+ * counts the channels of x. Positions outside x count as zeros. */
 static double
 one_weight (const RvConvAttrs *a, const RvView *x, const RvView *gy, gint64 o, gint64 c, gint64 u, gint64 v)
 {
@@ -297,11 +308,13 @@ static void
 backward_weights_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   gint64 O = out[0].shape.dim[0], C = out[0].shape.dim[1], U = out[0].shape.dim[2], V = out[0].shape.dim[3];
+  gint64 group_out = O / n_groups (&attrs->conv);
 
 #pragma omp parallel for schedule(static)
-  for (gint64 k = 0; k < O * C * U * V; k++)
-    ((real *) out[0].data)[k] =
-      (real) one_weight (&attrs->conv, &in[0], &in[1], k / (U * V) / C, k / (U * V) % C, k / V % U, k % V);
+  for (gint64 k = 0; k < O * C * U * V; k++) {
+    gint64 o = k / (U * V) / C, c = o / group_out * C + k / (U * V) % C;
+    ((real *) out[0].data)[k] = (real) one_weight (&attrs->conv, &in[0], &in[1], o, c, k / V % U, k % V);
+  }
 }
 
 static double
