@@ -91,7 +91,7 @@ record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
   }
   builder->window = MAX (size[2], size[3]);
   builder->stride = node->stride[0];
-  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] }, .pad = pad } };
+  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] }, .pad = pad, .groups = node->groups } };
   return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, in);
 }
 
@@ -121,6 +121,14 @@ record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__affine (builder->program, x, weight, bias);
 }
 
+/* Records y = min (max (x, 0), weight) for each channel. */
+static int
+record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
+  return rv__clip (builder->program, x, rv__net_parameter (builder, node->params, "weight", channels));
+}
+
 static int
 record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
 {
@@ -131,6 +139,8 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__add (program, in[0], in[1]);
   case RV_GRAPH_AFFINE:
     return record_affine (builder, node, in[0]);
+  case RV_GRAPH_CLIP:
+    return record_clip (builder, node, in[0]);
   case RV_GRAPH_CONCAT:
     return rv__concat (program, node->n_in, in);
   case RV_GRAPH_CONV:
@@ -140,10 +150,14 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
   case RV_GRAPH_AVERAGE_POOL:
   case RV_GRAPH_MAX_POOL:
     return record_pool (builder, node, in[0]);
+  case RV_GRAPH_MULTIPLY:
+    return rv__multiply (program, in[0], in[1]);
   case RV_GRAPH_PAD:
     return rv__pad (program, in[0], padding (program, node, in[0], 1, 1), modes[node->mode]);
   case RV_GRAPH_RELU:
     return rv__relu (program, in[0]);
+  case RV_GRAPH_SIGMOID:
+    return rv__sigmoid (program, in[0]);
   case RV_GRAPH_N_OPS:
     break;
   }
@@ -176,9 +190,10 @@ build (RvNetBuilder *builder, int x)
 
 /* ---- layers of looks and losses ---------------------------------------------------------------------------------- */
 
-/* Layers of the network that nothing bypasses, by stride. */
+/* Layers of the network by stride: those that nothing bypasses, if there are any. */
 typedef struct {
   const RvNetBuilder *builder;
+  gboolean *is_cut, has_cut[N_STRIDES];
   GPtrArray *at_stride[N_STRIDES]; /* names; static */
   const GraphClass *class;
   gint64 side;
@@ -194,8 +209,25 @@ find_node (const RvNetGraph *graph, const char *name)
   return NULL;
 }
 
-/* RvLayerFunc: adds the layer to the Depths @user_data: a ReLU or a concatenation. Returns FALSE: all layers are
- * needed. */
+/* (transfer full): for each node, whether all later ones can be computed from its output alone. */
+static gboolean *
+find_cuts (const RvNetGraph *graph)
+{
+  guint n = graph->nodes->len, latest = 0;
+  gboolean *is_cut = g_new0 (gboolean, n + 1);
+  g_autofree guint *last_use = g_new0 (guint, n + 1);
+  for (guint i = 0; i < n; i++)
+    for (int k = 0; k < rv__net_graph_node (graph, i)->n_in; k++)
+      last_use[rv__net_graph_node (graph, i)->in[k]] = i + 1;
+  for (guint i = 0; i < n; i++) {
+    latest = MAX (latest, last_use[i]);
+    is_cut[i] = latest <= i + 1;
+  }
+  return is_cut;
+}
+
+/* RvLayerFunc: adds the layer to the Depths @user_data unless it is a convolution or the like. Returns FALSE: all
+ * layers are needed. */
 static gboolean
 add_depth (const char *name, int value, gpointer user_data)
 {
@@ -203,11 +235,22 @@ add_depth (const char *name, int value, gpointer user_data)
   const RvGraphNode *node = find_node (depths->class->graph, name);
   gint64 side = rv__program_shape (depths->builder->program, value)->dim[2];
   int s = 0;
-  if (!node || (node->op != RV_GRAPH_RELU && node->op != RV_GRAPH_CONCAT))
+  static const gboolean is_listed[RV_GRAPH_N_OPS] = { [RV_GRAPH_ADD] = TRUE,
+                                                      [RV_GRAPH_CLIP] = TRUE,
+                                                      [RV_GRAPH_CONCAT] = TRUE,
+                                                      [RV_GRAPH_MULTIPLY] = TRUE,
+                                                      [RV_GRAPH_RELU] = TRUE };
+  if (!node || !is_listed[node->op])
     return FALSE;
   while (s + 1 < N_STRIDES && side * (3 << s) < 2 * depths->side) /* rounds in proportion */
     s++;
-  g_ptr_array_add (depths->at_stride[s], node->name);
+  GPtrArray *layers = depths->at_stride[s];
+  gboolean is_cut = depths->is_cut[node - rv__net_graph_node (depths->class->graph, 0)];
+  if (is_cut && !depths->has_cut[s])
+    g_ptr_array_set_size (layers, 0);
+  if (is_cut || !depths->has_cut[s])
+    g_ptr_array_add (layers, node->name);
+  depths->has_cut[s] |= is_cut;
   return FALSE;
 }
 
@@ -282,6 +325,7 @@ choose_layers (GraphClass *class)
   static const Choice matching[] = { { 2, 0.5, "1" }, { 2, 1, "1" }, { 3, 0.5, "1" }, { 3, 1, "1" } };
   RvNetBuilder builder;
   Depths depths = { .builder = &builder, .class = class, .side = RV_NET_FITTING_SIDE };
+  depths.is_cut = find_cuts (class->graph);
   for (int s = 0; s < N_STRIDES; s++)
     depths.at_stride[s] = g_ptr_array_new ();
   rv__net_infer_shapes (&class->class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_depth, &depths);
@@ -290,6 +334,7 @@ choose_layers (GraphClass *class)
   class->class.style_layers = choose (&depths, style, MAX_CHOICES);
   class->class.content_layers = choose (&depths, content, G_N_ELEMENTS (content));
   class->class.matching_layers = choose_plain (&depths, matching, G_N_ELEMENTS (matching));
+  g_free (depths.is_cut);
   for (int s = 0; s < N_STRIDES; s++)
     g_ptr_array_unref (depths.at_stride[s]);
 }

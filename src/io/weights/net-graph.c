@@ -5,17 +5,23 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const ops[RV_GRAPH_N_OPS] = {
-  [RV_GRAPH_ADD] = "add",           [RV_GRAPH_AFFINE] = "affine", [RV_GRAPH_AVERAGE_POOL] = "average_pool",
-  [RV_GRAPH_CONCAT] = "concat",     [RV_GRAPH_CONV] = "conv",     [RV_GRAPH_LRN] = "lrn",
-  [RV_GRAPH_MAX_POOL] = "max_pool", [RV_GRAPH_PAD] = "pad",       [RV_GRAPH_RELU] = "relu",
-};
-
-/* Number of inputs of each op; RV_GRAPH_CONCAT: at most. */
-static const int n_inputs[RV_GRAPH_N_OPS] = {
-  [RV_GRAPH_ADD] = 2,  [RV_GRAPH_AFFINE] = 1, [RV_GRAPH_AVERAGE_POOL] = 1, [RV_GRAPH_CONCAT] = RV_GRAPH_MAX_IN,
-  [RV_GRAPH_CONV] = 1, [RV_GRAPH_LRN] = 1,    [RV_GRAPH_MAX_POOL] = 1,     [RV_GRAPH_PAD] = 1,
-  [RV_GRAPH_RELU] = 1,
+/* Name and number of inputs of each op; RV_GRAPH_CONCAT: at most. */
+static const struct {
+  const char *name;
+  int n_in;
+} ops[RV_GRAPH_N_OPS] = {
+  [RV_GRAPH_ADD] = { "add", 2 },
+  [RV_GRAPH_AFFINE] = { "affine", 1 },
+  [RV_GRAPH_AVERAGE_POOL] = { "average_pool", 1 },
+  [RV_GRAPH_CLIP] = { "clip", 1 },
+  [RV_GRAPH_CONCAT] = { "concat", RV_GRAPH_MAX_IN },
+  [RV_GRAPH_CONV] = { "conv", 1 },
+  [RV_GRAPH_LRN] = { "lrn", 1 },
+  [RV_GRAPH_MAX_POOL] = { "max_pool", 1 },
+  [RV_GRAPH_MULTIPLY] = { "multiply", 2 },
+  [RV_GRAPH_PAD] = { "pad", 1 },
+  [RV_GRAPH_RELU] = { "relu", 1 },
+  [RV_GRAPH_SIGMOID] = { "sigmoid", 1 },
 };
 
 /* Members of a node in the text, besides "op" and "in". */
@@ -26,11 +32,11 @@ static const struct {
   int count; /* INTS */
 } fields[] = {
 #define FIELD(member) offsetof (RvGraphNode, member)
-  { "name", TEXT, FIELD (name) },    { "params", TEXT, FIELD (params) },    { "norm", TEXT, FIELD (norm) },
-  { "size", INTS, FIELD (size), 4 }, { "window", INTS, FIELD (window), 2 }, { "stride", INTS, FIELD (stride), 2 },
-  { "pad", INTS, FIELD (pad), 4 },   { "same", INTS, FIELD (same), 1 },     { "mode", INTS, FIELD (mode), 1 },
-  { "bias", INTS, FIELD (bias), 1 }, { "ceil", INTS, FIELD (ceil), 1 },     { "epsilon", REAL, FIELD (epsilon) },
-  { "alpha", REAL, FIELD (alpha) },  { "beta", REAL, FIELD (beta) },
+  { "name", TEXT, FIELD (name) },        { "params", TEXT, FIELD (params) },    { "norm", TEXT, FIELD (norm) },
+  { "size", INTS, FIELD (size), 4 },     { "window", INTS, FIELD (window), 2 }, { "stride", INTS, FIELD (stride), 2 },
+  { "pad", INTS, FIELD (pad), 4 },       { "same", INTS, FIELD (same), 1 },     { "mode", INTS, FIELD (mode), 1 },
+  { "groups", INTS, FIELD (groups), 1 }, { "bias", INTS, FIELD (bias), 1 },     { "ceil", INTS, FIELD (ceil), 1 },
+  { "epsilon", REAL, FIELD (epsilon) },  { "alpha", REAL, FIELD (alpha) },      { "beta", REAL, FIELD (beta) },
 #undef FIELD
 };
 
@@ -85,15 +91,17 @@ node_fault (const RvGraphNode *node, guint index)
   gboolean pools = node->op == RV_GRAPH_MAX_POOL || node->op == RV_GRAPH_AVERAGE_POOL, conv = node->op == RV_GRAPH_CONV;
   if (node->op < 0 || node->op >= RV_GRAPH_N_OPS)
     return "has an unknown op";
-  if (node->n_in < 1 || node->n_in > n_inputs[node->op] ||
-      (node->op != RV_GRAPH_CONCAT && node->n_in != n_inputs[node->op]) ||
+  if (node->n_in < 1 || node->n_in > ops[node->op].n_in ||
+      (node->op != RV_GRAPH_CONCAT && node->n_in != ops[node->op].n_in) ||
       !all_within (node->in, node->n_in, 0, (int) index))
     return "has wrong inputs";
-  if ((conv || node->op == RV_GRAPH_AFFINE) && !node->params)
+  if ((conv || node->op == RV_GRAPH_AFFINE || node->op == RV_GRAPH_CLIP) && !node->params)
     return "has no parameters";
   if (conv &&
       (!all_within (node->size, 2, 1, RV_GRAPH_MAX_CHANNELS) || !all_within (node->size + 2, 2, 1, RV_GRAPH_MAX_SIDE)))
     return "has a kernel out of bounds";
+  if (node->groups < 0 || (node->groups > 0 && conv && node->size[0] % node->groups))
+    return "has groups that do not fit";
   if (pools && (!all_within (node->window, 2, 1, RV_GRAPH_MAX_SIDE) || node->window[0] * node->window[1] > 256))
     return "has a window of more than 256 positions";
   if ((pools || conv) && !all_within (node->stride, 2, 1, RV_GRAPH_MAX_SIDE))
@@ -152,7 +160,7 @@ add_node (JsonBuilder *json, const RvGraphNode *node)
 {
   static const int zeros[4];
   json_builder_begin_object (json);
-  rv__json_add_text (json, "op", ops[node->op]);
+  rv__json_add_text (json, "op", ops[node->op].name);
   add_ints (json, "in", node->in, node->n_in);
   for (guint f = 0; f < G_N_ELEMENTS (fields); f++) {
     gconstpointer at = (const char *) node + fields[f].offset;
@@ -233,7 +241,7 @@ read_node (JsonNode *from, RvGraphNode *node)
   JsonNode *op = object ? json_object_get_member (object, "op") : NULL;
   if (!op || !JSON_NODE_HOLDS_VALUE (op) || json_node_get_value_type (op) != G_TYPE_STRING)
     return FALSE;
-  for (node->op = 0; node->op < RV_GRAPH_N_OPS && strcmp (ops[node->op], json_node_get_string (op)) != 0;)
+  for (node->op = 0; node->op < RV_GRAPH_N_OPS && strcmp (ops[node->op].name, json_node_get_string (op)) != 0;)
     node->op++;
   node->n_in = read_ints (json_object_get_member (object, "in"), node->in, RV_GRAPH_MAX_IN);
   for (guint f = 0; f < G_N_ELEMENTS (fields); f++) {

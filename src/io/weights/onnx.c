@@ -645,13 +645,14 @@ convert_conv (File *file, const Node *node, GError **error)
   if (!weight || weight->shape.n != 4)
     return refuse (file, node, "has no kernel of four dimensions in the file", error);
   const gint64 *size = weight->shape.dim;
-  if (attribute_int (node, "group", 1) != 1)
-    return refuse (file, node, "has groups, which are not supported", error);
+  gint64 groups = attribute_int (node, "group", 1);
+  if (groups < 1 || size[0] % groups || x->channels % groups)
+    return refuse (file, node, "has groups that do not fit its channels", error);
   if (!two_sizes (node, "dilations", dilations) || dilations[0] != 1 || dilations[1] != 1)
     return refuse (file, node, "has dilations, which are not supported", error);
   if (!read_window (file, node, &read, error))
     return FALSE;
-  if (size[1] != x->channels || size[0] < 1 || size[0] > RV_GRAPH_MAX_CHANNELS || size[2] < 1 || size[3] < 1 ||
+  if (size[1] != x->channels / groups || size[0] < 1 || size[0] > RV_GRAPH_MAX_CHANNELS || size[2] < 1 || size[3] < 1 ||
       size[2] > RV_GRAPH_MAX_SIDE || size[3] > RV_GRAPH_MAX_SIDE)
     return refuse (file, node, "has a kernel that does not fit its input", error);
   if (x->pooled && (size[2] != 1 || size[3] != 1))
@@ -667,6 +668,7 @@ convert_conv (File *file, const Node *node, GError **error)
     return FALSE;
   conv->params = g_strdup (name);
   conv->bias = input (file, node, 2) != NULL;
+  conv->groups = groups > 1 ? (int) groups : 0;
   conv->same = read.same;
   memcpy (conv->stride, read.stride, sizeof conv->stride);
   for (int i = 0; i < 4; i++) {
@@ -846,13 +848,14 @@ convert_arithmetic (File *file, const Node *node, GError **error)
     return convert_by_constant (file, node, a, b->constant, TRUE, error);
   if (a->kind == CONSTANT)
     return convert_by_constant (file, node, b, a->constant, FALSE, error);
-  if (strcmp (node->op, "Add") != 0)
+  gboolean multiplies = strcmp (node->op, "Mul") == 0;
+  if (!multiplies && strcmp (node->op, "Add") != 0)
     return refuse (file, node, "of two values is not supported", error);
   if (a->channels != b->channels || a->pooled || b->pooled)
     return refuse (file, node, "has inputs of different shapes", error);
   int in[] = { a->index, b->index };
   Value y = { .kind = FEATURES, .channels = a->channels };
-  y.index = append (file, RV_GRAPH_ADD, output_name (node), 2, in, NULL);
+  y.index = append (file, multiplies ? RV_GRAPH_MULTIPLY : RV_GRAPH_ADD, output_name (node), 2, in, NULL);
   return define (file, output_name (node), y, error);
 }
 
@@ -877,6 +880,115 @@ convert_relu (File *file, const Node *node, GError **error)
 {
   const Value *x = input (file, node, 0);
   return convert_to (file, node, RV_GRAPH_RELU, x, x->channels, NULL, error);
+}
+
+/* Appends x @factor + @offset, called @name (nullable), and replaces @x by it. */
+static gboolean
+append_affine (File *file, const Node *node, const char *name, const char *kind, Value *x, double factor, double offset,
+               GError **error)
+{
+  RvShape shape = rv_shape (1, x->channels);
+  g_autofree char *params = g_strconcat (output_name (node), ".", kind, NULL);
+  g_autofree char *weight = g_strconcat (params, ".weight", NULL), *bias = g_strconcat (params, ".bias", NULL);
+  g_autoptr (RvTensor) factors = rv_tensor_new (RV_F32, &shape, error);
+  g_autoptr (RvTensor) offsets = factors ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  RvGraphNode *affine;
+  if (!offsets)
+    return FALSE;
+  for (gint64 c = 0; c < x->channels; c++) {
+    ((float *) factors->data)[c] = (float) factor;
+    ((float *) offsets->data)[c] = (float) offset;
+  }
+  rv_tensor_map_set (file->map, weight, factors);
+  rv_tensor_map_set (file->map, bias, offsets);
+  x->index = append (file, RV_GRAPH_AFFINE, name, 1, &x->index, &affine);
+  x->padded = FALSE;
+  affine->params = g_steal_pointer (&params);
+  return TRUE;
+}
+
+/* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. */
+static gboolean
+append_clip (File *file, const Node *node, const char *name, Value *x, double limit, GError **error)
+{
+  RvShape shape = rv_shape (1, x->channels);
+  g_autofree char *params = g_strconcat (output_name (node), ".limit", NULL);
+  g_autofree char *weight = g_strconcat (params, ".weight", NULL);
+  g_autoptr (RvTensor) limits = rv_tensor_new (RV_F32, &shape, error);
+  RvGraphNode *clip;
+  if (!limits)
+    return FALSE;
+  for (gint64 c = 0; c < x->channels; c++)
+    ((float *) limits->data)[c] = (float) limit;
+  rv_tensor_map_set (file->map, weight, limits);
+  x->index = append (file, RV_GRAPH_CLIP, name, 1, &x->index, &clip);
+  x->padded = FALSE;
+  clip->params = g_steal_pointer (&params);
+  return TRUE;
+}
+
+/* *limit: (inout): the number of the attribute @name or of input @i; unchanged if both are absent. FALSE: not known. */
+static gboolean
+read_limit (File *file, const Node *node, const char *name, guint i, double *limit, GError **error)
+{
+  const Constant *constant = constant_input (file, node, i);
+  *limit = attribute_real (node, name, *limit);
+  if (!input (file, node, i))
+    return TRUE;
+  if (!constant || !bytes_of_type (constant->type) || rv_shape_count (&constant->shape) != 1)
+    return refuse (file, node, "has a limit that is not in the file", error);
+  g_autofree double *numbers = doubles_of (file, constant, error);
+  if (numbers)
+    *limit = numbers[0];
+  return numbers != NULL;
+}
+
+/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). */
+static gboolean
+convert_clip (File *file, const Node *node, GError **error)
+{
+  Value y = *input (file, node, 0);
+  double min = -G_MAXDOUBLE, max = G_MAXDOUBLE;
+  const char *name = output_name (node);
+  if (!read_limit (file, node, "min", 1, &min, error) || !read_limit (file, node, "max", 2, &max, error))
+    return FALSE;
+  if (!(min > -G_MAXFLOAT) || !(max >= min))
+    return refuse (file, node, "has no lower limit, or an upper one below it", error);
+  if (min != 0 && !append_affine (file, node, NULL, "below", &y, 1, -min, error))
+    return FALSE;
+  if (max >= G_MAXFLOAT)
+    y.index = append (file, RV_GRAPH_RELU, min != 0 ? NULL : name, 1, &y.index, NULL);
+  else if (!append_clip (file, node, min != 0 ? NULL : name, &y, max - min, error))
+    return FALSE;
+  if (min != 0 && !append_affine (file, node, name, "above", &y, 1, min, error))
+    return FALSE;
+  y.padded = FALSE;
+  return define (file, name, y, error);
+}
+
+static gboolean
+convert_sigmoid (File *file, const Node *node, GError **error)
+{
+  const Value *x = input (file, node, 0);
+  return convert_to (file, node, RV_GRAPH_SIGMOID, x, x->channels, NULL, error);
+}
+
+/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
+static gboolean
+convert_hard_sigmoid (File *file, const Node *node, GError **error)
+{
+  const Value *x = input (file, node, 0);
+  gboolean swish = strcmp (node->op, "HardSwish") == 0;
+  double alpha = swish ? 1.0 / 6 : attribute_real (node, "alpha", 0.2),
+         beta = swish ? 0.5 : attribute_real (node, "beta", 0.5);
+  const char *name = output_name (node);
+  Value y = *x;
+  if (!append_affine (file, node, NULL, "scaled", &y, alpha, beta, error) ||
+      !append_clip (file, node, swish ? NULL : name, &y, 1, error))
+    return FALSE;
+  if (swish)
+    y.index = append (file, RV_GRAPH_MULTIPLY, name, 2, (int[]){ x->index, y.index }, NULL);
+  return define (file, name, y, error);
 }
 
 static gboolean
@@ -1082,6 +1194,7 @@ static const struct {
   { "Add", TRUE, convert_arithmetic },
   { "AveragePool", FALSE, convert_pool },
   { "BatchNormalization", FALSE, convert_batch_norm },
+  { "Clip", FALSE, convert_clip },
   { "Concat", FALSE, convert_concat },
   { "Constant", TRUE, convert_constant },
   { "ConstantOfShape", TRUE, convert_fill },
@@ -1091,6 +1204,8 @@ static const struct {
   { "Flatten", TRUE, convert_reshape },
   { "Gemm", TRUE, convert_dense },
   { "GlobalAveragePool", TRUE, convert_global_pool },
+  { "HardSigmoid", FALSE, convert_hard_sigmoid },
+  { "HardSwish", FALSE, convert_hard_sigmoid },
   { "Identity", TRUE, convert_identity },
   { "LRN", FALSE, convert_lrn },
   { "LogSoftmax", TRUE, convert_end },
@@ -1101,6 +1216,7 @@ static const struct {
   { "ReduceMean", TRUE, convert_reduce_mean },
   { "Relu", FALSE, convert_relu },
   { "Reshape", TRUE, convert_reshape },
+  { "Sigmoid", FALSE, convert_sigmoid },
   { "Softmax", TRUE, convert_end },
   { "Squeeze", TRUE, convert_reshape },
   { "Sub", TRUE, convert_arithmetic },
