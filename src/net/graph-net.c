@@ -386,8 +386,8 @@ summarize (const RvNetGraph *graph, const char *left_out)
   int n_convs = 0;
   for (guint i = 0; i < graph->nodes->len; i++)
     n_convs += rv__net_graph_node (graph, i)->op == RV_GRAPH_CONV;
-  return g_strdup_printf ("from a file: %d convolutions%s%s", n_convs, left_out ? "; not offered: " : "",
-                          left_out ? left_out : "");
+  return g_strdup_printf ("from a file: %d convolution%s%s%s", n_convs, n_convs == 1 ? "" : "s",
+                          left_out ? "; not offered: " : "", left_out ? left_out : "");
 }
 
 const RvNetClass *
@@ -409,7 +409,7 @@ rv__net_from_graph (const RvTensorMap *weights, GError **error)
   class->class = (RvNetClass){ .name = free_name (name && *name ? name : "network"),
                                .summary = summarize (graph, rv_tensor_map_get_text (weights, RV_GRAPH_LEFT_OUT)),
                                .source = "the file itself",
-                               .good_for = "",
+                               .good_for = "dreams and style",
                                .namings = namings,
                                .build = build };
   choose_layers (class);

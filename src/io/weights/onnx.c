@@ -540,6 +540,8 @@ define_constant (File *file, const Node *node, Constant *constant, GError **erro
   return define (file, output_name (node), (Value){ .kind = CONSTANT, .constant = constant }, error);
 }
 
+static gboolean convert_identity (File *file, const Node *node, GError **error);
+
 static gboolean
 convert_constant (File *file, const Node *node, GError **error)
 {
@@ -585,6 +587,22 @@ convert_fill (File *file, const Node *node, GError **error)
   if (!set_shape (constant, sizes, n, &count))
     return refuse (file, node, "has a wrong shape", error);
   return define_constant (file, node, g_steal_pointer (&constant), error);
+}
+
+/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
+static gboolean
+convert_cast (File *file, const Node *node, GError **error)
+{
+  const Constant *from = constant_input (file, node, 0);
+  gboolean to_real = bytes_of_type ((int) CLAMP (attribute_int (node, "to", 0), 0, 1000)) > 0;
+  if (from && to_real && bytes_of_type (from->type))
+    return convert_identity (file, node, error);
+  if (!from || !to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
+    return define_all (file, node, (Value){ .kind = COMPUTED }, error);
+  Constant *constant = g_memdup2 (from, sizeof *from);
+  *constant =
+    (Constant){ .type = FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0] };
+  return define_constant (file, node, constant, error);
 }
 
 /* Unsqueeze of a constant: the same numbers in more axes of size 1. */
@@ -1189,39 +1207,41 @@ convert_end (File *file, const Node *node, GError **error)
 static const struct {
   const char *op;
   gboolean is_linear; /* may follow the mean over positions */
+  gboolean is_source; /* makes a constant, from constants if it has inputs */
   gboolean (*convert) (File *file, const Node *node, GError **error);
 } operators[] = {
-  { "Add", TRUE, convert_arithmetic },
-  { "AveragePool", FALSE, convert_pool },
-  { "BatchNormalization", FALSE, convert_batch_norm },
-  { "Clip", FALSE, convert_clip },
-  { "Concat", FALSE, convert_concat },
-  { "Constant", TRUE, convert_constant },
-  { "ConstantOfShape", TRUE, convert_fill },
-  { "Conv", TRUE, convert_conv },
-  { "Div", TRUE, convert_arithmetic },
-  { "Dropout", TRUE, convert_identity },
-  { "Flatten", TRUE, convert_reshape },
-  { "Gemm", TRUE, convert_dense },
-  { "GlobalAveragePool", TRUE, convert_global_pool },
-  { "HardSigmoid", FALSE, convert_hard_sigmoid },
-  { "HardSwish", FALSE, convert_hard_sigmoid },
-  { "Identity", TRUE, convert_identity },
-  { "LRN", FALSE, convert_lrn },
-  { "LogSoftmax", TRUE, convert_end },
-  { "MatMul", TRUE, convert_dense },
-  { "MaxPool", FALSE, convert_pool },
-  { "Mul", TRUE, convert_arithmetic },
-  { "Pad", FALSE, convert_pad },
-  { "ReduceMean", TRUE, convert_reduce_mean },
-  { "Relu", FALSE, convert_relu },
-  { "Reshape", TRUE, convert_reshape },
-  { "Sigmoid", FALSE, convert_sigmoid },
-  { "Softmax", TRUE, convert_end },
-  { "Squeeze", TRUE, convert_reshape },
-  { "Sub", TRUE, convert_arithmetic },
-  { "Sum", FALSE, convert_sum },
-  { "Unsqueeze", TRUE, convert_unsqueeze },
+  { "Add", TRUE, FALSE, convert_arithmetic },
+  { "AveragePool", FALSE, FALSE, convert_pool },
+  { "BatchNormalization", FALSE, FALSE, convert_batch_norm },
+  { "Cast", TRUE, TRUE, convert_cast },
+  { "Clip", FALSE, FALSE, convert_clip },
+  { "Concat", FALSE, FALSE, convert_concat },
+  { "Constant", TRUE, TRUE, convert_constant },
+  { "ConstantOfShape", TRUE, TRUE, convert_fill },
+  { "Conv", TRUE, FALSE, convert_conv },
+  { "Div", TRUE, FALSE, convert_arithmetic },
+  { "Dropout", TRUE, FALSE, convert_identity },
+  { "Flatten", TRUE, FALSE, convert_reshape },
+  { "Gemm", TRUE, FALSE, convert_dense },
+  { "GlobalAveragePool", TRUE, FALSE, convert_global_pool },
+  { "HardSigmoid", FALSE, FALSE, convert_hard_sigmoid },
+  { "HardSwish", FALSE, FALSE, convert_hard_sigmoid },
+  { "Identity", TRUE, FALSE, convert_identity },
+  { "LRN", FALSE, FALSE, convert_lrn },
+  { "LogSoftmax", TRUE, FALSE, convert_end },
+  { "MatMul", TRUE, FALSE, convert_dense },
+  { "MaxPool", FALSE, FALSE, convert_pool },
+  { "Mul", TRUE, FALSE, convert_arithmetic },
+  { "Pad", FALSE, FALSE, convert_pad },
+  { "ReduceMean", TRUE, FALSE, convert_reduce_mean },
+  { "Relu", FALSE, FALSE, convert_relu },
+  { "Reshape", TRUE, FALSE, convert_reshape },
+  { "Sigmoid", FALSE, FALSE, convert_sigmoid },
+  { "Softmax", TRUE, FALSE, convert_end },
+  { "Squeeze", TRUE, FALSE, convert_reshape },
+  { "Sub", TRUE, FALSE, convert_arithmetic },
+  { "Sum", FALSE, FALSE, convert_sum },
+  { "Unsqueeze", TRUE, TRUE, convert_unsqueeze },
 };
 
 /* Kinds of the inputs of a node. */
@@ -1268,16 +1288,15 @@ convert_node (File *file, const Node *node, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++) {
     if (strcmp (operators[i].op, node->op) != 0)
       continue;
-    gboolean source = operators[i].convert == convert_constant || operators[i].convert == convert_fill ||
-                      (operators[i].convert == convert_unsqueeze && kinds.n_features == 0);
+    gboolean is_source = operators[i].is_source;
     gboolean alias = operators[i].convert == convert_identity;
-    if (kinds.n_features == 0 && !source && !(alias && input (file, node, 0)))
+    if (kinds.n_features == 0 && !is_source && !(alias && input (file, node, 0)))
       return define_all (file, node, (Value){ .kind = COMPUTED }, error);
     const Value *x = input (file, node, 0);
     gboolean swapped = operators[i].convert == convert_arithmetic && x && x->kind == CONSTANT;
-    if (operators[i].convert == convert_unsqueeze && !source)
+    if (is_source && kinds.n_features > 0)
       return unsupported (file, node, error);
-    if (!source && !alias && (!x || (x->kind != FEATURES && !swapped)))
+    if (!is_source && !alias && (!x || (x->kind != FEATURES && !swapped)))
       return refuse (file, node, "has an input that is not known", error);
     if (kinds.n_pooled && kinds.n_features > kinds.n_pooled)
       return refuse (file, node, "needs the mean over the whole picture, which is not supported", error);
