@@ -88,8 +88,7 @@ rv_network_find (const char *network, gboolean offline, GError **error)
 gboolean
 rv_network_is_file (const char *network)
 {
-  return !g_strv_contains (rv_net_names (), network) &&
-         (g_str_has_suffix (network, ".onnx") || g_file_test (network, G_FILE_TEST_IS_REGULAR));
+  return g_str_has_suffix (network, ".onnx");
 }
 
 RvNet *

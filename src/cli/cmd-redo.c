@@ -229,7 +229,7 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   return TRUE;
 }
 
-/* Appends --network with the path of the file @used, the recipe's network, whose architecture is in it. Warns if it has
+/* Appends --weights with the path of the file @used, the recipe's network, whose architecture is in it. Warns if it has
  * changed. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
 static gboolean
 add_network_file (GVariant *used, const Source *source, GPtrArray *args, GError **error)
@@ -243,7 +243,7 @@ add_network_file (GVariant *used, const Source *source, GPtrArray *args, GError 
     return FALSE;
   if (g_strcmp0 (hash, now.sha256) != 0)
     text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);
-  g_ptr_array_add (args, g_strdup_printf ("--network=%s", file));
+  g_ptr_array_add (args, g_strdup_printf ("--weights=%s", file));
   return TRUE;
 }
 

@@ -27,7 +27,7 @@ option_json (GString *json, const RvOption *option)
     [RV_OPTION_TEXT] = "string", [RV_OPTION_CHOICE] = "string",
   };
   double min, max;
-  const char *const *choices = rv_option_type (option) == RV_OPTION_CHOICE ? rv_option_choices (option) : NULL;
+  const char *const *choices = rv_option_choices (option);
   json_open (json, rv_option_name (option), '{');
   json_text (json, "type", types[rv_option_type (option)]);
   if (rv_option_range (option, &min, &max) && isfinite (min) && isfinite (max)) {
