@@ -115,6 +115,11 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
 static int
 record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
+  if (node->in[0] == 0 && builder->net && builder->net->pixel_space.bgr) { /* only kernels are swapped for BGR */
+    builder->program->error =
+      g_error_new (RV_ERROR, RV_ERROR_FORMAT, "the network normalises the picture itself, which works only with RGB");
+    return -1;
+  }
   RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
   int weight = rv__net_parameter (builder, node->params, "weight", channels),
       bias = rv__net_parameter (builder, node->params, "bias", channels);

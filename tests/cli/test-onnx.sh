@@ -41,7 +41,7 @@ ok 'is the same' cmp tf.png elsewhere.png
 
 ok 'imported' run 0 'half.safetensors' network import other/small.onnx -o half.safetensors --f16
 ok 'has its layers' run 0 'mixed' network info half.safetensors
-ok 'and dreams' run 0 '' dream content.png -o half.png --network half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
+ok 'and dreams' run 0 '' dream content.png -o half.png --weights half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
 
 ok 'an operator that is not supported' run 1 'operator.onnx: operator Erf (node erf1) is not supported' \
   dream content.png -o no.png --network operator.onnx

@@ -308,10 +308,10 @@ read_tensor (File *file, RvProtoSpan span, Constant *constant, const char **name
   return TRUE;
 }
 
-/* (transfer full) (nullable): a tensor of @shape that @constant fills with one number. RV_ERROR_FORMAT above
- * MAX_FILLED_BYTES in a file; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. RV_ERROR_FORMAT above MAX_FILLED_BYTES in a
+ * file; RV_ERROR_MEMORY. */
 static RvTensor *
-filled_tensor (File *file, const Constant *constant, const RvShape *shape, GError **error)
+filled_tensor (File *file, float number, const RvShape *shape, GError **error)
 {
   gsize count = (gsize) rv_shape_count (shape);
   if (count > (MAX_FILLED_BYTES - file->filled_bytes) / sizeof (float)) {
@@ -321,7 +321,7 @@ filled_tensor (File *file, const Constant *constant, const RvShape *shape, GErro
   file->filled_bytes += count * sizeof (float);
   RvTensor *tensor = rv_tensor_new (RV_F32, shape, error);
   for (gsize i = 0; tensor && i < count; i++)
-    ((float *) tensor->data)[i] = constant->fill;
+    ((float *) tensor->data)[i] = number;
   return tensor;
 }
 
@@ -331,7 +331,7 @@ static RvTensor *
 tensor_of (File *file, const Constant *constant, const RvShape *shape, GError **error)
 {
   if (constant->fills)
-    return filled_tensor (file, constant, shape, error);
+    return filled_tensor (file, constant->fill, shape, error);
   const guint8 *at = constant->numbers.at;
   gsize size = (gsize) (constant->numbers.end - at), each = bytes_of_type (constant->type);
   RvType type = constant->type == FLOAT16 ? RV_F16 : constant->type == BFLOAT16 ? RV_BF16 : RV_F32;
@@ -751,12 +751,12 @@ convert_to_affine (File *file, const Node *node, const Value *x, const double *s
   RvShape shape = rv_shape (1, x->channels);
   RvGraphNode *affine;
   for (int k = 0; k < 2; k++) {
-    g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &shape, error);
+    g_autoptr (RvTensor) tensor = filled_tensor (file, k == 0 ? 1 : 0, &shape, error);
     g_autofree char *name = g_strconcat (output_name (node), ".", kinds[k], NULL);
     if (!tensor)
       return FALSE;
-    for (gint64 c = 0; c < x->channels; c++)
-      ((float *) tensor->data)[c] = numbers[k] ? (float) numbers[k][n[k] == 1 ? 0 : c] : k == 0 ? 1 : 0;
+    for (gint64 c = 0; c < x->channels && numbers[k]; c++)
+      ((float *) tensor->data)[c] = (float) numbers[k][n[k] == 1 ? 0 : c];
     rv_tensor_map_set (file->map, name, tensor);
   }
   if (!convert_to (file, node, RV_GRAPH_AFFINE, x, x->channels, &affine, error))
@@ -908,15 +908,11 @@ append_affine (File *file, const Node *node, const char *name, const char *kind,
   RvShape shape = rv_shape (1, x->channels);
   g_autofree char *params = g_strconcat (output_name (node), ".", kind, NULL);
   g_autofree char *weight = g_strconcat (params, ".weight", NULL), *bias = g_strconcat (params, ".bias", NULL);
-  g_autoptr (RvTensor) factors = rv_tensor_new (RV_F32, &shape, error);
-  g_autoptr (RvTensor) offsets = factors ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  g_autoptr (RvTensor) factors = filled_tensor (file, (float) factor, &shape, error);
+  g_autoptr (RvTensor) offsets = factors ? filled_tensor (file, (float) offset, &shape, error) : NULL;
   RvGraphNode *affine;
   if (!offsets)
     return FALSE;
-  for (gint64 c = 0; c < x->channels; c++) {
-    ((float *) factors->data)[c] = (float) factor;
-    ((float *) offsets->data)[c] = (float) offset;
-  }
   rv_tensor_map_set (file->map, weight, factors);
   rv_tensor_map_set (file->map, bias, offsets);
   x->index = append (file, RV_GRAPH_AFFINE, name, 1, &x->index, &affine);
@@ -932,12 +928,10 @@ append_clip (File *file, const Node *node, const char *name, Value *x, double li
   RvShape shape = rv_shape (1, x->channels);
   g_autofree char *params = g_strconcat (output_name (node), ".limit", NULL);
   g_autofree char *weight = g_strconcat (params, ".weight", NULL);
-  g_autoptr (RvTensor) limits = rv_tensor_new (RV_F32, &shape, error);
+  g_autoptr (RvTensor) limits = filled_tensor (file, (float) limit, &shape, error);
   RvGraphNode *clip;
   if (!limits)
     return FALSE;
-  for (gint64 c = 0; c < x->channels; c++)
-    ((float *) limits->data)[c] = (float) limit;
   rv_tensor_map_set (file->map, weight, limits);
   x->index = append (file, RV_GRAPH_CLIP, name, 1, &x->index, &clip);
   x->padded = FALSE;
@@ -1484,9 +1478,12 @@ read_graph (File *file, RvProtoSpan span, GError **error)
     }
   if (!has_input)
     return damaged (file, "it has no input", error);
-  for (guint i = 0; i < file->nodes->len; i++)
+  for (guint i = 0; i < file->nodes->len; i++) {
     if (!convert_node (file, &g_array_index (file->nodes, Node, i), error))
       return FALSE;
+    if (file->graph->nodes->len > RV_GRAPH_MAX_NODES)
+      return damaged (file, "it has too many nodes", error);
+  }
   return TRUE;
 }
 
