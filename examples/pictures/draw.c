@@ -1,5 +1,5 @@
-/* draw.c -- draw PICTURE OUT [HEIGHT]: draws the example pictures of Reverie. lake and table are contents; strokes,
- * waves and glass are styles. */
+/* draw.c -- draw PICTURE OUT [HEIGHT]: draws the example pictures of Reverie. lake, table and portrait are contents;
+ * strokes, waves and glass are styles. */
 #include "draw.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ static const struct {
   void (*draw) (Canvas *canvas);
 } pictures[] = {
   { "lake", 1152, 768, draw_lake },   { "table", 1152, 864, draw_table }, { "strokes", 1024, 800, draw_strokes },
-  { "waves", 1024, 768, draw_waves }, { "glass", 900, 900, draw_glass },
+  { "waves", 1024, 768, draw_waves }, { "glass", 900, 900, draw_glass },  { "portrait", 640, 800, draw_portrait },
 };
 
 static double linear_of[256]; /* linear light by sRGB byte */
@@ -115,6 +115,6 @@ main (int argc, char **argv)
     g_free (canvas.pixels);
     return code;
   }
-  fprintf (stderr, "usage: draw lake|table|strokes|waves|glass OUT [HEIGHT]\n");
+  fprintf (stderr, "usage: draw lake|table|portrait|strokes|waves|glass OUT [HEIGHT]\n");
   return 2;
 }

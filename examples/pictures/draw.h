@@ -85,6 +85,7 @@ typedef struct {
 /* Each fills the canvas with one picture. */
 void draw_lake (Canvas *canvas);
 void draw_table (Canvas *canvas);
+void draw_portrait (Canvas *canvas);
 void draw_strokes (Canvas *canvas);
 void draw_waves (Canvas *canvas);
 void draw_glass (Canvas *canvas);

@@ -28,6 +28,7 @@
 #include <reverie/batch.h>
 #include <reverie/dataset.h>
 #include <reverie/error.h>
+#include <reverie/faces.h>
 #include <reverie/features.h>
 #include <reverie/fetch.h>
 #include <reverie/video.h>

@@ -120,8 +120,8 @@ ok 'no picture to explore' run 2 'pictures are missing' explore dream -o x.png
 ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
 
 # ---- help
-ok 'the five commands that people need' sh -c '"$0" >o; [ "$(sed "/more:/q" o | grep -c "^  reverie ")" -eq 5 ] && grep -q "more: *info redo diff flow learn selftest" o' "$reverie"
-ok 'every command has examples' sh -c 'for c in style dream explore vae network info redo diff flow learn selftest; do "$0" $c --help >o && sed "1,/^Examples:/d" o | grep -q "reverie $c" || { echo "# $c"; exit 1; }; done' "$reverie"
+ok 'the five commands that people need' sh -c '"$0" >o; [ "$(sed "/more:/q" o | grep -c "^  reverie ")" -eq 5 ] && grep -q "more: *info redo diff flow mask learn selftest" o' "$reverie"
+ok 'every command has examples' sh -c 'for c in style dream explore vae network info redo diff flow mask learn selftest; do "$0" $c --help >o && sed "1,/^Examples:/d" o | grep -q "reverie $c" || { echo "# $c"; exit 1; }; done' "$reverie"
 
 # ---- completions
 ok 'bash completes' sh -c '"$0" --completion bash >c && command -v bash >/dev/null && bash -c ". ./c; COMP_WORDS=(reverie style --preset g); COMP_CWORD=3; _reverie; [ \"\${COMPREPLY[*]}\" = gallery ]; COMP_WORDS=(reverie style --stren); COMP_CWORD=2; _reverie; [ \"\${COMPREPLY[*]}\" = --strength ]"' "$reverie"

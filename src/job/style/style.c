@@ -121,6 +121,8 @@ prepare (RvJobRun *run, GError **error)
       g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
+  if (rv__style_lacks_kept (style))
+    rv__job_note (run->job, NULL, g_strdup ("no face is found in the photograph, so nothing is kept"));
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
     rv__style_take_masks (style, (RvCompactImage *const *) taken);

@@ -19,10 +19,11 @@ static gboolean
 check_styles (RvJobRequest *request, GError **error)
 {
   const RvSettings *settings = request->settings;
-  const char *name = *rv_settings_get_text (settings, "time", NULL)           ? "time"
-                     : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
-                     : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
-                                                                              : NULL;
+  const char *name = *rv_settings_get_text (settings, "time", NULL)                         ? "time"
+                     : rv_settings_get_int (settings, "until", NULL) > 0                    ? "until"
+                     : rv_settings_get_real (settings, "strength", NULL) == 0               ? "strength"
+                     : !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none") ? "keep"
+                                                                                            : NULL;
   if (!name)
     return rv__styles_check (request, error);
   return rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,

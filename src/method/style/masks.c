@@ -21,9 +21,8 @@ set_canvas (const float *plane, int width, int height, float white, const RvScal
   return ok;
 }
 
-/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
-static gboolean
-set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error)
+gboolean
+rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error)
 {
   float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (plane)
@@ -113,7 +112,8 @@ rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
   gboolean ok = TRUE;
   int n = 0;
   for (int i = 0; ok && style->masks && i < style->n_styles; i++)
-    ok = (planes[n++] = rv__alloc (bytes, "a mask", error)) && set_mask (style->masks[i], scale, planes[i], error);
+    ok = (planes[n++] = rv__alloc (bytes, "a mask", error)) &&
+         rv__style_set_mask (style->masks[i], scale, planes[i], error);
   if (ok && style->warped)
     ok = (planes[n] = rv__alloc (bytes, "a mask", error)) && set_plane (style->confidence, scale, planes[n], error);
   if (ok)
@@ -136,11 +136,11 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
   const RvStyle *style = run->style;
   if (!rv__buffers_enter (run->buffers, RV_STYLE_PROTECTING, error) ||
       (run->still && !set_plane (style->static_mask, scale, run->still, error)) ||
-      (run->protect && !set_mask (style->stays, scale, run->protect, error)))
+      (run->protect && !rv__style_set_mask (style->stays, scale, run->protect, error)))
     return FALSE;
   if (run->protect) /* x contains the content */
     memcpy (run->content, style->x, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
-  return TRUE;
+  return rv__style_start_keep (run, scale, error);
 }
 
 void

@@ -25,6 +25,7 @@ struct _RvStyle {
   RvCompactImage **masks;             /* one for each style, or NULL; released with the pictures */
   RvCompactImage *protect;            /* or NULL */
   RvCompactImage *stays;              /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
+  RvCompactImage *keep;               /* mask of what `keep` names; NULL: nothing, or not found */
   gboolean mask_out_of_memory;        /* a mask could not be allocated; reported by rv__style_check_ready() */
   RvImage *warped;                    /* video: the previous painted frame, moved to this frame; or NULL */
   RvTensor *confidence, *static_mask; /* video: confidence of `warped`, and the static region, which may be NULL */
@@ -73,6 +74,7 @@ struct _RvStyleRun {
   float *average;       /* running average of the pictures, or NULL */
   float *protect;       /* weight of the protected content, 0 to 1, or NULL */
   float *content;       /* protected content, or NULL */
+  float *keep, *kept;   /* weight of the pull to what is kept, 0 to 1, and that, keep.c; or NULL */
   float *still;         /* video: static region, 0 or 1, or NULL */
 };
 
@@ -173,6 +175,8 @@ float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError *
 /* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__style_free_planes (float **planes);
 
+/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
+gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
 /* Allocates run->protect (mask), content (protected content) and still (static region of a video) for a scale, if it
  * needs them; run->buffers owns them. Fills them, with the content from x. RV_ERROR_MEMORY. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
@@ -186,6 +190,15 @@ void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 void rv__style_protect_painted (RvStyleRun *run);
 /* Copies the canvas @shown of run->scale to @x, except in the static region of a video; without one, all of it. */
 void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
+
+/* ---- keep.c ---- */
+
+/* Sets style->keep by the setting `keep`. It stays NULL if nothing is found. Errors of rv_faces_mask(). */
+gboolean rv__style_detect_kept (RvStyle *style, GError **error);
+/* Fills run->keep and run->kept for a scale, from the content in x. Does nothing without run->keep. RV_ERROR_MEMORY. */
+gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
+/* Moves the canvas @x toward what is kept. Does nothing without run->keep. */
+void rv__style_pull_kept (const RvStyleRun *run, float *x);
 
 /* ---- spectrum.c ---- */
 

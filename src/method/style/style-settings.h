@@ -19,6 +19,8 @@ typedef struct {
   double style_scale;
   gboolean denoise_style;
   char *style_blend;
+  char *keep;            /* "none", "faces": stay recognisable */
+  double keep_strength;  /* 0 to 100 */
   char *keep_colors;     /* "none", "luminance", "histogram", "covariance": colours of the content in the result */
   gboolean match_colors; /* gives the styles the content's colours before the run */
   gboolean color_axes;   /* the optimiser takes its steps along the colour axes of the styles */

@@ -137,6 +137,8 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   }
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = rv__style_targets_new ();
+  if (!rv__style_detect_kept (style, error))
+    return NULL;
   style->engine = new_engine (style, error);
   return style->engine ? g_steal_pointer (&style) : NULL;
 }
@@ -160,6 +162,7 @@ rv__style_free (RvStyle *style)
   g_free (style->masks);
   rv__compact_image_free (style->protect);
   rv__compact_image_free (style->stays);
+  rv__compact_image_free (style->keep);
   clear_previous_frame (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
@@ -494,6 +497,12 @@ RvColorMode
 rv__style_color_mode (const RvStyle *style)
 {
   return (RvColorMode) rv__choice (rv__color_choices (), style->settings->keep_colors);
+}
+
+gboolean
+rv__style_lacks_kept (const RvStyle *style)
+{
+  return strcmp (style->settings->keep, "none") != 0 && style->settings->keep_strength > 0 && !style->keep;
 }
 
 gboolean

@@ -1,0 +1,98 @@
+/* cmd-mask.c -- reverie mask PHOTO: a mask of the faces in a photograph. */
+#include "cli/cli.h"
+
+typedef struct {
+  char *output, *of;
+  gint64 threads;
+  gboolean force, quiet;
+} MaskOptions;
+
+#define FIELD(f) offsetof (MaskOptions, f)
+
+static const char *const *
+parts (void)
+{
+  static const char *const names[] = { "faces", NULL };
+  return names;
+}
+
+static const OwnOption own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
+    .help = "output file: .png, .jpg, .webp or .tif; of the size of PHOTO" },
+  { "of", 0, RV_OPTION_CHOICE, FIELD (of), "faces", .unit = "PART", .help = "part of PHOTO that is white",
+    .choices = parts },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+    .help = "threads to compute with; 0: one for each physical core" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print only errors" },
+  { NULL },
+};
+
+/* Checks the arguments and that the output can be written, before the picture is read. RV_ERROR_SETTING, RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_SHAPE. */
+static gboolean
+check (const MaskOptions *own, int n_args, char **args, GError **error)
+{
+  RvImageInfo size;
+  if (n_args != 1 || !own->output) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 n_args == 1 ? "an output is missing: -o OUT.png"
+                             : "one photograph is needed: reverie mask PHOTO -o OUT");
+    return FALSE;
+  }
+  const char *inputs[] = { args[0], NULL };
+  return rv_image_probe (args[0], &size, error) && rv_file_check_free (own->output, inputs, own->force, error) &&
+         rv_image_check_target (own->output, size.width, size.height, error);
+}
+
+/* Writes the mask of the photograph @filename, and prints the number of faces on standard output. */
+static gboolean
+write_mask (const MaskOptions *own, const char *filename, GError **error)
+{
+  guint n = 0;
+  g_autoptr (RvImage) photo = rv_image_load (filename, 0, 0, error);
+  g_autoptr (RvImage) mask = photo ? rv_faces_mask (photo, (int) own->threads, &n, error) : NULL;
+  if (!mask || !rv_image_save (mask, own->output, &(RvSaveOptions){ .no_replace = !own->force }, error))
+    return FALSE;
+  if (own->quiet)
+    return TRUE;
+  if (n == 0)
+    text_print (stdout, "%s: no face found; %s is black", filename, own->output);
+  else
+    text_print (stdout, "%s: %d x %d px, %u %s", own->output, mask->width, mask->height, n, n == 1 ? "face" : "faces");
+  return TRUE;
+}
+
+static int
+cmd_mask (int n_args, char **args, GPtrArray *given, GError **error)
+{
+  MaskOptions own = { 0 };
+  own_defaults (own_options, &own);
+  gboolean ok = own_apply (given, own_options, &own, error) && check (&own, n_args, args, error) &&
+                rv_process_start ((int) own.threads, error) && write_mask (&own, args[0], error);
+  own_clear (own_options, &own);
+  return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+static const OptionTable tables[] = { { own_options }, { NULL } };
+
+static const char *const examples[] = {
+  "reverie mask photo.jpg -o faces.png",
+  "a mask that is white in faces",
+  "reverie style photo.jpg painting.jpg -o out.png --protect faces.png",
+  "faces stay as in the photograph; retouch the mask to change the area",
+  NULL,
+};
+
+const Command command_mask = {
+  .name = "mask",
+  .summary = "make a mask of the faces in a photograph",
+  .usage = "PHOTO -o OUT [OPTIONS]",
+  .about =
+    "Writes a mask of the size of the photograph: white in faces, black elsewhere, with soft edges. Grey and black "
+    "can be painted over it in any program. --protect of reverie style keeps the white area as in the photograph; "
+    "--mask paints only there. Without a face the mask is black.",
+  .examples = examples,
+  .options = tables,
+  .run = cmd_mask,
+};

@@ -1,0 +1,249 @@
+/* detect.c -- faces of a picture of any size: windows of a pyramid, boxes, merging.
+ *
+ * The network reads squares of 128 px. It sees the whole picture, then overlapping windows of a half, a quarter and an
+ * eighth of the longer side. Boxes of all windows are merged at the end. */
+#include "base/error.h"
+#include "base/system.h"
+#include "faces.h"
+#include <math.h>
+
+#define SIDE RV_FACES_SIDE_PX
+#define STEP_PX (SIDE / 2) /* from window to window */
+#define MAX_LEVELS 4
+#define MAX_ENLARGEMENT 1.25 /* of a level */
+
+#define MIN_SCORE_01 0.75 /* below it, most are faces of animals, wheels and the like: docs/regions.md */
+#define MAX_LOGIT 100
+#define MAX_OVERLAP_01 0.3 /* intersection over union of two faces */
+#define MAX_INSIDE_01 0.6  /* of the smaller of two faces within the larger */
+
+/* ---- boxes ------------------------------------------------------------------------------------------------------- */
+
+/* Centre of anchor @i, 0..1 of the window. */
+static RvFacePoint
+anchor_center (int i)
+{
+  int n_fine = 16 * 16 * 2, side = i < n_fine ? 16 : 8, n = i < n_fine ? 2 : 6;
+  int position = (i < n_fine ? i : i - n_fine) / n;
+  return (RvFacePoint){ (position % side + 0.5) / side, (position / side + 0.5) / side };
+}
+
+void
+rv__faces_decode (const float *scores, const float *boxes, double min_score_01, GArray *faces)
+{
+  for (int i = 0; i < RV_FACES_ANCHORS; i++) {
+    const float *box = boxes + i * RV_FACES_NUMBERS, *points = box + 4;
+    double score = 1 / (1 + exp (-CLAMP ((double) scores[i], -MAX_LOGIT, MAX_LOGIT)));
+    RvFacePoint anchor = anchor_center (i);
+    double x = anchor.x + (double) box[0] / SIDE, y = anchor.y + (double) box[1] / SIDE;
+    double width = (double) box[2] / SIDE, height = (double) box[3] / SIDE;
+    if (!(score >= min_score_01) || !(width > 0) || !(height > 0))
+      continue;
+    RvFace face = { x - width / 2, y - height / 2, x + width / 2, y + height / 2, .score_01 = score };
+    for (int k = 0; k < RV_FACES_N_POINTS; k++)
+      face.point[k] =
+        (RvFacePoint){ anchor.x + (double) points[2 * k] / SIDE, anchor.y + (double) points[2 * k + 1] / SIDE };
+    g_array_append_val (faces, face);
+  }
+}
+
+static double
+area (const RvFace *face)
+{
+  return (face->right - face->left) * (face->bottom - face->top);
+}
+
+static double
+intersection (const RvFace *a, const RvFace *b)
+{
+  double width = MIN (a->right, b->right) - MAX (a->left, b->left);
+  double height = MIN (a->bottom, b->bottom) - MAX (a->top, b->top);
+  return MAX (width, 0) * MAX (height, 0);
+}
+
+/* GCompareFunc: the higher score first; then the larger face, the higher one, the left one. */
+static int
+by_score (gconstpointer one, gconstpointer other)
+{
+  const RvFace *a = one, *b = other;
+  double order[] = { b->score_01 - a->score_01, area (b) - area (a), a->top - b->top, a->left - b->left };
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    if (order[i] != 0)
+      return order[i] < 0 ? -1 : 1;
+  return 0;
+}
+
+/* Adds @weight times the coordinates of @face to @sum. */
+static void
+add_face (RvFace *sum, const RvFace *face, double weight)
+{
+  sum->left += weight * face->left, sum->right += weight * face->right;
+  sum->top += weight * face->top, sum->bottom += weight * face->bottom;
+  for (int k = 0; k < RV_FACES_N_POINTS; k++)
+    sum->point[k].x += weight * face->point[k].x, sum->point[k].y += weight * face->point[k].y;
+}
+
+/* Weighted non-maximum suppression: the best face becomes the mean, by score, of those that overlap it. */
+static void
+average_overlapping (GArray *faces)
+{
+  g_array_sort (faces, by_score);
+  for (guint i = 0; i < faces->len; i++) {
+    const RvFace best = g_array_index (faces, RvFace, i);
+    RvFace sum = { .score_01 = best.score_01 }, mean = { .score_01 = best.score_01 };
+    double weight = 0;
+    for (guint k = faces->len; k-- > i;) {
+      const RvFace *face = &g_array_index (faces, RvFace, k);
+      double both = intersection (&best, face);
+      if (k > i && both <= MAX_OVERLAP_01 * (area (&best) + area (face) - both))
+        continue;
+      add_face (&sum, face, face->score_01);
+      weight += face->score_01;
+      if (k > i)
+        g_array_remove_index (faces, k);
+    }
+    add_face (&mean, &sum, 1 / weight);
+    g_array_index (faces, RvFace, i) = mean;
+  }
+}
+
+/* Removes the smaller of two faces if most of it lies within the larger. */
+static void
+remove_inner (GArray *faces)
+{
+  for (guint i = faces->len; i-- > 0;) {
+    const RvFace *face = &g_array_index (faces, RvFace, i);
+    for (guint k = 0; k < faces->len; k++) {
+      const RvFace *other = &g_array_index (faces, RvFace, k);
+      if (area (other) > area (face) && intersection (face, other) > MAX_INSIDE_01 * area (face)) {
+        g_array_remove_index (faces, i);
+        break;
+      }
+    }
+  }
+}
+
+void
+rv__faces_merge (GArray *faces)
+{
+  average_overlapping (faces);
+  remove_inner (faces);
+}
+
+/* ---- windows ----------------------------------------------------------------------------------------------------- */
+
+/* The picture at one scale, and buffers for the network. */
+typedef struct {
+  RvFaceNet *net;
+  const RvImage *image;
+  double px; /* of the picture for each px of `image` */
+  float *window, *scores, *boxes;
+  GArray *found;
+} Level;
+
+/* Copies the window at @left, @top of level->image, -1..1; black beyond the picture. */
+static void
+read_window (const Level *level, int left, int top)
+{
+  int width = level->image->width, height = level->image->height;
+  const float *rgb = level->image->rgb->data;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < SIDE; y++)
+      for (int x = 0; x < SIDE; x++) {
+        int row = top + y, col = left + x;
+        gboolean inside = row >= 0 && row < height && col >= 0 && col < width;
+        float value = inside ? rgb[((gint64) c * height + row) * width + col] : 0;
+        level->window[(c * SIDE + y) * SIDE + x] = CLAMP (value, 0, 255) / 127.5f - 1;
+      }
+}
+
+/* Whether an edge of @face, in px of the window at @left, @top, lies beyond a border of the window that cuts the
+ * picture: another window has the whole face. */
+static gboolean
+is_cut (const Level *level, const RvFace *face, int left, int top)
+{
+  return (left > 0 && face->left < 0) || (top > 0 && face->top < 0) ||
+         (left + SIDE < level->image->width && face->right > SIDE) ||
+         (top + SIDE < level->image->height && face->bottom > SIDE);
+}
+
+/* Appends the faces of the window at @left, @top to @faces, in px of the picture. RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND. */
+static gboolean
+detect_in_window (const Level *level, int left, int top, GArray *faces, GError **error)
+{
+  read_window (level, left, top);
+  if (!rv__face_net_run (level->net, level->window, level->scores, level->boxes, error))
+    return FALSE;
+  g_array_set_size (level->found, 0);
+  rv__faces_decode (level->scores, level->boxes, MIN_SCORE_01, level->found);
+  for (guint i = 0; i < level->found->len; i++) {
+    RvFace in_px = { 0 }, face = { .score_01 = 0 };
+    add_face (&in_px, &g_array_index (level->found, RvFace, i), SIDE);
+    if (is_cut (level, &in_px, left, top))
+      continue;
+    const RvFace corner = {
+      left, top, left, top,
+      .point = { { left, top }, { left, top }, { left, top }, { left, top }, { left, top }, { left, top } }
+    };
+    add_face (&in_px, &corner, 1);
+    add_face (&face, &in_px, level->px);
+    face.score_01 = g_array_index (level->found, RvFace, i).score_01;
+    g_array_append_val (faces, face);
+  }
+  return TRUE;
+}
+
+/* Number of windows along a side of @px. */
+static int
+n_windows (int px)
+{
+  return px <= SIDE ? 1 : (px - SIDE + STEP_PX - 1) / STEP_PX + 1;
+}
+
+/* Start of window @i along a side of @px: the last one ends with the side, a single one is centred. */
+static int
+window_start (int px, int i)
+{
+  return px <= SIDE ? (px - SIDE) / 2 : MIN (i * STEP_PX, px - SIDE);
+}
+
+static gboolean
+detect_in_level (const Level *level, GArray *faces, GError **error)
+{
+  int width = level->image->width, height = level->image->height;
+  for (int row = 0; row < n_windows (height); row++)
+    for (int col = 0; col < n_windows (width); col++)
+      if (!detect_in_window (level, window_start (width, col), window_start (height, row), faces, error))
+        return FALSE;
+  return TRUE;
+}
+
+GArray *
+rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellable, GError **error)
+{
+  int longest = MAX (picture->width, picture->height);
+  g_autoptr (RvFaceNet) net = rv__face_net_new (n_threads, cancellable, error);
+  g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (RvFace)),
+                     found = g_array_new (FALSE, FALSE, sizeof (RvFace));
+  g_autofree float *window = g_new (float, 3 * SIDE * SIDE), *scores = g_new (float, RV_FACES_ANCHORS),
+                   *boxes = g_new (float, RV_FACES_ANCHORS *RV_FACES_NUMBERS);
+  g_autoptr (RvImage) image = rv_image_ref ((RvImage *) picture);
+  int n_levels = 1;
+  while (n_levels < MAX_LEVELS && (SIDE << n_levels) <= longest * MAX_ENLARGEMENT)
+    n_levels++;
+  for (int i = n_levels; net && i-- > 0;) { /* fine to coarse: each level is made from the one before */
+    double scale = (double) (SIDE << i) / longest;
+    RvImage *smaller = rv_image_resize (image, (int) MAX (lrint (picture->width * scale), 1),
+                                        (int) MAX (lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+    rv_image_unref (image);
+    image = smaller;
+    const Level level = { net, image, 1 / scale, window, scores, boxes, found };
+    if (!image || !detect_in_level (&level, faces, error))
+      return NULL;
+  }
+  if (!net)
+    return NULL;
+  rv__faces_merge (faces);
+  return g_steal_pointer (&faces);
+}

@@ -1,0 +1,51 @@
+/* faces.h -- faces of a picture, by BlazeFace. Layer 6 (method). */
+#pragma once
+
+#include <gio/gio.h>
+#include <reverie/faces.h>
+
+#define RV_FACES_SIDE_PX 128 /* of the network's square input */
+#define RV_FACES_ANCHORS 896 /* 16 x 16 positions with 2 each, then 8 x 8 with 6 each */
+#define RV_FACES_N_POINTS 6
+#define RV_FACES_NUMBERS                                                                                               \
+  (4 + 2 * RV_FACES_N_POINTS) /* per anchor: x, y, width, height of the box; then x, y of points */
+
+typedef struct {
+  double x, y;
+} RvFacePoint;
+
+/* Names of RvFace.point, as seen by the viewer. */
+enum { RV_FACE_EYE_LEFT, RV_FACE_EYE_RIGHT, RV_FACE_NOSE, RV_FACE_MOUTH, RV_FACE_EAR_LEFT, RV_FACE_EAR_RIGHT };
+
+/* A detected face, in px of the picture, or in 0..1 of a window. */
+typedef struct {
+  double left, top, right, bottom;
+  RvFacePoint point[RV_FACES_N_POINTS];
+  double score_01;
+} RvFace;
+
+typedef struct _RvFaceNet RvFaceNet;
+
+/* (transfer full) (nullable): the built-in network, compiled for a processor. @n_threads: 0: one for each physical
+ * core.
+ * @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+RvFaceNet *rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error);
+void rv__face_net_free (RvFaceNet *net);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFaceNet, rv__face_net_free)
+/* Runs the network on @window, [3, 128, 128], -1..1. @scores: (out caller-allocates): logits [RV_FACES_ANCHORS].
+ * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px from the anchor. RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND. */
+gboolean rv__face_net_run (RvFaceNet *net, const float *window, float *scores, float *boxes, GError **error);
+
+/* Appends to @faces, of RvFace, those of the network's outputs whose score is @min_score_01 or more, in 0..1 of the
+ * window. Cannot fail. */
+void rv__faces_decode (const float *scores, const float *boxes, double min_score_01, GArray *faces);
+/* Merges overlapping faces of @faces, of RvFace, by weighted non-maximum suppression; removes faces within others.
+ * The best score comes first. Cannot fail. */
+void rv__faces_merge (GArray *faces);
+/* (transfer full) (nullable): the faces of @picture, in px, as rv__faces_merge() leaves them. @n_threads: 0: one for
+ * each physical core. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+GArray *rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellable, GError **error);
+/* (transfer full) (nullable): a grey picture of @width x @height px: white in @faces, black elsewhere, with soft edges.
+ * RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+RvImage *rv__faces_draw_mask (const GArray *faces, int width, int height, GError **error);

@@ -1,0 +1,88 @@
+/* mask.c -- a mask of faces: for each an ellipse around eyes, mouth, chin and forehead, turned as the face is.
+ *
+ *   centre     halfway between the middle of the eyes and the mouth
+ *   half axes  ALONG a along the face, a: from the middle of the eyes to the mouth; across it ACROSS a, or ACROSS_EARS
+ *              of the distance of the ears if that is more */
+#include "faces.h"
+#include <math.h>
+#include <string.h>
+
+#define ALONG 1.75       /* half axis along the face, in lengths from the eyes to the mouth */
+#define ACROSS 1.3       /* half axis across */
+#define ACROSS_EARS 0.55 /* half axis across, in distances between the ears */
+#define INNER 0.6        /* white within this part of an ellipse, black outside of it */
+#define WHITE 255.0f
+
+typedef struct {
+  RvFacePoint center, down; /* `down`: unit vector from the eyes to the mouth */
+  double along_px, across_px;
+} Ellipse;
+
+static RvFacePoint
+middle (RvFacePoint a, RvFacePoint b)
+{
+  return (RvFacePoint){ (a.x + b.x) / 2, (a.y + b.y) / 2 };
+}
+
+static Ellipse
+ellipse_of (const RvFace *face)
+{
+  const RvFacePoint *point = face->point;
+  RvFacePoint eyes = middle (point[RV_FACE_EYE_LEFT], point[RV_FACE_EYE_RIGHT]), mouth = point[RV_FACE_MOUTH];
+  double length = hypot (mouth.x - eyes.x, mouth.y - eyes.y);
+  double ears = hypot (point[RV_FACE_EAR_RIGHT].x - point[RV_FACE_EAR_LEFT].x,
+                       point[RV_FACE_EAR_RIGHT].y - point[RV_FACE_EAR_LEFT].y);
+  double width = face->right - face->left;
+  RvFacePoint down =
+    length > 0 ? (RvFacePoint){ (mouth.x - eyes.x) / length, (mouth.y - eyes.y) / length } : (RvFacePoint){ 0, 1 };
+  double unit = MAX (length, 0.3 * width); /* of a face that looks down */
+  return (Ellipse){ middle (eyes, mouth), down, ALONG * unit, MAX (ACROSS * unit, ACROSS_EARS * ears) };
+}
+
+/* Draws @ellipse into @plane, [@height, @width]; the brighter value stays. */
+static void
+draw (const Ellipse *ellipse, float *plane, int width, int height)
+{
+  double reach = MAX (ellipse->along_px, ellipse->across_px);
+  int top = (int) CLAMP (floor (ellipse->center.y - reach), 0, height);
+  int bottom = (int) CLAMP (ceil (ellipse->center.y + reach), 0, height);
+  int left = (int) CLAMP (floor (ellipse->center.x - reach), 0, width);
+  int right = (int) CLAMP (ceil (ellipse->center.x + reach), 0, width);
+  for (int y = top; y < bottom; y++)
+    for (int x = left; x < right; x++) {
+      double dx = x + 0.5 - ellipse->center.x, dy = y + 0.5 - ellipse->center.y;
+      double along = (dx * ellipse->down.x + dy * ellipse->down.y) / ellipse->along_px;
+      double across = (dx * ellipse->down.y - dy * ellipse->down.x) / ellipse->across_px;
+      double t = CLAMP ((1 - hypot (along, across)) / (1 - INNER), 0, 1);
+      float value = (float) (WHITE * t * t * (3 - 2 * t));
+      float *pixel = plane + (gint64) y * width + x;
+      *pixel = MAX (*pixel, value);
+    }
+}
+
+RvImage *
+rv__faces_draw_mask (const GArray *faces, int width, int height, GError **error)
+{
+  RvImage *mask = rv_image_new (width, height, error);
+  if (!mask)
+    return NULL;
+  gint64 plane = (gint64) width * height;
+  float *grey = mask->rgb->data;
+  for (guint i = 0; i < faces->len; i++) {
+    Ellipse ellipse = ellipse_of (&g_array_index (faces, RvFace, i));
+    draw (&ellipse, grey, width, height);
+  }
+  for (int c = 1; c < 3; c++)
+    memcpy (grey + c * plane, grey, (gsize) plane * sizeof (float));
+  return mask;
+}
+
+RvImage *
+rv_faces_mask (const RvImage *picture, int n_threads, guint *n_faces, GError **error)
+{
+  g_autoptr (GArray) faces = rv__faces_detect (picture, n_threads, g_cancellable_get_current (), error);
+  RvImage *mask = faces ? rv__faces_draw_mask (faces, picture->width, picture->height, error) : NULL;
+  if (mask && n_faces)
+    *n_faces = faces->len;
+  return mask;
+}

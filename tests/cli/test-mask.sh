@@ -1,0 +1,60 @@
+#!/bin/sh
+# test-mask.sh REVERIE DRAW -- masks of faces, and --keep of reverie style. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+
+"$draw" portrait face.png 400
+"$draw" lake lake.png 64
+"$draw" waves waves.png 64
+ok 'a face' run 0 'mask.png: 320 x 400 px, 1 face' mask face.png -o mask.png
+ok 'by name' run 0 '1 face' mask face.png -o named.png --of faces
+ok 'the same bytes for any threads' sh -c '"$0" mask face.png -o one.png -q -t 1 && cmp mask.png one.png' "$reverie"
+ok 'no face' run 0 'lake.png: no face found; none.png is black' mask lake.png -o none.png
+ok 'a black mask' sh -c '[ "$(wc -c <none.png)" -lt 3000 ]'
+ok 'a quiet run' sh -c '[ -z "$("$0" mask face.png -o quiet.png -q 2>&1)" ]' "$reverie"
+ok 'other formats' run 0 '1 face' mask face.png -o mask.tif
+ok 'nothing is replaced' run 1 'mask.png exists' mask face.png -o mask.png
+ok 'but with --force' run 0 '1 face' mask face.png -o mask.png -f
+ok 'no input is written' run 1 'is an input' mask face.png -o face.png -f
+ok 'no folder' run 1 'cannot write into the folder' mask face.png -o no/x.png
+ok 'an unknown suffix' run 2 'unknown suffix' mask face.png -o x.mp4
+ok 'no picture there' run 1 'No such file' mask nothing.png -o x.png
+ok 'no picture' run 1 '' mask "$draw" -o x.png
+head -c 3000 face.png >cut.png
+ok 'a picture cut off' run 1 'cut.png' mask cut.png -o x.png
+ok 'no argument' run 2 'one photograph is needed' mask -o x.png
+ok 'two pictures' run 2 'one photograph is needed' mask face.png lake.png -o x.png
+ok 'no output' run 2 'an output is missing' mask face.png
+ok 'an unknown part' run 2 'faces' mask face.png -o x.png --of noses
+ok 'help' run 0 '--of PART' mask --help
+ok 'man' run 0 'REVERIE\-MASK' mask --man
+ok 'leaves nothing' [ ! -e x.png ]
+ok 'for --protect' run 0 '' style face.png waves.png -o protected.png --protect mask.png --size 64 -n 2 -q
+
+# ---- --keep
+"$draw" lake lake.png 96
+keep="style face.png waves.png --size 96 -n 8 -t 1 --exact -q --keep faces"
+ok 'a face is kept' run 0 '' $keep -o kept.png
+ok 'the recipe has it' run 0 '--keep faces' info kept.png
+ok 'the same bytes again' sh -c '"$0" redo kept.png -o again.png -q && cmp kept.png again.png' "$reverie"
+ok 'another strength' sh -c '"$0" redo kept.png --keep-strength 30 -o less.png -q && "$0" info less.png | grep -q -- "--keep-strength 30"' "$reverie"
+ok 'in tiles' run 0 '' $keep -o tiles.png --tile 48
+long="$keep -n 60 --size 64"
+"$reverie" $long -o whole.png --no-recipe
+ok 'stopped' interrupted_with stop.png $long -o stop.png --no-recipe --state-every 0.01
+ok 'resumed' run 0 '' $long -o stop.png --no-recipe --resume
+ok 'the same bytes as one that never stopped' cmp -s whole.png stop.png
+"$reverie" style lake.png waves.png --size 96 -n 2 -t 1 --exact -q -o lake1.png --no-recipe
+ok 'no face' run 0 "no face is found in the photograph, so nothing is kept" style lake.png waves.png --size 96 -n 2 -t 1 --exact --keep faces -o lake2.png --no-recipe
+ok 'in one line' [ "$(grep -c 'no face' err)" -eq 1 ]
+ok 'the picture is that without' cmp lake1.png lake2.png
+ok 'no such part' run 2 'faces' $keep -o x.png --keep noses
+ok 'too strong' run 2 '100' $keep -o x.png --keep-strength 101
+four_shots clip.y4m waves.png
+ok 'not in videos' run 2 "a video cannot be combined with --keep" style clip.y4m waves.png -o x.y4m --keep faces
+ok 'not in learned styles' run 2 '--keep cannot be combined with --learned' style face.png --learned hokusai-wave -o x.png --keep faces
+ok 'a sheet' run 0 '' explore style face.png waves.png -o sheet.png --keep faces --across keep-strength=0,100 --down strength=50 --cell 64 -n 1 -q
+ok 'leaves nothing there' sh -c '! ls x.* 2>err'
+echo "1..$count"
