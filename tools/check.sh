@@ -117,7 +117,7 @@ arm() {
 # Tests of files, requests and jobs, and of kernels in buffers of exact size.
 sanitize() {
   build_sanitized
-  ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch caffe keras-files settings fetch truncations verify image image-in \
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch onnx caffe keras-files settings fetch truncations verify image image-in \
     video flow-file noise-dream job change video-job learn-job vae-job learned-job vae-picture cli-hostile cli-names cli-files studio \
     thin gemm wgrad winograd
 }
@@ -201,13 +201,14 @@ fuzz() {
   runs_each=${REVERIE_FUZZ_RUNS:-30000}
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
-  ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-caffe tests/fuzz-keras-file \
+  ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-onnx tests/fuzz-caffe tests/fuzz-keras-file \
     tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
   counted fuzz_one idx "$runs_each" 256 tests/fuzz/seeds/idx
   counted fuzz_one safetensors "$runs_each" 4096 tests/fuzz/seeds/safetensors
   counted fuzz_one pytorch "$runs_each" 6200 tests/golden/pytorch-files
   counted fuzz_one caffe "$runs_each" 2048 tests/golden/caffe-files tests/fuzz/seeds/caffe
+  counted fuzz_one onnx "$runs_each" 2048 tests/golden/onnx-files
   counted fuzz_one json "$runs_each" 1024 tests/fuzz/seeds/json
   counted fuzz_one kernels "$runs_each" 1024 tests/fuzz/seeds/kernels
   counted fuzz_one state "$runs_each" 1024 tests/fuzz/seeds/state

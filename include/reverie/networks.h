@@ -29,5 +29,15 @@ RV_API char *rv_network_find (const char *network, gboolean offline, GError **er
  */
 RV_API RvNet *rv_network_load (const char *network, const char *weights, char **file, GError **error);
 
+/** rv_network_is_file: whether @network, the value of a setting, names a file that holds its own architecture instead
+ * of one of rv_net_names(): it ends in ".onnx". Since: 0.1 */
+RV_API gboolean rv_network_is_file (const char *network);
+/** rv_network_load_as: rv_network_load(), but @network may also name a file (rv_network_is_file()), and the network's
+ * input is as @preprocessing says instead of as the weights do. @preprocessing: (nullable): "imagenet", "caffe", "tf",
+ * "unit", or a text as in rv_net_preprocessing(). Errors: as rv_network_load(); %RV_ERROR_FORMAT also for a text that
+ * is not understood. Returns: (transfer full) (nullable). Since: 0.1 */
+RV_API RvNet *rv_network_load_as (const char *network, const char *weights, const char *preprocessing, char **file,
+                                  GError **error);
+
 G_END_DECLS
 #endif

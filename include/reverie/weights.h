@@ -31,7 +31,8 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  *
  * A state dict keeps its names, without a leading "module.". The pickle may contain tensors, dicts, lists and numbers;
  * a file with anything else is refused, and none of its code runs. Caffe layers become NAME.weight and NAME.bias, with
- * dots for slashes, and the text `preprocessing` is set.
+ * dots for slashes, and the text `preprocessing` is set. An ONNX file becomes the parameters of its layers and the text
+ * `graph`, by which rv_net_new() makes the network; a file with an operator that is not supported is refused.
  *
  * Errors: %RV_ERROR_FILE if the file cannot be read, the helper is missing, or @cache cannot be written;
  * %RV_ERROR_FORMAT if it is damaged, refused or of no known format; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the

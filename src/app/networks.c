@@ -85,10 +85,26 @@ rv_network_find (const char *network, gboolean offline, GError **error)
   return NULL;
 }
 
+gboolean
+rv_network_is_file (const char *network)
+{
+  return g_str_has_suffix (network, ".onnx");
+}
+
 RvNet *
 rv_network_load (const char *network, const char *weights, char **file, GError **error)
 {
+  return rv_network_load_as (network, weights, NULL, file, error);
+}
+
+RvNet *
+rv_network_load_as (const char *network, const char *weights, const char *preprocessing, char **file, GError **error)
+{
   g_autofree char *own = NULL;
+  if (network && !weights && rv_network_is_file (network)) {
+    weights = network;
+    network = NULL;
+  }
   if (!file)
     file = &own;
   *file = NULL;
@@ -98,11 +114,17 @@ rv_network_load (const char *network, const char *weights, char **file, GError *
   }
   if (network && !rv__net_require (network, error))
     return NULL;
-  if (!weights && strcmp (network, "builtin") == 0)
+  if (!weights && !preprocessing && strcmp (network, "builtin") == 0)
     return rv_net_new_builtin (error);
   g_autofree char *folder = rv_network_folder ();
-  *file = weights ? g_strdup (weights) : rv_network_find (network, FALSE, error);
+  if (preprocessing && network && !weights && strcmp (network, "builtin") == 0)
+    rv__error_setting (error, "preprocessing",
+                       "'preprocessing' works only with files: the built-in network has its own");
+  else
+    *file = weights ? g_strdup (weights) : rv_network_find (network, FALSE, error);
   g_autoptr (RvTensorMap) map = *file ? rv_weights_load (*file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
+  if (map && preprocessing)
+    rv_tensor_map_set_text (map, "preprocessing", preprocessing);
   RvNet *net = map ? rv_net_new (network, map, error) : NULL;
   if (map && !net)
     g_prefix_error (error, "%s: ", *file);

@@ -70,7 +70,8 @@ static gboolean
 check_choice (const RvOption *option, const char *text, GError **error)
 {
   const char *const *choices = rv_option_choices (option);
-  if (g_strv_contains (choices, current_choice (option, text)))
+  if (g_strv_contains (choices, current_choice (option, text)) ||
+      (option->file_suffix && g_str_has_suffix (text, option->file_suffix)))
     return TRUE;
 
   const char *nearest = rv_text_nearest (text, choices);

@@ -18,6 +18,7 @@ struct _RvOption {
   const char *help;                     /* one line, no full stop; quotes the names of other options */
   const char *const *names;             /* choices of CHOICE, NULL-terminated; NULL: choices() returns them */
   const char *const *(*choices) (void); /* (nullable): choices that a table elsewhere has */
+  const char *file_suffix;              /* (nullable): CHOICE also takes names of files with this suffix */
   const char *group;                    /* heading in a form, for this row and the following rows without one */
   gboolean may_change;                  /* during a run */
   const char *old_name;                 /* (nullable): former name: read, never written or shown */

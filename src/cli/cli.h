@@ -104,7 +104,8 @@ void options_print_man (const Command *command);
 /* picture.c: options that all commands share which make a picture. */
 typedef struct {
   RvSettings *asked; /* kind "picture"; the texts below are borrowed from it, NULL where empty */
-  const char *output, *network, *weights, *log, *plot, *timeline;
+  const char *output, *network, *weights, *log, *plot, *timeline; /* a file of --network is in `weights` */
+  const char *preprocessing;
   gboolean force, keep_recipe;
   /* only for the program: */
   char *settings, *kernels;
@@ -134,6 +135,12 @@ char *picture_tiles_text (int n_tiles, double work, gboolean compact);
 /* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If it stays NULL, the
  * weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);
+/* (nullable): name of the network of --network or --weights, else @otherwise. *net: (inout): NULL; the network that
+ * --weights names, whose architecture may be in the file. NULL: RV_ERROR_SETTING for an unknown name; errors of
+ * picture_load_net(). */
+const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
+/* Prints the input of a network from a file on standard output: preprocessing is not always known. */
+void picture_print_input (const PictureOptions *options, const RvNet *net);
 /* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. May ask to
  * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);

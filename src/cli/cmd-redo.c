@@ -229,6 +229,24 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   return TRUE;
 }
 
+/* Appends --weights with the path of the file @used, the recipe's network, whose architecture is in it. Warns if it has
+ * changed. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
+static gboolean
+add_network_file (GVariant *used, const Source *source, GPtrArray *args, GError **error)
+{
+  const char *name = recipe_text (used, "file"), *hash = recipe_text (used, "sha256");
+  if (strchr (name, G_DIR_SEPARATOR) || *name == '.' || *name == '\0')
+    return fail_damaged (source->picture, "a network in a folder", error);
+  g_autofree char *file = find_input (source, name, error);
+  RvFileHashes now;
+  if (!file || !rv_file_hashes (file, &now, error))
+    return FALSE;
+  if (g_strcmp0 (hash, now.sha256) != 0)
+    text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);
+  g_ptr_array_add (args, g_strdup_printf ("--weights=%s", file));
+  return TRUE;
+}
+
 static gboolean
 is_given (int argc, char **argv, const char *name)
 {
@@ -246,12 +264,12 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Adds the recipe's --width and --height, --network and --kernels to @args, as far as the recipe has them. Size and
- * network are left out if the changes @argv have --size, --width, --height or --weights; a sheet has no size. --kernels
- * becomes the first option: a typed one overrides it. Cannot fail. */
-static void
-add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv,
-                          GPtrArray *args)
+/* Adds the recipe's --width and --height, --network, --preprocessing and --kernels to @args, as far as the recipe has
+ * them. Size and network are left out if the changes @argv have --size, --width, --height, --weights or --network; a
+ * sheet has no size. --kernels becomes the first option: a typed one overrides it. Errors of add_network_file(). */
+static gboolean
+add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
+                          GPtrArray *args, GError **error)
 {
   g_autoptr (GVariant) used = recipe_object (recipe, "network"), kernels = recipe_list (recipe, "kernels");
   const char *network = recipe_text (used, "name");
@@ -261,11 +279,19 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *pi
     g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
-  if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
-      !is_given (argc, argv, "--weights"))
+  if (recipe_text (used, "file")) {
+    if (!is_given (argc, argv, "--weights") && !is_given (argc, argv, "--network") &&
+        !add_network_file (used, source, args, error))
+      return FALSE;
+  } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
+             !is_given (argc, argv, "--weights"))
     g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
+  const char *preprocessing = recipe_text (used, "preprocessing");
+  if (preprocessing && !is_given (argc, argv, "--preprocessing"))
+    g_ptr_array_add (args, g_strdup_printf ("--preprocessing=%s", preprocessing));
   if (kernels)
-    g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture));
+    g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", source->picture));
+  return TRUE;
 }
 
 /* (transfer container) (nullable): the arguments @argv without --inputs FOLDER, NULL-terminated, borrowed. *folder:
@@ -316,9 +342,9 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   if (!what)
     return NULL;
   if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error) ||
-      !add_learned (recipe, &source, args, error))
+      !add_learned (recipe, &source, args, error) ||
+      !add_size_network_kernels (recipe, what, &source, (int) changes->len - 1, (char **) changes->pdata, args, error))
     return NULL;
-  add_size_network_kernels (recipe, what, picture, (int) changes->len - 1, (char **) changes->pdata, args);
   g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
   for (int i = 0; words[i]; i++)
     g_ptr_array_insert (args, i, g_strdup (words[i]));

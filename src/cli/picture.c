@@ -36,6 +36,11 @@ picture_options_read (const GPtrArray *given, PictureOptions *options, GError **
   options->output = text_of (options->asked, "output");
   options->network = text_of (options->asked, "network");
   options->weights = text_of (options->asked, "weights");
+  options->preprocessing = text_of (options->asked, "preprocessing");
+  if (options->network && !options->weights && rv_network_is_file (options->network)) {
+    options->weights = options->network;
+    options->network = NULL;
+  }
   options->log = text_of (options->asked, "log");
   options->plot = text_of (options->asked, "plot");
   options->timeline = text_of (options->asked, "timeline");
@@ -104,6 +109,24 @@ picture_tiles_text (int n_tiles, double work, gboolean compact)
   return work > 1 ? g_strdup_printf (" (%.2f times the work, to save memory)", work) : g_strdup ("");
 }
 
+const char *
+picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error)
+{
+  if (!rv_settings_check (options->asked, error))
+    return NULL;
+  if (options->network || !options->weights)
+    return options->network ? options->network : otherwise;
+  *net = picture_load_net (options, error);
+  return *net ? rv_net_name (*net) : NULL;
+}
+
+void
+picture_print_input (const PictureOptions *options, const RvNet *net)
+{
+  if (options->weights)
+    text_print (stdout, "%s: input %s", rv_net_name (net), rv_net_preprocessing (net));
+}
+
 RvNet *
 picture_load_net (PictureOptions *options, GError **error)
 {
@@ -112,5 +135,6 @@ picture_load_net (PictureOptions *options, GError **error)
   if (elsewhere && !(found = network_find_or_download (options->network, options->offline, options->quiet, error)))
     return NULL;
   g_clear_pointer (&options->weights_file, g_free);
-  return rv_network_load (options->network, found ? found : options->weights, &options->weights_file, error);
+  return rv_network_load_as (options->network, found ? found : options->weights, options->preprocessing,
+                             &options->weights_file, error);
 }

@@ -34,6 +34,12 @@ int rv__add (RvProgram *program, int a, int b);
 /* Records scale[c] x + shift[c] of each channel of @x [N, C, H, W]. @scale, @shift: [C], without a gradient; @shift -1:
  * none. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__affine (RvProgram *program, int x, int scale, int shift);
+/* Records min (max (x, 0), limits[c]) of each channel of @x [N, C, H, W]. @limits: [C], without a gradient. Returns its
+ * value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+int rv__clip (RvProgram *program, int x, int limits);
+/* Records a b, element by element; both have one shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
+int rv__multiply (RvProgram *program, int a, int b);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
  * there are. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);

@@ -1,9 +1,8 @@
 /* net-build.c -- building blocks of networks. */
 #include "net.h"
 
-/* Calls builder->on_layer for @layer. Sets builder->done if that returns TRUE, or after an error. */
-static void
-report_layer (RvNetBuilder *builder, const char *layer, int value)
+void
+rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value)
 {
   if (builder->program->error || (builder->on_layer && builder->on_layer (layer, value, builder->user_data)))
     builder->done = TRUE;
@@ -15,11 +14,11 @@ rv__net_relu (RvNetBuilder *builder, const char *name, int x)
   g_autofree char *pre = g_strconcat (name, ":pre", NULL);
   if (builder->done)
     return -1;
-  report_layer (builder, pre, x);
+  rv__net_report_layer (builder, pre, x);
   if (builder->done)
     return -1;
   int y = rv__relu (builder->program, x);
-  report_layer (builder, name, y);
+  rv__net_report_layer (builder, name, y);
   return y;
 }
 
@@ -47,7 +46,7 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   }
   int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
   if (layer || builder->program->error)
-    report_layer (builder, layer, y);
+    rv__net_report_layer (builder, layer, y);
   return y;
 }
 
@@ -83,7 +82,7 @@ rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in
     return -1;
   int y = rv__concat (builder->program, n_in, in);
   if (name || builder->program->error)
-    report_layer (builder, name, y);
+    rv__net_report_layer (builder, name, y);
   return y;
 }
 
@@ -115,7 +114,7 @@ rv__net_lrn (RvNetBuilder *builder, const char *name, int x)
   if (builder->done)
     return -1;
   int y = rv__lrn (builder->program, x, 5, 1e-4, 0.75);
-  report_layer (builder, name, y);
+  rv__net_report_layer (builder, name, y);
   return y;
 }
 
@@ -129,7 +128,7 @@ pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, Rv
   int y = pooling == RV_POOLING_MAX
             ? rv__max_pool (builder->program, x, window, stride, pad)
             : rv__average_pool (builder->program, x, window, stride, pad, pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1);
-  report_layer (builder, name, y);
+  rv__net_report_layer (builder, name, y);
   return y;
 }
 

@@ -96,7 +96,7 @@ rv__net_layer (const char *net_name, const char *layer, GError **error)
   const RvNetClass *class = rv__net_find (net_name);
   const char *const *all = class ? (const char *const *) names_of (class)->all->pdata : none;
   const char *const *layers = class ? (const char *const *) names_of (class)->layers->pdata : none;
-  g_autofree char *own = common_name (layer);
+  g_autofree char *own = g_strv_contains (all, layer) ? g_strdup (layer) : common_name (layer);
   if (g_strv_contains (all, own))
     return g_steal_pointer (&own);
 

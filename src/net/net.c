@@ -2,6 +2,7 @@
 #include "net.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "io/weights/net-graph.h"
 #include "net/net-list.h"
 #include "tensor/tensor-file.h"
 #include <string.h>
@@ -35,7 +36,7 @@ rv__net_find (const char *name)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (strcmp (table[i]->name, name) == 0)
       return table[i];
-  return NULL;
+  return rv__net_find_graph (name);
 }
 
 const RvNetClass *
@@ -90,6 +91,8 @@ identify (RvTensorMap *weights)
 {
   const RvNetClass *found = NULL;
   int max_convs = 0;
+  if (rv_tensor_map_get_text (weights, RV_GRAPH_TEXT))
+    return rv__net_from_graph (weights, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
     RvNet net = { .class = table[i], .weights = weights };
     int n = rv__net_detect_naming (&net, NULL) ? rv__net_n_complete (&net) : 0;
@@ -118,6 +121,8 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
 {
   const RvNetClass *named = name ? rv__net_require (name, error) : NULL, *found;
   if (name && !named)
+    return NULL;
+  if (rv_tensor_map_get_text (weights, RV_GRAPH_TEXT) && !rv__net_from_graph (weights, error))
     return NULL;
   found = identify (weights);
   if (!named && !found) {

@@ -195,6 +195,16 @@ typedef struct {
 void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
                               int *bias);
 
+/* Calls builder->on_layer (nullable) for @layer. Sets builder->done if that returns TRUE, or after an error. */
+void rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value);
+
+/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h), called as the
+ * text "network" says. The same text gives the same network; another text of that name gets another name. Static.
+ * NULL and RV_ERROR_FORMAT: the text is missing or damaged. Any thread. */
+const RvNetClass *rv__net_from_graph (const RvTensorMap *weights, GError **error);
+/* (nullable): the network @name that rv__net_from_graph() returned before. Static. Any thread. */
+const RvNetClass *rv__net_find_graph (const char *name);
+
 /* ---- building blocks: each records ops and returns a value; -1, doing nothing, once builder->done is set --------- */
 
 /* Records a convolution with bias, zero padding @pad on all sides, then ReLU; reports the layers NAME:pre and NAME to

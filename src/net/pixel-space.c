@@ -7,11 +7,15 @@
 
 const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
 
-/* Abbreviations in some files. */
+/* Abbreviations in some files, and of the setting `preprocessing`. */
 static const struct {
   const char *word, *text;
 } words[] = {
   { "bgr_mean_imagenet_0_255", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+  { "caffe", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+  { "imagenet", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
+  { "tf", "rgb_0_1 minus 0.5 divided by 0.5" },
+  { "unit", "rgb_0_1 minus 0 divided by 1" },
 };
 
 /* Parses "a,b,c" from the start of @text, or one number for all three. Returns the rest of @text, borrowed; NULL, with

@@ -66,6 +66,8 @@ print_plan (const DreamRun *run, RvJob *job, GError **error)
 {
   RvJobPlan plan;
   int code = job_print_plan (job, "", "octave", &plan, error);
+  if (code == EXIT_DONE)
+    picture_print_input (&run->picture, run->net);
   if (code == EXIT_DONE && !run->picture.quiet)
     print_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial);
   return code;
@@ -118,7 +120,7 @@ cmd_dream (int n_args, char **args, GPtrArray *given, GError **error)
     ; /* @error is set */
   else if (run.own.list_layers || run.own.list_looks) {
     if ((run.settings = options_settings (given, "dream", NULL, error)))
-      code = dream_list (&run);
+      code = dream_list (&run, error);
   } else if (run.own.list_words)
     code = dream_list_words (&run, error);
   else

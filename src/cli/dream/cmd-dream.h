@@ -39,8 +39,9 @@ gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const 
 void dream_clear (DreamRun *run);
 
 /* words.c */
-/* Prints layers for --list-layers, and presets and looks for --list-looks. Returns EXIT_DONE. */
-int dream_list (const DreamRun *run);
+/* Prints layers for --list-layers, and presets and looks for --list-looks. Loads run->net for a network from a file.
+ * Returns the exit code. */
+int dream_list (DreamRun *run, GError **error);
 /* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED without @error if it
  * has none. */
 int dream_list_words (DreamRun *run, GError **error);

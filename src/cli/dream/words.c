@@ -6,12 +6,14 @@
 #define WHAT_BAR 30 /* characters */
 
 int
-dream_list (const DreamRun *run)
+dream_list (DreamRun *run, GError **error)
 {
   const DreamOptions *own = &run->own;
-  const char *network = run->picture.network ? run->picture.network : "builtin";
+  const char *network = picture_network_name (&run->picture, "builtin", &run->net, error);
   const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_option_choices (
                                                                 rv_settings_find_option ("dream", "look"));
+  if (!network)
+    return EXIT_FAILED;
   const char *const *layers = rv_net_layers (network);
   for (int i = 0; own->list_looks && presets[i]; i++) {
     g_autofree char *summary = options_as_typed (rv_settings_preset_summary ("dream", presets[i]));

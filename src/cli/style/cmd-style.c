@@ -38,15 +38,19 @@ job_clear (StyleJob *job)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Prints presets, layers, or both on standard output, as @lists requests. Layers are those of --network (in @picture),
- * else of the network of @preset. @preset NULL: the default preset. A preset without a network has that of
- * builtin. The caller has checked both names. Always returns EXIT_DONE. */
+/* Prints presets, layers, or both on standard output, as job->own requests. Layers are those of --network or --weights,
+ * which may load job->net, else of the network of @preset. @preset NULL: the default preset. A preset without a network
+ * has that of builtin. The caller has checked it. Returns the exit code. */
 static int
-list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
+list_things (StyleJob *job, const char *preset, GError **error)
 {
+  const StyleOptions *lists = &job->own;
   const char *const *presets = rv_settings_presets ("style"), *const * layers;
   const char *implied = rv_settings_preset_network ("style", preset ? preset : presets[0]);
-  layers = rv_net_layers (picture->network ? picture->network : implied ? implied : "builtin");
+  const char *network = picture_network_name (&job->picture, implied ? implied : "builtin", &job->net, error);
+  if (!network)
+    return EXIT_FAILED;
+  layers = rv_net_layers (network);
   if (lists->list_presets)
     for (int i = 0; presets[i]; i++)
       printf ("%-10s %s\n", presets[i], rv_settings_preset_summary ("style", presets[i]));
@@ -325,7 +329,7 @@ cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
     ; /* @error is set */
   else if (job.own.list_layers || job.own.list_presets) {
     if ((job.settings = options_settings (given, "style", NULL, error)))
-      code = list_things (&job.own, &job.picture, options_last (given, "preset"));
+      code = list_things (&job, options_last (given, "preset"), error);
   } else
     code = run_job (&job, n_args, args, given, error);
   job_clear (&job);

@@ -58,5 +58,10 @@ style_run_picture (StyleJob *all, guint i, const char *title, GError **error)
       !job_check (job, &all->picture, output, error))
     return EXIT_FAILED;
   const JobShow show = { &all->picture, output, all->kernels, describe, (gpointer) title };
-  return all->picture.dry_run ? job_print_plan (job, title, "scale", &plan, error) : job_run (job, &show, error);
+  if (!all->picture.dry_run)
+    return job_run (job, &show, error);
+  int code = job_print_plan (job, title, "scale", &plan, error);
+  if (code == EXIT_DONE)
+    picture_print_input (&all->picture, all->net);
+  return code;
 }

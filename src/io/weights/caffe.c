@@ -1,7 +1,6 @@
 /* caffe.c -- Caffe's models: .caffemodel, a NetParameter in Protocol Buffers' encoding.
  *
- * A message is a sequence of fields. Each begins with a varint of 8 * number + kind. Kind 0 is a varint, 1 eight bytes,
- * 2 a length and as many bytes, 5 four bytes. These fields are read (caffe.proto), unknown fields are skipped:
+ * These fields are read (caffe.proto), unknown fields are skipped:
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, type = 5 (InnerProduct: 14), blobs = 6
@@ -12,6 +11,7 @@
  * networks for ImageNet are trained on BGR 0..255 less the means. The file does not state it: this reader sets it in
  * the metadata. */
 #include "format.h"
+#include "protobuf.h"
 #include <string.h>
 
 #define KIND "a Caffe model"
@@ -20,20 +20,6 @@
 #define MAX_LAYERS 10000
 #define MAX_NAME_BYTES 200
 #define MAX_BLOB_BYTES G_MAXINT32 /* limit of a message */
-
-typedef enum { VARINT = 0, EIGHT_BYTES = 1, BYTES = 2, FOUR_BYTES = 5 } Kind;
-
-/* Bytes still to be read. */
-typedef struct {
-  const guint8 *at, *end;
-} Span;
-
-typedef struct {
-  guint64 number;
-  Kind kind;
-  guint64 value; /* VARINT */
-  Span bytes;    /* other kinds */
-} Field;
 
 typedef struct {
   const char *name; /* file name for messages */
@@ -44,83 +30,36 @@ typedef struct {
   guint n_layers;
 } File;
 
-/* ---- fields ------------------------------------------------------------------------------------------------------ */
-
-static gboolean
-read_varint (Span *span, guint64 *value)
-{
-  *value = 0;
-  for (int shift = 0; shift < 64 && span->at < span->end; shift += 7) {
-    guint8 byte = *span->at++;
-    *value |= (guint64) (byte & 0x7F) << shift;
-    if (!(byte & 0x80))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* Reads the next field of a message into @field and moves @span after it. A VARINT sets @value, other kinds @bytes,
- * which point into the file. @span may not be empty. FALSE, both undefined: damaged, or an unknown kind; no GError. */
-static gboolean
-read_field (Span *span, Field *field)
-{
-  guint64 tag, length;
-  if (!read_varint (span, &tag))
-    return FALSE;
-  *field = (Field){ .number = tag >> 3, .kind = (Kind) (tag & 7) };
-  switch (field->kind) {
-  case VARINT:
-    return read_varint (span, &field->value);
-  case EIGHT_BYTES:
-    length = 8;
-    break;
-  case FOUR_BYTES:
-    length = 4;
-    break;
-  case BYTES:
-    if (!read_varint (span, &length))
-      return FALSE;
-    break;
-  default:
-    return FALSE;
-  }
-  if (field->number == 0 || length > (guint64) (span->end - span->at))
-    return FALSE;
-  field->bytes = (Span){ span->at, span->at + length };
-  span->at += length;
-  return TRUE;
-}
-
 /* ---- blobs ------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   gint64 old[4]; /* num, channels, height, width, in old files without shapes */
   gboolean has_old, has_shape;
   RvShape shape;
-  Span data;          /* all numbers, or the first chunk */
+  RvProtoSpan data;   /* all numbers, or the first chunk */
   GByteArray *joined; /* all chunks, if there are several; else NULL */
 } Blob;
 
 /* Appends the sizes in a BlobShape message to @shape, which the caller has set; a message without sizes appends none.
  * FALSE, some appended: damaged, more than RV_MAX_DIMS, or a size above G_MAXINT64; no GError. */
 static gboolean
-read_shape (Span span, RvShape *shape)
+read_shape (RvProtoSpan span, RvShape *shape)
 {
-  Field field;
+  RvProtoField field;
   while (span.at < span.end) {
-    if (!read_field (&span, &field))
+    if (!rv__proto_read_field (&span, &field))
       return FALSE;
     if (field.number != 1)
       continue;
-    Span dims = field.bytes;
+    RvProtoSpan dims = field.bytes;
     do {
       guint64 dim = field.value;
-      if (field.kind != VARINT && (field.kind != BYTES || !read_varint (&dims, &dim)))
+      if (field.kind != RV_PROTO_VARINT && (field.kind != RV_PROTO_BYTES || !rv__proto_read_varint (&dims, &dim)))
         return FALSE;
       if (shape->n == RV_MAX_DIMS || dim > G_MAXINT64)
         return FALSE;
       shape->dim[shape->n++] = (gint64) dim;
-    } while (field.kind == BYTES && dims.at < dims.end);
+    } while (field.kind == RV_PROTO_BYTES && dims.at < dims.end);
   }
   return TRUE;
 }
@@ -129,7 +68,7 @@ read_shape (Span span, RvShape *shape)
  * borrows @more from the file; later ones copy all to blob->joined (owned). FALSE, unchanged: above MAX_BLOB_BYTES; no
  * GError. */
 static gboolean
-add_data (Blob *blob, Span more)
+add_data (Blob *blob, RvProtoSpan more)
 {
   gssize so_far = blob->joined ? (gssize) blob->joined->len : blob->data.end - blob->data.at;
   if (so_far + (more.end - more.at) > MAX_BLOB_BYTES)
@@ -149,21 +88,21 @@ add_data (Blob *blob, Span more)
 /* Reads sizes and numbers of a BlobProto message into @blob, which begins as 0; skips other fields. Sizes are not
  * checked against the numbers. FALSE: damaged; no GError. The caller frees blob->joined, also then. */
 static gboolean
-read_blob (Span span, Blob *blob)
+read_blob (RvProtoSpan span, Blob *blob)
 {
-  Field field;
+  RvProtoField field;
   while (span.at < span.end) {
-    if (!read_field (&span, &field))
+    if (!rv__proto_read_field (&span, &field))
       return FALSE;
-    if (field.number >= 1 && field.number <= 4 && field.kind == VARINT) {
+    if (field.number >= 1 && field.number <= 4 && field.kind == RV_PROTO_VARINT) {
       if (field.value > G_MAXINT32)
         return FALSE;
       blob->old[field.number - 1] = (gint64) field.value;
       blob->has_old = TRUE;
-    } else if (field.number == 5 && (field.kind == BYTES || field.kind == FOUR_BYTES)) {
+    } else if (field.number == 5 && (field.kind == RV_PROTO_BYTES || field.kind == RV_PROTO_FOUR_BYTES)) {
       if (!add_data (blob, field.bytes))
         return FALSE;
-    } else if (field.number == 7 && field.kind == BYTES) {
+    } else if (field.number == 7 && field.kind == RV_PROTO_BYTES) {
       blob->has_shape = TRUE;
       if (!read_shape (field.bytes, &blob->shape))
         return FALSE;
@@ -206,7 +145,7 @@ tensor_of (File *file, const Blob *blob, gsize size, GError **error)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* Field numbers of a layer message. */
+/* RvProtoField numbers of a layer message. */
 typedef struct {
   guint64 name, type, blobs;
 } LayerFields;
@@ -217,7 +156,7 @@ static const LayerFields layer_v1 = { 4, 5, 6 }, layer_v2 = { 1, 2, 7 };
  * @dense: of a dense layer. Skips a matrix that file->part excludes: TRUE. FALSE: RV_ERROR_FORMAT: damaged, or its
  * numbers do not fit its shape; RV_ERROR_MEMORY. */
 static gboolean
-add_blob (File *file, const char *layer, gboolean dense, int index, Span span, GError **error)
+add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan span, GError **error)
 {
   static const char *const kinds[] = { "weight", "bias" };
   Blob blob = { 0 };
@@ -240,7 +179,7 @@ add_blob (File *file, const char *layer, gboolean dense, int index, Span span, G
 }
 
 static char *
-layer_name (Span text)
+layer_name (RvProtoSpan text)
 {
   gsize length = (gsize) (text.end - text.at);
   if (length == 0 || length > MAX_NAME_BYTES || !g_utf8_validate ((const char *) text.at, (gssize) length, NULL))
@@ -252,27 +191,27 @@ layer_name (Span text)
  * type first: they may follow the blobs. A layer without blobs adds nothing and needs no name. FALSE: RV_ERROR_FORMAT:
  * damaged, blobs without a name, or more than MAX_LAYERS; RV_ERROR_MEMORY. */
 static gboolean
-add_layer (File *file, Span span, const LayerFields *fields, GError **error)
+add_layer (File *file, RvProtoSpan span, const LayerFields *fields, GError **error)
 {
   g_autofree char *name = NULL;
   gboolean dense = FALSE;
   int index = 0;
-  Field field;
+  RvProtoField field;
   if (++file->n_layers > MAX_LAYERS)
     return rv__weights_damaged (file->name, KIND, error, "it has more than %d layers", MAX_LAYERS);
-  for (Span rest = span; rest.at < rest.end;) {
-    if (!read_field (&rest, &field))
+  for (RvProtoSpan rest = span; rest.at < rest.end;) {
+    if (!rv__proto_read_field (&rest, &field))
       return rv__weights_damaged (file->name, KIND, error, "a layer is cut short");
-    if (field.number == fields->name && field.kind == BYTES) {
+    if (field.number == fields->name && field.kind == RV_PROTO_BYTES) {
       g_free (name);
       name = layer_name (field.bytes);
     } else if (field.number == fields->type)
-      dense = field.kind == VARINT ? field.value == INNER_PRODUCT
-                                   : field.bytes.end - field.bytes.at == (gssize) strlen ("InnerProduct") &&
-                                       memcmp (field.bytes.at, "InnerProduct", strlen ("InnerProduct")) == 0;
+      dense = field.kind == RV_PROTO_VARINT ? field.value == INNER_PRODUCT
+                                            : field.bytes.end - field.bytes.at == (gssize) strlen ("InnerProduct") &&
+                                                memcmp (field.bytes.at, "InnerProduct", strlen ("InnerProduct")) == 0;
   }
-  for (Span rest = span; rest.at < rest.end && read_field (&rest, &field);)
-    if (field.number == fields->blobs && field.kind == BYTES) {
+  for (RvProtoSpan rest = span; rest.at < rest.end && rv__proto_read_field (&rest, &field);)
+    if (field.number == fields->blobs && field.kind == RV_PROTO_BYTES) {
       if (!name)
         return rv__weights_damaged (file->name, KIND, error, "a layer with weights has no name");
       if (!add_blob (file, name, dense, index++, field.bytes, error))
@@ -282,9 +221,9 @@ add_layer (File *file, Span span, const LayerFields *fields, GError **error)
 }
 
 static gboolean
-is_layer (const Field *field)
+is_layer (const RvProtoField *field)
 {
-  return (field->number == 2 || field->number == 100) && field->kind == BYTES;
+  return (field->number == 2 || field->number == 100) && field->kind == RV_PROTO_BYTES;
 }
 
 /* RvWeightsClass.sniff: whether the file may be a Caffe model, which has no signature. TRUE if it begins with fields,
@@ -292,15 +231,15 @@ is_layer (const Field *field)
 static gboolean
 caffe_sniff (const guint8 *data, gsize size)
 {
-  Span rest = { data, data + size }, layer;
-  Field field;
+  RvProtoSpan rest = { data, data + size }, layer;
+  RvProtoField field;
   do {
-    if (rest.at == rest.end || !read_field (&rest, &field) || (field.number > 8 && field.number != 100))
+    if (rest.at == rest.end || !rv__proto_read_field (&rest, &field) || (field.number > 8 && field.number != 100))
       return FALSE;
   } while (!is_layer (&field));
   guint64 name = field.number == 2 ? layer_v1.name : layer_v2.name;
-  for (layer = field.bytes; layer.at < layer.end && read_field (&layer, &field);)
-    if (field.number == name && field.kind == BYTES) {
+  for (layer = field.bytes; layer.at < layer.end && rv__proto_read_field (&layer, &field);)
+    if (field.number == name && field.kind == RV_PROTO_BYTES) {
       g_autofree char *text = layer_name (field.bytes);
       return text != NULL;
     }
@@ -316,9 +255,9 @@ caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **err
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   File file = { .name = name, .bytes = bytes, .part = part, .map = map };
   const guint8 *data = g_bytes_get_data (bytes, &file.size);
-  Field field;
-  for (Span rest = { data, data + file.size }; rest.at < rest.end;) {
-    if (!read_field (&rest, &field)) {
+  RvProtoField field;
+  for (RvProtoSpan rest = { data, data + file.size }; rest.at < rest.end;) {
+    if (!rv__proto_read_field (&rest, &field)) {
       rv__weights_damaged (file.name, KIND, error, "it is cut short");
       return NULL;
     }

@@ -3,10 +3,12 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/atomic-file.h"
+#include "net/net.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/job.h>
+#include <reverie/networks.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -27,9 +29,12 @@ static const RvOption table[] = {
     .help = "exact height; with 'width' as well the picture is stretched" },
   { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
-    .help = "network that compares pictures [the preset's, or that of 'weights'; builtin]", .choices = rv_net_names },
+    .help = "network that compares pictures, or an ONNX file [the preset's, or that of 'weights'; builtin]",
+    .choices = rv_net_names, .file_suffix = ".onnx" },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
-    .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
+    .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth), Caffe (.caffemodel) or ONNX" },
+  { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "imagenet|caffe|tf|unit|TEXT",
+    .help = "input that the network of a file was trained with [the file's; ONNX: imagenet]" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
     .help = "write OUT_at_iteration_K every COUNT iterations", .may_change = TRUE },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE",
@@ -56,10 +61,15 @@ static gboolean
 check (const void *fields, GError **error)
 {
   const RvPictureOptions *options = fields;
+  RvPixelSpace space;
   if (options->size_px && (options->height_px || options->width_px))
     return rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
   if (options->bits != 8 && options->bits != 16)
     return rv__error_setting (error, "bits", "'bits' is 8 or 16");
+  if (options->preprocessing && !rv__pixel_space_parse (rv__pixel_space_spell_out (options->preprocessing), &space))
+    return rv__error_setting (error, "preprocessing",
+                              "'preprocessing' is imagenet, caffe, tf, unit, or a text such as 'rgb_0_1 minus 0.5 "
+                              "divided by 0.5'");
   return TRUE;
 }
 
@@ -86,6 +96,8 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
 void
 rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width)
 {
+  if (options->network && !options->weights && rv_network_is_file (options->network))
+    options->weights = g_steal_pointer (&options->network);
   if (!options->network && !options->weights)
     options->network = g_strdup (network);
   if (options->size_px || options->height_px || options->width_px)

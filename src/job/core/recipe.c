@@ -84,14 +84,20 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights (nullable). NULL: that of the
- * built-in file, if @network is builtin. No hash if the file cannot be read. */
+/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights (nullable), with its name if it
+ * holds the architecture. NULL: that of the
+ * built-in file, if @network is builtin. No hash if the file cannot be read. @preprocessing: (nullable): the setting.
+ */
 static void
-add_network (JsonBuilder *json, const char *network, const char *weights)
+add_network (JsonBuilder *json, const char *network, const char *weights, const char *preprocessing)
 {
   json_builder_set_member_name (json, "network");
   json_builder_begin_object (json);
   rv__json_add_text (json, "name", network);
+  if (weights && !g_strv_contains (rv_net_names (), network)) {
+    g_autofree char *name = g_path_get_basename (weights);
+    rv__json_add_text (json, "file", name);
+  }
   if (weights) {
     RvFileHashes hashes;
     if (rv_file_hashes (weights, &hashes, NULL))
@@ -101,6 +107,8 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
     g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
     rv__json_add_text (json, "sha256", sha256);
   }
+  if (preprocessing)
+    rv__json_add_text (json, "preprocessing", preprocessing);
   json_builder_end_object (json);
 }
 
@@ -136,7 +144,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
     }
   json_builder_end_array (json);
   if (recipe->network)
-    add_network (json, recipe->network, recipe->weights);
+    add_network (json, recipe->network, recipe->weights, recipe->preprocessing);
   json_builder_set_member_name (json, "width");
   json_builder_add_int_value (json, recipe->width);
   json_builder_set_member_name (json, "height");
@@ -197,6 +205,8 @@ member_difference (JsonObject *a, JsonObject *b, int i)
     return g_strdup_printf ("it was %s, and is now %s", then ? then : "another input", now ? now : "another input");
   if (g_strcmp0 (member (a, i, "sha256"), member (b, i, "sha256")) != 0)
     return g_strdup_printf ("%s has changed", now ? now : "a picture in memory");
+  if (g_strcmp0 (member (a, i, "preprocessing"), member (b, i, "preprocessing")) != 0)
+    return g_strdup ("'preprocessing' has changed");
   return NULL;
 }
 

@@ -14,6 +14,7 @@ typedef struct {
   const GPtrArray *inputs;          /* RvJobInput */
   const RvJobRole *roles;           /* roles, in the order of the recipe */
   const char *network, *weights;    /* name, or NULL, and file; NULL file: the built-in network */
+  const char *preprocessing;        /* the setting; NULL: not set */
   int width, height;
   const RvSettings *settings;
   const RvOption *own_table; /* options of the command itself; NULL: none */

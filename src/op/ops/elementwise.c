@@ -146,6 +146,23 @@ ROW (bias, "xc", RV_CLONES,
      grad_in[0] = gy; if (wanted[1]) grad_in[1] = RECORD (CHANNEL_SUM, gy),
      "needs x [N, C, H, W] or [N, C] and b [C]", .n_in = 2, ANY_LAYOUT);
 
+/* From 0 to b, as ReLU6. */
+ROW (clip, "xc", RV_CLONES,
+     a < 0 ? 0 : a > b ? b : a,
+     grad_in[0] = RECORD (CLIP_BACKWARD, gy, step->out[0], step->in[1]),
+     "needs x [N, C, H, W] or [N, C] and limits [C]", .n_in = 2, ANY_LAYOUT);
+
+/* Inputs: gy, y and the limits. */
+BACKWARD_ROW (clip_backward, "xxc", RV_CLONES,
+              b > 0 && b < c ? a : 0,
+              "needs two of one shape and limits [C]", .n_in = 3, ANY_LAYOUT);
+
+ROW (multiply, "xx", RV_CLONES,
+     a * b,
+     if (wanted[0]) grad_in[0] = RECORD (MULTIPLY, gy, step->in[1]);
+     if (wanted[1]) grad_in[1] = RECORD (MULTIPLY, gy, step->in[0]),
+     "needs two of one shape", .n_in = 2, ANY_LAYOUT);
+
 /* Selects a tile's core, so that no position is counted twice. */
 ROW (mask, "xp", RV_CLONES,
      a * b,

@@ -1,0 +1,73 @@
+/* net-graph.h -- the architecture of a network as data: a list of nodes, stored as text in the metadata of weights.
+ * Layer 2 (io). A reader of a format that holds an architecture writes it; net/graph-net.c records it.
+ *
+ * The text is a JSON object: {"nodes": [{"op": "conv", "in": [0], "name": "conv1", ...}, ...]}. Members that are 0 are
+ * left out. Input 0 is the picture, input k the output of node k, counted from 1. A node's inputs come before it. */
+#pragma once
+
+#include <glib.h>
+
+#define RV_GRAPH_TEXT "graph"        /* key of the text in the metadata */
+#define RV_GRAPH_NAME "network"      /* key of its name */
+#define RV_GRAPH_LEFT_OUT "left_out" /* key of a text about parts of the network that are not offered */
+#define RV_GRAPH_MAX_NODES 10000
+#define RV_GRAPH_MAX_IN 4
+#define RV_GRAPH_MAX_CHANNELS (1 << 20)
+#define RV_GRAPH_MAX_SIDE 256 /* of kernels and windows; of strides and paddings as well */
+#define RV_GRAPH_MAX_NAME_BYTES 200
+
+typedef enum {
+  RV_GRAPH_ADD,          /* a + b */
+  RV_GRAPH_AFFINE,       /* PARAMS.weight[c] x + PARAMS.bias[c] */
+  RV_GRAPH_AVERAGE_POOL, /* window, stride, pad, ceil */
+  RV_GRAPH_CLIP,         /* min (max (x, 0), PARAMS.weight[c]) */
+  RV_GRAPH_CONCAT,       /* 1 .. RV_GRAPH_MAX_IN inputs */
+  RV_GRAPH_CONV,         /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups */
+  RV_GRAPH_LRN,          /* window[0] channels, alpha, beta */
+  RV_GRAPH_MAX_POOL,     /* window, stride, pad, ceil */
+  RV_GRAPH_MULTIPLY,     /* a b */
+  RV_GRAPH_PAD,          /* pad, mode */
+  RV_GRAPH_RELU,
+  RV_GRAPH_SIGMOID,
+  RV_GRAPH_N_OPS
+} RvGraphOp;
+
+/* RvGraphNode.same: padding by TensorFlow's rule `same`; the odd position is at the end (UPPER) or at the start. */
+typedef enum { RV_GRAPH_PAD_GIVEN, RV_GRAPH_PAD_SAME_UPPER, RV_GRAPH_PAD_SAME_LOWER } RvGraphSame;
+
+typedef struct {
+  int op; /* RvGraphOp */
+  int n_in, in[RV_GRAPH_MAX_IN];
+  char *name;   /* layer; NULL: not offered */
+  char *params; /* start of the parameters' names; conv, affine, clip */
+  char *norm;   /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
+  int size[4], window[2], stride[2];
+  int pad[4]; /* top, left, bottom, right */
+  int same;   /* RvGraphSame */
+  int mode;   /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
+  int groups; /* conv: 0 or 1: one */
+  int bias;   /* conv: whether PARAMS.bias exists */
+  int ceil;   /* poolings: the last window may reach beyond the edge */
+  double epsilon, alpha, beta;
+} RvGraphNode;
+
+typedef struct {
+  GArray *nodes; /* RvGraphNode */
+} RvNetGraph;
+
+/* (transfer full): a graph without nodes. Free with rv__net_graph_free(). */
+RvNetGraph *rv__net_graph_new (void);
+/* Frees the graph. NULL: does nothing. */
+void rv__net_graph_free (RvNetGraph *graph);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNetGraph, rv__net_graph_free)
+/* Node number @i, from 0; it must exist, unchecked. Borrowed until the next node is added. */
+RvGraphNode *rv__net_graph_node (const RvNetGraph *graph, guint i);
+
+/* (nullable): a static predicate that says why @graph is not valid, such as "has a stride out of bounds"; NULL: it is
+ * valid. *node: (out): the node, if one is wrong. */
+const char *rv__net_graph_fault (const RvNetGraph *graph, guint *node);
+
+/* (transfer full): the text of @graph. Cannot fail. */
+char *rv__net_graph_to_text (const RvNetGraph *graph);
+/* (transfer full) (nullable): the graph of @text, valid by rv__net_graph_fault(). NULL and RV_ERROR_FORMAT. */
+RvNetGraph *rv__net_graph_parse (const char *text, GError **error);

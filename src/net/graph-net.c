@@ -1,0 +1,425 @@
+/* graph-net.c -- networks whose architecture is data: the text "graph" of their weights (io/weights/net-graph.h).
+ *
+ * Each distinct text makes one RvNetClass, which is kept until the end of the process, as those of this folder's other
+ * files. The layers of looks and losses are chosen by depth. A layer is listed at the stride of its positions: 1, 2, 4,
+ * ... pixels of the picture. "End of a stride" is the last layer there that others are made of, "middle" the one
+ * halfway through. */
+#include "base/error.h"
+#include "io/weights/net-graph.h"
+#include "net.h"
+#include <string.h>
+
+#define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
+#define N_STRIDES 6 /* 1, 2, 4, 8, 16, 32 and more */
+
+typedef struct {
+  RvNetClass class; /* first, so that a class is also a GraphClass */
+  const RvNetGraph *graph;
+  char *text;
+} GraphClass;
+
+/* ---- recording --------------------------------------------------------------------------------------------------- */
+
+/* Adds as many positions as TensorFlow's rule `same` needs along an axis of @n positions. */
+static void
+pad_same (const RvGraphNode *node, gint64 n, int axis, int window, int *before, int *after)
+{
+  *before = rv__pad_same (n, window, node->stride[axis], after);
+  if (node->same == RV_GRAPH_PAD_SAME_LOWER) {
+    int upper = *before;
+    *before = *after;
+    *after = upper;
+  }
+}
+
+/* Positions to add after an axis of @n so that the last window of ceil mode fits. Such a window must begin inside the
+ * picture or the padding before it, as in PyTorch. */
+static int
+pad_ceil (const RvGraphNode *node, gint64 n, int axis)
+{
+  int before = node->pad[axis], after = node->pad[2 + axis], window = node->window[axis], stride = node->stride[axis];
+  gint64 slack = n + before + after - window, last = slack <= 0 ? 0 : (slack + stride - 1) / stride;
+  if (last * stride >= n + before)
+    last--;
+  return (int) MAX (last * stride + window - (n + before + after), 0);
+}
+
+/* Padding of @node on the input @x. @rows, @cols: of its window. */
+static RvPad
+padding (const RvProgram *program, const RvGraphNode *node, int x, int rows, int cols)
+{
+  const RvShape *shape = rv__program_shape (program, x);
+  RvPad pad = { node->pad[0], node->pad[1], node->pad[2], node->pad[3] };
+  if (node->same != RV_GRAPH_PAD_GIVEN) {
+    pad_same (node, shape->dim[2], 0, rows, &pad.top, &pad.bottom);
+    pad_same (node, shape->dim[3], 1, cols, &pad.left, &pad.right);
+  } else if (node->ceil) {
+    pad.bottom += pad_ceil (node, shape->dim[2], 0);
+    pad.right += pad_ceil (node, shape->dim[3], 1);
+  }
+  return pad;
+}
+
+/* Records a convolution, with its batch norm folded. Returns its value; -1 after an error, in program->error. */
+static int
+record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  RvProgram *program = builder->program;
+  const int *size = node->size;
+  int in[] = { x, -1, -1 };
+  if (node->norm) {
+    RvConvNorm layer = { .conv = node->params,
+                         .norm = node->norm,
+                         .out_channels = size[0],
+                         .rows = size[2],
+                         .cols = size[3],
+                         .epsilon = node->epsilon,
+                         .gamma = TRUE,
+                         .bias = node->bias != 0 };
+    rv__net_fold_batch_norm (builder, &layer, size[1], &in[1], &in[2]);
+  } else {
+    in[1] = rv__net_parameter (builder, node->params, "weight", rv_shape (4, size[0], size[1], size[2], size[3]));
+    if (node->bias)
+      in[2] = rv__net_parameter (builder, node->params, "bias", rv_shape (1, size[0]));
+  }
+  if (program->error)
+    return -1;
+  RvPad pad = padding (program, node, x, size[2], size[3]);
+  if (builder->n_convs++ == 0 && builder->variant.first_pad == RV_PAD_REPLICATE) {
+    in[0] = rv__pad (program, x, pad, RV_PAD_REPLICATE);
+    pad = (RvPad){ 0 };
+  }
+  builder->window = MAX (size[2], size[3]);
+  builder->stride = node->stride[0];
+  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] }, .pad = pad, .groups = node->groups } };
+  return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, in);
+}
+
+/* Records a pooling, of the kind of builder->variant if it has one. */
+static int
+record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  RvPooling published = node->op == RV_GRAPH_MAX_POOL ? RV_POOLING_MAX : RV_POOLING_AVERAGE;
+  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : published;
+  builder->window = MAX (node->window[0], node->window[1]);
+  builder->stride = node->stride[0];
+  RvOpAttrs attrs = { .pool = { .window = { node->window[0], node->window[1] },
+                                .stride = { node->stride[0], node->stride[1] },
+                                .pad = padding (builder->program, node, x, node->window[0], node->window[1]),
+                                .scale = pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1 } };
+  return rv__program_record (builder->program, pooling == RV_POOLING_MAX ? RV_OP_MAX_POOL : RV_OP_AVERAGE_POOL, &attrs,
+                             1, &x);
+}
+
+/* Records y = weight x + bias for each channel. */
+static int
+record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  if (node->in[0] == 0 && builder->net && builder->net->pixel_space.bgr) { /* only kernels are swapped for BGR */
+    builder->program->error =
+      g_error_new (RV_ERROR, RV_ERROR_FORMAT, "the network normalises the picture itself, which works only with RGB");
+    return -1;
+  }
+  RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
+  int weight = rv__net_parameter (builder, node->params, "weight", channels),
+      bias = rv__net_parameter (builder, node->params, "bias", channels);
+  return rv__affine (builder->program, x, weight, bias);
+}
+
+/* Records y = min (max (x, 0), weight) for each channel. */
+static int
+record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
+  return rv__clip (builder->program, x, rv__net_parameter (builder, node->params, "weight", channels));
+}
+
+static int
+record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
+{
+  static const RvPadMode modes[] = { RV_PAD_ZERO, RV_PAD_REPLICATE, RV_PAD_REFLECT };
+  RvProgram *program = builder->program;
+  switch ((RvGraphOp) node->op) {
+  case RV_GRAPH_ADD:
+    return rv__add (program, in[0], in[1]);
+  case RV_GRAPH_AFFINE:
+    return record_affine (builder, node, in[0]);
+  case RV_GRAPH_CLIP:
+    return record_clip (builder, node, in[0]);
+  case RV_GRAPH_CONCAT:
+    return rv__concat (program, node->n_in, in);
+  case RV_GRAPH_CONV:
+    return record_conv (builder, node, in[0]);
+  case RV_GRAPH_LRN:
+    return rv__lrn (program, in[0], node->window[0], node->alpha, node->beta);
+  case RV_GRAPH_AVERAGE_POOL:
+  case RV_GRAPH_MAX_POOL:
+    return record_pool (builder, node, in[0]);
+  case RV_GRAPH_MULTIPLY:
+    return rv__multiply (program, in[0], in[1]);
+  case RV_GRAPH_PAD:
+    return rv__pad (program, in[0], padding (program, node, in[0], 1, 1), modes[node->mode]);
+  case RV_GRAPH_RELU:
+    return rv__relu (program, in[0]);
+  case RV_GRAPH_SIGMOID:
+    return rv__sigmoid (program, in[0]);
+  case RV_GRAPH_N_OPS:
+    break;
+  }
+  return -1;
+}
+
+/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], and reports those with names to builder->on_layer, until
+ * builder->done; before a ReLU also its input. Errors stay in program->error. */
+static void
+build (RvNetBuilder *builder, int x)
+{
+  const RvNetGraph *graph = ((const GraphClass *) builder->class)->graph;
+  g_autofree int *values = g_new (int, graph->nodes->len + 1);
+  values[0] = x;
+  for (guint i = 0; i < graph->nodes->len && !builder->done; i++) {
+    const RvGraphNode *node = rv__net_graph_node (graph, i);
+    int in[RV_GRAPH_MAX_IN];
+    for (int k = 0; k < node->n_in; k++)
+      in[k] = values[node->in[k]];
+    if (node->op == RV_GRAPH_RELU && node->name)
+      values[i + 1] = rv__net_relu (builder, node->name, in[0]);
+    else
+      values[i + 1] = record_node (builder, node, in);
+    if (builder->program->error)
+      builder->done = TRUE;
+    else if (node->name && node->op != RV_GRAPH_RELU)
+      rv__net_report_layer (builder, node->name, values[i + 1]);
+  }
+}
+
+/* ---- layers of looks and losses ---------------------------------------------------------------------------------- */
+
+/* Layers of the network by stride: those that nothing bypasses, if there are any. */
+typedef struct {
+  const RvNetBuilder *builder;
+  gboolean *is_cut, has_cut[N_STRIDES];
+  GPtrArray *at_stride[N_STRIDES]; /* names; static */
+  const GraphClass *class;
+  gint64 side;
+} Depths;
+
+/* (nullable): the op of the layer @name. */
+static const RvGraphNode *
+find_node (const RvNetGraph *graph, const char *name)
+{
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_strcmp0 (rv__net_graph_node (graph, i)->name, name) == 0)
+      return rv__net_graph_node (graph, i);
+  return NULL;
+}
+
+/* (transfer full): for each node, whether all later ones can be computed from its output alone. */
+static gboolean *
+find_cuts (const RvNetGraph *graph)
+{
+  guint n = graph->nodes->len, latest = 0;
+  gboolean *is_cut = g_new0 (gboolean, n + 1);
+  g_autofree guint *last_use = g_new0 (guint, n + 1);
+  for (guint i = 0; i < n; i++)
+    for (int k = 0; k < rv__net_graph_node (graph, i)->n_in; k++)
+      last_use[rv__net_graph_node (graph, i)->in[k]] = i + 1;
+  for (guint i = 0; i < n; i++) {
+    latest = MAX (latest, last_use[i]);
+    is_cut[i] = latest <= i + 1;
+  }
+  return is_cut;
+}
+
+/* RvLayerFunc: adds the layer to the Depths @user_data unless it is a convolution or the like. Returns FALSE: all
+ * layers are needed. */
+static gboolean
+add_depth (const char *name, int value, gpointer user_data)
+{
+  Depths *depths = user_data;
+  const RvGraphNode *node = find_node (depths->class->graph, name);
+  gint64 side = rv__program_shape (depths->builder->program, value)->dim[2];
+  int s = 0;
+  static const gboolean is_listed[RV_GRAPH_N_OPS] = { [RV_GRAPH_ADD] = TRUE,
+                                                      [RV_GRAPH_CLIP] = TRUE,
+                                                      [RV_GRAPH_CONCAT] = TRUE,
+                                                      [RV_GRAPH_MULTIPLY] = TRUE,
+                                                      [RV_GRAPH_RELU] = TRUE };
+  if (!node || !is_listed[node->op])
+    return FALSE;
+  while (s + 1 < N_STRIDES && side * (3 << s) < 2 * depths->side) /* rounds in proportion */
+    s++;
+  GPtrArray *layers = depths->at_stride[s];
+  gboolean is_cut = depths->is_cut[node - rv__net_graph_node (depths->class->graph, 0)];
+  if (is_cut && !depths->has_cut[s])
+    g_ptr_array_set_size (layers, 0);
+  if (is_cut || !depths->has_cut[s])
+    g_ptr_array_add (layers, node->name);
+  depths->has_cut[s] |= is_cut;
+  return FALSE;
+}
+
+/* Layer at the fraction @part_01 of those at stride number @s, or of the nearest stride before that has layers, else
+ * after; "" if there are none. Static. */
+static const char *
+layer_at (const Depths *depths, int s, double part_01)
+{
+  int at = s;
+  while (at >= 0 && depths->at_stride[at]->len == 0)
+    at--;
+  if (at < 0)
+    for (at = s; at < N_STRIDES && depths->at_stride[at]->len == 0;)
+      at++;
+  if (at == N_STRIDES)
+    return "";
+  guint n = depths->at_stride[at]->len;
+  return depths->at_stride[at]->pdata[(guint) (part_01 * (n - 1) + 0.5)];
+}
+
+/* A layer of a list: stride number, part of the layers there, weight. */
+typedef struct {
+  int s;
+  double part_01;
+  const char *weight;
+} Choice;
+
+/* (transfer full): LAYER:WEIGHT,... of the layers @choices, each once. */
+static char *
+choose (const Depths *depths, const Choice *choices, int n)
+{
+  GString *text = g_string_new (NULL);
+  g_autoptr (GHashTable) chosen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (int i = 0; i < n && choices[i].weight; i++) {
+    const char *name = layer_at (depths, choices[i].s, choices[i].part_01);
+    if (g_hash_table_add (chosen, (gpointer) name))
+      g_string_append_printf (text, "%s%s:%s", i ? "," : "", name, choices[i].weight);
+  }
+  return g_string_free (text, FALSE);
+}
+
+/* (transfer full): the same without weights. */
+static char *
+choose_plain (const Depths *depths, const Choice *choices, int n)
+{
+  g_autofree char *text = choose (depths, choices, n);
+  GString *plain = g_string_new (text);
+  g_string_replace (plain, ":1", "", 0);
+  return g_string_free (plain, FALSE);
+}
+
+static void
+choose_layers (GraphClass *class)
+{
+  enum { MAX_CHOICES = 5 };
+  static const Choice looks[RV_N_LOOKS][MAX_CHOICES] = {
+    { { 3, 1, "1" }, { 4, 0.5, "2" }, { 4, 1, "1" } },
+    { { 2, 1, "2" }, { 3, 0.5, "1" } },
+    { { 4, 1, "1" }, { 5, 0.3, "2" }, { 5, 1, "2" } },
+    { { 3, 1, "1" }, { 4, 0.25, "1.5" }, { 4, 0.6, "2" }, { 4, 1, "2.5" } },
+    { { 4, 1, "1" }, { 5, 0.3, "1" } },
+    { { 5, 0.3, "1" } },
+    { { 4, 0.5, "1" }, { 3, 1, "0.5" } },
+    { { 5, 1, "1" } },
+    { { 4, 1, "1" }, { 5, 0.3, "1" } },
+    { { 4, 1, "1" }, { 5, 0.3, "1" } },
+  };
+  static const Choice style[MAX_CHOICES] = {
+    { 0, 0, "1" }, { 1, 0, "1" }, { 2, 0, "1" }, { 3, 0, "1" }, { 4, 0, "1" }
+  };
+  static const Choice content[] = { { 3, 0.5, "1" } };
+  static const Choice matching[] = { { 2, 0.5, "1" }, { 2, 1, "1" }, { 3, 0.5, "1" }, { 3, 1, "1" } };
+  RvNetBuilder builder;
+  Depths depths = { .builder = &builder, .class = class, .side = RV_NET_FITTING_SIDE };
+  depths.is_cut = find_cuts (class->graph);
+  for (int s = 0; s < N_STRIDES; s++)
+    depths.at_stride[s] = g_ptr_array_new ();
+  rv__net_infer_shapes (&class->class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_depth, &depths);
+  for (int l = 0; l < RV_N_LOOKS; l++)
+    class->class.looks[l] = choose (&depths, looks[l], MAX_CHOICES);
+  class->class.style_layers = choose (&depths, style, MAX_CHOICES);
+  class->class.content_layers = choose (&depths, content, G_N_ELEMENTS (content));
+  class->class.matching_layers = choose_plain (&depths, matching, G_N_ELEMENTS (matching));
+  g_free (depths.is_cut);
+  for (int s = 0; s < N_STRIDES; s++)
+    g_ptr_array_unref (depths.at_stride[s]);
+}
+
+/* ---- classes ----------------------------------------------------------------------------------------------------- */
+
+static const RvWeightsNaming namings[] = {
+  { "a file with its architecture", IMAGENET },
+  { NULL },
+};
+
+static GPtrArray *classes; /* GraphClass; protected by `mutex` */
+static GMutex mutex;
+
+/* (nullable): the class called @name. @mutex is locked. */
+static GraphClass *
+find_class (const char *name)
+{
+  for (guint i = 0; classes && i < classes->len; i++)
+    if (strcmp (((GraphClass *) classes->pdata[i])->class.name, name) == 0)
+      return classes->pdata[i];
+  return NULL;
+}
+
+const RvNetClass *
+rv__net_find_graph (const char *name)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mutex);
+  GraphClass *class = find_class (name);
+  return class ? &class->class : NULL;
+}
+
+/* (transfer full): the name @wanted, if no network has it; else with a number. @mutex is locked. */
+static char *
+free_name (const char *wanted)
+{
+  char *name = g_strdup (wanted);
+  for (int i = 2; find_class (name) || g_strv_contains (rv_net_names (), name); i++) {
+    g_free (name);
+    name = g_strdup_printf ("%s-%d", wanted, i);
+  }
+  return name;
+}
+
+/* (transfer full): one line about the network. */
+static char *
+summarize (const RvNetGraph *graph, const char *left_out)
+{
+  int n_convs = 0;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    n_convs += rv__net_graph_node (graph, i)->op == RV_GRAPH_CONV;
+  return g_strdup_printf ("from a file: %d convolution%s%s%s", n_convs, n_convs == 1 ? "" : "s",
+                          left_out ? "; not offered: " : "", left_out ? left_out : "");
+}
+
+const RvNetClass *
+rv__net_from_graph (const RvTensorMap *weights, GError **error)
+{
+  const char *text = rv_tensor_map_get_text (weights, RV_GRAPH_TEXT),
+             *name = rv_tensor_map_get_text (weights, RV_GRAPH_NAME);
+  if (!text)
+    return rv__error_null (error, RV_ERROR_FORMAT, "the weights have no graph");
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mutex);
+  for (guint i = 0; classes && i < classes->len; i++)
+    if (strcmp (((GraphClass *) classes->pdata[i])->text, text) == 0)
+      return classes->pdata[i];
+  RvNetGraph *graph = rv__net_graph_parse (text, error);
+  if (!graph)
+    return NULL;
+  GraphClass *class = g_new0 (GraphClass, 1);
+  *class = (GraphClass){ .graph = graph, .text = g_strdup (text) };
+  class->class = (RvNetClass){ .name = free_name (name && *name ? name : "network"),
+                               .summary = summarize (graph, rv_tensor_map_get_text (weights, RV_GRAPH_LEFT_OUT)),
+                               .source = "the file itself",
+                               .good_for = "dreams and style",
+                               .namings = namings,
+                               .build = build };
+  choose_layers (class);
+  if (!classes)
+    classes = g_ptr_array_new ();
+  g_ptr_array_add (classes, class);
+  return &class->class;
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""onnx-torch.py FOLDER > onnx-torch.txt -- small ONNX files in FOLDER, and what PyTorch computes with the first.
+
+small.onnx is a network with formula weights, exported by PyTorch: batch norm behind convolutions and before one, groups,
+poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and
+a concatenation, and a dense layer after the mean over positions. The golden lines are the outputs of its parts, and the
+gradient of the mean square of "features" with respect to the picture, on the formula picture of 41 x 37 px (width x
+height) in f64. The other files are each wrong in one way. Needs torch and onnx.
+"""
+import os
+import sys
+import warnings
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper
+from torch import nn
+from torch.nn import functional as F
+
+import formula
+
+ROWS, COLS = 37, 41
+MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+
+
+class Small(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 8, 5, 2, 2, bias=False), nn.BatchNorm2d(8)
+        self.conv2, self.bn2 = nn.Conv2d(8, 8, 3, 1, 1, groups=8), nn.BatchNorm2d(8)
+        self.bn3, self.conv3 = nn.BatchNorm2d(8), nn.Conv2d(8, 12, 3, 1, (1, 0), groups=2)
+        self.conv4 = nn.Conv2d(12, 12, (1, 3), 1, (0, 1))
+        self.conv5 = nn.Conv2d(12, 6, 1)
+        self.dense = nn.Linear(18, 5)
+
+    def forward(self, x):
+        stem = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, ceil_mode=True)
+        depth = stem + F.relu6(self.bn2(self.conv2(stem)))
+        mixed = F.hardswish(self.conv3(F.relu(self.bn3(depth))))
+        gated = self.conv4(mixed)
+        gated = gated * torch.sigmoid(gated)
+        pooled = F.avg_pool2d(mixed, 3, 1, 1, count_include_pad=True)
+        features = torch.cat([gated, F.relu(self.conv5(pooled))], 1)
+        logits = self.dense(F.dropout(torch.flatten(F.adaptive_avg_pool2d(features, 1), 1), 0.5, self.training))
+        return stem, mixed, features, logits
+
+
+def small():
+    net = Small().eval()
+    for name, value in list(net.named_parameters()) + list(net.named_buffers()):
+        if not value.dtype.is_floating_point:
+            continue
+        n = formula.numbers(name, value.numel())
+        fan_in = np.prod(value.shape[1:]) if value.dim() > 1 else 1
+        kind = name.rsplit('.', 1)[1]
+        n = n * np.sqrt(6 / fan_in) if value.dim() > 1 else 1 + 0.5 * n if kind == 'running_var' else \
+            1 + 0.3 * n if kind == 'weight' else 0.2 * n
+        value.data = torch.tensor(n.astype(np.float32)).reshape(value.shape)
+    return net
+
+
+def save(folder, name, nodes, constants=(), inputs=None, outputs=('y',)):
+    picture = helper.make_tensor_value_info('x', TensorProto.FLOAT, ['N', 3, None, None])
+    graph = helper.make_graph(nodes, 'g', inputs or [picture], [helper.make_empty_tensor_value_info(o) for o in outputs],
+                              constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 13)], producer_name='')
+    with open(os.path.join(folder, name + '.onnx'), 'wb') as file:
+        file.write(model.SerializeToString())
+
+
+def wrong(folder):
+    node = helper.make_node
+    weight = helper.make_tensor('w', TensorProto.FLOAT, [2, 3, 1, 1], [0.5] * 6)
+    conv = node('Conv', ['x', 'w'], ['c'], name='conv')
+    relu = node('Relu', ['c'], ['y'], name='relu')
+    save(folder, 'cycle', [node('Add', ['x', 'y'], ['c'], name='sum'), relu])
+    save(folder, 'missing', [node('Relu', ['nowhere'], ['y'], name='relu')])
+    save(folder, 'duplicate', [conv, node('Relu', ['c'], ['c'], name='relu')], [weight])
+    save(folder, 'operator', [conv, node('Erf', ['c'], ['y'], name='erf1')], [weight])
+    save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])
+    save(folder, 'shape', [conv, relu], [helper.make_tensor('w', TensorProto.FLOAT, [2, 4, 1, 1], [0.5] * 8)])
+    save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
+    inner = helper.make_graph([relu], 'inner', [], [])
+    save(folder, 'subgraph', [conv, node('If', ['c'], ['y'], name='if', then_branch=inner)], [weight])
+    outside = TensorProto(name='w', data_type=TensorProto.FLOAT, dims=[2, 3, 1, 1], data_location=TensorProto.EXTERNAL)
+    save(folder, 'external', [conv, relu], [outside])
+    two = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 3, 8, 8]) for n in 'xz']
+    save(folder, 'inputs', [conv, relu], [weight], two)
+    save(folder, 'grey', [conv, relu], [weight], [helper.make_tensor_value_info('x', TensorProto.FLOAT, [1, 1, 8, 8])])
+    # a constant of 2^60 numbers in few bytes
+    sizes = helper.make_tensor('s', TensorProto.INT64, [4], [1 << 20, 3, 128, 128])
+    fill = node('ConstantOfShape', ['s'], ['w'], name='fill', value=helper.make_tensor('v', TensorProto.FLOAT, [1], [1]))
+    save(folder, 'large', [fill, conv, relu], [sizes])
+    # right: local response normalisation with a bias, paddings, names with colons, constants as nodes, a left out end
+    save(folder, 'nodes', [
+        node('Constant', [], ['w'], name='const', value=weight),
+        node('Pad', ['x', 'by'], ['p'], name='pad'),
+        node('Conv', ['p', 'w'], ['conv:0'], name='conv', auto_pad='SAME_LOWER', strides=[2, 2]),
+        node('LRN', ['conv:0'], ['norm'], name='lrn', size=3, alpha=0.5, beta=0.75, bias=2.0),
+        node('Sub', ['norm', 'two'], ['less'], name='sub'),
+        node('Clip', ['less', 'low', 'high'], ['y'], name='clip'),
+        node('Flatten', ['y'], ['flat'], name='flatten'),
+        node('Gemm', ['flat', 'g'], ['out'], name='dense'),
+    ], [helper.make_tensor('by', TensorProto.INT64, [8], [0, 0, 1, 0, 0, 0, 0, 2]),
+        helper.make_tensor('two', TensorProto.FLOAT, [2, 1, 1], [0.25, -0.5]),
+        helper.make_tensor('low', TensorProto.FLOAT, [], [-0.25]), helper.make_tensor('high', TensorProto.FLOAT, [], [0.5]),
+        helper.make_tensor('g', TensorProto.FLOAT, [2, 1], [1, 1])], outputs=('out',))
+
+
+def nodes_reference(x):
+    """The network of nodes.onnx."""
+    x = F.pad(x, (0, 2, 1, 0))
+    x = F.conv2d(x, torch.full((2, 3, 1, 1), 0.5).double(), stride=2)
+    s = torch.cat([torch.zeros_like(x[:, :1]), x ** 2, torch.zeros_like(x[:, :1])], 1)
+    x = x * (2 + 0.5 / 3 * (s[:, :-2] + s[:, 1:-1] + s[:, 2:])) ** -0.75
+    return torch.clamp(x - torch.tensor([0.25, -0.5]).double().reshape(1, 2, 1, 1), -0.25, 0.5)
+
+
+def main(folder):
+    warnings.filterwarnings('ignore')
+    net = small()
+    file = os.path.join(folder, 'small.onnx')
+    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14,
+                      output_names=['stem', 'mixed', 'features', 'logits'],
+                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, verbose=False)
+    model = onnx.load(file)
+    for n in model.graph.node:
+        n.ClearField('doc_string')
+    onnx.save(model, file)
+    wrong(folder)
+    rgb = torch.tensor(formula.picture('content', ROWS, COLS)).permute(2, 0, 1)[None].double()
+    rgb.requires_grad_(True)
+    x = (rgb / 255 - torch.tensor(MEAN).double().reshape(1, 3, 1, 1)) / torch.tensor(STD).double().reshape(1, 3, 1, 1)
+    stem, mixed, features, logits = net.double()(x)
+    (features ** 2).mean().backward()
+    for name, value in ('stem', stem), ('mixed', mixed), ('features', features), ('logits', logits):
+        print(formula.golden_line(name, value[0].detach().numpy()))
+    print(formula.golden_line('gradient', rgb.grad[0].numpy()))
+    print(formula.golden_line('nodes', nodes_reference(x.detach())[0].numpy()))
+
+
+main(sys.argv[1])

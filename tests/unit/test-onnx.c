@@ -1,0 +1,296 @@
+/* test-onnx.c -- networks from ONNX files: layers and gradients against PyTorch (tests/golden/onnx-torch.py), refused
+ * files, every truncation and every wrong byte. */
+#include "graph/graph.h"
+#include "io/weights/format.h"
+#include "io/weights/net-graph.h"
+#include "net/net.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <string.h>
+
+/* Constants of the script. */
+#define ROWS 37
+#define COLS 41
+
+static GBytes *
+sample (const char *file)
+{
+  return test_golden_bytes ("onnx-files", file);
+}
+
+static RvNet *
+load (const char *file)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = sample (file);
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_CONVOLUTIONS, file, &error);
+  g_assert_no_error (error);
+  RvNet *net = rv_net_new (NULL, map, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rv_net_name (net), ==, file);
+  return net;
+}
+
+/* ---- layers ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  RvProgram *program;
+  GHashTable *values; /* layer -> value */
+} Taps;
+
+static gboolean
+on_layer (const char *layer, int value, gpointer user_data)
+{
+  Taps *taps = user_data;
+  rv__program_output (taps->program, value);
+  g_hash_table_insert (taps->values, g_strdup (layer), GINT_TO_POINTER (value));
+  return FALSE;
+}
+
+/* A network on the formula picture; its first layer for the gradient of its mean square. */
+typedef struct {
+  Taps taps;
+  RvExecutable *executable;
+  int grad_layer, grad_picture;
+} Run;
+
+static void
+set_reals (RvExecutable *executable, int value, const double *numbers, double factor)
+{
+  gint64 n = rv_shape_count (rv__program_shape (executable->program, value));
+  g_autofree double *wide = g_new (double, n);
+  g_autofree float *narrow = g_new (float, n);
+  for (gint64 i = 0; i < n; i++)
+    narrow[i] = (float) (wide[i] = numbers[i] * factor);
+  rv__executable_set (executable, value, executable->program->type == RV_F64 ? (gpointer) wide : narrow, NULL);
+}
+
+static Run
+run_net (const RvNet *net, const char *layer, RvType type, const char *backend)
+{
+  Run run = { { rv__program_new (type), g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) } };
+  RvProgram *program = run.taps.program;
+  g_autoptr (RvImage) picture = formula_picture ("content", ROWS, COLS);
+  RvShape shape = rv_shape (4, 1, 3, ROWS, COLS);
+  int x = rv__program_input (program, &shape);
+  rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &run.taps);
+  g_assert_no_error (program->error);
+  int value = GPOINTER_TO_INT (g_hash_table_lookup (run.taps.values, layer));
+  RvShape of_layer = *rv__program_shape (program, value);
+  run.grad_layer = rv__program_input (program, &of_layer);
+  RvGradSeed seed = { value, run.grad_layer };
+  run.grad_picture = rv__graph_differentiate (program, &seed, 1, x);
+  rv__program_output (program, run.grad_picture);
+  g_assert_no_error (program->error);
+  run.executable = test_executable (program, backend);
+  g_autofree double *pixels = g_new (double, 3 * ROWS * COLS);
+  for (int i = 0; i < 3 * ROWS * COLS; i++)
+    pixels[i] = ((const float *) picture->rgb->data)[i];
+  set_reals (run.executable, x, pixels, 1);
+  g_assert_true (rv__executable_forward (run.executable, NULL));
+  g_autofree double *features = test_get (run.executable, value);
+  set_reals (run.executable, run.grad_layer, features, 2.0 / (double) rv_shape_count (&of_layer));
+  g_assert_true (rv__executable_backward (run.executable, NULL));
+  return run;
+}
+
+/* (transfer full): the values of @layer; the dense layer's are means over positions. *n: their number. */
+static double *
+layer_values (const Run *run, const char *layer, gint64 *n)
+{
+  gpointer value;
+  g_assert_true (g_hash_table_lookup_extended (run->taps.values, layer, NULL, &value));
+  RvShape shape = *rv__program_shape (run->executable->program, GPOINTER_TO_INT (value));
+  double *values = test_get (run->executable, GPOINTER_TO_INT (value));
+  gint64 positions = shape.dim[2] * shape.dim[3];
+  *n = rv_shape_count (&shape);
+  if (strcmp (layer, "logits") != 0)
+    return values;
+  for (gint64 c = 0; c < shape.dim[1]; c++) {
+    double sum = 0;
+    for (gint64 p = 0; p < positions; p++)
+      sum += values[c * positions + p];
+    values[c] = sum / (double) positions;
+  }
+  *n = shape.dim[1];
+  return values;
+}
+
+static void
+check_golden (RvType type, const char *backend)
+{
+  double relative = type == RV_F64 ? 2e-6 : 1e-4, largest = type == RV_F64 ? 1e-5 : 1e-3; /* weights are f32 */
+  g_autoptr (RvNet) net = load ("small.onnx"), nodes = load ("nodes.onnx");
+  g_auto (GStrv) lines = formula_golden ("onnx-torch.txt");
+  Run runs[] = { run_net (net, "features", type, backend), run_net (nodes, "y", type, backend) };
+  g_assert_cmpint (g_strv_length (lines), ==, 6);
+  for (char **line = lines; *line; line++) {
+    g_autofree char *name = g_strndup (*line, strcspn (*line, " "));
+    gboolean is_gradient = strcmp (name, "gradient") == 0, is_nodes = strcmp (name, "nodes") == 0;
+    gint64 n = 3 * ROWS * COLS;
+    g_autofree double *values = is_gradient ? test_get (runs[0].executable, runs[0].grad_picture)
+                                            : layer_values (&runs[is_nodes], is_nodes ? "y" : name, &n);
+    formula_compare (*line, values, n, relative, largest);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
+    rv__executable_free (runs[i].executable);
+    g_hash_table_unref (runs[i].taps.values);
+  }
+}
+
+static void
+test_golden_double (void)
+{
+  check_golden (RV_F64, "reference");
+}
+
+static void
+test_golden_cpu (void)
+{
+  check_golden (RV_F32, "cpu");
+}
+
+/* Names, default layers and what is left out. */
+static void
+test_layers (void)
+{
+  g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx");
+  g_assert_true (rv__net_find ("small.onnx") == rv__net_find (rv_net_name (again)));
+  const char *const *layers = rv_net_layers ("small.onnx");
+  g_assert_true (g_strv_contains (layers, "/bn1/BatchNormalization_output_0"));
+  g_assert_false (g_strv_contains (layers, "/conv1/Conv_output_0")); /* folded */
+  g_assert_true (g_strv_contains (layers, "logits"));
+  for (int look = 0; look < RV_N_LOOKS; look++)
+    g_assert_cmpstr (rv__net_look ("small.onnx", look), !=, "");
+  g_assert_cmpstr (rv__net_default_layers ("small.onnx", FALSE), !=, "");
+  g_assert_true (g_strv_contains (rv_net_layers ("nodes.onnx"), "conv_0")); /* "conv:0" in the file */
+  g_assert_nonnull (strstr (rv_net_summary (nodes), "not offered: 2 nodes from flatten on"));
+  g_assert_true (rv_net_check (small, NULL));
+  g_assert_cmpstr (rv_net_preprocessing (small), ==, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225");
+}
+
+/* Two files of one name with different architectures are two networks. */
+static void
+test_same_name (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) small = sample ("small.onnx"), nodes = sample ("nodes.onnx");
+  g_autoptr (RvTensorMap) a = rv__weights_parse (small, RV_WEIGHTS_ALL, "a/net.onnx", &error),
+                          b = rv__weights_parse (nodes, RV_WEIGHTS_ALL, "b/net.onnx", &error);
+  g_assert_no_error (error);
+  rv_tensor_map_set_text (a, RV_GRAPH_TEXT, "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"r\"}]}");
+  const RvNetClass *one = rv__net_from_graph (a, &error);
+  rv_tensor_map_set_text (b, RV_GRAPH_TEXT, "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"s\"}]}");
+  const RvNetClass *other = rv__net_from_graph (b, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (one->name, ==, "net.onnx");
+  g_assert_cmpstr (other->name, ==, "net.onnx-2");
+}
+
+/* ---- refused files ----------------------------------------------------------------------------------------------- */
+
+static void
+test_refused (void)
+{
+  static const struct {
+    const char *file, *message;
+  } rows[] = {
+    { "cycle.onnx", "operator Add (node sum) needs 'y', which no node before it computes" },
+    { "missing.onnx", "operator Relu (node relu) needs 'nowhere', which no node before it computes" },
+    { "duplicate.onnx", "two values are called c" },
+    { "operator.onnx", "operator Erf (node erf1) is not supported" },
+    { "domain.onnx", "operator com.example.Relu (node relu) is not supported" },
+    { "shape.onnx", "operator Conv (node conv) has a kernel that does not fit its input" },
+    { "stride.onnx", "strides out of bounds" },
+    { "subgraph.onnx", "operator If (node if) has a graph of its own, which is not supported" },
+    { "external.onnx", "export it as one file" },
+    { "inputs.onnx", "several inputs" },
+    { "grey.onnx", "the input x is no picture" },
+    { "large.onnx", "too large" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) bytes = sample (rows[i].file);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, rows[i].file, &error);
+    g_assert_null (map);
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_nonnull (strstr (error->message, rows[i].message));
+    g_assert_true (g_str_has_prefix (error->message, rows[i].file));
+  }
+}
+
+/* Graphs as texts of safetensors files. */
+static void
+test_graph_texts (void)
+{
+  static const char *const wrong[] = {
+    "",
+    "[]",
+    "{}",
+    "{\"nodes\":[]}",
+    "{\"nodes\":[1]}",
+    "{\"nodes\":[{\"op\":\"relu\"}]}",
+    "{\"nodes\":[{\"op\":\"erf\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[-1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"add\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a:b\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\"},{\"op\":\"relu\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[0,1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[1,1],\"pad\":[3,0,0,0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[17,16],\"stride\":[1,1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1],\"stride\":[1,1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1.5],\"stride\":[1,1],\"params\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,2147483647],\"stride\":[1,1],\"params\":\"a\"}]}",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv__net_graph_parse (wrong[i], &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
+/* A file cut behind its graph is whole. Any other truncation is refused. */
+static void
+test_truncations (gconstpointer file)
+{
+  g_autoptr (GBytes) whole = sample (file);
+  gsize size;
+  const char *content = g_bytes_get_data (whole, &size);
+  int n_shorter = 0;
+  for (gsize cut = 0; cut < size; cut++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+    n_shorter += map != NULL;
+    if (!map) {
+      g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+      g_assert_null (strchr (error->message, '\n'));
+    }
+  }
+  g_assert_cmpint (n_shorter, <=, 1);
+}
+
+static void
+test_bytes (gconstpointer file)
+{
+  g_autoptr (GBytes) whole = sample (file);
+  test_wrong_bytes (whole);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/onnx/golden/f64", test_golden_double);
+  g_test_add_func ("/onnx/golden/cpu", test_golden_cpu);
+  g_test_add_func ("/onnx/layers", test_layers);
+  g_test_add_func ("/onnx/same-name", test_same_name);
+  g_test_add_func ("/onnx/refused", test_refused);
+  g_test_add_func ("/onnx/graph-texts", test_graph_texts);
+  g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
+  return g_test_run ();
+}
