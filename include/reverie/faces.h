@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  *
  * Errors: %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread; %RV_ERROR_BACKEND in a
  * forked process. Returns: (transfer full) (nullable): a mask of the size of @picture: white in faces, black elsewhere,
- * with soft edges; black without faces. Since: 0.2
+ * with soft edges; black without faces. Since: 0.1
  */
 RV_API RvImage *rv_faces_mask (const RvImage *picture, int n_threads, guint *n_faces, GError **error);
 

@@ -1,0 +1,295 @@
+/* onnx-file.c -- messages, attributes and tensors of an ONNX file. */
+#include "onnx.h"
+#include "base/error.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__onnx_damaged (const RvOnnxFile *file, const char *what, GError **error)
+{
+  return rv__weights_damaged (file->filename, RV_ONNX_KIND, error, "%s", what);
+}
+
+gboolean
+rv__onnx_refuse (const RvOnnxFile *file, const RvOnnxNode *node, const char *what, GError **error)
+{
+  gboolean foreign = *node->domain != '\0';
+  return rv__error_set (error, RV_ERROR_FORMAT, "%s: operator %s%s%s (node %s) %s", file->filename, node->domain,
+                        foreign ? "." : "", node->op, node->name, what);
+}
+
+gboolean
+rv__onnx_unsupported (const RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  return rv__onnx_refuse (file, node, "is not supported", error);
+}
+
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
+
+const char *
+rv__onnx_text_of (RvOnnxFile *file, RvProtoSpan span)
+{
+  gsize length = (gsize) (span.end - span.at);
+  if (length > RV_GRAPH_MAX_NAME_BYTES || !g_utf8_validate ((const char *) span.at, (gssize) length, NULL))
+    return NULL;
+  for (const guint8 *at = span.at; at < span.end; at++)
+    if (*at < ' ' || *at == 0x7F)
+      return NULL;
+  g_autofree char *text = g_strndup ((const char *) span.at, length);
+  return g_string_chunk_insert_const (file->names, text);
+}
+
+gboolean
+rv__onnx_is_message (RvProtoSpan span)
+{
+  RvProtoField field;
+  while (span.at < span.end)
+    if (!rv__proto_read_field (&span, &field))
+      return FALSE;
+  return TRUE;
+}
+
+/* Appends the varints of @field, one or packed, to @ints. FALSE: damaged. *n: (inout): -1 once there are more than
+ * RV_ONNX_MAX_INTS. */
+static gboolean
+add_ints (const RvProtoField *field, gint64 *ints, int *n)
+{
+  RvProtoSpan rest = field->bytes;
+  guint64 number = field->value;
+  if (field->kind != RV_PROTO_VARINT && field->kind != RV_PROTO_BYTES)
+    return FALSE;
+  if (field->kind == RV_PROTO_BYTES && rest.at == rest.end)
+    return TRUE;
+  do {
+    if (field->kind == RV_PROTO_BYTES && !rv__proto_read_varint (&rest, &number))
+      return FALSE;
+    if (*n == RV_ONNX_MAX_INTS)
+      *n = -1;
+    if (*n >= 0)
+      ints[(*n)++] = (gint64) number;
+  } while (field->kind == RV_PROTO_BYTES && rest.at < rest.end && *n >= 0);
+  return TRUE;
+}
+
+/* Finds the attribute @name. FALSE, without an error: @node does not have it. *attribute: (out): its message. */
+static gboolean
+find_attribute (const RvOnnxNode *node, const char *name, RvProtoSpan *attribute)
+{
+  RvProtoField field, member;
+  for (RvProtoSpan rest = node->span; rest.at < rest.end && rv__proto_read_field (&rest, &field);) {
+    if (field.number != 5 || field.kind != RV_PROTO_BYTES)
+      continue;
+    for (RvProtoSpan inner = field.bytes; inner.at < inner.end && rv__proto_read_field (&inner, &member);)
+      if (member.number == 1 && member.kind == RV_PROTO_BYTES &&
+          (gsize) (member.bytes.end - member.bytes.at) == strlen (name) &&
+          memcmp (member.bytes.at, name, strlen (name)) == 0) {
+        *attribute = field.bytes;
+        return TRUE;
+      }
+  }
+  return FALSE;
+}
+
+gboolean
+rv__onnx_find_member (const RvOnnxNode *node, const char *name, guint64 number, RvProtoKind kind, RvProtoField *field)
+{
+  RvProtoSpan rest;
+  if (find_attribute (node, name, &rest))
+    while (rest.at < rest.end && rv__proto_read_field (&rest, field))
+      if (field->number == number && field->kind == kind)
+        return TRUE;
+  return FALSE;
+}
+
+gint64
+rv__onnx_attribute_int (const RvOnnxNode *node, const char *name, gint64 otherwise)
+{
+  RvProtoField field;
+  return rv__onnx_find_member (node, name, 3, RV_PROTO_VARINT, &field) ? (gint64) field.value : otherwise;
+}
+
+double
+rv__onnx_attribute_real (const RvOnnxNode *node, const char *name, double otherwise)
+{
+  RvProtoField field;
+  float number;
+  if (!rv__onnx_find_member (node, name, 2, RV_PROTO_FOUR_BYTES, &field))
+    return otherwise;
+  memcpy (&number, field.bytes.at, sizeof number);
+  return number;
+}
+
+const char *
+rv__onnx_attribute_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise)
+{
+  RvProtoField field;
+  const char *text =
+    rv__onnx_find_member (node, name, 4, RV_PROTO_BYTES, &field) ? rv__onnx_text_of (file, field.bytes) : otherwise;
+  return text ? text : "";
+}
+
+int
+rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints)
+{
+  RvProtoSpan rest;
+  RvProtoField field;
+  int n = 0;
+  if (find_attribute (node, name, &rest))
+    while (rest.at < rest.end && rv__proto_read_field (&rest, &field))
+      if (field.number == 8 && !add_ints (&field, ints, &n))
+        return -1;
+  return n;
+}
+
+/* ---- tensors ----------------------------------------------------------------------------------------------------- */
+
+gsize
+rv__onnx_bytes_of_type (int type)
+{
+  return type == RV_ONNX_FLOAT                                 ? 4
+         : type == RV_ONNX_DOUBLE                              ? 8
+         : type == RV_ONNX_FLOAT16 || type == RV_ONNX_BFLOAT16 ? 2
+                                                               : 0;
+}
+
+/* Reads whole numbers from the little-endian bytes @raw. */
+static void
+read_raw_ints (RvOnnxConstant *constant, RvProtoSpan raw)
+{
+  gsize each = constant->type == RV_ONNX_INT32 ? 4 : 8, n = (gsize) (raw.end - raw.at) / each;
+  constant->n_ints = n <= RV_ONNX_MAX_INTS ? (int) n : -1;
+  for (int i = 0; i < constant->n_ints; i++) {
+    gint32 narrow;
+    memcpy (each == 4 ? (void *) &narrow : &constant->ints[i], raw.at + (gsize) i * each, each);
+    if (each == 4)
+      constant->ints[i] = narrow;
+  }
+}
+
+gboolean
+rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 *count)
+{
+  *count = 1;
+  for (int i = 0; i < n; i++) {
+    if (dims[i] < 0 || (dims[i] > 0 && *count > G_MAXINT64 / 8 / dims[i]))
+      return FALSE;
+    *count *= dims[i];
+  }
+  if (n <= RV_MAX_DIMS)
+    constant->shape = rv_shape_of (n, dims);
+  else
+    constant->type = 0;
+  return TRUE;
+}
+
+gboolean
+rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name, GError **error)
+{
+  RvProtoField field;
+  RvProtoSpan raw = { NULL }, packed = { NULL };
+  gint64 dims[RV_ONNX_MAX_INTS], count;
+  int n_dims = 0, n_chunks = 0;
+  *name = NULL;
+  while (span.at < span.end) {
+    if (!rv__proto_read_field (&span, &field))
+      return rv__onnx_damaged (file, "a tensor is cut short", error);
+    if (field.number == 1 && !add_ints (&field, dims, &n_dims))
+      return rv__onnx_damaged (file, "a tensor's shape is cut short", error);
+    if (field.number == 2 && field.kind == RV_PROTO_VARINT)
+      constant->type = field.value < 1000 ? (int) field.value : 0;
+    if ((field.number == 5 || field.number == 7) && !add_ints (&field, constant->ints, &constant->n_ints))
+      return rv__onnx_damaged (file, "a tensor's numbers are cut short", error);
+    if ((field.number == 4 || field.number == 10) && n_chunks++ == 0)
+      packed = field.bytes;
+    if (field.number == 8 && field.kind == RV_PROTO_BYTES && !(*name = rv__onnx_text_of (file, field.bytes)))
+      return rv__onnx_damaged (file, "a tensor's name is wrong", error);
+    if (field.number == 9 && field.kind == RV_PROTO_BYTES)
+      raw = field.bytes;
+    if (field.number == 14 && field.kind == RV_PROTO_VARINT && field.value == 1)
+      return rv__error_set (error, RV_ERROR_FORMAT,
+                            "%s keeps its weights in another file (external data); export it as one file",
+                            file->filename);
+  }
+  if (n_dims < 0 || !rv__onnx_set_shape (constant, dims, n_dims, &count))
+    return rv__onnx_damaged (file, "a tensor's shape is wrong", error);
+  gsize each = rv__onnx_bytes_of_type (constant->type);
+  if (each) {
+    constant->n_ints = -1;
+    constant->numbers = raw.at ? raw : packed;
+    /* half floats may also be whole numbers in int32_data, which is not read */
+    if ((gsize) (constant->numbers.end - constant->numbers.at) != (gsize) count * each || n_chunks > 1)
+      return rv__onnx_damaged (file, "a tensor is not of its shape's size", error);
+  } else if (raw.at && (constant->type == RV_ONNX_INT32 || constant->type == RV_ONNX_INT64))
+    read_raw_ints (constant, raw);
+  return TRUE;
+}
+
+RvTensor *
+rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error)
+{
+  gsize count = (gsize) rv_shape_count (shape);
+  if (count > (RV_ONNX_MAX_FILLED_BYTES - file->filled_bytes) / sizeof (float)) {
+    rv__onnx_damaged (file, "its constants of one number are too large", error);
+    return NULL;
+  }
+  file->filled_bytes += count * sizeof (float);
+  RvTensor *tensor = rv_tensor_new (RV_F32, shape, error);
+  for (gsize i = 0; tensor && i < count; i++)
+    ((float *) tensor->data)[i] = number;
+  return tensor;
+}
+
+/* (transfer full) (nullable): the numbers of @constant as a tensor of @shape, over the file's bytes if they are
+ * aligned. It must have as many numbers, unchecked. RV_ERROR_FORMAT as rv__onnx_filled_tensor(); RV_ERROR_MEMORY. */
+static RvTensor *
+tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shape, GError **error)
+{
+  if (constant->fills)
+    return rv__onnx_filled_tensor (file, constant->fill, shape, error);
+  const guint8 *at = constant->numbers.at;
+  gsize size = (gsize) (constant->numbers.end - at), each = rv__onnx_bytes_of_type (constant->type);
+  RvType type = constant->type == RV_ONNX_FLOAT16 ? RV_F16 : constant->type == RV_ONNX_BFLOAT16 ? RV_BF16 : RV_F32;
+  if (size > 0 && constant->type != RV_ONNX_DOUBLE && (gsize) at % each == 0) {
+    gsize start = (gsize) (at - (const guint8 *) g_bytes_get_data (file->bytes, NULL));
+    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, size);
+    return rv_tensor_new_from_bytes (type, shape, part, error);
+  }
+  RvTensor *tensor = rv_tensor_new (type, shape, error);
+  if (tensor && constant->type != RV_ONNX_DOUBLE && size > 0)
+    memcpy (tensor->data, at, size);
+  for (gsize i = 0; tensor && constant->type == RV_ONNX_DOUBLE && i < size / each; i++) {
+    double number;
+    memcpy (&number, at + i * each, each);
+    ((float *) tensor->data)[i] = (float) number;
+  }
+  return tensor;
+}
+
+gboolean
+rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start, const char *kind,
+                     const RvOnnxConstant *constant, RvShape shape, GError **error)
+{
+  if (!constant || !rv__onnx_bytes_of_type (constant->type))
+    return rv__onnx_refuse (file, node, "has parameters that are not in the file as real numbers", error);
+  if (rv_shape_count (&constant->shape) != rv_shape_count (&shape))
+    return rv__onnx_refuse (file, node, "has parameters of another shape than its input", error);
+  g_autofree char *name = g_strconcat (start, ".", kind, NULL);
+  g_autoptr (RvTensor) tensor = tensor_of (file, constant, &shape, error);
+  if (tensor)
+    rv_tensor_map_set (file->map, name, tensor);
+  return tensor != NULL;
+}
+
+double *
+rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error)
+{
+  g_autoptr (RvTensor) stored = tensor_of (file, constant, &constant->shape, error);
+  g_autoptr (RvTensor) f32 = stored ? rv_tensor_to_f32 (stored, error) : NULL;
+  gint64 n = f32 ? rv_tensor_count (f32) : 0;
+  double *numbers = f32 ? g_new (double, n + 1) : NULL;
+  for (gint64 i = 0; i < n; i++)
+    numbers[i] = ((const float *) f32->data)[i];
+  return numbers;
+}

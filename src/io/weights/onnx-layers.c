@@ -1,0 +1,561 @@
+/* onnx-layers.c -- conversion of the nodes that become layers. */
+#include "onnx.h"
+#include "base/error.h"
+#include <math.h>
+#include <string.h>
+
+/* If @x is the output of zero padding and nothing else reads it, returns its input, and adds the padding to @by. */
+static int
+merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, int by[4])
+{
+  if (!x->padded || rv__onnx_n_uses (file, node->in->pdata[0]) != 1)
+    return x->index;
+  const RvGraphNode *pad = rv__net_graph_node (file->graph, (guint) x->index - 1);
+  for (int i = 0; i < 4; i++)
+    by[i] += pad->pad[i];
+  return pad->in[0];
+}
+
+gboolean
+rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1),
+                       *bias = rv__onnx_constant_input (file, node, 2);
+  RvGraphNode *conv, read = { 0 };
+  int dilations[2], extra[4] = { 0 };
+  if (!weight || weight->shape.n != 4)
+    return rv__onnx_refuse (file, node, "has no kernel of four dimensions in the file", error);
+  const gint64 *size = weight->shape.dim;
+  gint64 groups = rv__onnx_attribute_int (node, "group", 1);
+  if (groups < 1 || size[0] % groups || x->channels % groups)
+    return rv__onnx_refuse (file, node, "has groups that do not fit its channels", error);
+  if (!rv__onnx_two_sizes (node, "dilations", dilations) || dilations[0] != 1 || dilations[1] != 1)
+    return rv__onnx_refuse (file, node, "has dilations, which are not supported", error);
+  if (!rv__onnx_read_window (file, node, &read, error))
+    return FALSE;
+  if (size[1] != x->channels / groups || size[0] < 1 || size[0] > RV_GRAPH_MAX_CHANNELS || size[2] < 1 || size[3] < 1 ||
+      size[2] > RV_GRAPH_MAX_SIDE || size[3] > RV_GRAPH_MAX_SIDE)
+    return rv__onnx_refuse (file, node, "has a kernel that does not fit its input", error);
+  if (x->pooled && (size[2] != 1 || size[3] != 1))
+    return rv__onnx_leave_out (file, node, error);
+  const char *name = rv__onnx_output_name (node);
+  if (!rv__onnx_add_tensor (file, node, name, "weight", weight, weight->shape, error) ||
+      (rv__onnx_input (file, node, 2) &&
+       !rv__onnx_add_tensor (file, node, name, "bias", bias, rv_shape (1, size[0]), error)))
+    return FALSE;
+  RvOnnxValue from = *x;
+  if (read.same == RV_GRAPH_PAD_GIVEN)
+    from.index = merge_padding (file, node, x, extra);
+  if (!rv__onnx_convert_to (file, node, RV_GRAPH_CONV, &from, size[0], &conv, error))
+    return FALSE;
+  conv->params = g_strdup (name);
+  conv->bias = rv__onnx_input (file, node, 2) != NULL;
+  conv->groups = groups > 1 ? (int) groups : 0;
+  conv->same = read.same;
+  memcpy (conv->stride, read.stride, sizeof conv->stride);
+  for (int i = 0; i < 4; i++) {
+    conv->size[i] = (int) size[i];
+    conv->pad[i] = read.pad[i] + extra[i];
+  }
+  return TRUE;
+}
+
+gboolean
+rv__onnx_convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  gboolean gemm = strcmp (node->op, "Gemm") == 0, bias = gemm && rv__onnx_input (file, node, 2);
+  gboolean transposed = gemm && rv__onnx_attribute_int (node, "transB", 0);
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
+  RvGraphNode *conv;
+  if (!x->pooled)
+    return rv__onnx_leave_out (file, node, error);
+  if (!weight || weight->shape.n != 2 || !rv__onnx_bytes_of_type (weight->type) ||
+      (gemm && (rv__onnx_attribute_int (node, "transA", 0) || rv__onnx_attribute_real (node, "alpha", 1) != 1 ||
+                rv__onnx_attribute_real (node, "beta", 1) != 1)))
+    return rv__onnx_unsupported (file, node, error);
+  gint64 rows = weight->shape.dim[transposed ? 0 : 1], cols = weight->shape.dim[transposed ? 1 : 0];
+  if (cols != x->channels || rows < 1 || rows > RV_GRAPH_MAX_CHANNELS)
+    return rv__onnx_refuse (file, node, "has a matrix that does not fit its input", error);
+  RvShape kernel = rv_shape (4, rows, cols, 1, 1);
+  const char *name = rv__onnx_output_name (node);
+  if (transposed) {
+    if (!rv__onnx_add_tensor (file, node, name, "weight", weight, kernel, error))
+      return FALSE;
+  } else {
+    g_autofree double *numbers = rv__onnx_doubles_of (file, weight, error);
+    g_autoptr (RvTensor) tensor = numbers ? rv_tensor_new (RV_F32, &kernel, error) : NULL;
+    if (!tensor)
+      return FALSE;
+    for (gint64 i = 0; i < rows * cols; i++)
+      ((float *) tensor->data)[i] = (float) numbers[i % cols * rows + i / cols];
+    g_autofree char *weight_name = g_strconcat (name, ".weight", NULL);
+    rv_tensor_map_set (file->map, weight_name, tensor);
+  }
+  if (bias && !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2),
+                                    rv_shape (1, rows), error))
+    return FALSE;
+  if (!rv__onnx_convert_to (file, node, RV_GRAPH_CONV, x, rows, &conv, error))
+    return FALSE;
+  conv->params = g_strdup (name);
+  conv->bias = bias;
+  conv->size[0] = (int) rows, conv->size[1] = (int) cols, conv->size[2] = conv->size[3] = 1;
+  conv->stride[0] = conv->stride[1] = 1;
+  return TRUE;
+}
+
+/* Records x scale + shift for each channel. @scale, @shift: (nullable): @n numbers, one for each channel, or 1. */
+static gboolean
+convert_to_affine (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, const double *scale, gint64 n_scale,
+                   const double *shift, gint64 n_shift, GError **error)
+{
+  const double *const numbers[] = { scale, shift };
+  const gint64 n[] = { n_scale, n_shift };
+  static const char *const kinds[] = { "weight", "bias" };
+  RvShape shape = rv_shape (1, x->channels);
+  RvGraphNode *affine;
+  for (int k = 0; k < 2; k++) {
+    g_autoptr (RvTensor) tensor = rv__onnx_filled_tensor (file, k == 0 ? 1 : 0, &shape, error);
+    g_autofree char *name = g_strconcat (rv__onnx_output_name (node), ".", kinds[k], NULL);
+    if (!tensor)
+      return FALSE;
+    for (gint64 c = 0; c < x->channels && numbers[k]; c++)
+      ((float *) tensor->data)[c] = (float) numbers[k][n[k] == 1 ? 0 : c];
+    rv_tensor_map_set (file->map, name, tensor);
+  }
+  if (!rv__onnx_convert_to (file, node, RV_GRAPH_AFFINE, x, x->channels, &affine, error))
+    return FALSE;
+  affine->params = g_strdup (rv__onnx_output_name (node));
+  return TRUE;
+}
+
+/* Makes @node, a batch norm, part of the convolution before it. */
+static gboolean
+fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, double epsilon, GError **error)
+{
+  static const char *const kinds[] = { NULL, "gamma", "beta", "moving_mean", "moving_variance" };
+  RvGraphNode *conv = rv__net_graph_node (file->graph, (guint) x->index - 1);
+  const char *name = rv__onnx_output_name (node);
+  for (guint i = 1; i < G_N_ELEMENTS (kinds); i++)
+    if (!rv__onnx_add_tensor (file, node, name, kinds[i], rv__onnx_constant_input (file, node, i),
+                              rv_shape (1, x->channels), error))
+      return FALSE;
+  conv->norm = g_strdup (name);
+  conv->epsilon = epsilon;
+  g_free (conv->name);
+  conv->name = rv__onnx_layer_name (name);
+  return rv__onnx_define (file, name, *x, error);
+}
+
+gboolean
+rv__onnx_convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  double epsilon = rv__onnx_attribute_real (node, "epsilon", 1e-5);
+  if (rv__onnx_attribute_int (node, "training_mode", 0) || !rv__onnx_attribute_int (node, "spatial", 1) ||
+      !(epsilon >= 0))
+    return rv__onnx_unsupported (file, node, error);
+  const RvGraphNode *before = x->index > 0 ? rv__net_graph_node (file->graph, (guint) x->index - 1) : NULL;
+  if (before && before->op == RV_GRAPH_CONV && !before->norm && rv__onnx_n_uses (file, node->in->pdata[0]) == 1)
+    return fold_batch_norm (file, node, x, epsilon, error);
+
+  double *numbers[5] = { NULL };
+  gboolean ok = TRUE;
+  for (guint i = 1; i < 5 && ok; i++) {
+    const RvOnnxConstant *constant = rv__onnx_constant_input (file, node, i);
+    if (!constant || !rv__onnx_bytes_of_type (constant->type) || rv_shape_count (&constant->shape) != x->channels)
+      ok = rv__onnx_refuse (file, node, "has parameters of another shape than its input", error);
+    else
+      ok = (numbers[i] = rv__onnx_doubles_of (file, constant, error)) != NULL;
+  }
+  for (gint64 c = 0; c < x->channels && ok; c++) {
+    double variance = numbers[4][c] + epsilon;
+    if (!(variance > 0))
+      ok = rv__onnx_refuse (file, node, "has a variance below 0", error);
+    numbers[1][c] /= sqrt (variance);
+    numbers[2][c] -= numbers[3][c] * numbers[1][c];
+  }
+  ok = ok && convert_to_affine (file, node, x, numbers[1], x->channels, numbers[2], x->channels, error);
+  for (guint i = 1; i < 5; i++)
+    g_free (numbers[i]);
+  return ok;
+}
+
+/* Number of constants of @constant as factors or shifts of @channels channels: 1 or @channels; 0: it is neither one
+ * number nor [C, 1, 1]. */
+static gint64
+n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
+{
+  gint64 n = rv_shape_count (&constant->shape), from_end = x->pooled ? 0 : 2;
+  int dims = constant->shape.n;
+  if (!rv__onnx_bytes_of_type (constant->type) || n == 0)
+    return 0;
+  if (n == 1)
+    return 1;
+  gint64 axis = dims - 1 - from_end;
+  if (x->pooled && dims > 2 && constant->shape.dim[dims - 1] == 1)
+    axis = dims - 3;
+  return n == x->channels && axis >= 0 && constant->shape.dim[axis] == n ? n : 0;
+}
+
+/* Add, Sub, Mul, Div of a value and a constant for each channel. @x: input 0 or 1; @constant the other one. */
+static gboolean
+convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, const RvOnnxConstant *constant,
+                     gboolean first, GError **error)
+{
+  gint64 n = n_per_channel (constant, x);
+  if (n == 0)
+    return rv__onnx_refuse (file, node, "has a constant that is not one number for each channel", error);
+  g_autofree double *numbers = rv__onnx_doubles_of (file, constant, error), *scale = g_new (double, n);
+  if (!numbers)
+    return FALSE;
+  gboolean divides = strcmp (node->op, "Div") == 0, subtracts = strcmp (node->op, "Sub") == 0;
+  if (divides && !first)
+    return rv__onnx_unsupported (file, node, error);
+  for (gint64 i = 0; i < n; i++) {
+    scale[i] = divides ? 1 / numbers[i] : subtracts && !first ? -1 : numbers[i];
+    if (subtracts && first)
+      numbers[i] = -numbers[i];
+  }
+  if (divides || strcmp (node->op, "Mul") == 0)
+    return convert_to_affine (file, node, x, scale, n, NULL, 0, error);
+  return convert_to_affine (file, node, x, subtracts && !first ? scale : NULL, n, numbers, n, error);
+}
+
+gboolean
+rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *a = rv__onnx_input (file, node, 0), *b = rv__onnx_input (file, node, 1);
+  if (!b)
+    return rv__onnx_refuse (file, node, "lacks an input", error);
+  if (b->kind == RV_ONNX_CONSTANT)
+    return convert_by_constant (file, node, a, b->constant, TRUE, error);
+  if (a->kind == RV_ONNX_CONSTANT)
+    return convert_by_constant (file, node, b, a->constant, FALSE, error);
+  gboolean multiplies = strcmp (node->op, "Mul") == 0;
+  if (!multiplies && strcmp (node->op, "Add") != 0)
+    return rv__onnx_refuse (file, node, "of two values is not supported", error);
+  if (a->channels != b->channels || a->pooled || b->pooled)
+    return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
+  int in[] = { a->index, b->index };
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = a->channels };
+  y.index =
+    rv__onnx_append (file, multiplies ? RV_GRAPH_MULTIPLY : RV_GRAPH_ADD, rv__onnx_output_name (node), 2, in, NULL);
+  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+gboolean
+rv__onnx_convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
+  for (guint i = 1; i < node->in->len; i++) {
+    const RvOnnxValue *more = rv__onnx_input (file, node, i);
+    if (!more || more->kind != RV_ONNX_FEATURES || more->channels != y.channels)
+      return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
+    y.index = rv__onnx_append (file, RV_GRAPH_ADD, i + 1 == node->in->len ? rv__onnx_output_name (node) : NULL, 2,
+                               (int[]){ y.index, more->index }, NULL);
+  }
+  y.padded = FALSE;
+  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+gboolean
+rv__onnx_convert_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  return rv__onnx_convert_to (file, node, RV_GRAPH_RELU, x, x->channels, NULL, error);
+}
+
+/* Appends x @factor + @offset, called @name (nullable), and replaces @x by it. */
+static gboolean
+append_affine (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *kind, RvOnnxValue *x,
+               double factor, double offset, GError **error)
+{
+  RvShape shape = rv_shape (1, x->channels);
+  g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".", kind, NULL);
+  g_autofree char *weight = g_strconcat (params, ".weight", NULL), *bias = g_strconcat (params, ".bias", NULL);
+  g_autoptr (RvTensor) factors = rv__onnx_filled_tensor (file, (float) factor, &shape, error);
+  g_autoptr (RvTensor) offsets = factors ? rv__onnx_filled_tensor (file, (float) offset, &shape, error) : NULL;
+  RvGraphNode *affine;
+  if (!offsets)
+    return FALSE;
+  rv_tensor_map_set (file->map, weight, factors);
+  rv_tensor_map_set (file->map, bias, offsets);
+  x->index = rv__onnx_append (file, RV_GRAPH_AFFINE, name, 1, &x->index, &affine);
+  x->padded = FALSE;
+  affine->params = g_steal_pointer (&params);
+  return TRUE;
+}
+
+/* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. */
+static gboolean
+append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxValue *x, double limit, GError **error)
+{
+  RvShape shape = rv_shape (1, x->channels);
+  g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".limit", NULL);
+  g_autofree char *weight = g_strconcat (params, ".weight", NULL);
+  g_autoptr (RvTensor) limits = rv__onnx_filled_tensor (file, (float) limit, &shape, error);
+  RvGraphNode *clip;
+  if (!limits)
+    return FALSE;
+  rv_tensor_map_set (file->map, weight, limits);
+  x->index = rv__onnx_append (file, RV_GRAPH_CLIP, name, 1, &x->index, &clip);
+  x->padded = FALSE;
+  clip->params = g_steal_pointer (&params);
+  return TRUE;
+}
+
+/* *limit: (inout): the number of the attribute @name or of input @i; unchanged if both are absent. FALSE: not known. */
+static gboolean
+read_limit (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, double *limit, GError **error)
+{
+  const RvOnnxConstant *constant = rv__onnx_constant_input (file, node, i);
+  *limit = rv__onnx_attribute_real (node, name, *limit);
+  if (!rv__onnx_input (file, node, i))
+    return TRUE;
+  if (!constant || !rv__onnx_bytes_of_type (constant->type) || rv_shape_count (&constant->shape) != 1)
+    return rv__onnx_refuse (file, node, "has a limit that is not in the file", error);
+  g_autofree double *numbers = rv__onnx_doubles_of (file, constant, error);
+  if (numbers)
+    *limit = numbers[0];
+  return numbers != NULL;
+}
+
+gboolean
+rv__onnx_convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
+  double min = -G_MAXDOUBLE, max = G_MAXDOUBLE;
+  const char *name = rv__onnx_output_name (node);
+  if (!read_limit (file, node, "min", 1, &min, error) || !read_limit (file, node, "max", 2, &max, error))
+    return FALSE;
+  if (!(min > -G_MAXFLOAT) || !(max >= min))
+    return rv__onnx_refuse (file, node, "has no lower limit, or an upper one below it", error);
+  if (min != 0 && !append_affine (file, node, NULL, "below", &y, 1, -min, error))
+    return FALSE;
+  if (max >= G_MAXFLOAT)
+    y.index = rv__onnx_append (file, RV_GRAPH_RELU, min != 0 ? NULL : name, 1, &y.index, NULL);
+  else if (!append_clip (file, node, min != 0 ? NULL : name, &y, max - min, error))
+    return FALSE;
+  if (min != 0 && !append_affine (file, node, name, "above", &y, 1, min, error))
+    return FALSE;
+  y.padded = FALSE;
+  return rv__onnx_define (file, name, y, error);
+}
+
+gboolean
+rv__onnx_convert_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  return rv__onnx_convert_to (file, node, RV_GRAPH_SIGMOID, x, x->channels, NULL, error);
+}
+
+gboolean
+rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  gboolean swish = strcmp (node->op, "HardSwish") == 0;
+  double alpha = swish ? 1.0 / 6 : rv__onnx_attribute_real (node, "alpha", 0.2),
+         beta = swish ? 0.5 : rv__onnx_attribute_real (node, "beta", 0.5);
+  const char *name = rv__onnx_output_name (node);
+  RvOnnxValue y = *x;
+  if (!append_affine (file, node, NULL, "scaled", &y, alpha, beta, error) ||
+      !append_clip (file, node, swish ? NULL : name, &y, 1, error))
+    return FALSE;
+  if (swish)
+    y.index = rv__onnx_append (file, RV_GRAPH_MULTIPLY, name, 2, (int[]){ x->index, y.index }, NULL);
+  return rv__onnx_define (file, name, y, error);
+}
+
+gboolean
+rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  gboolean average = strcmp (node->op, "AveragePool") == 0;
+  RvGraphNode *pool, read = { 0 };
+  int dilations[2];
+  gboolean included = average && rv__onnx_attribute_int (node, "count_include_pad", 0);
+  if (!rv__onnx_two_sizes (node, "kernel_shape", read.window) || !rv__onnx_two_sizes (node, "dilations", dilations) ||
+      dilations[0] != 1 || dilations[1] != 1)
+    return rv__onnx_refuse (file, node, "has a window or dilations out of bounds", error);
+  if (!rv__onnx_read_window (file, node, &read, error))
+    return FALSE;
+  if (node->out->len > 1 && rv__onnx_n_uses (file, node->out->pdata[1]) > 0)
+    return rv__onnx_refuse (file, node, "has a second output that is used", error);
+  for (int side = 0; side < 4; side++)
+    if (read.pad[side] >= read.window[side % 2])
+      return rv__onnx_refuse (file, node, "has pads as large as its window", error);
+  RvOnnxValue from = *x;
+  gboolean pads = read.pad[0] || read.pad[1] || read.pad[2] || read.pad[3];
+  if (included && read.same != RV_GRAPH_PAD_GIVEN)
+    return rv__onnx_refuse (file, node, "counts pads of auto_pad, which is not supported", error);
+  if (included && pads) {
+    from.index = rv__onnx_append (file, RV_GRAPH_PAD, NULL, 1, &x->index, &pool);
+    memcpy (pool->pad, read.pad, sizeof pool->pad);
+  }
+  if (!rv__onnx_convert_to (file, node, average ? RV_GRAPH_AVERAGE_POOL : RV_GRAPH_MAX_POOL, &from, x->channels, &pool,
+                            error))
+    return FALSE;
+  memcpy (pool->window, read.window, sizeof pool->window);
+  memcpy (pool->stride, read.stride, sizeof pool->stride);
+  if (!(included && pads))
+    memcpy (pool->pad, read.pad, sizeof pool->pad);
+  pool->same = read.same;
+  pool->ceil = rv__onnx_attribute_int (node, "ceil_mode", 0) != 0;
+  return TRUE;
+}
+
+gboolean
+rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
+  y.pooled = TRUE;
+  y.padded = FALSE;
+  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+gboolean
+rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  gint64 attribute[RV_ONNX_MAX_INTS];
+  const gint64 *axes = attribute;
+  int n = rv__onnx_attribute_ints (node, "axes", attribute);
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &axes);
+  gboolean reduced[4] = { FALSE };
+  for (int i = 0; i < n; i++)
+    if (axes[i] >= -4 && axes[i] < 4)
+      reduced[(axes[i] + 4) % 4] = TRUE;
+  if (n != 2 || !reduced[2] || !reduced[3])
+    return rv__onnx_unsupported (file, node, error);
+  return rv__onnx_convert_global_pool (file, node, error);
+}
+
+/* Local response normalisation with the constant @bias: (bias + s)^-beta = bias^-beta (1 + s / bias)^-beta. */
+static gboolean
+convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, double bias, GError **error)
+{
+  RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  RvGraphNode *lrn;
+  double beta = rv__onnx_attribute_real (node, "beta", 0.75), scale = pow (bias, -beta);
+  x.padded = FALSE;
+  x.index = rv__onnx_append (file, RV_GRAPH_LRN, NULL, 1, &x.index, &lrn);
+  lrn->window[0] = (int) size;
+  lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4) / bias;
+  lrn->beta = beta;
+  return convert_to_affine (file, node, &x, &scale, 1, NULL, 0, error);
+}
+
+gboolean
+rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  RvGraphNode *lrn;
+  gint64 size = rv__onnx_attribute_int (node, "size", 0);
+  double bias = rv__onnx_attribute_real (node, "bias", 1), beta = rv__onnx_attribute_real (node, "beta", 0.75);
+  if (size < 1 || size > 255 || size % 2 == 0 || !(bias > 0))
+    return rv__onnx_refuse (file, node, "has an even size, or no bias above 0", error);
+  if (bias != 1)
+    return convert_biased_lrn (file, node, size, bias, error);
+  if (!rv__onnx_convert_to (file, node, RV_GRAPH_LRN, x, x->channels, &lrn, error))
+    return FALSE;
+  lrn->window[0] = (int) size;
+  lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4);
+  lrn->beta = beta;
+  return TRUE;
+}
+
+/* Joins the values @in, @n of them, in groups that one node can take. Returns the number of the last node, which is
+ * called @name. */
+static int
+join (RvOnnxFile *file, const char *name, int *in, int n)
+{
+  while (n > RV_GRAPH_MAX_IN) {
+    int groups = 0;
+    for (int i = 0; i < n; i += RV_GRAPH_MAX_IN) {
+      int size = MIN (RV_GRAPH_MAX_IN, n - i);
+      in[groups++] = size == 1 ? in[i] : rv__onnx_append (file, RV_GRAPH_CONCAT, NULL, size, in + i, NULL);
+    }
+    n = groups;
+  }
+  return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
+}
+
+gboolean
+rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  int in[RV_ONNX_MAX_INPUTS];
+  gint64 axis = rv__onnx_attribute_int (node, "axis", 1);
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES };
+  if (axis != 1 && axis != -3)
+    return rv__onnx_refuse (file, node, "joins another axis than the channels", error);
+  for (guint i = 0; i < node->in->len; i++) {
+    const RvOnnxValue *x = rv__onnx_input (file, node, i);
+    if (!x || x->kind != RV_ONNX_FEATURES || x->pooled)
+      return rv__onnx_unsupported (file, node, error);
+    in[i] = x->index;
+    y.channels += x->channels;
+  }
+  if (y.channels > RV_GRAPH_MAX_CHANNELS)
+    return rv__onnx_refuse (file, node, "has too many channels", error);
+  y.index = join (file, rv__onnx_output_name (node), in, (int) node->in->len);
+  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+gboolean
+rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  static const char *const modes[] = { "constant", "edge", "reflect" };
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  gint64 attribute[RV_ONNX_MAX_INTS];
+  const gint64 *pads = attribute;
+  const char *mode = rv__onnx_attribute_text (file, node, "mode", modes[0]);
+  int n = rv__onnx_attribute_ints (node, "pads", attribute), m = 0;
+  RvGraphNode *pad;
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &pads);
+  while (m < 3 && strcmp (modes[m], mode) != 0)
+    m++;
+  if (n != 8 || m == 3 || rv__onnx_input (file, node, 3) || pads[0] || pads[1] || pads[4] || pads[5])
+    return rv__onnx_unsupported (file, node, error);
+  const RvOnnxConstant *value = rv__onnx_constant_input (file, node, 2);
+  if (rv__onnx_input (file, node, 2) && (!value || !rv__onnx_bytes_of_type (value->type)))
+    return rv__onnx_unsupported (file, node, error);
+  g_autofree double *numbers = value ? rv__onnx_doubles_of (file, value, error) : NULL;
+  if (value && !numbers)
+    return FALSE;
+  if (rv__onnx_attribute_real (node, "value", 0) != 0 ||
+      (value && rv_shape_count (&value->shape) > 0 && numbers[0] != 0))
+    return rv__onnx_refuse (file, node, "pads with another number than 0", error);
+  const gint64 by[] = { pads[2], pads[3], pads[6], pads[7] };
+  for (int i = 0; i < 4; i++)
+    if (by[i] < 0 || by[i] > RV_GRAPH_MAX_SIDE / 2)
+      return rv__onnx_refuse (file, node, "has pads out of bounds", error);
+  if (!rv__onnx_convert_to (file, node, RV_GRAPH_PAD, x, x->channels, &pad, error))
+    return FALSE;
+  pad->mode = m;
+  for (int i = 0; i < 4; i++)
+    pad->pad[i] = (int) by[i];
+  ((RvOnnxValue *) g_hash_table_lookup (file->values, rv__onnx_output_name (node)))->padded = m == 0;
+  return TRUE;
+}
+
+gboolean
+rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const gint64 *sizes;
+  if (rv__onnx_input (file, node, 0)->pooled)
+    return rv__onnx_convert_identity (file, node, error);
+  if (strcmp (node->op, "Reshape") == 0 && rv__onnx_int_input (file, node, 1, &sizes) > 2)
+    return rv__onnx_refuse (file, node, "to more than two axes is not supported", error);
+  if (strcmp (node->op, "Flatten") != 0 && strcmp (node->op, "Reshape") != 0)
+    return rv__onnx_unsupported (file, node, error);
+  return rv__onnx_leave_out (file, node, error);
+}
+
+gboolean
+rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
+}

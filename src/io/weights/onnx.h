@@ -1,0 +1,176 @@
+/* onnx.h -- parts of the reader of ONNX files. Layer 4 (io). */
+#pragma once
+
+#include "format.h"
+#include "net-graph.h"
+#include "protobuf.h"
+
+#define RV_ONNX_KIND "an ONNX file"
+#define RV_ONNX_MAX_NODES 20000
+#define RV_ONNX_MAX_TENSORS 20000
+#define RV_ONNX_MAX_INPUTS 256 /* of a node */
+#define RV_ONNX_MAX_INTS 16    /* numbers of an attribute or a constant of whole numbers that are read */
+#define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* of constants that a file describes by one number */
+#define RV_ONNX_PICTURE_CHANNELS 3
+
+/* TensorProto.data_type. */
+enum {
+  RV_ONNX_FLOAT = 1,
+  RV_ONNX_INT32 = 6,
+  RV_ONNX_INT64 = 7,
+  RV_ONNX_FLOAT16 = 10,
+  RV_ONNX_DOUBLE = 11,
+  RV_ONNX_BFLOAT16 = 16
+};
+
+typedef struct {
+  int type;
+  RvShape shape;
+  RvProtoSpan numbers; /* real numbers, little-endian; empty: none, or whole numbers */
+  gint64 ints[RV_ONNX_MAX_INTS];
+  int n_ints;     /* -1: more, or no whole numbers */
+  gboolean fills; /* all numbers are `fill`, and `numbers` is empty */
+  float fill;
+} RvOnnxConstant;
+
+typedef enum {
+  RV_ONNX_CONSTANT,
+  RV_ONNX_COMPUTED, /* arithmetic with shapes and constants: its numbers are not known */
+  RV_ONNX_FEATURES,
+  RV_ONNX_LEFT_OUT
+} RvOnnxValueKind;
+
+typedef struct {
+  RvOnnxValueKind kind;
+  const RvOnnxConstant *constant;
+  int index;       /* RV_ONNX_FEATURES: 0 the picture, k the graph's node k */
+  gint64 channels; /* RV_ONNX_FEATURES */
+  gboolean pooled; /* RV_ONNX_FEATURES: stands for its mean over positions */
+  gboolean padded; /* RV_ONNX_FEATURES: output of a padding by zeros */
+} RvOnnxValue;
+
+typedef struct {
+  RvProtoSpan span;
+  const char *op, *name, *domain; /* name: else the first output's */
+  GPtrArray *in, *out;            /* names; "" : absent */
+} RvOnnxNode;
+
+typedef struct {
+  const char *filename; /* for messages */
+  GBytes *bytes;
+  GStringChunk *names;
+  GArray *nodes;         /* RvOnnxNode */
+  GHashTable *constants; /* RvOnnxConstant by name; owned */
+  GHashTable *values;    /* RvOnnxValue by name; owned */
+  GHashTable *n_uses;    /* number of nodes that read a value, by name */
+  RvNetGraph *graph;
+  RvTensorMap *map;
+  gsize filled_bytes;
+  const char *first_left_out; /* layer or node; NULL: none */
+  guint n_left_out;
+} RvOnnxFile;
+
+/* ---- onnx-file.c ---- */
+
+/* Sets RV_ERROR_FORMAT: the file is damaged or no ONNX file: @what. Returns FALSE. */
+gboolean rv__onnx_damaged (const RvOnnxFile *file, const char *what, GError **error);
+/* Sets RV_ERROR_FORMAT: "FILE: operator OP (node NAME) WHAT". Returns FALSE. */
+gboolean rv__onnx_refuse (const RvOnnxFile *file, const RvOnnxNode *node, const char *what, GError **error);
+/* Sets RV_ERROR_FORMAT: the operator of @node is not supported. Returns FALSE. */
+gboolean rv__onnx_unsupported (const RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* (nullable): the text @span, kept in @file. NULL: too long, not UTF-8, or with control characters. */
+const char *rv__onnx_text_of (RvOnnxFile *file, RvProtoSpan span);
+/* Whether the fields of the message @span can be read to its end. */
+gboolean rv__onnx_is_message (RvProtoSpan span);
+/* Finds member @number of the attribute @name. FALSE, without an error: there is none. */
+gboolean rv__onnx_find_member (const RvOnnxNode *node, const char *name, guint64 number, RvProtoKind kind,
+                               RvProtoField *field);
+/* Value of the attribute @name; @otherwise if it is absent. */
+gint64 rv__onnx_attribute_int (const RvOnnxNode *node, const char *name, gint64 otherwise);
+double rv__onnx_attribute_real (const RvOnnxNode *node, const char *name, double otherwise);
+const char *rv__onnx_attribute_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise);
+/* Number of whole numbers of the attribute @name, copied to @ints, RV_ONNX_MAX_INTS long; 0: it is absent; -1: too
+ * many. */
+int rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints);
+gsize rv__onnx_bytes_of_type (int type);
+/* Reads the sizes of a TensorProto. FALSE: negative, or their product is above G_MAXINT64; no GError. More than
+ * RV_MAX_DIMS sizes make a constant without numbers. */
+gboolean rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 *count);
+/* Reads a TensorProto into @constant, which begins as 0. *name: (out) (nullable): its name. RV_ERROR_FORMAT. */
+gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name,
+                               GError **error);
+/* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. RV_ERROR_FORMAT above
+ * RV_ONNX_MAX_FILLED_BYTES in a file; RV_ERROR_MEMORY. */
+RvTensor *rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error);
+/* Adds the tensor START.KIND of @shape. FALSE: RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another
+ * number of them; RV_ERROR_MEMORY. */
+gboolean rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start, const char *kind,
+                              const RvOnnxConstant *constant, RvShape shape, GError **error);
+/* (transfer full) (nullable): @constant as doubles. RV_ERROR_MEMORY. */
+double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
+
+/* ---- onnx-values.c ---- */
+
+/* (nullable): input @i of @node; NULL: absent. */
+RvOnnxValue *rv__onnx_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
+/* (nullable): the constant that is input @i; NULL: absent, or no constant. */
+const RvOnnxConstant *rv__onnx_constant_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
+/* Number of whole numbers of input @i, borrowed in *ints; 0: absent; -1: not known. */
+int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints);
+/* Defines the output @name as a copy of @value. RV_ERROR_FORMAT: there is one of this name. */
+gboolean rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError **error);
+/* Defines all outputs of @node as copies of @value. */
+gboolean rv__onnx_define_all (RvOnnxFile *file, const RvOnnxNode *node, RvOnnxValue value, GError **error);
+gboolean rv__onnx_leave_out (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+const char *rv__onnx_output_name (const RvOnnxNode *node);
+guint rv__onnx_n_uses (const RvOnnxFile *file, const char *name);
+/* (transfer full): the layer's name for the output @name: without the characters that separate layers in options. */
+char *rv__onnx_layer_name (const char *name);
+/* Appends a node of @n_in inputs to the graph. Returns its number, from 1. *added: (out) (optional): the node, borrowed
+ * until the next one. @name: (nullable). */
+int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
+/* Appends a node whose input is @x and whose output is that of @node, with @channels. */
+gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
+                              gint64 channels, RvGraphNode **added, GError **error);
+/* Copies the 2 sizes of the attribute @name, 1 .. RV_GRAPH_MAX_SIDE, to @to; 1 and 1 if it is absent. */
+gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
+/* Sets stride, padding and `same` of @to from the attributes of @node. FALSE with RV_ERROR_FORMAT: out of bounds. */
+gboolean rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to, GError **error);
+gboolean rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* ConstantOfShape. Without a known shape, its numbers are not known. */
+gboolean rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
+gboolean rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
+gboolean rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
+gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+
+/* ---- onnx-layers.c ---- */
+
+gboolean rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Gemm and MatMul after the mean over positions: a 1 x 1 convolution. Elsewhere: left out. */
+gboolean rv__onnx_convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Sum of any number of values. */
+gboolean rv__onnx_convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). */
+gboolean rv__onnx_convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
+gboolean rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* GlobalAveragePool: the value stands for its mean from here on. */
+gboolean rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* ReduceMean over rows and columns is GlobalAveragePool. */
+gboolean rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Flatten, Reshape and the like: keep the mean over positions. Elsewhere only Reshape to more than two axes is no end
+ * of the network, and refused. */
+gboolean rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Softmax and the like at the end: no layer, and nothing is missing. */
+gboolean rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
