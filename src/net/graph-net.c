@@ -60,6 +60,21 @@ padding (const RvProgram *program, const RvGraphNode *node, int x, int rows, int
   return pad;
 }
 
+static gboolean
+is_bgr (const RvNetBuilder *builder)
+{
+  return builder->net && builder->net->pixel_space.bgr;
+}
+
+/* Sets RV_ERROR_FORMAT in program->error: for BGR the channels are swapped in the kernels of three channels, which must
+ * be those that read the picture. Returns -1. */
+static int
+refuse_bgr (RvNetBuilder *builder, const char *reason)
+{
+  builder->program->error = g_error_new (RV_ERROR, RV_ERROR_FORMAT, "%s, which works only with RGB", reason);
+  return -1;
+}
+
 /* Records a convolution, with its batch norm folded. Returns its value; -1 after an error, in program->error. */
 static int
 record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
@@ -67,6 +82,8 @@ record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
   RvProgram *program = builder->program;
   const int *size = node->size;
   int in[] = { x, -1, -1 };
+  if (is_bgr (builder) && (node->in[0] == 0) != (size[1] == 3))
+    return refuse_bgr (builder, "the network has groups of one channel, or three channels behind the picture");
   if (node->norm) {
     RvConvNorm layer = { .conv = node->params,
                          .norm = node->norm,
@@ -115,11 +132,8 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
 static int
 record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
-  if (node->in[0] == 0 && builder->net && builder->net->pixel_space.bgr) { /* only kernels are swapped for BGR */
-    builder->program->error =
-      g_error_new (RV_ERROR, RV_ERROR_FORMAT, "the network normalises the picture itself, which works only with RGB");
-    return -1;
-  }
+  if (node->in[0] == 0 && is_bgr (builder))
+    return refuse_bgr (builder, "the network normalises the picture itself");
   RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
   int weight = rv__net_parameter (builder, node->params, "weight", channels),
       bias = rv__net_parameter (builder, node->params, "bias", channels);

@@ -29,6 +29,10 @@ ok 'verify' run 0 'small.onnx: complete' network verify small.onnx
   ok 'makes another dream' sh -c '! cmp -s dream.png tf.png'
   ok 'an unknown preprocessing' run 2 "--preprocessing is imagenet, caffe, tf, unit" $dream -o no.png --preprocessing x
 }
+cp "$files/three.onnx" .
+ok 'BGR is refused where it would be wrong' run 1 'three channels behind the picture, which works only with RGB' \
+  dream content.png -o no.png -q -n 1 --network three.onnx --layers y --preprocessing caffe
+ok 'RGB works there' run 0 '' dream content.png -o three.png -q -n 1 --octaves 1 --network three.onnx --layers y --threads 1
 ok 'a painting' run 0 '' style content.png content.png -o painting.png --network small.onnx -q -n 2 --size 48 --threads 1
 ok 'the recipe' run 0 'network    small.onnx (sha256' info tf.png
 ok 'made again' run 0 '' redo tf.png -o again.png -q

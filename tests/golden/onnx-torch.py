@@ -88,6 +88,9 @@ def wrong(folder):
     two = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 3, 8, 8]) for n in 'xz']
     save(folder, 'inputs', [conv, relu], [weight], two)
     save(folder, 'grey', [conv, relu], [weight], [helper.make_tensor_value_info('x', TensorProto.FLOAT, [1, 1, 8, 8])])
+    # two convolutions of three channels: BGR works only in the first
+    three = helper.make_tensor('w', TensorProto.FLOAT, [3, 3, 1, 1], [0.5] * 9)
+    save(folder, 'three', [conv, node('Conv', ['c', 'w'], ['y'], name='conv2')], [three])
     # a constant of 2^60 numbers in few bytes
     sizes = helper.make_tensor('s', TensorProto.INT64, [4], [1 << 20, 3, 128, 128])
     fill = node('ConstantOfShape', ['s'], ['w'], name='fill', value=helper.make_tensor('v', TensorProto.FLOAT, [1], [1]))
