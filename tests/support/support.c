@@ -159,6 +159,36 @@ test_wrong_bytes (GBytes *weights)
     }
 }
 
+int
+test_truncated_weights (GBytes *weights, void (*check) (const RvTensorMap *map))
+{
+  gsize size;
+  const char *content = g_bytes_get_data (weights, &size);
+  int n_read = 0;
+  for (gsize cut = 0; cut < size; cut++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+    n_read += map != NULL;
+    if (map && check)
+      check (map);
+    if (!map) {
+      g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+      g_assert_null (strchr (error->message, '\n'));
+    }
+  }
+  return n_read;
+}
+
+gboolean
+test_on_layer (const char *layer, int value, gpointer layers)
+{
+  TestLayers *to = layers;
+  rv__program_output (to->program, value);
+  g_hash_table_insert (to->values, g_strdup (layer), GINT_TO_POINTER (value));
+  return FALSE;
+}
+
 RvSettings *
 test_settings_of (const char *kind, const char *preset)
 {

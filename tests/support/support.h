@@ -73,5 +73,17 @@ GBytes *test_golden_bytes (const char *folder, const char *file);
 /* Reads a weights file with one byte changed, at each position, in four ways: the result is an error or other content,
  * never both, never a crash. */
 void test_wrong_bytes (GBytes *weights);
+/* Reads each truncation of a weights file, and asserts RV_ERROR_FORMAT in one line, or calls @check (nullable). Returns
+ * the number of those that can be read. */
+int test_truncated_weights (GBytes *weights, void (*check) (const RvTensorMap *map));
+
+/* Values of a network's layers. */
+typedef struct {
+  RvProgram *program;
+  GHashTable *values; /* layer -> value */
+} TestLayers;
+
+/* RvLayerFunc: adds the layer to the TestLayers @layers, as an output of its program. Returns FALSE. */
+gboolean test_on_layer (const char *layer, int value, gpointer layers);
 
 #endif

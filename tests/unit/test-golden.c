@@ -24,20 +24,6 @@
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-  RvProgram *program;
-  GHashTable *values; /* layer -> value */
-} Taps;
-
-static gboolean
-on_layer (const char *layer, int value, gpointer user_data)
-{
-  Taps *taps = user_data;
-  rv__program_output (taps->program, value);
-  g_hash_table_insert (taps->values, g_strdup (layer), GINT_TO_POINTER (value));
-  return FALSE;
-}
-
 /* Compares all layers of a network at the formula picture with the lines of @file that begin with its name and end in
  * @size. Returns their number. */
 static int
@@ -46,11 +32,11 @@ check_net (RvNet *net, int rows, int cols, const char *size, const char *file, c
   const char *network = rv_net_name (net);
   g_autoptr (RvImage) picture = formula_picture ("content", rows, cols);
   g_auto (GStrv) lines = formula_golden (file);
-  Taps taps = { rv__program_new (RV_F32), g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
+  TestLayers taps = { rv__program_new (RV_F32), g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
   RvShape shape = rv_shape (4, 1, 3, rows, cols);
   int x = rv__program_input (taps.program, &shape), n_checked = 0;
 
-  rv__net_record (net, &(RvNetVariant){ 0 }, taps.program, x, &rv__rgb_0_255, on_layer, &taps);
+  rv__net_record (net, &(RvNetVariant){ 0 }, taps.program, x, &rv__rgb_0_255, test_on_layer, &taps);
   g_assert_no_error (taps.program->error);
   taps.program->n_forward = (int) taps.program->calls->len;
   g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);

@@ -206,15 +206,7 @@ static void
 test_truncations (gconstpointer file)
 {
   g_autoptr (GBytes) whole = sample (file);
-  gsize size;
-  const char *content = g_bytes_get_data (whole, &size);
-  for (gsize cut = 0; cut < size; cut++) {
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
-    g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error));
-    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-    g_assert_null (strchr (error->message, '\n'));
-  }
+  g_assert_cmpint (test_truncated_weights (whole, NULL), ==, 0);
 }
 
 static void
