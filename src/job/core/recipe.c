@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/settings.h"
 #include "job/core/recipe.h"
+#include "net/net.h"
 #include <reverie/fetch.h>
 #include <reverie/job.h>
 #include <reverie/net.h>
@@ -85,16 +86,15 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
 }
 
 /* Adds the member "network": @network as the name, and the SHA-256 of the file @weights (nullable), with its name if it
- * holds the architecture. NULL: that of the
- * built-in file, if @network is builtin. No hash if the file cannot be read. @preprocessing: (nullable): the setting.
- */
+ * has the architecture. NULL: that of the built-in file, if @network is builtin. No hash if the file cannot be read.
+ * @preprocessing: (nullable): the setting. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights, const char *preprocessing)
 {
   json_builder_set_member_name (json, "network");
   json_builder_begin_object (json);
   rv__json_add_text (json, "name", network);
-  if (weights && !g_strv_contains (rv_net_names (), network)) {
+  if (weights && rv__net_find_graph (network)) {
     g_autofree char *name = g_path_get_basename (weights);
     rv__json_add_text (json, "file", name);
   }
