@@ -92,13 +92,7 @@ rv_network_is_file (const char *network)
 }
 
 RvNet *
-rv_network_load (const char *network, const char *weights, char **file, GError **error)
-{
-  return rv_network_load_as (network, weights, NULL, file, error);
-}
-
-RvNet *
-rv_network_load_as (const char *network, const char *weights, const char *preprocessing, char **file, GError **error)
+rv_network_load (const char *network, const char *weights, const char *preprocessing, char **file, GError **error)
 {
   g_autofree char *own = NULL;
   if (network && !weights && rv_network_is_file (network)) {

@@ -125,7 +125,7 @@ conv_spec (const RvExecutable *executable, const RvOpCall *step)
     .weights = *rv__program_shape (program, operands.weights),
     .stride = { step->attrs.conv.stride[0], step->attrs.conv.stride[1] },
     .dilation = { 1, 1 },
-    .groups = MAX (step->attrs.conv.groups, 1),
+    .groups = rv__conv_groups (&step->attrs.conv),
     .pad = step->attrs.conv.pad,
     .src_block = executable->layout[operands.src].block,
     .dst_block = executable->layout[operands.dst].block,

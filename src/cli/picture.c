@@ -135,6 +135,6 @@ picture_load_net (PictureOptions *options, GError **error)
   if (elsewhere && !(found = network_find_or_download (options->network, options->offline, options->quiet, error)))
     return NULL;
   g_clear_pointer (&options->weights_file, g_free);
-  return rv_network_load_as (options->network, found ? found : options->weights, options->preprocessing,
-                             &options->weights_file, error);
+  return rv_network_load (options->network, found ? found : options->weights, options->preprocessing,
+                          &options->weights_file, error);
 }

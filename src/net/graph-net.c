@@ -1,9 +1,7 @@
 /* graph-net.c -- networks whose architecture is data: the text "graph" of their weights (io/weights/net-graph.h).
  *
  * Each distinct text makes one RvNetClass, which is kept until the end of the process, as those of this folder's other
- * files. The layers of looks and losses are chosen by depth. A layer is listed at the stride of its positions: 1, 2, 4,
- * ... pixels of the picture. "End of a stride" is the last layer there that others are made of, "middle" the one
- * halfway through. */
+ * files. The layers of looks and losses are chosen by stride: pixels of the picture for each position, 1, 2, 4, ... */
 #include "base/error.h"
 #include "io/weights/net-graph.h"
 #include "net.h"
@@ -297,7 +295,7 @@ typedef struct {
   const char *weight;
 } Choice;
 
-/* (transfer full): LAYER:WEIGHT,... of the layers @choices, each once. */
+/* (transfer full): LAYER:WEIGHT,... of the layers @choices, each once; without ":WEIGHT" where the weight is "". */
 static char *
 choose (const Depths *depths, const Choice *choices, int n)
 {
@@ -306,19 +304,9 @@ choose (const Depths *depths, const Choice *choices, int n)
   for (int i = 0; i < n && choices[i].weight; i++) {
     const char *name = layer_at (depths, choices[i].s, choices[i].part_01);
     if (g_hash_table_add (chosen, (gpointer) name))
-      g_string_append_printf (text, "%s%s:%s", i ? "," : "", name, choices[i].weight);
+      g_string_append_printf (text, "%s%s%s%s", i ? "," : "", name, *choices[i].weight ? ":" : "", choices[i].weight);
   }
   return g_string_free (text, FALSE);
-}
-
-/* (transfer full): the same without weights. */
-static char *
-choose_plain (const Depths *depths, const Choice *choices, int n)
-{
-  g_autofree char *text = choose (depths, choices, n);
-  GString *plain = g_string_new (text);
-  g_string_replace (plain, ":1", "", 0);
-  return g_string_free (plain, FALSE);
 }
 
 static void
@@ -326,6 +314,7 @@ choose_layers (GraphClass *class)
 {
   enum { MAX_CHOICES = 5 };
   static const Choice looks[RV_N_LOOKS][MAX_CHOICES] = {
+    /* in the order of rv__dream_looks() */
     { { 3, 1, "1" }, { 4, 0.5, "2" }, { 4, 1, "1" } },
     { { 2, 1, "2" }, { 3, 0.5, "1" } },
     { { 4, 1, "1" }, { 5, 0.3, "2" }, { 5, 1, "2" } },
@@ -341,7 +330,7 @@ choose_layers (GraphClass *class)
     { 0, 0, "1" }, { 1, 0, "1" }, { 2, 0, "1" }, { 3, 0, "1" }, { 4, 0, "1" }
   };
   static const Choice content[] = { { 3, 0.5, "1" } };
-  static const Choice matching[] = { { 2, 0.5, "1" }, { 2, 1, "1" }, { 3, 0.5, "1" }, { 3, 1, "1" } };
+  static const Choice matching[] = { { 2, 0.5, "" }, { 2, 1, "" }, { 3, 0.5, "" }, { 3, 1, "" } };
   RvNetBuilder builder;
   Depths depths = { .builder = &builder, .class = class, .side = RV_NET_FITTING_SIDE };
   depths.is_cut = find_cuts (class->graph);
@@ -352,7 +341,7 @@ choose_layers (GraphClass *class)
     class->class.looks[l] = choose (&depths, looks[l], MAX_CHOICES);
   class->class.style_layers = choose (&depths, style, MAX_CHOICES);
   class->class.content_layers = choose (&depths, content, G_N_ELEMENTS (content));
-  class->class.matching_layers = choose_plain (&depths, matching, G_N_ELEMENTS (matching));
+  class->class.matching_layers = choose (&depths, matching, G_N_ELEMENTS (matching));
   g_free (depths.is_cut);
   for (int s = 0; s < N_STRIDES; s++)
     g_ptr_array_unref (depths.at_stride[s]);

@@ -32,6 +32,12 @@ typedef struct {
   int groups;    /* groups of channels, each convolved alone; 0: one */
 } RvConvAttrs;
 
+static inline int
+rv__conv_groups (const RvConvAttrs *attrs)
+{
+  return MAX (attrs->groups, 1);
+}
+
 typedef struct {
   int window[2], stride[2];
   RvPad pad;     /* never counted: a maximum ignores it, an average divides by the positions inside */

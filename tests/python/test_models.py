@@ -38,6 +38,19 @@ class Models(unittest.TestCase):
         with self.assertRaisesRegex(reverie.SettingError, "there is no network .vgg99.; did you mean .vgg19"):
             reverie.Network("vgg99")
 
+    def test_onnx(self):
+        "a network from an ONNX file, and the input that it was trained with"
+        file = os.path.join(os.path.dirname(__file__), "..", "golden", "onnx-files", "small.onnx")
+
+        def features(preprocessing):
+            network = reverie.Network(file, preprocessing=preprocessing)
+            return bytes(network.features("photo.png", ["features"], threads=1)["features"].cast("B"))
+
+        self.assertEqual(features(None), features("imagenet"))
+        self.assertNotEqual(features(None), features("tf"))
+        with self.assertRaises(reverie.FormatError):
+            reverie.Network(file, preprocessing="no such")
+
     def test_vae(self):
         "a VAE is saved, loaded, encodes and decodes"
         vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4, seed=3, threads=1)

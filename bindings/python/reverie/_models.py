@@ -48,13 +48,16 @@ class Network:
     """A trained network with fixed weights. Several threads may share one.
 
     Network() is the built-in one. Network("vgg19") is one that `reverie network get` downloaded, or that `weights`
-    names. Raises SettingError, FileError or FormatError.
+    names. An ONNX file has its own architecture. `preprocessing` is the input that a file's network was trained with:
+    "imagenet", "caffe", "tf", "unit"; None: what the file says. Raises SettingError, FileError or FormatError.
     """
 
-    def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None):
+    def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None,
+                 preprocessing: str | None = None):
         name = name or (None if weights else "builtin")
         self._pointer = library.rv_network_load(encode(name) if name else None,
-                                                encode_path(weights) if weights else None, None)
+                                                encode_path(weights) if weights else None,
+                                                encode(preprocessing) if preprocessing else None, None)
         weakref.finalize(self, library.rv_net_unref, self._pointer).atexit = False
 
     def __repr__(self) -> str:

@@ -57,7 +57,7 @@ set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
   push->top = a->pad.top, push->left = a->pad.left;
   push->kernel_width = (guint32) kernel->dim[3];
   push->taps = (guint32) (kernel->dim[2] * kernel->dim[3]);
-  push->groups = (guint32) MAX (a->groups, 1);
+  push->groups = (guint32) rv__conv_groups (a);
 }
 
 /* Sets the picture that B reads, and the picture of the windows' positions. */

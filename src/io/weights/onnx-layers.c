@@ -105,29 +105,52 @@ rv__onnx_convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   return TRUE;
 }
 
-/* Records x scale + shift for each channel. @scale, @shift: (nullable): @n numbers, one for each channel, or 1. */
+/* Numbers for each channel: one for all, or as many as channels; none: 0. */
+typedef struct {
+  const double *numbers;
+  gint64 n;
+} PerChannel;
+
+/* Adds the tensor NAME of @channels numbers: @from, or @otherwise without numbers. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
-convert_to_affine (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, const double *scale, gint64 n_scale,
-                   const double *shift, gint64 n_shift, GError **error)
+add_per_channel (RvOnnxFile *file, const char *params, const char *kind, gint64 channels, PerChannel from,
+                 float otherwise, GError **error)
 {
-  const double *const numbers[] = { scale, shift };
-  const gint64 n[] = { n_scale, n_shift };
-  static const char *const kinds[] = { "weight", "bias" };
-  RvShape shape = rv_shape (1, x->channels);
-  RvGraphNode *affine;
-  for (int k = 0; k < 2; k++) {
-    g_autoptr (RvTensor) tensor = rv__onnx_filled_tensor (file, k == 0 ? 1 : 0, &shape, error);
-    g_autofree char *name = g_strconcat (rv__onnx_output_name (node), ".", kinds[k], NULL);
-    if (!tensor)
-      return FALSE;
-    for (gint64 c = 0; c < x->channels && numbers[k]; c++)
-      ((float *) tensor->data)[c] = (float) numbers[k][n[k] == 1 ? 0 : c];
-    rv_tensor_map_set (file->map, name, tensor);
-  }
-  if (!rv__onnx_convert_to (file, node, RV_GRAPH_AFFINE, x, x->channels, &affine, error))
+  RvShape shape = rv_shape (1, channels);
+  g_autofree char *name = g_strconcat (params, ".", kind, NULL);
+  g_autoptr (RvTensor) tensor = rv__onnx_filled_tensor (file, otherwise, &shape, error);
+  if (!tensor)
     return FALSE;
-  affine->params = g_strdup (rv__onnx_output_name (node));
+  for (gint64 c = 0; c < channels && from.numbers; c++)
+    ((float *) tensor->data)[c] = (float) from.numbers[from.n == 1 ? 0 : c];
+  rv_tensor_map_set (file->map, name, tensor);
   return TRUE;
+}
+
+/* Appends x scale + shift, called @name (nullable), with parameters OUTPUT.@kind, and replaces @x by it. */
+static gboolean
+append_affine (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *kind, RvOnnxValue *x,
+               PerChannel scale, PerChannel shift, GError **error)
+{
+  g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".", kind, NULL);
+  RvGraphNode *affine;
+  if (!add_per_channel (file, params, "weight", x->channels, scale, 1, error) ||
+      !add_per_channel (file, params, "bias", x->channels, shift, 0, error))
+    return FALSE;
+  x->index = rv__onnx_append (file, RV_GRAPH_AFFINE, name, 1, &x->index, &affine);
+  x->padded = FALSE;
+  affine->params = g_steal_pointer (&params);
+  return TRUE;
+}
+
+/* Defines the output of @node as x scale + shift. */
+static gboolean
+convert_to_affine (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, PerChannel scale, PerChannel shift,
+                   GError **error)
+{
+  RvOnnxValue y = *x;
+  const char *name = rv__onnx_output_name (node);
+  return append_affine (file, node, name, "affine", &y, scale, shift, error) && rv__onnx_define (file, name, y, error);
 }
 
 /* Makes @node, a batch norm, part of the convolution before it. */
@@ -176,7 +199,8 @@ rv__onnx_convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **
     numbers[1][c] /= sqrt (variance);
     numbers[2][c] -= numbers[3][c] * numbers[1][c];
   }
-  ok = ok && convert_to_affine (file, node, x, numbers[1], x->channels, numbers[2], x->channels, error);
+  ok = ok && convert_to_affine (file, node, x, (PerChannel){ numbers[1], x->channels },
+                                (PerChannel){ numbers[2], x->channels }, error);
   for (guint i = 1; i < 5; i++)
     g_free (numbers[i]);
   return ok;
@@ -219,8 +243,9 @@ convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue
       numbers[i] = -numbers[i];
   }
   if (divides || strcmp (node->op, "Mul") == 0)
-    return convert_to_affine (file, node, x, scale, n, NULL, 0, error);
-  return convert_to_affine (file, node, x, subtracts && !first ? scale : NULL, n, numbers, n, error);
+    return convert_to_affine (file, node, x, (PerChannel){ scale, n }, (PerChannel){ 0 }, error);
+  return convert_to_affine (file, node, x, (PerChannel){ subtracts && !first ? scale : NULL, n },
+                            (PerChannel){ numbers, n }, error);
 }
 
 gboolean
@@ -236,7 +261,9 @@ rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **
   gboolean multiplies = strcmp (node->op, "Mul") == 0;
   if (!multiplies && strcmp (node->op, "Add") != 0)
     return rv__onnx_refuse (file, node, "of two values is not supported", error);
-  if (a->channels != b->channels || a->pooled || b->pooled)
+  if (a->pooled || b->pooled)
+    return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
+  if (a->channels != b->channels)
     return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
   int in[] = { a->index, b->index };
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = a->channels };
@@ -267,39 +294,14 @@ rv__onnx_convert_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_convert_to (file, node, RV_GRAPH_RELU, x, x->channels, NULL, error);
 }
 
-/* Appends x @factor + @offset, called @name (nullable), and replaces @x by it. */
-static gboolean
-append_affine (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *kind, RvOnnxValue *x,
-               double factor, double offset, GError **error)
-{
-  RvShape shape = rv_shape (1, x->channels);
-  g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".", kind, NULL);
-  g_autofree char *weight = g_strconcat (params, ".weight", NULL), *bias = g_strconcat (params, ".bias", NULL);
-  g_autoptr (RvTensor) factors = rv__onnx_filled_tensor (file, (float) factor, &shape, error);
-  g_autoptr (RvTensor) offsets = factors ? rv__onnx_filled_tensor (file, (float) offset, &shape, error) : NULL;
-  RvGraphNode *affine;
-  if (!offsets)
-    return FALSE;
-  rv_tensor_map_set (file->map, weight, factors);
-  rv_tensor_map_set (file->map, bias, offsets);
-  x->index = rv__onnx_append (file, RV_GRAPH_AFFINE, name, 1, &x->index, &affine);
-  x->padded = FALSE;
-  affine->params = g_steal_pointer (&params);
-  return TRUE;
-}
-
 /* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. */
 static gboolean
 append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxValue *x, double limit, GError **error)
 {
-  RvShape shape = rv_shape (1, x->channels);
   g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".limit", NULL);
-  g_autofree char *weight = g_strconcat (params, ".weight", NULL);
-  g_autoptr (RvTensor) limits = rv__onnx_filled_tensor (file, (float) limit, &shape, error);
   RvGraphNode *clip;
-  if (!limits)
+  if (!add_per_channel (file, params, "weight", x->channels, (PerChannel){ &limit, 1 }, 0, error))
     return FALSE;
-  rv_tensor_map_set (file->map, weight, limits);
   x->index = rv__onnx_append (file, RV_GRAPH_CLIP, name, 1, &x->index, &clip);
   x->padded = FALSE;
   clip->params = g_steal_pointer (&params);
@@ -332,13 +334,14 @@ rv__onnx_convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return FALSE;
   if (!(min > -G_MAXFLOAT) || !(max >= min))
     return rv__onnx_refuse (file, node, "has no lower limit, or an upper one below it", error);
-  if (min != 0 && !append_affine (file, node, NULL, "below", &y, 1, -min, error))
+  if (min != 0 &&
+      !append_affine (file, node, NULL, "below", &y, (PerChannel){ 0 }, (PerChannel){ &(double){ -min }, 1 }, error))
     return FALSE;
   if (max >= G_MAXFLOAT)
     y.index = rv__onnx_append (file, RV_GRAPH_RELU, min != 0 ? NULL : name, 1, &y.index, NULL);
   else if (!append_clip (file, node, min != 0 ? NULL : name, &y, max - min, error))
     return FALSE;
-  if (min != 0 && !append_affine (file, node, name, "above", &y, 1, min, error))
+  if (min != 0 && !append_affine (file, node, name, "above", &y, (PerChannel){ 0 }, (PerChannel){ &min, 1 }, error))
     return FALSE;
   y.padded = FALSE;
   return rv__onnx_define (file, name, y, error);
@@ -360,7 +363,7 @@ rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError 
          beta = swish ? 0.5 : rv__onnx_attribute_real (node, "beta", 0.5);
   const char *name = rv__onnx_output_name (node);
   RvOnnxValue y = *x;
-  if (!append_affine (file, node, NULL, "scaled", &y, alpha, beta, error) ||
+  if (!append_affine (file, node, NULL, "scaled", &y, (PerChannel){ &alpha, 1 }, (PerChannel){ &beta, 1 }, error) ||
       !append_clip (file, node, swish ? NULL : name, &y, 1, error))
     return FALSE;
   if (swish)
@@ -444,7 +447,7 @@ convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, doubl
   lrn->window[0] = (int) size;
   lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4) / bias;
   lrn->beta = beta;
-  return convert_to_affine (file, node, &x, &scale, 1, NULL, 0, error);
+  return convert_to_affine (file, node, &x, (PerChannel){ &scale, 1 }, (PerChannel){ 0 }, error);
 }
 
 gboolean

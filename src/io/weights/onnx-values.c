@@ -47,6 +47,13 @@ rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError *
 }
 
 gboolean
+rv__onnx_define_constant (RvOnnxFile *file, const char *name, RvOnnxConstant *constant, GError **error)
+{
+  g_ptr_array_add (file->constants, constant);
+  return rv__onnx_define (file, name, (RvOnnxValue){ .kind = RV_ONNX_CONSTANT, .constant = constant }, error);
+}
+
+gboolean
 rv__onnx_define_all (RvOnnxFile *file, const RvOnnxNode *node, RvOnnxValue value, GError **error)
 {
   for (guint i = 0; i < node->out->len; i++)
@@ -141,19 +148,6 @@ rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to,
 
 /* Each converts @node, whose first input exists. RV_ERROR_FORMAT: refused; RV_ERROR_MEMORY. */
 
-/* Defines the output of @node as @constant (transfer full). RV_ERROR_FORMAT: its name exists. */
-static gboolean
-define_constant (RvOnnxFile *file, const RvOnnxNode *node, RvOnnxConstant *constant, GError **error)
-{
-  if (g_hash_table_contains (file->constants, rv__onnx_output_name (node))) {
-    g_free (constant);
-    return rv__onnx_damaged (file, "two values have one name", error);
-  }
-  g_hash_table_insert (file->constants, (gpointer) rv__onnx_output_name (node), constant);
-  return rv__onnx_define (file, rv__onnx_output_name (node),
-                          (RvOnnxValue){ .kind = RV_ONNX_CONSTANT, .constant = constant }, error);
-}
-
 gboolean
 rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -175,7 +169,7 @@ rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **er
     constant->n_ints = rv__onnx_attribute_ints (node, "value_ints", constant->ints);
   }
   if (ok)
-    return define_constant (file, node, constant, error);
+    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
   g_free (constant);
   return FALSE;
 }
@@ -198,7 +192,7 @@ rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   memcpy (&constant->fill, value->numbers.at, sizeof (float));
   if (!rv__onnx_set_shape (constant, sizes, n, &count))
     return rv__onnx_refuse (file, node, "has a wrong shape", error);
-  return define_constant (file, node, g_steal_pointer (&constant), error);
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
 gboolean
@@ -214,7 +208,7 @@ rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   *constant = (RvOnnxConstant){
     .type = RV_ONNX_FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0]
   };
-  return define_constant (file, node, constant, error);
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
 gboolean
@@ -237,7 +231,7 @@ rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **e
     constant->shape.dim[i] = added || from_axis == from->shape.n ? 1 : from->shape.dim[from_axis++];
   }
   if (from_axis == from->shape.n)
-    return define_constant (file, node, constant, error);
+    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
   g_free (constant);
   return rv__onnx_refuse (file, node, "has the same axis twice", error);
 }

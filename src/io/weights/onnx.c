@@ -62,9 +62,9 @@ static const struct {
   { "Unsqueeze", TRUE, TRUE, rv__onnx_convert_unsqueeze },
 };
 
-/* Kinds of the inputs of a node. */
+/* Numbers of inputs of a node. */
 typedef struct {
-  guint n_constants, n_computed, n_features, n_pooled, n_left_out;
+  guint n_features, n_pooled, n_left_out;
 } InputKinds;
 
 /* FALSE and RV_ERROR_FORMAT: an input does not exist, or is computed later: a cycle. */
@@ -79,8 +79,6 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
         g_strdup_printf ("needs '%s', which no node before it computes", (const char *) node->in->pdata[i]);
       return rv__onnx_refuse (file, node, what, error);
     }
-    kinds->n_constants += value && value->kind == RV_ONNX_CONSTANT;
-    kinds->n_computed += value && value->kind == RV_ONNX_COMPUTED;
     kinds->n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
     kinds->n_features += value && value->kind == RV_ONNX_FEATURES;
     kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pooled;
@@ -100,7 +98,7 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (shape)
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
   if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
-    return rv__onnx_refuse (file, node, "needs the mean over the whole picture, which is not supported", error);
+    return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++) {
@@ -117,7 +115,7 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     if (!is_source && !alias && (!x || (x->kind != RV_ONNX_FEATURES && !swapped)))
       return rv__onnx_refuse (file, node, "has an input that is not known", error);
     if (kinds.n_pooled && kinds.n_features > kinds.n_pooled)
-      return rv__onnx_refuse (file, node, "needs the mean over the whole picture, which is not supported", error);
+      return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
     if (kinds.n_pooled && !operators[i].is_linear)
       return rv__onnx_leave_out (file, node, error);
     return operators[i].convert (file, node, error);
@@ -213,13 +211,11 @@ add_constant (RvOnnxFile *file, RvProtoSpan span, GError **error)
     g_free (constant);
     return FALSE;
   }
-  if (!name || g_hash_table_contains (file->constants, name) ||
-      g_hash_table_size (file->constants) == RV_ONNX_MAX_TENSORS) {
+  if (!name || file->constants->len == RV_ONNX_MAX_TENSORS) {
     g_free (constant);
-    return rv__onnx_damaged (file, "a tensor has no name of its own, or there are too many", error);
+    return rv__onnx_damaged (file, "a tensor has no name, or there are too many", error);
   }
-  g_hash_table_insert (file->constants, (gpointer) name, constant);
-  return rv__onnx_define (file, name, (RvOnnxValue){ .kind = RV_ONNX_CONSTANT, .constant = constant }, error);
+  return rv__onnx_define_constant (file, name, constant, error);
 }
 
 /* Reads the path of field numbers @path, 0-terminated, of bytes in @span into @found. FALSE: there is none. */
@@ -272,7 +268,8 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
   }
   if (!name || !*name)
     return rv__onnx_damaged (file, "an input has no name", error);
-  if (g_hash_table_contains (file->constants, name))
+  const RvOnnxValue *defined = g_hash_table_lookup (file->values, name);
+  if (defined && defined->kind == RV_ONNX_CONSTANT)
     return TRUE;
   int n = input_shape (span, &channels);
   if (*has_input)
@@ -362,8 +359,8 @@ onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **erro
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (RvNetGraph) graph = rv__net_graph_new ();
-  g_autoptr (GHashTable) constants = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free),
-                         values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free),
+  g_autoptr (GPtrArray) constants = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free),
                          uses = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GArray) nodes = g_array_new (FALSE, TRUE, sizeof (RvOnnxNode));
   RvOnnxFile file = { .filename = name,

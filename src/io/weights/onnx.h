@@ -1,4 +1,4 @@
-/* onnx.h -- parts of the reader of ONNX files. Layer 4 (io). */
+/* onnx.h -- parts of the reader of ONNX files. Layer 2 (io). */
 #pragma once
 
 #include "format.h"
@@ -6,6 +6,7 @@
 #include "protobuf.h"
 
 #define RV_ONNX_KIND "an ONNX file"
+#define RV_ONNX_NEEDS_MEAN "needs the mean over the whole picture, which is not supported"
 #define RV_ONNX_MAX_NODES 20000
 #define RV_ONNX_MAX_TENSORS 20000
 #define RV_ONNX_MAX_INPUTS 256 /* of a node */
@@ -59,10 +60,10 @@ typedef struct {
   const char *filename; /* for messages */
   GBytes *bytes;
   GStringChunk *names;
-  GArray *nodes;         /* RvOnnxNode */
-  GHashTable *constants; /* RvOnnxConstant by name; owned */
-  GHashTable *values;    /* RvOnnxValue by name; owned */
-  GHashTable *n_uses;    /* number of nodes that read a value, by name */
+  GArray *nodes;        /* RvOnnxNode */
+  GPtrArray *constants; /* RvOnnxConstant; owned */
+  GHashTable *values;   /* RvOnnxValue by name; owned */
+  GHashTable *n_uses;   /* number of nodes that read a value, by name */
   RvNetGraph *graph;
   RvTensorMap *map;
   gsize filled_bytes;
@@ -119,6 +120,8 @@ const RvOnnxConstant *rv__onnx_constant_input (const RvOnnxFile *file, const RvO
 int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints);
 /* Defines the output @name as a copy of @value. RV_ERROR_FORMAT: there is one of this name. */
 gboolean rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError **error);
+/* Defines the output @name as @constant (transfer full). RV_ERROR_FORMAT as rv__onnx_define(). */
+gboolean rv__onnx_define_constant (RvOnnxFile *file, const char *name, RvOnnxConstant *constant, GError **error);
 /* Defines all outputs of @node as copies of @value. */
 gboolean rv__onnx_define_all (RvOnnxFile *file, const RvOnnxNode *node, RvOnnxValue value, GError **error);
 gboolean rv__onnx_leave_out (RvOnnxFile *file, const RvOnnxNode *node, GError **error);

@@ -237,8 +237,8 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   if (!run->request.net)
     g_clear_pointer (&options->weights_file, g_free);
   if (!run->request.net && !run->request.uses_no_network &&
-      !(run->request.net = rv_network_load_as (options->network, options->weights, options->preprocessing,
-                                               &options->weights_file, error)))
+      !(run->request.net =
+          rv_network_load (options->network, options->weights, options->preprocessing, &options->weights_file, error)))
     return FALSE;
   if (rv__job_is_cancelled (run->job))
     return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");

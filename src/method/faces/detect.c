@@ -73,6 +73,17 @@ by_score (gconstpointer one, gconstpointer other)
   return 0;
 }
 
+/* The face in px of the picture, from px of a window at @left, @top with @scale px of the picture for each. */
+static RvFace
+place_face (const RvFace *face, int left, int top, double scale)
+{
+  RvFace placed = { scale * (face->left + left), scale * (face->top + top), scale * (face->right + left),
+                    scale * (face->bottom + top), .score_01 = face->score_01 };
+  for (int k = 0; k < RV_FACES_N_POINTS; k++)
+    placed.point[k] = (RvFacePoint){ scale * (face->point[k].x + left), scale * (face->point[k].y + top) };
+  return placed;
+}
+
 /* Adds @weight times the coordinates of @face to @sum. */
 static void
 add_face (RvFace *sum, const RvFace *face, double weight)
@@ -178,18 +189,10 @@ detect_in_window (const Level *level, int left, int top, GArray *faces, GError *
   g_array_set_size (level->found, 0);
   rv__faces_decode (level->scores, level->boxes, MIN_SCORE_01, level->found);
   for (guint i = 0; i < level->found->len; i++) {
-    RvFace in_px = { 0 }, face = { .score_01 = 0 };
-    add_face (&in_px, &g_array_index (level->found, RvFace, i), SIDE);
-    if (is_cut (level, &in_px, left, top))
-      continue;
-    const RvFace corner = {
-      left, top, left, top,
-      .point = { { left, top }, { left, top }, { left, top }, { left, top }, { left, top }, { left, top } }
-    };
-    add_face (&in_px, &corner, 1);
-    add_face (&face, &in_px, level->px);
-    face.score_01 = g_array_index (level->found, RvFace, i).score_01;
-    g_array_append_val (faces, face);
+    RvFace in_window = place_face (&g_array_index (level->found, RvFace, i), 0, 0, SIDE);
+    RvFace in_picture = place_face (&in_window, left, top, level->px);
+    if (!is_cut (level, &in_window, left, top))
+      g_array_append_val (faces, in_picture);
   }
   return TRUE;
 }

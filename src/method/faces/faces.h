@@ -27,8 +27,7 @@ typedef struct {
 typedef struct _RvFaceNet RvFaceNet;
 
 /* (transfer full) (nullable): the built-in network, compiled for a processor. @n_threads: 0: one for each physical
- * core.
- * @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * core. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 RvFaceNet *rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error);
 void rv__face_net_free (RvFaceNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFaceNet, rv__face_net_free)

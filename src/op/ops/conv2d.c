@@ -11,12 +11,6 @@
  */
 #include "op/real.h"
 
-static gint64
-n_groups (const RvConvAttrs *a)
-{
-  return MAX (a->groups, 1);
-}
-
 /* Output positions along an axis; 0 if the kernel does not fit. */
 static gint64
 out_extent (gint64 in, int before, int after, gint64 kernel, int stride)
@@ -30,8 +24,9 @@ static gboolean
 conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   const RvConvAttrs *a = &attrs->conv;
-  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] % n_groups (a) || in[0].dim[1] / n_groups (a) != in[1].dim[1] ||
-      in[1].dim[0] % n_groups (a) || (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] % rv__conv_groups (a) ||
+      in[0].dim[1] / rv__conv_groups (a) != in[1].dim[1] || in[1].dim[0] % rv__conv_groups (a) ||
+      (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
     return rv__shape_error ("conv2d", "needs x [N, C, H, W], w [O, C / groups, U, V] and b [O]", n_in, in, error);
 
   gint64 rows = out_extent (in[0].dim[2], a->pad.top, a->pad.bottom, in[1].dim[2], a->stride[0]);
@@ -71,7 +66,7 @@ forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real 
   gint64 C = w->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3]; /* C: channels of a group */
   gint64 O = y->shape.dim[1], Ho = y->shape.dim[2], Wo = y->shape.dim[3];
   gint64 U = w->shape.dim[2], V = w->shape.dim[3];
-  gint64 i = row % Ho, o = row / Ho % O, n = row / Ho / O, group = o / (O / n_groups (a));
+  gint64 i = row % Ho, o = row / Ho % O, n = row / Ho / O, group = o / (O / rv__conv_groups (a));
   real *to = (real *) y->data + row * Wo;
 
   for (gint64 j = 0; j < Wo; j++)
@@ -166,10 +161,10 @@ static gboolean
 backward_data_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   const RvConvAttrs *a = &attrs->conv;
-  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[0] || in[1].dim[0] % n_groups (a))
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[0] || in[1].dim[0] % rv__conv_groups (a))
     return rv__shape_error ("conv2d_backward_data", "needs gy [N, O, Ho, Wo] and w [O, C / groups, U, V]", n_in, in,
                             error);
-  out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[1] * n_groups (a), a->extent[0], a->extent[1] } };
+  out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[1] * rv__conv_groups (a), a->extent[0], a->extent[1] } };
   return TRUE;
 }
 
@@ -192,7 +187,7 @@ backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, cons
 {
   gint64 C = gx->shape.dim[1], H = gx->shape.dim[2], W = gx->shape.dim[3];
   gint64 O = gy->shape.dim[1], Ho = gy->shape.dim[2], Wo = gy->shape.dim[3];
-  gint64 group_in = w->shape.dim[1], group_out = O / n_groups (a), U = w->shape.dim[2], V = w->shape.dim[3];
+  gint64 group_in = w->shape.dim[1], group_out = O / rv__conv_groups (a), U = w->shape.dim[2], V = w->shape.dim[3];
   gint64 h = row % H, c = row / H % C, n = row / H / C, first_o = c / group_in * group_out;
   real *to = (real *) gx->data + row * W;
 
@@ -273,10 +268,10 @@ static gboolean
 backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   const RvConvAttrs *a = &attrs->conv;
-  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[0] != in[1].dim[0] || in[0].dim[1] % n_groups (a) ||
-      in[1].dim[1] % n_groups (a))
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[0] != in[1].dim[0] || in[0].dim[1] % rv__conv_groups (a) ||
+      in[1].dim[1] % rv__conv_groups (a))
     return rv__shape_error ("conv2d_backward_weights", "needs x [N, C, H, W] and gy [N, O, Ho, Wo]", n_in, in, error);
-  out[0] = (RvShape){ 4, { in[1].dim[1], in[0].dim[1] / n_groups (a), a->extent[0], a->extent[1] } };
+  out[0] = (RvShape){ 4, { in[1].dim[1], in[0].dim[1] / rv__conv_groups (a), a->extent[0], a->extent[1] } };
   return TRUE;
 }
 
@@ -308,7 +303,7 @@ static void
 backward_weights_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   gint64 O = out[0].shape.dim[0], C = out[0].shape.dim[1], U = out[0].shape.dim[2], V = out[0].shape.dim[3];
-  gint64 group_out = O / n_groups (&attrs->conv);
+  gint64 group_out = O / rv__conv_groups (&attrs->conv);
 
 #pragma omp parallel for schedule(static)
   for (gint64 k = 0; k < O * C * U * V; k++) {
