@@ -141,9 +141,9 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
   g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup (""),
                   *kernels = job_kernels_text ("; ", plan->n_guessed);
-  printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s%s\n", title, frames,
+  printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iteration%s on %s: peak %s, about %s%s\n", title, frames,
           plan->width, plan->height, tiles, history, plan->n_stages, stage, plan->n_stages == 1 ? "" : "s",
-          plan->n_iterations, plan->backend, memory, time, kernels);
+          plan->n_iterations, plan->n_iterations == 1 ? "" : "s", plan->backend, memory, time, kernels);
   print_ranks (plan);
   return EXIT_DONE;
 }
