@@ -5,6 +5,9 @@
 #   make demo-video  a video of three seconds, painted and dreamt on: some minutes
 #   make test       the tests, in minutes; make check: those that CI adds; make check-all: all there are, hours;
 #                   make check-web: the studio and the exported page in Chromium; make check-gimp: the plug-in in GIMP; make check-machines: on several ranks, of Open MPI and of MPICH
+#   make asan, make tsan    tests under AddressSanitizer, or ThreadSanitizer; TESTS='json op': these tests
+#   make fuzz TARGET=json   files made by libFuzzer; RUNS=1000000: as many
+#   make coverage   lines and branches that the tests reach, by folder; TESTS='json op': these tests
 #   make demo-machines  the demo's picture on two ranks
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
@@ -18,7 +21,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel asan tsan fuzz coverage dist deb wheel bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -97,6 +100,25 @@ check-deb:
 check-wheel: wheel
 	@tools/setup.sh check
 	@tools/check-wheel.sh $(BUILD)/bindings/python/reverie-*.whl bookworm trixie
+
+asan:
+	@tools/setup.sh build
+	@REVERIE_CHECK_ONLY="$(TESTS)" tools/check.sh sanitize
+
+tsan:
+	@tools/setup.sh build
+	@REVERIE_CHECK_ONLY="$(TESTS)" tools/check.sh threads
+
+# Without a target it lists them.
+fuzz:
+	@tools/setup.sh build
+	@tools/setup.sh check
+	@REVERIE_CHECK_ONLY="$(or $(TARGET),none)" REVERIE_FUZZ_RUNS="$(RUNS)" tools/check.sh fuzz
+
+coverage:
+	@tools/setup.sh build
+	@tools/setup.sh dev
+	@tools/coverage.sh $(TESTS)
 
 dist:
 	@tools/dist.sh

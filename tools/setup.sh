@@ -1,7 +1,7 @@
 #!/bin/sh
-# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|doc -- installs missing packages for building; for long tests,
-# or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API
-# pages. --say only lists them. Without apt it prints the packages and stops.
+# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|doc|dev -- installs missing packages for building; for long
+# tests, or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API
+# pages; for the commands of maintainers. --say only lists them. Without apt it prints the packages and stops.
 set -eu
 
 say=
@@ -19,6 +19,7 @@ deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev libvu
 machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 doc='doxygen'
+dev='gcovr clang-tidy clang-format gdb abigail-tools'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -79,6 +80,10 @@ missing_for_doc() {
   have_command doxygen || echo doxygen
 }
 
+missing_for_dev() {
+  for command in gcovr clang-tidy clang-format gdb abidw; do have_command $command || echo $command; done
+}
+
 case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
@@ -89,7 +94,8 @@ machines) packages=$machines; missing=$(missing_for_machines) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb or doc?" >&2; exit 2 ;;
+dev) packages=$dev; missing=$(missing_for_dev) ;;
+*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb, doc or dev?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 
