@@ -205,7 +205,7 @@ idx          256  tests/fuzz/seeds/idx
 safetensors 4096  tests/fuzz/seeds/safetensors
 pytorch     6200  tests/golden/pytorch-files
 caffe       2048  tests/golden/caffe-files tests/fuzz/seeds/caffe
-onnx        2048  tests/golden/onnx-files
+onnx        2048  tests/golden/onnx-files tests/fuzz/seeds/onnx
 json        1024  tests/fuzz/seeds/json
 kernels     1024  tests/fuzz/seeds/kernels
 state       1024  tests/fuzz/seeds/state
