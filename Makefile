@@ -8,8 +8,9 @@
 #   make asan, make tsan    tests under AddressSanitizer, or ThreadSanitizer; TESTS='json op': these tests
 #   make fuzz TARGET=json   files made by libFuzzer; RUNS=1000000: as many
 #   make coverage   lines and branches that the tests reach, by folder; TESTS='json op': these tests
+#   make tidy       clang-tidy on all C files, or FILES='src/base/json.c'; make hooks: format and style before each commit
 #   make demo-machines  the demo's picture on two ranks
-#   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
+#   make bench      speed and memory, and changes since the last time; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
 #   make wheel      the Python package with the library in it, for pip; make check-wheel: on 12 and 13
@@ -21,7 +22,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel asan tsan fuzz coverage dist deb wheel bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel asan tsan fuzz coverage tidy hooks dist deb wheel bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -135,7 +136,9 @@ wheel: ready
 	@ls dist/reverie-*.whl
 
 bench: ready
-	@bench/run.sh $(BUILD)
+	@if command -v python3 >/dev/null; then \
+	  bench/results.py bench/results record bench/run.sh $(BUILD) && { bench/results.py bench/results compare || true; }; \
+	else bench/run.sh $(BUILD); fi
 	@[ -z "$(PEERS)" ] || bench/peers.sh $(BUILD)
 
 doc: ready
@@ -153,6 +156,14 @@ uninstall:
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+tidy: $(BUILD)/build.ninja
+	@tools/setup.sh dev
+	@tools/tidy.sh $(BUILD) $(FILES)
+
+hooks:
+	@tools/setup.sh dev
+	@ln -sf "$$(pwd)/tools/pre-commit.sh" "$$(git rev-parse --git-path hooks)/pre-commit"
 
 clean:
 	@rm -rf $(BUILD) demo
