@@ -95,7 +95,7 @@ machines() {
 gpu() {
   look_for test-vulkan
   if meson introspect --targets build | grep -q test-vulkan; then
-    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan
+    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan net squeezenet
   else
     echo '0 passed, 0 failed, 1 skipped: nothing to build Vulkan with' | tee -a "$total"
   fi
