@@ -1,5 +1,5 @@
-"""make-wheel.py OUT BUNDLE STUB -- a wheel of the package, with the folder BUNDLE (tools/bundle.py) as reverie/bundle and
-with the command `reverie`. The same bytes of the same files."""
+"""make-wheel.py OUT BUNDLE STUB -- a wheel of the package, with the folder BUNDLE (tools/bundle.py) as reverie/bundle,
+and with the command `reverie`. The same bytes of the same files."""
 
 import base64
 import hashlib
@@ -30,21 +30,20 @@ The program `reverie` and libreverie for Python, with all libraries that they ne
 
 
 def members(bundle, stub, tag):
-    """Files of the wheel: bytes and mode by name, and the folder of its metadata."""
+    """Files of the wheel: bytes and mode by name."""
     project = tomllib.loads((SOURCE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = {f"reverie/{file.name}": file.read_bytes() for file in SOURCE.glob("reverie/*.py")}
-    found |= {"reverie/py.typed": b"", "reverie/methods.pyi": stub.read_bytes()}
-    found |= {f"reverie/bundle/{file.relative_to(bundle)}": file.read_bytes() for file in bundle.rglob("*") if file.is_file()}
-    executable = {f"reverie/bundle/{file.relative_to(bundle)}" for file in bundle.rglob("*")
-                  if file.is_file() and file.stat().st_mode & stat.S_IXUSR}
-    command = f"reverie-{project['version']}.data/scripts/reverie"
+    found = {f"reverie/{file.name}": (file.read_bytes(), 0o644) for file in SOURCE.glob("reverie/*.py")}
+    found |= {"reverie/py.typed": (b"", 0o644), "reverie/methods.pyi": (stub.read_bytes(), 0o644)}
+    found |= {f"reverie/bundle/{file.relative_to(bundle)}": (file.read_bytes(), file.stat().st_mode & 0o755)
+              for file in bundle.rglob("*") if file.is_file()}
+    found[f"reverie-{project['version']}.data/scripts/reverie"] = COMMAND, 0o755
     info = f"reverie-{project['version']}.dist-info"
-    found |= {command: COMMAND, f"{info}/METADATA": metadata(project).encode(),
-              f"{info}/licenses/LICENSE": (SOURCE.parents[1] / "LICENSE").read_bytes(),
-              f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: make-wheel.py\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()}
-    lines = [f"{name},sha256={digest(data)},{len(data)}\n" for name, data in sorted(found.items())]
-    found[f"{info}/RECORD"] = "".join(lines + [f"{info}/RECORD,,\n"]).encode()
-    return [(name, data, 0o100755 if name in executable or name == command else 0o100644) for name, data in sorted(found.items())]
+    wheel = f"Wheel-Version: 1.0\nGenerator: make-wheel.py\nRoot-Is-Purelib: false\nTag: {tag}\n"
+    found |= {f"{info}/METADATA": (metadata(project).encode(), 0o644), f"{info}/WHEEL": (wheel.encode(), 0o644),
+              f"{info}/licenses/LICENSE": ((SOURCE.parents[1] / "LICENSE").read_bytes(), 0o644)}
+    lines = [f"{name},sha256={digest(data)},{len(data)}\n" for name, (data, _) in sorted(found.items())]
+    found[f"{info}/RECORD"] = "".join(lines + [f"{info}/RECORD,,\n"]).encode(), 0o644
+    return found
 
 
 def digest(data):
@@ -54,9 +53,9 @@ def digest(data):
 def main():
     out, bundle, stub = (pathlib.Path(word) for word in sys.argv[1:])
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as wheel:
-        for name, data, mode in members(bundle, stub, "-".join(out.stem.split("-")[-3:])):
+        for name, (data, mode) in sorted(members(bundle, stub, "-".join(out.stem.split("-")[-3:])).items()):
             member = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
-            member.external_attr = mode << 16
+            member.external_attr = (stat.S_IFREG | mode) << 16
             wheel.writestr(member, data, zipfile.ZIP_DEFLATED)
 
 
