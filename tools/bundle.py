@@ -98,12 +98,14 @@ def main():
             (out / "share/licenses" / file).write_text(text, encoding="utf-8")
         shutil.copy2(path, out / "lib" / renamed[name])
     for file in own + [out / "lib" / name for name in renamed.values()]:
-        needed = [word for name in run("patchelf", "--print-needed", file).split() if name in renamed
-                  for word in ("--replace-needed", name, renamed[name])]
-        soname = ["--set-soname", file.name] if file.name in renamed.values() else []
         place = "$ORIGIN/../lib" if file.parent.name == "libexec" else "$ORIGIN"
         run("strip", "--strip-unneeded", file)
-        run("patchelf", *needed, *soname, "--force-rpath", "--set-rpath", place, file)
+        run("patchelf", "--force-rpath", "--set-rpath", place, file)  # patchelf 0.14 does one change at a time
+        if file.name in renamed.values():
+            run("patchelf", "--set-soname", file.name, file)
+        for name in run("patchelf", "--print-needed", file).split():
+            if name in renamed:
+                run("patchelf", "--replace-needed", name, renamed[name], file)
 
     for folder in ("share/man", "share/bash-completion", "share/zsh", "share/fish"):
         if (stage / folder).exists():
