@@ -47,7 +47,8 @@ export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
 {
   built tiff with_cmake -Djbig=OFF -Dlerc=OFF -Dtiff-tools=OFF -Dtiff-tests=OFF -Dtiff-contrib=OFF -Dtiff-docs=OFF \
     -Dtiff-opengl=OFF -Dcxx=OFF -Dld-version-script=ON
-  built libheif with_cmake -DWITH_X265=OFF -DWITH_RAV1E=OFF -DWITH_SvtEnc=OFF -DWITH_EXAMPLES=OFF -DENABLE_PLUGIN_LOADING=OFF
+  built libheif with_cmake -DWITH_X265=OFF -DWITH_AOM_ENCODER=OFF -DWITH_AOM_DECODER=OFF \
+    -DWITH_RAV1E=OFF -DWITH_SvtEnc=OFF -DWITH_EXAMPLES=OFF -DENABLE_PLUGIN_LOADING=OFF
   built vips with_meson --auto-features=disabled -Dmodules=disabled -Ddeprecated=false -Dexamples=false -Dcplusplus=false \
     -Dintrospection=false -Dheif=enabled -Djpeg=enabled -Dpng=enabled -Dtiff=enabled -Dwebp=enabled -Dexif=enabled \
     -Dlcms=enabled -Dcgif=enabled -Dzlib=enabled -Dorc=enabled -Dpangocairo=enabled -Dfontconfig=enabled
