@@ -51,8 +51,8 @@ check() {
     done
     for format in heic avif; do $program style p3.\$format --learned hokusai-wave -o again.png --size 64 -q -f; done"
   ok 'sheets have text without a font of the system' "
-    $program explore learned lake.jpg -o sheet.png --cell 48 -q
-    FONTCONFIG_FILE=/dev/null $program explore learned lake.jpg -o bare.png --cell 48 -q
+    $program explore learned lake.jpg -o sheet.png --cell 64 -q
+    FONTCONFIG_FILE=/dev/null $program explore learned lake.jpg -o bare.png --cell 64 -q
     ! cmp sheet.png bare.png"
   ok 'the studio answers' "
     $program studio pictures --no-browser --port 8699 >address 2>&1 & studio=\$!
