@@ -105,7 +105,9 @@ report 'every public header is installed' "$(for f in include/reverie/*.h; do
 report 'the nightly jobs are the rows of tools/check.sh' "$(rows=$(sed -n "/^checks=/,/^'/p" tools/check.sh | awk 'NF > 2 {printf "%s%s", (n++ ? ", " : ""), $1}')
   grep -qF "row: [$rows]" .github/workflows/ci.yml || echo "expected in .github/workflows/ci.yml: row: [$rows]")"
 report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
-  grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version")"
+  grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version"
+  head -1 debian/changelog | grep -qF "($version" || echo "debian/changelog is not $version"
+  grep -noE 'reverie-[0-9]+\.[0-9.]*[0-9]' README.md README.zh.md docs/install.md | grep -vF "reverie-$version")"
 report 'headers say whose, which errors, which threads, how many' "$(awk -f tools/check-headers.awk include/reverie/*.h)"
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
