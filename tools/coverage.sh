@@ -10,15 +10,15 @@ tools/run-tests.sh $build "$@"
 failed=$?
 gcovr --root . --object-directory $build --filter src/ --csv -j "$(nproc)" -o $build/coverage.csv || exit 1
 # filename, line_total, line_covered, line_percent, branch_total, branch_covered, ...
+printf '%-24s %16s %17s\n' folder lines branches
 awk -F, '
   function row(name, n, reached, n_branches, reached_branches) {
     printf "%-24s %7d %6.1f %% %8d %6.1f %%\n", name, n, n ? 100 * reached / n : 100,
       n_branches, n_branches ? 100 * reached_branches / n_branches : 100
   }
-  BEGIN { printf "%-24s %16s %17s\n", "folder", "lines", "branches" }
   function add(name) { lines[name] += $2; lines_reached[name] += $3; branches[name] += $5; branches_reached[name] += $6 }
   NR > 1 { add("total"); sub("/[^/]*$", "", $1); add($1) }
   END {
-    for (name in lines) row(name, lines[name], lines_reached[name], branches[name], branches_reached[name]) | "sort"
-  }' $build/coverage.csv
+    for (name in lines) row(name, lines[name], lines_reached[name], branches[name], branches_reached[name])
+  }' $build/coverage.csv | sort
 exit $failed
