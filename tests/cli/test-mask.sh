@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-mask.sh REVERIE DRAW -- masks of faces, and --keep of reverie style. Prints TAP.
+# test-mask.sh REVERIE DRAW -- masks of parts of photographs, and --keep of reverie style. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -11,8 +11,13 @@ draw=$(realpath "$2")
 ok 'a face' run 0 'mask.png: 320 x 400 px, 1 face' mask face.png -o mask.png
 ok 'by name' run 0 '1 face' mask face.png -o named.png --of faces
 ok 'the same bytes for any threads' sh -c '"$0" mask face.png -o one.png -q -t 1 && cmp mask.png one.png' "$reverie"
-ok 'no face' run 0 'lake.png: no face found; none.png is black' mask lake.png -o none.png
+ok 'no face' run 0 'lake.png: no faces found; none.png is black' mask lake.png -o none.png
 ok 'a black mask' sh -c '[ "$(wc -c <none.png)" -lt 3000 ]'
+ok 'people' run 0 'people.png: 320 x 400 px, people' mask face.png -o people.png --of people
+ok 'no people' run 0 'lake.png: no people found; none.png is black' mask lake.png -o none.png --of people -f
+ok 'a subject' run 0 'subject.png: 320 x 400 px, a subject' mask face.png -o subject.png --of subject
+ok 'the background' run 0 'a subject' mask face.png -o background.png --of background
+ok 'which is not the subject' sh -c '! cmp -s subject.png background.png'
 ok 'a quiet run' sh -c '[ -z "$("$0" mask face.png -o quiet.png -q 2>&1)" ]' "$reverie"
 ok 'other formats' run 0 '1 face' mask face.png -o mask.tif
 ok 'nothing is replaced' run 1 'mask.png exists' mask face.png -o mask.png

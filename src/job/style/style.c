@@ -122,7 +122,9 @@ prepare (RvJobRun *run, GError **error)
     return FALSE;
   }
   if (rv__style_lacks_kept (style))
-    rv__job_note (run->job, NULL, g_strdup ("no face is found in the photograph, so nothing is kept"));
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("no %s found in the photograph, so nothing is kept",
+                                   rv_settings_get_text (run->request.settings, "keep", NULL)));
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
     rv__style_take_masks (style, (RvCompactImage *const *) taken);

@@ -7,7 +7,7 @@
  * w = 0.06 (s = 0.7), x differs from p by up to 17 times the step of the optimiser: fine strokes. Where w = 1, x is the
  * photograph.
  */
-#include "method/faces/faces.h"
+#include "method/masks/masks.h"
 #include "method/style/style-run.h"
 #include <math.h>
 #include <string.h>
@@ -16,11 +16,12 @@ gboolean
 rv__style_detect_kept (RvStyle *style, GError **error)
 {
   const RvStyleSettings *settings = style->settings;
-  if (strcmp (settings->keep, "faces") != 0 || settings->keep_strength == 0)
+  if (strcmp (settings->keep, "none") == 0 || settings->keep_strength == 0)
     return TRUE;
-  guint n_faces = 0;
-  g_autoptr (RvImage) mask = rv_faces_mask (style->content, rv__compute_threads (&settings->compute), &n_faces, error);
-  return mask && (n_faces == 0 || (style->keep = rv__compact_image_new_mask (mask, error)));
+  g_autofree char *found = NULL;
+  g_autoptr (RvImage) mask =
+    rv_mask_new (style->content, settings->keep, rv__compute_threads (&settings->compute), &found, error);
+  return mask && (!found || (style->keep = rv__compact_image_new_mask (mask, error)));
 }
 
 gboolean
