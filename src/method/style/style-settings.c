@@ -163,6 +163,8 @@ static const RvOption own_options[] = {
     .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
   { "denoise-style", 0, RV_OPTION_BOOL, FIELD (denoise_style), "yes", .old_name = "calm-style",
     .help = "leave out the noise that a style picture has from pixel to pixel" },
+  { "only", 0, RV_OPTION_CHOICE, FIELD (only), "none", .unit = "PART",
+    .help = "paint only this part of the photograph; the rest stays as it is", .choices = rv__mask_kinds_or_none },
   { "keep", 0, RV_OPTION_CHOICE, FIELD (keep), "none", .unit = "PART",
     .help = "part of the photograph that stays recognisable, with fine strokes", .choices = rv__mask_kinds_or_none },
   { "keep-strength", 0, RV_OPTION_REAL, FIELD (keep_strength), "70", 0, 100, .unit = "0..100",
