@@ -72,19 +72,22 @@ static const OptionTable tables[] = { { own_options }, { NULL } };
 static const char *const examples[] = {
   "reverie mask photo.jpg -o faces.png",
   "a mask that is white in faces",
-  "reverie style photo.jpg painting.jpg -o out.png --protect faces.png",
-  "faces stay as in the photograph; retouch the mask to change the area",
+  "reverie mask photo.jpg -o subject.png --of subject",
+  "people, or the main object",
+  "reverie style photo.jpg painting.jpg -o out.png --protect subject.png",
+  "the subject stays as in the photograph; retouch the mask to change the area",
   NULL,
 };
 
 const Command command_mask = {
   .name = "mask",
-  .summary = "make a mask of the faces in a photograph",
+  .summary = "make a mask of faces, people or the subject of a photograph",
   .usage = "PHOTO -o OUT [OPTIONS]",
   .about =
-    "Writes a mask of the size of the photograph: white in faces, black elsewhere, with soft edges. Grey and black "
-    "can be painted over it in any program. --protect of reverie style keeps the white area as in the photograph; "
-    "--mask paints only there. Without a face the mask is black.",
+    "Writes a mask of the size of the photograph: white in the part that --of names, black elsewhere, with soft edges. "
+    "Parts: faces; people in front; the subject, which is people or the main object; the background, all but the "
+    "subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area as "
+    "in the photograph; --mask paints only there. If nothing is found, the mask is black.",
   .examples = examples,
   .options = tables,
   .run = cmd_mask,

@@ -131,9 +131,13 @@ rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
   int width = picture->width, height = picture->height, from_width = guided->width;
   gint64 n = (gint64) width * height, n_from = (gint64) from_width * guided->height;
   const float *rgb = picture->rgb->data;
+  g_autofree int *before = g_new (int, width);
+  g_autofree float *part = g_new (float, width);
+  for (int x = 0; x < width; x++)
+    before[x] = 4 * source_of (x, width, from_width, &part[x]);
 #pragma omp parallel for schedule(static)
   for (int y = 0; y < height; y++) {
-    float t, s, *row = g_new (float, 4 * (from_width + 1));
+    float t, *row = g_new (float, 4 * (from_width + 1));
     int above = source_of (y, height, guided->height, &t), below = MIN (above + 1, guided->height - 1);
     for (int x = 0; x <= from_width; x++) /* the last one is repeated */
       for (int c = 0; c < 4; c++) {
@@ -141,7 +145,7 @@ rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
         row[4 * x + c] = plane[above * from_width] * (1 - t) + plane[below * from_width] * t;
       }
     for (int x = 0; x < width; x++) {
-      const float *at = row + 4 * source_of (x, width, from_width, &s);
+      const float *at = row + before[x], s = part[x];
       const float *pixel = rgb + (gint64) y * width + x;
       float sum = at[3] * (1 - s) + at[7] * s;
       for (int c = 0; c < 3; c++)

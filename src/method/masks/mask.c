@@ -1,6 +1,7 @@
 /* mask.c -- kinds of masks, by name. */
 #include "base/error.h"
 #include "masks.h"
+#include "method/compute.h"
 #include <string.h>
 
 static const RvMaskClass *const table[] = { &rv__mask_faces, &rv__mask_people, &rv__mask_subject,
@@ -33,7 +34,7 @@ rv_mask_new (const RvImage *picture, const char *kind, int n_threads, char **fou
   g_autofree char *text = NULL;
   for (guint i = 0; i < N_KINDS; i++)
     if (strcmp (table[i]->name, kind) == 0) {
-      RvImage *mask = table[i]->make (picture, n_threads, &text, error);
+      RvImage *mask = table[i]->make (picture, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &text, error);
       if (mask && found)
         *found = g_steal_pointer (&text);
       return mask;

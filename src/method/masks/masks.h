@@ -56,15 +56,12 @@ RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, con
  * a position shows a person, or something else in front, [256, 256]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
  * RV_ERROR_BACKEND. */
 gboolean rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
-/* (transfer full) (nullable): rv__mask_from_logits() of the square of rv__people_logits(). RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
-RvImage *rv__mask_from_square (const RvImage *picture, const float *logits, GError **error);
+/* (transfer full) (nullable): rv__mask_from_logits() of the square of rv__people_logits(). RV_ERROR_MEMORY. */
+RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
 /* How sure the network is: of the positions that may be white, the part that it is sure of, 0..1; 0 if they cover less
  * than a hundredth of the picture. */
 double rv__people_certainty (const float *logits);
 
-/* Log odds that a position of @picture, scaled to @width x @height px, belongs to the main object, by a normalized cut
- * of the features of the built-in network. @logits: (out caller-allocates): [height, width]. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
-gboolean rv__saliency_logits (const RvImage *picture, int width, int height, int n_threads, float *logits,
-                              GError **error);
+/* Log odds that a position of @picture belongs to the main object, by a normalized cut of the features of the built-in
+ * network. @logits: (out caller-allocates): [height, width]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error);

@@ -48,12 +48,9 @@ rv__people_certainty (const float *logits)
 }
 
 RvImage *
-rv__mask_from_square (const RvImage *picture, const float *logits, GError **error)
+rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error)
 {
   const float max_logit = 4; /* where the network is surer, edges would move */
-  g_autoptr (RvImage) small = rv__mask_shrink (picture, RV_MASK_SMALL_PX, 1, error);
-  if (!small)
-    return NULL;
   gint64 n = (gint64) small->width * small->height;
   g_autofree float *stretched = g_new (float, n);
   rv__resize_planes (logits, 1, SIDE, SIDE, RV_RESIZE_BILINEAR, stretched, small->height, small->width);
@@ -67,11 +64,12 @@ static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)
 {
   g_autofree float *logits = g_new (float, SIDE *SIDE);
-  if (!rv__people_logits (picture, n_threads, logits, error))
+  g_autoptr (RvImage) small = rv__mask_shrink (picture, RV_MASK_SMALL_PX, 1, error);
+  if (!small || !rv__people_logits (small, n_threads, logits, error))
     return NULL;
   if (rv__people_certainty (logits) < MIN_CERTAINTY_01)
     return rv_image_new (picture->width, picture->height, error);
-  RvImage *mask = rv__mask_from_square (picture, logits, error);
+  RvImage *mask = rv__mask_from_square (picture, small, logits, error);
   if (mask)
     *found = g_strdup ("people");
   return mask;

@@ -165,7 +165,7 @@ cut (const Nodes *nodes, float *logits)
 }
 
 gboolean
-rv__saliency_logits (const RvImage *picture, int width, int height, int n_threads, float *logits, GError **error)
+rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error)
 {
   static const char *const layers[] = { "conv4_3", "conv5_2" };
   const RvComputeSettings compute = { .threads = n_threads, .exact = TRUE, .backend = (char *) "cpu" };
@@ -183,7 +183,7 @@ rv__saliency_logits (const RvImage *picture, int width, int height, int n_thread
   }
   g_autofree float *own = g_new (float, nodes.n);
   cut (&nodes, own);
-  rv__resize_planes (own, 1, nodes.height, nodes.width, RV_RESIZE_BILINEAR, logits, height, width);
+  rv__resize_planes (own, 1, nodes.height, nodes.width, RV_RESIZE_BILINEAR, logits, picture->height, picture->width);
   g_free (nodes.features);
   return TRUE;
 }
@@ -266,16 +266,16 @@ static RvImage *
 make_subject (const RvImage *picture, int n_threads, char **found, GError **error)
 {
   g_autofree float *square = g_new (float, RV_PEOPLE_SIDE_PX *RV_PEOPLE_SIDE_PX);
-  if (!rv__people_logits (picture, n_threads, square, error))
+  g_autoptr (RvImage) small = rv__mask_shrink (picture, RV_MASK_SMALL_PX, 1, error);
+  if (!small || !rv__people_logits (small, n_threads, square, error))
     return NULL;
   RvImage *mask;
   gboolean is_found = rv__people_certainty (square) >= PEOPLE_CERTAINTY_01;
   if (is_found) {
-    mask = rv__mask_from_square (picture, square, error);
+    mask = rv__mask_from_square (picture, small, square, error);
   } else {
-    g_autoptr (RvImage) small = rv__mask_shrink (picture, RV_MASK_SMALL_PX, 1, error);
-    g_autofree float *logits = small ? g_new (float, (gsize) small->width * small->height) : NULL;
-    if (!small || !rv__saliency_logits (picture, small->width, small->height, n_threads, logits, error))
+    g_autofree float *logits = g_new (float, (gsize) small->width * small->height);
+    if (!rv__saliency_logits (small, n_threads, logits, error))
       return NULL;
     is_found = refine_by_color (small, logits) > MIN_DIVERGENCE && is_object (logits, small->width, small->height);
     mask = is_found ? rv__mask_from_logits (picture, small, logits, error)
