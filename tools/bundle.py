@@ -118,7 +118,7 @@ def main():
     shutil.copy2("/usr/share/doc/fonts-dejavu-core/copyright", licenses / "fonts-dejavu.txt")
     root = pathlib.Path(__file__).resolve().parents[1]
     shutil.copy2(root / "LICENSE", out / "LICENSE")
-    shutil.copy2(root / "data/faces-LICENSE", licenses / "faces.txt")
+    shutil.copy2(root / "data/mediapipe-LICENSE", licenses / "mediapipe.txt")
     (licenses / "SOURCES").write_text("Debian's sources of the libraries:\n\n" + "".join(
         f"{name}: apt source {source}={version}\n" for name, source, version, _ in parts), encoding="utf-8")
     sbom_file.write_text(sbom(parts), encoding="utf-8")

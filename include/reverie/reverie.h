@@ -28,7 +28,6 @@
 #include <reverie/batch.h>
 #include <reverie/dataset.h>
 #include <reverie/error.h>
-#include <reverie/faces.h>
 #include <reverie/features.h>
 #include <reverie/fetch.h>
 #include <reverie/video.h>
@@ -39,6 +38,7 @@
 #include <reverie/json.h>
 #include <reverie/kernel-cache.h>
 #include <reverie/kernels.h>
+#include <reverie/mask.h>
 #include <reverie/style-net.h>
 #include <reverie/net.h>
 #include <reverie/networks.h>

@@ -1,4 +1,4 @@
-/* cmd-mask.c -- reverie mask PHOTO: a mask of the faces in a photograph. */
+/* cmd-mask.c -- reverie mask PHOTO: a mask of a part of a photograph. */
 #include "cli/cli.h"
 
 typedef struct {
@@ -9,18 +9,11 @@ typedef struct {
 
 #define FIELD(f) offsetof (MaskOptions, f)
 
-static const char *const *
-parts (void)
-{
-  static const char *const names[] = { "faces", NULL };
-  return names;
-}
-
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
     .help = "output file: .png, .jpg, .webp or .tif; of the size of PHOTO" },
   { "of", 0, RV_OPTION_CHOICE, FIELD (of), "faces", .unit = "PART", .help = "part of PHOTO that is white",
-    .choices = parts },
+    .choices = rv_mask_kinds },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
@@ -45,21 +38,21 @@ check (const MaskOptions *own, int n_args, char **args, GError **error)
          rv_image_check_target (own->output, size.width, size.height, error);
 }
 
-/* Writes the mask of the photograph @filename, and prints the number of faces on standard output. */
+/* Writes the mask of the photograph @filename, and prints what is found on standard output. */
 static gboolean
 write_mask (const MaskOptions *own, const char *filename, GError **error)
 {
-  guint n = 0;
+  g_autofree char *found = NULL;
   g_autoptr (RvImage) photo = rv_image_load (filename, 0, 0, error);
-  g_autoptr (RvImage) mask = photo ? rv_faces_mask (photo, (int) own->threads, &n, error) : NULL;
+  g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, own->of, (int) own->threads, &found, error) : NULL;
   if (!mask || !rv_image_save (mask, own->output, &(RvSaveOptions){ .no_replace = !own->force }, error))
     return FALSE;
   if (own->quiet)
     return TRUE;
-  if (n == 0)
-    text_print (stdout, "%s: no face found; %s is black", filename, own->output);
+  if (found)
+    text_print (stdout, "%s: %d x %d px, %s", own->output, mask->width, mask->height, found);
   else
-    text_print (stdout, "%s: %d x %d px, %u %s", own->output, mask->width, mask->height, n, n == 1 ? "face" : "faces");
+    text_print (stdout, "%s: no %s found; %s is black", filename, own->of, own->output);
   return TRUE;
 }
 
@@ -79,19 +72,22 @@ static const OptionTable tables[] = { { own_options }, { NULL } };
 static const char *const examples[] = {
   "reverie mask photo.jpg -o faces.png",
   "a mask that is white in faces",
-  "reverie style photo.jpg painting.jpg -o out.png --protect faces.png",
-  "faces stay as in the photograph; retouch the mask to change the area",
+  "reverie mask photo.jpg -o subject.png --of subject",
+  "people, or the main object",
+  "reverie style photo.jpg painting.jpg -o out.png --protect subject.png",
+  "the subject stays as in the photograph; retouch the mask to change the area",
   NULL,
 };
 
 const Command command_mask = {
   .name = "mask",
-  .summary = "make a mask of the faces in a photograph",
+  .summary = "make a mask of faces, people or the subject of a photograph",
   .usage = "PHOTO -o OUT [OPTIONS]",
   .about =
-    "Writes a mask of the size of the photograph: white in faces, black elsewhere, with soft edges. Grey and black "
-    "can be painted over it in any program. --protect of reverie style keeps the white area as in the photograph; "
-    "--mask paints only there. Without a face the mask is black.",
+    "Writes a mask of the size of the photograph: white in the part that --of names, black elsewhere, with soft edges. "
+    "Parts: faces; people in front; the subject, which is people or the main object; the background, all but the "
+    "subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area as "
+    "in the photograph; --mask paints only there. If nothing is found, the mask is black.",
   .examples = examples,
   .options = tables,
   .run = cmd_mask,

@@ -40,7 +40,9 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   RvShape shape = rv_shape (4, 1, 3, height, width);
   const RvComputeSettings usual = { 0 };
   compute = compute ? compute : &usual;
-  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute), .cancellable = cancellable };
+  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute),
+                                .cancellable = cancellable,
+                                .exact = compute->exact };
   const RvBackendClass *backend = rv__compute_backend (compute->backend, compute->gpu, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autofree int *values = g_new (int, n_layers);

@@ -146,6 +146,16 @@ record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__clip (builder->program, x, rv__net_parameter (builder, node->params, "weight", channels));
 }
 
+/* Records @x resized to the rows and columns of @like. */
+static int
+record_resize (RvProgram *program, int x, int like)
+{
+  if (program->error)
+    return -1;
+  const RvShape *shape = rv__program_shape (program, like);
+  return rv__resize (program, x, shape->dim[2], shape->dim[3], RV_RESIZE_BILINEAR);
+}
+
 static int
 record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
 {
@@ -173,6 +183,8 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__pad (program, in[0], padding (program, node, in[0], 1, 1), modes[node->mode]);
   case RV_GRAPH_RELU:
     return rv__relu (program, in[0]);
+  case RV_GRAPH_RESIZE:
+    return record_resize (program, in[0], in[1]);
   case RV_GRAPH_SIGMOID:
     return rv__sigmoid (program, in[0]);
   case RV_GRAPH_N_OPS:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-mask.sh REVERIE DRAW -- masks of faces, and --keep of reverie style. Prints TAP.
+# test-mask.sh REVERIE DRAW -- masks of parts of photographs, and --keep and --only of reverie style. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -11,8 +11,13 @@ draw=$(realpath "$2")
 ok 'a face' run 0 'mask.png: 320 x 400 px, 1 face' mask face.png -o mask.png
 ok 'by name' run 0 '1 face' mask face.png -o named.png --of faces
 ok 'the same bytes for any threads' sh -c '"$0" mask face.png -o one.png -q -t 1 && cmp mask.png one.png' "$reverie"
-ok 'no face' run 0 'lake.png: no face found; none.png is black' mask lake.png -o none.png
+ok 'no face' run 0 'lake.png: no faces found; none.png is black' mask lake.png -o none.png
 ok 'a black mask' sh -c '[ "$(wc -c <none.png)" -lt 3000 ]'
+ok 'people' run 0 'people.png: 320 x 400 px, people' mask face.png -o people.png --of people
+ok 'no people' run 0 'lake.png: no people found; none.png is black' mask lake.png -o none.png --of people -f
+ok 'a subject' run 0 'subject.png: 320 x 400 px, a subject' mask face.png -o subject.png --of subject
+ok 'the background' run 0 'a subject' mask face.png -o background.png --of background
+ok 'which is not the subject' sh -c '! cmp -s subject.png background.png'
 ok 'a quiet run' sh -c '[ -z "$("$0" mask face.png -o quiet.png -q 2>&1)" ]' "$reverie"
 ok 'other formats' run 0 '1 face' mask face.png -o mask.tif
 ok 'nothing is replaced' run 1 'mask.png exists' mask face.png -o mask.png
@@ -47,7 +52,7 @@ ok 'stopped' interrupted_with stop.png $long -o stop.png --no-recipe --state-eve
 ok 'resumed' run 0 '' $long -o stop.png --no-recipe --resume
 ok 'the same bytes as one that never stopped' cmp -s whole.png stop.png
 "$reverie" style lake.png waves.png --size 96 -n 2 -t 1 --exact -q -o lake1.png --no-recipe
-ok 'no face' run 0 "no face is found in the photograph, so nothing is kept" style lake.png waves.png --size 96 -n 2 -t 1 --exact --keep faces -o lake2.png --no-recipe
+ok 'no face' run 0 "no faces found in the photograph, so nothing is kept" style lake.png waves.png --size 96 -n 2 -t 1 --exact --keep faces -o lake2.png --no-recipe
 ok 'in one line' [ "$(grep -c 'no face' err)" -eq 1 ]
 ok 'the picture is that without' cmp lake1.png lake2.png
 ok 'no such part' run 2 'faces' $keep -o x.png --keep noses
@@ -56,5 +61,22 @@ four_shots clip.y4m waves.png
 ok 'not in videos' run 2 "a video cannot be combined with --keep" style clip.y4m waves.png -o x.y4m --keep faces
 ok 'not in learned styles' run 2 '--keep cannot be combined with --learned' style face.png --learned hokusai-wave -o x.png --keep faces
 ok 'a sheet' run 0 '' explore style face.png waves.png -o sheet.png --keep faces --across keep-strength=0,100 --down strength=50 --cell 64 -n 1 -q
+
+# ---- --only
+only="style face.png waves.png --size 96 -n 6 -t 1 --exact -q --only"
+ok 'only the subject' run 0 '' $only subject -o only.png
+ok 'only the background' run 0 '' $only background -o rest.png
+ok 'are different' sh -c '! cmp -s only.png rest.png'
+ok 'the recipe has it' run 0 '--only subject' info only.png
+ok 'the same bytes again' sh -c '"$0" redo only.png -o again2.png -q && cmp only.png again2.png' "$reverie"
+long="style face.png waves.png --size 64 -n 60 -t 1 --exact -q --no-recipe --only subject"
+"$reverie" $long -o whole2.png
+ok 'stopped' interrupted_with stop2.png $long -o stop2.png --state-every 0.01
+ok 'resumed' run 0 '' $long -o stop2.png --resume
+ok 'to the same bytes' cmp whole2.png stop2.png
+ok 'no subject' run 0 'no people found in the photograph, so all of it is painted' style lake.png waves.png --size 96 -n 2 -t 1 --only people -o all.png --no-recipe
+ok 'not with masks' run 2 'cannot be combined' style face.png waves.png -o x.png --only subject --mask mask.png
+ok 'not in videos' run 2 'a video cannot be combined with --only' style clip.y4m waves.png -o x.y4m --only subject
+
 ok 'leaves nothing there' sh -c '! ls x.* 2>err'
 echo "1..$count"

@@ -120,6 +120,16 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(flow[0, whole.height // 2, whole.width // 2], 2, delta=0.2)
         self.assertAlmostEqual(flow[1, whole.height // 2, whole.width // 2], 0, delta=0.2)
 
+    def test_mask(self):
+        "masks have the size of the picture; a drawing of waves has no faces"
+        whole = reverie.Picture("photo.png")
+        mask = reverie.mask(whole)
+        self.assertEqual((mask.width, mask.height), (whole.width, whole.height))
+        self.assertEqual(max(mask.tobytes()), 0)
+        self.assertEqual(reverie.mask("photo.png", of="background", threads=1).width, whole.width)
+        with self.assertRaises(reverie.SettingError):
+            reverie.mask(whole, of="noses")
+
     @unittest.skipUnless(shutil.which("ffmpeg"), "there is no ffmpeg")
     def test_film(self):
         "a film is written frame by frame, and read; of one that fails nothing is left"

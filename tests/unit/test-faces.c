@@ -1,6 +1,7 @@
 /* test-faces.c -- faces: the network against MediaPipe's weights in LiteRT (tests/golden/faces-tflite.py), decoding,
  * merging, pictures of all shapes, masks. */
 #include "method/faces/faces.h"
+#include <reverie/mask.h>
 #include "method/style/style.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -163,20 +164,20 @@ static void
 test_mask (void)
 {
   GError *error = NULL;
-  guint n = 0;
+  g_autofree char *found = NULL, *found_blank = NULL;
   g_autoptr (RvImage) image = draw_face (300, 300, 0, 0), blank = formula_picture ("content", 1, 700);
-  g_autoptr (RvImage) mask = rv_faces_mask (image, 2, &n, &error);
+  g_autoptr (RvImage) mask = rv_mask_new (image, "faces", 2, &found, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpstr (found, ==, "1 face");
   const float *rgb = mask->rgb->data;
   g_assert_cmpint (mask->width, ==, 300);
   for (int c = 0; c < 3; c++) {
     g_assert_true (rgb[(c * 300 + 175) * 300 + 150] == 255);
     g_assert_true (rgb[(c * 300 + 2) * 300 + 2] == 0);
   }
-  g_autoptr (RvImage) none = rv_faces_mask (blank, 2, &n, &error);
+  g_autoptr (RvImage) none = rv_mask_new (blank, "faces", 2, &found_blank, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (n, ==, 0);
+  g_assert_null (found_blank);
   for (gint64 i = 0; i < rv_tensor_count (none->rgb); i++)
     g_assert_true (((const float *) none->rgb->data)[i] == 0);
 }
@@ -200,7 +201,7 @@ static void
 test_grey_alpha (void)
 {
   GError *error = NULL;
-  guint n = 0;
+  g_autofree char *found = NULL;
   g_autoptr (RvImage) face = draw_face (SIDE, SIDE, 0, 0);
   g_autofree guint8 *bytes = g_new (guint8, 2 * SIDE * SIDE);
   for (int i = 0; i < SIDE * SIDE; i++) {
@@ -208,9 +209,9 @@ test_grey_alpha (void)
     bytes[2 * i + 1] = i % SIDE < SIDE / 2 ? 128 : 255;
   }
   g_autoptr (RvImage) grey = rv_image_new_from_memory (bytes, RV_PIXEL_U8, SIDE, SIDE, 2, 2 * SIDE, &error);
-  g_autoptr (RvImage) mask = rv_faces_mask (grey, 2, &n, &error);
+  g_autoptr (RvImage) mask = rv_mask_new (grey, "faces", 2, &found, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpstr (found, ==, "1 face");
   g_assert_null (mask->alpha);
 }
 
@@ -220,7 +221,8 @@ test_same (void)
 {
   GError *error = NULL;
   g_autoptr (RvImage) image = draw_face (280, 200, 30, 50);
-  g_autoptr (RvImage) one = rv_faces_mask (image, 1, NULL, &error), three = rv_faces_mask (image, 3, NULL, &error);
+  g_autoptr (RvImage) one = rv_mask_new (image, "faces", 1, NULL, &error),
+                      three = rv_mask_new (image, "faces", 3, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), three->rgb->data, rv_tensor_bytes (three->rgb));
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();

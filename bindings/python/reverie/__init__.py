@@ -7,7 +7,7 @@
 Settings are keyword arguments, checked by the library: help(reverie.style) lists them.
 """
 
-from ._image import Picture
+from ._image import Picture, mask
 from ._job import Job, Plan, Report, Snapshot
 from ._library import (BackendError, Cancelled, DtypeError, Error, FileError, FormatError, NumberError, OutOfMemory,
                        SettingError, ShapeError)
@@ -18,4 +18,5 @@ from .methods import dream, flow, learn, style
 
 __all__ = ["BackendError", "Cancelled", "DtypeError", "Error", "FileError", "FormatError", "Job", "Network",
            "NumberError", "OutOfMemory", "Picture", "Plan", "Report", "SettingError", "ShapeError", "Snapshot",
-           "StyleNetwork", "VAE", "VideoReader", "VideoWriter", "dream", "flow", "kinds", "learn", "style", "table"]
+           "StyleNetwork", "VAE", "VideoReader", "VideoWriter", "dream", "flow", "kinds", "learn", "mask", "style",
+           "table"]

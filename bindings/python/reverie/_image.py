@@ -221,3 +221,13 @@ def _load_array(array: memoryview[Any]) -> int:
     with _arrays.address(array) as data:
         return int(library.rv_image_new_from_memory(data, _PIXEL_TYPES[kind], width, height, channels,
                                                     strides[0]))
+
+
+def mask(photo: Source, of: str = "faces", *, threads: int = 0) -> Picture:
+    """Makes a mask of a part of a photograph: white there, black elsewhere, with soft edges; black if nothing is found.
+
+    `of`: "faces", "people", "subject" or "background". `threads`: 0: one for each physical core. Raises SettingError,
+    OutOfMemory, and the errors of Picture().
+    """
+    picture = Picture(photo)
+    return Picture._of_pointer(library.rv_mask_new(picture._pointer, encode(of), threads, None))

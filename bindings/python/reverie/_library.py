@@ -198,6 +198,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_snapshot_seconds": (c_double, [c_void_p]),
     "rv_snapshot_done_01": (c_double, [c_void_p]),
     "rv_snapshot_picture": (c_void_p, [c_void_p]),
+    "rv_mask_new": (c_void_p, [c_void_p, c_char_p, c_int, c_void_p, _ERROR]),
     "rv_flow_grey": (c_void_p, [c_void_p, _ERROR]),
     "rv_flow_estimate": (c_void_p, [c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, _ERROR]),
     "rv_vae_new": (c_void_p, [c_void_p, c_int, c_int, c_int, _ERROR]),

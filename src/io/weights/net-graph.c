@@ -21,6 +21,7 @@ static const struct {
   [RV_GRAPH_MULTIPLY] = { "multiply", 2 },
   [RV_GRAPH_PAD] = { "pad", 1 },
   [RV_GRAPH_RELU] = { "relu", 1 },
+  [RV_GRAPH_RESIZE] = { "resize", 2 },
   [RV_GRAPH_SIGMOID] = { "sigmoid", 1 },
 };
 

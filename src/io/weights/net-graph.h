@@ -28,6 +28,7 @@ typedef enum {
   RV_GRAPH_MULTIPLY,     /* a b */
   RV_GRAPH_PAD,          /* pad, mode */
   RV_GRAPH_RELU,
+  RV_GRAPH_RESIZE, /* a, bilinear, to the rows and columns of b */
   RV_GRAPH_SIGMOID,
   RV_GRAPH_N_OPS
 } RvGraphOp;

@@ -1,4 +1,5 @@
 /* style.c -- jobs of style transfer. */
+#include "base/error.h"
 #include "job/style/learned-start.h"
 #include "job/core/steer.h"
 #include "job/style/styles.h"
@@ -17,6 +18,9 @@ rv__styles_check (RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style");
   const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
+  if (rv__request_input (request, "mask") &&
+      !g_str_equal (rv_settings_get_text (request->settings, "only", NULL), "none"))
+    return rv__error_setting (error, "only", "'only' cannot be combined with the input 'mask'");
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
   const RvPreset *found = rv__settings_preset (request->settings->class, preset);
@@ -95,6 +99,15 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
   return *init != NULL;
 }
 
+/* Notes that nothing of the kind that @setting names is in the photograph. */
+static void
+note_missing (const RvJobRun *run, const char *setting, const char *consequence)
+{
+  rv__job_note (run->job, NULL,
+                g_strdup_printf ("no %s found in the photograph, so %s",
+                                 rv_settings_get_text (run->request.settings, setting, NULL), consequence));
+}
+
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
  * references on the pictures and frees them early. Errors of rv__job_input_load(), rv__learned_start() and
  * rv__style_new(); run->method stays NULL. RV_ERROR_SHAPE names the content's file. */
@@ -122,7 +135,9 @@ prepare (RvJobRun *run, GError **error)
     return FALSE;
   }
   if (rv__style_lacks_kept (style))
-    rv__job_note (run->job, NULL, g_strdup ("no face is found in the photograph, so nothing is kept"));
+    note_missing (run, "keep", "nothing is kept");
+  if (rv__style_lacks_only (style))
+    note_missing (run, "only", "all of it is painted");
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
     rv__style_take_masks (style, (RvCompactImage *const *) taken);

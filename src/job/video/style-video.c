@@ -23,6 +23,7 @@ check_styles (RvJobRequest *request, GError **error)
                      : rv_settings_get_int (settings, "until", NULL) > 0                    ? "until"
                      : rv_settings_get_real (settings, "strength", NULL) == 0               ? "strength"
                      : !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none") ? "keep"
+                     : !g_str_equal (rv_settings_get_text (settings, "only", NULL), "none") ? "only"
                                                                                             : NULL;
   if (!name)
     return rv__styles_check (request, error);

@@ -1,5 +1,5 @@
 /* face-net.c -- BlazeFace, short range (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on
- * Mobile GPUs"), with MediaPipe's weights: data/faces.safetensors, by tools/convert-faces.py.
+ * Mobile GPUs"), with MediaPipe's weights: data/faces.safetensors, by tools/convert-mediapipe.py.
  *
  * A 5 x 5 convolution, then 16 blocks: y = relu (x + pointwise (depthwise 3 x 3 (x))). Blocks of stride 2 add the
  * maximum of 2 x 2 instead of x; new channels of x are 0. The 11th block and the last give scores and boxes. Padding is

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <reverie/faces.h>
+#include <reverie/image.h>
 
 #define RV_FACES_SIDE_PX 128 /* of the network's square input */
 #define RV_FACES_ANCHORS 896 /* 16 x 16 positions with 2 each, then 8 x 8 with 6 each */
@@ -45,6 +45,3 @@ void rv__faces_merge (GArray *faces);
 /* (transfer full) (nullable): the faces of @picture, in px, as rv__faces_merge() leaves them. @n_threads: 0: one for
  * each physical core. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 GArray *rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellable, GError **error);
-/* (transfer full) (nullable): a grey picture of @width x @height px: white in @faces, black elsewhere, with soft edges.
- * RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
-RvImage *rv__faces_draw_mask (const GArray *faces, int width, int height, GError **error);

@@ -1,13 +1,13 @@
-/* keep.c -- faces that stay recognisable: the setting `keep`.
+/* keep.c -- parts of the photograph that stay recognisable, the setting `keep`, and painting one part, `only`.
  *
  *   after each step   x <- x + w (p - x),  w = k s^8
  *
- * k: the mask of the faces, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, of which 4 (1 - s), at most all, is
+ * k: the mask of the part, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, of which 4 (1 - s), at most all, is
  * in the colours of the style pictures (RV_COLOR_COVARIANCE). The step of the optimiser and this pull balance: where
  * w = 0.06 (s = 0.7), x differs from p by up to 17 times the step of the optimiser: fine strokes. Where w = 1, x is the
  * photograph.
  */
-#include "method/faces/faces.h"
+#include "method/masks/masks.h"
 #include "method/style/style-run.h"
 #include <math.h>
 #include <string.h>
@@ -16,11 +16,32 @@ gboolean
 rv__style_detect_kept (RvStyle *style, GError **error)
 {
   const RvStyleSettings *settings = style->settings;
-  if (strcmp (settings->keep, "faces") != 0 || settings->keep_strength == 0)
+  if (strcmp (settings->keep, "none") == 0 || settings->keep_strength == 0)
     return TRUE;
-  guint n_faces = 0;
-  g_autoptr (RvImage) mask = rv_faces_mask (style->content, rv__compute_threads (&settings->compute), &n_faces, error);
-  return mask && (n_faces == 0 || (style->keep = rv__compact_image_new_mask (mask, error)));
+  g_autofree char *found = NULL;
+  g_autoptr (RvImage) mask =
+    rv_mask_new (style->content, settings->keep, rv__compute_threads (&settings->compute), &found, error);
+  return mask && (!found || (style->keep = rv__compact_image_new_mask (mask, error)));
+}
+
+gboolean
+rv__style_detect_only (RvStyle *style, GError **error)
+{
+  const RvStyleSettings *settings = style->settings;
+  if (strcmp (settings->only, "none") == 0)
+    return TRUE;
+  g_autofree char *found = NULL;
+  g_autoptr (RvImage) mask =
+    rv_mask_new (style->content, settings->only, rv__compute_threads (&settings->compute), &found, error);
+  g_autofree RvCompactImage **masks = g_new0 (RvCompactImage *, style->n_styles);
+  gboolean ok = mask != NULL;
+  for (int i = 0; ok && found && i < style->n_styles; i++)
+    ok = (masks[i] = rv__compact_image_new_mask (mask, error)) != NULL;
+  if (ok && found)
+    rv__style_take_masks (style, masks);
+  for (int i = 0; !ok && i < style->n_styles; i++)
+    rv__compact_image_free (masks[i]);
+  return ok;
 }
 
 gboolean

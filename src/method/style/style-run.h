@@ -193,8 +193,10 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 
 /* ---- keep.c ---- */
 
-/* Sets style->keep by the setting `keep`. It stays NULL if nothing is found. Errors of rv_faces_mask(). */
+/* Sets style->keep by the setting `keep`. It stays NULL if nothing is found. Errors of rv_mask_new(). */
 gboolean rv__style_detect_kept (RvStyle *style, GError **error);
+/* Gives all styles the mask of the setting `only`, if it names something that is found. Errors of rv_mask_new(). */
+gboolean rv__style_detect_only (RvStyle *style, GError **error);
 /* Fills run->keep and run->kept for a scale, from the content in x. Does nothing without run->keep. RV_ERROR_MEMORY. */
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Moves the canvas @x toward what is kept. Does nothing without run->keep. */

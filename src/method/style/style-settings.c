@@ -3,6 +3,7 @@
 #include "method/style/color.h"
 #include "base/error.h"
 #include "method/compute.h"
+#include "method/masks/masks.h"
 #include "loss/loss.h"
 #include "method/style/style.h"
 #include "net/net.h"
@@ -162,8 +163,10 @@ static const RvOption own_options[] = {
     .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
   { "denoise-style", 0, RV_OPTION_BOOL, FIELD (denoise_style), "yes", .old_name = "calm-style",
     .help = "leave out the noise that a style picture has from pixel to pixel" },
-  { "keep", 0, RV_OPTION_CHOICE, FIELD (keep), "none", .unit = "none|faces",
-    .help = "parts of the photograph that stay recognisable, with fine strokes", .names = RV_NAMES ("none", "faces") },
+  { "only", 0, RV_OPTION_CHOICE, FIELD (only), "none", .unit = "PART",
+    .help = "paint only this part of the photograph; the rest stays as it is", .choices = rv__mask_kinds_or_none },
+  { "keep", 0, RV_OPTION_CHOICE, FIELD (keep), "none", .unit = "PART",
+    .help = "part of the photograph that stays recognisable, with fine strokes", .choices = rv__mask_kinds_or_none },
   { "keep-strength", 0, RV_OPTION_REAL, FIELD (keep_strength), "70", 0, 100, .unit = "0..100",
     .help = "resemblance of what 'keep' names; 100: as in the photograph" },
   { "keep-colors", 0, RV_OPTION_CHOICE, FIELD (keep_colors), "none", .unit = "HOW",

@@ -19,7 +19,8 @@ typedef struct {
   double style_scale;
   gboolean denoise_style;
   char *style_blend;
-  char *keep;            /* "none", "faces": stay recognisable */
+  char *only;            /* "none" or a kind of mask: paints there only */
+  char *keep;            /* "none" or a kind of mask: stays recognisable */
   double keep_strength;  /* 0 to 100 */
   char *keep_colors;     /* "none", "luminance", "histogram", "covariance": colours of the content in the result */
   gboolean match_colors; /* gives the styles the content's colours before the run */

@@ -137,7 +137,7 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   }
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = rv__style_targets_new ();
-  if (!rv__style_detect_kept (style, error))
+  if (!rv__style_detect_kept (style, error) || !rv__style_detect_only (style, error))
     return NULL;
   style->engine = new_engine (style, error);
   return style->engine ? g_steal_pointer (&style) : NULL;
@@ -503,6 +503,12 @@ gboolean
 rv__style_lacks_kept (const RvStyle *style)
 {
   return strcmp (style->settings->keep, "none") != 0 && style->settings->keep_strength > 0 && !style->keep;
+}
+
+gboolean
+rv__style_lacks_only (const RvStyle *style)
+{
+  return strcmp (style->settings->only, "none") != 0 && !style->masks;
 }
 
 gboolean

@@ -1,9 +1,10 @@
-/* mask.c -- a mask of faces: for each an ellipse around eyes, mouth, chin and forehead, turned as the face is.
+/* faces.c -- a mask of faces: for each an ellipse around eyes, mouth, chin and forehead, turned as the face is.
  *
  *   centre     halfway between the middle of the eyes and the mouth
  *   half axes  ALONG a along the face, a: from the middle of the eyes to the mouth; across it ACROSS a, or ACROSS_EARS
  *              of the distance of the ears if that is more */
-#include "faces.h"
+#include "masks.h"
+#include "method/faces/faces.h"
 #include <math.h>
 #include <string.h>
 
@@ -60,8 +61,10 @@ draw (const Ellipse *ellipse, float *plane, int width, int height)
     }
 }
 
-RvImage *
-rv__faces_draw_mask (const GArray *faces, int width, int height, GError **error)
+/* (transfer full) (nullable): a grey picture of @width x @height px: white in @faces, black elsewhere, with soft edges.
+ * RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+static RvImage *
+draw_mask (const GArray *faces, int width, int height, GError **error)
 {
   RvImage *mask = rv_image_new (width, height, error);
   if (!mask)
@@ -77,12 +80,15 @@ rv__faces_draw_mask (const GArray *faces, int width, int height, GError **error)
   return mask;
 }
 
-RvImage *
-rv_faces_mask (const RvImage *picture, int n_threads, guint *n_faces, GError **error)
+/* RvMaskClass.make. */
+static RvImage *
+make (const RvImage *picture, int n_threads, char **found, GError **error)
 {
   g_autoptr (GArray) faces = rv__faces_detect (picture, n_threads, g_cancellable_get_current (), error);
-  RvImage *mask = faces ? rv__faces_draw_mask (faces, picture->width, picture->height, error) : NULL;
-  if (mask && n_faces)
-    *n_faces = faces->len;
+  RvImage *mask = faces ? draw_mask (faces, picture->width, picture->height, error) : NULL;
+  if (mask && faces->len > 0)
+    *found = g_strdup_printf ("%u face%s", faces->len, faces->len == 1 ? "" : "s");
   return mask;
 }
+
+const RvMaskClass rv__mask_faces = { "faces", make };

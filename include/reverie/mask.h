@@ -1,0 +1,36 @@
+/* mask.h -- masks of parts of a photograph: faces, people, the subject.
+ * Layer 6 (method). Implemented in src/method/masks/. */
+#ifndef RV_MASK_H
+#define RV_MASK_H
+
+#include <reverie/image.h>
+G_BEGIN_DECLS
+
+/**
+ * rv_mask_kinds:
+ *
+ * "faces": seen from the front or half from the side, of a sixtieth of the longer side or more. "people": large ones in
+ * front. "subject": people or the main object. "background": all but the subject.
+ *
+ * Returns: (transfer none): kinds of masks, NULL-terminated; static. Since: 0.1
+ */
+RV_API const char *const *rv_mask_kinds (void);
+
+/**
+ * rv_mask_new:
+ * @picture:   a photograph
+ * @kind:      one of rv_mask_kinds()
+ * @n_threads: threads to compute with; 0: one for each physical core
+ * @found:     (out) (optional) (transfer full) (nullable): what is found, such as "2 faces"; NULL: nothing
+ *
+ * Finds a part of the photograph by networks that are built in. The same picture gives the same bytes for any number of
+ * threads.
+ *
+ * Errors: %RV_ERROR_SETTING for an unknown kind; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of
+ * the thread; %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable): a mask of the size of
+ * @picture: white in the part, black elsewhere, with soft edges; black if nothing is found. Since: 0.1
+ */
+RV_API RvImage *rv_mask_new (const RvImage *picture, const char *kind, int n_threads, char **found, GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,67 @@
+/* masks.h -- kinds of masks made from a photograph, and their soft edges.
+ * Layer 6 (method). Tests include it. */
+#pragma once
+
+#include <reverie/mask.h>
+
+/* A kind of mask: one for each name of rv_mask_kinds(). */
+typedef struct {
+  const char *name;
+  /* rv_mask_new() of this kind; @found is not NULL. */
+  RvImage *(*make) (const RvImage *picture, int n_threads, char **found, GError **error);
+} RvMaskClass;
+
+extern const RvMaskClass rv__mask_faces, rv__mask_people, rv__mask_subject, rv__mask_background;
+
+/* Names of rv_mask_kinds() after "none". NULL-terminated; static. Any thread. */
+const char *const *rv__mask_kinds_or_none (void);
+
+/* ---- edges ------------------------------------------------------------------------------------------------------- */
+
+#define RV_MASK_SMALL_PX 512 /* longer side of the smaller picture */
+#define RV_MASK_EPSILON 1e-3 /* of rv__guided_fit() */
+#define RV_MASK_GAIN 1.5f    /* factor of filtered log odds: steeper edges */
+#define RV_MASK_RADIUS_PX(small) (MAX (MAX ((small)->width, (small)->height) / 50, 1))
+
+/* (transfer full) (nullable): a copy of @picture whose longer side has at most @max_px, with sides that are multiples
+ * of @multiple and at least that. Errors of rv_image_resize(). */
+RvImage *rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error);
+
+/* Local linear model of numbers from colours: p = a_r r + a_g g + a_b b + b at each position. */
+typedef struct {
+  int width, height;
+  float *planes; /* a_r, a_g, a_b, b; [4, height, width] */
+} RvGuided;
+
+/* (transfer full): the guided filter (He et al. 2013) of the numbers @p, [height, width], by the colours of @guide, of
+ * the same size, as a model. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below which
+ * an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail. */
+RvGuided *rv__guided_fit (const RvImage *guide, const float *p, int radius_px, double epsilon);
+void rv__guided_free (RvGuided *guided);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
+/* Evaluates the model, enlarged bilinearly, for the colours of @picture, of any size. @p: (out caller-allocates):
+ * [picture->height, picture->width]. The same numbers for any number of threads. Cannot fail. */
+void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p);
+
+/* (transfer full) (nullable): a grey mask of the size of @picture from the log odds @logits, [small->height,
+ * small->width], that a position is white; edges follow the colours of @picture. @small: the same picture, smaller.
+ * RV_ERROR_MEMORY. */
+RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
+
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+#define RV_PEOPLE_SIDE_PX 256
+
+/* Runs MediaPipe's selfie segmentation on @picture, scaled to a square. @logits: (out caller-allocates): log odds that
+ * a position shows a person, or something else in front, [256, 256]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND. */
+gboolean rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
+/* (transfer full) (nullable): rv__mask_from_logits() of the square of rv__people_logits(). RV_ERROR_MEMORY. */
+RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
+/* How sure the network is: of the positions that may be white, the part that it is sure of, 0..1; 0 if they cover less
+ * than a hundredth of the picture. */
+double rv__people_certainty (const float *logits);
+
+/* Log odds that a position of @picture belongs to the main object, by a normalized cut of the features of the built-in
+ * network. @logits: (out caller-allocates): [height, width]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error);

@@ -1,0 +1,182 @@
+/* test-mask-kinds.c -- masks of people and subjects: the network against LiteRT (tests/golden/people-tflite.py), the
+ * guided filter, objects, pictures of all shapes. */
+#include "method/masks/masks.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+#define SIDE RV_PEOPLE_SIDE_PX
+
+static void
+test_golden (void)
+{
+  GError *error = NULL;
+  g_auto (GStrv) lines = formula_golden ("people-tflite.txt");
+  g_autoptr (RvImage) content = formula_picture ("content", SIDE, SIDE);
+  g_autofree float *logits = g_new (float, SIDE *SIDE);
+  g_autofree double *values = g_new (double, SIDE *SIDE);
+  float *rgb = content->rgb->data;
+  for (int i = 0; i < 3 * SIDE * SIDE; i++) {
+    int x = i % SIDE - SIDE / 2, y = i / SIDE % SIDE - SIDE / 2;
+    rgb[i] = x * x + y * y < 80 * 80 ? floorf (rgb[i] / 2) : 128;
+  }
+  g_assert_true (rv__people_logits (content, 2, logits, &error));
+  g_assert_no_error (error);
+  for (int i = 0; i < SIDE * SIDE; i++)
+    values[i] = 1 / (1 + exp ((double) -logits[i]));
+  formula_compare (lines[0], values, SIDE * SIDE, 1e-3, 1e-3);
+}
+
+/* Certainty: the part of possible positions that is certain; 0 for less than a hundredth of the picture. */
+static void
+test_certainty (void)
+{
+  g_autofree float *logits = g_new (float, SIDE *SIDE);
+  for (int i = 0; i < SIDE * SIDE; i++)
+    logits[i] = i < 3000 ? 5 : i < 4000 ? 0 : -5;
+  assert_less (fabs (rv__people_certainty (logits) - 0.75), 1e-9);
+  for (int i = 600; i < 3000; i++)
+    logits[i] = 0;
+  g_assert_true (rv__people_certainty (logits) == 0);
+}
+
+/* The filter of a constant is the constant, and of the guide's red is red, at any size of the picture. A step of the
+ * guide becomes one of blurred numbers; far from it, by the definition, they are means of windows. */
+static void
+test_guided (void)
+{
+  enum { WIDTH = 40, HEIGHT = 30, N = WIDTH * HEIGHT };
+  GError *error = NULL;
+  g_autoptr (RvImage) guide = formula_picture ("content", HEIGHT, WIDTH), larger = NULL;
+  float p[N], filtered[N], *rgb = guide->rgb->data;
+  g_autofree float *large = g_new (float, 4 * N);
+  for (int i = 0; i < N; i++)
+    p[i] = 0.5f + 2 * rgb[i] / 255;
+  g_autoptr (RvGuided) red = rv__guided_fit (guide, p, 5, 1e-9);
+  larger = rv_image_resize (guide, 2 * WIDTH, 2 * HEIGHT, RV_IMAGE_RESIZE_BEST, &error);
+  rv__guided_apply (red, larger, large);
+  for (int i = 0; i < 4 * N; i++)
+    assert_less (fabs ((double) large[i] - 0.5 - 2 * (double) ((float *) larger->rgb->data)[i] / 255), 2e-3);
+  for (int i = 0; i < N; i++) {
+    rgb[i] = rgb[N + i] = rgb[2 * N + i] = i % WIDTH < WIDTH / 2 ? 30 : 220;
+    p[i] = i % WIDTH < WIDTH / 2 - 1 ? -1 : 1; /* one position beside the guide's edge */
+  }
+  g_autoptr (RvGuided) step = rv__guided_fit (guide, p, 4, 1e-4);
+  rv__guided_apply (step, guide, filtered);
+  int row = HEIGHT / 2 * WIDTH;
+  assert_less (filtered[row + WIDTH / 2 - 1], -0.2f);
+  assert_less (0.95f, filtered[row + WIDTH / 2]);
+  assert_less (fabs ((double) filtered[row + 3] + 1), 1e-3);
+}
+
+/* (transfer full): a striped disc on a plain ground, @width x @height px. */
+static RvImage *
+draw_disc (int width, int height)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  float *rgb = image->rgb->data;
+  int n = width * height;
+  for (int i = 0; i < n; i++) {
+    int x = i % width, y = i / width;
+    gboolean inside = hypot (x - width / 2.0, y - height / 2.0) < 0.28 * MIN (width, height);
+    rgb[i] = inside ? (x / 6 + y / 6) % 2 ? 230 : 150 : 90;
+    rgb[n + i] = inside ? (x / 6 + y / 6) % 2 ? 180 : 30 : 140;
+    rgb[2 * n + i] = inside ? 40 : 190;
+  }
+  return image;
+}
+
+/* The disc is the subject: intersection over union of its mask; the background is the rest. */
+static void
+test_subject (void)
+{
+  GError *error = NULL;
+  g_autofree char *found = NULL, *found_background = NULL;
+  g_autoptr (RvImage) disc = draw_disc (300, 240);
+  g_autoptr (RvImage) mask = rv_mask_new (disc, "subject", 2, &found, &error);
+  g_autoptr (RvImage) rest = rv_mask_new (disc, "background", 1, &found_background, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (found);
+  g_assert_nonnull (found_background);
+  const float *grey = mask->rgb->data, *other = rest->rgb->data;
+  int both = 0, any = 0;
+  for (int i = 0; i < 300 * 240; i++) {
+    gboolean inside = hypot (i % 300 - 150.0, i / 300 - 120.0)<0.28 * 240, white = grey[i]> 127;
+    both += inside && white;
+    any += inside || white;
+    g_assert_true (other[i] == 255 - grey[i]);
+  }
+  assert_less (0.65, (double) both / any); /* smooth ground near the disc is taken for it */
+}
+
+/* Without a subject the mask is black, and nothing is found; an unknown kind is an error. */
+static void
+test_none (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) grey = rv_image_new (200, 100, &error);
+  for (int i = 0; i < 3 * 200 * 100; i++)
+    ((float *) grey->rgb->data)[i] = 100;
+  for (const char *const *kind = rv_mask_kinds (); *kind; kind++) {
+    char *found = NULL;
+    g_autoptr (RvImage) mask = rv_mask_new (grey, *kind, 2, &found, &error);
+    g_assert_no_error (error);
+    g_assert_null (found);
+    for (int i = 0; i < 3 * 200 * 100; i++)
+      g_assert_true (((float *) mask->rgb->data)[i] == 0);
+  }
+  g_assert_null (rv_mask_new (grey, "noses", 2, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+}
+
+static void
+test_shapes (void)
+{
+  static const int sizes[][2] = { { 1, 1 }, { 1, 2000 }, { 1000, 2 }, { 33, 15 } };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (const char *const *kind = rv_mask_kinds (); *kind; kind++) {
+      GError *error = NULL;
+      g_autoptr (RvImage) image = formula_picture ("content", sizes[i][0], sizes[i][1]);
+      g_autoptr (RvImage) mask = rv_mask_new (image, *kind, 2, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (mask->width, ==, image->width);
+      g_assert_cmpint (mask->height, ==, image->height);
+      for (gint64 k = 0; k < rv_tensor_count (mask->rgb); k++)
+        g_assert_true (((float *) mask->rgb->data)[k] >= 0 && ((float *) mask->rgb->data)[k] <= 255);
+    }
+}
+
+/* The same bytes for any number of threads; a cancelled call ends. */
+static void
+test_same (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) disc = draw_disc (200, 160);
+  g_autoptr (RvImage) one = rv_mask_new (disc, "subject", 1, NULL, &error),
+                      three = rv_mask_new (disc, "subject", 3, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), three->rgb->data, rv_tensor_bytes (three->rgb));
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_cancellable_cancel (cancelled);
+  g_cancellable_push_current (cancelled);
+  g_assert_null (rv_mask_new (disc, "subject", 2, NULL, &error));
+  g_cancellable_pop_current (cancelled);
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/mask-kinds/golden", test_golden);
+  g_test_add_func ("/mask-kinds/certainty", test_certainty);
+  g_test_add_func ("/mask-kinds/guided", test_guided);
+  g_test_add_func ("/mask-kinds/subject", test_subject);
+  g_test_add_func ("/mask-kinds/none", test_none);
+  g_test_add_func ("/mask-kinds/shapes", test_shapes);
+  g_test_add_func ("/mask-kinds/same", test_same);
+  return g_test_run ();
+}
