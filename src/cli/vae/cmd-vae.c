@@ -127,11 +127,12 @@ void
 vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units)
 {
   int latent = (int) vae_int_setting (vae, "latent");
+  double beta = rv_settings_get_real (rv_vae_settings (vae), "beta", NULL);
+  char half[G_ASCII_DTOSTR_BUF_SIZE];
   if (!job->own.quiet && active_units < latent)
     fprintf (stderr,
-             "reverie: %d of %d latent dimensions are unused (posterior collapse): lower --beta or --latent, or try "
-             "--kl-warmup\n",
-             latent - active_units, latent);
+             "reverie: %d of %d latent dimensions are unused (posterior collapse); try --beta %s or --free-bits 0.1\n",
+             latent - active_units, latent, g_ascii_formatd (half, sizeof half, "%g", beta / 2));
 }
 
 int

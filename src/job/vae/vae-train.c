@@ -139,8 +139,9 @@ typedef struct {
   RvVaeTraining *training;
   RvTensorMap *unsaved; /* checkpoint of the last epoch if it was not due; else NULL */
   gint64 began_us;
-  double validation; /* validation loss of the last epoch; NaN: none */
-  int n_unused;      /* unused latent dimensions, known at the end */
+  double learning_rate; /* of the last batch; 0 before */
+  double validation;    /* validation loss of the last epoch; NaN: none */
+  int n_unused;         /* unused latent dimensions, known at the end */
 } Trainer;
 
 static gint64
@@ -434,6 +435,11 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   gboolean due = epoch_ended && (p->epoch % options_of (&run->request)->save_every == 0 || p->epoch == p->n_epochs);
   if (epoch_ended)
     trainer->validation = p->validation;
+  if (p->learning_rate < trainer->learning_rate)
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("epoch %" G_GINT64_FORMAT " was not finite and starts again, at learning rate %g",
+                                   p->epoch, p->learning_rate));
+  trainer->learning_rate = p->learning_rate;
   RvJobReport report = { .iteration = p->batch + (p->epoch - 1) * p->n_batches,
                          .n_iterations = p->n_epochs * p->n_batches,
                          .stage = (int) p->epoch,
@@ -470,6 +476,18 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
+/* Writes the checkpoint of the last epoch if @fault says that the next one was not finite, and adds its name. */
+static void
+name_last_epoch (RvJobRun *run, GError *fault)
+{
+  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT), *before = fault->message;
+  if (g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) && checkpoint && save_unsaved (run, NULL) &&
+      g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    fault->message = g_strdup_printf ("%s; %s has the last good epoch", before, checkpoint);
+  else
+    g_steal_pointer (&before);
+}
+
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
  * `output`: then the checkpoint continues. `force` without `resume` first deletes that. FALSE without @error if
  * cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save() and rv_vae_decode(). */
@@ -487,8 +505,13 @@ make (RvJobRun *run, RvImage **result, GError **error)
     request->options->no_replace = request->options->no_replace_others = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
-  if (!rv__vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
-      rv__job_is_cancelled (run->job))
+  GError *fault = NULL;
+  if (!rv__vae_training_run (trainer->training, on_progress, run, &fault)) {
+    name_last_epoch (run, fault);
+    g_propagate_error (error, fault);
+    return FALSE;
+  }
+  if (run->progress.error || rv__job_is_cancelled (run->job))
     return FALSE;
   if (run->progress.stopped && !save_unsaved (run, error))
     return FALSE;
