@@ -16,7 +16,8 @@
 #define SHEET_COLUMNS 10
 #define N_SAMPLES 60
 #define GAP_PX 4
-#define TRIAL_STEPS 3 /* steps of a planning run */
+#define MAX_NORMAL 500 /* pictures whose scores are stored */
+#define TRIAL_STEPS 3  /* steps of a planning run */
 #define CHECKPOINT "-checkpoint.safetensors"
 #define SAMPLES "-samples.png"
 #define RECONSTRUCTIONS "-reconstructions.png"
@@ -476,6 +477,34 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return (x > y) - (x < y);
+}
+
+/* Stores the scores of pictures of the validation set in the model, as the note "normal-scores": ascending numbers in a
+ * line. No note without a validation set, or after a failure. */
+static void
+note_normal_scores (const Trainer *trainer)
+{
+  if (!trainer->validation_data)
+    return;
+  RvDataset some = *trainer->validation_data; /* borrows its memory */
+  some.n = MIN (some.n, MAX_NORMAL);
+  g_autofree double *scores = g_new (double, some.n);
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (!rv_vae_score (trainer->vae, &some, setting_int (trainer, "seed"), scores, NULL))
+    return;
+  qsort (scores, (gsize) some.n, sizeof *scores, compare_numbers);
+  for (gint64 i = 0; i < some.n; i++) {
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    g_string_append_printf (text, "%s%s", i > 0 ? " " : "", g_ascii_formatd (number, sizeof number, "%.9g", scores[i]));
+  }
+  rv__vae_set_note (trainer->vae, "normal-scores", text->str);
+}
+
 /* Writes the checkpoint of the last epoch if @fault says that the next one was not finite, and adds its name. */
 static void
 name_last_epoch (RvJobRun *run, GError *fault)
@@ -515,8 +544,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   if (run->progress.stopped && !save_unsaved (run, error))
     return FALSE;
-  if (!run->progress.stopped)
+  if (!run->progress.stopped) {
     count_unused (trainer);
+    note_normal_scores (trainer);
+  }
   if ((!run->progress.stopped || !checkpoint) && !(run->model = rv_vae_to_map (trainer->vae, error)))
     return FALSE;
   return (*result = draw_samples (trainer, error)) != NULL;
