@@ -14,11 +14,11 @@ N_TRAIN, N_USUAL, N_EACH = 30, 20, 2
 
 
 def usual(photo, is_texture, rng):
-    """A usual picture: a random crop of a texture; the same part with jitter as of a camera."""
+    """A usual picture: a random crop from the middle of a texture; the same part with jitter as of a camera."""
     side = min(photo.size)
     if is_texture:
-        crop = int(side * rng.uniform(0.45, 0.5))
-        x, y = rng.integers(0, photo.width - crop), rng.integers(0, photo.height - crop)
+        crop = int(side * rng.uniform(0.34, 0.36))
+        x, y = np.array(photo.size) // 2 - side // 4 + rng.integers(0, side // 2 - crop, 2)
         picture = photo.crop((x, y, x + crop, y + crop))
     else:
         x, y = (photo.width - side) / 2 + rng.uniform(-0.01, 0.01) * side, (photo.height - side) / 2
@@ -144,8 +144,8 @@ def main():
         photo = Image.open(file).convert('RGB')
         make(photo, is_texture, folder, rng)
         patches, names = scores_of(reverie, folder, 'patches', '--kind', 'patches')
-        vae, _ = scores_of(reverie, folder, 'vae', '--size', '64', '--latent', '32', '--epochs', '150', '--likelihood',
-                           'gaussian', '--sigma', '0.1', '--batch', '9', '--save-every', '150')
+        vae, _ = scores_of(reverie, folder, 'vae', '--size', '64', '--latent', '32', '--epochs', '80', '--likelihood',
+                           'gaussian', '--sigma', '0.1', '--batch', '9', '--save-every', '80')
         peer = neighbours(folder, names)
         row = [auroc(patches, names), auroc(vae, names), auroc(peer, names) if peer else np.nan]
         means.append(row)

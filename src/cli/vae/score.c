@@ -266,8 +266,9 @@ write_maps (const VaeJob *job, const GArray *all, double middle, GError **error)
     g_auto (GStrv) parts = g_strsplit (job->own.map, NAME, -1);
     g_autofree char *file = g_strjoinv (stem, parts), *folder = g_path_get_dirname (file);
     g_autoptr (RvImage) image = draw_map (one->map, middle, error);
+    const char *inputs[] = { one->file, NULL };
     g_mkdir_with_parents (folder, 0777);
-    if (!image || !rv_image_save (image, file, &(RvSaveOptions){ .no_replace = !job->own.force }, error))
+    if (!image || !rv_file_check_free (file, inputs, job->own.force, error) || !rv_image_save (image, file, &(RvSaveOptions){ .no_replace = !job->own.force }, error))
       return FALSE;
   }
   return TRUE;
