@@ -9,7 +9,8 @@
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
-#   make wheel      the Python package with the library in it, for pip; make check-wheel: on 12 and 13
+#   make bundle     the program with its libraries as an archive, and the Python package for pip; make check-bundle: on 12 and 13
+#   make release    all of these, with a list of checksums: see RELEASING.md
 #   make doc        the public API as pages: build/doc/api/index.html
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
@@ -18,7 +19,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-bundle dist deb bundle release bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -94,9 +95,9 @@ check-deb:
 	@tools/setup.sh check
 	@tools/check-deb.sh bookworm trixie
 
-check-wheel: wheel
+check-bundle: bundle
 	@tools/setup.sh check
-	@tools/check-wheel.sh $(BUILD)/bindings/python/reverie-*.whl bookworm trixie
+	@tools/check-bundle.sh bookworm trixie
 
 dist:
 	@tools/dist.sh
@@ -106,11 +107,15 @@ deb:
 	@tools/setup.sh deb
 	@tools/deb.sh
 
-wheel: ready
-	@ninja -C $(BUILD) --quiet wheel
-	@mkdir -p dist
-	@cp $(BUILD)/bindings/python/reverie-*.whl dist/
-	@ls dist/reverie-*.whl
+bundle:
+	@tools/setup.sh build
+	@tools/setup.sh bundle
+	@tools/bundle.sh
+
+release:
+	@rm -rf dist
+	@$(MAKE) --no-print-directory dist deb bundle
+	@cd dist && sha256sum reverie* lib* python3-* gimp-* 2>/dev/null >SHA256SUMS; cat SHA256SUMS
 
 bench: ready
 	@bench/run.sh $(BUILD)

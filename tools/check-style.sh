@@ -103,7 +103,9 @@ report 'JSON from outside is read in one place' "$(grep -nE 'json_parser_|json_f
 report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"
 report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
-  grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version")"
+  grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version"
+  head -1 debian/changelog | grep -qF "($version" || echo "debian/changelog is not $version"
+  grep -noE 'reverie-[0-9]+\.[0-9.]*[0-9]' README.md README.zh.md docs/install.md | grep -vF "reverie-$version")"
 report 'headers say whose, which errors, which threads, how many' "$(awk -f tools/check-headers.awk include/reverie/*.h)"
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"

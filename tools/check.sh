@@ -19,7 +19,7 @@ threads   all    jobs of several threads under ThreadSanitizer
 fuzz      all    what parses, with made-up files
 arm       all    64-bit Arm under qemu
 deb       all    packages of Debian 12, installed in a fresh root
-wheel     all    the wheel in a fresh root of Debian 13
+bundle    all    the archive and the wheel in a fresh root of Debian 13
 '
 names() { # names GROUP...: checks of these groups
   for which; do echo "$checks" | awk -v which="$which" '$2 == which { print $1 }'; done
@@ -95,7 +95,7 @@ machines() {
 gpu() {
   look_for test-vulkan
   if meson introspect --targets build | grep -q test-vulkan; then
-    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan
+    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan net squeezenet
   else
     echo '0 passed, 0 failed, 1 skipped: nothing to build Vulkan with' | tee -a "$total"
   fi
@@ -226,12 +226,10 @@ deb() { # Debian 12; `make check-deb` checks Debian 13, whose root is built abov
   counted tools/check-deb.sh bookworm
 }
 
-wheel() { # Debian 13; the long tests install it in Debian 12; `make check-wheel` also builds
-  counted tools/check-wheel.sh build/bindings/python/reverie-*.whl trixie
+bundle() { # Debian 13; `make check-bundle` checks Debian 12, too
+  tools/setup.sh bundle || true
+  counted sh -c 'tools/bundle.sh && tools/check-bundle.sh trixie'
 }
-
-# once, as several checks use it and must not build it together; a failure is theirs
-ninja -C build wheel >/dev/null || true
 
 # run NAME: one check, with its time.
 run() {

@@ -24,6 +24,8 @@ at_once=2
 busy=$(awk -v n="$(nproc)" -v more="$at_once" '{ print int($1 / n) + more }' /proc/loadavg)
 export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait use this factor
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"         # a waiting thread leaves its core to the other test
+# Vulkan in software takes minutes: only where a device is required, as in `tools/check.sh gpu`.
+[ "${REVERIE_REQUIRE_GPU:-}" = 1 ] || export VK_LOADER_DRIVERS_DISABLE="${VK_LOADER_DRIVERS_DISABLE-*lvp*}"
 meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$at_once" --timeout-multiplier "$REVERIE_TEST_SLOWER" "$@" 9>&- |
   sed -n -e '/^Summary of Failures/,$d' -e '/^ *[0-9][0-9]*\/[0-9]/p'
 

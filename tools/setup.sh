@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|doc -- installs missing packages for building; for long tests,
+# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|bundle|doc -- installs missing packages for building; for long tests,
 # or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API
 # pages. --say only lists them. Without apt it prints the packages and stops.
 set -eu
@@ -16,6 +16,7 @@ gimp_dev=libgimp-3.0-dev
 ! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
 gimp="gimp $gimp_dev xvfb xdotool"
 deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev libvulkan-dev glslang-tools"
+bundle='dpkg-dev gpgv debian-archive-keyring cmake patchelf python3 xz-utils fonts-dejavu-core libjpeg-dev libpng-dev libwebp-dev libdeflate-dev liblzma-dev libzstd-dev libdav1d-dev libde265-dev libexif-dev liblcms2-dev libcgif-dev liborc-0.4-dev libpango1.0-dev libfontconfig-dev'
 machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 doc='doxygen'
@@ -75,6 +76,15 @@ missing_for_deb() {
   have_module ompi-c || echo ompi-c
 }
 
+missing_for_bundle() {
+  for command in dpkg-source gpgv cmake patchelf python3 xz; do have_command $command || echo $command; done
+  for module in libjpeg libpng libwebp libdeflate liblzma libzstd dav1d libde265 libexif lcms2 orc-0.4 pangocairo fontconfig; do
+    have_module $module || echo $module
+  done
+  have_header cgif.h || echo cgif
+  [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo DejaVu
+}
+
 missing_for_doc() {
   have_command doxygen || echo doxygen
 }
@@ -88,8 +98,9 @@ gimp) packages=$gimp; missing=$(missing_for_gimp) ;;
 machines) packages=$machines; missing=$(missing_for_machines) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
+bundle) packages=$bundle; missing=$(missing_for_bundle) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb or doc?" >&2; exit 2 ;;
+*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb, bundle or doc?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

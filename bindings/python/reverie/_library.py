@@ -131,6 +131,7 @@ _STRINGS = POINTER(c_char_p)       # ends with NULL
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "g_free": (None, [c_void_p]),
     "g_error_free": (None, [c_void_p]),
+    "g_vfs_get_default": (c_void_p, []),
     "g_object_unref": (None, [c_void_p]),
     "g_ptr_array_unref": (None, [c_void_p]),
     "g_bytes_new_with_free_func": (c_void_p, [c_void_p, c_size_t, FreeFunc, c_void_p]),
@@ -266,9 +267,7 @@ def keyword(name: str) -> str:
     return name + "_" if iskeyword(name) else name
 
 
-_BUNDLED = os.path.join(os.path.dirname(__file__), "lib", SONAME)  # in a wheel; libvips brings its dependencies
-_BUNDLED_ADVICE = ("install the system's libvips: Debian, Ubuntu: apt install libvips42; Fedora: dnf install vips; "
-                   "Arch: pacman -S libvips")
+_BUNDLE = os.path.join(os.path.dirname(__file__), "bundle")  # in a wheel: the library with all that it needs
 _ADVICE = ("install it, such as by Debian's package libreverie0, or name its file in the environment variable "
            "REVERIE_LIBRARY")
 
@@ -280,8 +279,7 @@ class Library:
         try:
             handle = ctypes.CDLL(path)
         except OSError as error:
-            advice = _BUNDLED_ADVICE if path == _BUNDLED else _ADVICE
-            raise ImportError(f"libreverie cannot be loaded: {error} ({advice})") from None
+            raise ImportError(f"libreverie cannot be loaded: {error} ({_ADVICE})") from None
         for name, (result, arguments) in _FUNCTIONS.items():
             try:
                 function = getattr(handle, name)
@@ -329,4 +327,23 @@ class Library:
             self.g_free(pointer)
 
 
-library = Library(os.environ.get("REVERIE_LIBRARY") or (_BUNDLED if os.path.exists(_BUNDLED) else SONAME))
+
+def _load_bundle() -> Library:
+    """The bundle's library. Modules of GIO are the system's and need the system's GLib: none is loaded."""
+    os.environ.setdefault("REVERIE_HELPER", os.path.join(_BUNDLE, "libexec", "reverie-hdf5"))
+    if not os.path.exists("/etc/fonts/fonts.conf"):
+        os.environ.setdefault("FONTCONFIG_FILE", os.path.join(_BUNDLE, "share", "fonts", "fonts.conf"))
+    modules = os.environ.get("GIO_MODULE_DIR")
+    os.environ["GIO_MODULE_DIR"] = os.path.join(_BUNDLE, "lib", "no-modules")
+    try:
+        loaded = Library(os.path.join(_BUNDLE, "lib", SONAME))
+        loaded.g_vfs_get_default()  # searches for modules, once
+    finally:
+        del os.environ["GIO_MODULE_DIR"]  # other programs that this one starts have modules
+        if modules is not None:
+            os.environ["GIO_MODULE_DIR"] = modules
+    return loaded
+
+
+_path = os.environ.get("REVERIE_LIBRARY")
+library = Library(_path or SONAME) if _path or not os.path.exists(_BUNDLE) else _load_bundle()
