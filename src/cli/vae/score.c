@@ -268,7 +268,8 @@ write_maps (const VaeJob *job, const GArray *all, double middle, GError **error)
     g_autoptr (RvImage) image = draw_map (one->map, middle, error);
     const char *inputs[] = { one->file, NULL };
     g_mkdir_with_parents (folder, 0777);
-    if (!image || !rv_file_check_free (file, inputs, job->own.force, error) || !rv_image_save (image, file, &(RvSaveOptions){ .no_replace = !job->own.force }, error))
+    if (!image || !rv_file_check_free (file, inputs, job->own.force, error) ||
+        !rv_image_save (image, file, &(RvSaveOptions){ .no_replace = !job->own.force }, error))
       return FALSE;
   }
   return TRUE;
@@ -396,12 +397,29 @@ on_done (double done_01, gpointer progress)
   return !interrupt_requested ();
 }
 
+/* Checks that only options that patches have were typed. RV_ERROR_SETTING. */
+static gboolean
+check_options (const VaeJob *job, GError **error)
+{
+  static const char *const known[] = { "output",  "kind",     "size",  "coreset", "seed",
+                                       "threads", "settings", "force", "quiet",   NULL };
+  for (guint i = 0; i < job->given->len; i++) {
+    const char *name = rv_option_name (((const ParsedOption *) job->given->pdata[i])->option);
+    if (!g_strv_contains (known, name)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 int
 vae_train_patches (VaeJob *job, GError **error)
 {
   g_auto (GStrv) left_out = NULL;
   int size_px = options_last (job->given, "size") ? (int) job->own.size_px : PATCHES_SIZE_PX;
-  g_autoptr (GPtrArray) files = vae_check_output (job, error) ? list_files (job->args[0], error) : NULL;
+  g_autoptr (GPtrArray) files =
+    check_options (job, error) && vae_check_output (job, error) ? list_files (job->args[0], error) : NULL;
   if (!files)
     return EXIT_FAILED;
   g_ptr_array_add (files, NULL);
