@@ -25,8 +25,10 @@
 #define MAX_RATIO 8          /* of the sides of a picture */
 #define MAX_POSITIONS 100000 /* of all pictures together; more are thinned out at random */
 #define MAX_CORESET 10000
-#define PROJECTED 64     /* numbers of a projection */
-#define HELD_OUT 5       /* each fifth picture */
+#define PROJECTED 64 /* numbers of a projection */
+#define BORDER 3   /* positions at each edge that are not compared: zeros outside of the picture change their features \
+                    */
+#define HELD_OUT 5 /* each fifth picture */
 #define BLUR (4.0 / 224) /* sigma, in sizes of a picture: 4 px of 224 in the paper */
 #define CHOICE_STREAM 30
 #define PROJECTION_STREAM 31
@@ -109,7 +111,8 @@ squared_distance (const float *a, const float *b, gint64 n)
   return sum;
 }
 
-/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset. */
+/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset.
+ * Positions at the edges get that of the nearest position inside. */
 static void
 measure (const Grid *grid, const RvTensor *coreset, float *distances)
 {
@@ -122,6 +125,11 @@ measure (const Grid *grid, const RvTensor *coreset, float *distances)
                                                 (const float *) coreset->data + k * channels, channels));
     distances[i] = sqrtf (nearest);
   }
+  int border = MIN (BORDER, (MIN (grid->rows, grid->cols) - 1) / 2);
+  for (int y = 0; y < grid->rows; y++)
+    for (int x = 0; x < grid->cols; x++)
+      distances[y * grid->cols + x] =
+        distances[CLAMP (y, border, grid->rows - 1 - border) * grid->cols + CLAMP (x, border, grid->cols - 1 - border)];
 }
 
 static float
