@@ -5,8 +5,12 @@
 #   make demo-video  a video of three seconds, painted and dreamt on: some minutes
 #   make test       the tests, in minutes; make check: those that CI adds; make check-all: all there are, hours;
 #                   make check-web: the studio and the exported page in Chromium; make check-gimp: the plug-in in GIMP; make check-machines: on several ranks, of Open MPI and of MPICH
+#   make asan, make tsan    tests under AddressSanitizer, or ThreadSanitizer; TESTS='json op': these tests
+#   make fuzz TARGET=json   files made by libFuzzer; RUNS=1000000: as many
+#   make coverage   lines and branches that the tests reach, by folder; TESTS='json op': these tests
+#   make tidy       clang-tidy on all C files, or FILES='src/base/json.c'; make hooks: format and style before each commit
 #   make demo-machines  the demo's picture on two ranks
-#   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
+#   make bench      speed and memory, and changes since the last time; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
 #   make bundle     the program with its libraries as an archive, and the Python package for pip; make check-bundle: on 12 and 13
@@ -19,7 +23,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-bundle dist deb bundle release bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-bundle asan tsan fuzz coverage tidy hooks dist deb bundle release bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -99,6 +103,25 @@ check-bundle: bundle
 	@tools/setup.sh check
 	@tools/check-bundle.sh bookworm trixie
 
+asan:
+	@tools/setup.sh build
+	@REVERIE_CHECK_ONLY="$(TESTS)" tools/check.sh sanitize
+
+tsan:
+	@tools/setup.sh build
+	@REVERIE_CHECK_ONLY="$(TESTS)" tools/check.sh threads
+
+# Without a target it lists them.
+fuzz:
+	@tools/setup.sh build
+	@tools/setup.sh check
+	@REVERIE_CHECK_ONLY="$(or $(TARGET),none)" REVERIE_FUZZ_RUNS="$(RUNS)" tools/check.sh fuzz
+
+coverage:
+	@tools/setup.sh build
+	@tools/setup.sh dev
+	@tools/coverage.sh $(TESTS)
+
 dist:
 	@tools/dist.sh
 
@@ -118,7 +141,9 @@ release:
 	@cd dist && sha256sum reverie* lib* python3-* gimp-* 2>/dev/null >SHA256SUMS; cat SHA256SUMS
 
 bench: ready
-	@bench/run.sh $(BUILD)
+	@if command -v python3 >/dev/null; then \
+	  bench/results.py bench/results record bench/run.sh $(BUILD) && { bench/results.py bench/results compare || true; }; \
+	else bench/run.sh $(BUILD); fi
 	@[ -z "$(PEERS)" ] || bench/peers.sh $(BUILD)
 
 doc: ready
@@ -136,6 +161,14 @@ uninstall:
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+tidy: $(BUILD)/build.ninja
+	@tools/setup.sh dev
+	@tools/tidy.sh $(BUILD) $(FILES)
+
+hooks:
+	@tools/setup.sh dev
+	@ln -sf "$$(pwd)/tools/pre-commit.sh" "$$(git rev-parse --git-path hooks)/pre-commit"
 
 clean:
 	@rm -rf $(BUILD) demo

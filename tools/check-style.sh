@@ -102,6 +102,8 @@ report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h
 report 'JSON from outside is read in one place' "$(grep -nE 'json_parser_|json_from_string|json_gobject_from|json_gvariant_des' $(find src -name '*.[ch]') | grep -v '^src/base/json.c')"
 report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"
+report 'the nightly jobs are the rows of tools/check.sh' "$(rows=$(sed -n "/^checks=/,/^'/p" tools/check.sh | awk 'NF > 2 {printf "%s%s", (n++ ? ", " : ""), $1}')
+  grep -qF "row: [$rows]" .github/workflows/ci.yml || echo "expected in .github/workflows/ci.yml: row: [$rows]")"
 report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
   grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version"
   head -1 debian/changelog | grep -qF "($version" || echo "debian/changelog is not $version"

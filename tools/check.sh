@@ -1,6 +1,7 @@
 #!/bin/sh
 # check.sh [--all | NAME...] -- checks beyond `make test`. Without a name: those for every commit; --all: the whole
-# table. Prints the time of each. Ends with "N passed, N failed, N skipped".
+# table. Prints the time of each. Ends with "N passed, N failed, N skipped". REVERIE_CHECK_ONLY='NAME...' limits sanitize,
+# memory and threads to these tests, and fuzz to these targets.
 set -u
 
 checks='
@@ -117,16 +118,17 @@ arm() {
 # Tests of files, requests and jobs, and of kernels in buffers of exact size.
 sanitize() {
   build_sanitized
-  ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch onnx caffe keras-files settings fetch truncations verify image image-in \
-    video flow-file noise-dream job change video-job learn-job vae-job learned-job vae-picture cli-hostile cli-names cli-files studio \
-    thin gemm wgrad winograd
+  # shellcheck disable=SC2086
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized ${REVERIE_CHECK_ONLY:-json dataset weights pytorch onnx caffe keras-files settings fetch truncations \
+    verify image image-in video flow-file noise-dream job change video-job learn-job vae-job learned-job vae-picture cli-hostile \
+    cli-names cli-files studio thin gemm wgrad winograd}
 }
 
 # shellcheck disable=SC2086
 memory() {
   build_sanitized
-  ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $of_make_test
-  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized thin gemm kernels wgrad winograd op
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized ${REVERIE_CHECK_ONLY:---no-suite numbers $of_make_test}
+  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized ${REVERIE_CHECK_ONLY:-thin gemm kernels wgrad winograd op}
 }
 
 build_sanitized() {
@@ -148,8 +150,9 @@ threads() {
   # job's numbers (src/meson.build).
   [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
     -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled -Dstudio=disabled >/dev/null
+  # shellcheck disable=SC2086
   G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp \
-    REVERIE_TEST_SLOWER=8 REVERIE_TEST_ROUNDS=6 counted tools/run-tests.sh build-tsan threads job stress
+    REVERIE_TEST_SLOWER=8 REVERIE_TEST_ROUNDS=6 counted tools/run-tests.sh build-tsan ${REVERIE_CHECK_ONLY:-threads job stress}
 }
 
 fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
@@ -172,13 +175,13 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
 # Fuzzes a reader on top of a library that crashes on some files, which is why it runs in a helper process. In each
 # stack the library must be nearer to the crash than Reverie's sources. In between may be libraries that it calls, the
 # sanitizer and the fuzzer, whose sources are C++.
-fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
+fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES SEEDS
   corpus=$(mktemp -d)
   deaths=$(mktemp -d)
   left=$(mktemp -d) # temporary files of crashes
   TMPDIR=$left ASAN_OPTIONS=detect_leaks=0 build-fuzz/tests/fuzz-"$2" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 \
-    -runs="$3" -max_len="$4" -timeout=2 -rss_limit_mb=1024 -detect_leaks=0 -artifact_prefix="$deaths/" "$corpus" \
-    tests/fuzz/seeds/"$2" >"$corpus.log" 2>&1
+    -runs="$3" -max_len="$4" -timeout=2 -rss_limit_mb=1024 -detect_leaks=0 -artifact_prefix="$deaths/" "$corpus" "$5" \
+    >"$corpus.log" 2>&1
   own=$(mktemp)
   runs=$(sed -n 's/.*fuzzed for \([0-9]*\) iterations.*/\1/p' "$corpus.log")
   for file in "$deaths"/*; do
@@ -196,26 +199,42 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   rm -rf "$corpus" "$corpus.log" "$corpus.one" "$own" "$deaths" "$left"
 }
 
+# target, largest input in bytes, seeds
+fuzz_targets='
+idx          256  tests/fuzz/seeds/idx
+safetensors 4096  tests/fuzz/seeds/safetensors
+pytorch     6200  tests/golden/pytorch-files
+caffe       2048  tests/golden/caffe-files tests/fuzz/seeds/caffe
+onnx        2048  tests/golden/onnx-files tests/fuzz/seeds/onnx
+json        1024  tests/fuzz/seeds/json
+kernels     1024  tests/fuzz/seeds/kernels
+state       1024  tests/fuzz/seeds/state
+recipe      1024  tests/fuzz/seeds/recipe
+settings    1024  tests/fuzz/seeds/settings
+studio      1024  tests/fuzz/seeds/studio
+keras-file 12288  tests/fuzz/seeds/keras-file
+'
+
 # The seed makes the same inputs each time. For many more, new ones: REVERIE_FUZZ_RUNS=1000000 tools/check.sh fuzz
+# shellcheck disable=SC2046,SC2086
 fuzz() {
   runs_each=${REVERIE_FUZZ_RUNS:-30000}
+  all=$(echo "$fuzz_targets" | awk '{ print $1 }')
+  targets=${REVERIE_CHECK_ONLY:-$all}
+  for name in $targets; do
+    echo "$all" | grep -qx -- "$name" ||
+      { echo "check.sh: there is no target '$name': use one of" $all >&2; echo '0 passed, 1 failed' >>"$total"; return; }
+  done
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
-  ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-onnx tests/fuzz-caffe tests/fuzz-keras-file \
-    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio >/dev/null ||
-    { echo '0 passed, 1 failed' >>"$total"; return; }
-  counted fuzz_one idx "$runs_each" 256 tests/fuzz/seeds/idx
-  counted fuzz_one safetensors "$runs_each" 4096 tests/fuzz/seeds/safetensors
-  counted fuzz_one pytorch "$runs_each" 6200 tests/golden/pytorch-files
-  counted fuzz_one caffe "$runs_each" 2048 tests/golden/caffe-files tests/fuzz/seeds/caffe
-  counted fuzz_one onnx "$runs_each" 2048 tests/golden/onnx-files
-  counted fuzz_one json "$runs_each" 1024 tests/fuzz/seeds/json
-  counted fuzz_one kernels "$runs_each" 1024 tests/fuzz/seeds/kernels
-  counted fuzz_one state "$runs_each" 1024 tests/fuzz/seeds/state
-  counted fuzz_one recipe "$runs_each" 1024 tests/fuzz/seeds/recipe
-  counted fuzz_one settings "$runs_each" 1024 tests/fuzz/seeds/settings
-  counted fuzz_one studio "$runs_each" 1024 tests/fuzz/seeds/studio
-  counted fuzz_above libhdf5 keras-file "$runs_each" 12288
+  ninja -C build-fuzz $(printf 'tests/fuzz-%s ' $targets) >/dev/null || { echo '0 passed, 1 failed' >>"$total"; return; }
+  for name in $targets; do
+    set -- $(echo "$fuzz_targets" | sed -n "s/^$name //p")
+    case $name in
+    keras-file) counted fuzz_above libhdf5 "$name" "$runs_each" "$@" ;;
+    *) counted fuzz_one "$name" "$runs_each" "$@" ;;
+    esac
+  done
 }
 
 root() {

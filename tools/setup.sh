@@ -1,7 +1,8 @@
 #!/bin/sh
-# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|bundle|doc -- installs missing packages for building; for long tests,
-# or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API
-# pages. --say only lists them. Without apt it prints the packages and stops.
+# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|bundle|doc|dev -- installs missing packages for building; for
+# long tests, or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for
+# the portable archive; for API pages; for the commands of maintainers. --say only lists them. Without apt it prints the
+# packages and stops.
 set -eu
 
 say=
@@ -20,6 +21,7 @@ bundle='dpkg-dev gpgv debian-archive-keyring cmake patchelf python3 xz-utils fon
 machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 doc='doxygen'
+dev='gcovr clang-tidy clang-format gdb abigail-tools'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -89,6 +91,10 @@ missing_for_doc() {
   have_command doxygen || echo doxygen
 }
 
+missing_for_dev() {
+  for command in gcovr clang-tidy clang-format gdb abidw; do have_command $command || echo $command; done
+}
+
 case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
@@ -100,7 +106,8 @@ arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
 bundle) packages=$bundle; missing=$(missing_for_bundle) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb, bundle or doc?" >&2; exit 2 ;;
+dev) packages=$dev; missing=$(missing_for_dev) ;;
+*) echo "setup.sh: build, check, gpu, web, gimp, machines, arm, deb, bundle, doc or dev?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

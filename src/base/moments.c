@@ -27,6 +27,5 @@ rv__moments (const float *planes, gint64 n, double mean[3], double covariance[3]
     mean[c] = sum_of (planes + c * n, 0, NULL, 0, n) / (double) n;
   for (int a = 0; a < 3; a++)
     for (int b = 0; b <= a; b++)
-      covariance[a][b] = covariance[b][a] =
-        sum_of (planes + a * n, mean[a], planes + b * n, mean[b], n) / (double) n;
+      covariance[a][b] = covariance[b][a] = sum_of (planes + a * n, mean[a], planes + b * n, mean[b], n) / (double) n;
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define MAX_CONNECTIONS 96
-#define MAX_PER_PEER 24 /* a browser opens 6, and 6 more at a reload before the old ones are seen to be closed */
+#define MAX_PER_PEER 24       /* a browser opens 6, and 6 more at a reload before the old ones are seen to be closed */
 #define POOL_BYTES (24 << 10) /* memory of a connection: its head, at most 16 KB, and the reply's head */
 #define PORTS_TRIED 64
 

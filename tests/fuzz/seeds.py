@@ -1,6 +1,8 @@
 """seeds.py FOLDER -- files that once broke a reader, small, as seeds for the fuzz targets: FOLDER/TARGET/NAME.
 
 The files are committed: tests/fuzz/seeds. PyTorch's lie with the golden ones.
+Files with hexadecimal names are libFuzzer's: those that reach more code than the others do, by -merge=1 -set_cover_merge=1
+-use_counters=0.
 """
 import os
 import struct

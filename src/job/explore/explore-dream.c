@@ -6,8 +6,8 @@
 #define FIELD(f) offsetof (RvExploreOptions, f)
 
 static const RvOption table[] = {
-  { "across", 0, RV_OPTION_TEXT, FIELD (across), "look=paradise,animals,heads,eyes,things",
-    .unit = "NAME=VALUE,...", .help = "the setting that changes from column to column", .group = "sheet" },
+  { "across", 0, RV_OPTION_TEXT, FIELD (across), "look=paradise,animals,heads,eyes,things", .unit = "NAME=VALUE,...",
+    .help = "the setting that changes from column to column", .group = "sheet" },
   { "down", 0, RV_OPTION_TEXT, FIELD (down), "octaves=1,3,5", .unit = "NAME=VALUE,...",
     .help = "the setting that changes from row to row" },
   { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",

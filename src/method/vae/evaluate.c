@@ -256,7 +256,8 @@ evaluate (const Evaluation *evaluation, RvVaeDoneFunc done, gpointer user_data, 
   if (!score || (n_samples > 0 && !explain))
     return FALSE;
   g_autofree double *log_weights = e.log_weights = g_new0 (double, batch);
-  g_autofree double *mu = e.sums.mu = g_new0 (double, latent), *squared = e.sums.squared_mu = g_new0 (double, latent);
+  g_autofree double *mu = e.sums.mu = g_new0 (double, latent);
+  g_autofree double *squared = e.sums.squared_mu = g_new0 (double, latent);
   int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
   gboolean ok = run_evaluation (&e, done, user_data, error);
   rv__system_use_threads (before);
