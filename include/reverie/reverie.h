@@ -42,6 +42,7 @@
 #include <reverie/style-net.h>
 #include <reverie/net.h>
 #include <reverie/networks.h>
+#include <reverie/patches.h>
 #include <reverie/process.h>
 #include <reverie/settings.h>
 #include <reverie/tensor.h>

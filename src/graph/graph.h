@@ -89,9 +89,13 @@ int rv__sigmoid (RvProgram *program, int x);
 /* Records mu + exp (logvar / 2) eps, element by element, of three values of one shape. @eps: an input, drawn from N(0,
  * I) by the caller; no gradient. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
-/* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, in nats, [N]; inputs: [N, J]. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
-int rv__kl (RvProgram *program, int mu, int logvar);
+/* Records @logvar limited to -30..20, of any shape. Its gradient outside leads back into the range. Returns its value;
+ * -1: an earlier error, in program->error. */
+int rv__clamp_logvar (RvProgram *program, int logvar);
+/* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, in nats, [N]; inputs: [N, J]. A dimension counts at least
+ * @free_nats, with gradient 0 below; 0: as it is. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
+int rv__kl (RvProgram *program, int mu, int logvar, double free_nats);
 /* Records the negative log-likelihood of each sample, in nats, [N], of pixels @x, 0..1. @logits, @x: [N, ...], one
  * shape; @x has no gradient. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__bernoulli (RvProgram *program, int logits, int x);

@@ -21,17 +21,24 @@ RECORD_1 (rv__relu, RELU)
 RECORD_1 (rv__gram, GRAM)
 RECORD_1 (rv__channel_sum, CHANNEL_SUM)
 RECORD_1 (rv__sigmoid, SIGMOID)
+RECORD_1 (rv__clamp_logvar, CLAMP_LOGVAR)
 RECORD_2 (rv__add, ADD)
 RECORD_2 (rv__clip, CLIP)
 RECORD_2 (rv__mask, MASK)
 RECORD_2 (rv__multiply, MULTIPLY)
 RECORD_2 (rv__bias, BIAS)
-RECORD_2 (rv__kl, KL)
 RECORD_2 (rv__bernoulli, BERNOULLI)
 RECORD_2 (rv__squared_error, SQUARED_ERROR)
 RECORD_2 (rv__sum_squared_difference, SUM_SQUARED_DIFFERENCE)
 RECORD_3 (rv__affine, AFFINE)
 RECORD_3 (rv__sampler, SAMPLER)
+
+int
+rv__kl (RvProgram *program, int mu, int logvar, double free_nats)
+{
+  RvOpAttrs attrs = { .kl = { free_nats } };
+  return rv__program_record (program, RV_OP_KL, &attrs, 2, (int[]){ mu, logvar });
+}
 
 int
 rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad)

@@ -91,6 +91,9 @@ typedef union {
   struct {
     RvTvKind kind;
   } tv;
+  struct {
+    double free_nats; /* kl and its backward op: smallest divergence that counts for a dimension; 0: none */
+  } kl;
 } RvOpAttrs;
 
 /* One operand in memory. With block b > 1, channels are stored in groups of b, innermost: [N, C/b, H, W, b]. */

@@ -54,6 +54,28 @@ ok 'info' run 0 'latent        2' vae info m.safetensors
 ok 'a page' run 0 '' vae export m.safetensors -o m.html
 ok 'that needs nothing' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
 
+# Unusual pictures. Usual ones are one drawing at ten sizes.
+mkdir usual new
+for i in 0 1 2 3 4 5 6 7 8 9; do "$draw" waves usual/u$i.png $((90 + i)); done
+cp usual/u3.png new/good.png
+"$draw" lake new/bad.png 96
+echo text >new/text.png
+echo hidden >new/.hidden.png
+ok 'patches' run 0 'patches of 10 pictures' vae train usual -o patches.safetensors --kind patches --size 64 --coreset 100
+ok 'patches have no latent dimensions' run 2 '--latent cannot be combined with --kind patches' vae train usual -o y.safetensors --kind patches --latent 3
+ok 'find what is unusual' sh -c '"$0" vae score patches.safetensors new -o new.csv --map "maps/{name}.png" --sheet worst.png 2>err && grep -q "^new/bad.png,[0-9.]*,1$" new.csv && grep -q "^new/good.png,[0-9.]*,0$" new.csv && [ "$(wc -l <new.csv)" -eq 3 ]' "$reverie"
+ok 'and say by which threshold' grep -q 'at most 1% of 2 usual pictures are above; 1 of 2 pictures are unusual' err
+ok 'what is no picture is named once' sh -c '[ "$(grep -c "text.png" err)" -eq 1 ] && ! grep -q hidden err'
+ok 'maps and a sheet' [ -s maps/bad.png -a -s maps/good.png -a -s worst.png ]
+ok 'a table is not replaced' run 1 'new.csv exists; --force' vae score patches.safetensors new -o new.csv
+ok 'nor is a map' sh -c '! "$0" vae score patches.safetensors new -o x.csv --map "maps/{name}.png" 2>&1 | grep -q "maps/bad-2" && [ ! -e maps/bad-2.png ]' "$reverie"
+ok 'other usual pictures' sh -c '"$0" vae score patches.safetensors new/bad.png --normal new/bad.png | grep -q "^new/bad.png,[0-9.]*,0$"' "$reverie"
+ok 'a wrong part' run 2 'is a part such as' vae score patches.safetensors new --false-alarms often
+ok 'a map for each' run 2 'needs {name}' vae score patches.safetensors new --map map.png
+ok 'patches draw nothing' run 1 'not a model of reverie vae' vae sample patches.safetensors -o x.png
+ok 'a VAE scores, too' sh -c '"$0" vae train usual -o usual.safetensors --size 28 --width 8 -e 5 -q --validation 0.3 && "$0" vae score usual.safetensors new --sheet worst2.png 2>err2 | grep -q "^new/bad.png,[0-9.]*,1$" && grep -q "of 3 usual pictures" err2 && [ -s worst2.png ]' "$reverie"
+ok 'each picture of an IDX file' sh -c '"$0" vae score m.safetensors few/train-images-idx3-ubyte -q | tail -1 | grep -q "^few/train-images-idx3-ubyte:1999,"' "$reverie"
+
 # Stop and resume: the same bytes of model and checkpoint.
 ok 'a whole training' run 0 '' vae train few -o whole.safetensors $small -e 3 -q
 ok 'a part of one' run 0 '' vae train few -o part.safetensors $small -e 1 -q
@@ -127,7 +149,7 @@ ok 'no model' run 1 'not a model of reverie vae' vae sample z.safetensors -o x.p
 ok 'no such model' run 1 'cannot' vae sample nothing.safetensors -o x.png
 ok 'pictures of another size' run 1 'the model' vae evaluate own.safetensors shapes -q
 ok 'a manifold of three' sh -c '"$0" vae train few -o three.safetensors --architecture mlp --width 8 --latent 3 -e 0 -q; "$0" vae manifold three.safetensors -o x.png 2>&1 | grep -q "two latent dimensions"' "$reverie"
-ok 'a loss that breaks' run 1 'lower --learning-rate' vae train few -o nan.safetensors $small --likelihood gaussian --sigma learned --learning-rate 10 -e 200 -q
+ok 'a loss that breaks' run 1 'lower --learning-rate' vae train few -o nan.safetensors $small --likelihood gaussian --sigma 1e-25 -q
 ok 'leaves no broken model' [ ! -e nan.safetensors ]
 ok 'codes of another model' run 1 'is no row of 2 numbers' vae decode m.safetensors m.jsonl -o x.png
 ok 'nowhere to write' run 2 'an output is missing' vae sample m.safetensors

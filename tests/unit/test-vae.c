@@ -378,6 +378,47 @@ test_not_a_number (void)
     g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvParameter, i).tensor->data)[0]));
 }
 
+/* RvVaeFunc; stores the learning rate. */
+static gboolean
+see_rate (const RvVaeProgress *p, gboolean epoch_ended, gpointer rate)
+{
+  *(double *) rate = p->learning_rate;
+  return TRUE;
+}
+
+/* An epoch that is not finite is undone: the result has the bytes of a training that began with the lower rate. A
+ * resumed training keeps that rate. */
+static void
+test_rate_halved (void)
+{
+  static const double rates[] = { 129.75, 129.75 / 4 };
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  GBytes *bytes[2];
+  double rate = 0;
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (RvVae) vae = formula_vae (mlp);
+    vae->settings->learning_rate = rates[i];
+    vae->settings->epochs = 2;
+    g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, NULL);
+    g_assert_true (rv__vae_training_run (training, see_rate, &rate, NULL));
+    assert_less (fabs (rate - rates[1]), 1e-9);
+    g_autoptr (RvTensorMap) checkpoint = rv__vae_training_to_map (training, NULL);
+    g_assert_cmpstr (rv_tensor_map_get_text (checkpoint, "training.halvings"), ==, i == 0 ? "2" : NULL);
+    bytes[i] = bytes_of (vae);
+  }
+  g_assert_true (g_bytes_equal (bytes[0], bytes[1]));
+  g_bytes_unref (bytes[0]);
+  g_bytes_unref (bytes[1]);
+
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, NULL);
+  g_autoptr (RvTensorMap) checkpoint = rv__vae_training_to_map (training, NULL);
+  rv_tensor_map_set_text (checkpoint, "training.halvings", "1");
+  g_assert_true (rv__vae_training_restore (training, checkpoint, NULL));
+  g_assert_true (rv__vae_training_run (training, see_rate, &rate, NULL));
+  assert_less (fabs (rate - 0.01), 1e-9);
+}
+
 /* RvVaeFunc; stores the sigma of each epoch and stops within epoch 2. */
 static gboolean
 stop_within (const RvVaeProgress *p, gboolean epoch_ended, gpointer sigma)
@@ -584,6 +625,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vae/restore-refused", test_restore_refused);
   g_test_add_func ("/vae/nothing", test_nothing);
   g_test_add_func ("/vae/not-a-number", test_not_a_number);
+  g_test_add_func ("/vae/rate-halved", test_rate_halved);
   g_test_add_func ("/vae/stopped-within", test_stopped_within);
   g_test_add_func ("/vae/files", test_files);
   g_test_add_func ("/vae/refused", test_refused);

@@ -24,6 +24,8 @@ static const guint32 kind_of[RV_N_OPS] = {
   [RV_OP_BERNOULLI_BACKWARD] = 19,
   [RV_OP_SQUARED_ERROR_BACKWARD] = 20,
   [RV_OP_BEST_MATCH_BACKWARD] = 21,
+  [RV_OP_CLAMP_LOGVAR] = 22,
+  [RV_OP_CLAMP_LOGVAR_BACKWARD] = 23,
 };
 
 /* Push constants of shaders/elementwise.comp. */

@@ -38,6 +38,8 @@ static const Case cases[] = {
   { RV_OP_BEST_MATCH, 2, { PICTURE (2, 5, 13, 11), MATRIX (5, 1100) }, { .interior = { 1 } } },
   { RV_OP_BEST_MATCH_BACKWARD, 3, { MATRIX (5, 9), VECTOR (286), VECTOR (1) }, { .match = { 1, { 2, 13, 11 } } } },
   { RV_OP_BIAS, 2, { X, VECTOR (5) } },
+  { RV_OP_CLAMP_LOGVAR, 1, { X } },
+  { RV_OP_CLAMP_LOGVAR_BACKWARD, 2, { X, X } },
   { RV_OP_CHANNEL_SUM, 1, { PICTURE (1, 3, 150, 131) } },
   { RV_OP_CHANNEL_SUM_BACKWARD, 1, { VECTOR (5) }, { .spread = { { 13, 11 }, 2 } } },
   { RV_OP_CHANNEL_SUM_SQUARES, 1, { X }, { .interior = { 2 } } },

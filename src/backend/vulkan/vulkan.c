@@ -39,11 +39,12 @@ values_fit (const RvProgram *program, const RvOpCall *call, const RvVulkanKernel
   return most <= max_bytes;
 }
 
-/* Whether the shader cannot compute @call: the gradient of weights of groups of channels. */
+/* Whether the shader cannot compute @call: the gradient of weights of groups of channels, and free bits. */
 static gboolean
 is_beyond_shader (const RvOpCall *call)
 {
-  return call->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS && call->attrs.conv.groups > 1;
+  return (call->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS && call->attrs.conv.groups > 1) ||
+         ((call->kind == RV_OP_KL || call->kind == RV_OP_KL_BACKWARD) && call->attrs.kl.free_nats > 0);
 }
 
 static gboolean

@@ -4,10 +4,19 @@
 
 #define FIELD(f) offsetof (VaeOptions, f)
 
+static const char *const *
+kinds (void)
+{
+  static const char *const names[] = { "vae", "patches", NULL };
+  return names;
+}
+
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "the model, picture or table to write" },
-  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
-    .help = "folder of pictures: side to which they are scaled" },
+  { "kind", 0, RV_OPTION_CHOICE, FIELD (kind), "vae", .unit = "vae|patches",
+    .help = "train: a VAE, or patches of usual pictures, which only score uses", .choices = kinds },
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 1024, .unit = "PX",
+    .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
@@ -25,6 +34,16 @@ static const OwnOption own_options[] = {
   { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
     .help = "largest distance of a walk or a manifold from 0" },
+  { "coreset", 0, RV_OPTION_REAL, FIELD (coreset), "10", 0.001, 100, .unit = "PERCENT",
+    .help = "patches: part of all places that the model keeps" },
+  { "false-alarms", 0, RV_OPTION_TEXT, FIELD (false_alarms), "1%", .unit = "PART",
+    .help = "score: part of usual pictures that may be above the threshold" },
+  { "normal", 0, RV_OPTION_TEXT, FIELD (normal), .unit = "DATA",
+    .help = "score: usual pictures for the threshold, instead of those that training held back" },
+  { "map", 0, RV_OPTION_TEXT, FIELD (map), .unit = "'OUT/{name}.png'",
+    .help = "score: a picture for each, bright where it is unusual" },
+  { "sheet", 0, RV_OPTION_TEXT, FIELD (sheet), .unit = "OUT",
+    .help = "score: the most unusual pictures, red where they are unusual" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"latent\": 2}; typed options override them" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
@@ -54,6 +73,8 @@ static const char *const subcommand_texts[] = {
   "pictures to latent means and variances",
   "decode MODEL CODES -o OUT.png",
   "latent vectors to pictures",
+  "score MODEL PICTURES... [-o OUT.csv]",
+  "how unusual pictures are, and where",
   "info MODEL",
   "what is in a model",
   "export MODEL -o PAGE.html",
@@ -69,6 +90,7 @@ static const struct {
   { "reconstruct", vae_picture }, { "interpolate", vae_picture }, { "walk", vae_picture },
   { "manifold", vae_picture },    { "scatter", vae_picture },     { "encode", vae_encode },
   { "decode", vae_picture },      { "info", vae_info },           { "export", vae_export },
+  { "score", vae_score },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -127,11 +149,12 @@ void
 vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units)
 {
   int latent = (int) vae_int_setting (vae, "latent");
+  double beta = rv_settings_get_real (rv_vae_settings (vae), "beta", NULL);
+  char half[G_ASCII_DTOSTR_BUF_SIZE];
   if (!job->own.quiet && active_units < latent)
     fprintf (stderr,
-             "reverie: %d of %d latent dimensions are unused (posterior collapse): lower --beta or --latent, or try "
-             "--kl-warmup\n",
-             latent - active_units, latent);
+             "reverie: %d of %d latent dimensions are unused (posterior collapse); try --beta %s or --free-bits 0.1\n",
+             latent - active_units, latent, g_ascii_formatd (half, sizeof half, "%g", beta / 2));
 }
 
 int
@@ -194,6 +217,10 @@ static const char *const examples[] = {
   "from one of your pictures to another",
   "reverie vae train fashion-mnist -o map.safetensors --latent 2 && reverie vae manifold map.safetensors -o map.png",
   "two latent dimensions, drawn as a map",
+  "reverie vae train good-parts/ -o parts.safetensors --kind patches",
+  "learn what good parts look like, in seconds",
+  "reverie vae score parts.safetensors new-parts/ -o scores.csv --sheet worst.png",
+  "find those with defects",
   "reverie vae export map.safetensors -o map.html",
   "the map to drag around in, in any browser, offline",
   NULL,

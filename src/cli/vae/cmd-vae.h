@@ -4,11 +4,11 @@
 #include "cli/cli.h"
 
 typedef struct {
-  char *output, *log, *settings;
+  char *output, *log, *settings, *kind, *map, *sheet, *normal, *false_alarms;
   gboolean force, quiet, resume, spherical;
   gint64 save_every, size_px, channels;
   gint64 count, samples, steps;
-  double temperature, reach;
+  double temperature, reach, coreset;
 } VaeOptions;
 
 typedef struct {
@@ -32,6 +32,11 @@ int vae_encode (VaeJob *job, GError **error);
 int vae_info (VaeJob *job, GError **error);
 /* "export": writes a page with the decoder of the model args[0] to --output. */
 int vae_export (VaeJob *job, GError **error);
+
+/* "score": writes how unusual pictures are, by the model args[0] of either kind. */
+int vae_score (VaeJob *job, GError **error);
+/* "train" with --kind patches: writes a model of rv_patches_train() to --output. */
+int vae_train_patches (VaeJob *job, GError **error);
 
 /* (transfer full) (nullable): the model in @file, with the threads of --threads. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvVae *vae_load (const VaeJob *job, const char *file, GError **error);

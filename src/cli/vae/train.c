@@ -2,6 +2,7 @@
 #include "cli/job-run.h"
 #include "cmd-vae.h"
 #include <stdio.h>
+#include <string.h>
 
 typedef struct {
   Progress *progress; /* NULL before the first batch */
@@ -77,6 +78,8 @@ print_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us
 int
 vae_train (VaeJob *asked, GError **error)
 {
+  if (strcmp (asked->own.kind, "patches") == 0)
+    return vae_train_patches (asked, error);
   Train train = { .quiet = asked->own.quiet };
   gint64 began_us = g_get_monotonic_time ();
   if (!asked->own.output) {

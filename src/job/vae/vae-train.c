@@ -16,7 +16,8 @@
 #define SHEET_COLUMNS 10
 #define N_SAMPLES 60
 #define GAP_PX 4
-#define TRIAL_STEPS 3 /* steps of a planning run */
+#define MAX_NORMAL 500 /* pictures whose scores are stored */
+#define TRIAL_STEPS 3  /* steps of a planning run */
 #define CHECKPOINT "-checkpoint.safetensors"
 #define SAMPLES "-samples.png"
 #define RECONSTRUCTIONS "-reconstructions.png"
@@ -139,8 +140,9 @@ typedef struct {
   RvVaeTraining *training;
   RvTensorMap *unsaved; /* checkpoint of the last epoch if it was not due; else NULL */
   gint64 began_us;
-  double validation; /* validation loss of the last epoch; NaN: none */
-  int n_unused;      /* unused latent dimensions, known at the end */
+  double learning_rate; /* of the last batch; 0 before */
+  double validation;    /* validation loss of the last epoch; NaN: none */
+  int n_unused;         /* unused latent dimensions, known at the end */
 } Trainer;
 
 static gint64
@@ -434,6 +436,11 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   gboolean due = epoch_ended && (p->epoch % options_of (&run->request)->save_every == 0 || p->epoch == p->n_epochs);
   if (epoch_ended)
     trainer->validation = p->validation;
+  if (p->learning_rate < trainer->learning_rate)
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("epoch %" G_GINT64_FORMAT " was not finite and starts again, at learning rate %g",
+                                   p->epoch, p->learning_rate));
+  trainer->learning_rate = p->learning_rate;
   RvJobReport report = { .iteration = p->batch + (p->epoch - 1) * p->n_batches,
                          .n_iterations = p->n_epochs * p->n_batches,
                          .stage = (int) p->epoch,
@@ -470,6 +477,46 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return (x > y) - (x < y);
+}
+
+/* Stores the scores of pictures of the validation set in the model, as the note "normal-scores": ascending numbers in a
+ * line. No note without a validation set, or after a failure. */
+static void
+note_normal_scores (const Trainer *trainer)
+{
+  if (!trainer->validation_data)
+    return;
+  RvDataset some = *trainer->validation_data; /* borrows its memory */
+  some.n = MIN (some.n, MAX_NORMAL);
+  g_autofree double *scores = g_new (double, some.n);
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (!rv_vae_score (trainer->vae, &some, setting_int (trainer, "seed"), scores, NULL))
+    return;
+  qsort (scores, (gsize) some.n, sizeof *scores, compare_numbers);
+  for (gint64 i = 0; i < some.n; i++) {
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    g_string_append_printf (text, "%s%s", i > 0 ? " " : "", g_ascii_formatd (number, sizeof number, "%.9g", scores[i]));
+  }
+  rv__vae_set_note (trainer->vae, "normal-scores", text->str);
+}
+
+/* Writes the checkpoint of the last epoch if @fault says that the next one was not finite, and adds its name. */
+static void
+name_last_epoch (RvJobRun *run, GError *fault)
+{
+  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT), *before = fault->message;
+  if (g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) && checkpoint && save_unsaved (run, NULL) &&
+      g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    fault->message = g_strdup_printf ("%s; %s has the last good epoch", before, checkpoint);
+  else
+    g_steal_pointer (&before);
+}
+
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
  * `output`: then the checkpoint continues. `force` without `resume` first deletes that. FALSE without @error if
  * cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save() and rv_vae_decode(). */
@@ -487,13 +534,20 @@ make (RvJobRun *run, RvImage **result, GError **error)
     request->options->no_replace = request->options->no_replace_others = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
-  if (!rv__vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
-      rv__job_is_cancelled (run->job))
+  GError *fault = NULL;
+  if (!rv__vae_training_run (trainer->training, on_progress, run, &fault)) {
+    name_last_epoch (run, fault);
+    g_propagate_error (error, fault);
+    return FALSE;
+  }
+  if (run->progress.error || rv__job_is_cancelled (run->job))
     return FALSE;
   if (run->progress.stopped && !save_unsaved (run, error))
     return FALSE;
-  if (!run->progress.stopped)
+  if (!run->progress.stopped) {
     count_unused (trainer);
+    note_normal_scores (trainer);
+  }
   if ((!run->progress.stopped || !checkpoint) && !(run->model = rv_vae_to_map (trainer->vae, error)))
     return FALSE;
   return (*result = draw_samples (trainer, error)) != NULL;

@@ -77,7 +77,7 @@ record_encoder (Recording *r, int x, int *mu, int *logvar)
     x = rv__relu (r->program, dense (r, rv__reshape (r->program, x, &flat), "encoder.dense"));
   }
   *mu = dense (r, x, "encoder.mu");
-  *logvar = dense (r, x, "encoder.logvar");
+  *logvar = rv__clamp_logvar (r->program, dense (r, x, "encoder.logvar"));
 }
 
 /* Shape of a batch of pictures: [N, C, H, W], or [N, C H W] for dense layers. */
@@ -152,7 +152,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   if (samples) {
     engine->eps = rv__program_input (program, &latent);
     engine->z = rv__sampler (program, engine->mu, engine->logvar, engine->eps);
-    engine->kl = rv__kl (program, engine->mu, engine->logvar);
+    engine->kl = rv__kl (program, engine->mu, engine->logvar, purpose == RV_VAE_TRAIN ? vae->settings->free_bits : 0);
   } else if (!encodes) {
     engine->z = rv__program_input (program, &latent);
   }

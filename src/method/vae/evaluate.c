@@ -14,6 +14,7 @@
 
 #define BATCH 128
 #define ACTIVE_VARIANCE 0.01
+#define SCORE_SAMPLES 50      /* of rv_vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
 /* Overwrites @mu and @logvar (nullable), [@n, latent] each, with the encoder's values of @n pictures, see
@@ -87,6 +88,7 @@ typedef struct {
   const float *mean;
   RvVaeEngine *score, *explain; /* explain: NULL without samples */
   double *log_weights;          /* [batch] */
+  double *likelihoods;          /* [dataset->n]: output, nats; NULL: not needed */
   Sums sums;
 } Evaluation;
 
@@ -185,6 +187,8 @@ score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
   for (gint64 i = 0; i < n; i++) {
     double likelihood = e->log_weights[i] - log (e->n_samples);
     e->sums.likelihood += likelihood;
+    if (e->likelihoods)
+      e->likelihoods[first + i] = likelihood;
     e->sums.squared_likelihood += likelihood * likelihood;
   }
   return TRUE;
@@ -234,15 +238,16 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
   return TRUE;
 }
 
-gboolean
-rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed, const float *mean,
-                       RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, gsize size, GError **error)
+/* Scores all pictures of the dataset into @scores. The engines and buffers of @evaluation are not used.
+ * Errors of rv_vae_evaluate(). */
+static gboolean
+evaluate (const Evaluation *evaluation, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, GError **error)
 {
+  Evaluation e = *evaluation;
+  const RvVae *vae = e.vae;
+  const RvDataset *dataset = e.dataset;
+  int n_samples = e.n_samples;
   gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
-  Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
-  if (n_samples < 0)
-    return rv__error_set (error, RV_ERROR_SETTING,
-                          "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
   if (!rv_vae_check (vae, dataset, error))
     return FALSE;
   g_autoptr (RvVaeEngine) score = e.score = rv__vae_engine_new (vae, RV_VAE_SCORE, batch, error);
@@ -256,10 +261,35 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
   int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
   gboolean ok = run_evaluation (&e, done, user_data, error);
   rv__system_use_threads (before);
+  if (ok)
+    compute_scores (&e, scores);
+  return ok;
+}
+
+gboolean
+rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed, const float *mean,
+                       RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, gsize size, GError **error)
+{
   RvVaeScores all;
-  if (ok) {
-    compute_scores (&e, &all);
-    rv__sized_copy (scores, size, &all, sizeof all);
-  }
+  const Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
+  if (n_samples < 0)
+    return rv__error_set (error, RV_ERROR_SETTING,
+                          "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
+  if (!evaluate (&e, done, user_data, &all, error))
+    return FALSE;
+  rv__sized_copy (scores, size, &all, sizeof all);
+  return TRUE;
+}
+
+gboolean
+rv_vae_score (const RvVae *vae, const RvDataset *dataset, gint64 seed, double *scores, GError **error)
+{
+  RvVaeScores all;
+  const Evaluation e = {
+    .vae = vae, .dataset = dataset, .n_samples = SCORE_SAMPLES, .seed = (guint64) seed, .likelihoods = scores
+  };
+  gboolean ok = evaluate (&e, NULL, NULL, &all, error);
+  for (gint64 i = 0; ok && i < dataset->n; i++)
+    scores[i] = -scores[i];
   return ok;
 }

@@ -1,6 +1,9 @@
 /* train.c -- training of a VAE: losses and gradients of each batch, and Adam on all parameters (trainer.h).
  *
- * Each random number is a function of the seed, the epoch and an index. */
+ * Each random number is a function of the seed, the epoch and an index.
+ *
+ * If a loss or a gradient of an epoch is not finite, the epoch is undone and starts again with half the learning rate,
+ * at most MAX_HALVINGS times in a training. */
 #include "base/option.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -10,6 +13,10 @@
 #include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
+
+#define MAX_HALVINGS 3
+#define HALVINGS "training.halvings" /* in checkpoints; missing: 0 */
+#define CLIP_NORM 1e8 /* ordinary trainings stay below 1e6; the squares of much larger gradients leave f32 in Adam */
 
 /* Sums of a micro-batch, besides its gradients. */
 enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: reconstruction sum of the program */
@@ -27,6 +34,9 @@ struct _RvVaeTraining {
   double reconstruction, kl; /* sums over the current epoch */
   gint64 n_seen, began_us;   /* pictures so far in this run */
   gint64 first_epoch;        /* first epoch of this run */
+  gint64 n_halvings;         /* of the learning rate */
+  RvTensorMap *state;        /* of the trainer at the end of the last whole epoch; NULL before the first run */
+  RvParameters *parameters;  /* copies at that time; NULL before the first run */
 };
 
 /* Accumulator for all gradients of the program. (transfer full) (nullable). RV_ERROR_MEMORY. */
@@ -69,6 +79,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
                                       .batch = batch,
                                       .seed = (guint64) s->seed,
                                       .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
+                                      .clip_norm = CLIP_NORM,
                                       .data = dataset->hash };
   if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, micro_batch, error)) &&
       (training->micro_batches = new_micro_batches (vae, training->engine, batch, error)))
@@ -85,18 +96,24 @@ rv__vae_training_free (RvVaeTraining *training)
   rv__trainer_free (training->trainer);
   rv__grad_accumulator_free (training->micro_batches);
   rv__vae_engine_free (training->engine);
+  rv_tensor_map_unref (training->state);
+  if (training->parameters)
+    g_array_unref (training->parameters);
   g_string_free (training->history, TRUE);
   g_free (training);
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-/* Value of beta at a batch: rises linearly during the warm-up epochs, from 0 at the first step. */
+/* Value of beta at a batch: rises linearly during the warm-up epochs, from 0 at the first step. With kl_cycles it stays
+ * for as many epochs and starts again (Fu et al. 2019, "Cyclical Annealing Schedule"). */
 static double
 beta_at (const RvVaeTraining *training, gint64 batch)
 {
   const RvVaeSettings *s = training->vae->settings;
   double epochs = (double) training->trainer->epoch + (double) batch / (double) training->trainer->n_batches;
+  if (s->kl_cycles && s->kl_warmup > 0)
+    epochs = fmod (epochs, 2 * s->kl_warmup);
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
@@ -175,9 +192,20 @@ run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
   return rv__grad_accumulator_sum (micro_batches, sums, error);
 }
 
+/* Sets an error: @what is not finite in this epoch. Always returns FALSE. */
+static gboolean
+not_finite (const RvVaeTraining *training, const char *what, GError **error)
+{
+  return rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate,beta,sigma",
+                                 "in epoch %" G_GINT64_FORMAT
+                                 " the %s is not finite, and %d smaller learning rates did "
+                                 "not help; lower 'learning-rate' or 'beta', or raise 'sigma'",
+                                 training->trainer->epoch + 1, what, MAX_HALVINGS);
+}
+
 /* Takes the optimiser's step for @batch, from 0. Adds its sums to the epoch's and its pictures to n_seen. The
- * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum is not finite;
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. After an error no parameter has changed. Collective. */
+ * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum or a gradient is not
+ * finite, and parameters may then not be, either; RV_ERROR_CANCELLED, RV_ERROR_BACKEND. Collective. */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
@@ -190,16 +218,13 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   training->reconstruction += sums[NATS];
   training->kl += sums[DIVERGENCE];
   if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE]))
-    return rv__error_with_options (
-      error, RV_ERROR_NUMBER, "learning-rate,beta",
-      "in epoch %" G_GINT64_FORMAT " the %s is not finite; lower 'learning-rate' or 'beta'",
-      training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
+    return not_finite (training, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction", error);
   float grad_log_sigma = rv__vae_learns_sigma (vae) ? sigma_gradient (vae, sums[ERRORS], n) : 0;
   if (rv__vae_learns_sigma (vae)) /* the last parameter */
     trained->grad_at[vae->parameters->len - 1] = &grad_log_sigma;
-  rv__trainer_step (training->trainer, trained->at, trained->grad_at, sums[NATS]);
+  double norm = rv__trainer_step (training->trainer, trained->at, trained->grad_at, sums[NATS]);
   training->n_seen += n;
-  return TRUE;
+  return isfinite (norm) || not_finite (training, "gradient", error);
 }
 
 /* ---- epochs ------------------------------------------------------------------------------------------------------ */
@@ -223,6 +248,7 @@ call_progress (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended
                       .reconstruction = training->reconstruction / (double) n,
                       .kl = training->kl / (double) n,
                       .validation = validation,
+                      .learning_rate = training->trainer->settings.optim_settings.learning_rate,
                       .samples_per_second = (double) training->n_seen / MAX (seconds, 1e-9),
                       .done_01 = before / (double) MAX (s->epochs - training->first_epoch, 1),
                       .vae = training->vae };
@@ -253,32 +279,64 @@ broadcast_stopped (gboolean *stopped, GError **error)
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
-/* Sets *validation to -ELBO of the validation set; to NaN without one, or on other ranks than 0. Errors: those of
- * rv_vae_evaluate(). */
+/* Sets *validation to -ELBO of the validation set, computed on rank 0; to NaN without one. RV_ERROR_NUMBER if it is not
+ * finite; errors of rv_vae_evaluate(). Collective. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
-  RvVaeScores scores;
+  RvCluster *cluster = rv__cluster_current ();
+  RvVaeScores scores = { .elbo = NAN };
   *validation = NAN;
-  if (!training->validation_set || rv__cluster_rank (rv__cluster_current ()) > 0)
+  if (!training->validation_set)
     return TRUE;
-  if (!rv_vae_evaluate (training->vae, training->validation_set, 0, training->vae->settings->seed, NULL, NULL, NULL,
+  if (rv__cluster_rank (cluster) == 0 &&
+      !rv_vae_evaluate (training->vae, training->validation_set, 0, training->vae->settings->seed, NULL, NULL, NULL,
                         &scores, error))
     return FALSE;
   *validation = -scores.elbo;
+  return rv__cluster_broadcast (cluster, validation, sizeof *validation, 0, error) &&
+         (isfinite (*validation) || not_finite (training, "loss of the validation set", error));
+}
+
+/* Stores copies of the trainer's state and the parameters, for undo_epoch(). RV_ERROR_MEMORY. */
+static gboolean
+save_state (RvVaeTraining *training, GError **error)
+{
+  const RvParameters *from = training->vae->parameters;
+  rv_tensor_map_unref (training->state);
+  training->state = rv_tensor_map_new ();
+  if (!training->parameters)
+    training->parameters = rv__parameters_new ();
+  for (guint i = training->parameters->len; i < from->len; i++)
+    if (!rv__parameters_add (training->parameters, rv__parameter (from, i)->name,
+                             &rv__parameter (from, i)->tensor->shape, error))
+      return FALSE;
+  for (guint i = 0; i < from->len; i++) {
+    const RvTensor *tensor = rv__parameter (from, i)->tensor;
+    memcpy (rv__parameter (training->parameters, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
+  }
+  return rv__trainer_save (training->trainer, training->state, error);
+}
+
+/* Restores model, program and trainer from the copies of save_state(). RV_ERROR_MEMORY. */
+static gboolean
+undo_epoch (RvVaeTraining *training, GError **error)
+{
+  if (!rv__trainer_restore (training->trainer, training->state, training->parameters, error))
+    return FALSE;
+  rv__parameter_values_load (training->engine->trained);
   return TRUE;
 }
 
 /* Runs an epoch and calls @progress (nullable). Stores its parameters in the model and adds it to the history, unless
  * it was stopped within. Sets *stopped, FALSE before, to TRUE if @progress stopped the run on rank 0: no error, returns
- * TRUE. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY from validation. Collective. */
+ * TRUE. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY from validation. After an error, or
+ * stopped within, the model may have other parameters: call undo_epoch(). Collective. */
 static gboolean
-run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
+try_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
   double validation;
   gboolean ok = TRUE;
-  RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
-  float before = log_sigma ? ((float *) log_sigma->data)[0] : 0;
   training->reconstruction = training->kl = 0;
   rv__trainer_shuffle (training->trainer);
   for (gint64 batch = 0; ok && batch < training->trainer->n_batches && !*stopped; batch++)
@@ -286,11 +344,8 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
       *stopped = !call_progress (training, batch + 1, FALSE, NAN, progress, user_data);
       ok = broadcast_stopped (stopped, error);
     }
-  if (!ok || *stopped) {
-    if (log_sigma) /* unlike other parameters, each step changes it in the model */
-      ((float *) log_sigma->data)[0] = before;
+  if (!ok || *stopped)
     return ok;
-  }
   rv__parameter_values_store (training->engine->trained); /* copies the trained parameters to the model */
   if (!evaluate (training, &validation, error))
     return FALSE;
@@ -300,11 +355,48 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   return broadcast_stopped (stopped, error);
 }
 
+/* Sets the optimiser's rate: the setting, halved n_halvings times. */
+static void
+set_rate (RvVaeTraining *training)
+{
+  training->trainer->settings.optim_settings.learning_rate =
+    ldexp (training->vae->settings->learning_rate, (int) -training->n_halvings);
+}
+
+/* Runs an epoch as try_epoch(). If it is not finite, undoes it and tries it with half the learning rate, up to
+ * MAX_HALVINGS times in the training. After an error, or stopped within, the model is that of the last whole epoch.
+ * Errors of try_epoch(). Collective. */
+static gboolean
+run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
+{
+  gint64 epoch = training->trainer->epoch;
+  if (!save_state (training, error))
+    return FALSE;
+  for (;;) {
+    g_autoptr (GError) fault = NULL;
+    gboolean ok = try_epoch (training, progress, user_data, stopped, &fault);
+    if (training->trainer->epoch == epoch && !undo_epoch (training, ok ? error : NULL))
+      ok = FALSE;
+    if (ok)
+      return TRUE;
+    if (!g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) || training->n_halvings == MAX_HALVINGS) {
+      if (fault)
+        g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+    training->n_halvings++;
+    set_rate (training);
+  }
+}
+
 gboolean
 rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
 {
   gboolean stopped = FALSE,
            ok = rv__trainer_broadcast (training->trainer, rv__cluster_current (), training->engine->trained->at, error);
+  ok =
+    ok && rv__cluster_broadcast (rv__cluster_current (), &training->n_halvings, sizeof training->n_halvings, 0, error);
+  set_rate (training);
   int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->trainer->epoch;
@@ -322,6 +414,9 @@ RvTensorMap *
 rv__vae_training_to_map (const RvVaeTraining *training, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
+  g_autofree char *n_halvings = g_strdup_printf ("%" G_GINT64_FORMAT, training->n_halvings);
+  if (map && training->n_halvings > 0)
+    rv_tensor_map_set_text (map, HALVINGS, n_halvings);
   return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
@@ -345,6 +440,8 @@ gboolean
 rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
+  const char *halvings = rv_tensor_map_get_text (map, HALVINGS);
+  training->n_halvings = halvings ? CLAMP (g_ascii_strtoll (halvings, NULL, 10), 0, MAX_HALVINGS) : 0;
   if (!stored || !check_settings (training->vae->settings, stored->settings, error) ||
       !rv__trainer_restore (training->trainer, map, stored->parameters, error))
     return FALSE;

@@ -7,7 +7,8 @@
 typedef struct {
   char *architecture, *likelihood, *sigma, *binarize, *backend, *gpu;
   gint64 latent, width, depth, dense;
-  double beta, kl_warmup;
+  double beta, kl_warmup, free_bits;
+  gboolean kl_cycles;
   gint64 epochs, batch, micro_batches;
   double learning_rate, validation;
   gint64 seed, threads;

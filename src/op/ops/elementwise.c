@@ -146,6 +146,18 @@ ROW (bias, "xc", RV_CLONES,
      grad_in[0] = gy; if (wanted[1]) grad_in[1] = RECORD (CHANNEL_SUM, gy),
      "needs x [N, C, H, W] or [N, C] and b [C]", .n_in = 2, ANY_LAYOUT);
 
+/* Log variance from -30 to 20: its exponential is finite in f32 and no standard deviation rounds to 0. */
+ROW (clamp_logvar, "x", RV_CLONES,
+     a < -30 ? -30 : a > 20 ? 20 : a,
+     grad_in[0] = RECORD (CLAMP_LOGVAR_BACKWARD, gy, step->in[0]),
+     "needs one", .n_in = 1, ANY_LAYOUT);
+
+/* Inputs: gy and x. Outside of the range the gradient passes only if a descent step leads back into it: else such an x
+ * would stay there for ever. */
+BACKWARD_ROW (clamp_logvar_backward, "xx", RV_CLONES,
+              (b < -30 && a > 0) || (b > 20 && a < 0) ? 0 : a,
+              "needs two of one shape", .n_in = 2, ANY_LAYOUT);
+
 /* From 0 to b, as ReLU6. */
 ROW (clip, "xc", RV_CLONES,
      a < 0 ? 0 : a > b ? b : a,

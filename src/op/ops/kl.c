@@ -1,11 +1,11 @@
 /* kl.c -- the Kullback-Leibler divergence of N(mu, exp (logvar)) from N(0, I), per sample (Kingma, Welling 2014,
  * appendix B).
  *
- *   kl[n] = -1/2 sum over j of 1 + logvar[n,j] - mu[n,j]^2 - exp (logvar[n,j])
- *   gmu = g[n] mu;  glogvar = g[n] (exp (logvar) - 1) / 2
+ *   kl[n] = sum over j of max (kl[n,j], free),  kl[n,j] = -1/2 (1 + logvar[n,j] - mu[n,j]^2 - exp (logvar[n,j]))
+ *   gmu = g[n] mu;  glogvar = g[n] (exp (logvar) - 1) / 2;  both 0 where kl[n,j] is below `free`
  *
- * mu, logvar [N, J]; sums in double.
- */
+ * mu, logvar [N, J]; sums in double. `free`: free bits, in nats (Kingma et al. 2016, "Improved Variational Inference
+ * with Inverse Autoregressive Flow", equation 15), here for each sample; 0: none. */
 #include "op/real.h"
 #include <math.h>
 
@@ -18,24 +18,34 @@ kl_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
   return TRUE;
 }
 
+/* Divergence of one dimension, in nats, without free bits. */
+static inline double
+nats_of (double mu, double logvar)
+{
+  return -0.5 * (1 + logvar - mu * mu - exp (logvar));
+}
+
 static void
 kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *mu = in[0].data, *logvar = in[1].data;
   gint64 N = in[0].shape.dim[0], J = in[0].shape.dim[1];
+  double free_nats = attrs->kl.free_nats;
 #pragma omp parallel for schedule(static)
   for (gint64 n = 0; n < N; n++) {
     double sum = 0;
-    for (gint64 i = n * J; i < (n + 1) * J; i++)
-      sum += 1 + (double) logvar[i] - (double) mu[i] * mu[i] - exp (logvar[i]);
-    ((real *) out[0].data)[n] = (real) (-0.5 * sum);
+    for (gint64 i = n * J; i < (n + 1) * J; i++) {
+      double nats = nats_of (mu[i], logvar[i]);
+      sum += free_nats > 0 && nats < free_nats ? free_nats : nats;
+    }
+    ((real *) out[0].data)[n] = (real) sum;
   }
 }
 
 static void
 kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  int both = RV_RECORD (KL_BACKWARD, NULL, step->in[0], step->in[1], grad_out);
+  int both = RV_RECORD (KL_BACKWARD, &step->attrs, step->in[0], step->in[1], grad_out);
   grad_in[0] = both;
   grad_in[1] = both < 0 ? -1 : both + 1;
 }
@@ -55,12 +65,15 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 {
   const real *mu = in[0].data, *logvar = in[1].data, *g = in[2].data;
   gint64 J = in[0].shape.dim[1];
+  double free_nats = attrs->kl.free_nats;
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < rv_shape_count (&in[0].shape); i++) {
+    gboolean is_free = free_nats > 0 && nats_of (mu[i], logvar[i]) < free_nats;
+    real grad = is_free ? 0 : g[i / J];
     if (out[0].data)
-      ((real *) out[0].data)[i] = g[i / J] * mu[i];
+      ((real *) out[0].data)[i] = grad * mu[i];
     if (out[1].data)
-      ((real *) out[1].data)[i] = g[i / J] * (real) expm1 (logvar[i]) / 2;
+      ((real *) out[1].data)[i] = grad * (real) expm1 (logvar[i]) / 2;
   }
 }
 

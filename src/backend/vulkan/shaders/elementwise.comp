@@ -8,7 +8,8 @@ const uint ADD = 0, AFFINE = 1, BIAS = 2, MASK = 3, SIGMOID = 4, SIGMOID_BACKWAR
            SAMPLER_BACKWARD = 7, RELU_BACKWARD = 8, CHANNEL_SUM_BACKWARD = 9, CHANNEL_SUM_SQUARES_BACKWARD = 10,
            DIFFERENCE_BACKWARD = 11, PICTURE_SUMS_BACKWARD = 12, NORM = 13, NORM_BACKWARD = 14,
            NORM_BACKWARD_SUMS = 15, NORM_BACKWARD_SCALE = 16, KL_BACKWARD = 17, BERNOULLI_BACKWARD = 18,
-           SQUARED_ERROR_BACKWARD = 19, BEST_MATCH_BACKWARD = 20;
+           SQUARED_ERROR_BACKWARD = 19, BEST_MATCH_BACKWARD = 20, CLAMP_LOGVAR = 21,
+           CLAMP_LOGVAR_BACKWARD = 22;
 
 layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
@@ -77,6 +78,10 @@ float value (uint i, uint plane, uint c, uint p)
     return in_interior (p, positions, width, border)
              ? in2[0] * in0[c * guide + uint (in1[plane / channels * positions + p])]
              : 0;
+  case CLAMP_LOGVAR:
+    return clamp (in0[i], -30, 20);
+  case CLAMP_LOGVAR_BACKWARD:
+    return (in1[i] < -30 && in0[i] > 0) || (in1[i] > 20 && in0[i] < 0) ? 0 : in0[i];
   }
   return 0;
 }

@@ -1,0 +1,408 @@
+/* patches.c -- PatchCore: unusual places of a picture, from usual pictures alone (Roth et al. 2022, "Towards Total
+ * Recall in Industrial Anomaly Detection").
+ *
+ *   f(p)   activations of two layers of the built-in network at position p, on the grid of the coarser layer, averaged
+ *          over 3x3 positions
+ *   M      a coreset of the positions of all usual pictures: greedy k-centre, on random projections of f
+ *   d(p)   min over m in M of ||f(p) - m||
+ *   map    d, enlarged to the picture and blurred
+ *   score  max over p of d(p) */
+#include "base/blur.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/system.h"
+#include <math.h>
+#include <reverie/features.h>
+#include <reverie/patches.h>
+#include <string.h>
+
+#define FORMAT "reverie-patches"
+#define CORESET "coreset"
+#define NORMAL_SCORES "normal_scores"
+#define MIN_SIZE_PX 64
+#define MAX_SIZE_PX 1024
+#define MAX_RATIO 8          /* of the sides of a picture */
+#define MAX_POSITIONS 100000 /* of all pictures together; more are thinned out at random */
+#define MAX_CORESET 10000
+#define PROJECTED 64 /* numbers of a projection */
+#define BORDER 3   /* positions at each edge that are not compared: zeros outside of the picture change their features \
+                    */
+#define HELD_OUT 5 /* each fifth picture */
+#define BLUR (4.0 / 224) /* sigma, in sizes of a picture: 4 px of 224 in the paper */
+#define CHOICE_STREAM 30
+#define PROJECTION_STREAM 31
+
+static const char *const layers[] = { "conv3_3", "conv4_3", NULL };
+
+/* Features of the positions of a picture. */
+typedef struct {
+  int rows, cols, height_px, width_px;
+  RvTensor *features; /* f32 [rows * cols, channels] */
+} Grid;
+
+static void
+grid_clear (Grid *grid)
+{
+  g_clear_pointer (&grid->features, rv_tensor_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grid, grid_clear)
+
+/* Adds @layer, [1, C, H, W], to numbers @first to @first + C - 1 of each position: its mean over 3x3 positions of the
+ * grid, each of which has @scale x @scale positions of the layer. */
+static void
+add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
+{
+  gint64 channels = layer->shape.dim[1], H = layer->shape.dim[2], W = layer->shape.dim[3];
+  gint64 all = grid->features->shape.dim[1];
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < channels; c++) {
+    const float *plane = (const float *) layer->data + c * H * W;
+    for (gint64 y = 0; y < grid->rows; y++)
+      for (gint64 x = 0; x < grid->cols; x++) {
+        gint64 top = MAX (y - 1, 0) * scale, bottom = MIN (y + 2, grid->rows) * scale;
+        gint64 left = MAX (x - 1, 0) * scale, right = MIN (x + 2, grid->cols) * scale;
+        float sum = 0;
+        for (gint64 v = top; v < bottom; v++)
+          for (gint64 u = left; u < right; u++)
+            sum += plane[v * W + u];
+        ((float *) grid->features->data)[(y * grid->cols + x) * all + first + c] =
+          sum / (float) ((bottom - top) * (right - left));
+      }
+  }
+}
+
+/* Reads @file, scaled to @size_px, and sets *grid to its features; the caller clears it. Errors of rv_image_load() and
+ * rv_features(); RV_ERROR_SHAPE. */
+static gboolean
+load_grid (const RvNet *net, const char *file, int size_px, int n_threads, Grid *grid, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (file, &info, error))
+    return FALSE;
+  int shorter = MIN (info.width, info.height);
+  if (MAX (info.width, info.height) > MAX_RATIO * shorter)
+    return rv__error_set (error, RV_ERROR_SHAPE, "%s: %d x %d px are too narrow; crop it to at most 1 to %d", file,
+                          info.width, info.height, MAX_RATIO);
+  double scale = (double) size_px / shorter;
+  grid->width_px = (int) lrint (info.width * scale), grid->height_px = (int) lrint (info.height * scale);
+  g_autoptr (RvImage) image = rv_image_load (file, grid->width_px, grid->height_px, error);
+  g_autoptr (RvTensorMap) map = image ? rv_features (net, image, layers, n_threads, NULL, error) : NULL;
+  if (!map)
+    return FALSE;
+  const RvTensor *fine = rv_tensor_map_get (map, layers[0]), *coarse = rv_tensor_map_get (map, layers[1]);
+  grid->rows = (int) coarse->shape.dim[2], grid->cols = (int) coarse->shape.dim[3];
+  RvShape shape = rv_shape (2, (gint64) grid->rows * grid->cols, fine->shape.dim[1] + coarse->shape.dim[1]);
+  if (!(grid->features = rv_tensor_new (RV_F32, &shape, error)))
+    return FALSE;
+  add_layer (grid, fine, (int) (fine->shape.dim[2] / grid->rows), 0);
+  add_layer (grid, coarse, 1, fine->shape.dim[1]);
+  return TRUE;
+}
+
+/* Squared distance. */
+RV_CLONES static float
+squared_distance (const float *a, const float *b, gint64 n)
+{
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (gint64 i = 0; i < n; i++)
+    sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset.
+ * Positions at the edges get that of the nearest position inside. */
+static void
+measure (const Grid *grid, const RvTensor *coreset, float *distances)
+{
+  gint64 n = grid->features->shape.dim[0], m = coreset->shape.dim[0], channels = coreset->shape.dim[1];
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i++) {
+    float nearest = INFINITY;
+    for (gint64 k = 0; k < m; k++)
+      nearest = MIN (nearest, squared_distance ((const float *) grid->features->data + i * channels,
+                                                (const float *) coreset->data + k * channels, channels));
+    distances[i] = sqrtf (nearest);
+  }
+  int border = MIN (BORDER, (MIN (grid->rows, grid->cols) - 1) / 2);
+  for (int y = 0; y < grid->rows; y++)
+    for (int x = 0; x < grid->cols; x++)
+      distances[y * grid->cols + x] =
+        distances[CLAMP (y, border, grid->rows - 1 - border) * grid->cols + CLAMP (x, border, grid->cols - 1 - border)];
+}
+
+static float
+largest (const float *numbers, gint64 n)
+{
+  float most = 0;
+  for (gint64 i = 0; i < n; i++)
+    most = MAX (most, numbers[i]);
+  return most;
+}
+
+/* (transfer full) (nullable): @distances of the grid, enlarged to the picture bilinearly and blurred. RV_ERROR_MEMORY.
+ */
+static RvTensor *
+enlarge (const Grid *grid, const float *distances, GError **error)
+{
+  RvShape shape = rv_shape (2, (gint64) grid->height_px, (gint64) grid->width_px);
+  g_autoptr (RvTensor) map = rv_tensor_new (RV_F32, &shape, error);
+  for (int y = 0; map && y < grid->height_px; y++)
+    for (int x = 0; x < grid->width_px; x++) {
+      double v = CLAMP ((y + 0.5) * grid->rows / grid->height_px - 0.5, 0, grid->rows - 1);
+      double u = CLAMP ((x + 0.5) * grid->cols / grid->width_px - 0.5, 0, grid->cols - 1);
+      int top = (int) v, left = (int) u, bottom = MIN (top + 1, grid->rows - 1), right = MIN (left + 1, grid->cols - 1);
+      const float *upper = distances + (gint64) top * grid->cols, *lower = distances + (gint64) bottom * grid->cols;
+      ((float *) map->data)[(gint64) y * grid->width_px + x] =
+        (float) ((1 - (v - top)) * ((1 - (u - left)) * upper[left] + (u - left) * upper[right]) +
+                 (v - top) * ((1 - (u - left)) * lower[left] + (u - left) * lower[right]));
+    }
+  if (!map || !rv__blur (map->data, map->data, 1, grid->width_px, grid->height_px,
+                         BLUR * MIN (grid->width_px, grid->height_px), error))
+    return NULL;
+  return g_steal_pointer (&map);
+}
+
+/* ---- training ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvNet *net;
+  const char *const *files;
+  int n_files, size_px, n_threads;
+  guint64 seed;
+  RvVaeDoneFunc done;
+  gpointer user_data;
+  GPtrArray *features; /* tensors of the trained pictures */
+  GPtrArray *left_out;
+  float **positions; /* [n]: features of chosen positions, within `features` */
+  gint64 n;
+} Training;
+
+static gboolean
+report (const Training *t, double done_01, GError **error)
+{
+  return !t->done || t->done (done_01, t->user_data) ||
+         rv__error_set (error, RV_ERROR_CANCELLED, "the training was stopped");
+}
+
+static gboolean
+is_held_out (const Training *t, int file)
+{
+  return t->n_files >= HELD_OUT && file % HELD_OUT == HELD_OUT - 1;
+}
+
+/* Loads all pictures that are trained on; lists unreadable files in t->left_out. Errors but those of a file. */
+static gboolean
+load_pictures (Training *t, GError **error)
+{
+  for (int i = 0; i < t->n_files; i++) {
+    g_auto (Grid) grid = { 0 };
+    g_autoptr (GError) fault = NULL;
+    if (is_held_out (t, i))
+      continue;
+    if (load_grid (t->net, t->files[i], t->size_px, t->n_threads, &grid, &fault)) {
+      g_ptr_array_add (t->features, g_steal_pointer (&grid.features));
+    } else if (g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) || g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) ||
+               g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE)) {
+      g_ptr_array_add (t->left_out, g_strdup (fault->message));
+    } else {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+    if (!report (t, 0.6 * (i + 1) / t->n_files, error))
+      return FALSE;
+  }
+  return t->features->len > 0 || rv__error_set (error, RV_ERROR_FORMAT, "none of the %d files is a picture: %s",
+                                                t->n_files, (const char *) t->left_out->pdata[0]);
+}
+
+/* Sets t->positions to all positions, or to about MAX_POSITIONS of them at random. */
+static void
+choose_positions (Training *t)
+{
+  gint64 all = 0, at = 0;
+  for (guint i = 0; i < t->features->len; i++)
+    all += ((const RvTensor *) t->features->pdata[i])->shape.dim[0];
+  t->positions = g_new (float *, all);
+  for (guint i = 0; i < t->features->len; i++) {
+    const RvTensor *features = t->features->pdata[i];
+    for (gint64 k = 0; k < features->shape.dim[0]; k++, at++)
+      if (rv__random_uniform_01 (t->seed, CHOICE_STREAM, (guint64) at) * (double) all < MAX_POSITIONS)
+        t->positions[t->n++] = (float *) features->data + k * features->shape.dim[1];
+  }
+}
+
+/* (transfer full) (nullable): projections of all positions by a random matrix of N(0, 1), [n, PROJECTED].
+ * RV_ERROR_MEMORY. */
+static RvTensor *
+project (const Training *t, gint64 channels, GError **error)
+{
+  RvShape shape = rv_shape (2, t->n, (gint64) PROJECTED);
+  RvTensor *projected = rv_tensor_new (RV_F32, &shape, error);
+  g_autofree float *matrix = g_new (float, channels *PROJECTED); /* [channels, PROJECTED] */
+  for (gint64 i = 0; i < channels * PROJECTED; i++)
+    matrix[i] = (float) rv__random_normal (t->seed, PROJECTION_STREAM, (guint64) i);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < (projected ? t->n : 0); i++) {
+    float *to = (float *) projected->data + i * PROJECTED;
+    memset (to, 0, PROJECTED * sizeof *to);
+    for (gint64 c = 0; c < channels; c++)
+      for (int k = 0; k < PROJECTED; k++)
+        to[k] += t->positions[i][c] * matrix[c * PROJECTED + k];
+  }
+  return projected;
+}
+
+/* (transfer full) (nullable): features of @m positions, [m, channels]: each the one farthest from those before it.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+static RvTensor *
+choose_coreset (const Training *t, gint64 m, gint64 channels, GError **error)
+{
+  RvShape shape = rv_shape (2, m, channels);
+  g_autoptr (RvTensor) projected = project (t, channels, error), coreset = rv_tensor_new (RV_F32, &shape, error);
+  g_autofree float *distances = g_new (float, t->n);
+  gint64 chosen = 0;
+  for (gint64 i = 0; i < t->n; i++)
+    distances[i] = INFINITY;
+  for (gint64 k = 0; projected && coreset && k < m; k++) {
+    const float *center = (const float *) projected->data + chosen * PROJECTED;
+    memcpy ((float *) coreset->data + k * channels, t->positions[chosen], (gsize) channels * sizeof (float));
+#pragma omp parallel for schedule(static)
+    for (gint64 i = 0; i < t->n; i++)
+      distances[i] =
+        MIN (distances[i], squared_distance ((const float *) projected->data + i * PROJECTED, center, PROJECTED));
+    for (gint64 i = 0; i < t->n; i++)
+      chosen = distances[i] > distances[chosen] ? i : chosen;
+    if (!report (t, 0.6 + 0.3 * (double) k / (double) m, error))
+      return NULL;
+  }
+  return projected ? g_steal_pointer (&coreset) : NULL;
+}
+
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  float x = *(const float *) a, y = *(const float *) b;
+  return (x > y) - (x < y);
+}
+
+/* Adds the scores of the pictures that are held out to @map, in ascending order; nothing without any. Lists unreadable
+ * files in t->left_out. */
+static gboolean
+add_normal_scores (Training *t, RvTensorMap *map, GError **error)
+{
+  const RvTensor *coreset = rv_tensor_map_get (map, CORESET);
+  g_autoptr (GArray) scores = g_array_new (FALSE, FALSE, sizeof (float));
+  for (int i = 0; i < t->n_files; i++) {
+    g_auto (Grid) grid = { 0 };
+    g_autoptr (GError) fault = NULL;
+    if (!is_held_out (t, i))
+      continue;
+    if (!load_grid (t->net, t->files[i], t->size_px, t->n_threads, &grid, &fault)) {
+      g_ptr_array_add (t->left_out, g_strdup (fault->message));
+      continue;
+    }
+    g_autofree float *distances = g_new (float, (gint64) grid.rows *grid.cols);
+    measure (&grid, coreset, distances);
+    float score = largest (distances, (gint64) grid.rows * grid.cols);
+    g_array_append_val (scores, score);
+    if (!report (t, 0.9 + 0.1 * (i + 1) / t->n_files, error))
+      return FALSE;
+  }
+  RvShape shape = rv_shape (1, (gint64) scores->len);
+  g_autoptr (RvTensor) tensor = scores->len > 0 ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  if (!tensor)
+    return scores->len == 0;
+  g_array_sort (scores, compare_numbers);
+  memcpy (tensor->data, scores->data, scores->len * sizeof (float));
+  rv_tensor_map_set (map, NORMAL_SCORES, tensor);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): the model. Errors of rv_patches_train(). */
+static RvTensorMap *
+train (Training *t, double coreset_01, GError **error)
+{
+  if (!(t->net = rv_net_new_builtin (error)) || !load_pictures (t, error))
+    return NULL;
+  choose_positions (t);
+  gint64 channels = ((const RvTensor *) t->features->pdata[0])->shape.dim[1];
+  gint64 m = CLAMP ((gint64) ceil (coreset_01 * (double) t->n), 1, MIN (t->n, MAX_CORESET));
+  g_autoptr (RvTensor) coreset = choose_coreset (t, m, channels, error);
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autofree char *size = g_strdup_printf ("%d", t->size_px);
+  if (!coreset)
+    return NULL;
+  rv_tensor_map_set_text (map, "format", FORMAT);
+  rv_tensor_map_set_text (map, "size", size);
+  rv_tensor_map_set (map, CORESET, coreset);
+  return add_normal_scores (t, map, error) ? g_steal_pointer (&map) : NULL;
+}
+
+RvTensorMap *
+rv_patches_train (const char *const *files, int size_px, double coreset_01, gint64 seed, int n_threads,
+                  RvVaeDoneFunc done, gpointer user_data, GStrv *left_out, GError **error)
+{
+  if (size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX || !(coreset_01 > 0 && coreset_01 <= 1) || !files[0])
+    return rv__error_null (error, RV_ERROR_SETTING,
+                           "patches need pictures, a size of %d to %d px and a coreset of 0..1", MIN_SIZE_PX,
+                           MAX_SIZE_PX);
+  Training t = { .files = files,
+                 .n_files = (int) g_strv_length ((GStrv) (gpointer) files),
+                 .size_px = size_px,
+                 .n_threads = n_threads,
+                 .seed = (guint64) seed,
+                 .done = done,
+                 .user_data = user_data,
+                 .features = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_tensor_unref),
+                 .left_out = g_ptr_array_new () };
+  int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
+  RvTensorMap *map = train (&t, coreset_01, error);
+  rv__system_use_threads (before);
+  rv_net_unref (t.net);
+  g_ptr_array_unref (t.features);
+  g_free (t.positions);
+  gboolean all = t.left_out->len == 0;
+  g_ptr_array_add (t.left_out, NULL);
+  GStrv texts = (GStrv) g_ptr_array_free (t.left_out, FALSE);
+  if (left_out && !all)
+    *left_out = g_steal_pointer (&texts);
+  else if (left_out)
+    *left_out = NULL;
+  g_strfreev (texts);
+  return map;
+}
+
+/* ---- scores ------------------------------------------------------------------------------------------------------ */
+
+gboolean
+rv_patches_score (const RvTensorMap *model, const char *file, int n_threads, double *score, RvTensor **map,
+                  GError **error)
+{
+  const char *format = rv_tensor_map_get_text (model, "format"), *size = rv_tensor_map_get_text (model, "size");
+  const RvTensor *stored = rv_tensor_map_get (model, CORESET);
+  gint64 size_px = size ? g_ascii_strtoll (size, NULL, 10) : 0;
+  if (g_strcmp0 (format, FORMAT) != 0 || !stored || stored->shape.n != 2 || size_px < MIN_SIZE_PX ||
+      size_px > MAX_SIZE_PX)
+    return rv__error_set (error, RV_ERROR_FORMAT, "this is no model of patches");
+  g_autoptr (RvTensor) coreset = rv_tensor_to_f32 (stored, error);
+  g_autoptr (RvNet) net = coreset ? rv_net_new_builtin (error) : NULL;
+  g_auto (Grid) grid = { 0 };
+  if (!net || !load_grid (net, file, (int) size_px, n_threads, &grid, error))
+    return FALSE;
+  if (coreset->shape.dim[0] < 1 || coreset->shape.dim[1] != grid.features->shape.dim[1])
+    return rv__error_set (error, RV_ERROR_FORMAT, "the model has features of another network");
+  gint64 n = (gint64) grid.rows * grid.cols;
+  g_autofree float *distances = g_new (float, n);
+  int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
+  measure (&grid, coreset, distances);
+  g_autoptr (RvTensor) enlarged = map ? enlarge (&grid, distances, error) : NULL;
+  rv__system_use_threads (before);
+  if (map && !enlarged)
+    return FALSE;
+  *score = largest (distances, n);
+  if (map)
+    *map = g_steal_pointer (&enlarged);
+  return TRUE;
+}
