@@ -27,7 +27,7 @@ FONT = pathlib.Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 START = """#!/bin/sh
 # Runs Reverie with its own libraries. Modules of GIO are the system's and need the system's GLib: none is loaded.
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
-export GIO_MODULE_DIR="$root/lib/no-modules"
+export GIO_MODULE_DIR="$root/lib/no-modules" REVERIE_HELPER="${REVERIE_HELPER:-$root/libexec/reverie-hdf5}"
 [ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="${FONTCONFIG_FILE:-$root/share/fonts/fonts.conf}"
 exec "$root/libexec/reverie" "$@"
 """
@@ -48,16 +48,21 @@ def libraries_of(files):
     """Paths by name of all libraries that the files need, directly or not."""
     found = {}
     for file in files:
-        for name, path in re.findall(r"(\S+) => (\S+) \(", run("ldd", file)):
+        for name, path in re.findall(r"(\S+) => (.+)", run("ldd", file)):
             if not is_of_the_system(name):
-                found[name] = os.path.realpath(path)
+                found[name] = os.path.realpath(path.split(" (")[0])
+    missing = [name for name, path in found.items() if not os.path.isfile(path)]
+    if missing:
+        sys.exit(f"bundle.py: not found: {', '.join(missing)}")
     return found
 
 
 def licences_of(path, prefix):
     """Debian's source of the file, its version, and its licences, texts by name."""
     own = {"libtiff": "tiff", "libheif": "libheif", "libvips": "vips"}.get(path.name.split(".so")[0])
-    if own and path.is_relative_to(prefix):
+    if own:
+        if not path.is_relative_to(prefix):
+            sys.exit(f"bundle.py: {path} is the system's, with parts under the GPL")
         source, version = own, (prefix / f"{own}.done").read_text(encoding="utf-8").strip()
         text = (prefix / "licenses" / f"{own}.txt").read_text(encoding="utf-8")
     else:

@@ -32,19 +32,27 @@ built() {
   shift
   [ ! -e "$prefix/$name_of_source.done" ] || return 0
   [ -e "$work/lists/updated" ] || { apt update -qq && touch "$work/lists/updated"; }
-  (cd "$work/sources" && rm -rf "$name_of_source"-*/ && apt source -qq "$name_of_source" && cd "$name_of_source"-*/ &&
-    "$@" && mkdir -p "$prefix/licenses" && cp debian/copyright "$prefix/licenses/$name_of_source.txt" &&
-    dpkg-parsechangelog -S Version >"$prefix/$name_of_source.done")
+  cd "$work/sources"
+  rm -rf "$name_of_source"-*/
+  apt source -qq "$name_of_source"
+  cd "$name_of_source"-*/
+  "$@"
+  mkdir -p "$prefix/licenses"
+  cp debian/copyright "$prefix/licenses/$name_of_source.txt"
+  dpkg-parsechangelog -S Version >"$prefix/$name_of_source.done"
 }
 with_cmake() {
   cmake -S . -B build-it -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib \
-    -DCMAKE_PREFIX_PATH="$prefix" "$@" && ninja -C build-it install
+    -DCMAKE_PREFIX_PATH="$prefix" "$@"
+  ninja -C build-it install
 }
 with_meson() {
-  meson setup build-it --prefix="$prefix" --libdir=lib --buildtype=release "$@" && ninja -C build-it install
+  meson setup build-it --prefix="$prefix" --libdir=lib --buildtype=release "$@"
+  ninja -C build-it install
 }
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
-{
+build_all() (
+  set -e
   built tiff with_cmake -Djbig=OFF -Dlerc=OFF -Dtiff-tools=OFF -Dtiff-tests=OFF -Dtiff-contrib=OFF -Dtiff-docs=OFF \
     -Dtiff-opengl=OFF -Dcxx=OFF -Dld-version-script=ON
   built libheif with_cmake -DWITH_X265=OFF -DWITH_AOM_ENCODER=OFF -DWITH_AOM_DECODER=OFF \
@@ -55,7 +63,12 @@ export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
   [ -d "$work/reverie" ] || meson setup "$work/reverie" "$here" --prefix=/usr --buildtype=release -Dmpi=disabled -Dgimp=disabled
   ninja -C "$work/reverie"
   DESTDIR=$work/stage meson install -C "$work/reverie" --no-rebuild
-} >"$work/log" 2>&1 || { tail -n 30 "$work/log"; exit 1; }
+)
+set +e # in a condition, `set -e` would not hold within the function
+build_all >"$work/log" 2>&1
+code=$?
+set -e
+[ "$code" -eq 0 ] || { tail -n 30 "$work/log"; exit 1; }
 
 rm -rf "${work:?}/$name"
 python3 "$here/tools/bundle.py" "$work/$name" "$work/stage/usr" "$prefix" "$work/$name.cdx.json"

@@ -236,8 +236,8 @@ on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   return p->batch < TRIAL_STEPS && !epoch_ended;
 }
 
-/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS real training steps. They change the model, which is not
- * used afterwards. Errors of rv__vae_training_run(); @plan is then unchanged. */
+/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS real training steps. They may change the model, which
+ * is not used afterwards. Errors of rv__vae_training_run(); @plan is then unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {

@@ -8,10 +8,12 @@
  *   map    d, enlarged to the picture and blurred
  *   score  max over p of d(p) */
 #include "base/blur.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "op/op.h"
 #include <math.h>
 #include <reverie/features.h>
 #include <reverie/patches.h>
@@ -23,12 +25,12 @@
 #define MIN_SIZE_PX 64
 #define MAX_SIZE_PX 1024
 #define MAX_RATIO 8          /* of the sides of a picture */
-#define MAX_POSITIONS 100000 /* of all pictures together; more are thinned out at random */
+#define MAX_POSITIONS 100000 /* of all pictures together; of more, as many at random */
 #define MAX_CORESET 10000
-#define PROJECTED 64 /* numbers of a projection */
-#define BORDER 3   /* positions at each edge that are not compared: zeros outside of the picture change their features \
-                    */
-#define HELD_OUT 5 /* each fifth picture */
+#define PROJECTED 64     /* numbers of a projection */
+#define BORDER 3         /* positions at each edge that are not compared: their features depend on zeros outside */
+#define HELD_OUT 5       /* each fifth picture */
+#define BLOCK 256        /* positions that are measured before the next check for cancelling */
 #define BLUR (4.0 / 224) /* sigma, in sizes of a picture: 4 px of 224 in the paper */
 #define CHOICE_STREAM 30
 #define PROJECTION_STREAM 31
@@ -87,7 +89,8 @@ load_grid (const RvNet *net, const char *file, int size_px, int n_threads, Grid 
   double scale = (double) size_px / shorter;
   grid->width_px = (int) lrint (info.width * scale), grid->height_px = (int) lrint (info.height * scale);
   g_autoptr (RvImage) image = rv_image_load (file, grid->width_px, grid->height_px, error);
-  g_autoptr (RvTensorMap) map = image ? rv_features (net, image, layers, n_threads, NULL, error) : NULL;
+  g_autoptr (RvTensorMap) map =
+    image ? rv_features (net, image, layers, n_threads, g_cancellable_get_current (), error) : NULL;
   if (!map)
     return FALSE;
   const RvTensor *fine = rv_tensor_map_get (map, layers[0]), *coarse = rv_tensor_map_get (map, layers[1]);
@@ -112,24 +115,29 @@ squared_distance (const float *a, const float *b, gint64 n)
 }
 
 /* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset.
- * Positions at the edges get that of the nearest position inside. */
-static void
-measure (const Grid *grid, const RvTensor *coreset, float *distances)
+ * Positions at the edges get that of the nearest position inside. RV_ERROR_CANCELLED. */
+static gboolean
+measure (const Grid *grid, const RvTensor *coreset, float *distances, GError **error)
 {
   gint64 n = grid->features->shape.dim[0], m = coreset->shape.dim[0], channels = coreset->shape.dim[1];
+  for (gint64 first = 0; first < n; first += BLOCK) {
+    if (!rv__check_cancelled (error))
+      return FALSE;
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < n; i++) {
-    float nearest = INFINITY;
-    for (gint64 k = 0; k < m; k++)
-      nearest = MIN (nearest, squared_distance ((const float *) grid->features->data + i * channels,
-                                                (const float *) coreset->data + k * channels, channels));
-    distances[i] = sqrtf (nearest);
+    for (gint64 i = first; i < MIN (first + BLOCK, n); i++) {
+      float nearest = INFINITY;
+      for (gint64 k = 0; k < m; k++)
+        nearest = MIN (nearest, squared_distance ((const float *) grid->features->data + i * channels,
+                                                  (const float *) coreset->data + k * channels, channels));
+      distances[i] = sqrtf (nearest);
+    }
   }
   int border = MIN (BORDER, (MIN (grid->rows, grid->cols) - 1) / 2);
   for (int y = 0; y < grid->rows; y++)
     for (int x = 0; x < grid->cols; x++)
       distances[y * grid->cols + x] =
         distances[CLAMP (y, border, grid->rows - 1 - border) * grid->cols + CLAMP (x, border, grid->cols - 1 - border)];
+  return TRUE;
 }
 
 static float
@@ -148,16 +156,9 @@ enlarge (const Grid *grid, const float *distances, GError **error)
 {
   RvShape shape = rv_shape (2, (gint64) grid->height_px, (gint64) grid->width_px);
   g_autoptr (RvTensor) map = rv_tensor_new (RV_F32, &shape, error);
-  for (int y = 0; map && y < grid->height_px; y++)
-    for (int x = 0; x < grid->width_px; x++) {
-      double v = CLAMP ((y + 0.5) * grid->rows / grid->height_px - 0.5, 0, grid->rows - 1);
-      double u = CLAMP ((x + 0.5) * grid->cols / grid->width_px - 0.5, 0, grid->cols - 1);
-      int top = (int) v, left = (int) u, bottom = MIN (top + 1, grid->rows - 1), right = MIN (left + 1, grid->cols - 1);
-      const float *upper = distances + (gint64) top * grid->cols, *lower = distances + (gint64) bottom * grid->cols;
-      ((float *) map->data)[(gint64) y * grid->width_px + x] =
-        (float) ((1 - (v - top)) * ((1 - (u - left)) * upper[left] + (u - left) * upper[right]) +
-                 (v - top) * ((1 - (u - left)) * lower[left] + (u - left) * lower[right]));
-    }
+  if (map)
+    rv__resize_planes (distances, 1, grid->rows, grid->cols, RV_RESIZE_BILINEAR, map->data, grid->height_px,
+                       grid->width_px);
   if (!map || !rv__blur (map->data, map->data, 1, grid->width_px, grid->height_px,
                          BLUR * MIN (grid->width_px, grid->height_px), error))
     return NULL;
@@ -173,10 +174,9 @@ typedef struct {
   guint64 seed;
   RvVaeDoneFunc done;
   gpointer user_data;
-  GPtrArray *features; /* tensors of the trained pictures */
   GPtrArray *left_out;
-  float **positions; /* [n]: features of chosen positions, within `features` */
-  gint64 n;
+  RvTensor *positions; /* f32 [MAX_POSITIONS, channels]: features of n chosen positions; NULL before the first */
+  gint64 n, n_seen, channels;
 } Training;
 
 static gboolean
@@ -192,64 +192,81 @@ is_held_out (const Training *t, int file)
   return t->n_files >= HELD_OUT && file % HELD_OUT == HELD_OUT - 1;
 }
 
-/* Loads all pictures that are trained on; lists unreadable files in t->left_out. Errors but those of a file. */
+/* Sets *grid to the features of a file; the caller clears it. Lists a file that is no picture in t->left_out: then
+ * grid->features is NULL. All other errors of load_grid(). */
+static gboolean
+read_grid (Training *t, int file, Grid *grid, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  if (load_grid (t->net, t->files[file], t->size_px, t->n_threads, grid, &fault))
+    return TRUE;
+  if (!g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) && !g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) &&
+      !g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE)) {
+    g_propagate_error (error, g_steal_pointer (&fault));
+    return FALSE;
+  }
+  g_ptr_array_add (t->left_out, g_strdup (fault->message));
+  return TRUE;
+}
+
+static float *
+position (const Training *t, gint64 i)
+{
+  return (float *) t->positions->data + i * t->channels;
+}
+
+/* Adds the positions of @features to t->positions. Of more than MAX_POSITIONS, each stays with the same probability
+ * (Vitter 1985, "Random Sampling with a Reservoir"). RV_ERROR_MEMORY. */
+static gboolean
+add_positions (Training *t, const RvTensor *features, GError **error)
+{
+  t->channels = features->shape.dim[1];
+  RvShape shape = rv_shape (2, (gint64) MAX_POSITIONS, t->channels);
+  if (!t->positions && !(t->positions = rv_tensor_new (RV_F32, &shape, error)))
+    return FALSE;
+  for (gint64 i = 0; i < features->shape.dim[0]; i++, t->n_seen++) {
+    double at_random = rv__random_uniform_01 (t->seed, CHOICE_STREAM, (guint64) t->n_seen) * (double) (t->n_seen + 1);
+    gint64 at = t->n < MAX_POSITIONS ? t->n++ : (gint64) at_random;
+    if (at < MAX_POSITIONS)
+      memcpy (position (t, at), (const float *) features->data + i * t->channels, (gsize) t->channels * sizeof (float));
+  }
+  return TRUE;
+}
+
+/* Reads all pictures that are trained on. Errors but those of a file; RV_ERROR_FORMAT without any picture. */
 static gboolean
 load_pictures (Training *t, GError **error)
 {
   for (int i = 0; i < t->n_files; i++) {
     g_auto (Grid) grid = { 0 };
-    g_autoptr (GError) fault = NULL;
     if (is_held_out (t, i))
       continue;
-    if (load_grid (t->net, t->files[i], t->size_px, t->n_threads, &grid, &fault)) {
-      g_ptr_array_add (t->features, g_steal_pointer (&grid.features));
-    } else if (g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) || g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) ||
-               g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE)) {
-      g_ptr_array_add (t->left_out, g_strdup (fault->message));
-    } else {
-      g_propagate_error (error, g_steal_pointer (&fault));
+    if (!read_grid (t, i, &grid, error))
       return FALSE;
-    }
-    if (!report (t, 0.6 * (i + 1) / t->n_files, error))
+    if ((grid.features && !add_positions (t, grid.features, error)) || !report (t, 0.6 * (i + 1) / t->n_files, error))
       return FALSE;
   }
-  return t->features->len > 0 || rv__error_set (error, RV_ERROR_FORMAT, "none of the %d files is a picture: %s",
-                                                t->n_files, (const char *) t->left_out->pdata[0]);
-}
-
-/* Sets t->positions to all positions, or to about MAX_POSITIONS of them at random. */
-static void
-choose_positions (Training *t)
-{
-  gint64 all = 0, at = 0;
-  for (guint i = 0; i < t->features->len; i++)
-    all += ((const RvTensor *) t->features->pdata[i])->shape.dim[0];
-  t->positions = g_new (float *, all);
-  for (guint i = 0; i < t->features->len; i++) {
-    const RvTensor *features = t->features->pdata[i];
-    for (gint64 k = 0; k < features->shape.dim[0]; k++, at++)
-      if (rv__random_uniform_01 (t->seed, CHOICE_STREAM, (guint64) at) * (double) all < MAX_POSITIONS)
-        t->positions[t->n++] = (float *) features->data + k * features->shape.dim[1];
-  }
+  return t->n > 0 || rv__error_set (error, RV_ERROR_FORMAT, "none of the %d files is a picture: %s", t->n_files,
+                                    (const char *) t->left_out->pdata[0]);
 }
 
 /* (transfer full) (nullable): projections of all positions by a random matrix of N(0, 1), [n, PROJECTED].
  * RV_ERROR_MEMORY. */
 static RvTensor *
-project (const Training *t, gint64 channels, GError **error)
+project (const Training *t, GError **error)
 {
   RvShape shape = rv_shape (2, t->n, (gint64) PROJECTED);
   RvTensor *projected = rv_tensor_new (RV_F32, &shape, error);
-  g_autofree float *matrix = g_new (float, channels *PROJECTED); /* [channels, PROJECTED] */
-  for (gint64 i = 0; i < channels * PROJECTED; i++)
+  g_autofree float *matrix = g_new (float, t->channels *PROJECTED); /* [channels, PROJECTED] */
+  for (gint64 i = 0; i < t->channels * PROJECTED; i++)
     matrix[i] = (float) rv__random_normal (t->seed, PROJECTION_STREAM, (guint64) i);
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < (projected ? t->n : 0); i++) {
     float *to = (float *) projected->data + i * PROJECTED;
     memset (to, 0, PROJECTED * sizeof *to);
-    for (gint64 c = 0; c < channels; c++)
+    for (gint64 c = 0; c < t->channels; c++)
       for (int k = 0; k < PROJECTED; k++)
-        to[k] += t->positions[i][c] * matrix[c * PROJECTED + k];
+        to[k] += position (t, i)[c] * matrix[c * PROJECTED + k];
   }
   return projected;
 }
@@ -257,17 +274,17 @@ project (const Training *t, gint64 channels, GError **error)
 /* (transfer full) (nullable): features of @m positions, [m, channels]: each the one farthest from those before it.
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
-choose_coreset (const Training *t, gint64 m, gint64 channels, GError **error)
+choose_coreset (const Training *t, gint64 m, GError **error)
 {
-  RvShape shape = rv_shape (2, m, channels);
-  g_autoptr (RvTensor) projected = project (t, channels, error), coreset = rv_tensor_new (RV_F32, &shape, error);
+  RvShape shape = rv_shape (2, m, t->channels);
+  g_autoptr (RvTensor) projected = project (t, error), coreset = rv_tensor_new (RV_F32, &shape, error);
   g_autofree float *distances = g_new (float, t->n);
   gint64 chosen = 0;
   for (gint64 i = 0; i < t->n; i++)
     distances[i] = INFINITY;
   for (gint64 k = 0; projected && coreset && k < m; k++) {
     const float *center = (const float *) projected->data + chosen * PROJECTED;
-    memcpy ((float *) coreset->data + k * channels, t->positions[chosen], (gsize) channels * sizeof (float));
+    memcpy ((float *) coreset->data + k * t->channels, position (t, chosen), (gsize) t->channels * sizeof (float));
 #pragma omp parallel for schedule(static)
     for (gint64 i = 0; i < t->n; i++)
       distances[i] =
@@ -287,8 +304,8 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* Adds the scores of the pictures that are held out to @map, in ascending order; nothing without any. Lists unreadable
- * files in t->left_out. */
+/* Adds the scores of the pictures that are held out to @map, in ascending order; nothing without any. Errors of
+ * read_grid(); RV_ERROR_CANCELLED. */
 static gboolean
 add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 {
@@ -296,15 +313,15 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
   g_autoptr (GArray) scores = g_array_new (FALSE, FALSE, sizeof (float));
   for (int i = 0; i < t->n_files; i++) {
     g_auto (Grid) grid = { 0 };
-    g_autoptr (GError) fault = NULL;
     if (!is_held_out (t, i))
       continue;
-    if (!load_grid (t->net, t->files[i], t->size_px, t->n_threads, &grid, &fault)) {
-      g_ptr_array_add (t->left_out, g_strdup (fault->message));
+    if (!read_grid (t, i, &grid, error))
+      return FALSE;
+    if (!grid.features)
       continue;
-    }
     g_autofree float *distances = g_new (float, (gint64) grid.rows *grid.cols);
-    measure (&grid, coreset, distances);
+    if (!measure (&grid, coreset, distances, error))
+      return FALSE;
     float score = largest (distances, (gint64) grid.rows * grid.cols);
     g_array_append_val (scores, score);
     if (!report (t, 0.9 + 0.1 * (i + 1) / t->n_files, error))
@@ -326,10 +343,8 @@ train (Training *t, double coreset_01, GError **error)
 {
   if (!(t->net = rv_net_new_builtin (error)) || !load_pictures (t, error))
     return NULL;
-  choose_positions (t);
-  gint64 channels = ((const RvTensor *) t->features->pdata[0])->shape.dim[1];
   gint64 m = CLAMP ((gint64) ceil (coreset_01 * (double) t->n), 1, MIN (t->n, MAX_CORESET));
-  g_autoptr (RvTensor) coreset = choose_coreset (t, m, channels, error);
+  g_autoptr (RvTensor) coreset = choose_coreset (t, m, error);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autofree char *size = g_strdup_printf ("%d", t->size_px);
   if (!coreset)
@@ -344,10 +359,11 @@ RvTensorMap *
 rv_patches_train (const char *const *files, int size_px, double coreset_01, gint64 seed, int n_threads,
                   RvVaeDoneFunc done, gpointer user_data, GStrv *left_out, GError **error)
 {
-  if (size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX || !(coreset_01 > 0 && coreset_01 <= 1) || !files[0])
-    return rv__error_null (error, RV_ERROR_SETTING,
-                           "patches need pictures, a size of %d to %d px and a coreset of 0..1", MIN_SIZE_PX,
-                           MAX_SIZE_PX);
+  if (size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX || !(coreset_01 > 0 && coreset_01 <= 1))
+    return rv__error_null (error, RV_ERROR_SETTING, "patches need a size of %d to %d px and a coreset of 0..1",
+                           MIN_SIZE_PX, MAX_SIZE_PX);
+  if (!files[0])
+    return rv__error_null (error, RV_ERROR_FILE, "there are no pictures to train on");
   Training t = { .files = files,
                  .n_files = (int) g_strv_length ((GStrv) (gpointer) files),
                  .size_px = size_px,
@@ -355,14 +371,12 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
                  .seed = (guint64) seed,
                  .done = done,
                  .user_data = user_data,
-                 .features = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_tensor_unref),
                  .left_out = g_ptr_array_new () };
   int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
   RvTensorMap *map = train (&t, coreset_01, error);
   rv__system_use_threads (before);
   rv_net_unref (t.net);
-  g_ptr_array_unref (t.features);
-  g_free (t.positions);
+  rv_tensor_unref (t.positions);
   gboolean all = t.left_out->len == 0;
   g_ptr_array_add (t.left_out, NULL);
   GStrv texts = (GStrv) g_ptr_array_free (t.left_out, FALSE);
@@ -387,6 +401,9 @@ rv_patches_score (const RvTensorMap *model, const char *file, int n_threads, dou
       size_px > MAX_SIZE_PX)
     return rv__error_set (error, RV_ERROR_FORMAT, "this is no model of patches");
   g_autoptr (RvTensor) coreset = rv_tensor_to_f32 (stored, error);
+  for (gint64 i = 0; coreset && i < rv_tensor_count (coreset); i++)
+    if (!isfinite (((const float *) coreset->data)[i]))
+      return rv__error_set (error, RV_ERROR_FORMAT, "the model has numbers that are not finite");
   g_autoptr (RvNet) net = coreset ? rv_net_new_builtin (error) : NULL;
   g_auto (Grid) grid = { 0 };
   if (!net || !load_grid (net, file, (int) size_px, n_threads, &grid, error))
@@ -396,10 +413,10 @@ rv_patches_score (const RvTensorMap *model, const char *file, int n_threads, dou
   gint64 n = (gint64) grid.rows * grid.cols;
   g_autofree float *distances = g_new (float, n);
   int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
-  measure (&grid, coreset, distances);
-  g_autoptr (RvTensor) enlarged = map ? enlarge (&grid, distances, error) : NULL;
+  gboolean measured = measure (&grid, coreset, distances, error);
+  g_autoptr (RvTensor) enlarged = measured && map ? enlarge (&grid, distances, error) : NULL;
   rv__system_use_threads (before);
-  if (map && !enlarged)
+  if (!measured || (map && !enlarged))
     return FALSE;
   *score = largest (distances, n);
   if (map)

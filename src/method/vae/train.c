@@ -198,8 +198,8 @@ not_finite (const RvVaeTraining *training, const char *what, GError **error)
 {
   return rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate,beta,sigma",
                                  "in epoch %" G_GINT64_FORMAT
-                                 " the %s is not finite, and %d smaller learning rates did "
-                                 "not help; lower 'learning-rate' or 'beta', or raise 'sigma'",
+                                 " the %s is not finite, although the learning rate was halved "
+                                 "%d times; lower 'learning-rate' or 'beta', or raise 'sigma'",
                                  training->trainer->epoch + 1, what, MAX_HALVINGS);
 }
 
@@ -375,8 +375,8 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   for (;;) {
     g_autoptr (GError) fault = NULL;
     gboolean ok = try_epoch (training, progress, user_data, stopped, &fault);
-    if (training->trainer->epoch == epoch && !undo_epoch (training, ok ? error : NULL))
-      ok = FALSE;
+    if (training->trainer->epoch == epoch && !undo_epoch (training, error))
+      return FALSE;
     if (ok)
       return TRUE;
     if (!g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) || training->n_halvings == MAX_HALVINGS) {

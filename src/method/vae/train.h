@@ -56,9 +56,9 @@ gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *m
 
 /* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. Returns TRUE at once if
  * there are no epochs left. @progress: (nullable): the answer on rank 0 counts; FALSE stops the run, which returns
- * TRUE. If an epoch is not finite, @progress gets its batches again, at half the learning rate. RV_ERROR_NUMBER after
- * three such epochs, naming what to lower; RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY. Stopped or failed,
- * the model is that of the last whole epoch. Blocks; collective. */
+ * TRUE. If an epoch is not finite, @progress gets its batches again, at half the learning rate. RV_ERROR_NUMBER after a
+ * fourth such epoch in a training, naming what to lower; RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY.
+ * Stopped or failed, the model is that of the last whole epoch. Blocks; collective. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
 /* (transfer full): an SVG of loss, reconstruction and validation (nats per picture) of each epoch, from the model's

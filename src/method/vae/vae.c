@@ -167,8 +167,8 @@ nearest_multiple (int n, int step)
   return MAX ((n + step / 2) / step, 1) * step;
 }
 
-/* Checks `sigma`, for every likelihood, and the picture size: 1 to 3 channels, sides of 1 to LARGEST_SIDE px. For
- * `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
+/* Checks `sigma`, for every likelihood, `kl-cycles`, and the picture size: 1 to 3 channels, sides of 1 to LARGEST_SIDE
+ * px. For `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
 static gboolean
 check_settings (const RvVae *vae, GError **error)
 {
@@ -179,6 +179,8 @@ check_settings (const RvVae *vae, GError **error)
   double sigma = g_ascii_strtod (text, &end);
   if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0))
     return rv__error_setting (error, "sigma", "'sigma' must be a number above 0 or learned, not '%s'", text);
+  if (s->kl_cycles && s->kl_warmup <= 0)
+    return rv__error_setting (error, "kl-cycles", "'kl-cycles' needs 'kl-warmup'");
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1)
     return rv__error_set (
       error, RV_ERROR_SETTING,
