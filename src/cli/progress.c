@@ -34,13 +34,17 @@ columns (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
 }
 
-/* (transfer full): "12.0 it/s  8 s left": mean speed; time left estimated from @done_01, "0 s" if it is 0. */
+/* (transfer full): "12.0 it/s  8 s left": mean speed; time left estimated from @done_01, "0 s" if it is 0. Without
+ * @iteration only the time left; empty without @seconds. */
 static char *
 speed_text (double done_01, double seconds, gint64 iteration)
 {
+  if (seconds <= 0)
+    return g_strdup ("");
   double left = done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0;
   g_autofree char *left_text = rv_text_seconds (left);
-  return g_strdup_printf ("%.1f it/s  %s left", seconds > 0 ? (double) iteration / seconds : 0, left_text);
+  return iteration > 0 ? g_strdup_printf ("%.1f it/s  %s left", (double) iteration / seconds, left_text)
+                       : g_strdup_printf ("%s left", left_text);
 }
 
 /* Draws the bar with @what and @speed over the current line of the terminal, standard error, cut to its width.
