@@ -75,6 +75,41 @@ ok 'a map for each' run 2 'needs {name}' vae score patches.safetensors new --map
 ok 'patches draw nothing' run 1 'not a model of reverie vae' vae sample patches.safetensors -o x.png
 ok 'a VAE scores, too' sh -c '"$0" vae train usual -o usual.safetensors --size 28 --width 8 -e 5 -q --validation 0.3 && "$0" vae score usual.safetensors new --sheet worst2.png 2>err2 | grep -q "^new/bad.png,[0-9.]*,1$" && grep -q "of 3 usual pictures" err2 && [ -s worst2.png ]' "$reverie"
 ok 'each picture of an IDX file' sh -c '"$0" vae score m.safetensors few/train-images-idx3-ubyte -q | tail -1 | grep -q "^few/train-images-idx3-ubyte:1999,"' "$reverie"
+ok 'a broken threshold of a VAE' sh -c 'for text in abcdefgh "nan 1619"; do LC_ALL=C sed "s/normal-scores\":\"......../normal-scores\":\"$text/" usual.safetensors >broken.safetensors && ! "$0" vae score broken.safetensors new >out 2>err && grep -q "broken.safetensors: damaged" err || exit 1; done' "$reverie"
+# break_model LEFT: the last LEFT bytes of patches.safetensors, its usual scores, stay; the numbers before them, or they
+# themselves for 0, become NaN.
+break_model() {
+  size=$(wc -c <patches.safetensors)
+  head=$((8 + $(od -An -tu8 -N8 patches.safetensors)))
+  { head -c $head patches.safetensors; head -c $((size - head - $1)) /dev/zero | tr '\000' '\377'; tail -c "$1" patches.safetensors; } >broken.safetensors
+}
+break_model 0
+ok 'a broken threshold of patches' run 1 'broken.safetensors: damaged' vae score broken.safetensors new/good.png
+break_model 8
+ok 'broken patches' run 1 'not finite' vae score broken.safetensors new/good.png
+mkdir twins few-maps
+cp new/bad.png twins/good.png
+ok 'two maps of one name' run 2 'the map of new/good.png and the map of twins/good.png would both be written to none/good.png' vae score patches.safetensors new/good.png twins --map 'none/{name}.png' -o none.csv
+ok 'write nothing' [ ! -e none -a ! -e none.csv ]
+ok 'a map that is the sheet' run 2 '--sheet and the map of new/good.png would both be' vae score patches.safetensors new/good.png --map '{name}.png' --sheet good.png
+{ printf '\000\000\010\003\000\000\000\002\000\000\000\034\000\000\000\034'; head -c 1568 /dev/zero; } >two.idx3-ubyte
+ok 'maps of an IDX file' sh -c '"$0" vae score m.safetensors two.idx3-ubyte --map "few-maps/{name}.png" -q >out && [ "$(ls few-maps)" = "$(printf "two-0.png\ntwo-1.png")" ]' "$reverie"
+ok 'no map replaces a picture' run 1 'new/good.png is an input' vae score patches.safetensors usual/u1.png new/good.png --map 'new/{name}.png' -f
+ok 'no table replaces one' run 1 'usual/u2.png is an input' vae score patches.safetensors new --normal usual -o usual/u2.png -f
+ok 'no sheet of no format' run 2 'sheet.xyz: unknown suffix' vae score patches.safetensors new --sheet sheet.xyz -o none.csv
+ok 'nor maps' run 2 'good.xyz: unknown suffix' vae score patches.safetensors new/good.png --map 'none/{name}.xyz' -o none.csv
+ok 'which leave no table' [ ! -e none.csv ]
+ok 'more pictures than a sheet has' sh -c '"$0" vae score patches.safetensors usual usual usual new/bad.png --sheet many.png -q >out && [ "$(wc -l <out)" -eq 32 ] && "$0" vae score patches.safetensors new/bad.png usual usual usual --sheet many2.png -q >out && cmp many.png many2.png' "$reverie"
+ok 'a folder that cannot be read' sh -c '[ "$(id -u)" -eq 0 ] || { mkdir -m 0 shut; "$0" vae score patches.safetensors shut 2>&1 | grep -q "shut: cannot be read: Permission denied"; }' "$reverie"
+# Ctrl-C once the first map is there; it is removed again.
+stop_scoring() {
+  "$reverie" vae score patches.safetensors $(for i in $(seq 200); do mkdir -p many/$i; cp new/bad.png many/$i/$i.png; echo many/$i/$i.png; done) --map 'stopped/{name}.png' -o stopped.csv 2>err &
+  for i in $(seq $((300 * REVERIE_TEST_SLOWER))); do [ -e stopped/1.png ] && break; sleep 0.02; done
+  kill -INT $!
+  wait $!
+  [ $? -eq 130 ] && [ -z "$(ls stopped)" ] && [ ! -e stopped.csv ] && [ ! -s err ]
+}
+ok 'Ctrl-C while it scores' stop_scoring
 
 # Stop and resume: the same bytes of model and checkpoint.
 ok 'a whole training' run 0 '' vae train few -o whole.safetensors $small -e 3 -q

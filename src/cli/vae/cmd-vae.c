@@ -1,5 +1,6 @@
 /* cmd-vae.c -- reverie vae: chooses the subcommand; shared functions. */
 #include "cmd-vae.h"
+#include <errno.h>
 #include <string.h>
 
 #define FIELD(f) offsetof (VaeOptions, f)
@@ -119,6 +120,32 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   if (n > 0)
     fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
   return dataset;
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+vae_list_files (const char *source, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  if (!g_file_test (source, G_FILE_TEST_IS_DIR)) {
+    g_ptr_array_add (files, g_strdup (source));
+    return g_steal_pointer (&files);
+  }
+  g_autoptr (GDir) folder = g_dir_open (source, 0, NULL);
+  if (!folder) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: %s", source, g_strerror (errno));
+    return NULL;
+  }
+  for (const char *name; (name = g_dir_read_name (folder));)
+    if (*name != '.')
+      g_ptr_array_add (files, g_build_filename (source, name, NULL));
+  g_ptr_array_sort (files, compare_texts);
+  return g_steal_pointer (&files);
 }
 
 gint64

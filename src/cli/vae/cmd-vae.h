@@ -43,6 +43,9 @@ RvVae *vae_load (const VaeJob *job, const char *file, GError **error);
 /* (transfer full) (nullable): the data @source at the model's size; without @vae at --size and --channels. Prints files
  * that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error);
+/* (transfer full) (nullable): @source, or the files of the folder @source in order of name, without hidden ones.
+ * RV_ERROR_FILE. */
+GPtrArray *vae_list_files (const char *source, GError **error);
 /* The integer setting @name that the model was trained with. */
 gint64 vae_int_setting (const RvVae *vae, const char *name);
 /* Checks that -o is given, is not an input, its folder exists, and the file does not, unless --force. RV_ERROR_SETTING,

@@ -1,15 +1,11 @@
-/* score.c -- reverie vae score MODEL PICTURES...: how unusual pictures are, and where; reverie vae train --kind
- * patches: models for it. */
-#include "cmd-vae.h"
+/* score.c -- reverie vae score MODEL PICTURES...: how unusual pictures are, and where. */
+#include "score.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PATCHES_SIZE_PX 256
-#define SHEET_PICTURES 24
-#define SHEET_COLUMNS 6
-#define CELL_PX 160
-#define GAP_PX 4
+#define SLICE 100 /* pictures that a VAE scores at once */
 #define NAME "{name}"
 
 /* A model of either kind. */
@@ -19,23 +15,6 @@ typedef struct {
   GArray *normal;       /* double: scores of usual pictures, ascending */
 } Scorer;
 
-/* A scored picture. */
-typedef struct {
-  char *file; /* NAME:INDEX for a picture of an IDX file */
-  double score;
-  RvTensor *map;    /* f32 [height, width]; NULL: none */
-  RvImage *picture; /* at the size of `map`; NULL: none */
-} Scored;
-
-static void
-scored_clear (gpointer data)
-{
-  Scored *scored = data;
-  g_free (scored->file);
-  rv_tensor_unref (scored->map);
-  rv_image_unref (scored->picture);
-}
-
 static void
 scorer_clear (Scorer *scorer)
 {
@@ -44,7 +23,35 @@ scorer_clear (Scorer *scorer)
   if (scorer->normal)
     g_array_unref (scorer->normal);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scorer, scorer_clear)
+
+/* A run of the command. */
+typedef struct {
+  const VaeJob *job;
+  Scorer scorer;
+  GPtrArray *normal, *sources; /* (element-type GPtrArray): files of --normal, and of each argument after the model */
+  GPtrArray *inputs;           /* char: all files and folders that are read, NULL-terminated */
+  GHashTable *outputs;         /* absolute path: what it is, or the picture whose map it is */
+  GPtrArray *maps, *written;   /* char: maps to write, and those that are written */
+  GArray *scores, *cells;      /* Score; Cell: most unusual first, at most SHEET_PICTURES */
+  gboolean with_maps, is_second_pass;
+  double largest; /* sum over the pictures of the largest value of the map */
+  double middle;  /* value of a map that is drawn as half white; 0: not known yet */
+} Run;
+
+static void
+run_clear (Run *run)
+{
+  scorer_clear (&run->scorer);
+  g_ptr_array_unref (run->normal);
+  g_ptr_array_unref (run->sources);
+  g_ptr_array_unref (run->inputs);
+  g_hash_table_unref (run->outputs);
+  g_ptr_array_unref (run->maps);
+  g_ptr_array_unref (run->written);
+  g_array_unref (run->scores);
+  g_array_unref (run->cells);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
@@ -53,30 +60,18 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-static int
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* (transfer full) (nullable): @source, or the files of the folder @source in order of name, without hidden ones. */
-static GPtrArray *
-list_files (const char *source, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
-  if (!g_file_test (source, G_FILE_TEST_IS_DIR)) {
-    g_ptr_array_add (files, g_strdup (source));
-    return g_steal_pointer (&files);
-  }
-  g_autoptr (GDir) folder = g_dir_open (source, 0, error);
-  for (const char *name; folder && (name = g_dir_read_name (folder));)
-    if (*name != '.')
-      g_ptr_array_add (files, g_build_filename (source, name, NULL));
-  g_ptr_array_sort (files, compare_texts);
-  return folder ? g_steal_pointer (&files) : NULL;
-}
-
 /* ---- models ------------------------------------------------------------------------------------------------------ */
+
+/* Appends the stored @score of a usual picture. RV_ERROR_FORMAT with the name of the model, @file, if it is not finite.
+ */
+static gboolean
+add_normal (Scorer *scorer, const char *file, double score, GError **error)
+{
+  g_array_append_val (scorer->normal, score);
+  if (!isfinite (score))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: damaged: a score of a usual picture is no finite number", file);
+  return isfinite (score);
+}
 
 /* Sets *scorer to the model in @file, with the scores that training stored; the caller clears it. */
 static gboolean
@@ -91,17 +86,20 @@ load_scorer (const VaeJob *job, const char *file, Scorer *scorer, GError **error
       return FALSE;
     const char *note = rv_vae_get_note (scorer->vae, "normal-scores");
     g_auto (GStrv) numbers = g_strsplit (note ? note : "", " ", -1);
-    for (char **number = numbers; note && *number; number++)
-      g_array_append_val (scorer->normal, (double[]){ g_ascii_strtod (*number, NULL) }[0]);
+    for (char **number = numbers; *number; number++) {
+      char *end;
+      double score = g_ascii_strtod (*number, &end);
+      if (!add_normal (scorer, file, end == *number || *end ? NAN : score, error))
+        return FALSE;
+    }
     return TRUE;
   }
   scorer->patches = rv_tensor_map_ref (map);
   const RvTensor *stored = rv_tensor_map_get (map, "normal_scores");
   g_autoptr (RvTensor) scores = stored ? rv_tensor_to_f32 (stored, error) : NULL;
-  for (gint64 i = 0; scores && i < rv_tensor_count (scores); i++) {
-    double score = ((const float *) scores->data)[i];
-    g_array_append_val (scorer->normal, score);
-  }
+  for (gint64 i = 0; scores && i < rv_tensor_count (scores); i++)
+    if (!add_normal (scorer, file, ((const float *) scores->data)[i], error))
+      return FALSE;
   return scores || !stored;
 }
 
@@ -125,319 +123,312 @@ reconstruction_error (const RvVae *vae, const RvDataset *data, gint64 picture, R
   return TRUE;
 }
 
-/* Appends the pictures of the file, or IDX data set, @file to @all, of Scored, with maps if @with_maps. */
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+/* FALSE with RV_ERROR_CANCELLED after Ctrl-C. */
 static gboolean
-score_with_vae (const VaeJob *job, const Scorer *scorer, const char *file, gboolean with_maps, GArray *all,
-                GError **error)
+go_on (GError **error)
 {
-  g_autoptr (RvDataset) data = vae_load_data (job, scorer->vae, file, RV_DATASET_TEST, error);
-  g_autofree double *scores = data ? g_new (double, data->n) : NULL;
-  if (!data || !rv_vae_score (scorer->vae, data, rv_settings_get_int (job->settings, "seed", NULL), scores, error))
-    return FALSE;
-  for (gint64 i = 0; i < data->n; i++) {
-    Scored one = { .score = scores[i],
-                   .file = data->n == 1 ? g_strdup (file) : g_strdup_printf ("%s:%" G_GINT64_FORMAT, file, i) };
-    gint64 size = (gint64) data->channels * data->height * data->width;
-    gboolean ok = !with_maps || reconstruction_error (scorer->vae, data, i, &one.map, error);
-    g_autofree float *pixels = g_new (float, size);
-    for (gint64 k = 0; k < size; k++)
-      pixels[k] = (float) data->pixels[i * size + k] / 255;
-    if (ok && with_maps)
-      ok = (one.picture = rv_vae_sheet (scorer->vae, pixels, 1, 1, 0, error)) != NULL;
-    g_array_append_val (all, one);
-    if (!ok)
-      return FALSE;
-  }
-  return TRUE;
+  if (interrupt_requested ())
+    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "scoring was stopped");
+  return !interrupt_requested ();
+}
+
+/* (transfer full): name of picture @i of the @n of @file. */
+static char *
+picture_name (const char *file, gint64 n, gint64 i)
+{
+  return n == 1 ? g_strdup (file) : g_strdup_printf ("%s:%" G_GINT64_FORMAT, file, i);
+}
+
+/* (transfer full): --map with the name of picture @i of the @n of @file, without folder and suffix, for NAME. */
+static char *
+map_name (const VaeJob *job, const char *file, gint64 n, gint64 i)
+{
+  g_autofree char *base = g_path_get_basename (file), *index = g_strdup_printf ("-%" G_GINT64_FORMAT, i),
+                  *stem = vae_sibling_path (base, n == 1 ? "" : index);
+  g_auto (GStrv) parts = g_strsplit (job->own.map, NAME, -1);
+  return g_strjoinv (stem, parts);
 }
 
 static gboolean
-score_with_patches (const VaeJob *job, const Scorer *scorer, const char *file, gboolean with_maps, GArray *all,
-                    GError **error)
+write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {
-  Scored one = { .file = g_strdup (file) };
-  int n_threads = (int) rv_settings_get_int (job->settings, "threads", NULL);
-  gboolean ok = rv_patches_score (scorer->patches, file, n_threads, &one.score, with_maps ? &one.map : NULL, error) &&
-                (!with_maps ||
-                 (one.picture = rv_image_load (file, (int) one.map->shape.dim[1], (int) one.map->shape.dim[0], error)));
-  g_array_append_val (all, one);
+  char *name = map_name (run->job, file, n, i);
+  g_autoptr (RvImage) image = score_draw_map (map, run->middle, error);
+  gboolean ok = image && rv_image_save (image, name, &(RvSaveOptions){ .no_replace = !run->job->own.force }, error);
+  if (ok)
+    g_ptr_array_add (run->written, name);
+  else
+    g_free (name);
   return ok;
 }
 
-/* Appends all pictures of @source to @all, of Scored. Prints files that are no pictures, once each. */
+/* Whether the sheet needs a picture with this @score. */
 static gboolean
-score_source (const VaeJob *job, const Scorer *scorer, const char *source, gboolean with_maps, GArray *all,
-              GError **error)
+is_for_sheet (const Run *run, double score)
 {
-  g_autoptr (GPtrArray) files = list_files (source, error);
-  for (guint i = 0; files && i < files->len; i++) {
-    g_autoptr (GError) fault = NULL;
-    guint before = all->len;
-    if ((scorer->vae ? score_with_vae : score_with_patches) (job, scorer, files->pdata[i], with_maps, all, &fault))
-      continue;
-    if (files->len == 1 ||
-        !(g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) || g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) ||
-          g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE))) {
-      g_propagate_error (error, g_steal_pointer (&fault));
+  return run->job->own.sheet && run->with_maps && !run->is_second_pass &&
+         (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
+}
+
+/* Takes the results for picture @i of the @n of @file. @map: (nullable). @picture: (transfer full) (nullable): for the
+ * sheet. RV_ERROR_NUMBER. */
+static gboolean
+add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
+            GError **error)
+{
+  if (picture) {
+    g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), picture } })[0]);
+    g_array_sort (run->cells, score_compare_cells);
+    g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
+  }
+  if (!run->is_second_pass) {
+    g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
+    float most = 0;
+    for (gint64 k = 0; map && k < rv_tensor_count (map); k++)
+      most = MAX (most, ((const float *) map->data)[k]);
+    run->largest += most;
+    if (!isfinite (score) || !isfinite (most)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s: damaged: the score of %s is no finite number",
+                   run->job->args[0], file);
       return FALSE;
     }
-    g_array_set_size (all, before);
-    text_print (stderr, "reverie: left out: %s", fault->message);
   }
-  return files != NULL;
+  return !map || !run->job->own.map || run->middle <= 0 || write_map (run, file, n, i, map, error);
 }
 
-/* ---- results ----------------------------------------------------------------------------------------------------- */
-
-/* The smallest of the @normal scores, ascending, that at most @rate_01 of them exceed; infinite without any. */
-static double
-threshold_of (const GArray *normal, double rate_01)
-{
-  gint64 n = normal->len, at = (gint64) ceil ((1 - rate_01) * (double) n - 1e-9) - 1;
-  return n > 0 ? g_array_index (normal, double, CLAMP (at, 0, n - 1)) : INFINITY;
-}
-
-/* Reads "1%" or "0.01". RV_ERROR_SETTING. */
+/* Work on a file: scores its pictures, an IDX file has many; in the second pass only writes their maps. */
 static gboolean
-read_rate (const char *text, double *rate_01, GError **error)
+score_with_vae (Run *run, const char *file, GError **error)
 {
-  char *end;
-  *rate_01 = g_ascii_strtod (text, &end) / (strchr (text, '%') ? 100 : 1);
-  if (end != text && (!*end || strcmp (end, "%") == 0) && *rate_01 >= 0 && *rate_01 < 1)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--false-alarms is a part such as 1%% or 0.01, not '%s'", text);
-  return FALSE;
-}
-
-static gboolean
-write_table (const VaeJob *job, const GArray *all, double threshold, GError **error)
-{
-  g_autoptr (GString) csv = g_string_new ("file,score,unusual\n");
-  for (guint i = 0; i < all->len; i++) {
-    const Scored *one = &g_array_index (all, Scored, i);
-    char score[G_ASCII_DTOSTR_BUF_SIZE];
-    g_auto (GStrv) parts = g_strsplit (one->file, "\"", -1);
-    g_autofree char *name = g_strjoinv ("\"\"", parts);
-    gboolean quoted = strpbrk (one->file, ",\"\n") != NULL;
-    g_string_append_printf (csv, quoted ? "\"%s\",%s,%d\n" : "%s,%s,%d\n", quoted ? name : one->file,
-                            g_ascii_formatd (score, sizeof score, "%.9g", one->score), one->score > threshold);
-  }
-  if (job->own.output)
-    return rv_file_write (job->own.output, csv->str, job->own.force, error);
-  fputs (csv->str, stdout);
-  return TRUE;
-}
-
-/* The value of a map that is drawn as half white: the threshold for patches, else the mean of the largest values. */
-static double
-middle_of_maps (const Scorer *scorer, const GArray *all, double threshold)
-{
-  double sum = 0;
-  if (scorer->patches && isfinite (threshold) && threshold > 0)
-    return threshold;
-  for (guint i = 0; i < all->len; i++) {
-    const RvTensor *map = g_array_index (all, Scored, i).map;
-    float most = 0;
-    for (gint64 k = 0; k < rv_tensor_count (map); k++)
-      most = MAX (most, ((const float *) map->data)[k]);
-    sum += most;
-  }
-  return MAX (sum / MAX (all->len, 1), 1e-12);
-}
-
-/* (transfer full) (nullable): @map in grey: @middle is half white. */
-static RvImage *
-draw_map (const RvTensor *map, double middle, GError **error)
-{
-  RvImage *image = rv_image_new ((int) map->shape.dim[1], (int) map->shape.dim[0], error);
-  gint64 n = rv_tensor_count (map);
-  for (gint64 i = 0; image && i < 3 * n; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 * MIN (((const float *) map->data)[i % n] / middle, 2));
-  return image;
-}
-
-/* Writes the map of each picture: NAME in --map is replaced by the file's name without folder and suffix. */
-static gboolean
-write_maps (const VaeJob *job, const GArray *all, double middle, GError **error)
-{
-  for (guint i = 0; i < all->len; i++) {
-    const Scored *one = &g_array_index (all, Scored, i);
-    g_autofree char *base = g_path_get_basename (one->file), *stem = vae_sibling_path (base, "");
-    g_auto (GStrv) parts = g_strsplit (job->own.map, NAME, -1);
-    g_autofree char *file = g_strjoinv (stem, parts), *folder = g_path_get_dirname (file);
-    g_autoptr (RvImage) image = draw_map (one->map, middle, error);
-    const char *inputs[] = { one->file, NULL };
-    g_mkdir_with_parents (folder, 0777);
-    if (!image || !rv_file_check_free (file, inputs, job->own.force, error) ||
-        !rv_image_save (image, file, &(RvSaveOptions){ .no_replace = !job->own.force }, error))
+  const RvVae *vae = run->scorer.vae;
+  double scores[SLICE] = { 0 };
+  gint64 seed = rv_settings_get_int (run->job->settings, "seed", NULL);
+  g_autoptr (RvDataset) data = vae_load_data (run->job, vae, file, RV_DATASET_TEST, error);
+  gint64 n = data ? data->n : 0, size = data ? (gint64) data->channels * data->height * data->width : 0;
+  g_autofree float *pixels = g_new (float, size);
+  for (gint64 first = 0; first < n; first += SLICE) {
+    RvDataset slice = *data; /* borrows its memory */
+    slice.n = MIN (SLICE, n - first);
+    slice.pixels += first * size;
+    if (!go_on (error) || (!run->is_second_pass && !rv_vae_score (vae, &slice, seed, scores, error)))
       return FALSE;
+    for (gint64 i = 0; i < slice.n; i++) {
+      g_autoptr (RvTensor) map = NULL;
+      RvImage *picture = NULL;
+      if (!go_on (error) || (run->with_maps && !reconstruction_error (vae, &slice, i, &map, error)))
+        return FALSE;
+      for (gint64 k = 0; k < size; k++)
+        pixels[k] = (float) slice.pixels[i * size + k] / 255;
+      if (is_for_sheet (run, scores[i]) && !(picture = rv_vae_sheet (vae, pixels, 1, 1, 0, error)))
+        return FALSE;
+      if (!add_result (run, file, n, first + i, scores[i], map, picture, error))
+        return FALSE;
+    }
   }
-  return TRUE;
-}
-
-/* Copies @scored, scaled to a cell, into @sheet at @left, @top, red where the map is above half of @middle. */
-static gboolean
-draw_cell (RvImage *sheet, int left, int top, const Scored *scored, double middle, GError **error)
-{
-  g_autoptr (RvImage) grey = draw_map (scored->map, middle, error);
-  double scale = (double) CELL_PX / MAX (grey ? MAX (grey->width, grey->height) : 1, 1);
-  int width = grey ? MAX ((int) (grey->width * scale), 1) : 1,
-      height = grey ? MAX ((int) (grey->height * scale), 1) : 1;
-  g_autoptr (RvImage) map = grey ? rv_image_resize (grey, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
-  g_autoptr (RvImage) picture =
-    map ? rv_image_resize (scored->picture, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
-  for (int c = 0; picture && c < 3; c++)
-    for (int y = 0; y < height; y++)
-      for (int x = 0; x < width; x++) {
-        gint64 from = (gint64) y * width + x, plane = (gint64) width * height;
-        float weight = CLAMP ((((const float *) map->rgb->data)[from] - 64) / 128, 0, 0.7f);
-        float value = ((const float *) picture->rgb->data)[c * plane + from];
-        ((float *) sheet->rgb->data)[((gint64) c * sheet->height + top + y) * sheet->width + left + x] =
-          value + weight * ((c == 0 ? 255 : 0) - value);
-      }
-  return picture != NULL;
-}
-
-static int
-compare_scores (gconstpointer a, gconstpointer b)
-{
-  return compare_numbers (&((const Scored *) b)->score, &((const Scored *) a)->score);
-}
-
-/* Writes --sheet: the most unusual pictures, the first at the top left, with their maps drawn over them in red. Sorts
- * @all by score. */
-static gboolean
-write_sheet (const VaeJob *job, GArray *all, double middle, GError **error)
-{
-  g_array_sort (all, compare_scores);
-  int n = MIN ((int) all->len, SHEET_PICTURES), columns = MIN (n, SHEET_COLUMNS), rows = (n + columns - 1) / columns;
-  int step = CELL_PX + GAP_PX;
-  g_autoptr (RvImage) sheet = rv_image_new (columns * step + GAP_PX, rows * step + GAP_PX, error);
-  for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
-    ((float *) sheet->rgb->data)[i] = 255;
-  for (int i = 0; sheet && i < n; i++)
-    if (!draw_cell (sheet, GAP_PX + i % columns * step, GAP_PX + i / columns * step,
-                    &g_array_index (all, Scored, (guint) i), middle, error))
-      return FALSE;
-  return sheet && rv_image_save (sheet, job->own.sheet, &(RvSaveOptions){ .no_replace = !job->own.force }, error);
-}
-
-/* Prints threshold and number of unusual pictures, unless --quiet. */
-static void
-print_summary (const VaeJob *job, const GArray *normal, const GArray *all, double threshold)
-{
-  guint n = 0;
-  for (guint i = 0; i < all->len; i++)
-    n += g_array_index (all, Scored, i).score > threshold;
-  if (job->own.quiet)
-    return;
-  if (normal->len == 0)
-    fprintf (stderr, "reverie: no threshold: the model has no scores of usual pictures; give some with --normal\n");
-  else
-    fprintf (stderr, "threshold %.6g: at most %s of %u usual pictures are above; %u of %u pictures are unusual\n",
-             threshold, job->own.false_alarms, normal->len, n, all->len);
+  return data != NULL;
 }
 
 static gboolean
-check (const VaeJob *job, double *rate_01, GError **error)
+score_with_patches (Run *run, const char *file, GError **error)
 {
-  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : NULL, NULL };
-  const char *outputs[] = { job->own.output, job->own.sheet };
-  if (!read_rate (job->own.false_alarms, rate_01, error))
+  double score;
+  g_autoptr (RvTensor) map = NULL;
+  RvImage *picture = NULL;
+  int n_threads = (int) rv_settings_get_int (run->job->settings, "threads", NULL);
+  if (!rv_patches_score (run->scorer.patches, file, n_threads, &score, run->with_maps ? &map : NULL, error))
     return FALSE;
-  if (job->own.map && !strstr (job->own.map, NAME)) {
+  if (is_for_sheet (run, score) &&
+      !(picture = rv_image_load (file, (int) map->shape.dim[1], (int) map->shape.dim[0], error)))
+    return FALSE;
+  return add_result (run, file, 1, 0, score, map, picture, error);
+}
+
+/* Adds @output, which is @what (transfer full), to run->outputs. RV_ERROR_SETTING if two outputs are one file. */
+static gboolean
+add_output (Run *run, const char *output, char *what, GError **error)
+{
+  char *whole = g_canonicalize_filename (output, NULL);
+  const char *other = g_hash_table_lookup (run->outputs, whole);
+  gboolean is_new = !other;
+  if (other)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s and %s would both be written to %s", other, what, output);
+  return g_hash_table_insert (run->outputs, whole, what) && is_new;
+}
+
+/* Work on a file: adds the names of its maps to run->maps. */
+static gboolean
+name_maps (Run *run, const char *file, GError **error)
+{
+  RvImageInfo info;
+  g_autoptr (RvDataset) data =
+    run->scorer.vae ? vae_load_data (run->job, run->scorer.vae, file, RV_DATASET_TEST, error) : NULL;
+  gint64 n = data ? data->n : 1;
+  if (run->scorer.vae ? !data : !rv_image_probe (file, &info, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++) {
+    char *map = map_name (run->job, file, n, i), *picture = picture_name (file, n, i);
+    g_autofree char *what = g_strdup_printf ("the map of %s", picture);
+    g_free (picture);
+    g_ptr_array_add (run->maps, map);
+    if (!add_output (run, map, g_steal_pointer (&what), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Does @work on the files of each of @sources. Prints files that are no pictures, and removes them from the list: the
+ * next pass leaves them out, too. */
+static gboolean
+for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),
+               GError **error)
+{
+  for (guint k = 0; k < sources->len; k++) {
+    GPtrArray *files = sources->pdata[k];
+    for (guint i = 0; i < files->len;) {
+      g_autoptr (GError) fault = NULL;
+      if (go_on (&fault) && work (run, files->pdata[i], &fault)) {
+        i++;
+        continue;
+      }
+      if (files->len == 1 ||
+          !(g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) || g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) ||
+            g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE))) {
+        g_propagate_error (error, g_steal_pointer (&fault));
+        return FALSE;
+      }
+      text_print (stderr, "reverie: left out: %s", fault->message);
+      g_ptr_array_remove_index (files, i);
+    }
+  }
+  return TRUE;
+}
+
+/* ---- command ----------------------------------------------------------------------------------------------------- */
+
+/* Checks that @output is no input and can be written; a picture also that its suffix is known. */
+static gboolean
+check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
+{
+  static const char *const none[] = { NULL };
+  gboolean exists = g_file_test (output, G_FILE_TEST_EXISTS); /* else it is none of many inputs */
+  const char *const *inputs = exists ? (const char *const *) run->inputs->pdata : none;
+  return rv_file_check_free (output, inputs, run->job->own.force, error) &&
+         (!is_picture || rv_image_check_target (output, SHEET_MAX_PX, SHEET_MAX_PX, error));
+}
+
+/* Lists the files of @source in @sources and run->inputs. */
+static gboolean
+add_source (Run *run, GPtrArray *sources, char *source, GError **error)
+{
+  GPtrArray *files = vae_list_files (source, error);
+  if (!files)
+    return FALSE;
+  g_ptr_array_add (sources, files);
+  g_ptr_array_add (run->inputs, g_strdup (source));
+  for (guint i = 0; i < files->len; i++)
+    g_ptr_array_add (run->inputs, g_strdup (files->pdata[i]));
+  return TRUE;
+}
+
+/* Checks options, lists files, loads the model and names the maps: all that can be refused before scoring. */
+static gboolean
+prepare (Run *run, double *rate_01, GError **error)
+{
+  const VaeJob *job = run->job;
+  const VaeOptions *own = &job->own;
+  if (!score_read_rate (own->false_alarms, rate_01, error))
+    return FALSE;
+  if (own->map && !strstr (own->map, NAME)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
     return FALSE;
   }
-  for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
-    if (outputs[i] && !rv_file_check_free (outputs[i], inputs, job->own.force, error))
+  g_ptr_array_add (run->inputs, g_strdup (job->args[0]));
+  for (int i = 1; i < job->n_args; i++)
+    if (!add_source (run, run->sources, job->args[i], error))
       return FALSE;
+  if (own->normal && !add_source (run, run->normal, own->normal, error))
+    return FALSE;
+  g_ptr_array_add (run->inputs, NULL);
+  if ((own->output &&
+       (!add_output (run, own->output, g_strdup ("-o"), error) || !check_output (run, own->output, FALSE, error))) ||
+      (own->sheet &&
+       (!add_output (run, own->sheet, g_strdup ("--sheet"), error) || !check_output (run, own->sheet, TRUE, error))) ||
+      !load_scorer (job, job->args[0], &run->scorer, error) ||
+      (own->map && !for_each_file (run, run->sources, name_maps, error)))
+    return FALSE;
+  for (guint i = 0; i < run->maps->len; i++) {
+    g_autofree char *folder = g_path_get_dirname (run->maps->pdata[i]);
+    g_mkdir_with_parents (folder, 0777);
+    if (!check_output (run, run->maps->pdata[i], TRUE, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Scores all pictures and writes the results. */
+static gboolean
+score (Run *run, GError **error)
+{
+  double rate_01;
+  const VaeOptions *own = &run->job->own;
+  GArray *normal;
+  if (!prepare (run, &rate_01, error))
+    return FALSE;
+  normal = run->scorer.normal;
+  gboolean (*work) (Run *, const char *, GError **) = run->scorer.vae ? score_with_vae : score_with_patches;
+  if (!for_each_file (run, run->normal, work, error))
+    return FALSE;
+  if (own->normal)
+    g_array_set_size (normal, 0);
+  for (guint i = 0; i < run->scores->len; i++)
+    g_array_append_val (normal, g_array_index (run->scores, Score, i).score);
+  g_array_sort (normal, compare_numbers);
+  g_array_set_size (run->scores, 0);
+  double threshold = score_threshold (normal, rate_01);
+  run->with_maps = own->map || own->sheet;
+  run->middle = run->scorer.patches && isfinite (threshold) ? MAX (threshold, 0) : 0;
+  if (!for_each_file (run, run->sources, work, error))
+    return FALSE;
+  if (run->scores->len == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
+    return FALSE;
+  }
+  if (run->middle <= 0) {
+    run->middle = MAX (run->largest / run->scores->len, 1e-12);
+    run->is_second_pass = TRUE;
+    if (own->map && !for_each_file (run, run->sources, work, error))
+      return FALSE;
+  }
+  if (!go_on (error) || !score_write_table (run->job, run->scores, threshold, error) ||
+      (own->sheet && !score_write_sheet (run->job, run->cells, run->middle, error)))
+    return FALSE;
+  score_print_summary (run->job, normal, run->scores, threshold);
   return TRUE;
 }
 
 int
 vae_score (VaeJob *job, GError **error)
 {
-  double rate_01;
-  g_auto (Scorer) scorer = { 0 };
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (Scored)),
-                     usual = g_array_new (FALSE, FALSE, sizeof (Scored));
-  g_array_set_clear_func (all, scored_clear);
-  g_array_set_clear_func (usual, scored_clear);
-  if (!check (job, &rate_01, error) || !load_scorer (job, job->args[0], &scorer, error) ||
-      (job->own.normal && !score_source (job, &scorer, job->own.normal, FALSE, usual, error)))
-    return EXIT_FAILED;
-  if (job->own.normal)
-    g_array_set_size (scorer.normal, 0);
-  for (guint i = 0; i < usual->len; i++)
-    g_array_append_val (scorer.normal, g_array_index (usual, Scored, i).score);
-  g_array_sort (scorer.normal, compare_numbers);
-  for (int i = 1; i < job->n_args; i++)
-    if (!score_source (job, &scorer, job->args[i], job->own.map || job->own.sheet, all, error))
-      return EXIT_FAILED;
-  if (all->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
-    return EXIT_FAILED;
-  }
-  double threshold = threshold_of (scorer.normal, rate_01);
-  double middle = job->own.map || job->own.sheet ? middle_of_maps (&scorer, all, threshold) : 1;
-  if (!write_table (job, all, threshold, error) || (job->own.map && !write_maps (job, all, middle, error)) ||
-      (job->own.sheet && !write_sheet (job, all, middle, error)))
-    return EXIT_FAILED;
-  print_summary (job, scorer.normal, all, threshold);
-  return EXIT_DONE;
-}
-
-/* ---- training of patches ----------------------------------------------------------------------------------------- */
-
-static gboolean
-on_done (double done_01, gpointer progress)
-{
-  progress_show (progress, done_01, 0, 0, "training");
-  return !interrupt_requested ();
-}
-
-/* Checks that only options that patches have were typed. RV_ERROR_SETTING. */
-static gboolean
-check_options (const VaeJob *job, GError **error)
-{
-  static const char *const known[] = { "output",  "kind",     "size",  "coreset", "seed",
-                                       "threads", "settings", "force", "quiet",   NULL };
-  for (guint i = 0; i < job->given->len; i++) {
-    const char *name = rv_option_name (((const ParsedOption *) job->given->pdata[i])->option);
-    if (!g_strv_contains (known, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
-      return FALSE;
-    }
-  }
-  return TRUE;
-}
-
-int
-vae_train_patches (VaeJob *job, GError **error)
-{
-  g_auto (GStrv) left_out = NULL;
-  int size_px = options_last (job->given, "size") ? (int) job->own.size_px : PATCHES_SIZE_PX;
-  g_autoptr (GPtrArray) files =
-    check_options (job, error) && vae_check_output (job, error) ? list_files (job->args[0], error) : NULL;
-  if (!files)
-    return EXIT_FAILED;
-  g_ptr_array_add (files, NULL);
-  Progress *progress = progress_new (job->own.quiet);
-  g_autoptr (RvTensorMap) map =
-    rv_patches_train ((const char *const *) files->pdata, size_px, job->own.coreset / 100,
-                      rv_settings_get_int (job->settings, "seed", NULL),
-                      (int) rv_settings_get_int (job->settings, "threads", NULL), on_done, progress, &left_out, error);
-  progress_free (progress);
-  print_left_out_files ((const char *const *) left_out);
-  if (!map && interrupt_requested ()) {
-    g_clear_error (error);
+  g_auto (Run) run = { .job = job,
+                       .normal = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref),
+                       .sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref),
+                       .inputs = g_ptr_array_new_with_free_func (g_free),
+                       .outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+                       .maps = g_ptr_array_new_with_free_func (g_free),
+                       .written = g_ptr_array_new_with_free_func (g_free),
+                       .scores = g_array_new (FALSE, FALSE, sizeof (Score)),
+                       .cells = g_array_new (FALSE, FALSE, sizeof (Cell)) };
+  g_array_set_clear_func (run.scores, score_clear);
+  g_array_set_clear_func (run.cells, score_clear_cell);
+  g_autoptr (GError) fault = NULL;
+  if (score (&run, &fault))
+    return EXIT_DONE;
+  for (guint i = 0; i < run.written->len; i++)
+    g_unlink (run.written->pdata[i]);
+  if (g_error_matches (fault, RV_ERROR, RV_ERROR_CANCELLED))
     return EXIT_INTERRUPTED;
-  }
-  if (!map || !rv_weights_save (map, job->own.output, job->own.force, error))
-    return EXIT_FAILED;
-  g_autofree char *what =
-    g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u pictures", rv_tensor_map_get (map, "coreset")->shape.dim[0],
-                     files->len - 1 - (left_out ? g_strv_length (left_out) : 0));
-  return vae_print_done (job, what);
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return EXIT_FAILED;
 }

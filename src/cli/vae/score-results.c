@@ -1,0 +1,131 @@
+/* score-results.c -- reverie vae score: threshold, table, maps and sheet. */
+#include "score.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHEET_COLUMNS 6
+#define CELL_PX 160
+#define GAP_PX 4
+#define STEP_PX (CELL_PX + GAP_PX)
+
+void
+score_clear (gpointer score)
+{
+  g_free (((Score *) score)->picture);
+}
+
+void
+score_clear_cell (gpointer data)
+{
+  Cell *cell = data;
+  rv_tensor_unref (cell->map);
+  rv_image_unref (cell->picture);
+}
+
+double
+score_threshold (const GArray *normal, double rate_01)
+{
+  gint64 n = normal->len, at = (gint64) ceil ((1 - rate_01) * (double) n - 1e-9) - 1;
+  return n > 0 ? g_array_index (normal, double, CLAMP (at, 0, n - 1)) : INFINITY;
+}
+
+gboolean
+score_read_rate (const char *text, double *rate_01, GError **error)
+{
+  char *end;
+  *rate_01 = g_ascii_strtod (text, &end) / (strchr (text, '%') ? 100 : 1);
+  if (end != text && (!*end || strcmp (end, "%") == 0) && *rate_01 >= 0 && *rate_01 < 1)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--false-alarms is a part such as 1%% or 0.01, not '%s'", text);
+  return FALSE;
+}
+
+gboolean
+score_write_table (const VaeJob *job, const GArray *scores, double threshold, GError **error)
+{
+  g_autoptr (GString) csv = g_string_new ("file,score,unusual\n");
+  for (guint i = 0; i < scores->len; i++) {
+    const Score *one = &g_array_index (scores, Score, i);
+    char score[G_ASCII_DTOSTR_BUF_SIZE];
+    g_auto (GStrv) parts = g_strsplit (one->picture, "\"", -1);
+    g_autofree char *name = g_strjoinv ("\"\"", parts);
+    gboolean quoted = strpbrk (one->picture, ",\"\n") != NULL;
+    g_string_append_printf (csv, quoted ? "\"%s\",%s,%d\n" : "%s,%s,%d\n", quoted ? name : one->picture,
+                            g_ascii_formatd (score, sizeof score, "%.9g", one->score), one->score > threshold);
+  }
+  if (job->own.output)
+    return rv_file_write (job->own.output, csv->str, job->own.force, error);
+  fputs (csv->str, stdout);
+  return TRUE;
+}
+
+RvImage *
+score_draw_map (const RvTensor *map, double middle, GError **error)
+{
+  RvImage *image = rv_image_new ((int) map->shape.dim[1], (int) map->shape.dim[0], error);
+  gint64 n = rv_tensor_count (map);
+  for (gint64 i = 0; image && i < 3 * n; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 * MIN (((const float *) map->data)[i % n] / middle, 2));
+  return image;
+}
+
+/* Copies @cell, scaled, into @sheet at @left, @top, red where the map is above half of @middle. */
+static gboolean
+draw_cell (RvImage *sheet, int left, int top, const Cell *cell, double middle, GError **error)
+{
+  g_autoptr (RvImage) grey = score_draw_map (cell->map, middle, error);
+  double scale = (double) CELL_PX / MAX (grey ? MAX (grey->width, grey->height) : 1, 1);
+  int width = grey ? MAX ((int) (grey->width * scale), 1) : 1,
+      height = grey ? MAX ((int) (grey->height * scale), 1) : 1;
+  g_autoptr (RvImage) map = grey ? rv_image_resize (grey, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvImage) picture =
+    map ? rv_image_resize (cell->picture, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  for (int c = 0; picture && c < 3; c++)
+    for (int y = 0; y < height; y++)
+      for (int x = 0; x < width; x++) {
+        gint64 from = (gint64) y * width + x, plane = (gint64) width * height;
+        float weight = CLAMP ((((const float *) map->rgb->data)[from] - 64) / 128, 0, 0.7f);
+        float value = ((const float *) picture->rgb->data)[c * plane + from];
+        ((float *) sheet->rgb->data)[((gint64) c * sheet->height + top + y) * sheet->width + left + x] =
+          value + weight * ((c == 0 ? 255 : 0) - value);
+      }
+  return picture != NULL;
+}
+
+int
+score_compare_cells (gconstpointer a, gconstpointer b)
+{
+  double x = ((const Cell *) a)->score, y = ((const Cell *) b)->score;
+  return (x < y) - (x > y);
+}
+
+gboolean
+score_write_sheet (const VaeJob *job, const GArray *cells, double middle, GError **error)
+{
+  const VaeOptions *own = &job->own;
+  int n = (int) cells->len, columns = MIN (n, SHEET_COLUMNS), rows = (n + columns - 1) / columns;
+  g_autoptr (RvImage) sheet = rv_image_new (columns * STEP_PX + GAP_PX, rows * STEP_PX + GAP_PX, error);
+  for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
+    ((float *) sheet->rgb->data)[i] = 255;
+  for (int i = 0; sheet && i < n; i++)
+    if (!draw_cell (sheet, GAP_PX + i % columns * STEP_PX, GAP_PX + i / columns * STEP_PX,
+                    &g_array_index (cells, Cell, (guint) i), middle, error))
+      return FALSE;
+  return sheet && rv_image_save (sheet, own->sheet, &(RvSaveOptions){ .no_replace = !own->force }, error);
+}
+
+void
+score_print_summary (const VaeJob *job, const GArray *normal, const GArray *scores, double threshold)
+{
+  guint n = 0;
+  for (guint i = 0; i < scores->len; i++)
+    n += g_array_index (scores, Score, i).score > threshold;
+  if (job->own.quiet)
+    return;
+  if (normal->len == 0)
+    fprintf (stderr, "reverie: no threshold: the model has no scores of usual pictures; give some with --normal\n");
+  else
+    fprintf (stderr, "threshold %.6g: at most %s of %u usual pictures are above; %u of %u pictures are unusual\n",
+             threshold, job->own.false_alarms, normal->len, n, scores->len);
+}
