@@ -34,8 +34,9 @@ RV_API RvTensorMap *rv_patches_train (const char *const *files, int size_px, dou
  * @score:     (out): distance of the most unusual place from the nearest usual one
  * @map:       (out) (optional) (transfer full): distances, f32 [height, width] of the scaled picture
  *
- * Errors: %RV_ERROR_FORMAT if @model is another one or damaged, or @file no picture; %RV_ERROR_FILE;
- * %RV_ERROR_SHAPE for a picture more than eight times as long as wide; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND;
+ * Errors: %RV_ERROR_FORMAT if @model is another one or damaged, or @file no picture; %RV_ERROR_NUMBER if @model has
+ * numbers that are not finite; %RV_ERROR_FILE; %RV_ERROR_SHAPE for a picture more than eight times as long as wide;
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND;
  * %RV_ERROR_CANCELLED by the current GCancellable of the thread. After an error, @score and @map are unchanged.
  * Since: 0.1
  */

@@ -403,7 +403,7 @@ rv_patches_score (const RvTensorMap *model, const char *file, int n_threads, dou
   g_autoptr (RvTensor) coreset = rv_tensor_to_f32 (stored, error);
   for (gint64 i = 0; coreset && i < rv_tensor_count (coreset); i++)
     if (!isfinite (((const float *) coreset->data)[i]))
-      return rv__error_set (error, RV_ERROR_FORMAT, "the model has numbers that are not finite");
+      return rv__error_set (error, RV_ERROR_NUMBER, "the model is damaged: it has numbers that are not finite");
   g_autoptr (RvNet) net = coreset ? rv_net_new_builtin (error) : NULL;
   g_auto (Grid) grid = { 0 };
   if (!net || !load_grid (net, file, (int) size_px, n_threads, &grid, error))
