@@ -13,6 +13,7 @@ import json
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 
@@ -51,7 +52,8 @@ def record(folder, *command):
             figures.update(figures_of(line))
     if process.wait() != 0 or not figures:
         sys.exit(f'results.py: {command[0]} failed, or printed no figures')
-    commit = subprocess.run(['git', 'describe', '--always', '--dirty', '--exclude=*'], cwd=pathlib.Path(__file__).parent,
+    git = shutil.which('git') or 'false'  # an unpacked archive has no commits
+    commit = subprocess.run([git, 'describe', '--always', '--dirty', '--exclude=*'], cwd=pathlib.Path(__file__).parent,
                             capture_output=True, text=True).stdout.strip() or 'unknown'
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f'{platform.node()}-{commit}.json'
