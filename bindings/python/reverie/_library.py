@@ -328,7 +328,6 @@ class Library:
             self.g_free(pointer)
 
 
-
 def _load_bundle() -> Library:
     """The bundle's library. Modules of GIO are the system's and need the system's GLib: none is loaded."""
     os.environ.setdefault("REVERIE_HELPER", os.path.join(_BUNDLE, "libexec", "reverie-hdf5"))

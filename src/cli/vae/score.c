@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLICE 100 /* pictures that a VAE scores at once */
+#define SLICE 100                /* pictures that a VAE scores at once */
+#define VAE_MIDDLE (0.25 * 0.25) /* value of a VAE's map that is drawn as half white: a quarter of white, squared */
 #define NAME "{name}"
 
 /* A model of either kind. */
@@ -33,9 +34,8 @@ typedef struct {
   GHashTable *outputs;         /* absolute path: what it is, or the picture whose map it is */
   GPtrArray *maps, *written;   /* char: maps to write, and those that are written */
   GArray *scores, *cells;      /* Score; Cell: most unusual first, at most SHEET_PICTURES */
-  gboolean with_maps, is_second_pass;
-  double largest; /* sum over the pictures of the largest value of the map */
-  double middle;  /* value of a map that is drawn as half white; 0: not known yet */
+  gboolean with_maps;
+  double middle; /* value of a map that is drawn as half white */
 } Run;
 
 static void
@@ -168,7 +168,7 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
 static gboolean
 is_for_sheet (const Run *run, double score)
 {
-  return run->job->own.sheet && run->with_maps && !run->is_second_pass &&
+  return run->job->own.sheet && run->with_maps &&
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
@@ -183,22 +183,16 @@ add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTens
     g_array_sort (run->cells, score_compare_cells);
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
   }
-  if (!run->is_second_pass) {
-    g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
-    float most = 0;
-    for (gint64 k = 0; map && k < rv_tensor_count (map); k++)
-      most = MAX (most, ((const float *) map->data)[k]);
-    run->largest += most;
-    if (!isfinite (score) || !isfinite (most)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s: damaged: the score of %s is no finite number",
-                   run->job->args[0], file);
-      return FALSE;
-    }
+  g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
+  if (!isfinite (score)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s: damaged: the score of %s is no finite number",
+                 run->job->args[0], file);
+    return FALSE;
   }
-  return !map || !run->job->own.map || run->middle <= 0 || write_map (run, file, n, i, map, error);
+  return !map || !run->job->own.map || write_map (run, file, n, i, map, error);
 }
 
-/* Work on a file: scores its pictures, an IDX file has many; in the second pass only writes their maps. */
+/* Work on a file: scores its pictures, an IDX file has many. */
 static gboolean
 score_with_vae (Run *run, const char *file, GError **error)
 {
@@ -212,7 +206,7 @@ score_with_vae (Run *run, const char *file, GError **error)
     RvDataset slice = *data; /* borrows its memory */
     slice.n = MIN (SLICE, n - first);
     slice.pixels += first * size;
-    if (!go_on (error) || (!run->is_second_pass && !rv_vae_score (vae, &slice, seed, scores, error)))
+    if (!go_on (error) || !rv_vae_score (vae, &slice, seed, scores, error))
       return FALSE;
     for (gint64 i = 0; i < slice.n; i++) {
       g_autoptr (RvTensor) map = NULL;
@@ -388,18 +382,17 @@ score (Run *run, GError **error)
   g_array_set_size (run->scores, 0);
   double threshold = score_threshold (normal, rate_01);
   run->with_maps = own->map || own->sheet;
-  run->middle = run->scorer.patches && isfinite (threshold) ? MAX (threshold, 0) : 0;
+  run->middle = run->scorer.vae ? VAE_MIDDLE : MAX (threshold, 1e-12);
+  if (run->with_maps && !isfinite (run->middle)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "the model has no scores of usual pictures, which --map and --sheet need; give some with --normal");
+    return FALSE;
+  }
   if (!for_each_file (run, run->sources, work, error))
     return FALSE;
   if (run->scores->len == 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
     return FALSE;
-  }
-  if (run->middle <= 0) {
-    run->middle = MAX (run->largest / run->scores->len, 1e-12);
-    run->is_second_pass = TRUE;
-    if (own->map && !for_each_file (run, run->sources, work, error))
-      return FALSE;
   }
   if (!go_on (error) || !score_write_table (run->job, run->scores, threshold, error) ||
       (own->sheet && !score_write_sheet (run->job, run->cells, run->middle, error)))

@@ -8,7 +8,6 @@
 #include "base/parallel.h"
 #include "masks.h"
 #include <math.h>
-#include <string.h>
 
 #define WHITE 255.0f
 
@@ -154,34 +153,4 @@ rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
     }
     g_free (row);
   }
-}
-
-RvImage *
-rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error)
-{
-  double scale = MIN ((double) max_px / MAX (picture->width, picture->height), 1);
-  int width = (int) lrint (picture->width * scale / multiple) * multiple;
-  int height = (int) lrint (picture->height * scale / multiple) * multiple;
-  return rv_image_resize (picture, MAX (width, multiple), MAX (height, multiple), RV_IMAGE_RESIZE_BEST, error);
-}
-
-RvImage *
-rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error)
-{
-  const float cut_01 = 0.02f; /* these parts become black and white */
-  RvImage *mask = rv_image_new (picture->width, picture->height, error);
-  if (!mask)
-    return NULL;
-  gint64 n = (gint64) picture->width * picture->height;
-  float *grey = mask->rgb->data;
-  g_autoptr (RvGuided) guided = rv__guided_fit (small, logits, RV_MASK_RADIUS_PX (small), RV_MASK_EPSILON);
-  rv__guided_apply (guided, picture, grey);
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < n; i++) {
-    float white_01 = 1 / (1 + expf (-RV_MASK_GAIN * grey[i]));
-    grey[i] = WHITE * CLAMP ((white_01 - cut_01) / (1 - 2 * cut_01), 0, 1);
-  }
-  for (int c = 1; c < 3; c++)
-    memcpy (grey + c * n, grey, (gsize) n * sizeof (float));
-  return mask;
 }

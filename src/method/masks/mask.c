@@ -1,8 +1,12 @@
-/* mask.c -- kinds of masks, by name. */
+/* mask.c -- kinds of masks, by name, and the last step that they share: soft edges. */
 #include "base/error.h"
+#include "base/parallel.h"
 #include "masks.h"
 #include "method/compute.h"
+#include <math.h>
 #include <string.h>
+
+#define WHITE 255.0f
 
 static const RvMaskClass *const table[] = { &rv__mask_faces, &rv__mask_people, &rv__mask_subject,
                                             &rv__mask_background };
@@ -40,4 +44,36 @@ rv_mask_new (const RvImage *picture, const char *kind, int n_threads, char **fou
       return mask;
     }
   return rv__error_null (error, RV_ERROR_SETTING, "unknown kind of mask '%s'", kind);
+}
+
+/* ---- steps of kinds ---------------------------------------------------------------------------------------------- */
+
+RvImage *
+rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error)
+{
+  double scale = MIN ((double) max_px / MAX (picture->width, picture->height), 1);
+  int width = (int) lrint (picture->width * scale / multiple) * multiple;
+  int height = (int) lrint (picture->height * scale / multiple) * multiple;
+  return rv_image_resize (picture, MAX (width, multiple), MAX (height, multiple), RV_IMAGE_RESIZE_BEST, error);
+}
+
+RvImage *
+rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error)
+{
+  const float cut_01 = 0.02f; /* these parts become black and white */
+  RvImage *mask = rv_image_new (picture->width, picture->height, error);
+  if (!mask)
+    return NULL;
+  gint64 n = (gint64) picture->width * picture->height;
+  float *grey = mask->rgb->data;
+  g_autoptr (RvGuided) guided = rv__guided_fit (small, logits, RV_MASK_RADIUS_PX (small), RV_MASK_EPSILON);
+  rv__guided_apply (guided, picture, grey);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i++) {
+    float white_01 = 1 / (1 + expf (-RV_MASK_GAIN * grey[i]));
+    grey[i] = WHITE * CLAMP ((white_01 - cut_01) / (1 - 2 * cut_01), 0, 1);
+  }
+  for (int c = 1; c < 3; c++)
+    memcpy (grey + c * n, grey, (gsize) n * sizeof (float));
+  return mask;
 }

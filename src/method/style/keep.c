@@ -12,36 +12,46 @@
 #include <math.h>
 #include <string.h>
 
-gboolean
-rv__style_detect_kept (RvStyle *style, GError **error)
+/* Appends @n masks of the part @kind of the content to @masks; none if it is "none" or not found. Errors of
+ * rv_mask_new(); some may then be appended. */
+static gboolean
+detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError **error)
 {
-  const RvStyleSettings *settings = style->settings;
-  if (strcmp (settings->keep, "none") == 0 || settings->keep_strength == 0)
+  if (strcmp (kind, "none") == 0)
     return TRUE;
   g_autofree char *found = NULL;
   g_autoptr (RvImage) mask =
-    rv_mask_new (style->content, settings->keep, rv__compute_threads (&settings->compute), &found, error);
-  return mask && (!found || (style->keep = rv__compact_image_new_mask (mask, error)));
+    rv_mask_new (style->content, kind, rv__compute_threads (&style->settings->compute), &found, error);
+  for (int i = 0; mask && found && i < n; i++) {
+    RvCompactImage *compact = rv__compact_image_new_mask (mask, error);
+    if (!compact)
+      return FALSE;
+    g_ptr_array_add (masks, compact);
+  }
+  return mask != NULL;
+}
+
+gboolean
+rv__style_detect_kept (RvStyle *style, GError **error)
+{
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
+  if (style->settings->keep_strength > 0 && !detect (style, style->settings->keep, 1, masks, error))
+    return FALSE;
+  style->keep = masks->len > 0 ? g_ptr_array_steal_index (masks, 0) : NULL;
+  return TRUE;
 }
 
 gboolean
 rv__style_detect_only (RvStyle *style, GError **error)
 {
-  const RvStyleSettings *settings = style->settings;
-  if (strcmp (settings->only, "none") == 0)
-    return TRUE;
-  g_autofree char *found = NULL;
-  g_autoptr (RvImage) mask =
-    rv_mask_new (style->content, settings->only, rv__compute_threads (&settings->compute), &found, error);
-  g_autofree RvCompactImage **masks = g_new0 (RvCompactImage *, style->n_styles);
-  gboolean ok = mask != NULL;
-  for (int i = 0; ok && found && i < style->n_styles; i++)
-    ok = (masks[i] = rv__compact_image_new_mask (mask, error)) != NULL;
-  if (ok && found)
-    rv__style_take_masks (style, masks);
-  for (int i = 0; !ok && i < style->n_styles; i++)
-    rv__compact_image_free (masks[i]);
-  return ok;
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
+  if (!detect (style, style->settings->only, style->n_styles, masks, error))
+    return FALSE;
+  if (masks->len > 0) {
+    g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
+    rv__style_take_masks (style, (RvCompactImage *const *) taken);
+  }
+  return TRUE;
 }
 
 gboolean
