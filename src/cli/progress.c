@@ -12,6 +12,7 @@
 
 struct _Progress {
   gboolean quiet, terminal, drawn;
+  gint64 began_us;
   double last_seconds; /* at the last redraw */
   int last_line;       /* index, 0..LINES_PER_RUN */
 };
@@ -21,6 +22,7 @@ progress_new (gboolean quiet)
 {
   Progress *progress = g_new0 (Progress, 1);
   progress->quiet = quiet;
+  progress->began_us = g_get_monotonic_time ();
   progress->terminal = isatty (STDERR_FILENO);
   progress->last_seconds = -1;
   progress->last_line = -1;
@@ -35,16 +37,14 @@ columns (void)
 }
 
 /* (transfer full): "12.0 it/s  8 s left": mean speed; time left estimated from @done_01, "0 s" if it is 0. Without
- * @iteration only the time left; empty without @seconds. */
+ * @iteration only the time left. */
 static char *
 speed_text (double done_01, double seconds, gint64 iteration)
 {
-  if (seconds <= 0)
-    return g_strdup ("");
   double left = done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0;
   g_autofree char *left_text = rv_text_seconds (left);
-  return iteration > 0 ? g_strdup_printf ("%.1f it/s  %s left", (double) iteration / seconds, left_text)
-                       : g_strdup_printf ("%s left", left_text);
+  return iteration > 0 && seconds > 0 ? g_strdup_printf ("%.1f it/s  %s left", (double) iteration / seconds, left_text)
+                                      : g_strdup_printf ("%s left", left_text);
 }
 
 /* Draws the bar with @what and @speed over the current line of the terminal, standard error, cut to its width.
@@ -93,6 +93,8 @@ progress_show (Progress *progress, double done_01, double seconds, gint64 iterat
 {
   if (progress->quiet)
     return;
+  if (seconds <= 0)
+    seconds = (double) (g_get_monotonic_time () - progress->began_us) / G_USEC_PER_SEC;
   g_autofree char *speed = speed_text (done_01, seconds, iteration);
   draw_or_print (progress, done_01, seconds, what, speed);
 }
