@@ -245,7 +245,7 @@ static const char *const examples[] = {
   "reverie vae train fashion-mnist -o map.safetensors --latent 2 && reverie vae manifold map.safetensors -o map.png",
   "two latent dimensions, drawn as a map",
   "reverie vae train good-parts/ -o parts.safetensors --kind patches",
-  "learn what good parts look like, in seconds",
+  "learn what good parts look like; takes about half a second for each picture",
   "reverie vae score parts.safetensors new-parts/ -o scores.csv --sheet worst.png",
   "find those with defects",
   "reverie vae export map.safetensors -o map.html",
