@@ -228,6 +228,8 @@ list_devices (GError **error)
     return FALSE;
   guint32 n = MAX_DEVICES;
   VkResult result = rv__vk.EnumeratePhysicalDevices (instance, &n, physicals);
+  if (result == VK_ERROR_INITIALIZATION_FAILED) /* drivers without hardware */
+    return fail (error, "there is no Vulkan device");
   if (result != VK_INCOMPLETE && !rv__vulkan_check (result, "listing the devices", error))
     return FALSE;
   n_physicals = n;
@@ -279,8 +281,9 @@ rv__vulkan_choose_device (const char *text, GError **error)
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&device_lock);
   if (!*text || !g_utf8_validate (text, -1, NULL))
     return rv__error_setting (error, "gpu", "'gpu' must be a number or a part of a name, in UTF-8");
-  if (!list_devices (error))
-    return FALSE;
+  g_autoptr (GError) reason = NULL;
+  if (!list_devices (&reason))
+    return rv__error_with_options (error, RV_ERROR_BACKEND, "gpu", "'gpu' needs a GPU: %s", reason->message);
   int found = find_device (text);
   if (found < 0)
     return fail_unknown (text, error);
