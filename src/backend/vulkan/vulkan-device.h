@@ -96,7 +96,7 @@ typedef struct {
 const RvVulkanDevice *rv__vulkan_device (GError **error);
 
 /* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
- * that lists the devices; RV_ERROR_BACKEND for a device that cannot run the shaders, or if another is open. Any
+ * that lists the devices; RV_ERROR_BACKEND without devices, for one that cannot run the shaders, or if another is open. Any
  * thread. */
 gboolean rv__vulkan_choose_device (const char *text, GError **error);
 
