@@ -96,8 +96,8 @@ typedef struct {
 const RvVulkanDevice *rv__vulkan_device (GError **error);
 
 /* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
- * that lists the devices; RV_ERROR_BACKEND without devices, for one that cannot run the shaders, or if another is open. Any
- * thread. */
+ * that lists the devices; RV_ERROR_BACKEND without devices, for one that cannot run the shaders, or if another is open.
+ * Any thread. */
 gboolean rv__vulkan_choose_device (const char *text, GError **error);
 
 /* (transfer full): a line for each device, by number: name, type, driver, memory. Empty without a loader. Any thread.
