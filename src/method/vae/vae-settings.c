@@ -49,7 +49,7 @@ const RvOption rv__vae_options[] = {
   { "kl-warmup", 0, RV_OPTION_REAL, FIELD (kl_warmup), "0", 0, 1e6, .unit = "EPOCHS",
     .help = "number of epochs over which beta rises from 0" },
   { "kl-cycles", 0, RV_OPTION_BOOL, FIELD (kl_cycles),
-    .help = "repeat kl-warmup: after it beta stays for as many epochs, then starts from 0 again" },
+    .help = "with 'kl-warmup' N: beta rises over N epochs and stays for N epochs, and this repeats" },
   { "free-bits", 0, RV_OPTION_REAL, FIELD (free_bits), "0", 0, 100, .unit = "NATS",
     .help = "divergence of a latent dimension that costs nothing; keeps dimensions in use" },
   { "epochs", 'e', RV_OPTION_INT, FIELD (epochs), "10", 0, 1e6, .unit = "COUNT", .help = "passes over the pictures" },
