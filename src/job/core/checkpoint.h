@@ -21,7 +21,8 @@ typedef struct {
     .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },                                     \
   {                                                                                                                    \
     "state-every", 0, RV_OPTION_REAL, offsetof (Options, state.every_s), "30", 0, 1e6,                                 \
-      .unit = "SECONDS", .help = "write the checkpoint this often; 0: only at Ctrl-C", .may_change = TRUE              \
+      .unit = "SECONDS", .help = "write the checkpoint this often; 0: only at Ctrl-C, for a video never",              \
+      .may_change = TRUE                                                                                               \
   }
 
 /* The checkpoint file of one run. */
