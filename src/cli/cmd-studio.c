@@ -121,7 +121,7 @@ static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie studio",
-  "open the studio in the browser; pictures are stored in Pictures/Reverie",
+  "open the studio in the browser; pictures are stored in your folder of pictures, under Reverie",
   "reverie studio ~/holiday --no-browser",
   "another folder; the address is printed, to be opened by hand",
   NULL,
@@ -132,8 +132,8 @@ const Command command_studio = {
   .summary = "paint in the browser: drop a photograph and a painting on a page",
   .usage = "[FOLDER] [OPTIONS]",
   .about = "Opens a page in the browser that paints and dreams, and shows each picture during the run. No data leaves "
-           "this machine. Pictures are stored in FOLDER; the default is Pictures/Reverie. Unfinished jobs continue "
-           "when the studio is started again. Ctrl-C ends it.",
+           "this machine, unless --listen lets others connect. Pictures are stored in FOLDER; the default is Reverie "
+           "in your folder of pictures. Unfinished jobs continue when the studio is started again. Ctrl-C ends it.",
   .examples = examples,
   .options = tables,
   .run = cmd_studio,
