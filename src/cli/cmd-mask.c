@@ -85,7 +85,8 @@ const Command command_mask = {
   .usage = "PHOTO -o OUT [OPTIONS]",
   .about =
     "Writes a mask of the size of the photograph: white in the part that --of names, black elsewhere, with soft edges. "
-    "Parts: faces; people in front; the subject, which is people or the main object; the background, all but the "
+    "Parts: faces; people near the camera; the subject, which is people or the main object; the background, all but "
+    "the "
     "subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area as "
     "in the photograph; --mask paints only there. If nothing is found, the mask is black.",
   .examples = examples,
