@@ -86,9 +86,8 @@ const Command command_mask = {
   .about =
     "Writes a mask of the size of the photograph: white in the part that --of names, black elsewhere, with soft edges. "
     "Parts: faces; people near the camera; the subject, which is people or the main object; the background, all but "
-    "the "
-    "subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area as "
-    "in the photograph; --mask paints only there. If nothing is found, the mask is black.",
+    "the subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area "
+    "as in the photograph; --mask paints only there. If nothing is found, the mask is black.",
   .examples = examples,
   .options = tables,
   .run = cmd_mask,
