@@ -59,7 +59,6 @@ ok 'no such part' run 2 'faces' $keep -o x.png --keep noses
 ok 'too strong' run 2 '100' $keep -o x.png --keep-strength 101
 four_shots clip.y4m waves.png
 ok 'not in videos' run 2 "a video cannot be combined with --keep" style clip.y4m waves.png -o x.y4m --keep faces
-ok 'not in learned styles' run 2 '--keep cannot be combined with --learned' style face.png --learned hokusai-wave -o x.png --keep faces
 ok 'a sheet' run 0 '' explore style face.png waves.png -o sheet.png --keep faces --across keep-strength=0,100 --down strength=50 --cell 64 -n 1 -q
 
 # ---- --only
@@ -77,6 +76,18 @@ ok 'to the same bytes' cmp whole2.png stop2.png
 ok 'no subject' run 0 'no people found in the photograph, so all of it is painted' style lake.png waves.png --size 96 -n 2 -t 1 --only people -o all.png --no-recipe
 ok 'not with masks' run 2 'cannot be combined' style face.png waves.png -o x.png --only subject --mask mask.png
 ok 'not in videos' run 2 'a video cannot be combined with --only' style clip.y4m waves.png -o x.y4m --only subject
+
+# ---- learned styles
+learned="style face.png --learned hokusai-wave --size 96 -t 1 -q"
+ok 'a learned style' run 0 '' $learned -o learned.png
+ok 'keeps the face' run 0 '' $learned --keep faces -o learned-kept.png
+ok 'which changes the picture' sh -c '! cmp -s learned-kept.png learned.png'
+ok 'paints only the background' run 0 '' $learned --only background -o learned-rest.png
+ok 'the recipe has both' run 0 '--only background' info learned-rest.png
+ok 'the same bytes again' sh -c '"$0" redo learned-rest.png -o again3.png -q && cmp learned-rest.png again3.png' "$reverie"
+ok 'no face' run 0 'no faces found in the photograph, so nothing is kept' style lake.png --learned hokusai-wave --size 96 -t 1 --keep faces -o lake3.png --no-recipe
+ok 'not with masks' run 2 'cannot be combined' $learned --only subject --mask mask.png -o x.png
+ok 'not in learned videos' run 2 'a video cannot be combined with --keep' style clip.y4m --learned hokusai-wave -o x.y4m --keep faces
 
 ok 'leaves nothing there' sh -c '! ls x.* 2>err'
 echo "1..$count"

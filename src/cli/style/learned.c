@@ -2,10 +2,11 @@
 #include "cmd-style.h"
 
 /* Options that work with --learned: always, for videos, with --learned any, and with other learned styles. */
-static const char *const useful[] = { "learned",  "output",   "size",   "height",  "width",    "quality",
-                                      "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
-                                      "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
-                                      "truncate", "cell",     "mask",   "memory",  "part",     NULL };
+static const char *const useful[] = { "learned",  "output",        "size",   "height",  "width",    "quality",
+                                      "bits",     "dpi",           "recipe", "force",   "settings", "quiet",
+                                      "threads",  "strength",      "resume", "dry-run", "offline",  "keep-colors",
+                                      "truncate", "cell",          "mask",   "memory",  "part",     "only",
+                                      "keep",     "keep-strength", NULL };
 static const char *const of_videos[] = { "from",
                                          "to",
                                          "every",
@@ -58,6 +59,14 @@ print_plan (RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
+/* RvJobFunc. Prints notes on standard error. */
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
+{
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note)
+    text_print (stderr, "reverie: %s", report->note);
+}
+
 int
 style_run_learned (StyleJob *all, guint i, GError **error)
 {
@@ -69,6 +78,8 @@ style_run_learned (StyleJob *all, guint i, GError **error)
     return EXIT_FAILED;
   if (picture.dry_run)
     return print_plan (job, error);
+  if (!picture.quiet)
+    rv_job_subscribe (job, 0, on_report, NULL, NULL);
   g_autoptr (RvImage) result = rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
   return result ? picture_print_done (&picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
 }

@@ -1,7 +1,12 @@
 /* style-learned.c -- jobs that paint a picture in learned styles, in one pass. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "io/image/frame.h"
 #include "job/learned/learned-styles.h"
+#include "job/style/styles.h"
+#include "method/masks/masks.h"
+#include "method/style/color.h"
+#include <reverie/mask.h>
 
 #define POLL_US 20000 /* poll interval for the shared networks and for cancelling */
 
@@ -36,7 +41,7 @@ learned_of (const RvJobRequest *request, GError **error)
 
 /* RvJobClass.check. Replaces the setting `learned` by the list of all styles with their files, as recipes have it. Sets
  * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for options that need iterations, such as `log` and `live`;
- * for `learned`; and for wrong numbers of masks or paintings. */
+ * for `learned`; for wrong numbers of masks or paintings; for `only` with masks. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -49,7 +54,7 @@ check (RvJobRequest *request, GError **error)
   request->has_no_checkpoint = TRUE;
   options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   return learned && rv__learned_styles_check_inputs (learned, request, error) &&
-         rv_settings_set (request->kind_settings, "learned", text, error);
+         rv__styles_check_only (request, error) && rv_settings_set (request->kind_settings, "learned", text, error);
 }
 
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
@@ -65,7 +70,8 @@ typedef struct {
 typedef struct {
   SharedStyleNets *style_nets;
   RvImage *photo;
-  RvImage **masks; /* NULL-terminated; NULL: none */
+  RvImage **masks;      /* NULL-terminated; NULL: none */
+  RvImage *only, *keep; /* masks of the parts that the settings name; NULL: none */
 } PaintInputs;
 
 static void
@@ -91,6 +97,28 @@ load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
   return TRUE;
 }
 
+/* Sets *mask to a mask of the part of the photograph that @setting names; unchanged if it is "none" or not found.
+ * Errors of rv_mask_new(). */
+static gboolean
+detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error)
+{
+  const RvJobRequest *request = &run->request;
+  const char *kind = rv_settings_get_text (request->settings, setting, NULL);
+  if (g_str_equal (kind, "none") || request->options->dry_run)
+    return TRUE;
+  g_autofree char *found = NULL;
+  g_autoptr (RvImage) made =
+    rv_mask_new (((const PaintInputs *) run->method)->photo, kind,
+                 (int) rv_settings_get_int (request->settings, "threads", NULL), &found, error);
+  if (!made)
+    return FALSE;
+  if (found)
+    *mask = g_steal_pointer (&made);
+  else
+    rv__styles_note_missing (run, setting);
+  return TRUE;
+}
+
 /* RvJobClass.prepare. Loads photograph and masks; networks are loaded by load(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
@@ -105,7 +133,10 @@ prepare (RvJobRun *run, GError **error)
   g_mutex_init (&painting->style_nets->lock);
   painting->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
                                         run->request.height, RV_IMAGE_RESIZE_BEST, error);
-  return painting->photo && load_masks (&run->request, painting, error);
+  return painting->photo && load_masks (&run->request, painting, error) &&
+         detect (run, "only", &painting->only, error) &&
+         (rv_settings_get_real (run->request.settings, "keep-strength", NULL) == 0 ||
+          detect (run, "keep", &painting->keep, error));
 }
 
 static void
@@ -114,6 +145,8 @@ clear (RvJobRun *run)
   PaintInputs *painting = run->method;
   style_nets_unref (painting->style_nets);
   rv_image_unref (painting->photo);
+  rv_image_unref (painting->only);
+  rv_image_unref (painting->keep);
   for (int i = 0; painting->masks && painting->masks[i]; i++)
     rv_image_unref (painting->masks[i]);
   g_free (painting->masks);
@@ -198,6 +231,21 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
+/* (transfer full) (nullable): @painted, blended in the part to keep with the photograph in the colours of @painted, by
+ * the square of `keep-strength`; outside the part to paint the photograph. RV_ERROR_MEMORY. */
+static RvImage *
+blend_parts (const RvJobRun *run, RvImage *painted, GError **error)
+{
+  const PaintInputs *painting = run->method;
+  double strength = rv_settings_get_real (run->request.settings, "keep-strength", NULL) / 100;
+  g_autoptr (RvImage) recolored =
+    painting->keep ? rv__color_transfer (painting->photo, painted, RV_COLOR_COVARIANCE, error) : rv_image_ref (painted);
+  g_autoptr (RvImage) kept =
+    recolored ? rv__image_blend (recolored, painted, strength * strength, painting->keep, error) : NULL;
+  return kept && painting->only ? rv__image_blend (kept, painting->photo, 1, painting->only, error)
+                                : g_steal_pointer (&kept);
+}
+
 /* RvJobClass.run. Waits for the shared networks, loads them, and paints into the photograph, which is not used again.
  * *result: (out) (transfer full): unchanged after an error. RV_ERROR_CANCELLED while waiting; errors of load() and
  * rv__learned_styles_paint(). A failed report goes to run->progress.error (TRUE). */
@@ -206,7 +254,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
 {
   PaintInputs *painting = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  const RvLearnedPaintOptions options = { .only = -1, .masks = painting->masks, .in_place = TRUE };
+  const RvLearnedPaintOptions options = { .only = -1,
+                                          .masks = painting->masks,
+                                          .in_place = !painting->only && !painting->keep };
   g_autoptr (RvImage) painted = NULL;
   if (!lock (run, error))
     return FALSE;
@@ -214,12 +264,14 @@ make (RvJobRun *run, RvImage **result, GError **error)
     painted =
       rv__learned_styles_paint (painting->style_nets->learned, &options, painting->photo, run->request.settings, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  if (!painted)
+  g_autoptr (RvImage) made =
+    painted && (painting->only || painting->keep) ? blend_parts (run, painted, error) : g_steal_pointer (&painted);
+  if (!made)
     return FALSE;
   RvJobReport report = rv__job_run_report (run, 1, 1, began_us);
   report.stage_iteration = report.n_stage_iterations = 1;
-  rv__job_run_progress (run, &report, painted, NULL);
-  *result = g_steal_pointer (&painted);
+  rv__job_run_progress (run, &report, made, NULL);
+  *result = g_steal_pointer (&made);
   return TRUE;
 }
 
@@ -227,9 +279,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", "backend", "gpu", NULL },
-                           *const count_any[] = { "learned",     "strength",    "keep-colors", "threads",
-                                                  "style-scale", "style-blend", NULL };
+  static const char *const count[] = { "learned",       "strength", "keep-colors", "only", "keep",
+                                       "keep-strength", "threads",  "backend",     "gpu",  NULL },
+                           *const count_any[] = { "learned",       "strength", "keep-colors", "only",        "keep",
+                                                  "keep-strength", "threads",  "style-scale", "style-blend", NULL };
   const char *learned = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
   rv__learned_styles_fill_recipe (learned, painting ? painting->style_nets->learned : NULL, recipe);

@@ -14,13 +14,20 @@ typedef struct {
 } StyleState;
 
 gboolean
+rv__styles_check_only (const RvJobRequest *request, GError **error)
+{
+  return !rv__request_input (request, "mask") ||
+         g_str_equal (rv_settings_get_text (request->settings, "only", NULL), "none") ||
+         rv__error_setting (error, "only", "'only' cannot be combined with the input 'mask'");
+}
+
+gboolean
 rv__styles_check (RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style");
   const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
-  if (rv__request_input (request, "mask") &&
-      !g_str_equal (rv_settings_get_text (request->settings, "only", NULL), "none"))
-    return rv__error_setting (error, "only", "'only' cannot be combined with the input 'mask'");
+  if (!rv__styles_check_only (request, error))
+    return FALSE;
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
   const RvPreset *found = rv__settings_preset (request->settings->class, preset);
@@ -99,13 +106,13 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
   return *init != NULL;
 }
 
-/* Notes that nothing of the kind that @setting names is in the photograph. */
-static void
-note_missing (const RvJobRun *run, const char *setting, const char *consequence)
+void
+rv__styles_note_missing (const RvJobRun *run, const char *setting)
 {
   rv__job_note (run->job, NULL,
                 g_strdup_printf ("no %s found in the photograph, so %s",
-                                 rv_settings_get_text (run->request.settings, setting, NULL), consequence));
+                                 rv_settings_get_text (run->request.settings, setting, NULL),
+                                 g_str_equal (setting, "keep") ? "nothing is kept" : "all of it is painted"));
 }
 
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
@@ -135,9 +142,9 @@ prepare (RvJobRun *run, GError **error)
     return FALSE;
   }
   if (rv__style_lacks_kept (style))
-    note_missing (run, "keep", "nothing is kept");
+    rv__styles_note_missing (run, "keep");
   if (rv__style_lacks_only (style))
-    note_missing (run, "only", "all of it is painted");
+    rv__styles_note_missing (run, "only");
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
     rv__style_take_masks (style, (RvCompactImage *const *) taken);

@@ -14,21 +14,17 @@ typedef struct {
   RvImage **styles, **masks, *protect;
 } StyleVideoInputs;
 
-/* Checks settings of style pictures. Some settings of pictures do not work for videos. RV_ERROR_SETTING. */
-static gboolean
-check_styles (RvJobRequest *request, GError **error)
+/* (nullable): a setting of pictures that does not work for videos; static. @learned: with learned styles. */
+static const char *
+unsupported_setting (const RvSettings *settings, gboolean learned)
 {
-  const RvSettings *settings = request->settings;
-  const char *name = *rv_settings_get_text (settings, "time", NULL)                         ? "time"
-                     : rv_settings_get_int (settings, "until", NULL) > 0                    ? "until"
-                     : rv_settings_get_real (settings, "strength", NULL) == 0               ? "strength"
-                     : !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none") ? "keep"
-                     : !g_str_equal (rv_settings_get_text (settings, "only", NULL), "none") ? "only"
-                                                                                            : NULL;
-  if (!name)
-    return rv__styles_check (request, error);
-  return rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,
-                            g_str_equal (name, "strength") ? " 0" : "");
+  return !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none")   ? "keep"
+         : !g_str_equal (rv_settings_get_text (settings, "only", NULL), "none") ? "only"
+         : learned                                                              ? NULL
+         : *rv_settings_get_text (settings, "time", NULL)                       ? "time"
+         : rv_settings_get_int (settings, "until", NULL) > 0                    ? "until"
+         : rv_settings_get_real (settings, "strength", NULL) == 0               ? "strength"
+                                                                                : NULL;
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
@@ -59,8 +55,12 @@ check (RvJobRequest *request, GError **error)
   gboolean learned = rv__video_options_of (request)->learned != NULL;
   if (!rv__video_check (request, error))
     return FALSE;
+  const char *name = unsupported_setting (request->settings, learned);
+  if (name)
+    return rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,
+                              g_str_equal (name, "strength") ? " 0" : "");
   if (learned || rv__request_input (request, "style"))
-    return learned ? check_learned (request, error) : check_styles (request, error);
+    return learned ? check_learned (request, error) : rv__styles_check (request, error);
   return rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'learned'");
 }
 
