@@ -40,6 +40,8 @@ ok 'along the sphere' run 0 '' vae interpolate m.safetensors a.png b.png -o j.pn
 ok 'as frames' run 0 '' vae interpolate m.safetensors a.png b.png -o 'i%02d.png' --steps 3 -q
 ok 'one file a step' [ -s i01.png -a -s i03.png -a ! -e i04.png ]
 ok 'which are not replaced' run 1 'exists; --force' vae interpolate m.safetensors a.png b.png -o 'i%02d.png' --steps 3 -q
+ok 'less and more of an attribute' run 0 '304 x 64 px' vae edit m.safetensors a.png shapes few -o edit.png --steps 5
+ok 'of three inputs' run 2 'usage: reverie vae edit' vae edit m.safetensors a.png shapes -o no-edit.png
 ok 'a cloud as SVG' run 0 '' vae scatter m.safetensors shapes -o c.svg
 ok 'and as PNG' run 0 '' vae scatter m.safetensors shapes -o c.png
 ok 'codes as CSV' run 0 '2000 codes' vae encode m.safetensors shapes -o z.csv

@@ -169,13 +169,37 @@ test_pictures (void)
   assert_same (made_pairs, expected_pairs);
 }
 
+/* An edit adds the difference of the mean codes of two sets, in equal steps. */
+static void
+test_edit (void)
+{
+  g_autoptr (RvVae) vae = new_vae ("2");
+  g_autoptr (RvDataset) pictures = rv_dataset_load (data, RV_DATASET_TEST, SIDE_PX, 1, 1, NULL, NULL);
+  g_autofree float *mu = g_new (float, 2 * pictures->n);
+  float mean[2] = { 0 }, z[2 * N_STEPS];
+  g_assert_true (rv_vae_encode (vae, pictures->pixels, pictures->n, mu, NULL, NULL));
+  for (gint64 i = 0; i < 2 * pictures->n; i++)
+    mean[i % 2] += mu[i] / (float) pictures->n;
+  for (int k = 0; k < N_STEPS; k++)
+    for (int j = 0; j < 2; j++)
+      z[2 * k + j] = mu[j] + 3 * (2 * (float) k / (N_STEPS - 1) - 1) * (mean[j] - mu[2 + j]);
+  g_autoptr (RvJob) job = new_job ("edit", "00.png,data,01.png");
+  test_job_set (job, "reach", "3");
+  g_autoptr (RvImage) made = result_of (job), expected = sheet_of (z, N_STEPS, N_STEPS, 4);
+  assert_less (worst_gap (made, expected), 0.5);
+}
+
 /* Each kind of picture is planned, made, and repeated from its recipe. */
 static void
 test_recipes (void)
 {
-  static const char *const all[][2] = { { "sample", NULL },   { "reconstruct", "data" },
-                                        { "walk", NULL },     { "interpolate", "00.png,03.png" },
-                                        { "manifold", NULL }, { "scatter", "data" },
+  static const char *const all[][2] = { { "sample", NULL },
+                                        { "reconstruct", "data" },
+                                        { "walk", NULL },
+                                        { "interpolate", "00.png,03.png" },
+                                        { "edit", "00.png,data,01.png" },
+                                        { "manifold", NULL },
+                                        { "scatter", "data" },
                                         { "decode", "codes" } };
   const RvOption *option = rv_settings_find_option ("vae-picture", "what");
   g_assert_cmpuint (g_strv_length ((char **) rv_option_choices (option)), ==, G_N_ELEMENTS (all));
@@ -384,6 +408,7 @@ main (int argc, char **argv)
   make_files ();
   g_test_add_func ("/vae-picture/codes", test_codes);
   g_test_add_func ("/vae-picture/pictures", test_pictures);
+  g_test_add_func ("/vae-picture/edit", test_edit);
   g_test_add_func ("/vae-picture/recipes", test_recipes);
   g_test_add_func ("/vae-picture/frames", test_frames);
   g_test_add_func ("/vae-picture/svg", test_svg);

@@ -31,10 +31,10 @@ static const OwnOption own_options[] = {
   { "samples", 'k', RV_OPTION_INT, FIELD (samples), "100", 0, 1e6, .unit = "COUNT",
     .help = "K of the importance-weighted log-likelihood; 0: leave it out" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 10000, .unit = "COUNT",
-    .help = "pictures of an interpolation, or of a row of a walk" },
+    .help = "pictures of an interpolation, of an edit, or of a row of a walk" },
   { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
-    .help = "largest distance of a walk or a manifold from 0" },
+    .help = "largest distance of a walk or a manifold from 0; of an edit, in differences of the folders" },
   { "coreset", 0, RV_OPTION_REAL, FIELD (coreset), "10", 0.001, 100, .unit = "PERCENT",
     .help = "patches: part of all positions that the model keeps" },
   { "false-alarms", 0, RV_OPTION_TEXT, FIELD (false_alarms), "1%", .unit = "PART",
@@ -64,6 +64,8 @@ static const char *const subcommand_texts[] = {
   "pictures, and what the model makes of them",
   "interpolate MODEL A B -o OUT.png",
   "from one picture to another",
+  "edit MODEL PICTURE WITH WITHOUT -o OUT.png",
+  "a picture with less and more of what the folder WITH has and WITHOUT has not",
   "walk MODEL -o OUT.png",
   "one row for each latent dimension",
   "manifold MODEL -o OUT.png",
@@ -88,10 +90,10 @@ static const struct {
   int (*run) (VaeJob *job, GError **error);
 } subcommands[] = {
   { "train", vae_train },         { "evaluate", vae_evaluate },   { "sample", vae_picture },
-  { "reconstruct", vae_picture }, { "interpolate", vae_picture }, { "walk", vae_picture },
-  { "manifold", vae_picture },    { "scatter", vae_picture },     { "encode", vae_encode },
-  { "decode", vae_picture },      { "info", vae_info },           { "export", vae_export },
-  { "score", vae_score },
+  { "reconstruct", vae_picture }, { "interpolate", vae_picture }, { "edit", vae_picture },
+  { "walk", vae_picture },        { "manifold", vae_picture },    { "scatter", vae_picture },
+  { "encode", vae_encode },       { "decode", vae_picture },      { "info", vae_info },
+  { "export", vae_export },       { "score", vae_score },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -244,6 +246,8 @@ static const char *const examples[] = {
   "from one of your pictures to another",
   "reverie vae train fashion-mnist -o map.safetensors --latent 2 && reverie vae manifold map.safetensors -o map.png",
   "two latent dimensions, drawn as a map",
+  "reverie vae edit faces.safetensors me.jpg smiling/ serious/ -o smile.png --steps 5",
+  "the same face from serious to smiling",
   "reverie vae train good-parts/ -o parts.safetensors --kind patches",
   "learn what good parts look like; takes about half a second for each picture",
   "reverie vae score parts.safetensors new-parts/ -o scores.csv --sheet worst.png",

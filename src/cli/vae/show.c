@@ -1,4 +1,4 @@
-/* show.c -- reverie vae sample, reconstruct, interpolate, walk, manifold, scatter, decode: runs the job
+/* show.c -- reverie vae sample, reconstruct, interpolate, edit, walk, manifold, scatter, decode: runs the job
  * "vae-picture". */
 #include "cli/job-run.h"
 #include "cmd-vae.h"
@@ -44,7 +44,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer n_read)
 static int
 print_done (const VaeJob *asked, const RvImage *result, gint64 n_read)
 {
-  gboolean frames = strcmp (asked->subcommand, "interpolate") == 0 && rv_frame_is_pattern (asked->own.output),
+  static const char *const rows[] = { "interpolate", "edit", NULL };
+  gboolean frames = g_strv_contains (rows, asked->subcommand) && rv_frame_is_pattern (asked->own.output),
            svg = strcmp (asked->subcommand, "scatter") == 0 && g_str_has_suffix (asked->own.output, ".svg");
   g_autofree char *what = frames || svg ? g_strdup ("written")
                           : strcmp (asked->subcommand, "decode") == 0

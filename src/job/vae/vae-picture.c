@@ -33,19 +33,19 @@ typedef struct {
 static const RvOption table[] = {
   { "what", 0, RV_OPTION_CHOICE, FIELD (what), "sample", .unit = "NAME",
     .help = "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
-            "another; walk: a row for each latent dimension; manifold: a map of two; scatter: latent means as a cloud; "
-            "decode: latent vectors of a file",
-    .names = RV_NAMES ("sample", "reconstruct", "interpolate", "walk", "manifold", "scatter", "decode"),
+            "another; edit: with less and more of what two sets of pictures differ in; walk: a row for each latent "
+            "dimension; manifold: a map of two; scatter: latent means as a cloud; decode: latent vectors of a file",
+    .names = RV_NAMES ("sample", "reconstruct", "interpolate", "edit", "walk", "manifold", "scatter", "decode"),
     .group = "picture" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",
-    .help = "pictures of an interpolation, or of a row of a walk" },
+    .help = "pictures of an interpolation, of an edit, or of a row of a walk" },
   { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
   { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
     .help = "sampling: below 1 gives more usual pictures" },
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
-    .help = "largest distance of a walk or a manifold from 0" },
+    .help = "largest distance of a walk or a manifold from 0; of an edit, in differences of the sets" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "random seed of sampling" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core", .group = "computing" },
@@ -70,6 +70,7 @@ typedef struct _Drawing Drawing;
 typedef struct {
   const char *name;
   guint n_inputs;
+  gboolean is_row; /* pictures in a row, which can also be numbered files */
   /* Reads the inputs; sets n and columns. */
   gboolean (*prepare) (Drawing *drawing, GError **error);
   /* (nullable: draw() needs none): fills @z, [n, latent], with latent vectors. */
@@ -84,7 +85,7 @@ struct _Drawing {
   const DrawMethod *method;
   RvVae *vae;
   gint64 latent, size; /* numbers of a latent vector, of a picture */
-  RvDataset *data[2];
+  RvDataset *data[3];
   RvTensor *codes;
   gint64 n; /* pictures; 0: a scatter plot */
   int columns, gap_px;
@@ -98,7 +99,7 @@ check_count (gint64 n, GError **error)
                             MAX_PICTURES);
 }
 
-/* Loads input @i (0 or 1), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
+/* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
  * error. Unreadable files are left out, with a note for each and one for their number. Errors of rv_dataset_load();
  * RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
@@ -206,11 +207,17 @@ draw_reconstruct (const Drawing *drawing, GError **error)
 
 /* ---- interpolation ----------------------------------------------------------------------------------------------- */
 
+/* Sets n and columns for one row of `steps` pictures. */
+static void
+set_row_layout (Drawing *drawing)
+{
+  drawing->n = drawing->columns = (int) drawing->options->steps;
+}
+
 static gboolean
 prepare_interpolate (Drawing *drawing, GError **error)
 {
-  drawing->n = drawing->options->steps;
-  drawing->columns = (int) drawing->n;
+  set_row_layout (drawing);
   return load_data (drawing, 0, error) && load_data (drawing, 1, error);
 }
 
@@ -241,6 +248,48 @@ codes_interpolate (const Drawing *drawing, float *z, GError **error)
   for (gint64 k = 0; k < drawing->n; k++)
     interpolate (ends, ends + latent, (double) k / (double) (drawing->n - 1), drawing->options->spherical, latent,
                  z + k * latent);
+  return TRUE;
+}
+
+/* ---- attributes -------------------------------------------------------------------------------------------------- */
+
+/* DrawMethod.prepare. Loads the picture, the pictures with the attribute, and those without it. */
+static gboolean
+prepare_edit (Drawing *drawing, GError **error)
+{
+  set_row_layout (drawing);
+  return load_data (drawing, 0, error) && load_data (drawing, 1, error) && load_data (drawing, 2, error);
+}
+
+/* Adds @weight times the mean of the codes of @data to @sum, [latent]. Errors of rv_vae_encode(). */
+static gboolean
+add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, double *sum, GError **error)
+{
+  gint64 latent = drawing->latent;
+  g_autofree float *mu = g_new (float, data->n *latent);
+  if (!rv_vae_encode (drawing->vae, data->pixels, data->n, mu, NULL, error))
+    return FALSE;
+  for (gint64 i = 0; i < data->n * latent; i++)
+    sum[i % latent] += weight * mu[i] / (double) data->n;
+  return TRUE;
+}
+
+/* DrawMethod.codes. The attribute is the difference of the mean codes of the pictures with and without it (Larsen,
+ * Sonderby, Larochelle, Winther 2016). Adds it, times -`reach` to `reach`, to the code of the first picture. */
+static gboolean
+codes_edit (const Drawing *drawing, float *z, GError **error)
+{
+  gint64 latent = drawing->latent, last = drawing->n - 1;
+  g_autofree float *mu = g_new (float, latent);
+  g_autofree double *attribute = g_new0 (double, latent);
+  if (!rv_vae_encode (drawing->vae, drawing->data[0]->pixels, 1, mu, NULL, error) ||
+      !add_mean_code (drawing, drawing->data[1], 1, attribute, error) ||
+      !add_mean_code (drawing, drawing->data[2], -1, attribute, error))
+    return FALSE;
+  for (gint64 k = 0; k <= last; k++)
+    for (gint64 j = 0; j < latent; j++)
+      z[k * latent + j] =
+        (float) (mu[j] + drawing->options->reach * (2.0 * (double) k / (double) last - 1) * attribute[j]);
   return TRUE;
 }
 
@@ -331,13 +380,14 @@ draw_scatter (const Drawing *drawing, GError **error)
 }
 
 static const DrawMethod methods[] = {
-  { "sample", 0, prepare_sample, codes_sample, NULL },
-  { "reconstruct", 1, prepare_reconstruct, NULL, draw_reconstruct },
-  { "interpolate", 2, prepare_interpolate, codes_interpolate, NULL },
-  { "walk", 0, prepare_walk, codes_walk, NULL },
-  { "manifold", 0, prepare_manifold, codes_manifold, NULL },
-  { "scatter", 1, prepare_scatter, NULL, draw_scatter },
-  { "decode", 1, prepare_decode, codes_decode, NULL },
+  { "sample", 0, FALSE, prepare_sample, codes_sample, NULL },
+  { "reconstruct", 1, FALSE, prepare_reconstruct, NULL, draw_reconstruct },
+  { "interpolate", 2, TRUE, prepare_interpolate, codes_interpolate, NULL },
+  { "edit", 3, TRUE, prepare_edit, codes_edit, NULL },
+  { "walk", 0, FALSE, prepare_walk, codes_walk, NULL },
+  { "manifold", 0, FALSE, prepare_manifold, codes_manifold, NULL },
+  { "scatter", 1, FALSE, prepare_scatter, NULL, draw_scatter },
+  { "decode", 1, FALSE, prepare_decode, codes_decode, NULL },
 };
 
 static const DrawMethod *
@@ -352,8 +402,8 @@ method_of (const RvJobRequest *request)
 /* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.check. Sets has_no_checkpoint; method_wrote_result for a scatter plot into .svg; frames to `steps` for an
- * interpolation into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations or a size ('size',
- * 'log', ...), and for another number of inputs than `what` needs. */
+ * interpolation or an edit into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations or a
+ * size ('size', 'log', ...), and for another number of inputs than `what` needs. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -362,7 +412,7 @@ check (RvJobRequest *request, GError **error)
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "input");
   request->has_no_checkpoint = TRUE;
   request->method_wrote_result = is_svg (request);
-  if (strcmp (method->name, "interpolate") == 0 && rv_frame_is_pattern (options->output))
+  if (method->is_row && rv_frame_is_pattern (options->output))
     request->frames = (int) options_of (request)->steps;
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
       options->plot || options->timeline || options->log || options->save_every)
