@@ -20,20 +20,6 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* (transfer full) (nullable): a convolution that keeps channels separate, [C, C, 3, 3]. NULL and RV_ERROR_MEMORY,
- * or RV_ERROR_SHAPE for too large a tensor. */
-static RvTensor *
-new_kernel (gint64 channels, RvType type, GError **error)
-{
-  static const double laplacian[9] = { 0, 1, 0, 1, -4, 1, 0, 1, 0 };
-  RvShape shape = rv_shape (4, channels, channels, 3, 3);
-  RvTensor *kernel = rv_tensor_new (type, &shape, error);
-  const RvLossMap numbers = { .type = type, .data = kernel ? kernel->data : NULL };
-  for (gint64 i = 0; kernel && i < channels * 9; i++)
-    rv__loss_map_set (&numbers, (i / 9 * channels + i / 9) * 9 + i % 9, laplacian[i % 9]);
-  return kernel;
-}
-
 static int
 contours (RvProgram *program, const Settings *settings, int kernel, int x, int mask)
 {
@@ -48,7 +34,9 @@ contours (RvProgram *program, const Settings *settings, int kernel, int x, int m
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  g_autoptr (RvTensor) tensor = program->error ? NULL : new_kernel (info->channels, program->type, &program->error);
+  static const double laplacian[9] = { 0, 1, 0, 1, -4, 1, 0, 1, 0 };
+  g_autoptr (RvTensor) tensor =
+    program->error ? NULL : rv__loss_new_kernel (info->channels, laplacian, program->type, &program->error);
   if (!tensor)
     return;
   int kernel = rv__program_constant (program, tensor);

@@ -184,6 +184,17 @@ rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, 
 
 /* ---- common functions -------------------------------------------------------------------------------------------- */
 
+RvTensor *
+rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error)
+{
+  RvShape shape = rv_shape (4, channels, channels, 3, 3);
+  RvTensor *kernel = rv_tensor_new (type, &shape, error);
+  const RvLossMap map = { .type = type, .data = kernel ? kernel->data : NULL };
+  for (gint64 i = 0; kernel && i < channels * 9; i++)
+    rv__loss_map_set (&map, (i / 9 * channels + i / 9) * 9 + i % 9, numbers[i % 9]);
+  return kernel;
+}
+
 void
 rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

@@ -161,6 +161,10 @@ void rv__loss_map_get (const RvLossMap *map, gint64 channel, gint64 first, gint6
  * An f32 map adds each product rounded to f32. The range must lie inside the channel, unchecked. */
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row);
 
+/* (transfer full) (nullable): a convolution by @numbers, 3 x 3, that keeps channels separate, [@channels, @channels, 3,
+ * 3]. RV_ERROR_MEMORY, or RV_ERROR_SHAPE for too large a tensor. */
+RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error);
+
 #define RV_LOSS_UNSEEN 1e-6
 /* Returns the divisor of a relative loss: @squares, the sum of squares of @n numbers of the other picture, but at least
  * @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */

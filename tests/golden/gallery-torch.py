@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """gallery-torch.py > gallery-torch.txt -- the preset `gallery` at one scale by PyTorch, in f64, written from its
-description (src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h).
+description (src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h, src/loss/tv-palette.c).
 
 Photograph, painting and the picture that the run starts from are formula.py's, 48 x 64 px; the network is
 ../../data/builtin.safetensors. No margin. `run`: 3 iterations; `finish`: then 3 more of the finish. Lines:
@@ -25,8 +25,8 @@ CONTENT = ['conv3_1', 'conv3_2', 'conv3_3', 'conv4_1', 'conv4_2', 'conv4_3']
 STYLE = {'conv1_1': 1, 'conv2_1': 1, 'conv3_1': 1, 'conv4_1': 0.5, 'conv5_1': 0.25}
 STRENGTH, OWN = 0.5, 0.35
 FLAT, DETAILED = 0.75, 1.25
-CONTENT_WEIGHT, TV_WEIGHT, RATE, AVERAGE = 0.3333, 1e-4, 5, 0.95
-SMALLEST_AXIS, LEAST_VARIANCE = 0.02, 1
+CONTENT_WEIGHT, TV_WEIGHT, RATE, AVERAGE = 0.3333, 1e-5, 5, 0.95
+SMALLEST_AXIS, LEAST_VARIANCE, TV_FLOOR = 0.02, 1, 0.001
 FINISH_STYLE, FINISH_EVERY = 2, 5
 
 
@@ -125,8 +125,18 @@ def content_loss(found, targets):
 def loss(x, targets, style_weight):
     found = features(x)
     styles = sum(w * ((gram(found[n]) - GRAMS[n]) ** 2).sum() / (GRAMS[n] ** 2).sum() for n, w in STYLE.items())
-    tv = ((x[:, :, 1:] - x[:, :, :-1]) ** 2).mean() + ((x[..., 1:] - x[..., :-1]) ** 2).mean()
+    tv = sum(torch.einsum('ci,cd,di->', d, TV_COSTS, d) / d.numel() for d in differences(x))
     return content_loss(found, targets) + style_weight * styles + TV_WEIGHT * tv
+
+
+def differences(x):
+    """Between vertical neighbours, and between horizontal ones: [3, pairs]."""
+    return (x[:, :, 1:] - x[:, :, :-1])[0].flatten(1), (x[..., 1:] - x[..., :-1])[0].flatten(1)
+
+
+def tv_costs(painting):
+    s = sum(d @ d.T for d in differences(painting))
+    return torch.linalg.inv(s / s.trace() + TV_FLOOR * torch.eye(3, dtype=torch.float64))
 
 
 def axes(painting):
@@ -167,6 +177,7 @@ photo, painting, start = picture('content'), picture('style'), picture('start')
 GRAMS = {n: gram(f) for n, f in features(painting).items() if n in STYLE}
 BANK = hypercolumns(features(painting))
 AXES = axes(painting)
+TV_COSTS = tv_costs(painting)
 
 colored = recolored(photo, painting)
 half = F.interpolate(F.avg_pool2d(colored, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)

@@ -207,7 +207,7 @@ test_zero_at_target (gconstpointer data)
   RvObjectiveSpec spec = spec_of (terms);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, H, W, NULL);
   fill (x, N, 5);
-  for (int i = 0; i < N && loss->target == RV_TARGET_NONE; i++)
+  for (int i = 0; i < N && (loss->target == RV_TARGET_NONE || strcmp (loss->group, "tv") == 0); i++)
     x[i] = 2;
   g_assert_true (rv__objective_measure_and_add_target (objective, x, H, W, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
@@ -430,6 +430,8 @@ static const Worked worked[] = {
   { "tv", "squared", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, (9 + 36) / 2.0 + (1 + 16) / 2.0 },
   { "tv", "d2l", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, ((3 + 6) / 2.0 + (1 + 4) / 2.0) / 2 },
   { "tv", "keras", NULL, 1, 2, 2, { 1, 1, 5, 8 }, { 0 }, 32 }, /* (4^2 + 0)^1.25 */
+  /* dx = (1, 2); S / t = u u^T, u = (3, 1) / sqrt (10). dx has squares 2.5 along u and 2.5 across it. */
+  { "tv", "palette", NULL, 2, 1, 2, { 1, 2, 3, 5 }, { 0, 3, 0, 1 }, (2.5 / 1.001 + 2.5 / 0.001) / 2 },
   { "content", "pixels", "pixels.scale=2", 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 / 4 },
   /* 1 -2 1 and 2 -4 2 */
   { "content", "laplacian", "laplacian.smooth=1", 1, 1, 3, { 0, 1, 0 }, { 0, 2, 0 }, 6.0 / 24 },

@@ -399,6 +399,7 @@ typedef struct {
 
 static const Case cases[] = {
   { "builtin", "builtin", "conv4_2", "conv1_1,conv3_1", NULL, "relative", "squared", 150, 201, 120, 6, .frees = TRUE },
+  { "palette", "builtin", NULL, "conv1_1", NULL, "relative", "palette", 90, 121, 50, 6 },
   { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6,
     .pad = RV_PAD_REPLICATE, .slow = TRUE },
   { "core-smaller-than-halo", "builtin", "conv4_3", "conv4_1", NULL, "gatys", NULL, 161, 163, 100, 9, .slow = TRUE },

@@ -16,7 +16,8 @@
 
 /* Targets are the content's own features; pixels are optimised in R, G and B, starting from the content. */
 #define OWN_TARGETS                                                                                                    \
-  { "content-target", "own" }, { "color-axes", "no" }, { "finish", "0" },                                              \
+  { "content-target", "own" }, { "color-axes", "no" }, { "finish", "0" }, { "tv", "squared" },                         \
+    { "tv-weight", "0.0001" },                                                                                         \
   {                                                                                                                    \
     "init", "content"                                                                                                  \
   }
@@ -145,7 +146,7 @@ static const RvOption own_options[] = {
     .help = "weight of the content loss, for each layer", .may_change = TRUE },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the style loss", .may_change = TRUE },
-  { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+  { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.00001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the total variation; more of it is smoother", .may_change = TRUE },
   { "temporal-weight", 0, RV_OPTION_REAL, FIELD (temporal_weight), "10", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "video: weight of resembling the last frame, warped by the motion" },
@@ -155,7 +156,7 @@ static const RvOption own_options[] = {
     .help = "loss that compares styles", .choices = style_losses },
   { "content-loss", 0, RV_OPTION_CHOICE, FIELD (content_loss), "relative", .unit = "NAME",
     .help = "loss that compares contents", .choices = content_losses },
-  { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "squared", .unit = "NAME", .help = "loss that compares neighbouring pixels",
+  { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "palette", .unit = "NAME", .help = "loss that compares neighbouring pixels",
     .choices = tv_losses },
   { "loss-settings", 0, RV_OPTION_TEXT, FIELD (loss_settings), .unit = "LOSS.NAME=VALUE,...",
     .help = "settings of single losses, such as swd.projections=128 or laplacian.smooth=8" },

@@ -88,7 +88,7 @@ finish_terms (const GArray *terms)
   GArray *finish = rv__terms_new ();
   for (guint i = 0; i < terms->len; i++) {
     RvTerm *term = rv__terms_append (finish, &g_array_index (terms, RvTerm, i));
-    if (term->loss->target == RV_TARGET_SUMS)
+    if (strcmp (term->group, "style") == 0)
       term->weight *= FINISH_STYLE;
   }
   return finish;
