@@ -25,7 +25,7 @@ if slow_cases; then
   ok 'every loss and optimiser' sh -c '
     for loss in keras d2l gatys relative covariance mean-var swd histogram neighbours; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
     for loss in sum mean relative laplacian pixels; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
-    for tv in keras d2l squared; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --tv $tv || exit 1; done
+    for tv in keras d2l squared palette; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --tv $tv || exit 1; done
     for optimizer in adam sgd lbfgs; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 2 --optimizer $optimizer --learning-rate 1 || exit 1; done
     for init in content recolored noise style second.png; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --init $init || exit 1; done
     for pooling in own max average average-scaled; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --pooling $pooling || exit 1; done' "$reverie"

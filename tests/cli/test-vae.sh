@@ -105,7 +105,7 @@ ok 'more pictures than a sheet has' sh -c '"$0" vae score patches.safetensors us
 ok 'a folder that cannot be read' sh -c '[ "$(id -u)" -eq 0 ] || { mkdir -m 0 shut; "$0" vae score patches.safetensors shut 2>&1 | grep -q "shut: cannot be read: Permission denied"; }' "$reverie"
 # Ctrl-C once the first map is there; it is removed again.
 stop_scoring() {
-  "$reverie" vae score patches.safetensors $(for i in $(seq 200); do mkdir -p many/$i; cp new/bad.png many/$i/$i.png; echo many/$i/$i.png; done) --map 'stopped/{name}.png' -o stopped.csv 2>err &
+  "$reverie" vae score patches.safetensors $(for i in $(seq 200); do mkdir -p many/$i; cp new/bad.png many/$i/$i.png; echo many/$i/$i.png; done) --map 'stopped/{name}.png' -o stopped.csv -q 2>err &
   for i in $(seq $((300 * REVERIE_TEST_SLOWER))); do [ -e stopped/1.png ] && break; sleep 0.02; done
   kill -INT $!
   wait $!

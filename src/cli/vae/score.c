@@ -35,7 +35,8 @@ typedef struct {
   GPtrArray *maps, *written;   /* char: maps to write, and those that are written */
   GArray *scores, *cells;      /* Score; Cell: most unusual first, at most SHEET_PICTURES */
   gboolean with_maps;
-  double middle; /* value of a map that is drawn as half white */
+  double middle;      /* value of a map that is drawn as half white */
+  Progress *progress; /* NULL: not scoring */
 } Run;
 
 static void
@@ -50,6 +51,7 @@ run_clear (Run *run)
   g_ptr_array_unref (run->written);
   g_array_unref (run->scores);
   g_array_unref (run->cells);
+  g_clear_pointer (&run->progress, progress_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
@@ -272,18 +274,31 @@ name_maps (Run *run, const char *file, GError **error)
   return TRUE;
 }
 
+/* Shows that @n_done of the files of all @sources are done. */
+static void
+show_progress (const Run *run, const GPtrArray *sources, guint n_done)
+{
+  guint n = 0;
+  for (guint k = 0; k < sources->len; k++)
+    n += ((const GPtrArray *) sources->pdata[k])->len;
+  if (run->progress)
+    progress_show (run->progress, (double) n_done / (double) n, 0, 0, "scoring");
+}
+
 /* Does @work on the files of each of @sources. Prints files that are no pictures, and removes them from the list: the
  * next pass leaves them out, too. */
 static gboolean
 for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),
                GError **error)
 {
+  guint n_done = 0;
   for (guint k = 0; k < sources->len; k++) {
     GPtrArray *files = sources->pdata[k];
     for (guint i = 0; i < files->len;) {
       g_autoptr (GError) fault = NULL;
       if (go_on (&fault) && work (run, files->pdata[i], &fault)) {
         i++;
+        show_progress (run, sources, ++n_done);
         continue;
       }
       if (files->len == 1 ||
@@ -292,6 +307,8 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
         g_propagate_error (error, g_steal_pointer (&fault));
         return FALSE;
       }
+      if (run->progress)
+        progress_clear (run->progress);
       text_print (stderr, "reverie: left out: %s", fault->message);
       g_ptr_array_remove_index (files, i);
     }
@@ -370,6 +387,7 @@ score (Run *run, GError **error)
   GArray *normal;
   if (!prepare (run, &rate_01, error))
     return FALSE;
+  run->progress = progress_new (own->quiet);
   normal = run->scorer.normal;
   gboolean (*work) (Run *, const char *, GError **) = run->scorer.vae ? score_with_vae : score_with_patches;
   if (!for_each_file (run, run->normal, work, error))
@@ -394,6 +412,7 @@ score (Run *run, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
     return FALSE;
   }
+  g_clear_pointer (&run->progress, progress_free);
   if (!go_on (error) || !score_write_table (run->job, run->scores, threshold, error) ||
       (own->sheet && !score_write_sheet (run->job, run->cells, run->middle, error)))
     return FALSE;
