@@ -231,17 +231,26 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* (transfer full) (nullable): @painted, blended in the part to keep with the photograph in the colours of @painted, by
- * the square of `keep-strength`; outside the part to paint the photograph. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the photograph, of which 4 (1 - @strength), at most all, is in the colours of @painted,
+ * as in method/style/keep.c. RV_ERROR_MEMORY. */
+static RvImage *
+recolor_photo (const PaintInputs *painting, const RvImage *painted, double strength, GError **error)
+{
+  g_autoptr (RvImage) recolored = rv__color_transfer (painting->photo, painted, RV_COLOR_COVARIANCE, error);
+  return recolored ? rv__image_blend (recolored, painting->photo, MIN (4 * (1 - strength), 1), NULL, error) : NULL;
+}
+
+/* (transfer full) (nullable): @painted, blended in the part to keep with recolor_photo() by the square of
+ * `keep-strength`; outside the part to paint the photograph. RV_ERROR_MEMORY. */
 static RvImage *
 blend_parts (const RvJobRun *run, RvImage *painted, GError **error)
 {
   const PaintInputs *painting = run->method;
   double strength = rv_settings_get_real (run->request.settings, "keep-strength", NULL) / 100;
-  g_autoptr (RvImage) recolored =
-    painting->keep ? rv__color_transfer (painting->photo, painted, RV_COLOR_COVARIANCE, error) : rv_image_ref (painted);
+  g_autoptr (RvImage) photo =
+    painting->keep ? recolor_photo (painting, painted, strength, error) : rv_image_ref (painted);
   g_autoptr (RvImage) kept =
-    recolored ? rv__image_blend (recolored, painted, strength * strength, painting->keep, error) : NULL;
+    photo ? rv__image_blend (photo, painted, strength * strength, painting->keep, error) : NULL;
   return kept && painting->only ? rv__image_blend (kept, painting->photo, 1, painting->only, error)
                                 : g_steal_pointer (&kept);
 }
