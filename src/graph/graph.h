@@ -40,6 +40,12 @@ int rv__clip (RvProgram *program, int x, int limits);
 /* Records a b, element by element; both have one shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
  * program->error. */
 int rv__multiply (RvProgram *program, int a, int b);
+/* Records @x [N, C, H, W] times @factors [N, C, 1, 1]. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
+int rv__scale (RvProgram *program, int x, int factors);
+/* Records the mean over all positions of @x [N, C, H, W], [N, C, 1, 1]. Returns its value; -1: RV_ERROR_SHAPE, or an
+ * earlier error, in program->error. */
+int rv__global_average_pool (RvProgram *program, int x);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
  * there are. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);

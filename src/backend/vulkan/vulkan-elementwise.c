@@ -26,6 +26,10 @@ static const guint32 kind_of[RV_N_OPS] = {
   [RV_OP_BEST_MATCH_BACKWARD] = 21,
   [RV_OP_CLAMP_LOGVAR] = 22,
   [RV_OP_CLAMP_LOGVAR_BACKWARD] = 23,
+  [RV_OP_MULTIPLY] = 24,
+  [RV_OP_SCALE] = 25,
+  [RV_OP_CLIP] = 26,
+  [RV_OP_CLIP_BACKWARD] = 27,
 };
 
 /* Push constants of shaders/elementwise.comp. */
