@@ -99,14 +99,19 @@ record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
   }
   if (program->error)
     return -1;
-  RvPad pad = padding (program, node, x, size[2], size[3]);
+  const int d[] = { MAX (node->dilation[0], 1), MAX (node->dilation[1], 1) };
+  const int reach[] = { (size[2] - 1) * d[0] + 1, (size[3] - 1) * d[1] + 1 };
+  RvPad pad = padding (program, node, x, reach[0], reach[1]);
   if (builder->n_convs++ == 0 && builder->variant.first_pad == RV_PAD_REPLICATE) {
     in[0] = rv__pad (program, x, pad, RV_PAD_REPLICATE);
     pad = (RvPad){ 0 };
   }
-  builder->window = MAX (size[2], size[3]);
+  builder->window = MAX (reach[0], reach[1]);
   builder->stride = node->stride[0];
-  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] }, .pad = pad, .groups = node->groups } };
+  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] },
+                                .pad = pad,
+                                .groups = node->groups,
+                                .dilation = { d[0], d[1] } } };
   return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, in);
 }
 
@@ -156,6 +161,19 @@ record_resize (RvProgram *program, int x, int like)
   return rv__resize (program, x, shape->dim[2], shape->dim[3], RV_RESIZE_BILINEAR);
 }
 
+/* Records the product of @a and @b, one of which may have a single position. */
+static int
+record_product (RvProgram *program, int a, int b)
+{
+  if (program->error)
+    return -1;
+  RvShape of_a = *rv__program_shape (program, a), of_b = *rv__program_shape (program, b);
+  gboolean swapped = rv_shape_count (&of_a) < rv_shape_count (&of_b);
+  if (rv_shape_equal (&of_a, &of_b))
+    return rv__multiply (program, a, b);
+  return rv__scale (program, swapped ? b : a, swapped ? a : b);
+}
+
 static int
 record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
 {
@@ -172,13 +190,15 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__concat (program, node->n_in, in);
   case RV_GRAPH_CONV:
     return record_conv (builder, node, in[0]);
+  case RV_GRAPH_GLOBAL_POOL:
+    return node->skip ? in[0] : rv__global_average_pool (program, in[0]);
   case RV_GRAPH_LRN:
     return rv__lrn (program, in[0], node->window[0], node->alpha, node->beta);
   case RV_GRAPH_AVERAGE_POOL:
   case RV_GRAPH_MAX_POOL:
     return record_pool (builder, node, in[0]);
   case RV_GRAPH_MULTIPLY:
-    return rv__multiply (program, in[0], in[1]);
+    return record_product (program, in[0], in[1]);
   case RV_GRAPH_PAD:
     return rv__pad (program, in[0], padding (program, node, in[0], 1, 1), modes[node->mode]);
   case RV_GRAPH_RELU:
@@ -212,7 +232,7 @@ build (RvNetBuilder *builder, int x)
       values[i + 1] = record_node (builder, node, in);
     if (builder->program->error)
       builder->done = TRUE;
-    else if (node->name && node->op != RV_GRAPH_RELU)
+    else if (node->name && node->op != RV_GRAPH_RELU && !node->skip)
       rv__net_report_layer (builder, node->name, values[i + 1]);
   }
 }
@@ -269,7 +289,7 @@ add_depth (const char *name, int value, gpointer user_data)
                                                       [RV_GRAPH_CONCAT] = TRUE,
                                                       [RV_GRAPH_MULTIPLY] = TRUE,
                                                       [RV_GRAPH_RELU] = TRUE };
-  if (!node || !is_listed[node->op])
+  if (!node || !is_listed[node->op] || side == 1) /* 1: behind the mean over all positions */
     return FALSE;
   while (s + 1 < N_STRIDES && side * (3 << s) < 2 * depths->side) /* rounds in proportion */
     s++;

@@ -37,6 +37,11 @@ ok 'a painting' run 0 '' style content.png content.png -o painting.png --network
 ok 'the recipe' run 0 'network    small.onnx (sha256' info tf.png
 ok 'made again' run 0 '' redo tf.png -o again.png -q
 ok 'with the same preprocessing' cmp tf.png again.png
+cp "$files/blocks.onnx" .
+ok 'squeeze and excitation' run 0 'classes' dream --network blocks.onnx --list-layers
+ok 'a dream on it' run 0 '' dream content.png -o blocks.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1
+ok 'tiles are refused there' run 2 'its global_pool reads the whole picture' \
+  dream content.png -o no.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1 --tile 32
 mkdir other
 mv small.onnx other/
 ok 'without its network' run 1 'small.onnx' redo tf.png -o no.png -q

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""onnx-torch.py FOLDER > onnx-torch.txt -- small ONNX files in FOLDER, and what PyTorch computes with the first.
+"""onnx-torch.py FOLDER > onnx-torch.txt -- small ONNX files in FOLDER, and what PyTorch computes with some of them.
 
-small.onnx is a network with formula weights, exported by PyTorch: batch norm behind convolutions and before one, groups,
-poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and
-a concatenation, and a dense layer after the mean over positions. The golden lines are the outputs of its parts, and the
-gradient of the mean square of "features" with respect to the picture, on the formula picture of 41 x 37 px (width x
-height) in f64. The other files are each wrong in one way. Needs torch and onnx.
+small.onnx and blocks.onnx are networks with formula weights, exported by PyTorch. small: batch norm behind convolutions
+and before one, groups, poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and a
+concatenation, and a dense layer after the mean over positions. blocks: dilation, squeeze and excitation, and a classifier
+that is not linear. A golden line FILE/LAYER has a layer's values, FILE/LAYER.gradient the gradient of its mean square
+with respect to the picture, on the formula picture of 41 x 37 px (width x height) in f64. The other files are each wrong
+in one way. Needs torch and onnx.
 """
 import os
 import sys
@@ -46,8 +47,24 @@ class Small(nn.Module):
         return stem, mixed, features, logits
 
 
-def small():
-    net = Small().eval()
+class Blocks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3, 2, (2, 3), (2, 3))
+        self.conv2 = nn.Conv2d(8, 8, 3, 1, 2, 2, groups=8)
+        self.squeeze, self.excite = nn.Conv2d(8, 4, 1), nn.Conv2d(4, 8, 1)
+        self.dense1, self.dense2 = nn.Linear(8, 6), nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = self.conv2(F.silu(self.conv1(x)))
+        factors = F.hardsigmoid(self.excite(F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))))
+        gated = factors * x
+        mean = torch.flatten(F.adaptive_avg_pool2d(gated, 1), 1)
+        return gated, self.dense2(F.hardswish(self.dense1(mean)))
+
+
+def with_formula_weights(net):
+    net.eval()
     for name, value in list(net.named_parameters()) + list(net.named_buffers()):
         if not value.dtype.is_floating_point:
             continue
@@ -120,27 +137,37 @@ def nodes_reference(x):
     return torch.clamp(x - torch.tensor([0.25, -0.5]).double().reshape(1, 2, 1, 1), -0.25, 0.5)
 
 
-def main(folder):
-    warnings.filterwarnings('ignore')
-    net = small()
-    file = os.path.join(folder, 'small.onnx')
-    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14,
-                      output_names=['stem', 'mixed', 'features', 'logits'],
+def export(net, file, layers):
+    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14, output_names=layers,
                       training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, verbose=False)
     model = onnx.load(file)
     for n in model.graph.node:
         n.ClearField('doc_string')
     onnx.save(model, file)
-    wrong(folder)
+
+
+def print_golden(name, layers, of_gradient, compute):
+    """Lines of @layers, the outputs of @compute, and of the gradient of the layer @of_gradient."""
     rgb = torch.tensor(formula.picture('content', ROWS, COLS)).permute(2, 0, 1)[None].double()
     rgb.requires_grad_(True)
     x = (rgb / 255 - torch.tensor(MEAN).double().reshape(1, 3, 1, 1)) / torch.tensor(STD).double().reshape(1, 3, 1, 1)
-    stem, mixed, features, logits = net.double()(x)
-    (features ** 2).mean().backward()
-    for name, value in ('stem', stem), ('mixed', mixed), ('features', features), ('logits', logits):
-        print(formula.golden_line(name, value[0].detach().numpy()))
-    print(formula.golden_line('gradient', rgb.grad[0].numpy()))
-    print(formula.golden_line('nodes', nodes_reference(x.detach())[0].numpy()))
+    values = compute(x)
+    for layer, value in zip(layers, values):
+        print(formula.golden_line(f'{name}/{layer}', value[0].detach().numpy()))
+        if layer == of_gradient:
+            (value ** 2).mean().backward()
+            print(formula.golden_line(f'{name}/{layer}.gradient', rgb.grad[0].numpy()))
+
+
+def main(folder):
+    warnings.filterwarnings('ignore')
+    wrong(folder)
+    for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
+                                           ('blocks', Blocks(), ['gated', 'classes'], 'classes')):
+        net = with_formula_weights(net)
+        export(net, os.path.join(folder, name + '.onnx'), layers)
+        print_golden(name, layers, of_gradient, net.double())
+    print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
 
 
 main(sys.argv[1])

@@ -104,9 +104,16 @@ gboolean
 rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x, gint64 channels,
                      RvGraphNode **added, GError **error)
 {
-  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = channels, .pooled = x->pooled };
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool };
   y.index = rv__onnx_append (file, op, rv__onnx_output_name (node), 1, &x->index, added);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+void
+rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x)
+{
+  if (x && x->kind == RV_ONNX_FEATURES && x->pool > 0)
+    rv__net_graph_node (file->graph, (guint) x->pool - 1)->skip = FALSE;
 }
 
 /* ---- attributes of windows --------------------------------------------------------------------------------------- */
@@ -218,6 +225,9 @@ rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **e
   gint64 attribute[RV_ONNX_MAX_INTS];
   const gint64 *axes = attribute;
   int n = rv__onnx_attribute_ints (node, "axes", attribute), from_axis = 0;
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  if (x && x->kind == RV_ONNX_FEATURES)
+    return rv__onnx_convert_identity (file, node, error);
   if (n == 0)
     n = rv__onnx_int_input (file, node, 1, &axes);
   if (!from || !rv__onnx_bytes_of_type (from->type) || n < 1 || from->shape.n + n > RV_MAX_DIMS)

@@ -14,9 +14,10 @@
  * map of tensors and the text "graph" (net-graph.h). Layers are named after the outputs of nodes. While converting:
  * - Identity and Dropout disappear; batch norm after a convolution is folded when the network is recorded; zero padding
  *   before a convolution becomes part of it.
- * - The mean over all positions (GlobalAveragePool) is not taken. A dense layer after it is linear, so it becomes a 1 x
- *   1 convolution whose mean over positions is the file's output.
- * - Nodes that need one input size, from Flatten on, and nonlinear ones after the mean, are left out. */
+ * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
+ *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. A nonlinear node, or one that
+ *   joins the mean with other values, as squeeze and excitation, has the mean taken.
+ * - Nodes that need one input size, from Flatten on without the mean, are left out. */
 #include "onnx.h"
 #include "base/error.h"
 #include <math.h>
@@ -24,7 +25,7 @@
 
 static const struct {
   const char *op;
-  gboolean is_linear; /* may follow the mean over positions */
+  gboolean is_linear; /* of one value: may also precede the mean over positions */
   gboolean is_source; /* makes a constant, from constants if it has inputs */
   gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 } operators[] = {
@@ -39,6 +40,7 @@ static const struct {
   { "Conv", TRUE, FALSE, rv__onnx_convert_conv },
   { "Div", TRUE, FALSE, rv__onnx_convert_arithmetic },
   { "Dropout", TRUE, FALSE, rv__onnx_convert_identity },
+  { "Expand", TRUE, FALSE, rv__onnx_convert_reshape },
   { "Flatten", TRUE, FALSE, rv__onnx_convert_reshape },
   { "Gemm", TRUE, FALSE, rv__onnx_convert_dense },
   { "GlobalAveragePool", TRUE, FALSE, rv__onnx_convert_global_pool },
@@ -81,7 +83,7 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
     }
     kinds->n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
     kinds->n_features += value && value->kind == RV_ONNX_FEATURES;
-    kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pooled;
+    kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
   }
   return TRUE;
 }
@@ -98,7 +100,7 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (shape)
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
   if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
-    return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
+    return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++) {
@@ -110,14 +112,12 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
     const RvOnnxValue *x = rv__onnx_input (file, node, 0);
     gboolean swapped = operators[i].convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
-    if (is_source && kinds.n_features > 0)
+    if (is_source && kinds.n_features > kinds.n_pooled)
       return rv__onnx_unsupported (file, node, error);
     if (!is_source && !alias && (!x || (x->kind != RV_ONNX_FEATURES && !swapped)))
       return rv__onnx_refuse (file, node, "has an input that is not known", error);
-    if (kinds.n_pooled && kinds.n_features > kinds.n_pooled)
-      return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
-    if (kinds.n_pooled && !operators[i].is_linear)
-      return rv__onnx_leave_out (file, node, error);
+    for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !operators[i].is_linear); k++)
+      rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
     return operators[i].convert (file, node, error);
   }
   if (kinds.n_features == 0)

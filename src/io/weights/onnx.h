@@ -6,7 +6,6 @@
 #include "protobuf.h"
 
 #define RV_ONNX_KIND "an ONNX file"
-#define RV_ONNX_NEEDS_MEAN "needs the mean over the whole picture, which is not supported"
 #define RV_ONNX_MAX_NODES 20000
 #define RV_ONNX_MAX_TENSORS 20000
 #define RV_ONNX_MAX_INPUTS 256 /* of a node */
@@ -46,7 +45,8 @@ typedef struct {
   const RvOnnxConstant *constant;
   int index;       /* RV_ONNX_FEATURES: 0 the picture, k the graph's node k */
   gint64 channels; /* RV_ONNX_FEATURES */
-  gboolean pooled; /* RV_ONNX_FEATURES: stands for its mean over positions */
+  int pool;        /* RV_ONNX_FEATURES: number of the graph's node that takes its mean over positions, or skips it, so
+                      that the value stands for its mean; 0: none */
   gboolean padded; /* RV_ONNX_FEATURES: output of a padding by zeros */
 } RvOnnxValue;
 
@@ -135,6 +135,8 @@ int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in,
 /* Appends a node whose input is @x and whose output is that of @node, with @channels. */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
                               gint64 channels, RvGraphNode **added, GError **error);
+/* Takes the mean over positions that @x (nullable) stands for. Does nothing if there is none, or it is taken. */
+void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);
 /* Copies the 2 sizes of the attribute @name, 1 .. RV_GRAPH_MAX_SIDE, to @to; 1 and 1 if it is absent. */
 gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
 /* Sets stride, padding and `same` of @to from the attributes of @node. FALSE with RV_ERROR_FORMAT: out of bounds. */
@@ -144,7 +146,7 @@ gboolean rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GE
 gboolean rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Cast of a constant to real numbers: of real numbers, or of one whole number. */
 gboolean rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
+/* Unsqueeze of a constant: the same numbers in more axes of size 1. Of a mean over positions: the mean. */
 gboolean rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
@@ -165,15 +167,15 @@ gboolean rv__onnx_convert_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GEr
 /* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
 gboolean rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* GlobalAveragePool: the value stands for its mean from here on. */
+/* GlobalAveragePool: the value stands for its mean from here on. The mean is skipped, see rv__onnx_take_mean(). */
 gboolean rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* ReduceMean over rows and columns is GlobalAveragePool. */
 gboolean rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Flatten, Reshape and the like: keep the mean over positions. Elsewhere only Reshape to more than two axes is no end
- * of the network, and refused. */
+/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere only Reshape to more than two axes is
+ * no end of the network, and refused. */
 gboolean rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Softmax and the like at the end: no layer, and nothing is missing. */
 gboolean rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
