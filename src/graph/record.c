@@ -80,6 +80,20 @@ rv__concat (RvProgram *program, int n_in, const int *in)
 }
 
 int
+rv__slice (RvProgram *program, int x, int first, int count)
+{
+  RvOpAttrs attrs = { .slice = { first, count } };
+  return rv__program_record (program, RV_OP_SLICE, &attrs, 1, &x);
+}
+
+int
+rv__channel_shuffle (RvProgram *program, int x, int groups)
+{
+  RvOpAttrs attrs = { .shuffle = { groups } };
+  return rv__program_record (program, RV_OP_CHANNEL_SHUFFLE, &attrs, 1, &x);
+}
+
+int
 rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode)
 {
   RvOpAttrs attrs = { .pad = { by, mode } };

@@ -61,8 +61,11 @@ typedef union {
   RvConvAttrs conv;
   RvPoolAttrs pool;
   struct {
-    gint64 first, count; /* channels */
+    gint64 first, count; /* channels; slice_backward: count of the output */
   } slice;
+  struct {
+    gint64 groups;
+  } shuffle;
   struct {
     double factor;
     gint64 extent[2]; /* global_pool_backward: rows, columns of the output */

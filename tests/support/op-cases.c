@@ -60,6 +60,9 @@ const OpCase op_cases[] = {
     1,
     { PICTURE (3, 5, 4) } },
   { "concat", RV_OP_CONCAT, { .tv = { 0 } }, 3, { PICTURE (2, 3, 4), PICTURE (1, 3, 4), PICTURE (3, 3, 4) } },
+  { "slice", RV_OP_SLICE, { .slice = { 1, 3 } }, 1, { PICTURE (5, 3, 4) } },
+  { "slice/between blocks", RV_OP_SLICE, { .slice = { 4, 16 } }, 1, { PICTURE (48, 3, 4) } },
+  { "channel_shuffle", RV_OP_CHANNEL_SHUFFLE, { .shuffle = { 2 } }, 1, { PICTURE (6, 3, 4) } },
   { "add", RV_OP_ADD, { .tv = { 0 } }, 2, { PICTURE (2, 3, 4), PICTURE (2, 3, 4) } },
   { "affine", RV_OP_AFFINE, { .tv = { 0 } }, 3, { PICTURE (3, 4, 5), { 1, { 3 } }, { 1, { 3 } } }, 6 },
   { "mask", RV_OP_MASK, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 4, 5 } } }, 2 },
@@ -166,7 +169,8 @@ gboolean
 op_case_widen (const OpCase *c, gint64 channels, RvShape *shapes)
 {
   gboolean any = FALSE;
-  if (c->kind == RV_OP_CONV2D || c->kind == RV_OP_CONV2D_BACKWARD_DATA || c->kind == RV_OP_RESHAPE)
+  if (c->kind == RV_OP_CONV2D || c->kind == RV_OP_CONV2D_BACKWARD_DATA || c->kind == RV_OP_RESHAPE ||
+      c->kind == RV_OP_SLICE)
     return FALSE;
   for (int k = 0; k < c->n_in; k++) {
     shapes[k] = c->in[k];

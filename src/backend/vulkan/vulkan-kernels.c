@@ -33,6 +33,7 @@ static const RvVulkanKernel table[RV_N_OPS] = {
   ELEMENTWISE (SCALE),
   ELEMENTWISE (CLIP),
   ELEMENTWISE (CLIP_BACKWARD),
+  ELEMENTWISE (CHANNEL_SHUFFLE),
 #define REDUCE(KIND) [RV_OP_##KIND] = { "reduce", rv__vulkan_record_reduce, rv__vulkan_reduce_scratch }
   REDUCE (CHANNEL_SUM),
   REDUCE (CHANNEL_SUM_SQUARES),

@@ -42,6 +42,7 @@ static const Case cases[] = {
   { RV_OP_CLAMP_LOGVAR_BACKWARD, 2, { X, X } },
   { RV_OP_CLIP, 2, { X, VECTOR (5) } },
   { RV_OP_CLIP_BACKWARD, 3, { X, X, VECTOR (5) } },
+  { RV_OP_CHANNEL_SHUFFLE, 1, { PICTURE (2, 6, 13, 11) }, { .shuffle = { 3 } } },
   { RV_OP_CHANNEL_SUM, 1, { PICTURE (1, 3, 150, 131) } },
   { RV_OP_CHANNEL_SUM_BACKWARD, 1, { VECTOR (5) }, { .spread = { { 13, 11 }, 2 } } },
   { RV_OP_CHANNEL_SUM_SQUARES, 1, { X }, { .interior = { 2 } } },
