@@ -151,6 +151,14 @@ record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__clip (builder->program, x, rv__net_parameter (builder, node->params, "weight", channels));
 }
 
+static int
+record_slice (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  if (node->in[0] == 0 && is_bgr (builder))
+    return refuse_bgr (builder, "the network divides the picture's channels");
+  return rv__slice (builder->program, x, node->size[0], node->size[1]);
+}
+
 /* Records @x resized to the rows and columns of @like. */
 static int
 record_resize (RvProgram *program, int x, int like)
@@ -205,8 +213,12 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__relu (program, in[0]);
   case RV_GRAPH_RESIZE:
     return record_resize (program, in[0], in[1]);
+  case RV_GRAPH_SHUFFLE:
+    return rv__channel_shuffle (program, in[0], node->groups);
   case RV_GRAPH_SIGMOID:
     return rv__sigmoid (program, in[0]);
+  case RV_GRAPH_SLICE:
+    return record_slice (builder, node, in[0]);
   case RV_GRAPH_N_OPS:
     break;
   }

@@ -42,6 +42,23 @@ ok 'squeeze and excitation' run 0 'classes' dream --network blocks.onnx --list-l
 ok 'a dream on it' run 0 '' dream content.png -o blocks.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1
 ok 'tiles are refused there' run 2 'its global_pool reads the whole picture' \
   dream content.png -o no.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1 --tile 32
+cp "$files/outside.onnx" "$files/outside.data" .
+gated='-q -n 1 --octaves 1 --layers gated:1 --exact --threads 1 --no-recipe'
+# shellcheck disable=SC2086
+{
+  ok 'weights in one file' run 0 '' dream content.png -o inside.png --network blocks.onnx $gated
+  ok 'weights in another file' run 0 '' dream content.png -o outside.png --network outside.onnx $gated
+}
+ok 'are the same weights' cmp inside.png outside.png
+sed 's|outside.data|outs/de.data|' outside.onnx >folder.onnx
+ok 'not in another folder' run 1 'must be one file of the same folder' network info folder.onnx
+head -c 100 outside.data >short.data
+sed 's|outside.data|./short.data|' outside.onnx >dot.onnx
+ok 'nor by a path' run 1 'must be one file of the same folder' network info dot.onnx
+mv short.data outside.data
+ok 'which is long enough' run 1 'the file of its external data is too short' network info outside.onnx
+rm outside.data
+ok 'and exists' run 1 'cannot open ./outside.data' network info outside.onnx
 mkdir other
 mv small.onnx other/
 ok 'without its network' run 1 'small.onnx' redo tf.png -o no.png -q

@@ -3,8 +3,8 @@
 
 small.onnx and blocks.onnx are networks with formula weights, exported by PyTorch. small: batch norm behind convolutions
 and before one, groups, poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and a
-concatenation, and a dense layer after the mean over positions. blocks: dilation, squeeze and excitation, and a classifier
-that is not linear. A golden line FILE/LAYER has a layer's values, FILE/LAYER.gradient the gradient of its mean square
+concatenation, and a dense layer after the mean over positions. blocks: dilation, squeeze and excitation, split and
+shuffled channels, and a classifier that is not linear. outside.onnx is blocks with its weights in another file. A golden line FILE/LAYER has a layer's values, FILE/LAYER.gradient the gradient of its mean square
 with respect to the picture, on the formula picture of 41 x 37 px (width x height) in f64. The other files are each wrong
 in one way. Needs torch and onnx.
 """
@@ -59,8 +59,11 @@ class Blocks(nn.Module):
         x = self.conv2(F.silu(self.conv1(x)))
         factors = F.hardsigmoid(self.excite(F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))))
         gated = factors * x
-        mean = torch.flatten(F.adaptive_avg_pool2d(gated, 1), 1)
-        return gated, self.dense2(F.hardswish(self.dense1(mean)))
+        first, second = torch.split(gated, [2, 6], 1)
+        both = torch.cat([first * 2, F.relu(second)], 1)
+        shuffled = both.reshape(1, 2, 4, *x.shape[2:]).transpose(1, 2).reshape(x.shape)
+        mean = torch.flatten(F.adaptive_avg_pool2d(shuffled, 1), 1)
+        return gated, shuffled, self.dense2(F.hardswish(self.dense1(mean)))
 
 
 def with_formula_weights(net):
@@ -163,10 +166,12 @@ def main(folder):
     warnings.filterwarnings('ignore')
     wrong(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
-                                           ('blocks', Blocks(), ['gated', 'classes'], 'classes')):
+                                           ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes')):
         net = with_formula_weights(net)
         export(net, os.path.join(folder, name + '.onnx'), layers)
         print_golden(name, layers, of_gradient, net.double())
+    onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),
+              save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
 
 

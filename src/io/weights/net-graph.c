@@ -23,7 +23,9 @@ static const struct {
   [RV_GRAPH_PAD] = { "pad", 1 },
   [RV_GRAPH_RELU] = { "relu", 1 },
   [RV_GRAPH_RESIZE] = { "resize", 2 },
+  [RV_GRAPH_SHUFFLE] = { "shuffle", 1 },
   [RV_GRAPH_SIGMOID] = { "sigmoid", 1 },
+  [RV_GRAPH_SLICE] = { "slice", 1 },
 };
 
 /* Members of a node in the text, besides "op" and "in". */
@@ -108,6 +110,10 @@ node_fault (const RvGraphNode *node, guint index)
     return "has a kernel out of bounds";
   if (node->groups < 0 || (node->groups > 0 && conv && node->size[0] % node->groups))
     return "has groups that do not fit";
+  if (node->op == RV_GRAPH_SHUFFLE && node->groups < 1)
+    return "has no groups";
+  if (node->op == RV_GRAPH_SLICE && (!all_within (node->size, 2, 0, RV_GRAPH_MAX_CHANNELS) || node->size[1] < 1))
+    return "has channels out of bounds";
   if (pools && (!all_within (node->window, 2, 1, RV_GRAPH_MAX_SIDE) || node->window[0] * node->window[1] > 256))
     return "has a window of more than 256 positions";
   if ((pools || conv) && !all_within (node->stride, 2, 1, RV_GRAPH_MAX_SIDE))

@@ -30,8 +30,10 @@ typedef enum {
   RV_GRAPH_MULTIPLY,     /* a b; one may have a single position, whose numbers are the factors of all */
   RV_GRAPH_PAD,          /* pad, mode */
   RV_GRAPH_RELU,
-  RV_GRAPH_RESIZE, /* a, bilinear, to the rows and columns of b */
+  RV_GRAPH_RESIZE,  /* a, bilinear, to the rows and columns of b */
+  RV_GRAPH_SHUFFLE, /* channel k of group g becomes channel g of group k; groups */
   RV_GRAPH_SIGMOID,
+  RV_GRAPH_SLICE, /* channels size[0] .. size[0] + size[1] - 1 */
   RV_GRAPH_N_OPS
 } RvGraphOp;
 
@@ -49,7 +51,7 @@ typedef struct {
   int pad[4];      /* top, left, bottom, right */
   int same;        /* RvGraphSame */
   int mode;        /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
-  int groups;      /* conv: 0 or 1: one */
+  int groups;      /* conv: 0 or 1: one; shuffle */
   int bias;        /* conv: whether PARAMS.bias exists */
   int ceil;        /* poolings: the last window may reach beyond the edge */
   int skip;        /* global_pool */

@@ -494,6 +494,8 @@ rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **erro
   int in[RV_ONNX_MAX_INPUTS];
   gint64 axis = rv__onnx_attribute_int (node, "axis", 1);
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES };
+  if (rv__onnx_input (file, node, 0) && rv__onnx_input (file, node, 0)->kind != RV_ONNX_FEATURES)
+    return rv__onnx_join_ints (file, node, error);
   if (axis != 1 && axis != -3)
     return rv__onnx_refuse (file, node, "joins another axis than the channels", error);
   for (guint i = 0; i < node->in->len; i++) {
@@ -549,13 +551,76 @@ rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 }
 
 gboolean
+rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  gint64 attribute[RV_ONNX_MAX_INTS], axis = rv__onnx_attribute_int (node, "axis", 0), first = 0;
+  const gint64 *sizes = attribute, n_parts = node->out->len, each = (x.channels + n_parts - 1) / n_parts;
+  int n = rv__onnx_attribute_ints (node, "split", attribute);
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &sizes);
+  if ((axis != 1 && axis != -3) || (n != 0 && n != n_parts))
+    return rv__onnx_refuse (file, node, "divides another axis than the channels, or into unknown parts", error);
+  for (gint64 i = 0; i < n_parts; i++) {
+    RvGraphNode *slice;
+    const char *name = node->out->pdata[i];
+    gint64 count = n > 0 ? sizes[i] : MIN (each, x.channels - first);
+    if (count < 1 || count > x.channels - first)
+      return rv__onnx_refuse (file, node, "has parts that do not fit its channels", error);
+    RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = count, .pool = x.pool };
+    y.index = rv__onnx_append (file, RV_GRAPH_SLICE, *name ? name : NULL, 1, &x.index, &slice);
+    slice->size[0] = (int) first, slice->size[1] = (int) count;
+    if (!rv__onnx_define (file, name, y, error))
+      return FALSE;
+    first += count;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__onnx_convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  static const gint64 wanted[] = { 0, 2, 1, 3, 4 };
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
+  gint64 axes[RV_ONNX_MAX_INTS];
+  int n = rv__onnx_attribute_ints (node, "perm", axes);
+  if (!y.groups || y.transposed || n != G_N_ELEMENTS (wanted) || memcmp (axes, wanted, sizeof wanted) != 0)
+    return rv__onnx_unsupported (file, node, error);
+  y.transposed = TRUE;
+  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+/* Reshape of @x from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error: to others. */
+static gboolean
+regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
+{
+  RvGraphNode *shuffle;
+  if (n == 5 && !x->groups) {
+    x->groups = sizes[1] > 0 ? sizes[1] : sizes[2] > 0 ? x->channels / sizes[2] : 0;
+    return x->groups > 0 && x->channels % x->groups == 0 && (sizes[2] < 0 || sizes[2] == x->channels / x->groups);
+  }
+  if (n != 4 || !x->groups || (sizes[1] > 0 && sizes[1] != x->channels))
+    return FALSE;
+  if (x->transposed) {
+    x->index = rv__onnx_append (file, RV_GRAPH_SHUFFLE, rv__onnx_output_name (node), 1, &x->index, &shuffle);
+    shuffle->groups = (int) x->groups;
+  }
+  *x = (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .index = x->index, .channels = x->channels };
+  return TRUE;
+}
+
+gboolean
 rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const gint64 *sizes;
-  if (rv__onnx_input (file, node, 0)->pool)
+  RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  int n = strcmp (node->op, "Reshape") == 0 ? rv__onnx_int_input (file, node, 1, &sizes) : 0;
+  if (x.pool)
     return rv__onnx_convert_identity (file, node, error);
-  if (strcmp (node->op, "Reshape") == 0 && rv__onnx_int_input (file, node, 1, &sizes) > 2)
-    return rv__onnx_refuse (file, node, "to more than two axes is not supported", error);
+  if (n > 2 && regroup (file, node, sizes, n, &x))
+    return rv__onnx_define (file, rv__onnx_output_name (node), x, error);
+  if (n > 2 || x.groups)
+    return rv__onnx_refuse (file, node, "to these axes is not supported", error);
   if (strcmp (node->op, "Flatten") != 0 && strcmp (node->op, "Reshape") != 0)
     return rv__onnx_unsupported (file, node, error);
   return rv__onnx_leave_out (file, node, error);

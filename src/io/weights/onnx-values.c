@@ -230,7 +230,7 @@ rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **e
     return rv__onnx_convert_identity (file, node, error);
   if (n == 0)
     n = rv__onnx_int_input (file, node, 1, &axes);
-  if (!from || !rv__onnx_bytes_of_type (from->type) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
+  if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   constant->shape.n = from->shape.n + n;
@@ -244,6 +244,28 @@ rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **e
     return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
   g_free (constant);
   return rv__onnx_refuse (file, node, "has the same axis twice", error);
+}
+
+gboolean
+rv__onnx_join_ints (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  RvOnnxConstant *joined = g_new0 (RvOnnxConstant, 1);
+  joined->type = RV_ONNX_INT64;
+  for (guint i = 0; i < node->in->len; i++) {
+    const gint64 *ints;
+    int n = rv__onnx_int_input (file, node, i, &ints);
+    if (n < 1 || joined->n_ints + n > RV_ONNX_MAX_INTS) {
+      joined->n_ints = -1;
+      break;
+    }
+    memcpy (joined->ints + joined->n_ints, ints, (gsize) n * sizeof *ints);
+    joined->n_ints += n;
+  }
+  joined->shape = rv_shape (1, (gint64) MAX (joined->n_ints, 0));
+  if (joined->n_ints > 0)
+    return rv__onnx_define_constant (file, rv__onnx_output_name (node), joined, error);
+  g_free (joined);
+  return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
 }
 
 gboolean

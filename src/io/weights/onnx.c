@@ -7,7 +7,7 @@
  *   NodeProto       input = 1, output = 2, name = 3, op_type = 4, attribute = 5, domain = 7
  *   AttributeProto  name = 1, f = 2, i = 3, s = 4, t = 5, g = 6, ints = 8, graphs = 11
  *   TensorProto     dims = 1, data_type = 2, float_data = 4, int32_data = 5, int64_data = 7, name = 8, raw_data = 9,
- *                   double_data = 10, data_location = 14
+ *                   double_data = 10, external_data = 13 (key = 1, value = 2), data_location = 14
  *   ValueInfoProto  name = 1, type = 2: tensor_type = 1: shape = 2: dim = 1: dim_value = 1
  *
  * The nodes are converted in the order of the file, which ONNX requires to be the order of computation. The result is a
@@ -58,15 +58,17 @@ static const struct {
   { "Reshape", TRUE, FALSE, rv__onnx_convert_reshape },
   { "Sigmoid", FALSE, FALSE, rv__onnx_convert_sigmoid },
   { "Softmax", TRUE, FALSE, rv__onnx_convert_end },
+  { "Split", TRUE, FALSE, rv__onnx_convert_split },
   { "Squeeze", TRUE, FALSE, rv__onnx_convert_reshape },
   { "Sub", TRUE, FALSE, rv__onnx_convert_arithmetic },
   { "Sum", FALSE, FALSE, rv__onnx_convert_sum },
+  { "Transpose", FALSE, FALSE, rv__onnx_convert_transpose },
   { "Unsqueeze", TRUE, TRUE, rv__onnx_convert_unsqueeze },
 };
 
 /* Numbers of inputs of a node. */
 typedef struct {
-  guint n_features, n_pooled, n_left_out;
+  guint n_features, n_pooled, n_grouped, n_left_out;
 } InputKinds;
 
 /* FALSE and RV_ERROR_FORMAT: an input does not exist, or is computed later: a cycle. */
@@ -83,6 +85,7 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
     }
     kinds->n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
     kinds->n_features += value && value->kind == RV_ONNX_FEATURES;
+    kinds->n_grouped += value && value->kind == RV_ONNX_FEATURES && value->groups;
     kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
   }
   return TRUE;
@@ -108,13 +111,16 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       continue;
     gboolean is_source = operators[i].is_source;
     gboolean alias = operators[i].convert == rv__onnx_convert_identity;
-    if (kinds.n_features == 0 && !is_source && !(alias && rv__onnx_input (file, node, 0)))
+    gboolean folds = alias || operators[i].convert == rv__onnx_convert_concat;
+    if (kinds.n_features == 0 && !is_source && !(folds && rv__onnx_input (file, node, 0)))
       return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
     const RvOnnxValue *x = rv__onnx_input (file, node, 0);
     gboolean swapped = operators[i].convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
-    if (is_source && kinds.n_features > kinds.n_pooled)
+    gboolean reshapes =
+      operators[i].convert == rv__onnx_convert_reshape || operators[i].convert == rv__onnx_convert_transpose;
+    if ((is_source && kinds.n_features > kinds.n_pooled) || (kinds.n_grouped && !reshapes && !alias))
       return rv__onnx_unsupported (file, node, error);
-    if (!is_source && !alias && (!x || (x->kind != RV_ONNX_FEATURES && !swapped)))
+    if (!is_source && !folds && (!x || (x->kind != RV_ONNX_FEATURES && !swapped)))
       return rv__onnx_refuse (file, node, "has an input that is not known", error);
     for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !operators[i].is_linear); k++)
       rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
@@ -351,12 +357,24 @@ onnx_sniff (const guint8 *data, gsize size)
   return FALSE;
 }
 
-/* RvWeightsClass.parse. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and "network".
- * They may point into @bytes, which they keep. @part: there are no dense layers. @name: for messages. NULL:
- * RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
-static RvTensorMap *
-onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+static char *
+onnx_sibling_name (GBytes *bytes)
 {
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  RvProtoSpan graph;
+  return find_nested ((RvProtoSpan){ data, data + size }, (const guint64[]){ 7, 0 }, &graph)
+           ? rv__onnx_sibling_name (graph)
+           : NULL;
+}
+
+/* RvWeightsClass.parse_with. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
+ * "network". They may point into @bytes and @sibling, which they keep. @part: there are no dense layers. @name: for
+ * messages. NULL: RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
+static RvTensorMap *
+onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
+{
+  g_autofree char *sibling_name = sibling ? onnx_sibling_name (bytes) : NULL;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (RvNetGraph) graph = rv__net_graph_new ();
   g_autoptr (GPtrArray) constants = g_ptr_array_new_with_free_func (g_free);
@@ -365,6 +383,8 @@ onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **erro
   g_autoptr (GArray) nodes = g_array_new (FALSE, TRUE, sizeof (RvOnnxNode));
   RvOnnxFile file = { .filename = name,
                       .bytes = bytes,
+                      .sibling = sibling,
+                      .sibling_name = sibling_name,
                       .names = g_string_chunk_new (4096),
                       .nodes = nodes,
                       .constants = constants,
@@ -389,8 +409,16 @@ onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **erro
   return ok ? g_steal_pointer (&map) : NULL;
 }
 
+static RvTensorMap *
+onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+{
+  return onnx_parse_with (bytes, NULL, part, name, error);
+}
+
 const RvWeightsClass rv__weights_onnx = {
   .summary = "an ONNX file",
   .sniff = onnx_sniff,
   .parse = onnx_parse,
+  .sibling_name = onnx_sibling_name,
+  .parse_with = onnx_parse_with,
 };

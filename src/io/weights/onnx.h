@@ -48,6 +48,8 @@ typedef struct {
   int pool;        /* RV_ONNX_FEATURES: number of the graph's node that takes its mean over positions, or skips it, so
                       that the value stands for its mean; 0: none */
   gboolean padded; /* RV_ONNX_FEATURES: output of a padding by zeros */
+  gint64 groups; /* RV_ONNX_FEATURES: seen as [N, groups, channels / groups, H, W], by a Reshape; 0: as [N, C, H, W] */
+  gboolean transposed; /* with groups: seen as [N, channels / groups, groups, H, W], by a Transpose */
 } RvOnnxValue;
 
 typedef struct {
@@ -57,8 +59,9 @@ typedef struct {
 } RvOnnxNode;
 
 typedef struct {
-  const char *filename; /* for messages */
-  GBytes *bytes;
+  const char *filename;     /* for messages */
+  GBytes *bytes, *sibling;  /* the file, and the one with its external data; NULL: none */
+  const char *sibling_name; /* as the tensors of the file must call it */
   GStringChunk *names;
   GArray *nodes;        /* RvOnnxNode */
   GPtrArray *constants; /* RvOnnxConstant; owned */
@@ -97,6 +100,9 @@ gsize rv__onnx_bytes_of_type (int type);
 /* Reads the sizes of a TensorProto. FALSE: negative, or their product is above G_MAXINT64; no GError. More than
  * RV_MAX_DIMS sizes make a constant without numbers. */
 gboolean rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 *count);
+/* (transfer full) (nullable): the name of the file, in the same folder, that holds the numbers of tensors of the
+ * GraphProto @graph. NULL: there is none, or the first one has another location. */
+char *rv__onnx_sibling_name (RvProtoSpan graph);
 /* Reads a TensorProto into @constant, which begins as 0. *name: (out) (nullable): its name. RV_ERROR_FORMAT. */
 gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name,
                                GError **error);
@@ -148,6 +154,8 @@ gboolean rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError
 gboolean rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Unsqueeze of a constant: the same numbers in more axes of size 1. Of a mean over positions: the mean. */
 gboolean rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Concat of lists of whole numbers. Other numbers are not known. */
+gboolean rv__onnx_join_ints (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
@@ -173,9 +181,13 @@ gboolean rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node,
 gboolean rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Split along the channels. */
+gboolean rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Transpose between two Reshape, which together exchange channels between groups. */
+gboolean rv__onnx_convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere only Reshape to more than two axes is
- * no end of the network, and refused. */
+/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere Reshape divides channels into groups
+ * or joins them again; to one or two axes it is the end of the network, and to others refused. */
 gboolean rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Softmax and the like at the end: no layer, and nothing is missing. */
 gboolean rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
