@@ -270,8 +270,10 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
   return g_test_run ();
 }

@@ -494,8 +494,6 @@ rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **erro
   int in[RV_ONNX_MAX_INPUTS];
   gint64 axis = rv__onnx_attribute_int (node, "axis", 1);
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES };
-  if (rv__onnx_input (file, node, 0) && rv__onnx_input (file, node, 0)->kind != RV_ONNX_FEATURES)
-    return rv__onnx_join_ints (file, node, error);
   if (axis != 1 && axis != -3)
     return rv__onnx_refuse (file, node, "joins another axis than the channels", error);
   for (guint i = 0; i < node->in->len; i++) {
@@ -550,6 +548,17 @@ rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
+/* Appends the channels first .. first + count-1 of @x as the output @name. */
+static gboolean
+append_slice (RvOnnxFile *file, const char *name, const RvOnnxValue *x, gint64 first, gint64 count, GError **error)
+{
+  RvGraphNode *slice;
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = count, .pool = x->pool };
+  y.index = rv__onnx_append (file, RV_GRAPH_SLICE, *name ? name : NULL, 1, &x->index, &slice);
+  slice->size[0] = (int) first, slice->size[1] = (int) count;
+  return rv__onnx_define (file, name, y, error);
+}
+
 gboolean
 rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -562,19 +571,24 @@ rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   if ((axis != 1 && axis != -3) || (n != 0 && n != n_parts))
     return rv__onnx_refuse (file, node, "divides another axis than the channels, or into unknown parts", error);
   for (gint64 i = 0; i < n_parts; i++) {
-    RvGraphNode *slice;
-    const char *name = node->out->pdata[i];
     gint64 count = n > 0 ? sizes[i] : MIN (each, x.channels - first);
     if (count < 1 || count > x.channels - first)
       return rv__onnx_refuse (file, node, "has parts that do not fit its channels", error);
-    RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = count, .pool = x.pool };
-    y.index = rv__onnx_append (file, RV_GRAPH_SLICE, *name ? name : NULL, 1, &x.index, &slice);
-    slice->size[0] = (int) first, slice->size[1] = (int) count;
-    if (!rv__onnx_define (file, name, y, error))
+    if (!append_slice (file, node->out->pdata[i], &x, first, count, error))
       return FALSE;
     first += count;
   }
   return TRUE;
+}
+
+gboolean
+rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  gint64 first, end;
+  if (!rv__onnx_read_slice (file, node, 1, x.channels, &first, &end) || first == end)
+    return rv__onnx_refuse (file, node, "takes not one range of channels that is known", error);
+  return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
 }
 
 gboolean
@@ -612,12 +626,12 @@ regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, R
 gboolean
 rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  const gint64 *sizes;
   RvOnnxValue x = *rv__onnx_input (file, node, 0);
-  int n = strcmp (node->op, "Reshape") == 0 ? rv__onnx_int_input (file, node, 1, &sizes) : 0;
+  const RvOnnxConstant *sizes = strcmp (node->op, "Reshape") == 0 ? rv__onnx_constant_input (file, node, 1) : NULL;
+  int n = sizes && !rv__onnx_bytes_of_type (sizes->type) ? sizes->n_ints : 0;
   if (x.pool)
     return rv__onnx_convert_identity (file, node, error);
-  if (n > 2 && regroup (file, node, sizes, n, &x))
+  if (n > 2 && regroup (file, node, sizes->ints, n, &x))
     return rv__onnx_define (file, rv__onnx_output_name (node), x, error);
   if (n > 2 || x.groups)
     return rv__onnx_refuse (file, node, "to these axes is not supported", error);

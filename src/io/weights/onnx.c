@@ -23,47 +23,54 @@
 #include <math.h>
 #include <string.h>
 
-static const struct {
+typedef struct {
   const char *op;
   gboolean is_linear; /* of one value: may also precede the mean over positions */
-  gboolean is_source; /* makes a constant, from constants if it has inputs */
-  gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-} operators[] = {
-  { "Add", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "AveragePool", FALSE, FALSE, rv__onnx_convert_pool },
-  { "BatchNormalization", FALSE, FALSE, rv__onnx_convert_batch_norm },
-  { "Cast", TRUE, TRUE, rv__onnx_convert_cast },
-  { "Clip", FALSE, FALSE, rv__onnx_convert_clip },
-  { "Concat", FALSE, FALSE, rv__onnx_convert_concat },
-  { "Constant", TRUE, TRUE, rv__onnx_convert_constant },
-  { "ConstantOfShape", TRUE, TRUE, rv__onnx_convert_fill },
-  { "Conv", TRUE, FALSE, rv__onnx_convert_conv },
-  { "Div", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "Dropout", TRUE, FALSE, rv__onnx_convert_identity },
-  { "Expand", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Flatten", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Gemm", TRUE, FALSE, rv__onnx_convert_dense },
-  { "GlobalAveragePool", TRUE, FALSE, rv__onnx_convert_global_pool },
-  { "HardSigmoid", FALSE, FALSE, rv__onnx_convert_hard_sigmoid },
-  { "HardSwish", FALSE, FALSE, rv__onnx_convert_hard_sigmoid },
-  { "Identity", TRUE, FALSE, rv__onnx_convert_identity },
-  { "LRN", FALSE, FALSE, rv__onnx_convert_lrn },
-  { "LogSoftmax", TRUE, FALSE, rv__onnx_convert_end },
-  { "MatMul", TRUE, FALSE, rv__onnx_convert_dense },
-  { "MaxPool", FALSE, FALSE, rv__onnx_convert_pool },
-  { "Mul", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "Pad", FALSE, FALSE, rv__onnx_convert_pad },
-  { "ReduceMean", TRUE, FALSE, rv__onnx_convert_reduce_mean },
-  { "Relu", FALSE, FALSE, rv__onnx_convert_relu },
-  { "Reshape", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Sigmoid", FALSE, FALSE, rv__onnx_convert_sigmoid },
-  { "Softmax", TRUE, FALSE, rv__onnx_convert_end },
-  { "Split", TRUE, FALSE, rv__onnx_convert_split },
-  { "Squeeze", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Sub", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "Sum", FALSE, FALSE, rv__onnx_convert_sum },
-  { "Transpose", FALSE, FALSE, rv__onnx_convert_transpose },
-  { "Unsqueeze", TRUE, TRUE, rv__onnx_convert_unsqueeze },
+  gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error); /* of layers; NULL: not supported */
+  gboolean (*fold) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);    /* of constants; NULL: not known */
+  gboolean regroups; /* reads channels that a Reshape divided into groups */
+} Operator;
+
+static const Operator operators[] = {
+  { "Add", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "AveragePool", FALSE, rv__onnx_convert_pool, NULL },
+  { "BatchNormalization", FALSE, rv__onnx_convert_batch_norm, NULL },
+  { "Cast", TRUE, NULL, rv__onnx_fold_cast },
+  { "Clip", FALSE, rv__onnx_convert_clip, NULL },
+  { "Concat", FALSE, rv__onnx_convert_concat, rv__onnx_fold_concat },
+  { "Constant", TRUE, NULL, rv__onnx_fold_constant },
+  { "ConstantOfShape", TRUE, NULL, rv__onnx_fold_fill },
+  { "Conv", TRUE, rv__onnx_convert_conv, NULL },
+  { "Div", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "Dropout", TRUE, rv__onnx_convert_identity, rv__onnx_convert_identity, TRUE },
+  { "Expand", TRUE, rv__onnx_convert_reshape, NULL },
+  { "Flatten", TRUE, rv__onnx_convert_reshape, NULL },
+  { "Gather", FALSE, NULL, rv__onnx_fold_gather },
+  { "Gemm", TRUE, rv__onnx_convert_dense, NULL },
+  { "GlobalAveragePool", TRUE, rv__onnx_convert_global_pool, NULL },
+  { "HardSigmoid", FALSE, rv__onnx_convert_hard_sigmoid, NULL },
+  { "HardSwish", FALSE, rv__onnx_convert_hard_sigmoid, NULL },
+  { "Identity", TRUE, rv__onnx_convert_identity, rv__onnx_convert_identity, TRUE },
+  { "LRN", FALSE, rv__onnx_convert_lrn, NULL },
+  { "LogSoftmax", TRUE, rv__onnx_convert_end, NULL },
+  { "MatMul", TRUE, rv__onnx_convert_dense, NULL },
+  { "MaxPool", FALSE, rv__onnx_convert_pool, NULL },
+  { "Mul", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "Pad", FALSE, rv__onnx_convert_pad, NULL },
+  { "ReduceMean", TRUE, rv__onnx_convert_reduce_mean, NULL },
+  { "Relu", FALSE, rv__onnx_convert_relu, NULL },
+  { "Reshape", TRUE, rv__onnx_convert_reshape, NULL, TRUE },
+  { "Shape", TRUE, rv__onnx_convert_shape, rv__onnx_convert_shape },
+  { "Sigmoid", FALSE, rv__onnx_convert_sigmoid, NULL },
+  { "Size", TRUE, rv__onnx_convert_shape, rv__onnx_convert_shape },
+  { "Slice", TRUE, rv__onnx_convert_slice, rv__onnx_fold_slice },
+  { "Softmax", TRUE, rv__onnx_convert_end, NULL },
+  { "Split", TRUE, rv__onnx_convert_split, NULL },
+  { "Squeeze", TRUE, rv__onnx_convert_reshape, NULL },
+  { "Sub", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "Sum", FALSE, rv__onnx_convert_sum, NULL },
+  { "Transpose", FALSE, rv__onnx_convert_transpose, NULL, TRUE },
+  { "Unsqueeze", TRUE, rv__onnx_convert_reshape, rv__onnx_fold_unsqueeze },
 };
 
 /* Numbers of inputs of a node. */
@@ -95,40 +102,32 @@ static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   InputKinds kinds;
-  gboolean shape = strcmp (node->op, "Shape") == 0 || strcmp (node->op, "Size") == 0;
+  guint i = 0;
   if (!count_inputs (file, node, &kinds, error))
     return FALSE;
+  while (i < G_N_ELEMENTS (operators) && strcmp (operators[i].op, node->op) != 0)
+    i++;
+  const Operator *entry = i < G_N_ELEMENTS (operators) ? &operators[i] : NULL;
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
-  if (shape)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  if (entry && entry->convert == rv__onnx_convert_shape)
+    return entry->convert (file, node, error);
   if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
     return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);
-  for (guint i = 0; i < G_N_ELEMENTS (operators); i++) {
-    if (strcmp (operators[i].op, node->op) != 0)
-      continue;
-    gboolean is_source = operators[i].is_source;
-    gboolean alias = operators[i].convert == rv__onnx_convert_identity;
-    gboolean folds = alias || operators[i].convert == rv__onnx_convert_concat;
-    if (kinds.n_features == 0 && !is_source && !(folds && rv__onnx_input (file, node, 0)))
-      return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-    const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-    gboolean swapped = operators[i].convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
-    gboolean reshapes =
-      operators[i].convert == rv__onnx_convert_reshape || operators[i].convert == rv__onnx_convert_transpose;
-    if ((is_source && kinds.n_features > kinds.n_pooled) || (kinds.n_grouped && !reshapes && !alias))
-      return rv__onnx_unsupported (file, node, error);
-    if (!is_source && !folds && (!x || (x->kind != RV_ONNX_FEATURES && !swapped)))
-      return rv__onnx_refuse (file, node, "has an input that is not known", error);
-    for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !operators[i].is_linear); k++)
-      rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
-    return operators[i].convert (file, node, error);
-  }
   if (kinds.n_features == 0)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  return rv__onnx_unsupported (file, node, error);
+    return entry && entry->fold ? entry->fold (file, node, error)
+                                : rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  if (!entry || !entry->convert || (kinds.n_grouped && !entry->regroups))
+    return rv__onnx_unsupported (file, node, error);
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  gboolean swapped = entry->convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
+  if (!x || (x->kind != RV_ONNX_FEATURES && !swapped))
+    return rv__onnx_refuse (file, node, "has an input that is not known", error);
+  for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !entry->is_linear); k++)
+    rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
+  return entry->convert (file, node, error);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #define RV_ONNX_MAX_INTS 16    /* numbers of an attribute or a constant of whole numbers that are read */
 #define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* of constants that a file describes by one number */
 #define RV_ONNX_PICTURE_CHANNELS 3
+#define RV_ONNX_UNKNOWN G_MININT64 /* a whole number that the size of the picture decides */
 
 /* TensorProto.data_type. */
 enum {
@@ -147,17 +148,29 @@ void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);
 gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
 /* Sets stride, padding and `same` of @to from the attributes of @node. FALSE with RV_ERROR_FORMAT: out of bounds. */
 gboolean rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to, GError **error);
-gboolean rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* ConstantOfShape. Without a known shape, its numbers are not known. */
-gboolean rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
-gboolean rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Unsqueeze of a constant: the same numbers in more axes of size 1. Of a mean over positions: the mean. */
-gboolean rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Concat of lists of whole numbers. Other numbers are not known. */
-gboolean rv__onnx_join_ints (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Reads the range *first .. *end - 1 of the Slice @node along @axis of @n numbers. FALSE without an error: it is not
+ * known, has a step, or another axis. */
+gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 n, gint64 *first,
+                              gint64 *end);
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+
+/* ---- onnx-fold.c ---- */
+
+gboolean rv__onnx_fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* ConstantOfShape. Without a known shape, its numbers are not known. */
+gboolean rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
+gboolean rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
+gboolean rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Concat, Add and the like, Gather, Slice of whole numbers. Others are not known. */
+gboolean rv__onnx_fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Shape of any value. Only the number of channels is known. */
+gboolean rv__onnx_convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
 /* ---- onnx-layers.c ---- */
 
@@ -181,6 +194,8 @@ gboolean rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node,
 gboolean rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Slice along the channels. */
+gboolean rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Split along the channels. */
 gboolean rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Transpose between two Reshape, which together exchange channels between groups. */
