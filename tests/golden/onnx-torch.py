@@ -131,6 +131,32 @@ def wrong(folder):
         helper.make_tensor('g', TensorProto.FLOAT, [2, 1], [1, 1])], outputs=('out',))
 
 
+def shapes(folder):
+    """shapes.onnx: sizes that nodes compute, and every kind of layer that reads them. It is small, for fuzzing."""
+    node = helper.make_node
+
+    def numbers(name, values, kind=TensorProto.INT64):
+        return helper.make_tensor(name, kind, [len(values)], values)
+    weight = helper.make_tensor('w', TensorProto.FLOAT, [4, 3, 1, 1], [0.5] * 12)
+    save(folder, 'shapes', [
+        node('Conv', ['x', 'w'], ['c'], dilations=[2, 1]),
+        node('GlobalAveragePool', ['c'], ['m']),
+        node('HardSigmoid', ['m'], ['f']),
+        node('Mul', ['c', 'f'], ['g']),
+        node('Shape', ['g'], ['s']),
+        node('Gather', ['s', 'one'], ['n']),
+        node('Div', ['n', 'two'], ['h']),
+        node('Slice', ['g', 'zero', 'h', 'one'], ['a']),
+        node('Split', ['g'], ['b1', 'b2'], axis=1),
+        node('Concat', ['a', 'b2'], ['j'], axis=1),
+        node('Slice', ['s', 'two', 'four'], ['rest']),
+        node('Concat', ['one', 'two', 'h', 'rest'], ['five'], axis=0),
+        node('Reshape', ['j', 'five'], ['r']),
+        node('Transpose', ['r'], ['t'], perm=[0, 2, 1, 3, 4]),
+        node('Reshape', ['t', 's'], ['y']),
+    ], [weight, numbers('zero', [0]), numbers('one', [1]), numbers('two', [2]), numbers('four', [4])])
+
+
 def nodes_reference(x):
     """The network of nodes.onnx."""
     x = F.pad(x, (0, 2, 1, 0))
@@ -165,11 +191,13 @@ def print_golden(name, layers, of_gradient, compute):
 def main(folder):
     warnings.filterwarnings('ignore')
     wrong(folder)
+    shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
                                            ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes')):
         net = with_formula_weights(net)
         export(net, os.path.join(folder, name + '.onnx'), layers)
         print_golden(name, layers, of_gradient, net.double())
+    open(os.path.join(folder, 'outside.data'), 'wb').close()  # else the numbers are appended
     onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])

@@ -163,6 +163,19 @@ test_layers (void)
   g_assert_cmpstr (rv_net_preprocessing (small), ==, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225");
 }
 
+/* Sizes that nodes compute. */
+static void
+test_shapes (void)
+{
+  g_autoptr (RvNet) net = load ("shapes.onnx");
+  const char *const *layers = rv_net_layers ("shapes.onnx");
+  g_assert_true (g_strv_contains (layers, "b1") && g_strv_contains (layers, "y"));
+  g_autoptr (GArray) all = rv_net_describe ("shapes.onnx", 8, 9);
+  const RvLayer *last = &g_array_index (all, RvLayer, all->len - 1);
+  g_assert_cmpstr (last->name, ==, "y");
+  g_assert_cmpint (last->channels * 100 + last->height * 10 + last->width, ==, 489);
+}
+
 /* Two files of one name with different architectures are two networks. */
 static void
 test_same_name (void)
@@ -266,6 +279,7 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/golden/f64", test_golden_double);
   g_test_add_func ("/onnx/golden/cpu", test_golden_cpu);
   g_test_add_func ("/onnx/layers", test_layers);
+  g_test_add_func ("/onnx/shapes", test_shapes);
   g_test_add_func ("/onnx/same-name", test_same_name);
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
