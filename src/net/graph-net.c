@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
-#define N_STRIDES 6 /* 1, 2, 4, 8, 16, 32 and more */
+#define CLASS_LAYER "class" /* of words, in every network that has them */
+#define N_STRIDES 6         /* 1, 2, 4, 8, 16, 32 and more */
 
 typedef struct {
   RvNetClass class; /* first, so that a class is also a GraphClass */
@@ -225,8 +226,27 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
   return -1;
 }
 
+/* (nullable): the op of the layer @name. */
+static const RvGraphNode *
+find_node (const RvNetGraph *graph, const char *name)
+{
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_strcmp0 (rv__net_graph_node (graph, i)->name, name) == 0)
+      return rv__net_graph_node (graph, i);
+  return NULL;
+}
+
+/* Whether the last node's channels are classes: it is a dense layer, or the mean over positions. */
+static gboolean
+ends_in_classes (const RvNetGraph *graph)
+{
+  const RvGraphNode *last = rv__net_graph_node (graph, graph->nodes->len - 1);
+  gboolean is_dense = last->op == RV_GRAPH_CONV && last->size[2] == 1 && last->size[3] == 1;
+  return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
+}
+
 /* RvNetClass.build: records all nodes on @x, [1, 3, H, W], and reports those with names to builder->on_layer, until
- * builder->done; before a ReLU also its input. Errors stay in program->error. */
+ * builder->done; before a ReLU also its input; the last one also as "class". Errors stay in program->error. */
 static void
 build (RvNetBuilder *builder, int x)
 {
@@ -247,6 +267,8 @@ build (RvNetBuilder *builder, int x)
     else if (node->name && node->op != RV_GRAPH_RELU && !node->skip)
       rv__net_report_layer (builder, node->name, values[i + 1]);
   }
+  if (!builder->done && ends_in_classes (graph))
+    rv__net_report_layer (builder, CLASS_LAYER, values[graph->nodes->len]);
 }
 
 /* ---- layers of looks and losses ---------------------------------------------------------------------------------- */
@@ -259,16 +281,6 @@ typedef struct {
   const GraphClass *class;
   gint64 side;
 } Depths;
-
-/* (nullable): the op of the layer @name. */
-static const RvGraphNode *
-find_node (const RvNetGraph *graph, const char *name)
-{
-  for (guint i = 0; i < graph->nodes->len; i++)
-    if (g_strcmp0 (rv__net_graph_node (graph, i)->name, name) == 0)
-      return rv__net_graph_node (graph, i);
-  return NULL;
-}
 
 /* (transfer full): for each node, whether all later ones can be computed from its output alone. */
 static gboolean *

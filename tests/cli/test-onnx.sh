@@ -8,7 +8,7 @@ files=$(realpath "$3")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 "$draw" waves content.png 64
-cp "$files/small.onnx" "$files/operator.onnx" .
+cp "$files/small.onnx" "$files/operator.onnx" "$files/nodes.onnx" .
 dream="dream content.png --network small.onnx -q --exact --threads 1 --octaves 1 -n 2 --smallest 1"
 
 ok 'layers for dreams' run 0 '/bn1/BatchNormalization_output_0' dream --network small.onnx --list-layers
@@ -69,6 +69,16 @@ ok 'imported' run 0 'half.safetensors' network import other/small.onnx -o half.s
 ok 'has its layers' run 0 'mixed' network info half.safetensors
 ok 'and dreams' run 0 '' dream content.png -o half.png --weights half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
 
+printf 'tench, Tinca tinca\r\nmacaw\nboat house\nfour\nfive\n' >labels.txt
+ok 'labels' run 0 '' network import blocks.onnx -o words.safetensors --labels labels.txt
+ok 'are words' run 0 'boat house' dream --weights words.safetensors --list-words
+ok 'of dreams' run 0 '' dream content.png -o word.png --weights words.safetensors --toward 'boat house' --octaves 1 -n 2 -q
+ok 'made again' run 0 '' redo word.png -o words.png -q
+ok 'no such word' run 2 "did you mean 'macaw'" dream content.png -o no.png --weights words.safetensors --toward macav -q
+head -n 4 labels.txt >few.txt
+ok 'too few labels' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
+ok 'no classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt
+
 ok 'an operator that is not supported' run 1 'operator.onnx: operator Erf (node erf1) is not supported' \
   dream content.png -o no.png --network operator.onnx
 ok 'no such file' run 1 'none.onnx' dream content.png -o no.png --network none.onnx
@@ -77,4 +87,5 @@ ok 'nor with --list-layers' run 2 "did you mean 'vgg16'" dream --network vgg61 -
 head -c 5000 other/small.onnx >cut.onnx
 ok 'cut short' run 1 'cut.onnx' dream content.png -o no.png --network cut.onnx
 ok 'nothing was written' [ ! -e no.png ]
+ok 'nor weights' [ ! -e no.safetensors ]
 echo "1..$count"
