@@ -196,7 +196,7 @@ number_of (RvProtoSpan span)
 {
   g_autofree char *text = g_strndup ((const char *) span.at, (gsize) MIN (span.end - span.at, 20));
   guint64 number;
-  return g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL) ? number : G_MAXUINT64;
+  return text && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL) ? number : G_MAXUINT64;
 }
 
 /* Adds the StringStringEntryProto @entry, if it is known. */
