@@ -247,6 +247,10 @@ test_graph_texts (void)
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[1,1],\"pad\":[3,0,0,0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[17,16],\"stride\":[1,1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1],\"stride\":[1,1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"dilation\":[1,257],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"shuffle\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"slice\",\"in\":[0],\"size\":[1,0,0,0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"slice\",\"in\":[0],\"size\":[-1,2,0,0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1.5],\"stride\":[1,1],\"params\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,2147483647],\"stride\":[1,1],\"params\":\"a\"}]}",
   };
@@ -254,6 +258,26 @@ test_graph_texts (void)
     g_autoptr (GError) error = NULL;
     g_assert_null (rv__net_graph_parse (wrong[i], &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
+/* Nodes that do not fit their inputs end the network. */
+static void
+test_unfit (void)
+{
+  static const char *const nodes[] = {
+    "{\"op\":\"slice\",\"in\":[0],\"size\":[2,5,0,0],\"name\":\"a\"}",
+    "{\"op\":\"shuffle\",\"in\":[0],\"groups\":[2],\"name\":\"a\"}",
+    "{\"op\":\"pad\",\"in\":[0],\"pad\":[1,0,0,0]},{\"op\":\"multiply\",\"in\":[0,1],\"name\":\"a\"}",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (nodes); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+    g_autofree char *text = g_strdup_printf ("{\"nodes\":[%s]}", nodes[i]);
+    rv_tensor_map_set_text (map, RV_GRAPH_TEXT, text);
+    const RvNetClass *class = rv__net_from_graph (map, &error);
+    g_assert_no_error (error);
+    g_assert_null (rv_net_layers (class->name)[0]);
   }
 }
 
@@ -283,6 +307,7 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/same-name", test_same_name);
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
+  g_test_add_func ("/onnx/unfit", test_unfit);
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
