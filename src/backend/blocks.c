@@ -124,7 +124,7 @@ conv_spec (const RvExecutable *executable, const RvOpCall *step)
     .dst = *rv__program_shape (program, operands.dst),
     .weights = *rv__program_shape (program, operands.weights),
     .stride = { step->attrs.conv.stride[0], step->attrs.conv.stride[1] },
-    .dilation = { 1, 1 },
+    .dilation = { rv__conv_dilation (&step->attrs.conv, 0), rv__conv_dilation (&step->attrs.conv, 1) },
     .groups = rv__conv_groups (&step->attrs.conv),
     .pad = step->attrs.conv.pad,
     .src_block = executable->layout[operands.src].block,

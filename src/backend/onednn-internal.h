@@ -41,6 +41,7 @@ gboolean rv__md_equal (RvMd a, RvMd b);
 typedef struct {
   RvMd src, dst, weights, bias;
   dnnl_dims_t stride, pad_before, pad_after;
+  dnnl_dims_t dilation; /* positions between the kernel's taps: 0 if they are adjacent */
   dnnl_alg_kind_t algorithm;
 } RvConvMds;
 

@@ -75,12 +75,14 @@ mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
                     .weights = weights_md (spec, variant->bf16 ? dnnl_bf16 : dnnl_f32, FALSE),
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
+                    .dilation = { spec->dilation[0] - 1, spec->dilation[1] - 1 },
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
                       variant->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
   /* oneDNN needs an exact padding after: rows that floor() drops count as negative padding. */
   for (int k = 0; k < 2; k++)
-    mds.pad_after[k] = (spec->dst.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] - spec->src.dim[2 + k] -
+    mds.pad_after[k] = (spec->dst.dim[2 + k] - 1) * spec->stride[k] +
+                       (spec->weights.dim[2 + k] - 1) * spec->dilation[k] + 1 - spec->src.dim[2 + k] -
                        mds.pad_before[k];
   return mds;
 }
@@ -239,9 +241,8 @@ kernel_init (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t
 RvConvKernel *
 rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
-  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1, staged = variant->layout != RV_ONEDNN_NATIVE;
-  dnnl_primitive_desc_t desc =
-    dilated || (staged && spec->accumulate) ? NULL : desc_new (onednn->engine, spec, variant);
+  gboolean staged = variant->layout != RV_ONEDNN_NATIVE;
+  dnnl_primitive_desc_t desc = staged && spec->accumulate ? NULL : desc_new (onednn->engine, spec, variant);
   if (!desc)
     return NULL;
   RvConvKernel *kernel = g_new0 (RvConvKernel, 1);

@@ -51,8 +51,8 @@ typedef struct {
 
 typedef struct _RvConvKernel RvConvKernel;
 
-/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec is dilated,
- * accumulates on copies, or this processor and version have no such kernel, or only oneDNN's reference code, which is
+/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec accumulates
+ * on copies, or this processor and version have no such kernel, or only oneDNN's reference code, which is
  * thousands of times slower. @onednn must outlive the result. */
 RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant);
 /* Frees @kernel, not its packed weights. Does nothing for NULL. */

@@ -50,8 +50,8 @@ rv__desc_new_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_pr
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status =
-    dnnl_convolution_forward_desc_init (&op, kind, mds->algorithm, mds->src, mds->weights, mds->bias, mds->dst,
-                                        mds->stride, mds->pad_before, mds->pad_after);
+    dnnl_dilated_convolution_forward_desc_init (&op, kind, mds->algorithm, mds->src, mds->weights, mds->bias, mds->dst,
+                                                mds->stride, mds->dilation, mds->pad_before, mds->pad_after);
   return status == dnnl_success ? dnnl_primitive_desc_create (desc, &op, attr, engine, NULL) : status;
 }
 
@@ -60,8 +60,8 @@ rv__desc_new_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, c
                             dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
   dnnl_convolution_desc_t op;
-  dnnl_status_t status = dnnl_convolution_backward_data_desc_init (
-    &op, mds->algorithm, mds->src, mds->weights, mds->dst, mds->stride, mds->pad_before, mds->pad_after);
+  dnnl_status_t status = dnnl_dilated_convolution_backward_data_desc_init (
+    &op, mds->algorithm, mds->src, mds->weights, mds->dst, mds->stride, mds->dilation, mds->pad_before, mds->pad_after);
   return status == dnnl_success ? dnnl_primitive_desc_create (desc, &op, attr, engine, hint) : status;
 }
 
@@ -70,8 +70,9 @@ rv__desc_new_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine
                                dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
   dnnl_convolution_desc_t op;
-  dnnl_status_t status = dnnl_convolution_backward_weights_desc_init (
-    &op, mds->algorithm, mds->src, mds->weights, NULL, mds->dst, mds->stride, mds->pad_before, mds->pad_after);
+  dnnl_status_t status =
+    dnnl_dilated_convolution_backward_weights_desc_init (&op, mds->algorithm, mds->src, mds->weights, NULL, mds->dst,
+                                                         mds->stride, mds->dilation, mds->pad_before, mds->pad_after);
   return status == dnnl_success ? dnnl_primitive_desc_create (desc, &op, attr, engine, hint) : status;
 }
 

@@ -1,8 +1,6 @@
 /* onednn3.c -- oneDNN 3: layouts are handles, kernels are described in one call. */
 #include "onednn-internal.h"
 
-static const dnnl_dims_t no_dilation;
-
 RvMd
 rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
@@ -53,8 +51,8 @@ rv__desc_new_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_pr
                       dnnl_primitive_attr_t attr)
 {
   return dnnl_convolution_forward_primitive_desc_create (desc, engine, kind, mds->algorithm, mds->src, mds->weights,
-                                                         mds->bias, mds->dst, mds->stride, no_dilation, mds->pad_before,
-                                                         mds->pad_after, attr);
+                                                         mds->bias, mds->dst, mds->stride, mds->dilation,
+                                                         mds->pad_before, mds->pad_after, attr);
 }
 
 dnnl_status_t
@@ -62,7 +60,7 @@ rv__desc_new_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, c
                             dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
   return dnnl_convolution_backward_data_primitive_desc_create (desc, engine, mds->algorithm, mds->src, mds->weights,
-                                                               mds->dst, mds->stride, no_dilation, mds->pad_before,
+                                                               mds->dst, mds->stride, mds->dilation, mds->pad_before,
                                                                mds->pad_after, hint, attr);
 }
 
@@ -71,7 +69,7 @@ rv__desc_new_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine
                                dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
   return dnnl_convolution_backward_weights_primitive_desc_create (desc, engine, mds->algorithm, mds->src, mds->weights,
-                                                                  NULL, mds->dst, mds->stride, no_dilation,
+                                                                  NULL, mds->dst, mds->stride, mds->dilation,
                                                                   mds->pad_before, mds->pad_after, hint, attr);
 }
 

@@ -40,6 +40,18 @@ int rv__clip (RvProgram *program, int x, int limits);
 /* Records a b, element by element; both have one shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
  * program->error. */
 int rv__multiply (RvProgram *program, int a, int b);
+/* Records @x [N, C, H, W] times @factors [N, C, 1, 1]. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
+ * program->error. */
+int rv__scale (RvProgram *program, int x, int factors);
+/* Records the mean over all positions of @x [N, C, H, W], [N, C, 1, 1]. Returns its value; -1: RV_ERROR_SHAPE, or an
+ * earlier error, in program->error. */
+int rv__global_average_pool (RvProgram *program, int x);
+/* Records the channels first .. first + count-1 of @x [N, C, H, W]. Returns its value; -1: RV_ERROR_SHAPE, or an
+ * earlier error, in program->error. */
+int rv__slice (RvProgram *program, int x, int first, int count);
+/* Records @x [N, C, H, W] with channels exchanged between @groups groups of C / groups: channel k of group g becomes
+ * channel g of group k. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+int rv__channel_shuffle (RvProgram *program, int x, int groups);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
  * there are. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);

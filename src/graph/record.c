@@ -26,12 +26,23 @@ RECORD_2 (rv__add, ADD)
 RECORD_2 (rv__clip, CLIP)
 RECORD_2 (rv__mask, MASK)
 RECORD_2 (rv__multiply, MULTIPLY)
+RECORD_2 (rv__scale, SCALE)
 RECORD_2 (rv__bias, BIAS)
 RECORD_2 (rv__bernoulli, BERNOULLI)
 RECORD_2 (rv__squared_error, SQUARED_ERROR)
 RECORD_2 (rv__sum_squared_difference, SUM_SQUARED_DIFFERENCE)
 RECORD_3 (rv__affine, AFFINE)
 RECORD_3 (rv__sampler, SAMPLER)
+
+int
+rv__global_average_pool (RvProgram *program, int x)
+{
+  if (program->error)
+    return -1;
+  const RvShape *shape = rv__program_shape (program, x);
+  RvOpAttrs attrs = { .global.factor = shape->n == 4 ? 1 / (double) (shape->dim[2] * shape->dim[3]) : 1 };
+  return rv__program_record (program, RV_OP_GLOBAL_POOL, &attrs, 1, &x);
+}
 
 int
 rv__kl (RvProgram *program, int mu, int logvar, double free_nats)
@@ -66,6 +77,20 @@ int
 rv__concat (RvProgram *program, int n_in, const int *in)
 {
   return rv__program_record (program, RV_OP_CONCAT, NULL, n_in, in);
+}
+
+int
+rv__slice (RvProgram *program, int x, int first, int count)
+{
+  RvOpAttrs attrs = { .slice = { first, count } };
+  return rv__program_record (program, RV_OP_SLICE, &attrs, 1, &x);
+}
+
+int
+rv__channel_shuffle (RvProgram *program, int x, int groups)
+{
+  RvOpAttrs attrs = { .shuffle = { groups } };
+  return rv__program_record (program, RV_OP_CHANNEL_SHUFFLE, &attrs, 1, &x);
 }
 
 int

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
-#define N_STRIDES 6 /* 1, 2, 4, 8, 16, 32 and more */
+#define CLASS_LAYER "class" /* of words, in every network that has them */
+#define N_STRIDES 6         /* 1, 2, 4, 8, 16, 32 and more */
 
 typedef struct {
   RvNetClass class; /* first, so that a class is also a GraphClass */
@@ -99,14 +100,19 @@ record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
   }
   if (program->error)
     return -1;
-  RvPad pad = padding (program, node, x, size[2], size[3]);
+  const int d[] = { MAX (node->dilation[0], 1), MAX (node->dilation[1], 1) };
+  const int reach[] = { (size[2] - 1) * d[0] + 1, (size[3] - 1) * d[1] + 1 };
+  RvPad pad = padding (program, node, x, reach[0], reach[1]);
   if (builder->n_convs++ == 0 && builder->variant.first_pad == RV_PAD_REPLICATE) {
     in[0] = rv__pad (program, x, pad, RV_PAD_REPLICATE);
     pad = (RvPad){ 0 };
   }
-  builder->window = MAX (size[2], size[3]);
+  builder->window = MAX (reach[0], reach[1]);
   builder->stride = node->stride[0];
-  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] }, .pad = pad, .groups = node->groups } };
+  RvOpAttrs attrs = { .conv = { .stride = { node->stride[0], node->stride[1] },
+                                .pad = pad,
+                                .groups = node->groups,
+                                .dilation = { d[0], d[1] } } };
   return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, in);
 }
 
@@ -146,6 +152,14 @@ record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__clip (builder->program, x, rv__net_parameter (builder, node->params, "weight", channels));
 }
 
+static int
+record_slice (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  if (node->in[0] == 0 && is_bgr (builder))
+    return refuse_bgr (builder, "the network divides the picture's channels");
+  return rv__slice (builder->program, x, node->size[0], node->size[1]);
+}
+
 /* Records @x resized to the rows and columns of @like. */
 static int
 record_resize (RvProgram *program, int x, int like)
@@ -154,6 +168,19 @@ record_resize (RvProgram *program, int x, int like)
     return -1;
   const RvShape *shape = rv__program_shape (program, like);
   return rv__resize (program, x, shape->dim[2], shape->dim[3], RV_RESIZE_BILINEAR);
+}
+
+/* Records the product of @a and @b, one of which may have a single position. */
+static int
+record_product (RvProgram *program, int a, int b)
+{
+  if (program->error)
+    return -1;
+  RvShape of_a = *rv__program_shape (program, a), of_b = *rv__program_shape (program, b);
+  gboolean swapped = rv_shape_count (&of_a) < rv_shape_count (&of_b);
+  if (rv_shape_equal (&of_a, &of_b))
+    return rv__multiply (program, a, b);
+  return rv__scale (program, swapped ? b : a, swapped ? a : b);
 }
 
 static int
@@ -172,29 +199,54 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__concat (program, node->n_in, in);
   case RV_GRAPH_CONV:
     return record_conv (builder, node, in[0]);
+  case RV_GRAPH_GLOBAL_POOL:
+    return node->skip ? in[0] : rv__global_average_pool (program, in[0]);
   case RV_GRAPH_LRN:
     return rv__lrn (program, in[0], node->window[0], node->alpha, node->beta);
   case RV_GRAPH_AVERAGE_POOL:
   case RV_GRAPH_MAX_POOL:
     return record_pool (builder, node, in[0]);
   case RV_GRAPH_MULTIPLY:
-    return rv__multiply (program, in[0], in[1]);
+    return record_product (program, in[0], in[1]);
   case RV_GRAPH_PAD:
     return rv__pad (program, in[0], padding (program, node, in[0], 1, 1), modes[node->mode]);
   case RV_GRAPH_RELU:
     return rv__relu (program, in[0]);
   case RV_GRAPH_RESIZE:
     return record_resize (program, in[0], in[1]);
+  case RV_GRAPH_SHUFFLE:
+    return rv__channel_shuffle (program, in[0], node->groups);
   case RV_GRAPH_SIGMOID:
     return rv__sigmoid (program, in[0]);
+  case RV_GRAPH_SLICE:
+    return record_slice (builder, node, in[0]);
   case RV_GRAPH_N_OPS:
     break;
   }
   return -1;
 }
 
+/* (nullable): the op of the layer @name. */
+static const RvGraphNode *
+find_node (const RvNetGraph *graph, const char *name)
+{
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_strcmp0 (rv__net_graph_node (graph, i)->name, name) == 0)
+      return rv__net_graph_node (graph, i);
+  return NULL;
+}
+
+/* Whether the last node's channels are classes: it is a dense layer, or the mean over positions. */
+static gboolean
+ends_in_classes (const RvNetGraph *graph)
+{
+  const RvGraphNode *last = rv__net_graph_node (graph, graph->nodes->len - 1);
+  gboolean is_dense = last->op == RV_GRAPH_CONV && last->size[2] == 1 && last->size[3] == 1;
+  return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
+}
+
 /* RvNetClass.build: records all nodes on @x, [1, 3, H, W], and reports those with names to builder->on_layer, until
- * builder->done; before a ReLU also its input. Errors stay in program->error. */
+ * builder->done; before a ReLU also its input; the last one also as "class". Errors stay in program->error. */
 static void
 build (RvNetBuilder *builder, int x)
 {
@@ -212,9 +264,11 @@ build (RvNetBuilder *builder, int x)
       values[i + 1] = record_node (builder, node, in);
     if (builder->program->error)
       builder->done = TRUE;
-    else if (node->name && node->op != RV_GRAPH_RELU)
+    else if (node->name && node->op != RV_GRAPH_RELU && !node->skip)
       rv__net_report_layer (builder, node->name, values[i + 1]);
   }
+  if (!builder->done && ends_in_classes (graph))
+    rv__net_report_layer (builder, CLASS_LAYER, values[graph->nodes->len]);
 }
 
 /* ---- layers of looks and losses ---------------------------------------------------------------------------------- */
@@ -227,16 +281,6 @@ typedef struct {
   const GraphClass *class;
   gint64 side;
 } Depths;
-
-/* (nullable): the op of the layer @name. */
-static const RvGraphNode *
-find_node (const RvNetGraph *graph, const char *name)
-{
-  for (guint i = 0; i < graph->nodes->len; i++)
-    if (g_strcmp0 (rv__net_graph_node (graph, i)->name, name) == 0)
-      return rv__net_graph_node (graph, i);
-  return NULL;
-}
 
 /* (transfer full): for each node, whether all later ones can be computed from its output alone. */
 static gboolean *
@@ -269,7 +313,7 @@ add_depth (const char *name, int value, gpointer user_data)
                                                       [RV_GRAPH_CONCAT] = TRUE,
                                                       [RV_GRAPH_MULTIPLY] = TRUE,
                                                       [RV_GRAPH_RELU] = TRUE };
-  if (!node || !is_listed[node->op])
+  if (!node || !is_listed[node->op] || side == 1) /* 1: behind the mean over all positions */
     return FALSE;
   while (s + 1 < N_STRIDES && side * (3 << s) < 2 * depths->side) /* rounds in proportion */
     s++;

@@ -26,16 +26,24 @@ typedef struct {
 } RvPad;
 
 typedef struct {
-  int stride[2]; /* rows, columns */
-  RvPad pad;     /* zeros */
-  int extent[2]; /* rows, columns: backward_data: of the input; backward_weights: of the kernel */
-  int groups;    /* groups of channels, each convolved alone; 0: one */
+  int stride[2];   /* rows, columns */
+  RvPad pad;       /* zeros */
+  int extent[2];   /* rows, columns: backward_data: of the input; backward_weights: of the kernel */
+  int groups;      /* groups of channels, each convolved alone; 0: one */
+  int dilation[2]; /* rows, columns: distance of the kernel's taps; 0: one */
 } RvConvAttrs;
 
 static inline int
 rv__conv_groups (const RvConvAttrs *attrs)
 {
   return MAX (attrs->groups, 1);
+}
+
+/* @axis: 0 rows, 1 columns. */
+static inline int
+rv__conv_dilation (const RvConvAttrs *attrs, int axis)
+{
+  return MAX (attrs->dilation[axis], 1);
 }
 
 typedef struct {
@@ -53,8 +61,15 @@ typedef union {
   RvConvAttrs conv;
   RvPoolAttrs pool;
   struct {
-    gint64 first, count; /* channels */
+    gint64 first, count; /* channels; slice_backward: count of the output */
   } slice;
+  struct {
+    gint64 groups;
+  } shuffle;
+  struct {
+    double factor;
+    gint64 extent[2]; /* global_pool_backward: rows, columns of the output */
+  } global;
   struct {
     RvPad by;
     RvPadMode mode;

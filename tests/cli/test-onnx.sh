@@ -8,7 +8,7 @@ files=$(realpath "$3")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 "$draw" waves content.png 64
-cp "$files/small.onnx" "$files/operator.onnx" .
+cp "$files/small.onnx" "$files/operator.onnx" "$files/nodes.onnx" .
 dream="dream content.png --network small.onnx -q --exact --threads 1 --octaves 1 -n 2 --smallest 1"
 
 ok 'layers for dreams' run 0 '/bn1/BatchNormalization_output_0' dream --network small.onnx --list-layers
@@ -37,6 +37,28 @@ ok 'a painting' run 0 '' style content.png content.png -o painting.png --network
 ok 'the recipe' run 0 'network    small.onnx (sha256' info tf.png
 ok 'made again' run 0 '' redo tf.png -o again.png -q
 ok 'with the same preprocessing' cmp tf.png again.png
+cp "$files/blocks.onnx" .
+ok 'squeeze and excitation' run 0 'classes' dream --network blocks.onnx --list-layers
+ok 'a dream on it' run 0 '' dream content.png -o blocks.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1
+ok 'tiles are refused there' run 2 'its global_pool reads the whole picture' \
+  dream content.png -o no.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1 --tile 32
+cp "$files/outside.onnx" "$files/outside.data" .
+gated='-q -n 1 --octaves 1 --layers gated:1 --exact --threads 1 --no-recipe'
+# shellcheck disable=SC2086
+{
+  ok 'weights in one file' run 0 '' dream content.png -o inside.png --network blocks.onnx $gated
+  ok 'weights in another file' run 0 '' dream content.png -o outside.png --network outside.onnx $gated
+}
+ok 'are the same weights' cmp inside.png outside.png
+sed 's|outside.data|outs/de.data|' outside.onnx >folder.onnx
+ok 'not in another folder' run 1 'must be one file of the same folder' network info folder.onnx
+head -c 100 outside.data >short.data
+sed 's|outside.data|./short.data|' outside.onnx >dot.onnx
+ok 'nor by a path' run 1 'must be one file of the same folder' network info dot.onnx
+mv short.data outside.data
+ok 'which is long enough' run 1 'the file of its external data is too short' network info outside.onnx
+rm outside.data
+ok 'and exists' run 1 'cannot open ./outside.data' network info outside.onnx
 mkdir other
 mv small.onnx other/
 ok 'without its network' run 1 'small.onnx' redo tf.png -o no.png -q
@@ -47,6 +69,17 @@ ok 'imported' run 0 'half.safetensors' network import other/small.onnx -o half.s
 ok 'has its layers' run 0 'mixed' network info half.safetensors
 ok 'and dreams' run 0 '' dream content.png -o half.png --weights half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
 
+printf 'tench, Tinca tinca\r\nmacaw\nboat house\nfour\nfive\n' >labels.txt
+ok 'labels' run 0 '' network import blocks.onnx -o words.safetensors --labels labels.txt
+ok 'are words' run 0 'boat house' dream --weights words.safetensors --list-words
+ok 'without groups of ImageNet' sh -c '! "$1" dream --weights words.safetensors --list-words | grep -q birds' sh "$reverie"
+ok 'of dreams' run 0 '' dream content.png -o word.png --weights words.safetensors --toward 'boat house' --octaves 1 -n 2 -q
+ok 'made again' run 0 '' redo word.png -o words.png -q
+ok 'no such word' run 2 "did you mean 'macaw'" dream content.png -o no.png --weights words.safetensors --toward macav -q
+head -n 4 labels.txt >few.txt
+ok 'too few labels' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
+ok 'no classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt
+
 ok 'an operator that is not supported' run 1 'operator.onnx: operator Erf (node erf1) is not supported' \
   dream content.png -o no.png --network operator.onnx
 ok 'no such file' run 1 'none.onnx' dream content.png -o no.png --network none.onnx
@@ -55,4 +88,5 @@ ok 'nor with --list-layers' run 2 "did you mean 'vgg16'" dream --network vgg61 -
 head -c 5000 other/small.onnx >cut.onnx
 ok 'cut short' run 1 'cut.onnx' dream content.png -o no.png --network cut.onnx
 ok 'nothing was written' [ ! -e no.png ]
+ok 'nor weights' [ ! -e no.safetensors ]
 echo "1..$count"

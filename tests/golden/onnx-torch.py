@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""onnx-torch.py FOLDER > onnx-torch.txt -- small ONNX files in FOLDER, and what PyTorch computes with the first.
+"""onnx-torch.py FOLDER > onnx-torch.txt -- small ONNX files in FOLDER, and what PyTorch computes with some of them.
 
-small.onnx is a network with formula weights, exported by PyTorch: batch norm behind convolutions and before one, groups,
-poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and
-a concatenation, and a dense layer after the mean over positions. The golden lines are the outputs of its parts, and the
-gradient of the mean square of "features" with respect to the picture, on the formula picture of 41 x 37 px (width x
-height) in f64. The other files are each wrong in one way. Needs torch and onnx.
+small.onnx and blocks.onnx are networks with formula weights, exported by PyTorch. small: batch norm behind convolutions
+and before one, groups, poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and a
+concatenation, and a dense layer after the mean over positions. blocks: dilation, squeeze and excitation, split and
+shuffled channels, and a classifier that is not linear. outside.onnx is blocks with its weights in another file. A golden line FILE/LAYER has a layer's values, FILE/LAYER.gradient the gradient of its mean square
+with respect to the picture, on the formula picture of 41 x 37 px (width x height) in f64. The other files are each wrong
+in one way. Needs torch and onnx.
 """
 import os
 import sys
@@ -46,8 +47,27 @@ class Small(nn.Module):
         return stem, mixed, features, logits
 
 
-def small():
-    net = Small().eval()
+class Blocks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3, 2, (2, 3), (2, 3))
+        self.conv2 = nn.Conv2d(8, 8, 3, 1, 2, 2, groups=8)
+        self.squeeze, self.excite = nn.Conv2d(8, 4, 1), nn.Conv2d(4, 8, 1)
+        self.dense1, self.dense2 = nn.Linear(8, 6), nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = self.conv2(F.silu(self.conv1(x)))
+        factors = F.hardsigmoid(self.excite(F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))))
+        gated = factors * x
+        first, second = torch.split(gated, [2, 6], 1)
+        both = torch.cat([first * 2, F.relu(second)], 1)
+        shuffled = both.reshape(1, 2, 4, *x.shape[2:]).transpose(1, 2).reshape(x.shape)
+        mean = torch.flatten(F.adaptive_avg_pool2d(shuffled, 1), 1)
+        return gated, shuffled, self.dense2(F.hardswish(self.dense1(mean)))
+
+
+def with_formula_weights(net):
+    net.eval()
     for name, value in list(net.named_parameters()) + list(net.named_buffers()):
         if not value.dtype.is_floating_point:
             continue
@@ -111,6 +131,32 @@ def wrong(folder):
         helper.make_tensor('g', TensorProto.FLOAT, [2, 1], [1, 1])], outputs=('out',))
 
 
+def shapes(folder):
+    """shapes.onnx: sizes that nodes compute, and every kind of layer that reads them. It is small, for fuzzing."""
+    node = helper.make_node
+
+    def numbers(name, values, kind=TensorProto.INT64):
+        return helper.make_tensor(name, kind, [len(values)], values)
+    weight = helper.make_tensor('w', TensorProto.FLOAT, [4, 3, 1, 1], [0.5] * 12)
+    save(folder, 'shapes', [
+        node('Conv', ['x', 'w'], ['c'], dilations=[2, 1]),
+        node('GlobalAveragePool', ['c'], ['m']),
+        node('HardSigmoid', ['m'], ['f']),
+        node('Mul', ['c', 'f'], ['g']),
+        node('Shape', ['g'], ['s']),
+        node('Gather', ['s', 'one'], ['n']),
+        node('Div', ['n', 'two'], ['h']),
+        node('Slice', ['g', 'zero', 'h', 'one'], ['a']),
+        node('Split', ['g'], ['b1', 'b2'], axis=1),
+        node('Concat', ['a', 'b2'], ['j'], axis=1),
+        node('Slice', ['s', 'two', 'four'], ['rest']),
+        node('Concat', ['one', 'two', 'h', 'rest'], ['five'], axis=0),
+        node('Reshape', ['j', 'five'], ['r']),
+        node('Transpose', ['r'], ['t'], perm=[0, 2, 1, 3, 4]),
+        node('Reshape', ['t', 's'], ['y']),
+    ], [weight, numbers('zero', [0]), numbers('one', [1]), numbers('two', [2]), numbers('four', [4])])
+
+
 def nodes_reference(x):
     """The network of nodes.onnx."""
     x = F.pad(x, (0, 2, 1, 0))
@@ -120,27 +166,41 @@ def nodes_reference(x):
     return torch.clamp(x - torch.tensor([0.25, -0.5]).double().reshape(1, 2, 1, 1), -0.25, 0.5)
 
 
-def main(folder):
-    warnings.filterwarnings('ignore')
-    net = small()
-    file = os.path.join(folder, 'small.onnx')
-    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14,
-                      output_names=['stem', 'mixed', 'features', 'logits'],
+def export(net, file, layers):
+    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14, output_names=layers,
                       training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, verbose=False)
     model = onnx.load(file)
     for n in model.graph.node:
         n.ClearField('doc_string')
     onnx.save(model, file)
-    wrong(folder)
+
+
+def print_golden(name, layers, of_gradient, compute):
+    """Lines of @layers, the outputs of @compute, and of the gradient of the layer @of_gradient."""
     rgb = torch.tensor(formula.picture('content', ROWS, COLS)).permute(2, 0, 1)[None].double()
     rgb.requires_grad_(True)
     x = (rgb / 255 - torch.tensor(MEAN).double().reshape(1, 3, 1, 1)) / torch.tensor(STD).double().reshape(1, 3, 1, 1)
-    stem, mixed, features, logits = net.double()(x)
-    (features ** 2).mean().backward()
-    for name, value in ('stem', stem), ('mixed', mixed), ('features', features), ('logits', logits):
-        print(formula.golden_line(name, value[0].detach().numpy()))
-    print(formula.golden_line('gradient', rgb.grad[0].numpy()))
-    print(formula.golden_line('nodes', nodes_reference(x.detach())[0].numpy()))
+    values = compute(x)
+    for layer, value in zip(layers, values):
+        print(formula.golden_line(f'{name}/{layer}', value[0].detach().numpy()))
+        if layer == of_gradient:
+            (value ** 2).mean().backward()
+            print(formula.golden_line(f'{name}/{layer}.gradient', rgb.grad[0].numpy()))
+
+
+def main(folder):
+    warnings.filterwarnings('ignore')
+    wrong(folder)
+    shapes(folder)
+    for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
+                                           ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes')):
+        net = with_formula_weights(net)
+        export(net, os.path.join(folder, name + '.onnx'), layers)
+        print_golden(name, layers, of_gradient, net.double())
+    open(os.path.join(folder, 'outside.data'), 'wb').close()  # else the numbers are appended
+    onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),
+              save_as_external_data=True, location='outside.data', size_threshold=0)
+    print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
 
 
 main(sys.argv[1])

@@ -35,6 +35,16 @@ const OpCase op_cases[] = {
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, .groups = 16 } },
     3,
     { PICTURE (16, 9, 7), { 4, { 16, 1, 3, 3 } }, { 1, { 16 } } } },
+  { "conv2d/dilated",
+    RV_OP_CONV2D,
+    { .conv = { { 2, 1 }, { 2, 1, 0, 3 }, .dilation = { 2, 3 } } },
+    3,
+    { PICTURE (3, 7, 9), { 4, { 4, 3, 3, 2 } }, { 1, { 4 } } } },
+  { "conv2d/dilated-depthwise",
+    RV_OP_CONV2D,
+    { .conv = { { 1, 1 }, { 2, 2, 2, 2 }, .groups = 16, .dilation = { 2, 2 } } },
+    2,
+    { PICTURE (16, 9, 7), { 4, { 16, 1, 3, 3 } } } },
   { "conv2d/valid-tight",
     RV_OP_CONV2D,
     { .conv = { { 1, 1 }, { 0, 0, 0, 0 } } },
@@ -50,6 +60,9 @@ const OpCase op_cases[] = {
     1,
     { PICTURE (3, 5, 4) } },
   { "concat", RV_OP_CONCAT, { .tv = { 0 } }, 3, { PICTURE (2, 3, 4), PICTURE (1, 3, 4), PICTURE (3, 3, 4) } },
+  { "slice", RV_OP_SLICE, { .slice = { 1, 3 } }, 1, { PICTURE (5, 3, 4) } },
+  { "slice/between blocks", RV_OP_SLICE, { .slice = { 4, 16 } }, 1, { PICTURE (48, 3, 4) } },
+  { "channel_shuffle", RV_OP_CHANNEL_SHUFFLE, { .shuffle = { 2 } }, 1, { PICTURE (6, 3, 4) } },
   { "add", RV_OP_ADD, { .tv = { 0 } }, 2, { PICTURE (2, 3, 4), PICTURE (2, 3, 4) } },
   { "affine", RV_OP_AFFINE, { .tv = { 0 } }, 3, { PICTURE (3, 4, 5), { 1, { 3 } }, { 1, { 3 } } }, 6 },
   { "mask", RV_OP_MASK, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 4, 5 } } }, 2 },
@@ -105,6 +118,11 @@ const OpCase op_cases[] = {
     { .conv = { { 1, 3 }, { 1, 0, 0, 1 }, { 5, 9 } } },
     2,
     { PICTURE (2, 4, 3), { 4, { 2, 3, 3, 2 } } } },
+  { "transposed_conv2d/dilated",
+    RV_OP_CONV2D_BACKWARD_DATA,
+    { .conv = { { 1, 2 }, { 1, 0, 0, 1 }, { 5, 8 }, .dilation = { 2, 3 } } },
+    2,
+    { PICTURE (2, 4, 3), { 4, { 2, 3, 2, 2 } } } },
   { "channel_sum/columns", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { { 2, { 5, 19 } } } },
   { "channel_sum/narrow", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { PICTURE (8, 3, 2) } },
   { "reshape", RV_OP_RESHAPE, { .reshape = { { 2, { 2, 24 } } } }, 1, { PICTURE (2, 3, 4) } },
@@ -112,6 +130,8 @@ const OpCase op_cases[] = {
   { "bias/columns", RV_OP_BIAS, { .tv = { 0 } }, 2, { { 2, { 4, 7 } }, { 1, { 7 } } } },
   { "clip", RV_OP_CLIP, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 1, { 3 } } }, 2 },
   { "multiply", RV_OP_MULTIPLY, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), PICTURE (3, 4, 5) } },
+  { "scale", RV_OP_SCALE, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), PICTURE (3, 1, 1) } },
+  { "global_pool", RV_OP_GLOBAL_POOL, { .global = { 0.5 } }, 1, { PICTURE (3, 4, 5) } },
   { "sigmoid", RV_OP_SIGMOID, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
   { "sampler", RV_OP_SAMPLER, { .tv = { 0 } }, 3, { { 2, { 4, 5 } }, { 2, { 4, 5 } }, { 2, { 4, 5 } } }, 4 },
   { "kl", RV_OP_KL, { .tv = { 0 } }, 2, { { 2, { 4, 5 } }, { 2, { 4, 5 } } } },
@@ -149,7 +169,8 @@ gboolean
 op_case_widen (const OpCase *c, gint64 channels, RvShape *shapes)
 {
   gboolean any = FALSE;
-  if (c->kind == RV_OP_CONV2D || c->kind == RV_OP_CONV2D_BACKWARD_DATA || c->kind == RV_OP_RESHAPE)
+  if (c->kind == RV_OP_CONV2D || c->kind == RV_OP_CONV2D_BACKWARD_DATA || c->kind == RV_OP_RESHAPE ||
+      c->kind == RV_OP_SLICE)
     return FALSE;
   for (int k = 0; k < c->n_in; k++) {
     shapes[k] = c->in[k];

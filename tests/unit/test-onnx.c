@@ -80,7 +80,7 @@ run_net (const RvNet *net, const char *layer, RvType type, const char *backend)
   return run;
 }
 
-/* (transfer full): the values of @layer; the dense layer's are means over positions. *n: their number. */
+/* (transfer full): the values of @layer; those of "logits" are means over positions. *n: their number. */
 static double *
 layer_values (const Run *run, const char *layer, gint64 *n)
 {
@@ -105,23 +105,31 @@ layer_values (const Run *run, const char *layer, gint64 *n)
 static void
 check_golden (RvType type, const char *backend)
 {
+  static const struct {
+    const char *file, *of_gradient; /* layer of the gradient */
+  } rows[] = { { "small", "features" }, { "blocks", "classes" }, { "nodes", "y" } };
   double relative = type == RV_F64 ? 2e-6 : 1e-4, largest = type == RV_F64 ? 1e-5 : 1e-3; /* weights are f32 */
-  g_autoptr (RvNet) net = load ("small.onnx"), nodes = load ("nodes.onnx");
   g_auto (GStrv) lines = formula_golden ("onnx-torch.txt");
-  Run runs[] = { run_net (net, "features", type, backend), run_net (nodes, "y", type, backend) };
-  g_assert_cmpint (g_strv_length (lines), ==, 6);
-  for (char **line = lines; *line; line++) {
-    g_autofree char *name = g_strndup (*line, strcspn (*line, " "));
-    gboolean is_gradient = strcmp (name, "gradient") == 0, is_nodes = strcmp (name, "nodes") == 0;
-    gint64 n = 3 * ROWS * COLS;
-    g_autofree double *values = is_gradient ? test_get (runs[0].executable, runs[0].grad_picture)
-                                            : layer_values (&runs[is_nodes], is_nodes ? "y" : name, &n);
-    formula_compare (*line, values, n, relative, largest);
+  guint n_lines = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *file = g_strconcat (rows[i].file, ".onnx", NULL), *start = g_strconcat (rows[i].file, "/", NULL),
+                    *gradient = g_strconcat (rows[i].of_gradient, ".gradient", NULL);
+    g_autoptr (RvNet) net = load (file);
+    Run run = run_net (net, rows[i].of_gradient, type, backend);
+    for (char **line = lines; *line; line++) {
+      if (!g_str_has_prefix (*line, start))
+        continue;
+      g_autofree char *layer = g_strndup (*line + strlen (start), strcspn (*line, " ") - strlen (start));
+      gint64 n = 3 * ROWS * COLS;
+      g_autofree double *values =
+        strcmp (layer, gradient) == 0 ? test_get (run.executable, run.grad_picture) : layer_values (&run, layer, &n);
+      formula_compare (*line, values, n, relative, largest);
+      n_lines++;
+    }
+    rv__executable_free (run.executable);
+    g_hash_table_unref (run.taps.values);
   }
-  for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
-    rv__executable_free (runs[i].executable);
-    g_hash_table_unref (runs[i].taps.values);
-  }
+  g_assert_cmpint (g_strv_length (lines), ==, n_lines);
 }
 
 static void
@@ -153,6 +161,19 @@ test_layers (void)
   g_assert_nonnull (strstr (rv_net_summary (nodes), "not offered: 2 nodes from flatten on"));
   g_assert_true (rv_net_check (small, NULL));
   g_assert_cmpstr (rv_net_preprocessing (small), ==, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225");
+}
+
+/* Sizes that nodes compute. */
+static void
+test_shapes (void)
+{
+  g_autoptr (RvNet) net = load ("shapes.onnx");
+  const char *const *layers = rv_net_layers ("shapes.onnx");
+  g_assert_true (g_strv_contains (layers, "b1") && g_strv_contains (layers, "y"));
+  g_autoptr (GArray) all = rv_net_describe ("shapes.onnx", 8, 9);
+  const RvLayer *last = &g_array_index (all, RvLayer, all->len - 1);
+  g_assert_cmpstr (last->name, ==, "y");
+  g_assert_cmpint (last->channels * 100 + last->height * 10 + last->width, ==, 489);
 }
 
 /* Two files of one name with different architectures are two networks. */
@@ -226,6 +247,10 @@ test_graph_texts (void)
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[1,1],\"pad\":[3,0,0,0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[17,16],\"stride\":[1,1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1],\"stride\":[1,1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"dilation\":[1,257],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"shuffle\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"slice\",\"in\":[0],\"size\":[1,0,0,0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"slice\",\"in\":[0],\"size\":[-1,2,0,0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1.5],\"stride\":[1,1],\"params\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,2147483647],\"stride\":[1,1],\"params\":\"a\"}]}",
   };
@@ -233,6 +258,26 @@ test_graph_texts (void)
     g_autoptr (GError) error = NULL;
     g_assert_null (rv__net_graph_parse (wrong[i], &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
+/* Nodes that do not fit their inputs end the network. */
+static void
+test_unfit (void)
+{
+  static const char *const nodes[] = {
+    "{\"op\":\"slice\",\"in\":[0],\"size\":[2,5,0,0],\"name\":\"a\"}",
+    "{\"op\":\"shuffle\",\"in\":[0],\"groups\":[2],\"name\":\"a\"}",
+    "{\"op\":\"pad\",\"in\":[0],\"pad\":[1,0,0,0]},{\"op\":\"multiply\",\"in\":[0,1],\"name\":\"a\"}",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (nodes); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+    g_autofree char *text = g_strdup_printf ("{\"nodes\":[%s]}", nodes[i]);
+    rv_tensor_map_set_text (map, RV_GRAPH_TEXT, text);
+    const RvNetClass *class = rv__net_from_graph (map, &error);
+    g_assert_no_error (error);
+    g_assert_null (rv_net_layers (class->name)[0]);
   }
 }
 
@@ -258,12 +303,16 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/golden/f64", test_golden_double);
   g_test_add_func ("/onnx/golden/cpu", test_golden_cpu);
   g_test_add_func ("/onnx/layers", test_layers);
+  g_test_add_func ("/onnx/shapes", test_shapes);
   g_test_add_func ("/onnx/same-name", test_same_name);
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
+  g_test_add_func ("/onnx/unfit", test_unfit);
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
   return g_test_run ();
 }

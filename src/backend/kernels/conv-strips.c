@@ -71,7 +71,8 @@ rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads)
 static Strip
 strip_from_rows (const RvConvSpec *spec, Rows rows)
 {
-  gint64 kernel = spec->weights.dim[2], stride = spec->stride[0], top = spec->pad.top, end = rows.first + rows.n;
+  gint64 kernel = (spec->weights.dim[2] - 1) * spec->dilation[0] + 1; /* rows */
+  gint64 stride = spec->stride[0], top = spec->pad.top, end = rows.first + rows.n;
   if (spec->direction == RV_CONV_FORWARD) {
     gint64 from = MAX (0, rows.first * stride - top), to = MIN (spec->src.dim[2], (end - 1) * stride - top + kernel);
     return (Strip){ { from, to - from }, rows, (int) (from - rows.first * stride + top), NULL };

@@ -26,13 +26,18 @@ static const guint32 kind_of[RV_N_OPS] = {
   [RV_OP_BEST_MATCH_BACKWARD] = 21,
   [RV_OP_CLAMP_LOGVAR] = 22,
   [RV_OP_CLAMP_LOGVAR_BACKWARD] = 23,
+  [RV_OP_MULTIPLY] = 24,
+  [RV_OP_SCALE] = 25,
+  [RV_OP_CLIP] = 26,
+  [RV_OP_CLIP_BACKWARD] = 27,
+  [RV_OP_CHANNEL_SHUFFLE] = 28,
 };
 
 /* Push constants of shaders/elementwise.comp. */
 typedef struct {
   guint32 n, channels, positions, width, border, planes, n_in, outputs;
   float norm_positions, epsilon;
-  guint32 guide;
+  guint32 guide, groups;
 } Push;
 
 /* Sets n, channels, positions, width and planes for an output of @shape. */
@@ -62,6 +67,9 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
   case RV_OP_BEST_MATCH_BACKWARD:
     push.border = (guint32) call->attrs.match.border;
     push.guide = (guint32) in->dim[1];
+    break;
+  case RV_OP_CHANNEL_SHUFFLE:
+    push.groups = (guint32) call->attrs.shuffle.groups;
     break;
   case RV_OP_KL_BACKWARD:
   case RV_OP_BERNOULLI_BACKWARD:

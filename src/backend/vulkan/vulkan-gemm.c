@@ -18,6 +18,7 @@ typedef struct {
   guint32 out_width, positions, kernel_width, taps;
   gint32 stride_h, stride_w, top, left;
   guint32 part_rows, n_slots, first_slot, groups;
+  gint32 dilation_h, dilation_w;
 } Push;
 
 /* A call as a product. */
@@ -49,7 +50,7 @@ divide_match (Push *push)
   push->n_slots = (guint32) CLAMP ((max_numbers - push->first_slot) / (2 * (gint64) push->N), 1, push->n_parts);
 }
 
-/* Sets the window of a convolution: strides, padding, kernel, groups. */
+/* Sets the window of a convolution: strides, padding, kernel, groups, dilation. */
 static void
 set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
 {
@@ -58,6 +59,7 @@ set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
   push->kernel_width = (guint32) kernel->dim[3];
   push->taps = (guint32) (kernel->dim[2] * kernel->dim[3]);
   push->groups = (guint32) rv__conv_groups (a);
+  push->dilation_h = rv__conv_dilation (a, 0), push->dilation_w = rv__conv_dilation (a, 1);
 }
 
 /* Sets the picture that B reads, and the picture of the windows' positions. */

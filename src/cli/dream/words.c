@@ -2,6 +2,7 @@
 #include "cmd-dream.h"
 #include <stdio.h>
 
+#define IMAGENET_WORDS 1000 /* number of words of networks that have groups */
 #define WHAT_WORDS 5
 #define WHAT_BAR 30 /* characters */
 
@@ -38,7 +39,8 @@ dream_list_words (DreamRun *run, GError **error)
     fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (run->net));
   for (int i = 0; words && words[i]; i++)
     text_print (stdout, "%s", words[i]);
-  for (int i = 0; words && rv_dream_groups ()[i]; i++)
+  gboolean has_groups = words && g_strv_length ((char **) words) == IMAGENET_WORDS;
+  for (int i = 0; has_groups && rv_dream_groups ()[i]; i++)
     printf ("%s\n", rv_dream_groups ()[i]);
   return words ? EXIT_DONE : EXIT_FAILED;
 }

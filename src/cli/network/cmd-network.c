@@ -11,6 +11,8 @@ static const OwnOption own_options[] = {
   { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "TEXT",
     .help = "import: the input that the network was trained on, if the file does not say it, or is wrong: "
             "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
+  { "labels", 0, RV_OPTION_TEXT, FIELD (labels), .unit = "FILE",
+    .help = "import: a text file with the name of each class on a line, for reverie dream --toward" },
   { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "import: half floats, half the size" },
   { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "import: dense layers as well, which Reverie does not use" },
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "get: the only address to download from" },
@@ -33,7 +35,7 @@ static const char *const subcommand_texts[] = {
   "verify [NAME|FILE...]",
   "check hashes, numbers and preprocessing of weights files",
   "import FILE|FOLDER -o OUT.safetensors",
-  "convert weights of Keras, PyTorch or Caffe; FOLDER: MicroAST's files, for reverie style --learned any",
+  "convert weights of Keras, PyTorch, Caffe or ONNX; FOLDER: MicroAST's files, for reverie style --learned any",
   NULL,
 };
 
@@ -148,6 +150,8 @@ static const char *const examples[] = {
   "check all installed networks",
   "reverie network import vgg19-dcbb9e9d.pth -o vgg19.safetensors --f16",
   "PyTorch's 548 MB become 40 MB",
+  "reverie network import resnet50.onnx -o resnet50.safetensors --labels imagenet.txt",
+  "a network for reverie dream --weights resnet50.safetensors --toward",
   "reverie network info vgg19",
   "its layers, shapes, parameters and preprocessing",
   NULL,
@@ -158,11 +162,12 @@ const Command command_network = {
   .old_name = "model",
   .summary = "find, download, check and convert the networks' weights",
   .usage = "SUBCOMMAND ... [OPTIONS]",
-  .about = "Networks are stored in $REVERIE_MODELS or ~/.local/share/reverie/models. Keras' folder (~/.keras/models) "
-           "and PyTorch's (~/.cache/torch/hub/checkpoints) are searched as well. FILE is safetensors, Keras HDF5 (.h5, "
-           ".weights.h5, .keras), a PyTorch state dict (.pth, .pt) or a Caffe model (.caffemodel). Downloads continue "
-           "where they broke off and use the environment's proxies. Files are installed only if their hash is right. "
-           "~/.config/reverie/sources.ini names other mirrors.",
+  .about =
+    "Networks are stored in $REVERIE_MODELS or ~/.local/share/reverie/models. Keras' folder (~/.keras/models) "
+    "and PyTorch's (~/.cache/torch/hub/checkpoints) are searched as well. FILE is safetensors, Keras HDF5 (.h5, "
+    ".weights.h5, .keras), a PyTorch state dict (.pth, .pt), a Caffe model (.caffemodel) or ONNX. Downloads continue "
+    "where they broke off and use the environment's proxies. Files are installed only if their hash is right. "
+    "~/.config/reverie/sources.ini names other mirrors.",
   .subcommands = subcommand_texts,
   .examples = examples,
   .options = tables,

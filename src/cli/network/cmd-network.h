@@ -5,7 +5,7 @@
 #include <json-glib/json-glib.h>
 
 typedef struct {
-  char *output, *network, *preprocessing, *from;
+  char *output, *network, *preprocessing, *labels, *from;
   gint64 threads;
   gboolean json, all, f16, force, quiet, offline;
 } NetworkOptions;

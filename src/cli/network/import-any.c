@@ -53,10 +53,10 @@ network_import_any (const NetworkJob *job, GError **error)
   const char *folder = job->args[0], *output = job->own.output;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   GStatBuf status;
-  if (job->own.network || job->own.preprocessing || job->own.f16 || job->own.all) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_SETTING,
-      "--network, --preprocessing, --f16 and --all work only with weights files, not with a style network's folder");
+  if (job->own.network || job->own.preprocessing || job->own.labels || job->own.f16 || job->own.all) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "--network, --preprocessing, --labels, --f16 and --all work only with weights files, not with a style "
+                 "network's folder");
     return FALSE;
   }
   rv_tensor_map_set_text (map, "format", "microast");

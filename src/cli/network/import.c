@@ -1,6 +1,9 @@
 /* import.c -- reverie network import FILE -o OUT.safetensors: weights of any format as one file with metadata. */
 #include "cmd-network.h"
 #include <glib/gstdio.h>
+#include <string.h>
+
+#define CLASS_LAYER "class"
 
 static gboolean
 check_output (const NetworkJob *job, GError **error)
@@ -76,6 +79,53 @@ check_weights (const NetworkJob *job, RvTensorMap *map, RvNet **net, GError **er
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
+/* Channels of the class map of @net; 0: it has none. */
+static gint64
+n_classes (const RvNet *net)
+{
+  g_autoptr (GArray) layers = rv_net_describe (rv_net_name (net), 512, 512);
+  for (guint i = 0; i < layers->len; i++)
+    if (strcmp (g_array_index (layers, RvLayer, i).name, CLASS_LAYER) == 0)
+      return g_array_index (layers, RvLayer, i).channels;
+  return 0;
+}
+
+/* Stores the names of the file --labels, if any, in @map: one on each line, without what follows a comma. @net:
+ * (nullable): the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
+static gboolean
+add_labels (const NetworkJob *job, const RvNet *net, RvTensorMap *map, GError **error)
+{
+  const char *file = job->own.labels;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) unread = NULL;
+  if (!file)
+    return TRUE;
+  gint64 n = net ? n_classes (net) : 0;
+  if (n == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--labels: %s does not end in classes", job->args[0]);
+  else if (!g_file_get_contents (file, &text, NULL, &unread))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s", unread->message);
+  if (!text)
+    return FALSE;
+  if (!g_utf8_validate (text, -1, NULL)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
+    return FALSE;
+  }
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+  if ((gint64) g_strv_length (lines) != n) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: has %u lines for %" G_GINT64_FORMAT " classes", file,
+                 g_strv_length (lines), n);
+    return FALSE;
+  }
+  for (char **line = lines; *line; line++) {
+    g_strdelimit (*line, ",", '\0');
+    g_strstrip (*line);
+  }
+  g_autofree char *names = g_strjoinv ("\n", lines);
+  rv_tensor_map_set_text (map, "class_names", names);
+  return TRUE;
+}
+
 /* Converts the weights file args[0] to --output, which the caller has checked, and prints its network and size unless
  * --quiet. Dense layers are left out unless --all, which without --network also accepts an unknown network. Adds
  * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not
@@ -92,7 +142,7 @@ import (const NetworkJob *job, GError **error)
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (!map || !rv_file_hashes (file, &hashes, error))
+  if (!map || !add_labels (job, net, map, error) || !rv_file_hashes (file, &hashes, error))
     return FALSE;
   g_autoptr (RvTensorMap) made = job->own.f16 ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)

@@ -9,6 +9,11 @@ typedef struct {
   /* (transfer full) (nullable): the tensors of a file that belong to @part. @name is for messages. The map's tensors
    * may point into @bytes, which they keep alive. NULL: the helper program converts the file to safetensors. */
   RvTensorMap *(*parse) (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
+  /* (transfer full) (nullable): the plain name of the file, in the same folder, that holds numbers of this one. NULL:
+   * there is none. A class without this member has no such files. */
+  char *(*sibling_name) (GBytes *bytes);
+  /* parse() with the bytes of that file. */
+  RvTensorMap *(*parse_with) (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error);
   /* Writes @map to @fd. FALSE with @error if a tensor cannot be read, else with errno set. NULL: the format is only
    * read. */
   gboolean (*write) (const RvTensorMap *map, int fd, GError **error);

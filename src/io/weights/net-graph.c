@@ -16,13 +16,16 @@ static const struct {
   [RV_GRAPH_CLIP] = { "clip", 1 },
   [RV_GRAPH_CONCAT] = { "concat", RV_GRAPH_MAX_IN },
   [RV_GRAPH_CONV] = { "conv", 1 },
+  [RV_GRAPH_GLOBAL_POOL] = { "global_pool", 1 },
   [RV_GRAPH_LRN] = { "lrn", 1 },
   [RV_GRAPH_MAX_POOL] = { "max_pool", 1 },
   [RV_GRAPH_MULTIPLY] = { "multiply", 2 },
   [RV_GRAPH_PAD] = { "pad", 1 },
   [RV_GRAPH_RELU] = { "relu", 1 },
   [RV_GRAPH_RESIZE] = { "resize", 2 },
+  [RV_GRAPH_SHUFFLE] = { "shuffle", 1 },
   [RV_GRAPH_SIGMOID] = { "sigmoid", 1 },
+  [RV_GRAPH_SLICE] = { "slice", 1 },
 };
 
 /* Members of a node in the text, besides "op" and "in". */
@@ -33,11 +36,15 @@ static const struct {
   int count; /* INTS */
 } fields[] = {
 #define FIELD(member) offsetof (RvGraphNode, member)
-  { "name", TEXT, FIELD (name) },        { "params", TEXT, FIELD (params) },    { "norm", TEXT, FIELD (norm) },
-  { "size", INTS, FIELD (size), 4 },     { "window", INTS, FIELD (window), 2 }, { "stride", INTS, FIELD (stride), 2 },
-  { "pad", INTS, FIELD (pad), 4 },       { "same", INTS, FIELD (same), 1 },     { "mode", INTS, FIELD (mode), 1 },
-  { "groups", INTS, FIELD (groups), 1 }, { "bias", INTS, FIELD (bias), 1 },     { "ceil", INTS, FIELD (ceil), 1 },
-  { "epsilon", REAL, FIELD (epsilon) },  { "alpha", REAL, FIELD (alpha) },      { "beta", REAL, FIELD (beta) },
+  { "name", TEXT, FIELD (name) },        { "params", TEXT, FIELD (params) },
+  { "norm", TEXT, FIELD (norm) },        { "size", INTS, FIELD (size), 4 },
+  { "window", INTS, FIELD (window), 2 }, { "stride", INTS, FIELD (stride), 2 },
+  { "pad", INTS, FIELD (pad), 4 },       { "same", INTS, FIELD (same), 1 },
+  { "mode", INTS, FIELD (mode), 1 },     { "groups", INTS, FIELD (groups), 1 },
+  { "bias", INTS, FIELD (bias), 1 },     { "ceil", INTS, FIELD (ceil), 1 },
+  { "skip", INTS, FIELD (skip), 1 },     { "dilation", INTS, FIELD (dilation), 2 },
+  { "epsilon", REAL, FIELD (epsilon) },  { "alpha", REAL, FIELD (alpha) },
+  { "beta", REAL, FIELD (beta) },
 #undef FIELD
 };
 
@@ -103,10 +110,16 @@ node_fault (const RvGraphNode *node, guint index)
     return "has a kernel out of bounds";
   if (node->groups < 0 || (node->groups > 0 && conv && node->size[0] % node->groups))
     return "has groups that do not fit";
+  if (node->op == RV_GRAPH_SHUFFLE && node->groups < 1)
+    return "has no groups";
+  if (node->op == RV_GRAPH_SLICE && (!all_within (node->size, 2, 0, RV_GRAPH_MAX_CHANNELS) || node->size[1] < 1))
+    return "has channels out of bounds";
   if (pools && (!all_within (node->window, 2, 1, RV_GRAPH_MAX_SIDE) || node->window[0] * node->window[1] > 256))
     return "has a window of more than 256 positions";
   if ((pools || conv) && !all_within (node->stride, 2, 1, RV_GRAPH_MAX_SIDE))
     return "has a stride out of bounds";
+  if (!all_within (node->dilation, 2, 0, RV_GRAPH_MAX_SIDE))
+    return "has a dilation out of bounds";
   if (!all_within (node->pad, 4, 0, RV_GRAPH_MAX_SIDE))
     return "has a padding out of bounds";
   for (int side = 0; side < 4; side++)

@@ -22,14 +22,18 @@ typedef enum {
   RV_GRAPH_AVERAGE_POOL, /* window, stride, pad, ceil */
   RV_GRAPH_CLIP,         /* min (max (x, 0), PARAMS.weight[c]) */
   RV_GRAPH_CONCAT,       /* 1 .. RV_GRAPH_MAX_IN inputs */
-  RV_GRAPH_CONV,         /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups */
+  RV_GRAPH_CONV,         /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups,
+                            dilation */
+  RV_GRAPH_GLOBAL_POOL,  /* mean over all positions; `skip`: a itself */
   RV_GRAPH_LRN,          /* window[0] channels, alpha, beta */
   RV_GRAPH_MAX_POOL,     /* window, stride, pad, ceil */
-  RV_GRAPH_MULTIPLY,     /* a b */
+  RV_GRAPH_MULTIPLY,     /* a b; one may have a single position, whose numbers are the factors of all */
   RV_GRAPH_PAD,          /* pad, mode */
   RV_GRAPH_RELU,
-  RV_GRAPH_RESIZE, /* a, bilinear, to the rows and columns of b */
+  RV_GRAPH_RESIZE,  /* a, bilinear, to the rows and columns of b */
+  RV_GRAPH_SHUFFLE, /* channel k of group g becomes channel g of group k; groups */
   RV_GRAPH_SIGMOID,
+  RV_GRAPH_SLICE, /* channels size[0] .. size[0] + size[1] - 1 */
   RV_GRAPH_N_OPS
 } RvGraphOp;
 
@@ -43,12 +47,14 @@ typedef struct {
   char *params; /* start of the parameters' names; conv, affine, clip */
   char *norm;   /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
   int size[4], window[2], stride[2];
-  int pad[4]; /* top, left, bottom, right */
-  int same;   /* RvGraphSame */
-  int mode;   /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
-  int groups; /* conv: 0 or 1: one */
-  int bias;   /* conv: whether PARAMS.bias exists */
-  int ceil;   /* poolings: the last window may reach beyond the edge */
+  int dilation[2]; /* conv: 0 or 1: none */
+  int pad[4];      /* top, left, bottom, right */
+  int same;        /* RvGraphSame */
+  int mode;        /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
+  int groups;      /* conv: 0 or 1: one; shuffle */
+  int bias;        /* conv: whether PARAMS.bias exists */
+  int ceil;        /* poolings: the last window may reach beyond the edge */
+  int skip;        /* global_pool */
   double epsilon, alpha, beta;
 } RvGraphNode;
 

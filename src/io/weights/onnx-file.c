@@ -184,11 +184,95 @@ rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 
   return TRUE;
 }
 
+/* Members of TensorProto.external_data. */
+typedef struct {
+  RvProtoSpan location;
+  guint64 offset, length; /* 0: to the end */
+} External;
+
+/* A decimal number; G_MAXUINT64: it is none. */
+static guint64
+number_of (RvProtoSpan span)
+{
+  g_autofree char *text = g_strndup ((const char *) span.at, (gsize) MIN (span.end - span.at, 20));
+  guint64 number;
+  return text && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL) ? number : G_MAXUINT64;
+}
+
+/* Adds the StringStringEntryProto @entry, if it is known. */
+static void
+read_external (RvProtoSpan entry, External *external)
+{
+  RvProtoField field;
+  RvProtoSpan pair[2] = { { NULL } };
+  while (entry.at < entry.end && rv__proto_read_field (&entry, &field))
+    if ((field.number == 1 || field.number == 2) && field.kind == RV_PROTO_BYTES)
+      pair[field.number - 1] = field.bytes;
+  g_autofree char *key = g_strndup ((const char *) pair[0].at, (gsize) MIN (pair[0].end - pair[0].at, 20));
+  if (g_strcmp0 (key, "location") == 0)
+    external->location = pair[1];
+  else if (g_strcmp0 (key, "offset") == 0)
+    external->offset = number_of (pair[1]);
+  else if (g_strcmp0 (key, "length") == 0)
+    external->length = number_of (pair[1]);
+}
+
+/* (transfer full) (nullable): the location, if it is a plain file name. */
+static char *
+plain_name (RvProtoSpan location)
+{
+  gsize length = (gsize) (location.end - location.at);
+  g_autofree char *name = g_strndup ((const char *) location.at, MIN (length, RV_GRAPH_MAX_NAME_BYTES + 1));
+  gboolean is_plain = name && *name && strlen (name) == length && length <= RV_GRAPH_MAX_NAME_BYTES &&
+                      g_utf8_validate (name, -1, NULL) && !strpbrk (name, "/\\") && strcmp (name, ".") != 0 &&
+                      strcmp (name, "..") != 0;
+  return is_plain ? g_steal_pointer (&name) : NULL;
+}
+
+char *
+rv__onnx_sibling_name (RvProtoSpan graph)
+{
+  RvProtoField tensor, field;
+  while (graph.at < graph.end && rv__proto_read_field (&graph, &tensor)) {
+    External external = { { NULL } };
+    if (tensor.number != 5 || tensor.kind != RV_PROTO_BYTES)
+      continue;
+    for (RvProtoSpan rest = tensor.bytes; rest.at < rest.end && rv__proto_read_field (&rest, &field);)
+      if (field.number == 13 && field.kind == RV_PROTO_BYTES)
+        read_external (field.bytes, &external);
+    if (external.location.at)
+      return plain_name (external.location);
+  }
+  return NULL;
+}
+
+/* *raw: (out): the numbers of a tensor in file->sibling. RV_ERROR_FORMAT: there is no such file, or they are not in
+ * it. */
+static gboolean
+find_external (const RvOnnxFile *file, const External *external, RvProtoSpan *raw, GError **error)
+{
+  gsize size = 0;
+  const guint8 *data = file->sibling ? g_bytes_get_data (file->sibling, &size) : NULL;
+  g_autofree char *name = plain_name (external->location);
+  if (!data || g_strcmp0 (name, file->sibling_name) != 0)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "%s keeps its weights in another file (external data), which must be one file of the "
+                          "same folder; export it as one file",
+                          file->filename);
+  guint64 length = external->length ? external->length : size - MIN (external->offset, size);
+  if (external->offset > size || length > size - external->offset)
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s: the file of its external data is too short", file->filename);
+  *raw = (RvProtoSpan){ data + external->offset, data + external->offset + length };
+  return TRUE;
+}
+
 gboolean
 rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name, GError **error)
 {
   RvProtoField field;
   RvProtoSpan raw = { NULL }, packed = { NULL };
+  External external = { { NULL } };
+  gboolean is_external = FALSE;
   gint64 dims[RV_ONNX_MAX_INTS], count;
   int n_dims = 0, n_chunks = 0;
   *name = NULL;
@@ -207,11 +291,13 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
       return rv__onnx_damaged (file, "a tensor's name is wrong", error);
     if (field.number == 9 && field.kind == RV_PROTO_BYTES)
       raw = field.bytes;
-    if (field.number == 14 && field.kind == RV_PROTO_VARINT && field.value == 1)
-      return rv__error_set (error, RV_ERROR_FORMAT,
-                            "%s keeps its weights in another file (external data); export it as one file",
-                            file->filename);
+    if (field.number == 13 && field.kind == RV_PROTO_BYTES)
+      read_external (field.bytes, &external);
+    if (field.number == 14 && field.kind == RV_PROTO_VARINT)
+      is_external = field.value == 1;
   }
+  if (is_external && !find_external (file, &external, &raw, error))
+    return FALSE;
   if (n_dims < 0 || !rv__onnx_set_shape (constant, dims, n_dims, &count))
     return rv__onnx_damaged (file, "a tensor's shape is wrong", error);
   gsize each = rv__onnx_bytes_of_type (constant->type);
@@ -252,8 +338,11 @@ tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shap
   gsize size = (gsize) (constant->numbers.end - at), each = rv__onnx_bytes_of_type (constant->type);
   RvType type = constant->type == RV_ONNX_FLOAT16 ? RV_F16 : constant->type == RV_ONNX_BFLOAT16 ? RV_BF16 : RV_F32;
   if (size > 0 && constant->type != RV_ONNX_DOUBLE && (gsize) at % each == 0) {
-    gsize start = (gsize) (at - (const guint8 *) g_bytes_get_data (file->bytes, NULL));
-    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, size);
+    gsize start = (gsize) at - (gsize) g_bytes_get_data (file->bytes, NULL);
+    gboolean is_inside = start < g_bytes_get_size (file->bytes);
+    GBytes *owner = is_inside ? file->bytes : file->sibling;
+    start = is_inside ? start : (gsize) at - (gsize) g_bytes_get_data (owner, NULL);
+    g_autoptr (GBytes) part = g_bytes_new_from_bytes (owner, start, size);
     return rv_tensor_new_from_bytes (type, shape, part, error);
   }
   RvTensor *tensor = rv_tensor_new (type, shape, error);

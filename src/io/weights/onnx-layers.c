@@ -23,22 +23,23 @@ rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1),
                        *bias = rv__onnx_constant_input (file, node, 2);
   RvGraphNode *conv, read = { 0 };
-  int dilations[2], extra[4] = { 0 };
+  int extra[4] = { 0 };
   if (!weight || weight->shape.n != 4)
     return rv__onnx_refuse (file, node, "has no kernel of four dimensions in the file", error);
   const gint64 *size = weight->shape.dim;
   gint64 groups = rv__onnx_attribute_int (node, "group", 1);
   if (groups < 1 || size[0] % groups || x->channels % groups)
     return rv__onnx_refuse (file, node, "has groups that do not fit its channels", error);
-  if (!rv__onnx_two_sizes (node, "dilations", dilations) || dilations[0] != 1 || dilations[1] != 1)
-    return rv__onnx_refuse (file, node, "has dilations, which are not supported", error);
+  if (!rv__onnx_two_sizes (node, "dilations", read.dilation))
+    return rv__onnx_refuse (file, node, "has dilations out of bounds", error);
   if (!rv__onnx_read_window (file, node, &read, error))
     return FALSE;
   if (size[1] != x->channels / groups || size[0] < 1 || size[0] > RV_GRAPH_MAX_CHANNELS || size[2] < 1 || size[3] < 1 ||
       size[2] > RV_GRAPH_MAX_SIDE || size[3] > RV_GRAPH_MAX_SIDE)
     return rv__onnx_refuse (file, node, "has a kernel that does not fit its input", error);
-  if (x->pooled && (size[2] != 1 || size[3] != 1))
-    return rv__onnx_leave_out (file, node, error);
+  gboolean pads = read.pad[0] || read.pad[1] || read.pad[2] || read.pad[3];
+  if (size[2] != 1 || size[3] != 1 || read.stride[0] != 1 || read.stride[1] != 1 || pads)
+    rv__onnx_take_mean (file, x);
   const char *name = rv__onnx_output_name (node);
   if (!rv__onnx_add_tensor (file, node, name, "weight", weight, weight->shape, error) ||
       (rv__onnx_input (file, node, 2) &&
@@ -54,6 +55,8 @@ rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   conv->groups = groups > 1 ? (int) groups : 0;
   conv->same = read.same;
   memcpy (conv->stride, read.stride, sizeof conv->stride);
+  if (read.dilation[0] > 1 || read.dilation[1] > 1)
+    memcpy (conv->dilation, read.dilation, sizeof conv->dilation);
   for (int i = 0; i < 4; i++) {
     conv->size[i] = (int) size[i];
     conv->pad[i] = read.pad[i] + extra[i];
@@ -69,7 +72,7 @@ rv__onnx_convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
   RvGraphNode *conv;
-  if (!x->pooled)
+  if (!x->pool)
     return rv__onnx_leave_out (file, node, error);
   if (!weight || weight->shape.n != 2 || !rv__onnx_bytes_of_type (weight->type) ||
       (gemm && (rv__onnx_attribute_int (node, "transA", 0) || rv__onnx_attribute_real (node, "alpha", 1) != 1 ||
@@ -211,14 +214,14 @@ rv__onnx_convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **
 static gint64
 n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
 {
-  gint64 n = rv_shape_count (&constant->shape), from_end = x->pooled ? 0 : 2;
+  gint64 n = rv_shape_count (&constant->shape), from_end = x->pool ? 0 : 2;
   int dims = constant->shape.n;
   if (!rv__onnx_bytes_of_type (constant->type) || n == 0)
     return 0;
   if (n == 1)
     return 1;
   gint64 axis = dims - 1 - from_end;
-  if (x->pooled && dims > 2 && constant->shape.dim[dims - 1] == 1)
+  if (x->pool && dims > 2 && constant->shape.dim[dims - 1] == 1)
     axis = dims - 3;
   return n == x->channels && axis >= 0 && constant->shape.dim[axis] == n ? n : 0;
 }
@@ -261,12 +264,10 @@ rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **
   gboolean multiplies = strcmp (node->op, "Mul") == 0;
   if (!multiplies && strcmp (node->op, "Add") != 0)
     return rv__onnx_refuse (file, node, "of two values is not supported", error);
-  if (a->pooled || b->pooled)
-    return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
-  if (a->channels != b->channels)
+  if (a->channels != b->channels || (!multiplies && !a->pool != !b->pool))
     return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
   int in[] = { a->index, b->index };
-  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = a->channels };
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = a->channels, .pool = a->pool && b->pool ? a->pool : 0 };
   y.index =
     rv__onnx_append (file, multiplies ? RV_GRAPH_MULTIPLY : RV_GRAPH_ADD, rv__onnx_output_name (node), 2, in, NULL);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
@@ -278,7 +279,7 @@ rv__onnx_convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   for (guint i = 1; i < node->in->len; i++) {
     const RvOnnxValue *more = rv__onnx_input (file, node, i);
-    if (!more || more->kind != RV_ONNX_FEATURES || more->channels != y.channels)
+    if (!more || more->kind != RV_ONNX_FEATURES || more->channels != y.channels || !more->pool != !y.pool)
       return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
     y.index = rv__onnx_append (file, RV_GRAPH_ADD, i + 1 == node->in->len ? rv__onnx_output_name (node) : NULL, 2,
                                (int[]){ y.index, more->index }, NULL);
@@ -412,9 +413,11 @@ rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 gboolean
 rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  RvOnnxValue y = *rv__onnx_input (file, node, 0);
-  y.pooled = TRUE;
-  y.padded = FALSE;
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  RvGraphNode *pool;
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = x->channels };
+  y.index = y.pool = rv__onnx_append (file, RV_GRAPH_GLOBAL_POOL, rv__onnx_output_name (node), 1, &x->index, &pool);
+  pool->skip = TRUE;
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
@@ -495,10 +498,11 @@ rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **erro
     return rv__onnx_refuse (file, node, "joins another axis than the channels", error);
   for (guint i = 0; i < node->in->len; i++) {
     const RvOnnxValue *x = rv__onnx_input (file, node, i);
-    if (!x || x->kind != RV_ONNX_FEATURES || x->pooled)
+    if (!x || x->kind != RV_ONNX_FEATURES || (i > 0 && !x->pool != !y.pool))
       return rv__onnx_unsupported (file, node, error);
     in[i] = x->index;
     y.channels += x->channels;
+    y.pool = x->pool;
   }
   if (y.channels > RV_GRAPH_MAX_CHANNELS)
     return rv__onnx_refuse (file, node, "has too many channels", error);
@@ -544,14 +548,93 @@ rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
+/* Appends the channels first .. first + count-1 of @x as the output @name. */
+static gboolean
+append_slice (RvOnnxFile *file, const char *name, const RvOnnxValue *x, gint64 first, gint64 count, GError **error)
+{
+  RvGraphNode *slice;
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = count, .pool = x->pool };
+  y.index = rv__onnx_append (file, RV_GRAPH_SLICE, *name ? name : NULL, 1, &x->index, &slice);
+  slice->size[0] = (int) first, slice->size[1] = (int) count;
+  return rv__onnx_define (file, name, y, error);
+}
+
+gboolean
+rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  gint64 attribute[RV_ONNX_MAX_INTS], axis = rv__onnx_attribute_int (node, "axis", 0), first = 0;
+  const gint64 *sizes = attribute, n_parts = node->out->len, each = (x.channels + n_parts - 1) / n_parts;
+  int n = rv__onnx_attribute_ints (node, "split", attribute);
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &sizes);
+  if ((axis != 1 && axis != -3) || (n != 0 && n != n_parts))
+    return rv__onnx_refuse (file, node, "divides another axis than the channels, or into unknown parts", error);
+  for (gint64 i = 0; i < n_parts; i++) {
+    gint64 count = n > 0 ? sizes[i] : MIN (each, x.channels - first);
+    if (count < 1 || count > x.channels - first)
+      return rv__onnx_refuse (file, node, "has parts that do not fit its channels", error);
+    if (!append_slice (file, node->out->pdata[i], &x, first, count, error))
+      return FALSE;
+    first += count;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  gint64 first, end;
+  if (!rv__onnx_read_slice (file, node, 1, x.channels, &first, &end) || first == end)
+    return rv__onnx_refuse (file, node, "takes not one range of channels that is known", error);
+  return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
+}
+
+gboolean
+rv__onnx_convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  static const gint64 wanted[] = { 0, 2, 1, 3, 4 };
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
+  gint64 axes[RV_ONNX_MAX_INTS];
+  int n = rv__onnx_attribute_ints (node, "perm", axes);
+  if (!y.groups || y.transposed || n != G_N_ELEMENTS (wanted) || memcmp (axes, wanted, sizeof wanted) != 0)
+    return rv__onnx_unsupported (file, node, error);
+  y.transposed = TRUE;
+  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+/* Reshape of @x from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error: to others. */
+static gboolean
+regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
+{
+  RvGraphNode *shuffle;
+  if (n == 5 && !x->groups) {
+    x->groups = sizes[1] > 0 ? sizes[1] : sizes[2] > 0 ? x->channels / sizes[2] : 0;
+    return x->groups > 0 && x->channels % x->groups == 0 && (sizes[2] < 0 || sizes[2] == x->channels / x->groups);
+  }
+  if (n != 4 || !x->groups || (sizes[1] > 0 && sizes[1] != x->channels))
+    return FALSE;
+  if (x->transposed) {
+    x->index = rv__onnx_append (file, RV_GRAPH_SHUFFLE, rv__onnx_output_name (node), 1, &x->index, &shuffle);
+    shuffle->groups = (int) x->groups;
+  }
+  *x = (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .index = x->index, .channels = x->channels };
+  return TRUE;
+}
+
 gboolean
 rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  const gint64 *sizes;
-  if (rv__onnx_input (file, node, 0)->pooled)
+  RvOnnxValue x = *rv__onnx_input (file, node, 0);
+  const RvOnnxConstant *sizes = strcmp (node->op, "Reshape") == 0 ? rv__onnx_constant_input (file, node, 1) : NULL;
+  int n = sizes && !rv__onnx_bytes_of_type (sizes->type) ? sizes->n_ints : 0;
+  if (x.pool)
     return rv__onnx_convert_identity (file, node, error);
-  if (strcmp (node->op, "Reshape") == 0 && rv__onnx_int_input (file, node, 1, &sizes) > 2)
-    return rv__onnx_refuse (file, node, "to more than two axes is not supported", error);
+  if (n > 2 && regroup (file, node, sizes->ints, n, &x))
+    return rv__onnx_define (file, rv__onnx_output_name (node), x, error);
+  if (n > 2 || x.groups)
+    return rv__onnx_refuse (file, node, "to these axes is not supported", error);
   if (strcmp (node->op, "Flatten") != 0 && strcmp (node->op, "Reshape") != 0)
     return rv__onnx_unsupported (file, node, error);
   return rv__onnx_leave_out (file, node, error);

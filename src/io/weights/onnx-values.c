@@ -1,5 +1,4 @@
-/* onnx-values.c -- values of an ONNX graph while it is converted, and nodes that only compute with constants and
- * shapes. */
+/* onnx-values.c -- values of an ONNX graph while it is converted. */
 #include "onnx.h"
 #include "base/error.h"
 #include <math.h>
@@ -31,6 +30,9 @@ rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, con
   if (value->kind != RV_ONNX_CONSTANT || rv__onnx_bytes_of_type (value->constant->type))
     return -1;
   *ints = value->constant->ints;
+  for (int k = 0; k < value->constant->n_ints; k++)
+    if (value->constant->ints[k] == RV_ONNX_UNKNOWN)
+      return -1;
   return value->constant->n_ints;
 }
 
@@ -104,9 +106,16 @@ gboolean
 rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x, gint64 channels,
                      RvGraphNode **added, GError **error)
 {
-  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = channels, .pooled = x->pooled };
+  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool };
   y.index = rv__onnx_append (file, op, rv__onnx_output_name (node), 1, &x->index, added);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+}
+
+void
+rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x)
+{
+  if (x && x->kind == RV_ONNX_FEATURES && x->pool > 0)
+    rv__net_graph_node (file->graph, (guint) x->pool - 1)->skip = FALSE;
 }
 
 /* ---- attributes of windows --------------------------------------------------------------------------------------- */
@@ -144,103 +153,43 @@ rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to,
   return TRUE;
 }
 
+/* The index @at of a slice of @n numbers, from the end if it is negative, within 0 .. n. */
+static gint64
+bound_slice (gint64 at, gint64 n)
+{
+  return CLAMP (at < 0 ? MAX (at, -n) + n : at, 0, n);
+}
+
+gboolean
+rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 n, gint64 *first, gint64 *end)
+{
+  static const char *const names[] = { "starts", "ends", "axes", "steps" };
+  gint64 numbers[4] = { 0, 0, axis, 1 }, attribute[RV_ONNX_MAX_INTS];
+  for (guint k = 0; k < G_N_ELEMENTS (names); k++) {
+    const gint64 *ints = attribute;
+    int count = rv__onnx_attribute_ints (node, names[k], attribute);
+    if (count == 0)
+      count = rv__onnx_int_input (file, node, k + 1, &ints);
+    if (count > 1 || count < 0 || (count == 0 && k < 2))
+      return FALSE;
+    if (count == 1)
+      numbers[k] = ints[0];
+  }
+  *first = bound_slice (numbers[0], n);
+  *end = MAX (bound_slice (numbers[1], n), *first);
+  return numbers[2] == axis && numbers[3] == 1;
+}
+
 /* ---- operators --------------------------------------------------------------------------------------------------- */
 
 /* Each converts @node, whose first input exists. RV_ERROR_FORMAT: refused; RV_ERROR_MEMORY. */
 
 gboolean
-rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
-  RvProtoField field;
-  const char *name;
-  gboolean ok = TRUE;
-  constant->n_ints = -1;
-  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field)) {
-    constant->n_ints = 0;
-    ok = rv__onnx_read_tensor (file, field.bytes, constant, &name, error);
-  } else if (rv__onnx_find_member (node, "value_float", 2, RV_PROTO_FOUR_BYTES, &field))
-    *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .numbers = field.bytes, .n_ints = -1 };
-  else if (rv__onnx_find_member (node, "value_int", 3, RV_PROTO_VARINT, &field))
-    *constant = (RvOnnxConstant){ .type = RV_ONNX_INT64, .ints = { (gint64) field.value }, .n_ints = 1 };
-  else if (rv__onnx_find_member (node, "value_ints", 8, RV_PROTO_VARINT, &field) ||
-           rv__onnx_find_member (node, "value_ints", 8, RV_PROTO_BYTES, &field)) {
-    constant->type = RV_ONNX_INT64;
-    constant->n_ints = rv__onnx_attribute_ints (node, "value_ints", constant->ints);
-  }
-  if (ok)
-    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
-  g_free (constant);
-  return FALSE;
-}
-
-gboolean
-rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  const gint64 *sizes;
-  int n = rv__onnx_int_input (file, node, 0, &sizes);
-  gint64 count;
-  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1), *value = g_new0 (RvOnnxConstant, 1);
-  const char *name;
-  RvProtoField field;
-  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
-      !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
-    return FALSE;
-  if (n < 0 || value->type != RV_ONNX_FLOAT || value->numbers.end - value->numbers.at != sizeof (float))
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE };
-  memcpy (&constant->fill, value->numbers.at, sizeof (float));
-  if (!rv__onnx_set_shape (constant, sizes, n, &count))
-    return rv__onnx_refuse (file, node, "has a wrong shape", error);
-  return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
-}
-
-gboolean
-rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
-  gboolean to_real = rv__onnx_bytes_of_type ((int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000)) > 0;
-  if (from && to_real && rv__onnx_bytes_of_type (from->type))
-    return rv__onnx_convert_identity (file, node, error);
-  if (!from || !to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
-  *constant = (RvOnnxConstant){
-    .type = RV_ONNX_FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0]
-  };
-  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
-}
-
-gboolean
-rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
-  gint64 attribute[RV_ONNX_MAX_INTS];
-  const gint64 *axes = attribute;
-  int n = rv__onnx_attribute_ints (node, "axes", attribute), from_axis = 0;
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &axes);
-  if (!from || !rv__onnx_bytes_of_type (from->type) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
-  constant->shape.n = from->shape.n + n;
-  for (int i = 0; i < constant->shape.n; i++) {
-    gboolean added = FALSE;
-    for (int a = 0; a < n; a++)
-      added |= axes[a] == i || axes[a] + constant->shape.n == i;
-    constant->shape.dim[i] = added || from_axis == from->shape.n ? 1 : from->shape.dim[from_axis++];
-  }
-  if (from_axis == from->shape.n)
-    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
-  g_free (constant);
-  return rv__onnx_refuse (file, node, "has the same axis twice", error);
-}
-
-gboolean
 rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0), computed = { .kind = RV_ONNX_COMPUTED };
   for (guint i = 1; i < node->out->len; i++)
-    if (!rv__onnx_define (file, node->out->pdata[i], (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error))
+    if (!rv__onnx_define (file, node->out->pdata[i], computed, error))
       return FALSE;
-  return rv__onnx_define (file, rv__onnx_output_name (node), *rv__onnx_input (file, node, 0), error);
+  return rv__onnx_define (file, rv__onnx_output_name (node), x ? *x : computed, error);
 }

@@ -7,64 +7,75 @@
  *   NodeProto       input = 1, output = 2, name = 3, op_type = 4, attribute = 5, domain = 7
  *   AttributeProto  name = 1, f = 2, i = 3, s = 4, t = 5, g = 6, ints = 8, graphs = 11
  *   TensorProto     dims = 1, data_type = 2, float_data = 4, int32_data = 5, int64_data = 7, name = 8, raw_data = 9,
- *                   double_data = 10, data_location = 14
+ *                   double_data = 10, external_data = 13 (key = 1, value = 2), data_location = 14
  *   ValueInfoProto  name = 1, type = 2: tensor_type = 1: shape = 2: dim = 1: dim_value = 1
  *
  * The nodes are converted in the order of the file, which ONNX requires to be the order of computation. The result is a
  * map of tensors and the text "graph" (net-graph.h). Layers are named after the outputs of nodes. While converting:
  * - Identity and Dropout disappear; batch norm after a convolution is folded when the network is recorded; zero padding
  *   before a convolution becomes part of it.
- * - The mean over all positions (GlobalAveragePool) is not taken. A dense layer after it is linear, so it becomes a 1 x
- *   1 convolution whose mean over positions is the file's output.
- * - Nodes that need one input size, from Flatten on, and nonlinear ones after the mean, are left out. */
+ * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
+ *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. A nonlinear node, or one that
+ *   joins the mean with other values, as squeeze and excitation, has the mean taken.
+ * - Nodes that need one input size, from Flatten on without the mean, are left out. */
 #include "onnx.h"
 #include "base/error.h"
 #include <math.h>
 #include <string.h>
 
-static const struct {
+typedef struct {
   const char *op;
-  gboolean is_linear; /* may follow the mean over positions */
-  gboolean is_source; /* makes a constant, from constants if it has inputs */
-  gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-} operators[] = {
-  { "Add", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "AveragePool", FALSE, FALSE, rv__onnx_convert_pool },
-  { "BatchNormalization", FALSE, FALSE, rv__onnx_convert_batch_norm },
-  { "Cast", TRUE, TRUE, rv__onnx_convert_cast },
-  { "Clip", FALSE, FALSE, rv__onnx_convert_clip },
-  { "Concat", FALSE, FALSE, rv__onnx_convert_concat },
-  { "Constant", TRUE, TRUE, rv__onnx_convert_constant },
-  { "ConstantOfShape", TRUE, TRUE, rv__onnx_convert_fill },
-  { "Conv", TRUE, FALSE, rv__onnx_convert_conv },
-  { "Div", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "Dropout", TRUE, FALSE, rv__onnx_convert_identity },
-  { "Flatten", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Gemm", TRUE, FALSE, rv__onnx_convert_dense },
-  { "GlobalAveragePool", TRUE, FALSE, rv__onnx_convert_global_pool },
-  { "HardSigmoid", FALSE, FALSE, rv__onnx_convert_hard_sigmoid },
-  { "HardSwish", FALSE, FALSE, rv__onnx_convert_hard_sigmoid },
-  { "Identity", TRUE, FALSE, rv__onnx_convert_identity },
-  { "LRN", FALSE, FALSE, rv__onnx_convert_lrn },
-  { "LogSoftmax", TRUE, FALSE, rv__onnx_convert_end },
-  { "MatMul", TRUE, FALSE, rv__onnx_convert_dense },
-  { "MaxPool", FALSE, FALSE, rv__onnx_convert_pool },
-  { "Mul", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "Pad", FALSE, FALSE, rv__onnx_convert_pad },
-  { "ReduceMean", TRUE, FALSE, rv__onnx_convert_reduce_mean },
-  { "Relu", FALSE, FALSE, rv__onnx_convert_relu },
-  { "Reshape", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Sigmoid", FALSE, FALSE, rv__onnx_convert_sigmoid },
-  { "Softmax", TRUE, FALSE, rv__onnx_convert_end },
-  { "Squeeze", TRUE, FALSE, rv__onnx_convert_reshape },
-  { "Sub", TRUE, FALSE, rv__onnx_convert_arithmetic },
-  { "Sum", FALSE, FALSE, rv__onnx_convert_sum },
-  { "Unsqueeze", TRUE, TRUE, rv__onnx_convert_unsqueeze },
+  gboolean is_linear; /* of one value: may also precede the mean over positions */
+  gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error); /* of layers; NULL: not supported */
+  gboolean (*fold) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);    /* of constants; NULL: not known */
+  gboolean regroups; /* reads channels that a Reshape divided into groups */
+} Operator;
+
+static const Operator operators[] = {
+  { "Add", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "AveragePool", FALSE, rv__onnx_convert_pool, NULL },
+  { "BatchNormalization", FALSE, rv__onnx_convert_batch_norm, NULL },
+  { "Cast", TRUE, NULL, rv__onnx_fold_cast },
+  { "Clip", FALSE, rv__onnx_convert_clip, NULL },
+  { "Concat", FALSE, rv__onnx_convert_concat, rv__onnx_fold_concat },
+  { "Constant", TRUE, NULL, rv__onnx_fold_constant },
+  { "ConstantOfShape", TRUE, NULL, rv__onnx_fold_fill },
+  { "Conv", TRUE, rv__onnx_convert_conv, NULL },
+  { "Div", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "Dropout", TRUE, rv__onnx_convert_identity, rv__onnx_convert_identity, TRUE },
+  { "Expand", TRUE, rv__onnx_convert_reshape, NULL },
+  { "Flatten", TRUE, rv__onnx_convert_reshape, NULL },
+  { "Gather", FALSE, NULL, rv__onnx_fold_gather },
+  { "Gemm", TRUE, rv__onnx_convert_dense, NULL },
+  { "GlobalAveragePool", TRUE, rv__onnx_convert_global_pool, NULL },
+  { "HardSigmoid", FALSE, rv__onnx_convert_hard_sigmoid, NULL },
+  { "HardSwish", FALSE, rv__onnx_convert_hard_sigmoid, NULL },
+  { "Identity", TRUE, rv__onnx_convert_identity, rv__onnx_convert_identity, TRUE },
+  { "LRN", FALSE, rv__onnx_convert_lrn, NULL },
+  { "LogSoftmax", TRUE, rv__onnx_convert_end, NULL },
+  { "MatMul", TRUE, rv__onnx_convert_dense, NULL },
+  { "MaxPool", FALSE, rv__onnx_convert_pool, NULL },
+  { "Mul", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "Pad", FALSE, rv__onnx_convert_pad, NULL },
+  { "ReduceMean", TRUE, rv__onnx_convert_reduce_mean, NULL },
+  { "Relu", FALSE, rv__onnx_convert_relu, NULL },
+  { "Reshape", TRUE, rv__onnx_convert_reshape, NULL, TRUE },
+  { "Shape", TRUE, rv__onnx_convert_shape, rv__onnx_convert_shape },
+  { "Sigmoid", FALSE, rv__onnx_convert_sigmoid, NULL },
+  { "Size", TRUE, rv__onnx_convert_shape, rv__onnx_convert_shape },
+  { "Slice", TRUE, rv__onnx_convert_slice, rv__onnx_fold_slice },
+  { "Softmax", TRUE, rv__onnx_convert_end, NULL },
+  { "Split", TRUE, rv__onnx_convert_split, NULL },
+  { "Squeeze", TRUE, rv__onnx_convert_reshape, NULL },
+  { "Sub", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
+  { "Sum", FALSE, rv__onnx_convert_sum, NULL },
+  { "Transpose", FALSE, rv__onnx_convert_transpose, NULL, TRUE },
+  { "Unsqueeze", TRUE, rv__onnx_convert_reshape, rv__onnx_fold_unsqueeze },
 };
 
 /* Numbers of inputs of a node. */
 typedef struct {
-  guint n_features, n_pooled, n_left_out;
+  guint n_features, n_pooled, n_grouped, n_left_out;
 } InputKinds;
 
 /* FALSE and RV_ERROR_FORMAT: an input does not exist, or is computed later: a cycle. */
@@ -81,7 +92,8 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
     }
     kinds->n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
     kinds->n_features += value && value->kind == RV_ONNX_FEATURES;
-    kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pooled;
+    kinds->n_grouped += value && value->kind == RV_ONNX_FEATURES && value->groups;
+    kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
   }
   return TRUE;
 }
@@ -90,39 +102,32 @@ static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   InputKinds kinds;
-  gboolean shape = strcmp (node->op, "Shape") == 0 || strcmp (node->op, "Size") == 0;
+  guint i = 0;
   if (!count_inputs (file, node, &kinds, error))
     return FALSE;
+  while (i < G_N_ELEMENTS (operators) && strcmp (operators[i].op, node->op) != 0)
+    i++;
+  const Operator *entry = i < G_N_ELEMENTS (operators) ? &operators[i] : NULL;
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
-  if (shape)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  if (entry && entry->convert == rv__onnx_convert_shape)
+    return entry->convert (file, node, error);
   if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
-    return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
+    return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);
-  for (guint i = 0; i < G_N_ELEMENTS (operators); i++) {
-    if (strcmp (operators[i].op, node->op) != 0)
-      continue;
-    gboolean is_source = operators[i].is_source;
-    gboolean alias = operators[i].convert == rv__onnx_convert_identity;
-    if (kinds.n_features == 0 && !is_source && !(alias && rv__onnx_input (file, node, 0)))
-      return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-    const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-    gboolean swapped = operators[i].convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
-    if (is_source && kinds.n_features > 0)
-      return rv__onnx_unsupported (file, node, error);
-    if (!is_source && !alias && (!x || (x->kind != RV_ONNX_FEATURES && !swapped)))
-      return rv__onnx_refuse (file, node, "has an input that is not known", error);
-    if (kinds.n_pooled && kinds.n_features > kinds.n_pooled)
-      return rv__onnx_refuse (file, node, RV_ONNX_NEEDS_MEAN, error);
-    if (kinds.n_pooled && !operators[i].is_linear)
-      return rv__onnx_leave_out (file, node, error);
-    return operators[i].convert (file, node, error);
-  }
   if (kinds.n_features == 0)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  return rv__onnx_unsupported (file, node, error);
+    return entry && entry->fold ? entry->fold (file, node, error)
+                                : rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  if (!entry || !entry->convert || (kinds.n_grouped && !entry->regroups))
+    return rv__onnx_unsupported (file, node, error);
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  gboolean swapped = entry->convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
+  if (!x || (x->kind != RV_ONNX_FEATURES && !swapped))
+    return rv__onnx_refuse (file, node, "has an input that is not known", error);
+  for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !entry->is_linear); k++)
+    rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
+  return entry->convert (file, node, error);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
@@ -351,12 +356,24 @@ onnx_sniff (const guint8 *data, gsize size)
   return FALSE;
 }
 
-/* RvWeightsClass.parse. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and "network".
- * They may point into @bytes, which they keep. @part: there are no dense layers. @name: for messages. NULL:
- * RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
-static RvTensorMap *
-onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+static char *
+onnx_sibling_name (GBytes *bytes)
 {
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  RvProtoSpan graph;
+  return find_nested ((RvProtoSpan){ data, data + size }, (const guint64[]){ 7, 0 }, &graph)
+           ? rv__onnx_sibling_name (graph)
+           : NULL;
+}
+
+/* RvWeightsClass.parse_with. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
+ * "network". They may point into @bytes and @sibling, which they keep. @part: there are no dense layers. @name: for
+ * messages. NULL: RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
+static RvTensorMap *
+onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
+{
+  g_autofree char *sibling_name = sibling ? onnx_sibling_name (bytes) : NULL;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (RvNetGraph) graph = rv__net_graph_new ();
   g_autoptr (GPtrArray) constants = g_ptr_array_new_with_free_func (g_free);
@@ -365,6 +382,8 @@ onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **erro
   g_autoptr (GArray) nodes = g_array_new (FALSE, TRUE, sizeof (RvOnnxNode));
   RvOnnxFile file = { .filename = name,
                       .bytes = bytes,
+                      .sibling = sibling,
+                      .sibling_name = sibling_name,
                       .names = g_string_chunk_new (4096),
                       .nodes = nodes,
                       .constants = constants,
@@ -389,8 +408,16 @@ onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **erro
   return ok ? g_steal_pointer (&map) : NULL;
 }
 
+static RvTensorMap *
+onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+{
+  return onnx_parse_with (bytes, NULL, part, name, error);
+}
+
 const RvWeightsClass rv__weights_onnx = {
   .summary = "an ONNX file",
   .sniff = onnx_sniff,
   .parse = onnx_parse,
+  .sibling_name = onnx_sibling_name,
+  .parse_with = onnx_parse_with,
 };

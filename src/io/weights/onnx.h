@@ -6,13 +6,13 @@
 #include "protobuf.h"
 
 #define RV_ONNX_KIND "an ONNX file"
-#define RV_ONNX_NEEDS_MEAN "needs the mean over the whole picture, which is not supported"
 #define RV_ONNX_MAX_NODES 20000
 #define RV_ONNX_MAX_TENSORS 20000
 #define RV_ONNX_MAX_INPUTS 256 /* of a node */
 #define RV_ONNX_MAX_INTS 16    /* numbers of an attribute or a constant of whole numbers that are read */
 #define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* of constants that a file describes by one number */
 #define RV_ONNX_PICTURE_CHANNELS 3
+#define RV_ONNX_UNKNOWN G_MININT64 /* a whole number that the size of the picture decides */
 
 /* TensorProto.data_type. */
 enum {
@@ -46,8 +46,11 @@ typedef struct {
   const RvOnnxConstant *constant;
   int index;       /* RV_ONNX_FEATURES: 0 the picture, k the graph's node k */
   gint64 channels; /* RV_ONNX_FEATURES */
-  gboolean pooled; /* RV_ONNX_FEATURES: stands for its mean over positions */
+  int pool;        /* RV_ONNX_FEATURES: number of the graph's node that takes its mean over positions, or skips it, so
+                      that the value stands for its mean; 0: none */
   gboolean padded; /* RV_ONNX_FEATURES: output of a padding by zeros */
+  gint64 groups; /* RV_ONNX_FEATURES: seen as [N, groups, channels / groups, H, W], by a Reshape; 0: as [N, C, H, W] */
+  gboolean transposed; /* with groups: seen as [N, channels / groups, groups, H, W], by a Transpose */
 } RvOnnxValue;
 
 typedef struct {
@@ -57,8 +60,9 @@ typedef struct {
 } RvOnnxNode;
 
 typedef struct {
-  const char *filename; /* for messages */
-  GBytes *bytes;
+  const char *filename;     /* for messages */
+  GBytes *bytes, *sibling;  /* the file, and the one with its external data; NULL: none */
+  const char *sibling_name; /* as the tensors of the file must call it */
   GStringChunk *names;
   GArray *nodes;        /* RvOnnxNode */
   GPtrArray *constants; /* RvOnnxConstant; owned */
@@ -97,6 +101,9 @@ gsize rv__onnx_bytes_of_type (int type);
 /* Reads the sizes of a TensorProto. FALSE: negative, or their product is above G_MAXINT64; no GError. More than
  * RV_MAX_DIMS sizes make a constant without numbers. */
 gboolean rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 *count);
+/* (transfer full) (nullable): the name of the file, in the same folder, that holds the numbers of tensors of the
+ * GraphProto @graph. NULL: there is none, or the first one has another location. */
+char *rv__onnx_sibling_name (RvProtoSpan graph);
 /* Reads a TensorProto into @constant, which begins as 0. *name: (out) (nullable): its name. RV_ERROR_FORMAT. */
 gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name,
                                GError **error);
@@ -135,19 +142,35 @@ int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in,
 /* Appends a node whose input is @x and whose output is that of @node, with @channels. */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
                               gint64 channels, RvGraphNode **added, GError **error);
+/* Takes the mean over positions that @x (nullable) stands for. Does nothing if there is none, or it is taken. */
+void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);
 /* Copies the 2 sizes of the attribute @name, 1 .. RV_GRAPH_MAX_SIDE, to @to; 1 and 1 if it is absent. */
 gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
 /* Sets stride, padding and `same` of @to from the attributes of @node. FALSE with RV_ERROR_FORMAT: out of bounds. */
 gboolean rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to, GError **error);
-gboolean rv__onnx_convert_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* ConstantOfShape. Without a known shape, its numbers are not known. */
-gboolean rv__onnx_convert_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
-gboolean rv__onnx_convert_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
-gboolean rv__onnx_convert_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Reads the range *first .. *end - 1 of the Slice @node along @axis of @n numbers. FALSE without an error: it is not
+ * known, has a step, or another axis. */
+gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 n, gint64 *first,
+                              gint64 *end);
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+
+/* ---- onnx-fold.c ---- */
+
+gboolean rv__onnx_fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* ConstantOfShape. Without a known shape, its numbers are not known. */
+gboolean rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
+gboolean rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
+gboolean rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Concat, Add and the like, Gather, Slice of whole numbers. Others are not known. */
+gboolean rv__onnx_fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+gboolean rv__onnx_fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Shape of any value. Only the number of channels is known. */
+gboolean rv__onnx_convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
 /* ---- onnx-layers.c ---- */
 
@@ -165,15 +188,21 @@ gboolean rv__onnx_convert_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GEr
 /* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
 gboolean rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* GlobalAveragePool: the value stands for its mean from here on. */
+/* GlobalAveragePool: the value stands for its mean from here on. The mean is skipped, see rv__onnx_take_mean(). */
 gboolean rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* ReduceMean over rows and columns is GlobalAveragePool. */
 gboolean rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Slice along the channels. */
+gboolean rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Split along the channels. */
+gboolean rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Transpose between two Reshape, which together exchange channels between groups. */
+gboolean rv__onnx_convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 gboolean rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Flatten, Reshape and the like: keep the mean over positions. Elsewhere only Reshape to more than two axes is no end
- * of the network, and refused. */
+/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere Reshape divides channels into groups
+ * or joins them again; to one or two axes it is the end of the network, and to others refused. */
 gboolean rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 /* Softmax and the like at the end: no layer, and nothing is missing. */
 gboolean rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error);

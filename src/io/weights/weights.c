@@ -86,12 +86,34 @@ rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
   return map ? filter_map (map, part) : NULL;
 }
 
-/* (transfer full) (nullable): rv__weights_parse() of the mapped @file, checked for changes; its tensors are then read
- * from the file. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
+/* (transfer full) (nullable): rv__weights_parse() of @bytes, mapped from @filename, whose other numbers are in the file
+ * @sibling_name of the same folder. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
 static RvTensorMap *
-parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsFilter part, const char *name, GError **error)
+parse_with_sibling (const RvWeightsClass *class, GBytes *bytes, const char *filename, const char *sibling_name,
+                    RvWeightsFilter part, const char *name, GError **error)
 {
-  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, part, name, error);
+  const RvTensorFile *file;
+  g_autofree char *folder = g_path_get_dirname (filename), *path = g_build_filename (folder, sibling_name, NULL);
+  g_autoptr (GBytes) sibling = rv__tensor_file_map (path, &file, error);
+  g_autoptr (RvTensorMap) map = sibling ? class->parse_with (bytes, sibling, part, name, error) : NULL;
+  if (!map || !rv__tensor_file_check (file, error))
+    return NULL;
+  rv__tensor_file_attach (file, map);
+  return filter_map (g_steal_pointer (&map), part);
+}
+
+/* (transfer full) (nullable): rv__weights_parse() of @file, mapped from @filename, checked for changes; its tensors are
+ * then read from the file. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
+static RvTensorMap *
+parse_mapped (GBytes *bytes, const RvTensorFile *file, const char *filename, RvWeightsFilter part, const char *name,
+              GError **error)
+{
+  const RvWeightsClass *class = find_class (bytes, name, error);
+  if (!class)
+    return NULL;
+  g_autofree char *sibling = class->sibling_name ? class->sibling_name (bytes) : NULL;
+  g_autoptr (RvTensorMap) map = sibling ? parse_with_sibling (class, bytes, filename, sibling, part, name, error)
+                                        : rv__weights_parse (bytes, part, name, error);
   if (!map || !rv__tensor_file_check (file, error))
     return NULL;
   rv__tensor_file_attach (file, map);
@@ -103,7 +125,7 @@ rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *
 {
   const RvTensorFile *file;
   g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, error);
-  return bytes ? parse_mapped (bytes, file, part, name, error) : NULL;
+  return bytes ? parse_mapped (bytes, file, filename, part, name, error) : NULL;
 }
 
 RvTensorMap *
@@ -114,7 +136,7 @@ rv_weights_load (const char *filename, RvWeightsFilter part, const char *cache, 
   const RvWeightsClass *class = bytes ? find_class (bytes, filename, error) : NULL;
   if (!class)
     return NULL;
-  return class->parse ? parse_mapped (bytes, file, part, filename, error)
+  return class->parse ? parse_mapped (bytes, file, filename, part, filename, error)
                       : rv__weights_convert (filename, part, cache, error);
 }
 

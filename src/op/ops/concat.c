@@ -1,9 +1,10 @@
 /* concat.c -- concatenates along channels, and extracts channels.
  *
- *   concat  y = [x0 ; x1 ; ...] along C       backward of input i: the slice of gy that input i filled
- *   slice   y = x[:, first : first + count]
+ *   concat          y = [x0 ; x1 ; ...] along C       backward of input i: the slice of gy that input i filled
+ *   slice           y = x[:, first : first + count]
+ *   slice_backward  gx[:, first : first + count of gy] = gy, other channels are 0
  *
- * Plain copies: channels whose number is a multiple of the block are still contiguous.
+ * Channels that begin at a multiple of the block are contiguous, and copied at once.
  */
 #include "op/chunks.h"
 #include "op/real.h"
@@ -30,7 +31,7 @@ plane_of (const RvShape *shape)
  * on; its others stay unchanged. Both have equal N, H, W and block, and the three numbers are multiples of the
  * block. */
 static void
-copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
+copy_blocks (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {
   gint64 block = block_of (from), plane = plane_of (&from->shape) * block;
   gint64 from_planes = from->shape.dim[1] / block, to_planes = to->shape.dim[1] / block;
@@ -44,6 +45,25 @@ copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 t
     memcpy ((real *) to->data + to_plane * plane + chunk.from * block,
             (const real *) from->data + from_plane * plane + chunk.from * block,
             (gsize) ((chunk.end - chunk.from) * block) * sizeof (real));
+  }
+}
+
+/* copy_blocks() from any channel to any other. */
+static void
+copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
+{
+  gint64 block = block_of (from), positions = plane_of (&from->shape);
+  if (from_first % block == 0 && to_first % block == 0 && count % block == 0) {
+    copy_blocks (from, from_first, to, to_first, count);
+    return;
+  }
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < from->shape.dim[0] * count; i++) {
+    gint64 n = i / count, from_c = from_first + i % count, to_c = to_first + i % count;
+    const real *x = (const real *) from->data + (n * from->shape.dim[1] + from_c / block * block) * positions;
+    real *y = (real *) to->data + (n * to->shape.dim[1] + to_c / block * block) * positions;
+    for (gint64 p = 0; p < positions; p++)
+      y[p * block + to_c % block] = x[p * block + from_c % block];
   }
 }
 
@@ -95,6 +115,13 @@ slice_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
   copy_channels (&in[0], attrs->slice.first, &out[0], 0, attrs->slice.count);
 }
 
+static void
+slice_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  RvOpAttrs attrs = { .slice = { step->attrs.slice.first, rv__program_shape (program, step->in[0])->dim[1] } };
+  grad_in[0] = RV_RECORD (SLICE_BACKWARD, &attrs, grad_out);
+}
+
 const RvOpClass RV_OP (slice) = {
   .name = "slice",
   .n_in = 1,
@@ -103,4 +130,29 @@ const RvOpClass RV_OP (slice) = {
   .locality = RV_LOCALITY_POINTWISE,
   .shape = slice_shape,
   .run = slice_run,
+  .gradient = slice_gradient,
+};
+
+static gboolean
+slice_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = in[0];
+  out[0].dim[1] = attrs->slice.count;
+  return TRUE;
+}
+
+static void
+slice_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  memset (out[0].data, 0, (gsize) rv_shape_count (&out[0].shape) * sizeof (real));
+  copy_channels (&in[0], 0, &out[0], attrs->slice.first, in[0].shape.dim[1]);
+}
+
+const RvOpClass RV_OP (slice_backward) = {
+  .name = "slice_backward",
+  .n_in = 1,
+  .n_out = 1,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .shape = slice_backward_shape,
+  .run = slice_backward_run,
 };

@@ -1,22 +1,31 @@
 /* conv2d.c -- two-dimensional convolution (cross-correlation, as in every framework) with an optional bias.
  *
- *   forward           y[n,o,i,j]  = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c, i*s - p + u, j*s - p + v]
- *   backward, data    gx[n,c,h,w] = sum over o,u,v with h = i*s - p + u, w = j*s - p + v of w[o,c,u,v] * gy[n,o,i,j]
- *   backward, weights gw[o,c,u,v] = sum over n,i,j of gy[n,o,i,j] * x[n,c, i*s - p + u, j*s - p + v];  gb = channel sum
+ *   forward           y[n,o,i,j]  = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c, h, w]
+ *   backward, data    gx[n,c,h,w] = sum over o,u,v of w[o,c,u,v] * gy[n,o,i,j]
+ *   backward, weights gw[o,c,u,v] = sum over n,i,j of gy[n,o,i,j] * x[n,c, h, w];  gb = channel sum
  *
- * x [N, C, H, W], w [O, C, U, V], y [N, O, Ho, Wo] with Ho = floor((H + top + bottom - U) / s) + 1. Outside x: zeros.
+ * with h = i*s - p + u*d and w = j*s - p + v*d for stride s, padding p and dilation d. x [N, C, H, W], w [O, C, U, V],
+ * y [N, O, Ho, Wo] with Ho = floor((H + top + bottom - (U - 1) d - 1) / s) + 1. Outside x: zeros.
  * With G groups, w is [O, C / G, U, V], and the O / G outputs of a group read only the C / G channels of the same
  * group; depthwise: G = C. Threads divide the output rows, so that no sum depends on their number. Sums in `real`,
  * those over positions in double. Not optimised: src/backend/blocks.c replaces all three.
  */
 #include "op/real.h"
 
-/* Output positions along an axis; 0 if the kernel does not fit. */
+/* Positions from the first tap of the kernel @weights to its last one. */
 static gint64
-out_extent (gint64 in, int before, int after, gint64 kernel, int stride)
+kernel_reach (const RvConvAttrs *a, int axis, const RvShape *weights)
 {
-  gint64 slack = in + before + after - kernel;
-  return slack < 0 ? 0 : slack / stride + 1;
+  return (weights->dim[2 + axis] - 1) * rv__conv_dilation (a, axis);
+}
+
+/* Output positions along @axis, 0 rows, 1 columns, of @in input positions; 0 if the kernel does not fit. */
+static gint64
+out_extent (const RvConvAttrs *a, int axis, gint64 in, const RvShape *weights)
+{
+  int pads = axis == 0 ? a->pad.top + a->pad.bottom : a->pad.left + a->pad.right;
+  gint64 slack = in + pads - kernel_reach (a, axis, weights) - 1;
+  return slack < 0 ? 0 : slack / a->stride[axis] + 1;
 }
 
 /* RvOpClass.shape of y. RV_ERROR_SHAPE, also for a picture smaller than the kernel. */
@@ -29,8 +38,7 @@ conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
       (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
     return rv__shape_error ("conv2d", "needs x [N, C, H, W], w [O, C / groups, U, V] and b [O]", n_in, in, error);
 
-  gint64 rows = out_extent (in[0].dim[2], a->pad.top, a->pad.bottom, in[1].dim[2], a->stride[0]);
-  gint64 cols = out_extent (in[0].dim[3], a->pad.left, a->pad.right, in[1].dim[3], a->stride[1]);
+  gint64 rows = out_extent (a, 0, in[0].dim[2], &in[1]), cols = out_extent (a, 1, in[0].dim[3], &in[1]);
   if (rows < 1 || cols < 1)
     return rv__shape_error ("conv2d", "the picture is smaller than the kernel", n_in, in, error);
   out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[0], rows, cols } };
@@ -73,13 +81,13 @@ forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real 
     to[j] = bias ? bias[o] : 0;
   for (gint64 c = 0; c < C; c++)
     for (gint64 u = 0; u < U; u++) {
-      gint64 h = i * a->stride[0] - a->pad.top + u;
+      gint64 h = i * a->stride[0] - a->pad.top + u * rv__conv_dilation (a, 0);
       if (h < 0 || h >= H)
         continue;
       const real *from = (const real *) x->data + ((n * x->shape.dim[1] + group * C + c) * H + h) * W;
       const real *taps = (const real *) w->data + ((o * C + c) * U + u) * V;
       for (gint64 v = 0; v < V; v++) {
-        gint64 first, last, shift = v - a->pad.left;
+        gint64 first, last, shift = v * rv__conv_dilation (a, 1) - a->pad.left;
         columns_inside (Wo, a->stride[1], shift, W, &first, &last);
         if (first < last)
           add_scaled (to + first, from + first * a->stride[1] + shift, last - first, a->stride[1], taps[v]);
@@ -125,7 +133,7 @@ conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *
 {
   const RvConvAttrs *a = &attrs->conv;
   gint64 before = axis == 0 ? a->pad.top : a->pad.left;
-  *window = (RvOpWindow){ before, in[1].dim[2 + axis] - 1 - before, a->stride[axis], 1 };
+  *window = (RvOpWindow){ before, kernel_reach (a, axis, &in[1]) - before, a->stride[axis], 1 };
   return TRUE;
 }
 
@@ -194,13 +202,13 @@ backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, cons
   memset (to, 0, W * sizeof (real));
   for (gint64 o = first_o; o < first_o + group_out; o++)
     for (gint64 u = 0; u < U; u++) {
-      gint64 i = h + a->pad.top - u;
+      gint64 i = h + a->pad.top - u * rv__conv_dilation (a, 0);
       if (i < 0 || i % a->stride[0] || i / a->stride[0] >= Ho)
         continue;
       const real *from = (const real *) gy->data + ((n * O + o) * Ho + i / a->stride[0]) * Wo;
       const real *taps = (const real *) w->data + ((o * group_in + c % group_in) * U + u) * V;
       for (gint64 v = 0; v < V; v++) {
-        gint64 first, last, shift = v - a->pad.left;
+        gint64 first, last, shift = v * rv__conv_dilation (a, 1) - a->pad.left;
         columns_inside (Wo, a->stride[1], shift, W, &first, &last);
         if (first < last)
           scatter_scaled (to + first * a->stride[1] + shift, a->stride[1], from + first, last - first, taps[v]);
@@ -234,13 +242,13 @@ backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, 
     grad_in[0] = RV_RECORD (CONV2D, &step->attrs, grad_out, step->in[1]);
 }
 
-/* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u reads input position i. */
+/* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u*d reads input position i. */
 static gboolean
 backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   const RvConvAttrs *a = &attrs->conv;
   gint64 before = axis == 0 ? a->pad.top : a->pad.left;
-  *window = (RvOpWindow){ in[1].dim[2 + axis] - 1 - before, before, 1, a->stride[axis] };
+  *window = (RvOpWindow){ kernel_reach (a, axis, &in[1]) - before, before, 1, a->stride[axis] };
   return TRUE;
 }
 
@@ -282,13 +290,13 @@ one_weight (const RvConvAttrs *a, const RvView *x, const RvView *gy, gint64 o, g
 {
   gint64 N = x->shape.dim[0], C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3];
   gint64 O = gy->shape.dim[1], Ho = gy->shape.dim[2], Wo = gy->shape.dim[3];
-  gint64 first, last, shift = v - a->pad.left;
+  gint64 first, last, shift = v * rv__conv_dilation (a, 1) - a->pad.left;
   double sum = 0;
 
   columns_inside (Wo, a->stride[1], shift, W, &first, &last);
   for (gint64 n = 0; n < N; n++)
     for (gint64 i = 0; i < Ho; i++) {
-      gint64 h = i * a->stride[0] - a->pad.top + u;
+      gint64 h = i * a->stride[0] - a->pad.top + u * rv__conv_dilation (a, 0);
       if (h < 0 || h >= H)
         continue;
       const real *g = (const real *) gy->data + ((n * O + o) * Ho + i) * Wo;

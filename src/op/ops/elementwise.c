@@ -5,6 +5,7 @@
  *   x  a number for each of input 0: the same shape
  *   c  a number for each channel, [C]; input 0 is [N, C, H, W] or, without positions, [N, C]
  *   p  a number for each position, [H, W]; input 0 is [N, C, H, W]
+ *   s  a number for each channel of each picture, [N, C, 1, 1]; input 0 is [N, C, H, W]
  *
  * The row's value has the numbers of inputs 0, 1 and 2 as a, b and c; inputs that may be left out are 0 then. The row's
  * gradient records ops and sets grad_in[0], ...; gy is the gradient of y. An input without gradient is a constant.
@@ -25,7 +26,12 @@ row_shape (const char *name, const char *letters, const char *rule, int n_in, co
   for (int i = 1; i < n_in; i++) {
     gboolean channels = in[i].n == 1 && (in[0].n == 4 || in[0].n == 2) && in[i].dim[0] == d[1];
     gboolean positions = in[i].n == 2 && in[0].n == 4 && in[i].dim[0] == d[2] && in[i].dim[1] == d[3];
-    if (!(letters[i] == 'c' ? channels : letters[i] == 'p' ? positions : rv_shape_equal (&in[i], &in[0])))
+    gboolean planes = in[0].n == 4 && in[i].n == 4 && in[i].dim[0] == d[0] && in[i].dim[1] == d[1] &&
+                      in[i].dim[2] == 1 && in[i].dim[3] == 1;
+    if (!(letters[i] == 'c'   ? channels
+          : letters[i] == 'p' ? positions
+          : letters[i] == 's' ? planes
+                              : rv_shape_equal (&in[i], &in[0])))
       return rv__shape_error (name, rule, n_in, in, error);
   }
   out[0] = in[0];
@@ -36,7 +42,7 @@ row_shape (const char *name, const char *letters, const char *rule, int n_in, co
 static inline gint64
 offset_of (char letter, gint64 number, gint64 channel, gint64 position)
 {
-  return letter == 'x' ? number : letter == 'c' ? channel : position;
+  return letter == 'x' ? number : letter == 'p' ? position : channel;
 }
 
 /* Computes @n positions of @block adjacent channels. @in: the first number of each input. */
@@ -65,7 +71,8 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
       first = rv__chunk_span (&chunks, &in[0], i, &n);
     for (int k = 0; letters[k]; k++)
       from[k] =
-        (k < n_in ? (const real *) in[k].data : zeros) + offset_of (letters[k], first, chunk.plane * block, chunk.from);
+        (k < n_in ? (const real *) in[k].data : zeros) +
+        offset_of (letters[k], first, chunk.plane * block + (letters[k] == 's' ? chunk.picture * d[1] : 0), chunk.from);
     loop (from, n, is_flat ? 1 : block, (real *) out[0].data + first);
   }
 }
@@ -180,6 +187,13 @@ ROW (mask, "xp", RV_CLONES,
      a * b,
      grad_in[0] = RECORD (MASK, gy, step->in[1]),
      "needs x [N, C, H, W] and a mask [H, W]", .n_in = 2, ANY_LAYOUT);
+
+/* Scales channels, as squeeze and excitation (Hu, Shen, Sun 2018). */
+ROW (scale, "xs", RV_CLONES,
+     a * b,
+     if (wanted[0]) grad_in[0] = RECORD (SCALE, gy, step->in[1]);
+     if (wanted[1]) grad_in[1] = RV_RECORD (GLOBAL_POOL, &(RvOpAttrs){ .global.factor = 1 }, gy, step->in[0]),
+     "needs x [N, C, H, W] and factors [N, C, 1, 1]", .n_in = 2, ANY_LAYOUT);
 
 ROW (sigmoid, "x", RV_CLONES,
      sigmoid_of (a),

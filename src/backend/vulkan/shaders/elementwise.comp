@@ -9,7 +9,8 @@ const uint ADD = 0, AFFINE = 1, BIAS = 2, MASK = 3, SIGMOID = 4, SIGMOID_BACKWAR
            DIFFERENCE_BACKWARD = 11, PICTURE_SUMS_BACKWARD = 12, NORM = 13, NORM_BACKWARD = 14,
            NORM_BACKWARD_SUMS = 15, NORM_BACKWARD_SCALE = 16, KL_BACKWARD = 17, BERNOULLI_BACKWARD = 18,
            SQUARED_ERROR_BACKWARD = 19, BEST_MATCH_BACKWARD = 20, CLAMP_LOGVAR = 21,
-           CLAMP_LOGVAR_BACKWARD = 22;
+           CLAMP_LOGVAR_BACKWARD = 22, MULTIPLY = 23, SCALE = 24, CLIP = 25, CLIP_BACKWARD = 26,
+           CHANNEL_SHUFFLE = 27;
 
 layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
@@ -25,6 +26,7 @@ layout(push_constant) uniform Push
   float norm_positions; // per channel of the whole picture
   float epsilon;
   uint guide; // positions of the guide
+  uint groups; // of channels that are shuffled
 };
 
 // Mean, variance and 1 / deviation of a channel of a picture, from @sum and @squares.
@@ -78,6 +80,16 @@ float value (uint i, uint plane, uint c, uint p)
     return in_interior (p, positions, width, border)
              ? in2[0] * in0[c * guide + uint (in1[plane / channels * positions + p])]
              : 0;
+  case MULTIPLY:
+    return in0[i] * in1[i];
+  case SCALE:
+    return in0[i] * in1[plane];
+  case CLIP:
+    return in0[i] < 0 ? 0 : min (in0[i], in1[c]);
+  case CLIP_BACKWARD:
+    return in1[i] > 0 && in1[i] < in2[c] ? in0[i] : 0;
+  case CHANNEL_SHUFFLE:
+    return in0[(plane - c + c % groups * (channels / groups) + c / groups) * positions + p];
   case CLAMP_LOGVAR:
     return clamp (in0[i], -30, 20);
   case CLAMP_LOGVAR_BACKWARD:

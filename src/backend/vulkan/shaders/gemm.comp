@@ -44,6 +44,7 @@ layout(push_constant) uniform Push
   uint n_slots;    // and places in the scratch for the results of parts; part i has place i % n_slots
   uint first_slot; // and numbers in the scratch before them
   uint groups;     // of channels; more than one: n_parts is 1, and parts of a dispatch are groups
+  int dilation_h, dilation_w; // of a convolution: distance of its taps
 };
 
 layout(std430, binding = 6) buffer Scratch { float scratch[]; };
@@ -64,7 +65,7 @@ ivec3 window_place (uint i)
 
 ivec3 tap_place (uint i)
 {
-  ivec3 place = ivec3 (i / taps, i % taps / kernel_width, i % kernel_width);
+  ivec3 place = ivec3 (i / taps, i % taps / kernel_width, i % kernel_width) * ivec3 (1, dilation_h, dilation_w);
   return KIND == TRANSPOSED ? place * ivec3 (1, -1, -1) : place;
 }
 

@@ -1,0 +1,202 @@
+/* onnx-fold.c -- nodes that compute with constants and shapes. Whole numbers that the size of the picture decides are
+ * RV_ONNX_UNKNOWN. */
+#include "onnx.h"
+#include "base/error.h"
+#include <string.h>
+
+static gboolean
+define_computed (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+}
+
+/* (nullable): input @i, if it is one or more whole numbers. */
+static const RvOnnxConstant *
+ints_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i)
+{
+  const RvOnnxConstant *constant = rv__onnx_constant_input (file, node, i);
+  return constant && !rv__onnx_bytes_of_type (constant->type) && constant->n_ints > 0 ? constant : NULL;
+}
+
+/* Defines the output as the whole numbers @ints, a list or, with @is_scalar, one number. */
+static gboolean
+define_ints (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *ints, int n, gboolean is_scalar, GError **error)
+{
+  RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
+  constant->type = RV_ONNX_INT64;
+  constant->n_ints = n;
+  memcpy (constant->ints, ints, (gsize) n * sizeof *ints);
+  if (!is_scalar)
+    constant->shape = rv_shape (1, (gint64) n);
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+}
+
+gboolean
+rv__onnx_fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
+  RvProtoField field;
+  const char *name;
+  gboolean ok = TRUE;
+  constant->n_ints = -1;
+  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field)) {
+    constant->n_ints = 0;
+    ok = rv__onnx_read_tensor (file, field.bytes, constant, &name, error);
+  } else if (rv__onnx_find_member (node, "value_float", 2, RV_PROTO_FOUR_BYTES, &field))
+    *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .numbers = field.bytes, .n_ints = -1 };
+  else if (rv__onnx_find_member (node, "value_int", 3, RV_PROTO_VARINT, &field))
+    *constant = (RvOnnxConstant){ .type = RV_ONNX_INT64, .ints = { (gint64) field.value }, .n_ints = 1 };
+  else if (rv__onnx_find_member (node, "value_ints", 8, RV_PROTO_VARINT, &field) ||
+           rv__onnx_find_member (node, "value_ints", 8, RV_PROTO_BYTES, &field)) {
+    constant->type = RV_ONNX_INT64;
+    constant->n_ints = rv__onnx_attribute_ints (node, "value_ints", constant->ints);
+  }
+  if (ok)
+    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+  g_free (constant);
+  return FALSE;
+}
+
+gboolean
+rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 0, &sizes);
+  gint64 count;
+  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1), *value = g_new0 (RvOnnxConstant, 1);
+  const char *name;
+  RvProtoField field;
+  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
+      !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
+    return FALSE;
+  if (n < 0 || value->type != RV_ONNX_FLOAT || value->numbers.end - value->numbers.at != sizeof (float))
+    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE };
+  memcpy (&constant->fill, value->numbers.at, sizeof (float));
+  if (!rv__onnx_set_shape (constant, sizes, n, &count))
+    return rv__onnx_refuse (file, node, "has a wrong shape", error);
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
+}
+
+gboolean
+rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
+  gboolean to_real = rv__onnx_bytes_of_type ((int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000)) > 0;
+  if (from && to_real && rv__onnx_bytes_of_type (from->type))
+    return rv__onnx_convert_identity (file, node, error);
+  if (from && from->n_ints >= 0 && !to_real)
+    return rv__onnx_convert_identity (file, node, error);
+  if (!from || !to_real || from->ints[0] == RV_ONNX_UNKNOWN || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
+    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+  *constant = (RvOnnxConstant){
+    .type = RV_ONNX_FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0]
+  };
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+}
+
+gboolean
+rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
+  gint64 attribute[RV_ONNX_MAX_INTS];
+  const gint64 *axes = attribute;
+  int n = rv__onnx_attribute_ints (node, "axes", attribute), from_axis = 0;
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &axes);
+  if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
+    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+  constant->shape.n = from->shape.n + n;
+  for (int i = 0; i < constant->shape.n; i++) {
+    gboolean added = FALSE;
+    for (int a = 0; a < n; a++)
+      added |= axes[a] == i || axes[a] + constant->shape.n == i;
+    constant->shape.dim[i] = added || from_axis == from->shape.n ? 1 : from->shape.dim[from_axis++];
+  }
+  if (from_axis == from->shape.n)
+    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+  g_free (constant);
+  return rv__onnx_refuse (file, node, "has the same axis twice", error);
+}
+
+gboolean
+rv__onnx_fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  gint64 joined[RV_ONNX_MAX_INTS];
+  int n = 0;
+  for (guint i = 0; i < node->in->len; i++) {
+    const RvOnnxConstant *ints = ints_input (file, node, i);
+    if (!ints || n + ints->n_ints > RV_ONNX_MAX_INTS)
+      return define_computed (file, node, error);
+    memcpy (joined + n, ints->ints, (gsize) ints->n_ints * sizeof *joined);
+    n += ints->n_ints;
+  }
+  return define_ints (file, node, joined, n, FALSE, error);
+}
+
+/* a OP b, by the first letter of the operator; RV_ONNX_UNKNOWN if one is, or beyond 64 bits. */
+static gint64
+compute (const char *op, gint64 a, gint64 b)
+{
+  gint64 y = 0;
+  gboolean fails = a == RV_ONNX_UNKNOWN || b == RV_ONNX_UNKNOWN ||
+                   (*op == 'A'   ? __builtin_add_overflow (a, b, &y)
+                    : *op == 'S' ? __builtin_sub_overflow (a, b, &y)
+                    : *op == 'M' ? __builtin_mul_overflow (a, b, &y)
+                                 : b <= 0);
+  return fails ? RV_ONNX_UNKNOWN : *op == 'D' ? a / b : y;
+}
+
+gboolean
+rv__onnx_fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *a = ints_input (file, node, 0), *b = ints_input (file, node, 1);
+  gint64 y[RV_ONNX_MAX_INTS];
+  if (!a || !b || (a->n_ints != b->n_ints && a->n_ints != 1 && b->n_ints != 1))
+    return define_computed (file, node, error);
+  int n = MAX (a->n_ints, b->n_ints);
+  for (int i = 0; i < n; i++)
+    y[i] = compute (node->op, a->ints[a->n_ints == 1 ? 0 : i], b->ints[b->n_ints == 1 ? 0 : i]);
+  return define_ints (file, node, y, n, a->shape.n == 0 && b->shape.n == 0, error);
+}
+
+gboolean
+rv__onnx_fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = ints_input (file, node, 0), *at = ints_input (file, node, 1);
+  gint64 y[RV_ONNX_MAX_INTS];
+  if (!from || !at || from->shape.n != 1 || rv__onnx_attribute_int (node, "axis", 0) != 0)
+    return define_computed (file, node, error);
+  for (int i = 0; i < at->n_ints; i++) {
+    gint64 k = at->ints[i] < 0 && at->ints[i] >= -from->n_ints ? at->ints[i] + from->n_ints : at->ints[i];
+    if (k < 0 || k >= from->n_ints)
+      return define_computed (file, node, error);
+    y[i] = from->ints[k];
+  }
+  return define_ints (file, node, y, at->n_ints, at->shape.n == 0, error);
+}
+
+gboolean
+rv__onnx_fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = ints_input (file, node, 0);
+  gint64 first, end;
+  if (!from || from->shape.n != 1 || !rv__onnx_read_slice (file, node, 0, from->n_ints, &first, &end) || first == end)
+    return define_computed (file, node, error);
+  return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
+}
+
+gboolean
+rv__onnx_convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  if (!x || x->kind != RV_ONNX_FEATURES || x->pool || x->groups || strcmp (node->op, "Size") == 0)
+    return define_computed (file, node, error);
+  const gint64 sizes[] = { RV_ONNX_UNKNOWN, x->channels, RV_ONNX_UNKNOWN, RV_ONNX_UNKNOWN };
+  gint64 first = rv__onnx_attribute_int (node, "start", 0), end = rv__onnx_attribute_int (node, "end", 4);
+  if (first < 0 || end > 4 || first >= end)
+    return define_computed (file, node, error);
+  return define_ints (file, node, sizes + first, (int) (end - first), FALSE, error);
+}
