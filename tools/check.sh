@@ -9,9 +9,10 @@ web       every  the studio and the exported page in Chromium
 gimp      every  the plug-in in GIMP
 machines  every  several ranks, of Open MPI and of MPICH
 avx2      every  what computes, with the instructions of AVX2
-gpu       every  the Vulkan backend on a device in software, with validation layers
+gpu       every  the ops of the Vulkan backend on a device in software, with validation layers
 sanitize  every  what parses, and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
 root      every  a fresh root of Debian 13: make demo, and tests of each outside library, with the instructions of AVX512_CORE
+vulkan    all    whole runs on such a device, devices that are lost, the choice of a device
 long      all    full-size runs, kills, huge pictures
 memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
 sse41     all    all of make test, and full-size runs, with the instructions of SSE4.1
@@ -94,13 +95,21 @@ machines() {
   counted tools/run-tests.sh build --suite machines
 }
 
-gpu() {
+on_vulkan() { # on_vulkan TESTS...: on a device in software
   look_for test-vulkan
   if meson introspect --targets build | grep -q test-vulkan; then
-    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan net squeezenet
+    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build "$@"
   else
     echo '0 passed, 0 failed, 1 skipped: nothing to build Vulkan with' | tee -a "$total"
   fi
+}
+
+gpu() {
+  on_vulkan backend vulkan
+}
+
+vulkan() {
+  on_vulkan cli-vulkan net squeezenet
 }
 
 # Memory that the host may not touch, as on a GPU. Without oneDNN, which reads it.
