@@ -137,9 +137,9 @@ fullest() { # fullest ARGUMENTS...: prints it
   rm -f held
   ranks 3 python3 held.py "$reverie" "$@" -o held.png --force >out 2>err && sort -n held | tail -1
 }
-"$draw" waves large.png 1024
+"$draw" waves large.png 768
 # All that a rank of a dream stores: wide blurs, the original, the comparison, pictures during the run.
-dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 512 --size 1024'
+dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 384 --size 768'
 as_planned() {
   for more in '' '--smooth 64' '--compare pair.png' '--save-every 1' '--mask large.png --carry picture'; do
     held=$(fullest $dreams $more) && on 3 $dreams $more -o held.png --force --dry-run || return 1
