@@ -9,12 +9,14 @@ web       every  the studio and the exported page in Chromium
 gimp      every  the plug-in in GIMP
 machines  every  several ranks, of Open MPI and of MPICH
 avx2      every  what computes, with the instructions of AVX2
-gpu       every  the Vulkan backend on a device in software, with validation layers
+gpu       every  the ops of the Vulkan backend on a device in software, with validation layers
 sanitize  every  what parses, and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
-root      every  a fresh root of Debian 13: make demo and make test, with the instructions of AVX512_CORE
+root      every  a fresh root of Debian 13: make demo, and tests of each outside library, with the instructions of AVX512_CORE
+vulkan    all    whole runs on such a device, devices that are lost, the choice of a device
 long      all    full-size runs, kills, huge pictures
 memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
 sse41     all    all of make test, and full-size runs, with the instructions of SSE4.1
+trixie    all    a fresh root of Debian 13: all of make test, with the instructions of AVX512_CORE
 far       all    all of make test, and full-size runs, on memory that the host may not touch, without oneDNN
 threads   all    jobs of several threads under ThreadSanitizer
 fuzz      all    what parses, with made-up files
@@ -93,13 +95,21 @@ machines() {
   counted tools/run-tests.sh build --suite machines
 }
 
-gpu() {
+on_vulkan() { # on_vulkan TESTS...: on a device in software
   look_for test-vulkan
   if meson introspect --targets build | grep -q test-vulkan; then
-    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build backend vulkan cli-vulkan net squeezenet
+    REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build "$@"
   else
     echo '0 passed, 0 failed, 1 skipped: nothing to build Vulkan with' | tee -a "$total"
   fi
+}
+
+gpu() {
+  on_vulkan backend vulkan
+}
+
+vulkan() {
+  on_vulkan cli-vulkan net squeezenet
 }
 
 # Memory that the host may not touch, as on a GPU. Without oneDNN, which reads it.
@@ -134,7 +144,7 @@ memory() {
 
 build_sanitized() {
   [ -d build-sanitize ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false \
-    -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
+    -Dbuildtype=debug -Doptimization=1 -Ddefault_library=static -Dgimp=disabled -Dmpi=disabled >/dev/null
 }
 
 # Leaks of libraries at exit are ignored, as are memory limits, which are too low for a sanitized program. AMX is off:
@@ -238,8 +248,15 @@ fuzz() {
   done
 }
 
+# Debian 13 has another compiler and newer libraries. One build of everything, and tests of: the C library and GLib; json-glib;
+# libvips; oneDNN 3; HDF5 and libzip; libcurl; libmicrohttpd; ffmpeg; Python; the exported symbols.
 root() {
-  counted tools/check-root.sh trixie 'make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
+  counted tools/check-root.sh trixie "make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE tools/run-tests.sh build base json settings \
+    image image-in backend kernels accuracy choose net keras-files truncations fetch studio video python symbols abi"
+}
+
+trixie() {
+  counted tools/check-root.sh trixie 'ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
 }
 
 deb() { # Debian 12; `make check-deb` checks Debian 13, whose root is built above

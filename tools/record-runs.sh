@@ -9,7 +9,7 @@ set -u
 data=$(cd "$(dirname "$0")/.." && pwd)/data
 mkdir -p "$2"
 build=$(realpath "$1") out=$(realpath "$2")
-cd "$out"
+cd "$out" || exit
 export XDG_CACHE_HOME="$out/cache" XDG_DATA_HOME="$out/data"
 
 run() { # run FILE ARGUMENTS...

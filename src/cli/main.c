@@ -62,6 +62,17 @@ print_overview (void)
           "'reverie COMMAND --help' shows a command's options, 'reverie --version --verbose' what runs here.\n");
 }
 
+/* Prints the man page of the program, which names the pages of its commands. */
+static void
+print_overview_man (void)
+{
+  printf (".TH REVERIE 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie \\- neural style transfer, DeepDream and variational "
+          "autoencoders\n.SH SYNOPSIS\n.B reverie\nCOMMAND [ARGUMENTS] [OPTIONS]\n.SH COMMANDS\n",
+          RV_VERSION);
+  for (int i = 0; commands[i]; i++)
+    printf (".TP\n.BR reverie\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
+}
+
 static const Command *
 find_command (const char *name)
 {
@@ -138,6 +149,10 @@ run (int argc, char **argv, GError **error)
   }
   if (strcmp (argv[1], "--version") == 0)
     return version_print (argc > 2 && strcmp (argv[2], "--verbose") == 0);
+  if (strcmp (argv[1], "--man") == 0) {
+    print_overview_man ();
+    return EXIT_DONE;
+  }
   if (strcmp (argv[1], "--completion") == 0)
     return completion_print (argv[2]);
   const Command *command = find_command (argv[1]);

@@ -10,7 +10,8 @@ draw=$(realpath "$2")
 mkdir photos in
 for n in 1 2 3; do "$draw" lake in/$n.png 64; "$draw" lake photos/p$n.png $((60 + 2 * n)); done
 four_shots clip.y4m a.png
-quick='-q --size 48 -n 2 --threads 1 --exact'
+size='-q --size 48 -n 2 --threads 1 --exact'
+quick="$size --style-layers conv1_1,conv2_1 --content-layers conv2_1"
 learn='--photos photos --from-scratch --crop 64 --batch 1 --threads 1 --exact -q'
 vae='--size 28 --architecture mlp --width 8 --threads 1 -q'
 
@@ -142,8 +143,8 @@ in a learned style | style | a.png --learned munch-scream -o t2.png -q
 many | style | --style b.png photos -o t3/{content}.png $quick
 many, learned | style | --learned munch-scream photos -o t4/{content}.png -q
 a folder of one | style | --style b.png one -o t5/{content}.png $quick
-a dream | dream | a.png -o t6.png --compare t6c.png --octaves 1 $quick
-frames | dream | a.png -o t7/%d.png --count 2 --octaves 1 $quick
+a dream | dream | a.png -o t6.png --compare t6c.png --octaves 1 $size
+frames | dream | a.png -o t7/%d.png --count 2 --octaves 1 $size
 an atlas | dream | -o t8.png --atlas conv1_1 -n 1 -q
 a video | style | clip.y4m --learned munch-scream -o t9.y4m -q
 numbered frames | style | in/%d.png --learned munch-scream -o t10/%d.png -q
@@ -174,7 +175,7 @@ known() { # known COMMAND ARGUMENTS...: it fails, and each option that its messa
 each known <<END
 memory for a picture | style | a.png b.png -o k.png --memory 1M $quick
 for a learned style | style | a.png --learned munch-scream -o k.png --memory 1M -q
-for a dream | dream | a.png -o k.png --memory 1M $quick
+for a dream | dream | a.png -o k.png --memory 1M $size
 for learning | learn | b.png -o k.safetensors --memory 1M -n 1 $learn
 for a sheet | explore | style a.png b.png -o k.png --memory 1M -q
 for a sheet of styles | explore | with a.png -o k.png --memory 1M -q

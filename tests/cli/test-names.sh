@@ -6,7 +6,7 @@ reverie=$(realpath "$1")
 draw=$(realpath "$2")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
-small="-n 1 -q --exact --size 48 --start-size 0 --threads 1"
+small="-n 1 -q --exact --size 48 --start-size 0 --threads 1 --style-layers conv1_1 --content-layers conv1_1"
 latin=$(printf 'bild-\374')
 accent=$(printf 'E\314\201.png') # the form of macOS
 line=$(printf 'two\nlines\033[31m')

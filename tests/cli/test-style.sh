@@ -40,6 +40,7 @@ ok 'version' run 0 '' --version
 ok 'unknown command' run 2 "did you mean 'style'" stile
 ok 'help' run 0 '' style --help
 ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-denoise-style out'
+ok 'man page of the program' sh -c '"$0" --man | grep -qx "\.BR reverie.-style (1)"' "$reverie"
 ok 'man page' sh -c '"$0" style --man | grep -q "^.SH OPTIONS"' "$reverie"
 ok 'no pictures' run 2 'pictures are missing' style -o a.png
 ok 'no style' run 2 'style picture is missing' style content.png -o a.png

@@ -85,7 +85,7 @@ dream_on_the_way() {
 }
 ok 'a dream on the way, and its timeline' dream_on_the_way
 
-# Traffic: equal to the plan in each iteration; less if sums are reduced on the way.
+# Traffic, which our own code counts: equal to the plan in each iteration; less if sums are reduced on the way.
 bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }
 planned() { sed -n 's/.* \([0-9.]*\) MB of traffic.*/\1/p' out; }
 travels() {
@@ -116,17 +116,19 @@ dream_travels() {
   on 3 $dream -o some.png --force --log dream.log && on 3 $dream -o some.png --force --dry-run &&
     [ "$(planned)" = "$(awk -v b="$(bytes dream.log | sort -n | tail -1)" 'BEGIN { printf "%.1f", b / 1e6 }')" ]
 }
-ok 'as much travels as the plan says' travels
-ok 'of a dream, too' dream_travels
-ok 'that is the sums, and the gradients of tiles' is_the_sum_of_its_parts
-ok 'as much as docs/machines.md says' is_in_the_table
-ok '--fast-sums: less' less_if_fast
-ok 'alone nothing travels' sh -c "! grep -q bytes '$here'/alone.log"
+if [ "$launcher" = openmpi ]; then
+  ok 'as much travels as the plan says' travels
+  ok 'of a dream, too' dream_travels
+  ok 'that is the sums, and the gradients of tiles' is_the_sum_of_its_parts
+  ok 'as much as docs/machines.md says' is_in_the_table
+  ok '--fast-sums: less' less_if_fast
+  ok 'alone nothing travels' sh -c "! grep -q bytes '$here'/alone.log"
+fi
 
 # Peak memory of the fullest of three ranks, kB.
 cat >held.py <<'END'
 import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], close_fds=False)  # MPICH uses one of them
+code = subprocess.call(sys.argv[1:], close_fds=False)  # MPI uses one of them
 with open("held", "a") as file:
     file.write("%d\n" % resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
@@ -135,9 +137,9 @@ fullest() { # fullest ARGUMENTS...: prints it
   rm -f held
   ranks 3 python3 held.py "$reverie" "$@" -o held.png --force >out 2>err && sort -n held | tail -1
 }
-"$draw" waves large.png 1024
+"$draw" waves large.png 768
 # All that a rank of a dream stores: wide blurs, the original, the comparison, pictures during the run.
-dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 512 --size 1024'
+dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 384 --size 768'
 as_planned() {
   for more in '' '--smooth 64' '--compare pair.png' '--save-every 1' '--mask large.png --carry picture'; do
     held=$(fullest $dreams $more) && on 3 $dreams $more -o held.png --force --dry-run || return 1
@@ -145,7 +147,7 @@ as_planned() {
     [ -n "$peak" ] && [ $((held * 1024)) -le $((peak * 1000000)) ] || return 1
   done
 }
-skip_sanitized 'dreams hold no more than planned' || ok 'dreams hold no more than planned' as_planned
+[ "$launcher" != openmpi ] || skip_sanitized 'dreams hold no more than planned' || ok 'dreams hold no more than planned' as_planned
 
 # ---- kills, stops, missing files -------------------------------------------------------------------------------------
 
@@ -155,15 +157,15 @@ begin() { # begin N OUT ARGUMENTS...: sets $pid, once the run has logged somethi
   n=$1
   output=$2
   shift 2
-  mpirun.$launcher $how -n "$n" "$reverie" $long -o "$output" --log "$output.log" "$@" </dev/null >out 2>err &
+  mpirun.$launcher $how -n "$n" "$reverie" $long -o "$here/$output" --log "$output.log" "$@" </dev/null >out 2>err &
   pid=$!
   while kill -0 $pid 2>/dev/null && [ ! -s "$output.log" ]; do sleep 0.02; done
 }
-rank_of() { pgrep -f "^$reverie $long -o $1 " | sed -n "$2p"; } # rank_of OUT NUMBER: a process of it
+rank_of() { pgrep -f "^$reverie $long -o $here/$1 " | sed -n "$2p"; } # rank_of OUT NUMBER: a process of it
 
 # After a rank is killed, Open MPI's launcher (4.1, with PMIx 4.2) may wait for itself forever.
 ended() { # ended OUT: its exit code
-  patience=100
+  patience=$((20 * REVERIE_TEST_SLOWER))
   while grep -q '^State:.[^ZX]' /proc/$pid/status 2>/dev/null && [ $patience -gt 0 ]; do
     [ -n "$(rank_of "$1" 1)" ] || patience=$((patience - 1))
     sleep 0.1
@@ -179,7 +181,7 @@ stopped() { # stopped OUT, by a signal to the launcher: picture and state exist
   [ -s "$1" ] && [ -s "$1.state.safetensors" ]
 }
 # A launcher may take a second to pass on a signal; a fast machine makes sixty iterations in it.
-long="$small -n 300"
+long="$small -n 150"
 "$reverie" $long -o longer1.png
 ok 'the launcher is told to end: picture and state' stopped stop.png
 ok 'another number of ranks goes on' on 2 $long -o stop.png --resume
@@ -212,7 +214,7 @@ killed() { # killed TIMES
   done
   [ $kills -ge "$1" ] && on 2 $long -o kill.png --log kill.png.log --resume
 }
-times=20
+times=10
 [ "$launcher" = openmpi ] || times=4
 ok "ranks killed at $times random moments" killed $times
 ok 'the same bytes in the end' cmp -s long1.png kill.png

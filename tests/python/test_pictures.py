@@ -27,7 +27,9 @@ try:
 except ImportError:
     PIL = None
 
-SMALL = {"size": 48, "iterations": 2, "start_size": 0, "finish": 0, "exact": True, "threads": 1, "force": True}
+SMALL = {"size": 48, "iterations": 2, "start_size": 0, "finish": 0,
+         "style_layers": "conv1_1,conv2_1", "content_layers": "conv2_1",
+         "exact": True, "threads": 1, "force": True}
 
 
 def job(**settings):

@@ -8,7 +8,8 @@ import unittest
 
 import reverie
 
-SMALL = {"size": 48, "iterations": 1, "start_size": 0, "exact": True, "threads": 1, "force": True}
+SMALL = {"size": 48, "iterations": 1, "start_size": 0, "style_layers": "conv1_1", "content_layers": "conv1_1",
+         "exact": True, "threads": 1, "force": True}
 ENDS_WITHIN_S = 20 * int(os.environ.get("REVERIE_TEST_SLOWER", 1))
 
 # Code that runs before the fork, and after it in the child.

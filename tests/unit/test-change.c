@@ -9,6 +9,11 @@
 #define SIDE_PX 64
 #define N_ALL 8 /* iterations: 3 at each of two scales, 2 for the finish */
 #define N_STEPS 3
+/* Every job has these settings, which set the number of iterations. Few layers, as a change does not depend on them. */
+static const char *const common[][2] = {
+  { "iterations", G_STRINGIFY (N_STEPS) }, { "start-size", "32" }, { "style-layers", "conv1_1,conv2_1" },
+  { "content-layers", "conv2_1" },         { "exact", "yes" },     { "threads", "1" }
+};
 
 static char *folder;
 
@@ -86,10 +91,8 @@ static const char *const adam[] = { NULL }, *const lbfgs[] = { "optimizer", "lbf
 static void
 set_all (RvJob *job, Settings settings)
 {
-  test_job_set (job, "iterations", G_STRINGIFY (N_STEPS));
-  test_job_set (job, "start-size", "32");
-  test_job_set (job, "exact", "yes");
-  test_job_set (job, "threads", "1");
+  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
+    test_job_set (job, common[i][0], common[i][1]);
   for (; *settings; settings += 2)
     test_job_set (job, settings[0], settings[1]);
 }
@@ -205,10 +208,8 @@ new_style (Settings settings, int until)
   RvImage *const styles[] = { one, other };
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) named = rv_settings_new ("style", NULL);
-  test_set (named, "iterations", G_STRINGIFY (N_STEPS));
-  test_set (named, "start-size", "32");
-  test_set (named, "exact", "yes");
-  test_set (named, "threads", "1");
+  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
+    test_set (named, common[i][0], common[i][1]);
   for (; *settings; settings += 2)
     test_set (named, settings[0], settings[1]);
   RvStyle *style = rv__style_new (named, net, content, styles, 2, NULL, &error);

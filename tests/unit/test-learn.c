@@ -623,16 +623,17 @@ test_paints_again (void)
   g_assert_cmpint (n_failed, >, 5);
 }
 
-/* A preparation that fails can be repeated, wherever it failed, and leaves nothing of the first. */
+/* A preparation that fails can be repeated, wherever it failed, and leaves nothing of the first. @step: every so many
+ * allocations one fails. */
 static void
-test_prepares_again (void)
+test_prepares_again (gconstpointer step)
 {
   g_autoptr (RvStyleNet) from = two_styles ();
   g_autoptr (RvStyleTraining) whole = small_learning ("1", from);
   g_assert_true (rv__style_training_run (whole, NULL, NULL, NULL));
   g_autoptr (RvTensorMap) a = style_net_map (whole);
   int n_failed = 0;
-  for (int at = 1;; at += g_test_slow () ? 1 : 9, n_failed++) {
+  for (int at = 1;; at += GPOINTER_TO_INT (step), n_failed++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvStyleTraining) training = small_learning ("1", from);
     rv__alloc_fail_at (at);
@@ -851,7 +852,8 @@ main (int argc, char **argv)
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
   g_test_add_func ("/learn/paints-again", test_paints_again);
-  g_test_add_func ("/learn/prepares-again", test_prepares_again);
+  g_test_add_data_func ("/learn/prepares-again", GINT_TO_POINTER (41), test_prepares_again);
+  test_add_slow ("/learn/prepares-again/everywhere", GINT_TO_POINTER (1), test_prepares_again);
   g_test_add_func ("/learn/not-finite", test_not_finite);
   g_test_add_func ("/learn/of-another-painter", test_of_another_style_net);
   g_test_add_func ("/learn/of-another-target", test_of_another_target);
