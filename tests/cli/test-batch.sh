@@ -112,6 +112,7 @@ ok 'what a sheet has not' run 2 '--resume applies to one picture: it needs --pic
 ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
 ok 'a cell that is impossible is said' run 0 "strength 60: the network builtin has no layer 'conv9_9'" explore style photos/a.png paintings/w.png -o holes.png --across content-layers=conv4_2,conv9_9 --down strength=60 --cell 64 --exact -n 2
 ok 'and the others are there' [ -s holes.png ]
+ok 'losses that some cells lack' run 0 '' explore style photos/a.png paintings/w.png -o lack.png --across tv-weight=0,1e-5 --down style-weight=0,1 --cell 64 --exact -n 2
 ok 'all are' run 2 'conv9_9' explore style photos/a.png paintings/w.png -o none.png --across content-layers=conv8_1,conv9_9 --down strength=60 $sheet
 ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet

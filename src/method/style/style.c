@@ -395,16 +395,30 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
   return g_steal_pointer (&denoised);
 }
 
+/* (transfer full): key of the statistics of style picture @i at the size @width x @height: what decides the numbers,
+ * and the terms that they are for. Runs that share a cache can have different terms. */
+static char *
+target_key (const RvStyle *style, int i, int width, int height)
+{
+  const RvStyleSettings *s = style->settings;
+  g_autoptr (GString) key = g_string_new (NULL);
+  g_string_printf (key, "style %d, %d x %d, denoise %d; %s; %s; %s; %s; %s; %s, exact %d", i, width, height,
+                   s->denoise_style, s->loss_settings ? s->loss_settings : "", s->space, s->resize, s->pooling,
+                   s->padding, s->compute.precision, s->compute.exact);
+  for (guint k = 0; k < style->terms->len; k++) {
+    const RvTerm *term = &g_array_index (style->terms, RvTerm, k);
+    if (term->loss->target == RV_TARGET_SUMS && (term->picture < 0 || term->picture == i))
+      g_string_append_printf (key, "; %s %s", term->loss->name, term->layer ? term->layer : "");
+  }
+  return g_string_free (g_steal_pointer (&key), FALSE);
+}
+
 /* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
  * full) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
-  const RvStyleSettings *s = style->settings;
-  g_autofree char *key = g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s; %s; %s, exact %d", i,
-                                          width, height, s->denoise_style, s->style_layers ? s->style_layers : "",
-                                          s->style_loss, s->loss_settings ? s->loss_settings : "", s->space, s->resize,
-                                          s->pooling, s->padding, s->compute.precision, s->compute.exact);
+  g_autofree char *key = target_key (style, i, width, height);
   RvTargetStats *target = rv__style_targets_find (style->targets, key);
   if (target)
     return target;
