@@ -13,7 +13,7 @@
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
 /* (transfer full): key of the convolution in the kernel table: oneDNN's version, instructions, direction, channels,
- * kernel, groups, stride, magnitude of the area, threads and precision. */
+ * kernel, groups, dilation, stride, magnitude of the area, threads and precision. */
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -24,14 +24,18 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
   gint64 area = spec->dst.dim[0] * spec->dst.dim[2] * spec->dst.dim[3];
   int log2_area = 0;
   g_autofree char *groups = spec->groups > 1 ? g_strdup_printf (" g%d", spec->groups) : g_strdup ("");
+  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1;
+  g_autofree char *dilation =
+    dilated ? g_strdup_printf (" d%dx%d", (int) spec->dilation[0], (int) spec->dilation[1]) : g_strdup ("");
   const char *extra = rv__onednn_has_amx () ? "+AMX" : rv__onednn_has_bf16 () ? "+bf16" : "";
   while (area >> (log2_area + 1))
     log2_area++;
   return g_strdup_printf ("onednn%s %s%s %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                          "x%" G_GINT64_FORMAT "%s s%d area2^%d t%d %s",
+                          "x%" G_GINT64_FORMAT "%s%s s%d area2^%d t%d %s",
                           version ? version : "-", rv__simd_best ()->registers, extra, directions[spec->direction],
                           spec->src.dim[1], spec->dst.dim[1], spec->weights.dim[2], spec->weights.dim[3], groups,
-                          spec->stride[0], log2_area, executable->n_threads, precisions[executable->precision]);
+                          dilation, spec->stride[0], log2_area, executable->n_threads,
+                          precisions[executable->precision]);
 }
 
 /* Runs the ReLU that nearly always follows (its gradient costs the same) on @output, unless the kernel can fuse it. */
