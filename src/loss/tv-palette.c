@@ -7,7 +7,6 @@
  * difference across the palette costs more by the ratio of the painting's variances: it is what the eye sees as grain
  * of all hues. Ours. */
 #include "loss.h"
-#include <string.h>
 
 #define FLOOR 0.001 /* largest ratio of costs: 1000 */
 
@@ -66,12 +65,13 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   for (gint64 c = 0; c < C; c++)
     trace += target->sum[0][c * C + c] + target->sum[1][c * C + c];
   double *M = grad[0];
-  for (gint64 i = 0; i < C * C; i++)
-    M[i] = (trace > 0 ? (target->sum[0][i] + target->sum[1][i]) / trace : 0) + (i % (C + 1) == 0 ? FLOOR : 0);
-  if (trace > 0)
-    invert (M, C);
   for (gint64 i = 0; i < C * C; i++) {
-    double m = trace > 0 ? M[i] : i % (C + 1) == 0;
+    double identity = i % (C + 1) == 0;
+    M[i] = trace > 0 ? (target->sum[0][i] + target->sum[1][i]) / trace + FLOOR * identity : identity;
+  }
+  invert (M, C);
+  for (gint64 i = 0; i < C * C; i++) {
+    double m = M[i];
     loss += m * (sum[0][i] / n[0] + sum[1][i] / n[1]) / (double) C;
     grad[1][i] = m / n[1] / (double) C;
     grad[0][i] = m / n[0] / (double) C;

@@ -247,10 +247,10 @@ blend_parts (const RvJobRun *run, RvImage *painted, GError **error)
 {
   const PaintInputs *painting = run->method;
   double strength = rv_settings_get_real (run->request.settings, "keep-strength", NULL) / 100;
-  g_autoptr (RvImage) photo =
-    painting->keep ? recolor_photo (painting, painted, strength, error) : rv_image_ref (painted);
-  g_autoptr (RvImage) kept =
-    photo ? rv__image_blend (photo, painted, strength * strength, painting->keep, error) : NULL;
+  g_autoptr (RvImage) photo = painting->keep ? recolor_photo (painting, painted, strength, error) : NULL;
+  g_autoptr (RvImage) kept = photo ? rv__image_blend (photo, painted, strength * strength, painting->keep, error)
+                             : painting->keep ? NULL
+                                              : rv_image_ref (painted);
   return kept && painting->only ? rv__image_blend (kept, painting->photo, 1, painting->only, error)
                                 : g_steal_pointer (&kept);
 }

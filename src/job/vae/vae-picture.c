@@ -32,9 +32,10 @@ typedef struct {
 
 static const RvOption table[] = {
   { "what", 0, RV_OPTION_CHOICE, FIELD (what), "sample", .unit = "NAME",
-    .help = "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
-            "another; edit: with less and more of what two sets of pictures differ in; walk: a row for each latent "
-            "dimension; manifold: a map of two; scatter: latent means as a cloud; decode: latent vectors of a file",
+    .help =
+      "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
+      "another; edit: less and more of an attribute, from pictures with and without it; walk: a row for each latent "
+      "dimension; manifold: a map of two; scatter: latent means as a cloud; decode: latent vectors of a file",
     .names = RV_NAMES ("sample", "reconstruct", "interpolate", "edit", "walk", "manifold", "scatter", "decode"),
     .group = "picture" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
