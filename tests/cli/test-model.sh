@@ -67,6 +67,23 @@ ok '--from' run 0 '' network get squeezenet --from "$(url redirect)"
 ok '--from gave the file' in_place
 ok '--from a wrong one' run 2 '--from works only with one network' network get squeezenet --from ftp://example.org/x
 
+if command -v openssl >openssl.path; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out own.pem -days 2 \
+    -subj /CN=tests -addext subjectAltName=IP:127.0.0.1 2>openssl.log
+  cp published.safetensors squeezenet.h5
+  openssl s_server -accept 127.0.0.1:0 -key key.pem -cert own.pem -WWW >tls 2>&1 &
+  trap 'kill $server $!; rm -rf "$here"' EXIT
+  while ! grep -q ACCEPT tls; do sleep 0.1; done
+  https=https://127.0.0.1:$(sed -n 's/^ACCEPT.*://p' tls)/squeezenet.h5
+  rm -rf models
+  ok 'https of an unknown authority' run 1 'certificate' network get squeezenet -q --from "$https"
+  SSL_CERT_FILE=own.pem ok 'https with SSL_CERT_FILE' run 0 '' network get squeezenet --from "$https"
+  ok 'the file by https' in_place
+else
+  count=$((count + 1))
+  echo "ok $count https # SKIP no openssl"
+fi
+
 sources ok
 ok '--offline' run 1 'is not installed, and downloads are off' network get squeezenet --offline
 REVERIE_OFFLINE=1 ok 'REVERIE_OFFLINE' run 1 'is not installed, and downloads are off' network get squeezenet

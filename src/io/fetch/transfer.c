@@ -14,6 +14,12 @@
 #define HTTP_TOO_MANY 429
 #define HTTP_SERVER_ERROR 500
 
+/* Where other distributions than the one libcurl was built on keep the certificates of authorities: Fedora, openSUSE,
+ * Alpine. */
+static const char *const ca_bundles[] = { "/etc/pki/tls/certs/ca-bundle.crt",
+                                          "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+                                          "/etc/ssl/cert.pem" };
+
 typedef struct {
   RvFetch *fetch;
   CURL *curl;
@@ -160,6 +166,18 @@ transfer_result (Transfer *transfer, CURLcode result, const char *detail, char *
   return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_RETRY : RV_TRANSFER_UNAVAILABLE;
 }
 
+/* File of certificates that a server's is checked against: $SSL_CERT_FILE, as for curl and OpenSSL, or the first of
+ * ca_bundles that exists, if libcurl's own does not. NULL: libcurl's own. Borrowed. */
+static const char *
+find_ca_bundle (void)
+{
+  const char *built_in = curl_version_info (CURLVERSION_NOW)->cainfo, *chosen = g_getenv ("SSL_CERT_FILE");
+  if (!chosen && built_in && !g_file_test (built_in, G_FILE_TEST_EXISTS))
+    for (guint i = 0; !chosen && i < G_N_ELEMENTS (ca_bundles); i++)
+      chosen = g_file_test (ca_bundles[i], G_FILE_TEST_EXISTS) ? ca_bundles[i] : NULL;
+  return chosen;
+}
+
 RvTransferStatus
 rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
@@ -167,6 +185,7 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
   const char *protocols = g_str_has_prefix (url, "https:") ? "https" : "http,https"; /* no fallback to http */
   Transfer transfer = { .fetch = fetch, .curl = curl_easy_init (), .last_us = g_get_monotonic_time () };
   CURL *curl = transfer.curl;
+  const char *ca_bundle = find_ca_bundle ();
   if (!curl) {
     rv__error_set (error, RV_ERROR_MEMORY, "libcurl does not start");
     return RV_TRANSFER_ABORT;
@@ -188,6 +207,8 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
   curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt (curl, CURLOPT_XFERINFODATA, &transfer);
+  if (ca_bundle)
+    curl_easy_setopt (curl, CURLOPT_CAINFO, ca_bundle);
   if (fetch->size > 0)
     curl_easy_setopt (curl, CURLOPT_RANGE, range);
 
