@@ -72,6 +72,7 @@ ok 'and dreams' run 0 '' dream content.png -o half.png --weights half.safetensor
 printf 'tench, Tinca tinca\r\nmacaw\nboat house\nfour\nfive\n' >labels.txt
 ok 'labels' run 0 '' network import blocks.onnx -o words.safetensors --labels labels.txt
 ok 'are words' run 0 'boat house' dream --weights words.safetensors --list-words
+ok 'no words' run 2 'has no words' dream --weights half.safetensors --list-words
 ok 'without groups of ImageNet' sh -c '! "$1" dream --weights words.safetensors --list-words | grep -q birds' sh "$reverie"
 ok 'of dreams' run 0 '' dream content.png -o word.png --weights words.safetensors --toward 'boat house' --octaves 1 -n 2 -q
 ok 'made again' run 0 '' redo word.png -o words.png -q

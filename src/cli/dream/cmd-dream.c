@@ -110,7 +110,7 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
 }
 
 /* Command.run. Prints lists for --list-layers, --list-looks and --list-words, else calls run_command(). EXIT_FAILED has
- * @error, except for --list-words of a network without words. EXIT_INTERRUPTED has none. */
+ * @error, EXIT_INTERRUPTED has none. */
 static int
 cmd_dream (int n_args, char **args, GPtrArray *given, GError **error)
 {

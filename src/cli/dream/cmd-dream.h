@@ -42,8 +42,8 @@ void dream_clear (DreamRun *run);
 /* Prints layers for --list-layers, and presets and looks for --list-looks. Loads run->net for a network from a file.
  * Returns the exit code. */
 int dream_list (DreamRun *run, GError **error);
-/* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED without @error if it
- * has none. */
+/* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED has @error:
+ * RV_ERROR_SETTING if it has none. */
 int dream_list_words (DreamRun *run, GError **error);
 /* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code. */
 int dream_print_classes (const DreamRun *run, GError **error);
