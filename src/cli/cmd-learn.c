@@ -119,14 +119,6 @@ job_of (const Learn *learn, GError **error)
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* Prints the note on standard error. With --quiet only those about files left out, which have a label. */
-static void
-print_note (const Learn *learn, const RvJobReport *report)
-{
-  if (report->label || !learn->own.quiet)
-    text_print (stderr, "reverie: %s", report->note);
-}
-
 /* Updates the moving average of the loss and shows the step. Adds the steps of the earlier run to the time, as if each
  * had taken as long as one of this run. */
 static void
@@ -152,9 +144,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_clear (learn->progress);
     preview_show (report->picture);
-  } else if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    print_note (learn, report);
-  } else if (report->type == RV_JOB_REPORT_PROGRESS) {
+  } else if (!job_print_note (report, learn->progress, learn->own.quiet) && report->type == RV_JOB_REPORT_PROGRESS) {
     show_step (learn, report);
   }
 }

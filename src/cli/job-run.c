@@ -157,8 +157,19 @@ typedef struct {
   int n_guessed;     /* kernels; set at the end */
 } Shown;
 
-/* RvJobFunc; @data: Shown. Draws progress and previews on standard error, with --quiet only previews, and prints notes
- * there unless --quiet. The last report sets the result's size and the number of guessed kernels. */
+gboolean
+job_print_note (const RvJobReport *report, Progress *progress, gboolean quiet)
+{
+  gboolean is_note = report->type == RV_JOB_REPORT_PROGRESS && report->note;
+  if (is_note && progress)
+    progress_clear (progress);
+  if (is_note && (report->label || !quiet))
+    text_print (stderr, "reverie: %s", report->note);
+  return is_note;
+}
+
+/* RvJobFunc; @data: Shown. Draws progress and previews on standard error, with --quiet only previews, and prints notes.
+ * The last report sets the result's size and the number of guessed kernels. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
@@ -172,9 +183,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     progress_clear (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note && !shown->show->picture->quiet)
-    text_print (stderr, "reverie: %s", report->note);
-  if (report->type != RV_JOB_REPORT_PROGRESS || report->note)
+  if (job_print_note (report, shown->progress, shown->show->picture->quiet) || report->type != RV_JOB_REPORT_PROGRESS)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);
   progress_show (shown->progress, report->done_01, report->seconds, report->iteration, what);

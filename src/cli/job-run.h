@@ -47,6 +47,10 @@ typedef struct {
   gpointer data;
 } JobShow;
 
+/* Prints the note of @report, if it has one, on standard error, and returns whether it has one. @progress: (nullable):
+ * cleared before. With @quiet only notes about input files are printed. */
+gboolean job_print_note (const RvJobReport *report, Progress *progress, gboolean quiet);
+
 /* Runs the job, shows its progress and previews, saves kernel choices, and prints the result. Returns the exit code;
  * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. Errors of rv_job_run(). */
 int job_run (RvJob *job, const JobShow *show, GError **error);

@@ -104,13 +104,16 @@ print_plan (RvJob *job, GError **error)
 
 typedef struct {
   Progress *progress;
-  RvJobReport last;
+  gboolean quiet;
+  RvJobReport last; /* that is no note */
 } Shown;
 
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
+  if (job_print_note (report, shown->progress, shown->quiet))
+    return;
   shown->last = *report;
   if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_clear (shown->progress);
@@ -162,7 +165,7 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
     warn_of_rate (job, content, picture->output ? picture->output : "");
   if (picture->dry_run)
     return print_plan (job, error);
-  Shown shown = { .progress = progress_new (picture->quiet) };
+  Shown shown = { .progress = progress_new (picture->quiet), .quiet = picture->quiet };
   rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
   g_autofree char *missing = job_missing_folder (picture->output);
   gboolean ok = rv_job_run (job, NULL, error);

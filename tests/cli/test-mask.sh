@@ -58,7 +58,6 @@ ok 'the picture is that without' cmp lake1.png lake2.png
 ok 'no such part' run 2 'faces' $keep -o x.png --keep noses
 ok 'too strong' run 2 '100' $keep -o x.png --keep-strength 101
 four_shots clip.y4m waves.png
-ok 'not in videos' run 2 "a video cannot be combined with --keep" style clip.y4m waves.png -o x.y4m --keep faces
 ok 'a sheet' run 0 '' explore style face.png waves.png -o sheet.png --keep faces --across keep-strength=0,100 --down strength=50 --cell 64 -n 1 -q
 
 # ---- --only
@@ -75,7 +74,6 @@ ok 'resumed' run 0 '' $long -o stop2.png --resume
 ok 'to the same bytes' cmp whole2.png stop2.png
 ok 'no subject' run 0 'no people found in the photograph, so all of it is painted' style lake.png waves.png --size 96 -n 2 -t 1 --only people -o all.png --no-recipe
 ok 'not with masks' run 2 'cannot be combined' style face.png waves.png -o x.png --only subject --mask mask.png
-ok 'not in videos' run 2 'a video cannot be combined with --only' style clip.y4m waves.png -o x.y4m --only subject
 
 # ---- learned styles
 learned="style face.png --learned hokusai-wave --size 96 -t 1 -q"
@@ -87,7 +85,36 @@ ok 'the recipe has both' run 0 '--only background' info learned-rest.png
 ok 'the same bytes again' sh -c '"$0" redo learned-rest.png -o again3.png -q && cmp learned-rest.png again3.png' "$reverie"
 ok 'no face' run 0 'no faces found in the photograph, so nothing is kept' style lake.png --learned hokusai-wave --size 96 -t 1 --keep faces -o lake3.png --no-recipe
 ok 'not with masks' run 2 'cannot be combined' $learned --only subject --mask mask.png -o x.png
-ok 'not in learned videos' run 2 'a video cannot be combined with --keep' style clip.y4m --learned hokusai-wave -o x.y4m --keep faces
+
+# ---- videos: a face, the same face in other colours, and a picture without a face
+mkdir frames
+cp face.png frames/f01.png
+"$reverie" style face.png --learned munch-scream -o frames/f02.png -q
+"$reverie" style face.png --learned hokusai-wave -o frames/f03.png -q --strength 100
+video="style frames/f%02d.png --size 96 -t 1 --exact -q"
+iterations='-n 3 --frame-iterations 2 --preset gallery1'
+ok 'a face in a video' run 0 '' $video waves.png $iterations --keep faces -o kept%02d.png
+ok 'painted' run 0 '' $video waves.png $iterations -o painted%02d.png
+ok 'is not painted as the rest' sh -c '! cmp -s kept02.png painted02.png'
+ok 'only the background of a video' run 0 '' $video waves.png $iterations --only background --keep faces -o back%02d.png
+ok 'the same bytes again' sh -c '"$0" redo back%02d.png -o redone%02d.png -q --inputs frames && cmp back03.png redone03.png' "$reverie"
+long="style frames/f%02d.png waves.png --size 64 -t 1 --exact -q --no-recipe --only background -n 8 --frame-iterations 8"
+"$reverie" $long -o whole.y4m
+ok 'a video stopped' interrupted_with stop3.y4m $long -o stop3.y4m --state-every 0.01
+ok 'and resumed' run 0 '' $long -o stop3.y4m --resume
+ok 'has the same bytes' cmp whole.y4m stop3.y4m
+learned="style frames/f%02d.png --size 96 -t 1 -q --no-recipe --learned"
+ok 'a face in a learned video' run 0 '' $learned hokusai-wave --keep faces --keep-strength 100 -o learned-kept%02d.png
+ok 'the rest' run 0 '' $learned hokusai-wave --only background -o learned-rest%02d.png
+four_shots clip.y4m waves.png
+ok 'nobody in a video' run 0 'no faces found in any frame, so nothing is painted' style clip.y4m --learned hokusai-wave -o a.y4m --only faces
+ok 'whatever the style' run 0 '' style clip.y4m --learned munch-scream -o b.y4m --only faces -q
+ok 'the frames stay' cmp a.y4m b.y4m
+ok 'nobody to keep' run 0 'no faces found in any frame, so nothing is kept' style clip.y4m waves.png -o c.y4m --keep faces $iterations --size 48
+ok 'nobody to paint' run 0 'so nothing is painted' style clip.y4m waves.png -o d.y4m --only people $iterations --size 48
+ok 'a plan' run 0 'frames' $video waves.png --keep faces --only background -o x%02d.png --dry-run
+ok 'not with masks of videos' run 2 'cannot be combined' $video waves.png -o x%02d.png --only subject --mask mask.png
+ok 'nor in learned ones' run 2 'cannot be combined' style clip.y4m --learned hokusai-wave -o x.y4m --only subject --mask mask.png
 
 ok 'leaves nothing there' sh -c '! ls x.* 2>err'
 echo "1..$count"

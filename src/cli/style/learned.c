@@ -1,4 +1,5 @@
 /* learned.c -- reverie style --learned: pictures in learned styles. */
+#include "cli/job-run.h"
 #include "cmd-style.h"
 
 /* Options that work with --learned: always, for videos, with --learned any, and with other learned styles. */
@@ -59,12 +60,10 @@ print_plan (RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
-/* RvJobFunc. Prints notes on standard error. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note)
-    text_print (stderr, "reverie: %s", report->note);
+  job_print_note (report, NULL, FALSE);
 }
 
 int

@@ -31,12 +31,11 @@ job_of (const VaeJob *asked, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* RvJobFunc. Prints notes, about files left out, also with --quiet. Sets @n_read (gint64). */
+/* RvJobFunc. Prints notes. Sets @n_read (gint64). */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer n_read)
 {
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note)
-    text_print (stderr, "reverie: %s", report->note);
+  job_print_note (report, NULL, FALSE);
   if (report->type == RV_JOB_REPORT_ENDED)
     *(gint64 *) n_read = report->n_read;
 }

@@ -42,14 +42,14 @@ show (Train *train, const RvJobReport *report)
   progress_show (train->progress, report->done_01, report->seconds, report->iteration, what);
 }
 
-/* RvJobFunc; @data: Train. Shows progress; prints notes, about files left out, also with --quiet. */
+/* RvJobFunc; @data: Train. Shows progress; prints notes, also with --quiet. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Train *train = data;
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    text_print (stderr, "reverie: %s", report->note);
-  } else if (report->type == RV_JOB_REPORT_PROGRESS) {
+  if (job_print_note (report, train->progress, FALSE))
+    return;
+  if (report->type == RV_JOB_REPORT_PROGRESS) {
     show (train, report);
   } else if (report->type == RV_JOB_REPORT_ENDED) {
     train->n_read = report->n_read;

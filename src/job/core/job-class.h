@@ -234,7 +234,7 @@ void rv__job_report (RvJob *job, const RvJobReport *report);
 /* Makes @job the owner of @text (transfer full), freed by g_free(). Returns @text, borrowed; it lives as long as the
  * job, because reports may be read later. Takes the lock. */
 const char *rv__job_own_text (RvJob *job, char *text);
-/* Sends @note (transfer full) as a report, before the first iteration. @file: (nullable): input that it is about. */
+/* Sends @note (transfer full) as a report. @file: (nullable): input that it is about. */
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);

@@ -574,3 +574,26 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
   return rv__learned_styles_set_compute (style_net, settings, error) &&
          rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): @photo, of which 4 (1 - @strength), at most all, is in the colours of @painted, as in
+ * method/style/keep.c. RV_ERROR_MEMORY. */
+static RvImage *
+recolor_photo (RvImage *photo, const RvImage *painted, double strength, GError **error)
+{
+  g_autoptr (RvImage) recolored = rv__color_transfer (photo, painted, RV_COLOR_COVARIANCE, error);
+  return recolored ? rv__image_blend (recolored, photo, MIN (4 * (1 - strength), 1), NULL, error) : NULL;
+}
+
+RvImage *
+rv__learned_styles_blend_parts (const RvSettings *settings, RvImage *painted, RvImage *photo, const RvImage *only,
+                                const RvImage *keep, GError **error)
+{
+  double strength = rv_settings_get_real (settings, "keep-strength", NULL) / 100;
+  g_autoptr (RvImage) recolored = keep ? recolor_photo (photo, painted, strength, error) : NULL;
+  g_autoptr (RvImage) kept = recolored ? rv__image_blend (recolored, painted, strength * strength, keep, error)
+                             : keep    ? NULL
+                                       : rv_image_ref (painted);
+  return kept && only ? rv__image_blend (kept, photo, 1, only, error) : g_steal_pointer (&kept);
+}

@@ -82,6 +82,11 @@ RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearn
  * without masks, a reference on @made. @photo has the size of @made, else RV_ERROR_SHAPE. RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
+/* (transfer full) (nullable): @painted, blended in @keep (nullable: nothing is kept) with @photo, in the colours of
+ * @painted, by the square of `keep-strength`; outside of @only (nullable: everything) @photo itself. All have one size.
+ * @settings: kind "style". RV_ERROR_MEMORY. */
+RvImage *rv__learned_styles_blend_parts (const RvSettings *settings, RvImage *painted, RvImage *photo,
+                                         const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
  * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
  * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint() but for weights. */

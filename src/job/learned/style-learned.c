@@ -1,11 +1,9 @@
 /* style-learned.c -- jobs that paint a picture in learned styles, in one pass. */
 #include "base/error.h"
 #include "base/settings.h"
-#include "io/image/frame.h"
 #include "job/learned/learned-styles.h"
 #include "job/style/styles.h"
 #include "method/masks/masks.h"
-#include "method/style/color.h"
 #include <reverie/mask.h>
 
 #define POLL_US 20000 /* poll interval for the shared networks and for cancelling */
@@ -231,30 +229,6 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* (transfer full) (nullable): the photograph, of which 4 (1 - @strength), at most all, is in the colours of @painted,
- * as in method/style/keep.c. RV_ERROR_MEMORY. */
-static RvImage *
-recolor_photo (const PaintInputs *painting, const RvImage *painted, double strength, GError **error)
-{
-  g_autoptr (RvImage) recolored = rv__color_transfer (painting->photo, painted, RV_COLOR_COVARIANCE, error);
-  return recolored ? rv__image_blend (recolored, painting->photo, MIN (4 * (1 - strength), 1), NULL, error) : NULL;
-}
-
-/* (transfer full) (nullable): @painted, blended in the part to keep with recolor_photo() by the square of
- * `keep-strength`; outside the part to paint the photograph. RV_ERROR_MEMORY. */
-static RvImage *
-blend_parts (const RvJobRun *run, RvImage *painted, GError **error)
-{
-  const PaintInputs *painting = run->method;
-  double strength = rv_settings_get_real (run->request.settings, "keep-strength", NULL) / 100;
-  g_autoptr (RvImage) photo = painting->keep ? recolor_photo (painting, painted, strength, error) : NULL;
-  g_autoptr (RvImage) kept = photo ? rv__image_blend (photo, painted, strength * strength, painting->keep, error)
-                             : painting->keep ? NULL
-                                              : rv_image_ref (painted);
-  return kept && painting->only ? rv__image_blend (kept, painting->photo, 1, painting->only, error)
-                                : g_steal_pointer (&kept);
-}
-
 /* RvJobClass.run. Waits for the shared networks, loads them, and paints into the photograph, which is not used again.
  * *result: (out) (transfer full): unchanged after an error. RV_ERROR_CANCELLED while waiting; errors of load() and
  * rv__learned_styles_paint(). A failed report goes to run->progress.error (TRUE). */
@@ -273,8 +247,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
     painted =
       rv__learned_styles_paint (painting->style_nets->learned, &options, painting->photo, run->request.settings, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  g_autoptr (RvImage) made =
-    painted && (painting->only || painting->keep) ? blend_parts (run, painted, error) : g_steal_pointer (&painted);
+  g_autoptr (RvImage) made = painted ? rv__learned_styles_blend_parts (run->request.settings, painted, painting->photo,
+                                                                       painting->only, painting->keep, error)
+                                     : NULL;
   if (!made)
     return FALSE;
   RvJobReport report = rv__job_run_report (run, 1, 1, began_us);

@@ -12,24 +12,24 @@ typedef struct {
   RvVideoStyleSpec spec;
   RvLearnedStyles *learned; /* NULL: style pictures instead */
   RvImage **styles, **masks, *protect;
+  RvVideoPart *only, *keep;       /* parts that the settings name, found in each frame; NULL: none */
+  RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; others have it in `masks` */
 } StyleVideoInputs;
 
 /* (nullable): a setting of pictures that does not work for videos; static. @learned: with learned styles. */
 static const char *
 unsupported_setting (const RvSettings *settings, gboolean learned)
 {
-  return !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none")   ? "keep"
-         : !g_str_equal (rv_settings_get_text (settings, "only", NULL), "none") ? "only"
-         : learned                                                              ? NULL
-         : *rv_settings_get_text (settings, "time", NULL)                       ? "time"
-         : rv_settings_get_int (settings, "until", NULL) > 0                    ? "until"
-         : rv_settings_get_real (settings, "strength", NULL) == 0               ? "strength"
-                                                                                : NULL;
+  return learned                                                  ? NULL
+         : *rv_settings_get_text (settings, "time", NULL)         ? "time"
+         : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
+         : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
+                                                                  : NULL;
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
  * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for unknown styles, wrong numbers of
- * masks or paintings, and the inputs "protect" and "keyframe". */
+ * masks or paintings, `only` with masks, and the inputs "protect" and "keyframe". */
 static gboolean
 check_learned (RvJobRequest *request, GError **error)
 {
@@ -37,7 +37,7 @@ check_learned (RvJobRequest *request, GError **error)
     rv__learned_styles_from_request (request, rv__video_options_of (request)->learned, error);
   g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
   if (!learned || !rv_settings_set (request->kind_settings, "learned", text, error) ||
-      !rv__learned_styles_check_inputs (learned, request, error))
+      !rv__learned_styles_check_inputs (learned, request, error) || !rv__styles_check_only (request, error))
     return FALSE;
   request->uses_no_network = TRUE;
   rv__picture_set_defaults (request->options, "builtin", 0, 0);
@@ -95,11 +95,35 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "mask");
   const RvJobInput *protect = rv__request_input (&run->request, "protect");
-  painting->masks = g_new0 (RvImage *, inputs->len + 1);
+  painting->masks = g_new0 (RvImage *, MAX ((int) inputs->len, painting->spec.n_styles) + 1);
   for (guint i = 0; i < inputs->len; i++)
     if (!rv__video_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
       return FALSE;
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
+}
+
+/* Prepares the part that @setting names, unless it is "none": *part, owned, finds it in each frame, and the @n
+ * pictures @images are its mask. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
+static gboolean
+find_part (RvJobRun *run, const char *setting, RvVideoPart **part, RvImage **images, int n, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  const RvSettings *settings = run->request.settings;
+  const char *kind = rv_settings_get_text (settings, setting, NULL);
+  if (g_str_equal (kind, "none"))
+    return TRUE;
+  *part = rv__video_part_new (kind, (int) rv_settings_get_int (settings, "threads", NULL));
+  return rv__video_open_reader (run, error) &&
+         rv__video_mask_find (&video_job->masks, *part, rv_video_reader_info (video_job->reader), images, n, error);
+}
+
+/* Prepares the parts of `only` and `keep`. @only: [@n]: masks of `only`. Errors of find_part(). */
+static gboolean
+find_parts (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
+{
+  return find_part (run, "only", &painting->only, only, n, error) &&
+         (rv_settings_get_real (run->request.settings, "keep-strength", NULL) == 0 ||
+          find_part (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
 }
 
 /* Loads the learned styles. With masks they are not blended, and may be of different networks. */
@@ -111,18 +135,20 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
     return FALSE;
   painting->learned->cancellable = rv__job_cancellable (run->job);
   return rv__learned_styles_load_for_request (painting->learned, &run->request, error) &&
-         load_masks (run, painting, error);
+         load_masks (run, painting, error) && find_parts (run, painting, &painting->only_mask, 1, error);
 }
 
 /* RvVideoKind.load. Sets video_job->maker, owned, also after an error: new StyleVideoInputs with styles and masks.
- * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within() and rv__video_load_mask(). */
+ * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within(), rv__video_load_mask() and
+ * find_parts(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
   StyleVideoInputs *painting = ((RvVideoJob *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
   if (rv__video_options_of (&run->request)->learned)
     return load_learned (run, painting, error);
-  if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
+  if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error) ||
+      !find_parts (run, painting, painting->masks, painting->spec.n_styles, error))
     return FALSE;
   painting->spec = (RvVideoStyleSpec){ .settings = run->request.settings,
                                        .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
@@ -131,6 +157,7 @@ load (RvJobRun *run, GError **error)
                                        .n_styles = painting->spec.n_styles,
                                        .masks = painting->masks[0] ? painting->masks : NULL,
                                        .protect = painting->protect ? &painting->protect : NULL,
+                                       .keep = painting->keep ? &painting->keep_mask : NULL,
                                        .kernels = run->kernels,
                                        .stop_request = rv__job_run_stop_request (run) };
   return TRUE;
@@ -143,6 +170,10 @@ clear (gpointer maker)
   free_images (painting->styles);
   free_images (painting->masks);
   rv_image_unref (painting->protect);
+  rv_image_unref (painting->only_mask);
+  rv_image_unref (painting->keep_mask);
+  rv__video_part_free (painting->only);
+  rv__video_part_free (painting->keep);
   rv_learned_styles_free (painting->learned);
   g_free (painting);
 }
@@ -162,13 +193,17 @@ paint_options (const StyleVideoInputs *painting)
   return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
 }
 
-/* RvVideoLearnedSpec.restore_unpainted. */
+/* RvVideoLearnedSpec.restore_unpainted. Also restores what `only` and `keep` name. */
 static RvImage *
-restore_unpainted (gpointer data, RvImage *made, const RvImage *frame, GError **error)
+restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
-  const StyleVideoInputs *painting = inputs_of (data);
+  const RvJobRun *run = data;
+  const StyleVideoInputs *painting = inputs_of (run);
   const RvLearnedPaintOptions options = paint_options (painting);
-  return rv__learned_styles_restore_unpainted (painting->learned, &options, made, frame, error);
+  g_autoptr (RvImage) restored = rv__learned_styles_restore_unpainted (painting->learned, &options, made, frame, error);
+  return restored ? rv__learned_styles_blend_parts (run->request.settings, restored, frame, painting->only_mask,
+                                                    painting->keep_mask, error)
+                  : NULL;
 }
 
 static RvImage *
@@ -207,6 +242,16 @@ plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
   return TRUE;
 }
 
+/* Notes that @part (nullable), which @setting names, was in no frame, so that nothing is @effect. */
+static void
+note_missing (RvJobRun *run, const char *setting, const RvVideoPart *part, const char *effect)
+{
+  if (part && !rv__video_part_is_found (part))
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("no %s found in any frame, so nothing is %s",
+                                   rv_settings_get_text (run->request.settings, setting, NULL), effect));
+}
+
 /* RvVideoKind.make. */
 static gboolean
 make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideoResult *result, GError **error)
@@ -219,8 +264,11 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
                                          rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
                                        .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
                                        .cancellable = rv__job_cancellable (run->job) };
-  return painting->learned ? rv__video_learned_run (&learned, frames, progress, run, result, error)
-                           : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
+  gboolean ok = painting->learned ? rv__video_learned_run (&learned, frames, progress, run, result, error)
+                                  : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
+  note_missing (run, "only", painting->only, "painted");
+  note_missing (run, "keep", painting->keep, "kept");
+  return ok;
 }
 
 /* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that count, and sets network and

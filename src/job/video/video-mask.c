@@ -1,10 +1,12 @@
-/* video-mask.c -- masks of videos, read frame by frame with the video. */
+/* video-mask.c -- masks of videos, read or found frame by frame with the video. */
 #include "job/video/video-mask.h"
 #include "base/error.h"
 
 typedef struct {
-  RvImage **image;       /* pointer to the current mask; owned by the caller */
+  RvImage **images; /* [n]: pointers to the current mask; owned by the caller */
+  int n;
   RvVideoReader *reader; /* NULL: a picture, or a video that has ended */
+  RvVideoPart *part;     /* finds the mask; borrowed; or NULL */
 } Mask;
 
 static void
@@ -41,7 +43,8 @@ is_picture (const RvJobInput *input)
   return !input->file || rv_image_probe (input->file, &picture, NULL);
 }
 
-/* Opens the video @file as mask->reader and reads its first frame into *mask->image. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Opens the video @file as mask->reader and reads its first frame into *mask->images. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT. */
 static gboolean
 load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GError **error)
 {
@@ -49,19 +52,32 @@ load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GErro
   mask->reader = rv_video_reader_new (file, range, error);
   if (!mask->reader)
     return FALSE;
-  *mask->image = rv_video_reader_next (mask->reader, &own_error);
-  if (!*mask->image && !own_error)
+  *mask->images = rv_video_reader_next (mask->reader, &own_error);
+  if (!*mask->images && !own_error)
     rv__error_set (&own_error, RV_ERROR_FORMAT, "%s has no frame in the range of the video", file);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
-  return *mask->image != NULL;
+  return *mask->images != NULL;
+}
+
+static void
+add_mask (RvVideoMasks *masks, Mask mask)
+{
+  if (!masks->masks) {
+    masks->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
+    g_array_set_clear_func (masks->masks, clear_mask);
+  }
+  g_array_append_val (masks->masks, mask);
+  masks->current = g_renew (RvImage *, masks->current, masks->masks->len + 1);
+  masks->current[masks->masks->len - 1] = *mask.images;
+  masks->current[masks->masks->len] = NULL;
 }
 
 gboolean
 rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *range,
                      const RvVideoInfo *video, RvImage **image, GError **error)
 {
-  Mask mask = { .image = image };
+  Mask mask = { .images = image, .n = 1 };
   if (is_picture (input))
     *image = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
   else
@@ -70,31 +86,44 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
     clear_mask (&mask);
     return FALSE;
   }
-  if (!masks->masks) {
-    masks->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
-    g_array_set_clear_func (masks->masks, clear_mask);
-  }
-  g_array_append_val (masks->masks, mask);
-  masks->current = g_renew (RvImage *, masks->current, masks->masks->len + 1);
-  masks->current[masks->masks->len - 1] = *image;
-  masks->current[masks->masks->len] = NULL;
+  add_mask (masks, mask);
+  return TRUE;
+}
+
+gboolean
+rv__video_mask_find (RvVideoMasks *masks, RvVideoPart *part, const RvVideoInfo *video, RvImage **images, int n,
+                     GError **error)
+{
+  RvImage *white = rv_image_new (video->width, video->height, error);
+  if (!white)
+    return FALSE;
+  float *value = white->rgb->data;
+  for (gint64 i = 0; i < rv_tensor_count (white->rgb); i++)
+    value[i] = 255;
+  for (int i = 0; i < n; i++)
+    images[i] = i == 0 ? white : rv_image_ref (white);
+  add_mask (masks, (Mask){ .images = images, .n = n, .part = part });
   return TRUE;
 }
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
-/* Replaces *mask->image, freeing the old one, by the next frame. A picture, or a video that has ended, keeps its last
- * one (TRUE). Errors of rv_video_reader_next(): the image stays, and the reader is closed. */
+/* Replaces the pictures of mask->images by the mask of the next frame, @frame. A picture, or a video that has ended,
+ * keeps its last one (TRUE). Errors of rv_video_reader_next() and rv__video_part_next(): the pictures stay, and the
+ * reader is closed. */
 static gboolean
-read_next (Mask *mask, GError **error)
+read_next (Mask *mask, RvImage *frame, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  RvImage *next = mask->reader ? rv_video_reader_next (mask->reader, &own_error) : NULL;
-  if (next) {
-    rv_image_unref (*mask->image);
-    *mask->image = next;
-    return TRUE;
+  g_autoptr (RvImage) next = mask->part     ? rv__video_part_next (mask->part, frame, &own_error)
+                             : mask->reader ? rv_video_reader_next (mask->reader, &own_error)
+                                            : NULL;
+  for (int i = 0; next && i < mask->n; i++) {
+    rv_image_unref (mask->images[i]);
+    mask->images[i] = rv_image_ref (next);
   }
+  if (next)
+    return TRUE;
   g_clear_pointer (&mask->reader, rv_video_reader_free);
   if (!own_error)
     return TRUE;
@@ -103,13 +132,13 @@ read_next (Mask *mask, GError **error)
 }
 
 gboolean
-rv__video_masks_next (RvVideoMasks *masks, GError **error)
+rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error)
 {
   gboolean ok = TRUE;
-  for (guint i = 0; ok && masks->has_first && masks->masks && i < masks->masks->len; i++) {
+  for (guint i = 0; ok && masks->masks && i < masks->masks->len; i++) {
     Mask *mask = &g_array_index (masks->masks, Mask, i);
-    ok = read_next (mask, error);
-    masks->current[i] = *mask->image;
+    ok = (!masks->has_first && !mask->part) || read_next (mask, frame, error);
+    masks->current[i] = *mask->images;
   }
   masks->has_first = TRUE;
   return ok;

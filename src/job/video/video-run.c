@@ -43,7 +43,7 @@ next_frame (gpointer data, GError **error)
 {
   RvVideoJob *video_job = data;
   g_autoptr (RvImage) frame = rv_video_reader_next (video_job->reader, error);
-  return frame && rv__video_masks_next (&video_job->masks, error) ? g_steal_pointer (&frame) : NULL;
+  return frame && rv__video_masks_next (&video_job->masks, frame, error) ? g_steal_pointer (&frame) : NULL;
 }
 
 /* RvVideoRunSpec.add; @data: an RvVideoJob. */

@@ -237,6 +237,7 @@ void
 rv__style_paint_all (RvStyle *style)
 {
   g_clear_pointer (&style->stays, rv__compact_image_free);
+  g_clear_pointer (&style->keep, rv__compact_image_free);
 }
 
 void
@@ -258,6 +259,15 @@ rv__style_set_protect (RvStyle *style, RvImage *protect)
   rv__compact_image_free (style->protect);
   style->protect = compact_mask (style, protect);
   update_stays (style);
+}
+
+void
+rv__style_set_keep (RvStyle *style, const RvImage *keep)
+{
+  if (!rv__style_check_ready (style, NULL))
+    return;
+  rv__compact_image_free (style->keep);
+  style->keep = compact_mask (style, keep);
 }
 
 /* Whether @plane is an f32 plane of the content's size. FALSE: RV_ERROR_SHAPE or RV_ERROR_TYPE. */

@@ -56,6 +56,9 @@ void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 /* Replaces the region that stays as in the content: a picture of any size, which is copied. White keeps the content,
  * grey mixes. Call it before planning and running, which report missing memory with RV_ERROR_MEMORY; later: ignored. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
+/* Replaces the mask of what `keep` names, for callers that found it: a picture of any size, which is copied. White
+ * keeps by `keep-strength`. Call it as rv__style_set_protect(). */
+void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
 /* Makes the content a frame of a video: with the setting `temporal-weight` the picture shall resemble @warped. @warped:
  * the previous painted frame, moved to the content; same size. @confidence: of its flow, f32 [1, 1, height, width],

@@ -9,7 +9,7 @@
 typedef struct {
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
   /* (transfer full) (nullable): @made with @frame where all masks are black. */
-  RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, const RvImage *frame, GError **error);
+  RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, RvImage *frame, GError **error);
   gpointer user_data;
   double temporal_weight;
   gint64 n_threads;          /* for flows and loops; 0: one for each core */

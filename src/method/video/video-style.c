@@ -62,13 +62,15 @@ clear_region_renderer (gpointer data)
 }
 
 /* Sets the settings for all frames. Colours are kept in the shown picture only, and styles get those of the first
- * frame, so that frames do not differ. `finish` is off: only first frames would get its strokes. */
+ * frame, so that frames do not differ. `finish` is off: only first frames would get its strokes. The spec has the masks
+ * of `only` and `keep`. */
 static void
 set_settings (StyleRenderer *renderer)
 {
   const RvVideoStyleSpec *spec = renderer->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
-  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" }, { 0 } };
+  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" },
+                                   { "only", "none" },        { "keep", "none" },       { 0 } };
   const RvOptionValue of_next[] = { { "start-size", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
@@ -106,6 +108,8 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
     rv__style_set_masks (style, spec->masks);
   if (spec->protect)
     rv__style_set_protect (style, *spec->protect);
+  if (spec->keep)
+    rv__style_set_keep (style, *spec->keep);
   rv__style_set_kernels (style, spec->kernels);
   rv__style_set_stop_request (style, spec->stop_request);
   return style;
