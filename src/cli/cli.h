@@ -186,12 +186,11 @@ typedef struct _Progress Progress;
 /* (transfer full): a bar on a terminal, lines in a pipe, nothing with @quiet. */
 Progress *progress_new (gboolean quiet);
 /* Draws the bar, at most every 0.1 s, or prints a line for each 5 %. @what: one short text, such as "scale 2/5 181 x
- * 136 loss 0.42". @seconds: since the start; 0: since progress_new(). @iteration: number done, for the speed; 0: none.
- */
-void progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what);
-/* progress_show() for a video: frame number @frame of about @n_frames (0: unknown). @loss: 0: not shown. */
-void progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames,
-                           double loss);
+ * 136 loss 0.42". @iteration: number done, for the speed; 0: none. Speed and time left are measured from the first
+ * call on, so that they are right for a resumed run, too. */
+void progress_show (Progress *progress, double done_01, gint64 iteration, const char *what);
+/* Shows frame @frame of about @n_frames of a video (0: unknown, then no time left). @loss: 0: not shown. */
+void progress_show_frames (Progress *progress, double done_01, gint64 frame, gint64 n_frames, double loss);
 /* progress_show() for a download: @done of @total bytes exist, @received of them arrived within @seconds. */
 void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 received, double seconds,
                           const char *what);

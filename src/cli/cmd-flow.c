@@ -106,7 +106,7 @@ on_progress (double done_01, gpointer data)
   FlowJob *job = data;
   double seconds = (double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC;
   if (seconds > QUICK_S)
-    progress_show (job->progress, job->from_01 + done_01 * job->part_01, seconds, 0, "flow");
+    progress_show (job->progress, job->from_01 + done_01 * job->part_01, 0, "flow");
   return !interrupt_requested ();
 }
 

@@ -54,7 +54,6 @@ typedef struct {
   const GPtrArray *given;
 
   Progress *progress; /* NULL before the first step */
-  gint64 resumed;     /* steps of the earlier run */
   double loss;        /* moving average */
 } Learn;
 
@@ -119,22 +118,18 @@ job_of (const Learn *learn, GError **error)
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* Updates the moving average of the loss and shows the step. Adds the steps of the earlier run to the time, as if each
- * had taken as long as one of this run. */
+/* Updates the moving average of the loss and shows the step. */
 static void
 show_step (Learn *learn, const RvJobReport *report)
 {
-  if (!learn->progress) {
+  if (!learn->progress)
     learn->progress = progress_new (learn->own.quiet);
-    learn->resumed = report->iteration - 1;
-  }
   learn->loss = learn->loss > 0 ? SMOOTH * learn->loss + (1 - SMOOTH) * report->loss : report->loss;
-  double seconds = report->seconds * (double) report->iteration / (double) (report->iteration - learn->resumed);
   g_autofree char *validation =
     isnan (report->validation_loss) ? g_strdup ("") : g_strdup_printf (", validation %.3f", report->validation_loss);
   g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f%s",
                                            report->iteration, report->n_iterations, learn->loss, validation);
-  progress_show (learn->progress, report->done_01, seconds, report->iteration, what);
+  progress_show (learn->progress, report->done_01, report->iteration, what);
 }
 
 static void

@@ -186,7 +186,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   if (job_print_note (report, shown->progress, shown->show->picture->quiet) || report->type != RV_JOB_REPORT_PROGRESS)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);
-  progress_show (shown->progress, report->done_01, report->seconds, report->iteration, what);
+  progress_show (shown->progress, report->done_01, report->iteration, what);
 }
 
 int

@@ -6,15 +6,17 @@
 
 #define BAR_CELLS 24 /* at most; fewer if the text is long */
 #define MIN_BAR_CELLS 8
-#define REDRAW_S 0.1
+#define REDRAW_US 100000
 #define LINES_PER_RUN 20 /* in a pipe */
 #define DEFAULT_COLUMNS 80
 
 struct _Progress {
   gboolean quiet, terminal, drawn;
-  gint64 began_us;
-  double last_seconds; /* at the last redraw */
-  int last_line;       /* index, 0..LINES_PER_RUN */
+  gint64 first_us; /* time of the first call; 0 before */
+  double first_01; /* fraction done, and iterations, at the first call: not 0 in a resumed run */
+  gint64 first_iteration;
+  gint64 last_us; /* time of the last redraw; 0: draw at once */
+  int last_line;  /* index, 0..LINES_PER_RUN */
 };
 
 Progress *
@@ -22,9 +24,7 @@ progress_new (gboolean quiet)
 {
   Progress *progress = g_new0 (Progress, 1);
   progress->quiet = quiet;
-  progress->began_us = g_get_monotonic_time ();
   progress->terminal = isatty (STDERR_FILENO);
-  progress->last_seconds = -1;
   progress->last_line = -1;
   return progress;
 }
@@ -36,15 +36,23 @@ columns (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
 }
 
-/* (transfer full): "12.0 it/s  8 s left": mean speed; time left estimated from @done_01, "0 s" if it is 0. Without
- * @iteration only the time left. */
+/* (transfer full): "12.0 it/s  8 s left": mean speed since the first call, and the time left at this speed. Without
+ * @iteration, 0, only the time left. Empty at the first call. */
 static char *
-speed_text (double done_01, double seconds, gint64 iteration)
+speed_text (Progress *progress, double done_01, gint64 iteration)
 {
-  double left = done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0;
-  g_autofree char *left_text = rv_text_seconds (left);
-  return iteration > 0 && seconds > 0 ? g_strdup_printf ("%.1f it/s  %s left", (double) iteration / seconds, left_text)
-                                      : g_strdup_printf ("%s left", left_text);
+  gint64 now_us = g_get_monotonic_time ();
+  if (progress->first_us == 0) {
+    progress->first_us = now_us;
+    progress->first_01 = done_01;
+    progress->first_iteration = iteration;
+  }
+  double seconds = (double) (now_us - progress->first_us) / G_USEC_PER_SEC, done = done_01 - progress->first_01;
+  if (done <= 0 || seconds <= 0)
+    return g_strdup ("");
+  g_autofree char *left = rv_text_seconds (seconds / done * (1 - done_01));
+  double n = (double) (iteration - progress->first_iteration);
+  return n > 0 ? g_strdup_printf ("%.1f it/s  %s left", n / seconds, left) : g_strdup_printf ("%s left", left);
 }
 
 /* Draws the bar with @what and @speed over the current line of the terminal, standard error, cut to its width.
@@ -69,14 +77,15 @@ draw_bar (const char *what, const char *speed, double done_01)
 }
 
 /* Draws the bar on standard error, at most every REDRAW_S but always at 1. If that is no terminal, prints a line each 1
- * / LINES_PER_RUN of @done_01 instead. @seconds: since the start. The caller has checked progress->quiet. */
+ * / LINES_PER_RUN of @done_01 instead. The caller has checked progress->quiet. */
 static void
-draw_or_print (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
+draw_or_print (Progress *progress, double done_01, const char *what, const char *speed)
 {
   if (progress->terminal) {
-    if (seconds - progress->last_seconds < REDRAW_S && done_01 < 1)
+    gint64 now_us = g_get_monotonic_time ();
+    if (now_us - progress->last_us < REDRAW_US && done_01 < 1)
       return;
-    progress->last_seconds = seconds;
+    progress->last_us = now_us;
     progress->drawn = TRUE;
     draw_bar (what, speed, done_01);
     return;
@@ -89,27 +98,24 @@ draw_or_print (Progress *progress, double done_01, double seconds, const char *w
 }
 
 void
-progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what)
+progress_show (Progress *progress, double done_01, gint64 iteration, const char *what)
 {
   if (progress->quiet)
     return;
-  if (seconds <= 0)
-    seconds = (double) (g_get_monotonic_time () - progress->began_us) / G_USEC_PER_SEC;
-  g_autofree char *speed = speed_text (done_01, seconds, iteration);
-  draw_or_print (progress, done_01, seconds, what, speed);
+  g_autofree char *speed = speed_text (progress, done_01, iteration);
+  draw_or_print (progress, done_01, what, speed);
 }
 
 void
-progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames, double loss)
+progress_show_frames (Progress *progress, double done_01, gint64 frame, gint64 n_frames, double loss)
 {
   if (progress->quiet)
     return;
-  g_autofree char *left = rv_text_seconds (done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0);
   g_autofree char *of = n_frames > 0 ? g_strdup_printf ("/%" G_GINT64_FORMAT, n_frames) : g_strdup ("");
   g_autofree char *lost = loss != 0 ? g_strdup_printf ("  loss %.4g", loss) : g_strdup ("");
   g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "%s%s", frame, of, lost);
-  g_autofree char *speed = n_frames > 0 ? g_strdup_printf ("%s left", left) : g_strdup ("length unknown");
-  draw_or_print (progress, done_01, seconds, what, speed);
+  g_autofree char *speed = n_frames > 0 ? speed_text (progress, done_01, 0) : g_strdup ("length unknown");
+  draw_or_print (progress, done_01, what, speed);
 }
 
 void
@@ -123,7 +129,7 @@ progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 recei
   g_autofree char *left = rv_text_seconds (per_s > 0 ? (double) (total - done) / per_s : 0);
   g_autofree char *speed = per_s > 0 ? g_strdup_printf ("%s/s  %s left", rate, left) : g_strdup ("");
   g_autofree char *text = g_strdup_printf ("%s  %s of %s", what, here, all);
-  draw_or_print (progress, total > 0 ? (double) done / (double) total : 0, seconds, text, speed);
+  draw_or_print (progress, total > 0 ? (double) done / (double) total : 0, text, speed);
 }
 
 void
@@ -132,7 +138,7 @@ progress_clear (Progress *progress)
   if (progress->drawn)
     fprintf (stderr, "\r\033[K");
   progress->drawn = FALSE;
-  progress->last_seconds = -1; /* the next call draws at once */
+  progress->last_us = 0;
 }
 
 void

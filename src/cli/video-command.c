@@ -120,8 +120,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     preview_show (report->picture);
   }
   if (report->type == RV_JOB_REPORT_PROGRESS)
-    progress_show_frames (shown->progress, report->done_01, report->seconds, report->frame, report->n_frames,
-                          report->loss);
+    progress_show_frames (shown->progress, report->done_01, report->frame, report->n_frames, report->loss);
 }
 
 /* Prints frames, time and known warping errors of a run that has ended with the report @end, unless --quiet. Prints on

@@ -74,8 +74,16 @@ test_idx (void)
   g_mkdir (mnist, 0700);
   write_file ("mnist/train-images-idx3-ubyte", pictures, sizeof pictures);
   write_file ("mnist/train-labels-idx1-ubyte", labels, sizeof labels);
+  write_file ("mnist/t10k-labels-idx1-ubyte", labels, sizeof labels);
   g_autoptr (RvDataset) in_folder = load ("mnist", NULL);
   check_good (in_folder);
+
+  /* labels of the other split are not those of these pictures */
+  g_autofree char *train_labels = path_of ("mnist/train-labels-idx1-ubyte");
+  g_unlink (train_labels);
+  g_autoptr (RvDataset) unlabelled = load ("mnist", NULL);
+  g_assert_nonnull (unlabelled);
+  g_assert_null (unlabelled->labels);
 }
 
 /* gzip files with several members, as from pigz, bgzip and `cat a.gz b.gz`, followed by zeros or other bytes. */

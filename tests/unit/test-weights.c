@@ -91,6 +91,25 @@ test_truncations (void)
   g_rmdir (folder);
 }
 
+/* An empty tensor overlaps nothing, in whatever order the header has it. */
+static void
+test_empty_tensor (void)
+{
+  static const char *const headers[] = {
+    "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+    "\"b\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+    "{\"b\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
+    "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (headers); i++) {
+    g_autoptr (GBytes) bytes = file_bytes (headers[i], 8);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "empty", &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (rv_tensor_count (rv_tensor_map_get (map, "a")), ==, 2);
+  }
+}
+
 static void
 test_hostile (void)
 {
@@ -345,6 +364,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/weights/round-trip", test_round_trip);
   g_test_add_func ("/weights/truncations", test_truncations);
+  g_test_add_func ("/weights/empty-tensor", test_empty_tensor);
   g_test_add_func ("/weights/hostile", test_hostile);
   g_test_add_func ("/weights/skipped", test_skipped);
   g_test_add_func ("/weights/changes", test_changes);

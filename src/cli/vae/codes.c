@@ -8,7 +8,7 @@ static gboolean
 on_done (double done_01, gpointer data)
 {
   Progress *progress = data;
-  progress_show (progress, done_01, 0, 0, "evaluating");
+  progress_show (progress, done_01, 0, "evaluating");
   return !interrupt_requested ();
 }
 

@@ -6,7 +6,7 @@
 static gboolean
 on_done (double done_01, gpointer progress)
 {
-  progress_show (progress, done_01, 0, 0, "training");
+  progress_show (progress, done_01, 0, "training");
   return !interrupt_requested ();
 }
 

@@ -282,7 +282,7 @@ show_progress (const Run *run, const GPtrArray *sources, guint n_done)
   for (guint k = 0; k < sources->len; k++)
     n += ((const GPtrArray *) sources->pdata[k])->len;
   if (run->progress)
-    progress_show (run->progress, (double) n_done / (double) n, 0, 0, "scoring");
+    progress_show (run->progress, (double) n_done / (double) n, 0, "scoring");
 }
 
 /* Does @work on the files of each of @sources. Prints files that are no pictures, and removes them from the list: the

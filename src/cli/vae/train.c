@@ -39,7 +39,7 @@ show (Train *train, const RvJobReport *report)
                      report->n_stages, report->loss, report->losses[0], report->losses[1], report->per_second);
   if (!train->progress)
     train->progress = progress_new (train->quiet);
-  progress_show (train->progress, report->done_01, report->seconds, report->iteration, what);
+  progress_show (train->progress, report->done_01, report->iteration, what);
 }
 
 /* RvJobFunc; @data: Train. Shows progress; prints notes, also with --quiet. */

@@ -84,23 +84,31 @@ rv_dataset_mean (const RvDataset *dataset, float *mean)
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): FOLDER/train-images-idx3-ubyte, or t10k of the test split, with or without .gz; else that
- * of the other split. @kind: "images-idx3" or "labels-idx1". NULL if none of them exists. */
+/* (transfer full) (nullable): the file FOLDER/NAME, or NAME.gz, that exists. */
 static char *
-find_file (const char *folder, RvDatasetSplit split, const char *kind)
+find_plain_or_gzip (const char *folder, const char *name)
 {
-  static const char *const names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATASET_TEST] = "t10k" };
-  for (int i = 0; i < 4; i++) {
-    g_autofree char *name = g_strconcat (names[i < 2 ? split : !split], "-", kind, "-ubyte", i % 2 ? ".gz" : "", NULL);
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-      return g_steal_pointer (&path);
-  }
-  return NULL;
+  g_autofree char *plain = g_build_filename (folder, name, NULL), *gzip = g_strconcat (plain, ".gz", NULL);
+  char **path = g_file_test (plain, G_FILE_TEST_IS_REGULAR)  ? &plain
+                : g_file_test (gzip, G_FILE_TEST_IS_REGULAR) ? &gzip
+                                                             : NULL;
+  return path ? g_steal_pointer (path) : NULL;
 }
 
-/* (transfer full) (nullable): the existing file of labels for a file of pictures with MNIST's names: "images-idx3"
- * becomes "labels-idx1". */
+/* (transfer full) (nullable): FOLDER/train-images-idx3-ubyte, or t10k of the test split, with or without .gz; else that
+ * of the other split. NULL if none of them exists. */
+static char *
+find_pictures (const char *folder, RvDatasetSplit split)
+{
+  static const char *const names[] = {
+    [RV_DATASET_TRAIN] = "train-images-idx3-ubyte", [RV_DATASET_TEST] = "t10k-images-idx3-ubyte"
+  };
+  char *path = find_plain_or_gzip (folder, names[split]);
+  return path ? path : find_plain_or_gzip (folder, names[!split]);
+}
+
+/* (transfer full) (nullable): the existing file of labels, with or without .gz, for a file of pictures with MNIST's
+ * names: "images-idx3" becomes "labels-idx1". */
 static char *
 find_labels (const char *pictures)
 {
@@ -108,17 +116,17 @@ find_labels (const char *pictures)
   const char *at = strstr (base, "images-idx3");
   if (!at)
     return NULL;
+  if (g_str_has_suffix (base, ".gz"))
+    base[strlen (base) - strlen (".gz")] = '\0';
   g_autofree char *name = g_strdup_printf ("%.*slabels-idx1%s", (int) (at - base), base, at + strlen ("images-idx3"));
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+  return find_plain_or_gzip (folder, name);
 }
 
 static RvDataset *
 load_folder (const char *folder, RvDatasetSplit split, int size_px, int channels, int n_threads,
              GCancellable *cancellable, GError **error)
 {
-  g_autofree char *pictures = find_file (folder, split, "images-idx3"),
-                  *labels = find_file (folder, split, "labels-idx1");
+  g_autofree char *pictures = find_pictures (folder, split), *labels = pictures ? find_labels (pictures) : NULL;
   return pictures ? rv__dataset_read_idx (pictures, labels, cancellable, error)
                   : rv__dataset_read_pictures (folder, size_px, channels, n_threads, cancellable, error);
 }
@@ -133,8 +141,7 @@ load_fashion (RvDatasetSplit split, GCancellable *cancellable, GError **error)
   const char *datasets = g_getenv ("REVERIE_DATASETS");
   g_autofree char *own = datasets ? g_build_filename (datasets, FASHION, NULL) : NULL;
   const char *folder = own && g_file_test (own, G_FILE_TEST_IS_DIR) ? own : FASHION_FOLDER;
-  g_autofree char *pictures = find_file (folder, split, "images-idx3"),
-                  *labels = find_file (folder, split, "labels-idx1");
+  g_autofree char *pictures = find_pictures (folder, split), *labels = pictures ? find_labels (pictures) : NULL;
   if (pictures)
     return rv__dataset_read_idx (pictures, labels, cancellable, error);
   return rv__error_null (

@@ -14,8 +14,7 @@
 #define HTTP_TOO_MANY 429
 #define HTTP_SERVER_ERROR 500
 
-/* Where other distributions than the one libcurl was built on keep the certificates of authorities: Fedora, openSUSE,
- * Alpine. */
+/* Certificates of authorities on Fedora, openSUSE and Alpine, where a libcurl from Debian does not look. */
 static const char *const ca_bundles[] = { "/etc/pki/tls/certs/ca-bundle.crt",
                                           "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
                                           "/etc/ssl/cert.pem" };

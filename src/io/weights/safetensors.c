@@ -171,11 +171,12 @@ read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **erro
   return TRUE;
 }
 
+/* Order by start, then by end: an empty tensor comes before the one that starts at the same byte. */
 static int
 by_start (gconstpointer a, gconstpointer b)
 {
   const Range *x = a, *y = b;
-  return x->start < y->start ? -1 : x->start > y->start;
+  return x->start != y->start ? (x->start < y->start ? -1 : 1) : (x->end > y->end) - (x->end < y->end);
 }
 
 /* Whether two ranges overlap. Sorts @ranges. */

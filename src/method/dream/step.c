@@ -126,14 +126,16 @@ static gboolean
 set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
-  gboolean weighted = FALSE;
+  gboolean weighted = FALSE, masked = FALSE;
   for (guint i = 0; i < octave->terms->len; i++) {
     g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->terms, RvTerm, i).layer);
     weighted |= g_array_index (octave->terms, RvTerm, i).weight != 0;
+    masked |= g_array_index (octave->terms, RvTerm, i).mask >= 0;
   }
   return rv__error_with_options (
     error, RV_ERROR_NUMBER, finite ? "layers,channels" : "step",
     finite && !weighted ? "the gradient is zero, because the weight of %s is 0; change 'layers'"
+    : finite && masked  ? "the gradient is zero: %s does not respond where its mask is white; change the mask"
     : finite ? "the gradient is zero: %s does not respond to this picture; choose other 'layers' or 'channels'"
              : "the loss of %s is not finite; lower 'step' or the layers' weights",
     names->str);

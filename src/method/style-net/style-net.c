@@ -170,7 +170,9 @@ is_valid_name (const char *name)
 RvStyleNetStyle *
 rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error)
 {
-  if (!is_valid_name (name) || rv_style_net_find_style (style_net, name) >= 0 || style_net->styles->len >= MOST_STYLES)
+  if (style_net->styles->len >= MOST_STYLES)
+    return rv__error_null (error, RV_ERROR_SETTING, "a style network has at most %d styles", MOST_STYLES);
+  if (!is_valid_name (name) || rv_style_net_find_style (style_net, name) >= 0)
     return rv__error_null (error, RV_ERROR_SETTING,
                            is_valid_name (name)
                              ? "the style '%.100s' exists already; use another name"
