@@ -188,8 +188,8 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->layout[step->out[0]].block > 1;
 }
 
-/* Lets @step run as @conv (transfer full; NULL: does nothing) in the way @run_kind. Adds its packed weights to
- * executable->packed_bytes if RUN_CONV, which has them of its own; others pack into the scratch. Raises
+/* Sets the convolution @conv (transfer full; NULL: changes nothing) and the run_kind of @step. Adds its packed weights
+ * to executable->packed_bytes if RUN_CONV, which has them of its own; others pack into the scratch. Raises
  * executable->scratch_bytes to what it needs. */
 static void
 step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *conv)

@@ -152,8 +152,8 @@ rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, GError **
   return cluster->class->all_to_all (cluster, messages) || set_error (cluster, error);
 }
 
-/* Sends @mine to rank 0, which must know the sizes: there, `in` of @messages, by rank, receives the data, and @mine is
- * ignored. Collective. RV_ERROR_BACKEND. */
+/* Sends @mine from ranks above 0 to rank 0, which ignores @mine and receives into messages[rank].in, whose sizes it has
+ * set. Collective. RV_ERROR_BACKEND. */
 static gboolean
 send_to_root (RvCluster *cluster, const void *mine, gsize bytes, RvMessage *messages, GError **error)
 {

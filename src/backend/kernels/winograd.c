@@ -489,7 +489,7 @@ run_separate_strips (const Run *run, int thread, float *thread_scratch)
 }
 
 /* Writes y strip by strip. Called by all threads of the parallel region, which divide each strip and wait for each
- * other. Skips the rest once cancelled, which leaves it undefined. */
+ * other. Once cancelled it skips the products, not the transforms of x; y is then undefined. */
 static void
 run_shared_strips (const Run *run, float *thread_scratch)
 {

@@ -1,8 +1,7 @@
 /* vulkan-windows.c -- ops on the neighbourhood of each position: pooling, padding, resizing, total variation. */
 #include "vulkan-kernels.h"
 
-/* Whether output 0 is the larger or the smaller one of a pair of ops does not matter here: @x is the picture before the
- * forward op, @y the one after it, in both directions. */
+/* *x: (out): the shape before the forward op; *y: (out): the shape after it, also for a backward op. */
 static void
 order_shapes (RvVulkanRecorder *recorder, const RvOpCall *call, gboolean is_backward, const RvShape **x,
               const RvShape **y)

@@ -5,6 +5,7 @@
 #include "base/system.h"
 #include "dataset-internal.h"
 #include "io/folder.h"
+#include "io/image/frame.h"
 #include <math.h>
 #include <reverie/image.h>
 #include <string.h>
@@ -29,16 +30,7 @@ load_square (const char *file, int side, GError **error)
   double scale = (double) side / MIN (info.width, info.height);
   int width = MAX ((int) lrint (info.width * scale), side), height = MAX ((int) lrint (info.height * scale), side);
   g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
-  g_autoptr (RvImage) square = image ? rv_image_new (side, side, error) : NULL;
-  if (!square)
-    return NULL;
-  int left = (width - side) / 2, top = (height - side) / 2;
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < side; y++)
-      memcpy ((float *) square->rgb->data + ((gint64) c * side + y) * side,
-              (const float *) image->rgb->data + ((gint64) c * height + top + y) * width + left,
-              (gsize) side * sizeof (float));
-  return g_steal_pointer (&square);
+  return image ? rv__image_crop (image, (width - side) / 2, (height - side) / 2, side, side, error) : NULL;
 }
 
 /* Stores @square as picture @i, in bytes; for one channel the luma of sRGB values by ITU-R BT.601. */

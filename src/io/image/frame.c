@@ -71,6 +71,18 @@ zoom_plane (const float *from, float *to, int width, int height, double enlargem
 }
 
 RvImage *
+rv__image_crop (const RvImage *image, int left, int top, int width, int height, GError **error)
+{
+  RvImage *part = rv_image_new (width, height, error);
+  for (int c = 0; part && c < 3; c++)
+    for (int y = 0; y < height; y++)
+      memcpy ((float *) part->rgb->data + ((gint64) c * height + y) * width,
+              (const float *) image->rgb->data + ((gint64) c * image->height + top + y) * image->width + left,
+              (gsize) width * sizeof (float));
+  return part;
+}
+
+RvImage *
 rv__image_zoom (const RvImage *image, double enlargement, double degrees, GError **error)
 {
   g_autoptr (RvImage) zoomed = rv_image_new (image->width, image->height, error);

@@ -1,4 +1,4 @@
-/* frame.h -- transitions between frames: blend and zoom. Layer 2 (io). */
+/* frame.h -- blending, cropping and zooming of pictures. Layer 2 (io). */
 #pragma once
 
 #include <reverie/image.h>
@@ -8,6 +8,10 @@
  * 0..1. NULL: RV_ERROR_SHAPE: @from and @to differ in size; RV_ERROR_MEMORY; errors of rv__image_mask_plane(). */
 RvImage *rv__image_blend (const RvImage *from, const RvImage *to, double weight_01, const RvImage *mask,
                           GError **error);
+
+/* (transfer full) (nullable): the part of @image of @width x @height px from (@left, @top), which must lie inside
+ * (unchecked), without alpha. RV_ERROR_MEMORY. */
+RvImage *rv__image_crop (const RvImage *image, int left, int top, int width, int height, GError **error);
 
 /* (transfer full) (nullable): a picture of the same size: @image scaled around its centre by @enlargement (above 1:
  * enlarged; not 0), rotated clockwise by @degrees, and cropped. Bicubic (Keys 1981): colours may exceed 0..255. Border

@@ -302,7 +302,8 @@ unref_on_context (RvJob *job, GMainContext *context)
   g_source_attach (source, context);
 }
 
-/* GThreadFunc; @data: (transfer full): the job. Runs it; drops the reference there where the subscriber is called. */
+/* GThreadFunc; @data: (transfer full): the job. Runs it. Then drops the reference: in the subscriber's context, if
+ * there is a subscriber, else on this thread. */
 static gpointer
 on_thread (gpointer data)
 {
@@ -319,7 +320,8 @@ on_thread (gpointer data)
   return NULL;
 }
 
-/* Resets the job to new and sets RV_ERROR_MEMORY: its thread could not be created. Drops the thread's reference. */
+/* Sets the status back to new, drops the thread's reference, and sets RV_ERROR_MEMORY: no thread could be created. The
+ * cancellable of begin() stays. */
 static void
 undo_begin (RvJob *job, GError **error)
 {

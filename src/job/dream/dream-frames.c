@@ -114,9 +114,9 @@ text_count (const RvTensorMap *map, const char *key)
   return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
 }
 
-/* (transfer full) (nullable): the start of frame progress.frame when @map, the state, was written. Only if frames
- * follow each other, the state has it; else it is read again, and for frame 1 it is a reference. RV_ERROR_FORMAT if
- * missing or of another size; errors of rv__dream_load(); RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the start of frame progress.frame when @map, the state, was written. If frames follow
+ * each other, @map has it; else it is read again; for frame 1 it is a reference on the first picture. RV_ERROR_FORMAT
+ * if it is missing or of another size; errors of rv__dream_load(); RV_ERROR_MEMORY. */
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

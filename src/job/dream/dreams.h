@@ -41,9 +41,9 @@ void rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items);
 /* RvDreamFunc; @data: the run. Hands the iteration, with its line of the log, to rv__job_run_progress(). FALSE: the
  * dream must end: stopped, cancelled, or run->progress.error. */
 gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);
-/* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size, maybe a reference on the
- * input; without it the test pattern. For `init` noise a black picture, of which only the size counts. Errors of
- * rv__job_input_load(). */
+/* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size, perhaps a reference on the
+ * input. If there is no such input: the test pattern. With `init` noise: a black picture, of which only the size
+ * counts. Errors of rv__job_input_load(). */
 RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */

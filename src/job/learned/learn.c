@@ -4,6 +4,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "io/folder.h"
+#include "io/image/frame.h"
 #include "io/image/sheet.h"
 #include "job/core/job-object.h"
 #include "method/style-net/training.h"
@@ -115,9 +116,9 @@ list_photos (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&photos);
 }
 
-/* RvJobClass.probe_files. Checks paintings (by their heads) and outputs; of the checkpoint, unread, that it may be
- * replaced; of all inputs that none is an output. Sets no size. RV_ERROR_FILE, also for existing files that neither
- * `force` nor `resume` may replace; RV_ERROR_FORMAT; errors of rv__picture_check_other() for `live`. */
+/* RvJobClass.probe_files. Checks the heads of the paintings, and that outputs and the checkpoint, which is not read,
+ * may be written. No input may be an output. Sets no size. RV_ERROR_FILE, also for existing files that neither `force`
+ * nor `resume` may replace; RV_ERROR_FORMAT; errors of rv__picture_check_other() for `live`. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -236,13 +237,9 @@ add_styles (const RvJobRun *run, GError **error)
 static RvImage *
 crop_square (const RvImage *photo, GError **error)
 {
-  int side = MIN (photo->width, photo->height), left = (photo->width - side) / 2, top = (photo->height - side) / 2;
-  g_autoptr (RvImage) square = rv_image_new (side, side, error);
-  for (int c = 0; square && c < 3; c++)
-    for (int y = 0; y < side; y++)
-      memcpy ((float *) square->rgb->data + ((gsize) c * side + y) * side,
-              (const float *) photo->rgb->data + ((gsize) c * photo->height + top + y) * photo->width + left,
-              (gsize) side * sizeof (float));
+  int side = MIN (photo->width, photo->height);
+  g_autoptr (RvImage) square =
+    rv__image_crop (photo, (photo->width - side) / 2, (photo->height - side) / 2, side, side, error);
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
@@ -533,8 +530,9 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
   return rv__job_run_progress (run, &report, run, line);
 }
 
-/* RvJobClass.run. Trains; sets run->model and *result (out, transfer full), a sheet of samples; also stopped (TRUE),
- * and with RV_ERROR_NUMBER, to the last good weights. FALSE without both if cancelled, or with progress.error. */
+/* RvJobClass.run. Trains. Sets run->model and *result, (out) (transfer full), a sheet of samples, also if stopped
+ * (TRUE). With RV_ERROR_NUMBER both have the last good weights (FALSE). If cancelled, or with progress.error, neither
+ * is set (FALSE). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -82,7 +82,8 @@ style_nets_unref (SharedStyleNets *style_nets)
   g_free (style_nets);
 }
 
-/* Loads the masks at the result's size; in a dry run only counts them. */
+/* Loads the masks at the result's size. In a dry run sets an empty list, which says that there are masks. Errors of
+ * rv__job_input_load(). */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {

@@ -365,10 +365,10 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
-/* Replaces the pictures that @terms (transfer full) compare the dream with; they are referenced. Errors: those of
- * reset_octaves(). */
+/* Replaces the pictures that the dream is compared with: [@n], referenced; the @terms (transfer full) that compare
+ * them; and their @weight. They stay set after an error, one of reset_octaves(). */
 static gboolean
-set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
+set_compared_pictures (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {
   g_clear_pointer (&dream->style_terms, g_array_unref);
   g_clear_pointer (&dream->others, g_ptr_array_unref);
@@ -396,7 +396,7 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
   return check_weight (weight, "style", error) && rv__dream_check_idle (dream, error) &&
          rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net), NULL,
                         error) &&
-         set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
+         set_compared_pictures (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
 
 /* (transfer full): the layer for diversity: that of the dream, after its ReLU. For words, it is the layer of the look
@@ -418,7 +418,7 @@ rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, d
   return n_others == 0 ||
          (check_weight (weight, "diversity", error) && rv__dream_check_idle (dream, error) &&
           rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
-          set_others (dream, others, n_others, g_steal_pointer (&terms), weight, error));
+          set_compared_pictures (dream, others, n_others, g_steal_pointer (&terms), weight, error));
 }
 
 gboolean

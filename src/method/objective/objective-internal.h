@@ -167,7 +167,7 @@ gboolean rv__objective_map_picture (RvObjective *objective, GError **error);
 typedef struct {
   int n, tile;
   const void *x;
-  /* Number of the target picture that x is. Its terms compare with zeros, then take its features as targets. -1: x is
+  /* 0 or more: x is this target picture; its terms compare with zeros, and its features become their targets. -1: x is
    * the picture that is optimised. */
   int target_picture;
 } RvTileInput;

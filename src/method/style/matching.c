@@ -61,7 +61,7 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
 /* Overwrites run->query with q, see above, from @photo, run->start and run->detail, all on the scale's canvas, in the
- * space of x. @is_first: TRUE: with p. Overwrites run->before as workspace. RV_ERROR_MEMORY. */
+ * space of x. @is_first: q is p. Overwrites run->before as workspace. RV_ERROR_MEMORY. */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gboolean is_first, GError **error)
 {

@@ -12,6 +12,7 @@
 #include "base/blur.h"
 #include "base/option.h"
 #include "base/system.h"
+#include "io/image/frame.h"
 #include "method/video/video-disocclusion.h"
 #include "method/style/color.h"
 #include "method/style/style-internal.h"
@@ -193,18 +194,11 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 
 /* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
-/* Copy of the window of @image. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the window of @image. RV_ERROR_MEMORY. */
 static RvImage *
 crop (const RvImage *image, const RvVideoRegion *window, GError **error)
 {
-  RvImage *part = rv_image_new (window->width, window->height, error);
-  for (int c = 0; part && c < 3; c++)
-    for (int y = 0; y < window->height; y++)
-      memcpy ((float *) part->rgb->data + ((gint64) c * window->height + y) * window->width,
-              (const float *) image->rgb->data + ((gint64) c * image->height + window->y + y) * image->width +
-                window->x,
-              (gsize) window->width * sizeof (float));
-  return part;
+  return rv__image_crop (image, window->x, window->y, window->width, window->height, error);
 }
 
 /* a <- a + u (b - a), within the window of @a that @b covers. */

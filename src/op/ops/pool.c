@@ -14,10 +14,10 @@
 
 #define MAX_WINDOW 256 /* positions */
 
-/* RvOpClass.shape of max_pool, and of average_pool by average_shape(): sets out[0], y, and out[1], the positions of the
- * maxima, to [N, C, Ho, Wo]: the complete windows that fit into the padded picture. FALSE and RV_ERROR_SHAPE for inputs
- * that are not [N, C, H, W], windows of more than MAX_WINDOW positions, or larger than the padded picture; @out is
- * unchanged then. */
+/* Shape of both poolings: sets out[0], y, and out[1], the positions of the maxima, to [N, C, Ho, Wo]: the complete
+ * windows that fit into the padded picture. RV_ERROR_SHAPE for inputs that are not [N, C, H, W], windows of more than
+ * MAX_WINDOW positions, or larger than the padded picture; @out is unchanged then. RvOpClass.shape of max_pool;
+ * average_shape() calls it. */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
