@@ -10,3 +10,16 @@ done
 "$build"/examples/sheet docs/pictures/table.jpg demo/table-strokes.png demo/table-waves.png demo/table-glass.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
 cp demo/dream-compare.jpg docs/pictures/lake-dream.jpg
+
+# docs/models.md: needs lite0.onnx and lite2.onnx, exported as described there, and squeezenet.safetensors.
+[ -e lite2.onnx ] || exit 0
+network() { # network NAME OPTIONS...: a dream of the lake
+  name=$1
+  shift
+  "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream-"$name".png --size 384 --force "$@"
+}
+network builtin
+network squeezenet --weights squeezenet.safetensors
+for lite in lite0 lite2; do network $lite --network $lite.onnx --preprocessing 'rgb_0_255 minus 127 divided by 128'; done
+"$build"/examples/sheet demo/networks.png demo/dream-builtin.png demo/dream-squeezenet.png demo/dream-lite0.png demo/dream-lite2.png
+ffmpeg -v error -y -i demo/networks.png -vf scale=1184:-1 -q:v 5 docs/pictures/networks.jpg
