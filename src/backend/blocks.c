@@ -325,13 +325,6 @@ compile_step (RvExecutable *executable, int i)
   }
 }
 
-static gboolean
-backend_error (GError **error)
-{
-  return rv__error_set (error, RV_ERROR_BACKEND,
-                        "oneDNN failed in a step that it had compiled; the backend 'reference' runs without it");
-}
-
 /* Bytes of the largest value that is not a constant. */
 static gsize
 largest_value (const RvProgram *program)
@@ -463,10 +456,10 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
 }
 
 /* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. Blocking. Once
- * executable->cancellable is cancelled, may stop early with TRUE. FALSE without an error: oneDNN failed, or memory for
- * packing is short. */
+ * executable->cancellable is cancelled, may stop early with TRUE. FALSE: errors of rv__conv_pack(); no error: oneDNN
+ * failed. */
 static gboolean
-run_conv (RvExecutable *executable, int i)
+run_conv (RvExecutable *executable, int i, GError **error)
 {
   const Blocks *blocks = executable->backend_data;
   const Step *step = &blocks->steps[i];
@@ -486,7 +479,7 @@ run_conv (RvExecutable *executable, int i)
     const RvOpCall *next = rv__program_call (executable->program, i + 1);
     run.bits = layout[step->post_op == RV_POST_OP_APPLY_MASK ? next->in[1] : next->out[1]].data;
   }
-  if (trained && !rv__conv_pack (step->conv, blocks->chooser.onednn, run.weights, FALSE, run.packed, NULL))
+  if (trained && !rv__conv_pack (step->conv, blocks->chooser.onednn, run.weights, FALSE, run.packed, error))
     return FALSE;
   return rv__conv_run (step->conv, blocks->chooser.onednn, &run,
                        trained ? scratch + rv__aligned (rv__conv_packed_bytes (step->conv)) : scratch);
@@ -517,9 +510,9 @@ run_reshape (const RvExecutable *executable, const RvOpCall *s)
 }
 
 /* Writes (D + D^T) F of step->gram_step to value @out, or adds it if the kernel accumulates. D: gradient of the Gram
- * matrix, F: features. Packs into the scratch. Blocking. FALSE without an error: oneDNN failed. */
+ * matrix, F: features. Packs into the scratch. Blocking. FALSE: errors of rv__conv_pack(); no error: oneDNN failed. */
 static gboolean
-run_gram_backward (RvExecutable *executable, const Step *step, int out)
+run_gram_backward (RvExecutable *executable, const Step *step, int out, GError **error)
 {
   const Blocks *blocks = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, step->gram_step);
@@ -532,19 +525,20 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
   for (gint64 i = 0; i < C; i++)
     for (gint64 j = 0; j < C; j++)
       symmetric[i * C + j] = D[i * C + j] + D[j * C + i];
-  return rv__conv_pack (step->conv, blocks->chooser.onednn, symmetric, FALSE, packed, NULL) &&
+  return rv__conv_pack (step->conv, blocks->chooser.onednn, symmetric, FALSE, packed, error) &&
          rv__conv_run (step->conv, blocks->chooser.onednn, &run,
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
 /* RvBackendClass.run: runs step @i in the way of its run_kind, blocking. TRUE also for a step that another one
- * computes, and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails. */
+ * computes, and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {
   const Blocks *blocks = executable->backend_data;
   const Step *step = &blocks->steps[i];
   const RvOpCall *s = rv__program_call (executable->program, i);
+  GError *own_error = NULL;
   gboolean ok = TRUE;
 
   switch (step->run_kind) {
@@ -557,7 +551,7 @@ blocks_run (RvExecutable *executable, int i, GError **error)
   case RUN_CONV:
   case RUN_CONV_TRAINED:
   case RUN_CONV_WEIGHTS:
-    ok = run_conv (executable, i);
+    ok = run_conv (executable, i, &own_error);
     break;
   case RUN_MATMUL:
     ok = run_matmul (executable, s);
@@ -566,12 +560,17 @@ blocks_run (RvExecutable *executable, int i, GError **error)
     run_reshape (executable, s);
     break;
   case RUN_GRAM_BACKWARD:
-    ok = run_gram_backward (executable, step, s->out[0]);
+    ok = run_gram_backward (executable, step, s->out[0], &own_error);
     break;
   case RUN_NOTHING:
     break;
   }
-  return ok || backend_error (error);
+  if (own_error)
+    g_propagate_error (error, own_error);
+  else if (!ok)
+    rv__error_set (error, RV_ERROR_BACKEND,
+                   "oneDNN failed in a step that it had compiled; the backend 'reference' runs without it");
+  return ok;
 }
 
 /* RvBackendClass.step_kernel. */
