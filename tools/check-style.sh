@@ -21,7 +21,7 @@ layer_of() { # layer_of FOLDER-OR-PUBLIC-HEADER: its row
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
   net | loss | optim | flow | cluster) echo 5 ;;
-  method | mask | features | learn | patches | vae | verify) echo 6 ;;
+  method | mask | features | learn | scorer | vae | verify) echo 6 ;;
   job | app | networks | kernel-cache | process) echo 7 ;;
   cli | hdf5 | reverie | studio) echo 8 ;; # the programs
   *) echo "?" ;;
@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 must not include each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io video' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method style-net' | 'method mask' | 'method patches' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io video' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method style-net' | 'method mask' | 'method scorer' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -58,13 +58,13 @@ report 'the program includes public headers only' "$(grep -nE '^#include "(\.\.|
 report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*' -not -path 'src/studio/*') | grep -vE ':[0-9]+: *(/?\*|//)|--.*\*/')"
 
-part_row() { # rows within method: shared, losses and training, runs, methods, videos
+part_row() { # rows within method: shared, losses and training, runs, methods, code over methods
   case $1 in
   method) echo 0 ;;
   faces | objective | patches | train) echo 1 ;;
   masks | run) echo 2 ;;
   style | dream | vae | style-net) echo 3 ;;
-  video) echo 4 ;;
+  scorer | video) echo 4 ;;
   *) echo 9 ;; # a new folder needs a row here
   esac
 }

@@ -42,8 +42,8 @@
 #include <reverie/style-net.h>
 #include <reverie/net.h>
 #include <reverie/networks.h>
-#include <reverie/patches.h>
 #include <reverie/process.h>
+#include <reverie/scorer.h>
 #include <reverie/settings.h>
 #include <reverie/tensor.h>
 #include <reverie/text.h>

@@ -112,12 +112,6 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
   return rv_vae_evaluate_sized (vae, dataset, n_samples, seed, mean, done, user_data, scores, sizeof *scores, error);
 }
 
-/** rv_vae_score: writes minus the importance-weighted log-likelihood of each picture, with K = 50, in nats, to @scores
- * (out caller-allocates), [dataset->n]: large for unusual pictures. The note "normal-scores" of a trained model has
- * those of its validation set, in ascending order. @seed: of the samples. Errors: those of rv_vae_evaluate(); @scores
- * may then be written in part. Since: 0.1 */
-RV_API gboolean rv_vae_score (const RvVae *vae, const RvDataset *dataset, gint64 seed, double *scores, GError **error);
-
 /** rv_vae_sheet: (transfer full) (nullable): one picture of @n pictures of the model's size, 0..1, in rows of @columns
  * (clamped to 1..@n), @gap_px apart, on white; small ones are enlarged by a whole factor. Errors: %RV_ERROR_SHAPE for
  * @n < 1, a negative gap, or too large a sheet; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */

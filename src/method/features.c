@@ -1,6 +1,5 @@
 /* features.c -- activations of a network's layers for one picture. */
 #include "features.h"
-#include "backend/backend.h"
 #include "base/error.h"
 #include <string.h>
 
@@ -32,44 +31,71 @@ fetch (RvExecutable *executable, int value, GError **error)
   return tensor;
 }
 
-gboolean
-rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
-              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
-              GCancellable *cancellable, GError **error)
+RvFeaturesEngine *
+rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
+                         const RvPixelSpace *space, const char *const *layers, int n_layers, GCancellable *cancellable,
+                         GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
   const RvComputeSettings usual = { 0 };
   compute = compute ? compute : &usual;
   RvCompileSettings settings = { .n_threads = rv__compute_threads (compute),
-                                .cancellable = cancellable,
-                                .exact = compute->exact };
+                                 .cancellable = cancellable,
+                                 .exact = compute->exact };
   const RvBackendClass *backend = rv__compute_backend (compute->backend, compute->gpu, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
-  g_autofree int *values = g_new (int, n_layers);
-  Search search = { .layers = layers, .n_layers = n_layers, .values = values };
-  int x = rv__program_input (program, &shape);
-
-  memset (features, 0, (gsize) n_layers * sizeof *features);
+  g_autoptr (RvFeaturesEngine) engine = g_malloc0 (sizeof *engine + (gsize) n_layers * sizeof *engine->values);
+  engine->n_layers = n_layers;
+  engine->x = rv__program_input (program, &shape);
   for (int i = 0; i < n_layers; i++)
-    values[i] = -1;
-  rv__net_record (net, &(RvNetVariant){ 0 }, program, x, space, on_layer, &search);
+    engine->values[i] = -1;
+  Search search = { .layers = layers, .n_layers = n_layers, .values = engine->values };
+  rv__net_record (net, &(RvNetVariant){ 0 }, program, engine->x, space, on_layer, &search);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
     g_clear_error (&program->error); /* the picture is too small for the later layers */
   for (int i = 0; i < n_layers; i++)
-    if (values[i] >= 0)
-      rv__program_output (program, values[i]);
+    if (engine->values[i] >= 0)
+      rv__program_output (program, engine->values[i]);
   program->n_forward = (int) program->calls->len;
   if (!backend || !rv__graph_plan (program, error))
-    return FALSE;
+    return NULL;
+  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  if (!engine->executable || !rv__executable_bind (engine->executable, error))
+    return NULL;
+  return g_steal_pointer (&engine);
+}
 
-  g_autoptr (RvExecutable) executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
-  gboolean ok = executable && rv__executable_bind (executable, error) &&
-                rv__executable_set (executable, x, picture, error) && rv__executable_forward (executable, error);
-  for (int i = 0; ok && i < n_layers; i++)
-    ok = values[i] < 0 || (features[i] = fetch (executable, values[i], error));
-  for (int i = 0; !ok && i < n_layers; i++)
+void
+rv__features_engine_free (RvFeaturesEngine *engine)
+{
+  if (engine)
+    rv__executable_free (engine->executable);
+  g_free (engine);
+}
+
+gboolean
+rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features, GError **error)
+{
+  RvExecutable *executable = engine->executable;
+  gboolean ok =
+    rv__executable_set (executable, engine->x, picture, error) && rv__executable_forward (executable, error);
+  memset (features, 0, (gsize) engine->n_layers * sizeof *features);
+  for (int i = 0; ok && i < engine->n_layers; i++)
+    ok = engine->values[i] < 0 || (features[i] = fetch (executable, engine->values[i], error));
+  for (int i = 0; !ok && i < engine->n_layers; i++)
     g_clear_pointer (&features[i], rv_tensor_unref);
   return ok;
+}
+
+gboolean
+rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
+              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
+              GCancellable *cancellable, GError **error)
+{
+  memset (features, 0, (gsize) n_layers * sizeof *features);
+  g_autoptr (RvFeaturesEngine) engine =
+    rv__features_engine_new (net, compute, height, width, space, layers, n_layers, cancellable, error);
+  return engine && rv__features_engine_run (engine, picture, features, error);
 }
 
 /* Names of the layers in the network's naming. (transfer full) (nullable). RV_ERROR_SETTING. */

@@ -1,9 +1,29 @@
 /* features.h -- activations of a network's layers for one picture. Layer 6 (method). */
 #pragma once
 
+#include "backend/backend.h"
 #include "method/compute.h"
 #include "net/net.h"
 #include <reverie/features.h>
+
+/* A compiled forward pass for pictures of one size. Used by one thread at a time. */
+typedef struct {
+  RvExecutable *executable;
+  int x, n_layers; /* x: value of the picture */
+  int values[];    /* [n_layers] values of the layers; -1: unknown, or the picture is too small */
+} RvFeaturesEngine;
+
+/* (transfer full) (nullable): the pass for pictures [1, 3, @height, @width] in @space to the activations of @layers,
+ * the network's own names. Holds no reference to @net. @compute, @cancellable and errors: as rv__features(). */
+RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
+                                           const RvPixelSpace *space, const char *const *layers, int n_layers,
+                                           GCancellable *cancellable, GError **error);
+/* Frees @engine; NULL: nothing. */
+void rv__features_engine_free (RvFeaturesEngine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
+/* Computes features[i] of the picture, as rv__features(). */
+gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features,
+                                  GError **error);
 
 /* Computes activations of @layers, the network's own names, in one forward pass. @picture: [1, 3, height, width] in
  * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full). NULL there: unknown

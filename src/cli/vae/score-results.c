@@ -1,6 +1,5 @@
-/* score-results.c -- reverie vae score: threshold, table, maps and sheet. */
+/* score-results.c -- reverie vae score: table, maps, sheet and summary. */
 #include "score.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #define CELL_PX 160
 #define GAP_PX 4
 #define STEP_PX (CELL_PX + GAP_PX)
+#define SHARP_PX 56 /* smaller pictures are enlarged by a whole factor first: their pixels stay sharp */
 
 void
 score_clear (gpointer score)
@@ -21,13 +21,6 @@ score_clear_cell (gpointer data)
   Cell *cell = data;
   rv_tensor_unref (cell->map);
   rv_image_unref (cell->picture);
-}
-
-double
-score_threshold (const GArray *normal, double rate_01)
-{
-  gint64 n = normal->len, at = (gint64) ceil ((1 - rate_01) * (double) n - 1e-9) - 1;
-  return n > 0 ? g_array_index (normal, double, CLAMP (at, 0, n - 1)) : INFINITY;
 }
 
 gboolean
@@ -79,8 +72,13 @@ draw_cell (RvImage *sheet, int left, int top, const Cell *cell, double middle, G
   int width = grey ? MAX ((int) (grey->width * scale), 1) : 1,
       height = grey ? MAX ((int) (grey->height * scale), 1) : 1;
   g_autoptr (RvImage) map = grey ? rv_image_resize (grey, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  int shorter = MIN (cell->picture->width, cell->picture->height), factor = (SHARP_PX + shorter - 1) / shorter;
+  g_autoptr (RvImage) sharp = factor == 1
+                                ? rv_image_ref (cell->picture)
+                                : rv_image_resize (cell->picture, cell->picture->width * factor,
+                                                   cell->picture->height * factor, RV_IMAGE_RESIZE_NEAREST, error);
   g_autoptr (RvImage) picture =
-    map ? rv_image_resize (cell->picture, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+    sharp && map ? rv_image_resize (sharp, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   for (int c = 0; picture && c < 3; c++)
     for (int y = 0; y < height; y++)
       for (int x = 0; x < width; x++) {
@@ -116,16 +114,18 @@ score_write_sheet (const VaeJob *job, const GArray *cells, double middle, GError
 }
 
 void
-score_print_summary (const VaeJob *job, const GArray *normal, const GArray *scores, double threshold)
+score_print_summary (const VaeJob *job, gint64 n_normal, const GArray *scores, double threshold)
 {
   guint n = 0;
   for (guint i = 0; i < scores->len; i++)
     n += g_array_index (scores, Score, i).score > threshold;
   if (job->own.quiet)
     return;
-  if (normal->len == 0)
+  if (n_normal == 0)
     fprintf (stderr, "reverie: no threshold: the model has no scores of usual pictures; give some with --normal\n");
   else
-    fprintf (stderr, "threshold %.6g: at most %s of %u usual pictures are above; %u of %u pictures are unusual\n",
-             threshold, job->own.false_alarms, normal->len, n, scores->len);
+    fprintf (stderr,
+             "threshold %.6g: at most %s of %" G_GINT64_FORMAT
+             " usual pictures are above; %u of %u pictures are unusual\n",
+             threshold, job->own.false_alarms, n_normal, n, scores->len);
 }

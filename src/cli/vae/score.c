@@ -5,30 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLICE 100                /* pictures that a VAE scores at once */
-#define VAE_MIDDLE (0.25 * 0.25) /* value of a VAE's map that is drawn as half white: a quarter of white, squared */
+#define SLICE 100 /* pictures that are scored at once */
 #define NAME "{name}"
-
-/* A model of either kind. */
-typedef struct {
-  RvTensorMap *patches; /* NULL: a VAE */
-  RvVae *vae;           /* NULL: patches */
-  GArray *normal;       /* double: scores of usual pictures, ascending */
-} Scorer;
-
-static void
-scorer_clear (Scorer *scorer)
-{
-  rv_tensor_map_unref (scorer->patches);
-  rv_vae_free (scorer->vae);
-  if (scorer->normal)
-    g_array_unref (scorer->normal);
-}
 
 /* A run of the command. */
 typedef struct {
   const VaeJob *job;
-  Scorer scorer;
+  RvScorer *scorer;
   GPtrArray *normal, *sources; /* (element-type GPtrArray): files of --normal, and of each argument after the model */
   GPtrArray *inputs;           /* char: all files and folders that are read, NULL-terminated */
   GHashTable *outputs;         /* absolute path: what it is, or the picture whose map it is */
@@ -42,7 +25,7 @@ typedef struct {
 static void
 run_clear (Run *run)
 {
-  scorer_clear (&run->scorer);
+  rv_scorer_free (run->scorer);
   g_ptr_array_unref (run->normal);
   g_ptr_array_unref (run->sources);
   g_ptr_array_unref (run->inputs);
@@ -54,76 +37,6 @@ run_clear (Run *run)
   g_clear_pointer (&run->progress, progress_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
-
-static int
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return (x > y) - (x < y);
-}
-
-/* ---- models ------------------------------------------------------------------------------------------------------ */
-
-/* Appends the stored @score of a usual picture. RV_ERROR_FORMAT with the name of the model, @file, if it is not finite.
- */
-static gboolean
-add_normal (Scorer *scorer, const char *file, double score, GError **error)
-{
-  g_array_append_val (scorer->normal, score);
-  if (!isfinite (score))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: damaged: a score of a usual picture is no finite number", file);
-  return isfinite (score);
-}
-
-/* Sets *scorer to the model in @file, with the scores that training stored; the caller clears it. */
-static gboolean
-load_scorer (const VaeJob *job, const char *file, Scorer *scorer, GError **error)
-{
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
-  scorer->normal = g_array_new (FALSE, FALSE, sizeof (double));
-  if (!map)
-    return FALSE;
-  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), "reverie-patches") != 0) {
-    if (!(scorer->vae = vae_load (job, file, error)))
-      return FALSE;
-    const char *note = rv_vae_get_note (scorer->vae, "normal-scores");
-    g_auto (GStrv) numbers = g_strsplit (note ? note : "", " ", -1);
-    for (char **number = numbers; *number; number++) {
-      char *end;
-      double score = g_ascii_strtod (*number, &end);
-      if (!add_normal (scorer, file, end == *number || *end ? NAN : score, error))
-        return FALSE;
-    }
-    return TRUE;
-  }
-  scorer->patches = rv_tensor_map_ref (map);
-  const RvTensor *stored = rv_tensor_map_get (map, "normal_scores");
-  g_autoptr (RvTensor) scores = stored ? rv_tensor_to_f32 (stored, error) : NULL;
-  for (gint64 i = 0; scores && i < rv_tensor_count (scores); i++)
-    if (!add_normal (scorer, file, ((const float *) scores->data)[i], error))
-      return FALSE;
-  return scores || !stored;
-}
-
-/* Sets *map to the squared error of the reconstruction of @picture, a mean over channels. */
-static gboolean
-reconstruction_error (const RvVae *vae, const RvDataset *data, gint64 picture, RvTensor **map, GError **error)
-{
-  gint64 plane = (gint64) data->height * data->width, size = plane * data->channels;
-  const guint8 *bytes = data->pixels + picture * size;
-  RvShape shape = rv_shape (2, (gint64) data->height, (gint64) data->width);
-  g_autofree float *mu = g_new (float, vae_int_setting (vae, "latent")), *pixels = g_new (float, size);
-  if (!(*map = rv_tensor_new (RV_F32, &shape, error)) || !rv_vae_encode (vae, bytes, 1, mu, NULL, error) ||
-      !rv_vae_decode (vae, mu, 1, pixels, error))
-    return FALSE;
-  float *to = (*map)->data;
-  memset (to, 0, (gsize) plane * sizeof *to);
-  for (gint64 i = 0; i < size; i++) {
-    float difference = pixels[i] - (float) bytes[i] / 255;
-    to[i % plane] += difference * difference / (float) data->channels;
-  }
-  return TRUE;
-}
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
@@ -174,71 +87,47 @@ is_for_sheet (const Run *run, double score)
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
-/* Takes the results for picture @i of the @n of @file. @map: (nullable). @picture: (transfer full) (nullable): for the
- * sheet. RV_ERROR_NUMBER. */
+/* Takes the results for picture @i of the @n of @file. @map: (nullable). */
 static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
 {
-  if (picture) {
-    g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), picture } })[0]);
+  if (is_for_sheet (run, score)) {
+    g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), rv_image_ref (picture) } })[0]);
     g_array_sort (run->cells, score_compare_cells);
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
   }
   g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
-  if (!isfinite (score)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s: damaged: the score of %s is no finite number",
-                 run->job->args[0], file);
-    return FALSE;
-  }
   return !map || !run->job->own.map || write_map (run, file, n, i, map, error);
+}
+
+/* Scores @pictures, at most SLICE: those of the @n of @file from picture @first on. */
+static gboolean
+score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrArray *pictures, GError **error)
+{
+  double scores[SLICE];
+  RvTensor *maps[SLICE] = { NULL };
+  gboolean ok = rv_scorer_score (run->scorer, (RvImage *const *) pictures->pdata, pictures->len, scores,
+                                 run->with_maps ? maps : NULL, error);
+  for (guint i = 0; i < pictures->len; i++) {
+    ok = ok && add_result (run, file, n, first + i, scores[i], maps[i], pictures->pdata[i], error);
+    rv_tensor_unref (maps[i]);
+  }
+  return ok;
 }
 
 /* Work on a file: scores its pictures, an IDX file has many. */
 static gboolean
-score_with_vae (Run *run, const char *file, GError **error)
+score_file (Run *run, const char *file, GError **error)
 {
-  const RvVae *vae = run->scorer.vae;
-  double scores[SLICE] = { 0 };
-  gint64 seed = rv_settings_get_int (run->job->settings, "seed", NULL);
-  g_autoptr (RvDataset) data = vae_load_data (run->job, vae, file, RV_DATASET_TEST, error);
-  gint64 n = data ? data->n : 0, size = data ? (gint64) data->channels * data->height * data->width : 0;
-  g_autofree float *pixels = g_new (float, size);
+  gint64 n = 1;
   for (gint64 first = 0; first < n; first += SLICE) {
-    RvDataset slice = *data; /* borrows its memory */
-    slice.n = MIN (SLICE, n - first);
-    slice.pixels += first * size;
-    if (!go_on (error) || !rv_vae_score (vae, &slice, seed, scores, error))
+    g_autoptr (GPtrArray) pictures =
+      go_on (error) ? rv_scorer_load_pictures (run->scorer, file, first, SLICE, &n, error) : NULL;
+    if (!pictures || !score_pictures (run, file, n, first, pictures, error))
       return FALSE;
-    for (gint64 i = 0; i < slice.n; i++) {
-      g_autoptr (RvTensor) map = NULL;
-      RvImage *picture = NULL;
-      if (!go_on (error) || (run->with_maps && !reconstruction_error (vae, &slice, i, &map, error)))
-        return FALSE;
-      for (gint64 k = 0; k < size; k++)
-        pixels[k] = (float) slice.pixels[i * size + k] / 255;
-      if (is_for_sheet (run, scores[i]) && !(picture = rv_vae_sheet (vae, pixels, 1, 1, 0, error)))
-        return FALSE;
-      if (!add_result (run, file, n, first + i, scores[i], map, picture, error))
-        return FALSE;
-    }
   }
-  return data != NULL;
-}
-
-static gboolean
-score_with_patches (Run *run, const char *file, GError **error)
-{
-  double score;
-  g_autoptr (RvTensor) map = NULL;
-  RvImage *picture = NULL;
-  int n_threads = (int) rv_settings_get_int (run->job->settings, "threads", NULL);
-  if (!rv_patches_score (run->scorer.patches, file, n_threads, &score, run->with_maps ? &map : NULL, error))
-    return FALSE;
-  if (is_for_sheet (run, score) &&
-      !(picture = rv_image_load (file, (int) map->shape.dim[1], (int) map->shape.dim[0], error)))
-    return FALSE;
-  return add_result (run, file, 1, 0, score, map, picture, error);
+  return TRUE;
 }
 
 /* Adds @output, which is @what (transfer full), to run->outputs. RV_ERROR_SETTING if two outputs are one file. */
@@ -257,11 +146,9 @@ add_output (Run *run, const char *output, char *what, GError **error)
 static gboolean
 name_maps (Run *run, const char *file, GError **error)
 {
-  RvImageInfo info;
-  g_autoptr (RvDataset) data =
-    run->scorer.vae ? vae_load_data (run->job, run->scorer.vae, file, RV_DATASET_TEST, error) : NULL;
-  gint64 n = data ? data->n : 1;
-  if (run->scorer.vae ? !data : !rv_image_probe (file, &info, error))
+  gint64 n;
+  g_autoptr (GPtrArray) none = rv_scorer_load_pictures (run->scorer, file, 0, 0, &n, error);
+  if (!none)
     return FALSE;
   for (gint64 i = 0; i < n; i++) {
     char *map = map_name (run->job, file, n, i), *picture = picture_name (file, n, i);
@@ -343,6 +230,18 @@ add_source (Run *run, GPtrArray *sources, char *source, GError **error)
   return TRUE;
 }
 
+/* Sets run->scorer to the model in args[0]. */
+static gboolean
+load_scorer (Run *run, GError **error)
+{
+  const VaeJob *job = run->job;
+  g_autoptr (RvTensorMap) map = rv_weights_load (job->args[0], RV_WEIGHTS_ALL, NULL, error);
+  if (map && !(run->scorer = rv_scorer_new (map, rv_settings_get_int (job->settings, "seed", NULL),
+                                            (int) rv_settings_get_int (job->settings, "threads", NULL), error)))
+    g_prefix_error (error, "%s: ", job->args[0]);
+  return run->scorer != NULL;
+}
+
 /* Checks options, lists files, loads the model and names the maps: all that can be refused before scoring. */
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
@@ -366,8 +265,7 @@ prepare (Run *run, double *rate_01, GError **error)
        (!add_output (run, own->output, g_strdup ("-o"), error) || !check_output (run, own->output, FALSE, error))) ||
       (own->sheet &&
        (!add_output (run, own->sheet, g_strdup ("--sheet"), error) || !check_output (run, own->sheet, TRUE, error))) ||
-      !load_scorer (job, job->args[0], &run->scorer, error) ||
-      (own->map && !for_each_file (run, run->sources, name_maps, error)))
+      !load_scorer (run, error) || (own->map && !for_each_file (run, run->sources, name_maps, error)))
     return FALSE;
   for (guint i = 0; i < run->maps->len; i++) {
     g_autofree char *folder = g_path_get_dirname (run->maps->pdata[i]);
@@ -384,29 +282,25 @@ score (Run *run, GError **error)
 {
   double rate_01;
   const VaeOptions *own = &run->job->own;
-  GArray *normal;
   if (!prepare (run, &rate_01, error))
     return FALSE;
   run->progress = progress_new (own->quiet);
-  normal = run->scorer.normal;
-  gboolean (*work) (Run *, const char *, GError **) = run->scorer.vae ? score_with_vae : score_with_patches;
-  if (!for_each_file (run, run->normal, work, error))
+  if (!for_each_file (run, run->normal, score_file, error))
     return FALSE;
-  if (own->normal)
-    g_array_set_size (normal, 0);
-  for (guint i = 0; i < run->scores->len; i++)
-    g_array_append_val (normal, g_array_index (run->scores, Score, i).score);
-  g_array_sort (normal, compare_numbers);
+  gint64 n_normal = run->scores->len;
+  g_autofree double *normal = own->normal ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
+  for (guint i = 0; normal && i < run->scores->len; i++)
+    normal[i] = g_array_index (run->scores, Score, i).score;
   g_array_set_size (run->scores, 0);
-  double threshold = score_threshold (normal, rate_01);
+  double threshold = rv_scorer_threshold (run->scorer, rate_01, normal, &n_normal, &run->middle);
   run->with_maps = own->map || own->sheet;
-  run->middle = run->scorer.vae ? VAE_MIDDLE : MAX (threshold, 1e-12);
+  run->middle = MAX (run->middle, 1e-12);
   if (run->with_maps && !isfinite (run->middle)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "the model has no scores of usual pictures, which --map and --sheet need; give some with --normal");
     return FALSE;
   }
-  if (!for_each_file (run, run->sources, work, error))
+  if (!for_each_file (run, run->sources, score_file, error))
     return FALSE;
   if (run->scores->len == 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
@@ -416,7 +310,7 @@ score (Run *run, GError **error)
   if (!go_on (error) || !score_write_table (run->job, run->scores, threshold, error) ||
       (own->sheet && !score_write_sheet (run->job, run->cells, run->middle, error)))
     return FALSE;
-  score_print_summary (run->job, normal, run->scores, threshold);
+  score_print_summary (run->job, n_normal, run->scores, threshold);
   return TRUE;
 }
 

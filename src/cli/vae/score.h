@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
   double score;
   RvTensor *map;    /* f32 [height, width] */
-  RvImage *picture; /* at the size of `map` */
+  RvImage *picture; /* as it was scored */
 } Cell;
 
 /* GDestroyNotify: frees the members of a Score or a Cell. */
@@ -25,8 +25,6 @@ void score_clear_cell (gpointer cell);
 /* Sorts Cells: the most unusual first. */
 int score_compare_cells (gconstpointer a, gconstpointer b);
 
-/* The smallest of the @normal scores, ascending doubles, that at most @rate_01 of them exceed; infinite without any. */
-double score_threshold (const GArray *normal, double rate_01);
 /* Reads "1%" or "0.01". RV_ERROR_SETTING. */
 gboolean score_read_rate (const char *text, double *rate_01, GError **error);
 /* Writes the table of @scores, of Score, to --output, or prints it. RV_ERROR_FILE. */
@@ -37,4 +35,4 @@ RvImage *score_draw_map (const RvTensor *map, double middle, GError **error);
  * RV_ERROR_MEMORY. */
 gboolean score_write_sheet (const VaeJob *job, const GArray *cells, double middle, GError **error);
 /* Prints threshold and number of unusual pictures, unless --quiet. */
-void score_print_summary (const VaeJob *job, const GArray *normal, const GArray *scores, double threshold);
+void score_print_summary (const VaeJob *job, gint64 n_normal, const GArray *scores, double threshold);

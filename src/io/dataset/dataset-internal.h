@@ -2,6 +2,7 @@
 #pragma once
 
 #include <reverie/dataset.h>
+#include <reverie/image.h>
 
 /* (transfer full) (nullable): @n black pictures, [@channels, @height, @width], without labels and with hash NULL, which
  * rv__dataset_compute_hash() sets. @name is copied. NULL: RV_ERROR_SHAPE if a number is below 1 or the product
@@ -42,3 +43,9 @@ RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int chann
  * NULL. @channels 1 (luma) or 3. NULL: RV_ERROR_FILE if @file cannot be read, RV_ERROR_FORMAT if it is no picture;
  * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);
+
+/* Stores @image as picture @i: its central part of the dataset's shape, resized. RV_ERROR_MEMORY, RV_ERROR_CANCELLED;
+ * RV_ERROR_BACKEND in a forked process. */
+gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error);
+/* (transfer full) (nullable): picture @i. RV_ERROR_MEMORY. */
+RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);

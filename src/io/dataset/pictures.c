@@ -18,32 +18,64 @@ typedef struct {
   GCancellable *cancellable;
 } Reading;
 
-/* (transfer full) (nullable): the central square of a picture, scaled to @side x @side px. NULL: RV_ERROR_FILE if it
- * cannot be read, RV_ERROR_FORMAT if it is no picture or damaged, RV_ERROR_SHAPE above 2^31 pixels; RV_ERROR_MEMORY;
- * RV_ERROR_CANCELLED by the thread's current cancellable; RV_ERROR_BACKEND in a forked process. */
-static RvImage *
-load_square (const char *file, int side, GError **error)
+/* Scales *width and *height to the smallest size that covers the pictures of @dataset. */
+static void
+cover (const RvDataset *dataset, int *width, int *height)
+{
+  double scale = MAX ((double) dataset->width / *width, (double) dataset->height / *height);
+  *width = MAX ((int) lrint (*width * scale), dataset->width);
+  *height = MAX ((int) lrint (*height * scale), dataset->height);
+}
+
+/* Stores the centre of @image, which covers it, as picture @i, in bytes; for one channel the luma of sRGB values by
+ * ITU-R BT.601. RV_ERROR_MEMORY. */
+static gboolean
+store_picture (const RvImage *image, RvDataset *dataset, gint64 i, GError **error)
+{
+  int left = (image->width - dataset->width) / 2, top = (image->height - dataset->height) / 2;
+  g_autoptr (RvImage) centre = rv__image_crop (image, left, top, dataset->width, dataset->height, error);
+  gint64 plane = (gint64) dataset->height * dataset->width, size = plane * dataset->channels;
+  const float *rgb = centre ? centre->rgb->data : NULL;
+  for (gint64 p = 0; rgb && p < size; p++) {
+    float v = dataset->channels == 3 ? rgb[p] : 0.299f * rgb[p] + 0.587f * rgb[p + plane] + 0.114f * rgb[p + 2 * plane];
+    dataset->pixels[i * size + p] = rv__byte (v);
+  }
+  return centre != NULL;
+}
+
+/* Reads @file as picture @i. RV_ERROR_FILE if it cannot be read, RV_ERROR_FORMAT if it is no picture or damaged,
+ * RV_ERROR_SHAPE above 2^31 pixels; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable;
+ * RV_ERROR_BACKEND in a forked process. */
+static gboolean
+read_picture (const char *file, RvDataset *dataset, gint64 i, GError **error)
 {
   RvImageInfo info;
   if (!rv_image_probe (file, &info, error))
-    return NULL;
-  double scale = (double) side / MIN (info.width, info.height);
-  int width = MAX ((int) lrint (info.width * scale), side), height = MAX ((int) lrint (info.height * scale), side);
-  g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
-  return image ? rv__image_crop (image, (width - side) / 2, (height - side) / 2, side, side, error) : NULL;
+    return FALSE;
+  cover (dataset, &info.width, &info.height);
+  g_autoptr (RvImage) image = rv_image_load (file, info.width, info.height, error);
+  return image && store_picture (image, dataset, i, error);
 }
 
-/* Stores @square as picture @i, in bytes; for one channel the luma of sRGB values by ITU-R BT.601. */
-static void
-store_picture (const RvImage *square, RvDataset *dataset, guint i)
+gboolean
+rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error)
 {
-  gint64 plane = (gint64) dataset->height * dataset->width;
-  guint8 *to = dataset->pixels + i * plane * dataset->channels;
-  const float *rgb = square->rgb->data;
-  for (gint64 p = 0; p < plane * dataset->channels; p++) {
-    float v = dataset->channels == 3 ? rgb[p] : 0.299f * rgb[p] + 0.587f * rgb[p + plane] + 0.114f * rgb[p + 2 * plane];
-    to[p] = rv__byte (v);
-  }
+  int width = image->width, height = image->height;
+  cover (dataset, &width, &height);
+  if (width == image->width && height == image->height)
+    return store_picture (image, dataset, i, error);
+  g_autoptr (RvImage) resized = rv_image_resize (image, width, height, RV_IMAGE_RESIZE_BEST, error);
+  return resized && store_picture (resized, dataset, i, error);
+}
+
+RvImage *
+rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error)
+{
+  RvImage *image = rv_image_new (dataset->width, dataset->height, error);
+  gint64 plane = (gint64) dataset->height * dataset->width, size = plane * dataset->channels;
+  for (gint64 k = 0; image && k < 3 * plane; k++)
+    ((float *) image->rgb->data)[k] = dataset->pixels[i * size + k % size];
+  return image;
 }
 
 /* Reads and stores file @i, or stores the text of its error in reasons[i]. */
@@ -51,10 +83,7 @@ static void
 read_one (Reading *reading, guint i)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvImage) square = load_square (reading->files->pdata[i], reading->dataset->width, &error);
-  if (square)
-    store_picture (square, reading->dataset, i);
-  else
+  if (!read_picture (reading->files->pdata[i], reading->dataset, i, &error))
     reading->reasons[i] = g_strdup (error->message);
 }
 
@@ -132,9 +161,5 @@ RvDataset *
 rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error)
 {
   g_autoptr (RvDataset) dataset = rv__dataset_new (file, 1, channels, size_px, size_px, error);
-  g_autoptr (RvImage) square = dataset ? load_square (file, size_px, error) : NULL;
-  if (!square)
-    return NULL;
-  store_picture (square, dataset, 0);
-  return g_steal_pointer (&dataset);
+  return dataset && read_picture (file, dataset, 0, error) ? g_steal_pointer (&dataset) : NULL;
 }

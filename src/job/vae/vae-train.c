@@ -495,7 +495,7 @@ note_normal_scores (const Trainer *trainer)
   some.n = MIN (some.n, MAX_NORMAL);
   g_autofree double *scores = g_new (double, some.n);
   g_autoptr (GString) text = g_string_new (NULL);
-  if (!rv_vae_score (trainer->vae, &some, setting_int (trainer, "seed"), scores, NULL))
+  if (!rv__vae_score (trainer->vae, NULL, &some, setting_int (trainer, "seed"), scores, NULL))
     return;
   qsort (scores, (gsize) some.n, sizeof *scores, compare_numbers);
   for (gint64 i = 0; i < some.n; i++) {

@@ -13,15 +13,13 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "method/features.h"
+#include "method/patches/patches.h"
 #include "op/op.h"
 #include <math.h>
-#include <reverie/features.h>
-#include <reverie/patches.h>
 #include <string.h>
 
-#define FORMAT "reverie-patches"
 #define CORESET "coreset"
-#define NORMAL_SCORES "normal_scores"
 #define MIN_SIZE_PX 64
 #define MAX_SIZE_PX 1024
 #define MAX_RATIO 8          /* of the sides of a picture */
@@ -35,11 +33,27 @@
 #define CHOICE_STREAM 30
 #define PROJECTION_STREAM 31
 
-static const char *const layers[] = { "conv3_3", "conv4_3", NULL };
+static const char *const layers[] = { "conv3_3", "conv4_3" };
+#define N_LAYERS ((int) G_N_ELEMENTS (layers))
+
+/* The network, scaled pictures in, and its compiled pass for the size of the last picture. */
+typedef struct {
+  RvNet *net;
+  int size_px, n_threads;
+  int height, width;
+  RvFeaturesEngine *engine; /* NULL: none yet */
+} Extractor;
+
+static void
+extractor_clear (Extractor *extractor)
+{
+  rv__features_engine_free (extractor->engine);
+  rv_net_unref (extractor->net);
+}
 
 /* Features of the positions of a picture. */
 typedef struct {
-  int rows, cols, height_px, width_px;
+  int rows, cols;
   RvTensor *features; /* f32 [rows * cols, channels] */
 } Grid;
 
@@ -74,26 +88,50 @@ add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
   }
 }
 
-/* Reads @file, scaled to @size_px, and sets *grid to its features; the caller clears it. Errors of rv_image_load() and
- * rv_features(); RV_ERROR_SHAPE. */
+/* Scales the sides of a picture, named @name in errors, so that the shorter one is @size_px. RV_ERROR_SHAPE. */
 static gboolean
-load_grid (const RvNet *net, const char *file, int size_px, int n_threads, Grid *grid, GError **error)
+scale_sides (const char *name, int size_px, int *width, int *height, GError **error)
+{
+  int shorter = MIN (*width, *height);
+  if (MAX (*width, *height) > MAX_RATIO * shorter)
+    return rv__error_set (error, RV_ERROR_SHAPE, "%s: %d x %d px are too narrow; crop it to at most 1 to %d", name,
+                          *width, *height, MAX_RATIO);
+  double scale = (double) size_px / shorter;
+  *width = (int) lrint (*width * scale);
+  *height = (int) lrint (*height * scale);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): @file, scaled. Errors of rv_image_load(); RV_ERROR_SHAPE. */
+static RvImage *
+load_scaled (const char *file, int size_px, GError **error)
 {
   RvImageInfo info;
-  if (!rv_image_probe (file, &info, error))
+  return rv_image_probe (file, &info, error) && scale_sides (file, size_px, &info.width, &info.height, error)
+           ? rv_image_load (file, info.width, info.height, error)
+           : NULL;
+}
+
+/* Sets *grid to the features of @image, a scaled picture; the caller clears it. RV_ERROR_SHAPE if it is too small;
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED by the current cancellable of the thread. */
+static gboolean
+extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
+{
+  GCancellable *cancellable = g_cancellable_get_current ();
+  const RvComputeSettings compute = { .threads = CLAMP (e->n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  if (!e->engine || e->height != image->height || e->width != image->width) {
+    g_clear_pointer (&e->engine, rv__features_engine_free);
+    e->height = image->height, e->width = image->width;
+    e->engine = rv__features_engine_new (e->net, &compute, e->height, e->width, &rv__rgb_0_255, layers, N_LAYERS,
+                                         cancellable, error);
+  }
+  RvTensor *features[N_LAYERS];
+  if (!e->engine)
     return FALSE;
-  int shorter = MIN (info.width, info.height);
-  if (MAX (info.width, info.height) > MAX_RATIO * shorter)
-    return rv__error_set (error, RV_ERROR_SHAPE, "%s: %d x %d px are too narrow; crop it to at most 1 to %d", file,
-                          info.width, info.height, MAX_RATIO);
-  double scale = (double) size_px / shorter;
-  grid->width_px = (int) lrint (info.width * scale), grid->height_px = (int) lrint (info.height * scale);
-  g_autoptr (RvImage) image = rv_image_load (file, grid->width_px, grid->height_px, error);
-  g_autoptr (RvTensorMap) map =
-    image ? rv_features (net, image, layers, n_threads, g_cancellable_get_current (), error) : NULL;
-  if (!map)
+  rv__executable_set_cancellable (e->engine->executable, cancellable);
+  if (!rv__features_engine_run (e->engine, image->rgb->data, features, error))
     return FALSE;
-  const RvTensor *fine = rv_tensor_map_get (map, layers[0]), *coarse = rv_tensor_map_get (map, layers[1]);
+  g_autoptr (RvTensor) fine = features[0], coarse = features[1];
   grid->rows = (int) coarse->shape.dim[2], grid->cols = (int) coarse->shape.dim[3];
   RvShape shape = rv_shape (2, (gint64) grid->rows * grid->cols, fine->shape.dim[1] + coarse->shape.dim[1]);
   if (!(grid->features = rv_tensor_new (RV_F32, &shape, error)))
@@ -149,18 +187,16 @@ largest (const float *numbers, gint64 n)
   return most;
 }
 
-/* (transfer full) (nullable): @distances of the grid, enlarged to the picture bilinearly and blurred. RV_ERROR_MEMORY.
- */
+/* (transfer full) (nullable): @distances of the grid, enlarged to @height x @width px bilinearly and blurred.
+ * RV_ERROR_MEMORY. */
 static RvTensor *
-enlarge (const Grid *grid, const float *distances, GError **error)
+enlarge (const Grid *grid, const float *distances, int height, int width, GError **error)
 {
-  RvShape shape = rv_shape (2, (gint64) grid->height_px, (gint64) grid->width_px);
+  RvShape shape = rv_shape (2, (gint64) height, (gint64) width);
   g_autoptr (RvTensor) map = rv_tensor_new (RV_F32, &shape, error);
   if (map)
-    rv__resize_planes (distances, 1, grid->rows, grid->cols, RV_RESIZE_BILINEAR, map->data, grid->height_px,
-                       grid->width_px);
-  if (!map || !rv__blur (map->data, map->data, 1, grid->width_px, grid->height_px,
-                         BLUR * MIN (grid->width_px, grid->height_px), error))
+    rv__resize_planes (distances, 1, grid->rows, grid->cols, RV_RESIZE_BILINEAR, map->data, height, width);
+  if (!map || !rv__blur (map->data, map->data, 1, width, height, BLUR * MIN (width, height), error))
     return NULL;
   return g_steal_pointer (&map);
 }
@@ -168,9 +204,9 @@ enlarge (const Grid *grid, const float *distances, GError **error)
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  RvNet *net;
+  Extractor extractor;
   const char *const *files;
-  int n_files, size_px, n_threads;
+  int n_files;
   guint64 seed;
   RvVaeDoneFunc done;
   gpointer user_data;
@@ -193,12 +229,13 @@ is_held_out (const Training *t, int file)
 }
 
 /* Sets *grid to the features of a file; the caller clears it. Lists a file that is no picture in t->left_out: then
- * grid->features is NULL. All other errors of load_grid(). */
+ * grid->features is NULL. All other errors of load_scaled() and extract(). */
 static gboolean
 read_grid (Training *t, int file, Grid *grid, GError **error)
 {
   g_autoptr (GError) fault = NULL;
-  if (load_grid (t->net, t->files[file], t->size_px, t->n_threads, grid, &fault))
+  g_autoptr (RvImage) image = load_scaled (t->files[file], t->extractor.size_px, &fault);
+  if (image && extract (&t->extractor, image, grid, &fault))
     return TRUE;
   if (!g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) && !g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) &&
       !g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE)) {
@@ -333,7 +370,7 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
     return scores->len == 0;
   g_array_sort (scores, compare_numbers);
   memcpy (tensor->data, scores->data, scores->len * sizeof (float));
-  rv_tensor_map_set (map, NORMAL_SCORES, tensor);
+  rv_tensor_map_set (map, RV_PATCHES_NORMAL_SCORES, tensor);
   return TRUE;
 }
 
@@ -341,15 +378,15 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 static RvTensorMap *
 train (Training *t, double coreset_01, GError **error)
 {
-  if (!(t->net = rv_net_new_builtin (error)) || !load_pictures (t, error))
+  if (!(t->extractor.net = rv_net_new_builtin (error)) || !load_pictures (t, error))
     return NULL;
   gint64 m = CLAMP ((gint64) ceil (coreset_01 * (double) t->n), 1, MIN (t->n, MAX_CORESET));
   g_autoptr (RvTensor) coreset = choose_coreset (t, m, error);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autofree char *size = g_strdup_printf ("%d", t->size_px);
+  g_autofree char *size = g_strdup_printf ("%d", t->extractor.size_px);
   if (!coreset)
     return NULL;
-  rv_tensor_map_set_text (map, "format", FORMAT);
+  rv_tensor_map_set_text (map, "format", RV_PATCHES_FORMAT);
   rv_tensor_map_set_text (map, "size", size);
   rv_tensor_map_set (map, CORESET, coreset);
   return add_normal_scores (t, map, error) ? g_steal_pointer (&map) : NULL;
@@ -364,10 +401,9 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
                            MIN_SIZE_PX, MAX_SIZE_PX);
   if (!files[0])
     return rv__error_null (error, RV_ERROR_FILE, "there are no pictures to train on");
-  Training t = { .files = files,
+  Training t = { .extractor = { .size_px = size_px, .n_threads = n_threads },
+                 .files = files,
                  .n_files = (int) g_strv_length ((GStrv) (gpointer) files),
-                 .size_px = size_px,
-                 .n_threads = n_threads,
                  .seed = (guint64) seed,
                  .done = done,
                  .user_data = user_data,
@@ -375,7 +411,7 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
   int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
   RvTensorMap *map = train (&t, coreset_01, error);
   rv__system_use_threads (before);
-  rv_net_unref (t.net);
+  extractor_clear (&t.extractor);
   rv_tensor_unref (t.positions);
   gboolean all = t.left_out->len == 0;
   g_ptr_array_add (t.left_out, NULL);
@@ -390,31 +426,63 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
 
 /* ---- scores ------------------------------------------------------------------------------------------------------ */
 
-gboolean
-rv_patches_score (const RvTensorMap *model, const char *file, int n_threads, double *score, RvTensor **map,
-                  GError **error)
+struct _RvPatches {
+  Extractor extractor;
+  RvTensor *coreset; /* f32 [m, channels] */
+};
+
+RvPatches *
+rv__patches_new (const RvTensorMap *model, int n_threads, GError **error)
 {
-  const char *format = rv_tensor_map_get_text (model, "format"), *size = rv_tensor_map_get_text (model, "size");
+  const char *size = rv_tensor_map_get_text (model, "size");
   const RvTensor *stored = rv_tensor_map_get (model, CORESET);
   gint64 size_px = size ? g_ascii_strtoll (size, NULL, 10) : 0;
-  if (g_strcmp0 (format, FORMAT) != 0 || !stored || stored->shape.n != 2 || size_px < MIN_SIZE_PX ||
-      size_px > MAX_SIZE_PX)
-    return rv__error_set (error, RV_ERROR_FORMAT, "this is no model of patches");
-  g_autoptr (RvTensor) coreset = rv_tensor_to_f32 (stored, error);
-  for (gint64 i = 0; coreset && i < rv_tensor_count (coreset); i++)
-    if (!isfinite (((const float *) coreset->data)[i]))
-      return rv__error_set (error, RV_ERROR_NUMBER, "the model is damaged: it has numbers that are not finite");
-  g_autoptr (RvNet) net = coreset ? rv_net_new_builtin (error) : NULL;
+  if (!stored || stored->shape.n != 2 || stored->shape.dim[0] < 1 || size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX)
+    return rv__error_null (error, RV_ERROR_FORMAT, "this is no model of patches");
+  g_autoptr (RvPatches) patches = g_new0 (RvPatches, 1);
+  patches->extractor = (Extractor){ .size_px = (int) size_px, .n_threads = n_threads };
+  if (!(patches->coreset = rv_tensor_to_f32 (stored, error)) || !(patches->extractor.net = rv_net_new_builtin (error)))
+    return NULL;
+  for (gint64 i = 0; i < rv_tensor_count (patches->coreset); i++)
+    if (!isfinite (((const float *) patches->coreset->data)[i]))
+      return rv__error_null (error, RV_ERROR_NUMBER, "the model is damaged: it has numbers that are not finite");
+  return g_steal_pointer (&patches);
+}
+
+void
+rv__patches_free (RvPatches *patches)
+{
+  if (!patches)
+    return;
+  extractor_clear (&patches->extractor);
+  rv_tensor_unref (patches->coreset);
+  g_free (patches);
+}
+
+RvImage *
+rv__patches_load (const RvPatches *patches, const char *file, GError **error)
+{
+  return load_scaled (file, patches->extractor.size_px, error);
+}
+
+gboolean
+rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
+{
   g_auto (Grid) grid = { 0 };
-  if (!net || !load_grid (net, file, (int) size_px, n_threads, &grid, error))
+  int width = picture->width, height = picture->height, n_threads = patches->extractor.n_threads;
+  if (!scale_sides ("a picture", patches->extractor.size_px, &width, &height, error))
     return FALSE;
-  if (coreset->shape.dim[0] < 1 || coreset->shape.dim[1] != grid.features->shape.dim[1])
+  gboolean fits = width == picture->width && height == picture->height;
+  g_autoptr (RvImage) resized = fits ? NULL : rv_image_resize (picture, width, height, RV_IMAGE_RESIZE_BEST, error);
+  if ((!fits && !resized) || !extract (&patches->extractor, fits ? picture : resized, &grid, error))
+    return FALSE;
+  if (patches->coreset->shape.dim[1] != grid.features->shape.dim[1])
     return rv__error_set (error, RV_ERROR_FORMAT, "the model has features of another network");
   gint64 n = (gint64) grid.rows * grid.cols;
   g_autofree float *distances = g_new (float, n);
   int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
-  gboolean measured = measure (&grid, coreset, distances, error);
-  g_autoptr (RvTensor) enlarged = measured && map ? enlarge (&grid, distances, error) : NULL;
+  gboolean measured = measure (&grid, patches->coreset, distances, error);
+  g_autoptr (RvTensor) enlarged = measured && map ? enlarge (&grid, distances, height, width, error) : NULL;
   rv__system_use_threads (before);
   if (!measured || (map && !enlarged))
     return FALSE;

@@ -222,6 +222,26 @@ rv__vae_engine_free (RvVaeEngine *engine)
   g_free (engine);
 }
 
+RvVaeEngine *
+rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
+{
+  RvVaeEngine **engine = &engines->engines[purpose];
+  if (*engine && (*engine)->batch != batch)
+    g_clear_pointer (engine, rv__vae_engine_free);
+  if (!*engine)
+    *engine = rv__vae_engine_new (vae, purpose, batch, error);
+  if (*engine)
+    rv__executable_set_cancellable ((*engine)->executable, vae->cancellable);
+  return *engine;
+}
+
+void
+rv__vae_engines_clear (RvVaeEngines *engines)
+{
+  for (int i = 0; i < RV_VAE_N_PURPOSES; i++)
+    g_clear_pointer (&engines->engines[i], rv__vae_engine_free);
+}
+
 float *
 rv__vae_engine_data (const RvVaeEngine *engine, int value)
 {

@@ -14,15 +14,16 @@
 
 #define BATCH 128
 #define ACTIVE_VARIANCE 0.01
-#define SCORE_SAMPLES 50      /* of rv_vae_score() */
+#define SCORE_SAMPLES 50      /* of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
 /* Overwrites @mu and @logvar (nullable), [@n, latent] each, with the encoder's values of @n pictures, see
  * rv_vae_encode(). RV_ERROR_SHAPE for @n below 1, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
-encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, gint64 n, float *mu, float *logvar,
+        GError **error)
 {
-  g_autoptr (RvVaeEngine) engine = rv__vae_engine_new (vae, RV_VAE_ENCODE, MIN (n, BATCH), error);
+  const RvVaeEngine *engine = rv__vae_engines_get (engines, vae, RV_VAE_ENCODE, MIN (n, BATCH), error);
   gint64 latent = vae->settings->latent;
   for (gint64 first = 0; engine && first < n; first += engine->batch) {
     gint64 count = MIN (engine->batch, n - first);
@@ -41,15 +42,17 @@ gboolean
 rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
 {
   int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
-  gboolean ok = encode (vae, pixels, n, mu, logvar, error);
+  g_auto (RvVaeEngines) engines = { 0 };
+  gboolean ok = encode (vae, &engines, pixels, n, mu, logvar, error);
   rv__system_use_threads (before);
   return ok;
 }
 
-gboolean
-rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error)
+/* Writes the mean pixels of @n codes, see rv_vae_decode(). */
+static gboolean
+decode (const RvVae *vae, RvVaeEngines *engines, const float *z, gint64 n, float *pixels_01, GError **error)
 {
-  g_autoptr (RvVaeEngine) engine = rv__vae_engine_new (vae, RV_VAE_DECODE, MIN (n, BATCH), error);
+  const RvVaeEngine *engine = rv__vae_engines_get (engines, vae, RV_VAE_DECODE, MIN (n, BATCH), error);
   gint64 latent = vae->settings->latent, size = rv__vae_pixels (vae);
   for (gint64 first = 0; engine && first < n; first += engine->batch) {
     gint64 count = MIN (engine->batch, n - first);
@@ -60,6 +63,13 @@ rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GEr
             (gsize) (count * size) * sizeof (float));
   }
   return engine != NULL;
+}
+
+gboolean
+rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error)
+{
+  g_auto (RvVaeEngines) engines = { 0 };
+  return decode (vae, &engines, z, n, pixels_01, error);
 }
 
 void
@@ -238,10 +248,11 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
   return TRUE;
 }
 
-/* Scores all pictures of the dataset into @scores. The engines and buffers of @evaluation are not used.
- * Errors of rv_vae_evaluate(). */
+/* Scores all pictures of the dataset into @scores, by held programs. The engines and buffers of @evaluation are not
+ * used. Errors of rv_vae_evaluate(). */
 static gboolean
-evaluate (const Evaluation *evaluation, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, GError **error)
+evaluate (const Evaluation *evaluation, RvVaeEngines *engines, RvVaeDoneFunc done, gpointer user_data,
+          RvVaeScores *scores, GError **error)
 {
   Evaluation e = *evaluation;
   const RvVae *vae = e.vae;
@@ -250,10 +261,9 @@ evaluate (const Evaluation *evaluation, RvVaeDoneFunc done, gpointer user_data, 
   gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
   if (!rv_vae_check (vae, dataset, error))
     return FALSE;
-  g_autoptr (RvVaeEngine) score = e.score = rv__vae_engine_new (vae, RV_VAE_SCORE, batch, error);
-  g_autoptr (RvVaeEngine) explain = e.explain =
-    score && n_samples > 0 ? rv__vae_engine_new (vae, RV_VAE_EXPLAIN, batch, error) : NULL;
-  if (!score || (n_samples > 0 && !explain))
+  e.score = rv__vae_engines_get (engines, vae, RV_VAE_SCORE, batch, error);
+  e.explain = e.score && n_samples > 0 ? rv__vae_engines_get (engines, vae, RV_VAE_EXPLAIN, batch, error) : NULL;
+  if (!e.score || (n_samples > 0 && !e.explain))
     return FALSE;
   g_autofree double *log_weights = e.log_weights = g_new0 (double, batch);
   g_autofree double *mu = e.sums.mu = g_new0 (double, latent);
@@ -275,21 +285,42 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
   if (n_samples < 0)
     return rv__error_set (error, RV_ERROR_SETTING,
                           "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
-  if (!evaluate (&e, done, user_data, &all, error))
+  g_auto (RvVaeEngines) engines = { 0 };
+  if (!evaluate (&e, &engines, done, user_data, &all, error))
     return FALSE;
   rv__sized_copy (scores, size, &all, sizeof all);
   return TRUE;
 }
 
 gboolean
-rv_vae_score (const RvVae *vae, const RvDataset *dataset, gint64 seed, double *scores, GError **error)
+rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
+               GError **error)
 {
   RvVaeScores all;
+  g_auto (RvVaeEngines) own = { 0 };
   const Evaluation e = {
     .vae = vae, .dataset = dataset, .n_samples = SCORE_SAMPLES, .seed = (guint64) seed, .likelihoods = scores
   };
-  gboolean ok = evaluate (&e, NULL, NULL, &all, error);
+  gboolean ok = evaluate (&e, engines ? engines : &own, NULL, NULL, &all, error);
   for (gint64 i = 0; ok && i < dataset->n; i++)
     scores[i] = -scores[i];
   return ok;
+}
+
+RvTensor *
+rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 i,
+                              GError **error)
+{
+  gint64 plane = (gint64) vae->height * vae->width, size = rv__vae_pixels (vae);
+  const guint8 *bytes = dataset->pixels + i * size;
+  RvShape shape = rv_shape (2, (gint64) vae->height, (gint64) vae->width);
+  g_autoptr (RvTensor) map = rv_tensor_new (RV_F32, &shape, error);
+  g_autofree float *mu = g_new (float, vae->settings->latent), *pixels = g_new (float, size);
+  if (!map || !encode (vae, engines, bytes, 1, mu, NULL, error) || !decode (vae, engines, mu, 1, pixels, error))
+    return NULL;
+  for (gint64 k = 0; k < size; k++) {
+    float difference = pixels[k] - (float) bytes[k] / 255;
+    ((float *) map->data)[k % plane] += difference * difference / (float) vae->channels;
+  }
+  return g_steal_pointer (&map);
 }

@@ -1,5 +1,5 @@
-/* train.h -- training of a VAE on a dataset, its curves, and notes of a model. Jobs are its callers.
- * Layer 6 (method). No files and no printing. */
+/* train.h -- training of a VAE on a dataset, its curves, scores of pictures, and notes of a model. Jobs are its
+ * callers. Layer 6 (method). No files and no printing. */
 #pragma once
 
 #include <gio/gio.h>
@@ -14,6 +14,14 @@ void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 /* Stores copies of @key and @text in the model, such as the source of its data, in place of an earlier text of @key.
  * @text: NULL: removes it. Model files have the notes. Cannot fail. */
 void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
+
+/* Programs of a model, held between calls (vae-internal.h). */
+typedef struct _RvVaeEngines RvVaeEngines;
+/* Writes minus the importance-weighted log-likelihood of each picture, with K = 50, in nats, to @scores, [dataset->n].
+ * @engines: (nullable): held programs. @seed: of the samples. Errors of rv_vae_evaluate(); @scores may then be written
+ * in part. */
+gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
+                        GError **error);
 
 /* A model that is trained on a dataset. One thread at a time may use it and the model. */
 typedef struct _RvVaeTraining RvVaeTraining;

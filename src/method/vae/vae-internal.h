@@ -47,6 +47,7 @@ typedef enum {
   RV_VAE_ENCODE,  /* x to mu and logvar */
   RV_VAE_DECODE,  /* z to pixels */
   RV_VAE_EXPLAIN, /* x, z to the reconstruction's sums */
+  RV_VAE_N_PURPOSES,
 } RvVaePurpose;
 
 /* A compiled program for batches of @batch. Values of -1 do not exist in it. */
@@ -78,6 +79,24 @@ gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
  * gradients, not added to earlier ones, to engine->trained->grad_at. Only for RV_VAE_TRAIN, after
  * rv__vae_engine_forward(). Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
+
+/* The compiled programs of a model, one for each purpose, held between calls. NULL: none yet. */
+struct _RvVaeEngines {
+  RvVaeEngine *engines[RV_VAE_N_PURPOSES];
+};
+
+/* (nullable): the program for @batch pictures: the held one, or a new one that replaces it. Borrowed until the next
+ * call for @purpose. Always give the same @vae, whose parameters must not change. Errors of rv__vae_engine_new(). */
+RvVaeEngine *rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpose, gint64 batch,
+                                  GError **error);
+/* Frees the programs. */
+void rv__vae_engines_clear (RvVaeEngines *engines);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RvVaeEngines, rv__vae_engines_clear)
+
+/* (transfer full) (nullable): the squared error of the reconstruction of picture @i, mean over channels, for pixels
+ * 0..1: f32 [height, width]. Errors of rv_vae_encode(). */
+RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 i,
+                                        GError **error);
 
 /* (transfer full): the program in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites *engine with its
  * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
