@@ -12,11 +12,12 @@ from ._job import Job, Plan, Report, Snapshot
 from ._library import (BackendError, Cancelled, DtypeError, Error, FileError, FormatError, NumberError, OutOfMemory,
                        SettingError, ShapeError)
 from ._models import VAE, Network, StyleNetwork
+from ._scorer import Scorer
 from ._settings import kinds, table
 from ._video import VideoReader, VideoWriter
 from .methods import dream, flow, learn, style
 
 __all__ = ["BackendError", "Cancelled", "DtypeError", "Error", "FileError", "FormatError", "Job", "Network",
-           "NumberError", "OutOfMemory", "Picture", "Plan", "Report", "SettingError", "ShapeError", "Snapshot",
-           "StyleNetwork", "VAE", "VideoReader", "VideoWriter", "dream", "flow", "kinds", "learn", "mask", "style",
-           "table"]
+           "NumberError", "OutOfMemory", "Picture", "Plan", "Report", "Scorer", "SettingError", "ShapeError",
+           "Snapshot", "StyleNetwork", "VAE", "VideoReader", "VideoWriter", "dream", "flow", "kinds", "learn", "mask",
+           "style", "table"]

@@ -77,9 +77,10 @@ def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
     return numbers, memoryview(numbers).cast("B").cast("f", shape)
 
 
-def of_tensor(tensor: Any) -> memoryview[float]:
-    """Returns the numbers of a tensor [1, ...] of f32, read-only. They keep the tensor alive."""
-    shape = tuple(tensor.contents.shape.dim[1 : tensor.contents.shape.n])
+def of_tensor(tensor: Any, first: int = 1) -> memoryview[float]:
+    """Returns the numbers of a tensor of f32, read-only, from its size `first` on: earlier ones are 1. They keep the
+    tensor alive."""
+    shape = tuple(tensor.contents.shape.dim[first : tensor.contents.shape.n])
     numbers = (ctypes.c_float * math.prod(shape)).from_address(tensor.contents.data)
     weakref.finalize(numbers, library.rv_tensor_unref, library.rv_tensor_ref(tensor)).atexit = False
     return memoryview(numbers).cast("B").cast("f", shape).toreadonly()

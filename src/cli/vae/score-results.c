@@ -73,12 +73,12 @@ draw_cell (RvImage *sheet, int left, int top, const Cell *cell, double middle, G
       height = grey ? MAX ((int) (grey->height * scale), 1) : 1;
   g_autoptr (RvImage) map = grey ? rv_image_resize (grey, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   int shorter = MIN (cell->picture->width, cell->picture->height), factor = (SHARP_PX + shorter - 1) / shorter;
-  g_autoptr (RvImage) sharp = factor == 1
+  g_autoptr (RvImage) sharp = !map ? NULL
+                              : factor == 1
                                 ? rv_image_ref (cell->picture)
                                 : rv_image_resize (cell->picture, cell->picture->width * factor,
                                                    cell->picture->height * factor, RV_IMAGE_RESIZE_NEAREST, error);
-  g_autoptr (RvImage) picture =
-    sharp && map ? rv_image_resize (sharp, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvImage) picture = sharp ? rv_image_resize (sharp, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   for (int c = 0; picture && c < 3; c++)
     for (int y = 0; y < height; y++)
       for (int x = 0; x < width; x++) {

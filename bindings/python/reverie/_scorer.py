@@ -1,0 +1,135 @@
+"""Unusual pictures."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import tempfile
+import warnings
+import weakref
+from collections.abc import Iterable
+from ctypes import POINTER, c_char_p, c_double, c_int64, c_void_p
+from typing import Any
+
+from . import _arrays
+from ._image import Picture, Source
+from ._job import Job
+from ._library import PtrArray, SettingError, ShapeError, Tensor, encode_path, library, strings
+from ._models import _file
+
+Pictures = str | os.PathLike[str] | Iterable[Source]
+
+
+class Scorer:
+    """Finds unusual pictures after it has seen usual ones. It has the methods of scikit-learn's outlier detectors.
+
+    `kind`: "patches" finds defects in photographs of parts and materials; "vae" pictures that are unusual as a whole.
+    `false_alarms`: part of the usual pictures that may be called unusual. `settings`: of patches `size` (256),
+    `coreset` (0.1) and `seed`; of a VAE those of Job("vae-train"). X is a folder, or a list of all that Picture() reads.
+    """
+
+    _tensors = _pointer = 0
+
+    def __init__(self, kind: str = "patches", *, false_alarms: float = 0.01, threads: int = 0, **settings: Any):
+        if kind not in ("patches", "vae"):
+            raise SettingError(f"a kind of scorer is 'patches' or 'vae', not {kind!r}")
+        self.kind, self.false_alarms, self.threads, self.settings = kind, false_alarms, threads, settings
+
+    def fit(self, X: Pictures, y: object = None) -> Scorer:
+        """Learns from usual pictures. Warns of files that are no pictures."""
+        with tempfile.TemporaryDirectory() as folder:
+            for i, picture in enumerate(_list(X)):
+                path = os.path.join(folder, f"{i:06}")
+                if isinstance(picture, (str, os.PathLike)):
+                    os.symlink(os.path.abspath(picture), f"{path}-{os.path.basename(picture)}")
+                else:
+                    Picture(picture).save(path + ".png")
+            self._own((self._train_vae if self.kind == "vae" else self._train_patches)(folder, **self.settings))
+        return self
+
+    def _train_vae(self, folder: str, **settings: Any) -> int:
+        job = Job("vae-train", progress=lambda report: report.note and warnings.warn(report.note),
+                  threads=self.threads, **settings).add("data", folder)
+        job.wait()
+        return int(library.rv_job_model(job._pointer))
+
+    def _train_patches(self, folder: str, size: int = 256, coreset: float = 0.1, seed: int = 0) -> int:
+        files, left_out = _list(folder), POINTER(c_char_p)()
+        names = (c_char_p * (len(files) + 1))(*map(encode_path, files))
+        tensors = library.rv_patches_train(names, size, coreset, seed, self.threads, None, None, ctypes.byref(left_out))
+        for text in strings(left_out):
+            warnings.warn(f"left out: {text}")
+        library.g_strfreev(left_out)
+        return int(tensors)
+
+    def _own(self, tensors: int) -> None:
+        weakref.finalize(self, library.rv_tensor_map_unref, tensors).atexit = False
+        pointer = library.rv_scorer_new(tensors, self.settings.get("seed", 0), self.threads)
+        weakref.finalize(self, library.rv_scorer_free, pointer).atexit = False
+        self._tensors, self._pointer = tensors, pointer
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **options: Any) -> Scorer:
+        """Reads a model that save() or `reverie vae train` wrote. Raises FileError or FormatError."""
+        scorer = cls(**options)
+        with _file(path) as tensors:
+            scorer._own(library.rv_tensor_map_ref(tensors))
+        return scorer
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the model, for load() and `reverie vae score`. Raises FileError."""
+        library.rv_weights_save(self._fitted() and self._tensors, encode_path(path), True)
+
+    def score_samples(self, X: Pictures) -> list[float]:
+        """Scores pictures: higher for more usual ones. They are minus the scores of `reverie vae score`."""
+        return [-self._score(picture)[0] for picture in _list(X)]
+
+    def decision_function(self, X: Pictures) -> list[float]:
+        """Returns score_samples() plus `threshold`: below 0 for unusual pictures."""
+        threshold = self.threshold
+        return [score + threshold for score in self.score_samples(X)]
+
+    def predict(self, X: Pictures) -> list[int]:
+        """Returns 1 for usual pictures and -1 for unusual ones."""
+        return [1 if score >= 0 else -1 for score in self.decision_function(X)]
+
+    def maps(self, X: Pictures) -> list[memoryview[float]]:
+        """Returns (height, width) of f32, larger where pictures are unusual; with patches, above `threshold` there."""
+        return [self._score(picture, with_map=True)[1] for picture in _list(X)]
+
+    @property
+    def threshold(self) -> float:
+        """Minus the score_samples() below which pictures are unusual, by pictures that training held back."""
+        n = c_int64()
+        threshold = library.rv_scorer_threshold(self._fitted(), self.false_alarms, None, ctypes.byref(n), None)
+        if not n.value:
+            raise SettingError("training held no pictures back for a threshold; give more pictures")
+        return float(threshold)
+
+    def _fitted(self) -> int:
+        if not self._pointer:
+            raise SettingError("the scorer has no model; call fit(), or Scorer.load()")
+        return self._pointer
+
+    def _score(self, source: Source, with_map: bool = False) -> tuple[float, Any]:
+        n, score, tensor = c_int64(1), c_double(), POINTER(Tensor)()
+        if isinstance(source, (str, os.PathLike)):  # large files shrink while they are read
+            pictures = library.rv_scorer_load_pictures(self._fitted(), encode_path(source), 0, 1, ctypes.byref(n))
+            first = ctypes.cast(pictures, POINTER(PtrArray)).contents.pdata[0]
+            picture = Picture._of_pointer(library.rv_image_ref(first))
+            library.g_ptr_array_unref(pictures)
+        else:
+            picture = Picture(source)
+        if n.value != 1:
+            raise ShapeError(f"{source} has {n.value} pictures; give them as arrays")
+        library.rv_scorer_score(self._fitted(), c_void_p(picture._pointer), 1, score, tensor if with_map else None)
+        try:
+            return score.value, _arrays.of_tensor(tensor, 0) if with_map else None
+        finally:
+            library.rv_tensor_unref(tensor)
+
+
+def _list(pictures: Pictures) -> list[Source]:
+    if not isinstance(pictures, (str, os.PathLike)):
+        return list(pictures)
+    return [os.path.join(pictures, name) for name in sorted(os.listdir(pictures)) if not name.startswith(".")]
