@@ -216,7 +216,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
                                     _ERROR]),
     "rv_scorer_new": (c_void_p, [c_void_p, c_int64, c_int, _ERROR]),
     "rv_scorer_free": (None, [c_void_p]),
-    "rv_scorer_load_pictures": (c_void_p, [c_void_p, c_char_p, c_int64, c_int64, POINTER(c_int64), _ERROR]),
+    "rv_scorer_load_pictures": (POINTER(PtrArray), [c_void_p, c_char_p, c_int64, c_int64, POINTER(c_int64), _ERROR]),
     "rv_scorer_score": (c_int, [c_void_p, POINTER(c_void_p), c_int64, POINTER(c_double), POINTER(POINTER(Tensor)),
                                 _ERROR]),
     "rv_scorer_threshold": (c_double, [c_void_p, c_double, POINTER(c_double), POINTER(c_int64), POINTER(c_double)]),

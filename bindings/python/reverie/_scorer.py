@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import tempfile
 import warnings
 import weakref
-from collections.abc import Iterable
-from ctypes import POINTER, c_char_p, c_double, c_int64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_int64, c_void_p
 from typing import Any
 
 from . import _arrays
 from ._image import Picture, Source
 from ._job import Job
-from ._library import PtrArray, SettingError, ShapeError, Tensor, encode_path, library, strings
+from ._library import SettingError, ShapeError, Tensor, encode_path, library, strings
 from ._models import _file
 
-Pictures = str | os.PathLike[str] | Iterable[Source]
+Pictures = Any  # the path of a folder, or a list of Source
 
 
 class Scorer:
@@ -25,7 +23,7 @@ class Scorer:
 
     `kind`: "patches" finds defects in photographs of parts and materials; "vae" pictures that are unusual as a whole.
     `false_alarms`: part of the usual pictures that may be called unusual. `settings`: of patches `size` (256),
-    `coreset` (0.1) and `seed`; of a VAE those of Job("vae-train"). X is a folder, or a list of all that Picture() reads.
+    `coreset` (0.1) and `seed`; of a VAE those of Job("vae-train"). X is a folder, or a list of what Picture() reads.
     """
 
     _tensors = _pointer = 0
@@ -44,19 +42,19 @@ class Scorer:
                     os.symlink(os.path.abspath(picture), f"{path}-{os.path.basename(picture)}")
                 else:
                     Picture(picture).save(path + ".png")
-            self._own((self._train_vae if self.kind == "vae" else self._train_patches)(folder, **self.settings))
+            if self.kind == "patches":
+                self._own(self._train_patches(_list(folder), **self.settings))
+            else:
+                job = Job("vae-train", progress=lambda report: report.note and warnings.warn(report.note),
+                          threads=self.threads, **self.settings)
+                job.add("data", folder).wait()
+                self._own(library.rv_job_model(job._pointer))
         return self
 
-    def _train_vae(self, folder: str, **settings: Any) -> int:
-        job = Job("vae-train", progress=lambda report: report.note and warnings.warn(report.note),
-                  threads=self.threads, **settings).add("data", folder)
-        job.wait()
-        return int(library.rv_job_model(job._pointer))
-
-    def _train_patches(self, folder: str, size: int = 256, coreset: float = 0.1, seed: int = 0) -> int:
-        files, left_out = _list(folder), POINTER(c_char_p)()
+    def _train_patches(self, files: list[str], size: int = 256, coreset: float = 0.1, seed: int = 0) -> int:
+        left_out = POINTER(c_char_p)()
         names = (c_char_p * (len(files) + 1))(*map(encode_path, files))
-        tensors = library.rv_patches_train(names, size, coreset, seed, self.threads, None, None, ctypes.byref(left_out))
+        tensors = library.rv_patches_train(names, size, coreset, seed, self.threads, None, None, byref(left_out))
         for text in strings(left_out):
             warnings.warn(f"left out: {text}")
         library.g_strfreev(left_out)
@@ -101,7 +99,7 @@ class Scorer:
     def threshold(self) -> float:
         """Minus the score_samples() below which pictures are unusual, by pictures that training held back."""
         n = c_int64()
-        threshold = library.rv_scorer_threshold(self._fitted(), self.false_alarms, None, ctypes.byref(n), None)
+        threshold = library.rv_scorer_threshold(self._fitted(), self.false_alarms, None, byref(n), None)
         if not n.value:
             raise SettingError("training held no pictures back for a threshold; give more pictures")
         return float(threshold)
@@ -114,19 +112,17 @@ class Scorer:
     def _score(self, source: Source, with_map: bool = False) -> tuple[float, Any]:
         n, score, tensor = c_int64(1), c_double(), POINTER(Tensor)()
         if isinstance(source, (str, os.PathLike)):  # large files shrink while they are read
-            pictures = library.rv_scorer_load_pictures(self._fitted(), encode_path(source), 0, 1, ctypes.byref(n))
-            first = ctypes.cast(pictures, POINTER(PtrArray)).contents.pdata[0]
-            picture = Picture._of_pointer(library.rv_image_ref(first))
+            pictures = library.rv_scorer_load_pictures(self._fitted(), encode_path(source), 0, 1, byref(n))
+            picture = Picture._of_pointer(library.rv_image_ref(pictures.contents.pdata[0]))
             library.g_ptr_array_unref(pictures)
         else:
             picture = Picture(source)
         if n.value != 1:
             raise ShapeError(f"{source} has {n.value} pictures; give them as arrays")
         library.rv_scorer_score(self._fitted(), c_void_p(picture._pointer), 1, score, tensor if with_map else None)
-        try:
-            return score.value, _arrays.of_tensor(tensor, 0) if with_map else None
-        finally:
-            library.rv_tensor_unref(tensor)
+        numbers = _arrays.of_tensor(tensor, 0) if with_map else None
+        library.rv_tensor_unref(tensor)
+        return score.value, numbers
 
 
 def _list(pictures: Pictures) -> list[Source]:

@@ -1,0 +1,101 @@
+"""Unusual pictures from Python."""
+
+import csv
+import os
+import subprocess
+import unittest
+import warnings
+
+import reverie
+
+
+def usual(i):
+    "The photograph, a little darker."
+    whole = reverie.Picture("photo.png")
+    return memoryview(bytes(max(byte - i, 0) for byte in whole.tobytes())).cast("B", (whole.height, whole.width, 3))
+
+
+class Scorers(unittest.TestCase):
+    def setUp(self):
+        warnings.simplefilter("error")
+        os.makedirs("usual", exist_ok=True)
+        for i in range(6):
+            reverie.Picture(usual(i)).save(f"usual/{i}.png")
+
+    def test_patches(self):
+        "patches learn from arrays and from files; arrays, files and the program have the same scores"
+        scorer = reverie.Scorer(size=64, coreset=1, threads=1).fit([usual(i) for i in range(6)])
+        self.assertEqual(scorer.predict(["usual/4.png", usual(1), "painting.png"]), [1, 1, -1])
+        scores = scorer.score_samples(["usual/4.png", usual(4), "painting.png"])
+        self.assertEqual(scores[0], scores[1])
+        self.assertEqual(scorer.decision_function(["usual/4.png"]), [scores[0] + scorer.threshold])
+        same = reverie.Scorer(size=64, coreset=1, threads=1).fit("usual")
+        self.assertEqual(same.score_samples(["painting.png"]), scores[2:])
+        scorer.save("parts.safetensors")
+        subprocess.run([os.environ["REVERIE_PROGRAM"], *"vae score parts.safetensors usual painting.png -o scores.csv "
+                        "--threads 1 -q".split()], check=True)
+        with open("scores.csv", encoding="utf-8") as file:
+            rows = {row["file"]: row for row in csv.DictReader(file)}
+        self.assertEqual([float(rows[name]["score"]) for name in ("usual/4.png", "painting.png")],
+                         [float(f"{-score:.9g}") for score in scores[::2]])
+        self.assertEqual(rows["painting.png"]["unusual"], "1")
+
+    def test_maps(self):
+        "maps show where; they outlive what they came from"
+        half = bytearray(usual(0).tobytes())
+        width = reverie.Picture("photo.png").width
+        for y in range(26, 38):
+            half[3 * (y * width + 26) : 3 * (y * width + 38)] = bytes(36)
+        scorer = reverie.Scorer(size=64, coreset=1).fit("usual")
+        seen, other = scorer.maps([memoryview(half).cast("B", (64, width, 3)), "usual/2.png"])
+        threshold = scorer.threshold
+        del scorer
+        self.assertEqual((seen.shape, other.shape), ((64, width), (64, width)))
+        self.assertGreater(seen[32, 32], threshold)
+        self.assertLess(other[32, 32], seen[32, 32] / 4)
+
+    def test_vae(self):
+        "a VAE learns; a score does not depend on the other pictures"
+        scorer = reverie.Scorer("vae", size=28, width=8, epochs=3, validation=0.3, seed=1, threads=1)
+        first, second = scorer.fit([usual(i) for i in range(10)]).score_samples(["usual/1.png", "painting.png"])
+        self.assertGreater(first, second)
+        self.assertEqual(scorer.score_samples(["painting.png"]), [second])
+        self.assertEqual(scorer.maps(["painting.png"])[0].shape, (28, 28))
+        self.assertEqual(scorer.predict(["painting.png"]), [-1])
+        scorer.save("vae-scorer.safetensors")
+        self.assertEqual(reverie.Scorer.load("vae-scorer.safetensors", threads=1, seed=1).threshold, scorer.threshold)
+
+    def test_left_out(self):
+        "files that are no pictures are named"
+        os.makedirs("mixed", exist_ok=True)
+        for name in ("0.png", "1.png", "2.png"):
+            reverie.Picture("photo.png").save(f"mixed/{name}")
+        with open("mixed/notes.txt", "w", encoding="utf-8") as file:
+            file.write("notes")
+        for scorer in (reverie.Scorer(size=64), reverie.Scorer("vae", size=28, width=4, epochs=1, validation=0)):
+            with self.assertWarnsRegex(UserWarning, "left out: .*notes.txt"):
+                scorer.fit("mixed")
+            with self.assertRaisesRegex(reverie.SettingError, "no pictures back"):
+                scorer.predict("mixed")
+
+    def test_refused(self):
+        "what is no kind, no model, no option and not one picture"
+        with self.assertRaisesRegex(reverie.SettingError, "'patches' or 'vae'"):
+            reverie.Scorer("nearest")
+        with self.assertRaisesRegex(reverie.SettingError, "no model"):
+            reverie.Scorer().predict(["photo.png"])
+        with self.assertRaisesRegex(reverie.SettingError, "no model"):
+            reverie.Scorer().save("none.safetensors")
+        with self.assertRaisesRegex(TypeError, "latent"):
+            reverie.Scorer(latent=2).fit("usual")
+        with self.assertRaisesRegex(reverie.SettingError, "latents"):
+            reverie.Scorer("vae", latents=2).fit("usual")
+        with self.assertRaises(reverie.FormatError):
+            reverie.Scorer.load("photo.png")
+        with self.assertRaises(reverie.FileError):
+            reverie.Scorer(size=64).fit([])
+        reverie.VAE(1, 2, 2, architecture="mlp", width=2, latent=1).save("tiny.safetensors")
+        with open("two-idx3-ubyte", "wb") as file:
+            file.write(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2]) + bytes(8))
+        with self.assertRaisesRegex(reverie.ShapeError, "has 2 pictures"):
+            reverie.Scorer.load("tiny.safetensors").score_samples(["two-idx3-ubyte"])
