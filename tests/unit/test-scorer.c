@@ -34,9 +34,9 @@ part (int width, int height, gboolean defect)
   return picture;
 }
 
-/* (transfer full): a scorer of patches, which were trained on usual pictures. */
-static RvScorer *
-patches_scorer (void)
+/* (transfer full): a model of patches, trained on usual pictures. */
+static RvTensorMap *
+patches_model (void)
 {
   GError *error = NULL;
   char *files[N_USUAL + 1] = { NULL };
@@ -45,27 +45,30 @@ patches_scorer (void)
     g_autofree char *name = g_strdup_printf ("usual%d.png", i);
     files[i] = saved (usual, name);
   }
-  g_autoptr (RvTensorMap) model =
-    rv_patches_train ((const char *const *) files, SIDE, 0.5, 0, 1, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  RvScorer *scorer = rv_scorer_new (model, 0, 1, &error);
+  RvTensorMap *model = rv_patches_train ((const char *const *) files, SIDE, 0.5, 0, 1, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   for (int i = 0; i < N_USUAL; i++)
     g_free (files[i]);
-  return scorer;
+  return model;
 }
 
-/* (transfer full): a scorer by an untrained VAE of 12 x 8 px. */
-static RvScorer *
-vae_scorer (gint64 seed)
+/* (transfer full): an untrained VAE of 12 x 8 px. */
+static RvTensorMap *
+vae_model (void)
 {
-  GError *error = NULL;
   g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
   test_set (settings, "architecture", "mlp");
   test_set (settings, "width", "8");
   test_set (settings, "latent", "2");
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 8, 12, NULL);
-  g_autoptr (RvTensorMap) model = rv_vae_to_map (vae, NULL);
+  return rv_vae_to_map (vae, NULL);
+}
+
+/* (transfer full): a scorer by @model. */
+static RvScorer *
+scorer_of (const RvTensorMap *model, gint64 seed)
+{
+  GError *error = NULL;
   RvScorer *scorer = rv_scorer_new (model, seed, 1, &error);
   g_assert_no_error (error);
   return scorer;
@@ -85,7 +88,8 @@ score_one (RvScorer *scorer, RvImage *picture, RvTensor **map)
 static void
 test_patches (void)
 {
-  g_autoptr (RvScorer) scorer = patches_scorer ();
+  g_autoptr (RvTensorMap) model = patches_model ();
+  g_autoptr (RvScorer) scorer = scorer_of (model, 0);
   g_autoptr (RvImage) usual = part (SIDE + 2, SIDE, FALSE), unusual = part (SIDE + 2, SIDE, TRUE);
   g_autoptr (RvTensor) map = NULL;
   gint64 n = 0, most = 0;
@@ -110,32 +114,40 @@ test_patches (void)
   g_assert_true (score_one (scorer, pictures->pdata[0], NULL) == score_one (scorer, read, NULL));
 }
 
-/* Programs that are held change no score: not after other sizes, other numbers of pictures, or a cancelled call. */
+/* Programs that are held change no score: not after other sizes and numbers of pictures, or a cancelled call. */
 static void
 test_held (gconstpointer data)
 {
   gboolean is_vae = GPOINTER_TO_INT (data);
-  g_autoptr (RvScorer) scorer = is_vae ? vae_scorer (1) : patches_scorer ();
-  g_autoptr (RvImage) a = part (SIDE, SIDE, TRUE), b = part (2 * SIDE, SIDE, FALSE);
-  RvImage *both[] = { a, b }, *longer[] = { a, b, a };
-  double first[2], scores[3];
-  RvTensor *maps[3], *again[2];
-  g_assert_true (rv_scorer_score (scorer, both, 2, first, maps, NULL));
-  g_assert_true (rv_scorer_score (scorer, longer, 3, scores, NULL, NULL));
+  int width = is_vae ? 12 : SIDE, height = is_vae ? 8 : SIDE;
+  g_autoptr (RvTensorMap) model = is_vae ? vae_model () : patches_model ();
+  g_autoptr (RvScorer) scorer = scorer_of (model, 0);
+  g_autoptr (RvImage) a = formula_picture ("a", height, width), b = formula_picture ("b", height, width + !is_vae);
+  RvImage *const pictures[] = { a, b, a };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GError) error = NULL;
   g_cancellable_cancel (cancellable);
-  g_cancellable_push_current (cancellable);
-  g_assert_false (rv_scorer_score (scorer, both, 2, scores, again, &error));
-  g_cancellable_pop_current (cancellable);
-  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
-  g_assert_null (again[0]);
-  g_assert_true (rv_scorer_score (scorer, both, 2, scores, again, NULL));
-  for (int i = 0; i < 2; i++) {
-    g_assert_true (scores[i] == first[i]);
-    g_assert_cmpmem (again[i]->data, rv_tensor_bytes (again[i]), maps[i]->data, rv_tensor_bytes (maps[i]));
-    rv_tensor_unref (maps[i]);
-    rv_tensor_unref (again[i]);
+  for (int n = 1; n <= 3; n++) {
+    g_autoptr (RvScorer) fresh = scorer_of (model, 0);
+    g_autoptr (GError) error = NULL;
+    RvTensor *maps[3], *expected_maps[3];
+    double scores[3], expected[3];
+    g_assert_true (rv_scorer_score (scorer, pictures, n, scores, maps, NULL));
+    g_assert_true (is_vae
+                     ? rv_scorer_score (fresh, pictures, n, expected, expected_maps, NULL)
+                     : rv_scorer_score (fresh, &pictures[n - 1], 1, &expected[n - 1], &expected_maps[n - 1], NULL));
+    for (int i = is_vae ? 0 : n - 1; i < n; i++) {
+      g_assert_true (scores[i] == expected[i]);
+      g_assert_cmpmem (maps[i]->data, rv_tensor_bytes (maps[i]), expected_maps[i]->data,
+                       rv_tensor_bytes (expected_maps[i]));
+      rv_tensor_unref (expected_maps[i]);
+    }
+    for (int i = 0; i < n; i++)
+      rv_tensor_unref (maps[i]);
+    g_cancellable_push_current (cancellable);
+    g_assert_false (rv_scorer_score (scorer, pictures, n, scores, maps, &error));
+    g_cancellable_pop_current (cancellable);
+    g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+    g_assert_null (maps[0]);
   }
 }
 
@@ -143,7 +155,8 @@ test_held (gconstpointer data)
 static void
 test_vae (void)
 {
-  g_autoptr (RvScorer) scorer = vae_scorer (0), other = vae_scorer (1);
+  g_autoptr (RvTensorMap) model = vae_model ();
+  g_autoptr (RvScorer) scorer = scorer_of (model, 0), other = scorer_of (model, 1);
   g_autoptr (RvImage) large = part (48, 16, TRUE);
   g_autoptr (RvImage) half = rv_image_resize (large, 24, 8, RV_IMAGE_RESIZE_BEST, NULL),
                       small = rv_image_new (12, 8, NULL);
@@ -165,7 +178,8 @@ test_idx (void)
   static const guint8 header[] = { 0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0, 12 };
   guint8 bytes[sizeof header + 2 * 96] = { 0 };
   g_autofree char *file = g_build_filename (folder, "two-idx3-ubyte", NULL);
-  g_autoptr (RvScorer) scorer = vae_scorer (0);
+  g_autoptr (RvTensorMap) model = vae_model ();
+  g_autoptr (RvScorer) scorer = scorer_of (model, 0);
   gint64 n = 0;
   memcpy (bytes, header, sizeof header);
   bytes[sizeof header + 96 + 13] = 77;
@@ -185,7 +199,8 @@ test_idx (void)
 static void
 test_threshold (void)
 {
-  g_autoptr (RvScorer) scorer = vae_scorer (0);
+  g_autoptr (RvTensorMap) model = vae_model ();
+  g_autoptr (RvScorer) scorer = scorer_of (model, 0);
   static const struct {
     double rate_01, threshold;
   } cases[] = { { 0, 100 }, { 0.01, 99 }, { 0.015, 99 }, { 0.2, 80 }, { 1, 1 }, { -3, 100 }, { 7, 1 }, { NAN, 100 } };
@@ -204,7 +219,8 @@ test_threshold (void)
 static void
 test_refused (void)
 {
-  g_autoptr (RvScorer) patches = patches_scorer ();
+  g_autoptr (RvTensorMap) model = patches_model ();
+  g_autoptr (RvScorer) patches = scorer_of (model, 0);
   g_autoptr (RvTensorMap) empty = rv_tensor_map_new ();
   g_autoptr (GError) error = NULL;
   g_assert_null (rv_scorer_new (empty, 0, 1, &error));
