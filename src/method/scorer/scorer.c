@@ -4,7 +4,6 @@
 #include "method/patches/patches.h"
 #include "method/vae/vae-internal.h"
 #include <math.h>
-#include <string.h>
 
 #define VAE_MAP_THRESHOLD (0.25 * 0.25)
 
@@ -114,7 +113,7 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   if (scorer->patches ? !rv_image_probe (file, &info, error) : !is_loaded && !load_data (scorer, file, error))
     return NULL;
   gint64 count = scorer->patches ? 1 : scorer->data->n;
-  for (gint64 i = first; i < MIN (first + max, count); i++) {
+  for (gint64 i = MAX (first, 0); i < count && i - first < max; i++) {
     RvImage *picture = scorer->patches ? rv__patches_load (scorer->patches, file, error)
                                        : rv__dataset_get_picture (scorer->data, i, error);
     if (!picture)
@@ -167,10 +166,10 @@ check_scores (const double *scores, gint64 n, GError **error)
 gboolean
 rv_scorer_score (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
-  if (maps)
-    memset (maps, 0, (gsize) n * sizeof *maps);
-  if (n == 0 || ((scorer->patches ? score_with_patches : score_with_vae) (scorer, pictures, n, scores, maps, error) &&
-                 check_scores (scores, n, error)))
+  for (gint64 i = 0; maps && i < n; i++)
+    maps[i] = NULL;
+  if (n < 1 || ((scorer->patches ? score_with_patches : score_with_vae) (scorer, pictures, n, scores, maps, error) &&
+                check_scores (scores, n, error)))
     return TRUE;
   for (gint64 i = 0; maps && i < n; i++)
     g_clear_pointer (&maps[i], rv_tensor_unref);
@@ -194,10 +193,10 @@ rv_scorer_threshold (const RvScorer *scorer, double false_alarms_01, const doubl
     *n_normal = scorer->normal->len;
   double rate_01 = false_alarms_01 > 0 ? MIN (false_alarms_01, 1) : 0; /* NaN: 0 */
   gint64 n = *n_normal, at = (gint64) ceil ((1 - rate_01) * (double) n - 1e-9) - 1;
-  g_autofree double *sorted =
-    g_memdup2 (normal ? normal : (const double *) scorer->normal->data, (gsize) n * sizeof *sorted);
-  qsort (sorted, (gsize) n, sizeof *sorted, compare_numbers);
-  double threshold = n > 0 ? sorted[CLAMP (at, 0, n - 1)] : INFINITY;
+  g_autoptr (GArray) sorted = g_array_new (FALSE, FALSE, sizeof (double));
+  g_array_append_vals (sorted, normal ? normal : (gconstpointer) scorer->normal->data, (guint) n);
+  g_array_sort (sorted, compare_numbers);
+  double threshold = n > 0 ? g_array_index (sorted, double, CLAMP (at, 0, n - 1)) : INFINITY;
   if (map_threshold)
     *map_threshold = scorer->vae ? VAE_MAP_THRESHOLD : threshold;
   return threshold;
