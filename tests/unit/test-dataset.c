@@ -53,7 +53,10 @@ check_good (const RvDataset *dataset)
   g_assert_cmpint (dataset->height, ==, 2);
   g_assert_cmpint (dataset->width, ==, 4);
   g_assert_cmpmem (dataset->pixels, 24, pictures + 16, 24);
-  g_assert_cmpmem (dataset->labels, 3, labels + 8, 3);
+  for (int i = 0; i < 3; i++) {
+    g_autofree char *number = g_strdup_printf ("%d", labels[8 + i]);
+    g_assert_cmpstr (dataset->label_names[dataset->labels[i]], ==, number);
+  }
   g_assert_cmpint ((int) strlen (dataset->hash), ==, 64);
 }
 
