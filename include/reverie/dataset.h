@@ -47,13 +47,18 @@ RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetSplit split, int
 
 /**
  * rv_dataset_load_labelled:
- * @labels: (nullable): source of the labels: a file: IDX, or a CSV with a file name and a label in each line. NULL or
- *          `labels`: those of @source, if it has some: IDX as in rv_dataset_load(); a folder with subfolders has its
- *          pictures in these, and their names are the labels
+ * @source:      as in rv_dataset_load(), and a folder with a subfolder for each label
+ * @labels:      (nullable): a file of labels, IDX or CSV: a file name and a label in each line. NULL or "labels": those
+ *               of @source, if it has some: IDX as in rv_dataset_load(), or the names of the subfolders
+ * @split:       as in rv_dataset_load(), also all that follow
+ * @size_px:     28 to 128
+ * @channels:    1 or 3
+ * @n_threads:   0: one for each core
+ * @cancellable: (nullable): from any thread
  *
- * rv_dataset_load() with labels. `label_names` then has only labels that occur, at most %RV_DATASET_MAX_LABELS.
- * `fashion-mnist` has names: coat, dress, ... Errors: those of rv_dataset_load(), also for @labels; %RV_ERROR_FORMAT if
- * a picture has no label or two, for more labels, empty ones, ones with control characters, and for another number than
+ * rv_dataset_load() with labels. `label_names` has only labels that occur, at most %RV_DATASET_MAX_LABELS. Those of
+ * `fashion-mnist` are coat, dress, ... Errors: those of rv_dataset_load(), also for @labels; %RV_ERROR_FORMAT if a
+ * picture has no label or two, for more labels, empty ones, ones with control characters, and for another number than
  * pictures. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvDataset *rv_dataset_load_labelled (const char *source, const char *labels, RvDatasetSplit split, int size_px,

@@ -16,6 +16,7 @@
 #define KERNEL 3 /* side of every convolution kernel */
 #define FORMAT "reverie-vae"
 #define LOG_SIGMA "log_sigma"
+#define LABEL_WEIGHT ".label.weight"
 #define LARGEST_SIDE 1024
 #define LABELS_NOTE "labels"
 
@@ -155,7 +156,8 @@ add_label_parameters (RvVae *vae, GError **error)
 }
 
 /* Overwrites all weights with numbers uniform in +-sqrt (6 / (fan_in + fan_out)) (Glorot, Bengio 2010), from the
- * setting `seed`. Biases and log_sigma stay as they are. */
+ * setting `seed`. Those of labels get variance 1, as PyTorch's nn.Embedding: with Glorot's, training learns to draw
+ * from the code alone. Biases and log_sigma stay as they are. */
 static void
 fill_glorot (RvVae *vae)
 {
@@ -166,7 +168,8 @@ fill_glorot (RvVae *vae)
     if (tensor->shape.n == 1)
       continue;
     gint64 taps = tensor->shape.n == 4 ? d[2] * d[3] : 1;
-    double limit = sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
+    gboolean of_labels = g_str_has_suffix (rv__parameter (vae->parameters, i)->name, LABEL_WEIGHT);
+    double limit = of_labels ? sqrt (3.0) : sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
     for (gint64 k = 0; k < rv_tensor_count (tensor); k++) {
       double u = rv__random_uniform_01 ((guint64) vae->settings->seed, RV_VAE_INIT_STREAM, index++);
       ((float *) tensor->data)[k] = (float) (limit * (2 * u - 1));
