@@ -174,7 +174,7 @@ ok 'a folder of pictures' run 0 '' vae train photos -o own.safetensors --size 28
 ok 'the unreadable are named' sh -c '"$0" vae train photos -o own2.safetensors --size 28 -e 1 --width 4 --validation 0 -q 2>&1 | grep -q "left out: .*notes.txt"' "$reverie"
 ok 'in colour' run 0 'RGB' vae info own.safetensors
 
-# Labels: a conditional model. What it draws is told apart by the model of usual pictures, which has seen waves alone.
+# Labels: a conditional model. A model of waves alone tells what it draws.
 mkdir -p sets/lake sets/waves flat
 for name in lake waves; do
   for i in 0 1 2 3 4 5 6 7; do
@@ -185,13 +185,14 @@ for name in lake waves; do
 done >flat.csv
 labelled='--architecture mlp --width 64 --latent 4 --size 28 --batch 8 --learning-rate 0.01 -q'
 ok 'labels of subfolders' run 0 '' vae train sets -o sets.safetensors --condition labels $labelled -e 40
+"$reverie" vae train sets/waves -o judge.safetensors $labelled -e 40 --validation 0
 ok 'are listed' run 0 'labels        lake, waves' vae info sets.safetensors
-ok 'a sample has its label' sh -c 'for l in waves lake; do "$0" vae sample sets.safetensors -o $l.png -n 1 --label $l -q || exit 1; done; "$0" vae score usual.safetensors waves.png lake.png >of-labels.csv && awk -F, "{ s[\$1] = \$2 } END { exit !(s[\"waves.png\"] + 100 < s[\"lake.png\"]) }" of-labels.csv' "$reverie"
+ok 'a sample has its label' sh -c 'for l in waves lake; do "$0" vae sample sets.safetensors -o one-$l.png -n 1 --label $l -q || exit 1; done; "$0" vae score judge.safetensors --normal sets/waves one-waves.png one-lake.png -o one.csv -q && awk -F, "{ s[NR] = \$2 } END { exit !(s[2] + 30 < s[3]) }" one.csv' "$reverie"
 ok 'a sample without one' run 0 '' vae sample sets.safetensors -o any.png
-ok 'labels of a CSV train the same' sh -c '"$0" vae train flat -o flat.safetensors --condition flat.csv $1 -e 40 && for m in sets flat; do "$0" vae info $m.safetensors | grep -v "^data  " >$m.info; done && cmp sets.info flat.info' "$reverie" "$labelled"
+ok 'labels of a CSV train the same' sh -c '"$0" vae train flat -o csv.safetensors --condition flat.csv $1 -e 40 && for m in sets csv; do "$0" vae info $m.safetensors | grep -v "^data  " >$m.info; done && cmp sets.info csv.info' "$reverie" "$labelled"
 elbo() { "$reverie" vae evaluate sets.safetensors "$@" --samples 0 -q | grep '^ELBO'; }
 ok 'and count in the ELBO' [ "$(elbo flat --condition flat.csv)" = "$(elbo sets)" -a "$(elbo flat)" != "$(elbo sets)" -a "$(elbo sets --label lake)" = "$(elbo flat --label lake)" ]
-ok 'reconstructions have them' sh -c '"$0" vae reconstruct sets.safetensors sets -o own.png -n 16 -q && "$0" vae reconstruct sets.safetensors flat -o csv.png -n 16 --condition flat.csv -q && "$0" vae reconstruct sets.safetensors flat -o lakes.png -n 16 --label lake -q && "$0" vae score usual.safetensors own.png csv.png lakes.png -o sheets.csv -q && awk -F, "{ s[NR] = \$2 } END { exit !(s[2] == s[3] && s[2] != s[4]) }" sheets.csv' "$reverie"
+ok 'reconstructions have them' sh -c '"$0" vae reconstruct sets.safetensors sets -o own.png -n 16 -q && "$0" vae reconstruct sets.safetensors flat -o csv.png -n 16 --condition flat.csv -q && "$0" vae reconstruct sets.safetensors flat -o lakes.png -n 16 --label lake -q && "$0" vae score judge.safetensors --normal sets/waves own.png csv.png lakes.png -o sheets.csv -q && awk -F, "{ s[NR] = \$2 } END { exit !(s[2] == s[3] && s[2] != s[4]) }" sheets.csv' "$reverie"
 ok 'a page of a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
 ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
 ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
