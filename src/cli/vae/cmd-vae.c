@@ -20,7 +20,7 @@ static const OwnOption own_options[] = {
     .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "labels|FILE",
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
     .help =
       "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
       "name and label; with such a model: the labels of DATA, by default its own" },

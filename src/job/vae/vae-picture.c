@@ -40,7 +40,7 @@ static const RvOption table[] = {
     .group = "picture" },
   { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
     .help = "of a conditional model, for all pictures; reverie vae info lists the labels" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "labels|FILE",
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
     .help = "labels of the input, as in training; the default is its own, if it has some" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
@@ -469,7 +469,8 @@ load_model (const RvJobRequest *request, GError **error)
   return vae;
 }
 
-/* (transfer container): names of settings that differ from their defaults, except `what`; NULL-terminated. */
+/* (transfer container): names of settings that differ from their defaults, except `what`, and `condition`, whose
+ * folders are private; NULL-terminated. */
 static const char **
 changed_names (const RvSettings *settings)
 {
@@ -479,7 +480,8 @@ changed_names (const RvSettings *settings)
   for (const RvOption *option = table; option->name; option++) {
     g_autofree char *value = rv_settings_get (settings, option->name, NULL),
                     *default_value = rv_settings_get (usual, option->name, NULL);
-    if (strcmp (option->name, "what") != 0 && strcmp (value, default_value) != 0)
+    gboolean counts = strcmp (option->name, "what") != 0 && strcmp (option->name, "condition") != 0;
+    if (counts && strcmp (value, default_value) != 0)
       names[n++] = option->name;
   }
   return names;

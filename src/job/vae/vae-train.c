@@ -38,7 +38,7 @@ static const RvOption table[] = {
     .help = "folder of pictures: side to which they are scaled", .group = "pictures" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "labels|FILE",
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
     .help =
       "conditional model: the labels of the data (subfolders, or IDX), or those in FILE: IDX, or CSV of file name "
       "and label" },
@@ -326,6 +326,8 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
   RvJobInput data = { role, rv__request_input (request, "data")->file };
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   g_ptr_array_add (inputs, &data);
+  TrainOptions own = *options_of (request); /* folders are private */
+  g_autofree char *condition = own.condition = own.condition ? g_path_get_basename (own.condition) : NULL;
   const RvRecipe recipe = { .command = "vae train",
                             .inputs = inputs,
                             .roles = role,
@@ -333,7 +335,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                             .height = sheet->height,
                             .settings = request->settings,
                             .own_table = table,
-                            .own = request->kind_settings->fields };
+                            .own = &own };
   g_autofree char *text = request->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
   return rv_image_save (sheet, file,
                         &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_others }, error);
