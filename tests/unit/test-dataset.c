@@ -289,7 +289,10 @@ test_labels (void)
     save_picture ("flat/c.png", 30, 30, 30);
   save_picture ("sets/dark/z.png", 30, 30, 20), save_picture ("sets/light/a.png", 30, 30, 220);
   write_file ("sets/notes.txt", "notes", 5);
+  write_file ("a-images-idx3-ubyte", pictures, sizeof pictures);
+  write_file ("a-labels-idx1-ubyte", labels, sizeof labels);
   check_labels ("sets", NULL, "dark light ");
+  check_labels ("sets//", NULL, "dark light ");
   check_labels ("a-images-idx3-ubyte", NULL, "7 8 9 ");
   g_autoptr (RvDataset) none = load_labelled ("flat", NULL, &error);
   g_assert_true (none && !none->labels && !none->label_names);

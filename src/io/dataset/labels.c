@@ -67,7 +67,8 @@ gboolean
 rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, const GPtrArray *files, GError **error)
 {
   g_auto (GStrv) texts = g_new0 (char *, dataset->n + 1);
-  gsize skip = strlen (folder) + !g_str_has_suffix (folder, "/");
+  g_autofree char *prefix = g_build_filename (folder, "x", NULL);
+  gsize skip = strlen (prefix) - 1;
   for (gint64 i = 0; i < dataset->n; i++) {
     const char *rest = (const char *) files->pdata[i] + skip, *slash = strchr (rest, '/');
     if (!slash)
