@@ -171,8 +171,8 @@ rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray
                            GError **error)
 {
   gint64 n;
-  if (!g_file_test (file, G_FILE_TEST_EXISTS))
-    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: No such file", file);
+  if (!g_file_test (file, G_FILE_TEST_IS_REGULAR)) /* a device may never end */
+    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
   if (!rv__dataset_may_be_idx (file))
     return label_by_csv (dataset, file, files, error);
   g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, cancellable, error);
