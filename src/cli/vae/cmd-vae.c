@@ -247,9 +247,8 @@ static const char *const examples[] = {
   "learn to draw clothes; apt install dataset-fashion-mnist first",
   "reverie vae train photos/ -o mine.safetensors --size 64 --latent 32 --epochs 50",
   "your own pictures, cropped to 64 x 64 px",
-  "reverie vae train fashion-mnist -o labelled.safetensors --condition labels && reverie vae sample "
-  "labelled.safetensors -o "
-  "coats.png --label coat",
+  "reverie vae train fashion-mnist -o labelled.safetensors --condition labels && "
+  "reverie vae sample labelled.safetensors -o coats.png --label coat",
   "learn what each label looks like, and draw coats",
   "reverie vae evaluate clothes.safetensors fashion-mnist",
   "how well, on pictures it has never seen",

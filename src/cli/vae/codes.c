@@ -74,9 +74,9 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels), mu0,
- * ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n, latent]. Numbers are exact and
- * independent of the locale. Cannot fail. */
+/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels; _ for
+ * commas), mu0, ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n, latent]. Numbers are
+ * exact and independent of the locale. Cannot fail. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {
@@ -86,8 +86,8 @@ codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 l
   g_string_append_c (csv, '\n');
   for (gint64 i = 0; i < data->n; i++) {
     g_string_append_printf (csv, "%" G_GINT64_FORMAT ",", i);
-    if (data->labels)
-      g_string_append (csv, data->label_names[data->labels[i]]);
+    g_autofree char *label = g_strdup (data->labels ? data->label_names[data->labels[i]] : "");
+    g_string_append (csv, g_strdelimit (label, ",\"", '_'));
     for (gint64 j = 0; j < latent; j++)
       add_value (csv, mu[i * latent + j]);
     for (gint64 j = 0; j < latent; j++)
