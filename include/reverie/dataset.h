@@ -7,16 +7,19 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
+#define RV_DATASET_MAX_LABELS 1000 /* different ones */
+
 /** RvDataset: pictures, [n, channels, height, width], one byte a sample, 0 black. Programs may read all members.
  * Threads: any may read it, several at once; one thread loads, fills and splits it. */
 typedef struct {
   gint64 n;
   int channels, height, width; /* channels: 1 grey or 3 RGB; sides in px */
   guint8 *pixels;
-  guint8 *labels; /* @n labels; NULL: none */
-  char *name;     /* source, for people to read */
-  char *hash;     /* SHA-256 of sizes and pixels, 64 hexadecimal digits */
-  GStrv left_out; /* unreadable files, each with the reason, NULL-terminated; NULL: none */
+  guint16 *labels;   /* @n indices in @label_names; NULL: none */
+  char *name;        /* source, for people to read */
+  char *hash;        /* SHA-256 of sizes and pixels, 64 hexadecimal digits */
+  GStrv left_out;    /* unreadable files, each with the reason, NULL-terminated; NULL: none */
+  GStrv label_names; /* NULL-terminated; NULL without @labels. IDX: the numbers 0, 1, ... as texts */
 } RvDataset;
 
 /** RvDatasetSplit: the split of a source that has both. */
@@ -41,6 +44,25 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  */
 RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
                                    GCancellable *cancellable, GError **error);
+
+/**
+ * rv_dataset_load_labelled:
+ * @source:      as in rv_dataset_load(), and a folder with a subfolder for each label
+ * @labels:      (nullable): a file of labels, IDX or CSV: a file name and a label in each line. NULL or "labels": those
+ *               of @source, if it has some: IDX as in rv_dataset_load(), or the names of the subfolders
+ * @split:       as in rv_dataset_load(), also all that follow
+ * @size_px:     28 to 128
+ * @channels:    1 or 3
+ * @n_threads:   0: one for each core
+ * @cancellable: (nullable): from any thread
+ *
+ * rv_dataset_load() with labels. `label_names` has only labels that occur, at most %RV_DATASET_MAX_LABELS. Those of
+ * `fashion-mnist` are coat, dress, ... Errors: those of rv_dataset_load(), also for @labels; %RV_ERROR_FORMAT if a
+ * picture has no label or two, for more labels, empty ones, ones with control characters, and for another number than
+ * pictures. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvDataset *rv_dataset_load_labelled (const char *source, const char *labels, RvDatasetSplit split, int size_px,
+                                            int channels, int n_threads, GCancellable *cancellable, GError **error);
 
 /** rv_dataset_mean: writes the mean picture over all of @dataset, [channels, height, width], 0..1, to @mean
  * (out caller-allocates): channels * height * width numbers. Since: 0.1 */

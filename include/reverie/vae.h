@@ -52,6 +52,10 @@ RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 /** rv_vae_picture_size: sets @channels, 1 to 3, and @height and @width in px (out, none optional) of the model's
  * pictures. Since: 0.1 */
 RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
+/** rv_vae_set_label: sets the label of later pictures and codes of a conditional model, over those of datasets; @label
+ * NULL, as in a new model: none. The note "labels" has the model's, one in each line. Not stored in files. Errors:
+ * %RV_ERROR_SETTING for a label that the model lacks. Since: 0.1 */
+RV_API gboolean rv_vae_set_label (RvVae *vae, const char *label, GError **error);
 /** rv_vae_n_parameters: number of trainable numbers. Since: 0.1 */
 RV_API gint64 rv_vae_n_parameters (const RvVae *vae);
 /** rv_vae_sigma: standard deviation of the Gaussian likelihood, as set or learned, for pixels 0..1. Since: 0.1 */
@@ -66,6 +70,11 @@ RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError
  * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
+/** rv_vae_encode_dataset: rv_vae_encode() of all pictures of @dataset, with their labels if the model is conditional.
+ * Errors: those of rv_vae_encode(); %RV_ERROR_SHAPE for another size; %RV_ERROR_SETTING for a label that the model
+ * lacks. Since: 0.1 */
+RV_API gboolean rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, float *logvar,
+                                       GError **error);
 /** rv_vae_decode: writes the mean pixels for the codes @z [@n, latent] to @pixels_01 (out caller-allocates), [@n,
  * channels, height, width], 0..1; in part after an error. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY,
  * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
@@ -99,7 +108,8 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  * @scores:    (out): the result, unchanged after an error; @size: sizeof *@scores
  *
  * Pixels are converted as in training: likelihoods of grey levels and of binarized pixels cannot be compared. Errors:
- * %RV_ERROR_SHAPE without pictures, or for another size than the model's; %RV_ERROR_SETTING for a negative K;
+ * %RV_ERROR_SHAPE without pictures, or for another size than the model's; %RV_ERROR_SETTING for a negative K, and for a
+ * label that a conditional model lacks;
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done. Since: 0.1
  */
 RV_API gboolean rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,

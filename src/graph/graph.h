@@ -86,7 +86,7 @@ int rv__channel_sum_squares (RvProgram *program, int x, int border);
  * C, @rows, @cols]. @stride, @pad: of the convolution. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
  * program->error. */
 int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
-/* Records x weight^T + bias, [N, out]: @x [N, in], @weight [out, in], @bias [out], required. Returns its value; -1:
+/* Records x weight^T + bias, [N, out]: @x [N, in], @weight [out, in], @bias [out]; -1: none. Returns its value; -1:
  * RV_ERROR_SHAPE, or an earlier error, in program->error. */
 int rv__dense (RvProgram *program, int x, int weight, int bias);
 /* Records @x [N, C, H, W] or [N, C] plus @bias [C]. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in

@@ -154,7 +154,8 @@ int
 rv__dense (RvProgram *program, int x, int weight, int bias)
 {
   RvOpAttrs attrs = { .matmul = { FALSE, TRUE } };
-  return rv__bias (program, rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ x, weight }), bias);
+  int y = rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ x, weight });
+  return bias < 0 ? y : rv__bias (program, y, bias);
 }
 
 int

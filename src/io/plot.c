@@ -200,10 +200,11 @@ rv__plot_curves (const char *title, const char *x_label, const char *y_label, co
 
 char *
 rv__plot_points (const char *title, const char *x_label, const char *y_label, const float *x, const float *y,
-                 gint64 stride, const guint8 *label, gint64 n)
+                 gint64 stride, const guint16 *label, char *const *names, gint64 n)
 {
   Frame frame = { .x0 = INFINITY, .x1 = -INFINITY, .y0 = INFINITY, .y1 = -INFINITY };
-  gboolean seen[256] = { FALSE };
+  int n_labels = label ? (int) g_strv_length ((GStrv) names) : 1;
+  g_autofree gboolean *seen = g_new0 (gboolean, n_labels);
   for (gint64 i = 0; i < n; i++) {
     frame.x0 = MIN (frame.x0, x[i * stride]), frame.x1 = MAX (frame.x1, x[i * stride]);
     frame.y0 = MIN (frame.y0, y[i * stride]), frame.y1 = MAX (frame.y1, y[i * stride]);
@@ -213,7 +214,7 @@ rv__plot_points (const char *title, const char *x_label, const char *y_label, co
   widen (&frame.y0, &frame.y1);
   begin_svg (&frame, title, x_label, y_label, FALSE);
   int row = 0;
-  for (int l = 0; l < 256; l++) {
+  for (int l = 0; l < n_labels; l++) {
     if (!seen[l])
       continue;
     const char *colour = colours[l % (int) G_N_ELEMENTS (colours)];
@@ -225,9 +226,8 @@ rv__plot_points (const char *title, const char *x_label, const char *y_label, co
         g_string_append (frame.svg, "\"/>\n");
       }
     g_string_append (frame.svg, "</g>\n");
-    g_autofree char *name = g_strdup_printf ("%d", l);
     if (label && row < 16)
-      add_legend (&frame, row++, colour, name);
+      add_legend (&frame, row++, colour, names[l]);
   }
   return end_svg (&frame);
 }

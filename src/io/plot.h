@@ -14,11 +14,11 @@ typedef struct {
 char *rv__plot_curves (const char *title, const char *x_label, const char *y_label, const RvPlotCurve *curves,
                        int n_curves, gint64 n);
 
-/* (transfer full: g_free()): an SVG of @n points (x[i * @stride], y[i * @stride]), all finite, coloured by label[i]; @n
- * at least 1. The legend has the 16 lowest labels; colours repeat after ten. @label NULL: one colour, no legend. Texts
- * are escaped. Can't fail. */
+/* (transfer full: g_free()): an SVG of @n points (x[i * @stride], y[i * @stride]), all finite, coloured by label[i], an
+ * index in @names (NULL-terminated); @n at least 1. The legend has the 16 lowest labels; colours repeat after ten.
+ * @label NULL: one colour, no legend. Texts are escaped. Can't fail. */
 char *rv__plot_points (const char *title, const char *x_label, const char *y_label, const float *x, const float *y,
-                       gint64 stride, const guint8 *label, gint64 n);
+                       gint64 stride, const guint16 *label, char *const *names, gint64 n);
 
 /* (transfer full) (nullable): an SVG of rv__plot_curves() or rv__plot_points(), rendered by librsvg at @scale times 640
  * x 420 px. Colours in 0..255, no alpha. NULL: RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by

@@ -174,6 +174,39 @@ ok 'a folder of pictures' run 0 '' vae train photos -o own.safetensors --size 28
 ok 'the unreadable are named' sh -c '"$0" vae train photos -o own2.safetensors --size 28 -e 1 --width 4 --validation 0 -q 2>&1 | grep -q "left out: .*notes.txt"' "$reverie"
 ok 'in colour' run 0 'RGB' vae info own.safetensors
 
+# Labels: a conditional model. A model of waves alone tells what it draws.
+mkdir -p sets/lake sets/waves flat
+for name in lake waves; do
+  for i in 0 1 2 3 4 5 6 7; do
+    "$draw" $name sets/$name/$i.png $((40 + i))
+    cp sets/$name/$i.png flat/$name$i.png
+    echo "$name$i.png,$name"
+  done
+done >flat.csv
+labelled='--architecture mlp --width 64 --latent 4 --size 28 --batch 8 --learning-rate 0.01 -q'
+ok 'labels of subfolders' run 0 '' vae train sets -o sets.safetensors --condition labels $labelled -e 40
+"$reverie" vae train sets/waves -o judge.safetensors $labelled -e 40 --validation 0
+ok 'are listed' run 0 'labels        lake, waves' vae info sets.safetensors
+ok 'a sample has its label' sh -c 'for l in waves lake; do "$0" vae sample sets.safetensors -o one-$l.png -n 1 --label $l -q || exit 1; done; "$0" vae score judge.safetensors --normal sets/waves one-waves.png one-lake.png -o one.csv -q && awk -F, "{ s[NR] = \$2 } END { exit !(s[2] + 30 < s[3]) }" one.csv' "$reverie"
+ok 'a sample without one' run 0 '' vae sample sets.safetensors -o any.png
+ok 'labels of a CSV train the same' sh -c '"$0" vae train flat -o csv.safetensors --condition flat.csv $1 -e 40 && for m in sets csv; do "$0" vae info $m.safetensors | grep -v "^data  " >$m.info; done && cmp sets.info csv.info' "$reverie" "$labelled"
+elbo() { "$reverie" vae evaluate sets.safetensors "$@" --samples 0 -q | grep '^ELBO'; }
+ok 'and count in the ELBO' [ "$(elbo flat --condition flat.csv)" = "$(elbo sets)" -a "$(elbo flat)" != "$(elbo sets)" -a "$(elbo sets --label lake)" = "$(elbo flat --label lake)" ]
+ok 'reconstructions have them' sh -c '"$0" vae reconstruct sets.safetensors sets -o own.png -n 16 -q && "$0" vae reconstruct sets.safetensors flat -o csv.png -n 16 --condition flat.csv -q && "$0" vae reconstruct sets.safetensors flat -o lakes.png -n 16 --label lake -q && "$0" vae score judge.safetensors --normal sets/waves own.png csv.png lakes.png -o sheets.csv -q && awk -F, "{ s[NR] = \$2 } END { exit !(s[2] == s[3] && s[2] != s[4]) }" sheets.csv' "$reverie"
+ok 'a page of a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
+ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
+ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
+ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safetensors $labelled -e 40 --resume
+ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
+ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
+ok 'data without labels' run 2 'photos has no labels' vae train photos -o x.safetensors --condition labels $labelled
+ok 'too many labels' run 1 'has 2000 labels for the 16 pictures' vae train flat -o x.safetensors --condition few/train-labels-idx1-ubyte $labelled
+sed 2d flat.csv >less.csv
+ok 'a picture without a label' run 1 'less.csv has no label for flat/lake1.png' vae train flat -o x.safetensors --condition less.csv $labelled
+echo lake0.png,waves >>less.csv
+ok 'a picture with two' run 1 "line 16 gives lake0.png the label 'waves'" vae train flat -o x.safetensors --condition less.csv $labelled
+ok 'no log replaces labels' run 1 'flat.csv is an input' vae train flat -o x.safetensors --condition flat.csv $labelled --log flat.csv -f
+
 ok 'no subcommand' run 2 'reverie vae with one of: train' vae
 ok 'unknown subcommand' run 2 "did you mean 'train'" vae trian few
 ok 'no data' run 2 'usage: reverie vae train' vae train -o x.safetensors

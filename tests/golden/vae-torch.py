@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""vae-torch.py > vae-torch.txt -- two small VAEs trained for 21 steps, by PyTorch in f64, written from the description.
+"""vae-torch.py > vae-torch.txt -- two small VAEs, without and with labels, trained for 21 steps, by PyTorch in f64, written from the description.
 
 Pictures: 20 of 12 x 8 px, noise of formula.py; weights: 0.6 * formula numbers of their names; biases 0.1 * the same. The order of the
 pictures and the random numbers are Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011), as src/base/random.c has them.
   conv: width 4, depth 2, dense 10, latent 3; Bernoulli; beta 1 after a warm-up of 2 epochs
   mlp:  width 16, depth 1, latent 4; Gaussian with a learned sigma, from log sigma = 0; beta 0.5
+  conv-labels, mlp-labels: picture i has label i % 3 of 3, one-hot beside the input of a dense layer on both sides; none
+  with probability 0.1
 Batches of 8, 8 and 4; Adam, rate 0.02. Lines: NAME EPOCH BATCH RECONSTRUCTION KL, means of the epoch so far, in nats;
 and NAME elbo ..., the held-out figure of the last epoch's model on the same pictures with its own random numbers.
 Needs torch.
@@ -18,7 +20,8 @@ from torch.nn import functional as F
 import formula
 
 N, ROWS, COLS, BATCH, EPOCHS, SEED = 20, 12, 8, 8, 7, 5
-EPS, SHUFFLE = 11, 12  # streams
+EPS, SHUFFLE, LABEL = 11, 12, 15  # streams
+N_LABELS, UNLABELLED = 3, 0.1
 
 
 def philox(seed, stream, index):
@@ -54,6 +57,15 @@ def shuffled(epoch):
     return order
 
 
+def one_hot(pictures, first=None):
+    """One-hot labels; @first: of the random numbers that leave some out."""
+    y = F.one_hot(torch.tensor(pictures) % N_LABELS, N_LABELS).double()
+    for i in range(len(pictures)):
+        if first is not None and uniform(LABEL, first + i) < UNLABELLED:
+            y[i] = 0
+    return y
+
+
 PIXELS = np.stack([formula.noise(f'vae/{i}', 4, ROWS, COLS) for i in range(N)])
 X = torch.tensor(PIXELS.astype(np.float32) / np.float32(255)).double().view(N, 1, ROWS, COLS)
 
@@ -67,7 +79,14 @@ def layer(into, name, *shape, out):
     into[name + '.weight'], into[name + '.bias'] = parameter(name + '.weight', *shape), parameter(name + '.bias', out)
 
 
-def conv_model():
+def labelled_dense(p, x, y, name, label):
+    weight = p[name + '.weight']
+    if label in p:
+        x, weight = torch.cat([x, y], 1), torch.cat([weight, p[label]], 1)
+    return F.linear(x, weight, p[name + '.bias'])
+
+
+def conv_model(with_labels):
     p = {}
     layer(p, 'encoder.conv0', 4, 1, 3, 3, out=4)
     layer(p, 'encoder.conv1', 8, 4, 3, 3, out=8)
@@ -78,6 +97,9 @@ def conv_model():
     layer(p, 'decoder.conv1', 8, 8, 3, 3, out=8)
     layer(p, 'decoder.conv0', 8, 4, 3, 3, out=4)
     layer(p, 'decoder.logits', 4, 1, 3, 3, out=1)
+    if with_labels:
+        p['encoder.label.weight'] = parameter('encoder.label.weight', 10, N_LABELS)
+        p['decoder.label.weight'] = parameter('decoder.label.weight', 48, N_LABELS)
 
     def dense(x, name):
         return F.linear(x, p[name + '.weight'], p[name + '.bias'])
@@ -89,52 +111,58 @@ def conv_model():
         y = F.conv_transpose2d(x, p[name + '.weight'], p[name + '.bias'], 2)
         return F.relu(y[:, :, :2 * x.shape[2], :2 * x.shape[3]])
 
-    def encode(x):
-        x = F.relu(dense(conv(conv(x, 'encoder.conv0'), 'encoder.conv1').flatten(1), 'encoder.dense'))
+    def encode(x, y):
+        x = conv(conv(x, 'encoder.conv0'), 'encoder.conv1').flatten(1)
+        x = F.relu(labelled_dense(p, x, y, 'encoder.dense', 'encoder.label.weight'))
         return dense(x, 'encoder.mu'), dense(x, 'encoder.logvar')
 
-    def decode(z):
-        y = F.relu(dense(z, 'decoder.dense')).view(-1, 8, 3, 2)
-        y = transposed(transposed(y, 'decoder.conv1'), 'decoder.conv0')
-        return F.conv_transpose2d(y, p['decoder.logits.weight'], p['decoder.logits.bias'], 1, 1)
+    def decode(z, y):
+        x = F.relu(labelled_dense(p, z, y, 'decoder.dense', 'decoder.label.weight')).view(-1, 8, 3, 2)
+        x = transposed(transposed(x, 'decoder.conv1'), 'decoder.conv0')
+        return F.conv_transpose2d(x, p['decoder.logits.weight'], p['decoder.logits.bias'], 1, 1)
 
     def nats(logits, x):
         return F.binary_cross_entropy_with_logits(logits, x, reduction='none').flatten(1).sum(1)
     return p, encode, decode, nats, 3, lambda epochs: min(epochs / 2, 1)
 
 
-def mlp_model():
+def mlp_model(with_labels):
     p = {}
     layer(p, 'encoder.dense0', 16, 96, out=16)
     layer(p, 'encoder.mu', 4, 16, out=4)
     layer(p, 'encoder.logvar', 4, 16, out=4)
     layer(p, 'decoder.dense0', 16, 4, out=16)
     layer(p, 'decoder.logits', 96, 16, out=96)
+    if with_labels:
+        p['encoder.label.weight'] = parameter('encoder.label.weight', 16, N_LABELS)
+        p['decoder.label.weight'] = parameter('decoder.label.weight', 16, N_LABELS)
     p['pixels.log_sigma'] = torch.zeros(1, dtype=torch.float64, requires_grad=True)
 
     def dense(x, name):
         return F.linear(x, p[name + '.weight'], p[name + '.bias'])
 
-    def encode(x):
-        x = F.relu(dense(x.flatten(1), 'encoder.dense0'))
+    def encode(x, y):
+        x = F.relu(labelled_dense(p, x.flatten(1), y, 'encoder.dense0', 'encoder.label.weight'))
         return dense(x, 'encoder.mu'), dense(x, 'encoder.logvar')
 
-    def decode(z):
-        return dense(F.relu(dense(z, 'decoder.dense0')), 'decoder.logits').view(-1, 1, ROWS, COLS)
+    def decode(z, y):
+        z = F.relu(labelled_dense(p, z, y, 'decoder.dense0', 'decoder.label.weight'))
+        return dense(z, 'decoder.logits').view(-1, 1, ROWS, COLS)
 
     def nats(logits, x):
         return -torch.distributions.Normal(torch.sigmoid(logits), p['pixels.log_sigma'].exp()).log_prob(x).flatten(1).sum(1)
     return p, encode, decode, nats, 4, lambda epochs: 0.5
 
 
-def parts(model, x, eps):
+def parts(model, x, y, eps):
     _, encode, decode, nats, _, _ = model
-    mu, logvar = encode(x)
+    mu, logvar = encode(x, y)
     kl = -0.5 * (1 + logvar - mu ** 2 - logvar.exp()).sum(1)
-    return nats(decode(mu + torch.exp(0.5 * logvar) * eps), x).sum(), kl.sum()
+    return nats(decode(mu + torch.exp(0.5 * logvar) * eps, y), x).sum(), kl.sum()
 
 
-for name, model in ('conv', conv_model()), ('mlp', mlp_model()):
+for name, model in (('conv', conv_model(False)), ('mlp', mlp_model(False)),
+                    ('conv-labels', conv_model(True)), ('mlp-labels', mlp_model(True))):
     p, latent, beta = model[0], model[4], model[5]
     optimizer = torch.optim.Adam(p.values(), lr=0.02)
     n_batches = -(-N // BATCH)
@@ -143,7 +171,8 @@ for name, model in ('conv', conv_model()), ('mlp', mlp_model()):
         for batch in range(n_batches):
             first = batch * BATCH
             x = X[order[first:first + BATCH]]
-            reconstruction, kl = parts(model, x, normals((epoch << 36) + first * latent, len(x), latent))
+            y = one_hot(order[first:first + BATCH], (epoch << 36) + first)
+            reconstruction, kl = parts(model, x, y, normals((epoch << 36) + first * latent, len(x), latent))
             optimizer.zero_grad()
             ((reconstruction + beta(epoch + batch / n_batches) * kl) / len(x)).backward()
             optimizer.step()
@@ -151,4 +180,4 @@ for name, model in ('conv', conv_model()), ('mlp', mlp_model()):
             sums = [sums[0] + reconstruction.item(), sums[1] + kl.item()]
             print(name, epoch + 1, batch + 1, f'{sums[0] / seen:.9g} {sums[1] / seen:.9g}')
     with torch.no_grad():
-        print(name, 'elbo', f'{-sum(v.item() for v in parts(model, X, normals(0, N, latent))) / N:.9g}')
+        print(name, 'elbo', f'{-sum(v.item() for v in parts(model, X, one_hot(list(range(N))), normals(0, N, latent))) / N:.9g}')

@@ -30,7 +30,7 @@ for kind in images-idx3 labels-idx1; do cp shapes/t10k-$kind-ubyte few/train-$ki
 batch="style --style waves.png photos cut.png nowhere.png"
 sheet="explore style photos/lake54.png waves.png -t 1 --exact -n 2 --cell 64 --across strength=20,60 --down tv-weight=0,1,1"
 atlas="dream --atlas conv1_1 --channels conv1_1:0,3,5,8,9 $quick"
-vae="vae train few -q -t 1 --architecture mlp --width 16 --latent 4 --batch 96 --micro-batches 6 -e 2 --likelihood gaussian --sigma learned"
+vae="vae train few -q -t 1 --architecture mlp --width 16 --latent 4 --batch 96 --micro-batches 6 -e 2 --likelihood gaussian --sigma learned --condition labels"
 learn="learn waves.png glass.png --photos more $quick --from-scratch --crop 64 --batch 8 --micro-batches 4 -n 5"
 film="style clip.y4m waves.png $quick --frame-iterations 1"
 "$reverie" $batch -o 'one/{content}.png' $quick --size 48 2>err

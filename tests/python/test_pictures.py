@@ -385,6 +385,22 @@ class Runs(unittest.TestCase):
         self.assertEqual((drawn.width, drawn.height), (4 + 3 * 60, 4 + 2 * 60))
         self.assertEqual((drawn.recipe or {})["command"], "vae walk")
 
+    def test_labels(self):
+        "a conditional VAE draws by label"
+        for label in "left", "right":
+            os.makedirs(f"sets/{label}", exist_ok=True)
+            for i in range(2):
+                reverie.Picture("photo.png").save(f"sets/{label}/{i}.png")
+        job = reverie.Job("vae-train", architecture="mlp", width=8, latent=2, size=28, epochs=1, threads=1,
+                          validation=0, condition="labels").add("data", "sets")
+        job.wait()
+        job.model.save("labelled.safetensors")
+        drawn = [reverie.Job("vae-picture", count=1, threads=1, label=label).add("model", "labelled.safetensors").wait()
+                 for label in ("left", "right")]
+        self.assertNotEqual(drawn[0].tobytes(), drawn[1].tobytes())
+        with self.assertRaisesRegex(reverie.SettingError, "it has: left, right"):
+            reverie.Job("vae-picture", label="up").add("model", "labelled.safetensors").wait()
+
     def test_once(self):
         "a job runs once; one that is cancelled raises that"
         painted = job(iterations=100000).start()

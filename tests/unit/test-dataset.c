@@ -53,7 +53,10 @@ check_good (const RvDataset *dataset)
   g_assert_cmpint (dataset->height, ==, 2);
   g_assert_cmpint (dataset->width, ==, 4);
   g_assert_cmpmem (dataset->pixels, 24, pictures + 16, 24);
-  g_assert_cmpmem (dataset->labels, 3, labels + 8, 3);
+  for (int i = 0; i < 3; i++) {
+    g_autofree char *number = g_strdup_printf ("%d", labels[8 + i]);
+    g_assert_cmpstr (dataset->label_names[dataset->labels[i]], ==, number);
+  }
   g_assert_cmpint ((int) strlen (dataset->hash), ==, 64);
 }
 
@@ -249,6 +252,111 @@ test_folder (void)
   g_assert_cmpint (single->channels, ==, 1);
 }
 
+/* Loads @name with labels of @source (nullable); both in the folder. */
+static RvDataset *
+load_labelled (const char *name, const char *source, GError **error)
+{
+  g_autofree char *path = path_of (name), *file = source ? path_of (source) : NULL;
+  return rv_dataset_load_labelled (path, file, RV_DATASET_TRAIN, 28, 1, 0, NULL, error);
+}
+
+static void
+check_labels (const char *name, const char *source, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDataset) dataset = load_labelled (name, source, &error);
+  g_assert_no_error (error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (gint64 i = 0; i < dataset->n; i++)
+    g_string_append_printf (text, "%s ", dataset->label_names[dataset->labels[i]]);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* Labels of subfolders, of a CSV and of IDX; a seed splits them with the pictures. */
+static void
+test_labels (void)
+{
+  static const struct {
+    const char *text, *fault;
+  } bad[] = {
+    { "a.png,dark\nb.png,light\n", "has no label for" },
+    { "a.png,dark\nb.png,light\nc.png,dark\na.png,light\n", "line 4 gives a.png the label 'light', and an earlier" },
+    { "a.png,dark\nb.png\n", "line 2 has no comma" },
+    { "a.png,dark\nb.png,\nc.png,dark\n", "'' is no label" },
+    { "a.png,dark\nb.png,\001\nc.png,dark\n", "is no label" },
+    { "a.png,dark\nb.png,\377\nc.png,dark\n", "is no label" },
+    { "\n", "it ends" },
+  };
+  g_autoptr (GError) error = NULL;
+  const char *const folders[] = { "flat", "sets", "sets/dark", "sets/light" };
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *path = path_of (folders[i]);
+    g_mkdir (path, 0700);
+  }
+  save_picture ("flat/a.png", 30, 30, 20), save_picture ("flat/b.png", 30, 30, 220),
+    save_picture ("flat/c.png", 30, 30, 30);
+  save_picture ("sets/dark/z.png", 30, 30, 20), save_picture ("sets/light/a.png", 30, 30, 220);
+  write_file ("sets/notes.txt", "notes", 5);
+  write_file ("a-images-idx3-ubyte", pictures, sizeof pictures);
+  write_file ("a-labels-idx1-ubyte", labels, sizeof labels);
+  check_labels ("sets", NULL, "dark light ");
+  check_labels ("sets//", NULL, "dark light ");
+  check_labels ("a-images-idx3-ubyte", NULL, "7 8 9 ");
+  g_autoptr (RvDataset) none = load_labelled ("flat", NULL, &error);
+  g_assert_true (none && !none->labels && !none->label_names);
+  save_picture ("sets/loose.png", 30, 30, 20);
+  g_assert_null (load_labelled ("sets", NULL, &error));
+  g_assert_nonnull (strstr (error->message, "loose.png has no label"));
+  g_clear_error (&error);
+
+  const char csv[] =
+    "file,label\r\nx/b.png , light\r\n\r\n\"a.png\",\"dark\"\nc.png,dark\nc.png,dark\nother.png,green\n";
+  write_file ("labels.csv", csv, strlen (csv));
+  check_labels ("flat", "labels.csv", "dark light dark ");
+  check_labels ("flat", "a-labels-idx1-ubyte", "7 8 9 ");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    write_file ("bad.csv", bad[i].text, strlen (bad[i].text));
+    g_assert_null (load_labelled ("flat", "bad.csv", &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_test_message ("%s", error->message);
+    g_assert_true (strstr (error->message, bad[i].fault) || i == G_N_ELEMENTS (bad) - 1);
+    g_clear_error (&error);
+  }
+  const struct {
+    const char *data, *labels;
+    int code;
+  } refused[] = { { "sets/dark", "a-labels-idx1-ubyte", RV_ERROR_FORMAT }, /* 3 labels, 1 picture */
+                  { "a-images-idx3-ubyte", "labels.csv", RV_ERROR_FORMAT },
+                  { "flat", "nothing.csv", RV_ERROR_FILE },
+                  { "flat", "sets", RV_ERROR_FILE } };
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_assert_null (load_labelled (refused[i].data, refused[i].labels, &error));
+    g_assert_error (error, RV_ERROR, refused[i].code);
+    g_clear_error (&error);
+  }
+}
+
+/* At most RV_DATASET_MAX_LABELS different labels. */
+static void
+test_many_labels (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) csv = g_string_new (NULL);
+  g_autofree char *path = path_of ("many"), *file = path_of ("many.csv");
+  g_mkdir (path, 0700);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; i <= RV_DATASET_MAX_LABELS; i++) {
+    g_ptr_array_add (files, g_strdup_printf ("many/%d.png", i));
+    g_string_append_printf (csv, "%d.png,label %d\n", i, i);
+  }
+  write_file ("many.csv", csv->str, csv->len);
+  for (int n = RV_DATASET_MAX_LABELS; n <= RV_DATASET_MAX_LABELS + 1; n++) {
+    g_autoptr (RvDataset) dataset = rv__dataset_new ("many", n, 1, 1, 1, NULL);
+    g_assert_cmpint (rv__dataset_label_by_file (dataset, file, files, NULL, &error), ==, n == RV_DATASET_MAX_LABELS);
+  }
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
 /* Both parts form the whole; a seed always gives the same split. */
 static void
 test_split (void)
@@ -259,9 +367,12 @@ test_split (void)
   g_autoptr (RvDataset) a = rv__dataset_new ("a", N, 1, 1, 1, NULL), b = rv__dataset_new ("b", N, 1, 1, 1, NULL);
   for (int i = 0; i < N; i++)
     a->pixels[i] = b->pixels[i] = (guint8) i;
+  rv__dataset_set_idx_labels (a, a->pixels);
   g_autoptr (RvDataset) a_part = rv__dataset_split (a, 30, 7, NULL), b_part = rv__dataset_split (b, 30, 7, NULL);
   g_assert_cmpint (a->n, ==, 70);
   g_assert_cmpmem (a_part->pixels, 30, b_part->pixels, 30);
+  for (int i = 0; i < 30; i++)
+    g_assert_cmpint (a_part->labels[i], ==, a_part->pixels[i]);
   for (int i = 0; i < N; i++)
     seen[i < 70 ? a->pixels[i] : a_part->pixels[i - 70]]++;
   for (int i = 0; i < N; i++)
@@ -292,6 +403,8 @@ main (int argc, char **argv)
   g_test_add_func ("/dataset/damaged", test_damaged);
   g_test_add_func ("/dataset/large", test_large);
   g_test_add_func ("/dataset/folder", test_folder);
+  g_test_add_func ("/dataset/labels", test_labels);
+  g_test_add_func ("/dataset/many-labels", test_many_labels);
   g_test_add_func ("/dataset/split", test_split);
   int result = g_test_run ();
   remove_folder (folder);

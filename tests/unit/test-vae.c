@@ -36,11 +36,15 @@ static const char *const mlp[] = { "architecture", "mlp", "width",         "16",
                                    "beta",         "0.5", "batch",         "8",        "epochs", "7",
                                    "seed",         "5",   "learning-rate", "0.02",     NULL };
 
+static char *const letters[] = { (char *) "a", (char *) "b", (char *) "c", NULL };
+enum { N_LABELS = G_N_ELEMENTS (letters) - 1 };
+
+/* @labels: (nullable): of a conditional model. */
 static RvVae *
-formula_vae (const char *const *pairs)
+formula_labelled_vae (const char *const *pairs, char *const *labels)
 {
   g_autoptr (RvSettings) settings = settings_with (pairs);
-  RvVae *vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
+  RvVae *vae = rv__vae_new_labelled (settings, 1, ROWS, COLS, labels, NULL);
   for (guint i = 0; i < vae->parameters->len; i++) {
     const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
     float scale = g_str_has_suffix (parameter->name, "bias") ? 0.1f : 0.6f;
@@ -52,6 +56,13 @@ formula_vae (const char *const *pairs)
   return vae;
 }
 
+static RvVae *
+formula_vae (const char *const *pairs)
+{
+  return formula_labelled_vae (pairs, NULL);
+}
+
+/* Labels are 0, 1, 2, 0, ... */
 static RvDataset *
 formula_dataset (int n)
 {
@@ -61,6 +72,10 @@ formula_dataset (int n)
     formula_noise (name, 4, ROWS, COLS, dataset->pixels + i * ROWS * COLS);
   }
   rv__dataset_compute_hash (dataset);
+  dataset->label_names = g_strdupv ((GStrv) letters);
+  dataset->labels = g_new (guint16, n);
+  for (int i = 0; i < n; i++)
+    dataset->labels[i] = (guint16) (i % N_LABELS);
   return dataset;
 }
 
@@ -88,6 +103,10 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
   for (int i = 0; i < BATCH * ROWS * COLS; i++)
     single[i] = (float) (x[i] = (test_number (4, (guint64) i) + 1) / 2);
   rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single, NULL);
+  static const double one_hot[BATCH * N_LABELS] = { 1, 0, 0, 0, 0, 1, 0, 0, 0 };
+  static const float one_hot_f32[BATCH * N_LABELS] = { 1, 0, 0, 0, 0, 1, 0, 0, 0 };
+  if (engine->label >= 0)
+    rv__executable_set (executable, engine->label, type == RV_F64 ? (void *) one_hot : (void *) one_hot_f32, NULL);
   for (guint i = 0; i < n_recorded (vae); i++) {
     const RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
     g_autofree double *wide = g_new (double, rv_tensor_count (tensor));
@@ -114,9 +133,9 @@ weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
 
 /* Some numbers of each parameter, by central differences of the forward pass. */
 static void
-test_gradients (gconstpointer data)
+check_gradients (const char *const *pairs, char *const *labels)
 {
-  g_autoptr (RvVae) vae = formula_vae (data);
+  g_autoptr (RvVae) vae = formula_labelled_vae (pairs, labels);
   RvVaeEngine engine;
   g_autoptr (RvExecutable) executable = executable_of (vae, RV_F64, "reference", &engine);
   rv__executable_forward (executable, NULL);
@@ -145,14 +164,21 @@ test_gradients (gconstpointer data)
   rv__parameter_values_free (engine.trained);
 }
 
+static void
+test_gradients (gconstpointer data)
+{
+  check_gradients (data, NULL);
+  check_gradients (data, letters);
+}
+
 /* All gradients of the fast backend, with blocks and packed weights, match the reference. */
 static void
-test_backends (gconstpointer data)
+check_backends (const char *const *pairs, char *const *labels)
 {
-  g_autoptr (RvSettings) settings = settings_with (data);
+  g_autoptr (RvSettings) settings = settings_with (pairs);
   test_set (settings, "width", "16");
   test_set (settings, "dense", "24");
-  g_autoptr (RvVae) vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
+  g_autoptr (RvVae) vae = rv__vae_new_labelled (settings, 1, ROWS, COLS, labels, NULL);
   RvVaeEngine right_engine, engine;
   g_autoptr (RvExecutable) right = executable_of (vae, RV_F32, "reference", &right_engine);
   g_autoptr (RvExecutable) executable = executable_of (vae, RV_F32, rv__backend_find (NULL, NULL)->name, &engine);
@@ -171,6 +197,13 @@ test_backends (gconstpointer data)
   }
   rv__parameter_values_free (engine.trained);
   rv__parameter_values_free (right_engine.trained);
+}
+
+static void
+test_backends (gconstpointer data)
+{
+  check_backends (data, NULL);
+  check_backends (data, letters);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
@@ -213,12 +246,12 @@ golden_elbo (const Watch *watch)
 }
 
 static void
-check_golden (const char *name, const char *const *pairs)
+check_golden (const char *name, const char *const *pairs, char *const *labels)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) golden = formula_golden ("vae-torch.txt");
   Watch watch = { .name = name, .golden = golden };
-  g_autoptr (RvVae) vae = formula_vae (pairs);
+  g_autoptr (RvVae) vae = formula_labelled_vae (pairs, labels);
   g_autoptr (RvDataset) dataset = formula_dataset (N);
   g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, &error);
   g_assert_true (rv__vae_training_run (training, compare_step, &watch, &error));
@@ -232,8 +265,10 @@ check_golden (const char *name, const char *const *pairs)
 static void
 test_golden (void)
 {
-  check_golden ("conv", conv);
-  check_golden ("mlp", mlp);
+  check_golden ("conv", conv, NULL);
+  check_golden ("mlp", mlp, NULL);
+  check_golden ("conv-labels", conv, letters);
+  check_golden ("mlp-labels", mlp, letters);
 }
 
 static GBytes *
@@ -473,6 +508,67 @@ test_files (void)
   g_assert_nonnull (strstr (error->message, "not a model of reverie vae"));
 }
 
+/* A conditional model resumes to the same bytes, but only with its labels; its file keeps them. */
+static void
+test_labels (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDataset) dataset = formula_dataset (N), swapped = formula_dataset (N);
+  g_autoptr (RvVae) whole = formula_labelled_vae (mlp, letters), part = formula_labelled_vae (mlp, letters),
+                    rest = formula_labelled_vae (mlp, letters), less = formula_labelled_vae (mlp, letters + 1),
+                    none = formula_vae (mlp), untrained = formula_labelled_vae (mlp, letters);
+  Watch watch = { .stop_after = 3 };
+  swapped->labels[0] = 1;
+  g_autoptr (RvVaeTraining) all = rv__vae_training_new (whole, dataset, NULL, NULL),
+                            first = rv__vae_training_new (part, dataset, NULL, NULL),
+                            second = rv__vae_training_new (rest, dataset, NULL, NULL),
+                            other = rv__vae_training_new (rest, swapped, NULL, NULL),
+                            without = rv__vae_training_new (none, dataset, NULL, NULL);
+  g_assert_true (rv__vae_training_run (all, NULL, NULL, NULL));
+  g_assert_true (rv__vae_training_run (first, compare_step, &watch, NULL));
+  g_autoptr (RvTensorMap) checkpoint = rv__vae_training_to_map (first, NULL);
+  g_assert_false (rv__vae_training_restore (without, checkpoint, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_false (rv__vae_training_restore (other, checkpoint, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_true (rv__vae_training_restore (second, checkpoint, NULL));
+  g_assert_true (rv__vae_training_run (second, NULL, NULL, NULL));
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (rest, NULL);
+  g_autoptr (RvVae) again = rv_vae_from_map (map, NULL);
+  g_autoptr (GBytes) a = bytes_of (whole), b = bytes_of (again);
+  g_assert_true (g_bytes_equal (a, b));
+  g_assert_cmpstr (rv_vae_get_note (again, "labels"), ==, "a\nb\nc");
+
+  /* the model's label replaces those of data; a label that the model lacks is an error */
+  float mu[N * 4], of_b[N * 4], of_none[N * 4];
+  g_assert_true (rv_vae_encode (untrained, dataset->pixels, N, of_none, NULL, NULL));
+  g_assert_true (rv_vae_encode_dataset (untrained, dataset, mu, NULL, NULL));
+  g_assert_true (rv_vae_set_label (untrained, "b", NULL));
+  g_assert_true (rv_vae_encode (untrained, dataset->pixels, N, of_b, NULL, NULL));
+  g_assert_cmpmem (mu + 4, 4 * sizeof *mu, of_b + 4, 4 * sizeof *mu);
+  g_assert_true (memcmp (mu, of_b, 4 * sizeof *mu) != 0 && memcmp (of_none, of_b, sizeof of_none) != 0);
+  g_assert_true (rv_vae_encode_dataset (untrained, dataset, mu, NULL, NULL));
+  g_assert_cmpmem (mu, sizeof mu, of_b, sizeof of_b);
+  g_assert_false (rv_vae_set_label (untrained, "d", &error));
+  g_assert_nonnull (strstr (error->message, "it has: a, b, c"));
+  g_clear_error (&error);
+  g_assert_false (rv_vae_encode_dataset (less, dataset, mu, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+
+  /* damaged lists of labels */
+  g_autofree char *many = g_strnfill (RV_DATASET_MAX_LABELS, '\n');
+  const char *const lists[] = { "a\nb", "a\nb\nc\nd", "", many };
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+    rv_tensor_map_set_text (map, "note.labels", lists[i]);
+    g_assert_null (rv_vae_from_map (map, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_clear_error (&error);
+  }
+}
+
 static void
 test_refused (void)
 {
@@ -573,7 +669,7 @@ test_binarize (void)
 
 /* The page's decoder, run by Node if installed, draws the same as the library's. */
 static void
-check_page (const char *node, const char *const *pairs)
+check_page (const char *node, const char *const *pairs, char *const *labels)
 {
   static const char script[] =
     "const html = require('fs').readFileSync(0, 'utf8');"
@@ -582,7 +678,8 @@ check_page (const char *node, const char *const *pairs)
     "const z = Array.from({length: model.latent}, (_, i) => (i % 3 - 1) * 0.75);"
     "console.log(Array.from(decode(z)).map(v => v.toFixed(7)).join(' '))";
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvVae) vae = formula_vae (pairs);
+  g_autoptr (RvVae) vae = formula_labelled_vae (pairs, labels);
+  g_assert_true (rv_vae_set_label (vae, labels ? "b" : NULL, NULL));
   g_autofree char *page = rv_vae_to_page (vae, "a <title>"), *out = NULL;
   g_assert_null (strstr (page, "a <title>"));
   g_assert_null (strstr (page, "http"));
@@ -608,8 +705,10 @@ test_page (void)
     g_test_skip ("node is not installed");
     return;
   }
-  check_page (node, conv);
-  check_page (node, mlp);
+  check_page (node, conv, NULL);
+  check_page (node, mlp, NULL);
+  check_page (node, conv, letters);
+  check_page (node, mlp, letters);
 }
 
 int
@@ -628,6 +727,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vae/rate-halved", test_rate_halved);
   g_test_add_func ("/vae/stopped-within", test_stopped_within);
   g_test_add_func ("/vae/files", test_files);
+  g_test_add_func ("/vae/labels", test_labels);
   g_test_add_func ("/vae/refused", test_refused);
   g_test_add_func ("/vae/scores", test_scores);
   g_test_add_func ("/vae/importance-weights", test_importance_weights);

@@ -20,6 +20,12 @@ static const OwnOption own_options[] = {
     .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
+    .help =
+      "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
+      "name and label; with such a model: the labels of DATA, by default its own" },
+  { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
+    .help = "of a conditional model, for all pictures; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
     .help = "write a checkpoint, samples and curves every EPOCHS epochs" },
@@ -107,6 +113,8 @@ vae_load (const VaeJob *job, const char *file, GError **error)
     g_prefix_error (error, "%s: ", file);
   if (vae)
     rv_vae_set_threads (vae, (int) rv_settings_get_int (job->settings, "threads", NULL));
+  if (vae && !rv_vae_set_label (vae, job->own.label, error))
+    g_clear_pointer (&vae, rv_vae_free);
   return vae;
 }
 
@@ -116,8 +124,11 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
-  RvDataset *dataset = rv_dataset_load (source, part, width, channels,
-                                        (int) rv_settings_get_int (job->settings, "threads", NULL), NULL, error);
+  int n_threads = (int) rv_settings_get_int (job->settings, "threads", NULL);
+  RvDataset *dataset =
+    vae && rv_vae_get_note (vae, "labels")
+      ? rv_dataset_load_labelled (source, job->own.condition, part, width, channels, n_threads, NULL, error)
+      : rv_dataset_load (source, part, width, channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
     fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
@@ -236,6 +247,9 @@ static const char *const examples[] = {
   "learn to draw clothes; apt install dataset-fashion-mnist first",
   "reverie vae train photos/ -o mine.safetensors --size 64 --latent 32 --epochs 50",
   "your own pictures, cropped to 64 x 64 px",
+  "reverie vae train fashion-mnist -o labelled.safetensors --condition labels && "
+  "reverie vae sample labelled.safetensors -o coats.png --label coat",
+  "learn what each label looks like, and draw coats",
   "reverie vae evaluate clothes.safetensors fashion-mnist",
   "how well, on pictures it has never seen",
   "reverie vae sample clothes.safetensors -o new.png",

@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 
 typedef struct {
-  char *output, *log, *settings, *kind, *map, *sheet, *normal, *false_alarms;
+  char *output, *log, *settings, *kind, *map, *sheet, *normal, *false_alarms, *condition, *label;
   gboolean force, quiet, resume, spherical;
   gint64 save_every, size_px, channels;
   gint64 count, samples, steps;

@@ -74,9 +74,9 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels), mu0,
- * ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n, latent]. Numbers are exact and
- * independent of the locale. Cannot fail. */
+/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels; _ for
+ * commas), mu0, ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n, latent]. Numbers are
+ * exact and independent of the locale. Cannot fail. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {
@@ -86,8 +86,8 @@ codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 l
   g_string_append_c (csv, '\n');
   for (gint64 i = 0; i < data->n; i++) {
     g_string_append_printf (csv, "%" G_GINT64_FORMAT ",", i);
-    if (data->labels)
-      g_string_append_printf (csv, "%d", data->labels[i]);
+    g_autofree char *label = g_strdup (data->labels ? data->label_names[data->labels[i]] : "");
+    g_string_append (csv, g_strdelimit (label, ",\"", '_'));
     for (gint64 j = 0; j < latent; j++)
       add_value (csv, mu[i * latent + j]);
     for (gint64 j = 0; j < latent; j++)
@@ -134,7 +134,7 @@ vae_encode (VaeJob *job, GError **error)
   RvShape shape = rv_shape (2, data->n, latent);
   g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, error);
   g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, error) : NULL;
-  if (!logvar || !rv_vae_encode (vae, data->pixels, data->n, mu->data, logvar->data, error) ||
+  if (!logvar || !rv_vae_encode_dataset (vae, data, mu->data, logvar->data, error) ||
       !save_codes (job, data, mu, logvar, latent, error))
     return EXIT_FAILED;
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
@@ -167,6 +167,11 @@ vae_info (VaeJob *job, GError **error)
     if (strcmp (rv_option_group (option), "computing") != 0)
       text_print (stdout, "%-14s%s", rv_option_name (option), value);
   }
+  const char *labels = rv_vae_get_note (vae, "labels");
+  g_auto (GStrv) lines = labels ? g_strsplit (labels, "\n", -1) : NULL;
+  g_autofree char *list = lines ? g_strjoinv (", ", lines) : NULL;
+  if (list)
+    text_print (stdout, "%-14s%s", "labels", list);
   print_note (vae, "data", "data");
   print_note (vae, "data-sha256", "data-sha256");
   const char *history = rv_vae_get_note (vae, "history");

@@ -18,7 +18,8 @@ static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {
   static const char *const kinds[] = { "vae", NULL };
-  static const char *const others[] = { "output", "size", "channels", "save-every", "log", "resume", "force" };
+  static const char *const others[] = { "output",     "size", "channels", "condition",
+                                        "save-every", "log",  "resume",   "force" };
   g_autoptr (RvJob) job = rv_job_new ("vae-train", error);
   if (!job || !job_set_given (job, asked->given, kinds, error))
     return NULL;

@@ -31,12 +31,12 @@ RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GCanc
 const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims,
                                      GError **error);
 
-/* (transfer full) (nullable): all pictures of @folder in order of name, each its central square resized to @size_px px,
- * without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are left out and listed in
- * dataset->left_out. @n_threads 0: one per core. Stops early for @cancellable (nullable) or the thread's current one:
- * RV_ERROR_CANCELLED. NULL, too: RV_ERROR_FILE for an empty or unreadable folder; RV_ERROR_FORMAT if no file can be
- * read; RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
-RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads,
+/* (transfer full) (nullable): the pictures @files (element-type utf8) of @folder, each its central square resized to
+ * @size_px px, without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are removed from @files
+ * and listed in dataset->left_out. @n_threads 0: one per core. Stops early for @cancellable (nullable) or the thread's
+ * current one: RV_ERROR_CANCELLED. NULL, too: RV_ERROR_FORMAT if no file can be read; RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY. */
+RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
                                       GCancellable *cancellable, GError **error);
 
 /* (transfer full) (nullable): a dataset of one picture, its central square resized to @size_px px, without labels, hash
@@ -49,3 +49,25 @@ RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels
 gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error);
 /* (transfer full) (nullable): picture @i. RV_ERROR_MEMORY. */
 RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);
+/* (transfer full) (nullable): the labels of an IDX file, plain or gzip, one byte each; *n: their number. Errors of
+ * rv__dataset_read_idx(). */
+guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GCancellable *cancellable, GError **error);
+
+/* Whether the file may be IDX or gzip: by two bytes; also if it cannot be read. */
+gboolean rv__dataset_may_be_idx (const char *file);
+
+/* (transfer full) (nullable) (element-type utf8): paths of the files of @folder, sorted; subfolders are replaced by
+ * their files, and set *has_subfolders. Errors of rv__folder_list(), also for an empty subfolder. */
+GPtrArray *rv__dataset_list_subfolders (const char *folder, gboolean *has_subfolders, GError **error);
+
+/* Sets the labels of @dataset to the names of the subfolders of @folder that have @files [dataset->n]. RV_ERROR_FORMAT
+ * for a file that is in none; see rv_dataset_load_labelled(). */
+gboolean rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, const GPtrArray *files, GError **error);
+
+/* Sets the labels of @dataset to those in @file, IDX or CSV. @files: (nullable): paths of its pictures; NULL: they have
+ * no names, which a CSV needs. Errors of rv_dataset_load_labelled(). */
+gboolean rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files,
+                                    GCancellable *cancellable, GError **error);
+
+/* Sets the labels of @dataset to the bytes @labels [dataset->n]; names are those that occur, as numbers. Can't fail. */
+void rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "dataset-internal.h"
+#include "io/folder.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -42,10 +43,11 @@ rv_dataset_free (RvDataset *dataset)
   if (!dataset)
     return;
   rv__free (dataset->pixels);
-  rv__free (dataset->labels);
+  g_free (dataset->labels);
   g_free (dataset->name);
   g_free (dataset->hash);
   g_strfreev (dataset->left_out);
+  g_strfreev (dataset->label_names);
   g_free (dataset);
 }
 
@@ -122,13 +124,33 @@ find_labels (const char *pictures)
   return find_plain_or_gzip (folder, name);
 }
 
+/* A source that is being loaded. */
+typedef struct {
+  const char *source;
+  gboolean has_own_labels; /* those of subfolders, and names of Fashion-MNIST's; else only those of IDX */
+  const char *labels;      /* file of labels; NULL: none */
+  RvDatasetSplit split;
+  int size_px, channels, n_threads;
+  GCancellable *cancellable;
+} Loading;
+
+/* (transfer full) (nullable): a folder of pictures, or with MNIST's files. *files: (transfer full) (nullable): paths of
+ * the pictures; NULL: IDX. */
 static RvDataset *
-load_folder (const char *folder, RvDatasetSplit split, int size_px, int channels, int n_threads,
-             GCancellable *cancellable, GError **error)
+load_folder (const Loading *l, GPtrArray **files, GError **error)
 {
-  g_autofree char *pictures = find_pictures (folder, split), *labels = pictures ? find_labels (pictures) : NULL;
-  return pictures ? rv__dataset_read_idx (pictures, labels, cancellable, error)
-                  : rv__dataset_read_pictures (folder, size_px, channels, n_threads, cancellable, error);
+  g_autofree char *pictures = find_pictures (l->source, l->split), *labels = pictures ? find_labels (pictures) : NULL;
+  gboolean has_subfolders = FALSE;
+  if (pictures)
+    return rv__dataset_read_idx (pictures, labels, l->cancellable, error);
+  *files = l->has_own_labels ? rv__dataset_list_subfolders (l->source, &has_subfolders, error)
+                             : rv__folder_list (l->source, error);
+  g_autoptr (RvDataset) dataset =
+    *files ? rv__dataset_read_pictures (l->source, *files, l->size_px, l->channels, l->n_threads, l->cancellable, error)
+           : NULL;
+  if (dataset && has_subfolders && !rv__dataset_label_by_folder (dataset, l->source, *files, error))
+    return NULL;
+  return g_steal_pointer (&dataset);
 }
 
 /* (transfer full) (nullable): the IDX files of Fashion-MNIST, from $REVERIE_DATASETS/fashion-mnist if this folder
@@ -150,9 +172,8 @@ load_fashion (RvDatasetSplit split, GCancellable *cancellable, GError **error)
     "into $REVERIE_DATASETS/" FASHION);
 }
 
-/* Whether the file may be IDX or gzip: by two bytes; also if it cannot be read. Other files are tried as pictures. */
-static gboolean
-may_be_idx (const char *file)
+gboolean
+rv__dataset_may_be_idx (const char *file)
 {
   guint8 magic[2] = { 0, 0 };
   FILE *stream = fopen (file, "re");
@@ -162,26 +183,68 @@ may_be_idx (const char *file)
   return got < sizeof magic || (magic[0] == 0 && magic[1] == 0) || (magic[0] == 0x1f && magic[1] == 0x8b);
 }
 
+/* Replaces the numbers 0 to 9 in the names of the labels, which may lack. */
+static void
+name_fashion_labels (RvDataset *dataset)
+{
+  static const char *const names[] = { "t-shirt", "trouser", "pullover", "dress", "coat",
+                                       "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot" };
+  for (char **name = dataset->label_names; name && *name; name++) {
+    guint64 number = g_ascii_strtoull (*name, NULL, 10);
+    if (number < G_N_ELEMENTS (names)) {
+      g_free (*name);
+      *name = g_strdup (names[number]);
+    }
+  }
+}
+
+/* (transfer full) (nullable): any source, with its hash. Errors of rv_dataset_load_labelled(). */
+static RvDataset *
+load (const Loading *l, GError **error)
+{
+  g_autoptr (RvDataset) dataset = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autofree char *labels = find_labels (l->source);
+  gboolean is_word = strcmp (l->source, FASHION) == 0 && !g_file_test (l->source, G_FILE_TEST_EXISTS);
+  if (is_word)
+    dataset = load_fashion (l->split, l->cancellable, error);
+  else if (g_file_test (l->source, G_FILE_TEST_IS_DIR))
+    dataset = load_folder (l, &files, error);
+  else if (rv__dataset_may_be_idx (l->source))
+    dataset = rv__dataset_read_idx (l->source, labels, l->cancellable, error);
+  else if ((dataset = rv__dataset_read_picture (l->source, l->size_px, l->channels, error)))
+    g_ptr_array_add (files = g_ptr_array_new_with_free_func (g_free), g_strdup (l->source));
+  if (!dataset || (l->labels && !rv__dataset_label_by_file (dataset, l->labels, files, l->cancellable, error)))
+    return NULL;
+  if (is_word && l->has_own_labels)
+    name_fashion_labels (dataset);
+  if (!compute_hash (dataset, l->cancellable))
+    return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
+  return g_steal_pointer (&dataset);
+}
+
+static GCancellable *
+or_current (GCancellable *cancellable)
+{
+  return cancellable ? cancellable : g_cancellable_get_current ();
+}
+
 RvDataset *
 rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
                  GCancellable *cancellable, GError **error)
 {
-  RvDataset *dataset;
-  g_autofree char *labels = find_labels (source);
-  if (!cancellable)
-    cancellable = g_cancellable_get_current ();
-  if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
-    dataset = load_fashion (split, cancellable, error);
-  else if (g_file_test (source, G_FILE_TEST_IS_DIR))
-    dataset = load_folder (source, split, size_px, channels, n_threads, cancellable, error);
-  else if (may_be_idx (source))
-    dataset = rv__dataset_read_idx (source, labels, cancellable, error);
-  else
-    dataset = rv__dataset_read_picture (source, size_px, channels, error);
-  if (!dataset || compute_hash (dataset, cancellable))
-    return dataset;
-  rv_dataset_free (dataset);
-  return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
+  const Loading loading = { source, FALSE, NULL, split, size_px, channels, n_threads, or_current (cancellable) };
+  return load (&loading, error);
+}
+
+RvDataset *
+rv_dataset_load_labelled (const char *source, const char *labels, RvDatasetSplit split, int size_px, int channels,
+                          int n_threads, GCancellable *cancellable, GError **error)
+{
+  gboolean own = !labels || strcmp (labels, "labels") == 0;
+  const Loading loading = { source,  own,      own ? NULL : labels, split,
+                            size_px, channels, n_threads,           or_current (cancellable) };
+  return load (&loading, error);
 }
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */
@@ -199,7 +262,7 @@ swap_pictures (RvDataset *dataset, gint64 i, gint64 j, guint8 *spare)
   memcpy (a, b, bytes);
   memcpy (b, spare, bytes);
   if (dataset->labels) {
-    guint8 label = dataset->labels[i];
+    guint16 label = dataset->labels[i];
     dataset->labels[i] = dataset->labels[j];
     dataset->labels[j] = label;
   }
@@ -217,10 +280,8 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   g_autoptr (RvDataset) chosen =
     rv__dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
   g_autoptr (guint8) spare = chosen ? rv__alloc (bytes, dataset->name, error) : NULL;
-  guint8 *labels = spare && dataset->labels ? rv__alloc ((gsize) n, dataset->name, error) : NULL;
-  if (!spare || (dataset->labels && !labels))
+  if (!spare)
     return NULL;
-  chosen->labels = labels;
   for (gint64 i = dataset->n - 1; i >= dataset->n - n; i--) { /* Fisher-Yates: the last n are a random choice */
     double u = rv__random_uniform_01 ((guint64) seed, SPLIT_STREAM, (guint64) i);
     swap_pictures (dataset, i, (gint64) (u * (double) (i + 1)), spare);
@@ -228,7 +289,8 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   dataset->n -= n;
   memcpy (chosen->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
   if (dataset->labels)
-    memcpy (chosen->labels, dataset->labels + dataset->n, (gsize) n);
+    chosen->labels = g_memdup2 (dataset->labels + dataset->n, (gsize) n * sizeof *dataset->labels);
+  chosen->label_names = g_strdupv (dataset->label_names);
   rv__dataset_compute_hash (chosen);
   rv__dataset_compute_hash (dataset);
   return g_steal_pointer (&chosen);

@@ -249,13 +249,19 @@ read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancell
   return NULL;
 }
 
+guint8 *
+rv__dataset_read_idx_labels (const char *file, gint64 *n, GCancellable *cancellable, GError **error)
+{
+  return read_data (file, 1, n, cancellable, error);
+}
+
 RvDataset *
 rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error)
 {
   gint64 dims[MAX_DIMS], n_labels[1] = { 0 };
   g_autoptr (guint8) pixels = read_data (pictures, 3, dims, cancellable, error);
-  g_autoptr (guint8) names = pixels && labels ? read_data (labels, 1, n_labels, cancellable, error) : NULL;
-  if (!pixels || (labels && !names))
+  g_autoptr (guint8) bytes = pixels && labels ? read_data (labels, 1, n_labels, cancellable, error) : NULL;
+  if (!pixels || (labels && !bytes))
     return NULL;
   if (labels && n_labels[0] != dims[0])
     return rv__error_null (error, RV_ERROR_FORMAT,
@@ -267,7 +273,8 @@ rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *ca
                           .height = (int) dims[1],
                           .width = (int) dims[2],
                           .pixels = g_steal_pointer (&pixels),
-                          .labels = g_steal_pointer (&names),
                           .name = g_strdup (pictures) };
+  if (bytes)
+    rv__dataset_set_idx_labels (dataset, bytes);
   return dataset;
 }

@@ -4,7 +4,6 @@
 #include "base/sample.h"
 #include "base/system.h"
 #include "dataset-internal.h"
-#include "io/folder.h"
 #include "io/image/frame.h"
 #include <math.h>
 #include <reverie/image.h>
@@ -112,22 +111,29 @@ read_files (Reading *reading, int n_threads)
       g_thread_join (others[i]);
 }
 
-/* Closes the gaps that files with an error left in dataset->pixels, and sets dataset->n to the number of the others.
- * Moves the error texts, in order of the files, to dataset->left_out, which stays NULL without one. After cancelling,
- * untried files count as read. Can't fail. */
+/* Closes the gaps that files with an error left in dataset->pixels and `files`, and sets dataset->n to the number of
+ * the others. Moves the error texts, in order of the files, to dataset->left_out, which stays NULL without one. After
+ * cancelling, untried files count as read. Can't fail. */
 static void
 remove_unreadable (Reading *reading)
 {
   RvDataset *dataset = reading->dataset;
   gsize bytes = (gsize) dataset->channels * (gsize) dataset->height * (gsize) dataset->width;
   g_autoptr (GPtrArray) left_out = g_ptr_array_new ();
-  gint64 n = 0;
+  gpointer *files = reading->files->pdata;
+  guint n = 0;
   for (guint i = 0; i < reading->files->len; i++) {
-    if (reading->reasons[i])
+    if (reading->reasons[i]) {
       g_ptr_array_add (left_out, reading->reasons[i]);
-    else if (n++ < i)
-      memmove (dataset->pixels + (gsize) (n - 1) * bytes, dataset->pixels + i * bytes, bytes);
+      continue;
+    }
+    if (n < i)
+      memmove (dataset->pixels + n * bytes, dataset->pixels + i * bytes, bytes);
+    gpointer file = files[i];
+    files[i] = files[n];
+    files[n++] = file;
   }
+  g_ptr_array_set_size (reading->files, (gint) n);
   dataset->n = n;
   if (left_out->len > 0) {
     g_ptr_array_add (left_out, NULL);
@@ -136,15 +142,14 @@ remove_unreadable (Reading *reading)
 }
 
 RvDataset *
-rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GCancellable *cancellable,
-                           GError **error)
+rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
+                           GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) files = rv__folder_list (folder, error);
-  g_autoptr (RvDataset) dataset =
-    files ? rv__dataset_new (folder, files->len, channels, size_px, size_px, error) : NULL;
+  guint n_files = files->len;
+  g_autoptr (RvDataset) dataset = rv__dataset_new (folder, n_files, channels, size_px, size_px, error);
   if (!dataset)
     return NULL;
-  g_autofree char **reasons = g_new0 (char *, files->len);
+  g_autofree char **reasons = g_new0 (char *, n_files);
   Reading reading = { .dataset = dataset, .files = files, .reasons = reasons, .cancellable = cancellable };
   read_files (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
   gboolean whole = !g_cancellable_is_cancelled (cancellable) && !rv__is_cancelled ();
@@ -153,7 +158,7 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
     return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
-  return rv__error_null (error, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", files->len, folder,
+  return rv__error_null (error, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", n_files, folder,
                          dataset->left_out[0]);
 }
 

@@ -22,7 +22,7 @@
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  char *what;
+  char *what, *label, *condition;
   gint64 count, steps, seed, threads;
   gboolean spherical;
   double temperature, reach;
@@ -38,6 +38,10 @@ static const RvOption table[] = {
       "dimension; manifold: a map of two; scatter: latent means as a cloud; decode: latent vectors of a file",
     .names = RV_NAMES ("sample", "reconstruct", "interpolate", "edit", "walk", "manifold", "scatter", "decode"),
     .group = "picture" },
+  { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
+    .help = "of a conditional model, for all pictures; reverie vae info lists the labels" },
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
+    .help = "labels of the input, as in training; the default is its own, if it has some" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",
@@ -101,8 +105,8 @@ check_count (gint64 n, GError **error)
 }
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
- * error. Unreadable files are left out, with a note for each and one for their number. Errors of rv_dataset_load();
- * RV_ERROR_SHAPE for another size than the model's. */
+ * error. Unreadable files are left out, with a note for each and one for their number. Errors of
+ * rv_dataset_load_labelled(); RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
 {
@@ -110,9 +114,12 @@ load_data (Drawing *drawing, guint i, GError **error)
   g_autoptr (GPtrArray) inputs = rv__request_inputs (&drawing->run->request, "input");
   const char *source = ((const RvJobInput *) inputs->pdata[i])->file;
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
+  int n_threads = (int) drawing->options->threads;
+  GCancellable *cancellable = rv__job_cancellable (drawing->run->job);
   RvDataset *data = drawing->data[i] =
-    rv_dataset_load (source, RV_DATASET_TEST, width, channels, (int) drawing->options->threads,
-                     rv__job_cancellable (drawing->run->job), error);
+    drawing->vae->labels ? rv_dataset_load_labelled (source, drawing->options->condition, RV_DATASET_TEST, width,
+                                                     channels, n_threads, cancellable, error)
+                         : rv_dataset_load (source, RV_DATASET_TEST, width, channels, n_threads, cancellable, error);
   guint n = data && data->left_out ? g_strv_length (data->left_out) : 0;
   for (guint k = 0; k < n; k++)
     rv__job_note (drawing->run->job, source, g_strdup_printf ("left out: %s", data->left_out[k]));
@@ -197,9 +204,10 @@ draw_reconstruct (const Drawing *drawing, GError **error)
 {
   gint64 n = drawing->n / 2, half = n * drawing->size;
   const guint8 *bytes_of = drawing->data[0]->pixels;
+  g_autofree int *labels = rv__vae_labels_of (drawing->vae, drawing->data[0], error);
   g_autofree float *mu = g_new (float, drawing->latent *n), *pixels = g_new (float, 2 * half);
-  if (!rv_vae_encode (drawing->vae, bytes_of, n, mu, NULL, error) ||
-      !rv_vae_decode (drawing->vae, mu, n, pixels + half, error))
+  if (!labels || !rv__vae_encode (drawing->vae, bytes_of, labels, n, mu, NULL, error) ||
+      !rv__vae_decode (drawing->vae, mu, labels, n, pixels + half, error))
     return NULL;
   for (gint64 i = 0; i < half; i++)
     pixels[i] = (float) bytes_of[i] / 255;
@@ -268,7 +276,7 @@ add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, dou
 {
   gint64 latent = drawing->latent;
   g_autofree float *mu = g_new (float, data->n *latent);
-  if (!rv_vae_encode (drawing->vae, data->pixels, data->n, mu, NULL, error))
+  if (!rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
     return FALSE;
   for (gint64 i = 0; i < data->n * latent; i++)
     sum[i % latent] += weight * mu[i] / (double) data->n;
@@ -370,9 +378,9 @@ draw_scatter (const Drawing *drawing, GError **error)
   const RvDataset *data = drawing->data[0];
   gboolean as_svg = is_svg (&drawing->run->request);
   g_autofree float *mu = g_new (float, data->n * drawing->latent);
-  if (!rv_vae_encode (drawing->vae, data->pixels, data->n, mu, NULL, error))
+  if (!rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
     return NULL;
-  g_autofree char *svg = rv__vae_plot_latent (drawing->vae, mu, data->labels, data->n);
+  g_autofree char *svg = rv__vae_plot_latent (drawing->vae, mu, data);
   g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
   if (as_svg && !rv__atomic_file_write (drawing->run->request.options->output, file,
                                         !drawing->run->request.options->no_replace, error))
@@ -461,7 +469,8 @@ load_model (const RvJobRequest *request, GError **error)
   return vae;
 }
 
-/* (transfer container): names of settings that differ from their defaults, except `what`; NULL-terminated. */
+/* (transfer container): names of settings that differ from their defaults, except `what`, and `condition`, whose
+ * folders are private; NULL-terminated. */
 static const char **
 changed_names (const RvSettings *settings)
 {
@@ -471,7 +480,8 @@ changed_names (const RvSettings *settings)
   for (const RvOption *option = table; option->name; option++) {
     g_autofree char *value = rv_settings_get (settings, option->name, NULL),
                     *default_value = rv_settings_get (usual, option->name, NULL);
-    if (strcmp (option->name, "what") != 0 && strcmp (value, default_value) != 0)
+    gboolean counts = strcmp (option->name, "what") != 0 && strcmp (option->name, "condition") != 0;
+    if (counts && strcmp (value, default_value) != 0)
       names[n++] = option->name;
   }
   return names;
@@ -487,6 +497,8 @@ prepare (RvJobRun *run, GError **error)
   Drawing *drawing = run->method = g_new0 (Drawing, 1);
   *drawing = (Drawing){ .run = run, .options = options_of (request), .method = method_of (request), .gap_px = GAP_PX };
   if (!(drawing->vae = load_model (request, error)))
+    return FALSE;
+  if (!rv_vae_set_label (drawing->vae, drawing->options->label, error))
     return FALSE;
   rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);

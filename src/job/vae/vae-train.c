@@ -7,7 +7,7 @@
 #include "io/dataset/dataset-internal.h"
 #include "job/core/job-class.h"
 #include "method/compute.h"
-#include "method/vae/train.h"
+#include "method/vae/vae-internal.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/weights.h>
@@ -28,6 +28,7 @@
 
 typedef struct {
   gint64 size_px, channels, save_every;
+  char *condition;
 } TrainOptions;
 
 #define FIELD(f) offsetof (TrainOptions, f)
@@ -37,6 +38,10 @@ static const RvOption table[] = {
     .help = "folder of pictures: side to which they are scaled", .group = "pictures" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
+    .help =
+      "conditional model: the labels of the data (subfolders, or IDX), or those in FILE: IDX, or CSV of file name "
+      "and label" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
     .help = "write a checkpoint, samples and curves every EPOCHS epochs" },
   { NULL },
@@ -96,9 +101,11 @@ static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
-  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
-  for (guint i = 0; i < run->request.inputs->len; i++)
+  guint n_inputs = run->request.inputs->len;
+  g_autofree const char **inputs = g_new0 (const char *, n_inputs + 2);
+  for (guint i = 0; i < n_inputs; i++)
     inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+  inputs[n_inputs] = options_of (&run->request)->condition;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
   RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
@@ -151,19 +158,28 @@ setting_int (const Trainer *trainer, const char *name)
   return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
 }
 
-/* Reads the input "data" into trainer->data. Unreadable files are left out, with a note for each and for their number.
- * Errors of rv_dataset_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
+ * note for each and for their number. RV_ERROR_SETTING if it has no labels; errors of rv_dataset_load_labelled():
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
   const TrainOptions *own = options_of (&run->request);
   const char *source = rv__request_input (&run->request, "data")->file;
-  RvDataset *data = rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
-                                     (int) rv_settings_get_int (run->request.settings, "threads", NULL),
-                                     rv__job_cancellable (run->job), error);
+  int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
+  RvDataset *data = own->condition
+                      ? rv_dataset_load_labelled (source, own->condition, RV_DATASET_TRAIN, (int) own->size_px,
+                                                  (int) own->channels, n_threads, rv__job_cancellable (run->job), error)
+                      : rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels, n_threads,
+                                         rv__job_cancellable (run->job), error);
   if (!(trainer->data = data))
     return FALSE;
+  if (own->condition && !data->labels)
+    return rv__error_setting (error, "condition",
+                              "%s has no labels: put the pictures into a subfolder for each label, or give 'condition' "
+                              "a FILE",
+                              source);
   guint n = data->left_out ? g_strv_length (data->left_out) : 0;
   for (guint i = 0; i < n; i++)
     rv__job_note (run->job, source, g_strdup_printf ("left out: %s", data->left_out[i]));
@@ -204,7 +220,8 @@ prepare (RvJobRun *run, GError **error)
   if (!load_data (run, error))
     return FALSE;
   const RvDataset *data = trainer->data;
-  if (!(trainer->vae = rv_vae_new (s, data->channels, data->height, data->width, error)))
+  char *const *labels = options_of (&run->request)->condition ? data->label_names : NULL;
+  if (!(trainer->vae = rv__vae_new_labelled (s, data->channels, data->height, data->width, labels, error)))
     return FALSE;
   rv__vae_set_note (trainer->vae, "data", data->name);
   rv__vae_set_note (trainer->vae, "data-sha256", data->hash);
@@ -261,7 +278,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a sheet of samples of the current model; the same random numbers each time. */
+/* (transfer full) (nullable): a sheet of samples of the current model; the same random numbers each time. The labels of
+ * a conditional model take turns. */
 static RvImage *
 draw_samples (const Trainer *trainer, GError **error)
 {
@@ -269,8 +287,11 @@ draw_samples (const Trainer *trainer, GError **error)
   rv_vae_picture_size (trainer->vae, &channels, &height, &width);
   g_autofree float *z = g_new (float, N_SAMPLES *setting_int (trainer, "latent"));
   g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
+  int labels[N_SAMPLES], n_labels = trainer->vae->labels ? (int) g_strv_length (trainer->vae->labels) : 0;
+  for (int i = 0; i < N_SAMPLES; i++)
+    labels[i] = n_labels > 0 ? i % n_labels : -1;
   rv_vae_sample_prior (trainer->vae, N_SAMPLES, 1, setting_int (trainer, "seed"), z);
-  return rv_vae_decode (trainer->vae, z, N_SAMPLES, pixels, error)
+  return rv__vae_decode (trainer->vae, z, labels, N_SAMPLES, pixels, error)
            ? rv_vae_sheet (trainer->vae, pixels, N_SAMPLES, SHEET_COLUMNS, GAP_PX, error)
            : NULL;
 }
@@ -280,13 +301,14 @@ static RvImage *
 draw_reconstructions (const Trainer *trainer, GError **error)
 {
   const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
+  g_autofree int *labels = rv__vae_labels_of (trainer->vae, data, error);
   gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
   g_autofree float *mu = g_new (float, n *setting_int (trainer, "latent"));
   g_autofree float *pixels = g_new (float, 2 * n * size);
   for (gint64 i = 0; i < n * size; i++)
     pixels[i] = (float) data->pixels[i] / 255;
-  return rv_vae_encode (trainer->vae, data->pixels, n, mu, NULL, error) &&
-             rv_vae_decode (trainer->vae, mu, n, pixels + n * size, error)
+  return labels && rv__vae_encode (trainer->vae, data->pixels, labels, n, mu, NULL, error) &&
+             rv__vae_decode (trainer->vae, mu, labels, n, pixels + n * size, error)
            ? rv_vae_sheet (trainer->vae, pixels, 2 * n, SHEET_COLUMNS, GAP_PX, error)
            : NULL;
 }
@@ -304,6 +326,8 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
   RvJobInput data = { role, rv__request_input (request, "data")->file };
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   g_ptr_array_add (inputs, &data);
+  TrainOptions own = *options_of (request); /* folders are private */
+  g_autofree char *condition = own.condition = own.condition ? g_path_get_basename (own.condition) : NULL;
   const RvRecipe recipe = { .command = "vae train",
                             .inputs = inputs,
                             .roles = role,
@@ -311,7 +335,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                             .height = sheet->height,
                             .settings = request->settings,
                             .own_table = table,
-                            .own = request->kind_settings->fields };
+                            .own = &own };
   g_autofree char *text = request->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
   return rv_image_save (sheet, file,
                         &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_others }, error);

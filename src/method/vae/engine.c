@@ -10,6 +10,7 @@ typedef struct {
   const RvVae *vae;
   RvProgram *program;
   RvParameterValues *trained; /* NULL: the parameters are constants */
+  int label;                  /* -1: none */
 } Recording;
 
 /* Value of a parameter: an input if it is trained, else a constant. */
@@ -29,6 +30,17 @@ static int
 dense (Recording *r, int x, const char *layer)
 {
   return rv__dense (r->program, x, parameter (r, layer, "weight"), parameter (r, layer, "bias"));
+}
+
+/* Records rv__vae_labelled_layer() of @side. On a one-hot label next to @x, its weights would be [W V]; V is a
+ * parameter of its own: [W V] [x; label] + b = (W x + b) + V label. */
+static int
+labelled_dense (Recording *r, int x, const char *side)
+{
+  g_autofree char *layer = rv__vae_labelled_layer (r->vae, side), *label = g_strconcat (side, ".label", NULL);
+  int y = dense (r, x, layer);
+  return r->label < 0 ? y
+                      : rv__add (r->program, y, rv__dense (r->program, r->label, parameter (r, label, "weight"), -1));
 }
 
 static RvPad
@@ -70,11 +82,12 @@ record_encoder (Recording *r, int x, int *mu, int *logvar)
   gint64 batch = rv__program_shape (r->program, x)->dim[0];
   for (gint64 k = 0; k < s->depth; k++) {
     g_autofree char *layer = g_strdup_printf ("encoder.%s%" G_GINT64_FORMAT, convolutional ? "conv" : "dense", k);
-    x = convolutional ? conv (r, x, layer) : rv__relu (r->program, dense (r, x, layer));
+    x = convolutional ? conv (r, x, layer)
+                      : rv__relu (r->program, k == 0 ? labelled_dense (r, x, "encoder") : dense (r, x, layer));
   }
   if (convolutional) {
     RvShape flat = rv_shape (2, batch, rv_shape_count (rv__program_shape (r->program, x)) / batch);
-    x = rv__relu (r->program, dense (r, rv__reshape (r->program, x, &flat), "encoder.dense"));
+    x = rv__relu (r->program, labelled_dense (r, rv__reshape (r->program, x, &flat), "encoder"));
   }
   *mu = dense (r, x, "encoder.mu");
   *logvar = rv__clamp_logvar (r->program, dense (r, x, "encoder.logvar"));
@@ -99,13 +112,13 @@ record_decoder (Recording *r, int z)
   if (strcmp (s->architecture, "mlp") == 0) {
     for (gint64 k = 0; k < s->depth; k++) {
       g_autofree char *layer = g_strdup_printf ("decoder.dense%" G_GINT64_FORMAT, k);
-      z = rv__relu (r->program, dense (r, z, layer));
+      z = rv__relu (r->program, k == 0 ? labelled_dense (r, z, "decoder") : dense (r, z, layer));
     }
     return dense (r, z, "decoder.logits");
   }
   RvShape small =
     rv_shape (4, batch, s->width << (s->depth - 1), (gint64) vae->height >> s->depth, (gint64) vae->width >> s->depth);
-  int y = rv__reshape (r->program, rv__relu (r->program, dense (r, z, "decoder.dense")), &small);
+  int y = rv__reshape (r->program, rv__relu (r->program, labelled_dense (r, z, "decoder")), &small);
   for (gint64 k = s->depth - 1; k >= 0; k--) {
     g_autofree char *layer = g_strdup_printf ("decoder.conv%" G_GINT64_FORMAT, k);
     y = rv__relu (r->program, transposed_conv (r, y, layer, 2));
@@ -140,10 +153,12 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   RvShape latent = rv_shape (2, batch, vae->settings->latent);
   gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
   gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
-  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
+  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
   if (purpose == RV_VAE_TRAIN)
     engine->trained = rv__parameter_values_new (vae->parameters);
-  Recording r = { .vae = vae, .program = program, .trained = engine->trained };
+  RvShape label = rv_shape (2, batch, (gint64) (vae->labels ? g_strv_length (vae->labels) : 0));
+  engine->label = vae->labels ? rv__program_input (program, &label) : -1;
+  Recording r = { .vae = vae, .program = program, .trained = engine->trained, .label = engine->label };
 
   if (purpose != RV_VAE_DECODE)
     engine->x = rv__program_input (program, &pictures);
@@ -177,15 +192,11 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
 static gboolean
 map_values (RvVaeEngine *engine, GError **error)
 {
-  const int values[] = { engine->x,
-                         engine->eps,
-                         engine->mu < 0 ? engine->z : -1,
-                         engine->mu,
-                         engine->logvar,
-                         engine->pixels,
-                         engine->reconstruction,
-                         engine->kl,
-                         engine->grad_reconstruction,
+  const int values[] = { engine->x,      engine->label,
+                         engine->eps,    engine->mu < 0 ? engine->z : -1,
+                         engine->mu,     engine->logvar,
+                         engine->pixels, engine->reconstruction,
+                         engine->kl,     engine->grad_reconstruction,
                          engine->grad_kl };
   engine->data = g_new0 (float *, engine->executable->program->values->len);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
@@ -248,6 +259,20 @@ rv__vae_engine_data (const RvVaeEngine *engine, int value)
   return engine->data[value];
 }
 
+void
+rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const int *labels, gint64 n)
+{
+  gint64 n_labels = vae->labels ? g_strv_length (vae->labels) : 0;
+  float *one_hot = n_labels > 0 ? rv__vae_engine_data (engine, engine->label) : NULL;
+  if (one_hot)
+    memset (one_hot, 0, (gsize) (engine->batch * n_labels) * sizeof (float));
+  for (gint64 i = 0; one_hot && i < n; i++) {
+    int label = labels ? labels[i] : vae->label;
+    if (label >= 0)
+      one_hot[i * n_labels + label] = 1;
+  }
+}
+
 typedef gboolean (*TransferFunc) (RvExecutable *executable, int value, GError **error);
 
 /* Uploads or downloads those of @n @values that exist. RV_ERROR_BACKEND. */
@@ -263,7 +288,7 @@ transfer (const RvVaeEngine *engine, TransferFunc func, const int *values, int n
 gboolean
 rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
 {
-  const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
+  const int given[] = { engine->x, engine->label, engine->eps, engine->mu < 0 ? engine->z : -1 };
   const int outputs[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
   return transfer (engine, rv__executable_push, given, G_N_ELEMENTS (given), error) &&
          (!engine->trained || rv__parameter_values_push (engine->trained, error)) &&

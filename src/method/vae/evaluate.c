@@ -17,11 +17,10 @@
 #define SCORE_SAMPLES 50      /* of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
-/* Overwrites @mu and @logvar (nullable), [@n, latent] each, with the encoder's values of @n pictures, see
- * rv_vae_encode(). RV_ERROR_SHAPE for @n below 1, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* rv__vae_encode(), with the current number of threads. */
 static gboolean
-encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, gint64 n, float *mu, float *logvar,
-        GError **error)
+encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, const int *labels, gint64 n, float *mu,
+        float *logvar, GError **error)
 {
   const RvVaeEngine *engine = rv__vae_engines_get (engines, vae, RV_VAE_ENCODE, MIN (n, BATCH), error);
   gint64 latent = vae->settings->latent;
@@ -29,6 +28,7 @@ encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, gint64 n,
     gint64 count = MIN (engine->batch, n - first);
     gsize bytes = (gsize) (count * latent) * sizeof (float);
     rv__vae_load_pixels (vae, pixels, NULL, first, count, 0, rv__vae_engine_data (engine, engine->x));
+    rv__vae_engine_set_labels (vae, engine, labels ? labels + first : NULL, count);
     if (!rv__vae_engine_forward (engine, error))
       return FALSE;
     memcpy (mu + first * latent, rv__vae_engine_data (engine, engine->mu), bytes);
@@ -39,24 +39,40 @@ encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, gint64 n,
 }
 
 gboolean
-rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
+                GError **error)
 {
   int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
   g_auto (RvVaeEngines) engines = { 0 };
-  gboolean ok = encode (vae, &engines, pixels, n, mu, logvar, error);
+  gboolean ok = encode (vae, &engines, pixels, labels, n, mu, logvar, error);
   rv__system_use_threads (before);
   return ok;
 }
 
-/* Writes the mean pixels of @n codes, see rv_vae_decode(). */
+gboolean
+rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+{
+  return rv__vae_encode (vae, pixels, NULL, n, mu, logvar, error);
+}
+
+gboolean
+rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, float *logvar, GError **error)
+{
+  g_autofree int *labels = rv_vae_check (vae, dataset, error) ? rv__vae_labels_of (vae, dataset, error) : NULL;
+  return labels && rv__vae_encode (vae, dataset->pixels, labels, dataset->n, mu, logvar, error);
+}
+
+/* Writes the mean pixels of @n codes, see rv__vae_decode(). */
 static gboolean
-decode (const RvVae *vae, RvVaeEngines *engines, const float *z, gint64 n, float *pixels_01, GError **error)
+decode (const RvVae *vae, RvVaeEngines *engines, const float *z, const int *labels, gint64 n, float *pixels_01,
+        GError **error)
 {
   const RvVaeEngine *engine = rv__vae_engines_get (engines, vae, RV_VAE_DECODE, MIN (n, BATCH), error);
   gint64 latent = vae->settings->latent, size = rv__vae_pixels (vae);
   for (gint64 first = 0; engine && first < n; first += engine->batch) {
     gint64 count = MIN (engine->batch, n - first);
     memcpy (rv__vae_engine_data (engine, engine->z), z + first * latent, (gsize) (count * latent) * sizeof (float));
+    rv__vae_engine_set_labels (vae, engine, labels ? labels + first : NULL, count);
     if (!rv__vae_engine_forward (engine, error))
       return FALSE;
     memcpy (pixels_01 + first * size, rv__vae_engine_data (engine, engine->pixels),
@@ -66,10 +82,16 @@ decode (const RvVae *vae, RvVaeEngines *engines, const float *z, gint64 n, float
 }
 
 gboolean
-rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error)
+rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01, GError **error)
 {
   g_auto (RvVaeEngines) engines = { 0 };
-  return decode (vae, &engines, z, n, pixels_01, error);
+  return decode (vae, &engines, z, labels, n, pixels_01, error);
+}
+
+gboolean
+rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error)
+{
+  return rv__vae_decode (vae, z, NULL, n, pixels_01, error);
 }
 
 void
@@ -96,6 +118,7 @@ typedef struct {
   int n_samples;
   guint64 seed;
   const float *mean;
+  int *labels;                  /* [dataset->n]; -1: none */
   RvVaeEngine *score, *explain; /* explain: NULL without samples */
   double *log_weights;          /* [batch] */
   double *likelihoods;          /* [dataset->n]: output, nats; NULL: not needed */
@@ -170,6 +193,7 @@ score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
   gint64 latent = e->vae->settings->latent;
   float *x = rv__vae_engine_data (e->score, e->score->x), *eps = rv__vae_engine_data (e->score, e->score->eps);
   rv__vae_load_pixels (e->vae, e->dataset->pixels, NULL, first, n, 0, x);
+  rv__vae_engine_set_labels (e->vae, e->score, e->labels + first, n);
   for (gint64 i = 0; i < n * latent; i++)
     eps[i] = (float) normal (e, -1, first * latent + i);
   if (!rv__vae_engine_forward (e->score, error))
@@ -190,6 +214,7 @@ score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
     e->sums.baseline += baseline (e, x, n);
   if (e->n_samples == 0)
     return TRUE;
+  rv__vae_engine_set_labels (e->vae, e->explain, e->labels + first, n);
   memcpy (rv__vae_engine_data (e->explain, e->explain->x), x, (gsize) (n * rv__vae_pixels (e->vae)) * sizeof (float));
   for (int k = 0; k < e->n_samples; k++)
     if (!add_sample (e, k, first, n, error))
@@ -281,12 +306,13 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
                        RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, gsize size, GError **error)
 {
   RvVaeScores all;
-  const Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
+  Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
   if (n_samples < 0)
     return rv__error_set (error, RV_ERROR_SETTING,
                           "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
   g_auto (RvVaeEngines) engines = { 0 };
-  if (!evaluate (&e, &engines, done, user_data, &all, error))
+  g_autofree int *labels = e.labels = rv__vae_labels_of (vae, dataset, error);
+  if (!labels || !evaluate (&e, &engines, done, user_data, &all, error))
     return FALSE;
   rv__sized_copy (scores, size, &all, sizeof all);
   return TRUE;
@@ -298,9 +324,14 @@ rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset
 {
   RvVaeScores all;
   g_auto (RvVaeEngines) own = { 0 };
-  const Evaluation e = {
-    .vae = vae, .dataset = dataset, .n_samples = SCORE_SAMPLES, .seed = (guint64) seed, .likelihoods = scores
-  };
+  g_autofree int *labels = g_new (int, dataset->n + 1);
+  memset (labels, -1, (gsize) dataset->n * sizeof *labels);
+  const Evaluation e = { .vae = vae,
+                         .dataset = dataset,
+                         .n_samples = SCORE_SAMPLES,
+                         .seed = (guint64) seed,
+                         .labels = labels,
+                         .likelihoods = scores };
   gboolean ok = evaluate (&e, engines ? engines : &own, NULL, NULL, &all, error);
   for (gint64 i = 0; ok && i < dataset->n; i++)
     scores[i] = -scores[i];
@@ -316,7 +347,8 @@ rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvD
   RvShape shape = rv_shape (2, (gint64) vae->height, (gint64) vae->width);
   g_autoptr (RvTensor) map = rv_tensor_new (RV_F32, &shape, error);
   g_autofree float *mu = g_new (float, vae->settings->latent), *pixels = g_new (float, size);
-  if (!map || !encode (vae, engines, bytes, 1, mu, NULL, error) || !decode (vae, engines, mu, 1, pixels, error))
+  if (!map || !encode (vae, engines, bytes, NULL, 1, mu, NULL, error) ||
+      !decode (vae, engines, mu, NULL, 1, pixels, error))
     return NULL;
   for (gint64 k = 0; k < size; k++) {
     float difference = pixels[k] - (float) bytes[k] / 255;

@@ -24,26 +24,34 @@ parameter_tensor (const Page *page, const char *layer, const char *kind)
   return rv__parameter (page->vae->parameters, (guint) i)->tensor;
 }
 
-/* Appends the numbers of @tensor. Returns the offset of the first. */
+/* Appends the numbers of @tensor, plus those of @summand (nullable), each @stride after the one before. Returns the
+ * offset of the first. */
 static guint
-add_numbers (Page *page, const RvTensor *tensor)
+add_numbers (Page *page, const RvTensor *tensor, const float *summand, gint64 stride)
 {
   guint at = page->numbers->len / (guint) sizeof (float);
   for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
     guint32 bits;
-    memcpy (&bits, (const float *) tensor->data + i, sizeof bits);
+    float number = ((const float *) tensor->data)[i] + (summand ? summand[i * stride] : 0);
+    memcpy (&bits, &number, sizeof bits);
     bits = GUINT32_TO_LE (bits);
     g_byte_array_append (page->numbers, (const guint8 *) &bits, sizeof bits);
   }
   return at;
 }
 
-/* Appends a layer to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. */
+/* Appends a layer to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. In the
+ * labelled layer, the bias has the model's label, too. */
 static void
 add_layer (Page *page, const char *name, const char *shape, gboolean relu)
 {
-  guint weight = add_numbers (page, parameter_tensor (page, name, "weight")),
-        bias = add_numbers (page, parameter_tensor (page, name, "bias"));
+  const RvVae *vae = page->vae;
+  g_autofree char *labelled = rv__vae_labelled_layer (vae, "decoder");
+  const RvTensor *label =
+    vae->label >= 0 && strcmp (name, labelled) == 0 ? parameter_tensor (page, "decoder.label", "weight") : NULL;
+  guint weight = add_numbers (page, parameter_tensor (page, name, "weight"), NULL, 0),
+        bias = add_numbers (page, parameter_tensor (page, name, "bias"),
+                            label ? (const float *) label->data + vae->label : NULL, label ? label->shape.dim[1] : 0);
   g_string_append_printf (page->layers, "%s{%s, \"weight\": %u, \"bias\": %u, \"relu\": %s}",
                           page->layers->len ? ", " : "", shape, weight, bias, relu ? "true" : "false");
 }

@@ -89,10 +89,11 @@ rv__vae_plot_history (const RvVae *vae)
 }
 
 char *
-rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n)
+rv__vae_plot_latent (const RvVae *vae, const float *mu, const RvDataset *dataset)
 {
   gint64 latent = vae->settings->latent;
-  return rv__plot_points ("Latent means", "z0", latent > 1 ? "z1" : "z0", mu, mu + (latent > 1), latent, labels, n);
+  return rv__plot_points ("Latent means", "z0", latent > 1 ? "z1" : "z0", mu, mu + (latent > 1), latent,
+                          dataset->labels, dataset->label_names, dataset->n);
 }
 
 RvImage *

@@ -16,6 +16,7 @@
 
 #define MAX_HALVINGS 3
 #define HALVINGS "training.halvings" /* in checkpoints; missing: 0 */
+#define UNLABELLED 0.1               /* part of the pictures that are trained without their label */
 #define CLIP_NORM 1e8 /* ordinary trainings stay below 1e6; the squares of much larger gradients leave f32 in Adam */
 
 /* Sums of a micro-batch, besides its gradients. */
@@ -27,6 +28,8 @@ static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NUL
 struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *validation_set; /* validation_set: NULL: none */
+  int *labels;                               /* of dataset, see rv__vae_labels_of() */
+  char *hash;                                /* of dataset, with the labels of a conditional model */
   RvVaeEngine *engine;                       /* for a micro-batch */
   RvGradAccumulator *micro_batches;
   RvTrainer *trainer;
@@ -51,6 +54,18 @@ new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GE
   return rv__grad_accumulator_allocate (micro_batches, error) ? g_steal_pointer (&micro_batches) : NULL;
 }
 
+/* (transfer full): dataset->hash; for a conditional model a SHA-256 of it and all @labels. */
+static char *
+hash_with_labels (const RvVae *vae, const RvDataset *dataset, const int *labels)
+{
+  if (!vae->labels)
+    return g_strdup (dataset->hash);
+  g_autoptr (GString) text = g_string_new (dataset->hash);
+  for (gint64 i = 0; i < dataset->n; i++)
+    g_string_append_printf (text, " %d", labels[i]);
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str, (gssize) text->len);
+}
+
 RvVaeTraining *
 rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set, GError **error)
 {
@@ -66,6 +81,9 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
     return rv__error_null (error, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
   if (dataset->n < 2)
     return rv__error_null (error, RV_ERROR_SETTING, "training needs at least two pictures, not one");
+  if (!(training->labels = rv__vae_labels_of (vae, dataset, error)))
+    return NULL;
+  training->hash = hash_with_labels (vae, dataset, training->labels);
   gint64 batch = MIN (s->batch, dataset->n), micro_batch = (batch + s->micro_batches - 1) / s->micro_batches;
   const RvOptimClass *adam = rv__optim_find ("adam");
   gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
@@ -80,7 +98,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
                                       .seed = (guint64) s->seed,
                                       .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
                                       .clip_norm = CLIP_NORM,
-                                      .data = dataset->hash };
+                                      .data = training->hash };
   if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, micro_batch, error)) &&
       (training->micro_batches = new_micro_batches (vae, training->engine, batch, error)))
     training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
@@ -96,6 +114,8 @@ rv__vae_training_free (RvVaeTraining *training)
   rv__trainer_free (training->trainer);
   rv__grad_accumulator_free (training->micro_batches);
   rv__vae_engine_free (training->engine);
+  g_free (training->labels);
+  g_free (training->hash);
   rv_tensor_map_unref (training->state);
   if (training->parameters)
     g_array_unref (training->parameters);
@@ -117,9 +137,24 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Overwrites the inputs x and eps of the engine with pictures and random numbers of micro-batch @k of @batch, both from
- * 0. Returns the number of pictures: 0 if the batch ends before it. Fills the rest with copies of its first picture, or
- * of the batch's; the caller must not count them. */
+/* Sets the labels of @n pictures of the engine, those at trainer->order[first] and on; none for UNLABELLED of them at
+ * random, so that the model also learns to do without (Ho, Salimans 2022). */
+static void
+load_labels (const RvVaeTraining *training, gint64 first, gint64 n)
+{
+  const RvTrainer *trainer = training->trainer;
+  guint64 seed = (guint64) training->vae->settings->seed, at = ((guint64) trainer->epoch << 36) + (guint64) first;
+  g_autofree int *labels = g_new (int, n + 1);
+  for (gint64 i = 0; i < n; i++)
+    labels[i] = rv__random_uniform_01 (seed, RV_VAE_LABEL_STREAM, at + (guint64) i) < UNLABELLED
+                  ? -1
+                  : training->labels[trainer->order[first + i]];
+  rv__vae_engine_set_labels (training->vae, training->engine, labels, n);
+}
+
+/* Overwrites the inputs x, label and eps of the engine with pictures and random numbers of micro-batch @k of @batch,
+ * both from 0. Returns the number of pictures: 0 if the batch ends before it. Fills the rest with copies of its first
+ * picture, or of the batch's; the caller must not count them. */
 static gint64
 load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
 {
@@ -133,6 +168,8 @@ load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
   guint64 at = ((guint64) trainer->epoch << 36) + (guint64) (first * latent);
   rv__vae_load_pixels (vae, training->dataset->pixels, trainer->order + (n > 0 ? first : first - before), 0, MAX (n, 1),
                        trainer->epoch, x);
+  if (vae->labels)
+    load_labels (training, first, n);
   for (gint64 i = MAX (n, 1); i < engine->batch; i++)
     memcpy (x + i * rv__vae_pixels (vae), x, (gsize) rv__vae_pixels (vae) * sizeof (float));
 #pragma omp parallel for schedule(static)
@@ -440,10 +477,15 @@ gboolean
 rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
+  const char *labels = rv_vae_get_note (training->vae, "labels"),
+             *stored_labels = stored ? rv_vae_get_note (stored, "labels") : NULL;
   const char *halvings = rv_tensor_map_get_text (map, HALVINGS);
   training->n_halvings = halvings ? CLAMP (g_ascii_strtoll (halvings, NULL, 10), 0, MAX_HALVINGS) : 0;
-  if (!stored || !check_settings (training->vae->settings, stored->settings, error) ||
-      !rv__trainer_restore (training->trainer, map, stored->parameters, error))
+  if (!stored || !check_settings (training->vae->settings, stored->settings, error))
+    return FALSE;
+  if (g_strcmp0 (labels, stored_labels) != 0)
+    return rv__error_setting (error, "condition", "the training that stopped had other labels, or none");
+  if (!rv__trainer_restore (training->trainer, map, stored->parameters, error))
     return FALSE;
   rv__parameter_values_load (training->engine->trained);
   g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");

@@ -22,6 +22,11 @@ typedef struct _RvVaeEngines RvVaeEngines;
  * in part. */
 gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
                         GError **error);
+/* (transfer full) (nullable): rv_vae_new() for pictures of the NULL-terminated @labels (nullable: none). The model is
+ * then conditional: encoder and decoder get the label as well (Sohn, Lee, Yan 2015). The note "labels" has them, one in
+ * each line. Initial weights of all other layers are those of a model without labels. */
+RvVae *rv__vae_new_labelled (const RvSettings *settings, int channels, int height, int width, char *const *labels,
+                             GError **error);
 
 /* A model that is trained on a dataset. One thread at a time may use it and the model. */
 typedef struct _RvVaeTraining RvVaeTraining;
@@ -41,7 +46,8 @@ typedef struct {
  * FALSE stops the run. */
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
-/* (transfer full) (nullable): a training of @vae on @dataset, from the model's parameters; nothing runs yet.
+/* (transfer full) (nullable): a training of @vae on @dataset, from the model's parameters; nothing runs yet. A
+ * conditional model learns the labels of @dataset, and without a label from a tenth of the pictures of each batch.
  * @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if pictures do not have
  * the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures; RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
@@ -73,9 +79,9 @@ gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpoi
  * note "history". Empty axes without the note; skips damaged lines. Never NULL. */
 char *rv__vae_plot_history (const RvVae *vae);
 
-/* (transfer full): an SVG of the first two latent means of @n pictures. @mu: [n, latent], finite. @labels: [n],
- * colours; NULL: one colour. With one latent dimension both axes are that. Never NULL. */
-char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
+/* (transfer full): an SVG of the first two latent means of all pictures of @dataset. @mu: [dataset->n, latent], finite.
+ * Labels have colours. With one latent dimension both axes are that. Never NULL. */
+char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const RvDataset *dataset);
 
 /* (transfer full) (nullable): @svg, of rv__vae_plot_history() or rv__vae_plot_latent(), as a picture of 960 x 630 px.
  * RV_ERROR_FORMAT without librsvg; RV_ERROR_FILE if libvips does not start; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */

@@ -14,11 +14,20 @@ struct _RvVae {
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
   GHashTable *notes;
+  GStrv labels;              /* names of a conditional model; NULL: it has none */
+  int label;                 /* index in `labels` of pictures and codes without a label of their own; -1: none */
   GCancellable *cancellable; /* for its programs; or NULL */
 };
 
 /* Streams of random numbers, which are functions of the seed and an index. */
-enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE_BINARIZE_STREAM, RV_VAE_PRIOR_STREAM };
+enum {
+  RV_VAE_INIT_STREAM = 10,
+  RV_VAE_EPS_STREAM,
+  RV_VAE_SHUFFLE_STREAM,
+  RV_VAE_BINARIZE_STREAM,
+  RV_VAE_PRIOR_STREAM,
+  RV_VAE_LABEL_STREAM
+};
 
 /* Number of values in a picture: channels times height times width. */
 gint64 rv__vae_pixels (const RvVae *vae);
@@ -30,6 +39,16 @@ gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);
 /* (nullable): the parameter log (sigma), [1], which is the last one; NULL: sigma is not learned. Borrowed. */
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
+/* Name of the dense layer that has labels as a further input. @side: "encoder" or "decoder". (transfer full). */
+char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
+/* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
+ * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING, with the model's labels, for one that it lacks. */
+int *rv__vae_labels_of (const RvVae *vae, const RvDataset *dataset, GError **error);
+/* rv_vae_encode() and rv_vae_decode() with labels [@n]; NULL: vae->label for all. */
+gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
+                         GError **error);
+gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
+                         GError **error);
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: its nats for Bernoulli, returned
  * as they are; for the Gaussian its squared errors. */
 double rv__vae_nats (const RvVae *vae, double sum);
@@ -55,6 +74,7 @@ typedef struct {
   RvExecutable *executable;
   gint64 batch;
   int x, eps, z, mu, logvar, pixels;
+  int label; /* [batch, labels]: one-hot, or zeros; of conditional models */
   /* [batch] each; reconstruction: nats for the Bernoulli likelihood, else squared errors */
   int reconstruction, kl;
   int grad_reconstruction, grad_kl; /* for RV_VAE_TRAIN: set by the caller */
@@ -72,6 +92,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
 /* Host memory of an input or output of the program, row-major, [batch, ...]. Owned by @engine, valid until it is freed.
  * @value: a member of @engine from x to grad_kl that is not -1; z only if mu is -1. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
+/* Sets the input `label` to @labels [@n], the rest of the batch to none; @labels NULL: vae->label for @n. Does nothing
+ * without labels. */
+void rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const int *labels, gint64 n);
 /* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs to rv__vae_engine_data().
  * Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);

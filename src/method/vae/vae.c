@@ -16,7 +16,9 @@
 #define KERNEL 3 /* side of every convolution kernel */
 #define FORMAT "reverie-vae"
 #define LOG_SIGMA "log_sigma"
+#define LABEL_WEIGHT ".label.weight"
 #define LARGEST_SIDE 1024
+#define LABELS_NOTE "labels"
 
 gint64
 rv__vae_pixels (const RvVae *vae)
@@ -129,8 +131,33 @@ add_mlp_parameters (RvVae *vae, GError **error)
   return ok && add_layer (vae, "decoder.logits", rv_shape (2, pixels, s->width), pixels, error);
 }
 
+char *
+rv__vae_labelled_layer (const RvVae *vae, const char *side)
+{
+  return g_strconcat (side, strcmp (vae->settings->architecture, "conv") == 0 ? ".dense" : ".dense0", NULL);
+}
+
+/* Appends the weights of labels [units, labels] in both labelled layers, of zeros; none without labels.
+ * RV_ERROR_MEMORY. */
+static gboolean
+add_label_parameters (RvVae *vae, GError **error)
+{
+  static const char *const sides[] = { "encoder", "decoder" };
+  for (guint i = 0; vae->labels && i < G_N_ELEMENTS (sides); i++) {
+    g_autofree char *layer = rv__vae_labelled_layer (vae, sides[i]), *weight = g_strconcat (layer, ".weight", NULL),
+                    *label = g_strconcat (sides[i], ".label", NULL);
+    int k = rv__parameters_index (vae->parameters, weight);
+    gint64 units = rv__parameter (vae->parameters, (guint) k)->tensor->shape.dim[0];
+    RvShape shape = rv_shape (2, units, (gint64) g_strv_length (vae->labels));
+    if (!add_parameter (vae, label, "weight", shape, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Overwrites all weights with numbers uniform in +-sqrt (6 / (fan_in + fan_out)) (Glorot, Bengio 2010), from the
- * setting `seed`. Biases and log_sigma stay as they are. */
+ * setting `seed`. Those of labels get variance 1, as PyTorch's nn.Embedding: with Glorot's, training learns to draw
+ * from the code alone. Biases and log_sigma stay as they are. */
 static void
 fill_glorot (RvVae *vae)
 {
@@ -141,7 +168,8 @@ fill_glorot (RvVae *vae)
     if (tensor->shape.n == 1)
       continue;
     gint64 taps = tensor->shape.n == 4 ? d[2] * d[3] : 1;
-    double limit = sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
+    gboolean of_labels = g_str_has_suffix (rv__parameter (vae->parameters, i)->name, LABEL_WEIGHT);
+    double limit = of_labels ? sqrt (3.0) : sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
     for (gint64 k = 0; k < rv_tensor_count (tensor); k++) {
       double u = rv__random_uniform_01 ((guint64) vae->settings->seed, RV_VAE_INIT_STREAM, index++);
       ((float *) tensor->data)[k] = (float) (limit * (2 * u - 1));
@@ -201,9 +229,10 @@ check_settings (const RvVae *vae, GError **error)
 }
 
 /* (transfer full) (nullable): a model with a copy of @settings, the architecture's defaults where they are 0, and all
- * parameters 0. RV_ERROR_SETTING: settings of another kind, or see check_settings(). RV_ERROR_MEMORY. */
+ * parameters 0. @labels: (nullable: none): one in each line. RV_ERROR_SETTING: settings of another kind, or see
+ * check_settings(). RV_ERROR_MEMORY. */
 static RvVae *
-new_empty (const RvSettings *settings, int channels, int height, int width, GError **error)
+new_empty (const RvSettings *settings, int channels, int height, int width, const char *labels, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_vae, error))
     return NULL;
@@ -213,21 +242,34 @@ new_empty (const RvSettings *settings, int channels, int height, int width, GErr
   vae->channels = channels, vae->height = height, vae->width = width;
   vae->parameters = rv__parameters_new ();
   vae->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  vae->labels = labels ? g_strsplit (labels, "\n", -1) : NULL;
+  vae->label = -1;
   complete_settings (vae->settings);
   gboolean conv = strcmp (vae->settings->architecture, "conv") == 0;
   if (!check_settings (vae, error) || !(conv ? add_conv_parameters (vae, error) : add_mlp_parameters (vae, error)) ||
+      !add_label_parameters (vae, error) ||
       (rv__vae_learns_sigma (vae) && !add_parameter (vae, "pixels", LOG_SIGMA, rv_shape (1, (gint64) 1), error)))
     return NULL;
   return g_steal_pointer (&vae);
 }
 
 RvVae *
-rv_vae_new (const RvSettings *settings, int channels, int height, int width, GError **error)
+rv__vae_new_labelled (const RvSettings *settings, int channels, int height, int width, char *const *labels,
+                      GError **error)
 {
-  RvVae *vae = new_empty (settings, channels, height, width, error);
+  g_autofree char *lines = labels ? g_strjoinv ("\n", (GStrv) labels) : NULL;
+  RvVae *vae = new_empty (settings, channels, height, width, lines, error);
   if (vae)
     fill_glorot (vae);
+  if (vae && lines)
+    rv__vae_set_note (vae, LABELS_NOTE, lines);
   return vae;
+}
+
+RvVae *
+rv_vae_new (const RvSettings *settings, int channels, int height, int width, GError **error)
+{
+  return rv__vae_new_labelled (settings, channels, height, width, NULL, error);
 }
 
 void
@@ -238,6 +280,7 @@ rv_vae_free (RvVae *vae)
   rv_settings_free (vae->named);
   g_array_unref (vae->parameters);
   g_hash_table_unref (vae->notes);
+  g_strfreev (vae->labels);
   g_clear_object (&vae->cancellable);
   g_free (vae);
 }
@@ -285,6 +328,47 @@ rv_vae_n_parameters (const RvVae *vae)
   for (guint i = 0; i < vae->parameters->len; i++)
     n += rv_tensor_count (rv__parameter (vae->parameters, i)->tensor);
   return n;
+}
+
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
+
+/* Index of @label; -1 and RV_ERROR_SETTING, with the model's labels, if it has none of this name. */
+static int
+find_label (const RvVae *vae, const char *label, GError **error)
+{
+  for (int i = 0; vae->labels && vae->labels[i]; i++)
+    if (strcmp (vae->labels[i], label) == 0)
+      return i;
+  g_autofree char *list = vae->labels ? g_strjoinv (", ", vae->labels) : NULL;
+  rv__error_setting (error, "label",
+                     vae->labels ? "the model has no label '%s'; it has: %s"
+                                 : "the model has no labels, so there is no '%s'; 'condition' trains one with labels",
+                     label, list);
+  return -1;
+}
+
+gboolean
+rv_vae_set_label (RvVae *vae, const char *label, GError **error)
+{
+  int i = label ? find_label (vae, label, error) : -1;
+  if (label && i < 0)
+    return FALSE;
+  vae->label = i;
+  return TRUE;
+}
+
+int *
+rv__vae_labels_of (const RvVae *vae, const RvDataset *dataset, GError **error)
+{
+  gboolean has_labels = vae->labels && vae->label < 0 && dataset->labels;
+  guint n_names = has_labels ? g_strv_length (dataset->label_names) : 0;
+  g_autofree int *number = g_new (int, n_names + 1), *labels = g_new (int, dataset->n + 1);
+  for (guint k = 0; k < n_names; k++)
+    if ((number[k] = find_label (vae, dataset->label_names[k], error)) < 0)
+      return NULL;
+  for (gint64 i = 0; i < dataset->n; i++)
+    labels[i] = has_labels ? number[dataset->labels[i]] : vae->label;
+  return g_steal_pointer (&labels);
 }
 
 /* ---- maps -------------------------------------------------------------------------------------------------------- */
@@ -389,17 +473,19 @@ read_notes (const RvTensorMap *map, RvVae *vae)
 /* Whether the file is large enough for the largest parameters that its settings imply. Checked before allocation: a
  * small file cannot demand much memory. */
 static gboolean
-is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width)
+is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width, double n_labels)
 {
   gboolean mlp = strcmp (s->architecture, "mlp") == 0;
   double available = 0, last = ldexp ((double) s->width, (int) s->depth - 1); /* channels */
   double units = mlp ? (double) s->width : last * (height >> s->depth) * (width >> s->depth);
   for (guint i = 0; i < rv_tensor_map_size (map); i++)
     available += (double) rv_tensor_count (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
-  double largest = units * (double) s->latent;
+  double largest = units * MAX ((double) s->latent, n_labels);
+  largest = MAX (largest, mlp ? 0 : (double) s->dense * n_labels);
   largest = MAX (largest, mlp ? units * channels * height * width : units * (double) s->dense);
   largest = MAX (largest, mlp ? units * units * (double) (s->depth - 1) : last * last);
-  return channels > 0 && channels <= 3 && height > 0 && width > 0 && largest <= available;
+  return channels > 0 && channels <= 3 && height > 0 && width > 0 && n_labels <= RV_DATASET_MAX_LABELS &&
+         largest <= available;
 }
 
 RvVae *
@@ -412,10 +498,14 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
   if (!read_settings (map, settings->fields, error))
     return NULL;
   complete_settings (settings->fields);
-  if (!is_plausible (map, settings->fields, channels, height, width))
+  const char *labels = rv_tensor_map_get_text (map, NOTE_PREFIX LABELS_NOTE);
+  double n_labels = labels ? 1 : 0;
+  for (const char *line = labels; line && (line = strchr (line, '\n')); line++)
+    n_labels++;
+  if (!is_plausible (map, settings->fields, channels, height, width, n_labels))
     return rv__error_null (error, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
   g_autoptr (GError) fault = NULL;
-  g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, &fault);
+  g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, labels, &fault);
   if (!vae) { /* in a file, a wrong setting means damage */
     fault->code = fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT;
     g_propagate_error (error, g_steal_pointer (&fault));
