@@ -81,7 +81,7 @@ matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses
                       start = formula_picture ("start", ROWS, cols);
   g_autoptr (RvObjective) objective = content_objective (net, cols, tile_px);
   g_autoptr (RvFeatureBank) bank = rv__feature_bank_new ();
-  rv__feature_bank_add (bank, objective, 0, painting->rgb->data, ROWS, COLS, ROWS * COLS, &error);
+  rv__feature_bank_add (bank, objective, 0, painting->rgb->data, NULL, ROWS, COLS, ROWS * COLS, &error);
   g_assert_no_error (error);
   rv__objective_bind (objective, &error);
   g_assert_no_error (error);

@@ -18,13 +18,14 @@ typedef struct {
 static const char *
 unsupported_setting (const RvSettings *settings, gboolean learned)
 {
-  return !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none")   ? "keep"
-         : !g_str_equal (rv_settings_get_text (settings, "only", NULL), "none") ? "only"
-         : learned                                                              ? NULL
-         : *rv_settings_get_text (settings, "time", NULL)                       ? "time"
-         : rv_settings_get_int (settings, "until", NULL) > 0                    ? "until"
-         : rv_settings_get_real (settings, "strength", NULL) == 0               ? "strength"
-                                                                                : NULL;
+  return !g_str_equal (rv_settings_get_text (settings, "keep", NULL), "none")      ? "keep"
+         : !g_str_equal (rv_settings_get_text (settings, "only", NULL), "none")    ? "only"
+         : !g_str_equal (rv_settings_get_text (settings, "regions", NULL), "none") ? "regions"
+         : learned                                                                 ? NULL
+         : *rv_settings_get_text (settings, "time", NULL)                          ? "time"
+         : rv_settings_get_int (settings, "until", NULL) > 0                       ? "until"
+         : rv_settings_get_real (settings, "strength", NULL) == 0                  ? "strength"
+                                                                                   : NULL;
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
