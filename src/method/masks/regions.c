@@ -18,17 +18,17 @@
 #include <string.h>
 
 #define WHITE 255.0f
-#define LIGHTNESS_WEIGHT 0.15f /* of the squared distance of two colours, in deviations */
+#define LIGHTNESS_WEIGHT 0.05f /* of the squared distance of two colours, in deviations */
 #define COLOR_WEIGHT 0.08f
-#define HEIGHT_WEIGHT 1.5f    /* of positions at the bottom and at the top */
+#define HEIGHT_WEIGHT 3.0f    /* of positions at the bottom and at the top */
 #define MAX_DEVIATIONS 2.5f   /* of a colour */
 #define LEAST_DEVIATION 0.02f /* of a channel of OkLab: a picture of one colour */
 #define N_EXTRA 4             /* numbers of a position besides the features */
 #define N_TRIES 3             /* starts of k-means */
 #define N_ROUNDS 25
 #define MIN_PART_01 0.05 /* of each picture that a region covers */
-#define MAX_AUTO 5       /* regions of "auto" */
-#define LEAST_GAIN 0.06  /* of the error by one region more */
+#define MAX_AUTO 4       /* regions of "auto" */
+#define LEAST_GAIN 0.07  /* of the error by one region more */
 #define SEED 1
 #define MAX_LOGIT 3.0f
 #define SHEET_PX 448 /* longer side of a picture */
@@ -57,6 +57,7 @@ typedef struct {
   int n, length;
   int first[2], width[2], height[2]; /* of the photograph and of the painting */
   float *x;                          /* [n, length] */
+  gboolean is_flat;                  /* one of the pictures has one colour */
 } Points;
 
 typedef struct {
@@ -109,6 +110,10 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
       square[c] += (double) lab[3 * i + c] * (double) lab[3 * i + c] / nodes.n;
     }
   }
+  double variance = 0;
+  for (int c = 0; c < 3; c++)
+    variance += MAX (square[c] - mean[c] * mean[c], 0);
+  points->is_flat |= variance < (double) (LEAST_DEVIATION * LEAST_DEVIATION);
   int length = points->length = nodes.n_features + N_EXTRA;
   points->x = g_renew (float, points->x, (gsize) (points->n + nodes.n) * length);
   for (int i = 0; i < nodes.n; i++) {
@@ -260,12 +265,12 @@ static void
 choose_number (const Points *points, int n, Clusters *clusters)
 {
   if (n > 0) {
-    divide (points, n, clusters);
+    divide (points, points->is_flat ? 1 : n, clusters);
     return;
   }
   Clusters more = { .center = g_new (float, (gsize) RV_MAX_REGIONS * points->length) };
   divide (points, 1, clusters);
-  for (int k = 2; k <= MAX_AUTO; k++) {
+  for (int k = 2; k <= MAX_AUTO && !points->is_flat; k++) {
     divide (points, k, &more);
     if (more.n > clusters->n && more.error < (1 - LEAST_GAIN) * clusters->error) {
       Clusters fewer = *clusters;
