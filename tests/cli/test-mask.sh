@@ -92,9 +92,9 @@ long="$regions 2 --size 64 -n 60 --no-recipe"
 ok 'stopped' interrupted_with stop4.png $long -o stop4.png --state-every 0.01
 ok 'resumed' run 0 '' $long -o stop4.png --resume
 ok 'to the same bytes' cmp whole4.png stop4.png
-ok 'a plan' run 0 'memory' $regions 2 --dry-run
+ok 'a plan' run 0 'peak' $regions 2 --dry-run
 ok 'a sheet' run 0 '' $regions 2 -o regions2.png --regions-sheet sheet2.png
-ok 'of both pictures' run 0 '9[0-9][0-9] x ' info sheet2.png
+ok 'is a picture' run 0 'peak' style sheet2.png waves.png -o x.png --dry-run --size 64
 ok 'which is not replaced' run 1 'sheet2.png exists' $regions 2 -o x.png --regions-sheet sheet2.png
 ok 'needs regions' run 2 '--regions-sheet needs --regions' style lake.png waves.png -o x.png --regions-sheet x2.png
 "$reverie" style none.png waves.png --size 96 -n 2 -t 1 --exact -q -o grey1.png --no-recipe

@@ -302,13 +302,12 @@ make_mask (const Points *points, int which, const Clusters *clusters, int k, con
   return rv__mask_from_logits (image, small, logits, error);
 }
 
-/* Sets the masks of the regions in picture number @which. RV_ERROR_MEMORY. */
+/* Sets the masks of the regions in picture number @which, @image. RV_ERROR_MEMORY. */
 static gboolean
-make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *picture,
+make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image,
             RvCompactImage *mask[RV_MAX_REGIONS], GError **error)
 {
-  g_autoptr (RvImage) image = rv__mask_shrink (picture, MASK_PX, 1, error);
-  g_autoptr (RvImage) small = image ? rv__mask_shrink (image, RV_MASK_SMALL_PX, 1, error) : NULL;
+  g_autoptr (RvImage) small = rv__mask_shrink (image, RV_MASK_SMALL_PX, 1, error);
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   float *grey[RV_MAX_REGIONS];
   if (!small)
@@ -347,13 +346,16 @@ rv__regions_find (const RvImage *photo, const RvImage *painting, const char *cho
 {
   Points points = { 0 };
   *regions = (RvRegions){ 0 };
-  gboolean ok = add_points (&points, 0, photo, n_threads, error) && add_points (&points, 1, painting, n_threads, error);
+  g_autoptr (RvImage) first = rv__mask_shrink (photo, MASK_PX, 1, error);
+  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, MASK_PX, 1, error) : NULL;
+  gboolean ok =
+    second && add_points (&points, 0, first, n_threads, error) && add_points (&points, 1, second, n_threads, error);
   if (ok) {
     Clusters clusters = { .center = g_new (float, (gsize) RV_MAX_REGIONS *points.length) };
     choose_number (&points, (int) g_ascii_strtoll (choice, NULL, 10), &clusters);
     regions->n = clusters.n;
-    ok = make_masks (&points, 0, &clusters, photo, regions->photo, error) &&
-         make_masks (&points, 1, &clusters, painting, regions->painting, error);
+    ok = make_masks (&points, 0, &clusters, first, regions->photo, error) &&
+         make_masks (&points, 1, &clusters, second, regions->painting, error);
     g_free (clusters.center);
   }
   g_free (points.x);
