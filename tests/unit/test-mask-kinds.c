@@ -200,6 +200,9 @@ test_regions (void)
                    rv__compact_image_bytes (again.painting[0]));
   rv__regions_clear (&again);
   rv__regions_clear (&regions);
+  g_assert_null (rv_mask_regions_sheet (photo, painting, "7", 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
   g_assert_true (rv__regions_find (photo, flat, "auto", 2, &regions, &error));
   g_assert_cmpint (regions.n, ==, 1);
   rv__regions_clear (&regions);

@@ -304,7 +304,9 @@ write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **erro
   g_autoptr (RvImage) painting = photo ? rv_image_load (files[1], 0, 0, error) : NULL;
   g_autoptr (RvImage) drawn =
     painting ? rv_mask_regions_sheet (photo, painting, regions, options_threads (job->settings), error) : NULL;
-  return drawn && rv_image_save (drawn, sheet, &(RvSaveOptions){ .no_replace = !job->picture.force }, error);
+  const RvSaveOptions save = { .quality = (int) rv_settings_get_int (job->picture.asked, "quality", NULL),
+                               .no_replace = !job->picture.force };
+  return drawn && rv_image_save (drawn, sheet, &save, error);
 }
 
 /* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share, into @job.

@@ -9,10 +9,12 @@
  * A cluster is a region if it covers enough of both pictures. Positions of other clusters belong to the nearest region.
  */
 #include "base/dot.h"
+#include "base/error.h"
 #include "base/alloc.h"
 #include "base/random.h"
 #include "io/image/sheet.h"
 #include "masks.h"
+#include "method/compute.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
@@ -30,11 +32,11 @@
 #define MAX_AUTO 4       /* regions of "auto" */
 #define LEAST_GAIN 0.07  /* of the error by one region more */
 #define SEED 1
+#define MASK_PX 1024 /* longer side of masks: finer edges do not show in strokes */
+#define GAIN 3.0f    /* log odds by squared distance */
 #define MAX_LOGIT 3.0f
 #define SHEET_PX 448 /* longer side of a picture */
 #define SHEET_GAP_PX 8
-#define GAIN 3.0f    /* log odds of a position as far from the second region as two of unlike features */
-#define MASK_PX 1024 /* longer side of masks: style losses read coarser layers */
 
 /* Squared distance of @a and @b, [@n]. */
 RV_CLONES static float
@@ -416,7 +418,9 @@ rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char
                        GError **error)
 {
   RvRegions found;
-  if (!rv__regions_find (photo, painting, regions, n_threads, &found, error))
+  if (!g_strv_contains (rv__regions_choices () + 1, regions))
+    return rv__error_null (error, RV_ERROR_SETTING, "'%s' is no number of regions; use auto, or 2 to 6", regions);
+  if (!rv__regions_find (photo, painting, regions, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &found, error))
     return NULL;
   double scale = (double) SHEET_PX / MAX (photo->width, photo->height);
   RvSheetLayout layout = { .columns = 2,
