@@ -42,8 +42,8 @@ RV_API RvImage *rv_mask_new (const RvImage *picture, const char *kind, int n_thr
  * Draws the regions that `regions` finds in both pictures. The painting is stretched to the shape of the photograph.
  *
  * Errors: %RV_ERROR_SETTING for another value; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the
- * thread; %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable): both pictures side by side; regions that match have one colour.
- * Since: 0.1
+ * thread; %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable): both pictures side by side;
+ * regions that match have one colour. Since: 0.1
  */
 RV_API RvImage *rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char *regions,
                                        int n_threads, GError **error);
