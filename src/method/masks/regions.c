@@ -420,7 +420,10 @@ rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char
   RvRegions found;
   if (!g_strv_contains (rv__regions_choices () + 1, regions))
     return rv__error_null (error, RV_ERROR_SETTING, "'%s' is no number of regions; use auto, or 2 to 6", regions);
-  if (!rv__regions_find (photo, painting, regions, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &found, error))
+  g_autoptr (RvImage) first = rv__mask_shrink (photo, MASK_PX, 1, error);
+  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, MASK_PX, 1, error) : NULL;
+  if (!second ||
+      !rv__regions_find (first, second, regions, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &found, error))
     return NULL;
   double scale = (double) SHEET_PX / MAX (photo->width, photo->height);
   RvSheetLayout layout = { .columns = 2,
@@ -430,8 +433,8 @@ rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char
                            .gap = SHEET_GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
-  gboolean ok = sheet && put_picture (sheet, &layout, 0, photo, found.photo, found.n, error) &&
-                put_picture (sheet, &layout, 1, painting, found.painting, found.n, error);
+  gboolean ok = sheet && put_picture (sheet, &layout, 0, first, found.photo, found.n, error) &&
+                put_picture (sheet, &layout, 1, second, found.painting, found.n, error);
   rv__regions_clear (&found);
   return ok ? g_steal_pointer (&sheet) : NULL;
 }
