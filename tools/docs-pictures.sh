@@ -6,6 +6,8 @@ build=$1
 for style in strokes waves glass; do
   "$build"/src/cli/reverie style demo/table.jpg demo/$style.jpg -o demo/table-$style.png --size 512 --force
 done
+"$build"/src/cli/reverie style demo/lake.jpg demo/waves.jpg -o demo/lake-regions.png --size 320 --regions auto \
+  --regions-sheet docs/pictures/regions.jpg --quality 80 --force
 "$build"/examples/sheet docs/pictures/lake-strokes.jpg demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/examples/sheet docs/pictures/table.jpg demo/table-strokes.png demo/table-waves.png demo/table-glass.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force

@@ -1,4 +1,4 @@
-/* mask.h -- masks of parts of a photograph: faces, people, the subject.
+/* mask.h -- masks of parts of a photograph: faces, people, the subject; regions that match those of a painting.
  * Layer 6 (method). Implemented in src/method/masks/. */
 #ifndef RV_MASK_H
 #define RV_MASK_H
@@ -31,6 +31,22 @@ RV_API const char *const *rv_mask_kinds (void);
  * @picture: white in the part, black elsewhere, with soft edges; black if nothing is found. Since: 0.1
  */
 RV_API RvImage *rv_mask_new (const RvImage *picture, const char *kind, int n_threads, char **found, GError **error);
+
+/**
+ * rv_mask_regions_sheet:
+ * @photo:     a photograph
+ * @painting:  a painting
+ * @regions:   a value of the setting `regions` of the kind "style": "auto", or a number from "2" to "6"
+ * @n_threads: threads to compute with; 0: one for each physical core
+ *
+ * Draws the regions that `regions` finds in both pictures. The painting is stretched to the shape of the photograph.
+ *
+ * Errors: %RV_ERROR_SETTING for another value; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the
+ * thread; %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable): both pictures side by side;
+ * regions that match have one colour. Since: 0.1
+ */
+RV_API RvImage *rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char *regions,
+                                       int n_threads, GError **error);
 
 G_END_DECLS
 #endif

@@ -75,6 +75,36 @@ ok 'to the same bytes' cmp whole2.png stop2.png
 ok 'no subject' run 0 'no people found in the photograph, so all of it is painted' style lake.png waves.png --size 96 -n 2 -t 1 --only people -o all.png --no-recipe
 ok 'not with masks' run 2 'cannot be combined' style face.png waves.png -o x.png --only subject --mask mask.png
 
+# ---- --regions
+regions="style lake.png waves.png --size 96 -n 6 -t 1 --exact -q --regions"
+ok 'regions' run 0 '' $regions 2 -o regions.png
+"$reverie" style lake.png waves.png --size 96 -n 6 -t 1 --exact -q -o whole3.png
+ok 'change the picture' sh -c '! cmp -s regions.png whole3.png'
+ok 'the recipe has it' run 0 '--regions 2' info regions.png
+ok 'the same bytes again' sh -c '"$0" redo regions.png -o again4.png -q && cmp regions.png again4.png' "$reverie"
+ok 'in tiles' run 0 '' $regions 2 -o regions-tiles.png --tile 48
+ok 'with a kept face' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --keep faces -o regions-kept.png
+ok 'a protected area' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --protect mask.png -o regions-protected.png
+long="$regions 2 --size 64 -n 60 --no-recipe"
+"$reverie" $long -o whole4.png
+ok 'stopped' interrupted_with stop4.png $long -o stop4.png --state-every 0.01
+ok 'resumed' run 0 '' $long -o stop4.png --resume
+ok 'to the same bytes' cmp whole4.png stop4.png
+ok 'a plan' run 0 'peak' $regions 2 --dry-run
+ok 'a sheet' run 0 '' $regions 2 -o regions2.png --regions-sheet sheet2.png
+ok 'is a picture' run 0 'peak' style sheet2.png waves.png -o x.png --dry-run --size 64
+ok 'which is not replaced' run 1 'sheet2.png exists' $regions 2 -o x.png --regions-sheet sheet2.png
+ok 'needs regions' run 2 '--regions-sheet needs --regions' style lake.png waves.png -o x.png --regions-sheet x2.png
+"$reverie" style none.png waves.png --size 96 -n 2 -t 1 --exact -q -o grey1.png --no-recipe
+ok 'no regions' run 0 'no matching regions found, so the whole painting is the style' style none.png waves.png --size 96 -n 2 -t 1 --exact --regions auto -o grey2.png --no-recipe
+ok 'the picture is that without' cmp grey1.png grey2.png
+ok 'not with masks' run 2 'cannot be combined with the input' $regions auto --mask mask.png -o x.png
+ok 'not with --only' run 2 'cannot be combined with' $regions auto --only subject -o x.png
+ok 'not with two paintings' run 2 'only with one style' $regions auto -o x.png face.png
+ok 'not 7' run 2 '7' $regions 7 -o x.png
+ok 'not in videos' run 2 'a video cannot be combined with --regions' style clip.y4m waves.png -o x.y4m --regions auto
+ok 'not with learned styles' run 2 'cannot be combined with --learned' style lake.png --learned hokusai-wave -o x.png --regions auto
+
 # ---- learned styles
 learned="style face.png --learned hokusai-wave --size 96 -t 1 -q"
 ok 'a learned style' run 0 '' $learned -o learned.png

@@ -71,17 +71,17 @@ content_objective (RvNet *net, int cols, int tile_px)
   return objective;
 }
 
-/* (transfer full): the objective with the photograph's matches in the painting as targets, after evaluation at
- * "start". */
+/* (transfer full): the objective with the photograph's matches in @painting, where @mask is white (NULL: all of it), as
+ * targets, after evaluation at "start". */
 static RvObjective *
-matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses *losses)
+matched_in (RvNet *net, const RvImage *painting, const float *mask, gboolean jointly, int cols, int tile_px,
+            RvLosses *losses)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvImage) photo = formula_picture ("content", ROWS, cols), painting = formula_picture ("style", ROWS, COLS),
-                      start = formula_picture ("start", ROWS, cols);
+  g_autoptr (RvImage) photo = formula_picture ("content", ROWS, cols), start = formula_picture ("start", ROWS, cols);
   g_autoptr (RvObjective) objective = content_objective (net, cols, tile_px);
   g_autoptr (RvFeatureBank) bank = rv__feature_bank_new ();
-  rv__feature_bank_add (bank, objective, 0, painting->rgb->data, ROWS, COLS, ROWS * COLS, &error);
+  rv__feature_bank_add (bank, objective, 0, painting->rgb->data, mask, ROWS, COLS, ROWS * COLS, &error);
   g_assert_no_error (error);
   rv__objective_bind (objective, &error);
   g_assert_no_error (error);
@@ -94,6 +94,32 @@ matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses
   rv__objective_evaluate (objective, losses, &error);
   g_assert_no_error (error);
   return g_steal_pointer (&objective);
+}
+
+static RvObjective *
+matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses *losses)
+{
+  g_autoptr (RvImage) painting = formula_picture ("style", ROWS, COLS);
+  return matched_in (net, painting, NULL, jointly, cols, tile_px, losses);
+}
+
+/* Only what is in the mask is matched: the loss is the same when the other pixels change. */
+static void
+test_masked (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) painting = formula_picture ("style", ROWS, COLS);
+  float mask[ROWS * COLS], *rgb = painting->rgb->data;
+  RvLosses before, after, all;
+  for (int i = 0; i < ROWS * COLS; i++)
+    mask[i] = i % COLS < COLS / 4;
+  g_autoptr (RvObjective) first = matched_in (net, painting, mask, TRUE, COLS, 0, &before);
+  for (int i = 0; i < 3 * ROWS * COLS; i++)
+    rgb[i] = i % COLS < COLS - 4 ? rgb[i] : 255 - rgb[i];
+  g_autoptr (RvObjective) second = matched_in (net, painting, mask, TRUE, COLS, 0, &after);
+  g_autoptr (RvObjective) third = matched_in (net, painting, NULL, TRUE, COLS, 0, &all);
+  g_assert_cmpfloat (fabs (before.total - after.total), <, 1e-6 * before.total);
+  g_assert_cmpfloat (fabs (after.total - all.total), >, 1e-3 * all.total);
 }
 
 static void
@@ -228,6 +254,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/gallery/jointly", "jointly", test_matched);
   g_test_add_data_func ("/gallery/alone", "alone", test_matched);
+  g_test_add_func ("/gallery/masked", test_masked);
   g_test_add_func ("/gallery/detail", test_detail);
   g_test_add_func ("/gallery/tiles", test_tiles);
   g_test_add_func ("/gallery/axes", test_axes);

@@ -149,6 +149,66 @@ test_shapes (void)
     }
 }
 
+/* (transfer full): a plain upper part of @sky_rows rows, and stripes of @ground below, SIDE x SIDE px. */
+static RvImage *
+draw_halves (int sky_rows, const float sky[3], const float ground[3])
+{
+  RvImage *image = rv_image_new (SIDE, SIDE, NULL);
+  for (int i = 0; i < 3 * SIDE * SIDE; i++) {
+    int x = i % SIDE, y = i / SIDE % SIDE, c = i / (SIDE * SIDE);
+    ((float *) image->rgb->data)[i] = y < sky_rows ? sky[c] + x % 3 : (x / 5 + y / 7) % 2 ? ground[c] : 20;
+  }
+  return image;
+}
+
+/* Intersection over union of @mask and the upper @rows rows. */
+static double
+overlap (const RvCompactImage *mask, int rows)
+{
+  float white[SIDE * SIDE];
+  int both = 0, any = 0;
+  rv__compact_image_read (mask, white);
+  for (int i = 0; i < SIDE * SIDE; i++) {
+    both += white[i] > 127 && i / SIDE < rows;
+    any += white[i] > 127 || i / SIDE < rows;
+  }
+  return (double) both / any;
+}
+
+/* Two pictures with sky and ground in other colours and sizes: both are found, with the same numbers. The masks of a
+ * picture add up to white, and are the same for any number of threads. Flat pictures have one region. */
+static void
+test_regions (void)
+{
+  GError *error = NULL;
+  RvRegions regions, again;
+  float first[SIDE * SIDE], second[SIDE * SIDE];
+  g_autoptr (RvImage) photo = draw_halves (100, (float[]){ 120, 170, 230 }, (float[]){ 60, 140, 50 });
+  g_autoptr (RvImage) painting = draw_halves (150, (float[]){ 240, 190, 90 }, (float[]){ 150, 60, 40 });
+  g_autoptr (RvImage) flat = draw_halves (SIDE, (float[]){ 100, 100, 100 }, (float[]){ 0, 0, 0 });
+  g_assert_true (rv__regions_find (photo, painting, "2", 1, &regions, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (regions.n, ==, 2);
+  int sky = overlap (regions.photo[0], 100) > overlap (regions.photo[1], 100) ? 0 : 1;
+  assert_less (0.85, overlap (regions.photo[sky], 100));
+  assert_less (0.85, overlap (regions.painting[sky], 150));
+  rv__compact_image_read (regions.photo[0], first);
+  rv__compact_image_read (regions.photo[1], second);
+  for (int i = 0; i < SIDE * SIDE; i++)
+    assert_less (fabs ((double) first[i] + (double) second[i] - 255), 1.5);
+  g_assert_true (rv__regions_find (photo, painting, "2", 3, &again, &error));
+  g_assert_cmpmem (regions.painting[0]->data, rv__compact_image_bytes (regions.painting[0]), again.painting[0]->data,
+                   rv__compact_image_bytes (again.painting[0]));
+  rv__regions_clear (&again);
+  rv__regions_clear (&regions);
+  g_assert_null (rv_mask_regions_sheet (photo, painting, "7", 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_true (rv__regions_find (photo, flat, "auto", 2, &regions, &error));
+  g_assert_cmpint (regions.n, ==, 1);
+  rv__regions_clear (&regions);
+}
+
 /* The same bytes for any number of threads; a cancelled call ends. */
 static void
 test_same (void)
@@ -206,6 +266,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-kinds/subject", test_subject);
   g_test_add_func ("/mask-kinds/none", test_none);
   g_test_add_func ("/mask-kinds/shapes", test_shapes);
+  g_test_add_func ("/mask-kinds/regions", test_regions);
   g_test_add_func ("/mask-kinds/same", test_same);
   g_test_add_func ("/mask-kinds/video-part", test_video_part);
   return g_test_run ();

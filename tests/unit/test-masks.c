@@ -177,6 +177,45 @@ test_stays_in_its_part (void)
   g_free (f);
 }
 
+/* Loss against "style" as the only target, whose columns from @column on have @brightness. @mask: of the target; NULL:
+ * none. */
+static double
+loss_against (Fixture *f, int column, float brightness, const float *mask)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) picture = formula_picture ("style", HEIGHT, WIDTH);
+  float *rgb = picture->rgb->data;
+  for (int i = 0; i < 3 * PIXELS; i++)
+    rgb[i] = i % WIDTH < column ? rgb[i] : brightness;
+  g_autoptr (GArray) stats = rv__objective_measure_target (f->objective, 0, rgb, mask, HEIGHT, WIDTH, &error);
+  g_assert_no_error (error);
+  rv__objective_clear_targets (f->objective);
+  rv__objective_add_target (f->objective, stats, 1);
+  return loss_of (f);
+}
+
+/* Pixels outside of a target's mask do not count: the receptive fields of positions left of EDGE end before EDGE + 20.
+ * In a picture of one colour all masks give about the same statistics. A mask of ones changes nothing. */
+static void
+test_target_mask (gconstpointer loss)
+{
+  Fixture *f = g_new0 (Fixture, 1);
+  g_autofree float *left = g_new (float, PIXELS), *ones = g_new (float, PIXELS);
+  for (int i = 0; i < PIXELS; i++) {
+    left[i] = i % WIDTH < EDGE;
+    ones[i] = 1;
+  }
+  set_up (f, NO_MASKS, RV_F32, loss, 0, 0);
+  double dark = loss_against (f, EDGE + 20, 0, left), bright = loss_against (f, EDGE + 20, 255, left);
+  double all = loss_against (f, EDGE + 20, 255, NULL), plain = loss_against (f, 0, 200, NULL);
+  g_assert_cmpfloat (fabs (dark - bright), <, 1e-5 * dark);
+  g_assert_cmpfloat (fabs (bright - all), >, 1e-3 * all);
+  g_assert_cmpfloat (fabs (loss_against (f, EDGE + 20, 255, ones) - all), <, 1e-5 * all);
+  g_assert_cmpfloat (fabs (loss_against (f, 0, 200, left) - plain), <, 0.3 * plain);
+  tear_down (f);
+  g_free (f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,6 +229,10 @@ main (int argc, char **argv)
   g_test_add_data_func ("/masks/derivative/d2l", "d2l", test_derivative);
   g_test_add_data_func ("/masks/derivative/covariance", "covariance", test_derivative);
   g_test_add_data_func ("/masks/derivative/mean-var", "mean-var", test_derivative);
+  g_test_add_data_func ("/masks/target/relative", "relative", test_target_mask);
+  g_test_add_data_func ("/masks/target/mean-var", "mean-var", test_target_mask);
+  g_test_add_data_func ("/masks/target/swd", "swd", test_target_mask);
+  g_test_add_data_func ("/masks/target/neighbours", "neighbours", test_target_mask);
   g_test_add_func ("/masks/stays-in-its-part", test_stays_in_its_part);
   return g_test_run ();
 }

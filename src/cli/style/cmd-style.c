@@ -13,6 +13,8 @@ const OwnOption style_own_options[] = {
       "mask of the area a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "mask of the area that stays as in the photograph: white" },
+  { "regions-sheet", 0, RV_OPTION_TEXT, FIELD (regions_sheet), .unit = "FILE",
+    .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one colour" },
   { "keyframes", 0, RV_OPTION_TEXT, FIELD (keyframes), .unit = "FILE,...", .old_name = "keys",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
@@ -281,6 +283,32 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
+/* Writes --regions-sheet, unless in a dry run. @args: the files of the command line. RV_ERROR_SETTING without --regions
+ * or with several pictures; RV_ERROR_FILE; errors of rv_image_load(), rv_mask_regions_sheet() and rv_image_save(). */
+static gboolean
+write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **error)
+{
+  const char *sheet = job->own.regions_sheet, *regions = rv_settings_get_text (job->settings, "regions", NULL);
+  if (!sheet)
+    return TRUE;
+  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
+    return FALSE;
+  }
+  const char *files[] = { args[0], job->own.style ? job->own.style : args[n_args - 1], NULL };
+  if (!rv_file_check_free (sheet, files, job->picture.force, error))
+    return FALSE;
+  if (job->picture.dry_run || rv_process_rank () > 0)
+    return TRUE;
+  g_autoptr (RvImage) photo = rv_image_load (files[0], 0, 0, error);
+  g_autoptr (RvImage) painting = photo ? rv_image_load (files[1], 0, 0, error) : NULL;
+  g_autoptr (RvImage) drawn =
+    painting ? rv_mask_regions_sheet (photo, painting, regions, options_threads (job->settings), error) : NULL;
+  const RvSaveOptions save = { .quality = (int) rv_settings_get_int (job->picture.asked, "quality", NULL),
+                               .no_replace = !job->picture.force };
+  return drawn && rv_image_save (drawn, sheet, &save, error);
+}
+
 /* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share, into @job.
  * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
@@ -309,7 +337,7 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
     return EXIT_FAILED;
   if (rv_process_rank () == 0)
     print_left_out_files (rv_batch_left_out (job->batch));
-  if (!prepare (job, error))
+  if (!prepare (job, error) || !write_regions_sheet (job, n_args, args, error))
     return EXIT_FAILED;
   interrupt_watch ();
   return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
@@ -355,6 +383,8 @@ static const char *const examples[] = {
   "larger strokes",
   "reverie style photo.jpg waves.jpg glass.jpg -o picture.png --mask sky.png --mask ground.png",
   "a style for the sky and one for the ground",
+  "reverie style photo.jpg painting.jpg -o picture.png --regions auto",
+  "the sky in the style of the painting's sky, the ground in that of its ground",
   "reverie style --style waves.jpg --style glass.jpg photos/ -o 'out/{content}-{style}.png'",
   "every photograph of a folder in each of two styles",
   "reverie style photo.jpg painting.jpg -o picture.png --resume",

@@ -5,7 +5,8 @@
 
 typedef struct {
   gboolean list_layers, list_presets;
-  char *style, *mask, *protect, *keyframes; /* all but @protect may be given more than once: the last */
+  char *style, *mask, *keyframes; /* may be given more than once: the last */
+  char *protect, *regions_sheet;
 } StyleOptions;
 
 extern const OwnOption style_own_options[];

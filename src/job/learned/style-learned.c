@@ -47,6 +47,8 @@ check (RvJobRequest *request, GError **error)
   if (options->log || options->plot || options->timeline || options->live || options->save_every > 0)
     return rv__error_setting (error, "log,save-every,live,plot,timeline",
                               "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'learned' has none");
+  if (!g_str_equal (rv_settings_get_text (request->settings, "regions", NULL), "none"))
+    return rv__error_setting (error, "regions", "'regions' cannot be combined with 'learned'");
   g_autoptr (RvLearnedStyles) learned = learned_of (request, error);
   g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
   request->has_no_checkpoint = TRUE;

@@ -16,8 +16,11 @@ typedef struct {
 gboolean
 rv__styles_check_only (const RvJobRequest *request, GError **error)
 {
-  return !rv__request_input (request, "mask") ||
-         g_str_equal (rv_settings_get_text (request->settings, "only", NULL), "none") ||
+  if (!rv__request_input (request, "mask"))
+    return TRUE;
+  if (!g_str_equal (rv_settings_get_text (request->settings, "regions", NULL), "none"))
+    return rv__error_setting (error, "regions", "'regions' cannot be combined with the input 'mask'");
+  return g_str_equal (rv_settings_get_text (request->settings, "only", NULL), "none") ||
          rv__error_setting (error, "only", "'only' cannot be combined with the input 'mask'");
 }
 
@@ -145,6 +148,8 @@ prepare (RvJobRun *run, GError **error)
     rv__styles_note_missing (run, "keep");
   if (rv__style_lacks_only (style))
     rv__styles_note_missing (run, "only");
+  if (rv__style_lacks_regions (style))
+    rv__job_note (run->job, NULL, g_strdup ("no matching regions found, so the whole painting is the style"));
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
     rv__style_take_masks (style, (RvCompactImage *const *) taken);

@@ -9,7 +9,7 @@
  * RV_ERROR_SETTING: a layer that the network lacks, all loss weights 0, not one `style-blend` for each style. None of
  * these three is checked if only `weights` names the network. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
-/* Checks that the setting `only` and the input "mask" are not used together. RV_ERROR_SETTING. */
+/* Checks that the settings `only` and `regions` are not used with the input "mask". RV_ERROR_SETTING. */
 gboolean rv__styles_check_only (const RvJobRequest *request, GError **error);
 /* Notes that nothing of the kind that @setting names, `keep` or `only`, is in the photograph. */
 void rv__styles_note_missing (const RvJobRun *run, const char *setting);

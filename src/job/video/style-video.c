@@ -20,11 +20,12 @@ typedef struct {
 static const char *
 unsupported_setting (const RvSettings *settings, gboolean learned)
 {
-  return learned                                                  ? NULL
-         : *rv_settings_get_text (settings, "time", NULL)         ? "time"
-         : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
-         : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
-                                                                  : NULL;
+  return !g_str_equal (rv_settings_get_text (settings, "regions", NULL), "none") ? "regions"
+         : learned                                                               ? NULL
+         : *rv_settings_get_text (settings, "time", NULL)                        ? "time"
+         : rv_settings_get_int (settings, "until", NULL) > 0                     ? "until"
+         : rv_settings_get_real (settings, "strength", NULL) == 0                ? "strength"
+                                                                                 : NULL;
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets

@@ -2,6 +2,7 @@
  * Layer 6 (method). Tests include it. */
 #pragma once
 
+#include "io/image/compact.h"
 #include <reverie/mask.h>
 
 /* A kind of mask: one for each name of rv_mask_kinds(). */
@@ -62,6 +63,37 @@ RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, con
  * than a hundredth of the picture. */
 double rv__people_certainty (const float *logits);
 
+/* Positions of a picture, one for each 8 x 8 px of at most 320 x 320 px. */
+typedef struct {
+  int width, height;
+  int n, n_features;
+  float *features; /* [n, n_features], each of length 1; owned */
+} RvMaskNodes;
+
+/* Fills *nodes with features of the built-in network, less their means over the picture. Free nodes->features with
+ * g_free(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
+gboolean rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nodes, GError **error);
+
 /* Log odds that a position of @picture belongs to the main object, by a normalized cut of the features of the built-in
  * network. @logits: (out caller-allocates): [height, width]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
+
+/* ---- regions of two pictures ------------------------------------------------------------------------------------- */
+
+#define RV_MAX_REGIONS 6
+
+/* Matching regions of a photograph and a painting: number k of one and of the other. */
+typedef struct {
+  int n;                                                            /* 1: the pictures could not be divided */
+  RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; those of a picture add up to white */
+} RvRegions;
+
+/* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */
+const char *const *rv__regions_choices (void);
+/* Divides @photo and @painting together into matching regions. @choice: one of rv__regions_choices(), not "none".
+ * *regions: (out): free with rv__regions_clear(). The same for any number of threads. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
+gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
+                           RvRegions *regions, GError **error);
+/* Frees the masks of @regions. */
+void rv__regions_clear (RvRegions *regions);

@@ -9,16 +9,12 @@
  * Then three times: log odds of the cut, plus log odds of the colour by histograms of both parts, filtered. */
 #include "base/dot.h"
 #include "masks.h"
-#include "method/builtin-weights.h"
-#include "method/features.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
 
 #define PEOPLE_CERTAINTY_01 0.75 /* the network of people marks the object */
 
-#define SIDE_PX 320 /* longer side of the picture that the built-in network reads */
-#define STRIDE_PX 8 /* of positions */
 #define MIN_COSINE 0.2
 #define NO_EDGE 1e-5f
 #define N_POWERS 60
@@ -41,48 +37,9 @@ RV_DEFINE_DOT (dot, float)
 
 /* ---- normalized cut ---------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  int width, height;
-  int n, n_features;
-  float *features; /* [n, n_features], each of length 1 */
-} Nodes;
-
-/* Appends a layer's activations, f32 [1, C, H, W], resized to the nodes, as @weight times unit vectors of the square
- * roots' differences from their means. */
-static void
-add_layer (Nodes *nodes, const RvTensor *layer, float weight)
-{
-  int channels = (int) layer->shape.dim[1], n = nodes->n, stride = nodes->n_features;
-  float *planes = g_new (float, (gsize) channels *n);
-  rv__resize_planes (layer->data, channels, (int) layer->shape.dim[2], (int) layer->shape.dim[3], RV_RESIZE_BILINEAR,
-                     planes, nodes->height, nodes->width);
-  nodes->n_features += channels;
-  float *joined = g_new (float, (gsize) nodes->n_features *n);
-  for (int c = 0; c < channels; c++) {
-    double mean = 0;
-    for (int i = 0; i < n; i++) {
-      planes[c * n + i] = sqrtf (MAX (planes[c * n + i], 0));
-      mean += (double) planes[c * n + i] / n;
-    }
-    for (int i = 0; i < n; i++)
-      joined[i * nodes->n_features + stride + c] = planes[c * n + i] - (float) mean;
-  }
-  for (int i = 0; i < n; i++) {
-    float *one = joined + i * nodes->n_features;
-    float factor = weight / (sqrtf ((float) dot (one + stride, one + stride, channels)) + 1e-6f);
-    for (int c = 0; c < channels; c++)
-      one[stride + c] *= factor;
-    if (stride > 0)
-      memcpy (one, nodes->features + i * stride, (gsize) stride * sizeof (float));
-  }
-  g_free (nodes->features);
-  g_free (planes);
-  nodes->features = joined;
-}
-
 /* (transfer full): the weights W of edges, [n, n]. */
 static float *
-connect (const Nodes *nodes)
+connect (const RvMaskNodes *nodes)
 {
   int n = nodes->n;
   float *edges = g_new (float, (gsize) n *n);
@@ -97,7 +54,7 @@ connect (const Nodes *nodes)
 
 /* A bump in the centre of the picture, 0..1, at position @i. */
 static float
-center_weight (const Nodes *nodes, int i)
+center_weight (const RvMaskNodes *nodes, int i)
 {
   double x = (i % nodes->width + 0.5) / nodes->width - 0.5, y = (i / nodes->width + 0.5) / nodes->height - 0.5;
   return (float) exp (-(x * x + y * y) / (2 * CENTER_SIGMA_01 * CENTER_SIGMA_01));
@@ -123,7 +80,7 @@ orthogonalize (float *v, const float *unit, int n)
 
 /* Log odds that a position is in the object. @logits: (out caller-allocates): [n]. */
 static void
-cut (const Nodes *nodes, float *logits)
+cut (const RvMaskNodes *nodes, float *logits)
 {
   int n = nodes->n;
   g_autofree float *edges = connect (nodes), *root = g_new (float, n), *first = g_new (float, n), *v = g_new (float, n),
@@ -167,20 +124,9 @@ cut (const Nodes *nodes, float *logits)
 gboolean
 rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error)
 {
-  static const char *const layers[] = { "conv4_3", "conv5_2" };
-  const RvComputeSettings compute = { .threads = n_threads, .exact = TRUE, .backend = (char *) "cpu" };
-  RvTensor *features[G_N_ELEMENTS (layers)];
-  g_autoptr (RvNet) net = rv_net_new_builtin (error);
-  g_autoptr (RvImage) image = net ? rv__mask_shrink (picture, SIDE_PX, 2 * STRIDE_PX, error) : NULL;
-  if (!image || !rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               G_N_ELEMENTS (layers), features, g_cancellable_get_current (), error))
+  RvMaskNodes nodes;
+  if (!rv__mask_nodes (picture, n_threads, &nodes, error))
     return FALSE;
-  Nodes nodes = { .width = image->width / STRIDE_PX, .height = image->height / STRIDE_PX };
-  nodes.n = nodes.width * nodes.height;
-  for (guint i = 0; i < G_N_ELEMENTS (layers); i++) {
-    add_layer (&nodes, features[i], sqrtf (1.0f / G_N_ELEMENTS (layers)));
-    rv_tensor_unref (features[i]);
-  }
   g_autofree float *own = g_new (float, nodes.n);
   cut (&nodes, own);
   rv__resize_planes (own, 1, nodes.height, nodes.width, RV_RESIZE_BILINEAR, logits, picture->height, picture->width);

@@ -221,14 +221,39 @@ terms_of_picture (const GArray *terms, int which)
   return some;
 }
 
-/* Adds to @bank the features at n of the N positions of the finest grid, k * N / n for each k below n. @max_positions
- * limits n. FALSE, with @bank unchanged: RV_ERROR_MEMORY. */
+/* Index, in a plane of the picture, of the pixel at the centre of a layer's position. */
+static gint64
+pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
+{
+  return (2 * y + 1) * objective->height / (2 * layer->rows) * objective->width +
+         (2 * x + 1) * objective->width / (2 * layer->cols);
+}
+
+/* (transfer full): the positions of the finest grid whose pixel in @mask is at least half, in order; all if there are
+ * none, or @mask is NULL. *n: (out): their number. */
+static gint64 *
+choose_positions (const RvObjective *objective, const Layer *finest, const float *mask, gint64 *n)
+{
+  gint64 N = finest->rows * finest->cols, *chosen = g_new (gint64, N);
+  *n = 0;
+  for (gint64 i = 0; mask && i < N; i++)
+    if (mask[pixel_of (objective, finest, i / finest->cols, i % finest->cols)] >= 0.5f)
+      chosen[(*n)++] = i;
+  for (gint64 i = 0; *n == i && i < N; i++)
+    chosen[(*n)++] = i;
+  return chosen;
+}
+
+/* Adds to @bank the features at n of the N chosen positions, the k * N / n-th for each k below n. @max_positions limits
+ * n. @objective: of these layers. FALSE, with @bank unchanged: RV_ERROR_MEMORY. */
 static gboolean
-add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, GError **error)
+add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *layers, const float *mask,
+               gint64 max_positions, GError **error)
 {
   const Layer *finest = finest_layer (layers);
-  gint64 N = finest->rows * finest->cols, n = MIN (N, max_positions), channels = count_channels (layers);
-  gint64 rows = chunk_rows (finest);
+  gint64 N, channels = count_channels (layers);
+  g_autofree gint64 *chosen = choose_positions (objective, finest, mask, &N);
+  gint64 n = MIN (N, max_positions), rows = chunk_rows (finest);
   float *joined = rv__alloc ((gsize) (channels * rows * finest->cols) * sizeof (float), "features", error);
   float *all =
     joined ? rv__alloc ((gsize) (channels * (bank->positions + n)) * sizeof (float), "features", error) : NULL;
@@ -241,9 +266,9 @@ add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, 
   for (gint64 first = 0, k = 0; first < finest->rows; first += rows) {
     gint64 end = MIN (first + rows, finest->rows), chunk = (end - first) * finest->cols;
     join_rows (layers, finest, first, end, joined);
-    for (; k < n && k * N / n < end * finest->cols; k++)
+    for (; k < n && chosen[k * N / n] < end * finest->cols; k++)
       for (gint64 c = 0; c < channels; c++)
-        all[(bank->positions + k) * channels + c] = joined[c * chunk + k * N / n - first * finest->cols];
+        all[(bank->positions + k) * channels + c] = joined[c * chunk + chosen[k * N / n] - first * finest->cols];
   }
   rv__free (joined);
   rv__free (bank->features);
@@ -254,15 +279,15 @@ add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, 
 }
 
 gboolean
-rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture, int height,
-                      int width, gint64 max_positions, GError **error)
+rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
+                      const float *mask, int height, int width, gint64 max_positions, GError **error)
 {
   g_autoptr (GArray) terms = terms_of_picture (objective->spec.terms, which);
-  g_autoptr (RvObjective) other = rv__objective_new_for_target (objective, terms, NULL, height, width, error);
+  g_autoptr (RvObjective) other = rv__objective_new_for_target (objective, terms, NULL, NULL, height, width, error);
   if (!other || !rv__objective_set_features (other, which, picture, error))
     return FALSE;
   g_autoptr (GArray) layers = open_layers (other, 0, which, error);
-  return layers && add_positions (bank, layers, max_positions, error);
+  return layers && add_positions (bank, other, layers, mask, max_positions, error);
 }
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
@@ -293,14 +318,6 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
       directions[c * n + q] = (float) (((double) features[q * bank->channels + c] - mean[c]) / length);
   }
   return directions;
-}
-
-/* Index, in a plane of the picture, of the pixel at the centre of a layer's position. */
-static gint64
-pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
-{
-  return (2 * y + 1) * objective->height / (2 * layer->rows) * objective->width +
-         (2 * x + 1) * objective->width / (2 * layer->cols);
 }
 
 /* Bank for each position of the finest grid, [rows, cols]: the one whose mask is largest at its centre; NO_BANK if all

@@ -26,10 +26,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
 /* Adds the features of @picture, [1, channels, height, width] in the objective's space, of the layers whose
  * RV_TARGET_FEATURES terms compare with picture @which, at least one; the same layers in each call for @bank. At most
- * @max_positions of the finest layer, spread evenly; coarser layers are enlarged. One forward pass in this process,
+ * @max_positions of the finest layer, spread evenly; coarser layers are enlarged. @mask: (nullable): [height, width]:
+ * only positions with a centre of at least half; all if there are none. One forward pass in this process,
  * whose memory is freed before the return. FALSE, with @bank unchanged: errors of rv__objective_measure_target(). */
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
-                               int height, int width, gint64 max_positions, GError **error);
+                               const float *mask, int height, int width, gint64 max_positions, GError **error);
 
 /* Settings of the matching. All members are borrowed. */
 typedef struct {

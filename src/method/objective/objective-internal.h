@@ -105,11 +105,11 @@ guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
                                  GError **error);
 
-/* A new bound objective without gradient, for a target picture of this size, with the settings of @objective, without
- * masks. (transfer full) (nullable). @terms: referenced. @cluster: NULL: a single process. NULL: errors of
- * rv__objective_new() and rv__objective_bind(). */
-RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, RvCluster *cluster, int height,
-                                           int width, GError **error);
+/* A new bound objective without gradient, for a target picture of this size, with the settings of @objective. (transfer
+ * full) (nullable). @terms: referenced. @mask: (nullable): mask 0 of the terms; NULL: none. @cluster: NULL: a single
+ * process. NULL: errors of rv__objective_new() and rv__objective_bind(). */
+RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
+                                           RvCluster *cluster, int height, int width, GError **error);
 
 /* Index in objective->groups, from 0, of the group that reports @term; n_groups: none does. */
 int rv__objective_group_of (const RvObjective *objective, const RvTerm *term);

@@ -225,12 +225,12 @@ rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **
 }
 
 RvObjective *
-rv__objective_new_for_target (const RvObjective *objective, GArray *terms, RvCluster *cluster, int height, int width,
-                              GError **error)
+rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask, RvCluster *cluster,
+                              int height, int width, GError **error)
 {
   RvObjectiveSpec spec = objective->spec;
   spec.terms = terms;
-  spec.masks = NULL;
+  spec.masks = mask ? &mask : NULL;
   spec.n_pictures = 1;
   spec.cluster = cluster;
   spec.compile.tune_s = 0;     /* one pass: measuring would not pay */

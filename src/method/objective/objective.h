@@ -86,12 +86,13 @@ gboolean rv__objective_set_features (RvObjective *objective, int which, const vo
 /* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
 typedef GArray RvTargetStats;
 
-/* Statistics, without masks, of a target picture, number @which, for the terms that compare with it; empty without any.
- * (transfer full) (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and
- * type. One forward pass at that size, whose memory is freed before the return. Called before rv__objective_bind() the
- * peak stays low. Collective. NULL: errors of rv__objective_new() and _bind(); the stop request cancels, too. */
-RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height,
-                                             int width, GError **error);
+/* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer full)
+ * (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type. @mask:
+ * (nullable): [height, width], 0 to 1: weights of its positions; NULL: all count. Masks of x have no effect. One
+ * forward pass at that size, whose memory is freed before the return. Called before rv__objective_bind() the peak stays
+ * low. Collective. NULL: errors of rv__objective_new() and _bind(); the stop request cancels, too. */
+RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture,
+                                             const float *mask, int height, int width, GError **error);
 /* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from an objective of
  * the same terms. @weight: its weight in terms that compare with all target pictures. Cannot fail. */
 void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double weight);

@@ -119,35 +119,61 @@ rv__objective_target (const RvObjective *objective, guint i, int which)
   return &g_array_index (other->sums, RvLossTarget, number);
 }
 
-/* The terms that compare with target picture @which, without masks: the whole picture counts. Their members are
+/* The terms that compare with target picture @which, with mask 0 if @masked, else without masks. Their members are
  * borrowed. (transfer full). */
 static GArray *
-terms_for (const GArray *terms, int which)
+terms_for (const GArray *terms, int which, gboolean masked)
 {
   GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
   for (guint i = 0; i < terms->len; i++) {
     RvTerm term = g_array_index (terms, RvTerm, i);
-    term.mask = -1;
+    term.mask = masked ? 0 : -1;
     if (compares_with (&term, which))
       g_array_append_val (some, term);
   }
   return some;
 }
 
-RvTargetStats *
-rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height, int width,
-                              GError **error)
+/* Leaves out what the mask of a term leaves out: divides the sums by the mask mean; of a map only the positions whose
+ * weight is at least half remain, if there are any. */
+static void
+apply_mask (RvTermInstance *instance)
 {
-  g_autoptr (GArray) terms = terms_for (objective->spec.terms, which);
+  RvLossMap *map = &instance->map;
+  gsize unit = rv_type_bytes (map->type);
+  guint8 *to = map->data;
+  gint64 n = 0;
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->info.mask_mean > 0; k++)
+    for (gint64 i = 0; i < instance->n[k]; i++)
+      instance->sums[k][i] /= instance->info.mask_mean;
+  for (gint64 p = 0; map->data && p < map->positions; p++)
+    n += rv__loss_weight_at (&instance->info, p) >= 0.5;
+  for (gint64 i = 0; n > 0 && i < map->channels * map->positions; i++)
+    if (rv__loss_weight_at (&instance->info, i % map->positions) >= 0.5) {
+      memmove (to, (guint8 *) map->data + (gsize) i * unit, unit);
+      to += unit;
+    }
+  if (n > 0)
+    instance->info.positions = map->positions = n;
+  instance->info.mask = NULL;
+}
+
+RvTargetStats *
+rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, const float *mask,
+                              int height, int width, GError **error)
+{
+  g_autoptr (GArray) terms = terms_for (objective->spec.terms, which, mask != NULL);
   g_autoptr (GArray) sums = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
   g_array_set_clear_func (sums, clear_target);
   if (terms->len == 0)
     return g_steal_pointer (&sums);
   g_autoptr (RvObjective) other =
-    rv__objective_new_for_target (objective, terms, objective->spec.cluster, height, width, error);
+    rv__objective_new_for_target (objective, terms, mask, objective->spec.cluster, height, width, error);
   if (!other || !rv__objective_forward (other, 0, picture, -1, error))
     return NULL;
   g_array_set_size (sums, other->instances->len); /* sets the entries to 0 */
+  for (guint i = 0; mask && i < other->instances->len; i++)
+    apply_mask (instance_at (other, i));
   for (guint i = 0; i < other->instances->len; i++)
     if (!take_stats (instance_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
       return NULL;
@@ -172,7 +198,7 @@ rv__objective_measure_and_add_target (RvObjective *objective, const void *pictur
                                       GError **error)
 {
   int which = (int) objective->others->len;
-  g_autoptr (GArray) sums = rv__objective_measure_target (objective, which, picture, height, width, error);
+  g_autoptr (GArray) sums = rv__objective_measure_target (objective, which, picture, NULL, height, width, error);
   if (sums)
     rv__objective_add_target (objective, sums, weight);
   return sums != NULL;

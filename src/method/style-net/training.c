@@ -179,12 +179,12 @@ add_painting (const RvStyleTraining *training, RvStyleTarget *target, const RvIm
   int width = MAX ((int) lrint (painting->width * part), 1), height = MAX ((int) lrint (painting->height * part), 1);
   g_autoptr (RvImage) small = rv_image_resize (painting, width, height, RV_IMAGE_RESIZE_BEST, error);
   RvTargetStats *sums =
-    small ? rv__objective_measure_target (training->objective, 0, small->rgb->data, height, width, error) : NULL;
+    small ? rv__objective_measure_target (training->objective, 0, small->rgb->data, NULL, height, width, error) : NULL;
   if (!sums)
     return FALSE;
   g_ptr_array_add (target->sums, sums);
-  return !target->bank || rv__feature_bank_add (target->bank, training->objective, 0, small->rgb->data, height, width,
-                                                MAX (BANK_POSITIONS / n_paintings, 1), error);
+  return !target->bank || rv__feature_bank_add (target->bank, training->objective, 0, small->rgb->data, NULL, height,
+                                                width, MAX (BANK_POSITIONS / n_paintings, 1), error);
 }
 
 gboolean

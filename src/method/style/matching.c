@@ -54,8 +54,12 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 {
   double part = style->masks ? 1 : style->blends[i];
   gint64 n = MAX ((gint64) (part * BANK_POSITIONS), part > 0);
-  return n == 0 || rv__feature_bank_add (style->banks->pdata[style->masks ? i : 0], objective, 0, picture->rgb->data,
-                                         picture->height, picture->width, n, error);
+  float *mask = NULL;
+  gboolean ok = n == 0 || (rv__style_read_style_mask (style, i, picture->width, picture->height, &mask, error) &&
+                           rv__feature_bank_add (style->banks->pdata[style->masks ? i : 0], objective, 0,
+                                                 picture->rgb->data, mask, picture->height, picture->width, n, error));
+  rv__free (mask);
+  return ok;
 }
 
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ static gint64
 released_bytes (const RvStyle *style, const RvScale *scale)
 {
   gint64 bytes = rv__style_keeps_content (style) ? 0 : 3 * plane_bytes (style);
-  for (int i = 0; i < style->n_styles; i++)
+  for (int i = 0; i < (style->style_masks ? 1 : style->n_styles); i++) /* one picture for all regions */
     bytes += 3 * (gint64) sizeof (float) * style->styles[i]->width * style->styles[i]->height;
   for (int i = 0; style->masks && !scale->is_finish && i < style->n_styles; i++)
     bytes += style->masks[i] ? (gint64) rv__compact_image_bytes (style->masks[i]) : 0;

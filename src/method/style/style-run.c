@@ -38,19 +38,23 @@ rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, floa
   float **masks = style->masks ? rv__style_masks_at (style, scale, error) : NULL;
   if (style->masks && !masks)
     return FALSE;
+  gboolean ok = TRUE;
   rv__pixel_space_to_rgb (&style->space, canvas, n);
-  for (int i = 0; i < style->n_styles; i++) {
+  for (int i = 0; ok && i < style->n_styles; i++) {
     const RvImage *picture = style->styles[i];
-    rv__color_map_covariance (canvas, n, picture->rgb->data, (gint64) picture->width * picture->height, &maps[i]);
+    if (style->style_masks)
+      ok = rv__style_region_colors (style, i, canvas, masks[i], n, &maps[i], error);
+    else
+      rv__color_map_covariance (canvas, n, picture->rgb->data, (gint64) picture->width * picture->height, &maps[i]);
     rv__color_map_add (&mean, &maps[i], style->blends[i]);
   }
-  for (int i = 0; masks && i < style->n_styles; i++)
+  for (int i = 0; ok && masks && i < style->n_styles; i++)
     rv__color_map_apply (&maps[i], part, masks[i], canvas, n);
   if (!masks)
     rv__color_map_apply (&mean, part, NULL, canvas, n);
   rv__pixel_space_from_rgb (&style->space, canvas, n);
   rv__style_free_planes (masks);
-  return TRUE;
+  return ok;
 }
 
 gboolean

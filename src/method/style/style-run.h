@@ -23,6 +23,7 @@ struct _RvStyle {
   RvTensor *alpha;                   /* alpha of the content, or NULL */
   int n_styles;
   RvCompactImage **masks;             /* one for each style, or NULL; released with the pictures */
+  RvCompactImage **style_masks;       /* masks of the style pictures, one for each: their statistics; or NULL */
   RvCompactImage *protect;            /* or NULL */
   RvCompactImage *stays;              /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
   RvCompactImage *keep;               /* mask of what `keep` names; NULL: nothing, or not found */
@@ -201,6 +202,19 @@ gboolean rv__style_detect_only (RvStyle *style, GError **error);
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Moves the canvas @x toward what is kept. Does nothing without run->keep. */
 void rv__style_pull_kept (const RvStyleRun *run, float *x);
+
+/* ---- regions.c ---- */
+
+/* Replaces the style by one for each region that the setting `regions` finds, with masks. Without the setting, or if
+ * nothing is found, does nothing: TRUE. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+gboolean rv__style_detect_regions (RvStyle *style, GError **error);
+/* Sets *plane to the mask of style picture @i, [@height, @width], 0 to 1 (transfer full: rv__free()); NULL without
+ * style masks: TRUE. RV_ERROR_MEMORY. */
+gboolean rv__style_read_style_mask (const RvStyle *style, int i, int width, int height, float **plane, GError **error);
+/* Sets *map to RV_COLOR_COVARIANCE from the part of @rgb, [3, @n], where @mask, [@n], is white, to the part of style
+ * picture @i where its mask is. Only with style masks. RV_ERROR_MEMORY. */
+gboolean rv__style_region_colors (const RvStyle *style, int i, const float *rgb, const float *mask, gint64 n,
+                                  RvColorMap *map, GError **error);
 
 /* ---- spectrum.c ---- */
 

@@ -164,6 +164,10 @@ static const RvOption own_options[] = {
     .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
   { "denoise-style", 0, RV_OPTION_BOOL, FIELD (denoise_style), "yes", .old_name = "calm-style",
     .help = "leave out the noise that a style picture has from pixel to pixel" },
+  { "regions", 0, RV_OPTION_CHOICE, FIELD (regions), "none", .unit = "auto|2..6",
+    .help = "divide the photograph and the painting into regions that match, such as sky and ground; each region takes "
+            "its style from the painting's",
+    .choices = rv__regions_choices },
   { "only", 0, RV_OPTION_CHOICE, FIELD (only), "none", .unit = "PART",
     .help = "paint only this part of the photograph; the rest stays as it is", .choices = rv__mask_kinds_or_none },
   { "keep", 0, RV_OPTION_CHOICE, FIELD (keep), "none", .unit = "PART",
@@ -411,7 +415,13 @@ rv__style_settings_check (const RvSettings *settings, const char *net_name, int 
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
   g_autoptr (GArray) terms = own ? rv__style_terms (own, own, net_name, 0, -1, error) : NULL;
   g_autofree double *blends = terms ? rv__style_blend_weights (own, n_styles, error) : NULL;
-  return blends && rv__style_check_weights (own, error);
+  if (!blends || strcmp (own->regions, "none") == 0)
+    return blends && rv__style_check_weights (own, error);
+  if (n_styles != 1 || strcmp (own->only, "none") != 0)
+    return rv__error_setting (error, "regions",
+                              n_styles != 1 ? "'regions' works only with one style picture"
+                                            : "'regions' cannot be combined with 'only'");
+  return rv__style_check_weights (own, error);
 }
 
 gboolean

@@ -19,6 +19,7 @@ typedef struct {
   double style_scale;
   gboolean denoise_style;
   char *style_blend;
+  char *regions;         /* "none", or a value for rv__regions_find(): the style is matched region by region */
   char *only;            /* "none" or a kind of mask: paints there only */
   char *keep;            /* "none" or a kind of mask: stays recognisable */
   double keep_strength;  /* 0 to 100 */

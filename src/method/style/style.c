@@ -1,4 +1,5 @@
 /* style.c -- construction of a style transfer: scales, terms, styles and content. */
+#include "base/alloc.h"
 #include "base/option.h"
 #include "base/error.h"
 #include "method/style/color.h"
@@ -137,7 +138,8 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   }
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = rv__style_targets_new ();
-  if (!rv__style_detect_kept (style, error) || !rv__style_detect_only (style, error))
+  if (!rv__style_detect_kept (style, error) || !rv__style_detect_only (style, error) ||
+      !rv__style_detect_regions (style, error))
     return NULL;
   style->engine = new_engine (style, error);
   return style->engine ? g_steal_pointer (&style) : NULL;
@@ -160,6 +162,9 @@ rv__style_free (RvStyle *style)
   g_free (style->styles);
   rv__style_free_masks (style);
   g_free (style->masks);
+  for (int i = 0; style->style_masks && i < style->n_styles; i++)
+    rv__compact_image_free (style->style_masks[i]);
+  g_free (style->style_masks);
   rv__compact_image_free (style->protect);
   rv__compact_image_free (style->stays);
   rv__compact_image_free (style->keep);
@@ -214,9 +219,10 @@ compact_mask (RvStyle *style, const RvImage *mask)
 static void
 update_stays (RvStyle *style)
 {
-  const RvStyleMasks masks = { style->masks, NULL, style->n_styles, style->protect };
+  /* regions cover all of the content */
+  const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL, style->n_styles, style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
-  if (style->mask_out_of_memory)
+  if (style->mask_out_of_memory || (!masks.mask && !masks.protect))
     return;
   g_autoptr (RvImage) stays = rv__style_compute_unpainted (&masks, style->content->width, style->content->height, NULL);
   style->mask_out_of_memory = !stays;
@@ -328,8 +334,8 @@ rv__style_losses (RvStyle *style)
 void
 rv__style_reuse (RvStyle *style, const RvStyle *other)
 {
-  if (style->settings->match_colors || other->settings->match_colors)
-    return; /* each style picture has the colours of its own content */
+  if (style->settings->match_colors || other->settings->match_colors || style->style_masks || other->style_masks)
+    return; /* the targets depend on the content */
   rv__style_targets_ref (other->targets);
   rv__style_targets_unref (style->targets);
   style->targets = other->targets;
@@ -433,7 +439,11 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
   if (target)
     return target;
   g_autoptr (RvImage) picture = style_picture (style, i, width, height, error);
-  target = picture ? rv__objective_measure_target (objective, i, picture->rgb->data, height, width, error) : NULL;
+  float *mask = NULL;
+  target = picture && rv__style_read_style_mask (style, i, width, height, &mask, error)
+             ? rv__objective_measure_target (objective, i, picture->rgb->data, mask, height, width, error)
+             : NULL;
+  rv__free (mask);
   return target ? rv__style_targets_insert (style->targets, key, target) : NULL;
 }
 
@@ -533,6 +543,12 @@ gboolean
 rv__style_lacks_only (const RvStyle *style)
 {
   return strcmp (style->settings->only, "none") != 0 && !style->masks;
+}
+
+gboolean
+rv__style_lacks_regions (const RvStyle *style)
+{
+  return strcmp (style->settings->regions, "none") != 0 && !style->style_masks;
 }
 
 gboolean

@@ -31,7 +31,7 @@ typedef struct _RvStyle RvStyle;
  * the result its size. @styles: @n_styles of them, 1 or more. @init: (nullable): the start if the setting `init` is
  * "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
  * rv__style_settings_check(), or without @init where it is needed; RV_ERROR_SHAPE tells the smallest size for the
- * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv_mask_new() with `keep` and `only`. Collective. */
+ * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv_mask_new() with `keep`, `only` and `regions`. Collective. */
 RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
                         RvImage *init, GError **error);
 /* Frees @style (nullable) and releases its pictures. Not during its run. */
@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 gboolean rv__style_lacks_kept (const RvStyle *style);
 /* Whether the setting `only` names something that rv__style_new() did not find in the content, and no masks are set. */
 gboolean rv__style_lacks_only (const RvStyle *style);
+
+/* Whether the setting `regions` is set, but rv__style_new() found no matching regions. */
+gboolean rv__style_lacks_regions (const RvStyle *style);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
  * setting `exact`. Call it before planning and running. Collective. */

@@ -1,0 +1,440 @@
+/* regions.c -- matching regions of a photograph and a painting: sky and sky, ground and ground.
+ *
+ * k-means (Lloyd 1982), started by k-means++ (Arthur and Vassilvitskii 2007), of the positions of both pictures
+ * together. A position x has features of the built-in network (nodes.c), colour in OkLab and height in the picture.
+ * Network and colours are relative to the picture's own means and deviations: a bright sky resembles a dark one.
+ *
+ *   d(x, k) = |f - f_k|^2 + COLOR_WEIGHT |c - c_k|^2 + HEIGHT_WEIGHT (y - y_k)^2
+ *
+ * A cluster is a region if it covers enough of both pictures. Positions of other clusters belong to the nearest region.
+ */
+#include "base/dot.h"
+#include "base/error.h"
+#include "base/alloc.h"
+#include "base/random.h"
+#include "io/image/sheet.h"
+#include "masks.h"
+#include "method/compute.h"
+#include "op/op.h"
+#include <math.h>
+#include <string.h>
+
+#define WHITE 255.0f
+#define LIGHTNESS_WEIGHT 0.05f /* of the squared distance of two colours, in deviations */
+#define COLOR_WEIGHT 0.08f
+#define HEIGHT_WEIGHT 3.0f    /* of positions at the bottom and at the top */
+#define MAX_DEVIATIONS 2.5f   /* of a colour */
+#define LEAST_DEVIATION 0.02f /* of a channel of OkLab: a picture of one colour */
+#define N_EXTRA 4             /* numbers of a position besides the features */
+#define N_TRIES 3             /* starts of k-means */
+#define N_ROUNDS 25
+#define MIN_PART_01 0.05 /* of each picture that a region covers */
+#define MAX_AUTO 4       /* regions of "auto" */
+#define LEAST_GAIN 0.07  /* of the error by one region more */
+#define SEED 1
+#define MASK_PX 1024 /* longer side of masks: finer edges do not show in strokes */
+#define GAIN 3.0f    /* log odds by squared distance */
+#define MAX_LOGIT 3.0f
+#define SHEET_PX 448 /* longer side of a picture */
+#define SHEET_GAP_PX 8
+
+/* Squared distance of @a and @b, [@n]. */
+RV_CLONES static float
+distance (const float *a, const float *b, int n)
+{
+  float lanes[RV_DOT_LANES] = { 0 }, sum = 0;
+  int whole = n / RV_DOT_LANES * RV_DOT_LANES;
+  for (int i = 0; i < whole; i += RV_DOT_LANES)
+    for (int k = 0; k < RV_DOT_LANES; k++)
+      lanes[k] += (a[i + k] - b[i + k]) * (a[i + k] - b[i + k]);
+  for (int i = whole; i < n; i++)
+    sum += (a[i] - b[i]) * (a[i] - b[i]);
+  for (int k = 0; k < RV_DOT_LANES; k++)
+    sum += lanes[k];
+  return sum;
+}
+
+/* Positions of both pictures, those of the photograph first. */
+typedef struct {
+  int n, length;
+  int first[2], width[2], height[2]; /* of the photograph and of the painting */
+  float *x;                          /* [n, length] */
+  gboolean is_flat;                  /* one of the pictures has one colour */
+} Points;
+
+typedef struct {
+  int n;
+  float *center;                  /* [n, points->length] */
+  double part[2][RV_MAX_REGIONS]; /* of the photograph and of the painting, 0 to 1 */
+  double error;                   /* mean squared distance of positions to their centres */
+} Clusters;
+
+/* ---- positions --------------------------------------------------------------------------------------------------- */
+
+/* Converts an sRGB colour, 0..255, to OkLab (Ottosson 2020). */
+static void
+to_oklab (const float rgb[3], float lab[3])
+{
+  static const float to_lms[3][3] = { { 0.4122214708f, 0.5363325363f, 0.0514459929f },
+                                      { 0.2119034982f, 0.6806995451f, 0.1073969566f },
+                                      { 0.0883024619f, 0.2817188376f, 0.6299787005f } },
+                     to_lab[3][3] = { { 0.2104542553f, 0.7936177850f, -0.0040720468f },
+                                      { 1.9779984951f, -2.4285922050f, 0.4505937099f },
+                                      { 0.0259040371f, 0.7827717662f, -0.8086757660f } };
+  float linear[3], lms[3];
+  for (int c = 0; c < 3; c++) {
+    float v = CLAMP (rgb[c] / WHITE, 0, 1);
+    linear[c] = v <= 0.04045f ? v / 12.92f : powf ((v + 0.055f) / 1.055f, 2.4f);
+  }
+  for (int c = 0; c < 3; c++)
+    lms[c] = cbrtf (to_lms[c][0] * linear[0] + to_lms[c][1] * linear[1] + to_lms[c][2] * linear[2]);
+  for (int c = 0; c < 3; c++)
+    lab[c] = to_lab[c][0] * lms[0] + to_lab[c][1] * lms[1] + to_lab[c][2] * lms[2];
+}
+
+/* Appends the positions of @picture, number @which, to @points. Errors of rv__mask_nodes(). */
+static gboolean
+add_points (Points *points, int which, const RvImage *picture, int n_threads, GError **error)
+{
+  RvMaskNodes nodes;
+  if (!rv__mask_nodes (picture, n_threads, &nodes, error))
+    return FALSE;
+  g_autofree float *features = nodes.features, *lab = g_new (float, 3 * nodes.n);
+  g_autoptr (RvImage) colors = rv_image_resize (picture, nodes.width, nodes.height, RV_IMAGE_RESIZE_BEST, error);
+  if (!colors)
+    return FALSE;
+  const float *rgb = colors->rgb->data;
+  double mean[3] = { 0 }, square[3] = { 0 };
+  for (int i = 0; i < nodes.n; i++) {
+    to_oklab ((float[]){ rgb[i], rgb[nodes.n + i], rgb[2 * nodes.n + i] }, lab + 3 * i);
+    for (int c = 0; c < 3; c++) {
+      mean[c] += (double) lab[3 * i + c] / nodes.n;
+      square[c] += (double) lab[3 * i + c] * (double) lab[3 * i + c] / nodes.n;
+    }
+  }
+  double variance = 0;
+  for (int c = 0; c < 3; c++)
+    variance += MAX (square[c] - mean[c] * mean[c], 0);
+  points->is_flat |= variance < (double) (LEAST_DEVIATION * LEAST_DEVIATION);
+  int length = points->length = nodes.n_features + N_EXTRA;
+  points->x = g_renew (float, points->x, (gsize) (points->n + nodes.n) * length);
+  for (int i = 0; i < nodes.n; i++) {
+    float *x = points->x + (gsize) (points->n + i) * length, *extra = x + nodes.n_features;
+    memcpy (x, features + (gsize) i * nodes.n_features, (gsize) nodes.n_features * sizeof (float));
+    for (int c = 0; c < 3; c++) {
+      float deviation = (float) sqrt (MAX (square[c] - mean[c] * mean[c], 0));
+      float at = (lab[3 * i + c] - (float) mean[c]) / MAX (deviation, LEAST_DEVIATION);
+      extra[c] = sqrtf (c == 0 ? LIGHTNESS_WEIGHT : COLOR_WEIGHT) * CLAMP (at, -MAX_DEVIATIONS, MAX_DEVIATIONS);
+    }
+    extra[3] = sqrtf (HEIGHT_WEIGHT) * ((float) (i / nodes.width) + 0.5f) / (float) nodes.height;
+  }
+  points->first[which] = points->n;
+  points->width[which] = nodes.width;
+  points->height[which] = nodes.height;
+  points->n += nodes.n;
+  return TRUE;
+}
+
+/* ---- clusters ---------------------------------------------------------------------------------------------------- */
+
+/* Squared distance of @x to the nearest of @n centres. *owner: (out): its number; @second: (out): to the second one. */
+static float
+nearest (const Points *points, const float *x, const float *center, int n, int *owner, float *second)
+{
+  float best = INFINITY, next = INFINITY;
+  for (int k = 0; k < n; k++) {
+    float d = distance (x, center + k * points->length, points->length);
+    next = MIN (next, MAX (d, best));
+    if (d < best) {
+      best = d;
+      *owner = k;
+    }
+  }
+  *second = next;
+  return best;
+}
+
+/* Sets owner[i] to the nearest cluster of position i, and the error and parts of @clusters. */
+static void
+assign (const Points *points, Clusters *clusters, int *owner)
+{
+  g_autofree float *far = g_new (float, points->n);
+#pragma omp parallel for schedule(static)
+  for (int i = 0; i < points->n; i++) {
+    float second;
+    far[i] =
+      nearest (points, points->x + (gsize) i * points->length, clusters->center, clusters->n, &owner[i], &second);
+  }
+  clusters->error = 0;
+  memset (clusters->part, 0, sizeof clusters->part);
+  for (int i = 0; i < points->n; i++) {
+    int which = i >= points->first[1];
+    clusters->error += (double) far[i] / points->n;
+    clusters->part[which][owner[i]] += 1.0 / (points->width[which] * points->height[which]);
+  }
+}
+
+/* Sets the centres to the means of their positions; a centre without positions stays. */
+static void
+move_centers (const Points *points, Clusters *clusters, const int *owner)
+{
+  for (int k = 0; k < clusters->n; k++) {
+    g_autofree double *sum = g_new0 (double, points->length);
+    int n = 0;
+    for (int i = 0; i < points->n; i++)
+      if (owner[i] == k) {
+        for (int c = 0; c < points->length; c++)
+          sum[c] += (double) points->x[(gsize) i * points->length + c];
+        n++;
+      }
+    for (int c = 0; n > 0 && c < points->length; c++)
+      clusters->center[k * points->length + c] = (float) (sum[c] / n);
+  }
+}
+
+/* Chooses @n positions as first centres, each with a probability that grows with its distance to those before. @try:
+ * number of the start. */
+static void
+choose_centers (const Points *points, int n, int try, Clusters *clusters)
+{
+  clusters->n = 0;
+  g_autofree double *weight = g_new (double, points->n);
+  while (clusters->n < n) {
+    double sum = 0, at;
+    int chosen = 0, owner;
+    for (int i = 0; i < points->n; i++) {
+      float second;
+      sum += weight[i] = clusters->n == 0 ? 1
+                                          : (double) nearest (points, points->x + (gsize) i * points->length,
+                                                              clusters->center, clusters->n, &owner, &second);
+    }
+    at = sum * rv__random_uniform_01 (SEED, (guint32) try, (guint64) clusters->n);
+    while (chosen < points->n - 1 && (at -= weight[chosen]) >= 0)
+      chosen++;
+    memcpy (clusters->center + clusters->n++ * points->length, points->x + (gsize) chosen * points->length,
+            (gsize) points->length * sizeof (float));
+  }
+}
+
+/* Removes the clusters that cover too little of one picture, the smallest first, until all others are regions. */
+static void
+remove_small (const Points *points, Clusters *clusters, int *owner)
+{
+  while (clusters->n > 1) {
+    int least = 0;
+    for (int k = 1; k < clusters->n; k++)
+      if (MIN (clusters->part[0][k], clusters->part[1][k]) < MIN (clusters->part[0][least], clusters->part[1][least]))
+        least = k;
+    if (MIN (clusters->part[0][least], clusters->part[1][least]) >= MIN_PART_01)
+      return;
+    clusters->n--;
+    memmove (clusters->center + least * points->length, clusters->center + (least + 1) * points->length,
+             (gsize) ((clusters->n - least) * points->length) * sizeof (float));
+    assign (points, clusters, owner);
+  }
+}
+
+/* Divides @points into at most @n regions: the start with the smallest error. clusters->center has room for @n. */
+static void
+divide (const Points *points, int n, Clusters *clusters)
+{
+  g_autofree int *owner = g_new (int, points->n);
+  g_autofree float *best = g_new (float, n * points->length);
+  double least = INFINITY;
+  for (int try = 0; try < N_TRIES; try++) {
+    choose_centers (points, n, try, clusters);
+    double before = INFINITY;
+    for (int round = 0; round < N_ROUNDS; round++) {
+      assign (points, clusters, owner);
+      if (clusters->error > 0.9999 * before)
+        break;
+      before = clusters->error;
+      move_centers (points, clusters, owner);
+    }
+    if (clusters->error < least) {
+      least = clusters->error;
+      memcpy (best, clusters->center, (gsize) (n * points->length) * sizeof (float));
+    }
+  }
+  memcpy (clusters->center, best, (gsize) (n * points->length) * sizeof (float));
+  assign (points, clusters, owner);
+  remove_small (points, clusters, owner);
+}
+
+/* Divides @points into at most @n regions; for 0 into the most, up to MAX_AUTO, each of which lowers the error by
+ * LEAST_GAIN. clusters->center has room for RV_MAX_REGIONS. */
+static void
+choose_number (const Points *points, int n, Clusters *clusters)
+{
+  if (n > 0) {
+    divide (points, points->is_flat ? 1 : n, clusters);
+    return;
+  }
+  Clusters more = { .center = g_new (float, (gsize) RV_MAX_REGIONS * points->length) };
+  divide (points, 1, clusters);
+  for (int k = 2; k <= MAX_AUTO && !points->is_flat; k++) {
+    divide (points, k, &more);
+    if (more.n > clusters->n && more.error < (1 - LEAST_GAIN) * clusters->error) {
+      Clusters fewer = *clusters;
+      *clusters = more;
+      more = fewer;
+    }
+  }
+  g_free (more.center);
+}
+
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the mask of cluster @k in picture number @which, @image; @small: the same, smaller.
+ * RV_ERROR_MEMORY. */
+static RvImage *
+make_mask (const Points *points, int which, const Clusters *clusters, int k, const RvImage *image, const RvImage *small,
+           GError **error)
+{
+  int width = points->width[which], height = points->height[which];
+  g_autofree float *odds = g_new (float, width *height), *logits = g_new (float, (gsize) small->width * small->height);
+  for (int i = 0; i < width * height; i++) {
+    const float *x = points->x + (gsize) (points->first[which] + i) * points->length;
+    int owner = 0;
+    float second, best = nearest (points, x, clusters->center, clusters->n, &owner, &second);
+    float own = distance (x, clusters->center + k * points->length, points->length);
+    odds[i] = CLAMP (GAIN * ((owner == k ? second : best) - own), -MAX_LOGIT, MAX_LOGIT);
+  }
+  rv__resize_planes (odds, 1, height, width, RV_RESIZE_BILINEAR, logits, small->height, small->width);
+  return rv__mask_from_logits (image, small, logits, error);
+}
+
+/* Sets the masks of the regions in picture number @which, @image. RV_ERROR_MEMORY. */
+static gboolean
+make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image,
+            RvCompactImage *mask[RV_MAX_REGIONS], GError **error)
+{
+  g_autoptr (RvImage) small = rv__mask_shrink (image, RV_MASK_SMALL_PX, 1, error);
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  float *grey[RV_MAX_REGIONS];
+  if (!small)
+    return FALSE;
+  for (int k = 0; k < clusters->n; k++) {
+    RvImage *one = make_mask (points, which, clusters, k, image, small, error);
+    if (!one)
+      return FALSE;
+    g_ptr_array_add (masks, one);
+    grey[k] = one->rgb->data;
+  }
+  gint64 n = (gint64) image->width * image->height;
+  for (gint64 i = 0; i < n; i++) {
+    float sum = 1e-6f;
+    for (int k = 0; k < clusters->n; k++)
+      sum += grey[k][i];
+    for (int k = 0; k < clusters->n; k++) /* whole numbers take 8 bits */
+      grey[k][i] = grey[k][n + i] = grey[k][2 * n + i] = roundf (grey[k][i] / sum * WHITE);
+  }
+  for (int k = 0; k < clusters->n; k++)
+    if (!(mask[k] = rv__compact_image_new_mask (masks->pdata[k], error)))
+      return FALSE;
+  return TRUE;
+}
+
+const char *const *
+rv__regions_choices (void)
+{
+  static const char *const choices[] = { "none", "auto", "2", "3", "4", "5", "6", NULL };
+  return choices;
+}
+
+gboolean
+rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads, RvRegions *regions,
+                  GError **error)
+{
+  Points points = { 0 };
+  *regions = (RvRegions){ 0 };
+  g_autoptr (RvImage) first = rv__mask_shrink (photo, MASK_PX, 1, error);
+  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, MASK_PX, 1, error) : NULL;
+  gboolean ok =
+    second && add_points (&points, 0, first, n_threads, error) && add_points (&points, 1, second, n_threads, error);
+  if (ok) {
+    Clusters clusters = { .center = g_new (float, (gsize) RV_MAX_REGIONS *points.length) };
+    choose_number (&points, (int) g_ascii_strtoll (choice, NULL, 10), &clusters);
+    regions->n = clusters.n;
+    ok = make_masks (&points, 0, &clusters, first, regions->photo, error) &&
+         make_masks (&points, 1, &clusters, second, regions->painting, error);
+    g_free (clusters.center);
+  }
+  g_free (points.x);
+  if (!ok)
+    rv__regions_clear (regions);
+  return ok;
+}
+
+void
+rv__regions_clear (RvRegions *regions)
+{
+  for (int k = 0; k < RV_MAX_REGIONS; k++) {
+    g_clear_pointer (&regions->photo[k], rv__compact_image_free);
+    g_clear_pointer (&regions->painting[k], rv__compact_image_free);
+  }
+}
+
+/* ---- sheet ------------------------------------------------------------------------------------------------------- */
+
+/* Puts @picture, tinted by its regions, into cell @cell of @sheet. RV_ERROR_MEMORY. */
+static gboolean
+put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, RvCompactImage *const *mask,
+             int n, GError **error)
+{
+  static const struct {
+    const char *name;
+    float rgb[3];
+  } colors[RV_MAX_REGIONS] = { { "orange", { 255, 130, 0 } },  { "blue", { 20, 80, 255 } },
+                               { "green", { 0, 190, 60 } },    { "pink", { 255, 60, 190 } },
+                               { "yellow", { 245, 225, 30 } }, { "turquoise", { 0, 210, 210 } } };
+  int width = layout->cell_width, height = layout->cell_height;
+  gint64 plane = (gint64) width * height;
+  g_autoptr (GString) label = g_string_new (NULL);
+  g_autoptr (RvImage) tinted = rv_image_resize (picture, width, height, RV_IMAGE_RESIZE_BEST, error);
+  float *rgb = tinted ? tinted->rgb->data : NULL;
+  for (gint64 i = 0; rgb && i < 3 * plane; i++)
+    rgb[i] /= 2;
+  for (int k = 0; rgb && k < n; k++) {
+    g_autoptr (RvImage) image = rv__compact_image_to_image (mask[k], error);
+    float *white_01 = image ? rv__image_mask_plane (image, width, height, error) : NULL;
+    double part_01 = 0;
+    for (gint64 i = 0; white_01 && i < plane; i++)
+      part_01 += (double) white_01[i] / (double) plane;
+    for (gint64 i = 0; white_01 && i < 3 * plane; i++)
+      rgb[i] += white_01[i % plane] * colors[k].rgb[i / plane] / 2;
+    g_string_append_printf (label, "%s%s %.0f %%", k > 0 ? ", " : "", colors[k].name, 100 * part_01);
+    if (!white_01)
+      rgb = NULL;
+    rv__free (white_01);
+  }
+  if (rgb)
+    rv__sheet_put (sheet, layout, cell, tinted, label->str);
+  return rgb != NULL;
+}
+
+RvImage *
+rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char *regions, int n_threads,
+                       GError **error)
+{
+  RvRegions found;
+  if (!g_strv_contains (rv__regions_choices () + 1, regions))
+    return rv__error_null (error, RV_ERROR_SETTING, "'%s' is no number of regions; use auto, or 2 to 6", regions);
+  g_autoptr (RvImage) first = rv__mask_shrink (photo, MASK_PX, 1, error);
+  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, MASK_PX, 1, error) : NULL;
+  if (!second ||
+      !rv__regions_find (first, second, regions, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &found, error))
+    return NULL;
+  double scale = (double) SHEET_PX / MAX (photo->width, photo->height);
+  RvSheetLayout layout = { .columns = 2,
+                           .rows = 1,
+                           .cell_width = MAX ((int) (photo->width * scale), 1),
+                           .cell_height = MAX ((int) (photo->height * scale), 1),
+                           .gap = SHEET_GAP_PX,
+                           .labels = TRUE };
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
+  gboolean ok = sheet && put_picture (sheet, &layout, 0, first, found.photo, found.n, error) &&
+                put_picture (sheet, &layout, 1, second, found.painting, found.n, error);
+  rv__regions_clear (&found);
+  return ok ? g_steal_pointer (&sheet) : NULL;
+}
