@@ -27,9 +27,12 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
 
 /**
  * rv_dataset_load:
- * @source:      one of: an IDX file of pictures, plain or gzip, with the labels beside it if they have MNIST's file
- *               names; a folder with MNIST's four files; a folder of pictures; one picture; `fashion-mnist`, from
- *               Debian's package dataset-fashion-mnist or from $REVERIE_DATASETS/fashion-mnist
+ * @source:      one of: an IDX file of pictures, plain or gzip; a folder with MNIST's four files; a folder of pictures;
+ *               one picture; `fashion-mnist`, from Debian's package dataset-fashion-mnist or from
+ *               $REVERIE_DATASETS/fashion-mnist
+ * @labels:      (nullable): NULL: those beside an IDX file, if it has MNIST's names and there are any. "labels": these,
+ *               or the names of the subfolders of @source, or the names of Fashion-MNIST's (coat, dress, ...). Else a
+ *               file, IDX or CSV: a file name and a label in each line
  * @split:       split to load; ignored if the source has only one
  * @size_px:     28 to 128, not checked here: pictures are cropped to a square and resized to this side. IDX keeps its
  *               size
@@ -38,31 +41,14 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  * @cancellable: (nullable): checked before each picture, and while a file is read; from any thread. NULL: the current
  *               one of the thread
  *
- * Pictures of a folder that cannot be read are skipped and listed in `left_out`. Errors: %RV_ERROR_FILE if @source
- * cannot be read or is an empty folder; %RV_ERROR_FORMAT if it is damaged or has no picture; %RV_ERROR_SHAPE for a size
- * below 1; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
+ * Pictures of a folder that cannot be read are skipped and listed in `left_out`. `label_names` has only labels that
+ * occur, at most %RV_DATASET_MAX_LABELS. Errors: %RV_ERROR_FILE if @source or @labels cannot be read, or @source is an
+ * empty folder; %RV_ERROR_FORMAT if one is damaged, @source has no picture, a picture has two labels or only some have
+ * one, or a label is empty or has control characters; %RV_ERROR_SHAPE for a size below 1; %RV_ERROR_MEMORY,
+ * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
-                                   GCancellable *cancellable, GError **error);
-
-/**
- * rv_dataset_load_labelled:
- * @source:      as in rv_dataset_load(), and a folder with a subfolder for each label
- * @labels:      (nullable): a file of labels, IDX or CSV: a file name and a label in each line. NULL or "labels": those
- *               of @source, if it has some: IDX as in rv_dataset_load(), or the names of the subfolders
- * @split:       as in rv_dataset_load(), also all that follow
- * @size_px:     28 to 128
- * @channels:    1 or 3
- * @n_threads:   0: one for each core
- * @cancellable: (nullable): from any thread
- *
- * rv_dataset_load() with labels. `label_names` has only labels that occur, at most %RV_DATASET_MAX_LABELS. Those of
- * `fashion-mnist` are coat, dress, ... Errors: those of rv_dataset_load(), also for @labels; %RV_ERROR_FORMAT if a
- * picture has no label or two, for more labels, empty ones, ones with control characters, and for another number than
- * pictures. Returns: (transfer full) (nullable). Since: 0.1
- */
-RV_API RvDataset *rv_dataset_load_labelled (const char *source, const char *labels, RvDatasetSplit split, int size_px,
-                                            int channels, int n_threads, GCancellable *cancellable, GError **error);
+RV_API RvDataset *rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, int size_px,
+                                   int channels, int n_threads, GCancellable *cancellable, GError **error);
 
 /** rv_dataset_mean: writes the mean picture over all of @dataset, [channels, height, width], 0..1, to @mean
  * (out caller-allocates): channels * height * width numbers. Since: 0.1 */

@@ -116,7 +116,7 @@ RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filen
 RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
 
 /** rv_job_set: sets the option @name, of any of the job's kinds of settings, to @value, as rv_settings_set() takes it;
- * copied. A running job accepts options with rv_option_may_change(): strength, weights, the length of a step, some of
+ * copied. A running job accepts some options: strength, weights, the length of a step, some of
  * its files' options. They count from the next iteration on. The recipe and the checkpoints record the changes as the
  * setting `steer`, which can also request them in advance. A weight that was 0 at the start stays 0. Without the
  * setting `output` the result stays in memory, rv_job_result(), and no checkpoint is written. Errors, with FALSE and

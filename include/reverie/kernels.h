@@ -17,8 +17,6 @@ typedef struct _RvKernelTable RvKernelTable;
 
 /** rv_kernel_table_new: (transfer full): an empty table; free with rv_kernel_table_unref(). Since: 0.1 */
 RV_API RvKernelTable *rv_kernel_table_new (void);
-/** rv_kernel_table_ref: (transfer full): @table, with one reference more. Since: 0.1 */
-RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
 /** rv_kernel_table_unref: (nullable): drops a reference; the last one frees @table. Since: 0.1 */
 RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)

@@ -48,8 +48,6 @@ RV_API const char *rv_option_group (const RvOption *option);
 /** rv_option_choices: (nullable): names of the choices of a CHOICE option, NULL-terminated; NULL for other types.
  * Static. Since: 0.1 */
 RV_API const char *const *rv_option_choices (const RvOption *option);
-/** rv_option_may_change: whether the option can change while a job runs, by rv_job_set(). Since: 0.1 */
-RV_API gboolean rv_option_may_change (const RvOption *option);
 /** rv_option_check: checks whether @value (nullable: ""), as a user would type it, is one of @option, as
  * rv_settings_set() does. @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types.
  * Errors, with FALSE: %RV_ERROR_SETTING, with the range or the nearest choice; *@number is then undefined.

@@ -47,8 +47,6 @@ RV_API gboolean rv_shape_equal (const RvShape *a, const RvShape *b);
 /** rv_shape_text: (transfer full): the sizes for people: "[1, 3, 64, 96]"; "[]" for a scalar. Since: 0.1 */
 RV_API char *rv_shape_text (const RvShape *shape);
 
-/** rv_type_bytes: bytes of one element of @type: 4 for f32. Since: 0.1 */
-RV_API gsize rv_type_bytes (RvType type);
 /** rv_type_name: name of @type for people: "f32", "f64", ...; static. Since: 0.1 */
 RV_API const char *rv_type_name (RvType type);
 

@@ -1,5 +1,6 @@
 /* executable.c -- a program compiled for a backend: arena, copying values, running. If a device fails, its executables
  * move to the processor, compute the same again from copies of their inputs, and go on. */
+#include "backend/kernel-table.h"
 #include "backend.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -155,7 +156,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->program = program;
   executable->n_threads = MAX (settings->n_threads, 1);
   executable->wait_policy = rv__wait_policy_new (executable->n_threads);
-  executable->kernels = settings->kernels ? rv_kernel_table_ref (settings->kernels) : rv_kernel_table_new ();
+  executable->kernels = settings->kernels ? rv__kernel_table_ref (settings->kernels) : rv_kernel_table_new ();
   executable->tune_s = settings->tune_s;
   executable->exact = settings->exact;
   executable->precision = settings->precision;

@@ -1,6 +1,7 @@
 /* host-memory.c -- memory class of backends that compute on the processor: host memory. */
 #include "backend.h"
 #include "base/system.h"
+#include "tensor/type.h"
 #include <string.h>
 
 /* ---- between layouts --------------------------------------------------------------------------------------------- */
@@ -51,7 +52,7 @@ host_upload (RvExecutable *executable, int value, const void *data, GError **err
   if (is_opaque (executable, value))
     memcpy (to.data, data, rv__program_value_bytes (executable->program, value));
   else
-    rv__reorder (&from, &to, rv_type_bytes (executable->program->type));
+    rv__reorder (&from, &to, rv__type_bytes (executable->program->type));
   return TRUE;
 }
 
@@ -62,7 +63,7 @@ host_download (RvExecutable *executable, int value, void *data, GError **error)
   if (is_opaque (executable, value))
     memcpy (data, from.data, rv__program_value_bytes (executable->program, value));
   else
-    rv__reorder (&from, &to, rv_type_bytes (executable->program->type));
+    rv__reorder (&from, &to, rv__type_bytes (executable->program->type));
   return TRUE;
 }
 
@@ -70,7 +71,7 @@ static gboolean
 host_copy (RvExecutable *executable, int from, int to, GError **error)
 {
   RvView a = rv__executable_view (executable, from), b = rv__executable_view (executable, to);
-  rv__reorder (&a, &b, rv_type_bytes (executable->program->type));
+  rv__reorder (&a, &b, rv__type_bytes (executable->program->type));
   return TRUE;
 }
 

@@ -29,7 +29,7 @@ rv_kernel_table_new (void)
 }
 
 RvKernelTable *
-rv_kernel_table_ref (RvKernelTable *table)
+rv__kernel_table_ref (RvKernelTable *table)
 {
   g_atomic_int_inc (&table->ref_count);
   return table;

@@ -4,6 +4,9 @@
 
 #include <reverie/kernels.h>
 
+/* (transfer full): @table, with one reference more. */
+RvKernelTable *rv__kernel_table_ref (RvKernelTable *table);
+
 /* Increased when a kernel is added or becomes much faster: earlier measurements then no longer count. */
 #define RV_KERNEL_SET 3
 

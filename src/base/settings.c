@@ -48,7 +48,6 @@ GETTER (RvOptionType, rv_option_type, type)
 GETTER (const char *, rv_option_default, def)
 GETTER (const char *, rv_option_unit, unit)
 GETTER (const char *, rv_option_help, help)
-GETTER (gboolean, rv_option_may_change, may_change)
 
 static gboolean
 is_number (const RvOption *option)

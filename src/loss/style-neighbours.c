@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "loss.h"
 #include "op/op.h"
+#include "tensor/type.h"
 #include <math.h>
 #include <string.h>
 
@@ -77,7 +78,7 @@ prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
   RvLossMap chosen = { map->type, map->channels, MIN (map->positions, settings->positions), NULL };
   double total;
   g_autofree double *means = compute_means (info, map, &total);
-  gsize bytes = (gsize) (chosen.channels * chosen.positions) * rv_type_bytes (chosen.type);
+  gsize bytes = (gsize) (chosen.channels * chosen.positions) * rv__type_bytes (chosen.type);
   double *lengths = rv__alloc ((gsize) chosen.positions * sizeof (double), "a style's positions", error);
   chosen.data = lengths ? rv__alloc (bytes, "a style's positions", error) : NULL;
   if (chosen.data) {
@@ -105,7 +106,7 @@ workspace_bytes (const RvLossInfo *info, int n_threads)
 static gboolean
 workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
 {
-  gsize n = (gsize) map->positions, unit = rv_type_bytes (map->type);
+  gsize n = (gsize) map->positions, unit = rv__type_bytes (map->type);
   *workspace = (Workspace){ .directions = *map };
   return (workspace->directions.data = rv__alloc ((gsize) map->channels * n * unit, "a layer's directions", error)) &&
          (workspace->nearest = rv__alloc (n * unit, "a layer's neighbours", error)) &&

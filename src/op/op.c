@@ -1,5 +1,6 @@
 /* op.c -- the table of operations and shared functions. */
 #include "op.h"
+#include "tensor/type.h"
 
 #define X(KIND, name) extern const RvOpClass rv__op_##name##_f32, rv__op_##name##_f64;
 RV_OP_ROWS (X)
@@ -28,7 +29,7 @@ rv__element_bytes (RvElementKind holds, RvType type, gint64 count)
   case RV_ELEMENT_REAL:
     break;
   }
-  return (gsize) count * rv_type_bytes (type);
+  return (gsize) count * rv__type_bytes (type);
 }
 
 int

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "tensor-file.h"
+#include "tensor/type.h"
 #include <reverie/tensor.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ static const struct {
 };
 
 gsize
-rv_type_bytes (RvType type)
+rv__type_bytes (RvType type)
 {
   return types[type].bytes;
 }
@@ -68,7 +69,7 @@ static gboolean
 byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
 {
   gint64 count = rv_shape_count (shape);
-  *bytes = rv_type_bytes (type);
+  *bytes = rv__type_bytes (type);
   if (count >= 0 && rv__size_mul (bytes, (guint64) count))
     return TRUE;
   g_autofree char *text = rv_shape_text (shape);
@@ -234,5 +235,5 @@ rv_tensor_count (const RvTensor *tensor)
 gsize
 rv_tensor_bytes (const RvTensor *tensor)
 {
-  return (gsize) rv_tensor_count (tensor) * rv_type_bytes (tensor->type);
+  return (gsize) rv_tensor_count (tensor) * rv__type_bytes (tensor->type);
 }

@@ -234,7 +234,7 @@ test_machine (gpointer data, GCancellable *cancellable, GError **error)
 static gboolean
 load_pictures (gpointer folder, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (RvDataset) dataset = rv_dataset_load (folder, RV_DATASET_TRAIN, 128, 3, 1, cancellable, error);
+  g_autoptr (RvDataset) dataset = rv_dataset_load (folder, NULL, RV_DATASET_TRAIN, 128, 3, 1, cancellable, error);
   return dataset != NULL;
 }
 

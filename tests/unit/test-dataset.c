@@ -42,7 +42,7 @@ static RvDataset *
 load (const char *name, GError **error)
 {
   g_autofree char *path = path_of (name);
-  return rv_dataset_load (path, RV_DATASET_TRAIN, 32, 3, 0, NULL, error);
+  return rv_dataset_load (path, NULL, RV_DATASET_TRAIN, 32, 3, 0, NULL, error);
 }
 
 static void
@@ -239,14 +239,14 @@ test_folder (void)
   g_assert_cmpint (dataset->pixels[3 * 32 * 32], ==, 200);
 
   for (int n_threads = 1; n_threads <= 5; n_threads += 2) { /* fewer threads than files, as many, more */
-    g_autoptr (RvDataset) same = rv_dataset_load (photos, RV_DATASET_TRAIN, 32, 3, n_threads, NULL, &error);
+    g_autoptr (RvDataset) same = rv_dataset_load (photos, NULL, RV_DATASET_TRAIN, 32, 3, n_threads, NULL, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (same->hash, ==, dataset->hash);
     g_assert_cmpint ((int) g_strv_length (same->left_out), ==, 1);
   }
 
   g_autofree char *one = path_of ("photos/b.png");
-  g_autoptr (RvDataset) single = rv_dataset_load (one, RV_DATASET_TEST, 28, 1, 0, NULL, &error);
+  g_autoptr (RvDataset) single = rv_dataset_load (one, NULL, RV_DATASET_TEST, 28, 1, 0, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (single->n, ==, 1);
   g_assert_cmpint (single->channels, ==, 1);
@@ -257,7 +257,7 @@ static RvDataset *
 load_labelled (const char *name, const char *source, GError **error)
 {
   g_autofree char *path = path_of (name), *file = source ? path_of (source) : NULL;
-  return rv_dataset_load_labelled (path, file, RV_DATASET_TRAIN, 28, 1, 0, NULL, error);
+  return rv_dataset_load (path, file ? file : "labels", RV_DATASET_TRAIN, 28, 1, 0, NULL, error);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "method/objective/objective.h"
 #include "support/formula.h"
 #include "support/support.h"
+#include "tensor/type.h"
 #include <math.h>
 #include <string.h>
 
@@ -50,7 +51,7 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
                            .space = rv__rgb_0_255,
                            .masks = masks == NO_MASKS ? NULL : planes,
                            .fit.tile_px = tile_px };
-  gsize unit = rv_type_bytes (type);
+  gsize unit = rv__type_bytes (type);
   void *x[3];
   static const char *const names[] = { "style", "content", "start" };
   for (int p = 0; p < 3; p++) {

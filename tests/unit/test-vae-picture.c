@@ -149,7 +149,7 @@ static void
 test_pictures (void)
 {
   g_autoptr (RvVae) vae = new_vae ("2");
-  g_autoptr (RvDataset) pictures = rv_dataset_load (data, RV_DATASET_TEST, SIDE_PX, 1, 1, NULL, NULL);
+  g_autoptr (RvDataset) pictures = rv_dataset_load (data, NULL, RV_DATASET_TEST, SIDE_PX, 1, 1, NULL, NULL);
   gint64 size = SIDE_PX * SIDE_PX;
   float mu[4], z[2 * N_STEPS];
   g_assert_true (rv_vae_encode (vae, pictures->pixels, 2, mu, NULL, NULL));
@@ -174,7 +174,7 @@ static void
 test_edit (void)
 {
   g_autoptr (RvVae) vae = new_vae ("2");
-  g_autoptr (RvDataset) pictures = rv_dataset_load (data, RV_DATASET_TEST, SIDE_PX, 1, 1, NULL, NULL);
+  g_autoptr (RvDataset) pictures = rv_dataset_load (data, NULL, RV_DATASET_TEST, SIDE_PX, 1, 1, NULL, NULL);
   g_autofree float *mu = g_new (float, 2 * pictures->n);
   float mean[2] = { 0 }, z[2 * N_STEPS];
   g_assert_true (rv_vae_encode (vae, pictures->pixels, pictures->n, mu, NULL, NULL));

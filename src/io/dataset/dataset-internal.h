@@ -61,11 +61,11 @@ gboolean rv__dataset_may_be_idx (const char *file);
 GPtrArray *rv__dataset_list_subfolders (const char *folder, gboolean *has_subfolders, GError **error);
 
 /* Sets the labels of @dataset to the names of the subfolders of @folder that have @files [dataset->n]. RV_ERROR_FORMAT
- * for a file that is in none; see rv_dataset_load_labelled(). */
+ * for a file that is in none; see rv_dataset_load(). */
 gboolean rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, const GPtrArray *files, GError **error);
 
 /* Sets the labels of @dataset to those in @file, IDX or CSV. @files: (nullable): paths of its pictures; NULL: they have
- * no names, which a CSV needs. Errors of rv_dataset_load_labelled(). */
+ * no names, which a CSV needs. Errors of rv_dataset_load(). */
 gboolean rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files,
                                     GCancellable *cancellable, GError **error);
 

@@ -198,7 +198,7 @@ name_fashion_labels (RvDataset *dataset)
   }
 }
 
-/* (transfer full) (nullable): any source, with its hash. Errors of rv_dataset_load_labelled(). */
+/* (transfer full) (nullable): any source, with its hash. Errors of rv_dataset_load(). */
 static RvDataset *
 load (const Loading *l, GError **error)
 {
@@ -223,27 +223,19 @@ load (const Loading *l, GError **error)
   return g_steal_pointer (&dataset);
 }
 
-static GCancellable *
-or_current (GCancellable *cancellable)
-{
-  return cancellable ? cancellable : g_cancellable_get_current ();
-}
-
 RvDataset *
-rv_dataset_load (const char *source, RvDatasetSplit split, int size_px, int channels, int n_threads,
+rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, int size_px, int channels, int n_threads,
                  GCancellable *cancellable, GError **error)
 {
-  const Loading loading = { source, FALSE, NULL, split, size_px, channels, n_threads, or_current (cancellable) };
-  return load (&loading, error);
-}
-
-RvDataset *
-rv_dataset_load_labelled (const char *source, const char *labels, RvDatasetSplit split, int size_px, int channels,
-                          int n_threads, GCancellable *cancellable, GError **error)
-{
-  gboolean own = !labels || strcmp (labels, "labels") == 0;
-  const Loading loading = { source,  own,      own ? NULL : labels, split,
-                            size_px, channels, n_threads,           or_current (cancellable) };
+  gboolean own = labels && strcmp (labels, "labels") == 0;
+  const Loading loading = { .source = source,
+                            .has_own_labels = own,
+                            .labels = own ? NULL : labels,
+                            .split = split,
+                            .size_px = size_px,
+                            .channels = channels,
+                            .n_threads = n_threads,
+                            .cancellable = cancellable ? cancellable : g_cancellable_get_current () };
   return load (&loading, error);
 }
 

@@ -35,7 +35,7 @@ check_name (const char *label, GError **error)
 }
 
 /* Sets the labels of @dataset to @texts [dataset->n]; names are in order of bytes. Errors of
- * rv_dataset_load_labelled(); @dataset is then unchanged. */
+ * rv_dataset_load(); @dataset is then unchanged. */
 static gboolean
 set_labels (RvDataset *dataset, const char *const *texts, GError **error)
 {

@@ -10,6 +10,7 @@
 #include "pickle.h"
 #include "stored-zip.h"
 #include "tensor/tensor-map.h"
+#include "tensor/type.h"
 #include <string.h>
 
 #define KIND "a PyTorch weights file"
@@ -160,7 +161,7 @@ read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
 static gboolean
 lies_inside (const View *view)
 {
-  gint64 stored = (gint64) (view->bytes.size / rv_type_bytes ((RvType) view->type)), last = view->offset;
+  gint64 stored = (gint64) (view->bytes.size / rv__type_bytes ((RvType) view->type)), last = view->offset;
   gint64 count = rv_shape_count (&view->shape);
   if (count < 0 || last > stored)
     return FALSE;
@@ -207,7 +208,7 @@ static RvTensor *
 tensor_of (File *file, const View *view, GError **error)
 {
   RvType type = (RvType) view->type;
-  gsize unit = rv_type_bytes (type), count = (gsize) rv_shape_count (&view->shape);
+  gsize unit = rv__type_bytes (type), count = (gsize) rv_shape_count (&view->shape);
   gsize start = view->bytes.start + (gsize) view->offset * unit;
   gboolean in_order = count == 0 || is_row_major (view);
   if (in_order && (gsize) (file->data + start) % unit == 0) {

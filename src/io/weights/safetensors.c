@@ -18,6 +18,7 @@
 #include "io/atomic-file.h"
 #include "tensor/tensor-file.h"
 #include "tensor/tensor-map.h"
+#include "tensor/type.h"
 #include <string.h>
 
 #define KIND "a safetensors file"
@@ -99,7 +100,7 @@ tensor_at (const File *file, RvType type, const RvShape *shape, gsize start, gsi
 {
   const guint8 *data = g_bytes_get_data (file->bytes, NULL);
   const guint8 *at = data + file->data_start + start;
-  if ((gsize) at % rv_type_bytes (type) == 0) {
+  if ((gsize) at % rv__type_bytes (type) == 0) {
     g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, file->data_start + start, size);
     return rv_tensor_new_from_bytes (type, shape, part, error);
   }
@@ -144,7 +145,7 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   shape = rv_shape_of ((int) n_dims, sizes);
 
   gint64 count = rv_shape_count (&shape);
-  gsize size = rv_type_bytes (type);
+  gsize size = rv__type_bytes (type);
   if (count < 0 || !rv__size_mul (&size, (guint64) count) || size != (guint64) (offsets[1] - offsets[0]))
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has a size that is not that of its shape", name);
 

@@ -208,7 +208,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
   const RvOption *option = rv_settings_find_option (now->class->kind, name);
   name = option ? option->name : name;
-  if (option && !rv_option_may_change (option))
+  if (option && !option->may_change)
     return rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
   if (!rv_settings_set (now, name, value, error) ||
       (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !count_change (job, name, error))
@@ -346,7 +346,7 @@ rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
-  job->kernels = kernels ? rv_kernel_table_ref (kernels) : NULL;
+  job->kernels = kernels ? rv__kernel_table_ref (kernels) : NULL;
 }
 
 void

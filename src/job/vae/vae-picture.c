@@ -106,7 +106,7 @@ check_count (gint64 n, GError **error)
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
  * error. Unreadable files are left out, with a note for each and one for their number. Errors of
- * rv_dataset_load_labelled(); RV_ERROR_SHAPE for another size than the model's. */
+ * rv_dataset_load(); RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
 {
@@ -116,10 +116,10 @@ load_data (Drawing *drawing, guint i, GError **error)
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   int n_threads = (int) drawing->options->threads;
   GCancellable *cancellable = rv__job_cancellable (drawing->run->job);
+  const char *condition = drawing->options->condition,
+             *labels = drawing->vae->labels ? condition ? condition : "labels" : NULL;
   RvDataset *data = drawing->data[i] =
-    drawing->vae->labels ? rv_dataset_load_labelled (source, drawing->options->condition, RV_DATASET_TEST, width,
-                                                     channels, n_threads, cancellable, error)
-                         : rv_dataset_load (source, RV_DATASET_TEST, width, channels, n_threads, cancellable, error);
+    rv_dataset_load (source, labels, RV_DATASET_TEST, width, channels, n_threads, cancellable, error);
   guint n = data && data->left_out ? g_strv_length (data->left_out) : 0;
   for (guint k = 0; k < n; k++)
     rv__job_note (drawing->run->job, source, g_strdup_printf ("left out: %s", data->left_out[k]));

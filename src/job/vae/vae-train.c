@@ -159,7 +159,7 @@ setting_int (const Trainer *trainer, const char *name)
 }
 
 /* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
- * note for each and for their number. RV_ERROR_SETTING if it has no labels; errors of rv_dataset_load_labelled():
+ * note for each and for their number. RV_ERROR_SETTING if it has no labels; errors of rv_dataset_load():
  * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
@@ -168,11 +168,8 @@ load_data (RvJobRun *run, GError **error)
   const TrainOptions *own = options_of (&run->request);
   const char *source = rv__request_input (&run->request, "data")->file;
   int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
-  RvDataset *data = own->condition
-                      ? rv_dataset_load_labelled (source, own->condition, RV_DATASET_TRAIN, (int) own->size_px,
-                                                  (int) own->channels, n_threads, rv__job_cancellable (run->job), error)
-                      : rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels, n_threads,
-                                         rv__job_cancellable (run->job), error);
+  RvDataset *data = rv_dataset_load (source, own->condition, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
+                                     n_threads, rv__job_cancellable (run->job), error);
   if (!(trainer->data = data))
     return FALSE;
   if (own->condition && !data->labels)

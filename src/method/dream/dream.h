@@ -110,7 +110,7 @@ typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_
 RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
 
 /* Changes settings from the next step on, before a run or inside RvDreamFunc; @settings is copied. They may differ from
- * the first ones only in options with rv_option_may_change(). States do not contain the changes: after a resume, call
+ * the first ones only in options whose rows have may_change. States do not contain the changes: after a resume, call
  * it again. FALSE, with nothing changed: RV_ERROR_SETTING for another option or kind. */
 gboolean rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
 

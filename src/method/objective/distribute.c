@@ -145,7 +145,7 @@ all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, 
 gboolean
 rv__objective_all_gather_maps (RvObjective *objective, GError **error)
 {
-  gsize unit = rv_type_bytes (objective->spec.type);
+  gsize unit = rv__type_bytes (objective->spec.type);
   for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (instance->map.channels > 0 &&

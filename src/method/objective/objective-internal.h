@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "objective.h"
 #include "tiles.h"
+#include "tensor/type.h"
 
 /* A term at its layer, with values of the program. */
 typedef struct {
@@ -85,7 +86,7 @@ rv__objective_add_buffer (RvObjective *objective, void *at, gsize bytes, const c
 static inline gsize
 map_bytes (const RvLossMap *map)
 {
-  return (gsize) (map->channels * map->positions) * rv_type_bytes (map->type);
+  return (gsize) (map->channels * map->positions) * rv__type_bytes (map->type);
 }
 
 /* ---- record.c ---- */

@@ -11,7 +11,7 @@
 static gsize
 number_bytes (const RvObjective *objective)
 {
-  return rv_type_bytes (objective->spec.type);
+  return rv__type_bytes (objective->spec.type);
 }
 
 /* ---- triangles --------------------------------------------------------------------------------------------------- */

@@ -140,7 +140,7 @@ static void
 apply_mask (RvTermInstance *instance)
 {
   RvLossMap *map = &instance->map;
-  gsize unit = rv_type_bytes (map->type);
+  gsize unit = rv__type_bytes (map->type);
   guint8 *to = map->data;
   gint64 n = 0;
   for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->info.mask_mean > 0; k++)

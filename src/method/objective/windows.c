@@ -61,7 +61,7 @@ gsize
 rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance)
 {
   gboolean compact = objective->spec.fit.compact && objective->pass.tiling && instance->term->layer;
-  return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
+  return compact ? sizeof (guint16) : rv__type_bytes (objective->spec.type);
 }
 
 /* Bytes of a term's target, the whole layer of one picture. */
@@ -100,7 +100,7 @@ gsize
 rv__objective_pictures_bytes (const RvObjective *objective)
 {
   gint64 n = objective->spec.n_pictures * rv__objective_picture_numbers (objective);
-  return (gsize) n * rv_type_bytes (objective->spec.type);
+  return (gsize) n * rv__type_bytes (objective->spec.type);
 }
 
 void
@@ -217,7 +217,7 @@ static const guint8 *
 picture_at (const RvObjective *objective, const void *x, int n)
 {
   gint64 before = n * rv__objective_picture_numbers (objective);
-  return (const guint8 *) x + (gsize) before * rv_type_bytes (objective->spec.type);
+  return (const guint8 *) x + (gsize) before * rv__type_bytes (objective->spec.type);
 }
 
 /* Region of a window in the picture. */
@@ -241,7 +241,7 @@ load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
   const guint8 *x = picture_at (objective, window->x, window->n);
-  gsize unit = rv_type_bytes (objective->spec.type);
+  gsize unit = rv__type_bytes (objective->spec.type);
   if (rv__objective_is_resident (objective) && window->x == objective->x)
     return rv__executable_push (pass->executable, pass->x, error);
   if (pass->tiling) {
@@ -265,7 +265,7 @@ static gboolean
 load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
   RvLayerRegion at = rv__objective_core_region (objective, instance, instance->feature, tile);
-  memset (objective->window, 0, (gsize) (at.rows * at.cols) * rv_type_bytes (objective->spec.type));
+  memset (objective->window, 0, (gsize) (at.rows * at.cols) * rv__type_bytes (objective->spec.type));
   for (gint64 y = at.first[0]; y < at.end[0]; y++)
     for (gint64 x = at.first[1]; x < at.end[1]; x++)
       if (objective->spec.type == RV_F64)
@@ -282,7 +282,7 @@ load_target (RvObjective *objective, const RvTermInstance *instance, const RvTil
   gboolean halo = instance->term->loss->tiling == RV_TILING_HALO;
   RvLayerRegion at =
     (halo ? window_region : rv__objective_core_region) (objective, instance, instance->feature, window->tile);
-  gsize unit = rv_type_bytes (objective->spec.type);
+  gsize unit = rv__type_bytes (objective->spec.type);
   guint8 *whole = (guint8 *) instance->host_target + (gsize) window->n * target_bytes (objective, instance);
   memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
   if (window->target_picture != instance->term->picture)
@@ -313,7 +313,7 @@ static gboolean
 read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
-  gsize unit = rv_type_bytes (objective->spec.type);
+  gsize unit = rv__type_bytes (objective->spec.type);
   RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], tile);
   void *to = pass->tiling ? objective->window : instance->map.data;
   if (!rv__executable_get (pass->executable, instance->stats[0], to, error))
@@ -350,7 +350,7 @@ rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, 
     guint8 *whole = (guint8 *) instance->host_target + (gsize) window->n * target_bytes (objective, instance);
     if (!rv__executable_get (executable, instance->feature, objective->window, error))
       return FALSE;
-    rv__objective_copy_region (&at, objective->window, rv_type_bytes (objective->spec.type), whole,
+    rv__objective_copy_region (&at, objective->window, rv__type_bytes (objective->spec.type), whole,
                                rv__objective_target_unit (objective, instance), FALSE);
   }
   return TRUE;
@@ -362,7 +362,7 @@ gboolean
 rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error)
 {
   const RvTermProgram *pass = &objective->pass;
-  gsize unit = rv_type_bytes (objective->spec.type);
+  gsize unit = rv__type_bytes (objective->spec.type);
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (instance->map.channels == 0)

@@ -77,7 +77,7 @@ rv__engine_unref (RvEngine *engine)
 void
 rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels)
 {
-  rv_kernel_table_ref (kernels);
+  rv__kernel_table_ref (kernels);
   rv_kernel_table_unref (engine->kernels);
   engine->kernels = kernels;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "backend/kernel-table.h"
 #include "tensor/tensor-file.h"
+#include "tensor/type.h"
 #include <string.h>
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -53,7 +54,7 @@ rv__state_set_count (RvTensorMap *state, const char *key, gint64 count)
 void
 rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data)
 {
-  gsize size = (gsize) rv_shape_count (shape) * rv_type_bytes (type);
+  gsize size = (gsize) rv_shape_count (shape) * rv__type_bytes (type);
   g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
   g_autoptr (RvTensor) tensor = rv_tensor_new_from_bytes (type, shape, bytes, NULL);
   rv_tensor_map_set (state, name, tensor);

@@ -92,7 +92,7 @@ load_data (RvScorer *scorer, const char *file, GError **error)
 {
   const RvVae *vae = scorer->vae;
   g_autoptr (RvDataset) data =
-    rv_dataset_load (file, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
+    rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
   if (!data || !rv_vae_check (vae, data, error))
     return FALSE;
   if (data->left_out)

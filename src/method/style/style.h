@@ -111,7 +111,7 @@ typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_
 RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
 
 /* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside RvStyleFunc.
- * Only settings with rv_option_may_change() may differ; a weight that was 0 at the start stays 0. States do not contain
+ * Only settings whose rows have may_change may differ; a weight that was 0 at the start stays 0. States do not contain
  * them: before rv__style_resume() the call sets those of the run so far, afterwards those of its continuation.
  * RV_ERROR_SETTING. */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
