@@ -46,7 +46,7 @@ ok 'the recipe has it' run 0 '--keep faces' info kept.png
 ok 'the same bytes again' sh -c '"$0" redo kept.png -o again.png -q && cmp kept.png again.png' "$reverie"
 ok 'another strength' sh -c '"$0" redo kept.png --keep-strength 30 -o less.png -q && "$0" info less.png | grep -q -- "--keep-strength 30"' "$reverie"
 ok 'in tiles' run 0 '' $keep -o tiles.png --tile 48
-long="$keep -n 60 --size 64"
+long="$keep -n 25 --size 64"
 "$reverie" $long -o whole.png --no-recipe
 ok 'stopped' interrupted_with stop.png $long -o stop.png --no-recipe --state-every 0.01
 ok 'resumed' run 0 '' $long -o stop.png --no-recipe --resume
@@ -67,7 +67,7 @@ ok 'only the background' run 0 '' $only background -o rest.png
 ok 'are different' sh -c '! cmp -s only.png rest.png'
 ok 'the recipe has it' run 0 '--only subject' info only.png
 ok 'the same bytes again' sh -c '"$0" redo only.png -o again2.png -q && cmp only.png again2.png' "$reverie"
-long="style face.png waves.png --size 64 -n 60 -t 1 --exact -q --no-recipe --only subject"
+long="style face.png waves.png --size 64 -n 25 -t 1 --exact -q --no-recipe --only subject"
 "$reverie" $long -o whole2.png
 ok 'stopped' interrupted_with stop2.png $long -o stop2.png --state-every 0.01
 ok 'resumed' run 0 '' $long -o stop2.png --resume
@@ -85,7 +85,7 @@ ok 'the same bytes again' sh -c '"$0" redo regions.png -o again4.png -q && cmp r
 ok 'in tiles' run 0 '' $regions 2 -o regions-tiles.png --tile 48
 ok 'with a kept face' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --keep faces -o regions-kept.png
 ok 'a protected area' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --protect mask.png -o regions-protected.png
-long="$regions 2 --size 64 -n 60 --no-recipe"
+long="$regions 2 --size 64 -n 25 --no-recipe"
 "$reverie" $long -o whole4.png
 ok 'stopped' interrupted_with stop4.png $long -o stop4.png --state-every 0.01
 ok 'resumed' run 0 '' $long -o stop4.png --resume
