@@ -76,8 +76,8 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws the bar on standard error, at most every REDRAW_S but always at 1. If that is no terminal, prints a line each 1
- * / LINES_PER_RUN of @done_01 instead. The caller has checked progress->quiet. */
+/* Draws the bar on standard error, at most every REDRAW_US but always at 1. If that is no terminal, prints a line each
+ * 1 / LINES_PER_RUN of @done_01 instead. The caller has checked progress->quiet. */
 static void
 draw_or_print (Progress *progress, double done_01, const char *what, const char *speed)
 {
@@ -94,7 +94,7 @@ draw_or_print (Progress *progress, double done_01, const char *what, const char 
   if (line_number == progress->last_line)
     return;
   progress->last_line = line_number;
-  fprintf (stderr, "%3.0f%%  %s  %s\n", 100 * done_01, what, speed);
+  fprintf (stderr, "%3.0f%%  %s%s%s\n", 100 * done_01, what, *speed ? "  " : "", speed);
 }
 
 void

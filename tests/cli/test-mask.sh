@@ -135,7 +135,8 @@ ok 'and resumed' run 0 '' $long -o stop3.y4m --resume
 ok 'has the same bytes' cmp whole.y4m stop3.y4m
 learned="style frames/f%02d.png --size 96 -t 1 -q --no-recipe --learned"
 ok 'a face in a learned video' run 0 '' $learned hokusai-wave --keep faces --keep-strength 100 -o learned-kept%02d.png
-ok 'the rest' run 0 '' $learned hokusai-wave --only background -o learned-rest%02d.png
+ok 'the rest' run 0 '' style frames/f%02d.png --size 96 -t 1 -q --learned hokusai-wave --only background -o learned-rest%02d.png
+ok 'made again' sh -c '"$0" redo learned-rest%02d.png -o learned-again%02d.png -q --inputs frames && cmp learned-rest03.png learned-again03.png' "$reverie"
 four_shots clip.y4m waves.png
 ok 'nobody in a video' run 0 'no faces found in any frame, so nothing is painted' style clip.y4m --learned hokusai-wave -o a.y4m --only faces
 ok 'whatever the style' run 0 '' style clip.y4m --learned munch-scream -o b.y4m --only faces -q

@@ -1,8 +1,11 @@
 """Unusual pictures from Python."""
 
+import copy
 import csv
 import os
+import pickle
 import subprocess
+import threading
 import unittest
 import warnings
 
@@ -63,7 +66,27 @@ class Scorers(unittest.TestCase):
         self.assertEqual(scorer.maps(["painting.png"])[0].shape, (28, 28))
         self.assertEqual(scorer.predict(["painting.png"]), [-1])
         scorer.save("vae-scorer.safetensors")
-        self.assertEqual(reverie.Scorer.load("vae-scorer.safetensors", threads=1, seed=1).threshold, scorer.threshold)
+        same = reverie.Scorer.load("vae-scorer.safetensors", threads=1, seed=1)
+        self.assertEqual((same.kind, same.threshold), ("vae", scorer.threshold))
+
+    def test_again(self):
+        "a scorer learns anew; two threads share it; it has no copies"
+        scorer = reverie.Scorer(size=64, coreset=1).fit("usual")
+        before = scorer.score_samples(["painting.png"])
+        self.assertEqual(scorer.fit("usual").score_samples(["painting.png"]), before)
+        big = reverie.Picture("photo.png")
+        results = []
+        threads = [threading.Thread(target=lambda: results.extend(scorer.score_samples(["painting.png", big] * 5)))
+                   for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(set(results)), 2)
+        for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+            for value in (scorer, big):
+                with self.assertRaisesRegex(TypeError, "cannot be copied"):
+                    copied(value)
 
     def test_left_out(self):
         "files that are no pictures are named"

@@ -1,7 +1,7 @@
 /* test-mask-kinds.c -- masks of people and subjects: the network against LiteRT (tests/golden/people-tflite.py), the
  * guided filter, objects, pictures of all shapes. */
 #include "method/masks/masks.h"
-#include "method/video/video-part.h"
+#include "method/video/mask-tracker.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -230,19 +230,19 @@ test_same (void)
 
 /* In a video the subject disappears: its mask disappears at once where the colours change, and slowly elsewhere. */
 static void
-test_video_part (void)
+test_mask_tracker (void)
 {
-  enum { WIDTH = 200, HEIGHT = 160, N = WIDTH * HEIGHT };
+  enum { WIDTH = 320, HEIGHT = 160, N = WIDTH * HEIGHT };
   GError *error = NULL;
-  RvVideoPart *part = rv__video_part_new ("subject", 2);
+  RvMaskTracker *tracker = rv__mask_tracker_new ("subject", 2);
   g_autoptr (RvImage) disc = draw_disc (WIDTH, HEIGHT), ground = rv_image_new (WIDTH, HEIGHT, &error);
   for (int i = 0; i < 3 * N; i++)
     ((float *) ground->rgb->data)[i] = ((float *) disc->rgb->data)[i / N * N];
   g_autoptr (RvImage) alone = rv_mask_new (disc, "subject", 2, NULL, &error);
-  g_assert_false (rv__video_part_is_found (part));
-  g_autoptr (RvImage) first = rv__video_part_next (part, disc, &error);
-  g_assert_true (rv__video_part_is_found (part));
-  g_autoptr (RvImage) second = rv__video_part_next (part, ground, &error);
+  g_assert_false (rv__mask_tracker_has_found (tracker));
+  g_autoptr (RvImage) first = rv__mask_tracker_next (tracker, disc, &error);
+  g_assert_true (rv__mask_tracker_has_found (tracker));
+  g_autoptr (RvImage) second = rv__mask_tracker_next (tracker, ground, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
   const float *m = first->rgb->data, *now = second->rgb->data;
@@ -253,7 +253,17 @@ test_video_part (void)
     assert_less (fabs ((double) (now[i] - (is_equal ? 0.8f * m[i] : 0))), 1e-3);
   }
   g_assert_cmpint (n_slow, >, 100);
-  rv__video_part_free (part);
+
+  g_autoptr (RvImage) dark = rv_image_new (WIDTH, HEIGHT, &error); /* a cut: nothing fades */
+  for (int i = 0; i < 3 * N; i++)
+    ((float *) dark->rgb->data)[i] = i % N < N / 4 ? ((float *) ground->rgb->data)[i] : 0;
+  g_autoptr (RvImage) again = rv__mask_tracker_next (tracker, disc, &error);
+  g_autoptr (RvImage) cut = rv__mask_tracker_next (tracker, dark, &error);
+  g_autoptr (RvImage) dark_alone = rv_mask_new (dark, "subject", 2, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (cut->rgb->data, rv_tensor_bytes (cut->rgb), dark_alone->rgb->data,
+                   rv_tensor_bytes (dark_alone->rgb));
+  rv__mask_tracker_free (tracker);
 }
 
 int
@@ -268,6 +278,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-kinds/shapes", test_shapes);
   g_test_add_func ("/mask-kinds/regions", test_regions);
   g_test_add_func ("/mask-kinds/same", test_same);
-  g_test_add_func ("/mask-kinds/video-part", test_video_part);
+  g_test_add_func ("/mask-kinds/mask-tracker", test_mask_tracker);
   return g_test_run ();
 }

@@ -13,7 +13,7 @@ import weakref
 from typing import Any
 
 from . import _arrays
-from ._library import DtypeError, FormatError, Image, SaveOptions, ShapeError, encode, encode_path, library
+from ._library import DtypeError, FormatError, Handle, Image, SaveOptions, ShapeError, encode, encode_path, library
 
 # Formats of the buffer protocol to RvPixelType (image.h).
 _PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
@@ -21,7 +21,7 @@ _PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
 Source = Any  # a path, the bytes of a file, a PIL picture, a Picture, or an array
 
 
-class Picture:
+class Picture(Handle):
     """A picture, in sRGB.
 
     numpy.asarray(picture) returns its pixels, (height, width, 3 or 4) bytes, without a copy.

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import _notebook, _settings
 from ._image import Picture, Source
-from ._library import (BackendError, Error, JobFunc, JobPlan, SettingError, encode, encode_path,
+from ._library import (BackendError, Error, Handle, JobFunc, JobPlan, SettingError, encode, encode_path,
                        keyword, library, strings)
 from ._models import VAE, StyleNetwork
 
@@ -62,7 +62,7 @@ class Plan:
     backend: str
 
 
-class Snapshot:
+class Snapshot(Handle):
     """The state of a run after an iteration, in memory. Job.branch() continues from it."""
 
     def __init__(self, pointer: int):
@@ -82,7 +82,7 @@ class Snapshot:
         return Picture._of_pointer(library.rv_snapshot_picture(self._pointer))
 
 
-class Job:
+class Job(Handle):
     """A picture to be made: inputs by role, settings by keyword. A job runs once, on its own thread.
 
         job = Job("style", size=512).add("content", "photo.jpg").add("style", "painting.jpg")

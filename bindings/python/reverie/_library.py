@@ -121,6 +121,7 @@ class VideoWriteOptions(ctypes.Structure):
 
 
 FreeFunc = ctypes.CFUNCTYPE(None, c_void_p)
+DoneFunc = ctypes.CFUNCTYPE(c_int, c_double, c_void_p)
 JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
 
 # ---- functions -----------------------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_vae_encode": (c_int, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p, _ERROR]),
     "rv_vae_decode": (c_int, [c_void_p, c_void_p, c_int64, c_void_p, _ERROR]),
     "rv_vae_sample_prior": (None, [c_void_p, c_int64, c_double, c_int64, c_void_p]),
-    "rv_patches_train": (c_void_p, [_STRINGS, c_int, c_double, c_int64, c_int, c_void_p, c_void_p, POINTER(_STRINGS),
+    "rv_patches_train": (c_void_p, [_STRINGS, c_int, c_double, c_int64, c_int, DoneFunc, c_void_p, POINTER(_STRINGS),
                                     _ERROR]),
     "rv_scorer_new": (c_void_p, [c_void_p, c_int64, c_int, _ERROR]),
     "rv_scorer_free": (None, [c_void_p]),
@@ -232,6 +233,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_net_layers": (_STRINGS, [c_char_p]),
     "rv_net_class_names": (_STRINGS, [c_void_p]),
     "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, c_void_p, _ERROR]),
+    "rv_tensor_map_get_text": (c_char_p, [c_void_p, c_char_p]),
     "rv_tensor_map_get": (POINTER(Tensor), [c_void_p, c_char_p]),
     "rv_video_reader_new_sized": (c_void_p, [c_char_p, POINTER(VideoReadOptions), c_size_t, _ERROR]),
     "rv_video_reader_info": (POINTER(VideoInfo), [c_void_p]),
@@ -253,8 +255,15 @@ def strings(array: Any) -> list[str]:
     """Returns the strings of a NULL-terminated array, which the library owns."""
     found: list[str] = []
     while array and array[len(found)] is not None:
-        found.append(array[len(found)].decode())
+        found.append(array[len(found)].decode(errors="surrogateescape"))
     return found
+
+
+class Handle:
+    """An object of the library, which is freed with its Python object: it cannot be copied or pickled."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"a {type(self).__name__} cannot be copied or pickled")
 
 
 def encode(text: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _arrays, _settings
 from ._image import Picture, Source
-from ._library import SettingError, encode, encode_path, library, strings
+from ._library import Handle, SettingError, encode, encode_path, library, strings
 
 _ALL = 0  # RvWeightsFilter
 
@@ -44,7 +44,7 @@ def _file(path: str | os.PathLike[str]) -> Iterator[int]:
         library.rv_tensor_map_unref(tensors)
 
 
-class Network:
+class Network(Handle):
     """A trained network with fixed weights. Several threads may share one.
 
     Network() is the built-in one. Network("vgg19") is one that `reverie network get` downloaded, or that `weights`
@@ -94,7 +94,7 @@ class Network:
             library.rv_tensor_map_unref(found)
 
 
-class VAE:
+class VAE(Handle):
     """A variational autoencoder: encodes pictures as latent numbers and decodes them. One thread at a time.
 
     VAE.load() reads a file that `reverie vae train` wrote. VAE(1, 28, 28, latent=2) is an untrained model of pictures
@@ -170,7 +170,7 @@ class VAE:
         return view
 
 
-class StyleNetwork:
+class StyleNetwork(Handle):
     """A style network: paints any photograph in one pass. One thread at a time.
 
     StyleNetwork.load() reads a file that `reverie learn` wrote; learn() trains one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import warnings
 import weakref
 from ctypes import POINTER, byref, c_char_p, c_double, c_int64, c_void_p
@@ -12,14 +13,14 @@ from typing import Any
 from . import _arrays
 from ._image import Picture, Source
 from ._job import Job
-from ._library import SettingError, ShapeError, Tensor, encode_path, library, strings
+from ._library import DoneFunc, Handle, SettingError, ShapeError, Tensor, encode_path, library, strings
 from ._models import _file
 
 Pictures = Any  # the path of a folder, or a list of Source
 
 
-class Scorer:
-    """Finds unusual pictures after it has seen usual ones. It has the methods of scikit-learn's outlier detectors.
+class Scorer(Handle):
+    """Finds unusual pictures after it has seen usual ones. Its methods have the names of scikit-learn's outlier detectors.
 
     `kind`: "patches" finds defects in photographs of parts and materials; "vae" pictures that are unusual as a whole.
     `false_alarms`: part of the usual pictures that may be called unusual. `settings`: of patches `size` (256),
@@ -27,50 +28,76 @@ class Scorer:
     """
 
     _tensors = _pointer = 0
+    _close: tuple[Any, ...] = ()
 
     def __init__(self, kind: str = "patches", *, false_alarms: float = 0.01, threads: int = 0, **settings: Any):
         if kind not in ("patches", "vae"):
             raise SettingError(f"a kind of scorer is 'patches' or 'vae', not {kind!r}")
         self.kind, self.false_alarms, self.threads, self.settings = kind, false_alarms, threads, settings
+        self._lock = threading.Lock()
 
     def fit(self, X: Pictures, y: object = None) -> Scorer:
         """Learns from usual pictures. Warns of files that are no pictures."""
         with tempfile.TemporaryDirectory() as folder:
-            for i, picture in enumerate(_list(X)):
-                path = os.path.join(folder, f"{i:06}")
-                if isinstance(picture, (str, os.PathLike)):
-                    os.symlink(os.path.abspath(picture), f"{path}-{os.path.basename(picture)}")
-                else:
-                    Picture(picture).save(path + ".png")
-            if self.kind == "patches":
-                self._own(self._train_patches(_list(folder), **self.settings))
-            else:
-                job = Job("vae-train", progress=lambda report: report.note and warnings.warn(report.note),
-                          threads=self.threads, **self.settings)
-                job.add("data", folder).wait()
-                self._own(library.rv_job_model(job._pointer))
+            files = [_as_file(picture, os.path.join(folder, f"{i:06}.png")) for i, picture in enumerate(_list(X))]
+            self._own(self._train_patches(files, **self.settings) if self.kind == "patches"
+                      else self._train_vae(files, folder))
         return self
 
     def _train_patches(self, files: list[str], size: int = 256, coreset: float = 0.1, seed: int = 0) -> int:
         left_out = POINTER(c_char_p)()
         names = (c_char_p * (len(files) + 1))(*map(encode_path, files))
-        tensors = library.rv_patches_train(names, size, coreset, seed, self.threads, None, None, byref(left_out))
-        for text in strings(left_out):
-            warnings.warn(f"left out: {text}")
-        library.g_strfreev(left_out)
+        done = DoneFunc(lambda done_01, data: 1)  # runs Python now and then, so that Ctrl-C ends the training
+        try:
+            tensors = library.rv_patches_train(names, int(size), float(coreset), int(seed), self.threads, done, None,
+                                               byref(left_out))
+            self._warn([f"left out: {text}" for text in strings(left_out)], tensors)
+        finally:
+            library.g_strfreev(left_out)
         return int(tensors)
 
+    def _train_vae(self, files: list[str], folder: str) -> int:
+        links = {os.path.join(folder, f"{i:06}"): file for i, file in enumerate(files) if not file.startswith(folder)}
+        for link, file in links.items():
+            os.symlink(os.path.abspath(file), link)
+        notes: list[str] = []
+        job = Job("vae-train", progress=lambda report: report.note and notes.append(report.note), threads=self.threads,
+                  **self.settings)
+        job.add("data", folder).wait()
+        for link, file in links.items():
+            notes = [note.replace(link, file) for note in notes]
+        tensors = int(library.rv_job_model(job._pointer))
+        self._warn(notes, tensors)
+        return tensors
+
+    def _warn(self, texts: list[str], tensors: int) -> None:
+        """Warns. If warnings are errors, drops the reference to `tensors`."""
+        try:
+            for text in texts:
+                warnings.warn(text)
+        except BaseException:
+            library.rv_tensor_map_unref(tensors)
+            raise
+
     def _own(self, tensors: int) -> None:
-        weakref.finalize(self, library.rv_tensor_map_unref, tensors).atexit = False
-        pointer = library.rv_scorer_new(tensors, self.settings.get("seed", 0), self.threads)
-        weakref.finalize(self, library.rv_scorer_free, pointer).atexit = False
-        self._tensors, self._pointer = tensors, pointer
+        """Takes over the reference, and frees the model before."""
+        free_tensors = weakref.finalize(self, library.rv_tensor_map_unref, tensors)
+        pointer = library.rv_scorer_new(tensors, int(self.settings.get("seed", 0)), self.threads)
+        with self._lock:
+            before, self._close = self._close, (weakref.finalize(self, library.rv_scorer_free, pointer), free_tensors)
+            for finalizer in self._close:
+                finalizer.atexit = False
+            self._tensors, self._pointer = tensors, pointer
+            for finalizer in before:
+                finalizer()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], **options: Any) -> Scorer:
         """Reads a model that save() or `reverie vae train` wrote. Raises FileError or FormatError."""
         scorer = cls(**options)
         with _file(path) as tensors:
+            is_patches = library.rv_tensor_map_get_text(tensors, b"format") == b"reverie-patches"
+            scorer.kind = "patches" if is_patches else "vae"
             scorer._own(library.rv_tensor_map_ref(tensors))
         return scorer
 
@@ -110,6 +137,10 @@ class Scorer:
         return self._pointer
 
     def _score(self, source: Source, with_map: bool = False) -> tuple[float, Any]:
+        with self._lock:
+            return self._score_locked(source, with_map)
+
+    def _score_locked(self, source: Source, with_map: bool) -> tuple[float, Any]:
         n, score, tensor = c_int64(1), c_double(), POINTER(Tensor)()
         if isinstance(source, (str, os.PathLike)):  # large files shrink while they are read
             pictures = library.rv_scorer_load_pictures(self._fitted(), encode_path(source), 0, 1, byref(n))
@@ -123,6 +154,14 @@ class Scorer:
         numbers = _arrays.of_tensor(tensor, 0) if with_map else None
         library.rv_tensor_unref(tensor)
         return score.value, numbers
+
+
+def _as_file(picture: Source, path: str) -> str:
+    """Returns the path of the picture, which is saved to `path` if it is no file."""
+    if isinstance(picture, (str, os.PathLike)):
+        return os.fsdecode(picture)
+    Picture(picture).save(path)
+    return path
 
 
 def _list(pictures: Pictures) -> list[Source]:

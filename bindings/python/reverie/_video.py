@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ._image import Picture, Source
-from ._library import VideoInfo, VideoReadOptions, VideoWriteOptions, SettingError, encode, encode_path, library
+from ._library import (Handle, SettingError, VideoInfo, VideoReadOptions, VideoWriteOptions, encode, encode_path,
+                       library)
 
 
-class VideoReader:
+class VideoReader(Handle):
     """Reads the frames of a video, in order, once: for picture in VideoReader("clip.mp4", to=3): ..."""
 
     def __init__(self, path: str | os.PathLike[str], *, from_: float = 0, to: float = 0, every: int = 1,
@@ -45,7 +46,7 @@ class VideoReader:
         self._close()
 
 
-class VideoWriter:
+class VideoWriter(Handle):
     """Writes a video. The file exists only after `with` has ended without an exception.
 
     with VideoWriter("painted.mp4", rate=25) as video: video.add(picture)

@@ -287,6 +287,8 @@ score (Run *run, GError **error)
   run->progress = progress_new (own->quiet);
   if (!for_each_file (run, run->normal, score_file, error))
     return FALSE;
+  g_clear_pointer (&run->progress, progress_free);
+  run->progress = progress_new (own->quiet);
   gint64 n_normal = run->scores->len;
   g_autofree double *normal = own->normal ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
   for (guint i = 0; normal && i < run->scores->len; i++)

@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
   double score;
   RvTensor *map;    /* f32 [height, width] */
-  RvImage *picture; /* as it was scored */
+  RvImage *picture; /* the scored picture */
 } Cell;
 
 /* GDestroyNotify: frees the members of a Score or a Cell. */

@@ -39,10 +39,10 @@ const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsiz
 RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
                                       GCancellable *cancellable, GError **error);
 
-/* (transfer full) (nullable): a dataset of one picture, its central square resized to @size_px px, without labels, hash
+/* (transfer full) (nullable): a dataset of one picture, its centre resized to @width x @height px, without labels, hash
  * NULL. @channels 1 (luma) or 3. NULL: RV_ERROR_FILE if @file cannot be read, RV_ERROR_FORMAT if it is no picture;
  * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
-RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);
+RvDataset *rv__dataset_read_picture (const char *file, int channels, int height, int width, GError **error);
 
 /* Stores @image as picture @i: its central part of the dataset's shape, resized. RV_ERROR_MEMORY, RV_ERROR_CANCELLED;
  * RV_ERROR_BACKEND in a forked process. */

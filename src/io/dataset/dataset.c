@@ -212,7 +212,7 @@ load (const Loading *l, GError **error)
     dataset = load_folder (l, &files, error);
   else if (rv__dataset_may_be_idx (l->source))
     dataset = rv__dataset_read_idx (l->source, labels, l->cancellable, error);
-  else if ((dataset = rv__dataset_read_picture (l->source, l->size_px, l->channels, error)))
+  else if ((dataset = rv__dataset_read_picture (l->source, l->channels, l->size_px, l->size_px, error)))
     g_ptr_array_add (files = g_ptr_array_new_with_free_func (g_free), g_strdup (l->source));
   if (!dataset || (l->labels && !rv__dataset_label_by_file (dataset, l->labels, files, l->cancellable, error)))
     return NULL;

@@ -9,6 +9,8 @@
 #include <reverie/image.h>
 #include <string.h>
 
+#define MAX_RATIO 1000 /* of the sides of a picture */
+
 typedef struct {
   RvDataset *dataset;
   GPtrArray *files; /* sorted paths */
@@ -17,13 +19,18 @@ typedef struct {
   GCancellable *cancellable;
 } Reading;
 
-/* Scales *width and *height to the smallest size that covers the pictures of @dataset. */
-static void
-cover (const RvDataset *dataset, int *width, int *height)
+/* Scales *width and *height to the smallest size that covers the pictures of @dataset. RV_ERROR_SHAPE above MAX_RATIO,
+ * which would need much memory. */
+static gboolean
+cover (const RvDataset *dataset, int *width, int *height, GError **error)
 {
+  if (MAX (*width, *height) > (gint64) MAX_RATIO * MIN (*width, *height))
+    return rv__error_set (error, RV_ERROR_SHAPE, "a picture of %d x %d px is more than %d times as long as wide",
+                          *width, *height, MAX_RATIO);
   double scale = MAX ((double) dataset->width / *width, (double) dataset->height / *height);
   *width = MAX ((int) lrint (*width * scale), dataset->width);
   *height = MAX ((int) lrint (*height * scale), dataset->height);
+  return TRUE;
 }
 
 /* Stores the centre of @image, which covers it, as picture @i, in bytes; for one channel the luma of sRGB values by
@@ -43,15 +50,14 @@ store_picture (const RvImage *image, RvDataset *dataset, gint64 i, GError **erro
 }
 
 /* Reads @file as picture @i. RV_ERROR_FILE if it cannot be read, RV_ERROR_FORMAT if it is no picture or damaged,
- * RV_ERROR_SHAPE above 2^31 pixels; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable;
- * RV_ERROR_BACKEND in a forked process. */
+ * RV_ERROR_SHAPE above 2^31 pixels or MAX_RATIO; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current
+ * cancellable; RV_ERROR_BACKEND in a forked process. */
 static gboolean
 read_picture (const char *file, RvDataset *dataset, gint64 i, GError **error)
 {
   RvImageInfo info;
-  if (!rv_image_probe (file, &info, error))
+  if (!rv_image_probe (file, &info, error) || !cover (dataset, &info.width, &info.height, error))
     return FALSE;
-  cover (dataset, &info.width, &info.height);
   g_autoptr (RvImage) image = rv_image_load (file, info.width, info.height, error);
   return image && store_picture (image, dataset, i, error);
 }
@@ -60,7 +66,8 @@ gboolean
 rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error)
 {
   int width = image->width, height = image->height;
-  cover (dataset, &width, &height);
+  if (!cover (dataset, &width, &height, error))
+    return FALSE;
   if (width == image->width && height == image->height)
     return store_picture (image, dataset, i, error);
   g_autoptr (RvImage) resized = rv_image_resize (image, width, height, RV_IMAGE_RESIZE_BEST, error);
@@ -163,8 +170,8 @@ rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, in
 }
 
 RvDataset *
-rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error)
+rv__dataset_read_picture (const char *file, int channels, int height, int width, GError **error)
 {
-  g_autoptr (RvDataset) dataset = rv__dataset_new (file, 1, channels, size_px, size_px, error);
+  g_autoptr (RvDataset) dataset = rv__dataset_new (file, 1, channels, height, width, error);
   return dataset && read_picture (file, dataset, 0, error) ? g_steal_pointer (&dataset) : NULL;
 }

@@ -171,6 +171,8 @@ static const char *
 find_ca_bundle (void)
 {
   const char *built_in = curl_version_info (CURLVERSION_NOW)->cainfo, *chosen = g_getenv ("SSL_CERT_FILE");
+  if (chosen && !*chosen)
+    chosen = NULL;
   if (!chosen && built_in && !g_file_test (built_in, G_FILE_TEST_EXISTS))
     for (guint i = 0; !chosen && i < G_N_ELEMENTS (ca_bundles); i++)
       chosen = g_file_test (ca_bundles[i], G_FILE_TEST_EXISTS) ? ca_bundles[i] : NULL;

@@ -1,4 +1,4 @@
-/* frame.c -- transitions between frames: blend and zoom. */
+/* frame.c -- blending, cropping and zooming of pictures. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "frame.h"

@@ -575,7 +575,7 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
          rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------- */
+/* ---- what `only` and `keep` restore ------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): @photo, of which 4 (1 - @strength), at most all, is in the colours of @painted, as in
  * method/style/keep.c. RV_ERROR_MEMORY. */
@@ -587,8 +587,8 @@ recolor_photo (RvImage *photo, const RvImage *painted, double strength, GError *
 }
 
 RvImage *
-rv__learned_styles_blend_parts (const RvSettings *settings, RvImage *painted, RvImage *photo, const RvImage *only,
-                                const RvImage *keep, GError **error)
+rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo, const RvImage *only,
+                                  const RvImage *keep, GError **error)
 {
   double strength = rv_settings_get_real (settings, "keep-strength", NULL) / 100;
   g_autoptr (RvImage) recolored = keep ? recolor_photo (photo, painted, strength, error) : NULL;

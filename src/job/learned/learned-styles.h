@@ -85,8 +85,8 @@ RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, c
 /* (transfer full) (nullable): @painted, blended in @keep (nullable: nothing is kept) with @photo, in the colours of
  * @painted, by the square of `keep-strength`; outside of @only (nullable: everything) @photo itself. All have one size.
  * @settings: kind "style". RV_ERROR_MEMORY. */
-RvImage *rv__learned_styles_blend_parts (const RvSettings *settings, RvImage *painted, RvImage *photo,
-                                         const RvImage *only, const RvImage *keep, GError **error);
+RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
+                                           const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
  * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
  * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint() but for weights. */

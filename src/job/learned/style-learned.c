@@ -250,9 +250,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
     painted =
       rv__learned_styles_paint (painting->style_nets->learned, &options, painting->photo, run->request.settings, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  g_autoptr (RvImage) made = painted ? rv__learned_styles_blend_parts (run->request.settings, painted, painting->photo,
-                                                                       painting->only, painting->keep, error)
-                                     : NULL;
+  g_autoptr (RvImage) made = painted
+                               ? rv__learned_styles_restore_photo (run->request.settings, painted, painting->photo,
+                                                                   painting->only, painting->keep, error)
+                               : NULL;
   if (!made)
     return FALSE;
   RvJobReport report = rv__job_run_report (run, 1, 1, began_us);

@@ -498,15 +498,8 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
-static int
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return (x > y) - (x < y);
-}
-
-/* Stores the scores of pictures of the validation set in the model, as the note "normal-scores": ascending numbers in a
- * line. No note without a validation set, or after a failure. */
+/* Stores the scores of pictures of the validation set in the model, as the note "normal-scores": numbers in a line. No
+ * note without a validation set, or after a failure. */
 static void
 note_normal_scores (const Trainer *trainer)
 {
@@ -518,7 +511,6 @@ note_normal_scores (const Trainer *trainer)
   g_autoptr (GString) text = g_string_new (NULL);
   if (!rv__vae_score (trainer->vae, NULL, &some, setting_int (trainer, "seed"), scores, NULL))
     return;
-  qsort (scores, (gsize) some.n, sizeof *scores, compare_numbers);
   for (gint64 i = 0; i < some.n; i++) {
     char number[G_ASCII_DTOSTR_BUF_SIZE];
     g_string_append_printf (text, "%s%s", i > 0 ? " " : "", g_ascii_formatd (number, sizeof number, "%.9g", scores[i]));

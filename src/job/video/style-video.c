@@ -12,7 +12,7 @@ typedef struct {
   RvVideoStyleSpec spec;
   RvLearnedStyles *learned; /* NULL: style pictures instead */
   RvImage **styles, **masks, *protect;
-  RvVideoPart *only, *keep;       /* parts that the settings name, found in each frame; NULL: none */
+  RvMaskTracker *only, *keep;     /* parts that the settings name, found in each frame; NULL: none */
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; others have it in `masks` */
 } StyleVideoInputs;
 
@@ -103,28 +103,29 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Prepares the part that @setting names, unless it is "none": *part, owned, finds it in each frame, and the @n
+/* Prepares masks of what @setting names, unless it is "none": *tracker, owned, finds them in each frame, and the @n
  * pictures @images are its mask. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
 static gboolean
-find_part (RvJobRun *run, const char *setting, RvVideoPart **part, RvImage **images, int n, GError **error)
+add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
 {
   RvVideoJob *video_job = run->method;
   const RvSettings *settings = run->request.settings;
   const char *kind = rv_settings_get_text (settings, setting, NULL);
   if (g_str_equal (kind, "none"))
     return TRUE;
-  *part = rv__video_part_new (kind, (int) rv_settings_get_int (settings, "threads", NULL));
+  *tracker = rv__mask_tracker_new (kind, (int) rv_settings_get_int (settings, "threads", NULL));
   return rv__video_open_reader (run, error) &&
-         rv__video_mask_find (&video_job->masks, *part, rv_video_reader_info (video_job->reader), images, n, error);
+         rv__video_mask_add_tracker (&video_job->masks, *tracker, rv_video_reader_info (video_job->reader), images, n,
+                                     error);
 }
 
-/* Prepares the parts of `only` and `keep`. @only: [@n]: masks of `only`. Errors of find_part(). */
+/* Prepares the parts of `only` and `keep`. @only: [@n]: masks of `only`. Errors of add_tracker(). */
 static gboolean
-find_parts (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
+add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {
-  return find_part (run, "only", &painting->only, only, n, error) &&
+  return add_tracker (run, "only", &painting->only, only, n, error) &&
          (rv_settings_get_real (run->request.settings, "keep-strength", NULL) == 0 ||
-          find_part (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
+          add_tracker (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
 }
 
 /* Loads the learned styles. With masks they are not blended, and may be of different networks. */
@@ -136,12 +137,12 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
     return FALSE;
   painting->learned->cancellable = rv__job_cancellable (run->job);
   return rv__learned_styles_load_for_request (painting->learned, &run->request, error) &&
-         load_masks (run, painting, error) && find_parts (run, painting, &painting->only_mask, 1, error);
+         load_masks (run, painting, error) && add_trackers (run, painting, &painting->only_mask, 1, error);
 }
 
 /* RvVideoKind.load. Sets video_job->maker, owned, also after an error: new StyleVideoInputs with styles and masks.
  * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within(), rv__video_load_mask() and
- * find_parts(). */
+ * add_trackers(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -149,7 +150,7 @@ load (RvJobRun *run, GError **error)
   if (rv__video_options_of (&run->request)->learned)
     return load_learned (run, painting, error);
   if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error) ||
-      !find_parts (run, painting, painting->masks, painting->spec.n_styles, error))
+      !add_trackers (run, painting, painting->masks, painting->spec.n_styles, error))
     return FALSE;
   painting->spec = (RvVideoStyleSpec){ .settings = run->request.settings,
                                        .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
@@ -173,8 +174,8 @@ clear (gpointer maker)
   rv_image_unref (painting->protect);
   rv_image_unref (painting->only_mask);
   rv_image_unref (painting->keep_mask);
-  rv__video_part_free (painting->only);
-  rv__video_part_free (painting->keep);
+  rv__mask_tracker_free (painting->only);
+  rv__mask_tracker_free (painting->keep);
   rv_learned_styles_free (painting->learned);
   g_free (painting);
 }
@@ -202,8 +203,8 @@ restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
   const StyleVideoInputs *painting = inputs_of (run);
   const RvLearnedPaintOptions options = paint_options (painting);
   g_autoptr (RvImage) restored = rv__learned_styles_restore_unpainted (painting->learned, &options, made, frame, error);
-  return restored ? rv__learned_styles_blend_parts (run->request.settings, restored, frame, painting->only_mask,
-                                                    painting->keep_mask, error)
+  return restored ? rv__learned_styles_restore_photo (run->request.settings, restored, frame, painting->only_mask,
+                                                      painting->keep_mask, error)
                   : NULL;
 }
 
@@ -243,11 +244,12 @@ plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
   return TRUE;
 }
 
-/* Notes that @part (nullable), which @setting names, was in no frame, so that nothing is @effect. */
+/* Notes that nothing of what @setting names was in any frame, so that nothing is @effect. @tracker: (nullable): there
+ * is nothing to note. */
 static void
-note_missing (RvJobRun *run, const char *setting, const RvVideoPart *part, const char *effect)
+note_missing (RvJobRun *run, const char *setting, const RvMaskTracker *tracker, const char *effect)
 {
-  if (part && !rv__video_part_is_found (part))
+  if (tracker && !rv__mask_tracker_has_found (tracker))
     rv__job_note (run->job, NULL,
                   g_strdup_printf ("no %s found in any frame, so nothing is %s",
                                    rv_settings_get_text (run->request.settings, setting, NULL), effect));
@@ -267,8 +269,10 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
                                        .cancellable = rv__job_cancellable (run->job) };
   gboolean ok = painting->learned ? rv__video_learned_run (&learned, frames, progress, run, result, error)
                                   : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
-  note_missing (run, "only", painting->only, "painted");
-  note_missing (run, "keep", painting->keep, "kept");
+  if (ok && !result->stopped) {
+    note_missing (run, "only", painting->only, "painted");
+    note_missing (run, "keep", painting->keep, "kept");
+  }
   return ok;
 }
 
@@ -283,6 +287,9 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
                                        "learned",
                                        "strength",
                                        "keep-colors",
+                                       "only",
+                                       "keep",
+                                       "keep-strength",
                                        "temporal-weight",
                                        "long-term-frames",
                                        "baseline-pairs",

@@ -5,8 +5,8 @@
 typedef struct {
   RvImage **images; /* [n]: pointers to the current mask; owned by the caller */
   int n;
-  RvVideoReader *reader; /* NULL: a picture, or a video that has ended */
-  RvVideoPart *part;     /* finds the mask; borrowed; or NULL */
+  RvVideoReader *reader;  /* NULL: a picture, or a video that has ended */
+  RvMaskTracker *tracker; /* finds the mask; borrowed; or NULL */
 } Mask;
 
 static void
@@ -91,8 +91,8 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
 }
 
 gboolean
-rv__video_mask_find (RvVideoMasks *masks, RvVideoPart *part, const RvVideoInfo *video, RvImage **images, int n,
-                     GError **error)
+rv__video_mask_add_tracker (RvVideoMasks *masks, RvMaskTracker *tracker, const RvVideoInfo *video, RvImage **images,
+                            int n, GError **error)
 {
   RvImage *white = rv_image_new (video->width, video->height, error);
   if (!white)
@@ -102,20 +102,20 @@ rv__video_mask_find (RvVideoMasks *masks, RvVideoPart *part, const RvVideoInfo *
     value[i] = 255;
   for (int i = 0; i < n; i++)
     images[i] = i == 0 ? white : rv_image_ref (white);
-  add_mask (masks, (Mask){ .images = images, .n = n, .part = part });
+  add_mask (masks, (Mask){ .images = images, .n = n, .tracker = tracker });
   return TRUE;
 }
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
 /* Replaces the pictures of mask->images by the mask of the next frame, @frame. A picture, or a video that has ended,
- * keeps its last one (TRUE). Errors of rv_video_reader_next() and rv__video_part_next(): the pictures stay, and the
+ * keeps its last one (TRUE). Errors of rv_video_reader_next() and rv__mask_tracker_next(): the pictures stay, and the
  * reader is closed. */
 static gboolean
 read_next (Mask *mask, RvImage *frame, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  g_autoptr (RvImage) next = mask->part     ? rv__video_part_next (mask->part, frame, &own_error)
+  g_autoptr (RvImage) next = mask->tracker  ? rv__mask_tracker_next (mask->tracker, frame, &own_error)
                              : mask->reader ? rv_video_reader_next (mask->reader, &own_error)
                                             : NULL;
   for (int i = 0; next && i < mask->n; i++) {
@@ -137,7 +137,7 @@ rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error)
   gboolean ok = TRUE;
   for (guint i = 0; ok && masks->masks && i < masks->masks->len; i++) {
     Mask *mask = &g_array_index (masks->masks, Mask, i);
-    ok = (!masks->has_first && !mask->part) || read_next (mask, frame, error);
+    ok = (!masks->has_first && !mask->tracker) || read_next (mask, frame, error);
     masks->current[i] = *mask->images;
   }
   masks->has_first = TRUE;

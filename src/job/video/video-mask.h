@@ -1,9 +1,9 @@
-/* video-mask.h -- masks of videos: a picture for all frames, a video with one for each, or a part found in each.
+/* video-mask.h -- masks of videos: a picture for all frames, a video with one for each, or found in each.
  * Layer 7 (job). */
 #pragma once
 
 #include "job/core/job-class.h"
-#include "method/video/video-part.h"
+#include "method/video/mask-tracker.h"
 #include <reverie/video.h>
 
 /* All masks of a video. Zeros: no masks. */
@@ -24,15 +24,15 @@ gboolean rv__video_mask_probe (const char *file, const RvVideoInfo *video, GErro
 gboolean rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *range,
                               const RvVideoInfo *video, RvImage **image, GError **error);
 
-/* Adds to @masks the mask of the part of each frame that @part (borrowed) finds. @images: [@n], n >= 1; each NULL
+/* Adds to @masks the one that @tracker (borrowed) finds in each frame. @images: [@n], n >= 1; each NULL
  * before; (out) (transfer full): the same mask, white until the first rv__video_masks_next(); @video has its size. The
  * pointers stay in use, as in rv__video_mask_load(). RV_ERROR_MEMORY. */
-gboolean rv__video_mask_find (RvVideoMasks *masks, RvVideoPart *part, const RvVideoInfo *video, RvImage **images, int n,
-                              GError **error);
+gboolean rv__video_mask_add_tracker (RvVideoMasks *masks, RvMaskTracker *tracker, const RvVideoInfo *video,
+                                     RvImage **images, int n, GError **error);
 
-/* Replaces all masks by those of the next frame, @frame, for each frame of the video; the first call keeps those of
- * the first. A picture, or a mask video that has ended, keeps its last frame (TRUE). Errors of rv_video_reader_next()
- * and rv__video_part_next(). */
+/* Replaces all masks by those of the next frame, @frame, for each frame of the video; the first call keeps loaded ones,
+ * which are those of the first frame. A picture, or a mask video that has ended, keeps its last frame (TRUE). Errors of
+ * rv_video_reader_next() and rv__mask_tracker_next(). */
 gboolean rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error);
 
 /* Closes the readers and frees the arrays of @masks. The pictures stay with the owners of the pointers. */

@@ -465,29 +465,40 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
   return load_scaled (file, patches->extractor.size_px, error);
 }
 
-gboolean
-rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
+/* rv__patches_score() of a picture of the model's size, with the current number of threads. */
+static gboolean
+score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {
   g_auto (Grid) grid = { 0 };
-  int width = picture->width, height = picture->height, n_threads = patches->extractor.n_threads;
-  if (!scale_sides ("a picture", patches->extractor.size_px, &width, &height, error))
-    return FALSE;
-  gboolean fits = width == picture->width && height == picture->height;
-  g_autoptr (RvImage) resized = fits ? NULL : rv_image_resize (picture, width, height, RV_IMAGE_RESIZE_BEST, error);
-  if ((!fits && !resized) || !extract (&patches->extractor, fits ? picture : resized, &grid, error))
+  if (!extract (&patches->extractor, picture, &grid, error))
     return FALSE;
   if (patches->coreset->shape.dim[1] != grid.features->shape.dim[1])
     return rv__error_set (error, RV_ERROR_FORMAT, "the model has features of another network");
   gint64 n = (gint64) grid.rows * grid.cols;
   g_autofree float *distances = g_new (float, n);
-  int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
   gboolean measured = measure (&grid, patches->coreset, distances, error);
-  g_autoptr (RvTensor) enlarged = measured && map ? enlarge (&grid, distances, height, width, error) : NULL;
-  rv__system_use_threads (before);
+  g_autoptr (RvTensor) enlarged =
+    measured && map ? enlarge (&grid, distances, picture->height, picture->width, error) : NULL;
   if (!measured || (map && !enlarged))
     return FALSE;
   *score = largest (distances, n);
   if (map)
     *map = g_steal_pointer (&enlarged);
   return TRUE;
+}
+
+gboolean
+rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
+{
+  int width = picture->width, height = picture->height, n_threads = patches->extractor.n_threads;
+  if (!scale_sides ("a picture", patches->extractor.size_px, &width, &height, error))
+    return FALSE;
+  gboolean fits = width == picture->width && height == picture->height;
+  g_autoptr (RvImage) resized = fits ? NULL : rv_image_resize (picture, width, height, RV_IMAGE_RESIZE_BEST, error);
+  if (!fits && !resized)
+    return FALSE;
+  int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
+  gboolean ok = score_scaled (patches, fits ? picture : resized, score, map, error);
+  rv__system_use_threads (before);
+  return ok;
 }

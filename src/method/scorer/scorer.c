@@ -4,6 +4,7 @@
 #include "method/patches/patches.h"
 #include "method/vae/vae-internal.h"
 #include <math.h>
+#include <stdlib.h>
 
 #define VAE_MAP_THRESHOLD (0.25 * 0.25)
 
@@ -86,13 +87,22 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
+/* (transfer full) (nullable): the pictures of a source of rv_dataset_load(); one picture in the model's shape. */
+static RvDataset *
+read_data (const RvScorer *scorer, const char *file, GError **error)
+{
+  const RvVae *vae = scorer->vae;
+  return g_file_test (file, G_FILE_TEST_IS_REGULAR) && !rv__dataset_may_be_idx (file)
+           ? rv__dataset_read_picture (file, vae->channels, vae->height, vae->width, error)
+           : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
+}
+
 /* Sets scorer->data to the pictures of @file. Errors of rv_scorer_load_pictures(). */
 static gboolean
 load_data (RvScorer *scorer, const char *file, GError **error)
 {
   const RvVae *vae = scorer->vae;
-  g_autoptr (RvDataset) data =
-    rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
+  g_autoptr (RvDataset) data = read_data (scorer, file, error);
   if (!data || !rv_vae_check (vae, data, error))
     return FALSE;
   if (data->left_out)
@@ -107,13 +117,14 @@ load_data (RvScorer *scorer, const char *file, GError **error)
 GPtrArray *
 rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint64 max, gint64 *n, GError **error)
 {
+  first = MAX (first, 0);
   gboolean is_loaded = first > 0 && g_strcmp0 (scorer->file, file) == 0;
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   RvImageInfo info;
   if (scorer->patches ? !rv_image_probe (file, &info, error) : !is_loaded && !load_data (scorer, file, error))
     return NULL;
   gint64 count = scorer->patches ? 1 : scorer->data->n;
-  for (gint64 i = MAX (first, 0); i < count && i - first < max; i++) {
+  for (gint64 i = first; i < count && i - first < max; i++) {
     RvImage *picture = scorer->patches ? rv__patches_load (scorer->patches, file, error)
                                        : rv__dataset_get_picture (scorer->data, i, error);
     if (!picture)
@@ -193,10 +204,13 @@ rv_scorer_threshold (const RvScorer *scorer, double false_alarms_01, const doubl
     *n_normal = scorer->normal->len;
   double rate_01 = false_alarms_01 > 0 ? MIN (false_alarms_01, 1) : 0; /* NaN: 0 */
   gint64 n = *n_normal, at = (gint64) ceil ((1 - rate_01) * (double) n - 1e-9) - 1;
-  g_autoptr (GArray) sorted = g_array_new (FALSE, FALSE, sizeof (double));
-  g_array_append_vals (sorted, normal ? normal : (gconstpointer) scorer->normal->data, (guint) n);
-  g_array_sort (sorted, compare_numbers);
-  double threshold = n > 0 ? g_array_index (sorted, double, CLAMP (at, 0, n - 1)) : INFINITY;
+  double threshold = INFINITY;
+  if (n > 0) {
+    g_autofree double *sorted =
+      g_memdup2 (normal ? normal : (gpointer) scorer->normal->data, (gsize) n * sizeof *sorted);
+    qsort (sorted, (gsize) n, sizeof *sorted, compare_numbers);
+    threshold = sorted[CLAMP (at, 0, n - 1)];
+  }
   if (map_threshold)
     *map_threshold = scorer->vae ? VAE_MAP_THRESHOLD : threshold;
   return threshold;

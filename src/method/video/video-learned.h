@@ -8,7 +8,8 @@
 /* Renderer of frames, and the weight of their stability. All members are borrowed. */
 typedef struct {
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
-  /* (transfer full) (nullable): @made with @frame where all masks are black. */
+  /* (transfer full) (nullable): @made with @frame where all masks are black, and where the settings `only` and `keep`
+   * restore it. */
   RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, RvImage *frame, GError **error);
   gpointer user_data;
   double temporal_weight;

@@ -1,0 +1,93 @@
+/* mask-tracker.c -- masks of one kind in each frame of a video, steadied.
+ *
+ *   m <- m' + a (f - m'),  a = SLOWEST + (1 - SLOWEST) min (d / CHANGED, 1)
+ *
+ * f: the mask found in the frame alone; m': the mask of the previous frame; d: the largest difference of a colour to
+ * the previous frame. Where the frame does not change, the mask changes slowly, so that its edges do not flicker. Where
+ * something moves, the mask is f. After a cut, where the mean of d exceeds CHANGED, the mask is f everywhere. */
+#include "method/video/mask-tracker.h"
+#include "base/parallel.h"
+#include <math.h>
+
+#define SLOWEST 0.2f  /* weight of f where the frame does not change */
+#define CHANGED 24.0f /* grey levels */
+
+struct RvMaskTracker {
+  char *kind;
+  int n_threads;
+  RvImage *frame, *mask; /* of the previous frame; NULL before the first */
+  gboolean is_found;
+};
+
+RvMaskTracker *
+rv__mask_tracker_new (const char *kind, int n_threads)
+{
+  RvMaskTracker *tracker = g_new0 (RvMaskTracker, 1);
+  tracker->kind = g_strdup (kind);
+  tracker->n_threads = n_threads;
+  return tracker;
+}
+
+void
+rv__mask_tracker_free (RvMaskTracker *tracker)
+{
+  if (!tracker)
+    return;
+  rv_image_unref (tracker->frame);
+  rv_image_unref (tracker->mask);
+  g_free (tracker->kind);
+  g_free (tracker);
+}
+
+/* Largest difference of a colour at position @i, in grey levels, between two pictures of @n positions. */
+static float
+difference (const float *a, const float *b, gint64 n, gint64 i)
+{
+  float largest = 0;
+  for (int c = 0; c < 3; c++)
+    largest = fmaxf (largest, fabsf (a[c * n + i] - b[c * n + i]));
+  return largest;
+}
+
+/* Blends @mask, the one found in @frame, with that of the previous frame, in place, except after a cut. */
+static void
+steady (const RvMaskTracker *tracker, const RvImage *frame, RvImage *mask)
+{
+  gint64 n = (gint64) frame->width * frame->height;
+  const float *now = frame->rgb->data, *before = tracker->frame->rgb->data, *last = tracker->mask->rgb->data;
+  float *m = mask->rgb->data;
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++) /* in one order, for the same result with any number of threads */
+    sum += (double) difference (now, before, n, i);
+  if (sum > CHANGED * (double) n)
+    return;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < n; i++) {
+    float a = SLOWEST + (1 - SLOWEST) * fminf (difference (now, before, n, i) / CHANGED, 1);
+    for (int c = 0; c < 3; c++)
+      m[c * n + i] = last[c * n + i] + a * (m[c * n + i] - last[c * n + i]);
+  }
+}
+
+RvImage *
+rv__mask_tracker_next (RvMaskTracker *tracker, RvImage *frame, GError **error)
+{
+  g_autofree char *found = NULL;
+  RvImage *mask = rv_mask_new (frame, tracker->kind, tracker->n_threads, &found, error);
+  if (!mask)
+    return NULL;
+  tracker->is_found |= found != NULL;
+  if (tracker->mask)
+    steady (tracker, frame, mask);
+  rv_image_unref (tracker->frame);
+  rv_image_unref (tracker->mask);
+  tracker->frame = rv_image_ref (frame);
+  tracker->mask = rv_image_ref (mask);
+  return mask;
+}
+
+gboolean
+rv__mask_tracker_has_found (const RvMaskTracker *tracker)
+{
+  return tracker->is_found;
+}
