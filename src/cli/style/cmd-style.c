@@ -283,25 +283,52 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
-/* Writes --regions-sheet, unless in a dry run. @args: the files of the command line. RV_ERROR_SETTING without --regions
- * or with several pictures; RV_ERROR_FILE; errors of rv_image_load(), rv_mask_regions_sheet() and rv_image_save(). */
+/* Loads @file at the size that pictures are made. (transfer full) (nullable). Errors of rv_image_load(). */
+static RvImage *
+load_at_size (const StyleJob *job, const char *file, GError **error)
+{
+  RvImageInfo info;
+  int width, height;
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  rv_picture_size (job->picture.asked, info.width, info.height, &width, &height);
+  return rv_image_load (file, width, height, error);
+}
+
+/* Writes --regions-sheet on the first rank, unless in a dry run; a resumed run keeps an existing one. @args: the files
+ * of the command line. RV_ERROR_SETTING without --regions or with several pictures; RV_ERROR_FILE, also for a file that
+ * the run reads or writes; errors of load_at_size(), rv_mask_regions_sheet() and rv_image_save(). */
 static gboolean
 write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **error)
 {
   const char *sheet = job->own.regions_sheet, *regions = rv_settings_get_text (job->settings, "regions", NULL);
-  if (!sheet)
+  if (!sheet || rv_process_rank () > 0)
     return TRUE;
   if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
     return FALSE;
   }
-  const char *files[] = { args[0], job->own.style ? job->own.style : args[n_args - 1], NULL };
+  const char *output = rv_batch_output (job->batch, 0);
+  g_autofree char *sheet_path = g_canonicalize_filename (sheet, NULL),
+                  *output_path = g_canonicalize_filename (output ? output : "", NULL);
+  if (strcmp (sheet_path, output_path) == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--output and --regions-sheet are the same file");
+    return FALSE;
+  }
+  if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
+    return TRUE;
+  const char *const used[] = { rv_batch_content (job->batch, 0), job->own.style ? job->own.style : args[n_args - 1],
+                               job->own.protect, job->init_file };
+  const char *files[G_N_ELEMENTS (used) + 1] = { NULL };
+  for (guint i = 0, n = 0; i < G_N_ELEMENTS (used); i++)
+    if (used[i])
+      files[n++] = used[i];
   if (!rv_file_check_free (sheet, files, job->picture.force, error))
     return FALSE;
-  if (job->picture.dry_run || rv_process_rank () > 0)
+  if (job->picture.dry_run)
     return TRUE;
-  g_autoptr (RvImage) photo = rv_image_load (files[0], 0, 0, error);
-  g_autoptr (RvImage) painting = photo ? rv_image_load (files[1], 0, 0, error) : NULL;
+  g_autoptr (RvImage) photo = load_at_size (job, used[0], error);
+  g_autoptr (RvImage) painting = photo ? load_at_size (job, used[1], error) : NULL;
   g_autoptr (RvImage) drawn =
     painting ? rv_mask_regions_sheet (photo, painting, regions, options_threads (job->settings), error) : NULL;
   const RvSaveOptions save = { .quality = (int) rv_settings_get_int (job->picture.asked, "quality", NULL),

@@ -4,7 +4,8 @@
  * together. A position x has features of the built-in network (nodes.c), colour in OkLab and height in the picture.
  * Network and colours are relative to the picture's own means and deviations: a bright sky resembles a dark one.
  *
- *   d(x, k) = |f - f_k|^2 + COLOR_WEIGHT |c - c_k|^2 + HEIGHT_WEIGHT (y - y_k)^2
+ *   d(x, k) = |f - f_k|^2 + LIGHTNESS_WEIGHT (L - L_k)^2 + COLOR_WEIGHT |(a, b) - (a_k, b_k)|^2
+ *             + HEIGHT_WEIGHT (y - y_k)^2
  *
  * A cluster is a region if it covers enough of both pictures. Positions of other clusters belong to the nearest region.
  */
@@ -20,17 +21,17 @@
 #include <string.h>
 
 #define WHITE 255.0f
-#define LIGHTNESS_WEIGHT 0.05f /* of the squared distance of two colours, in deviations */
-#define COLOR_WEIGHT 0.08f
-#define HEIGHT_WEIGHT 3.0f    /* of positions at the bottom and at the top */
-#define MAX_DEVIATIONS 2.5f   /* of a colour */
-#define LEAST_DEVIATION 0.02f /* of a channel of OkLab: a picture of one colour */
-#define N_EXTRA 4             /* numbers of a position besides the features */
-#define N_TRIES 3             /* starts of k-means */
+#define LIGHTNESS_WEIGHT 0.05f /* factor of squared differences of L, in deviations */
+#define COLOR_WEIGHT 0.08f     /* factor of those of a and b */
+#define HEIGHT_WEIGHT 3.0f     /* squared distance of positions at the bottom and at the top */
+#define MAX_DEVIATIONS 2.5f    /* limit of a colour */
+#define MIN_DEVIATION 0.02f    /* smaller ones of L, a and b: a picture of one colour */
+#define N_EXTRA 4              /* numbers of a position besides the features */
+#define N_TRIES 3              /* starts of k-means */
 #define N_ROUNDS 25
-#define MIN_PART_01 0.05 /* of each picture that a region covers */
-#define MAX_AUTO 4       /* regions of "auto" */
-#define LEAST_GAIN 0.07  /* of the error by one region more */
+#define MIN_FRACTION_01 0.05 /* smallest fraction of each picture that a region covers */
+#define MAX_AUTO 4           /* regions of "auto" */
+#define MIN_GAIN 0.07        /* smallest decrease of the error by more regions */
 #define SEED 1
 #define MASK_PX 1024 /* longer side of masks: finer edges do not show in strokes */
 #define GAIN 3.0f    /* log odds by squared distance */
@@ -57,16 +58,16 @@ distance (const float *a, const float *b, int n)
 /* Positions of both pictures, those of the photograph first. */
 typedef struct {
   int n, length;
-  int first[2], width[2], height[2]; /* of the photograph and of the painting */
+  int first[2], width[2], height[2]; /* photograph, painting */
   float *x;                          /* [n, length] */
   gboolean is_flat;                  /* one of the pictures has one colour */
 } Points;
 
 typedef struct {
   int n;
-  float *center;                  /* [n, points->length] */
-  double part[2][RV_MAX_REGIONS]; /* of the photograph and of the painting, 0 to 1 */
-  double error;                   /* mean squared distance of positions to their centres */
+  float *center;                         /* [n, points->length] */
+  double fraction_01[2][RV_MAX_REGIONS]; /* covered fraction of the photograph, of the painting */
+  double error;                          /* mean squared distance of positions to their centres */
 } Clusters;
 
 /* ---- positions --------------------------------------------------------------------------------------------------- */
@@ -115,7 +116,7 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
   double variance = 0;
   for (int c = 0; c < 3; c++)
     variance += MAX (square[c] - mean[c] * mean[c], 0);
-  points->is_flat |= variance < (double) (LEAST_DEVIATION * LEAST_DEVIATION);
+  points->is_flat |= variance < (double) (MIN_DEVIATION * MIN_DEVIATION);
   int length = points->length = nodes.n_features + N_EXTRA;
   points->x = g_renew (float, points->x, (gsize) (points->n + nodes.n) * length);
   for (int i = 0; i < nodes.n; i++) {
@@ -123,7 +124,7 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
     memcpy (x, features + (gsize) i * nodes.n_features, (gsize) nodes.n_features * sizeof (float));
     for (int c = 0; c < 3; c++) {
       float deviation = (float) sqrt (MAX (square[c] - mean[c] * mean[c], 0));
-      float at = (lab[3 * i + c] - (float) mean[c]) / MAX (deviation, LEAST_DEVIATION);
+      float at = (lab[3 * i + c] - (float) mean[c]) / MAX (deviation, MIN_DEVIATION);
       extra[c] = sqrtf (c == 0 ? LIGHTNESS_WEIGHT : COLOR_WEIGHT) * CLAMP (at, -MAX_DEVIATIONS, MAX_DEVIATIONS);
     }
     extra[3] = sqrtf (HEIGHT_WEIGHT) * ((float) (i / nodes.width) + 0.5f) / (float) nodes.height;
@@ -166,11 +167,11 @@ assign (const Points *points, Clusters *clusters, int *owner)
       nearest (points, points->x + (gsize) i * points->length, clusters->center, clusters->n, &owner[i], &second);
   }
   clusters->error = 0;
-  memset (clusters->part, 0, sizeof clusters->part);
+  memset (clusters->fraction_01, 0, sizeof clusters->fraction_01);
   for (int i = 0; i < points->n; i++) {
     int which = i >= points->first[1];
     clusters->error += (double) far[i] / points->n;
-    clusters->part[which][owner[i]] += 1.0 / (points->width[which] * points->height[which]);
+    clusters->fraction_01[which][owner[i]] += 1.0 / (points->width[which] * points->height[which]);
   }
 }
 
@@ -223,9 +224,10 @@ remove_small (const Points *points, Clusters *clusters, int *owner)
   while (clusters->n > 1) {
     int least = 0;
     for (int k = 1; k < clusters->n; k++)
-      if (MIN (clusters->part[0][k], clusters->part[1][k]) < MIN (clusters->part[0][least], clusters->part[1][least]))
+      if (MIN (clusters->fraction_01[0][k], clusters->fraction_01[1][k]) <
+          MIN (clusters->fraction_01[0][least], clusters->fraction_01[1][least]))
         least = k;
-    if (MIN (clusters->part[0][least], clusters->part[1][least]) >= MIN_PART_01)
+    if (MIN (clusters->fraction_01[0][least], clusters->fraction_01[1][least]) >= MIN_FRACTION_01)
       return;
     clusters->n--;
     memmove (clusters->center + least * points->length, clusters->center + (least + 1) * points->length,
@@ -261,8 +263,8 @@ divide (const Points *points, int n, Clusters *clusters)
   remove_small (points, clusters, owner);
 }
 
-/* Divides @points into at most @n regions; for 0 into the most, up to MAX_AUTO, each of which lowers the error by
- * LEAST_GAIN. clusters->center has room for RV_MAX_REGIONS. */
+/* Divides @points into at most @n regions; for 0 into up to MAX_AUTO, where a larger number must lower the error by
+ * MIN_GAIN. clusters->center has room for RV_MAX_REGIONS. */
 static void
 choose_number (const Points *points, int n, Clusters *clusters)
 {
@@ -274,7 +276,7 @@ choose_number (const Points *points, int n, Clusters *clusters)
   divide (points, 1, clusters);
   for (int k = 2; k <= MAX_AUTO && !points->is_flat; k++) {
     divide (points, k, &more);
-    if (more.n > clusters->n && more.error < (1 - LEAST_GAIN) * clusters->error) {
+    if (more.n > clusters->n && more.error < (1 - MIN_GAIN) * clusters->error) {
       Clusters fewer = *clusters;
       *clusters = more;
       more = fewer;

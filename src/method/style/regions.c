@@ -26,7 +26,7 @@ rv__style_detect_regions (RvStyle *style, GError **error)
   for (int i = 0; i < regions.n; i++) {
     style->styles[i] = i > 0 ? rv_image_ref (style->styles[0]) : style->styles[0];
     style->style_masks[i] = regions.painting[i];
-    style->blends[i] = 1.0 / regions.n;
+    style->blends[i] = 1; /* regions do not overlap: each position has the whole style weight */
   }
   rv__style_take_masks (style, regions.photo);
   return TRUE;

@@ -46,7 +46,8 @@ rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, floa
       ok = rv__style_region_colors (style, i, canvas, masks[i], n, &maps[i], error);
     else
       rv__color_map_covariance (canvas, n, picture->rgb->data, (gint64) picture->width * picture->height, &maps[i]);
-    rv__color_map_add (&mean, &maps[i], style->blends[i]);
+    if (ok)
+      rv__color_map_add (&mean, &maps[i], style->blends[i]);
   }
   for (int i = 0; ok && masks && i < style->n_styles; i++)
     rv__color_map_apply (&maps[i], part, masks[i], canvas, n);
