@@ -204,7 +204,7 @@ draw_reconstruct (const Drawing *drawing, GError **error)
 {
   gint64 n = drawing->n / 2, half = n * drawing->size;
   const guint8 *bytes_of = drawing->data[0]->pixels;
-  g_autofree int *labels = rv__vae_labels_of (drawing->vae, drawing->data[0], error);
+  g_autofree int *labels = rv__vae_labels_from_dataset (drawing->vae, drawing->data[0], error);
   g_autofree float *mu = g_new (float, drawing->latent *n), *pixels = g_new (float, 2 * half);
   if (!labels || !rv__vae_encode (drawing->vae, bytes_of, labels, n, mu, NULL, error) ||
       !rv__vae_decode (drawing->vae, mu, labels, n, pixels + half, error))
