@@ -125,8 +125,9 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
   int n_threads = (int) rv_settings_get_int (job->settings, "threads", NULL);
-  const char *condition = job->own.condition ? job->own.condition : "labels";
-  RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? condition : NULL, part, width,
+  const char *condition = job->own.condition ? job->own.condition : "labels",
+             *labels = job->own.label ? "subfolders" : condition; /* --label replaces them */
+  RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? labels : NULL, part, width,
                                         channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
