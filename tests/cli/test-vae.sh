@@ -207,6 +207,9 @@ ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors
 ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
 ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safetensors $labelled -e 40 --resume
 ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
+ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
+ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
+ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
 ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
 ok 'data without labels' run 2 'photos has no labels' vae train photos -o x.safetensors --condition labels $labelled
 ok 'too many labels' run 1 'has 2000 labels for the 16 pictures' vae train flat -o x.safetensors --condition few/train-labels-idx1-ubyte $labelled
