@@ -201,7 +201,7 @@ for command in 'reconstruct sets.safetensors mixed -o mixed.png' 'evaluate sets.
 done
 sed 1d flat.csv >later.csv
 ok 'nor to interpolate' run 0 '' vae interpolate sets.safetensors flat/lake0.png sets/lake/0.png -o strip.png --condition later.csv -q
-ok 'nor as the picture of an edit' run 0 '' vae edit sets.safetensors mixed/waves0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
+ok 'nor as the picture of an edit' run 0 '' vae edit sets.safetensors flat/lake0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
 ok 'a page of a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
 ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
 ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
