@@ -31,8 +31,9 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  *               one picture; `fashion-mnist`, from Debian's package dataset-fashion-mnist or from
  *               $REVERIE_DATASETS/fashion-mnist
  * @labels:      (nullable): NULL: those beside an IDX file, if it has MNIST's names and there are any. "labels": these,
- *               or the names of the subfolders of @source, or the names of Fashion-MNIST's (coat, dress, ...). Else a
- *               file, IDX or CSV: a file name and a label in each line
+ *               or the names of the subfolders of @source, or the names of Fashion-MNIST's (coat, dress, ...).
+ *               "subfolders": as NULL, but the pictures of subfolders belong to the dataset, too. Else a file, IDX or
+ *               CSV: a file name and a label in each line
  * @split:       split to load; ignored if the source has only one
  * @size_px:     28 to 128, not checked here: pictures are cropped to a square and resized to this side. IDX keeps its
  *               size

@@ -193,11 +193,23 @@ ok 'labels of a CSV train the same' sh -c '"$0" vae train flat -o csv.safetensor
 elbo() { "$reverie" vae evaluate sets.safetensors "$@" --samples 0 -q | grep '^ELBO'; }
 ok 'and count in the ELBO' [ "$(elbo flat --condition flat.csv)" = "$(elbo sets)" -a "$(elbo flat)" != "$(elbo sets)" -a "$(elbo sets --label lake)" = "$(elbo flat --label lake)" ]
 ok 'reconstructions have them' sh -c '"$0" vae reconstruct sets.safetensors sets -o own.png -n 16 -q && "$0" vae reconstruct sets.safetensors flat -o csv.png -n 16 --condition flat.csv -q && "$0" vae reconstruct sets.safetensors flat -o lakes.png -n 16 --label lake -q && "$0" vae score judge.safetensors --normal sets/waves own.png csv.png lakes.png -o sheets.csv -q && awk -F, "{ s[NR] = \$2 } END { exit !(s[2] == s[3] && s[2] != s[4]) }" sheets.csv' "$reverie"
+mkdir mixed
+cp -r sets/lake flat/waves0.png mixed
+ok 'a picture in no subfolder' run 1 'waves0.png has no label' vae reconstruct sets.safetensors mixed -o x.png
+for command in 'reconstruct sets.safetensors mixed -o mixed.png' 'evaluate sets.safetensors mixed --samples 0'; do
+  ok "needs none with --label: ${command%% *}" run 0 '' vae $command --label lake -q
+done
+sed 1d flat.csv >later.csv
+ok 'nor to interpolate' run 0 '' vae interpolate sets.safetensors flat/lake0.png sets/lake/0.png -o strip.png --condition later.csv -q
+ok 'nor as the picture of an edit' run 0 '' vae edit sets.safetensors flat/lake0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
 ok 'a page of a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
 ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
 ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
 ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safetensors $labelled -e 40 --resume
 ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
+ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
+ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
+ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
 ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
 ok 'data without labels' run 2 'photos has no labels' vae train photos -o x.safetensors --condition labels $labelled
 ok 'too many labels' run 1 'has 2000 labels for the 16 pictures' vae train flat -o x.safetensors --condition few/train-labels-idx1-ubyte $labelled

@@ -558,10 +558,16 @@ test_labels (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
 
-  /* damaged lists of labels */
+  /* damaged lists of labels; for the last one there are weights of no label */
   g_autofree char *many = g_strnfill (RV_DATASET_MAX_LABELS, '\n');
-  const char *const lists[] = { "a\nb", "a\nb\nc\nd", "", many };
+  const char *const lists[] = { "a\nb", "a\nb\nc\nd", many, "" }, *const weights[] = { "encoder.label.weight",
+                                                                                       "decoder.label.weight" };
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+    for (guint k = 0; !*lists[i] && k < G_N_ELEMENTS (weights); k++) {
+      RvShape shape = rv_shape (2, rv_tensor_map_get (map, weights[k])->shape.dim[0], (gint64) 0);
+      g_autoptr (RvTensor) empty = rv_tensor_new (RV_F32, &shape, NULL);
+      rv_tensor_map_set (map, weights[k], empty);
+    }
     rv_tensor_map_set_text (map, "note.labels", lists[i]);
     g_assert_null (rv_vae_from_map (map, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);

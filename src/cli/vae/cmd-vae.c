@@ -125,8 +125,9 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
   int n_threads = (int) rv_settings_get_int (job->settings, "threads", NULL);
-  const char *condition = job->own.condition ? job->own.condition : "labels";
-  RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? condition : NULL, part, width,
+  const char *condition = job->own.condition ? job->own.condition : "labels",
+             *labels = job->own.label ? "subfolders" : condition; /* --label replaces them */
+  RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? labels : NULL, part, width,
                                         channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
@@ -206,6 +207,23 @@ vae_print_done (const VaeJob *job, const char *what)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
+/* Checks that --label and --condition were typed only where they have an effect. RV_ERROR_SETTING. */
+static gboolean
+check_label_options (const VaeJob *job, GError **error)
+{
+  static const struct {
+    const char *option, *subcommands[8];
+  } excluded[] = { { "label", { "train", "score", "info" } },
+                   { "condition", { "sample", "walk", "manifold", "decode", "score", "info", "export" } } };
+  for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
+    if (options_last (job->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, job->subcommand)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option,
+                   job->subcommand);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static int
 run (VaeJob *job, const char *name, GError **error)
 {
@@ -227,7 +245,7 @@ cmd_vae (int n_args, char **args, GPtrArray *given, GError **error)
   VaeJob job = { .given = given, .subcommand = n_args > 0 ? args[0] : "", .n_args = n_args - 1, .args = args + 1 };
   own_defaults (own_options, &job.own);
   gboolean ok = subcommand_check ("vae", subcommand_texts, n_args, args, error) &&
-                own_apply (given, own_options, &job.own, error) &&
+                own_apply (given, own_options, &job.own, error) && check_label_options (&job, error) &&
                 (job.settings = options_settings (given, "vae", NULL, error));
   if (ok && job.own.channels == 2) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");

@@ -124,31 +124,35 @@ find_labels (const char *pictures)
   return find_plain_or_gzip (folder, name);
 }
 
-/* A source that is being loaded. */
+/* Source of a dataset, and how it is read. */
 typedef struct {
-  const char *source;
-  gboolean has_own_labels; /* those of subfolders, and names of Fashion-MNIST's; else only those of IDX */
-  const char *labels;      /* file of labels; NULL: none */
+  const char *name;          /* file, folder or word */
+  gboolean reads_subfolders; /* pictures of subfolders belong to the dataset */
+  gboolean has_own_labels;   /* subfolders are labels, and Fashion-MNIST's have names; else only IDX has labels */
+  const char *labels;        /* file of labels; NULL: none */
   RvDatasetSplit split;
   int size_px, channels, n_threads;
   GCancellable *cancellable;
-} Loading;
+} Source;
 
 /* (transfer full) (nullable): a folder of pictures, or with MNIST's files. *files: (transfer full) (nullable): paths of
  * the pictures; NULL: IDX. */
 static RvDataset *
-load_folder (const Loading *l, GPtrArray **files, GError **error)
+load_folder (const Source *source, GPtrArray **files, GError **error)
 {
-  g_autofree char *pictures = find_pictures (l->source, l->split), *labels = pictures ? find_labels (pictures) : NULL;
+  g_autofree char *pictures = find_pictures (source->name, source->split),
+                  *labels = pictures ? find_labels (pictures) : NULL;
   gboolean has_subfolders = FALSE;
   if (pictures)
-    return rv__dataset_read_idx (pictures, labels, l->cancellable, error);
-  *files = l->has_own_labels ? rv__dataset_list_subfolders (l->source, &has_subfolders, error)
-                             : rv__folder_list (l->source, error);
+    return rv__dataset_read_idx (pictures, labels, source->cancellable, error);
+  *files = source->reads_subfolders ? rv__dataset_list_subfolders (source->name, &has_subfolders, error)
+                                    : rv__folder_list (source->name, error);
   g_autoptr (RvDataset) dataset =
-    *files ? rv__dataset_read_pictures (l->source, *files, l->size_px, l->channels, l->n_threads, l->cancellable, error)
+    *files ? rv__dataset_read_pictures (source->name, *files, source->size_px, source->channels, source->n_threads,
+                                        source->cancellable, error)
            : NULL;
-  if (dataset && has_subfolders && !rv__dataset_label_by_folder (dataset, l->source, *files, error))
+  if (dataset && has_subfolders && source->has_own_labels &&
+      !rv__dataset_label_by_folder (dataset, source->name, *files, error))
     return NULL;
   return g_steal_pointer (&dataset);
 }
@@ -183,7 +187,7 @@ rv__dataset_may_be_idx (const char *file)
   return got < sizeof magic || (magic[0] == 0 && magic[1] == 0) || (magic[0] == 0x1f && magic[1] == 0x8b);
 }
 
-/* Replaces the numbers 0 to 9 in the names of the labels, which may lack. */
+/* Replaces the numbers 0 to 9 in the names of the labels, some of which may be missing. */
 static void
 name_fashion_labels (RvDataset *dataset)
 {
@@ -200,25 +204,27 @@ name_fashion_labels (RvDataset *dataset)
 
 /* (transfer full) (nullable): any source, with its hash. Errors of rv_dataset_load(). */
 static RvDataset *
-load (const Loading *l, GError **error)
+load (const Source *source, GError **error)
 {
   g_autoptr (RvDataset) dataset = NULL;
   g_autoptr (GPtrArray) files = NULL;
-  g_autofree char *labels = find_labels (l->source);
-  gboolean is_word = strcmp (l->source, FASHION) == 0 && !g_file_test (l->source, G_FILE_TEST_EXISTS);
+  g_autofree char *labels = find_labels (source->name);
+  gboolean is_word = strcmp (source->name, FASHION) == 0 && !g_file_test (source->name, G_FILE_TEST_EXISTS);
   if (is_word)
-    dataset = load_fashion (l->split, l->cancellable, error);
-  else if (g_file_test (l->source, G_FILE_TEST_IS_DIR))
-    dataset = load_folder (l, &files, error);
-  else if (rv__dataset_may_be_idx (l->source))
-    dataset = rv__dataset_read_idx (l->source, labels, l->cancellable, error);
-  else if ((dataset = rv__dataset_read_picture (l->source, l->channels, l->size_px, l->size_px, error)))
-    g_ptr_array_add (files = g_ptr_array_new_with_free_func (g_free), g_strdup (l->source));
-  if (!dataset || (l->labels && !rv__dataset_label_by_file (dataset, l->labels, files, l->cancellable, error)))
+    dataset = load_fashion (source->split, source->cancellable, error);
+  else if (g_file_test (source->name, G_FILE_TEST_IS_DIR))
+    dataset = load_folder (source, &files, error);
+  else if (rv__dataset_may_be_idx (source->name))
+    dataset = rv__dataset_read_idx (source->name, labels, source->cancellable, error);
+  else if ((dataset =
+              rv__dataset_read_picture (source->name, source->channels, source->size_px, source->size_px, error)))
+    g_ptr_array_add (files = g_ptr_array_new_with_free_func (g_free), g_strdup (source->name));
+  if (!dataset ||
+      (source->labels && !rv__dataset_label_by_file (dataset, source->labels, files, source->cancellable, error)))
     return NULL;
-  if (is_word && l->has_own_labels)
+  if (is_word && source->has_own_labels)
     name_fashion_labels (dataset);
-  if (!compute_hash (dataset, l->cancellable))
+  if (!compute_hash (dataset, source->cancellable))
     return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
   return g_steal_pointer (&dataset);
 }
@@ -227,16 +233,18 @@ RvDataset *
 rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, int size_px, int channels, int n_threads,
                  GCancellable *cancellable, GError **error)
 {
-  gboolean own = labels && strcmp (labels, "labels") == 0;
-  const Loading loading = { .source = source,
-                            .has_own_labels = own,
-                            .labels = own ? NULL : labels,
-                            .split = split,
-                            .size_px = size_px,
-                            .channels = channels,
-                            .n_threads = n_threads,
-                            .cancellable = cancellable ? cancellable : g_cancellable_get_current () };
-  return load (&loading, error);
+  gboolean own = labels && strcmp (labels, "labels") == 0,
+           only_subfolders = labels && strcmp (labels, "subfolders") == 0;
+  return load (&(Source){ .name = source,
+                          .reads_subfolders = own || only_subfolders,
+                          .has_own_labels = own,
+                          .labels = own || only_subfolders ? NULL : labels,
+                          .split = split,
+                          .size_px = size_px,
+                          .channels = channels,
+                          .n_threads = n_threads,
+                          .cancellable = cancellable ? cancellable : g_cancellable_get_current () },
+               error);
 }
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "dataset-internal.h"
 #include "io/folder.h"
+#include <glib/gstdio.h>
 #include <string.h>
 
 GPtrArray *
@@ -104,16 +105,33 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Removes spaces at both ends of @cell, then a pair of quotes. Returns its start, in @cell. */
+/* (nullable): the last comma of @line, not counting those in quotes, unless the quotes are no pairs. */
+static char *
+find_last_comma (char *line)
+{
+  gboolean in_quotes = FALSE;
+  char *comma = NULL;
+  for (char *c = line; *c; c++) {
+    in_quotes ^= *c == '"';
+    comma = *c == ',' && !in_quotes ? c : comma;
+  }
+  return in_quotes ? strrchr (line, ',') : comma;
+}
+
+/* Removes spaces at both ends of @cell, then a pair of quotes, in which "" becomes ". Returns its start, in @cell. */
 static char *
 plain_cell (char *cell)
 {
-  char *text = g_strstrip (cell);
+  char *text = g_strstrip (cell), *to = text;
   gsize n = strlen (text);
   if (n < 2 || *text != '"' || text[n - 1] != '"')
     return text;
-  text[n - 1] = 0;
-  return text + 1;
+  for (const char *from = text + 1; from < text + n - 1; from++) {
+    from += from[0] == '"' && from[1] == '"' && from + 2 < text + n;
+    *to++ = *from;
+  }
+  *to = 0;
+  return text;
 }
 
 /* (transfer full) (nullable): label by base name of a file, both in @text, which is changed. RV_ERROR_FORMAT names the
@@ -123,14 +141,14 @@ parse_csv (const char *name, char **lines, GError **error)
 {
   g_autoptr (GHashTable) labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (int i = 0; lines[i]; i++) {
-    char *comma = strrchr (lines[i], ',');
-    if (!*g_strstrip (lines[i]))
+    char *line = g_strstrip (lines[i]), *comma = find_last_comma (line);
+    if (!*line)
       continue;
     if (!comma)
       return rv__error_null (error, RV_ERROR_FORMAT, "%s: line %d has no comma between a file name and a label", name,
                              i + 1);
     *comma = 0;
-    char *file = g_path_get_basename (plain_cell (lines[i])), *label = plain_cell (comma + 1);
+    char *file = g_path_get_basename (plain_cell (line)), *label = plain_cell (comma + 1);
     const char *other = g_hash_table_lookup (labels, file);
     gboolean differs = other && strcmp (other, label) != 0;
     if (differs)
@@ -154,7 +172,8 @@ label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GErr
                           dataset->name);
   if (!g_file_get_contents (file, &text, NULL, &reason))
     return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  gboolean has_bom = g_str_has_prefix (text, "\xEF\xBB\xBF"); /* byte order mark; spreadsheets write one */
+  g_auto (GStrv) lines = g_strsplit (has_bom ? text + 3 : text, "\n", -1);
   g_autoptr (GHashTable) labels = parse_csv (file, lines, error);
   if (!labels)
     return FALSE;
@@ -171,8 +190,11 @@ rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray
                            GError **error)
 {
   gint64 n;
+  GStatBuf info;
   if (!g_file_test (file, G_FILE_TEST_IS_REGULAR)) /* a device may never end */
     return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
+  if (g_stat (file, &info) == 0 && info.st_size < 2) /* a line break at most */
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s has no labels: it is empty", file);
   if (!rv__dataset_may_be_idx (file))
     return label_by_csv (dataset, file, files, error);
   g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, cancellable, error);

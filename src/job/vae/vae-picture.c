@@ -105,10 +105,11 @@ check_count (gint64 n, GError **error)
 }
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
- * error. Unreadable files are left out, with a note for each and one for their number. Errors of
- * rv_dataset_load(); RV_ERROR_SHAPE for another size than the model's. */
+ * error. @with_labels: for a conditional model without a label, which then needs one for each picture. Unreadable files
+ * are left out, with a note for each and one for their number. Errors of rv_dataset_load(); RV_ERROR_SHAPE for another
+ * size than the model's. */
 static gboolean
-load_data (Drawing *drawing, guint i, GError **error)
+load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
 {
   int channels, height, width;
   g_autoptr (GPtrArray) inputs = rv__request_inputs (&drawing->run->request, "input");
@@ -116,8 +117,10 @@ load_data (Drawing *drawing, guint i, GError **error)
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   int n_threads = (int) drawing->options->threads;
   GCancellable *cancellable = rv__job_cancellable (drawing->run->job);
-  const char *condition = drawing->options->condition,
-             *labels = drawing->vae->labels ? condition ? condition : "labels" : NULL;
+  const char *condition = drawing->options->condition ? drawing->options->condition : "labels",
+             *labels = !with_labels || !drawing->vae->labels ? NULL
+                       : drawing->vae->label < 0             ? condition
+                                                             : "subfolders";
   RvDataset *data = drawing->data[i] =
     rv_dataset_load (source, labels, RV_DATASET_TEST, width, channels, n_threads, cancellable, error);
   guint n = data && data->left_out ? g_strv_length (data->left_out) : 0;
@@ -190,7 +193,7 @@ static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
   gint64 requested = drawing->options->count ? drawing->options->count : RECONSTRUCTIONS;
-  if (!load_data (drawing, 0, error))
+  if (!load_data (drawing, 0, TRUE, error))
     return FALSE;
   gint64 n = MIN (requested, MIN (drawing->data[0]->n, MAX_PICTURES / 2));
   drawing->n = 2 * n;
@@ -204,7 +207,7 @@ draw_reconstruct (const Drawing *drawing, GError **error)
 {
   gint64 n = drawing->n / 2, half = n * drawing->size;
   const guint8 *bytes_of = drawing->data[0]->pixels;
-  g_autofree int *labels = rv__vae_labels_of (drawing->vae, drawing->data[0], error);
+  g_autofree int *labels = rv__vae_labels_from_dataset (drawing->vae, drawing->data[0], error);
   g_autofree float *mu = g_new (float, drawing->latent *n), *pixels = g_new (float, 2 * half);
   if (!labels || !rv__vae_encode (drawing->vae, bytes_of, labels, n, mu, NULL, error) ||
       !rv__vae_decode (drawing->vae, mu, labels, n, pixels + half, error))
@@ -227,7 +230,7 @@ static gboolean
 prepare_interpolate (Drawing *drawing, GError **error)
 {
   set_row_layout (drawing);
-  return load_data (drawing, 0, error) && load_data (drawing, 1, error);
+  return load_data (drawing, 0, FALSE, error) && load_data (drawing, 1, FALSE, error);
 }
 
 /* Writes the vector between @a (@t = 0) and @b (@t = 1), of @n numbers, to @to. @spherical: as in Shoemake 1985, with
@@ -267,7 +270,8 @@ static gboolean
 prepare_edit (Drawing *drawing, GError **error)
 {
   set_row_layout (drawing);
-  return load_data (drawing, 0, error) && load_data (drawing, 1, error) && load_data (drawing, 2, error);
+  return load_data (drawing, 0, FALSE, error) && load_data (drawing, 1, TRUE, error) &&
+         load_data (drawing, 2, TRUE, error);
 }
 
 /* Adds @weight times the mean of the codes of @data to @sum, [latent]. Errors of rv_vae_encode(). */
@@ -367,7 +371,7 @@ is_svg (const RvJobRequest *request)
 static gboolean
 prepare_scatter (Drawing *drawing, GError **error)
 {
-  return load_data (drawing, 0, error);
+  return load_data (drawing, 0, TRUE, error);
 }
 
 /* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes that. Without librsvg

@@ -298,7 +298,7 @@ static RvImage *
 draw_reconstructions (const Trainer *trainer, GError **error)
 {
   const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
-  g_autofree int *labels = rv__vae_labels_of (trainer->vae, data, error);
+  g_autofree int *labels = rv__vae_labels_from_dataset (trainer->vae, data, error);
   gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
   g_autofree float *mu = g_new (float, n *setting_int (trainer, "latent"));
   g_autofree float *pixels = g_new (float, 2 * n * size);

@@ -14,7 +14,7 @@
 
 #define BATCH 128
 #define ACTIVE_VARIANCE 0.01
-#define SCORE_SAMPLES 50      /* of rv__vae_score() */
+#define SCORE_SAMPLES 50      /* number K of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
 /* rv__vae_encode(), with the current number of threads. */
@@ -58,7 +58,8 @@ rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, floa
 gboolean
 rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, float *logvar, GError **error)
 {
-  g_autofree int *labels = rv_vae_check (vae, dataset, error) ? rv__vae_labels_of (vae, dataset, error) : NULL;
+  g_autofree int *labels =
+    rv_vae_check (vae, dataset, error) ? rv__vae_labels_from_dataset (vae, dataset, error) : NULL;
   return labels && rv__vae_encode (vae, dataset->pixels, labels, dataset->n, mu, logvar, error);
 }
 
@@ -311,7 +312,7 @@ rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples
     return rv__error_set (error, RV_ERROR_SETTING,
                           "the number of samples must be 0 or more, not %d; 0 leaves the likelihood out", n_samples);
   g_auto (RvVaeEngines) engines = { 0 };
-  g_autofree int *labels = e.labels = rv__vae_labels_of (vae, dataset, error);
+  g_autofree int *labels = e.labels = rv__vae_labels_from_dataset (vae, dataset, error);
   if (!labels || !evaluate (&e, &engines, done, user_data, &all, error))
     return FALSE;
   rv__sized_copy (scores, size, &all, sizeof all);

@@ -16,7 +16,7 @@
 
 #define MAX_HALVINGS 3
 #define HALVINGS "training.halvings" /* in checkpoints; missing: 0 */
-#define UNLABELLED 0.1               /* part of the pictures that are trained without their label */
+#define UNLABELLED_01 0.1            /* probability that a picture is trained without its label */
 #define CLIP_NORM 1e8 /* ordinary trainings stay below 1e6; the squares of much larger gradients leave f32 in Adam */
 
 /* Sums of a micro-batch, besides its gradients. */
@@ -28,8 +28,8 @@ static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NUL
 struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *validation_set; /* validation_set: NULL: none */
-  int *labels;                               /* of dataset, see rv__vae_labels_of() */
-  char *hash;                                /* of dataset, with the labels of a conditional model */
+  int *labels;                               /* labels of dataset, see rv__vae_labels_from_dataset() */
+  char *hash;                                /* hash of dataset, and of its labels for a conditional model */
   RvVaeEngine *engine;                       /* for a micro-batch */
   RvGradAccumulator *micro_batches;
   RvTrainer *trainer;
@@ -81,7 +81,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
     return rv__error_null (error, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
   if (dataset->n < 2)
     return rv__error_null (error, RV_ERROR_SETTING, "training needs at least two pictures, not one");
-  if (!(training->labels = rv__vae_labels_of (vae, dataset, error)))
+  if (!(training->labels = rv__vae_labels_from_dataset (vae, dataset, error)))
     return NULL;
   training->hash = hash_with_labels (vae, dataset, training->labels);
   gint64 batch = MIN (s->batch, dataset->n), micro_batch = (batch + s->micro_batches - 1) / s->micro_batches;
@@ -137,8 +137,8 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Sets the labels of @n pictures of the engine, those at trainer->order[first] and on; none for UNLABELLED of them at
- * random, so that the model also learns to do without (Ho, Salimans 2022). */
+/* Sets the labels of @n pictures of the engine, those at trainer->order[first] and on. Each has none with probability
+ * UNLABELLED_01, so that the model also learns to do without (Ho, Salimans 2022). */
 static void
 load_labels (const RvVaeTraining *training, gint64 first, gint64 n)
 {
@@ -146,7 +146,7 @@ load_labels (const RvVaeTraining *training, gint64 first, gint64 n)
   guint64 seed = (guint64) training->vae->settings->seed, at = ((guint64) trainer->epoch << 36) + (guint64) first;
   g_autofree int *labels = g_new (int, n + 1);
   for (gint64 i = 0; i < n; i++)
-    labels[i] = rv__random_uniform_01 (seed, RV_VAE_LABEL_STREAM, at + (guint64) i) < UNLABELLED
+    labels[i] = rv__random_uniform_01 (seed, RV_VAE_LABEL_STREAM, at + (guint64) i) < UNLABELLED_01
                   ? -1
                   : training->labels[trainer->order[first + i]];
   rv__vae_engine_set_labels (training->vae, training->engine, labels, n);

@@ -47,7 +47,7 @@ typedef struct {
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
 /* (transfer full) (nullable): a training of @vae on @dataset, from the model's parameters; nothing runs yet. A
- * conditional model learns the labels of @dataset, and without a label from a tenth of the pictures of each batch.
+ * conditional model learns the labels of @dataset; in each epoch, each picture has none with probability 0.1.
  * @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if pictures do not have
  * the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures; RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */

@@ -43,7 +43,7 @@ RvTensor *rv__vae_log_sigma (const RvVae *vae);
 char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
 /* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
  * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING, with the model's labels, for one that it lacks. */
-int *rv__vae_labels_of (const RvVae *vae, const RvDataset *dataset, GError **error);
+int *rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error);
 /* rv_vae_encode() and rv_vae_decode() with labels [@n]; NULL: vae->label for all. */
 gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                          GError **error);

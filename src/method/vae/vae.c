@@ -168,8 +168,8 @@ fill_glorot (RvVae *vae)
     if (tensor->shape.n == 1)
       continue;
     gint64 taps = tensor->shape.n == 4 ? d[2] * d[3] : 1;
-    gboolean of_labels = g_str_has_suffix (rv__parameter (vae->parameters, i)->name, LABEL_WEIGHT);
-    double limit = of_labels ? sqrt (3.0) : sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
+    gboolean is_label_weight = g_str_has_suffix (rv__parameter (vae->parameters, i)->name, LABEL_WEIGHT);
+    double limit = is_label_weight ? sqrt (3.0) : sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
     for (gint64 k = 0; k < rv_tensor_count (tensor); k++) {
       double u = rv__random_uniform_01 ((guint64) vae->settings->seed, RV_VAE_INIT_STREAM, index++);
       ((float *) tensor->data)[k] = (float) (limit * (2 * u - 1));
@@ -229,10 +229,10 @@ check_settings (const RvVae *vae, GError **error)
 }
 
 /* (transfer full) (nullable): a model with a copy of @settings, the architecture's defaults where they are 0, and all
- * parameters 0. @labels: (nullable: none): one in each line. RV_ERROR_SETTING: settings of another kind, or see
+ * parameters 0. @labels: (nullable: none): NULL-terminated, copied. RV_ERROR_SETTING: settings of another kind, or see
  * check_settings(). RV_ERROR_MEMORY. */
 static RvVae *
-new_empty (const RvSettings *settings, int channels, int height, int width, const char *labels, GError **error)
+new_empty (const RvSettings *settings, int channels, int height, int width, char *const *labels, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_vae, error))
     return NULL;
@@ -242,7 +242,7 @@ new_empty (const RvSettings *settings, int channels, int height, int width, cons
   vae->channels = channels, vae->height = height, vae->width = width;
   vae->parameters = rv__parameters_new ();
   vae->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  vae->labels = labels ? g_strsplit (labels, "\n", -1) : NULL;
+  vae->labels = g_strdupv ((GStrv) labels);
   vae->label = -1;
   complete_settings (vae->settings);
   gboolean conv = strcmp (vae->settings->architecture, "conv") == 0;
@@ -257,8 +257,8 @@ RvVae *
 rv__vae_new_labelled (const RvSettings *settings, int channels, int height, int width, char *const *labels,
                       GError **error)
 {
+  RvVae *vae = new_empty (settings, channels, height, width, labels, error);
   g_autofree char *lines = labels ? g_strjoinv ("\n", (GStrv) labels) : NULL;
-  RvVae *vae = new_empty (settings, channels, height, width, lines, error);
   if (vae)
     fill_glorot (vae);
   if (vae && lines)
@@ -358,7 +358,7 @@ rv_vae_set_label (RvVae *vae, const char *label, GError **error)
 }
 
 int *
-rv__vae_labels_of (const RvVae *vae, const RvDataset *dataset, GError **error)
+rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error)
 {
   gboolean has_labels = vae->labels && vae->label < 0 && dataset->labels;
   guint n_names = has_labels ? g_strv_length (dataset->label_names) : 0;
@@ -498,10 +498,11 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
   if (!read_settings (map, settings->fields, error))
     return NULL;
   complete_settings (settings->fields);
-  const char *labels = rv_tensor_map_get_text (map, NOTE_PREFIX LABELS_NOTE);
-  double n_labels = labels ? 1 : 0;
-  for (const char *line = labels; line && (line = strchr (line, '\n')); line++)
-    n_labels++;
+  const char *lines = rv_tensor_map_get_text (map, NOTE_PREFIX LABELS_NOTE);
+  g_auto (GStrv) labels = lines ? g_strsplit (lines, "\n", RV_DATASET_MAX_LABELS + 1) : NULL;
+  guint n_labels = labels ? g_strv_length (labels) : 0;
+  if (labels && n_labels == 0)
+    return rv__error_null (error, RV_ERROR_FORMAT, "the model's list of labels is empty");
   if (!is_plausible (map, settings->fields, channels, height, width, n_labels))
     return rv__error_null (error, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
   g_autoptr (GError) fault = NULL;
