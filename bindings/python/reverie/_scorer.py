@@ -20,7 +20,7 @@ Pictures = Any  # the path of a folder, or a list of Source
 
 
 class Scorer(Handle):
-    """Finds unusual pictures after it has seen usual ones. Its methods have the names of scikit-learn's outlier detectors.
+    """Finds unusual pictures after it has seen usual ones, with methods of scikit-learn's outlier detectors.
 
     `kind`: "patches" finds defects in photographs of parts and materials; "vae" pictures that are unusual as a whole.
     `false_alarms`: part of the usual pictures that may be called unusual. `settings`: of patches `size` (256),
