@@ -317,6 +317,9 @@ test_labels (void)
     "file,label\r\nx/b.png , light\r\n\r\n\"a.png\",\"dark\"\nc.png,dark\nc.png,dark\nother.png,green\n";
   write_file ("labels.csv", csv, strlen (csv));
   check_labels ("flat", "labels.csv", "dark light dark ");
+  const char cells[] = "file,number,name\na.png,1,dark\nb.png,\"2,5\",light\nc.png,,dark\n";
+  write_file ("cells.csv", cells, strlen (cells));
+  check_labels ("flat", "cells.csv", "dark light dark ");
   const char quotes[] = "\xEF\xBB\xBF"
                         "a.png,\"red, \"\"pale\"\"\"\n  b.png,5\"\n \t\"x/c.png\" , \"\"\"\" \n";
   write_file ("quotes.csv", quotes, strlen (quotes));

@@ -105,17 +105,24 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the last comma of @line, not counting those in quotes, unless the quotes are no pairs. */
-static char *
-find_last_comma (char *line)
+/* Sets *first and *last (nullable) to the first and the last comma of @line, not counting those in quotes, unless the
+ * quotes are no pairs. */
+static void
+find_commas (char *line, char **first, char **last)
 {
   gboolean in_quotes = FALSE;
-  char *comma = NULL;
+  *first = *last = NULL;
   for (char *c = line; *c; c++) {
     in_quotes ^= *c == '"';
-    comma = *c == ',' && !in_quotes ? c : comma;
+    if (*c != ',' || in_quotes)
+      continue;
+    *last = c;
+    *first = *first ? *first : c;
   }
-  return in_quotes ? strrchr (line, ',') : comma;
+  if (in_quotes) {
+    *first = strchr (line, ',');
+    *last = strrchr (line, ',');
+  }
 }
 
 /* Removes spaces at both ends of @cell, then a pair of quotes, in which "" becomes ". Returns its start, in @cell. */
@@ -134,21 +141,22 @@ plain_cell (char *cell)
   return text;
 }
 
-/* (transfer full) (nullable): label by base name of a file, both in @text, which is changed. RV_ERROR_FORMAT names the
- * line without a comma, or with another label for a file. */
+/* (transfer full) (nullable): label by base name of a file: the last and the first cell of each line. Changes @lines,
+ * which have the labels. RV_ERROR_FORMAT names the line without a comma, or with another label for a file. */
 static GHashTable *
 parse_csv (const char *name, char **lines, GError **error)
 {
   g_autoptr (GHashTable) labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (int i = 0; lines[i]; i++) {
-    char *line = g_strstrip (lines[i]), *comma = find_last_comma (line);
+    char *line = g_strstrip (lines[i]), *first, *last;
     if (!*line)
       continue;
-    if (!comma)
+    find_commas (line, &first, &last);
+    if (!last)
       return rv__error_null (error, RV_ERROR_FORMAT, "%s: line %d has no comma between a file name and a label", name,
                              i + 1);
-    *comma = 0;
-    char *file = g_path_get_basename (plain_cell (line)), *label = plain_cell (comma + 1);
+    *first = *last = 0;
+    char *file = g_path_get_basename (plain_cell (line)), *label = plain_cell (last + 1);
     const char *other = g_hash_table_lookup (labels, file);
     gboolean differs = other && strcmp (other, label) != 0;
     if (differs)

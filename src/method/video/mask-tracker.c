@@ -4,12 +4,17 @@
  *
  * f: the mask found in the frame alone; m': the mask of the previous frame; d: the largest difference of a colour to
  * the previous frame. Where the frame does not change, the mask changes slowly, so that its edges do not flicker. Where
- * something moves, the mask is f. After a cut, where the mean of d exceeds CHANGED, the mask is f everywhere. */
+ * something moves, the mask is f. After a cut, where the mean of d exceeds CHANGED, the mask is f everywhere.
+ *
+ * Detectors miss frames. For at most MAX_HELD frames in which nothing is found, f is therefore m', fitted to the
+ * colours of the frame by the guided filter. */
 #include "method/video/mask-tracker.h"
 #include "base/parallel.h"
+#include "method/masks/masks.h"
 #include <math.h>
 
 #define SLOWEST 0.2f  /* weight of f where the frame does not change */
+#define MAX_HELD 24   /* frames */
 #define CHANGED 24.0f /* grey levels */
 
 struct RvMaskTracker {
@@ -17,6 +22,7 @@ struct RvMaskTracker {
   int n_threads;
   RvImage *frame, *mask; /* of the previous frame; NULL before the first */
   gboolean is_found;
+  int n_held; /* frames since something was found */
 };
 
 RvMaskTracker *
@@ -25,6 +31,7 @@ rv__mask_tracker_new (const char *kind, int n_threads)
   RvMaskTracker *tracker = g_new0 (RvMaskTracker, 1);
   tracker->kind = g_strdup (kind);
   tracker->n_threads = n_threads;
+  tracker->n_held = MAX_HELD; /* nothing to hold */
   return tracker;
 }
 
@@ -49,18 +56,43 @@ difference (const float *a, const float *b, gint64 n, gint64 i)
   return largest;
 }
 
-/* Blends @mask, the one found in @frame, with that of the previous frame, in place, except after a cut. */
+/* Whether @frame follows the previous frame without a cut. */
+static gboolean
+continues_shot (const RvMaskTracker *tracker, const RvImage *frame)
+{
+  gint64 n = (gint64) frame->width * frame->height;
+  double sum = 0;
+  for (gint64 i = 0; tracker->frame && i < n; i++) /* in one order, for the same result with any number of threads */
+    sum += (double) difference (frame->rgb->data, tracker->frame->rgb->data, n, i);
+  return tracker->frame && sum <= CHANGED * (double) n;
+}
+
+/* (transfer full) (nullable): the mask of the previous frame, with edges that follow the colours of @frame.
+ * RV_ERROR_MEMORY. */
+static RvImage *
+hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
+{
+  g_autoptr (RvImage) small = rv__mask_shrink (frame, RV_MASK_SMALL_PX, 1, error);
+  g_autoptr (RvImage) before =
+    small ? rv_image_resize (tracker->mask, small->width, small->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  if (!before)
+    return NULL;
+  gint64 n = (gint64) small->width * small->height;
+  g_autofree float *logits = g_new (float, n);
+  for (gint64 i = 0; i < n; i++) {
+    float p = CLAMP (((const float *) before->rgb->data)[i] / 255, 0.01f, 0.99f);
+    logits[i] = logf (p / (1 - p)) / RV_MASK_GAIN;
+  }
+  return rv__mask_from_logits (frame, small, logits, error);
+}
+
+/* Blends @mask, that of @frame alone, with the mask of the previous frame, in place. */
 static void
 steady (const RvMaskTracker *tracker, const RvImage *frame, RvImage *mask)
 {
   gint64 n = (gint64) frame->width * frame->height;
   const float *now = frame->rgb->data, *before = tracker->frame->rgb->data, *last = tracker->mask->rgb->data;
   float *m = mask->rgb->data;
-  double sum = 0;
-  for (gint64 i = 0; i < n; i++) /* in one order, for the same result with any number of threads */
-    sum += (double) difference (now, before, n, i);
-  if (sum > CHANGED * (double) n)
-    return;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 i = 0; i < n; i++) {
     float a = SLOWEST + (1 - SLOWEST) * fminf (difference (now, before, n, i) / CHANGED, 1);
@@ -73,17 +105,24 @@ RvImage *
 rv__mask_tracker_next (RvMaskTracker *tracker, RvImage *frame, GError **error)
 {
   g_autofree char *found = NULL;
-  RvImage *mask = rv_mask_new (frame, tracker->kind, tracker->n_threads, &found, error);
+  gboolean continues = continues_shot (tracker, frame);
+  g_autoptr (RvImage) mask = rv_mask_new (frame, tracker->kind, tracker->n_threads, &found, error);
+  int n_held = found ? 0 : continues ? tracker->n_held + 1 : MAX_HELD + 1;
+  if (mask && !found && n_held <= MAX_HELD) {
+    rv_image_unref (mask);
+    mask = hold (tracker, frame, error);
+  }
   if (!mask)
     return NULL;
   tracker->is_found |= found != NULL;
-  if (tracker->mask)
+  tracker->n_held = n_held;
+  if (continues)
     steady (tracker, frame, mask);
   rv_image_unref (tracker->frame);
   rv_image_unref (tracker->mask);
   tracker->frame = rv_image_ref (frame);
   tracker->mask = rv_image_ref (mask);
-  return mask;
+  return g_steal_pointer (&mask);
 }
 
 gboolean
