@@ -25,7 +25,7 @@ static const OwnOption own_options[] = {
       "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
       "name and label; with such a model: the labels of DATA, by default its own" },
   { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
-    .help = "of a conditional model, for all pictures; info lists its labels" },
+    .help = "label of all pictures, for a conditional model; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
     .help = "write a checkpoint, samples and curves every EPOCHS epochs" },
