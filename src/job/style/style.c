@@ -53,7 +53,8 @@ load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
   return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
 }
 
-/* (transfer full) (nullable): an RvCompactImage, which saves memory while others load. Always resized smoothly. */
+/* (transfer full) (nullable): the mask of @input at the size of the result, always resized smoothly. RvCompactImage, as
+ * all masks stay in memory; free with rv__compact_image_free(). Errors of rv__job_input_load(). */
 static gpointer
 load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
 {

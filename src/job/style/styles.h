@@ -11,5 +11,5 @@
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
 /* Checks that the settings `only` and `regions` are not used with the input "mask". RV_ERROR_SETTING. */
 gboolean rv__styles_check_only (const RvJobRequest *request, GError **error);
-/* Notes that nothing of the kind that @setting names, `keep` or `only`, is in the photograph. */
+/* Sends a report: nothing of the kind that @setting names, `keep` or `only`, is in the photograph. */
 void rv__styles_note_missing (const RvJobRun *run, const char *setting);

@@ -52,7 +52,8 @@ parameter (const Recorder *recorder, const char *name, const char *kind)
   return numbers ? rv__program_constant (recorder->program, numbers) : -1;
 }
 
-/* @groups: of channels; their number: depthwise. */
+/* Records a convolution of @x with the tensors @name.weight and @name.bias. @groups: groups of channels; as many as
+ * channels: depthwise. Returns its value; -1: RV_ERROR_SHAPE, or errors of parameter(), in program->error. */
 static int
 conv (const Recorder *recorder, const char *name, int x, int groups, int stride, RvPad pad)
 {
