@@ -47,7 +47,7 @@ test_options (void)
   g_assert_cmpstr (s.kind, ==, "round");
   g_assert_null (s.text);
   g_assert_true (rv__option_set (table, &s, "text", "a,b", NULL));
-  g_assert_true (rv__option_set (table, &s, "text", s.text, NULL)); /* its own value */
+  g_assert_true (rv__option_set (table, &s, "text", s.text, NULL)); /* a pointer into the settings themselves */
   g_assert_cmpstr (s.text, ==, "a,b");
   for (const RvOption *option = table; option->name; option++) { /* printing and reading gives the same value */
     g_autofree char *value = rv__option_get (table, &s, option->name);
@@ -139,13 +139,13 @@ test_arena (void)
   }
 }
 
-/* Buffers are there in their phases only, and the largest phase is what is planned. */
+/* Buffers exist only in their phases. The peak is that of the largest phase. */
 static void
 test_buffers (void)
 {
   float *early = NULL, *late = NULL;
   double *always = NULL;
-  void *never = &never; /* another's */
+  void *never = &never; /* not set by the table: 0 bytes */
   g_autoptr (GError) error = NULL;
   const RvBuffer rows[] = {
     { &early, 4000, "early", 0, 1 }, { &always, 100, "always", 0, 2 }, { &late, 3000, "late", 2, 2 },
@@ -223,7 +223,7 @@ test_split_files (void)
   g_assert_cmpuint (g_strv_length (items), ==, 100001);
 }
 
-/* Names of sibling files: as long as the folder allows, cut between characters, and still different. */
+/* Names of sibling files have at most 255 bytes, are cut between characters, and differ for different files. */
 static void
 test_file_beside (void)
 {
@@ -250,7 +250,7 @@ test_file_beside (void)
   g_assert_false (rv__atomic_file_is_partial (one_base, other));
 }
 
-/* Compact floats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
+/* Minifloats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
 static void
 test_minifloat (void)
 {
@@ -340,7 +340,7 @@ test_samples (void)
   g_assert_cmpint (rv__sample (254.9f, 255, 0), ==, 254);
 }
 
-/* Sizes of any integer type, and above 32 bits. */
+/* rv_shape() takes sizes of any integer type, and sizes above 32 bits. */
 static void
 test_shapes (void)
 {
@@ -360,7 +360,7 @@ test_shapes (void)
 #define BLUR_ROWS 90
 #define BLUR_COLUMNS 110
 
-/* A Gaussian along one axis of one plane. */
+/* Blurs @n_lines lines of one plane along an axis: a truncated Gaussian, as the expected value. */
 static void
 blur_along (const double *from, double *to, int n, int n_lines, int step, int line_step, double sigma)
 {

@@ -5,7 +5,7 @@
 
 #define SIDE_PX 64
 
-/* (transfer full): two columns and two rows, small and exact. */
+/* (transfer full): a job of @kind that explores @across and @down, with small cells and fixed kernels. */
 static RvJob *
 new_sheet (const char *kind, const char *across, const char *down)
 {

@@ -166,7 +166,8 @@ test_grey (void)
   }
 }
 
-/* Left half red and opaque, right half black and transparent: the network sees red everywhere, and alpha is kept. */
+/* Left half red and opaque, right half black and transparent: the loaded colours are red everywhere, and alpha
+ * stays. */
 static void
 test_alpha (void)
 {
@@ -377,7 +378,7 @@ test_no_pictures (void)
     refused (whole, RV_ERROR_MEMORY);
 }
 
-/* Repeated: which thread of libvips met the end must not matter. */
+/* Truncated files are refused. The repetitions let different threads of libvips reach the end of the file. */
 static void
 test_cut_files (void)
 {
@@ -476,7 +477,7 @@ test_no_numbers (void)
       g_assert_nonnull (strstr (file_error->message, path));
       g_remove (path);
     }
-  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* later ones become black */
+  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* numbers that become NaN later are saved as black */
   guint8 bytes[3] = { 9, 9, 9 };
   ((float *) image->rgb->data)[1] = NAN;
   rv_image_to_u8 (image, bytes, 3);
@@ -493,7 +494,7 @@ ramp (int width, int height)
   return image;
 }
 
-/* Factor 1 changes nothing; factor 2 halves the slope of a ramp; rotation by 90 degrees, clockwise. */
+/* Factor 1 changes nothing; factor 2 halves the slope of a ramp; 90 degrees rotate clockwise. */
 static void
 test_zoom (void)
 {
@@ -628,7 +629,8 @@ test_recipe_text (void)
 
 #define JSON "{\"a\": 1}"
 
-/* (transfer full): a file without a recipe, with @more inserted at byte @place. */
+/* (transfer full): path of a new picture @name without a recipe, with @more inserted at byte @place; below 0: from the
+ * end. */
 static char *
 with_bytes (const char *name, gssize place, const GByteArray *more)
 {
@@ -657,7 +659,7 @@ add_segment (GByteArray *file, guint8 marker, const char *kind, gsize kind_size,
   g_byte_array_append (file, (const guint8 *) content, (guint) strlen (content));
 }
 
-/* XMP of other programs, in a JPEG after their own segments. */
+/* XMP of other programs is read from a JPEG, also after segments of other kinds. */
 static void
 test_recipe_xmp (void)
 {
@@ -698,7 +700,8 @@ append_deflated (GByteArray *bytes, const char *text)
   g_byte_array_append (bytes, packed, (guint) size);
 }
 
-/* Text of a PNG, after its pixels, compressed or not; XMP also in hexadecimal digits. */
+/* Recipes are read from text chunks of a PNG after its pixels, compressed or not, and from XMP in hexadecimal
+ * digits. */
 static void
 test_recipe_chunks (void)
 {
@@ -747,7 +750,7 @@ test_recipe_chunks (void)
   }
 }
 
-/* Reads strips of rows, the last of them shorter. */
+/* Reads a picture in strips of rows, of which the last is shorter. */
 static void
 test_bands (void)
 {
