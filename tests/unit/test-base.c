@@ -81,8 +81,8 @@ test_options_refused (void)
   rv__option_clear (table, &s);
 }
 
-/* rv__random_bits() gives the known answer of Random123 for philox4x32-10, counter and key zero. Normal and uniform
- * numbers have the right means. */
+/* rv__random_bits() gives the known answer of Random123 for philox4x32-10, counter and key zero. Normal numbers have
+ * mean 0 and variance 1; uniform numbers have mean 0.5. */
 static void
 test_random (void)
 {
@@ -380,8 +380,8 @@ blur_along (const double *from, double *to, int n, int n_lines, int step, int li
     }
 }
 
-/* A blur agrees with blur_along() for deviations from a fraction of a pixel to several planes. In place, and with
- * several threads, it gives the same bytes. */
+/* A blur agrees with blur_along() for deviations from a fraction of a pixel to three times the plane. In place, and
+ * with several threads, it gives the same bytes. */
 static void
 test_blur (void)
 {

@@ -32,8 +32,8 @@ cancel_later (gpointer data)
 /* A long call. FALSE: an error. */
 typedef gboolean (*Call) (gpointer data, GCancellable *cancellable, GError **error);
 
-/* Repeats a call until it is cancelled, because one call can end before. Cancels once before the first call, then at
- * random times. */
+/* Repeats a call until it is cancelled, because a call may end before the cancellation. Cancels once before the first
+ * call, then at random times. */
 static void
 assert_ends (Call call, gpointer data)
 {

@@ -9,7 +9,7 @@
 #define SIDE_PX 64
 #define N_ALL 8 /* iterations: 3 at each of two scales, 2 for the finish */
 #define N_STEPS 3
-/* Settings of every job. There are few layers, because a change of masks does not depend on layers. */
+/* Settings of every job. There are few layers, because the effect of changed masks does not depend on the layers. */
 static const char *const common[][2] = {
   { "iterations", G_STRINGIFY (N_STEPS) }, { "start-size", "32" }, { "style-layers", "conv1_1,conv2_1" },
   { "content-layers", "conv2_1" },         { "exact", "yes" },     { "threads", "1" }

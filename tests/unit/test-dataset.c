@@ -275,7 +275,7 @@ check_labels (const char *name, const char *source, const char *expected)
   g_assert_cmpstr (text->str, ==, expected);
 }
 
-/* Labels are the names of subfolders, or from a CSV or IDX file. Unusable files of labels are refused. */
+/* Labels are names of subfolders, or come from a CSV or IDX file. Unusable files of labels are refused. */
 static void
 test_labels (void)
 {

@@ -45,8 +45,7 @@ compare_f32 (const char *name, const float *numbers)
   compare (name, wide, 1e-5);
 }
 
-/* ---- single computations
- * ------------------------------------------------------------------------------------------ */
+/* ---- single computations ----------------------------------------------------------------------------------------- */
 
 static void
 test_bands (void)
@@ -347,7 +346,7 @@ part_burnt (const RvImage *image)
 }
 
 /* The dream changes nearly the whole picture and does not saturate. The slow case, in `make check-all`, has two larger
- * sizes, at which dreams are equally strong. */
+ * sizes, at which dreams are about equally strong. */
 static void
 test_fills_the_picture (gconstpointer data)
 {

@@ -125,8 +125,8 @@ test_guide_and_style (gconstpointer tile)
   g_assert_cmpuint (n_found, ==, 3);
 }
 
-/* The dream of the next picture equals that of a new RvDream. For pictures of one size, each octave is compiled once,
- * and its kernels are measured once. */
+/* The dream of the next picture equals the dream of a new RvDream. For pictures of one size, each octave is compiled
+ * once, and its kernels are measured once. */
 static void
 test_next_image (void)
 {

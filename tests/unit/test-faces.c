@@ -91,8 +91,8 @@ test_golden (void)
   check_face (&g_array_index (faces, RvFace, 0), lines[4], 1e-4);
 }
 
-/* One anchor has a score above the threshold: its box and points equal values by hand. A score of NaN and boxes without
- * a width are skipped; logits are clipped. */
+/* One anchor has a score above the threshold: its box and points equal values computed by hand. A score of NaN and
+ * boxes without a width are skipped; logits are clipped. */
 static void
 test_decode (void)
 {

@@ -128,14 +128,15 @@ test_light (void)
   assert_less (flow_error (brighter, flow, NULL), 0.01);
 }
 
-/* The flow of the previous pair, as the initial value, lowers the error if the start of the pyramid is wrong. */
+/* An initial flow, such as that of the previous pair, lowers the error if the start of the pyramid is wrong. The test
+ * passes the true flow. */
 static void
 test_before (void)
 {
   g_autoptr (FlowScene) scene = flow_scene_new (180, 320, &flow_motions[1]);
   g_autoptr (RvTensor) alone = estimate (scene->from, scene->to, "medium");
   g_autoptr (RvTensor) told = rv_flow_estimate (scene->from, scene->to, scene->flow, NULL, NULL, NULL, NULL);
-  g_test_message ("with the previous flow: %.3f px, without: %.3f px", flow_error (told, scene->flow, scene->seen),
+  g_test_message ("with an initial flow: %.3f px, without: %.3f px", flow_error (told, scene->flow, scene->seen),
                   flow_error (alone, scene->flow, scene->seen));
   assert_less (flow_error (told, scene->flow, scene->seen), 0.8 * flow_error (alone, scene->flow, scene->seen));
 }
