@@ -1,6 +1,6 @@
 #!/bin/sh
 # test-abi.sh CLIENT NOW LATER -- tests that a program built before an option was added gives the same results later.
-# Runs CLIENT with NOW, the library that it was built with, and with LATER, which has one more option in its tables and
+# Runs CLIENT with NOW, the library that it was built with, and with LATER. LATER has one more option in its tables and
 # structs, and longer public structs. Prints TAP.
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
 count=0

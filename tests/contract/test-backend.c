@@ -329,7 +329,7 @@ test_each_kernel (void)
       check_kernel (&shapes[c], (RvConvKernelKind) kind);
     RvCompileSettings settings = { .n_threads = 2, .precision = RV_PRECISION_F32 };
     check_settings (build_conv, &shapes[c], &settings, DIRECT_TOLERANCE);
-    settings.precision = RV_PRECISION_AUTO; /* guessed: f32 */
+    settings.precision = RV_PRECISION_AUTO; /* guessed kernels compute in f32 */
     check_settings (build_conv_alone, &shapes[c], &settings, DIRECT_TOLERANCE);
     settings.precision = RV_PRECISION_BF16;
     check_settings (build_conv_alone, &shapes[c], &settings, BF16_TOLERANCE);

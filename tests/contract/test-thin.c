@@ -1,6 +1,5 @@
-/* test-thin.c -- the kernel for convolutions between channel blocks and few channels against plain C in double, for
- * every SIMD width of this processor: forward and both backward directions; threads, cancellation, unsupported shapes.
- */
+/* test-thin.c -- the kernel for convolutions between channel blocks and few channels against plain C in double. Tests
+ * all directions and every SIMD width of this processor; threads, cancellation, unsupported shapes. */
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"

@@ -145,7 +145,7 @@ test_wrong_results (void)
   }
 }
 
-/* Zeros that are right are no failure. */
+/* Zeros that are right are not a failure. */
 static void
 test_right_zeros (void)
 {

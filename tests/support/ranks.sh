@@ -1,5 +1,5 @@
-# ranks.sh -- sourced after cli.sh by tests of several ranks on this machine: $launcher is openmpi or mpich, $module is
-# the cluster module of Reverie for it.
+# ranks.sh -- sourced after cli.sh by tests of several ranks on this machine. $launcher: openmpi or mpich. $module: the
+# cluster module of Reverie for this launcher.
 if [ ! -e "$module" ] || ! command -v "mpirun.$launcher" >/dev/null; then
   ok "$launcher # SKIP it is not installed" true
   all_done

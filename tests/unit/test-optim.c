@@ -236,7 +236,7 @@ test_moments_fade (void)
   g_assert_cmpfloat (adam->slot[1][0], ==, 0);
 }
 
-/* Specific settings, set by name, are copied and used. Unknown ones are refused. */
+/* Specific settings, set by name, are copied and used. Unknown names are refused. */
 static void
 test_own (void)
 {

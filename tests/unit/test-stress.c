@@ -65,8 +65,8 @@ make_model (void)
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/* A kind of job: suffix of the output, roles of its pictures in memory, and settings of a small job that gives the same
- * bytes each time. */
+/* A kind of job: suffix of the output, roles of pictures in memory, and settings of a small job with reproducible
+ * bytes. */
 typedef struct {
   const char *kind, *suffix, *roles[2], *settings;
 } Kind;

@@ -111,7 +111,7 @@ put_group (const char *group, const char *mounts)
   put ("proc/self/mountinfo", mounts);
 }
 
-/* Version 2: the smallest limit of the group and its ancestors. */
+/* cgroups version 2: the smallest limit of the group and its ancestors counts. */
 static void
 test_v2 (void)
 {
@@ -140,7 +140,7 @@ test_v2 (void)
   end ();
 }
 
-/* Version 1: a hierarchy for each controller, next to an empty version 2. */
+/* cgroups version 1: each controller has a hierarchy, next to the hierarchy of version 2, which has no controllers. */
 static void
 test_v1 (void)
 {
@@ -166,7 +166,8 @@ test_v1 (void)
   end ();
 }
 
-/* A container's mount shows its own group only. Paths of groups may be the host's or the container's. */
+/* The mount of a container shows only the group of the container. Paths of groups may be the host's or the container's.
+ */
 static void
 test_containers (void)
 {

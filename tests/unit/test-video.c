@@ -134,7 +134,7 @@ test_alpha (void)
   }
 }
 
-/* The duration is kept, whether or not the container stores missing frames. */
+/* The duration stays, whether or not the container stores missing frames. */
 static void
 test_variable_rate (void)
 {

@@ -80,7 +80,7 @@ test_truncations (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_null (strchr (error->message, '\n'));
   }
-  for (gsize i = 0; i < size; i++) { /* one wrong byte: an error or other content, never a crash */
+  for (gsize i = 0; i < size; i++) { /* one wrong byte: an error or other content, but no crash */
     char kept = content[i];
     content[i] ^= 0x55;
     g_autoptr (GBytes) bytes = g_bytes_new (content, size);
