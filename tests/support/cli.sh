@@ -36,7 +36,7 @@ run() {
   code=$?
   [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
   [ "$code" -eq 0 ] || [ -z "$text" ] || [ "$(wc -l <err)" -eq 1 ] || { echo '# expected one error line'; return 1; }
-  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# no '$text' in it"; return 1; }
+  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# output lacks '$text'"; return 1; }
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
 
