@@ -33,9 +33,8 @@ rv__option_require (const RvOption *table, const char *name, GError **error)
   g_ptr_array_add (names, NULL);
 
   const char *nearest = name ? rv_text_nearest (name, (const char *const *) names->pdata) : NULL;
-  rv__error_setting (error, name, "there is no option '%s'%s%s%s", name ? name : "NULL",
-                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-  return NULL;
+  return rv__null (rv__error_setting (error, name, "there is no option '%s'%s%s%s", name ? name : "NULL",
+                                      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : ""));
 }
 
 static gboolean

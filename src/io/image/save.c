@@ -275,10 +275,8 @@ write_bytes (VipsImage *image, Format format, int quality, GError **error)
 {
   auto_vips VipsTarget *target = vips_target_new_to_memory ();
   VipsBlob *blob = NULL;
-  if (!target || write_target (image, format, quality, target)) {
-    rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error);
-    return NULL;
-  }
+  if (!target || write_target (image, format, quality, target))
+    return rv__null (rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error));
   gsize size;
   g_object_get (target, "blob", &blob, NULL);
   const void *data = vips_blob_get (blob, &size);

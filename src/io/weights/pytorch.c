@@ -6,6 +6,7 @@
  * both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...). A storage is the persistent
  * identifier ("storage", TYPE, KEY, location, count, ...). Offsets, strides and counts are in numbers, not bytes
  * (torch/serialization.py). */
+#include "base/error.h"
 #include "format.h"
 #include "pickle.h"
 #include "stored-zip.h"
@@ -215,10 +216,8 @@ tensor_of (File *file, const View *view, GError **error)
     g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, count * unit);
     return rv_tensor_new_from_bytes (type, &view->shape, part, error);
   }
-  if (count > (file->size - file->copied) / unit) {
-    rv__weights_damaged (file->name, KIND, error, "its tensors need more bytes than the file has");
-    return NULL;
-  }
+  if (count > (file->size - file->copied) / unit)
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "its tensors need more bytes than the file has"));
   file->copied += count * unit;
   RvTensor *tensor = rv_tensor_new (type, &view->shape, error);
   if (tensor && in_order)
@@ -332,16 +331,13 @@ static RvTensorMap *
 read_tensors (File *file, const RvPickle *top, GError **error)
 {
   g_autoptr (RvTensorMap) map = file->map = rv_tensor_map_new ();
-  if (!rv__pickle_is (top, RV_PICKLE_DICT, NULL)) {
-    rv__weights_damaged (file->name, KIND, error, "it is no dict of tensors");
-    return NULL;
-  }
+  if (!rv__pickle_is (top, RV_PICKLE_DICT, NULL))
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "it is no dict of tensors"));
   if (!add_dict (file, "", state_dict (top), 0, error))
     return NULL;
   if (rv_tensor_map_size (map) > 0)
     return without_module (map);
-  rv__weights_damaged (file->name, KIND, error, "it has no tensors");
-  return NULL;
+  return rv__null (rv__weights_damaged (file->name, KIND, error, "it has no tensors"));
 }
 
 /* ---- the zip format ---------------------------------------------------------------------------------------------- */
@@ -384,18 +380,14 @@ parse_zip (File *file, GError **error)
   const char *problem;
   g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
   g_autofree char *folder = members ? find_folder (members) : NULL;
-  if (!folder) {
-    rv__weights_damaged (file->name, KIND, error, "%s", members ? "it has no data.pkl" : problem);
-    return NULL;
-  }
+  if (!folder)
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "%s", members ? "it has no data.pkl" : problem));
   g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
   g_autofree char *order_name = g_strconcat (folder, "byteorder", NULL);
   const RvZipMember *pickle = g_hash_table_lookup (members, pickle_name);
   const RvZipMember *order = g_hash_table_lookup (members, order_name);
-  if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0)) {
-    rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
-    return NULL;
-  }
+  if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0))
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian"));
   g_autoptr (GHashTable) storages = file->storages = storages_of_zip (members, folder);
   g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
   gsize used;
@@ -474,10 +466,8 @@ parse_legacy (File *file, GError **error)
   if (!keys)
     return NULL;
   const RvPickle *little = rv__pickle_member (system, "little_endian");
-  if (!little || little->integer != TRUE) {
-    rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
-    return NULL;
-  }
+  if (!little || little->integer != TRUE)
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian"));
   return read_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;
 }
 

@@ -11,6 +11,7 @@
  * F8_E4M3 and the like) and of more than four dimensions.
  * Differs from the reference: gaps between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
  */
+#include "base/error.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/json.h"
@@ -201,10 +202,8 @@ safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
   const guint8 *data = g_bytes_get_data (bytes, &size);
   File file = { .name = name, .bytes = bytes };
 
-  if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES) {
-    rv__weights_damaged (file.name, KIND, error, "its header is longer than the file");
-    return NULL;
-  }
+  if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES)
+    return rv__null (rv__weights_damaged (file.name, KIND, error, "its header is longer than the file"));
   gsize length = (gsize) header_length (data);
   file.data_start = PREFIX_BYTES + length;
   file.data_size = size - file.data_start;
@@ -225,10 +224,8 @@ safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
     if (!ok)
       return NULL;
   }
-  if (overlap (ranges)) {
-    rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap");
-    return NULL;
-  }
+  if (overlap (ranges))
+    return rv__null (rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap"));
   return g_steal_pointer (&map);
 }
 
