@@ -234,38 +234,45 @@ rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error)
   return image;
 }
 
-/* Writes @value, full scale 255, as one sample to @to. Integers are clamped and rounded; F32 is not clamped. */
+/* Writes @value, 0..@full, as one sample to @to. Integers are clamped, and rounded by @half; F32 is not clamped. */
 static inline void
-put_sample (float value, RvPixelType type, guint8 *to)
+put_sample (float value, float full, RvPixelType type, float half, guint8 *to)
 {
   if (type == RV_PIXEL_U8)
-    *to = rv__byte (value);
+    *to = (guint8) rv__sample (value * (255 / full), 255, half);
   else if (type == RV_PIXEL_U16)
-    memcpy (to, &(guint16){ rv__sample (value * (65535 / 255.0f), 65535, 0.5f) }, sizeof (guint16));
+    memcpy (to, &(guint16){ rv__sample (value * (65535 / full), 65535, half) }, sizeof (guint16));
   else
-    memcpy (to, &(float){ value / 255 }, sizeof (float));
+    memcpy (to, &(float){ value / full }, sizeof (float));
+}
+
+void
+rv__image_put_samples (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
+                       float half)
+{
+  static const gsize bytes[] = { [RV_PIXEL_U8] = 1, [RV_PIXEL_U16] = 2, [RV_PIXEL_F32] = 4 };
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
+  for (int y = 0; y < image->height; y++) {
+    guint8 *to = (guint8 *) data + (gsize) y * stride_bytes;
+    for (gint64 p = (gint64) y * image->width, end = p + image->width; p < end; p++) {
+      for (int c = 0; c < 3; c++, to += bytes[type])
+        put_sample (rgb[c * plane + p], 255, type, half, to);
+      if (channels == 4) {
+        put_sample (alpha ? alpha[p] : 1, 1, type, half, to);
+        to += bytes[type];
+      }
+    }
+  }
 }
 
 gboolean
 rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
                     GError **error)
 {
-  static const gsize bytes[] = { [RV_PIXEL_U8] = 1, [RV_PIXEL_U16] = 2, [RV_PIXEL_F32] = 4 };
-  gint64 plane = (gint64) image->width * image->height;
-  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
   if (channels != 3 && channels != 4)
     return rv__error_set (error, RV_ERROR_SHAPE, "a picture is written with 3 or 4 channels, not %d", channels);
-  for (int y = 0; y < image->height; y++) {
-    guint8 *to = (guint8 *) data + (gsize) y * stride_bytes;
-    for (gint64 p = (gint64) y * image->width, end = p + image->width; p < end; p++) {
-      for (int c = 0; c < 3; c++, to += bytes[type])
-        put_sample (rgb[c * plane + p], type, to);
-      if (channels == 4) {
-        put_sample (alpha ? 255 * alpha[p] : 255, type, to);
-        to += bytes[type];
-      }
-    }
-  }
+  rv__image_put_samples (image, data, type, channels, stride_bytes, 0.5f);
   return TRUE;
 }
 
