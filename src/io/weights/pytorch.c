@@ -432,7 +432,6 @@ read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
     if (unit == 0 || file->size - at < sizeof count)
       return rv__weights_damaged (file->name, KIND, error, "its storages are cut short");
     memcpy (&count, file->data + at, sizeof count);
-    count = GUINT64_FROM_LE (count);
     at += sizeof count;
     if (count > (file->size - at) / unit)
       return rv__weights_damaged (file->name, KIND, error, "its storages are cut short");

@@ -44,7 +44,7 @@ header_length (const guint8 *data)
 {
   guint64 length;
   memcpy (&length, data, sizeof length);
-  return GUINT64_FROM_LE (length);
+  return length;
 }
 
 static gboolean
@@ -323,7 +323,7 @@ static gboolean
 safetensors_write (const RvTensorMap *map, int fd, GError **error)
 {
   g_autoptr (GString) header = header_text (map);
-  guint64 length = GUINT64_TO_LE (header->len);
+  guint64 length = header->len;
   if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
     return FALSE;
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
@@ -337,7 +337,7 @@ GBytes *
 rv__safetensors_bytes (const RvTensorMap *map, GError **error)
 {
   g_autoptr (GString) header = header_text (map);
-  guint64 length = GUINT64_TO_LE (header->len);
+  guint64 length = header->len;
   gsize size = sizeof length + header->len;
   for (guint i = 0; i < rv_tensor_map_size (map); i++)
     size += rv_tensor_bytes (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
