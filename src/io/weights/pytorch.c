@@ -15,9 +15,7 @@
 #include <string.h>
 
 #define KIND "a PyTorch weights file"
-#define ZIP_SIGNATURE "PK\003\004"
 #define PICKLE_MEMBER "/data.pkl"
-#define DIRECTORY_BYTES 65536 /* searched at the end */
 #define LEGACY_START "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03." /* magic, 1001 */
 #define LEGACY_START_BYTES (sizeof LEGACY_START - 1)
 #define MAX_NESTING 8      /* dicts in dicts */
@@ -87,14 +85,6 @@ typedef struct {
 } File;
 
 static gboolean
-is_zip (const guint8 *data, gsize size)
-{
-  gsize from = size > DIRECTORY_BYTES ? size - DIRECTORY_BYTES : 0;
-  return size > strlen (ZIP_SIGNATURE) && memcmp (data, ZIP_SIGNATURE, strlen (ZIP_SIGNATURE)) == 0 &&
-         memmem (data + from, size - from, PICKLE_MEMBER, strlen (PICKLE_MEMBER));
-}
-
-static gboolean
 is_legacy (const guint8 *data, gsize size)
 {
   return size > LEGACY_START_BYTES && memcmp (data, LEGACY_START, LEGACY_START_BYTES) == 0;
@@ -103,7 +93,7 @@ is_legacy (const guint8 *data, gsize size)
 static gboolean
 pytorch_sniff (const guint8 *data, gsize size)
 {
-  return is_zip (data, size) || is_legacy (data, size);
+  return rv__stored_zip_may_have (data, size, PICKLE_MEMBER) || is_legacy (data, size);
 }
 
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
@@ -476,7 +466,8 @@ pytorch_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **e
 {
   File file = { .name = name, .bytes = bytes, .part = part };
   file.data = g_bytes_get_data (bytes, &file.size);
-  return is_zip (file.data, file.size) ? parse_zip (&file, error) : parse_legacy (&file, error);
+  return rv__stored_zip_may_have (file.data, file.size, PICKLE_MEMBER) ? parse_zip (&file, error)
+                                                                       : parse_legacy (&file, error);
 }
 
 const RvWeightsClass rv__weights_pytorch = {
