@@ -1,5 +1,6 @@
 /* targets.c -- cache of style statistics, shared by runs on any threads. Two threads that need the same key at once
  * both measure; the first result is stored, and both use it. */
+#include "base/ref.h"
 #include "method/style/style-run.h"
 
 struct _RvStyleTargets {
@@ -18,22 +19,15 @@ rv__style_targets_new (void)
   return targets;
 }
 
-RvStyleTargets *
-rv__style_targets_ref (RvStyleTargets *targets)
+static void
+targets_free (RvStyleTargets *targets)
 {
-  g_atomic_int_inc (&targets->ref_count);
-  return targets;
-}
-
-void
-rv__style_targets_unref (RvStyleTargets *targets)
-{
-  if (!targets || !g_atomic_int_dec_and_test (&targets->ref_count))
-    return;
   g_hash_table_unref (targets->entries);
   g_mutex_clear (&targets->lock);
   g_free (targets);
 }
+
+RV_DEFINE_REF (RvStyleTargets, rv__style_targets_ref, rv__style_targets_unref, targets_free)
 
 RvTargetStats *
 rv__style_targets_find (RvStyleTargets *targets, const char *key)
