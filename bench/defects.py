@@ -85,7 +85,7 @@ def make(photo, is_texture, folder, rng):
 
 
 def auroc(scores, names, kind=None, size=None):
-    """Fraction of the pairs of a defect and a usual picture in which the defect has the higher score; ties count half."""
+    """Fraction of the pairs (defect, usual picture) in which the defect has the higher score; ties count half."""
     good = np.array([s for s, n in zip(scores, names) if n.startswith('usual')])
     bad = np.array([s for s, n in zip(scores, names) if not n.startswith('usual') and
                     (kind is None or n.startswith(kind + '-')) and (size is None or n.split('-')[1] == str(size))])

@@ -176,7 +176,7 @@ def balanced_pairs(photos, paintings, n):
 
 
 def paint(args, recipe, pair, learned):
-    """Paints the picture of the pair, unless CACHE has it. Returns its path. None: no learned style of that painting."""
+    """Paints the picture of the pair, unless CACHE has it. Returns the path. None: no learned style of the painting."""
     photo, painting = pair
     options = RECIPES[recipe]
     if '{learned}' in options and painting.stem not in learned:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # peers-vae.sh BUILD PEERS [SEEDS] [EPOCHS] -- compares Reverie and PyTorch by seconds of a Fashion-MNIST epoch and by
-# test ELBO, for both architectures. The programs alternate. Needs Debian's dataset-fashion-mnist. The defaults take half
-# an hour.
+# test ELBO, for both architectures. The programs alternate. Needs Debian's dataset-fashion-mnist. The defaults take
+# half an hour.
 set -eu
 build=$1
 peers=$2

@@ -46,12 +46,12 @@ begins != "" {
 
 function missing(what) { print begins ": " name ": " what }
 
-# Whether the comment names the function, in full or, in a list of similar names, as "_its_end".
+# Whether the comment names the function, in full, or by the end of the name in a list of similar names.
 function is_named(   end) {
   for (end = name; end != ""; sub(/^_?[a-z0-9]+/, "", end))
     if (match(text, end == name ? name : "[ (]" end "[:, ]"))
       return 1
-  return name ~ /_(free|unref|ref)$/ # clear without a comment
+  return name ~ /_(free|unref|ref)$/ # needs no comment
 }
 
 # Adds all types of the library that @text has pointers to.
@@ -77,9 +77,9 @@ function check_function(declaration,   i, n, parts, returned, parameter) {
   if (declaration ~ /GError \*\*/ && text !~ /[Ee]rrors/)
     missing("Errors")
   if (returned ~ /\*$/ && returned ~ /const/ && text !~ /[Bb]orrowed|[Ss]tatic|transfer none/)
-    missing("how long what it returns is there: static, or borrowed")
+    missing("lifetime of the result: static, or borrowed")
   else if (returned ~ /\*$/ && returned !~ /const/ && name !~ /_ref$/ && text !~ /transfer full|[Bb]orrowed/)
-    missing("whose what it returns is: (transfer full), or borrowed")
+    missing("owner of the result: (transfer full), or borrowed")
   for (i = 1; i <= n; i++) {
     parameter = parts[i]
     gsub(/^ +|\).*$/, "", parameter)
