@@ -35,8 +35,8 @@ run() {
   "$reverie" "$@" >out 2>err </dev/null
   code=$?
   [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
-  [ "$code" -eq 0 ] || [ -z "$text" ] || [ "$(wc -l <err)" -eq 1 ] || { echo '# wanted one line'; return 1; }
-  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
+  [ "$code" -eq 0 ] || [ -z "$text" ] || [ "$(wc -l <err)" -eq 1 ] || { echo '# expected one error line'; return 1; }
+  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# output lacks '$text'"; return 1; }
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
 
@@ -53,7 +53,8 @@ until_state() {
   while kill -0 "$1" 2>/dev/null && ! ls ./*.state.safetensors >/dev/null 2>&1; do sleep 0.02; done
 }
 
-# interrupted ARGUMENTS...: sends Ctrl-C once the run has logged something; returns its exit code. Independent of speed.
+# interrupted ARGUMENTS...: runs the program, sends SIGINT once its log has content, and returns its exit code. The
+# moment does not depend on the speed of the machine.
 interrupted() {
   rm -f steps.log
   "$reverie" "$@" --log steps.log &
@@ -62,7 +63,7 @@ interrupted() {
   kill -INT $pid
   wait $pid
 }
-interrupted_with() { # interrupted_with FILE ARGUMENTS...: FILE exists afterwards
+interrupted_with() { # interrupted_with FILE ARGUMENTS...: expects exit code 130 and a FILE with content
   file=$1
   shift
   interrupted "$@"

@@ -1,4 +1,5 @@
-/* test-base.c -- base: options, random numbers, the arena, suggestions, allocation, blurs. */
+/* test-base.c -- base: options, random numbers, the arena, buffers, texts, names of sibling files, minifloats,
+ * allocation, samples, blurs. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "base/mirror.h"
@@ -80,7 +81,8 @@ test_options_refused (void)
   rv__option_clear (table, &s);
 }
 
-/* Known answer of Random123 for philox4x32-10, counter and key zero. */
+/* rv__random_bits() gives the known answer of Random123 for philox4x32-10, counter and key zero. Normal numbers have
+ * mean 0 and variance 1; uniform numbers have mean 0.5. */
 static void
 test_random (void)
 {
@@ -182,7 +184,7 @@ test_text (void)
   g_assert_cmpstr (e, ==, "3.1 GB");
 }
 
-/* Lists whose items may be files with commas and colons in their names; @files: existing names. */
+/* Splits lists whose items may be file names with commas and colons. `files`: names of existing files. */
 static void
 test_split_files (void)
 {
@@ -204,7 +206,7 @@ test_split_files (void)
     { "x\\,y,z", { "x,y", "z" } },
     { "x\\,y\\,z:1,u", { "x,y,z:1", "u" } },
     { "k\\,l:1,k", { "k\\,l:1", "k" } },
-    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* the form in recipes */
+    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* in recipes: a name that is not UTF-8 */
     { "x\\", { "x\\" } },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -378,8 +380,8 @@ blur_along (const double *from, double *to, int n, int n_lines, int step, int li
     }
 }
 
-/* Blurs over a fraction of a plane, all of it, and many times its size, in place and with several threads, give the
- * same numbers. */
+/* A blur agrees with blur_along() for deviations from a fraction of a pixel to three times the plane. In place, and
+ * with several threads, it gives the same bytes. */
 static void
 test_blur (void)
 {

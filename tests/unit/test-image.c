@@ -1,4 +1,5 @@
-/* test-image.c -- pictures: formats, EXIF orientation, ICC, grey, 16 bits, alpha; invalid files; output paths. */
+/* test-image.c -- pictures: formats, EXIF orientation, ICC, grey, 16 bits, alpha; pictures in memory; invalid files;
+ * output paths; recipes. */
 #include "io/image/frame.h"
 #include "io/image/compact.h"
 #include "support/support.h"
@@ -90,7 +91,7 @@ test_16_bit (void)
   }
 }
 
-/* EXIF orientation 6: shown rotated clockwise. */
+/* EXIF orientation 6: the picture is shown rotated clockwise. */
 static void
 test_exif (void)
 {
@@ -117,7 +118,7 @@ test_exif (void)
   g_assert_cmpint (small->height, ==, 20);
 }
 
-/* Display P3 is converted to sRGB: pure red is outside and clips; grey stays grey. */
+/* A picture in Display P3 is converted to sRGB: a colour that libvips has converted to P3 is read as before. */
 static void
 test_icc (void)
 {
@@ -254,7 +255,7 @@ test_memory_out (void)
   ((float *) a->alpha->data)[0] = 0.5f;
   g_autoptr (RvImage) b = rv_image_new_from_planes (a->rgb, a->alpha, NULL);
   g_assert_true (b->width == 1 && b->height == 2 && b->rgb == a->rgb && b->alpha == a->alpha);
-  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* stride 0: the last row remains */
+  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* stride 0: rows overlap, the last stays */
   g_assert_cmpint (deep[0], ==, 40 * 257);
   g_assert_true (rv_image_to_memory (b, real, RV_PIXEL_F32, 3, 0, NULL));
   g_assert_cmpfloat (real[2], ==, 60 / 255.0f);
@@ -274,7 +275,7 @@ test_memory_out (void)
   g_clear_error (&error);
 }
 
-/* A file in memory equals that on disk: header, pixels, recipe. Invalid ones are refused. */
+/* A file in memory equals a file on disk: pixels and size. Truncated, empty and other data are refused. */
 static void
 test_files_in_memory (void)
 {
@@ -362,7 +363,7 @@ test_no_pictures (void)
   g_file_set_contents (cut_png, content, (gssize) size / 2, NULL);
   set_png_header (content, 60000, 8, 2, 0);
   g_file_set_contents (huge, content, (gssize) size, NULL);
-  /* Interlaced, 16 bits, with alpha: it would be decoded whole, in 15 GB. */
+  /* An interlaced picture of 16 bits with alpha is decoded as a whole, here in 15 GB. */
   set_png_header (content, 44000, 16, 6, 1);
   g_file_set_contents (whole, content, (gssize) size, NULL);
 
@@ -417,7 +418,7 @@ test_targets (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
 }
 
-/* A disk that fills up during a write: an error, no leftover, the old file intact. */
+/* If the disk fills up during a write, the call fails, no partial file remains, and the old file is unchanged. */
 static void
 test_full_disk (void)
 {
@@ -447,7 +448,7 @@ test_full_disk (void)
     g_assert_null (strstr (name, ".part-"));
 }
 
-/* Values that are no colour are an error of the picture, in memory and in a file, for every channel. */
+/* Values that are no colour (NaN, infinite, far beyond white) are refused in memory and in files, in every channel. */
 static void
 test_no_numbers (void)
 {
@@ -562,7 +563,7 @@ test_packed_mask (void)
   }
 }
 
-/* A recipe is read from every format as written, with any characters. One that is too long is left out. */
+/* A recipe is read from every format as written, with any characters. A recipe that is too long is left out. */
 static void
 test_recipe (void)
 {

@@ -8,7 +8,7 @@
 #include "support/support.h"
 #include <string.h>
 
-/* Constants of the script. */
+/* Size of the picture in the script, px. */
 #define ROWS 37
 #define COLS 41
 
@@ -33,7 +33,7 @@ load (const char *file)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* A network on the formula picture; its first layer for the gradient of its mean square. */
+/* A network that ran on the formula picture. The backward pass starts from the mean square of one layer. */
 typedef struct {
   TestLayers taps;
   RvExecutable *executable;
