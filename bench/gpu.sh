@@ -1,9 +1,9 @@
 #!/bin/sh
-# gpu.sh [--quick] BUILD -- tests the Vulkan backend on this machine's GPU, then prints its speed as a table in Markdown,
-# beside PyTorch with CUDA if PYTHON (default: python3) has it. Builds BUILD if it has no program. Takes 10 minutes at
-# most. --quick: tiny pictures, to test this script on a device in software; then PyTorch computes on the processor.
-# PEAK_TFLOPS: peak of the card in f32; default: measured with a matrix product in PyTorch. Run from the repository's
-# root.
+# gpu.sh [--quick] BUILD -- tests the Vulkan backend on this machine's GPU. Then prints its speed as a table in Markdown,
+# compared with PyTorch with CUDA if PYTHON (default: python3) has it. Builds BUILD if it has no program. Takes 10
+# minutes at most. --quick: tiny pictures, to test this script on a device in software; then PyTorch computes on the
+# processor. PEAK_TFLOPS: peak of the card in f32; default: measured with a matrix product in PyTorch. Run from the
+# repository's root.
 # shellcheck disable=SC2086
 set -u
 quick=

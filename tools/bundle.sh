@@ -1,6 +1,6 @@
 #!/bin/sh
-# bundle.sh [FOLDER] -- builds the program and the Python package with all libraries that they need, for Linux systems
-# whose glibc is not older than that of this machine:
+# bundle.sh [FOLDER] -- builds the program and the Python package with all libraries that they need. They run on Linux
+# systems whose glibc is not older than that of this machine:
 #
 #   dist/reverie-VERSION-linux-ARCH.tar.xz             unpack anywhere, run bin/reverie
 #   dist/reverie-VERSION-py3-none-manylinux_..._ARCH.whl   pip install

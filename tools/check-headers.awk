@@ -1,11 +1,12 @@
 # check-headers.awk -- checks comments of public functions and types for tools/check-style.sh: prints what is missing. A
 # comment counts for all declarations up to the next empty line.
 #
-#   function: its name, or "_int" for rv__settings_set_int() beside rv_settings_set(); Since; Errors, if it takes a
-#             GError; owner of the pointer that it returns; @NAME of each number among its parameters
-#   type:     its name; for an opaque type its threads, there or in the file's head
+#   function: its name, or "_int" for rv_settings_get_int() in a list after rv_settings_get(); Since; Errors, if it takes
+#             a GError; owner of the pointer that it returns; @NAME of each number among its parameters
+#   type:     its name; for an opaque type its threads, in the comment or in the head of the file
 #
-# Functions that take a struct made by callers have a size parameter and are called "_sized", since the struct may grow.
+# A function that takes a struct made by callers has a size parameter and is called "_sized", because the struct may
+# grow.
 
 FNR == 1 { # the head of a file
   text = head = declaration = ""
