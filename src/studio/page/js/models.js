@@ -6,7 +6,7 @@ import { make, t } from './text.js';
 const LOOK_AGAIN_MS = 500; // between two requests during a download or check
 
 export class Models {
-  /** changed(networks): called after a network was added. */
+  /** changed(networks): called with each new list of networks. */
   constructor(host, { changed }) {
     Object.assign(this, { host, changed });
     this.problem = make('p', { class: 'problem', role: 'alert', hidden: true });

@@ -8,8 +8,8 @@ import { duration, make, t } from './text.js';
 const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
 
 export class Run {
-  /** Called when: shown(job): there is a preview; changed(): the state has changed; done(job): the job has ended;
-      branched(job): there is a branch; rewound(isPast): a snapshot, or the present, is shown. problem(sentence,
+  /** Called when: shown(job): a preview or snapshot is there; changed(): the state has changed; done(job): the job has
+      ended; branched(job): there is a branch; rewound(isPast): a snapshot, or the present, is shown. problem(sentence,
       option): shows an error. away(gone): shows whether the studio answers. steering(job): returns the promise of
       changes for a branch, see steer(). */
   constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
