@@ -1,20 +1,24 @@
 # Reverie: the short commands; Meson and Ninja do the work. `make help` lists them.
 #
-#   make            build under build/ (says what is missing)
+#   make            build under build/ (lists missing packages)
 #   make demo       draw the example pictures, paint one and a video, dream on one, train on drawings: demo/
-#   make demo-video  a video of three seconds, painted and dreamt on: some minutes
-#   make test       the tests, in minutes; make check: those that CI adds; make check-all: all there are, hours;
-#                   make check-web: the studio and the exported page in Chromium; make check-gimp: the plug-in in GIMP; make check-machines: on several ranks, of Open MPI and of MPICH
-#   make asan, make tsan    tests under AddressSanitizer, or ThreadSanitizer; TESTS='json op': these tests
-#   make fuzz TARGET=json   files made by libFuzzer; RUNS=1000000: as many
-#   make coverage   lines and branches that the tests reach, by folder; TESTS='json op': these tests
+#   make demo-video  paint a video of three seconds, and dream on it; takes some minutes
+#   make test       run the tests, in minutes; make check: the tests that CI adds; make check-all: all tests, in hours
+#   make check-web  test the studio and the exported page in Chromium; make check-gimp: the plug-in in GIMP;
+#                   make check-machines: several ranks, with Open MPI and with MPICH
+#   make asan, make tsan    tests under AddressSanitizer, or ThreadSanitizer; TESTS='json op': only these tests
+#   make fuzz TARGET=json   test a reader with files made by libFuzzer; RUNS=1000000: number of files
+#   make coverage   lines and branches that the tests reach, by folder; TESTS='json op': only these tests
 #   make tidy       clang-tidy on all C files, or FILES='src/base/json.c'; make hooks: format and style before each commit
-#   make demo-machines  the demo's picture on two ranks
-#   make bench      speed and memory, and changes since the last time; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
-#   make setup      install what is missing (apt)
-#   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
-#   make bundle     the program with its libraries as an archive, and the Python package for pip; make check-bundle: on 12 and 13
-#   make release    all of these, with a list of checksums: see RELEASING.md
+#   make demo-machines  paint the picture of the demo on two ranks
+#   make bench      speed and memory, and changes since the previous run; PEERS=1: compare with PyTorch and
+#                   Keras, which need 10 GB of disk
+#   make setup      install missing packages (apt)
+#   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release;
+#                   make check-deb: test the packages on Debian 12 and 13
+#   make bundle     the program with its libraries as an archive, and the Python package for pip;
+#                   make check-bundle: test both on Debian 12 and 13
+#   make release    dist, deb and bundle, with a list of checksums: see RELEASING.md
 #   make doc        the public API as pages: build/doc/api/index.html
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
@@ -31,7 +35,7 @@ all: $(BUILD)/build.ninja
 help:
 	@sed -n 's/^#   //p' Makefile
 
-# `make` alone only says what is missing; demo, test, check and bench install it.
+# `make` alone only lists missing packages; demo, test, check and bench install them.
 $(BUILD)/build.ninja:
 	@tools/setup.sh --say build
 	@meson setup $(BUILD) --prefix=$(PREFIX) $(MESON_OPTIONS) >$(BUILD)-setup.log 2>&1 || (cat $(BUILD)-setup.log; exit 1)
@@ -45,7 +49,7 @@ ready:
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory all
 
-# What it uses and no more: it is the first thing that people wait for.
+# Builds only the programs that the demo uses: users see the demo first, and the whole build takes longer.
 demo:
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
@@ -55,7 +59,7 @@ demo:
 demo-video: ready
 	@tools/demo-video.sh $(BUILD)
 
-# Built once more where the module for MPI was not among what was found before.
+# Installs MPI before the build, which then includes the module for MPI.
 demo-machines:
 	@tools/setup.sh machines
 	@$(MAKE) --no-print-directory ready
@@ -66,13 +70,13 @@ test: ready
 
 check: ready
 	@tools/setup.sh check
-	@tools/setup.sh web || true # without a browser its tests are skipped
-	@for part in gpu gimp machines; do tools/setup.sh $$part || true; done # and so are GIMP's and those on several ranks
+	@tools/setup.sh web || true # without a browser, its tests are skipped
+	@for part in gpu gimp machines; do tools/setup.sh $$part || true; done # tests of missing parts are skipped
 	@tools/check.sh
 
 check-all: ready
 	@tools/setup.sh check
-	@for part in gpu web gimp machines arm; do tools/setup.sh $$part || true; done # what is missing is skipped
+	@for part in gpu web gimp machines arm; do tools/setup.sh $$part || true; done # tests of missing parts are skipped
 	@tools/check.sh --all
 
 check-web: ready
@@ -111,7 +115,7 @@ tsan:
 	@tools/setup.sh build
 	@REVERIE_CHECK_ONLY="$(TESTS)" tools/check.sh threads
 
-# Without a target it lists them.
+# Without TARGET, lists the targets.
 fuzz:
 	@tools/setup.sh build
 	@tools/setup.sh check

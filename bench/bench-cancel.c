@@ -12,16 +12,16 @@
 #include <string.h>
 
 #define N_MOMENTS 24
-#define FIRST_US 2000.0 /* earliest cancellation; each later one comes half as late again */
+#define FIRST_US 2000.0 /* time of the first cancellation; GROWTH: ratio of successive times */
 #define GROWTH 1.5
 #define LAST_US 6000000.0
 
-#define SIDE "px" /* in the settings of a case: replaced by SIDE */
+#define SIDE "px" /* placeholder in the settings of a case, for the argument SIDE */
 
-#define LARGE 5 /* times SIDE: a picture that is slow to read */
+#define LARGE 5 /* side of the picture file / SIDE: large files are slow to read */
 #define N_FRAMES 12
-#define N_SMALL 256 /* training pictures of a VAE, */
-#define SMALL_PX 64 /* side */
+#define N_SMALL 256 /* number of training pictures of a VAE */
+#define SMALL_PX 64 /* side of a training picture */
 
 /* Inputs: pictures in memory, and files. */
 typedef enum { NONE, CONTENT, STYLE, PICTURE_FILE, VIDEO, DATA, MODEL, N_SOURCES } Source;
@@ -119,8 +119,8 @@ new_job (const Case *what, const World *world, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* Cancels a run of the case after @after_us. Returns the ms from then to its end; -1: it ended before. *worked_ms:
- * raised to the processor time in between, if that is larger. */
+/* Cancels a run of the case after @after_us. Returns the ms from the cancellation to the end of the run; -1: the run
+ * ended before. *worked_ms: raised to the processor time in between, if that is larger. */
 static double
 measure_cancel (const Case *what, const World *world, double after_us, double *worked_ms)
 {
@@ -141,7 +141,7 @@ measure_cancel (const Case *what, const World *world, double after_us, double *w
   return ran ? -1 : (double) (ended_us - later.cancelled_us) / 1000;
 }
 
-/* Runs the case again and again, each cancelled later, until it ends by itself, and prints its line. */
+/* Repeats runs of the case, each cancelled later, until a run ends by itself. Prints the line of the case. */
 static void
 measure (const Case *what, const World *world)
 {

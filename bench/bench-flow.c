@@ -1,6 +1,6 @@
 /* bench-flow.c -- bench-flow [FOLDER]: optical flow on scenes with known flow: mean end-point error over visible
  * pixels, and median milliseconds on one thread, for each preset. Writes the scenes to FOLDER for bench/peer-flow.py:
- * NAME-from.pgm, NAME-to.pgm, and NAME.f32 with u, v and visibility. */
+ * NAME-from.png, NAME-to.png, and NAME-truth.flo, the true flow, unknown where pixels are hidden. */
 #include "base/settings.h"
 #include "bench.h"
 #include "support/flow-scene.h"

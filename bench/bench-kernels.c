@@ -1,8 +1,8 @@
 /* bench-kernels.c -- bench-kernels [PATTERN [THREADS]]: GFLOP/s of every kernel for some convolutions of the networks,
- * forward and both backward passes. The best of several rounds, in which kernels alternate.
+ * forward and both backward passes. Each figure is the best of several rounds, in which kernels alternate.
  *
- * One thread is measured by its processor time. Several threads are measured by wall time, after all of them have
- * written the input, each some channels. ONEDNN_MAX_CPU_ISA limits the instructions. PATTERN: part of a line's name,
+ * One thread is measured by its processor time. Several threads are measured by wall time. Before that, each thread
+ * writes its range of the input. ONEDNN_MAX_CPU_ISA limits the instructions. PATTERN: substring of a line's name,
  * "backward-data 288". */
 #include "backend/conv.h"
 #include "base/system.h"
@@ -36,7 +36,8 @@ typedef struct {
   double best_s;
 } Candidate;
 
-/* Creates the kernel and its buffers, which are zero, and packs the weights. conv stays NULL if it cannot run @spec. */
+/* Creates the kernel and its buffers, which are zero, and packs the weights. conv stays NULL if the kernel cannot run
+ * @spec. */
 static void
 open_candidate (Candidate *candidate, RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind)
 {

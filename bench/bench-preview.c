@@ -1,18 +1,18 @@
-/* bench-preview.c -- bench-preview [SIDE]: share of processor time that a job spends on previews, with pictures of SIDE
- * px [512] on one thread. Measures the time between the reports of an iteration and of its preview, which come from the
- * job's thread. Previews are as frequent as the studio's. */
+/* bench-preview.c -- bench-preview [SIDE]: fraction of processor time that a job spends on previews, with pictures of
+ * SIDE px [512] on one thread. Measures the time between the reports of an iteration and of its preview, which come
+ * from the job's thread. Previews are as frequent as the studio's. */
 #include "bench.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
 
-#define PREVIEW_EVERY_S 0.4 /* same as in src/studio/queue.c */
+#define PREVIEW_EVERY_S 0.4 /* PREVIEW_S of src/studio/queue.c */
 #define N_PHOTOS 6          /* for training a style network */
 #define PHOTO_PX 96
 
 typedef struct {
   const char *kind;
   const char *content, *style, *photo; /* roles; NULL: none */
-  const char *size;                    /* setting for SIDE */
+  const char *size;                    /* setting that gets SIDE; NULL: none */
   const char *settings[5];             /* further settings: name, value; NULL-terminated */
 } Case;
 
@@ -23,7 +23,7 @@ static const Case cases[] = {
 };
 
 typedef struct {
-  double at_s, previews_s; /* processor time of the last iteration's report; processor time of previews */
+  double at_s, previews_s; /* processor time at the last report; processor time of all previews */
   int n;
 } Watch;
 
@@ -60,7 +60,7 @@ new_job (const Case *what, const char *side, GError **error)
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
-/* Runs the case with previews and prints their number and share of processor time. */
+/* Runs the case with previews. Prints the number of previews and their fraction of processor time. */
 static gboolean
 measure (const Case *what, const char *side, GError **error)
 {

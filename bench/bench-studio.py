@@ -1,8 +1,9 @@
-"""bench-studio.py REVERIE DRAW [TURNS] -- the studio: its start, its page, what looking on costs, memory after many jobs.
+"""bench-studio.py REVERIE DRAW [TURNS] -- measures the studio: its start, its page, the cost of a page that follows a
+run, and memory after many jobs.
 
-What looking on costs: of a run on one thread, while a page follows its events and fetches every preview, the processor time
-of all the other threads, which encode and send, as a part of the run's: it does not scatter as the difference of two runs
-does. What the run's own thread spends is bench-preview's. Python's own library only."""
+The run has one thread; the page follows its events and fetches every preview. The cost is the processor time of all
+other threads, which encode and send, as a fraction of the run's. It varies less than the difference of two runs.
+bench-preview measures the cost on the run's own thread. Needs only Python's standard library."""
 
 import json
 import os
@@ -24,7 +25,7 @@ ITERATIONS = 25  # style transfer, at each scale; the default preset has 60
 
 
 def thread_times(pid):
-    """Seconds of the processor of each thread that there is: {(id, name): seconds}."""
+    """Processor seconds of each existing thread: {(id, name): seconds}."""
     found = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
@@ -56,7 +57,8 @@ def follow(studio, job, seen):
 
 
 def watched(studio, kind, inputs):
-    """Seconds of the processor that the run took, and that the others took; previews."""
+    """Runs a job that a page follows. Returns the processor seconds of its thread and of all other threads, and the
+    number of previews."""
     pid, seen = studio.process.pid, []
     before, last = thread_times(pid), {}
     job = studio.json("POST", "jobs", {"kind": kind, "inputs": inputs, "settings": settings(kind)})[1]["id"]
@@ -71,7 +73,7 @@ def watched(studio, kind, inputs):
 
 
 def looking_on(studio, kind, inputs):
-    watched(studio, kind, inputs)  # chooses kernels
+    watched(studio, kind, inputs)  # chooses kernels; not counted
     turns = [watched(studio, kind, inputs) for _ in range(TURNS)]
     parts = sorted(100 * beside / run for run, beside, _ in turns)
     run, beside, previews = (statistics.median(one) for one in zip(*turns))
@@ -91,7 +93,7 @@ def start():
 
 
 def page(studio):
-    """Bytes of it, by following what it names."""
+    """Prints the bytes of the page and of all files that it names."""
     waiting, seen = ["/"], {}
     while waiting:
         path = waiting.pop()

@@ -1,6 +1,7 @@
-/* bench-style-net.c -- bench-style-net THREADS apply WIDTH HEIGHT [BACKEND] | THREADS train own|matched: median
- * milliseconds to paint a picture with the style network, or of a training step of the whole network with that content
- * target, batch 4 of 256 px. peer-torch-painter.py does the same in PyTorch, with the target own. */
+/* bench-style-net.c -- bench-style-net THREADS apply WIDTH HEIGHT [BACKEND] | THREADS train own|matched: prints median
+ * milliseconds of a style network. apply: time to paint a picture with the built-in one. train: time of a training step
+ * of the whole network with that content target, batch 4 of 256 px. peer-torch-painter.py does the same in PyTorch,
+ * with the target own. */
 #include "bench.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/training.h"
@@ -22,7 +23,7 @@ typedef struct {
   double ms[64];
 } Times;
 
-/* Stores the time since the last call. */
+/* Stores the time since the previous call. */
 static void
 store_time (Times *times)
 {
@@ -40,7 +41,7 @@ print_median (Times *times)
   printf ("%.1f\n", times->ms[WARM_UP + n / 2]);
 }
 
-/* Paints a picture again and again with the built-in style network, and stores the times. */
+/* Paints a picture repeatedly with the built-in style network, and stores the times. */
 static gboolean
 apply (const char *backend, int width, int height, int n_threads, Times *times, GError **error)
 {

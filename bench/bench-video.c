@@ -78,7 +78,7 @@ static gboolean
 open_all (Video *videos, int n_videos, char **names, GError **error)
 {
   RvVideoInfo info;
-  if (!rv_video_probe (names[1], &info, error)) /* the clip in the size of the first video */
+  if (!rv_video_probe (names[1], &info, error)) /* the clip is read at the size of the first video */
     return FALSE;
   const RvVideoReadOptions part = { .width = info.width, .height = info.height };
   for (int i = 0; i < n_videos; i++) {

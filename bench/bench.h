@@ -17,7 +17,7 @@ bench_picture (int width, int height, int seed)
   return image;
 }
 
-/* Processor time of this process, which does not depend on the load. */
+/* Processor time of this process in ms, which does not depend on the load. */
 static inline double
 bench_processor_ms (void)
 {
@@ -26,7 +26,7 @@ bench_processor_ms (void)
   return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
 }
 
-/* For qsort() of doubles. */
+/* Compares two doubles, for qsort(). */
 static inline int
 bench_by_value (const void *a, const void *b)
 {

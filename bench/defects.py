@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""defects.py REVERIE PICTURES [OUT] -- how well defects are found: makes sets of textures and parts from photographs, with
-six kinds of defects at four sizes, and prints the area under the ROC curve (AUROC) of whole pictures for `reverie vae
-train --kind patches`, for a plain VAE, and for scikit-learn's nearest neighbours on the same features without a coreset.
-PICTURES: folders with pictures (*.jpg), one set from each file, or files. Needs numpy, Pillow, scikit-learn, and the
-package reverie (bindings/python); without the last two their column is empty. OUT keeps the sets."""
+"""defects.py REVERIE PICTURES [OUT] -- measures the detection of defects. Makes sets of textures and parts from
+photographs, with six kinds of defects at four sizes. Prints the area under the ROC curve (AUROC) of whole pictures for
+three methods: `reverie vae train --kind patches`; a plain VAE; scikit-learn's nearest neighbours on the same features
+without a coreset. PICTURES: folders of pictures, and pictures, separated by colons; each picture gives one set. Needs
+numpy, Pillow, scikit-learn, and the package reverie (bindings/python). Without scikit-learn or reverie, the column of
+scikit-learn is nan. OUT keeps the sets."""
 import csv, os, subprocess, sys, tempfile
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -14,7 +15,7 @@ N_TRAIN, N_USUAL, N_EACH = 30, 20, 2
 
 
 def usual(photo, is_texture, rng):
-    """A usual picture: a random crop from the middle of a texture; the same part with jitter as of a camera."""
+    """Returns a usual picture. Texture: a random crop from its middle. Part: all of it, with the jitter of a camera."""
     side = min(photo.size)
     if is_texture:
         crop = int(side * rng.uniform(0.34, 0.36))
@@ -29,14 +30,15 @@ def usual(photo, is_texture, rng):
 
 
 def place(picture, size, rng):
-    """Top left corner of a square: of eight random ones, that with the most contrast; a blur of a plain area is none."""
+    """Returns the top left corner of the square with the most contrast, of eight random ones. A plain area would show
+    no blur."""
     grey = np.asarray(picture.convert('L'), float)
     corners = rng.integers(4, SIDE - size - 4, (8, 2))
     return max(corners, key=lambda c: grey[c[1]:c[1] + size, c[0]:c[0] + size].std())
 
 
 def damage(picture, kind, size, rng):
-    """A copy of the picture with a defect of about size px."""
+    """Returns a copy of the picture with a defect of about size px."""
     x, y = map(int, place(picture, size, rng))
     box, picture = (x, y, x + size, y + size), picture.copy()
     mask = Image.new('L', (SIDE, SIDE))
@@ -68,7 +70,7 @@ KINDS = ['scratch', 'spot', 'missing', 'shift', 'blur', 'color']
 
 
 def make(photo, is_texture, folder, rng):
-    """Writes train/, and test/ with names KIND-SIZE-N.png."""
+    """Writes a set: train/, and test/ with names KIND-SIZE-N.png."""
     for part in ('train', 'test'):
         os.makedirs(f'{folder}/{part}', exist_ok=True)
     for i in range(N_TRAIN):
@@ -83,7 +85,7 @@ def make(photo, is_texture, folder, rng):
 
 
 def auroc(scores, names, kind=None, size=None):
-    """Part of the pairs of a defect and a usual picture in which the defect has the higher score."""
+    """Fraction of the pairs (defect, usual picture) in which the defect has the higher score; ties count half."""
     good = np.array([s for s, n in zip(scores, names) if n.startswith('usual')])
     bad = np.array([s for s, n in zip(scores, names) if not n.startswith('usual') and
                     (kind is None or n.startswith(kind + '-')) and (size is None or n.split('-')[1] == str(size))])
@@ -91,7 +93,7 @@ def auroc(scores, names, kind=None, size=None):
 
 
 def scores_of(reverie, folder, train, *options):
-    """Scores by a model trained with `options`."""
+    """Trains a model with `options`. Returns its scores of the test pictures, and their file names."""
     run = lambda *args: subprocess.run([reverie, 'vae', *args, '-f', '-q'], check=True, stderr=subprocess.DEVNULL)
     if train:
         run('train', f'{folder}/train', '-o', f'{folder}/{train}.safetensors', *options)

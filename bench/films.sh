@@ -1,7 +1,7 @@
 #!/bin/sh
-# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error (bench-video.c) of three videos made from a photograph
-# and of a real one, painted frame by frame and as a video. 384 x 216 px, one second each, with camera noise (sigma 2;
-# NOISE=0: none).
+# films.sh BUILD PHOTO PAINTING OUT-FOLDER [VIDEO] -- compares clips that are painted frame by frame and as a video, by
+# their warping error (bench-video.c). Three clips are made from PHOTO, with camera noise (sigma 2; NOISE=0: none). One
+# is cut from VIDEO. A clip has 384 x 216 px and one second.
 set -eu
 build=$1 photo=$2 painting=$3 out=$4 real=${5:-}
 reverie=$build/src/cli/reverie n_frames=${FRAMES:-24}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # gpu-pack.sh BUILD OUT.tar.xz -- packs the programs of bench/gpu.sh with their libraries, for a machine that has a card,
-# Vulkan's loader and this source, but cannot build. There: tar xJf OUT.tar.xz && bench/gpu.sh BUILD.
+# Vulkan's loader and this source, but cannot build. On that machine: tar xJf OUT.tar.xz && bench/gpu.sh BUILD.
 set -eu
 build=$1 out=$(realpath "$2") here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT

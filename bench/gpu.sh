@@ -1,8 +1,9 @@
 #!/bin/sh
-# gpu.sh [--quick] BUILD -- tests the Vulkan backend on this machine's GPU, then prints its speed as a table in Markdown,
-# beside PyTorch with CUDA if PYTHON (default: python3) has it. Builds BUILD if it has no program. Takes 10 minutes at
-# most. --quick: tiny pictures, to test this script on a device in software; then PyTorch computes on the processor.
-# PEAK_TFLOPS: of the card in f32; default: that of a matrix product in PyTorch. Run from the repository's root.
+# gpu.sh [--quick] BUILD -- tests the Vulkan backend on this machine's GPU. Then prints its speed as a table in Markdown,
+# compared with PyTorch with CUDA if PYTHON (default: python3) has it. Builds BUILD if it has no program. Takes 10
+# minutes at most. --quick: tiny pictures, to test this script on a device in software; then PyTorch computes on the
+# processor. PEAK_TFLOPS: peak of the card in f32; default: measured with a matrix product in PyTorch. Run from the
+# repository's root.
 # shellcheck disable=SC2086
 set -u
 quick=
@@ -30,7 +31,7 @@ missing=$(for tool in timeout awk; do command -v $tool >/dev/null || printf ' %s
     "$build/tests/test-vulkan"; do [ -x "$file" ] || printf ' %s' "$file"; done)
 [ -z "$missing" ] || quit "missing:$missing"
 peer_libraries=${LD_LIBRARY_PATH:-}
-[ ! -d "$build/lib" ] || export LD_LIBRARY_PATH="$PWD/$build/lib:$peer_libraries" # of gpu-pack.sh
+[ ! -d "$build/lib" ] || export LD_LIBRARY_PATH="$PWD/$build/lib:$peer_libraries" # libraries of gpu-pack.sh
 device=$("$reverie" --version --verbose | sed -n 's/^ *backend vulkan: //p')
 case $device in '' | *'(not on this machine)'*) quit "no Vulkan device: ${device:-built without it}" ;; esac
 
@@ -82,8 +83,9 @@ of_log() { sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk -v skip=$ski
 run() { timeout "$(left)" "$reverie" "$@" --backend vulkan --force --quiet --log "$here/log" 2>"$here/err"; }
 peer() { script=$1; shift; torch "bench/peer-torch$script.py" "$threads" "$@" 2>"$here/peer-err"; }
 
-# row NAME OURS [PEER ARGUMENT...]: a line of the table. OURS: a command that prints milliseconds. PEER: suffix of a
-# script, which prints milliseconds and how they were reached, or seconds of epochs. Without time the row is left out.
+# row NAME OURS [PEER ARGUMENT...]: prints a row of the table. OURS: a command that prints milliseconds. PEER: suffix of
+# a script that prints milliseconds and the fastest variant, or seconds of epochs. If time is short, nothing is measured
+# and the row says "no time".
 row() {
   name=$1 ours=$2
   shift 2
@@ -132,7 +134,7 @@ vae() {
     sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk 'NR > 1 { print 1000 * ($1 - last) } { last = $1 }' | middle
 }
 learned() { "$build"/bench/bench-style-net "$threads" apply ${wide} vulkan 2>"$here/err"; }
-video() { # of frames that differ a little
+video() { # frames differ a little
   for i in 1 2 3; do style --preset gallery1 --size $frame -n $i && mv "$here/out.png" "$here/frames/$i.png"; done
   run style "$here/frames/%d.png" "$here/strokes.png" -o "$here/painted/%d.png" --size $frame &&
     sed -n 's/.*"render_seconds": \([0-9.]*\).*/\1/p' "$here/log" | tail -n +2 | awk '{ print 1000 * $1 }' | middle
@@ -155,7 +157,7 @@ row "built-in network, \`gallery1\`, $huge px" "gallery1 $huge $huge_n" -builtin
 
 # ---- profile ---------------------------------------------------------------------------------------------------------
 
-# TFLOP/s of the device in f32, of a product of two matrices.
+# Prints TFLOP/s of the device in f32, measured with a product of two matrices.
 measure_peak() {
   torch -c '
 from peer_time import *
@@ -172,7 +174,7 @@ echo "VGG19, \`keras\`, $small px, $n iterations, by op; the device's peak in f3
 echo
 echo '| op and kernel | ms of an iteration | part of the time | TFLOP/s | part of the peak |'
 echo '|---|---|---|---|---|'
-# The largest of the programs: others measure targets.
+# Prints only the largest program: the others measure targets.
 sed -n 's/.*\(profile.*\)/\1/p' "$here/err" | tr -d ',%' | awk -v n=$n -v peak="${peak:-0}" '
   / program / { if ($(NF - 1) > most) { most = $(NF - 1); rows = 0; keep = 1 } else keep = 0; next }
   keep { line[++rows] = $0 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""judge.py REVERIE CACHE --photos PATH... --paintings PATH... --squeezenet FILE [OPTIONS] -- judges pictures of `reverie style`.
+"""judge.py REVERIE CACHE --photos PATH... --paintings PATH... --squeezenet FILE [OPTIONS] -- compares pictures of
+`reverie style`.
 
-Paints P photographs after Q paintings by each recipe, prints Markdown tables: means over the pairs, their 95 % confidence
-intervals (bootstrap), and the mean differences from the first recipe. Pictures that CACHE has are not painted again.
-The judging network is SqueezeNet v1.1, which no recipe uses: a network that is descended on is no judge.
-Needs numpy and Pillow.
+Paints P photographs after Q paintings by each recipe. Prints Markdown tables: means over the pairs, their 95 %
+confidence intervals (bootstrap), and the mean differences from the first recipe. Pictures in CACHE are not painted
+again. Figures come from SqueezeNet v1.1, which no recipe uses: the network whose loss was minimised would favour its
+own results. Needs numpy and Pillow.
 """
 import argparse
 import functools
@@ -17,7 +18,8 @@ import subprocess
 import numpy as np
 from PIL import Image
 
-# Options of each recipe. {learned} stands for the built-in style learned from the painting: other paintings are left out.
+# Options of each recipe. {learned} stands for the built-in style learned from the painting; paintings without one are
+# skipped.
 RECIPES = {
     'gallery1': ['--preset', 'gallery1'],
     'gallery': [],
@@ -42,7 +44,7 @@ N_RESAMPLES = 10000
 class SqueezeNet:
     """Outputs of conv1 and of the fire modules of SqueezeNet v1.1, as [channels, positions]."""
     MEAN_BGR = np.array([103.939, 116.779, 123.68], np.float32)
-    POOLED = ('fire2', 'fire4', 'fire6')  # they read a pooled input
+    POOLED = ('fire2', 'fire4', 'fire6')  # modules with a pooled input
 
     def __init__(self, path):
         raw = pathlib.Path(path).read_bytes()
@@ -89,7 +91,7 @@ def mean_3x3(x):
 
 
 def load(path, size):
-    """The picture, its longest side @size or its width and height @size, as float RGB."""
+    """The picture as float RGB. @size: longest side, or (width, height), px."""
     with Image.open(path) as image:
         if isinstance(size, int):
             size = tuple(max(1, round(size * side / max(image.size))) for side in image.size)
@@ -110,7 +112,7 @@ def moments(features):
 
 
 def details(rgb):
-    """OkLab, its 3 x 3 mean and the details: the difference of both, as [pixels, 3]."""
+    """Returns the 3 x 3 mean of the picture in OkLab, and the details [pixels, 3]: the picture less that mean."""
     lab = oklab(rgb)
     smooth = mean_3x3(lab)
     return smooth, (lab - smooth).reshape(-1, 3)
@@ -174,7 +176,7 @@ def balanced_pairs(photos, paintings, n):
 
 
 def paint(args, recipe, pair, learned):
-    """Path of the pair's picture, painted where CACHE lacks it. None: there is no such learned style."""
+    """Paints the picture of the pair, unless CACHE has it. Returns the path. None: no learned style of the painting."""
     photo, painting = pair
     options = RECIPES[recipe]
     if '{learned}' in options and painting.stem not in learned:

@@ -8,7 +8,7 @@ reverie=$1 paintings=$2 photos=$3 out=$4
 size=512 n_photos=${5:-12} tenth=6 # 60 iterations at each scale
 mkdir -p "$out"
 
-# Loss of a picture: the first iteration of gallery1 that starts from it.
+# Loss of a picture: that of the first iteration of gallery1, started from the picture.
 loss() { # loss PHOTO PAINTING PICTURE
   "$reverie" style "$1" "$2" --preset gallery1 --init "$3" -n 1 --start-size 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
     --log "$out/judged.log"

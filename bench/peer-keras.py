@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""peer-keras.py THREADS -- one iteration of the Keras program as it is, at 400 x 533: milliseconds, the median of 9.
+"""peer-keras.py THREADS -- milliseconds of an iteration of the original Keras program, at 400 x 533; median of 9.
 
 Content, style and picture go through VGG19 as one batch, in every iteration. Run by bench/peers.sh.
 """

@@ -73,7 +73,7 @@ def make_step(memory_format):
         targets = {n: f.clone() for n, f in features(picture()).items() if n in CONTENT}
         banks = {n: f.clone() for n, f in features(picture()).items() if n in CONTENT}
         styles = {n: gram(f) for n, f in features(picture()).items() if n in STYLE}
-    axes = torch.tensor([[0.6, -0.7, 0.05], [0.6, 0.1, -0.1], [0.5, 0.7, 0.06]])  # any
+    axes = torch.tensor([[0.6, -0.7, 0.05], [0.6, 0.1, -0.1], [0.5, 0.7, 0.06]])  # arbitrary axes
     weight = axes.view(3, 3, 1, 1)
     z = picture().requires_grad_()
     adam = torch.optim.Adam([z], lr=5, betas=(0.9, 0.99), fused=True, capturable=DEVICE == 'cuda')

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""peer-torch-dream.py THREADS [production|classic [HEIGHT WIDTH]] -- one step of a dream on InceptionV3 at 600 x 800, in PyTorch: milliseconds.
+"""peer-torch-dream.py THREADS [production|classic [HEIGHT WIDTH]] -- milliseconds of one step of a dream on InceptionV3
+in PyTorch. Default: production at 600 x 800.
 
-production: the plain ascent of the preset of that name, its layers mixed2 to mixed5. classic: what the preset classic does: mixed5
-and mixed6 by their lengths, the picture shifted on a mirrored canvas 32 px larger, the gradient's four bands and colours, its
-contrast limit (tests/golden/classic.py, which the tests' goldens are made with).
-torchvision's network in evaluation mode, weights without gradients, the best of the ways of peer_time.py, warmed up, the median
-of 9. Run by bench/peers.sh and bench/gpu.sh.
+production: plain gradient ascent of that preset, on its layers mixed2 to mixed5. classic: the step of that preset:
+mixed5 and mixed6 by their lengths; the picture shifted on a mirrored canvas 32 px larger; four bands and colours of the
+gradient; the contrast limit. It uses tests/golden/classic.py, which also makes the goldens of the tests.
+
+Settings are the fastest of PyTorch: torchvision's network in evaluation mode, weights without gradients, the fastest
+variant of peer_time.py. Prints the median of 9 steps after a warm-up. Run by bench/peers.sh and bench/gpu.sh.
 """
 import pathlib
 import random

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""peer-torch-vae.py THREADS [--architecture conv|mlp] [--epochs N] [--seed N] -- the VAE of `reverie vae` in PyTorch.
+"""peer-torch-vae.py THREADS [--architecture conv|mlp] [--epochs N] [--seed N] -- trains the VAE of `reverie vae`
+in PyTorch.
 
-Fashion-MNIST as one tensor, no DataLoader, batch 128, Adam 1e-3, Glorot uniform weights, zero biases, Bernoulli pixels.
-Prints the seconds of each epoch, and at the end the test ELBO (z sampled once).
+Fashion-MNIST is one tensor, without a DataLoader. Batch 128, Adam 1e-3, Glorot uniform weights, zero biases, Bernoulli
+pixels. Prints the seconds of each epoch, and at the end the test ELBO (z sampled once).
 """
 import argparse
 import gzip
@@ -31,7 +32,8 @@ def load(part):
 
 
 class Conv(nn.Module):
-    """Padding `same` of stride 2 at even sizes: one row and column of zeros after; transposed: the same cut off."""
+    """Convolutional VAE. Padding `same` of stride 2 at even sizes appends one row and column of zeros; transposed
+    convolutions cut them off."""
 
     def __init__(self, latent=16):
         super().__init__()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""peer-torch.py THREADS [HEIGHT WIDTH] -- one iteration of the Keras program's loss on VGG19 in PyTorch: milliseconds. Default:
-400 x 533.
+"""peer-torch.py THREADS [HEIGHT WIDTH] -- milliseconds of an iteration of the Keras program's loss on VGG19 in PyTorch.
+Default: 400 x 533.
 
-As fast as PyTorch goes: weights without gradients, targets computed once, the best of the ways of peer_time.py, warmed up, the
-median of 15. Run by bench/peers.sh and bench/gpu.sh.
+Settings are the fastest of PyTorch: weights without gradients, targets computed once, the fastest variant of
+peer_time.py. Prints the median of 15 iterations after a warm-up. Run by bench/peers.sh and bench/gpu.sh.
 """
 import sys
 

@@ -1,4 +1,5 @@
-"""peer_time.py -- times PyTorch for the scripts beside it: on the processor, or with PEER_DEVICE=cuda on an NVIDIA card."""
+"""peer_time.py -- times PyTorch for the other scripts of this folder: on the processor, or with PEER_DEVICE=cuda on an
+NVIDIA card."""
 import contextlib
 import os
 import statistics
@@ -13,21 +14,21 @@ PRECISIONS = ('f32', 'TF32', 'bf16') if DEVICE == 'cuda' else ('f32',)
 
 
 def now():
-    """Seconds, after all work on the card."""
+    """Waits for all work on the card. Returns the time in seconds."""
     if DEVICE == 'cuda':
         torch.cuda.synchronize()
     return time.perf_counter()
 
 
 def precision(name):
-    """Computes in f32, TF32, or bf16 where autocast allows it."""
+    """Selects f32, TF32, or bf16 where autocast allows it. Returns the context to compute in."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = name != 'f32'
     torch.backends.cudnn.benchmark = True
     return torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False) if name == 'bf16' else contextlib.nullcontext()
 
 
 def graphed(step):
-    """The step as a CUDA graph, which launches all its kernels at once."""
+    """Returns the step as a CUDA graph, which launches all kernels of the step at once."""
     stream = torch.cuda.Stream()
     with torch.cuda.stream(stream):
         for _ in range(3):
@@ -50,8 +51,8 @@ def times_ms(step, warm_up, timed):
 
 
 def print_best(make_step, warm_up=4, timed=15, middle=statistics.median, may_graph=True):
-    """Prints the milliseconds of a step in the fastest way, on a card also which it is. make_step(memory_format) returns
-    the step; may_graph: each step launches the same kernels."""
+    """Prints the milliseconds of a step in the fastest variant; on a card also the name of the variant.
+    make_step(memory_format) returns the step. may_graph: each step launches the same kernels."""
     found = []
     for name in PRECISIONS:
         for layout, memory_format in FORMATS.items():

@@ -1,6 +1,7 @@
 #!/bin/sh
-# peers-vae.sh BUILD PEERS [SEEDS] [EPOCHS] -- a Fashion-MNIST epoch and the test ELBO of Reverie and PyTorch,
-# alternating, for both architectures. Needs Debian's dataset-fashion-mnist. The defaults take half an hour.
+# peers-vae.sh BUILD PEERS [SEEDS] [EPOCHS] -- compares Reverie and PyTorch by seconds of a Fashion-MNIST epoch and by
+# test ELBO, for both architectures. The programs alternate. Needs Debian's dataset-fashion-mnist. The defaults take
+# half an hour.
 set -eu
 build=$1
 peers=$2

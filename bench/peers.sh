@@ -1,7 +1,7 @@
 #!/bin/sh
 # peers.sh BUILD -- compares Reverie with PyTorch and the original Keras program: iterations of the classic programs and
 # of dreams, epochs of VAEs, style networks applied and trained. Prints ratios. Installs the peers in BUILD/peers, which
-# needs GIGABYTES of disk; a second run finds them there. Programs alternate; each figure is a median.
+# needs 10 GB of disk; a second run finds them there. Programs alternate; each figure is a median.
 set -eu
 build=$1
 peers=$build/peers
@@ -40,21 +40,21 @@ builtin() { run style "$here/lake.png" "$here/strokes.png" --preset gallery1 --h
 classic() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
 dream() { classic --preset production "$@"; } # plain gradient ascent, as in PyTorch
 
-# figure NAME COMMAND...: appends milliseconds of a run to the file NAME.
+# figure NAME COMMAND...: appends milliseconds of a run to the file NAME.ms.
 figure() { name=$1; shift; "$@" >>"$here/$name.ms"; }
 ours() { "$@" && of_log; }
 torch() { "$peers/bin/python" "bench/peer-torch$1.py" "$threads" ${2:-}; }
-# Limits both sides to the instructions of older processors.
+# avx2 COMMAND..., sse41 COMMAND...: limit both programs to the instructions of older processors.
 avx2() { (export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2; "$@"); }
 sse41() { (export ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default; "$@"); }
-# Runs beside a program that keeps one core busy.
+# beside COMMAND...: runs COMMAND while another program keeps one core busy.
 beside() {
   sh -c 'while :; do :; done' &
   busy=$!
   "$@"
   kill $busy
 }
-# Style network, applied and trained.
+# painter, torch_painter: style networks, applied or trained, in Reverie and in PyTorch.
 painter() { "$build"/bench/bench-style-net "$threads" "$@"; }
 torch_painter() { "$peers/bin/python" bench/peer-torch-painter.py "$threads" "$@"; }
 have_keras=$("$peers/bin/python" -c 'import keras' 2>/dev/null && echo yes || true)

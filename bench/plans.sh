@@ -1,6 +1,7 @@
 #!/bin/sh
-# plans.sh BUILD -- predictions of --dry-run and measurements: peak memory (VmHWM of a fresh process) and seconds, for
-# four networks, three sizes and two optimisers, one scale each. Needs /usr/bin/time. Kernels are measured first.
+# plans.sh BUILD -- compares predictions of --dry-run with measurements: peak memory (VmHWM of a fresh process) and
+# seconds. Covers four networks, three sizes and two optimisers, with one scale each. Needs /usr/bin/time. Kernels are
+# measured first.
 set -eu
 build=$1
 iterations=${ITERATIONS:-24}

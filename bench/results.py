@@ -2,10 +2,11 @@
 """results.py FOLDER record COMMAND...|compare|history -- figures of `make bench`: FOLDER has a file for each machine and commit.
 
 record   runs COMMAND, prints its output, and saves the figures
-compare  prints changes of more than 5 % since the commit before, on this machine; exits with 1 if a figure is higher
+compare  prints changes of more than 5 % since the previous commit of this machine; exits with 1 if a figure is higher
 history  writes FOLDER/history.html: each figure over the commits of each machine
 
-A figure is a number of seconds or bytes in a line. Its name is the line with `*` for it and `_` for other results.
+A figure is a number of seconds or bytes in a line. Its name is the line with `*` for the number and `_` for other
+results.
 """
 import datetime
 import html
@@ -18,7 +19,7 @@ import subprocess
 import sys
 
 LIMIT = 0.05
-# Results are numbers with a point, numbers before a unit, and integers behind the line's colon.
+# Results are numbers with a point, numbers before a unit, and integers after the colon of the line.
 RESULT = re.compile(r'(?<![\w.])\d+\.\d+|(?<![\w.])\d+(?= (?:s|ms|KiB|MiB|%)(?!\w))')
 INTEGER = re.compile(r'(?<![\w.*])\d+(?![\w.])')
 UNIT = re.compile(r' (s|ms|KiB|MiB)\b')
@@ -63,7 +64,7 @@ def record(folder, *command):
 
 
 def runs_by_machine(folder):
-    """(host, machine) to its runs, the oldest first."""
+    """Runs by (host, machine), the oldest first."""
     runs = {}
     for run in sorted((json.loads(file.read_text()) for file in folder.glob('*.json')), key=lambda run: run['date']):
         runs.setdefault((run['host'], run['machine']), []).append(run)
@@ -88,7 +89,7 @@ def compare(folder):
 
 
 def chart(name, runs):
-    """A line of the figure over the commits, from 0."""
+    """Returns HTML: a line chart of the figure over the commits. The axis begins at 0."""
     points = [(i, run['figures'][name], run['commit']) for i, run in enumerate(runs) if name in run['figures']]
     top = max(value for _, value, _ in points) or 1
     spots = [(10 + 300 * i / max(len(runs) - 1, 1), 60 - 50 * value / top, value, commit) for i, value, commit in points]

@@ -28,7 +28,7 @@ echo "gallery, 512 px, --exact (direct kernels): $(seconds '$') s"
 "$build"/bench/bench-flow
 "$build"/bench/bench-preview
 
-# Seconds of a further frame of a video, by part; the rest is coding.
+# Prints seconds of a frame after the first of a video, for flows and painting. Decoding and encoding are not included.
 film() { # film WIDTH HEIGHT
   "$build"/examples/pictures/draw lake "$here/wide.png" "$2"
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 0.5 -i "$here/wide.png" \

@@ -40,8 +40,8 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
   int features = -1;
 
   /* Recording: the picture is an input, followed by the network up to the layer, its Gram matrix (an output) and the
-   * gradient of that (an input). Differentiation turns dL/dG into dL/dx. The program stores errors, which planning
-   * returns. */
+   * gradient of the Gram matrix (an input). Differentiation turns dL/dG into dL/dx. The program stores errors, which
+   * planning returns. */
   engine->x = rv__program_input (program, &shape);
   rv__net_record (net, &(RvNetVariant){ 0 }, program, engine->x, &rv__rgb_0_255, on_layer, &features);
   if (!program->error) {

@@ -14,7 +14,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer enough_s)
   printf ("\r%3.0f%%  loss %.4f ", 100 * report->done_01, report->loss);
   fflush (stdout);
   if (report->seconds >= *(double *) enough_s)
-    rv_job_stop (job); /* the result is then the picture reached */
+    rv_job_stop (job); /* the result is then the picture so far */
 }
 
 static RvImage *

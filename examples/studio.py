@@ -1,4 +1,4 @@
-"""studio.py ADDRESS PHOTO PAINTING OUT -- a photograph painted by `reverie studio`, whose address is the one it printed."""
+"""studio.py ADDRESS PHOTO PAINTING OUT -- paints a photograph with `reverie studio`, which prints ADDRESS."""
 
 import json
 import sys

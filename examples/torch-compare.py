@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""torch-compare.py PHOTO PAINTING [VGG19.pth] -- libreverie beside PyTorch: the features and the losses of both on the same pictures.
+"""torch-compare.py PHOTO PAINTING [VGG19.pth] -- compares features and losses of libreverie and PyTorch on the same
+pictures.
 
-The first ten iterations of the program in "Dive into Deep Learning" (the preset `d2l`), as it is written in PyTorch and as
-libreverie has it: the first loss is that of one picture, the others are those of two that go apart, because Adam's first steps
-are hardly more than the gradient's signs. The weights are torchvision's file vgg19-*.pth; without one both get the same random weights, which is all
-that a comparison needs. It ends with an error where features, or the losses of the same picture, differ in the first four digits. Needs torch, Pillow and numpy.
+Runs ten iterations of the program in "Dive into Deep Learning" (the preset `d2l`), in PyTorch and in libreverie. The
+first losses are those of the same picture. Later pictures differ, because Adam's first steps are hardly more than
+the signs of the gradient. VGG19.pth: torchvision's file vgg19-*.pth; without it, both get the same random weights. Ends
+with an error if features, or the first losses, differ in the first four digits. Needs torch, Pillow and numpy.
 """
 import os
 import sys
@@ -24,7 +25,7 @@ CONTENT_LAYERS = {25: "conv4_4"}
 
 
 def vgg19():
-    """torchvision.models.vgg19().features, as far as it is looked at."""
+    """Returns the layers of torchvision.models.vgg19().features, without gradients."""
     layers, inputs = [], 3
     for channels, convolutions in ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4)):
         for _ in range(convolutions):

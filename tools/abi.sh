@@ -1,6 +1,6 @@
 #!/bin/sh
 # abi.sh [FILE] -- compares the library's binary interface with that of the last tag, or with FILE, which an earlier run
-# wrote. Writes build-abi/reverie.abi. Exits with 1 if programs built with the older one cannot run.
+# wrote. Writes build-abi/reverie.abi. Exits with 1 if programs built with the older library cannot run.
 set -eu
 
 write_abi() { # write_abi SOURCE BUILD FILE

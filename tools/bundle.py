@@ -1,13 +1,13 @@
-"""bundle.py OUT STAGE PREFIX SBOM -- the folder OUT with the installed program of STAGE (as of `meson install`) and the
-libraries that it needs, at any place, without the system's. PREFIX has libraries that were built for this, with
-licenses/SOURCE.txt and SOURCE.done, which has the version. SBOM: a file to write, CycloneDX.
+"""bundle.py OUT STAGE PREFIX SBOM -- makes the folder OUT with the program and all libraries that it needs. The folder
+works at any path. STAGE: DESTDIR of `meson install`. PREFIX: libraries built for the bundle, with licenses/SOURCE.txt,
+and SOURCE.done, which contains the version. SBOM: file to write, CycloneDX.
 
     bin/reverie      a script: starts libexec/reverie without modules of the system
-    lib/             libraries, found by DT_RPATH. Names have a hash, so that a process may have the system's, too
+    lib/             libraries, found by DT_RPATH. Names have a hash, so that a process may load the system's, too
     libexec/         the program and its helper
     share/           man pages, completions, a font, licences
 
-The system's: glibc, and libstdc++ and libgcc_s, which drivers of Vulkan use as well.
+These libraries are the system's: glibc, and libstdc++ and libgcc_s, which drivers of Vulkan also use.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ def licences_of(path, prefix):
         text = (prefix / "licenses" / f"{own}.txt").read_text(encoding="utf-8")
     else:
         found = subprocess.run(["dpkg", "-S", str(path)], capture_output=True, text=True).stdout
-        found = found or run("dpkg", "-S", str(path).removeprefix("/usr"))  # installed where /lib was no link
+        found = found or run("dpkg", "-S", str(path).removeprefix("/usr"))  # installed before /lib was a link
         package = re.match(r"[^:]+", found)[0]
         source, version = run("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}\n", package).split()[:2]
         text = pathlib.Path("/usr/share/doc", package, "copyright").read_text(encoding="utf-8", errors="replace")

@@ -1,13 +1,13 @@
 #!/bin/sh
-# bundle.sh [FOLDER] -- builds the program and the Python package with all libraries that they need, for Linux systems
-# whose glibc is not older than this one's:
+# bundle.sh [FOLDER] -- builds the program and the Python package with all libraries that they need. They run on Linux
+# systems whose glibc is not older than that of this machine:
 #
 #   dist/reverie-VERSION-linux-ARCH.tar.xz             unpack anywhere, run bin/reverie
 #   dist/reverie-VERSION-py3-none-manylinux_..._ARCH.whl   pip install
 #   dist/reverie-VERSION-linux-ARCH.cdx.json           the libraries in both, as CycloneDX
 #
 # libvips, libheif and libtiff are built here from Debian's sources, without parts under the GPL (fftw, x265, jbig) and
-# without formats that Reverie does not read. All other libraries are Debian's files. FOLDER: for building; default:
+# without formats that Reverie does not read. All other libraries are Debian's files. FOLDER: build folder; default:
 # build-bundle. Needs the packages of `tools/setup.sh bundle`.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# check-arm.sh -- 64-bit Arm: compiles for a Debian 12 root made by debootstrap, and runs there under qemu: the unit
-# tests that are fast enough, a picture, a dream. Counts the instructions of the kernels' inner loops, next to those of
-# the build for this machine. Needs root and binfmt_misc. Ends with "N passed, N failed, N skipped".
+# check-arm.sh -- checks 64-bit Arm. Compiles for a Debian 12 root made by debootstrap. Runs fast unit tests, a picture
+# and a dream there, under qemu. Counts the instructions of the kernels' inner loops and compares them with those of the
+# build for this machine. Needs root and binfmt_misc. Ends with "N passed, N failed, N skipped".
 set -eu
 skip() {
   echo "check-arm.sh: $1: skipped"
@@ -67,7 +67,7 @@ used() { # used NAME COMMAND
 }
 # counted OBJDUMP BUILD FILE MULTIPLY: instructions per multiplication.
 counted() { "$1" -d --no-show-raw-insn "$2/src/backend/kernels/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
-thrifty() { # thrifty FILE: at most 1.5 times the instructions of SSE, which has no multiply-add
+thrifty() { # thrifty FILE: checks for at most 1.5 times the instructions of SSE, which has no multiply-add
   sse=$(counted objdump build "$1" '^mulps$')
   arm=$(counted aarch64-linux-gnu-objdump "$root/reverie/build" "$1" '^fml[as]$|^fmul$')
   echo "$1: instructions for a multiplication: $arm, SSE's $sse" >&2
@@ -81,7 +81,7 @@ thrifty() { # thrifty FILE: at most 1.5 times the instructions of SSE, which has
     thrifty winograd-lanes
   fi
   for test in backend base caffe color dataset few gemm image keras-files loss net op optim outer pytorch system vae weights winograd; do
-    enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
+    enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test exits with 0"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'
   used style 'build/src/cli/reverie style photo.png style.png -o out.png -q --start-size 0 -n 3'

@@ -1,7 +1,7 @@
 #!/bin/sh
-# check-bundle.sh SUITE... -- the archive and the wheel of tools/bundle.sh in a fresh root of each Debian release, which
-# has none of the libraries: the program paints, the studio answers, Python paints. Needs root. Ends with "N passed, N
-# failed, N skipped".
+# check-bundle.sh SUITE... -- checks the archive and the wheel of tools/bundle.sh in a fresh root of each Debian
+# release, which has none of the libraries: the program paints, the studio answers, Python paints. Needs root. Ends with
+# "N passed, N failed, N skipped".
 set -u
 archive=$(ls dist/reverie-*-linux-"$(uname -m)".tar.xz)
 wheel=$(ls dist/reverie-*-manylinux_*_"$(uname -m)".whl)
@@ -15,7 +15,7 @@ leave() {
 }
 trap leave EXIT INT TERM
 
-ok() { # ok NAME COMMAND: in a shell of $suite's root, in a folder with the files and a picture
+ok() { # ok NAME COMMAND: runs COMMAND in a shell of $suite's root, in a folder with the files and a picture
   if chroot "$roots/$suite" sh -euc "export DEBIAN_FRONTEND=noninteractive; cd /bundle; $2" >"$roots/log" 2>&1; then
     passed=$((passed + 1)) && echo "ok $suite: $1"
   else
@@ -43,8 +43,8 @@ check() {
     env LD_TRACE_LOADED_OBJECTS=1 './a place/libexec/reverie' | sed 's/.*=> //; s/ (.*//' | grep ^/ | grep -v '^/bundle/' |
       grep -vE '/(libc|libm|libpthread|libdl|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-.*)[.]so[.0-9]*\$' && exit 1
     true"
-  ok 'it paints' "$program style lake.jpg lake.jpg -o painted.png --size 96 -n 3 -q"
-  ok 'it reads and writes each format' "
+  ok 'the program paints' "$program style lake.jpg lake.jpg -o painted.png --size 96 -n 3 -q"
+  ok 'the program reads and writes each format' "
     for format in jpg webp tif png; do
       $program style painted.png --learned hokusai-wave -o out.\$format --size 64 -q
       $program style out.\$format --learned hokusai-wave -o again.png --size 64 -q -f
@@ -58,7 +58,7 @@ check() {
     $program studio pictures --no-browser --port 8699 >address 2>&1 & studio=\$!
     for wait in 1 2 3 4 5 6 7 8 9 10; do grep -q http address && break; sleep 1; done
     cat address; kill \$studio; grep -q 'http://127.0.0.1:' address"
-  ok 'a command linked from elsewhere works' "
+  ok 'the program works through a symbolic link' "
     ln -s '/bundle/a place/bin/reverie' /usr/local/bin/reverie && cd / && reverie --version && rm /usr/local/bin/reverie"
   ok 'pip installs the wheel' 'apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv &&
     python3 -m venv venv && venv/bin/pip install -q --no-index ./*.whl'

@@ -1,7 +1,7 @@
 #!/bin/sh
-# check-deb.sh SUITE... -- for each Debian release: builds the packages in a fresh root and installs them in another,
-# empty one. There it uses the program, and compiles a program with the library. Needs root. Ends with "N passed, N
-# failed".
+# check-deb.sh SUITE... -- checks the packages for each Debian release: builds them in a fresh root and installs them in
+# a second one. Uses the program there, and compiles a program with the library. Needs root. Ends with "N passed, N
+# failed, N skipped".
 set -u
 roots=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-debs-XXXXXX")
 passed=0
@@ -23,7 +23,7 @@ ok() { # ok NAME COMMAND...
   fi
 }
 
-enter() { # enter ROOT COMMAND: in a shell of the root
+enter() { # enter ROOT COMMAND: runs COMMAND in a shell of the root
   chroot "$roots/$1" sh -euc "export DEBIAN_FRONTEND=noninteractive; $2"
 }
 
@@ -47,18 +47,18 @@ check() { # check SUITE
   cp examples/embed.c "$roots/clean/debs/"
   cp data/lake.jpg "$roots/clean/debs/lake.jpg"
   cp tests/gimp/prelude-*.scm tests/gimp/installed.scm "$roots/clean/debs/"
-  ok "$suite: they install" enter clean 'apt-get update -qq && apt-get install -y -qq /debs/reverie_*.deb'
+  ok "$suite: the packages install" enter clean 'apt-get update -qq && apt-get install -y -qq /debs/reverie_*.deb'
   ok "$suite: the program runs" enter clean 'reverie --version --verbose && cd /debs &&
     reverie style lake.jpg lake.jpg -o a.png --size 96 -n 3 -q && reverie info a.png && reverie dream lake.jpg -o b.jpg --size 96 --preset test -q'
-  ok "$suite: it reads the HDF5 helper's place" enter clean '[ -x /usr/libexec/reverie-hdf5 ]'
-  ok "$suite: completions and man pages are there" enter clean '[ -s /usr/share/bash-completion/completions/reverie ] &&
+  ok "$suite: the HDF5 helper is installed" enter clean '[ -x /usr/libexec/reverie-hdf5 ]'
+  ok "$suite: completions and man pages are installed" enter clean '[ -s /usr/share/bash-completion/completions/reverie ] &&
     dpkg -L reverie | grep -q man1/reverie-style.1'
-  ok "$suite: the library is compiled against" enter clean 'apt-get install -y -qq gcc libc6-dev pkg-config /debs/libreverie*.deb &&
+  ok "$suite: a program compiles with the library" enter clean 'apt-get install -y -qq gcc libc6-dev pkg-config /debs/libreverie*.deb &&
     cc /debs/embed.c -o /debs/embed $(pkg-config --cflags --libs reverie) && ldd /debs/embed | grep -q libreverie.so.0'
-  ok "$suite: Python finds it" enter clean 'apt-get install -y -qq /debs/python3-reverie*.deb && cd /debs &&
+  ok "$suite: Python paints with the library" enter clean 'apt-get install -y -qq /debs/python3-reverie*.deb && cd /debs &&
     python3 -c "import reverie; reverie.style(\"lake.jpg\", \"lake.jpg\", size=96, iterations=3).save(\"python.png\")" &&
     reverie info python.png'
-  ok "$suite: GIMP finds it" enter clean 'apt-get install -y -qq --no-install-recommends /debs/gimp-reverie*.deb && cd /debs &&
+  ok "$suite: GIMP runs the plug-in" enter clean 'apt-get install -y -qq --no-install-recommends /debs/gimp-reverie*.deb && cd /debs &&
     interpreter= && major=2 && if [ -e /usr/bin/gimp-console-3.0 ]; then interpreter="--quit --batch-interpreter=plug-in-script-fu-eval" && major=3; fi &&
     HOME=/root gimp-console -i -d -f $interpreter -b "(begin (load \"/debs/prelude-$major.scm\") (load \"/debs/installed.scm\"))" -b "(gimp-quit 1)" &&
     [ -s gimp.png ]'
@@ -66,7 +66,7 @@ check() { # check SUITE
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 && picture="style lake.jpg lake.jpg --preset gallery1 --size 160 --tile 64 --start-size 0 --margin 0
     --style-layers conv1_1,conv2_1 --content-layers conv2_1 -n 2 -t 1 --exact --no-recipe -q" && reverie $picture -o one.png &&
     mpirun --map-by :OVERSUBSCRIBE --bind-to none -n 2 reverie $picture -o two.png && cmp one.png two.png'
-  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie reverie-mpi gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
+  ok "$suite: the packages can be purged" enter clean 'apt-get purge -y -qq reverie reverie-mpi gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
   for root in build clean; do umount "$roots/$root/proc" 2>/dev/null || true; done
   rm -rf --one-file-system "$roots/build" "$roots/clean"
 }

@@ -1,11 +1,12 @@
 # check-headers.awk -- checks comments of public functions and types for tools/check-style.sh: prints what is missing. A
 # comment counts for all declarations up to the next empty line.
 #
-#   function: its name, or "_int" for rv__settings_set_int() beside rv_settings_set(); Since; Errors, if it takes a
-#             GError; owner of the pointer that it returns; @NAME of each number among its parameters
-#   type:     its name; for an opaque type its threads, there or in the file's head
+#   function: its name, or "_int" for rv_settings_get_int() in a list after rv_settings_get(); Since; Errors, if it takes
+#             a GError; owner of the pointer that it returns; @NAME of each number among its parameters
+#   type:     its name; for an opaque type its threads, in the comment or in the head of the file
 #
-# Functions that take a struct made by callers have a size parameter and are called "_sized", since the struct may grow.
+# A function that takes a struct made by callers has a size parameter and is called "_sized", because the struct may
+# grow.
 
 FNR == 1 { # the head of a file
   text = head = declaration = ""
@@ -46,12 +47,12 @@ begins != "" {
 
 function missing(what) { print begins ": " name ": " what }
 
-# Whether the comment names the function, in full or, in a list of similar names, as "_its_end".
+# Whether the comment names the function, in full, or by the end of the name in a list of similar names.
 function is_named(   end) {
   for (end = name; end != ""; sub(/^_?[a-z0-9]+/, "", end))
     if (match(text, end == name ? name : "[ (]" end "[:, ]"))
       return 1
-  return name ~ /_(free|unref|ref)$/ # clear without a comment
+  return name ~ /_(free|unref|ref)$/ # needs no comment
 }
 
 # Adds all types of the library that @text has pointers to.
@@ -77,9 +78,9 @@ function check_function(declaration,   i, n, parts, returned, parameter) {
   if (declaration ~ /GError \*\*/ && text !~ /[Ee]rrors/)
     missing("Errors")
   if (returned ~ /\*$/ && returned ~ /const/ && text !~ /[Bb]orrowed|[Ss]tatic|transfer none/)
-    missing("how long what it returns is there: static, or borrowed")
+    missing("lifetime of the result: static, or borrowed")
   else if (returned ~ /\*$/ && returned !~ /const/ && name !~ /_ref$/ && text !~ /transfer full|[Bb]orrowed/)
-    missing("whose what it returns is: (transfer full), or borrowed")
+    missing("owner of the result: (transfer full), or borrowed")
   for (i = 1; i <= n; i++) {
     parameter = parts[i]
     gsub(/^ +|\).*$/, "", parameter)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# check-root.sh SUITE [COMMAND] -- `make demo test` (or COMMAND) in a fresh root of that Debian release, made by
-# debootstrap and removed afterwards. Needs root. Prints "N passed, N failed" like the tests inside.
+# check-root.sh SUITE [COMMAND] -- runs `make demo test` (or COMMAND) in a fresh root of that Debian release, made by
+# debootstrap and removed afterwards. Needs root. The output ends with that of the tests: "N passed, N failed".
 set -eu
 suite=$1
 command=${2:-make demo test}
@@ -26,7 +26,7 @@ if ! debootstrap --variant=minbase --include=make,ca-certificates "$suite" "$roo
 fi
 rm -f "$root.log"
 mkdir "$root/reverie"
-tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$root/reverie" # the working tree, with changes; outside git
+tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$root/reverie" # the working tree, with changes, without git
 [ ! -e /etc/resolv.conf ] || cp /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc" 2>/dev/null || true
 chroot "$root" sh -c "cd /reverie && $command"

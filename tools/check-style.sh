@@ -55,7 +55,7 @@ report 'the program includes public headers only' "$(grep -nE '^#include "(\.\.|
   grep -vE '#include "(cli|studio)/')"
 
 # The library quotes option names, as other clients have forms and keyword arguments. Only the program adds dashes.
-report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
+report 'only the command line writes dashes before the name of an option' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*' -not -path 'src/studio/*') | grep -vE ':[0-9]+: *(/?\*|//)|--.*\*/')"
 
 part_row() { # rows within method: shared, losses and training, runs, methods, code over methods
@@ -79,9 +79,9 @@ for file in $(find src/method -name '*.[ch]'); do
 "
   done
 done
-report 'style, dream, vae and learn do not know each other, and what they share knows none of them' "$wrong"
+report 'style, dream, vae and style-net do not include each other, and shared code includes none of them' "$wrong"
 
-report 'what all jobs share knows no kind of job' "$(grep -nE '^#include "job/[a-z]+/' src/job/core/*.[ch] | grep -v '"job/core/')"
+report 'code that all jobs share includes no kind of job' "$(grep -nE '^#include "job/[a-z]+/' src/job/core/*.[ch] | grep -v '"job/core/')"
 
 find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -vE '^src/(cli|hdf5)/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
 report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|abort|printf|fprintf|puts|perror|g_print|g_printerr|g_error|assert|g_assert[a-z_]*) *\(' src | grep -v fprintf_s)"
@@ -91,9 +91,9 @@ report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch
 report 'Vulkan in its own folder only' "$(grep -lE 'vulkan/vulkan.h' $(find src -name '*.[ch]') | grep -v '^src/backend/vulkan/')"
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
 report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
-report 'the studio has public headers alone' "$(grep -nE '^#include "(\.\.|[a-z0-9-]+)/' $(find src/studio -name '*.[ch]') /dev/null)"
-report 'the plug-in has public headers alone' "$(grep -nE '^#include "' $(find bindings/gimp -name '*.[ch]') | grep -vE '#include "[a-z]+\.h"')"
-report 'only its fronts know GIMP, of 300 lines at most' "$(grep -lE '<libgimp' bindings/gimp/*.[ch] | grep -v '^bindings/gimp/front-'
+report 'the studio includes public headers only' "$(grep -nE '^#include "(\.\.|[a-z0-9-]+)/' $(find src/studio -name '*.[ch]') /dev/null)"
+report 'the plug-in includes public headers only' "$(grep -nE '^#include "' $(find bindings/gimp -name '*.[ch]') | grep -vE '#include "[a-z]+\.h"')"
+report 'only front-*.c of the plug-in include GIMP, and have at most 300 lines' "$(grep -lE '<libgimp' bindings/gimp/*.[ch] | grep -v '^bindings/gimp/front-'
   awk 'FNR > 300 {print FILENAME; nextfile}' bindings/gimp/front-*.c)"
 report 'MPI in its own file only' "$(grep -lE '<mpi\.h>' $(find src -name '*.[ch]') | grep -v '^src/cluster/mpi.c')"
 report 'libmicrohttpd in its own file only' "$(grep -lE '<microhttpd' $(find src -name '*.[ch]') | grep -v '^src/studio/http.h')"
@@ -108,8 +108,8 @@ report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.bu
   grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version"
   head -1 debian/changelog | grep -qF "($version" || echo "debian/changelog is not $version"
   grep -noE 'reverie-[0-9]+\.[0-9.]*[0-9]' README.md README.zh.md docs/install.md | grep -vF "reverie-$version")"
-report 'headers say whose, which errors, which threads, how many' "$(awk -f tools/check-headers.awk include/reverie/*.h)"
-report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
+report 'comments of public headers name owners, errors, threads and numbers' "$(awk -f tools/check-headers.awk include/reverie/*.h)"
+report 'the first line of every file describes it' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
 report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include bindings tests -name '*.[ch]') $(find bindings tests/python -name '*.py') | head -5)"
 report 'no comment begins with Of, What, Where, Those, That, As, Likewise, It, And or So' "$(grep -rnE --include='*.[ch]' \
@@ -127,7 +127,7 @@ report 'paths in docs and comments exist' "$({ grep -noP '(?<![\w/.-])(src|tests
   grep -rnoP '(?<![\w/.-])(src|tests|tools|docs)/[\w/.-]*\.(c|h|sh|py|md)\b' --include='*.[ch]' src include tests bench bindings; } |
   grep -vE 'docs/extending.md:.*/(squeezenet|style-swd|rmsprop|gguf|cmd-morph|thin|cuda)\.c' |
   while IFS=: read -r file line path; do [ -e "$path" ] || echo "$file:$line: $path"; done)"
-# Also those that only an option uses.
+# Includes files that only an option uses.
 report 'files named in meson.build exist' "$(grep -rnoP --include=meson.build "files\('[^)+]*\)" src tests | tr -d ')' | sed "s/files('//; s/'[^']*'/ /g; s/'//" |
   while IFS=: read -r file line names; do for name in $names; do
     [ -e "$(dirname "$file")/$name" ] || echo "$file:$line: $name"; done; done)"

@@ -1,25 +1,25 @@
 #!/bin/sh
-# check.sh [--all | NAME...] -- checks beyond `make test`. Without a name: those for every commit; --all: the whole
-# table. Prints the time of each. Ends with "N passed, N failed, N skipped". REVERIE_CHECK_ONLY='NAME...' limits sanitize,
-# memory and threads to these tests, and fuzz to these targets.
+# check.sh [--all | NAME...] -- runs checks beyond `make test`. Without a name: the checks for every commit; --all: all
+# checks. Prints the time of each check. Ends with "N passed, N failed, N skipped". REVERIE_CHECK_ONLY='NAME...' limits
+# sanitize, memory and threads to these tests, and fuzz to these targets.
 set -u
 
 checks='
 web       every  the studio and the exported page in Chromium
 gimp      every  the plug-in in GIMP
 machines  every  several ranks, of Open MPI and of MPICH
-avx2      every  what computes, with the instructions of AVX2
+avx2      every  tests of computing code, with the instructions of AVX2
 gpu       every  the ops of the Vulkan backend on a device in software, with validation layers
-sanitize  every  what parses, and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
+sanitize  every  parsers and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
 root      every  a fresh root of Debian 13: make demo, small, and tests of each outside library, with the instructions of AVX512_CORE
-vulkan    all    whole runs on such a device, devices that are lost, the choice of a device
+vulkan    all    whole runs on a device in software, devices that are lost, the choice of a device
 long      all    full-size runs, kills, huge pictures
 memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
 sse41     all    all of make test, and full-size runs, with the instructions of SSE4.1
 trixie    all    a fresh root of Debian 13: all of make test, with the instructions of AVX512_CORE
 far       all    all of make test, and full-size runs, on memory that the host may not touch, without oneDNN
 threads   all    jobs of several threads under ThreadSanitizer
-fuzz      all    what parses, with made-up files
+fuzz      all    parsers, with files made by libFuzzer
 arm       all    64-bit Arm under qemu
 deb       all    packages of Debian 12, installed in a fresh root
 bundle    all    the archive and the wheel in a fresh root of Debian 13
@@ -50,10 +50,10 @@ counted() {
   rm -f "$log"
 }
 
-with() { # with ISA TESTS...: limited to one instruction set, if the processor has it and a better one
+with() { # with ISA TESTS...: runs tests limited to one instruction set, if the processor has a wider one, too
   isa=$1
   shift
-  case $isa in AVX2) flag=avx512bw ;; SSE41) flag=avx2 ;; esac # of a wider set: without one, make test used $isa
+  case $isa in AVX2) flag=avx512bw ;; SSE41) flag=avx2 ;; esac # flag of a wider set: without it, make test used $isa
   if [ "$(uname -m)" = x86_64 ] && grep -qw "$flag" /proc/cpuinfo; then
     ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
   else
@@ -95,7 +95,7 @@ machines() {
   counted tools/run-tests.sh build --suite machines
 }
 
-on_vulkan() { # on_vulkan TESTS...: on a device in software
+on_vulkan() { # on_vulkan TESTS...: runs tests on a device in software
   look_for test-vulkan
   if meson introspect --targets build | grep -q test-vulkan; then
     REVERIE_REQUIRE_GPU=1 REVERIE_VULKAN_VALIDATE=1 counted tools/run-tests.sh build "$@"
@@ -112,7 +112,7 @@ vulkan() {
   on_vulkan cli-vulkan net squeezenet
 }
 
-# Memory that the host may not touch, as on a GPU. Without oneDNN, which reads it.
+# Runs tests with memory that the host may not touch, as on a GPU. The build has no oneDNN, which reads that memory.
 far() {
   [ -d build-far ] || meson setup build-far -Ddevice-memory=true -Donednn=disabled >/dev/null
   # shellcheck disable=SC2086
@@ -156,7 +156,7 @@ sanitized() {
 }
 
 threads() {
-  # ThreadSanitizer knows neither libgomp's barriers nor oneDNN's threads, and would report every parallel loop. This
+  # ThreadSanitizer does not support libgomp's barriers and oneDNN's threads, and would report every parallel loop. This
   # checks jobs of several threads with serial loops. It ignores the inside of GLib's containers, and loops over one
   # job's numbers (src/meson.build).
   [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
@@ -171,7 +171,7 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
   shift 3
   corpus=$(mktemp -d)
   left=$(mktemp -d) # temporary files of the target
-  # A buffer that is too large is an error, not a death of the sanitizer.
+  # With allocator_may_return_null, a buffer that is too large is an error of the target, and no abort.
   if TMPDIR=$left ASAN_OPTIONS=allocator_may_return_null=1 build-fuzz/tests/fuzz-"$name" -runs="$runs" -max_len="$most" -seed=1 \
     "$corpus" "$@" >"$corpus.log" 2>&1; then
     echo "$name: $(grep -E '^Done [0-9]+ runs' "$corpus.log")"
@@ -183,9 +183,9 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
   rm -rf "$corpus" "$corpus.log" "$left"
 }
 
-# Fuzzes a reader on top of a library that crashes on some files, which is why it runs in a helper process. In each
-# stack the library must be nearer to the crash than Reverie's sources. In between may be libraries that it calls, the
-# sanitizer and the fuzzer, whose sources are C++.
+# Fuzzes a reader on top of a library that crashes on some files; programs run this reader in a helper process. In each
+# stack the library must be nearer to the crash than Reverie's sources. Other frames may be in between: of libraries
+# that it calls, and of the sanitizer and the fuzzer, whose sources are C++.
 fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES SEEDS
   corpus=$(mktemp -d)
   deaths=$(mktemp -d)
@@ -198,10 +198,10 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES SEEDS
   for file in "$deaths"/*; do
     [ -f "$file" ] || continue
     TMPDIR=$left timeout 10 build-fuzz/tests/fuzz-"$2" -detect_leaks=0 -timeout=2 "$file" >"$corpus.one" 2>&1
-    frame=$(grep -E "^ +#[0-9]+ .*($1|/(src|tests)/.*[.]c:)" "$corpus.one" | head -1) # none: slow once, not again
+    frame=$(grep -E "^ +#[0-9]+ .*($1|/(src|tests)/.*[.]c:)" "$corpus.one" | head -1) # empty: the file was slow once, but not again
     case $frame in '' | *"$1"*) ;; *) grep -E '^ +#|ERROR' "$corpus.one" | head -12 >>"$own" ;; esac
   done
-  echo "$2: Done ${runs:-0} runs; $1 died of $(find "$deaths" -type f | wc -l) files, we of $(grep -c ERROR "$own")"
+  echo "$2: Done ${runs:-0} runs; $1 crashed on $(find "$deaths" -type f | wc -l) files, Reverie on $(grep -c ERROR "$own")"
   if [ "${runs:-0}" -ge "$3" ] && [ ! -s "$own" ]; then echo '1 passed, 0 failed'; else
     tail -30 "$corpus.log"
     cat "$own"
@@ -210,7 +210,7 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES SEEDS
   rm -rf "$corpus" "$corpus.log" "$corpus.one" "$own" "$deaths" "$left"
 }
 
-# target, largest input in bytes, seeds
+# Columns: target, largest input in bytes, seeds.
 fuzz_targets='
 idx          256  tests/fuzz/seeds/idx
 safetensors 4096  tests/fuzz/seeds/safetensors
@@ -226,7 +226,7 @@ studio      1024  tests/fuzz/seeds/studio
 keras-file 12288  tests/fuzz/seeds/keras-file
 '
 
-# The seed makes the same inputs each time. For many more, new ones: REVERIE_FUZZ_RUNS=1000000 tools/check.sh fuzz
+# The seed makes the same inputs each time. REVERIE_FUZZ_RUNS=1000000 tools/check.sh fuzz tries more inputs.
 # shellcheck disable=SC2046,SC2086
 fuzz() {
   runs_each=${REVERIE_FUZZ_RUNS:-30000}
@@ -248,8 +248,8 @@ fuzz() {
   done
 }
 
-# Debian 13 has another compiler and newer libraries. One build of everything, and tests of: the C library and GLib; json-glib;
-# libvips; oneDNN 3; HDF5; libcurl; libmicrohttpd; ffmpeg; Python; the exported symbols.
+# Builds everything on Debian 13, which has another compiler and newer libraries. Tests the uses of: the C library and
+# GLib; json-glib; libvips; oneDNN 3; HDF5; libcurl; libmicrohttpd; ffmpeg; Python; and the exported symbols.
 root() {
   counted tools/check-root.sh trixie "REVERIE_DEMO=quick make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE tools/run-tests.sh build base json settings \
     image image-in backend kernels accuracy choose net keras-files truncations fetch studio video python symbols abi"
@@ -259,7 +259,7 @@ trixie() {
   counted tools/check-root.sh trixie 'ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
 }
 
-deb() { # Debian 12; `make check-deb` checks Debian 13, whose root is built above
+deb() { # Debian 12; `make check-deb` checks Debian 13, too
   counted tools/check-deb.sh bookworm
 }
 
@@ -268,7 +268,7 @@ bundle() { # Debian 13; `make check-bundle` checks Debian 12, too
   counted sh -c 'tools/bundle.sh && tools/check-bundle.sh trixie'
 }
 
-# run NAME: one check, with its time.
+# run NAME: runs one check and stores its time.
 run() {
   echo "== $1: $(echo "$checks" | sed -n "s/^$1  *[a-z]*  *//p")"
   began=$(date +%s)
@@ -276,7 +276,7 @@ run() {
   printf '%-9s %5d s\n' "$1" $(($(date +%s) - began)) >>"$took"
 }
 
-# The check in a root of its own runs in parallel with the others.
+# The check `root` runs in parallel with the others: it has its own files.
 beside=
 others=$(echo "$wanted" | tr ' ' '\n' | grep -vx root)
 if [ -n "$others" ] && echo "$wanted" | tr ' ' '\n' | grep -qx root; then

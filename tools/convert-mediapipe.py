@@ -43,7 +43,7 @@ def shape(index):
 
 
 def constant(index):
-    """The numbers of a tensor: f16, behind an op that dequantizes them."""
+    """Numbers of a tensor, f16: the input of the op that dequantizes them."""
     tensor = graph.Tensors(maker[index].Inputs(0))
     assert tensor.Type() == tflite.TensorType.FLOAT16
     return model.Buffers(tensor.Buffer()).DataAsNumpy().view(np.float16).reshape(tensor.ShapeAsNumpy())
@@ -64,7 +64,7 @@ def convert_faces():
 
 
 def convert_people():
-    nodes, number = [], {graph.Inputs(0): 0}  # number: of the node that makes a tensor
+    nodes, number = [], {graph.Inputs(0): 0}  # number of the node that makes each tensor
 
     def add(op, *inputs, **members):
         nodes.append({'op': op, 'in': list(inputs), **members})
@@ -94,7 +94,7 @@ def convert_people():
         if name == 'HARD_SWISH':  # x min (max (x / 6 + 0.5, 0), 1)
             slope = add('affine', x, params=add_constant('slope', channels, (1 / 6, 0.5)))
             return add('multiply', x, add('clip', slope, params=add_constant('one', channels, (1, 0))))
-        if name == 'AVERAGE_POOL_2D':  # of all positions
+        if name == 'AVERAGE_POOL_2D':  # averages all positions
             side = shape(operator.Inputs(0))[1]
             while side > 1:
                 window = min(side, MAX_WINDOW)
@@ -105,7 +105,7 @@ def convert_people():
             if shape(operator.Inputs(1)) != shape(operator.Inputs(0)):
                 y = add('resize', y, x)
             return add({'ADD': 'add', 'MUL': 'multiply'}[name], x, y)
-        if name == 'RESIZE_BILINEAR':  # to the size of the last tensor that was so large
+        if name == 'RESIZE_BILINEAR':  # to the size of the last tensor with that height and width
             like = max(i for t, i in number.items() if shape(t)[1:3] == shape(operator.Outputs(0))[1:3])
             return add('resize', x, like)
         return add({'RELU': 'relu', 'LOGISTIC': 'sigmoid'}[name], x)

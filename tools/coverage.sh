@@ -1,6 +1,6 @@
 #!/bin/sh
-# coverage.sh [TEST...] -- runs these tests, or those of `make test`, in a build of its own. Prints the shares of lines and
-# branches that they reach, for each folder of src. Exits with 1 if a test fails.
+# coverage.sh [TEST...] -- runs these tests, or those of `make test`, in a separate build. Prints the percentages of
+# lines and branches that they reach, for each folder of src. Exits with 1 if a test fails.
 set -u
 build=build-coverage
 [ -d $build ] || meson setup $build -Db_coverage=true -Dbuildtype=debug -Doptimization=1 >/dev/null

@@ -1,5 +1,5 @@
 #!/bin/sh
-# deb.sh -- Debian packages of this tree for this release and machine, into dist/.
+# deb.sh -- builds Debian packages of this tree, for this Debian release and architecture, into dist/.
 set -eu
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-deb-XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM

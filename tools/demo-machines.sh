@@ -1,6 +1,6 @@
 #!/bin/sh
-# demo-machines.sh BUILD -- the demo's style picture at 1024 px on two ranks, demo/machines.png, and on one,
-# demo/machine.png. Tiles and threads per rank are the same, and so are the bytes.
+# demo-machines.sh BUILD -- paints the demo's style picture at 1024 px on two ranks, demo/machines.png, and on one,
+# demo/machine.png. Tiles and threads per rank are equal, and so are the bytes.
 set -eu
 build=$1
 mkdir -p demo

@@ -1,6 +1,7 @@
 #!/bin/sh
-# demo-video.sh BUILD -- a camera flight over the drawn lake, three seconds of 480 x 270 px: painted as
-# demo/video-painted.mp4, dreamt on as demo/video-dreamt.mp4, and every ninth frame of each on a sheet. Some minutes.
+# demo-video.sh BUILD -- makes a video of a camera flight over the drawn lake, three seconds of 480 x 270 px. Paints it
+# as demo/video-painted.mp4, dreams on it as demo/video-dreamt.mp4, and draws every ninth frame of each on a sheet.
+# Takes some minutes.
 set -eu
 build=$1
 mkdir -p demo

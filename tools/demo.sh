@@ -7,7 +7,7 @@ set -eu
 build=$1
 case ${REVERIE_DEMO:-} in quick) size=128 epochs=1 ;; *) size=512 epochs=12 ;; esac
 mkdir -p demo
-height=640 # px: larger ones take most of a minute, and the results have 512
+height=640 # px; drawing larger pictures takes most of a minute, and the results have 512
 for picture in lake table strokes waves glass; do
   [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg $height &
 done
@@ -16,7 +16,7 @@ wait
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o demo/learned-sheet.png --force
 "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size $size --force
-# A camera over the lake for two seconds, painted, and every sixth frame on a sheet.
+# Paints a video of a camera over the lake, two seconds long, and draws every sixth frame on a sheet.
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
     -pix_fmt yuv420p demo/lake.mp4

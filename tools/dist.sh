@@ -1,5 +1,6 @@
 #!/bin/sh
-# dist.sh -- dist/reverie-VERSION.tar.gz: the files under git as they stand, the same bytes for the same files.
+# dist.sh -- makes dist/reverie-VERSION.tar.gz: all files that git does not ignore, with changes that are not committed.
+# The same files give the same bytes.
 set -eu
 version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
 file=dist/reverie-$version.tar.gz

@@ -7,9 +7,9 @@ import struct
 import gdb
 import gdb.printing
 
-MAX_NUMBERS = 8  # of a tensor
+MAX_NUMBERS = 8  # shown of a tensor
 
-# struct's format and bytes of an element
+# Format for the module struct, and bytes of an element.
 FORMATS = {'RV_F32': ('f', 4), 'RV_F64': ('d', 8), 'RV_F16': ('e', 2), 'RV_BF16': ('H', 2), 'RV_I8': ('b', 1), 'RV_U8': ('B', 1)}
 
 
@@ -93,7 +93,7 @@ class Error:
 
 
 class Printers(gdb.printing.PrettyPrinter):
-    """Finds a printer by the name of the type, or of the struct that it stands for."""
+    """Finds a printer by the name of the type, or of the struct behind a typedef."""
 
     printers = {'RvShape': Shape, 'RvTensor': Tensor, 'RvProgram': Program, '_RvProgram': Program, 'GError': Error, '_GError': Error}
 

@@ -21,7 +21,7 @@ for name in van-gogh-starry-night picabia-udnie kandinsky-composition-vii munch-
   monet-water-lilies roman-mosaic-ducks red-chalk-woman-in-peasant-dress turner-shipwreck delaunay-portrait mondrian-tree; do
   set -- "$paintings/$name.jpg" "$@"
 done
-# Runs a stage unless it is complete: an interrupted one has a state file.
+# Runs a stage unless it is complete: an interrupted stage has a checkpoint.
 stage() { # stage FILE OPTION...
   file=$1
   shift

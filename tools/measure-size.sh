@@ -1,6 +1,6 @@
 #!/bin/sh
-# measure-size.sh -- size of the source: lines, files in the largest folders, includes among the files of src/job,
-# exported functions.
+# measure-size.sh -- prints the size of the source: lines, files in the largest folders, includes among the files of
+# src/job, exported functions.
 set -eu
 cd "$(dirname "$0")/.."
 sources() { find src include \( -name '*.c' -o -name '*.h' \) -print; }

@@ -1,8 +1,9 @@
 /* measure-spread.c -- measure-spread OUT.safetensors NETWORK=WEIGHTS... -- PHOTOGRAPH...
  *
- * Writes data/spread.safetensors: spread of each channel of each layer over photographs, "NETWORK/LAYER", [C], by which
- * dreams weight channels (src/method/dream/channel-scale.c). WEIGHTS "builtin": those in the library. Photographs have
- * a shorter side of 224 px. The file was made from 903 photographs, one for each of as many classes of ImageNet. */
+ * Writes OUT, for data/spread.safetensors: the standard deviation of each channel of each layer over photographs,
+ * "NETWORK/LAYER", [C]. Dreams weight channels by it (src/method/dream/channel-scale.c). WEIGHTS "builtin": the weights
+ * in the library. Photographs are scaled to a shorter side of 224 px. The file in data was made from 903 photographs,
+ * one for each of 903 classes of ImageNet. */
 #include "method/features.h"
 #include <math.h>
 #include <reverie/image.h>

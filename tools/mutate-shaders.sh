@@ -1,6 +1,7 @@
 #!/bin/sh
 # mutate-shaders.sh BUILD -- makes one mistake at a time in the shaders of the Vulkan backend, and checks that the
-# self-test on the device finds each. Prints TAP: the mistake, and the ops that the self-test names. Some minutes.
+# self-test on the device finds each. Prints TAP: the mistake, and the ops that the self-test names. Takes
+# some minutes.
 set -u
 test=$(realpath "$1")/tests/test-vulkan
 shaders=$(realpath "$(dirname "$0")")/../src/backend/vulkan/shaders
@@ -8,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 count=0 missed=0
 
-# Shader, and a sed expression that makes the mistake.
+# Each line has a shader, and a sed expression that makes the mistake.
 while read -r shader mistake; do
   count=$((count + 1))
   rm -rf "${folder:?}"/*

@@ -1,5 +1,5 @@
 #!/bin/sh
-# record-runs.sh BUILD OUT -- small runs of every kind of job; prints the SHA-256 of each file written.
+# record-runs.sh BUILD OUT -- makes small runs of most kinds of jobs, and prints the SHA-256 of each file written.
 #
 # Equal lists before and after a change prove that it changes no result:
 #   tools/record-runs.sh BUILD-BEFORE before >before.txt; tools/record-runs.sh BUILD after >after.txt

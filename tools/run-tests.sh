@@ -1,6 +1,7 @@
 #!/bin/sh
-# run-tests.sh BUILD [MESON TEST ARGUMENTS] -- runs the tests, two at a time, as many use one thread. Prints "N passed,
-# N failed, N skipped". Timeouts are multiplied by REVERIE_TEST_SLOWER; default: runnable programs per processor.
+# run-tests.sh BUILD [MESON TEST ARGUMENTS] -- runs the tests, two at a time, because many use one thread. Prints "N
+# passed, N failed, N skipped". Timeouts are multiplied by REVERIE_TEST_SLOWER; default: 2 + the load average per
+# processor.
 set -u
 build=$1
 shift
@@ -35,8 +36,8 @@ awk '/^test: /           { program = $NF; after = 0 }
      after || /^not ok |^# (not ok|Bail out!)/ { if (program) print "\n" program ":"; print "  " $0; program = "" }
      /^not ok /          { after = 1 }' "$log"
 
-# Each program prints a TAP line for each test. A program that hangs, dies, or prints fewer lines than planned is
-# another failure, unless its exit code only repeats its lines.
+# Each program prints a TAP line for each test. A program that hangs, dies, or prints fewer lines than planned counts as
+# one more failure. A nonzero exit code does not count if the program printed "not ok".
 counts=$(awk '
   function close_program() {
     if (program && (!planned || lines < planned || (!not_ok && result != "exit status 0"))) failed++

@@ -1,8 +1,8 @@
 #!/bin/sh
-# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|bundle|doc|dev -- installs missing packages for building; for
-# long tests, or those of Vulkan (in software), in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for
-# the portable archive; for API pages; for the commands of maintainers. --say only lists them. Without apt it prints the
-# packages and stops.
+# setup.sh [--say] build|check|gpu|web|gimp|machines|arm|deb|bundle|doc|dev -- installs missing packages. build: for
+# building. check: for long tests. gpu, web, gimp, machines, arm: for tests of Vulkan (in software), in Chromium, in
+# GIMP, on several ranks, on Arm. deb: for Debian packages. bundle: for the portable archive. doc: for API pages. dev:
+# for the commands of maintainers. --say only lists the packages. Without apt it lists them and stops.
 set -eu
 
 say=

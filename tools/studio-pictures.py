@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""studio-pictures.py REVERIE DRAW SHAPES FOLDER -- renews the pictures of the studio in docs/pictures, in FOLDER: what
-people see at 1280 px, in a headless Chromium. The video comes from ffmpeg; a small VAE is trained, which takes a minute or two."""
+"""studio-pictures.py REVERIE DRAW SHAPES FOLDER -- writes the studio's pictures of docs/pictures to FOLDER: screenshots
+at 1280 px in a headless Chromium. ffmpeg makes the video. Trains a small VAE, which takes a minute or two."""
 
 import base64
 import os
@@ -29,7 +29,7 @@ def painted(page, n):
 
 
 def styles(page):
-    """A photograph in some of the learned styles; the last under the wipe; then in all of them."""
+    """Paints a photograph in three learned styles, the last shown with the wipe, and then in all styles."""
     page.choose("#file-photo", os.path.join(HERE, "large.jpg"))
     page.until("document.querySelector('.photo .card')")
     size(page, 1024)
@@ -48,7 +48,7 @@ def styles(page):
 
 
 def videos(page):
-    """A video painted in a learned style; its mask."""
+    """Paints a video in a learned style, and then paints a mask on it."""
     page.click("#tab-video")
     page.choose("#file-video", os.path.join(HERE, "video.mp4"))
     page.until("document.querySelector('.video .card img')?.naturalWidth > 0")
@@ -70,7 +70,7 @@ def videos(page):
 
 
 def latent(page):
-    """A model of drawn shapes, looked around in."""
+    """Trains a VAE on drawn shapes, and shows its latent space."""
     shapes = os.path.join(HERE, "shapes")
     subprocess.run([SHAPES, shapes], check=True)
     subprocess.run([REVERIE, "vae", "train", shapes, "-o", os.path.join(STUDIO, "Reverie shapes.safetensors"), "--latent", "2",

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""teach-styles.py PAINTER START PAINTINGS PHOTOS OUT SECONDS -- teaches the styles of a style network anew, with PyTorch
-on a GPU.
+"""teach-styles.py PAINTER START PAINTINGS PHOTOS OUT SECONDS -- trains the styles of a style network again, with
+PyTorch on a GPU.
 
-PAINTER is what learn-painter.sh makes. Its styles look like tinted photographs, because it compares the picture with the
-photograph's own features. Here the content term compares with matches among the painting's features, as the preset
-`gallery` does:
+PAINTER is a style network of learn-painter.sh. Its styles look like tinted photographs, because its content loss
+compares the picture with the photograph's own features. In this script, the content loss compares the picture with
+matches among the painting's features, as the preset `gallery` does:
 
   q <- a (l(y) + x - l(x)) + (1 - a) x     x: a photograph's crop; y: the network's picture of it; l: half the size, enlarged
   T <- OWN F(x) + (1 - OWN) the most similar position of the painting, for each position of q (src/method/objective/match.h)
@@ -12,15 +12,15 @@ photograph's own features. Here the content term compares with matches among the
       8 x 8 pixels; on a quarter of the batches 30 steadiness; from half-way also, for the ten layers from conv1_1 to
       conv4_3, the mean of 1 - cos to the nearest feature
 
-A style network taught with this alone loses faces and the photograph's light. So OUT lies between PAINTER and what is
-taught, which begins as START: weights and styles are (1 - MIX) PAINTER + MIX taught.
+A style network trained with this loss alone loses faces and the photograph's light. Therefore OUT is a mixture: weights
+and styles are (1 - MIX) PAINTER + MIX trained. Training begins at START.
 
 The built-in styles were made in three steps:
   1. START = PAINTER, OWN = TONE = 0, MIX = 0.65; 595 s of an H100, 10,600 steps of 24 crops
-  2. START = that, OWN, TONE and MIX as below; 480 s of an H200 that two other runs shared, 2,500 steps
+  2. START = OUT of step 1, OWN, TONE and MIX as below; 480 s of an H200 that two other runs shared, 2,500 steps
   3. delaunay-portrait, hokusai-wave, mondrian-tree, monet-water-lilies, picabia-udnie and turner-shipwreck, which had
-     lost the photograph's colours, again on these convolutions: reverie learn ... --from OUT --content-target own
-     --content-weight 0.4 --style-scale 1.35 --time 25m --threads 1
+     lost the photograph's colours, again with the convolutions of step 2: reverie learn ... --from OUT --content-target
+     own --content-weight 0.4 --style-scale 1.35 --time 25m --threads 1
 
 Needs torch, numpy, pillow.
 """
@@ -155,7 +155,7 @@ def paint(weights, bias, numbers, x):
 
 
 def quantised(w):
-    """w, rounded as in the file; its gradient is that of w."""
+    """Returns w rounded as in the file. The gradient passes to w unchanged."""
     scale = w.detach().abs().amax((1, 2, 3), keepdim=True).clamp_min(1e-12) / 127
     return w + ((w / scale).round() * scale - w).detach()
 
@@ -184,7 +184,7 @@ def crops(photos, n, rng):
 
 
 def grain(n, deviation=7.0):
-    """src/method/style-net/grain.c"""
+    """Grain of n pictures, as in src/method/style-net/grain.c."""
     taps = torch.exp(-torch.arange(-9, 10, device=DEVICE) ** 2 / 18.0)
     taps = taps / taps.sum()
     noise = torch.rand(n, 1, SIDE + 18, SIDE + 18, device=DEVICE) * 2 - 1
@@ -193,7 +193,7 @@ def grain(n, deviation=7.0):
 
 
 def motion(n):
-    """src/method/style-net/photos.c"""
+    """Random motion fields, [n, 2, SIDE, SIDE], px, as in src/method/style-net/photos.c."""
     control = 8 * torch.randn(n, 2, 5, 5, device=DEVICE) + 10 * (2 * torch.rand(n, 2, 1, 1, device=DEVICE) - 1)
     return F.interpolate(control, size=(SIDE, SIDE), mode='bilinear', align_corners=True)
 

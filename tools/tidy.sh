@@ -1,6 +1,6 @@
 #!/bin/sh
-# tidy.sh BUILD [FILE...] -- clang-tidy (.clang-tidy) on these C files, or on all that BUILD compiles. Fails on any finding.
-# About 8 s of processor time a file: the analyzer follows paths.
+# tidy.sh BUILD [FILE...] -- runs clang-tidy (.clang-tidy) on these C files, or on all that BUILD compiles. Fails on any
+# finding. Takes about 8 s of processor time a file: the analyzer follows paths.
 set -u
 build=$1
 shift

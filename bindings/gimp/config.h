@@ -4,10 +4,10 @@
 
 #include "core.h"
 
-#define CONFIG_LEFT_TO_METHOD "-" /* a choice without a default */
+#define CONFIG_LEFT_TO_METHOD "-" /* value of a choice without a default: the method chooses */
 
 /* Reads the settings, the other picture's file and the inputs into @request. @all: all settings, for a form; else only
- * those that are no defaults, so that a preset keeps its own. RV_ERROR_SETTING. */
+ * settings that differ from their defaults, so that the preset decides all others. RV_ERROR_SETTING. */
 gboolean config_read (Request *request, GObject *config, gboolean all, GError **error);
 
 /* Sets the property @name from text as a user would type it. An equal value is not set, and notifies nothing. */

@@ -241,7 +241,7 @@ add_inputs (RvJob *job, const char *inputs, GError **error)
   g_variant_iter_init (&each, all);
   while (g_variant_iter_loop (&each, "{&sv}", &role, &files))
     if (!add_role (job, role, files, error)) {
-      g_variant_unref (files); /* the loop would do this */
+      g_variant_unref (files); /* the loop frees it only when it continues */
       return FALSE;
     }
   return TRUE;
@@ -265,7 +265,7 @@ add_style_nets (RvJob *job, const Request *request, GError **error)
   return rv_job_set (job, option, text, error);
 }
 
-/* Checks that something is chosen, with an error in the terms of the dialog. */
+/* Checks that a style or another picture is chosen. Sets RV_ERROR_SETTING with procedure->missing. */
 static gboolean
 check_chosen (const Request *request, GError **error)
 {
@@ -278,7 +278,7 @@ check_chosen (const Request *request, GError **error)
   return FALSE;
 }
 
-/* Adds all inputs of the request. @picture: of the layer, or NULL. RV_ERROR_SETTING. */
+/* Adds all inputs of the request. @picture: the layer, or NULL. RV_ERROR_SETTING. */
 static gboolean
 add_all (RvJob *job, const Request *request, RvImage *picture, GError **error)
 {
@@ -310,8 +310,8 @@ core_kernels (void)
 /* (transfer full) (nullable): makes a job. @picture: NULL if the job takes none. */
 typedef RvJob *(*MakeFunc) (const Request *request, RvImage *picture, GError **error);
 
-/* (transfer full) (nullable): the job with the picture, or if that fails without it. *without: (out): which. Of two
- * errors sets the first. */
+/* (transfer full) (nullable): a job of @make with @picture, or without it if that fails. *without: (out): TRUE in the
+ * second case. If both fail, sets the error of the first. */
 static RvJob *
 make_with_or_without (MakeFunc make, const Request *request, RvImage *picture, gboolean *without, GError **error)
 {
@@ -343,7 +343,7 @@ request_job (Request *request, GError **error)
   return make_with_or_without (job_of, request, request->picture, &request->takes_no_picture, error);
 }
 
-/* Options outside the method's table that affect a preview. Other ones concern files, sizes and sets of pictures. */
+/* Options outside the method's table that affect a preview. The others concern files, sizes and sets of pictures. */
 static const char *const in_previews[] = { "learned", "network", "weights", "style-weight", NULL };
 
 /* Sets the options in @job that affect a preview. RV_ERROR_SETTING. */

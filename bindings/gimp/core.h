@@ -31,10 +31,12 @@ extern const Procedure core_procedures[];
 /* (static) (nullable): the procedure called @name. NULL: there is none. */
 const Procedure *core_procedure (const char *name);
 
-/* (static) (nullable): option @i of the procedure's jobs, of all their tables in turn. NULL: beyond the last. */
+/* (static) (nullable): option @i, from 0, of the procedure's jobs, counted over all tables of these jobs. NULL: beyond
+ * the last. */
 const RvOption *core_option (const Procedure *procedure, guint i);
 
-/* Returns the default of a number; 0: the method chooses. *min, *max: (out): its range and the default. */
+/* Returns the default of an option for a number; 0: the method chooses. *min, *max: (out): range of the option; *min is
+ * lowered to the default. */
 double core_option_number (const RvOption *option, double *min, double *max);
 /* Whether the option names learned styles. */
 gboolean core_is_styles (const Procedure *procedure, const RvOption *option);
@@ -47,9 +49,9 @@ typedef struct {
   const Procedure *procedure;
   RvImage *picture;          /* layer */
   RvImage *image;            /* (nullable): the other picture, if it is an open image */
-  int image_id;              /* its id in GIMP */
+  int image_id;              /* id of that image in GIMP */
   char *file;                /* (nullable): the other picture, if it is a file */
-  char *inputs;              /* (nullable): CORE_INPUTS_HELP */
+  char *inputs;              /* (nullable): JSON, see CORE_INPUTS_HELP */
   RvJob *settings;           /* a job that is never run; it stores and checks settings */
   gboolean takes_no_picture; /* the job from request_job() takes no picture */
 } Request;
@@ -74,19 +76,19 @@ char *request_to_text (const Request *request);
 /* Restores a text of request_to_text(). Does nothing if it is unreadable or of another procedure. */
 void request_restore (Request *request, const char *text);
 
-/* (transfer full) (nullable): a checked job for request->picture. A job that takes none, such as a dream from noise,
- * gets none; then takes_no_picture is set. RV_ERROR_SETTING, errors of rv_job_check(). */
+/* (transfer full) (nullable): a checked job for request->picture. A job that takes no picture, such as a dream from
+ * noise, gets none, and takes_no_picture is set. RV_ERROR_SETTING, errors of rv_job_check(). */
 RvJob *request_job (Request *request, GError **error);
 /* (transfer full) (nullable): the same job for @small, at most CORE_PREVIEW_PX. It writes no files. */
 RvJob *request_preview_job (const Request *request, RvImage *small, GError **error);
 
 /* (transfer full) (nullable): runs a job and returns its result, in the size of the picture if it took one. Meanwhile
- * runs the caller's main context, on which @func is called. Errors: of the job. */
+ * runs the caller's main context, on which @func is called. Errors of the job. */
 RvImage *core_run (const Request *request, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable,
                    GError **error);
 
 typedef gboolean (*CoreProgressFunc) (double done_01);
-/* (transfer full) (nullable): core_run() of request_job(). @recipe: (out) (transfer full): of the result. */
+/* (transfer full) (nullable): core_run() of request_job(). @recipe: (out) (transfer full): recipe of the result. */
 RvImage *core_run_now (Request *request, CoreProgressFunc progress, char **recipe, GError **error);
 
 /* Whether the error is a cancellation, which is not reported. */

@@ -2,7 +2,7 @@
 #include "form.h"
 #include <string.h>
 
-#define MAX_SPIN_RANGE 1000.0 /* widest range with a spin button; wider ones are typed */
+#define MAX_SPIN_RANGE 1000.0 /* widest range with a spin button; in wider ranges, users type values */
 
 struct _Form {
   Request *request;
@@ -10,7 +10,7 @@ struct _Form {
   gpointer user_data;
   GtkBox *pictures;
   GtkWidget *file, *inputs;
-  GHashTable *knobs, *moved; /* option -> widget; @moved: changed by the user */
+  GHashTable *knobs, *moved; /* option -> widget; @moved: only widgets that the user changed */
   gboolean filling;          /* widgets are set by the program */
 };
 

@@ -1,4 +1,4 @@
-/* front-2.c -- the plug-in for GIMP 2.10. Its arguments have no names, so one argument has all settings as JSON. */
+/* front-2.c -- the plug-in for GIMP 2.10. Arguments have no names there, so one argument has all settings as JSON. */
 #include "form.h"
 #include "pixels.h"
 #include "watch.h"
@@ -140,7 +140,7 @@ on_style (const char *style, gpointer data)
   form_set (dialog->form, dialog->request->procedure->styles, style);
 }
 
-/* A list of the open images. GIMP's own list has no row for none. */
+/* A list of the open images. The list of GIMP's own widget has no row for "no image". */
 static GtkWidget *
 images_new (void)
 {

@@ -17,7 +17,7 @@ struct _Watch {
   gpointer user_data;
   GtkDialog *dialog;
   GtkWidget *form, *picture, *bar, *text;
-  RvImage *small; /* layer */
+  RvImage *small; /* small copy of the layer */
   guint timer;    /* timeout until the next preview; 0: none */
   RvJob *job;     /* job of the preview or the run; NULL: none */
   GCancellable *cancellable;
@@ -54,7 +54,7 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watch *watch = data;
-  if (job != watch->job) /* a cancelled one */
+  if (job != watch->job) /* report of a cancelled job */
     return;
   if (report->type == RV_JOB_REPORT_PREVIEW || (report->type == RV_JOB_REPORT_ENDED && report->picture))
     show_picture (watch, report->picture);
@@ -240,7 +240,7 @@ run_job (Watch *watch, GError **error)
   watch->cancellable = g_cancellable_new ();
   gulong responses = g_signal_connect (watch->dialog, "response", G_CALLBACK (on_response), watch->cancellable);
   gulong closes =
-    g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* only the response counts */
+    g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* keeps the dialog open */
   show_progress (watch, 0, "reading the pictures");
   RvImage *result = core_run (watch->request, watch->job, on_report, watch, watch->cancellable, error);
   g_signal_handler_disconnect (watch->dialog, responses);
@@ -249,8 +249,8 @@ run_job (Watch *watch, GError **error)
   return result;
 }
 
-/* (transfer full) (nullable): the result. *recipe: (out) (transfer full), unset without a result. *again: (out): an
- * error is shown, and the user can correct the settings. */
+/* (transfer full) (nullable): the result. *recipe: (out) (transfer full), unset without a result. *again: (out): TRUE:
+ * an error is shown, and the user can correct the settings. */
 static RvImage *
 run_once (Watch *watch, char **recipe, gboolean *again)
 {

@@ -17,8 +17,8 @@ typedef gboolean (*WatchReadFunc) (Request *request, gpointer user_data, GError 
 /* Runs the dialog until a response. Returns whether that was OK. */
 typedef gboolean (*WatchRunFunc) (GtkDialog *dialog);
 
-/* Fills the empty @dialog with @form (a box) and the watch, and starts a preview. @request: borrowed, updated by @read
- * before each preview. */
+/* Fills the empty @dialog with @form (a box), preview, progress bar and thumbnails, and starts a preview. @request:
+ * borrowed, updated by @read before each preview. */
 Watch *watch_new (GtkDialog *dialog, GtkWidget *form, Request *request, WatchReadFunc read, WatchStyleFunc on_style,
                   gpointer user_data);
 

@@ -1,4 +1,4 @@
-"""make-stub.py OUT -- the stub of reverie.methods: what type checkers and editors are told of it, settings included."""
+"""make-stub.py OUT -- writes the stub of reverie.methods, with all settings, for type checkers and editors."""
 
 import inspect
 import sys

@@ -1,5 +1,5 @@
-"""make-wheel.py OUT BUNDLE STUB -- a wheel of the package, with the folder BUNDLE (tools/bundle.py) as reverie/bundle,
-and with the command `reverie`. The same bytes of the same files."""
+"""make-wheel.py OUT BUNDLE STUB -- makes a wheel of the package, with the folder BUNDLE (tools/bundle.py) as
+reverie/bundle, and with the command `reverie`. The same files give the same bytes."""
 
 import base64
 import hashlib

@@ -1,6 +1,7 @@
-# Our headers as Doxygen reads them: the comment above several declarations is said of each; `@name: text` is a
-# parameter, `Errors:`, `Returns:` and `Since:` are sections, the comment behind a member is its own. A line of use is
-# the first statement that calls the function in the sources of @root: what is compiled and run cannot grow old.
+# headers.awk -v root=FOLDER HEADER -- prints a public header for Doxygen. A comment above several declarations is
+# repeated for each. `@name: text` becomes a parameter; `Errors:`, `Returns:` and `Since:` become sections; a comment
+# after a member describes that member. A line of use is the first statement in the sources of FOLDER that calls the
+# function: code that is compiled and tested stays correct.
 
 BEGIN {
   list = "cd " root " && ls examples/*.c src/cli/*.c src/cli/*/*.c src/studio/*.c bench/*.c tests/*/*.c src/*/*.c src/*/*/*.c"
@@ -8,12 +9,11 @@ BEGIN {
     find_uses(file)
 }
 
-# Remembers for each function the first statement of a file that calls it or names it, for each type the first variable
-# that frees itself.
+# Stores the first statement of a file that calls or names each function, and the first g_autoptr variable of each type.
 function find_uses(file,   line, statement) {
   statement = ""
   while ((getline line < (root "/" file)) > 0) {
-    if (line ~ /^rv_|^#|^ *\/?\*/) # a definition, or no statement
+    if (line ~ /^rv_|^#|^ *\/?\*/) # a definition, a directive or a comment
       continue
     sub(/^ +/, "", line)
     statement = statement (statement == "" ? "" : " ") line
@@ -38,7 +38,7 @@ function remember(statement, file,   rest, name, called) {
   }
 }
 
-# "name (...)", which @text begins with.
+# Returns the call, "name (...)", at the beginning of @text.
 function call(text,   i, depth, character) {
   for (i = 1; i <= length(text); i++) {
     character = substr(text, i, 1)
@@ -49,7 +49,8 @@ function call(text,   i, depth, character) {
   return substr(text, 1, i)
 }
 
-# Of the function that @declaration declares; nothing of a type. A macro of that name stands before "_sized" or "_of".
+# Returns the line of use of the function that @declaration declares; "" for a type. For a function "_sized" or "_of",
+# uses of the inline function or macro without this suffix count.
 function line_of_use(declaration,   name, type) {
   if (!match(declaration, /rv_[a-z0-9_]+ \(/))
     return ""
@@ -72,7 +73,7 @@ function escape(text) {
   return text
 }
 
-# Words such as @mask within a sentence.
+# Returns @text with words such as @mask in italics.
 function words(text,   out) {
   out = ""
   while (match(text, /@[a-z_][a-z0-9_]*/)) {
@@ -83,14 +84,14 @@ function words(text,   out) {
 }
 
 function sections(text) {
-  gsub(/#G/, "G", text) # GLib's are elsewhere
+  gsub(/#G/, "G", text) # no links: types of GLib have no page here
   gsub(/(^| )Errors: /, "\n@par Errors\n", text)
   gsub(/(^| )Returns: /, "\n@par Returns\n", text)
   gsub(/(^| )Since: 0\.1/, "\n@since 0.1", text)
   return text
 }
 
-# The comment of a declaration as Doxygen has it, from lines[1..n_lines].
+# Returns the comment of a declaration for Doxygen, from lines[1..n_lines].
 function comment(declaration,   i, line, text, name, in_param) {
   text = ""
   in_param = 0
@@ -116,7 +117,7 @@ function comment(declaration,   i, line, text, name, in_param) {
   return "/** " sections(text) line_of_use(declaration) " */"
 }
 
-# "/* name.h -- what it is", until the comment ends.
+# The head of the file, "/* name.h -- description", until the comment ends.
 NR == 1 && /^\/\* / {
   page = /^\/\* reverie\.h/ ? "@mainpage libreverie\n" : "@file\n@brief "
   sub(/^\/\* [a-z-]+\.h -- /, "")
@@ -146,7 +147,7 @@ heading {
 
 /^$/ && depth == 0 { n_lines = 0 }
 
-# A declaration begins.
+# The first line of a declaration.
 /^(RV_API|typedef|static inline)/ && depth == 0 && !in_declaration {
   if (n_lines > 0)
     print comment($0)

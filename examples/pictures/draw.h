@@ -67,14 +67,14 @@ smooth (double low, double high, double x)
   return t * t * (3 - 2 * t);
 }
 
-/* sRGB bytes, as in palettes, to linear light. */
+/* Converts sRGB bytes, 0xRRGGBB, to linear light. */
 Vec rgb (int hex);
 
-/* Hash of integer coordinates, 0..1; the same on every machine, as those below. */
+/* Hash of integer coordinates, 0..1; equal on every machine. */
 double hash_01 (int x, int y, int seed);
-/* Smooth noise on a lattice of distance 1, -1..1. */
+/* Smooth noise on a lattice of distance 1, -1..1, from hash_01(). */
 double noise (double x, double y, int seed);
-/* Sum of @octaves of noise(), each half as large and twice as fine as the one before, within -1..1. */
+/* Sum of @octaves of noise(), each half as large and twice as fine as the previous one, within -1..1. */
 double fractal (double x, double y, int octaves, int seed);
 
 typedef struct {
@@ -82,12 +82,17 @@ typedef struct {
   Vec *pixels;
 } Canvas;
 
-/* Each fills the canvas with one picture. */
+/* Fills the canvas with a mountain lake. */
 void draw_lake (Canvas *canvas);
+/* Fills the canvas with a still life. */
 void draw_table (Canvas *canvas);
+/* Fills the canvas with a face. */
 void draw_portrait (Canvas *canvas);
+/* Fills the canvas with a windy night in brush strokes. */
 void draw_strokes (Canvas *canvas);
+/* Fills the canvas with a woodcut of a stormy sea. */
 void draw_waves (Canvas *canvas);
+/* Fills the canvas with a rose of stained glass. */
 void draw_glass (Canvas *canvas);
 
 /* Calls @shade with screen coordinates, y up, the shorter side -1..1, for four samples a pixel. */

@@ -14,7 +14,7 @@ typedef struct {
   int pane;
 } Pane;
 
-/* Angle from the middle of its sector, of @n around the circle. *sector: (out): its number. */
+/* Angle from the middle of the sector, one of @n around the circle. *sector: (out): number of the sector. */
 static double
 folded (double angle, int n, int *sector)
 {

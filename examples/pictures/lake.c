@@ -55,7 +55,8 @@ height (double x, double z)
          (grid[j + 1][i] * (1 - u) + grid[j + 1][i + 1] * u) * v;
 }
 
-/* Firs stand on a jittered grid where the land is dry and low. The table saves time: a ray needs nine at each step. */
+/* Firs stand on a jittered grid where the land is dry and low. The table saves time: a ray reads nine firs at each
+ * step. */
 typedef struct {
   double x, z, root, tall; /* @tall: 0: no fir */
 } Fir;

@@ -1,7 +1,7 @@
 /* portrait.c -- a face before a wall: a content for masks of faces. */
 #include "draw.h"
 
-/* Parts from back to front: centre, half axes, colour; x counts also at -x, for eyes and brows. */
+/* Ellipses of the face from back to front: centre, half axes, colour. Each is mirrored to -x, for eyes and brows. */
 static const struct {
   double x, y, across, along;
   int color;

@@ -81,7 +81,7 @@ paint (double x, double y)
   return sky;
 }
 
-/* One dab of a bristle at (px, py), pixels: a soft dot. */
+/* Paints a dab of a bristle at (px, py), in pixels: a soft dot. */
 static void
 dab (Canvas *canvas, double px, double py, double radius, Vec colour, double cover)
 {
@@ -104,7 +104,7 @@ stroke (Canvas *canvas, double x, double y, double length, double width, int see
   colour = tint (times (colour, light), vec (1 + warm, 1, 1 - warm));
   double start = hash_01 (seed, 3, 3) < 0.5 ? -length / 2 : -length / 3;
   double u, v, scale = canvas->height;
-  for (double back = 0; back > start; back -= 1.5) { /* starts upstream */
+  for (double back = 0; back > start; back -= 1.5) { /* moves the start upstream */
     wind (x, y, &u, &v);
     x -= 1.5 * u / scale, y -= 1.5 * v / scale;
   }

@@ -128,14 +128,14 @@ normal (Vec p)
                     nearest (add (p, vec (0, 0, e))).distance - nearest (sub (p, vec (0, 0, e))).distance));
 }
 
-/* Visible part of the lamp, 0..1, soft-edged. */
+/* Visible fraction of the lamp, 0..1, with a soft edge. */
 static double
 lit (Vec p, Vec d, double distance)
 {
   double seen = 1, t = 0.03;
   for (int i = 0; i < 240 && t < distance; i++) {
     Hit hit = nearest (add (p, times (d, t)));
-    if (hit.thing != FLAME) /* the flame throws no shadow */
+    if (hit.thing != FLAME) /* the flame casts no shadow */
       seen = fmin (seen, 9 * hit.distance / t);
     if (seen < 0.005)
       return 0;

@@ -8,7 +8,7 @@
  *     rv_job_run (job, NULL, &error);
  *   }
  *
- * Several processes can share a batch: rv_batch_next() assigns the pictures. */
+ * Several processes can divide a batch: rv_batch_next() assigns the pictures. */
 #ifndef RV_BATCH_H
 #define RV_BATCH_H
 

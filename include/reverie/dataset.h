@@ -7,7 +7,7 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-#define RV_DATASET_MAX_LABELS 1000 /* different ones */
+#define RV_DATASET_MAX_LABELS 1000 /* different labels in a dataset */
 
 /** RvDataset: pictures, [n, channels, height, width], one byte a sample, 0 black. Programs may read all members.
  * Threads: any may read it, several at once; one thread loads, fills and splits it. */
@@ -22,7 +22,7 @@ typedef struct {
   GStrv label_names; /* NULL-terminated; NULL without @labels. IDX: the numbers 0, 1, ... as texts */
 } RvDataset;
 
-/** RvDatasetSplit: the split of a source that has both. */
+/** RvDatasetSplit: the split to load from a source that has both. */
 typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
 
 /**
@@ -30,23 +30,23 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  * @source:      one of: an IDX file of pictures, plain or gzip; a folder with MNIST's four files; a folder of pictures;
  *               one picture; `fashion-mnist`, from Debian's package dataset-fashion-mnist or from
  *               $REVERIE_DATASETS/fashion-mnist
- * @labels:      (nullable): NULL: those beside an IDX file, if it has MNIST's names and there are any. "labels": these,
- *               or the names of the subfolders of @source, or the names of Fashion-MNIST's (coat, dress, ...).
+ * @labels:      (nullable): NULL: the labels beside an IDX file with one of MNIST's names, if there are any. "labels":
+ *               these labels, or the names of the subfolders of @source, or Fashion-MNIST's names (coat, dress, ...).
  *               "subfolders": as NULL, but the pictures of subfolders belong to the dataset, too. Else a file, IDX or
  *               CSV: a file name and a label in each line
  * @split:       split to load; ignored if the source has only one
  * @size_px:     28 to 128, not checked here: pictures are cropped to a square and resized to this side. IDX keeps its
  *               size
- * @channels:    of pictures: 1 grey, 3 RGB. IDX has 1
+ * @channels:    channels of the pictures: 1 grey, 3 RGB. IDX has 1
  * @n_threads:   threads that decode a folder of pictures, the caller's included; 0: one for each core
  * @cancellable: (nullable): checked before each picture, and while a file is read; from any thread. NULL: the current
  *               one of the thread
  *
  * Pictures of a folder that cannot be read are skipped and listed in `left_out`. `label_names` has only labels that
  * occur, at most %RV_DATASET_MAX_LABELS. Errors: %RV_ERROR_FILE if @source or @labels cannot be read, or @source is an
- * empty folder; %RV_ERROR_FORMAT if one is damaged, @source has no picture, a picture has two labels or only some have
- * one, or a label is empty or has control characters; %RV_ERROR_SHAPE for a size below 1; %RV_ERROR_MEMORY,
- * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
+ * empty folder; %RV_ERROR_FORMAT if one of these files is damaged, @source has no picture, a picture has two labels,
+ * only some pictures have a label, or a label is empty or has control characters; %RV_ERROR_SHAPE for a size below 1;
+ * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvDataset *rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, int size_px,
                                    int channels, int n_threads, GCancellable *cancellable, GError **error);

@@ -18,7 +18,7 @@ typedef enum {
   RV_ERROR_TYPE,      /* a tensor of the wrong element type */
   RV_ERROR_MEMORY,    /* an allocation failed, or would exceed the memory */
   RV_ERROR_NUMBER,    /* a loss or gradient became NaN or infinite */
-  RV_ERROR_CANCELLED, /* by a GCancellable, or by a callback before there was a result */
+  RV_ERROR_CANCELLED, /* cancelled by a GCancellable, or by a callback before there was a result */
   RV_ERROR_BACKEND,   /* a compute library failed */
 } RvError;
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * also KITTI's. Reads no file. Since: 0.1 */
 RV_API gboolean rv_flow_file_is (const char *filename);
 /** rv_flow_file_check_target: whether a flow can be saved to @filename: the suffix is .flo or .png, the folder is
- * writable. Writes nothing; does not mind an existing file. FALSE sets an error. Errors: %RV_ERROR_SETTING for the
+ * writable. Writes nothing; an existing file is no error. FALSE sets an error. Errors: %RV_ERROR_SETTING for the
  * suffix, else %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_flow_file_check_target (const char *filename, GError **error);
 /** rv_flow_file_load: reads @filename, Middlebury's .flo or KITTI's 16-bit PNG, detected from the content. Errors:

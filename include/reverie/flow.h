@@ -11,7 +11,7 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvFlowFunc: reports progress after each part of an estimation, on the caller's thread. @done_01: fraction done.
+/** RvFlowFunc: reports progress several times during an estimation, on the caller's thread. @done_01: fraction done.
  * FALSE stops the estimation. */
 typedef gboolean (*RvFlowFunc) (double done_01, gpointer user_data);
 
@@ -41,9 +41,9 @@ RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, con
 
 /** rv_flow_warp: computes out (p) = picture (p + flow (p)) with the cubic of Catmull, Rom 1974, in f32 and without
  * clipping. Beyond the borders the border pixels repeat. @picture: f32 [1, C, height, width], of any range. @flow: from
- * the result to @picture, f32 [1, 2, height, width], px; NaN reads the border. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE
- * for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32, of @picture's shape.
- * Since: 0.1 */
+ * the result to @picture, f32 [1, 2, height, width], px; NaN counts as far left or above. Errors: %RV_ERROR_SHAPE,
+ * %RV_ERROR_TYPE for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32, of @picture's
+ * shape. Since: 0.1 */
 RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error);
 
 /**

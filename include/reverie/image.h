@@ -28,7 +28,7 @@ RV_API RvImage *rv_image_new (int width, int height, GError **error);
  * @type:         type of a sample
  * @width, @height: px
  * @channels:     1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha (not premultiplied)
- * @stride_bytes: from one row to the next
+ * @stride_bytes: distance from one row to the next
  *
  * Transparent pixels get the colours of their surroundings. Errors: %RV_ERROR_MEMORY; %RV_ERROR_SHAPE for a side or a
  * number of channels that is not possible; %RV_ERROR_FORMAT for a number that is NaN, infinite or beyond +-1000.
@@ -48,7 +48,7 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
  * @data:         (out caller-allocates): rows of pixels, channels interleaved; U16 is 0..65535, F32 is 0..1
  * @type:         type of a sample
  * @channels:     3 RGB, 4 RGB and alpha (not premultiplied; opaque pictures get full alpha)
- * @stride_bytes: from one row to the next
+ * @stride_bytes: distance from one row to the next
  *
  * U8 and U16 are clipped and rounded to nearest; F32 may exceed 0..1. The tensors of RvImage have the numbers without a
  * copy. Errors: %RV_ERROR_SHAPE for other @channels; @data is then unchanged. Returns: whether @data is filled. Since:

@@ -61,8 +61,9 @@ RV_API void rv_job_unref (RvJob *job);
 RV_API const char *rv_job_kind (const RvJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
 
-/** rv_job_settings_kind: (nullable): kind of settings @i (settings.h) of jobs of @kind, from 0: the method's, the job's
- * own if it has some, "picture", "state". NULL beyond the last, and for an unknown kind. Static. Since: 0.1 */
+/** rv_job_settings_kind: (nullable): kind of settings @i (settings.h) of jobs of @kind, from 0. The order is: the kind
+ * of the method, the kind of that job if it has one, "picture", "state". NULL beyond the last, and for an unknown kind.
+ * Static. Since: 0.1 */
 RV_API const char *rv_job_settings_kind (const char *kind, guint i);
 /** rv_job_kind_json: (transfer full) (nullable): the data for a form: {"kind", "makes": "picture", "video" or "model",
  * "settings": [kinds of settings; the first counts if two have an option of one name], "inputs": [{"name": role,
@@ -95,7 +96,7 @@ RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFu
                                     GError **error);
 
 /** RvJobNameFunc: (transfer full) (nullable): the name of the input @file in JSON; NULL: sets @error. Called on the
- * caller's thread; it may use the job. */
+ * caller's thread; the function may use the job. */
 typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer user_data, GError **error);
 
 /** rv_job_to_json: makes the JSON for rv_job_new_from_json(), with the inputs and the settings that differ from the
@@ -153,9 +154,9 @@ RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *c
 RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
                                         GError **error);
 /** rv_job_set_net: uses a loaded network (nullable), which the setting `network` names; kept by reference.
- * @weights_file (nullable): its file, for the recipe; copied. Without a network the job loads that of the settings
- * `network` and `weights`: the built-in one, a file, or one in the networks' folders. Call it before the job begins.
- * Since: 0.1 */
+ * @weights_file (nullable): the file of the network, for the recipe; copied. Without a network the job loads the
+ * network of the settings `network` and `weights`: the built-in one, a file, or one in the networks' folders. Call it
+ * before the job begins. Since: 0.1 */
 RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
 /** rv_job_set_kernels: sets the table of kernel choices (nullable: none), kept by reference; jobs may share it. A job
  * reads it when it begins and adds its measurements when it ends. Call it before the job begins. Since: 0.1 */
@@ -245,11 +246,11 @@ typedef struct {
   const char *backend;   /* static */
   int n_frames;          /* for videos and numbered frames, in total, which `seconds` covers; else 0 */
   int n_skipped_octaves; /* octaves that are too small for the layers, or for `smallest` */
-  int n_partial;         /* octaves in which some of the layers are skipped, being too small */
+  int n_partial;         /* octaves in which some layers are skipped, because the octave is too small for them */
   /* For videos: */
-  double first_frame_s, next_frame_s; /* first of a shot, and each other; `seconds` assumes one shot */
+  double first_frame_s, next_frame_s; /* first frame of a shot; each further frame; `seconds` assumes one shot */
   gsize file_bytes, kept_bytes;       /* estimates: size of the result; extra size of temporary files */
-  gint64 n_read;                      /* training: pictures to train on. Planning runs some steps to measure them */
+  gint64 n_read;           /* training: pictures to train on. Planning runs some steps to measure their time */
   gsize traffic_bytes;     /* with several ranks (rv_process_join()): bytes that rank 0 sends and receives in an
                               iteration of the last stage; else 0 */
   double traffic_s;        /* time of this traffic, included in `seconds`, from a short measurement of the link */
@@ -258,7 +259,7 @@ typedef struct {
 } RvJobPlan;
 
 /** rv_job_plan: estimates the run, by short measurements, and fills @plan (out); @size: sizeof *@plan. Blocks; writes
- * no files; with several ranks all of them call it. The job can still run, and reuses what was prepared. Errors, with
+ * no files; with several ranks all of them call it. The job can still run, and reuses the prepared data. Errors, with
  * FALSE and @plan all 0: %RV_ERROR_SETTING, also after the job has begun, which leaves @plan unchanged; %RV_ERROR_FILE,
  * %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
@@ -305,9 +306,9 @@ typedef struct {
   double warping_error, source_error;
   /* Texts are owned by the job. For sheets, whose frames are their cells: */
   const char *label;      /* name and settings of the cell that begins; training: see `note` */
-  const char *note;       /* a message for the user, or NULL: two equal cells; the learned style that a picture starts
-                             from; a photograph that was skipped (its file is `label`), before the first iteration and
-                             also when planning */
+  const char *note;       /* (nullable): a message for the user, about two equal cells, the learned style that a picture
+                             starts from, or a skipped photograph. A photograph is in `label`; its report comes before
+                             the first iteration, and also when planning */
   double validation_loss; /* training: last loss on the validation set; NaN: not computed, or no validation set */
   /* For training; stages are epochs, iterations are batches: */
   double per_second;    /* pictures a second, mean */
@@ -341,7 +342,7 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
  * a written checkpoint stays. Returns: whether the run ended without an error, stopped or not. Errors:
  * %RV_ERROR_SETTING, also for a job that has begun; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE,
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the options to lower;
- * %RV_ERROR_CANCELLED by @cancellable, or stopped before there was a result. Since: 0.1 */
+ * %RV_ERROR_CANCELLED by @cancellable, or if the job was stopped before there was a result. Since: 0.1 */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
 /** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: (nullable): ends the run as soon
  * as possible, without a result. Reports come on the thread-default context of the caller; rv_job_wait() has the
@@ -354,7 +355,7 @@ RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **er
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 /** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. Any thread
  * may call it, but no signal handler. The picture so far is the result, and a checkpoint is written for a job with the
- * setting `resume`. Before the run: it stops when it begins. Since: 0.1 */
+ * setting `resume`. A call before the run stops the job when the job begins. Since: 0.1 */
 RV_API void rv_job_stop (RvJob *job);
 /** rv_job_set_stop: sets @should_stop (nullable), which the run then polls often, on the job's thread; TRUE acts as
  * rv_job_stop(). NULL: none. Since: 0.1 */
@@ -377,13 +378,13 @@ typedef struct _RvSnapshot RvSnapshot;
  * rv_job_keep_snapshots:
  * @every:     iterations between snapshots; 0: by time only
  * @every_s:   shortest time between snapshots, s; they take at most 5 % of the time; 0: none
- * @max_count: limit of their number
- * @max_bytes: limit of their memory. One takes as much as the picture and its optimiser: about 50 bytes a pixel with
- *             Adam
+ * @max_count: limit of the number of snapshots
+ * @max_bytes: limit of the memory of all snapshots. A snapshot takes as much memory as the picture and its optimiser:
+ *             about 50 bytes a pixel with Adam
  *
- * Above a limit, the snapshots closest to others are dropped, but never the newest; one for which memory is short is
- * skipped. Only jobs of one picture have snapshots: not several files, variants or atlases. May be called at any time;
- * without it a job keeps none. Since: 0.1
+ * Above a limit, the snapshots closest to others are dropped, but never the newest. A snapshot is skipped if memory is
+ * short. Only jobs of one picture have snapshots: not several files, variants or atlases. May be called at any time;
+ * without a call a job keeps no snapshots. Since: 0.1
  */
 RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
 /** rv_job_snapshots: (transfer full) (element-type RvSnapshot): a new array with references to all snapshots, by
@@ -401,13 +402,13 @@ RV_API RvSnapshot *rv_snapshot_ref (RvSnapshot *snapshot);
 RV_API void rv_snapshot_unref (RvSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSnapshot, rv_snapshot_unref)
 
-/** rv_snapshot_iteration: number of the iteration after which it was taken, from 1, over all stages, as
+/** rv_snapshot_iteration: number of the iteration after which @snapshot was taken, from 1, over all stages, as
  * RvJobReport.iteration. Since: 0.1 */
 RV_API gint64 rv_snapshot_iteration (const RvSnapshot *snapshot);
-/** rv_snapshot_stage: number of the stage (scale or octave) in which it was taken, from 1, as RvJobReport.stage.
+/** rv_snapshot_stage: number of the stage (scale or octave) in which @snapshot was taken, from 1, as RvJobReport.stage.
  * Since: 0.1 */
 RV_API int rv_snapshot_stage (const RvSnapshot *snapshot);
-/** rv_snapshot_seconds: time at which it was taken, s since the run began, as RvJobReport.seconds. Since: 0.1 */
+/** rv_snapshot_seconds: time at which @snapshot was taken, s since the run began, as RvJobReport.seconds. Since: 0.1 */
 RV_API double rv_snapshot_seconds (const RvSnapshot *snapshot);
 /** rv_snapshot_done_01: fraction of the run's work that was done at that iteration, 0..1, as RvJobReport.done_01.
  * Since: 0.1 */

@@ -11,8 +11,8 @@
 #include <reverie/version.h>
 G_BEGIN_DECLS
 
-/** RvKernelTable: reference-counted. Threads: any, several at once, also while several runs use the table. If two add
- * an entry for one key, the first one counts for both. */
+/** RvKernelTable: a table of kernels by key. Reference-counted. Threads: any, several at once, also while several runs
+ * use the table. If two threads add an entry for one key, the first one counts for both. */
 typedef struct _RvKernelTable RvKernelTable;
 
 /** rv_kernel_table_new: (transfer full): an empty table; free with rv_kernel_table_unref(). Since: 0.1 */

@@ -18,7 +18,7 @@ RV_API GBytes *rv_net_builtin_file (void);
 
 /** rv_net_new: makes a network from @weights: parameters by name, f32, f16, bf16, or int8 with scales; kept by
  * reference. @name: (nullable): one of rv_net_names(); NULL: detected by rv_net_identify(). Weights with the text
- * `graph` (an ONNX file) are a network of their own, called as the text `network` says; its name is valid until the
+ * `graph` (an ONNX file) are a network of their own, whose name is the text `network`. The name stays valid until the
  * process ends. The weights decide the preprocessing of pictures: the names of the parameters show the publisher
  * (Keras, torchvision and others), and the metadata `preprocessing` has priority. Errors: %RV_ERROR_SETTING for an
  * unknown name; %RV_ERROR_FORMAT for weights of another network or of none, or with unknown preprocessing;
@@ -31,12 +31,12 @@ RV_API RvNet *rv_net_ref (RvNet *net);
 RV_API void rv_net_unref (RvNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
 
-/** rv_net_identify: (nullable): the name of the network whose parameters, without dense layers, are all in @weights; of
- * several the largest, because Keras' VGG19 has all parameters of VGG16; NULL, without an error: none. Static.
- * Since: 0.1 */
+/** rv_net_identify: (nullable): the name of the network whose parameters, without dense layers, are all in @weights. If
+ * several networks match, the largest one: Keras' VGG19 has all parameters of VGG16. NULL, without an error: none.
+ * Static. Since: 0.1 */
 RV_API const char *rv_net_identify (RvTensorMap *weights);
 /** rv_net_check: whether the weights of @net have all parameters in their shapes, without dense layers; does not read
- * their numbers. FALSE sets an error. Errors: %RV_ERROR_FORMAT, naming the first that is missing or wrong.
+ * their numbers. FALSE sets an error. Errors: %RV_ERROR_FORMAT, naming the first parameter that is missing or wrong.
  * Since: 0.1 */
 RV_API gboolean rv_net_check (const RvNet *net, GError **error);
 

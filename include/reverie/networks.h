@@ -19,14 +19,14 @@ RV_API char *rv_network_find (const char *network, gboolean offline, GError **er
  * rv_network_load:
  * @network: (nullable): one of rv_net_names(), or a file, see rv_network_is_file(); NULL: detected from @weights
  * @weights: (nullable): a weights file; NULL: found by rv_network_find(), or the built-in network's own
- * @preprocessing: (nullable): the network's input: "imagenet", "caffe", "tf", "unit", or a text as of
- *           rv_net_preprocessing(); NULL: as the weights say
+ * @preprocessing: (nullable): the network's input: "imagenet", "caffe", "tf", "unit", or a text as
+ *           rv_net_preprocessing() returns it; NULL: as the weights say
  * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights.
  *           After an error the file that was tried, or NULL
  *
  * Loads the convolutions, without dense layers. One of @network and @weights is needed. Errors: %RV_ERROR_SETTING
- * without either, for an unknown @network, or for @preprocessing of the built-in network; %RV_ERROR_FILE if there is
- * no such file or it cannot be read; %RV_ERROR_FORMAT if it is damaged or of another network, or @preprocessing is not
+ * without either, for an unknown @network, or for @preprocessing of the built-in network; %RV_ERROR_FILE if there is no
+ * such file or it cannot be read; %RV_ERROR_FORMAT if it is damaged or of another network, or @preprocessing is not
  * understood; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvNet *rv_network_load (const char *network, const char *weights, const char *preprocessing, char **file,

@@ -1,7 +1,6 @@
-/* process.h -- process-wide settings, for programs but not for libraries within other programs; reports
- * of faults.
- * Layer 7 (app). Implemented in src/app/process.c. `reverie` uses it. A plug-in uses it only if it is a process of its
- * own, as with GIMP. */
+/* process.h -- process-wide settings, for programs but not for libraries within other programs; fault reports.
+ * Layer 7 (app). Implemented in src/app/process.c. `reverie` uses these functions. A plug-in uses them only if it runs
+ * in its own process, as GIMP's plug-ins do. */
 #ifndef RV_PROCESS_H
 #define RV_PROCESS_H
 
@@ -34,7 +33,7 @@ RV_API int rv_process_size (void);
 RV_API const char *rv_process_host (int rank);
 /** rv_process_leave: waits until all ranks have called it, but at most @patience_s seconds; 0: no limit. Collective, at
  * the end of the program. Returns: TRUE, and this process is single then; at once in a single process. FALSE if some
- * have not come in time or MPI fails: call rv_process_abort() to end them. Since: 0.1 */
+ * ranks have not called it in time or MPI fails: call rv_process_abort() to end all ranks. Since: 0.1 */
 RV_API gboolean rv_process_leave (double patience_s);
 /** rv_process_abort: ends all ranks at once, this one included, with the exit code @code; does not return. Does nothing
  * in a single process. Since: 0.1 */

@@ -30,10 +30,10 @@ RV_API RvTensorMap *rv_patches_train (const char *const *files, int size_px, dou
  * the last picture. Used by one thread at a time. */
 typedef struct _RvScorer RvScorer;
 
-/** rv_scorer_new: (transfer full) (nullable): a scorer by @model, the content of a file: of rv_patches_train(), or a
- * VAE. @seed: seed of the samples of a VAE. @n_threads: 0: one for each physical core. Errors: %RV_ERROR_FORMAT if it
- * is no such model, or damaged; %RV_ERROR_NUMBER for patches that are not finite; %RV_ERROR_FILE if the file has
- * changed; %RV_ERROR_MEMORY. Since: 0.1 */
+/** rv_scorer_new: (transfer full) (nullable): a scorer by @model, the content of a model file: a model of
+ * rv_patches_train(), or a VAE. @seed: seed of the samples of a VAE. @n_threads: 0: one for each physical core. Errors:
+ * %RV_ERROR_FORMAT if @model is of another kind, or damaged; %RV_ERROR_NUMBER for patches that are not finite;
+ * %RV_ERROR_FILE if the file has changed; %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvScorer *rv_scorer_new (const RvTensorMap *model, gint64 seed, int n_threads, GError **error);
 /** rv_scorer_free: (nullable): frees the scorer with its compiled network. Since: 0.1 */
 RV_API void rv_scorer_free (RvScorer *scorer);
@@ -42,13 +42,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvScorer, rv_scorer_free)
 /**
  * rv_scorer_load_pictures:
  * @file:  (type filename): a picture; for a VAE also a source of rv_dataset_load(), such as an IDX file
- * @first: the first picture to load, from 0. The scorer keeps the pictures of an IDX file for calls with a later one
- * @max:   number of pictures to load, at most; 0: only checks the file, a picture for patches by its header
+ * @first: the first picture to load, from 0. The scorer keeps the pictures of an IDX file for calls with a later @first
+ * @max:   number of pictures to load, at most; 0: only checks the file; for patches only the header of a picture
  * @n:     (out): number of pictures in @file
  *
  * Loads pictures at the size that the model needs. Large files shrink while they are read. Errors: %RV_ERROR_FILE,
- * %RV_ERROR_FORMAT if @file is no picture, or a folder with files that are none; %RV_ERROR_SHAPE for an IDX file of
- * another size than the model's, and for patches if the picture is more than eight times as long as wide;
+ * %RV_ERROR_FORMAT if @file is no picture, or a folder with files that are no pictures; %RV_ERROR_SHAPE for an IDX file
+ * of another size than the model's, and for patches if the picture is more than eight times as long as wide;
  * %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Returns: (transfer full) (nullable)
  * (element-type RvImage). Since: 0.1
  */
@@ -76,8 +76,8 @@ RV_API gboolean rv_scorer_score (RvScorer *scorer, RvImage *const *pictures, gin
 /**
  * rv_scorer_threshold:
  * @false_alarms_01: fraction of the usual pictures that may have a score above the threshold; clamped to its range
- * @normal:          (nullable): scores of @n_normal usual pictures, in any order; NULL: those that training stored in
- *                   the model, of pictures that it was not trained on
+ * @normal:          (nullable): scores of @n_normal usual pictures, in any order; NULL: the scores that training stored
+ *                   in the model, of pictures that it was not trained on
  * @n_normal:        (inout): number of @normal; set to the number of stored scores if @normal is NULL
  * @map_threshold:   (out) (optional): value from which a position of a map is unusual. Patches: the threshold. VAE:
  *                   1/16, a quarter of the range from black to white, squared

@@ -54,8 +54,8 @@ RV_API const char *const *rv_option_choices (const RvOption *option);
  * Since: 0.1 */
 RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
 
-/** RvOptionRow: description of an option that a program adds beside the library's, to read, check and show it in the
- * same way. The functions above describe the members; 0 stands for none. */
+/** RvOptionRow: description of an option that a program adds to the library's options, to read, check and show it in
+ * the same way. The functions above describe the members; 0 stands for none. */
 typedef struct {
   const char *name;
   char letter;

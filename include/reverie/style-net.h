@@ -43,8 +43,7 @@ RV_API RvStyleNet *rv_style_net_new_builtin (GError **error);
 RV_API guint rv_style_net_n_styles (const RvStyleNet *style_net);
 /** rv_style_net_style_name: name of style @i, from 0, which must exist; borrowed. Since: 0.1 */
 RV_API const char *rv_style_net_style_name (const RvStyleNet *style_net, guint i);
-/** rv_style_net_find_style: number of the style @name, from 0, upper and lower case apart; -1, no error: none.
- * Since: 0.1 */
+/** rv_style_net_find_style: number of the style @name, from 0; case-sensitive; -1, no error: none. Since: 0.1 */
 RV_API int rv_style_net_find_style (const RvStyleNet *style_net, const char *name);
 /** rv_style_net_style_license: (nullable): licence of the painting of style @i, from 0, which must exist; NULL: not
  * stored. Borrowed. Since: 0.1 */
@@ -56,15 +55,15 @@ RV_API RvImage *rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint
 /**
  * rv_style_net_paint:
  * @image: at least 8 px a side; not changed
- * @weights: of the styles, 0 or more, rv_style_net_n_styles() of them, not all 0: scales and shifts are averaged
+ * @weights: weights of the styles, [rv_style_net_n_styles()], 0 or more, not all 0: scales and shifts are averaged
  * @n_threads: 0: one for each physical core
  *
  * Paints a copy of @image in the mix of styles, in one pass. If the style network was trained with grain (the setting
- * `grain` of "learn"), the same grain is added to the picture each time, a function of the pixel's position. The
- * compiled programs are cached for pictures of the same size; a large picture is painted in strips if memory is short.
- * Errors: %RV_ERROR_SHAPE for a smaller @image, %RV_ERROR_SETTING for @weights, %RV_ERROR_NUMBER for a damaged style
- * network, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): a picture of
- * the same size, 0..255, with the alpha of @image. Since: 0.1
+ * `grain` of "learn"), grain is added to the picture first. Grain is a function of the pixel's position, the same each
+ * time. The compiled programs are cached for pictures of the same size; a large picture is painted in strips if memory
+ * is short. Errors: %RV_ERROR_SHAPE for a smaller @image, %RV_ERROR_SETTING for @weights, %RV_ERROR_NUMBER for a
+ * damaged style network, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable):
+ * a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
  */
 RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image, const double *weights, int n_threads,
                                     GError **error);

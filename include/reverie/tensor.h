@@ -24,8 +24,9 @@ typedef struct {
   gint64 dim[RV_MAX_DIMS];
 } RvShape;
 
-/** RvTensor: row-major and dense; memory of its own is aligned to 64 bytes. Reference-counted. Programs may read all
- * public members; only the tensor's maker writes `data`. Threads: any may hold and read it while none writes. */
+/** RvTensor: a dense array of numbers in row-major order; own memory is aligned to 64 bytes. Reference-counted.
+ * Programs may read all public members; only the tensor's maker writes `data`. Threads: any may hold and read it while
+ * none writes. */
 typedef struct {
   RvType type;
   RvShape shape;

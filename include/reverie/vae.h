@@ -46,8 +46,8 @@ RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 /** rv_vae_settings: the settings in use: each 0 is replaced by the value that was chosen. Borrowed. Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
-/** rv_vae_get_note: (nullable): the text stored with the model as @key, such as its data's source; NULL: none.
- * Borrowed. Since: 0.1 */
+/** rv_vae_get_note: (nullable): the text stored with the model as @key, such as the source of its training data; NULL:
+ * none. Borrowed. Since: 0.1 */
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 /** rv_vae_picture_size: sets @channels, 1 to 3, and @height and @width in px (out, none optional) of the model's
  * pictures. Since: 0.1 */
@@ -109,8 +109,8 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  *
  * Pixels are converted as in training: likelihoods of grey levels and of binarized pixels cannot be compared. Errors:
  * %RV_ERROR_SHAPE without pictures, or for another size than the model's; %RV_ERROR_SETTING for a negative K, and for a
- * label that a conditional model lacks;
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done. Since: 0.1
+ * label that a conditional model lacks; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done.
+ * Since: 0.1
  */
 RV_API gboolean rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
                                        const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,

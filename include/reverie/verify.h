@@ -29,14 +29,14 @@ typedef enum {
  * Since: 0.1 */
 RV_API RvFingerprint rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
-/** RvPreprocessingTrial: activations of the last layers for the picture, with one preprocessing. */
+/** RvPreprocessingTrial: activations of the last layers for the built-in picture, with one preprocessing. */
 typedef struct {
   const char *input;     /* the preprocessing, as rv_net_preprocessing() returns it; static */
   double level;          /* mean activation of the last layer: about 1 to 10 with the right preprocessing */
   double variation;      /* standard deviation over positions / mean: small if the biases dominate */
   double strength;       /* standard deviation of the last two layers: larger with colours in the right order */
   gboolean is_likeliest; /* best of all trials by these three numbers: a heuristic, see docs/models.md */
-  gboolean is_taken;     /* in use by @net, or its activations are too similar to distinguish */
+  gboolean is_taken;     /* in use by @net, or so similar to that preprocessing that activations do not differ */
 } RvPreprocessingTrial;
 
 /** rv_net_try_preprocessings: finds the preprocessing of weights from an unknown source, by four forward passes over a

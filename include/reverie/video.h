@@ -87,8 +87,9 @@ typedef struct {
   int every;              /* RvVideoReadOptions.every of that reader */
 } RvVideoWriteOptions;
 
-/** rv_video_check_target: whether @filename has the suffix of a video, or is numbered pictures with that of a picture,
- * or "-". Checks the name only, no folder. FALSE sets an error. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+/** rv_video_check_target: whether @filename has the suffix of a video, or is a pattern of numbered pictures with the
+ * suffix of a picture, or "-". Checks the name only, no folder. FALSE sets an error. Errors: %RV_ERROR_SETTING. Since:
+ * 0.1 */
 RV_API gboolean rv_video_check_target (const char *filename, GError **error);
 
 /** RvVideoWriter: writes a video. Used by one thread at a time. */

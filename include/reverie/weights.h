@@ -7,8 +7,8 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvWeightsFilter: which tensors of a file to load. RV_WEIGHTS_CONVOLUTIONS skips dense layers, matrices and their
- * biases: nine tenths of VGG19's file, which style transfer and dreams do not use. */
+/** RvWeightsFilter: which tensors of a file to load. RV_WEIGHTS_CONVOLUTIONS skips dense layers (matrices and their
+ * biases): nine tenths of VGG19's file, which style transfer and dreams do not use. */
 typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
 
 /**
@@ -44,8 +44,8 @@ RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsFilter filte
 /** rv_weights_save: writes tensors and texts of @map as safetensors. @filename: (type filename): written to a temporary
  * file beside it, synced and renamed: complete or unchanged. @replace: replaces an existing file. Else the file stays,
  * the result is saved beside it, and the error says where. Errors: %RV_ERROR_FILE if it cannot be written, if a file
- * stays, or if a tensor's own file has changed; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of
- * the thread. Returns: whether @filename was written. Since: 0.1 */
+ * stays, or if the file that a tensor maps has changed; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current
+ * GCancellable of the thread. Returns: whether @filename was written. Since: 0.1 */
 RV_API gboolean rv_weights_save (const RvTensorMap *map, const char *filename, gboolean replace, GError **error);
 
 G_END_DECLS

@@ -38,7 +38,7 @@ options_json (GString *json, const AccessConfig *config)
     g_autofree char *file = rv_network_find (rv_net_names ()[i], TRUE, NULL);
     json_open (json, NULL, '{');
     json_text (json, "name", rv_net_names ()[i]);
-    json_bool (json, "here", file || strcmp (rv_net_names ()[i], "builtin") == 0);
+    json_bool (json, "installed", file || strcmp (rv_net_names ()[i], "builtin") == 0);
     json_close (json, "}");
   }
   json_close (json, "]");

@@ -33,7 +33,7 @@ def _hold(view: memoryview[Any]) -> _Buffer:
 
 @contextmanager
 def address(view: memoryview[Any]) -> Iterator[int]:
-    """Returns the address of the memory of `view`, for reading only."""
+    """Yields the address of the memory of `view`, for reading only."""
     buffer = _hold(view)
     try:
         yield buffer.buf
@@ -78,8 +78,8 @@ def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
 
 
 def of_tensor(tensor: Any, first: int = 1) -> memoryview[float]:
-    """Returns the numbers of a tensor of f32, read-only, from its size `first` on: earlier ones are 1. They keep the
-    tensor alive."""
+    """Returns the numbers of a tensor of f32, read-only, without the first `first` sizes of its shape, which are 1.
+    The view keeps the tensor alive."""
     shape = tuple(tensor.contents.shape.dim[first : tensor.contents.shape.n])
     numbers = (ctypes.c_float * math.prod(shape)).from_address(tensor.contents.data)
     weakref.finalize(numbers, library.rv_tensor_unref, library.rv_tensor_ref(tensor)).atexit = False

@@ -28,7 +28,7 @@ class Picture(Handle):
     PIL.Image.fromarray(picture) works, and notebooks show it. A picture that a job made has `settings` and `recipe`.
     """
 
-    #: Settings that it was made with, by keyword argument. None: unknown.
+    #: Settings that the picture was made with, by keyword argument. None: unknown.
     settings: dict[str, Any] | None = None
     _recipe: str | None = None
     _truncate = False  # truncates to 8 bits when saved
@@ -85,7 +85,7 @@ class Picture(Handle):
 
     @property
     def recipe(self) -> dict[str, Any] | None:
-        """Recipe from the file, which says how the picture was made. None: unknown."""
+        """Recipe from the file: the settings and inputs that the picture was made from. None: unknown."""
         return json.loads(self._recipe) if self._recipe is not None else None
 
     def __repr__(self) -> str:
@@ -135,7 +135,7 @@ class Picture(Handle):
         """Writes the picture and its recipe to a .png, .jpg, .webp or .tif file, completely or not at all.
 
         `quality`: of JPEG and WebP, 1..100; 0: 95. `bits`: of PNG and TIFF, 8 or 16; 0: 8. `dpi`: resolution stored in
-        the file; 0: none. Raises SettingError or FileError.
+        the file; 0: 72. Raises SettingError or FileError.
         """
         recipe = encode(self._recipe) if self._recipe is not None else None
         options = SaveOptions(quality, bits, dpi, self._truncate, recipe)
@@ -180,7 +180,7 @@ def _load(source: Source) -> int:
 
 
 def _load_pillow(source: Any) -> int:
-    """A PIL picture, as its file would be read: upright, in sRGB by its profile; "F" is 0..1, "I" 0..65535."""
+    """Loads a PIL picture as if from its file: upright, in sRGB by its profile. Mode "F" is 0..1, "I" is 0..65535."""
     picture = importlib.import_module("PIL.ImageOps").exif_transpose(source)
     profile = source.info.get("icc_profile")
     if picture.mode == "I":

@@ -83,7 +83,7 @@ class Snapshot(Handle):
 
 
 class Job(Handle):
-    """A picture to be made: inputs by role, settings by keyword. A job runs once, on its own thread.
+    """A request: inputs by role, settings by keyword. A job runs once, on its own thread.
 
         job = Job("style", size=512).add("content", "photo.jpg").add("style", "painting.jpg")
         job.start()
@@ -214,7 +214,7 @@ class Job(Handle):
                 return False
             thread = threading.Thread(target=self._run, name=f"reverie {self.kind}")
             _running.add(self)
-            self._thread = thread  # before it runs: an interrupt may come while it starts
+            self._thread = thread  # set before it runs: an interrupt may come while it starts
             try:
                 thread.start()
             except RuntimeError:  # no more threads: the job is unchanged
@@ -224,7 +224,7 @@ class Job(Handle):
         return True
 
     def _join(self) -> None:
-        if self._thread and self._thread.ident is not None:  # else it never started
+        if self._thread and self._thread.ident is not None:  # else the thread never started
             self._thread.join()
 
     def stop(self) -> None:
@@ -265,7 +265,7 @@ class Job(Handle):
 
     def branch(self, snapshot: Snapshot, /, *, progress: Callable[[Report], object] | None = None,
                preview_every: float = 0, **settings: Any) -> Job:
-        """Returns a new job that continues from a snapshot of this one, with settings that may change during a run."""
+        """Returns a new job that continues from a snapshot of this job, with settings that may change during a run."""
         return Job._of_pointer(library.rv_job_branch(self._pointer, snapshot._pointer), self.kind, progress,
                                preview_every, settings)
 
@@ -393,7 +393,7 @@ class Job(Handle):
                     self._wake()
 
     def _on_report(self, job: int, pointer: Any, data: Any) -> None:
-        """Passes a report to the watchers and the waiting thread. On the job's thread."""
+        """Passes a report to the watchers and the waiting thread. Called on the job's thread."""
         report = pointer.contents
         if not self.is_watched or report.type not in (_PROGRESS, _PREVIEW):
             return
@@ -415,13 +415,13 @@ class Job(Handle):
             self._wake()
 
     def watch(self, watcher: Callable[[Report | None], object]) -> None:
-        """Calls `watcher` on the job's thread: with each Report, and with None when the job has ended. It must not
-        raise."""
+        """Calls `watcher` on the job's thread: with each Report, and with None when the job has ended. `watcher` must
+        not raise."""
         self._watchers.append(watcher)
 
     @property
     def is_watched(self) -> bool:
-        """Whether a watcher is set."""
+        """Whether there is a watcher or `progress`."""
         return self._progress is not None or bool(self._watchers)
 
     def _ipython_display_(self) -> None:
@@ -431,13 +431,13 @@ class Job(Handle):
             live(None)
 
     def _wake(self) -> None:
-        """Wakes all threads and tasks that wait for the job. Under the lock."""
+        """Wakes all threads and tasks that wait for the job. The caller holds the lock."""
         self._changed.notify_all()
         for wake in self._wakers:
             wake()
 
     def _drop_previews(self) -> None:
-        """Drops reports with previews that were not passed on: only the newest is worth its memory. Under the lock."""
+        """Drops waiting reports with previews, to save memory. The caller holds the lock and adds a newer one."""
         self._reports = collections.deque(report for report in self._reports if not report.picture)
 
     def _call_progress(self) -> bool:

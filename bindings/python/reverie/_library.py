@@ -287,13 +287,13 @@ def keyword(name: str) -> str:
     return name + "_" if iskeyword(name) else name
 
 
-_BUNDLE = os.path.join(os.path.dirname(__file__), "bundle")  # in a wheel: the library with all that it needs
+_BUNDLE = os.path.join(os.path.dirname(__file__), "bundle")  # in a wheel: the library and all libraries that it needs
 _ADVICE = ("install it, such as by Debian's package libreverie0, or name its file in the environment variable "
            "REVERIE_LIBRARY")
 
 
 class Library:
-    """The library's functions. Those that may fail raise instead of taking a GError."""
+    """The library's functions. Functions that may fail raise an exception instead of taking a GError."""
 
     def __init__(self, path: str):
         try:
@@ -348,7 +348,7 @@ class Library:
 
 
 def _load_bundle() -> Library:
-    """The bundle's library. Modules of GIO are the system's and need the system's GLib: none is loaded."""
+    """Loads the library of the bundle, without modules of GIO: the system's modules need the system's GLib."""
     os.environ.setdefault("REVERIE_HELPER", os.path.join(_BUNDLE, "libexec", "reverie-hdf5"))
     if not os.path.exists("/etc/fonts/fonts.conf"):
         os.environ.setdefault("FONTCONFIG_FILE", os.path.join(_BUNDLE, "share", "fonts", "fonts.conf"))
@@ -358,7 +358,7 @@ def _load_bundle() -> Library:
         loaded = Library(os.path.join(_BUNDLE, "lib", SONAME))
         loaded.g_vfs_get_default()  # searches for modules, once
     finally:
-        del os.environ["GIO_MODULE_DIR"]  # other programs that this one starts have modules
+        del os.environ["GIO_MODULE_DIR"]  # programs that this process starts may load modules
         if modules is not None:
             os.environ["GIO_MODULE_DIR"] = modules
     return loaded

@@ -47,9 +47,10 @@ def _file(path: str | os.PathLike[str]) -> Iterator[int]:
 class Network(Handle):
     """A trained network with fixed weights. Several threads may share one.
 
-    Network() is the built-in one. Network("vgg19") is one that `reverie network get` downloaded, or that `weights`
-    names. An ONNX file has its own architecture. `preprocessing` is the input that a file's network was trained with:
-    "imagenet", "caffe", "tf", "unit"; None: what the file says. Raises SettingError, FileError or FormatError.
+    Network() is the built-in network. Network("vgg19") has the weights of the file `weights`, or of the file that
+    `reverie network get` downloaded. An ONNX file has its own architecture. `preprocessing` is the input that a file's
+    network was trained with: "imagenet", "caffe", "tf", "unit"; None: as the file says. Raises SettingError, FileError
+    or FormatError.
     """
 
     def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None,
@@ -70,7 +71,7 @@ class Network(Handle):
 
     @property
     def layers(self) -> list[str]:
-        """Layers of the network, in order. A name means the output after ReLU, with ":pre" the one before."""
+        """Layers of the network, in order. A name means the output after ReLU; with ":pre", the output before."""
         return strings(library.rv_net_layers(library.rv_net_name(self._pointer)))
 
     @property
@@ -81,7 +82,7 @@ class Network(Handle):
     def features(self, picture: Source, layers: Iterable[str], *, threads: int = 0) -> dict[str, memoryview[float]]:
         """Computes the activations of some layers for a picture, at its own size.
 
-        `threads`: 0: one for each physical core. Returns them by layer: (channels, height, width) of f32. Raises
+        `threads`: 0: one for each physical core. Returns arrays by layer: (channels, height, width) of f32. Raises
         SettingError for an unknown layer.
         """
         names = [encode(layer) for layer in ([layers] if isinstance(layers, str) else layers)]
@@ -133,7 +134,7 @@ class VAE(Handle):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Shape of its pictures: (channels, height, width)."""
+        """Shape of the model's pictures: (channels, height, width)."""
         sizes = [ctypes.c_int() for _ in range(3)]
         library.rv_vae_picture_size(self._pointer, *sizes)
         return sizes[0].value, sizes[1].value, sizes[2].value
@@ -180,7 +181,7 @@ class StyleNetwork(Handle):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> StyleNetwork:
-        """Reads a network that `reverie learn` or save() wrote. Raises FileError or FormatError."""
+        """Reads a style network that `reverie learn` or save() wrote. Raises FileError or FormatError."""
         with _file(path) as tensors:
             return cls._of_tensors(tensors)
 
@@ -190,7 +191,7 @@ class StyleNetwork(Handle):
 
     @classmethod
     def _of_pointer(cls, pointer: int) -> StyleNetwork:
-        """Takes it over."""
+        """Takes over the style network at `pointer`."""
         network = cls.__new__(cls)
         network._pointer = pointer
         weakref.finalize(network, library.rv_style_net_free, pointer).atexit = False
@@ -200,7 +201,7 @@ class StyleNetwork(Handle):
         raise TypeError("style networks are loaded by StyleNetwork.load(), or learn()")
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the network, for StyleNetwork.load() and the program. Raises FileError."""
+        """Writes the style network, for StyleNetwork.load() and the program. Raises FileError."""
         _save(library.rv_style_net_to_map(self._pointer), path)
 
     @property

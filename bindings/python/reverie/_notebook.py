@@ -39,7 +39,7 @@ def shown(job: Job) -> Iterator[None]:
 
 
 class Live:
-    """A display of a job. It is called on the job's thread: with its reports, and with None at the end."""
+    """A display of a job. The job's thread calls it with each report, and with None at the end."""
 
     def __init__(self, job: Job):
         ipython: Any = importlib.import_module("IPython.display")
@@ -79,6 +79,6 @@ def _line(done: float, text: str) -> str:
 
 
 def _left(report: Report) -> str:
-    """Such as "42 %, 12 s left, 512 x 384 px, loss 0.31"."""
+    """Returns a text such as "42 %, 12 s left, 512 x 384 px, loss 0.31"."""
     left = f", {report.seconds / report.done * (1 - report.done):.0f} s left" if report.done > 0.02 else ""
     return f"{100 * report.done:.0f} %{left}, {report.width} x {report.height} px, loss {report.loss:.4g}"

@@ -19,13 +19,13 @@ _TYPES = {"int": int, "real": float, "bool": bool}
 
 @functools.cache
 def job_kind(kind: str) -> dict[str, Any]:
-    """Returns the form of jobs of this kind: `makes`, `settings`, `inputs` (job.h has the members)."""
+    """Returns the description of jobs of this kind: `makes`, `settings`, `inputs` (job.h has the members)."""
     found: dict[str, Any] = json.loads(library.take_text(library.rv_job_kind_json(encode(kind))))
     return found
 
 
 def of_job(kind: str) -> tuple[str, ...]:
-    """Returns the kinds of its settings. If two have an option of one name, the later one counts."""
+    """Returns the kinds of settings of jobs of this kind. If two have an option of one name, the later one counts."""
     return tuple(reversed(job_kind(kind)["settings"]))
 
 
@@ -36,7 +36,7 @@ def kinds() -> list[str]:
 
 @functools.cache
 def table(kind: str) -> dict[str, Any]:
-    """Returns the form of settings of this kind: `options` and `presets` (settings.h has the members)."""
+    """Returns the table of settings of this kind: `options` and `presets` (settings.h has the members)."""
     found: dict[str, Any] = json.loads(library.take_text(library.rv_settings_table_json(encode(kind))))
     return found
 
@@ -84,7 +84,7 @@ def to_text(value: Any) -> str:
 
 
 def is_unicode(value: Any) -> bool:
-    """Whether JSON can hold it. File names of os.fsdecode() may have bytes that are not UTF-8."""
+    """Whether JSON can contain the value. File names of os.fsdecode() may have bytes that are not UTF-8."""
     return not any("\ud800" <= letter <= "\udfff" for letter in to_text(value))
 
 

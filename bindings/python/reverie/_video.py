@@ -67,7 +67,7 @@ class VideoWriter(Handle):
         self._ended = False
 
     def add(self, frame: Source) -> None:
-        """Appends a frame. The first frame sets the size of the video. Raises ShapeError if others differ."""
+        """Appends a frame. The first frame sets the size of the video. Raises ShapeError for another size."""
         self._check()
         picture = Picture(frame)
         if self._close is None:

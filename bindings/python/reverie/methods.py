@@ -1,5 +1,5 @@
-"""Pictures in one call. Other keyword arguments are settings, from the library's tables; make-stub.py makes a stub
-with all of them."""
+"""Functions that run a method in one call. Other keyword arguments are settings, from the library's tables;
+make-stub.py makes a stub with all of them."""
 
 import os
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def style(photo: Source, painting: Source | list[Source], *, masks: list[Source]
           **settings: Any) -> Picture:
     """Paints a photograph in the style of a painting, or of several in a list, and returns the picture.
 
-    `masks`: one for each painting, white where it is used. `protect`: white where the photograph stays. `init`: a word
+    `masks`: one for each painting, white where it is used. `protect`: white where the photograph stays. `init`: a value
     of the setting, or the picture to begin with. `progress` is called with a Report of each iteration. A Report has a
     picture every `preview_every` seconds; 0: never. With `output` the picture is also written to that file.
 
@@ -49,11 +49,11 @@ def dream(picture: Source | list[Source] | None = None, *, mask: Source | None =
           style: Source | None = None, where: Source | list[Source] | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
-    """Dreams what a network sees in a picture (DeepDream), and returns the picture.
+    """Enhances in a picture what a network recognises (DeepDream), and returns the picture.
 
-    `picture`: one picture, or a list of frames; none with `init="noise"`. `mask`: white where to dream. `guide`: grow
-    toward what the network sees in this picture. `style`: also use the strokes of this painting. `where`: pictures that
-    `toward` names. `progress`, `preview_every`, `output` and exceptions are those of style().
+    `picture`: one picture, or a list of frames; none with `init="noise"`. `mask`: white where to dream. `guide`:
+    picture whose features the dream grows toward. `style`: painting whose strokes the dream also gets. `where`:
+    pictures that `toward` names. `progress`, `preview_every`, `output` and exceptions are those of style().
     """
     job = Job("dream", progress=progress, preview_every=preview_every, **settings)
     _add(job, picture=picture, mask=mask, guide=guide, style=style, where=where)

@@ -1,4 +1,5 @@
-// common.glsl -- operands and indices, for every shader. Operands are in plain rows. KIND selects a row of a family.
+// common.glsl -- operands and indices, for every shader. Operands are in plain rows. KIND selects one of a shader's
+// ops.
 
 layout(constant_id = 0) const uint KIND = 0;
 
@@ -25,7 +26,7 @@ uint item_index ()
   return group_index () * 256 + gl_LocalInvocationIndex;
 }
 
-// Whether a position of a picture is not within @border of its edges. @positions: of the picture; @width: of a row.
+// Whether @position is at least @border rows and columns from the edges of a picture with @positions, @width in a row.
 bool in_interior (uint position, uint positions, uint width, uint border)
 {
   uint h = position / width, w = position % width, height = positions / width;

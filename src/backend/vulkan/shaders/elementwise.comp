@@ -26,7 +26,7 @@ layout(push_constant) uniform Push
   float norm_positions; // per channel of the whole picture
   float epsilon;
   uint guide; // positions of the guide
-  uint groups; // of channels that are shuffled
+  uint groups; // groups of shuffled channels
 };
 
 // Mean, variance and 1 / deviation of a channel of a picture, from @sum and @squares.

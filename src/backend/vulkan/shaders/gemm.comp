@@ -3,24 +3,25 @@
 //
 //   A[m, k] is at ((k / a_run) M + m) a_run + k % a_run: rows of a matrix, planes of pictures, or taps of weights.
 //   Y[m, n] is at ((n / y_run) M + m) y_run + n % y_run.
-//   B[k, n] is a number of a picture [planes, height, width]. Of (k, n), one is a position of a window, (picture, row,
-//   column), and the other a tap in it, (channel, row, column); the sum of both is the place in the picture.
+//   B[k, n] is a number of a picture [planes, height, width]. One of k and n is a position of a window, (picture, row,
+//   column), and the other is a tap in the window, (channel, row, column). Their sum is the position in the picture.
 //
 // A convolution of groups of channels is one product for each group: K / taps planes of the picture, M of the result.
 //
 // A workgroup computes a tile of 64 x 64 in shared memory, an invocation 8 x 8 of it. A long sum is divided into parts,
 // for sum-parts.comp.
 //
-// For best matches Y is not stored: a workgroup computes several tiles one below the other, and stores the largest
-// number of each column, and its row, for match-parts.comp.
+// For best matches Y is not stored: a workgroup computes several tiles one below the other. It stores the largest
+// number of each column, and the row of that number, for match-parts.comp.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
 #include "match.glsl"
 
-// COLUMN_IS_WINDOW: n is a position, k a tap. COLUMN_IS_TAP: the reverse. TRANSPOSED: as the first, for the gradient of
-// a picture: a tap lies before the position, and only every stride-th place has a number. BEST_MATCH: as the first.
+// COLUMN_IS_WINDOW: n is a position, k a tap. COLUMN_IS_TAP: the reverse. TRANSPOSED: as COLUMN_IS_WINDOW, for the
+// gradient of a picture: a tap lies before the position, and only every stride-th position has a number. BEST_MATCH: as
+// COLUMN_IS_WINDOW.
 const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2, BEST_MATCH = 3;
 const uint TILE = 64, DEPTH = 16, SIDE = 8, EACH = 8;
 
@@ -36,15 +37,15 @@ layout(push_constant) uniform Push
   uint is_symmetric; // A is in1 plus its transpose
   uint has_bias;     // in2[m] is added
   uint channels;     // planes per picture
-  int height, width;         // of the picture that B reads
-  uint out_width, positions; // of the windows: columns of a row, and rows times columns
+  int height, width;         // sides of the picture that B reads
+  uint out_width, positions; // windows in a row; windows of a picture
   uint kernel_width, taps;   // columns of the kernel, and rows times columns
   int stride_h, stride_w, top, left;
   uint part_rows;  // best matches: rows of a part
-  uint n_slots;    // and places in the scratch for the results of parts; part i has place i % n_slots
-  uint first_slot; // and numbers in the scratch before them
-  uint groups;     // of channels; more than one: n_parts is 1, and parts of a dispatch are groups
-  int dilation_h, dilation_w; // of a convolution: distance of its taps
+  uint n_slots;    // best matches: slots in the scratch for the results of parts; part i has slot i % n_slots
+  uint first_slot; // best matches: numbers in the scratch before the slots
+  uint groups;     // groups of channels; more than one: n_parts is 1, and parts of a dispatch are groups
+  int dilation_h, dilation_w; // distance of the taps of a convolution
 };
 
 layout(std430, binding = 6) buffer Scratch { float scratch[]; };
@@ -52,9 +53,9 @@ layout(std430, binding = 6) buffer Scratch { float scratch[]; };
 shared float a_tile[DEPTH][TILE + 1], b_tile[DEPTH][TILE];
 shared ivec3 k_places[DEPTH];
 
-uint group; // of this workgroup
+uint group; // group of channels of this workgroup
 
-// Place of position @i, counted over pictures: plane, row, column.
+// Plane, row and column in the picture of window @i, counted over pictures.
 ivec3 window_place (uint i)
 {
   uint p = i % positions;

@@ -1,5 +1,5 @@
-// match-parts.comp -- the best of the matches that gemm.comp found in parts of the guide. Stores its row, and sums of the
-// products of 256 positions each, for sum-parts.comp.
+// match-parts.comp -- the best of the matches that gemm.comp found in parts of the guide. Stores the row of each best
+// match, and sums of the products of 256 positions each, for sum-parts.comp.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
@@ -11,7 +11,7 @@ layout(push_constant) uniform Push
   uint n; // positions of all pictures
   uint n_slots;
   uint first_slot;
-  uint positions, width, border; // of a picture
+  uint positions, width, border; // positions of a picture; positions in a row; rows and columns not counted
   uint writes_rows;
 };
 

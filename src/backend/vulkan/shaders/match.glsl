@@ -3,7 +3,7 @@
 // Worse than any match: -infinity and row 0.
 #define NO_MATCH vec2 (uintBitsToFloat (0xff800000u), 0)
 
-// The larger product, of equals the lower row.
+// The match with the larger product; of equal products, the one with the lower row.
 vec2 better_match (vec2 a, vec2 b)
 {
   return b.x > a.x || (b.x == a.x && b.y < a.y) ? b : a;

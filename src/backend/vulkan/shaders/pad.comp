@@ -11,7 +11,7 @@ layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
 {
   uint n;                        // numbers of the output
-  int height, width;             // of x
+  int height, width;             // sides of x
   int padded_height, padded_width;
   int top, left;
   uint mode; // RvPadMode
@@ -28,7 +28,7 @@ int source (int i, int before, int extent)
   return mode == REPLICATE ? clamp (at, 0, extent - 1) : -1;
 }
 
-// Numbers of reader() for position @at, those of no reader included.
+// Number of values of k for reader() at position @at, including values without a reader.
 int max_readers (int at, int before, int extent, int padded)
 {
   if (mode == REFLECT)
@@ -38,7 +38,7 @@ int max_readers (int at, int before, int extent, int padded)
   return 1 + (at == 0 ? before : 0) + (at == extent - 1 ? padded - before - extent : 0);
 }
 
-// Padded position that reads position @at, the @k-th; -1: none.
+// The @k-th padded position that reads position @at; -1: none.
 int reader (int k, int at, int before, int extent, int padded)
 {
   if (mode == REPLICATE)

@@ -10,11 +10,11 @@ layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
 {
   uint n;               // numbers of the output
-  int height, width;    // of x
-  int out_height, out_width; // of y
+  int height, width;    // sides of x
+  int out_height, out_width; // sides of y
   int window_h, window_w, stride_h, stride_w, top, left;
-  uint writes_positions; // of the maxima
-  float scale;           // of averages
+  uint writes_positions; // whether to store the positions of the maxima
+  float scale;           // factor of averages
 };
 
 // First position of window @i, not below 0, and the end of its positions inside the picture.

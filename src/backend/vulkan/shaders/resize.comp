@@ -1,5 +1,5 @@
-// resize.comp -- nearest, bilinear and bicubic resizing, and its gradient, as src/op/ops/resize.c. Distances are computed
-// in whole numbers, since a float has too few digits for the columns of a large picture.
+// resize.comp -- nearest, bilinear and bicubic resizing, and its gradient, as src/op/ops/resize.c. Distances are whole
+// numbers: a float has too few digits for the columns of a large picture.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
@@ -12,7 +12,7 @@ layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
 {
   uint n;               // numbers of the output
-  int height, width;    // of the small or large picture that is resized
+  int height, width;    // sides of the picture that is resized
   int new_height, new_width;
   uint kernel; // RvResizeKernel
 };
@@ -62,7 +62,8 @@ float weight_of (int i, int at, int size, int new_size)
   return sum;
 }
 
-// First new position that may read position @at, and the end of these: neighbours are less than 4 positions apart.
+// First new position that may read position @at, and the end of such positions: neighbours are less than 4 positions
+// apart.
 ivec2 readers (int at, int size, int new_size)
 {
   return ivec2 (max ((at - 4) * new_size / size - 1, 0), min ((at + 4) * new_size / size + 2, new_size));

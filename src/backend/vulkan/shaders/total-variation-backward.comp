@@ -1,5 +1,5 @@
 // total-variation-backward.comp -- gradient of the total variation: each pixel adds up the differences that it is part
-// of. Inputs: x, gradients of the two sums, and a mask that may be left out.
+// of. Inputs: x, gradients of the two sums, and an optional mask.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
@@ -14,7 +14,8 @@ layout(push_constant) uniform Push
   uint has_mask;
 };
 
-// Derivatives by the differences of pixel (@h, @w) of plane @plane to the ones below and to the right; 0 without them.
+// Derivatives by the differences of pixel (@h, @w) of plane @plane to the ones below and to the right; 0 without such
+// a pixel.
 vec2 derivatives (int plane, int h, int w)
 {
   if (h < 0 || w < 0)

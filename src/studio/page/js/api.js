@@ -22,7 +22,7 @@ async function ask(method, path, options = {}) {
   }
   const text = await answer.text();
   let said = null;
-  try { said = text ? JSON.parse(text) : null; } catch { /* not from the studio */ }
+  try { said = text ? JSON.parse(text) : null; } catch { /* the answer is not from the studio */ }
   if (!answer.ok) throw new Refusal(answer.status, said);
   return said;
 }
@@ -46,7 +46,7 @@ export function uploadVideo(file, done) {
     request.addEventListener('error', () => reject(new Refusal(0)));
     request.addEventListener('load', () => {
       let said = null;
-      try { said = JSON.parse(request.responseText); } catch { /* not from the studio */ }
+      try { said = JSON.parse(request.responseText); } catch { /* the answer is not from the studio */ }
       if (request.status === 201) resolve(said);
       else reject(new Refusal(request.status, said));
     });
@@ -63,7 +63,7 @@ export async function enter() {
 }
 
 export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id}/thumb`;
-/** The frame of a video at that second. */
+/** Address of a small frame of a video, at the second `at`. */
 export const frameOf = (id, width, at) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;

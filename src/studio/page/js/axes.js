@@ -2,7 +2,7 @@
 
 import { make, t } from './text.js';
 
-const MOST = 5; // initial values
+const MOST = 5; // largest number of initial values of an axis
 
 const round = (value, whole) => (whole ? Math.round(value) : Number(value.toPrecision(2)));
 
@@ -16,7 +16,7 @@ export function usualValues(option, usual) {
   return [...new Set(spread.map((v) => round(Math.min(Math.max(v, min), max), whole)))];
 }
 
-/** "strength=20,40": name and values. */
+/** Splits an axis, such as "strength=20,40", into name and values. */
 export function axisOf(text) {
   const [, name, values] = /^([^=]*)=?(.*)$/.exec(text ?? '');
   return { name, values: values ? values.split(',').map((v) => v.trim()) : [] };
@@ -27,7 +27,7 @@ export class Axes {
     this.host = host;
   }
 
-  /** settings: of an explore kind. Its first table has the method's options. */
+  /** Shows the axes. settings: settings of a kind that explores; the first table has the method's options. */
   show(settings) {
     this.settings = settings;
     this.options = settings.tables[0].options.filter((o) => o.type !== 'text' && o.name !== 'preset');

@@ -1,4 +1,4 @@
-// curves.js -- losses as small curves on a logarithmic scale, as they span decades.
+// curves.js -- losses as small curves on a logarithmic scale, because they span decades.
 
 const colours = () => getComputedStyle(document.documentElement);
 
@@ -11,7 +11,7 @@ export class Curves {
   clear() {
     this.names = [];
     this.points = [];
-    this.canvas.hidden = true; // sheets have none
+    this.canvas.hidden = true; // sheets have no losses
     this.draw();
   }
 

@@ -14,15 +14,16 @@ export const titleOf = (picture) =>
     : picture.kind === 'set' ? t('set-of', { n: picture.pictures }) : picture.title || t('a-picture');
 
 export class Inputs {
-  /** changed(): the choice; problem(sentence, id): shown at that element; arrived(picture): a new file, perhaps with
-      a recipe; chooseStyle(name): choose a learned style, or null: none; wanted(slot): show this slot; begins(): start
-      second in the video; masksChanged(slot); follows(): whether a running job takes the masks. */
+  /** changed(): called after a change of the choice. problem(sentence, id): shows an error at that element.
+      arrived(picture): called for a new file, perhaps with a recipe. chooseStyle(name): chooses a learned style; null:
+      none. wanted(slot): shows this slot. begins(): returns the start second in the video. masksChanged(slot): called
+      after a change of masks. follows(): whether a running job takes the masks. */
   constructor(host, { changed, problem, arrived, chooseStyle, wanted, begins, masksChanged, follows }) {
     Object.assign(this, { host, changed, problem, arrived, chooseStyle, wanted, begins, masksChanged, follows });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
     this.most = { picture: 64 * 2 ** 20, video: 2 ** 30 };
-    this.videos = true; // can be read
+    this.videos = true; // whether the studio can read videos
     this.examples = [];
     this.models = []; // autoencoders: {id, title, latent}
     this.styles = []; // learned styles: {name, title, license, painter, thumb}
@@ -42,13 +43,13 @@ export class Inputs {
     return style && !(this.kind === 'style-video' && this.learned.length) ? roles[this.kind] : others;
   }
 
-  /** Inputs as jobs take them: {role: [id, ...]}. If one painting has a mask, the others get white ones. */
+  /** Inputs as jobs take them: {role: [id, ...]}. If one painting has a mask, the others get white masks. */
   async ids() {
     const ids = {}, styleNets = this.styleNetsOf(this.learned);
     if (styleNets.length) ids.painter = styleNets;
     for (const [role, slot] of Object.entries(this.roles))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
-    await this.sending; // a mask being sent
+    await this.sending; // a mask that is being sent
     for (const [slot, { role }] of Object.entries(this.masks)) {
       const own = await this.maskIds(slot);
       if (own.length) ids[role] = own;
@@ -244,7 +245,7 @@ export class Inputs {
     if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
-  /** Adds pictures to a set, or to a new one. */
+  /** Adds pictures to the set of the slot, or to a new set. */
   async addToSet(files, slot) {
     let wrong = null;
     try {
@@ -260,7 +261,7 @@ export class Inputs {
     if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
-  /** said: text of the progress. */
+  /** Shows that the slot is busy. said: text of the progress. */
   setBusy(slot, said) {
     const there = this.busy[slot] && this.host.querySelector(`[data-slot="${slot}"] .plus`);
     this.busy[slot] = said;

@@ -23,19 +23,19 @@ export const isVideo = (kind) => kind.endsWith('-video');
 export const isVideoFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
-/** Whether a style network paints it in one pass. */
+/** Whether a style network makes the result, in one pass. */
 export const isLearned = (kind, values) => kind.endsWith('-learned') || (kind === 'style-video' && Boolean(values?.learned));
 export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-learned';
 /** Whether the page's own control for the size applies. */
 export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);
 export const hasStrength = (kind) => hasSize(kind) && !hasAxes(kind);
-/** Whether settings can change while it runs. */
+/** Whether settings can change while such a job runs. */
 export const canSteer = (kind) => ['style', 'dream'].includes(kind);
-/** Whether masks can. */
+/** Whether masks can change while such a job runs. */
 export const canSteerMasks = (kind) => kind === 'style';
 export const hasTime = (kind) => ['style', 'dream', 'learn'].includes(kind);
 
-// Slots for inputs. type: of the files; default: a picture.
+// Slots for inputs. type: type of the files; default: a picture.
 export const slots = {
   photo: { most: 1, title: 'photo', examples: ['lake', 'table'] },
   video: { most: 1, title: 'video', examples: [], type: 'video' },
@@ -77,7 +77,7 @@ const masks = {
 const maskOfStyle = { as: 'painted', role: 'mask' };
 export const maskNames = ['protect', 'mask', 'where', 'painted'];
 
-/** {slot: mask}. n: number of learned styles; one alone may have a mask. */
+/** Masks of the slots: {slot: mask}. n: number of learned styles; with several there is no mask. */
 export const masksOf = (kind, n) => (n === 0 ? masks[kind] ?? {} : n === 1 ? { [groundOf(kind)]: maskOfStyle } : {});
 
 /** Roles whose inputs are sets: their thumbnails have another address. */

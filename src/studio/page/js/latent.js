@@ -6,7 +6,7 @@ import { make, t } from './text.js';
 const REACH = 2.5, CELLS = 15, STEP = 0.05, FAR = 0.5;
 
 export class Latent {
-  /** kept(picture): saved in the folder; problem(sentence). */
+  /** kept(picture): called after the picture was saved in the folder. problem(sentence): shows an error. */
   constructor(host, { kept, problem }) {
     Object.assign(this, { host, kept, problem });
     this.x = this.y = 0;
@@ -27,7 +27,7 @@ export class Latent {
       make('div', { class: 'ways' }, this.keepButton, this.elsewhere)));
   }
 
-  /** model: {id, title, latent}. */
+  /** Shows the map of a model: {id, title, latent}. */
   show(model) {
     if (this.model?.id !== model.id) {
       this.x = this.y = 0;
@@ -75,7 +75,7 @@ export class Latent {
     this.mark.style.top = `${100 - place(this.y)}%`;
     this.where.textContent = `${this.x.toFixed(2)}, ${this.y.toFixed(2)}`;
     const address = this.address(`x=${this.x}&y=${this.y}`);
-    if (this.loading) this.next = address; // only the newest position
+    if (this.loading) this.next = address; // only the newest position waits
     else if (this.picture.getAttribute('src') !== address) {
       this.loading = true;
       this.picture.src = address;

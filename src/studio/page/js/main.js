@@ -16,21 +16,21 @@ import { Viewer } from './viewer.js';
 const $ = (id) => document.getElementById(id);
 const store = {
   get: (key, usual) => { try { return JSON.parse(localStorage.getItem('reverie.' + key)) ?? usual; } catch { return usual; } },
-  set: (key, value) => { try { localStorage.setItem('reverie.' + key, JSON.stringify(value)); } catch { /* private */ } },
+  set: (key, value) => { try { localStorage.setItem('reverie.' + key, JSON.stringify(value)); } catch { /* no storage */ } },
 };
 
 const isLearned = (kind) => isLearnedKind(kind, state.values[kind]);
 const SHEET_COLUMNS = 4; // sheets of learned styles have no axes
 const LARGEST = 4096; // px, of "Again, larger"
-const MOST_INPUTS = 64; // in a recipe, which is untrusted
-/** Kind of a recipe's command, such as "explore style". */
+const MOST_INPUTS = 64; // largest number in a recipe, which is untrusted
+/** Kind of the job that a recipe describes, from its command, such as "explore style". */
 const kindOf = ({ command, settings: given }, type) => (type === 'video' ? `${command}-video`
   : command.startsWith('vae') ? 'vae-picture'
   : given?.learned || given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
 /** Whether this page can make the picture again. */
 const isKnown = (recipe, type) => Boolean(recipe && state.tables[kindOf(recipe, type)] && tabOf(kindOf(recipe, type)));
 
-// Settings of the method that style networks use.
+// Settings of style transfer that style networks use as well.
 const inOnePass = ['strength', 'keep-colors', 'threads'];
 
 function tablesOf(kind) {
@@ -53,7 +53,7 @@ function problem(sentence, option) {
   clearProblem();
   const axis = hasAxes(state.kind) && ['across', 'down'].find((one) => axisOf(settings.value(one)).name === option);
   const places = axis ? [$(axis + '-values')]
-    // options of several names: the first on the page
+    // an error may name several options: the first one on the page is marked
     : (option ?? '').split(',').map((name) => $(labels[name] ?? (name.startsWith('file-') ? name : 'set-' + name)));
   const at = places.find((place) => place && !place.disabled && !place.closest('[hidden]'));
   if (at) {
@@ -80,7 +80,7 @@ function notice(sentence, ...actions) {
   state.away = false;
 }
 
-/** Shows that the studio does not answer, until it does. */
+/** Shows or hides the message that the studio does not answer. */
 function away(gone) {
   if (gone === state.away) return;
   notice(gone ? t('away') : null);
@@ -163,7 +163,7 @@ function markTab(name) {
 }
 
 function showTab(name) {
-  if (!state.away) notice(null); // from another tab
+  if (!state.away) notice(null); // a notice may be from another tab
   $('panel').scrollTop = 0;
   if (name === 'models') {
     markTab(name);
@@ -222,7 +222,7 @@ function showKind(kind) {
   showValues();
 }
 
-/** Selects a value; adds it if the page does not have it, as with recipes. */
+/** Selects a value; adds it if the page lacks it, because recipes may have other values. */
 function setChoice(select, value, text) {
   if (![...select.options].some((o) => o.value === value)) select.append(make('option', { value }, text));
   select.value = value;
@@ -247,7 +247,7 @@ function showValues() {
   showChanged();
 }
 
-/** Chooses a learned style instead of paintings; null: paintings again. Size and strength are kept. */
+/** Chooses a learned style instead of paintings; null: returns to paintings. Size and strength stay. */
 function chooseStyle(name) {
   if (state.kind === 'style-video') {
     if (name) values().learned = name;
@@ -280,8 +280,7 @@ async function asked() {
     settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
 }
 
-/** Names a style that is learned after its painting, unless the user did. Several paintings are learned as one
-    style. */
+/** Settings that name a new style after its painting, unless the user names it. Several paintings make one style. */
 function named() {
   const [painting, ...others] = state.kind === 'learn' ? inputs.chosen.painting : [];
   if (!painting) return {};
@@ -312,7 +311,7 @@ function learnedSheet({ inputs: of, settings: { learned: wanted, cell, ...given 
       inputs: { ...of, painter: inputs.styleNetsOf([name]) } }, 'explore-learned')) };
 }
 
-/** Requests the picture of a cell at full size. kind: of the settings with the size. */
+/** Requests the picture of a cell at full size. kind: kind of job whose settings have the size. */
 async function pick(name, asked, kind = asked.kind) {
   const { size = 512, height, width } = state.values[kind] ?? {};
   const large = height || width ? { ...(height && { height }), ...(width && { width }) } : { size };
@@ -356,7 +355,7 @@ async function arrived(picture) {
     t('restore')));
 }
 
-/** Inputs of a recipe that are still here, [{role, picture}], and names of missing ones. */
+/** Inputs of a recipe that still exist, [{role, picture}], and names of missing inputs. */
 async function findInputs(recipe) {
   const all = await Promise.all((recipe.inputs ?? []).slice(0, MOST_INPUTS).map(async (input) => ({ ...input,
     picture: input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null })));
@@ -370,7 +369,7 @@ function settingsOf(recipe, type) {
     .filter(([name]) => names.includes(name)));
 }
 
-/** Restores the settings of a recipe, and the inputs that are still here. */
+/** Restores the settings of a recipe, and the inputs that still exist. */
 async function restore(picture, recipe) {
   const kind = kindOf(recipe, picture.type), given = settingsOf(recipe, picture.type);
   state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.learned && { learned: given.learned }) };
@@ -394,7 +393,7 @@ async function restore(picture, recipe) {
   notice(missing.length ? t('missing', { names: [...new Set(missing)].join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
 
-/** shown: address of the last preview of a model that was just trained; default: the thumbnail. */
+/** Opens a picture. shown: address of the last preview of a model that was just trained; default: the thumbnail. */
 async function openPicture(picture, shown = picture.id === state.open?.id ? state.shown : picture.thumb) {
   run.hide();
   state.open = picture;
@@ -404,7 +403,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   safely(refreshJobs)();
   strip.mark(picture.id);
   const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
-  if (state.open?.id !== picture.id) return; // another picture was opened, or this one deleted
+  if (state.open?.id !== picture.id) return; // another picture was opened, or this picture was deleted
   const recipe = await recipeOf(picture);
   if (state.open?.id !== picture.id) return;
   const known = isKnown(recipe, picture.type), plays = picture.type === 'video';
@@ -751,7 +750,7 @@ async function begin() {
   for (const { id } of sets) if (await api.get(`sets/${id}`).catch(() => null)) known.add(id);
   for (const slot of Object.keys(chosen)) {
     chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
-    for (const picture of chosen[slot]) // masks that were deleted
+    for (const picture of chosen[slot]) // removes masks that were deleted
       for (const as of maskNames) if (!known.has(picture[as]?.id)) delete picture[as];
   }
   inputs.chosen = { ...inputs.chosen, ...chosen };

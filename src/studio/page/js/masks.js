@@ -3,7 +3,7 @@
 import { isVideoFile } from './kinds.js';
 import { make, t } from './text.js';
 
-export const LONGEST = 1024; // px, of a mask
+export const LONGEST = 1024; // longest side of a mask, px
 const MOST_UNDO = 20;
 const INK = '#ff4b2e';
 
@@ -27,7 +27,7 @@ function inkOf(image, width, height) {
   return pixels;
 }
 
-/** A white mask, for pictures without one beside others that have one. */
+/** A white mask. If one picture of a slot has a mask, the others get white masks. */
 export const whiteMask = () => {
   const pen = canvasOf(64, 64).getContext('2d');
   pen.fillStyle = '#fff';
@@ -155,7 +155,8 @@ class Editor {
     }
   }
 
-  /** Returns the mask, null if nothing is painted. Without changes the old mask stays. */
+  /** Closes the dialog and passes the mask to done(); null if nothing is painted. Without changes the old mask
+      stays. */
   use() {
     if (!this.before.length) {
       this.dialog.close();
@@ -252,9 +253,10 @@ const loaded = (address) => new Promise((resolve, reject) => {
   image.onerror = reject;
 });
 
-/** photo, mask: addresses; mask: nullable. thumb: of the photograph, for formats that browsers cannot show. video:
-    the photograph is a frame of a video. moves: the mask is a video. live: the running job takes the mask.
-    done(file, promise of one, or null). Fails without the photograph. */
+/** Opens the editor of a mask. photo, mask: addresses; mask: nullable. thumb: address of the photograph's thumbnail,
+    for formats that browsers cannot show. video: the photograph is a frame of a video. moves: the mask is a video. live:
+    the running job takes the mask. done(mask): receives a file, the promise of a file, or null. Fails if the photograph
+    cannot be loaded. */
 export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));
   const old = mask ? await loaded(mask).catch(() => null) : null;

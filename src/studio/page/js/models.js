@@ -3,10 +3,10 @@
 import { get, post } from './api.js';
 import { make, t } from './text.js';
 
-const LOOK_AGAIN_MS = 500; // during a download or check
+const LOOK_AGAIN_MS = 500; // between two requests during a download or check
 
 export class Models {
-  /** changed(networks): a new one is here. */
+  /** changed(networks): called with each new list of networks. */
   constructor(host, { changed }) {
     Object.assign(this, { host, changed });
     this.problem = make('p', { class: 'problem', role: 'alert', hidden: true });

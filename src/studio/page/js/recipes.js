@@ -12,7 +12,7 @@ export const renamed = { with: 'learned', turn: 'random-rotate', rescale: 'rando
   licence: 'license', 'calm-style': 'denoise-style', 'climb-from': 'start-size', 'memory-frames': 'long-term-frames',
   'frame-by-frame': 'baseline-pairs' };
 
-/** found: [{role, picture}], the inputs. titleOf(picture): its title. */
+/** Returns a recipe as command line. found: [{role, picture}], the inputs. titleOf(picture): title of the picture. */
 export function commandLine(recipe, given, { tables, networks, found, titleOf, out }) {
   const differs = new Settings(make('div'), { changed: () => {} });
   differs.show(tables, networks, given.preset ? { preset: given.preset } : {});
@@ -27,7 +27,7 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf, o
   return [...words, '-o', out].map(quote).join(' ');
 }
 
-/** [name, first value, second value] of the settings that differ. */
+/** Returns [name, first value, second value] for each setting that differs. */
 export function differences(one, other) {
   const all = (recipe) => ({ ...recipe?.settings, size: recipe ? `${recipe.width} × ${recipe.height}` : undefined });
   const a = all(one), b = all(other);

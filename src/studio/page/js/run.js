@@ -8,9 +8,10 @@ import { duration, make, t } from './text.js';
 const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
 
 export class Run {
-  /** shown(job): a preview is there; changed(): the state; done(job); problem(sentence, option); away(gone): whether
-      the studio does not answer; steering(job): promise of changes for a branch, see steer(); branched(job);
-      rewound(whether a snapshot is shown). */
+  /** Called when: shown(job): a preview or snapshot is there; changed(): the state has changed; done(job): the job has
+      ended; branched(job): there is a branch; rewound(isPast): a snapshot, or the present, is shown. problem(sentence,
+      option): shows an error. away(gone): shows whether the studio answers. steering(job): returns the promise of
+      changes for a branch, see steer(). */
   constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
     Object.assign(this, { host, viewer, shown, changed, done, problem, away, width, steering, branched, rewound });
     this.stateReports = 0;
@@ -21,7 +22,7 @@ export class Run {
     this.left = make('span', { class: 'left' });
     this.detail = make('span', { class: 'detail' });
     this.note = make('p', { class: 'detail' });
-    this.wrong = make('p', { class: 'problem', role: 'alert' }); // why it was paused
+    this.wrong = make('p', { class: 'problem', role: 'alert' }); // error that paused the job
     this.buttons = make('div', { class: 'buttons' });
     this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
     this.slider = make('input', { id: 'snapshot', type: 'range', min: 0, max: 0, step: 1, value: 0,
@@ -50,7 +51,7 @@ export class Run {
     this.bar.removeAttribute('value');
     this.setSnapshots([]);
     this.applyState(job);
-    if (!this.job) return; // ended already
+    if (!this.job) return; // the job has ended
     if (job.preview) this.preview(job.preview);
     this.source = events(job.id);
     const on = (name, func) => this.source.addEventListener(name, (e) => func(e.data ? JSON.parse(e.data) : null));
@@ -91,7 +92,7 @@ export class Run {
     this.hide();
   }
 
-  /** After a broken connection: the browser reconnects, unless the job is gone. */
+  /** Handles a broken connection: the browser reconnects, unless the job no longer exists. */
   async lost() {
     this.away(true);
     if (this.source?.readyState !== EventSource.CLOSED) return;
@@ -135,7 +136,7 @@ export class Run {
       const before = this.stateReports;
       try {
         const job = await post(`jobs/${this.job.id}/${path}`);
-        if (this.stateReports === before) this.applyState(job); // else an event was faster and is newer
+        if (this.stateReports === before) this.applyState(job); // else an event has brought a newer state
       } catch (refusal) {
         this.problem(refusal.message);
       }
@@ -179,7 +180,7 @@ export class Run {
 
   // ---- snapshots ----------------------------------------------------------------------------------------------------
 
-  /** snapshots: iterations of the snapshots. The last position of the slider is the present. */
+  /** Sets the slider. snapshots: iterations of the snapshots. The last position of the slider is the present. */
   setSnapshots(snapshots) {
     const past = this.past === null ? null : snapshots.indexOf(this.past);
     this.snapshots = snapshots;

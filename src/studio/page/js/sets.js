@@ -13,7 +13,7 @@ export async function filesOf(data) {
     if (entry.isFile) files.push(await new Promise((resolve, reject) => { entry.file(resolve, reject); }));
     else {
       const reader = entry.createReader();
-      for (;;) { // readEntries() returns some at a time
+      for (;;) { // each call of readEntries() returns some entries
         const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
         if (!some.length) break;
         for (const one of some) await read(one);
@@ -37,7 +37,7 @@ async function shrunk(file) {
   return canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY });
 }
 
-/** Adds files to the set of that id, or to a new one. done(n, of): progress. Returns {id, pictures, left}; left:
+/** Adds files to the set `id`, or to a new set. done(n, of): progress. Returns {id, pictures, left}; left:
     number of files that are no pictures. */
 export async function send(files, id, done) {
   const some = files.filter((file) => !file.name.startsWith('.')).slice(0, MOST);

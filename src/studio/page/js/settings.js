@@ -2,25 +2,27 @@
 
 import { make, t } from './text.js';
 
-// Settings with their own controls on the page, and those for files, which the studio sets.
+// Settings with their own controls on the page, and settings for files, which the studio sets.
 const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume', 'state-every', 'save-every', 'force',
   'steer', 'across', 'down', 'learned']);
 const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
 
-/** Whether two values are equal: recipes contain texts. */
+/** Value as text, for comparisons: recipes contain texts. */
 const text = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
 const same = (a, b) => text(a) === text(b);
 
 export class Settings {
-  /** changed(): any value; touched(name): the user changed a setting that also affects a running job. */
+  /** changed(): called after a change of a value. touched(name): called after the user changed a setting that also
+      affects a running job. */
   constructor(host, { changed, touched = () => {} }) {
     Object.assign(this, { host, changed, touched });
     this.values = {}; // by name: values that differ from the preset
     this.wanted = '';
   }
 
-  /** tables: of a kind of job, its own first; of two options with one name the first counts. networks: which are
-      here. shown: names without a control of their own this time. steers: whether some affect a running job. */
+  /** Shows the form. tables: tables of a kind of job, the method's first; if two options have one name, the first
+      counts. networks: [{name, installed}]. shown: names of settings that the form shows, although the page may
+      have controls for them. steers: whether some settings affect a running job. */
   show(tables, networks, values, { shown = [], steers = false } = {}) {
     this.steers = steers;
     this.networks = networks;

@@ -3,7 +3,7 @@
 import { make, t } from './text.js';
 
 export class Strip {
-  /** open(picture): shows it large. */
+  /** open(picture): shows the picture large. */
   constructor(host, none, { open }) {
     Object.assign(this, { host, none, open });
     this.pictures = [];
@@ -22,7 +22,7 @@ export class Strip {
       onclick: () => this.open(picture),
       ondragstart: (e) => e.dataTransfer.setData('application/x-reverie', JSON.stringify(picture)) },
       make('img', { src: picture.thumb, alt: picture.title || t('a-picture'), loading: 'lazy', draggable: 'false',
-        onerror: (e) => e.target.replaceWith(make('span', { class: 'no-thumb' }, picture.title)) }), // a foreign model
+        onerror: (e) => e.target.replaceWith(make('span', { class: 'no-thumb' }, picture.title)) }), // a model without a thumbnail
       picture.type !== 'picture' ? make('span', { class: 'badge' }, t('is-' + picture.type)) : null);
     return make('li', { 'data-id': picture.id }, button);
   }

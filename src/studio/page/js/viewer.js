@@ -58,7 +58,8 @@ export class Viewer {
     return make('button', { type: 'button', 'data-does': does, 'aria-label': t(does), title: t(does), onclick: () => this.zoom[does]() }, sign);
   }
 
-  /** about: {alt, before: address or null, caption, actions: [element], sheet: {columns, cells, pick} or null}. */
+  /** Describes the picture: {alt, before: address or null, caption, actions: [element], sheet: {columns, cells, pick}
+      or null}. */
   describe({ alt, before, caption, actions, sheet }) {
     this.build();
     this.after.alt = alt;
@@ -118,7 +119,7 @@ export class Viewer {
 
   // ---- cells of sheets ----------------------------------------------------------------------------------------------
 
-  /** columns; cells: [{name, about}]; pick(name): the click on a cell. */
+  /** Sets the cells of a sheet: {columns; cells: [{name, about}]; pick(name): handler of a click on a cell}. */
   setCells(sheet) {
     const key = JSON.stringify(sheet ?? null);
     if (this.cellsKey === key) { // keeps the focus

@@ -10,7 +10,8 @@ export const modes = Object.keys(fixed);
 
 export class Zoom {
   /** mat: the viewport; frame: contains the picture, in the mat; natural(): [width, height] px, or null if zoom is
-      impossible; changed(): size or position; grab(e): handler of a drag that begins there, or null: pan. */
+      impossible; changed(): called after a change of size or position; grab(e): handler of a drag that begins there,
+      or null: pan. */
   constructor(mat, frame, { natural, changed, grab }) {
     Object.assign(this, { mat, frame, natural, changed, grab });
     this.mode = 'fit';
@@ -57,7 +58,7 @@ export class Zoom {
     this.lay();
   }
 
-  /** Call after the picture has changed. One of the same shape keeps zoom and position. */
+  /** Call after the picture has changed. A picture of the same shape keeps zoom and position. */
   refresh() {
     const size = this.natural();
     if (this.mode === 'free' && size && Math.abs(this.shape - size[0] / size[1]) > 0.02 * this.shape) this.mode = 'fit';
