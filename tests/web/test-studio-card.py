@@ -59,7 +59,7 @@ def form(page):
         shown = page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name)")
         ok(f"{kind}: every option of the tables, once", sorted(shown) == sorted(wanted), wanted ^ set(shown))
         helps = page.eval("[...document.querySelectorAll('.setting .help')].map((e) => e.textContent)")
-        ok(f"{kind}: every option has a help text, numbers have a range",
+        ok("every option has a help text, numbers have a range",
            all(helps) and any("0 … 100" in h or "≥" in h for h in helps), helps)
     page.click("#tab-style")
     usual = page.eval("document.querySelector('#set-tv-weight').value")
