@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-by-hand.sh BY_HAND REVERIE DRAW -- examples/by-hand.c prints the losses of the program for the same picture.
-# Prints TAP.
+# test-by-hand.sh BY_HAND REVERIE DRAW -- tests that examples/by-hand.c prints the losses of the program for the same
+# picture. Prints TAP.
 set -u
 by_hand=$(realpath "$1")
 reverie=$(realpath "$2")

@@ -51,7 +51,7 @@ ok 'endless settings are refused' run 1 'is too long' $picture --settings /dev/z
 ok 'settings are read from a pipe' sh -c 'echo "{\"size\":48}" | "$0" style content.png style.png -o piped.png -q -n 1 --settings /dev/stdin' "$reverie"
 
 # ---- text of files is escaped
-recipe() { # recipe INPUTS SETTINGS
+recipe() { # recipe INPUTS SETTINGS: prints a recipe
   printf '{"reverie":"0.1.0","command":"style","inputs":[%s],"width":64,"height":48,"settings":{%s}}' "$1" "$2"
 }
 plain() { # plain CODE TEXT ARGUMENTS...: as run; in addition, the output has no control characters

@@ -131,7 +131,7 @@ ok 'the continued download is complete' in_place
 ok 'verify checks the built-in network' run 0 'builtin: complete, outputs are right' network verify builtin
 ok 'verify checks the built-in network with one thread' run 0 'builtin: complete, outputs are right' network verify builtin --threads 1
 ok 'verify checks a copy of the built-in network' run 0 'weights of builtin, outputs are right' network verify "$source/data/builtin.safetensors"
-ok 'verify accepts an unknown file with correct outputs' run 0 'likelier' network verify torchvision.safetensors
+ok 'verify prints the most likely preprocessing of an unknown file' run 0 'likelier' network verify torchvision.safetensors
 sources ok
 mv config/reverie/sources.ini config/reverie/none
 ok 'verify reports wrong outputs' run 1 'its outputs are wrong' network verify published.safetensors

@@ -131,7 +131,7 @@ ok 'a number in the name of a video is refused' run 2 "100%done.mkv: a name with
   style clip.mp4 style.png -o 100%done.mkv
 
 # ---- killed at any time and resumed: the same bytes, the same log without times
-killed() { # killed OUT ARGUMENTS...
+killed() { # killed OUT ARGUMENTS...: kills the run once for each number in $kills, then resumes it to the end
   film=$1
   shift
   for times in $kills; do

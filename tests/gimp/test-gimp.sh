@@ -35,7 +35,7 @@ gimp_runs() {
   timeout $((200 * REVERIE_TEST_SLOWER)) "$1" -d -f -s $interpreter \
     -b "(begin (define tests \"$tests\") (load \"$tests/prelude-$major.scm\") (load \"$tests/$2\"))" -b '(gimp-quit 1)' >out 2>err
 }
-said() { grep -qF -- "$1" said || { echo "# not said: $1"; false; }; }
+said() { grep -qF -- "$1" said || { echo "# missing line: $1"; false; }; }
 refused() { # refused NAME WORDS: the line NAME of the file "said" has WORDS in its error, and an unchanged image
   line=$(grep -F "$1 " said) && case $line in *"$2"*' layers 1 dirty 0 ') true ;; *) echo "# $line"; false ;; esac
 }
@@ -92,7 +92,7 @@ rows_reached() { # whether each error names the option or its missing file
 # In GIMP 2.10 forms are made from the same rows as the help.
 are_told() { # whether the help has each row
   while read -r job option _; do
-    grep -q "^$option: " "help-$job" || { echo "# not told: $option of $job"; return 1; }
+    grep -q "^$option: " "help-$job" || { echo "# not in the help: $option of $job"; return 1; }
   done <rows
 }
 are_arguments() { # whether each row is accepted as an argument

@@ -40,7 +40,7 @@ CHANNELS = (64, 128, 256, 512, 512)
 
 
 def vgg_convs(network):
-    """(name, in, out) of each convolution."""
+    """Yields (name, input channels, output channels) of each convolution."""
     inputs = 3
     for block, n in enumerate(VGG[network]):
         for i in range(n):

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 import formula
 
 BATCH, SIDE, RATE, SEED, WARM_UP = 2, 64, 5e-5, 0, 50
-INIT, SHUFFLE, CROP = 20, 21, 22  # streams
+INIT, SHUFFLE, CROP = 20, 21, 22  # streams of random numbers
 STYLES = [[('style', 60, 90)], [('content', 70, 80)], [('style', 60, 90), ('content', 70, 80)]]
 PHOTOS = [('photo0', 72, 100), ('photo1', 72, 99), ('photo2', 72, 98)]
 TV_WEIGHT = 1e-4

@@ -115,7 +115,7 @@ def wrong(folder):
     # two convolutions of three channels share one weight: BGR would have to reorder it for the first only
     three = helper.make_tensor('w', TensorProto.FLOAT, [3, 3, 1, 1], [0.5] * 9)
     save(folder, 'three', [conv, node('Conv', ['c', 'w'], ['y'], name='conv2')], [three])
-    # a constant of 2^60 numbers in few bytes
+    # a constant of 3 * 2^34 numbers in few bytes
     sizes = helper.make_tensor('s', TensorProto.INT64, [4], [1 << 20, 3, 128, 128])
     fill = node('ConstantOfShape', ['s'], ['w'], name='fill', value=helper.make_tensor('v', TensorProto.FLOAT, [1], [1]))
     save(folder, 'large', [fill, conv, relu], [sizes])

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 import formula
 
 N, ROWS, COLS, BATCH, EPOCHS, SEED = 20, 12, 8, 8, 7, 5
-EPS, SHUFFLE, LABEL = 11, 12, 15  # streams
+EPS, SHUFFLE, LABEL = 11, 12, 15  # streams of random numbers
 N_LABELS, UNLABELLED = 3, 0.1
 
 

@@ -42,7 +42,7 @@ for n in $some; do
 done
 ok 'only rank 0 prints' sh -c '! [ -s out ] && ! [ -s err ]'
 
-# Maps of whole layers, tiles with halos, steps with global properties, coarse to fine.
+# Options that need maps of whole layers, halos of tiles, iterations that depend on the whole picture, several scales.
 if [ "$launcher" = openmpi ]; then
   for other in '--style-loss swd' '--content-loss laplacian' '--content-loss pixels' '--tv keras --tv-weight 1' '--optimizer lbfgs' \
     '--optimizer lbfgs --start-size 100 --learning-rate 1 -n 9 --protect style.png' '--optimizer sgd' '--space fourier' \
@@ -129,7 +129,7 @@ fi
 # held.py COMMAND...: runs COMMAND and appends its peak memory in kB to the file "held".
 cat >held.py <<'END'
 import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], close_fds=False)  # MPI uses one of them
+code = subprocess.call(sys.argv[1:], close_fds=False)  # MPI uses an inherited file descriptor
 with open("held", "a") as file:
     file.write("%d\n" % resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
@@ -139,7 +139,7 @@ fullest() { # fullest ARGUMENTS...: prints the largest peak memory of three rank
   ranks 3 python3 held.py "$reverie" "$@" -o held.png --force >out 2>err && sort -n held | tail -1
 }
 "$draw" waves large.png 768
-# All that a rank of a dream stores: wide blurs, the original, the comparison, pictures during the run.
+# Options that add to the memory of a rank in a dream: wide blurs, comparison, intermediate pictures, mask.
 dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 384 --size 768'
 as_planned() {
   for more in '' '--smooth 64' '--compare pair.png' '--save-every 1' '--mask large.png --carry picture'; do
@@ -164,7 +164,7 @@ begin() { # begin N OUT ARGUMENTS...: sets $pid, once the run has logged somethi
 }
 rank_of() { pgrep -f "^$reverie $long -o $here/$1 " | sed -n "$2p"; } # rank_of OUT NUMBER: id of a process of OUT
 
-# After a rank is killed, Open MPI's launcher (4.1, with PMIx 4.2) may wait for itself forever.
+# After a rank is killed, Open MPI's launcher (4.1, with PMIx 4.2) may never end.
 ended() { # ended OUT: waits for the launcher, at most 2 s after all ranks have ended; returns its exit code
   patience=$((20 * REVERIE_TEST_SLOWER))
   while grep -q '^State:.[^ZX]' /proc/$pid/status 2>/dev/null && [ $patience -gt 0 ]; do

@@ -19,7 +19,7 @@ end_of_wire() { # end_of_wire NAME ADDRESS: sets up a device in the namespace NA
 }
 wire() { # makes both namespaces and the link: delay 10 ms, loss 1 %
   ip netns add $a && ip netns add $b || return 1
-  [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; } # in a container
+  [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; } # missing in a container
   python3 "$support/far-wire.py" $a $b 10 1 0 >ready &
   wire=$!
   while kill -0 $wire && [ ! -s ready ]; do sleep 0.02; done

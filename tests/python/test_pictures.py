@@ -96,7 +96,7 @@ class Sources(unittest.TestCase):
         for source in (whole, whole.toreadonly(), whole[200:900], whole[::2], real):
             self.assertLess(memory(lambda: reverie.Picture(source)), 100000)
         turned = whole[::-1]
-        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # makes the limit effective
+        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # a copy, which exceeds the limit above
         opaque = memoryview(bytearray(range(240)) * 16).cast("B", (32, 40, 3))
         for source in (opaque, opaque[3:20], opaque[::-3], opaque[::2]):
             self.assertEqual(reverie.Picture(source).tobytes(), source.tobytes())

@@ -10,7 +10,7 @@ import subprocess
 
 from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, security_headers
 
-SHALLOW = {"style-layers": "conv1_1,conv2_1", "content-layers": "conv2_1"}  # takes a third of the time
+SHALLOW = {"style-layers": "conv1_1,conv2_1", "content-layers": "conv2_1"}  # reduces the time to a third
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 
@@ -370,7 +370,7 @@ def main():
             os.remove(old)
         lake, waves = (json.loads(studio.upload(data[name], name + ".jpg")[2])["id"] for name in ("lake", "waves"))
         test_door(studio)
-        ok("the options have whether videos can be read", studio.json("GET", "options")[1]["videos"] == VIDEOS)
+        ok("the options report whether videos can be read", studio.json("GET", "options")[1]["videos"] == VIDEOS)
         if VIDEOS:
             long_video = test_videos(studio, lake)
             studio = test_killed_video(studio, long_video, lake)

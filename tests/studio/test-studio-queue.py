@@ -163,8 +163,8 @@ def main():
             client.start()
         killed = run(queue)
         made, wanted = seeds_made(), set(queue.asked) - queue.cancelled
-        print(f"# {len(queue.asked)} asked for, {len(queue.cancelled)} cancelled, {len(made)} made; {killed} times started again; "
-              f"{sum(seen)} events seen")
+        print(f"# {len(queue.asked)} requested, {len(queue.cancelled)} cancelled, {len(made)} made; {killed} restarts; "
+              f"{sum(seen)} events received")
         ok("no job failed", not queue.failed, queue.failed)
         ok("each job that was not cancelled has one picture", sorted(made) == sorted(wanted),
            (sorted(wanted - set(made)), sorted(set(made) - wanted), len(made)))

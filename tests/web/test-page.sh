@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-page.sh REVERIE SHAPES -- the page of reverie vae export in headless Chromium: after dragging its map, the
+# test-page.sh REVERIE SHAPES -- tests the page of reverie vae export in headless Chromium: after a drag in the map, the
 # picture equals that of reverie vae decode at the same position. Skipped without Chromium. Prints TAP.
 set -u
 reverie=$(realpath "$1")

@@ -12,7 +12,7 @@ from page import (DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 LONG = "A video of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
 STATE = "document.querySelector('#run').dataset.state"
-MOST_PAGE = 200 * 1024  # bytes of page, scripts and style
+MOST_PAGE = 200 * 1024  # limit in bytes of page, scripts and style
 
 
 def shown(page, tab):
