@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-batch.sh REVERIE DRAW -- many pictures, masks, sheets of settings, completions. Prints TAP.
+# test-batch.sh REVERIE DRAW -- tests runs of many pictures, masks, sheets of settings, completions. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -13,54 +13,54 @@ mkdir photos made paintings
 "$draw" glass paintings/g.png 48
 echo 'no picture' >photos/notes.txt
 
-# ---- in a terminal
-# shows TERM PATTERN: in such a terminal a preview is drawn with what PATTERN matches.
+# ---- previews in a terminal
+# shows TERM PATTERN: a preview is drawn in a terminal of the type TERM; PATTERN matches its output.
 shows() {
   TERM=$1 terminal '' "$reverie style photos/a.png paintings/w.png -o p.png -f --preview --size 48 -n 2 --exact"
   grep -q "$(printf "$2")" out
 }
-terminals() { # there are some, and libchafa
+terminals() { # whether there are terminals, and libchafa
   has_terminal && ! run 2 'libchafa was missing' style photos/a.png paintings/w.png -o p.png --preview >/dev/null
 }
 if slow_cases; then
-  ok 'all looks and sizes, no two alike' sh -c '"$0" explore dream photos/a.png -o looks.png --cell 160 -n 1 2>err && ! grep -q equal err && grep -q "3e  look things  octaves 5" err' "$reverie"
+  ok 'the cells of all looks and octaves differ' sh -c '"$0" explore dream photos/a.png -o looks.png --cell 160 -n 1 2>err && ! grep -q equal err && grep -q "3e  look things  octaves 5" err' "$reverie"
   if terminals; then
-    ok 'in 256 colours' shows xterm-256color '\033\[38;'
-    ok 'in sixels' shows mlterm '\033P'
-    ok "in kitty's graphics" shows xterm-kitty '\033_G'
+    ok 'the preview is drawn in 256 colours' shows xterm-256color '\033\[38;'
+    ok 'the preview is drawn in sixels' shows mlterm '\033P'
+    ok "the preview is drawn in kitty's graphics protocol" shows xterm-kitty '\033_G'
   fi
   all_done
 fi
 
-# ---- many
-ok 'every photograph in each style' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' $quick
-ok 'all four are there' sh -c '[ -s made/a-w.png ] && [ -s made/a-g.png ] && [ -s made/b-w.png ] && [ -s made/b-g.png ]'
-ok 'as one alone would be' sh -c '"$0" style photos/b.png paintings/g.png -o alone.png $1 && "$0" info --json alone.png | sed "s/\"kernels.*//" >1 && "$0" info --json made/b-g.png | sed "s/\"kernels.*//" >2 && cmp 1 2 && cmp alone.png made/b-g.png' "$reverie" "$quick"
+# ---- many pictures
+ok 'photographs are painted in each style' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' $quick
+ok 'four pictures are made' sh -c '[ -s made/a-w.png ] && [ -s made/a-g.png ] && [ -s made/b-w.png ] && [ -s made/b-g.png ]'
+ok 'a picture of many has the bytes of a single run' sh -c '"$0" style photos/b.png paintings/g.png -o alone.png $1 && "$0" info --json alone.png | sed "s/\"kernels.*//" >1 && "$0" info --json made/b-g.png | sed "s/\"kernels.*//" >2 && cmp 1 2 && cmp alone.png made/b-g.png' "$reverie" "$quick"
 ok 'styles blend when OUT has no {style}' run 0 '' style --style paintings/w.png --style paintings/g.png photos -o 'made/{content}.png' $quick
 ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quick
-ok 'which is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
-ok 'two to one name' run 2 'pictures would be made/x.png' style --style paintings photos -o made/x.png $quick
-ok 'one log for many' run 2 'pictures would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
-ok 'nothing is replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
+ok 'a folder as style is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
+ok 'two outputs with one name are refused' run 2 'pictures would be made/x.png' style --style paintings photos -o made/x.png $quick
+ok 'one log for many pictures is refused' run 2 'pictures would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
+ok 'existing outputs are not replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
 rm made/a-g.png
-ok 'those that lack are made' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
-ok 'and only those' sh -c '[ -s made/a-g.png ] && [ made/a-g.png -nt made/b-g.png ]'
+ok '--resume makes the missing picture' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
+ok '--resume makes no other picture' sh -c '[ -s made/a-g.png ] && [ made/a-g.png -nt made/b-g.png ]'
 mkdir empty mixed
-ok 'a folder without pictures' run 1 'the folder empty has no files' style --style paintings empty -o 'made/{content}.png' $quick
+ok 'a folder without pictures is refused' run 1 'the folder empty has no files' style --style paintings empty -o 'made/{content}.png' $quick
 cp photos/a.png mixed
 head -c 3000 photos/b.png >mixed/cut.png
 "$reverie" style --style paintings/w.png mixed photos/b.png -o 'made/m-{content}.png' $quick 2>err
-ok 'one that fails' [ $? -eq 1 ]
-ok 'is named at the end' sh -c 'tail -1 err | grep -q "1 of 3 pictures failed: made/m-cut.png"'
-ok 'and the others are made' sh -c '[ -s made/m-a.png ] && [ -s made/m-b.png ] && [ ! -e made/m-cut.png ]'
+ok 'a failed picture gives exit code 1' [ $? -eq 1 ]
+ok 'the failed picture is named at the end' sh -c 'tail -1 err | grep -q "1 of 3 pictures failed: made/m-cut.png"'
+ok 'the other pictures are made' sh -c '[ -s made/m-a.png ] && [ -s made/m-b.png ] && [ ! -e made/m-cut.png ]'
 "$draw" waves whole.jpg 96
-{ head -c $(($(wc -c <whole.jpg) / 2)) whole.jpg; printf '\377\331'; } >hole.jpg # the rest of it lost
-ok 'a JPEG with a hole' run 1 'hole.jpg is damaged: premature end' style --style paintings/w.png hole.jpg -o hole.png $quick
-ok 'and as a style' run 1 'hole.jpg is damaged: premature end' style --style hole.jpg photos/a.png -o hole.png $quick
-ok 'a dry run of many' sh -c '[ "$("$0" style --style paintings/w.png photos --dry-run --size 48 | grep -c peak)" -eq 2 ]' "$reverie"
+{ head -c $(($(wc -c <whole.jpg) / 2)) whole.jpg; printf '\377\331'; } >hole.jpg # without its second half
+ok 'a damaged JPEG is refused as a photograph' run 1 'hole.jpg is damaged: premature end' style --style paintings/w.png hole.jpg -o hole.png $quick
+ok 'a damaged JPEG is refused as a style' run 1 'hole.jpg is damaged: premature end' style --style hole.jpg photos/a.png -o hole.png $quick
+ok 'a dry run prints the plan of each picture' sh -c '[ "$("$0" style --style paintings/w.png photos --dry-run --size 48 | grep -c peak)" -eq 2 ]' "$reverie"
 
-# ---- parts, by independent processes
-parts() { # parts N: by so many, one after the other
+# ---- --part, by independent processes
+parts() { # parts N: N runs, one after the other, make the files of the folder whole
   rm -rf shares
   for part in $(seq "$1"); do
     "$reverie" style --style paintings mixed photos -o 'shares/{content}-{style}.png' $quick --part "$part/$1" 2>>said
@@ -71,78 +71,80 @@ parts() { # parts N: by so many, one after the other
 }
 mv mixed/a.png mixed/c.png
 "$reverie" style --style paintings mixed photos -o 'whole/{content}-{style}.png' $quick 2>err
-ok 'at once' sh -c 'grep -q "2 of 8 pictures failed: whole/cut-g.png, whole/cut-w.png" err'
+ok 'one run names all failed pictures' sh -c 'grep -q "2 of 8 pictures failed: whole/cut-g.png, whole/cut-w.png" err'
 for n in 1 2 3 4 7; do
-  ok "in $n parts" parts "$n"
+  ok "$n runs with --part make the same files" parts "$n"
 done
-ok 'and not in a part that is none' run 2 "--part must be a shard such as 3/8" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
-ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
-ok 'into the folder that it is of' run 2 'must be outside the folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
-ok 'of a dream' run 2 'works only with many pictures' dream photos/a.png -o x.png -q --part 1/2
+ok 'an invalid --part is refused' run 2 "--part must be a shard such as 3/8" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
+ok '--part is refused for one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
+ok '--part into the folder of the photographs is refused' run 2 'must be outside the folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
+ok '--part is refused for a dream of one picture' run 2 'works only with many pictures' dream photos/a.png -o x.png -q --part 1/2
 
 # ---- masks
 "$draw" strokes mask.png 48
 ok 'a mask for each style' run 0 '' style photos/a.png paintings/w.png paintings/g.png -o masks.png --mask mask.png --mask photos/b.png $quick
-ok 'masks change it' sh -c '"$0" style photos/a.png paintings/w.png paintings/g.png -o unmasked.png -q --size 48 -n 2 --exact && ! cmp -s masks.png unmasked.png' "$reverie"
-ok 'made again with its masks' sh -c 'cp paintings/*.png photos/*.png . && "$0" redo masks.png -o masks2.png --exact -q && cmp masks.png masks2.png' "$reverie"
-ok 'a mask too few' run 2 '1 mask for 2 styles' style photos/a.png paintings/w.png paintings/g.png -o m.png --mask mask.png $quick
-ok 'a mask that is none' run 1 'cannot open' style photos/a.png paintings/w.png -o m.png --mask nowhere.png $quick
-ok 'protected' run 0 '' style photos/a.png paintings/w.png -o protected.png --protect mask.png $quick
-ok 'a timeline' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
-ok 'of which a picture is left' [ -s timeline.png ]
-ok 'a timeline of a dream' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
-ok 'a preview wants a terminal' run 2 'needs a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
+ok 'masks change the picture' sh -c '"$0" style photos/a.png paintings/w.png paintings/g.png -o unmasked.png -q --size 48 -n 2 --exact && ! cmp -s masks.png unmasked.png' "$reverie"
+ok 'redo uses the masks' sh -c 'cp paintings/*.png photos/*.png . && "$0" redo masks.png -o masks2.png --exact -q && cmp masks.png masks2.png' "$reverie"
+ok 'one mask for two styles is refused' run 2 '1 mask for 2 styles' style photos/a.png paintings/w.png paintings/g.png -o m.png --mask mask.png $quick
+ok 'a missing mask file is refused' run 1 'cannot open' style photos/a.png paintings/w.png -o m.png --mask nowhere.png $quick
+ok '--protect is accepted' run 0 '' style photos/a.png paintings/w.png -o protected.png --protect mask.png $quick
+ok '--timeline is accepted' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
+ok 'the timeline is written' [ -s timeline.png ]
+ok 'the timeline of a dream is written' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
+ok '--preview needs a terminal' run 2 'needs a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
 if terminals; then
-  ok 'a preview in true colour' shows xterm-direct '\033\[38;2;'
-  ok 'without colours' shows vt100 '100%%'
+  ok 'the preview is drawn in true colour' shows xterm-direct '\033\[38;2;'
+  ok 'the preview is drawn without colours' shows vt100 '100%%'
 else
   echo "ok $((count += 1)) a preview in a terminal # SKIP no script(1), no terminals or no libchafa"
 fi
 
 # ---- sheets
 sheet="--cell 64 --exact -n 2 -q $shallow"
-ok 'a sheet of settings' run 0 '' explore style photos/a.png paintings/w.png -o sheet.png --across strength=20,80 --down style-scale=0.5,1,2 $sheet
-ok 'and of dreams' run 0 '' explore dream photos/a.png -o dreams.png --across layers=conv3_1,conv4_1 --down octaves=1,2 --cell 64 --exact -q
-ok 'a cell of it' run 0 '' explore style photos/a.png paintings/w.png -o cell.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 3b $quick
-ok 'with its settings' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"
+ok 'a sheet of style settings is made' run 0 '' explore style photos/a.png paintings/w.png -o sheet.png --across strength=20,80 --down style-scale=0.5,1,2 $sheet
+ok 'a sheet of dreams is made' run 0 '' explore dream photos/a.png -o dreams.png --across layers=conv3_1,conv4_1 --down octaves=1,2 --cell 64 --exact -q
+ok '--pick makes one cell of the sheet' run 0 '' explore style photos/a.png paintings/w.png -o cell.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 3b $quick
+ok 'the recipe of a cell has the settings of the cell' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"
 cp photos/a.png paintings/w.png .
-ok 'the sheet made again' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
-ok 'a cell of the sheet alone' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
-ok 'what a sheet has not' run 2 '--resume applies to one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
-ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
-ok 'a cell that is impossible is said' run 0 "strength 60: the network builtin has no layer 'conv9_9'" explore style photos/a.png paintings/w.png -o holes.png --across content-layers=conv4_2,conv9_9 --down strength=60 --cell 64 --exact -n 2
-ok 'and the others are there' [ -s holes.png ]
-ok 'losses that some cells lack' run 0 '' explore style photos/a.png paintings/w.png -o lack.png --across tv-weight=0,1e-5 --down style-weight=0,1 --cell 64 --exact -n 2
-ok 'all are' run 2 'conv9_9' explore style photos/a.png paintings/w.png -o none.png --across content-layers=conv8_1,conv9_9 --down strength=60 $sheet
-ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
-ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
-ok 'no subcommand of explore' run 2 'a subcommand is missing: reverie explore' explore
-ok 'a cell that shows nothing new is named' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
-ok 'no picture to explore' run 2 'pictures are missing' explore dream -o x.png
-ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
+ok 'redo repeats both sheets' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
+ok 'redo --pick makes one cell of the sheet' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
+ok '--resume is refused for a sheet' run 2 '--resume applies to one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
+ok 'an unknown cell is refused' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
+ok 'an impossible cell is reported' run 0 "strength 60: the network builtin has no layer 'conv9_9'" explore style photos/a.png paintings/w.png -o holes.png --across content-layers=conv4_2,conv9_9 --down strength=60 --cell 64 --exact -n 2
+ok 'the possible cells are made' [ -s holes.png ]
+ok 'cells may lack different losses' run 0 '' explore style photos/a.png paintings/w.png -o lack.png --across tv-weight=0,1e-5 --down style-weight=0,1 --cell 64 --exact -n 2
+ok 'a sheet of impossible cells only is refused' run 2 'conv9_9' explore style photos/a.png paintings/w.png -o none.png --across content-layers=conv8_1,conv9_9 --down strength=60 $sheet
+ok 'an unknown setting is refused' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
+ok 'a value out of range is refused' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
+ok 'explore needs a subcommand' run 2 'a subcommand is missing: reverie explore' explore
+ok 'equal cells are reported' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
+ok 'explore needs a picture' run 2 'pictures are missing' explore dream -o x.png
+ok '--size is refused for a sheet' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
 
 # ---- help
-ok 'the five commands that people need' sh -c '"$0" >o; [ "$(sed "/more:/q" o | grep -c "^  reverie ")" -eq 5 ] && grep -q "more: *info redo diff flow mask learn selftest" o' "$reverie"
+ok 'reverie without arguments lists five commands, then the others' sh -c '"$0" >o; [ "$(sed "/more:/q" o | grep -c "^  reverie ")" -eq 5 ] && grep -q "more: *info redo diff flow mask learn selftest" o' "$reverie"
 ok 'every command has examples' sh -c 'for c in style dream explore vae network info redo diff flow mask learn selftest; do "$0" $c --help >o && sed "1,/^Examples:/d" o | grep -q "reverie $c" || { echo "# $c"; exit 1; }; done' "$reverie"
 
 # ---- completions
-ok 'bash completes' sh -c '"$0" --completion bash >c && command -v bash >/dev/null && bash -c ". ./c; COMP_WORDS=(reverie style --preset g); COMP_CWORD=3; _reverie; [ \"\${COMPREPLY[*]}\" = gallery ]; COMP_WORDS=(reverie style --stren); COMP_CWORD=2; _reverie; [ \"\${COMPREPLY[*]}\" = --strength ]"' "$reverie"
-ok 'zsh and fish have theirs' sh -c '"$0" --completion zsh | grep -q "^#compdef reverie" && "$0" --completion fish | grep -q "complete -c reverie"' "$reverie"
-ok 'others have none' run 2 'for bash, zsh and fish' --completion tcsh
+ok 'bash completes options and values' sh -c '"$0" --completion bash >c && command -v bash >/dev/null && bash -c ". ./c; COMP_WORDS=(reverie style --preset g); COMP_CWORD=3; _reverie; [ \"\${COMPREPLY[*]}\" = gallery ]; COMP_WORDS=(reverie style --stren); COMP_CWORD=2; _reverie; [ \"\${COMPREPLY[*]}\" = --strength ]"' "$reverie"
+ok 'zsh and fish have completions' sh -c '"$0" --completion zsh | grep -q "^#compdef reverie" && "$0" --completion fish | grep -q "complete -c reverie"' "$reverie"
+ok 'other shells have no completions' run 2 'for bash, zsh and fish' --completion tcsh
 # ---- folders
 "$draw" waves first.png 48
 "$draw" glass second.png 48
 "$draw" strokes paint.png 48
 ok 'a dry run makes no folder' run 0 'peak' style --style paint.png first.png second.png -o 'new/{content}.png' --dry-run -n 1 --size 48
-ok 'none was made' [ ! -e new ]
-ok 'the folder of a pattern is made, and said' run 0 'made the folder new' style --style paint.png first.png second.png -o 'new/{content}.png' -n 1 --size 48
-ok 'with the pictures' [ -s new/first.png -a -s new/second.png ]
-ok 'of frames too' run 0 'made the folder frames' dream first.png -o 'frames/%02d.png' --count 2 --octaves 1 --iterations 1 --size 64
-ok 'the folder of one picture is not' run 1 'cannot write into the folder' style first.png paint.png -o nowhere/a.png
+ok 'the dry run made no folder' [ ! -e new ]
+ok 'the folder of an output pattern is made and reported' run 0 'made the folder new' style --style paint.png first.png second.png -o 'new/{content}.png' -n 1 --size 48
+ok 'the pictures are in the folder' [ -s new/first.png -a -s new/second.png ]
+ok 'the folder of frames is made' run 0 'made the folder frames' dream first.png -o 'frames/%02d.png' --count 2 --octaves 1 --iterations 1 --size 64
+ok 'the folder of a single picture is not made' run 1 'cannot write into the folder' style first.png paint.png -o nowhere/a.png
 
-# ---- Ctrl-C when nothing is left to stop
+# ---- Ctrl-C in the last iteration
 mkfifo log
-stop_at_the_end() { # stop_at_the_end ARGUMENTS...: the log is opened after Ctrl-C is listened to and before the one iteration
+# stop_at_the_end ARGUMENTS...: sends Ctrl-C before the only iteration. The program opens the log at that time, after
+# the handler of Ctrl-C is installed.
+stop_at_the_end() {
   "$reverie" "$@" -o whole.png --size 64 -n 1 --log log -q 2>err &
   exec 3<log
   kill -INT $! 2>err
@@ -152,6 +154,6 @@ stop_at_the_end() { # stop_at_the_end ARGUMENTS...: the log is opened after Ctrl
   exec 3<&-
   [ $code -eq 0 ] && [ -s whole.png ] && [ ! -e whole.png.state.safetensors ] && rm whole.png
 }
-ok 'a dream that is whole' stop_at_the_end dream first.png --octaves 1 --preset test
+ok 'Ctrl-C at the end of a dream leaves a finished picture' stop_at_the_end dream first.png --octaves 1 --preset test
 
 echo "1..$count"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-examples.sh BUILD SOURCE DRAW CC CXX -- the examples with public headers, built against the installed library as
-# C11 and as C++17, and run. Prints TAP.
+# test-examples.sh BUILD SOURCE DRAW CC CXX -- builds the examples that use public headers against the installed
+# library, as C11 and as C++17, and runs them. Prints TAP.
 set -u
 build=$(realpath "$1") source=$(realpath "$2") draw=$(realpath "$3") cc=$4 cxx=$5
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
@@ -22,12 +22,12 @@ for example in embed job queue; do
   ok "$example.c is C11" built "$example" "$cc" -std=c11 -x c "$source/examples/$example.c"
   ok "$example.c is C++17" built "$example-cpp" "$cxx" -std=c++17 -x c++ "$source/examples/$example.c"
 done
-runs() { # runs KIND: '' or -cpp
+runs() { # runs KIND: runs the examples; KIND is '' or -cpp
   ok "job$1 paints" sh -c '"./job$0" c.png s.png "job$0.png" >out 2>err && test -s "job$0.png"' "$1"
   ok "queue$1: two pictures, and one job is cancelled" sh -c '"./queue$0" c.png s.png >out 2>err &&
     test "$(grep -c done out)" = 2 && test "$(grep -c cancelled out)" = 1' "$1"
 }
-if slow_cases; then # the same code compiled twice; embed paints hundreds of iterations
+if slow_cases; then # C11 builds run the same code as C++17 builds; embed paints hundreds of iterations
   runs ''
   for kind in '' -cpp; do
     ok "embed$kind paints" sh -c '"./embed$0" c.png s.png "embed$0.png" >out 2>err && test -s "embed$0.png"' "$kind"
@@ -35,5 +35,5 @@ if slow_cases; then # the same code compiled twice; embed paints hundreds of ite
   all_done
 fi
 runs -cpp
-ok 'which pictures?' sh -c '! ./job 2>err && grep -q PHOTO err && ! ./queue 2>err && grep -q PHOTO err'
+ok 'missing arguments are reported' sh -c '! ./job 2>err && grep -q PHOTO err && ! ./queue 2>err && grep -q PHOTO err'
 echo "1..$count"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-onnx.sh REVERIE DRAW FILES -- networks from ONNX files: layers, dreams and paintings, recipes, refused files. FILES
-# is tests/golden/onnx-files. Prints TAP.
+# test-onnx.sh REVERIE DRAW FILES -- tests networks from ONNX files: layers, dreams and paintings, recipes, refused
+# files. FILES is tests/golden/onnx-files. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -11,83 +11,83 @@ files=$(realpath "$3")
 cp "$files/small.onnx" "$files/operator.onnx" "$files/nodes.onnx" .
 dream="dream content.png --network small.onnx -q --exact --threads 1 --octaves 1 -n 2 --smallest 1"
 
-ok 'layers for dreams' run 0 '/bn1/BatchNormalization_output_0' dream --network small.onnx --list-layers
-ok 'looks' run 0 'features' dream --network small.onnx --list-looks
-ok 'layers for paintings' run 0 'logits' style --network small.onnx --list-layers
-ok 'layers of --weights' run 0 'logits' dream --weights small.onnx --list-layers
-ok 'info' run 0 'from a file: 6 convolutions' network info small.onnx
-ok 'info of the layers' run 0 'mixed' network info small.onnx
-ok 'verify' run 0 'small.onnx: complete' network verify small.onnx
+ok 'dream lists the layers' run 0 '/bn1/BatchNormalization_output_0' dream --network small.onnx --list-layers
+ok 'dream lists the looks' run 0 'features' dream --network small.onnx --list-looks
+ok 'style lists the layers' run 0 'logits' style --network small.onnx --list-layers
+ok '--weights accepts an ONNX file' run 0 'logits' dream --weights small.onnx --list-layers
+ok 'info prints the number of convolutions' run 0 'from a file: 6 convolutions' network info small.onnx
+ok 'info prints the layers' run 0 'mixed' network info small.onnx
+ok 'verify accepts an ONNX file' run 0 'small.onnx: complete' network verify small.onnx
 
 # shellcheck disable=SC2086
 {
-  ok 'a dream' run 0 '' $dream -o dream.png
-  ok 'of a layer' run 0 '' $dream -o layer.png --layers mixed:1
-  ok 'is another one' sh -c '! cmp -s dream.png layer.png'
+  ok 'a dream is made' run 0 '' $dream -o dream.png
+  ok 'a dream of one layer is made' run 0 '' $dream -o layer.png --layers mixed:1
+  ok 'the dream of one layer differs' sh -c '! cmp -s dream.png layer.png'
   ok 'the plan has the preprocessing' run 0 'small.onnx: input rgb_0_1 minus 0.485' $dream -o no.png --dry-run
-  ok 'another preprocessing' run 0 '' $dream -o tf.png --preprocessing tf
-  ok 'makes another dream' sh -c '! cmp -s dream.png tf.png'
-  ok 'an unknown preprocessing' run 2 "--preprocessing is imagenet, caffe, tf, unit" $dream -o no.png --preprocessing x
+  ok 'another preprocessing is accepted' run 0 '' $dream -o tf.png --preprocessing tf
+  ok 'another preprocessing changes the dream' sh -c '! cmp -s dream.png tf.png'
+  ok 'an unknown preprocessing is refused' run 2 "--preprocessing is imagenet, caffe, tf, unit" $dream -o no.png --preprocessing x
 }
 cp "$files/three.onnx" .
-ok 'BGR is refused where it would be wrong' run 1 'three channels behind the picture, which works only with RGB' \
+ok 'BGR is refused if another layer has three input channels' run 1 'three channels behind the picture, which works only with RGB' \
   dream content.png -o no.png -q -n 1 --network three.onnx --layers y --preprocessing caffe
-ok 'RGB works there' run 0 '' dream content.png -o three.png -q -n 1 --octaves 1 --network three.onnx --layers y --threads 1
-ok 'a painting' run 0 '' style content.png content.png -o painting.png --network small.onnx -q -n 2 --size 48 --threads 1
-ok 'the recipe' run 0 'network    small.onnx (sha256' info tf.png
-ok 'made again' run 0 '' redo tf.png -o again.png -q
-ok 'with the same preprocessing' cmp tf.png again.png
+ok 'RGB is accepted by that network' run 0 '' dream content.png -o three.png -q -n 1 --octaves 1 --network three.onnx --layers y --threads 1
+ok 'a painting is made' run 0 '' style content.png content.png -o painting.png --network small.onnx -q -n 2 --size 48 --threads 1
+ok 'the recipe has the file name of the network' run 0 'network    small.onnx (sha256' info tf.png
+ok 'redo repeats the dream' run 0 '' redo tf.png -o again.png -q
+ok 'redo uses the same preprocessing' cmp tf.png again.png
 cp "$files/blocks.onnx" .
-ok 'squeeze and excitation' run 0 'classes' dream --network blocks.onnx --list-layers
-ok 'a dream on it' run 0 '' dream content.png -o blocks.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1
-ok 'tiles are refused there' run 2 'its global_pool reads the whole picture' \
+ok 'a network with squeeze and excitation is read' run 0 'classes' dream --network blocks.onnx --list-layers
+ok 'a dream uses squeeze and excitation' run 0 '' dream content.png -o blocks.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1
+ok 'tiles are refused with squeeze and excitation' run 2 'its global_pool reads the whole picture' \
   dream content.png -o no.png -q -n 1 --octaves 1 --network blocks.onnx --layers gated:1 --tile 32
 cp "$files/outside.onnx" "$files/outside.data" .
 gated='-q -n 1 --octaves 1 --layers gated:1 --exact --threads 1 --no-recipe'
 # shellcheck disable=SC2086
 {
-  ok 'weights in one file' run 0 '' dream content.png -o inside.png --network blocks.onnx $gated
-  ok 'weights in another file' run 0 '' dream content.png -o outside.png --network outside.onnx $gated
+  ok 'weights in the ONNX file are read' run 0 '' dream content.png -o inside.png --network blocks.onnx $gated
+  ok 'weights in another file are read' run 0 '' dream content.png -o outside.png --network outside.onnx $gated
 }
-ok 'are the same weights' cmp inside.png outside.png
+ok 'the dreams of both files are equal' cmp inside.png outside.png
 sed 's|outside.data|outs/de.data|' outside.onnx >folder.onnx
-ok 'not in another folder' run 1 'must be one file of the same folder' network info folder.onnx
+ok 'weights in another folder are refused' run 1 'must be one file of the same folder' network info folder.onnx
 head -c 100 outside.data >short.data
 sed 's|outside.data|./short.data|' outside.onnx >dot.onnx
-ok 'nor by a path' run 1 'must be one file of the same folder' network info dot.onnx
+ok 'weights with a path are refused' run 1 'must be one file of the same folder' network info dot.onnx
 mv short.data outside.data
-ok 'which is long enough' run 1 'the file of its external data is too short' network info outside.onnx
+ok 'a weights file that is too short is refused' run 1 'the file of its external data is too short' network info outside.onnx
 rm outside.data
-ok 'and exists' run 1 'cannot open ./outside.data' network info outside.onnx
+ok 'a missing weights file is refused' run 1 'cannot open ./outside.data' network info outside.onnx
 mkdir other
 mv small.onnx other/
-ok 'without its network' run 1 'small.onnx' redo tf.png -o no.png -q
-ok 'with its network elsewhere' run 0 '' redo tf.png -o elsewhere.png -q --network other/small.onnx
-ok 'is the same' cmp tf.png elsewhere.png
+ok 'redo without the network is refused' run 1 'small.onnx' redo tf.png -o no.png -q
+ok 'redo --network accepts the network' run 0 '' redo tf.png -o elsewhere.png -q --network other/small.onnx
+ok 'the repeated dream has the same bytes' cmp tf.png elsewhere.png
 
-ok 'imported' run 0 'half.safetensors' network import other/small.onnx -o half.safetensors --f16
-ok 'has its layers' run 0 'mixed' network info half.safetensors
-ok 'and dreams' run 0 '' dream content.png -o half.png --weights half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
+ok 'an ONNX file is imported with half floats' run 0 'half.safetensors' network import other/small.onnx -o half.safetensors --f16
+ok 'the imported file has the layers' run 0 'mixed' network info half.safetensors
+ok 'a dream uses the imported file' run 0 '' dream content.png -o half.png --weights half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
 
 printf 'tench, Tinca tinca\r\nmacaw\nboat house\nfour\nfive\n' >labels.txt
-ok 'labels' run 0 '' network import blocks.onnx -o words.safetensors --labels labels.txt
-ok 'are words' run 0 'boat house' dream --weights words.safetensors --list-words
-ok 'no words' run 2 'has no words' dream --weights half.safetensors --list-words
-ok 'without groups of ImageNet' sh -c '! "$1" dream --weights words.safetensors --list-words | grep -q birds' sh "$reverie"
-ok 'of dreams' run 0 '' dream content.png -o word.png --weights words.safetensors --toward 'boat house' --octaves 1 -n 2 -q
-ok 'made again' run 0 '' redo word.png -o words.png -q
-ok 'no such word' run 2 "did you mean 'macaw'" dream content.png -o no.png --weights words.safetensors --toward macav -q
+ok 'import --labels is accepted' run 0 '' network import blocks.onnx -o words.safetensors --labels labels.txt
+ok 'labels are listed as words' run 0 'boat house' dream --weights words.safetensors --list-words
+ok 'a network without labels has no words' run 2 'has no words' dream --weights half.safetensors --list-words
+ok 'other labels have no groups of words' sh -c '! "$1" dream --weights words.safetensors --list-words | grep -q birds' sh "$reverie"
+ok 'a dream uses a label as a word' run 0 '' dream content.png -o word.png --weights words.safetensors --toward 'boat house' --octaves 1 -n 2 -q
+ok 'redo repeats a dream with a label' run 0 '' redo word.png -o words.png -q
+ok 'an unknown label gets a suggestion' run 2 "did you mean 'macaw'" dream content.png -o no.png --weights words.safetensors --toward macav -q
 head -n 4 labels.txt >few.txt
-ok 'too few labels' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
-ok 'no classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt
+ok 'too few labels are refused' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
+ok 'labels are refused for a network without classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt
 
-ok 'an operator that is not supported' run 1 'operator.onnx: operator Erf (node erf1) is not supported' \
+ok 'an unsupported operator is reported' run 1 'operator.onnx: operator Erf (node erf1) is not supported' \
   dream content.png -o no.png --network operator.onnx
-ok 'no such file' run 1 'none.onnx' dream content.png -o no.png --network none.onnx
-ok 'no such network' run 2 "did you mean 'vgg16'" dream content.png -o no.png --network vgg61
-ok 'nor with --list-layers' run 2 "did you mean 'vgg16'" dream --network vgg61 --list-layers
+ok 'a missing file is refused' run 1 'none.onnx' dream content.png -o no.png --network none.onnx
+ok 'an unknown network gets a suggestion' run 2 "did you mean 'vgg16'" dream content.png -o no.png --network vgg61
+ok '--list-layers with an unknown network gets a suggestion' run 2 "did you mean 'vgg16'" dream --network vgg61 --list-layers
 head -c 5000 other/small.onnx >cut.onnx
-ok 'cut short' run 1 'cut.onnx' dream content.png -o no.png --network cut.onnx
-ok 'nothing was written' [ ! -e no.png ]
-ok 'nor weights' [ ! -e no.safetensors ]
+ok 'a truncated file is refused' run 1 'cut.onnx' dream content.png -o no.png --network cut.onnx
+ok 'refused runs write no picture' [ ! -e no.png ]
+ok 'refused imports write no weights' [ ! -e no.safetensors ]
 echo "1..$count"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-resume.sh REVERIE DRAW KILLS -- pictures, dreams and frames resume after kills at random moments and after
-# Ctrl-C, but not with other settings or inputs. Prints TAP.
+# test-resume.sh REVERIE DRAW KILLS -- tests that pictures, dreams and frames resume after kills at random times and
+# after Ctrl-C, but not with other settings or inputs. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -13,13 +13,13 @@ style="style content.png style.png -q --size 64 -n $((16 * kills)) --threads 1 -
 dream="dream content.png -q --size 80 --octaves 3 --smallest 40 -n $((20 * kills)) --jitter 3 --threads 1 --resume"
 frames="dream content.png -q --size 64 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 1 --resume"
 
-# Kills a run $kills times at random, each second time with a state; then lets it end. A run may end before a kill, with
-# LAST and no state.
-killed() { # killed LAST ARGUMENTS...
+# killed LAST ARGUMENTS...: kills a run $kills times at random times, every second time after its first checkpoint. Then
+# a run ends. A run that ends before a kill has written LAST and removed its checkpoint.
+killed() {
   last=$1
   shift
   for k in $(seq "$kills"); do
-    "$reverie" "$@" & # not a function, as its subshell would be killed
+    "$reverie" "$@" & # no function: the kill would end the function's subshell instead
     pid=$!
     [ $((k % 2)) -eq 1 ] || until_state $pid
     sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.03 + 0.4 * rand () }')"
@@ -31,85 +31,85 @@ killed() { # killed LAST ARGUMENTS...
   "$reverie" "$@"
 }
 
-same_log() { # two logs, without times
+same_log() { # compares two logs without times
   sed 's/, "seconds.*//' "$1" >one.txt
   sed 's/, "seconds.*//' "$2" >two.txt
   cmp -s one.txt two.txt
 }
 
 "$reverie" $style -o whole.png --exact --log whole.log --plot whole.svg --timeline whole-line.png
-ok 'killed at random' killed cut.png $style -o cut.png --exact --state-every 0.01 --log cut.log --plot cut.svg --timeline cut-line.png
-ok 'the same bytes as one that never stopped' cmp -s whole.png cut.png
-ok 'and the same log' same_log whole.log cut.log
-ok 'the same curves' cmp -s whole.svg cut.svg
-ok 'the same timeline' cmp -s whole-line.png cut-line.png
-ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
+ok 'a run is killed at random and resumed' killed cut.png $style -o cut.png --exact --state-every 0.01 --log cut.log --plot cut.svg --timeline cut-line.png
+ok 'the resumed run has the bytes of a whole run' cmp -s whole.png cut.png
+ok 'the resumed run has the log of a whole run' same_log whole.log cut.log
+ok 'the resumed run has the curves of a whole run' cmp -s whole.svg cut.svg
+ok 'the resumed run has the timeline of a whole run' cmp -s whole-line.png cut-line.png
+ok 'the checkpoint is removed' sh -c '! ls cut.png.state* 2>/dev/null'
 ln -s /proc/self/fd/1 to-pipe
 killed piped.png $style -o piped.png --exact --state-every 0.01 --log to-pipe | cat >piped.log
-ok 'a log to a pipe, resumed' [ -L to-pipe -a -s piped.log ]
-# Dreams, and successive frames.
+ok 'a resumed run writes its log to a pipe' [ -L to-pipe -a -s piped.log ]
+# ---- dreams, and frames
 "$reverie" $dream -o dream.png --exact --log dream.log
-ok 'a dream killed at random' killed cut-dream.png $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
-ok 'the same bytes' cmp -s dream.png cut-dream.png
-ok 'the same log of it' same_log dream.log cut-dream.log
-if [ "$kills" -gt 2 ]; then # make check's run
+ok 'a dream is killed at random and resumed' killed cut-dream.png $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
+ok 'the resumed dream has the bytes of a whole run' cmp -s dream.png cut-dream.png
+ok 'the resumed dream has the log of a whole run' same_log dream.log cut-dream.log
+if [ "$kills" -gt 2 ]; then # the run of suite long
   "$reverie" $frames -o 'frame%d.png' --exact --log frames.log
-  ok 'frames killed at random' killed cut-frame6.png $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
+  ok 'frames are killed at random and resumed' killed cut-frame6.png $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
   for k in 1 2 3 4 5 6; do
-    ok "frame $k has the same bytes" cmp -s frame$k.png cut-frame$k.png
+    ok "resumed frame $k has the bytes of a whole run" cmp -s frame$k.png cut-frame$k.png
   done
-  ok 'the same log of them' same_log frames.log cut-frames.log
+  ok 'the resumed frames have the log of a whole run' same_log frames.log cut-frames.log
   "$reverie" $style -o chosen.png --tune
-  "$reverie" $style -o again.png # every kernel has been measured
+  "$reverie" $style -o again.png # all kernels were measured by the run before
   killed cut2.png $style -o cut2.png --state-every 0.01
-  ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
+  ok 'a resumed run with measured kernels has the bytes of a whole run' cmp -s again.png cut2.png
 fi
-# Killed while it wrote its first state: there is only a partial file, and nothing to resume.
+# A run that was killed while it wrote its first checkpoint leaves only partial files, and nothing to resume.
 halves() { for file in new.png new.png.state.safetensors new.svg new.log; do echo half >$file.part-00c0ffee; done; }
 none_left() { ! ls ./*.part-* 2>/dev/null; }
 halves
 "$reverie" style content.png style.png -q --size 64 -n 1 --resume -o new.png --plot new.svg --log new.log
-ok 'nor is its half, of a painting' none_left
+ok 'style --resume removes partial files' none_left
 halves
 "$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o new.png --plot new.svg --log new.log
-ok 'and of a dream begun anew' none_left
+ok 'dream --force removes partial files' none_left
 halves
 echo half >pair.png.part-00c0ffee
 "$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o new.png --compare pair.png --plot new.svg --log new.log
-ok 'and of its comparison' none_left
+ok 'dream --force removes the partial comparison' none_left
 for k in 1 2 30; do echo half >many-0$k.png.part-00c0ffee; done
 echo mine >many-x.png.part-00c0ffee
 "$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o 'many-0%d.png' --count 1
-ok 'and of every frame' sh -c '[ "$(ls ./*.part-*)" = ./many-x.png.part-00c0ffee ] && rm many-x.png.part-00c0ffee'
+ok 'dream --force removes partial frames only' sh -c '[ "$(ls ./*.part-*)" = ./many-x.png.part-00c0ffee ] && rm many-x.png.part-00c0ffee'
 halves
 rm new.png.state.safetensors.part-00c0ffee new.svg.part-00c0ffee # this run writes neither
 "$reverie" dream --init noise --neuron conv2_1:1 --diversity 2 -q --size 64 -n 1 --force -o new.png --log new.log
-ok 'and of a sheet of several' none_left
-ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
-ok 'Ctrl-C leaves a state of frames' interrupted_with int-frame0.png.state.safetensors $frames -o 'int-frame%d.png' --exact -n 1000
+ok 'dream --diversity --force removes partial files' none_left
+ok 'no checkpoint is left' sh -c '! ls *.state* 2>/dev/null'
+ok 'Ctrl-C leaves a checkpoint of frames' interrupted_with int-frame0.png.state.safetensors $frames -o 'int-frame%d.png' --exact -n 1000
 ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has style-weight=0.7 blend=0 zoom=1.1' $frames -o 'int-frame%d.png' --exact -n 1000 --zoom 1.1
 ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
 rm int-frame*
 
-# A second picture of the same run resumes with it.
-ok 'Ctrl-C leaves before and after' interrupted_with both.png dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100
-ok 'which go on' run 0 '' dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100 --resume
+# The comparison of a run resumes together with its picture.
+ok 'Ctrl-C leaves the comparison' interrupted_with both.png dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100
+ok 'a stopped dream with a comparison is resumed' run 0 '' dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100 --resume
 rm one.png both.png
 
 # Ctrl-C
-ok 'Ctrl-C leaves a state' interrupted_with int.png.state.safetensors style content.png style.png -o int.png -q --size 96 -n 100000 --exact
-ok 'which is not lost' run 1 '--resume continues it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
+ok 'Ctrl-C leaves a checkpoint' interrupted_with int.png.state.safetensors style content.png style.png -o int.png -q --size 96 -n 100000 --exact
+ok 'an existing checkpoint is not replaced' run 1 '--resume continues it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
 cp int.png.state.safetensors kept
 ok 'another setting is named' run 2 'the run that stopped had --iterations=100000, and this has --iterations=9' style content.png style.png -o int.png -q --size 96 -n 9 --exact --resume
 cp style.png style.before
 cp content.png style.png
-ok 'so is an input' run 1 'style.png has changed' style content.png style.png -o int.png -q --size 96 -n 100000 --exact --resume
+ok 'a changed input is named' run 1 'style.png has changed' style content.png style.png -o int.png -q --size 96 -n 100000 --exact --resume
 cp style.before style.png
 cp kept other.png.state.safetensors
-ok 'and the state of another picture' run 1 'is of another picture' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
+ok 'a checkpoint of another picture is refused' run 1 'is of another picture' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
 head -c 5000 kept >other.png.state.safetensors
-ok 'a state cut short' run 1 'other.png.state.safetensors' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
-ok 'the first is still there' cmp -s int.png.state.safetensors kept
-ok 'force starts anew' sh -c '"$0" style content.png style.png -o int.png -q --size 96 -n 2 --exact --force && [ ! -e int.png.state.safetensors ]' "$reverie"
-ok 'nothing to go on with, and OUT is there' run 0 'int.png: complete already' style content.png style.png -o int.png --size 96 --resume
+ok 'a truncated checkpoint is refused' run 1 'other.png.state.safetensors' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
+ok 'refused runs do not change the checkpoint' cmp -s int.png.state.safetensors kept
+ok '--force restarts and removes the checkpoint' sh -c '"$0" style content.png style.png -o int.png -q --size 96 -n 2 --exact --force && [ ! -e int.png.state.safetensors ]' "$reverie"
+ok '--resume without a checkpoint accepts a complete output' run 0 'int.png: complete already' style content.png style.png -o int.png --size 96 --resume
 echo "1..$count"

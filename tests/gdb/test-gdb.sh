@@ -1,5 +1,6 @@
 #!/bin/sh
-# test-gdb.sh PROGRAM PRINTERS -- GDB prints the values of PROGRAM (values.c) with PRINTERS (tools/gdb-reverie.py). TAP.
+# test-gdb.sh PROGRAM PRINTERS -- tests that GDB prints the values of PROGRAM (values.c) with PRINTERS
+# (tools/gdb-reverie.py). Prints TAP.
 echo 1..5
 if ! command -v gdb >/dev/null || ! gdb --batch -nx -ex 'break stop_here' -ex run "$1" 2>/dev/null | grep -q '^Breakpoint 1, '; then
   for i in 1 2 3 4 5; do echo "ok $i printers for GDB # SKIP no gdb, or it may not run programs"; done
@@ -8,7 +9,7 @@ fi
 printed=$(gdb --batch -nx -ex "source $2" -ex 'break stop_here' -ex run -ex 'print tensor->shape' -ex 'print *tensor' -ex 'print *half' \
   -ex 'print *program' -ex 'print *error' "$1" 2>&1)
 count=0
-prints() { # prints NAME LINE
+prints() { # prints NAME LINE: the output of GDB has LINE
   count=$((count + 1))
   if echo "$printed" | grep -qF -- "$2"; then echo "ok $count $1"; else
     echo "not ok $count $1"

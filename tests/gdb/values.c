@@ -1,4 +1,4 @@
-/* values.c -- one value of each type that tools/gdb-reverie.py prints, for test-gdb.sh. */
+/* values.c -- program of test-gdb.sh: makes one value of each type that tools/gdb-reverie.py prints. */
 #include "op/program.h"
 
 void stop_here (const RvTensor *tensor, const RvTensor *half, const RvProgram *program, const GError *error);

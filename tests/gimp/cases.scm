@@ -1,9 +1,10 @@
-; cases.scm -- what the plug-in does, said line by line to the file "said", for test-gimp.sh to judge.
+; cases.scm -- calls the procedures of the plug-in, and writes a line for each result to the file "said", which
+; test-gimp.sh checks.
 (load (string-append tests "/say.scm"))
 
 (define quick "{\"exact\": true, \"threads\": 1, \"iterations\": 3, \"climb-from\": 0}")
 
-; The same bytes as the program's, of each procedure; the painting as a file and as an open image.
+; Each procedure paints, to be compared with the bytes of the program; the painting is a file or an open image.
 (define (same name image layer)
   (say name (number? layer) (count-layers image))
   (if (number? layer) (save-picture image (string-append name ".ppm"))))
@@ -30,12 +31,12 @@
   (same "dream-toward" image
     (attempt (lambda () (dream-toward image "{\"guide\": \"painting.png\"}" "{\"preset\": \"test\", \"exact\": true}")))))
 
-; What takes no picture has a size of its own.
+; A dream from noise takes no picture and has its own size.
 (let* ((image (open-picture "photo.png"))
        (layer (attempt (lambda () (dream image "" "{\"from\": \"noise\", \"size\": 64, \"iterations\": 1, \"octaves\": 1}")))))
   (say "noise" (car (gimp-drawable-get-width layer)) (car (gimp-drawable-get-height layer))))
 
-; The selection is the mask; without one there is none.
+; The selection becomes the mask of the layer; without a selection the layer has no mask.
 (let ((image (open-picture "photo.png")))
   (say "unmasked" (mask-of (learned image "" "{\"with\": \"hokusai-wave\"}"))))
 (let ((image (open-picture "photo.png")))
@@ -45,7 +46,7 @@
     (say "masked" (list-ref (gimp-drawable-histogram mask HISTOGRAM-VALUE 0.99 1) 4)
       (list-ref (gimp-drawable-histogram mask HISTOGRAM-VALUE 0 0.01) 4))))
 
-; Samples, transparency, greys and linear light: with a strength of 0 the photograph stays as it was.
+; With a strength of 0 the photograph stays the same, for all precisions, transparency, greys and linear light.
 (define (count-different image)
   (gimp-layer-set-mode (layer-of image) LAYER-MODE-DIFFERENCE)
   (list-ref (gimp-drawable-histogram (car (gimp-image-flatten image)) HISTOGRAM-VALUE 0.02 1) 4))
@@ -61,7 +62,7 @@
 (unchanged "alpha" (lambda (image) (gimp-layer-add-alpha (layer-of image))))
 (unchanged "grey" (lambda (image) (gimp-image-convert-grayscale image)))
 
-; What is wrong is said in the library's words, and leaves the image as it was.
+; Wrong arguments return the library's error, and do not change the image.
 (define (refused name image thunk)
   (gimp-image-clean-all image)
   (say name (attempt thunk) "layers" (count-layers image) "dirty" (car (gimp-image-is-dirty image))))
@@ -74,6 +75,6 @@
   (refused "no-list" image (lambda () (dream-toward image "{\"guide\": 3}" "")))
   (refused "no-style" image (lambda () (learned image "" "{\"with\": \"nobody\"}")))
 
-  ; Every row of the tables is reached: each refuses what it does not take.
+  ; Every row of the option tables is set: each refuses a wrong value.
   (load "rows.scm"))
 (close-output-port port)

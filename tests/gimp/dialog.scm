@@ -1,4 +1,4 @@
-; dialog.scm -- three times the same dialog: closed at once, OK, and OK with Cancel in the middle of the run.
+; dialog.scm -- opens the dialog three times. test-gimp.sh closes it, presses OK, and presses OK and then Cancel.
 (load (string-append tests "/say.scm"))
 (define (dialog name image)
   (let ((layer (attempt (lambda () (dream-dialog image)))))

@@ -1,4 +1,4 @@
-; killed.scm -- the plug-in is killed in the middle: an error, and nothing of it in the image.
+; killed.scm -- starts a long run, which test-gimp.sh kills: the procedure returns an error, and the image is unchanged.
 (load (string-append tests "/say.scm"))
 (let ((image (open-picture "photo.png")))
   (gimp-image-clean-all image)

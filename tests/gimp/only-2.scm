@@ -1,4 +1,4 @@
-; only-2.scm -- what 2.10's procedures say of themselves.
+; only-2.scm -- writes the help of the procedures in GIMP 2.10 to files.
 (define (help job procedure)
   (say-in (string-append "help-" job) (cadr (gimp-procedural-db-proc-info procedure))))
 (help "style" "plug-in-reverie-style")

@@ -1,4 +1,4 @@
-; only-3.scm -- arguments by name, of which rows.scm has the others.
+; only-3.scm -- paints with named arguments of GIMP 3.0. rows.scm has all other arguments.
 (let ((image (open-picture "photo.png")))
   (same "named" image
     (attempt (lambda ()

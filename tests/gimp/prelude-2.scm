@@ -1,4 +1,4 @@
-; prelude-2.scm -- what the tests say, in GIMP 2.10's words.
+; prelude-2.scm -- functions of the tests for GIMP 2.10.
 (define (open-picture file) (car (gimp-file-load RUN-NONINTERACTIVE file file)))
 (define (save-picture image file)
   (gimp-file-save RUN-NONINTERACTIVE image (car (gimp-image-get-active-drawable image)) file file))

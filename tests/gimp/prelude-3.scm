@@ -1,7 +1,7 @@
-; prelude-3.scm -- what the tests say, in GIMP 3.0's words.
+; prelude-3.scm -- functions of the tests for GIMP 3.0.
 (define PRECISION-U16-GAMMA PRECISION-U16-NON-LINEAR)
 (define (open-picture file) (car (gimp-file-load RUN-NONINTERACTIVE file)))
-(define (save-picture image file) ; of several layers it would have none, and of transparency
+(define (save-picture image file) ; flattens: several layers and transparency are not written
   (let ((flat (car (gimp-image-duplicate image))))
     (gimp-image-flatten flat)
     (gimp-file-save RUN-NONINTERACTIVE flat file -1)))

@@ -1,5 +1,5 @@
-/* rows.c -- rows KIND...: all options of these kinds of jobs, each once. A line has the kind, the option's name, its
- * type, and a value other than the default, if the table shows one. */
+/* rows.c -- rows KIND...: prints all options of these kinds of jobs, each once. A line has the kind, the option's name,
+ * its type, and a value other than the default, if the table gives one. */
 #include <reverie/job.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,7 @@ print_other_value (const RvOption *option)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal); /* tables */
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal); /* tables that were printed */
   const char *table;
   for (int i = 1; i < argc; i++)
     for (guint k = 0; (table = rv_job_settings_kind (argv[i], k)); k++)

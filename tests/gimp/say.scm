@@ -1,4 +1,4 @@
-; say.scm -- what cases say: line by line to the file "said", or in a file of its own; errors as values.
+; say.scm -- writes lines to the file "said" or to another file, and turns errors into values.
 (define port (open-output-file "said"))
 (define (say . parts)
   (for-each (lambda (part) (display part port) (display " " port)) parts)
@@ -10,7 +10,7 @@
     (close-output-port port)
     (set! port before)))
 
-; (attempt THUNK): its value, or the words of the error.
+; (attempt THUNK): the value of THUNK, or the text of its error.
 (define (attempt thunk)
   (call/cc
     (lambda (leave)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# test-gimp.sh REVERIE DRAW ROWS PLUG-IN MAJOR FOLDER -- the plug-in in GIMP without a display: every procedure, every
-# row of the tables, and an unchanged image after errors; dialogs and undo on a virtual screen. FOLDER has GIMP's own
-# plug-ins. Skipped without GIMP. Prints TAP.
+# test-gimp.sh REVERIE DRAW ROWS PLUG-IN MAJOR FOLDER -- tests the plug-in in GIMP without a display: every procedure,
+# every row of the option tables, and an unchanged image after errors. Tests dialogs and undo on a virtual screen.
+# FOLDER has GIMP's own plug-ins. Skipped without GIMP. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -17,7 +17,7 @@ if ! command -v gimp-console >/dev/null; then
   exit 0
 fi
 
-# A separate GIMP: only these plug-ins, as it would query each, and no user settings.
+# GIMP gets a folder with these plug-ins only, because it queries each plug-in, and no user settings.
 mkdir -p plug-ins/reverie config
 for own in script-fu file-png file-pnm; do ln -s "$folder/plug-ins/$own" plug-ins/; done
 ln -s "$plug_in" plug-ins/reverie/reverie
@@ -26,17 +26,17 @@ export GIMP2_DIRECTORY="$here/config" GIMP3_DIRECTORY="$here/config" HOME="$here
 screen=
 trap 'kill $screen 2>/dev/null; rm -rf "$here"' EXIT
 interpreter=
-# stops at errors, and continues to run
+# GIMP 3.0 ends the batch at an error and continues to run; --quit ends GIMP.
 [ "$major" -eq 2 ] || interpreter='--quit --batch-interpreter=plug-in-script-fu-eval'
 
-# gimp_runs PROGRAM FILE: Scheme in a GIMP.
+# gimp_runs PROGRAM FILE: runs the Scheme file FILE in PROGRAM, gimp or gimp-console.
 gimp_runs() {
   # shellcheck disable=SC2086
   timeout $((200 * REVERIE_TEST_SLOWER)) "$1" -d -f -s $interpreter \
     -b "(begin (define tests \"$tests\") (load \"$tests/prelude-$major.scm\") (load \"$tests/$2\"))" -b '(gimp-quit 1)' >out 2>err
 }
-said() { grep -qF -- "$1" said || { echo "# not said: $1"; false; }; }
-refused() { # refused NAME WORDS: with this error, and an unchanged image
+said() { grep -qF -- "$1" said || { echo "# missing line: $1"; false; }; }
+refused() { # refused NAME WORDS: the line NAME of the file "said" has WORDS in its error, and an unchanged image
   line=$(grep -F "$1 " said) && case $line in *"$2"*' layers 1 dirty 0 ') true ;; *) echo "# $line"; false ;; esac
 }
 until_file() { # until_file FILE TEXT: waits until the file contains the text
@@ -44,7 +44,7 @@ until_file() { # until_file FILE TEXT: waits until the file contains the text
     grep -qs -- "$2" "$1" && return
     sleep 0.1
   done
-  echo "# waited in vain for $2 in $1"
+  echo "# timeout: $1 does not contain $2"
   return 1
 }
 
@@ -55,7 +55,7 @@ until_file() { # until_file FILE TEXT: waits until the file contains the text
 "$reverie" style photo.png --learned hokusai-wave -o cli-learned.png --threads 1 -q
 "$reverie" dream photo.png -o cli-dream.png --preset test --exact --threads 1 -q
 
-# For each row a value that the option refuses; for texts the name of a missing file.
+# Each row gets a value that the option refuses; texts get the name of a missing file.
 "$rows" style style-learned dream >rows
 while read -r job option type _; do
   wrong=nonsense
@@ -68,7 +68,7 @@ while read -r job option type _; do
   echo "(say \"row $job $option:\" (attempt (lambda () ($call \"{\\\"$option\\\": \\\"$wrong\\\"}\"))))"
 done <rows >rows.scm
 
-# In 3.0 each row is also an argument: GIMP accepts the value, and the library refuses another.
+# In GIMP 3.0 each row is also an argument. GIMP accepts its value; the library then refuses the wrong value of `bits`.
 [ "$major" -eq 2 ] || while read -r job option type value; do
   case $job in style) procedure=style ;; style-learned) procedure=learned ;; *) procedure=dream ;; esac
   case $type in
@@ -80,7 +80,7 @@ done <rows >rows.scm
 done <rows >>rows.scm
 echo "(load (string-append tests \"/only-$major.scm\"))" >>rows.scm
 
-rows_reached() { # in words of the row, or of the value
+rows_reached() { # whether each error names the option or its missing file
   while read -r job option type _; do
     case $(grep -F "row $job $option: " said) in
     *"'$option'"* | */nonsense/none.none*) ;;
@@ -89,52 +89,51 @@ rows_reached() { # in words of the row, or of the value
   done <rows
 }
 
-
-# In 2.10 forms are made from the same rows as the help.
-are_told() {
+# In GIMP 2.10 forms are made from the same rows as the help.
+are_told() { # whether the help has each row
   while read -r job option _; do
-    grep -q "^$option: " "help-$job" || { echo "# not told: $option of $job"; return 1; }
+    grep -q "^$option: " "help-$job" || { echo "# not in the help: $option of $job"; return 1; }
   done <rows
 }
-are_arguments() {
+are_arguments() { # whether each row is accepted as an argument
   while read -r job option _; do
     grep -F "argument $job $option: " said | grep -qF "'bits' needs a number" || { echo "# no argument: $option of $job"; return 1; }
   done <rows
 }
 
-ok 'GIMP runs it' gimp_runs gimp-console cases.scm
+ok 'GIMP runs the cases' gimp_runs gimp-console cases.scm
 for procedure in style learned dream; do
-  ok "$procedure: a layer more" said "$procedure #t 2"
-  ok "$procedure: the bytes of the program" cmp "$procedure.ppm" "cli-$procedure.ppm"
+  ok "$procedure: the image gets a layer" said "$procedure #t 2"
+  ok "$procedure: the layer has the bytes of the program" cmp "$procedure.ppm" "cli-$procedure.ppm"
 done
-ok 'after an open image' cmp style-after.ppm cli-style.ppm
+ok 'an open image is the painting' cmp style-after.ppm cli-style.ppm
 ok 'the resolution is kept' said 'resolution 300.0 200.0'
-ok 'a layer says what it is' said 'name Learned style: hokusai-wave'
-ok 'and how it was made' said '"settings":{"preset":"test"'
-ok 'more pictures by their roles' said 'dream-toward #t 2'
-ok 'a dream of noise has its own size' said 'noise 64 64'
-ok 'no selection, no mask' said 'unmasked -1'
+ok 'the layer has the name of the style' said 'name Learned style: hokusai-wave'
+ok 'the layer has the recipe' said '"settings":{"preset":"test"'
+ok 'inputs are given by roles' said 'dream-toward #t 2'
+ok 'a dream from noise has its own size' said 'noise 64 64'
+ok 'without a selection there is no mask' said 'unmasked -1'
 ok 'the selection is the mask' said "masked 300.0 $((72 * 48 - 300)).0"
 for kind in u8 u16 float u8-linear alpha grey; do
-  ok "$kind: what is not painted stays, and the profile" said "$kind 0.0 #t"
+  ok "$kind: with strength 0, pixels and profile stay" said "$kind 0.0 #t"
 done
-ok 'without a painting' refused no-painting 'choose a painting'
-ok 'without its file' refused no-file ' failed' # 3.0 checks the file itself
-ok 'settings that are no JSON' refused no-json 'line 1'
-ok 'a setting that there is not' refused no-setting "did you mean 'strength'?"
-ok 'a role that there is not' refused no-role 'gide'
-ok 'a role that is no file' refused no-list "'guide'"
-ok 'a style that there is not' refused no-style 'nobody'
-ok 'every row of the tables is reached' rows_reached
+ok 'a missing painting is refused' refused no-painting 'choose a painting'
+ok 'a missing file is refused' refused no-file ' failed' # GIMP 3.0 checks the file itself
+ok 'settings that are no JSON are refused' refused no-json 'line 1'
+ok 'an unknown setting is refused' refused no-setting "did you mean 'strength'?"
+ok 'an unknown role is refused' refused no-role 'gide'
+ok 'a role without a file is refused' refused no-list "'guide'"
+ok 'an unknown style is refused' refused no-style 'nobody'
+ok 'every row of the tables is a setting' rows_reached
 if [ "$major" -eq 2 ]; then
-  ok 'and told' are_told
+  ok 'every row of the tables is in the help' are_told
 else
-  ok 'and is an argument' are_arguments
-  ok 'arguments by name' said 'named #t 2'
-  ok 'with the bytes of the program' cmp named.ppm cli-style.ppm
+  ok 'every row of the tables is an argument' are_arguments
+  ok 'arguments are given by name' said 'named #t 2'
+  ok 'the run with named arguments has the bytes of the program' cmp named.ppm cli-style.ppm
 fi
 
-# Killed during the run, as GIMP's Cancel does.
+# Kills the plug-in during the run, as GIMP's Cancel does.
 kill_plug_in() {
   until_file steps.log iteration || return 1
   for process in /proc/[0-9]*; do
@@ -144,12 +143,12 @@ kill_plug_in() {
 rm -f steps.log
 gimp_runs gimp-console killed.scm &
 gimp_pid=$!
-ok 'killed in the middle' kill_plug_in
+ok 'the plug-in is killed during a run' kill_plug_in
 wait $gimp_pid
-ok 'which is an error' grep -q '^killed .*[a-z]' said
-ok 'the image is as it was' said 'layers 1 dirty 0'
-ok 'to the byte' cmp after.ppm photo.ppm
-ok 'and can be painted' said 'again #t'
+ok 'the killed procedure returns an error' grep -q '^killed .*[a-z]' said
+ok 'the image has no new layer' said 'layers 1 dirty 0'
+ok 'the image has the same bytes' cmp after.ppm photo.ppm
+ok 'the image can be painted afterwards' said 'again #t'
 
 # Tests that need a screen.
 if ! command -v Xvfb >/dev/null || ! command -v xdotool >/dev/null; then
@@ -163,7 +162,7 @@ until_file display '[0-9]' || exit 1
 DISPLAY=:$(cat display)
 export DISPLAY
 
-press() { # press WINDOW KEY: in the window of that name, under the pointer
+press() { # press WINDOW KEY: presses KEY in the window of the name WINDOW
   for _ in $(seq $((300 * REVERIE_TEST_SLOWER))); do
     window=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1) && [ -n "$window" ] && break
     sleep 0.1
@@ -171,7 +170,7 @@ press() { # press WINDOW KEY: in the window of that name, under the pointer
   sleep 1 # a window is visible before it accepts input
   xdotool mousemove --window "$window" 150 150 key "$2"
 }
-becomes() { # becomes FILE WORDS: waits for the file with this content; the next window opens after it
+becomes() { # becomes FILE WORDS: waits until FILE exists, and compares its line with WORDS
   until_file "$1" layers && sleep 1 && { grep -qx "$2" "$1" || { sed 's/^/# /' "$1"; false; }; }
 }
 
@@ -179,18 +178,18 @@ becomes() { # becomes FILE WORDS: waits for the file with this content; the next
 gimp_runs gimp-console dialog.scm &
 gimp_pid=$!
 press Dream Escape
-ok 'a dialog that is closed' becomes closed '#f layers 1 '
+ok 'a closed dialog paints nothing' becomes closed '#f layers 1 '
 press Dream alt+o
-ok 'one that ends with OK' becomes taken '#t layers 2 '
+ok 'OK in the dialog adds a layer' becomes taken '#t layers 2 '
 press Dream alt+o
 press Dream Escape
-ok 'one whose run is cancelled' becomes cancelled '#f layers 1 '
+ok 'Cancel during the run adds no layer' becomes cancelled '#f layers 1 '
 wait $gimp_pid
 
 gimp_runs gimp undo.scm &
 gimp_pid=$!
-ok 'painted before eyes' becomes painted 'layers 2 '
+ok 'a displayed image is painted' becomes painted 'layers 2 '
 press GIMP ctrl+z
-ok 'undone in one step' becomes undone 'layers 1 '
+ok 'one undo removes the layer' becomes undone 'layers 1 '
 wait $gimp_pid
 echo "1..$count"

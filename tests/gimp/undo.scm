@@ -1,4 +1,4 @@
-; undo.scm -- in a GIMP with a face: the image is shown, and painted under a mask; somebody then undoes once.
+; undo.scm -- displays an image in gimp and paints it under a mask; test-gimp.sh then undoes once.
 (load (string-append tests "/say.scm"))
 (define image (open-picture "photo.png"))
 (define (wait-for-one n)

@@ -1,7 +1,8 @@
-"""caffe-files.py FOLDER -- small Caffe models, encoded by the real Protocol Buffers; numbers by formula.py.
+"""caffe-files.py FOLDER -- writes small Caffe models, encoded by the real Protocol Buffers; numbers are from
+formula.py.
 
-Needs protobuf and numpy; the messages' fields are those of caffe.proto. The files are committed:
-tests/golden/caffe-files.
+The messages have the fields of caffe.proto. The files are committed: tests/golden/caffe-files. Needs protobuf and
+numpy.
 """
 import os
 import sys
@@ -14,7 +15,7 @@ FIELD = descriptor_pb2.FieldDescriptorProto
 
 
 def messages(packed):
-    """caffe.proto, as much of it as weights need."""
+    """Class NetParameter of caffe.proto, with the fields that weights need. @packed: repeated numbers are packed."""
     file = descriptor_pb2.FileDescriptorProto(name=f'caffe{packed}.proto', package=f'caffe{packed}', syntax='proto2')
 
     def message(name, *fields):

@@ -1,7 +1,8 @@
-"""color-files.py FOLDER -- makes color-files: four colours as telephones and cameras write them.
+"""color-files.py FOLDER -- writes color-files: four colours in the formats of phones and cameras.
 
-p3.heic has a profile of Display P3, p3.avif its numbers in the nclx box. hlg.heic and hlg.avif are HLG of BT.2020, 10 bits, by the
-nclx box. Needs Pillow 11.3 or later, libvips' program `vips`, and ffmpeg with libaom.
+p3.heic has a profile of Display P3; p3.avif states Display P3 in its nclx box. hlg.heic and hlg.avif have 10 bits and
+state HLG with BT.2020 primaries in their nclx boxes. Needs Pillow 11.3 or later, libvips' program `vips`, and ffmpeg
+with libaom.
 """
 
 import struct
@@ -13,11 +14,11 @@ from pathlib import Path
 from PIL import Image
 
 SIDE = 64
-# sRGB's (200, 40, 40), (40, 180, 60), (40, 60, 200) and (230, 200, 50)
+# the sRGB colours (200, 40, 40), (40, 180, 60), (40, 60, 200) and (230, 200, 50) in Display P3
 COLORS = [(184, 56, 49), (88, 177, 77), (44, 59, 192), (225, 201, 82)]
-# in HLG, white at 203 cd/m2 and the system gamma of 1.2 (ITU-R BT.2100), in 1/65535
+# the same colours in HLG, times 65535; white is at 203 cd/m2, the system gamma is 1.2 (ITU-R BT.2100)
 HLG = [(40203, 16812, 11988), (26040, 39981, 18212), (16656, 16078, 46188), (45428, 43271, 18567)]
-# Display P3's primaries with a white of D65, adapted to D50 by Bradford's matrix
+# primaries of Display P3, whose white is D65, adapted to D50 by Bradford's matrix
 PRIMARIES = [(0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)]
 D50 = (0.9642, 1, 0.8249)
 

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""dream-classic-torch.py > dream-classic-torch.txt -- the parts of `--preset classic` (classic.py), by PyTorch in f64.
+"""dream-classic-torch.py > dream-classic-torch.txt -- the operations of `--preset classic` (classic.py) by PyTorch in
+f64.
 
 VGG19 with formula weights, pictures of 97 x 121 px. Lines, as formula.golden_line:
-  bands, bands-global      a picture taken for a gradient, its four bands evened out with 8 px around and over the whole
-  natural, own             that gradient's colours mixed
-  limit                    (x - base) of two pictures, held to 0.35
-  ease                     (x - base) of the two, 0.3 before black or white ever slower
-  step, octave             what one step of conv2_1:1,conv3_1:0.5 and an octave of five of conv1_1 add to the picture,
-                           whitened over it, balanced, step 0.014, held to 0.03; conv1_1 as in dream-torch.py
-  largest                  the same step on the largest channel of conv3_1, smoothed by 2 positions, not whitened
-  loss NAME LOSS           of step and largest
-No jitter: its random numbers are tested apart. Needs torch.
+  bands, bands-global      a picture used as a gradient, its four bands evened out locally (8 px), and globally
+  natural, own             the picture `style` as a gradient, its colours mixed by NATURAL, and by those of `lake`
+  limit                    x - base of two pictures, limited to 0.35
+  ease                     x - base of the two pictures, damped near black and white
+  step                     the change of the picture by one step on conv2_1:1,conv3_1:0.5: layers whitened and balanced,
+                           step 0.014, change limited to 0.03
+  octave                   the change by an octave of five steps on conv1_1; dream-torch.py gives the reason for conv1_1
+  largest                  the change by one step on the largest channel of conv3_1, smoothed by 2 positions, not
+                           whitened
+  loss NAME LOSS           loss of `step` and of `largest`
+No jitter: its random numbers have a test of their own. Needs torch.
 """
 import numpy as np
 import torch

@@ -2,9 +2,10 @@
 """dream-keras.py > dream-keras.txt -- mixed0 .. mixed10 of Keras' own InceptionV3 and every block of its ResNet50, with
 formula weights, on formula pictures of 75 x 75, 299 x 299 and 131 x 97 px (width x height).
 
-Weights in the order of creation, so that a kernel in the wrong place shows. A line as in vgg-keras.txt, its name
-network/layer@height. The last line is the normalised gradient of one step of the Keras dream (mixed2:0.2,mixed3:3,mixed4:2,
-mixed5:1.5), 131 x 97 px. Needs keras, tensorflow-cpu.
+InceptionV3's formula weights are numbered in the order of creation of its layers, so that a kernel in the wrong layer
+changes the values. Each line is as in vgg-keras.txt and is named network/layer@height. The last line is the normalised
+gradient of one step of the Keras dream (mixed2:0.2,mixed3:3,mixed4:2,mixed5:1.5), 131 x 97 px. Needs keras and
+tensorflow-cpu.
 """
 import os
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """dream-torch.py > dream-torch.txt -- dreams on VGG19 with formula weights, by PyTorch in f64, written from the description.
 
-Picture 97 x 121 px, layers conv2_1:1,conv3_1:0.5 (later ones make f32 and f64 part by themselves). Lines:
-  loss OCTAVE ITERATION LOSS    of a run of 3 octaves x 5 iterations, scale 1.4, on conv1_1: the square of a ReLU has no
-                                kink. After deeper layers one unit beside its kink, in one of 15 gradients, is on or off
-                                by f32's rounding, and what follows parts by per cents
-  run ..., step ...             what that run, and one step at full size, added to the picture, as formula.golden_line;
-                                this and the following steps on a picture of their own
-  guided LOSS, guided-step ...  one guided step, its guide a picture of the same size
+The picture has 97 x 121 px, the layers are conv2_1:1,conv3_1:0.5. On deeper layers, results of f32 and f64 diverge by
+rounding alone. Lines, those with ... as formula.golden_line:
+  loss OCTAVE ITERATION LOSS    losses of a run of 3 octaves x 5 iterations, scale 1.4, on conv1_1: the square of a ReLU
+                                has no kink. On deeper layers, f32's rounding switches one unit near its kink in one of
+                                15 gradients, and the rest of the run differs by per cents
+  run ...                       the change of the picture by this run
+  step ...                      the change by one step at full size; this step and the following start from `lake`
+  guided LOSS, guided-step ...  one guided step; the guide is a picture of the same size
   styled-step ...               one step with a style: step * (g / rms (g) - 0.7 h / rms (h)), h the gradient of
-                                sum over convB_1 of ||G - S||^2 / ||S||^2, G = F F^T / N, B to 5
+                                sum over convB_1 of ||G - S||^2 / ||S||^2, G = F F^T / N, B = 1 to 5
 Needs torch.
 """
 import numpy as np
@@ -96,7 +97,7 @@ for octave, shape in enumerate(shapes, 1):
     shrunk = resize(original, shape)
 print(formula.golden_line('run', (x - original)[0].numpy()))
 
-original = load('lake')  # f32 rounding decides no ReLU and no maximum there: plain C and oneDNN agree to 2e-6
+original = load('lake')  # f32 rounding switches no ReLU and no maximum here: plain C and oneDNN agree to 2e-6
 print(formula.golden_line('step', (ascent(original, 1) - original)[0].numpy()))
 
 other = load('style')

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """faces-tflite.py face_detection_short_range.tflite > faces-tflite.txt -- outputs of MediaPipe's BlazeFace, run by
-LiteRT's interpreter, for two squares of 128 px: the formula picture "content", and a drawn face.
+LiteRT's interpreter, for two pictures of 128 x 128 px: the formula picture "content", and a drawn face.
 
-Lines as in vgg-keras.txt: content/scores, content/boxes, drawn/scores, drawn/boxes, [896] and [896, 16]. Then "face": the
-best score of the drawn face, 0..1; its box, left, top, right, bottom; and six points, x, y; all 0..1, the mean, by score, of
-boxes that overlap the best one by more than 0.3. Needs numpy and ai-edge-litert.
+Lines as in vgg-keras.txt: content/scores, content/boxes, drawn/scores, drawn/boxes, [896] and [896, 16]. The line
+"face" has the best score of the drawn face, 0..1; the box as left, top, right, bottom; and six points x, y. Box and
+points are in sides of the picture. Both are means, weighted by score, over boxes with a score of 0.5 or more whose
+intersection over union with the best box is above 0.3. Needs numpy and ai-edge-litert.
 """
 import sys
 
@@ -14,7 +15,7 @@ from ai_edge_litert.interpreter import Interpreter
 import formula
 
 SIDE = 128
-# x, y, half axes in px, grey levels of red, green, blue: test_draw_face() of tests/unit/test-faces.c
+# x, y and half axes in px, then red, green and blue: the ellipses of test_draw_face() in tests/unit/test-faces.c
 ELLIPSES = [(64, 66, 40, 52, 90, 60, 40), (64, 70, 34, 44, 224, 178, 148), (50, 60, 8, 4, 250, 250, 250), (78, 60, 8, 4, 250, 250, 250),
             (50, 60, 4, 4, 50, 30, 20), (78, 60, 4, 4, 50, 30, 20), (50, 51, 10, 2, 80, 50, 30), (78, 51, 10, 2, 80, 50, 30),
             (64, 78, 5, 3, 180, 120, 100), (64, 92, 13, 4, 170, 70, 70)]

@@ -1,6 +1,7 @@
-"""formula.py -- weights and pictures that a formula makes, the same here and in tests/support/formula.c.
+"""formula.py -- weights and pictures that are computed by formulas, the same as in tests/support/formula.c.
 
-A number in -1..1 for (name, element): the name's FNV-1a hash, then SplitMix64's mixing of hash + (element + 1) * golden.
+The number of (name, element), in -1..1, is SplitMix64's mixing of hash + (element + 1) * GOLDEN, where hash is the
+FNV-1a hash of the name.
 Weights are He-scaled, so that activations keep their size from layer to layer: gain * sqrt (6 / fan_in) * number.
 """
 import math
@@ -30,7 +31,7 @@ def bits(name, elements):
 
 
 def numbers(name, count):
-    """-1..1, in steps of 2^-23: exact in f32."""
+    """@count numbers in -1..1, multiples of 2^-23, which f32 stores exactly."""
     return (bits(name, np.arange(count)) >> np.uint64(40)).astype(np.float64) / 2 ** 23 - 1
 
 
@@ -39,7 +40,7 @@ CHANNELS = (64, 128, 256, 512, 512)
 
 
 def vgg_convs(network):
-    """(name, in, out) of each convolution."""
+    """Yields (name, input channels, output channels) of each convolution."""
     inputs = 3
     for block, n in enumerate(VGG[network]):
         for i in range(n):
@@ -48,7 +49,7 @@ def vgg_convs(network):
 
 
 def vgg_weights(network, gain=1.0, bias=1.0):
-    """name -> [out, in, rows, cols] and [out], f32; biases in -bias..bias."""
+    """Weights by name, f32: kernels [out, in, rows, cols] and biases [out]. The biases are in -@bias..@bias."""
     weights = {}
     for name, inputs, outputs in vgg_convs(network):
         scale = np.float32(gain * math.sqrt(6 / (inputs * 9)))
@@ -59,7 +60,7 @@ def vgg_weights(network, gain=1.0, bias=1.0):
 
 
 def noise(name, cell, rows, cols):
-    """8-bit value noise in whole numbers: random lattice every `cell` px, bilinear between."""
+    """8-bit value noise, computed in integers: random values every @cell px, interpolated bilinearly."""
     y, x = np.arange(rows), np.arange(cols)
     n = cols // cell + 2
     lattice = (bits(f'{name}/{cell}', np.arange((rows // cell + 2) * n)) >> np.uint64(56)).astype(np.int64).reshape(-1, n)
@@ -71,7 +72,7 @@ def noise(name, cell, rows, cols):
 
 
 def picture(name, rows, cols):
-    """RGB, uint8, [rows, cols, 3]: large shapes for a content, fine ones for anything else."""
+    """RGB picture, uint8, [rows, cols, 3]: large shapes for the name `content`, fine shapes for any other name."""
     coarse, fine, share = (32, 4, 6) if name == 'content' else (8, 2, 3)
     planes = [(share * noise(f'{name}/{c}', coarse, rows, cols) + (8 - share) * noise(f'{name}/{c}', fine, rows, cols)) // 8
               for c in range(3)]
@@ -79,12 +80,12 @@ def picture(name, rows, cols):
 
 
 def samples(name, count, n=200):
-    """Which of `count` elements goldens keep."""
+    """Indices of the @n elements, of @count, that a golden line contains."""
     return (bits('sample/' + name, np.arange(n)) % np.uint64(count)).astype(np.int64)
 
 
 def golden_line(name, tensor):
-    """name, elements, L2 norm, largest, 200 samples."""
+    """Line of a golden file: name, number of elements, L2 norm, largest absolute value, 200 elements (samples())."""
     flat = np.asarray(tensor, np.float64).ravel()
     kept = flat[samples(name, flat.size)]
     return ' '.join([name, str(flat.size), f'{np.linalg.norm(flat):.9g}', f'{np.abs(flat).max():.7g}']
@@ -92,7 +93,8 @@ def golden_line(name, tensor):
 
 
 def keras_weights(layer, name):
-    """A Keras layer's weights in its own order of axes: kernels He-scaled, batch norm with statistics that matter."""
+    """Weights of a Keras layer, in Keras's order of axes. Kernels are He-scaled; the statistics of a batch norm are not
+    the default 0 and 1."""
     values = []
     for variable in layer.weights:
         kind = {'kernel': 'weight'}.get(variable.name, variable.name)

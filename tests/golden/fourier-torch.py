@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""fourier-torch.py > fourier-torch.txt -- a picture of a spectrum and the way back, by torch.fft in f64, written from docs/dream.md.
+"""fourier-torch.py > fourier-torch.txt -- the picture of a spectrum and the gradient of the spectrum, by torch.fft in
+f64.
 
-Pictures of 97 x 121 px in -1..1. Lines, as formula.golden_line:
-  picture   of the spectrum formula.numbers ('spectrum')
-  gradient  of the sum of the picture times formula.numbers ('wanted'), in the spectrum
+Written from docs/dream.md. Pictures have 97 x 121 px in -1..1. Lines, as formula.golden_line:
+  picture   the picture of the spectrum formula.numbers ('spectrum')
+  gradient  the gradient of sum (picture * formula.numbers ('wanted')) with respect to the spectrum
 Needs torch.
 """
 import torch
@@ -15,7 +16,7 @@ M = torch.tensor([[.26, .09, .02], [.27, 0, -.05], [.27, -.09, .03]], dtype=torc
 
 
 def hartley(x):
-    """Along each of the last two axes cosines and sines of one frequency share two numbers: re - im."""
+    """Hartley transform along each of the last two axes: real minus imaginary part of the Fourier transform."""
     for axis in (-2, -1):
         F = torch.fft.fft(x, dim=axis, norm='ortho')
         x = F.real - F.imag

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""gallery-torch.py > gallery-torch.txt -- the preset `gallery` at one scale by PyTorch, in f64, written from its
-description (src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h, src/loss/tv-palette.c).
+"""gallery-torch.py > gallery-torch.txt -- the preset `gallery` at one scale by PyTorch, in f64.
 
-Photograph, painting and the picture that the run starts from are formula.py's, 48 x 64 px; the network is
-../../data/builtin.safetensors. No margin. `run`: 3 iterations; `finish`: 1 iteration, then 3 of the finish. Lines:
-formula.golden_line, of the targets of each layer, the photograph's matches, all layers matched jointly or each alone, and of
-the content loss of the start beside them; of the photograph's detail; of A A^T of the colour axes (A's columns have no sign of their own); of the
-photograph in the painting's colours; of the results.
+Written from the comments of src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h and
+src/loss/tv-palette.c. Photograph, painting and start picture are from formula.py, 48 x 64 px, without a margin. The
+network is ../../data/builtin.safetensors. Lines, as formula.golden_line:
+  jointly/LAYER, alone/LAYER    targets of the photograph, all layers matched jointly, and each layer matched alone
+  jointly/loss, alone/loss      content loss of the start picture with these targets
+  detail                        detail mask of the photograph
+  axes                          A A^T of the colour axes A; the signs of A's columns are arbitrary
+  recolored                     the photograph in the painting's colours
+  run                           result of 3 iterations
+  finish-loss, finish           loss after 1 iteration, and result after 3 more iterations of the finish
 Needs torch.
 """
 import json
@@ -86,7 +90,7 @@ def best(query, bank):
 
 
 def detail(found):
-    """0 where the features are near their mean, 1 where they are far from it; [1, 1, ROWS, COLS]."""
+    """Detail mask [1, 1, ROWS, COLS]: 0 where the features are near their mean, 1 where they are far from it."""
     h = hypercolumns(found)
     length = (h - h.mean(0)).norm(dim=1)
     t = ((length / length.mean() - FLAT) / (DETAILED - FLAT)).clamp(0, 1)
@@ -95,13 +99,13 @@ def detail(found):
 
 
 def at_centres(plane, size):
-    """The pixel at the centre of each position."""
+    """Pixels of @plane at the centres of the positions of a map of @size."""
     rows, cols = ((2 * torch.arange(n) + 1) * whole // (2 * n) for n, whole in zip(size, (ROWS, COLS)))
     return plane[:, :, rows][..., cols]
 
 
 def match(found, bank, jointly, own_part):
-    """Targets by layer: a mean of `found` and of what the bank has where it is most like it."""
+    """Targets by layer: means of @found, weighted by @own_part, and of the most similar features in @bank."""
     targets = {}
     joint = best(hypercolumns(found), bank) if jointly else None
     first = 0
@@ -130,7 +134,7 @@ def loss(x, targets, style_weight):
 
 
 def differences(x):
-    """Between vertical neighbours, and between horizontal ones: [3, pairs]."""
+    """Differences of vertical neighbours and of horizontal neighbours, each [3, pairs]."""
     return (x[:, :, 1:] - x[:, :, :-1])[0].flatten(1), (x[..., 1:] - x[..., :-1])[0].flatten(1)
 
 
@@ -182,9 +186,9 @@ TV_COSTS = tv_costs(painting)
 colored = recolored(photo, painting)
 half = F.interpolate(F.avg_pool2d(colored, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)
 DETAIL = detail(features(photo))
-MOST_OWN = 1 - STRENGTH ** 3  # with detail; without: 0.7 (1 - 2 STRENGTH), here 0
+MOST_OWN = 1 - STRENGTH ** 3  # with a detail mask; without one it is 0.7 (1 - 2 STRENGTH), here 0
 a = STRENGTH * (1 - DETAIL)
-query = a * (start + colored - half) + (1 - a) * colored  # min (1, 2 STRENGTH), here 1, of the photograph is recolored
+query = a * (start + colored - half) + (1 - a) * colored  # min (1, 2 STRENGTH) = 1: no photograph is mixed in
 TARGETS = match(features(query), BANK, True, MOST_OWN * DETAIL)
 for jointly in True, False:
     targets = match(features(photo), BANK, jointly, torch.full((1, 1, ROWS, COLS), OWN, dtype=torch.float64))

@@ -2,8 +2,8 @@
 """googlenet-torch.py > googlenet-torch.txt -- layers of Caffe's bvlc_googlenet with formula weights, on the formula
 picture of 131 x 97 px (width x height), by PyTorch's own convolutions, poolings and local response normalisation in f64.
 
-Written from Szegedy et al. 2014, table 1, not from our code. A line as in vgg-keras.txt, its name network/layer@height.
-Needs torch.
+Written from Szegedy et al. 2014, table 1, not from our code. Each line is as in vgg-keras.txt and is named
+network/layer@height. Needs torch.
 """
 import math
 

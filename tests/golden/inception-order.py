@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""inception-order.py -- where each of InceptionV3's convolutions, in the order of creation, stands in model.layers.
+"""inception-order.py -- prints, for each convolution of InceptionV3 in the order of creation, its index among the
+convolutions of model.layers.
 
-The table by_depth in src/net/inception-v3.c. Batch norms stand in the same order. Needs keras, tensorflow-cpu.
+The result is the table by_depth in src/net/inception-v3.c. Batch norms have the same order. Needs keras and
+tensorflow-cpu.
 """
 import os
 

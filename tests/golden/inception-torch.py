@@ -2,8 +2,8 @@
 """inception-torch.py > inception-torch.txt -- mixed0 .. mixed10 of torchvision's own InceptionV3 with formula weights under
 its own names, on the formula picture of 131 x 97 px (width x height).
 
-A line as in vgg-keras.txt, its name network/layer@height. The network is given -1..1, as its published weights are.
-Needs torch, torchvision.
+Each line is as in vgg-keras.txt and is named network/layer@height. The input is in -1..1, as for the published weights.
+Needs torch and torchvision.
 """
 import math
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""keras-files.py FOLDER -- one narrow weights file per layout, written by the real Keras, with formula weights.
+"""keras-files.py FOLDER -- writes one small weights file per layout by the real Keras, with formula weights.
 
   weights.h5            the layout of the published *_notop.h5
   split.h5              the same, `layer_names` in two parts, as Keras splits long lists
   model.h5              a whole model
   keras3.weights.h5     Keras 3
-  unnamed.weights.h5    Keras 3 before it stored the layers' names: the attribute `name` taken out
+  unnamed.weights.h5    Keras 3 before it stored the layers' names: without the attribute `name`
   keras3.keras          Keras 3, a zip archive
 
-Two layers are left to Keras to number, from 9 on; they are applied in the other order. Needs keras, tensorflow-cpu, h5py.
+Keras numbers two layers itself, from 9 on; the network applies these two in reverse order. Needs keras, tensorflow-cpu
+and h5py.
 """
 import os
 import shutil
@@ -29,7 +30,8 @@ def weights(name, shape):
 
 
 def set_formula(layer, name):
-    """Our names and order of axes; Keras' (rows, cols, in, out) and (in, out) are turned."""
+    """Sets weights whose formula has Reverie's names and order of axes, transposed to Keras's (rows, cols, in, out) and
+    (in, out)."""
     values = []
     for variable in layer.weights:
         kind = {'kernel': 'weight'}.get(variable.name, variable.name)
@@ -80,7 +82,8 @@ model.save(path('keras3.keras'))
 
 
 def hostile(name):
-    """A file of one layer, `block1_conv1`, whose kernel the caller makes."""
+    """Creates a file with the layer `block1_conv1`. Returns the file and the layer's group; the caller adds the
+    kernel."""
     f = h5py.File(path(name), 'w')
     f.attrs['layer_names'] = [b'block1_conv1']
     group = f.create_group('block1_conv1')
@@ -88,7 +91,7 @@ def hostile(name):
     return f, group
 
 
-f, group = hostile('hostile-external.h5')  # its numbers would come from another file
+f, group = hostile('hostile-external.h5')  # the numbers of the kernel are in another file
 group.create_dataset('kernel', (1, 1, 3, 4), 'f4', external=[('/etc/passwd', 0, 48)])
 f.close()
 f, group = hostile('hostile-link.h5')
@@ -99,7 +102,7 @@ layout = h5py.VirtualLayout((1, 1, 3, 4), 'f4')
 layout[...] = h5py.VirtualSource(path('weights.h5'), '/x', (1, 1, 3, 4))
 group.create_virtual_dataset('kernel', layout)
 f.close()
-f, group = hostile('hostile-huge.h5')  # 4 TB, none of it in the file
+f, group = hostile('hostile-huge.h5')  # 4 TB, of which the file stores nothing
 group.create_dataset('kernel', (1000, 1000, 1000, 1000), 'f4', chunks=(1, 1, 1, 1000))
 f.close()
 f, group = hostile('hostile-text.h5')

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""learn-torch.py own|matched > learn-TARGET-torch.txt -- a painter learnt by PyTorch, in f64, written from
-the description; the content is compared with the photographs' own features or with matches in the paintings.
-Of matches 12 steps instead of 20: later on f32 sees a few of what is painted differently.
+"""learn-torch.py own|matched > learn-TARGET-torch.txt -- a style network trained by PyTorch, in f64.
 
-Three styles taken in turn, the last of two paintings; photographs and paintings are formula.py's pictures; the network that
-looks is ../../data/builtin.safetensors. Crops of 64 px, batches of 2, a learning rate of 5e-5 (at a larger one the few units whose
-sign f32 and f64 see differently part them), no steadiness; all else as
-by default. Order, crops and first weights are Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011), as src/base/random.c has
-them. Lines: STEP LOSS CONTENT STYLE TV, of each batch before its step.
-Needs torch.
+Written from the description. Content targets are the photographs' features (own) or matches in the paintings (matched).
+`matched` has 12 steps instead of 20: later, f32 rounding selects some other matches.
+
+Three styles alternate; the last has two paintings. Photographs and paintings are pictures of formula.py. Losses use the
+network ../../data/builtin.safetensors. Crops have 64 px, batches 2 pictures; steadiness is off; other settings have
+their defaults. The learning rate is 5e-5: at a larger one, units whose sign differs between f32 and f64 make the runs
+diverge. Order, crops and initial weights are Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011), as in src/base/random.c.
+Lines: STEP LOSS CONTENT STYLE TV, for each batch before its step. Needs torch.
 """
 import json
 import math
@@ -23,7 +23,7 @@ from torch.nn import functional as F
 import formula
 
 BATCH, SIDE, RATE, SEED, WARM_UP = 2, 64, 5e-5, 0, 50
-INIT, SHUFFLE, CROP = 20, 21, 22  # streams
+INIT, SHUFFLE, CROP = 20, 21, 22  # streams of random numbers
 STYLES = [[('style', 60, 90)], [('content', 70, 80)], [('style', 60, 90), ('content', 70, 80)]]
 PHOTOS = [('photo0', 72, 100), ('photo1', 72, 99), ('photo2', 72, 98)]
 TV_WEIGHT = 1e-4

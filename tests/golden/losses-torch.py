@@ -2,9 +2,9 @@
 """losses-torch.py > losses-torch.txt -- every loss term's value and gradient by PyTorch's autograd, in f64.
 
 VGG19 with formula weights and torchvision's input; the picture is optimised in mean-std space. Style is compared at five
-layers, content at conv4_2; the style picture has another size. The picture is one at which no ReLU and no pooling is
-decided by f32's rounding: there a gradient jumps, and no two programs have the same. A line: value, role/name, and the gradient with respect
-to the picture as formula.golden_line. Needs torch.
+layers, content at conv4_2; the style picture has another size. The picture is chosen so that f32's rounding switches no
+ReLU and no pooling: such a switch changes the gradient, and two programs would differ. Each line has the value, then
+the gradient with respect to the picture as formula.golden_line, named role/name. Needs torch.
 """
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ import torch
 import formula
 
 ROWS, COLS, STYLE_ROWS, STYLE_COLS, BIAS = 49, 35, 60, 70, 0.1
-PICTURE = 'picture2274'  # the best of the first 2,300: see margin()
+PICTURE = 'picture2274'  # has the largest margin() of the first 2,300 pictures
 LEAST_MARGIN = 10
 MEAN, STD = np.array([.485, .456, .406]), np.array([.229, .224, .225])
 STYLE_LAYERS, CONTENT_LAYER = [f'conv{b}_1' for b in range(1, 6)], 'conv4_2'
@@ -39,7 +39,8 @@ def features(x):
 
 
 def margin(x):
-    """How far the nearest ReLU or pooling up to conv5_1 is from its other side, in f32's largest errors at its layer."""
+    """Smallest distance of a ReLU or pooling up to conv5_1 from switching, in units of the layer's largest f32
+    error."""
     exact, rounded, least = x, x.float(), float('inf')
     for name, _, _ in formula.vgg_convs('vgg19'):
         w, b = (torch.tensor(WEIGHTS[f'{name}.{kind}']) for kind in ('weight', 'bias'))

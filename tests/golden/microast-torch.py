@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""microast-torch.py CODE WEIGHTS > microast-torch.txt -- what MicroAST's own code (PyTorch) makes of two pictures of formula.py.
+"""microast-torch.py CODE WEIGHTS > microast-torch.txt -- results of MicroAST's own code (PyTorch) for pictures of
+formula.py.
 
-CODE is a checkout of https://github.com/EndyWon/MicroAST (Wang et al. 2023; MIT), of which net_microAST.py and function.py are
-imported as they are; WEIGHTS the folder of its published files. Lines: formula.golden_line of the painted pictures [3, rows, cols],
-colours 0..1, cut to the photograph's size where the network makes a larger one. Needs torch.
+CODE is a checkout of https://github.com/EndyWon/MicroAST (Wang et al. 2023; MIT); net_microAST.py and function.py are
+imported unchanged. WEIGHTS is the folder of the published weights. Lines: formula.golden_line of the painted pictures
+[3, rows, cols], colours 0..1. A picture larger than the photograph is cropped to its size. Needs torch.
 """
 import os
 import sys

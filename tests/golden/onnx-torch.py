@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""onnx-torch.py FOLDER > onnx-torch.txt -- small ONNX files in FOLDER, and what PyTorch computes with some of them.
+"""onnx-torch.py FOLDER > onnx-torch.txt -- writes small ONNX files to FOLDER, and PyTorch's values for some of them.
 
-small.onnx and blocks.onnx are networks with formula weights, exported by PyTorch. small: batch norm behind convolutions
-and before one, groups, poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product and a
-concatenation, and a dense layer after the mean over positions. blocks: dilation, squeeze and excitation, split and
-shuffled channels, and a classifier that is not linear. outside.onnx is blocks with its weights in another file. A golden line FILE/LAYER has a layer's values, FILE/LAYER.gradient the gradient of its mean square
-with respect to the picture, on the formula picture of 41 x 37 px (width x height) in f64. The other files are each wrong
-in one way. Needs torch and onnx.
+  small.onnx    network with formula weights, exported by PyTorch: batch norm after convolutions and before one, groups,
+                poolings in ceil mode, averages that count padding, ReLU6, hard swish, a sum, a product, a
+                concatenation, and a dense layer after the mean over positions
+  blocks.onnx   another such network: dilation, squeeze and excitation, split and shuffled channels, a nonlinear
+                classifier
+  outside.onnx  blocks.onnx with its weights in another file
+  nodes.onnx, shapes.onnx, three.onnx   valid files, written node by node
+  others        files that are each invalid in one way
+Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
+to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch and onnx.
 """
 import os
 import sys
@@ -108,14 +112,14 @@ def wrong(folder):
     two = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 3, 8, 8]) for n in 'xz']
     save(folder, 'inputs', [conv, relu], [weight], two)
     save(folder, 'grey', [conv, relu], [weight], [helper.make_tensor_value_info('x', TensorProto.FLOAT, [1, 1, 8, 8])])
-    # two convolutions of three channels: BGR works only in the first
+    # two convolutions of three channels share one weight: BGR would have to reorder it for the first only
     three = helper.make_tensor('w', TensorProto.FLOAT, [3, 3, 1, 1], [0.5] * 9)
     save(folder, 'three', [conv, node('Conv', ['c', 'w'], ['y'], name='conv2')], [three])
-    # a constant of 2^60 numbers in few bytes
+    # a constant of 3 * 2^34 numbers in few bytes
     sizes = helper.make_tensor('s', TensorProto.INT64, [4], [1 << 20, 3, 128, 128])
     fill = node('ConstantOfShape', ['s'], ['w'], name='fill', value=helper.make_tensor('v', TensorProto.FLOAT, [1], [1]))
     save(folder, 'large', [fill, conv, relu], [sizes])
-    # right: local response normalisation with a bias, paddings, names with colons, constants as nodes, a left out end
+    # valid: local response normalisation with a bias, paddings, names with colons, a constant as a node
     save(folder, 'nodes', [
         node('Constant', [], ['w'], name='const', value=weight),
         node('Pad', ['x', 'by'], ['p'], name='pad'),
@@ -132,7 +136,8 @@ def wrong(folder):
 
 
 def shapes(folder):
-    """shapes.onnx: sizes that nodes compute, and every kind of layer that reads them. It is small, for fuzzing."""
+    """Writes shapes.onnx: sizes computed by nodes, and every kind of layer that reads sizes. The file is small, for
+    fuzzing."""
     node = helper.make_node
 
     def numbers(name, values, kind=TensorProto.INT64):
@@ -176,7 +181,7 @@ def export(net, file, layers):
 
 
 def print_golden(name, layers, of_gradient, compute):
-    """Lines of @layers, the outputs of @compute, and of the gradient of the layer @of_gradient."""
+    """Prints golden lines of @layers, the outputs of @compute, and of the gradient of the layer @of_gradient."""
     rgb = torch.tensor(formula.picture('content', ROWS, COLS)).permute(2, 0, 1)[None].double()
     rgb.requires_grad_(True)
     x = (rgb / 255 - torch.tensor(MEAN).double().reshape(1, 3, 1, 1)) / torch.tensor(STD).double().reshape(1, 3, 1, 1)
@@ -197,7 +202,7 @@ def main(folder):
         net = with_formula_weights(net)
         export(net, os.path.join(folder, name + '.onnx'), layers)
         print_golden(name, layers, of_gradient, net.double())
-    open(os.path.join(folder, 'outside.data'), 'wb').close()  # else the numbers are appended
+    open(os.path.join(folder, 'outside.data'), 'wb').close()  # empties the file: onnx.save() appends to it
     onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])

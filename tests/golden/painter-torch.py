@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""painter-torch.py > painter-torch.txt -- the painter of learned styles by PyTorch, in f64, written from its description
-(src/method/style-net/style-net.h).
+"""painter-torch.py > painter-torch.txt -- the style network by PyTorch, in f64, written from the description in
+src/method/style-net/style-net.h.
 
-Weights: Glorot's limit times formula numbers of their names; the bias 0.1 times them; scales 1 + 0.5, shifts 0.5 times the
-numbers of "style.scale", "style.shift". Two pictures of 24 x 36 px, and one of 21 x 27 px, whose halves are no whole
-numbers: 127.5 + 127.5 times the numbers of "x". Lines: formula.golden_line, called
-SIZE/WHAT, of what comes out, y, and of the gradients of its sum times the numbers of "seed".
-Needs torch.
+With formula numbers n: weights are Glorot's limit times n, the bias is 0.1 n, scales are 1 + 0.5 n ("style.scale"),
+shifts 0.5 n ("style.shift"), pictures 127.5 + 127.5 n ("x"). `even` is two pictures of 24 x 36 px. `odd` is one picture
+of 21 x 27 px, whose sides are not divisible by 2. Lines, as formula.golden_line: SIZE/y is the output y; the others are
+gradients of sum (y * n ("seed")) with respect to the parameters. Needs torch.
 """
 import math
 

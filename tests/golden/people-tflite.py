@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """people-tflite.py selfie_segmentation.tflite > people-tflite.txt -- the output of MediaPipe's selfie segmentation, run by
-LiteRT's interpreter, for the formula picture "content" of 256 px, half as bright, in a disc of 80 px on grey 128.
+LiteRT's interpreter.
 
-A line as in vgg-keras.txt: disc: 0..1, [256, 256]. Needs numpy and ai-edge-litert.
+The picture has 256 x 256 px: grey 128, and in a disc of radius 80 px the formula picture "content" at half brightness.
+The line is as in vgg-keras.txt, its name "disc": the output, 0..1, [256, 256]. Needs numpy and ai-edge-litert.
 """
 import sys
 

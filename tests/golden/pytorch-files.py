@@ -1,6 +1,7 @@
-"""pytorch-files.py FOLDER -- small weights files written by the real PyTorch, and hostile ones; numbers by formula.py.
+"""pytorch-files.py FOLDER -- writes small weights files by the real PyTorch, and hostile files; numbers are from
+formula.py.
 
-Needs torch and numpy. The files are committed: tests/golden/pytorch-files.
+The files are committed: tests/golden/pytorch-files. Needs torch and numpy.
 """
 import collections
 import os

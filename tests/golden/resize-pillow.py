@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""resize-pillow.py > resize-pillow.txt -- a formula picture, 171 x 140 px, resized by Pillow: nearest, as Keras' load_img
-does it, and bilinear. A line: how, width, height, the FNV-1a hash of the RGB bytes. Needs Pillow, 12 at
-most: 13 begins with the height where that shrinks and the width grows, which differs by a grey level here and there.
+"""resize-pillow.py > resize-pillow.txt -- a formula picture, 171 x 140 px, resized by Pillow: nearest, as by load_img
+of Keras, and bilinear.
+
+Each line has the filter, width, height, and the FNV-1a hash of the RGB bytes. Needs Pillow 12 or older: where the
+height shrinks and the width grows, Pillow 13 resizes the height first, and some values differ by one grey level.
 """
 import numpy as np
 from PIL import Image

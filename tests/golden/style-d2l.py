@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """style-d2l.py > style-d2l.txt -- the d2l program's losses, by PyTorch in f32 and in f64, on formula pictures.
 
-Written after the description of the program. VGG19 as torchvision has it, in-place ReLUs included: what it stores of a
-layer is after ReLU, but for the last, where the network is cut off. Resized to 192 x 128 px by Pillow. Lines:
+Written from the description of the program. VGG19 has torchvision's in-place ReLUs, so that stored features are after
+ReLU, except those of the last layer, where the network ends. Pictures are resized to 192 x 128 px by Pillow. Lines:
   preset ITERATION F32 F64          the preset `d2l`
-  mistake-... ITERATION F32 F64     with one deliberate mistake
-Needs torch and Pillow, 12 at most (resize-pillow.py says why).
+  mistake-... ITERATION F32 F64     the preset with one deliberate mistake
+Needs torch, and Pillow 12 or older (for the reason in resize-pillow.py).
 """
 import numpy as np
 import torch

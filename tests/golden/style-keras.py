@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """style-keras.py > style-keras.txt -- the Keras program's losses, computed by the real Keras, on formula pictures.
 
-Written after the description of the program, as it goes: content, style and picture through VGG19 as one batch, in every
-iteration. Content is 140 x 171 px, so that a height of 128 gives 156. Lines: NAME ITERATION LOSS. Names:
+Written from the description of the program: VGG19 gets content, style and picture as one batch in every iteration.
+The content has 140 x 171 px (rows x columns), so that a height of 128 gives a width of 156. Lines: NAME ITERATION LOSS.
+Names:
   preset            the preset `keras`
-  decay10           the same with 10 decay steps: after 100 updates the rate has fallen by a third
-  mistake-...       each with one deliberate mistake, which must differ from the right one by more than the tolerance
+  decay10           the preset with 10 decay steps: after 100 updates the rate has fallen by a third
+  mistake-...       the preset with one deliberate mistake; losses must differ from the correct ones by more than the
+                    tolerance
 Needs keras, tensorflow-cpu and Pillow.
 """
 import os
@@ -40,7 +42,7 @@ def network(transpose_kernels=False):
 
 def load(path, height, width, rgb=False):
     picture = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(height, width)))[None]
-    if rgb:  # a mistake: means in order, blue and red not exchanged
+    if rgb:  # the mistake: RGB instead of BGR
         return picture - np.array([123.68, 116.779, 103.939], np.float32)
     return keras.applications.vgg19.preprocess_input(picture)
 

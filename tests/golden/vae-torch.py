@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""vae-torch.py > vae-torch.txt -- two small VAEs, without and with labels, trained for 21 steps, by PyTorch in f64, written from the description.
+"""vae-torch.py > vae-torch.txt -- two small VAEs, without and with labels, trained for 21 steps, by PyTorch in f64.
 
-Pictures: 20 of 12 x 8 px, noise of formula.py; weights: 0.6 * formula numbers of their names; biases 0.1 * the same. The order of the
-pictures and the random numbers are Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011), as src/base/random.c has them.
+Written from the description. Data are 20 pictures of noise of formula.py, 12 x 8 px (rows x columns). Weights are 0.6,
+biases 0.1 times formula numbers of their names. The order of the pictures and the random numbers are Philox4x32-10
+(Salmon, Moraes, Dror, Shaw 2011), as in src/base/random.c.
   conv: width 4, depth 2, dense 10, latent 3; Bernoulli; beta 1 after a warm-up of 2 epochs
   mlp:  width 16, depth 1, latent 4; Gaussian with a learned sigma, from log sigma = 0; beta 0.5
-  conv-labels, mlp-labels: picture i has label i % 3 of 3, one-hot beside the input of a dense layer on both sides; none
-  with probability 0.1
-Batches of 8, 8 and 4; Adam, rate 0.02. Lines: NAME EPOCH BATCH RECONSTRUCTION KL, means of the epoch so far, in nats;
-and NAME elbo ..., the held-out figure of the last epoch's model on the same pictures with its own random numbers.
+  conv-labels, mlp-labels: picture i has label i % 3, one-hot, appended to the input of a dense layer of encoder and
+        decoder; in training, a label is left out with probability 0.1
+Batches of 8, 8 and 4 pictures; Adam, rate 0.02. Lines: NAME EPOCH BATCH RECONSTRUCTION KL are means of the epoch so
+far, in nats. NAME elbo VALUE is the ELBO of the last epoch's model on the same pictures, with other random numbers.
 Needs torch.
 """
 import math
@@ -20,7 +21,7 @@ from torch.nn import functional as F
 import formula
 
 N, ROWS, COLS, BATCH, EPOCHS, SEED = 20, 12, 8, 8, 7, 5
-EPS, SHUFFLE, LABEL = 11, 12, 15  # streams
+EPS, SHUFFLE, LABEL = 11, 12, 15  # streams of random numbers
 N_LABELS, UNLABELLED = 3, 0.1
 
 
@@ -58,7 +59,7 @@ def shuffled(epoch):
 
 
 def one_hot(pictures, first=None):
-    """One-hot labels; @first: of the random numbers that leave some out."""
+    """One-hot labels. @first: index of the first random number that decides which labels are left out; None: none."""
     y = F.one_hot(torch.tensor(pictures) % N_LABELS, N_LABELS).double()
     for i in range(len(pictures)):
         if first is not None and uniform(LABEL, first + i) < UNLABELLED:

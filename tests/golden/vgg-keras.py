@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """vgg-keras.py > vgg-keras.txt -- every layer of Keras' own VGG16 and VGG19 with formula weights, on a formula picture.
 
-Layers after ReLU and poolings, as [C, H, W]. A line: network/layer, elements, L2 norm, largest, 200 samples (which ones:
-formula.samples). Needs keras and tensorflow-cpu.
+Layers after ReLU, and poolings, are [C, H, W]. Each line has: network/layer, number of elements, L2 norm, largest
+absolute value, 200 elements (at the indices of formula.samples). Needs keras and tensorflow-cpu.
 """
 import os
 

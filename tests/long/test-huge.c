@@ -1,5 +1,5 @@
-/* test-huge.c -- a picture of 40,000 x 40,000 px, as baseline JPEG and as plain PNG, is read at a smaller size in
- * little memory. Takes minutes, hence not in `make test`. */
+/* test-huge.c -- tests that a picture of 40,000 x 40,000 px, as baseline JPEG and as PNG, is read at a smaller size in
+ * little memory. Takes minutes: suite long. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

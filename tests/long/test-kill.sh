@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-kill.sh REVERIE DRAW -- a run killed at twenty random moments leaves OUT missing, unchanged, or complete. TAP.
+# test-kill.sh REVERIE DRAW -- kills runs at twenty random times: each leaves OUT unchanged or complete. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -20,5 +20,5 @@ for moment in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   wait $pid 2>/dev/null
   [ "$(cat out.png)" = old ] || cmp -s out.png whole.png || failed="$failed $moment"
 done
-[ -z "$failed" ] && echo 'ok 1 killed at random' || echo "not ok 1 killed at random:$failed"
+[ -z "$failed" ] && echo 'ok 1 kills leave whole files' || echo "not ok 1 kills leave whole files:$failed"
 echo '1..1'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""vae-random.py REVERIE [RUNS] [SEED] -- reverie vae train with random settings on twelve odd data sets: each run ends
-with a model of finite numbers, or an error in words; no crash, no NaN. TAP. Standard library only."""
+"""vae-random.py REVERIE [RUNS] [SEED] -- runs reverie vae train with random settings on twelve unusual data sets. Each
+run ends with a model of finite numbers, or with an error message. Needs only Python's standard library. Prints TAP."""
 import array, json, math, os, random, re, struct, subprocess, sys, tempfile, zlib
 
 reverie = os.path.realpath(sys.argv[1])
@@ -12,7 +12,7 @@ rng = random.Random(7)
 
 
 def png(name, width, height, channels, row):
-    """Writes a PNG; row(y): bytes of a row."""
+    """Writes a PNG. row(y) returns the bytes of row y."""
     def chunk(kind, data):
         return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
     head = struct.pack('>IIBBBBB', width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)
@@ -78,7 +78,7 @@ sets = ['black', 'white', 'one', 'floats', 'twelve', 'duplicates', 'mixed', 'fla
 
 
 def settings(rng):
-    """Random options of a training."""
+    """Random options of a training, as arguments."""
     log = lambda low, high: f'{math.exp(rng.uniform(math.log(low), math.log(high))):.4g}'
     options = {'architecture': rng.choice(['conv', 'mlp']), 'latent': rng.choice([1, 2, 8, 33]),
                'width': rng.choice([1, 4, 16]), 'depth': rng.choice([1, 2, 3]), 'dense': rng.choice([1, 16]),
@@ -100,7 +100,7 @@ def run(*args):
 
 
 def numbers(file):
-    """All tensors of a safetensors file."""
+    """Yields name and numbers of each tensor of a safetensors file."""
     data = open(file, 'rb').read()
     size = struct.unpack('<Q', data[:8])[0]
     for name, entry in json.loads(data[8:8 + size]).items():
@@ -110,7 +110,8 @@ def numbers(file):
 
 
 def fault(data, options):
-    """What is wrong with a run; None: nothing. Also returns its kind."""
+    """Runs a training, and info and sample of its model. Returns a description of the fault (None: no fault), and the
+    kind of result."""
     done = run('train', data, '-o', 'm.safetensors', '-f', '-q', *options)
     said = done.stderr.strip()
     if done.returncode in (1, 2):

@@ -1,4 +1,5 @@
-"""run.py REVERIE DRAW -- the Python package's tests, as TAP. They share a folder with a photograph and a painting."""
+"""run.py REVERIE DRAW -- runs the tests of the Python package in a folder with a photograph and a painting. Prints
+TAP."""
 
 import os
 import subprocess
@@ -9,7 +10,7 @@ import unittest
 
 
 class Tap(unittest.TestResult):
-    """One line for each test; what failed follows it."""
+    """Prints one line for each test, and below it the failure, if any."""
 
     def _line(self, test, ok, rest=""):
         name = f"{type(test).__name__}: {test.shortDescription() or test._testMethodName}"

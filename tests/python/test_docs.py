@@ -1,4 +1,4 @@
-"""The examples of docs/python.md run as they stand, but small."""
+"""Runs the examples of docs/python.md, with small pictures and few iterations."""
 
 import contextlib
 import io
@@ -16,7 +16,7 @@ DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "python.md")
 
 class Docs(unittest.TestCase):
     def test_examples(self):
-        "the examples of docs/python.md"
+        "the examples of docs/python.md run"
         for name, source in (("photo.jpg", "photo.png"), ("painting.jpg", "painting.png"), ("other.jpg", "photo.png")):
             reverie.Picture(source).save(name)
         os.makedirs("faces", exist_ok=True)

@@ -1,4 +1,4 @@
-"""Models, flows and films from Python."""
+"""Tests networks, models, flows, masks and videos in Python."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ except ImportError:
 
 class Models(unittest.TestCase):
     def test_features(self):
-        "a network's features, by the names that were asked for; they outlive what they came from"
+        "features have the requested names, and stay valid after their network is freed"
         features = reverie.Network().features("photo.png", ["relu1_1", "conv1_1:pre", "pool1"], threads=1)
         height, width = reverie.Picture("photo.png").height, reverie.Picture("photo.png").width
         self.assertEqual({name: of.shape for name, of in features.items()},
@@ -26,7 +26,7 @@ class Models(unittest.TestCase):
         self.assertTrue(min(before) < 0 < max(before))
 
     def test_networks(self):
-        "a network's name, layers and words; what it has not"
+        "a network has a name, layers and words; unknown layers and networks are refused"
         network = reverie.Network("builtin")
         self.assertEqual((network.name, network.layers[0], network.words[88]), ("builtin", "conv1_1", "macaw"))
         with self.assertRaisesRegex(reverie.SettingError, "conv9_9"):
@@ -39,7 +39,7 @@ class Models(unittest.TestCase):
             reverie.Network("vgg99")
 
     def test_onnx(self):
-        "a network from an ONNX file, and the input that it was trained with"
+        "a network is read from an ONNX file, with its preprocessing or another"
         file = os.path.join(os.path.dirname(__file__), "..", "golden", "onnx-files", "small.onnx")
 
         def features(preprocessing):
@@ -69,7 +69,7 @@ class Models(unittest.TestCase):
             self.assertTrue((numpy.asarray(vae.decode(numpy.asarray(mu).astype("d"))) == numpy.asarray(pixels)).all())
 
     def test_vae_refused(self):
-        "what is no model, no row and no picture of a VAE's"
+        "wrong models, rows, pictures and options of a VAE are refused"
         vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4)
         with self.assertRaisesRegex(reverie.ShapeError, "each row needs 2 numbers"):
             vae.decode([[1, 2, 3]])
@@ -81,7 +81,7 @@ class Models(unittest.TestCase):
             reverie.VAE(1, 8, 8, latents=2)
 
     def test_learn(self):
-        "a painter learns, stops when it is told to, and paints what the program paints with it"
+        "a style network is trained, stops on an exception, and paints the bytes of the program"
         lessons = []
         small = {"crop": 64, "batch": 1, "threads": 1}
         painter = reverie.learn("painting.png", ["photo.png"], name="glass", iterations=1,
@@ -109,7 +109,7 @@ class Models(unittest.TestCase):
             reverie.learn([], ["photo.png"], **small)
 
     def test_flow(self):
-        "the flow of a picture that moved by two pixels"
+        "the flow of a picture moved by two pixels is two pixels"
         whole = reverie.Picture("photo.png")
         shape = (whole.height, whole.width, 3)
         data, moved = whole.tobytes(), bytearray(len(whole.tobytes()))
@@ -132,7 +132,7 @@ class Models(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("ffmpeg"), "there is no ffmpeg")
     def test_film(self):
-        "a film is written frame by frame, and read; of one that fails nothing is left"
+        "a video is written frame by frame, and read; a failed one leaves no file"
         whole = reverie.Picture("photo.png")
         with reverie.VideoWriter("film.y4m", rate=25) as film:
             for _ in range(3):

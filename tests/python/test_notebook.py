@@ -1,4 +1,5 @@
-"""Notebooks: what a cell shows while a job runs, before a stand-in for IPython; where there is one, a real notebook."""
+"""Tests the display of a notebook cell while a job runs: with a replacement for IPython, and in a real kernel if
+Jupyter is installed."""
 
 import contextlib
 import os
@@ -24,7 +25,7 @@ class Handle:
 
 @contextlib.contextmanager
 def notebook():
-    """A kernel, as far as it is looked at. Gives the handles of what is displayed."""
+    """Replaces IPython by a module with the functions that reverie uses. Yields the list of display handles."""
     handles = []
 
     def display(what, display_id):
@@ -41,7 +42,7 @@ def notebook():
 
 @contextlib.contextmanager
 def kernel(test):
-    """A real one, and who talks to it."""
+    """Starts a real kernel. Yields its manager and its client."""
     try:
         from jupyter_client.manager import start_new_kernel
     except ImportError:
@@ -63,7 +64,7 @@ def reply(client):
 
 
 def until(client, is_it):
-    """Waits for something that is shown: its kind of message, and it as HTML or text."""
+    """Waits for a message for which @is_it(type of the message, its HTML or text) is true."""
     while True:
         message = client.get_iopub_msg(timeout=60)
         data = message["content"].get("data", {})
@@ -73,7 +74,7 @@ def until(client, is_it):
 
 class Notebooks(unittest.TestCase):
     def test_wait(self):
-        "a picture that is waited for shows its bar, and leaves the cell to the result"
+        "style() shows a progress bar while it runs, and clears it for the result"
         with notebook() as handles:
             picture = reverie.style("photo.png", "painting.png", **SMALL)
         (handle,) = handles
@@ -83,7 +84,7 @@ class Notebooks(unittest.TestCase):
         self.assertEqual(picture._repr_png_()[:4], b"\x89PNG")
 
     def test_job(self):
-        "a job that is shown follows its run, picture included, and ends as the result"
+        "a displayed job shows progress and previews, and at the end the result"
         with notebook() as handles:
             job = reverie.Job("style", preview_every=1e-6, **SMALL).add("content", "photo.png")
             job.add("style", "painting.png")._ipython_display_()
@@ -93,7 +94,7 @@ class Notebooks(unittest.TestCase):
         self.assertEqual(handle.shown[-1].tobytes(), picture.tobytes())
 
     def test_failed(self):
-        "one that fails is said to have failed"
+        "a job that fails shows the failure"
         with notebook() as handles:
             job = reverie.Job("style", **SMALL).add("content", "nowhere.png").add("style", "painting.png")
             job._ipython_display_()
@@ -102,7 +103,7 @@ class Notebooks(unittest.TestCase):
         self.assertIn("failed", handles[0].shown[-1])
 
     def test_told(self):
-        "who has a function of their own is shown nothing besides; nor is a terminal"
+        "nothing is displayed with a progress function, or in a terminal"
         with notebook() as handles:
             reverie.style("photo.png", "painting.png", progress=lambda report: None, **SMALL)
         self.assertEqual(handles, [])
@@ -110,9 +111,9 @@ class Notebooks(unittest.TestCase):
 
     @unittest.skipUnless(os.environ.get("REVERIE_TEST_SLOW"), "slow")
     def test_kernel(self):
-        "in a real kernel a cell shows the bar and the picture, live; an interrupt stops the run and leaves the kernel"
+        "in a real kernel a cell shows the bar and previews; an interrupt stops the run, and the kernel continues"
         with kernel(self) as (manager, client):
-            # Otherwise a kernel discards requests that arrive while it reports a failed cell.
+            # With stop_on_error, a kernel discards requests that arrive while it reports a failed cell.
             client.execute(f"import reverie\nreverie.style('photo.png', 'painting.png', **{ENDLESS})",
                            stop_on_error=False)
             until(client, lambda kind, shown: "<progress" in shown and "data:image/png;base64," in shown)
@@ -123,7 +124,7 @@ class Notebooks(unittest.TestCase):
 
     @unittest.skipUnless(os.environ.get("REVERIE_TEST_SLOW"), "slow")
     def test_kernel_job(self):
-        "in a real kernel a job that is a cell's last line is shown while the notebook goes on, and then its picture"
+        "in a real kernel a job in the last line of a cell is displayed during later cells, then its picture"
         with kernel(self) as (_, client):
             client.execute("import reverie\n"
                            f"job = reverie.Job('style', preview_every=1e-6, **{ENDLESS}).add('content', 'photo.png')\n"

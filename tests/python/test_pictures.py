@@ -1,4 +1,4 @@
-"""Pictures from any source, to any taker; runs; what is refused."""
+"""Tests pictures from and to other libraries, jobs, and refused values."""
 
 import array
 import asyncio
@@ -43,7 +43,7 @@ def address(view):
 
 
 def memory(call):
-    """How much Python took meanwhile, at most, in bytes."""
+    """Peak memory of Python during the call, in bytes."""
     tracemalloc.start()
     try:
         call()
@@ -59,7 +59,7 @@ def read(path):
 
 class Sources(unittest.TestCase):
     def test_sources(self):
-        "a path, bytes, a picture and arrays are one picture"
+        "a path, bytes, a picture and arrays give equal pictures"
         whole = reverie.Picture("photo.png")
         shape = (whole.height, whole.width, 3)
         wide = memoryview(array.array("H", (v * 257 for v in whole.tobytes()))).cast("B").cast("H", shape)
@@ -70,7 +70,7 @@ class Sources(unittest.TestCase):
         self.assertEqual(painted.tobytes(), reverie.style(wide, reverie.Picture("painting.png"), **SMALL).tobytes())
 
     def test_result(self):
-        "a result says how it was made, and so does its file"
+        "a result and its file have the recipe"
         made = job(strength=70).wait()
         made.save("made.png")
         read_again = reverie.Picture("made.png")
@@ -82,27 +82,27 @@ class Sources(unittest.TestCase):
         self.assertEqual(reverie.Picture(made._repr_png_()).tobytes(), made.tobytes())
 
     def test_transparency(self):
-        "transparency comes and goes"
+        "transparency is read from arrays and written to them"
         pixels = bytearray(range(4 * 6 * 4))
         clear = reverie.Picture(memoryview(pixels).cast("B", (4, 6, 4)))
         self.assertEqual(clear.pixels.shape, (4, 6, 4))
         self.assertEqual(clear.tobytes()[3::4], pixels[3::4])
 
     def test_no_copy(self):
-        "arrays are read where they lie: whole ones, parts of larger ones, those that are not to be written"
+        "arrays are read without a copy: whole arrays, parts of arrays, read-only arrays"
         large = memoryview(bytearray(range(256)) * 16384)
         whole = large.cast("B", (1024, 1024, 4))
         real = memoryview(array.array("f", [0.5]) * (1 << 20)).cast("B").cast("f", (1024, 1024))
         for source in (whole, whole.toreadonly(), whole[200:900], whole[::2], real):
             self.assertLess(memory(lambda: reverie.Picture(source)), 100000)
         turned = whole[::-1]
-        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # makes the limit effective
+        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # a copy, which exceeds the limit above
         opaque = memoryview(bytearray(range(240)) * 16).cast("B", (32, 40, 3))
         for source in (opaque, opaque[3:20], opaque[::-3], opaque[::2]):
             self.assertEqual(reverie.Picture(source).tobytes(), source.tobytes())
 
     def test_planes(self):
-        "planes come and go without a copy, and stay as long as somebody looks at them"
+        "planes are read and written without a copy, and stay valid as long as a view exists"
         made = reverie.Picture("photo.png")
         self.assertEqual(address(made.planes), address(made.planes))
         again = reverie.Picture.from_planes(made.planes)
@@ -129,7 +129,7 @@ class Sources(unittest.TestCase):
 
     @unittest.skipUnless(numpy, "there is no numpy")
     def test_numpy(self):
-        "numpy: without a copy, whatever the strides, and back"
+        "NumPy arrays of any strides become pictures and back, and share memory"
         whole = reverie.Picture("photo.png")
         pixels = numpy.asarray(whole)
         self.assertEqual(pixels.shape, (whole.height, whole.width, 3))
@@ -145,7 +145,7 @@ class Sources(unittest.TestCase):
 
     @unittest.skipUnless(PIL, "there is no Pillow")
     def test_pillow(self):
-        "Pillow: from and to"
+        "pictures are converted from and to Pillow"
         whole = reverie.Picture("photo.png")
         self.assertEqual(PIL.Image.fromarray(whole).tobytes(), whole.tobytes())
         self.assertEqual(reverie.Picture(PIL.Image.open("photo.png")).tobytes(), whole.tobytes())
@@ -155,14 +155,14 @@ class Sources(unittest.TestCase):
 
     @unittest.skipUnless(PIL, "there is no Pillow")
     def test_pillow_as_file(self):
-        "a Pillow picture of any mode, with profile and orientation, is its file as the library reads it"
+        "a Pillow picture of any mode, with profile and orientation, equals its file read by the library"
         from PIL import ImageCms
 
         photo = PIL.Image.open("photo.png").convert("RGB")
         turned = PIL.Image.Exif()
         turned[274] = 6
         profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-        at = profile.index(b"rXYZ")  # red and blue, exchanged
+        at = profile.index(b"rXYZ")  # exchanges red and blue
         other = profile.index(b"bXYZ")
         profile[at], profile[other] = ord("b"), ord("r")
         grey, palette = photo.convert("L"), photo.quantize(16)
@@ -193,7 +193,7 @@ class Sources(unittest.TestCase):
 
 class Runs(unittest.TestCase):
     def test_progress(self):
-        "each iteration is told, on the thread that waits"
+        "each iteration is reported on the waiting thread"
         reports, threads = [], set()
 
         def progress(report):
@@ -209,7 +209,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(threads, {threading.current_thread()})
 
     def test_previews(self):
-        "of previews that nobody has looked at, the newest is kept"
+        "only the newest of unread previews is kept"
         reports = []
         painted = job(iterations=4, progress=reports.append, preview_every=1e-6).start()
         while painted.status not in ("done", "failed"):
@@ -218,7 +218,7 @@ class Runs(unittest.TestCase):
         self.assertEqual([report.iteration for report in reports if report.picture], [4])
 
     def test_exception(self):
-        "what progress raises stops the run, and is raised where it was waited for"
+        "an exception in progress stops the run, and wait() raises it"
 
         def progress(report):
             raise KeyError("mine")
@@ -268,7 +268,7 @@ class Runs(unittest.TestCase):
         self.assertTrue(painted.stopped)
 
     def test_change(self):
-        "other masks in a branch: files, pictures, none; not in a job that runs or has ended"
+        "masks of a branch can be files, pictures or none; masks of running and ended jobs cannot change"
         refused = []
 
         def turn(report):
@@ -300,7 +300,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(branch.wait().recipe["settings"]["steer"], "1:mask=1,1:protect=1,3:mask=0")
 
     def test_moments(self):
-        "a run goes back to a snapshot of its own: on to the same bytes, and another way"
+        "a branch from a snapshot ends with the same bytes, with other settings in another picture"
         whole = job(iterations=6).keep_snapshots(1, count=50)
         picture = whole.wait()
         snapshots = whole.snapshots
@@ -318,7 +318,7 @@ class Runs(unittest.TestCase):
             whole.branch(middle, size=64)
 
     def test_pick(self):
-        "a cell of a sheet is made large"
+        "a cell of a sheet becomes a job"
         sheet = reverie.Job("explore-style", **SMALL).add("content", "photo.png").add("style", "painting.png")
         self.assertEqual(sheet.pick("1a").kind, "style")
         with self.assertRaises(reverie.SettingError):
@@ -326,11 +326,11 @@ class Runs(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("ffmpeg"), "there is no ffmpeg")
     def test_film(self):
-        "a film is painted as a job, told by its frames; one that is stopped has those that are done"
+        "a video is painted as a job, with the frame in each report; a stopped job keeps its finished frames"
         whole = reverie.Picture("photo.png")
         negative = memoryview(bytes(255 - byte for byte in whole.tobytes())).cast("B", (whole.height, whole.width, 3))
         with reverie.VideoWriter("clip.y4m", rate=25) as film:
-            for frame in (whole, reverie.Picture(negative)) * 2:  # each is a shot; static regions are made at once
+            for frame in (whole, reverie.Picture(negative)) * 2:  # each frame is a shot, without static regions
                 film.add(frame)
         told = []
 
@@ -351,7 +351,7 @@ class Runs(unittest.TestCase):
         self.assertIn(len(list(reverie.VideoReader("stopped.y4m"))), (1, 2))
 
     def test_learning(self):
-        "a painter is learned as a job, followed and paused by names"
+        "a style network is trained as a job, with named losses in reports"
         reports = []
         job = reverie.Job("learn", from_scratch=True, crop=64, batch=1, iterations=2, exact=True, threads=1,
                           output="job.safetensors", force=True, progress=reports.append, preview_every=1e-6)
@@ -369,7 +369,7 @@ class Runs(unittest.TestCase):
         self.assertIsNone(reverie.Job("learn").model)
 
     def test_training(self):
-        "a VAE is trained as a job, followed by names"
+        "a VAE is trained as a job, with named losses in reports"
         reports = []
         os.makedirs("data", exist_ok=True)
         for i in range(3):
@@ -386,7 +386,7 @@ class Runs(unittest.TestCase):
         self.assertEqual((drawn.recipe or {})["command"], "vae walk")
 
     def test_labels(self):
-        "a conditional VAE draws by label"
+        "a conditional VAE draws pictures for labels"
         for label in "left", "right":
             os.makedirs(f"sets/{label}", exist_ok=True)
             for i in range(2):
@@ -402,7 +402,7 @@ class Runs(unittest.TestCase):
             reverie.Job("vae-picture", label="up").add("model", "labelled.safetensors").wait()
 
     def test_once(self):
-        "a job runs once; one that is cancelled raises that"
+        "a job runs once; wait() of a cancelled job raises Cancelled"
         painted = job(iterations=100000).start()
         with self.assertRaisesRegex(reverie.SettingError, "runs once"):
             painted.start()
@@ -441,7 +441,7 @@ class Runs(unittest.TestCase):
             painted.wait()
 
     def test_plan(self):
-        "a plan says what a run will take"
+        "a plan has the size, iterations and peak memory of a run"
         plan = job().plan()
         self.assertEqual((plan.width, plan.iterations), (48, 2))
         self.assertGreater(plan.peak_bytes, 1 << 20)
@@ -454,7 +454,7 @@ class Refused(unittest.TestCase):
         return caught.exception
 
     def test_settings(self):
-        "a wrong setting: the library's words, with the names as they are written here"
+        "a wrong setting raises the library's message, with names as in Python"
         error = self.refused(ValueError, "no option 'style_weigth'; did you mean 'style_weight'", style_weigth=1)
         self.assertEqual(error.options, ("style_weigth",))
         self.refused(reverie.SettingError, "'strength' must lie between 0 and 100", strength=101)
@@ -466,7 +466,7 @@ class Refused(unittest.TestCase):
             job().add("guide", "photo.png")
 
     def test_sources(self):
-        "what is no picture"
+        "wrong sources and outputs are refused"
         with self.assertRaises(reverie.FileError):
             reverie.style("nowhere.png", "painting.png")
         with self.assertRaises(OSError):
@@ -481,7 +481,7 @@ class Refused(unittest.TestCase):
             reverie.Picture("photo.png").save("photo.xyz")
 
     def test_library(self):
-        "no library, and a library that is another: one clear line"
+        "a missing or another library is reported in one line"
         folder = os.path.dirname(os.path.dirname(reverie.__file__))
         for path, text in (("nowhere.so", "libreverie cannot be loaded"), ("libm.so.6", "is not the libreverie")):
             ended = subprocess.run([sys.executable, "-c", "import reverie"], capture_output=True, text=True,

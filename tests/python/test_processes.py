@@ -1,4 +1,4 @@
-"""Names of files with any bytes; processes that were forked."""
+"""Tests file names with any bytes, and forked processes."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ os._exit(0)
 
 
 def forked(before, after):
-    """Output of the child; the parent ends with it."""
+    """Runs @before in a process, and @after in its forked child. Returns the output of the child."""
     settings = {name: value for name, value in SMALL.items() if name != "iterations"}
     text = FORK.replace("{settings}", repr(settings)).replace("{before}", before).replace("{after}", after)
     return subprocess.run([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True, timeout=ENDS_WITHIN_S,
@@ -50,7 +50,7 @@ def forked(before, after):
 
 class Forks(unittest.TestCase):
     def test_after_threads(self):
-        "a child of a process that has computed is told so, and does not hang"
+        "a child forked after a computation gets an error, and does not hang"
         for name, (before, after) in FORKED.items():
             with self.subTest(name):
                 said = forked(before, after)
@@ -58,13 +58,13 @@ class Forks(unittest.TestCase):
                 self.assertEqual(said.count("\n"), 1)
 
     def test_before_threads(self):
-        "a child of one that has not, works"
+        "a child forked before a computation works"
         self.assertEqual(forked("reverie.kinds()", "reverie.Picture('photo.png')"), "worked\n")
 
 
 class Names(unittest.TestCase):
     def test_bytes(self):
-        "names need not be UTF-8: inputs, outputs and logs"
+        "names of inputs, outputs and logs may have bytes that are not UTF-8"
         odd = {name: os.fsdecode(b"\xfc,\n: " + name.encode()) for name in ("in.png", "out.png", "log", "copy.png")}
         shutil.copy("photo.png", odd["in.png"])
         made = reverie.style(odd["in.png"], "painting.png", output=odd["out.png"], log=odd["log"], **SMALL)

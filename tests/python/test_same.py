@@ -1,4 +1,4 @@
-"""The same settings make the same bytes: every kind of job, by the program and from Python."""
+"""Tests that the program and the Python package make the same bytes with the same settings, for every kind of job."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ COMMON = {"exact": True, "threads": 1, "force": True}
 VAE = {"architecture": "mlp", "latent": 2, "width": 4}
 PAINTER = {"crop": 64, "batch": 1, "iterations": 1}
 
-# By kind: command, inputs by role, settings, suffix of the result. Inputs of the roles in FIRST come first on the
-# command line; others have options of their names.
+# For each kind: command, inputs by role, settings, suffix of the result. Inputs of the roles in FIRST are arguments of
+# the command line; others are options with the name of the role.
 FIRST = ("content", "picture", "style", "data", "model", "input")
 HAS_FILMS = shutil.which("ffmpeg") is not None
 CASES = {
@@ -44,7 +44,7 @@ def program(*arguments):
 
 
 def command_line(command, inputs, settings):
-    """The command line that a user would type."""
+    """Arguments of the program for a command, inputs and settings."""
     words = command.split() + [file for role, file in inputs.items() if role in FIRST]
     for name, value in (inputs | settings).items():
         if name not in FIRST and value is not False:
@@ -71,7 +71,7 @@ class Same(unittest.TestCase):
         reverie.VAE(1, 8, 8, **VAE).save("model.safetensors")
 
     def test_every_kind(self):
-        "of every kind of job: the program's bytes"
+        "every kind of job makes the program's bytes"
         self.assertEqual(set(CASES), set(strings(library.rv_job_kinds())))
         for kind in CASES:
             with self.subTest(kind=kind):

@@ -1,4 +1,4 @@
-"""Unusual pictures from Python."""
+"""Tests Scorer, which finds unusual pictures."""
 
 import copy
 import csv
@@ -13,7 +13,7 @@ import reverie
 
 
 def usual(i):
-    "The photograph, a little darker."
+    "The photograph, darker by @i levels: an array [height, width, 3]."
     whole = reverie.Picture("photo.png")
     return memoryview(bytes(max(byte - i, 0) for byte in whole.tobytes())).cast("B", (whole.height, whole.width, 3))
 
@@ -26,7 +26,7 @@ class Scorers(unittest.TestCase):
             reverie.Picture(usual(i)).save(f"usual/{i}.png")
 
     def test_patches(self):
-        "patches learn from arrays and from files; arrays, files and the program have the same scores"
+        "patches are trained on arrays or files; arrays, files and the program give the same scores"
         scorer = reverie.Scorer(size=64, coreset=1, threads=1).fit([usual(i) for i in range(6)])
         self.assertEqual(scorer.predict(["usual/4.png", usual(1), "painting.png"]), [1, 1, -1])
         scores = scorer.score_samples(["usual/4.png", usual(4), "painting.png"])
@@ -44,7 +44,7 @@ class Scorers(unittest.TestCase):
         self.assertEqual(rows["painting.png"]["unusual"], "1")
 
     def test_maps(self):
-        "maps show where; they outlive what they came from"
+        "maps show the unusual area, and stay valid after their scorer is freed"
         half = bytearray(usual(0).tobytes())
         width = reverie.Picture("photo.png").width
         for y in range(26, 38):
@@ -58,7 +58,7 @@ class Scorers(unittest.TestCase):
         self.assertLess(other[32, 32], seen[32, 32] / 4)
 
     def test_vae(self):
-        "a VAE learns; a score does not depend on the other pictures"
+        "a VAE is trained; a score does not depend on the other pictures"
         scorer = reverie.Scorer("vae", size=28, width=8, epochs=3, validation=0.3, seed=1, threads=1)
         first, second = scorer.fit([usual(i) for i in range(10)]).score_samples(["usual/1.png", "painting.png"])
         self.assertGreater(first, second)
@@ -70,7 +70,7 @@ class Scorers(unittest.TestCase):
         self.assertEqual((same.kind, same.threshold), ("vae", scorer.threshold))
 
     def test_again(self):
-        "a scorer learns anew; two threads share it; it has no copies"
+        "a scorer is trained again, used by two threads, and cannot be copied"
         scorer = reverie.Scorer(size=64, coreset=1).fit("usual")
         before = scorer.score_samples(["painting.png"])
         self.assertEqual(scorer.fit("usual").score_samples(["painting.png"]), before)
@@ -89,7 +89,7 @@ class Scorers(unittest.TestCase):
                     copied(value)
 
     def test_left_out(self):
-        "files that are no pictures are named"
+        "files that are no pictures are reported"
         os.makedirs("mixed", exist_ok=True)
         for name in ("0.png", "1.png", "2.png"):
             reverie.Picture("photo.png").save(f"mixed/{name}")
@@ -102,7 +102,7 @@ class Scorers(unittest.TestCase):
                 scorer.predict("mixed")
 
     def test_refused(self):
-        "what is no kind, no model, no option and not one picture"
+        "unknown kinds and options, missing models, and files with several pictures are refused"
         with self.assertRaisesRegex(reverie.SettingError, "'patches' or 'vae'"):
             reverie.Scorer("nearest")
         with self.assertRaisesRegex(reverie.SettingError, "no model"):

@@ -1,4 +1,4 @@
-"""Every row of the library's tables is reached from Python, and known to type checkers."""
+"""Tests that every row of the library's option tables can be set from Python and is in signatures and docstrings."""
 
 import inspect
 import itertools
@@ -15,7 +15,7 @@ FUNCTIONS = {reverie.style: JOBS["style"], reverie.dream: JOBS["dream"], reverie
 
 
 def values(option):
-    """Some that the option may take, other than its default where there are any."""
+    """Values for @option. Only a text may be refused; at least one value differs from the default, where possible."""
     if option["type"] == "bool":
         return [True, False]
     if option["type"] == "choice":
@@ -27,7 +27,7 @@ def values(option):
 
 class Tables(unittest.TestCase):
     def test_all(self):
-        "every kind of settings, and every kind of job, is somewhere in what follows"
+        "the tests of this class cover every kind of settings"
         reached = {of for kinds in [*JOBS.values(), *FUNCTIONS.values()] for of in kinds} | {"vae"}
         self.assertEqual(reached, set(reverie.kinds()))
 
@@ -54,7 +54,7 @@ class Tables(unittest.TestCase):
             self.assertEqual(reverie.Job(kind).get(name), option["default"])
 
     def test_functions(self):
-        "every option of functions is set and read, and stands in their docstrings"
+        "every option of functions is set and read, and is in their docstrings"
         for function, kinds in FUNCTIONS.items():
             for name, option in _settings.options(*kinds).items():
                 with self.subTest(function=function.__name__, option=name):
@@ -86,7 +86,7 @@ class Tables(unittest.TestCase):
                         self.assertEqual(parameters[name].default, option.get("default"))
 
     def test_values(self):
-        "lists and maps are texts; None is the preset's value; keywords of Python's have a line after them"
+        "lists and maps become texts; None is the preset's value"
         job = reverie.Job("style", style_blend=[0.7, 0.3], content_layers={"conv4_1": 2}, strength=10)
         self.assertEqual(job.get("style_blend"), "0.7,0.3")
         self.assertEqual(job.get("content_layers"), "conv4_1:2")
@@ -95,7 +95,7 @@ class Tables(unittest.TestCase):
         self.assertEqual(reverie.Job("dream", init="noise").get("init"), "noise")
 
     def test_all_or_nothing(self):
-        "of settings of which one is wrong none is set"
+        "if one setting is wrong, no setting is set"
         job = reverie.Job("style")
         with self.assertRaises(reverie.SettingError):
             job.set(strength=10, size=100, iterations=-1)

@@ -1,4 +1,4 @@
-"""Type checkers know every setting, and what it takes."""
+"""Tests that type checkers find every setting and its type."""
 
 import importlib.util
 import inspect
@@ -37,7 +37,7 @@ class Types(unittest.TestCase):
 
     @unittest.skipUnless(importlib.util.find_spec("mypy"), "there is no mypy")
     def test_mypy(self):
-        "mypy finds nothing wrong in the package, and what is wrong in a program that uses it"
+        "mypy finds no error in the package, and finds the errors of a program that uses it"
         with open("types/use.py", "w", encoding="utf-8") as file:
             file.write(USE)
         found = subprocess.run([sys.executable, "-m", "mypy", "--strict", "reverie", "use.py"], cwd="types",

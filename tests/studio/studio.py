@@ -1,4 +1,5 @@
-"""studio.py -- a studio that is started, and asked by raw requests; for the tests beside it. Python's own library only."""
+"""studio.py -- a studio process and raw HTTP requests to it, for the tests of this folder. Needs only Python's standard
+library."""
 
 import json
 import os
@@ -17,7 +18,7 @@ SLOWER = int(os.environ.get("REVERIE_TEST_SLOWER", "1"))
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 FOLDER = os.path.join(HERE, "pictures")
-OPENED = os.path.join(HERE, "opened")  # arguments of the browser
+OPENED = os.path.join(HERE, "opened")  # file to which the stub of xdg-open writes its argument
 # A different port for each test.
 PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820"), ("stream", "8850")) if name in sys.argv[0]), "8700")
 count = 0
@@ -33,7 +34,7 @@ def ok(name, condition, about=""):
 
 
 class Studio:
-    """The program, in that folder; its address and its token."""
+    """A process of `reverie studio` for @folder, with its address and its token."""
 
     def __init__(self, *options, browser=False, folder=FOLDER, path=HERE + ":" + os.environ["PATH"]):
         environment = dict(os.environ, PATH=path, XDG_CACHE_HOME=os.path.join(HERE, "cache"), HOME=HERE,
@@ -59,12 +60,12 @@ class Studio:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20 * SLOWER)
 
     def raw(self, data):
-        """Sends bytes and returns the answer, until the connection ends."""
+        """Sends @data. Returns the answer, up to the end of the connection."""
         with self.connect() as connection:
             try:
                 connection.sendall(data)
             except OSError:
-                pass  # disconnected; there may be an answer all the same
+                pass  # disconnected; the studio may have answered before
             answer = b""
             try:
                 while piece := connection.recv(65536):
@@ -74,7 +75,8 @@ class Studio:
             return answer
 
     def ask(self, method, path, body=None, headers=None, host=None, token=None, changes=True):
-        """Status, headers and body. headers: of which None leaves one out."""
+        """Sends a request. Returns status, headers and body. @headers: replaces default headers; None leaves one
+        out."""
         wanted = {"Host": host or self.host, "Connection": "close"}
         if token != "":
             wanted["Authorization"] = "Bearer " + (token or self.token)
@@ -112,7 +114,7 @@ class Studio:
         return self.once(job, lambda said: "progress" in said or said["state"] not in ("waiting", "running"))
 
     def until_there_is_room(self, seconds=60):
-        """After a crowd, until it has seen that they are gone."""
+        """Waits until the studio accepts requests again, after many connections were closed."""
         end = time.monotonic() + seconds * SLOWER
         while time.monotonic() < end:
             try:
@@ -123,7 +125,7 @@ class Studio:
             time.sleep(0.05)
 
     def once(self, job, condition, seconds=60):
-        """The job, once that is so, or as it is when it takes too long."""
+        """Waits until @condition holds for the job. Returns the job's JSON, after @seconds * SLOWER in any case."""
         end = time.monotonic() + seconds * SLOWER
         while time.monotonic() < end:
             status, said = self.json("GET", f"jobs/{job}")
@@ -163,7 +165,7 @@ def small(lake, **settings):
 
 
 def events(text):
-    """[(name, id, data), ...]"""
+    """Events of an event stream: [(name, id, data), ...]."""
     found = []
     for block in text.decode().split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
@@ -173,7 +175,7 @@ def events(text):
 
 
 def png(width, height, grey):
-    """A PNG of one grey, like masks of the page, or of a function of x and y."""
+    """A grey PNG, like masks of the page. @grey: the grey level, or a function of x and y."""
     def part(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
     if callable(grey):

@@ -66,12 +66,13 @@ def test_steer(page):
     job = page.begin()
     page.goes_on(job)
     status, said = page.steer(job, protect=page.white)
-    ok("protected on the way", status == 200 and masks(said) == {"protect": [page.white]}, (status, said))
+    ok("a protected area is added during the run",
+       status == 200 and masks(said) == {"protect": [page.white]}, (status, said))
     page.goes_on(job)
     done, recipe, look = page.keep(job)
-    ok("the photograph is back", done["state"] == "done" and look == photograph, done)
+    ok("the result is the photograph", done["state"] == "done" and look == photograph, done)
     steered = recipe["settings"].get("steer", "")
-    ok("the recipe has the mask, and when it came", "protect" in roles(recipe) and steered.endswith(":protect=1") and
+    ok("the recipe has the mask and its iteration", "protect" in roles(recipe) and steered.endswith(":protect=1") and
        int(steered.split(":")[0]) > 0, recipe)
     return photograph
 
@@ -80,21 +81,21 @@ def test_changes(page, photograph):
     """Masks can be added, replaced and removed during a run, together with a setting. The recipe has the last masks."""
     job = page.begin(protect=page.white)
     page.goes_on(job)
-    ok("taken away", masks(page.steer(job, protect=[])[1]) == {})
+    ok("a protected area is removed", masks(page.steer(job, protect=[])[1]) == {})
     ok("a mask is added", page.steer(job, mask=page.black, option="strength", value=90)[0] == 200)
     page.goes_on(job)
-    ok("and changed", masks(page.steer(job, mask=[page.white])[1]) == {"mask": [page.white]})
+    ok("a mask is replaced", masks(page.steer(job, mask=[page.white])[1]) == {"mask": [page.white]})
     page.goes_on(job)
     done, recipe, look = page.keep(job)
     steered = recipe["settings"]["steer"].split(",")
-    ok("painted where nothing protects it", done["state"] == "done" and look != photograph, done)
-    ok("the recipe has the last ones", roles(recipe).count("mask") == 1 and "protect" not in roles(recipe) and
+    ok("the photograph is painted without protection", done["state"] == "done" and look != photograph, done)
+    ok("the recipe has the last masks", roles(recipe).count("mask") == 1 and "protect" not in roles(recipe) and
        {s.split(":")[1] for s in steered} == {"protect=0", "mask=1", "strength=90"}, recipe)
     settings = {k: v for k, v in recipe["settings"].items() if k in ("steer", "strength")}
     again = small(page.lake, **settings)
     again["inputs"]["mask"] = [page.black]
     said = page.studio.until(page.studio.json("POST", "jobs", again)[1]["id"], "done", "failed")
-    ok("made again it says that they had changed", said["state"] == "done" and
+    ok("a repeated run notes that its recipe changed masks", said["state"] == "done" and
        "recipe changed masks" in said["progress"].get("note", ""), said)
 
 
@@ -107,8 +108,8 @@ def test_refused(page):
              ({"mask": [white, ""]}, 404), ({"mask": f"{white},{white}"}, 404), ({"protect": [white] * 9}, 422),
              ({"mask": None}, 422), ({"mask": [[white]]}, 422), ({"protect": {"id": white}}, 422)]
     got = [(changes, page.steer(job, **changes)[0]) for changes, _ in wrong]
-    ok("refused", got == wrong, got)
-    ok("what waits", page.steer(waits, mask=page.white)[0] == 409)
+    ok("invalid changes are refused", got == wrong, got)
+    ok("masks of a waiting job cannot change", page.steer(waits, mask=page.white)[0] == 409)
     for one in (job, waits):
         page.studio.ask("POST", f"/api/v1/jobs/{one}/cancel")
     dream = page.studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": page.lake},
@@ -116,7 +117,8 @@ def test_refused(page):
                                                            "iterations": 20000}})[1]["id"]
     page.goes_on(dream)
     status, said = page.steer(dream, mask=page.white)
-    ok("of a dream, in a sentence", status == 422 and "'mask' of a dream job cannot change" in said["error"], said)
+    ok("masks of a dream cannot change, with a message",
+       status == 422 and "'mask' of a dream job cannot change" in said["error"], said)
     page.studio.ask("POST", f"/api/v1/jobs/{dream}/cancel")
 
 
@@ -138,7 +140,7 @@ def test_large(page):
             first = b""
         connection.settimeout(60 * SLOWER)
         reply = first + connection.recv(65536)
-    ok("others are answered while a large mask is decoded", others["id"] == job and
+    ok("other requests are answered while a large mask is decoded", others["id"] == job and
        reply.startswith(b"HTTP/1.1 200") and large.encode() in reply, (first, reply[:200]))
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
@@ -155,7 +157,8 @@ def test_broken(page):
        masks(said) == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     said = page.goes_on(job)
-    ok("it continues with its own", said["state"] == "running" and masks(said) == {"protect": [page.white]}, said)
+    ok("the job continues with its old mask",
+       said["state"] == "running" and masks(said) == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
 
@@ -168,7 +171,7 @@ def test_killed(page, photograph):
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
     said = page.goes_on(job)
-    ok("the next program knows what had changed", masks(said) == {"protect": [page.white]}, said)
+    ok("after a kill the job has the changed mask", masks(said) == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
     page.studio.until(job, "paused")
     page.studio.end()
@@ -176,8 +179,9 @@ def test_killed(page, photograph):
     page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     page.goes_on(job)
     done, recipe, look = page.keep(job)
-    ok("killed, paused, and started again", done["state"] == "done" and look == photograph, done)
-    ok("its recipe is whole", "protect" in roles(recipe) and recipe["settings"]["steer"].endswith(":protect=1"), recipe)
+    ok("after a kill and a pause the result is the photograph", done["state"] == "done" and look == photograph, done)
+    ok("the recipe has the mask and its change",
+       "protect" in roles(recipe) and recipe["settings"]["steer"].endswith(":protect=1"), recipe)
 
 
 def test_late(page, photograph):
@@ -191,13 +195,13 @@ def test_late(page, photograph):
         file.write(f"protect {page.white}\n")
     page.studio = Studio()
     said = page.studio.once(job, masks)
-    ok("what was changed last is not lost", masks(said) == {"protect": [page.white]} and not
+    ok("the request has the change of the file, which is removed", masks(said) == {"protect": [page.white]} and not
        os.path.exists(os.path.join(FOLDER, ".studio", f"{job}.changed")), said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     page.goes_on(job)
     page.goes_on(job)
     done, recipe, look = page.keep(job)
-    ok("it goes on with it", "protect" in roles(recipe) and look == photograph, recipe)
+    ok("the job continues with the change", "protect" in roles(recipe) and look == photograph, recipe)
 
 
 def test_branch(page, photograph):
@@ -206,18 +210,20 @@ def test_branch(page, photograph):
     moment = page.studio.once(job, lambda said: said.get("progress", {}).get("snapshots"))["progress"]["snapshots"][0]
     page.steer(job, mask=[page.black])
     said = page.studio.once(job, lambda said: said["progress"]["iteration"] > moment + 50)
-    ok("it still has its first snapshots", moment in said["progress"]["snapshots"], said)
+    ok("the job keeps its first snapshots", moment in said["progress"]["snapshots"], said)
     status, other = page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [], "protect": page.white})
-    ok("a branch with a mask", status == 201 and masks(other) == {"protect": [page.white]}, other)
-    ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [page.white] * 2})[0] == 422)
+    ok("a branch has another mask", status == 201 and masks(other) == {"protect": [page.white]}, other)
+    ok("a branch with two masks for one style is refused",
+       page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [page.white] * 2})[0] == 422)
     page.goes_on(other["id"])
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
     said = page.goes_on(other["id"])
-    ok("killed, it is the branch that it was", masks(said) == masks(other) and
+    ok("after a kill the branch has its masks", masks(said) == masks(other) and
        said["progress"]["iteration"] > moment, said)
     done, recipe, look = page.keep(other["id"])
-    ok("its recipe says where it turned", recipe["settings"]["steer"] == f"{moment}:protect=1" and look == photograph and
+    ok("the recipe has the change at the snapshot",
+       recipe["settings"]["steer"] == f"{moment}:protect=1" and look == photograph and
        "mask" not in roles(recipe), recipe)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
@@ -235,7 +241,7 @@ def main():
         test_late(page, photograph)
         test_branch(page, photograph)
     except Exception:
-        ok("went to the end", False, traceback.format_exc())
+        ok("the test reaches its end", False, traceback.format_exc())
     finally:
         page.studio.process.kill()
         end()

@@ -1,7 +1,9 @@
-"""test-studio-queue.py REVERIE DRAW [SECONDS] -- a queue that runs for so long (60 s), of pictures of 64 px. Clients break off
-their events and ask again, list and look, at random; jobs are moved, paused and cancelled; in the first half the program is
-killed and ended, and started again. Then every picture that was asked for is there, once, nothing else lies about, and memory
-is what it was. REVERIE_TEST_SEED=N: another order of things. Python's own library only. TAP."""
+"""test-studio-queue.py REVERIE DRAW [SECONDS] -- runs a queue of pictures of 64 px for SECONDS (default 60).
+
+At random, clients close and reopen event streams and request lists and thumbnails. At random, jobs are moved, paused
+and cancelled. In the first half of the time the studio is killed or interrupted, and restarted. At the end each job has
+one picture, no other files are left, and memory has not grown. REVERIE_TEST_SEED=N sets the random seed. Needs only
+Python's standard library. Prints TAP."""
 
 import json
 import os
@@ -18,20 +20,21 @@ import zlib
 from studio import DRAW, FOLDER, HERE, SLOWER, Studio, end, ok, small
 
 SECONDS = float(sys.argv[3]) if len(sys.argv) > 3 else 60
-TO_COME = 6  # waiting pictures, about
-# numbers of pictures since the start, at which memory is measured
+TO_COME = 6  # approximate number of jobs that have not ended
+# numbers of pictures since a start of the studio at which memory is measured
 STEPS = (10, 50, 100, 200, 400, 800, 1600, 3200, 6400)
 seed = int(os.environ.get("REVERIE_TEST_SEED", time.time()))
 print(f"# seed {seed}")
 
 
 class Queue:
-    """Requests, and the program that got them. A picture is known by its `seed`, which its recipe names."""
+    """Jobs that were requested, and the studio that runs them. A job is identified by its setting `seed`, which the
+    recipe of its picture contains."""
 
     def __init__(self):
         self.random = random.Random(seed)
-        self.asked, self.cancelled, self.failed = {}, set(), {}  # seed: id; seeds; id: why
-        self.memory, self.began = [], 0  # [(pictures since the start, MiB)] of each start
+        self.asked, self.cancelled, self.failed = {}, set(), {}  # {seed: id}; seeds; {id: error}
+        self.memory, self.began = [], 0  # for each start: [(pictures since the start, MiB)]
         self.ended = threading.Event()
         self.start()
         with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
@@ -43,12 +46,12 @@ class Queue:
         self.memory.append([])
 
     def again(self):
-        """Killed in the middle, or told to end."""
+        """Kills or interrupts the studio, and starts it again."""
         self.studio.end(self.random.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)))
         self.start()
 
     def jobs(self, *states):
-        """Jobs of these states, by default those to come. Notes failed jobs."""
+        """Jobs in @states, by default all that have not ended. Records failed jobs."""
         listed = self.studio.json("GET", "jobs")[1]["jobs"]
         self.failed.update({j["id"]: j["error"] for j in listed if j["state"] == "failed"})
         return [j for j in listed if j["state"] in (states or ("waiting", "running", "pausing", "paused"))]
@@ -80,7 +83,7 @@ class Queue:
         elif what < 0.3:
             path = {"paused": "resume"}.get(job["state"], self.random.choice(("pause", "move")))
             to = {"to": self.random.choice((0, 3))} if path == "move" else {}
-            self.studio.json("POST", f"jobs/{job['id']}/{path}", to)  # 409: it has ended meanwhile
+            self.studio.json("POST", f"jobs/{job['id']}/{path}", to)  # 409 if the job has ended meanwhile
         else:
             time.sleep(0.1)
 
@@ -114,7 +117,8 @@ def seeds_made():
 
 
 def look_on(queue, number, seen):
-    """A page that is reloaded every now and then, for as long as the queue runs; seen: how many events came."""
+    """Acts as a page that is reloaded at random, until the queue ends. @seen: list that gets the numbers of events
+    received."""
     rng, last = random.Random(seed + number), {}
     while not queue.ended.is_set():
         studio = queue.studio
@@ -159,17 +163,18 @@ def main():
             client.start()
         killed = run(queue)
         made, wanted = seeds_made(), set(queue.asked) - queue.cancelled
-        print(f"# {len(queue.asked)} asked for, {len(queue.cancelled)} cancelled, {len(made)} made; {killed} times started again; "
-              f"{sum(seen)} events seen")
-        ok("nothing failed", not queue.failed, queue.failed)
-        ok("nothing is lost, and nothing made twice", sorted(made) == sorted(wanted),
+        print(f"# {len(queue.asked)} requested, {len(queue.cancelled)} cancelled, {len(made)} made; {killed} restarts; "
+              f"{sum(seen)} events received")
+        ok("no job failed", not queue.failed, queue.failed)
+        ok("each job that was not cancelled has one picture", sorted(made) == sorted(wanted),
            (sorted(wanted - set(made)), sorted(set(made) - wanted), len(made)))
         left = [n for n in os.listdir(os.path.join(FOLDER, ".studio")) if len(n) >= 32 or n.startswith("half-")]
-        ok("nothing lies about", left == [] and all(n.endswith(".png") for n in os.listdir(FOLDER) if n != ".studio"), left)
+        ok("no other files are left",
+           left == [] and all(n.endswith(".png") for n in os.listdir(FOLDER) if n != ".studio"), left)
         first, last = queue.memory[-1][min(1, len(queue.memory[-1]) - 1)], queue.memory[-1][-1]
-        ok("memory is flat", last[1] < first[1] * 1.3 + 32, queue.memory[-1])
+        ok("memory does not grow", last[1] < first[1] * 1.3 + 32, queue.memory[-1])
     except Exception:
-        ok("went to the end", False, traceback.format_exc())
+        ok("the test reaches its end", False, traceback.format_exc())
     finally:
         queue.ended.set()
         for client in clients:

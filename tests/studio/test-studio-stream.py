@@ -1,6 +1,6 @@
-"""test-studio-stream.py REVERIE DRAW -- events whose clients break off in the middle, as many as there are connections: reset,
-half-closed, closed, or with nothing read of what comes. There is room again within seconds, and what runs goes on. Python's own
-library only. TAP."""
+"""test-studio-stream.py REVERIE DRAW -- tests event streams that fill all connections of the studio, and whose clients
+reset, half-close or close them, or read nothing. Connections are accepted again within seconds, and the running job
+continues. Needs only Python's standard library. Prints TAP."""
 
 import json
 import os
@@ -13,8 +13,8 @@ import traceback
 
 from studio import DRAW, HERE, SLOWER, Studio, end, ok, small
 
-EACH, PEERS = 24, 4  # connections: the server's limit in total
-SECONDS = 20 * SLOWER  # until there is room again
+EACH, PEERS = 24, 4  # connections for each peer, and peers: the server's limit in total
+SECONDS = 20 * SLOWER  # limit until connections are accepted again
 POINTS = 1200  # points of curves: more than fits into an unread connection
 
 
@@ -36,7 +36,7 @@ def follow(studio, job, peer, room=None):
 
 
 def begins(connection):
-    """Whether there is an answer, of which more is to come."""
+    """Whether an answer with status 200 begins."""
     try:
         return connection.recv(12) == b"HTTP/1.1 200"
     except OSError:
@@ -49,7 +49,8 @@ def reset(connection):
 
 
 def answered(studio, first, n=PEERS):
-    """How many get an answer of as many as there is room for, all held at once, each peer a new one."""
+    """Opens @n * EACH connections from @n new peers and keeps them open. Returns the number of answers before the first
+    failure."""
     held = []
     for k in range(n * EACH):
         try:
@@ -67,7 +68,7 @@ def answered(studio, first, n=PEERS):
 
 
 def room(studio, first, n=PEERS):
-    """After how many seconds there is room for as many."""
+    """Seconds until @n * EACH new connections are answered; infinity after 60 s * SLOWER."""
     began = time.monotonic()
     while time.monotonic() - began < 60 * SLOWER:
         if answered(studio, first, n) == n * EACH:
@@ -77,35 +78,36 @@ def room(studio, first, n=PEERS):
 
 
 def test_broken_off(studio, job, name, break_off, peer):
-    """All connections are events; then they are broken off."""
+    """Fills all connections with event streams, then ends these by @break_off."""
     before = studio.json("GET", f"jobs/{job}")[1]["progress"]["iteration"]
     crowd = [follow(studio, job, f"127.0.0.{peer + k % PEERS}") for k in range(PEERS * EACH)]
     begun = sum(begins(connection) for connection in crowd)
     for connection in crowd:
         break_off(connection)
     seconds = room(studio, peer + PEERS)
-    ok(f"{name}: room again", begun == PEERS * EACH and seconds < SECONDS, (begun, seconds))
+    ok(f"{name}: connections are accepted again", begun == PEERS * EACH and seconds < SECONDS, (begun, seconds))
     for connection in crowd:
         connection.close()
     said = studio.once(job, lambda said: said["progress"]["iteration"] > before)
-    ok(f"{name}: what runs goes on", said["state"] == "running" and said["progress"]["iteration"] > before, (before, said))
+    ok(f"{name}: the running job continues",
+       said["state"] == "running" and said["progress"]["iteration"] > before, (before, said))
     print(f"# {name}: {seconds:.1f} s")
 
 
 def test_unread(studio, job, peer):
-    """Nothing is read, nor is anything closed: those that a newer one has ended make room; the newest few stay until they are full,
-    and are cut off then, within seconds."""
+    """Clients neither read nor close their event streams. A newer stream ends older ones, which frees their
+    connections. The newest streams are disconnected as soon as their buffers are full, within seconds."""
     studio.once(job, lambda said: said["progress"]["iteration"] > POINTS)
     crowd = [follow(studio, job, f"127.0.0.{peer + k % PEERS}", 2048) for k in range(PEERS * EACH)]
     seconds = room(studio, peer + PEERS)
-    ok("nothing read: room again", seconds < SECONDS, seconds)
+    ok("nothing read: connections are accepted again", seconds < SECONDS, seconds)
     for connection in crowd:
         connection.close()
     print(f"# nothing read: {seconds:.1f} s")
 
 
 def test_reload(studio):
-    """A page that is reloaded while the server is busy: it sees its new connections before it knows that the old ones are closed."""
+    """Reloads a page while the server is busy: the server sees the new connections before the end of the old ones."""
     def ask(peer):
         connection = connect(studio, peer)
         connection.sendall(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n\r\n".encode())
@@ -124,22 +126,23 @@ def test_reload(studio):
 
 
 def test_slow(studio, job):
-    """Who reads little at a time, over a slow line, is not cut off."""
+    """A client that reads slowly is not disconnected."""
     with follow(studio, job, "127.0.0.1", 2048) as connection:
         began, n = time.monotonic(), 0
         while time.monotonic() - began < 15 and (piece := connection.recv(1024)):
             n += len(piece)
             time.sleep(0.2)
-    ok("who reads slowly goes on", piece != b"" and n > 10000, n)
+    ok("a client that reads slowly stays connected", piece != b"" and n > 10000, n)
 
 
 def test_new(studio, job):
-    """Who asks then is told how far it is."""
+    """A new event stream gets the progress of the running job."""
     with follow(studio, job, "127.0.0.1") as connection:
         text = b""
         while b"event: progress" not in text:
             text += connection.recv(65536)
-    ok("new ones are told of it", text.startswith(b"HTTP/1.1 200") and b"Connection: close" in text, text[:300])
+    ok("a new event stream gets the progress",
+       text.startswith(b"HTTP/1.1 200") and b"Connection: close" in text, text[:300])
 
 
 def main():
@@ -158,7 +161,7 @@ def main():
         test_slow(studio, job)
         test_new(studio, job)
     except Exception:
-        ok("went to the end", False, traceback.format_exc())
+        ok("the test reaches its end", False, traceback.format_exc())
     finally:
         studio.process.kill()
         end()

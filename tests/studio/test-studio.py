@@ -1,5 +1,5 @@
-"""test-studio.py REVERIE DRAW -- the studio by raw requests: who may ask, what is refused, a job from request to picture,
-pauses, kills. Python's own library only. TAP."""
+"""test-studio.py REVERIE DRAW -- tests the studio by raw requests: access, refused requests, a job from request to
+picture, pauses, kills. Needs only Python's standard library. Prints TAP."""
 
 import hashlib
 import http.server
@@ -20,16 +20,16 @@ from studio import DRAW, FOLDER, HERE, OPENED, REVERIE, SLOWER, Studio, end, eve
 
 
 def test_door(studio):
-    ok("the address is the first line", studio.port > 0, studio.address)
+    ok("the first line of output is the address", studio.port > 0, studio.address)
     file = os.path.join(FOLDER, ".studio", "address")
-    ok("the address file is its user's alone", os.stat(file).st_mode & 0o777 == 0o600 and
+    ok("only the user can read the address file", os.stat(file).st_mode & 0o777 == 0o600 and
        open(file).read().strip() == studio.address)
     status, headers, body = studio.ask("GET", "/", token="")
     ok("the page needs no token", status == 200 and b"<title>Reverie" in body, status)
-    ok("its headers", security_headers(headers), headers)
+    ok("the page has the security headers", security_headers(headers), headers)
     scripts = re.findall(rb'(?:src|href)="(/[^"]+)"', body)
     sizes = [len(body)] + [len(studio.ask("GET", path.decode(), token="")[2]) for path in scripts]
-    ok("what it names is there", len(scripts) >= 3 and min(sizes) > 100, scripts)
+    ok("the files that the page names exist", len(scripts) >= 3 and min(sizes) > 100, scripts)
 
     def page(host):
         return studio.ask("GET", "/", host=host, token="")[0]
@@ -41,54 +41,58 @@ def test_door(studio):
            f"user@127.0.0.1:{port}", f"[::ffff:8.8.8.8]:{port}", f"0.0.0.0:{port}", f"127.0.0.1:\x0b{port}",
            f"127.0.0.1:0{port}"]
     answers = {host: page(host) for host in good + bad}
-    ok("hosts: ours, and no others", all(answers[h] == 200 for h in good) and all(answers[h] in (400, 403) for h in bad),
+    ok("only the studio's own hosts are accepted",
+       all(answers[h] == 200 for h in good) and all(answers[h] in (400, 403) for h in bad),
        answers)
     twice = studio.raw(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\nHost: {studio.host}\r\n\r\n".encode())
     none = studio.raw(b"GET / HTTP/1.0\r\n\r\n")
-    ok("one Host, no fewer and no more", b" 200 " not in twice[:20] and b" 403 " in none[:20], (twice[:20], none[:20]))
+    ok("a request has exactly one Host", b" 200 " not in twice[:20] and b" 403 " in none[:20], (twice[:20], none[:20]))
 
-    ok("no token", studio.json("GET", "jobs", token="")[0] == 401)
+    ok("a request without a token is refused", studio.json("GET", "jobs", token="")[0] == 401)
     wrong = [studio.token[:-1] + ("0" if studio.token[-1] != "0" else "1"), studio.token + "0", studio.token[:-1], "x", " "]
-    ok("wrong tokens", all(studio.json("GET", "jobs", token=token)[0] == 401 for token in wrong))
-    ok("the token", studio.json("GET", "jobs")[0] == 200)
+    ok("wrong tokens are refused", all(studio.json("GET", "jobs", token=token)[0] == 401 for token in wrong))
+    ok("the token is accepted", studio.json("GET", "jobs")[0] == 200)
     status, headers, _ = studio.ask("POST", "/api/v1/session")
     cookie = headers.get("set-cookie", "")
-    ok("it becomes a cookie", status == 204 and "HttpOnly" in cookie and "SameSite=Strict" in cookie, headers)
+    ok("the token becomes a cookie", status == 204 and "HttpOnly" in cookie and "SameSite=Strict" in cookie, headers)
     pair = cookie.split(";")[0]
-    ok("which opens", studio.json("GET", "jobs", token="", headers={"Cookie": "a=b; " + pair})[0] == 200)
-    ok("and no other's", studio.json("GET", "jobs", token="", headers={"Cookie": f"reverie-{port + 1}={studio.token}"})[0]
+    ok("the cookie is accepted", studio.json("GET", "jobs", token="", headers={"Cookie": "a=b; " + pair})[0] == 200)
+    ok("a cookie of another port is refused",
+       studio.json("GET", "jobs", token="", headers={"Cookie": f"reverie-{port + 1}={studio.token}"})[0]
        == 401)
 
     own, other = f"http://{studio.host}", ["null", "http://evil.com", f"http://127.0.0.1:{port}.evil.com",
                                            f"http://127.0.0.1:{port + 1}", f"https://{studio.host}", "http://localhost"]
-    ok("our own Origin", studio.json("GET", "jobs", headers={"Origin": own})[0] == 200)
-    ok("another Origin", all(studio.json("GET", "jobs", headers={"Origin": o})[0] == 403 for o in other))
+    ok("the studio's own Origin is accepted", studio.json("GET", "jobs", headers={"Origin": own})[0] == 200)
+    ok("another Origin is refused", all(studio.json("GET", "jobs", headers={"Origin": o})[0] == 403 for o in other))
     job = json.dumps({"kind": "style"})
-    ok("no X-Reverie", studio.ask("POST", "/api/v1/jobs", job, changes=False)[0] == 403)
+    ok("a request without X-Reverie is refused", studio.ask("POST", "/api/v1/jobs", job, changes=False)[0] == 403)
     types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None, "application/jsonx"]
-    ok("a form's types", all(studio.ask("POST", "/api/v1/jobs", job, {"Content-Type": t})[0] == 415 for t in types))
-    ok("pictures as something else", studio.ask("POST", "/api/v1/pictures", "{}")[0] == 415)
+    ok("content types of forms are refused",
+       all(studio.ask("POST", "/api/v1/jobs", job, {"Content-Type": t})[0] == 415 for t in types))
+    ok("a picture with another content type is refused", studio.ask("POST", "/api/v1/pictures", "{}")[0] == 415)
     api = studio.json("GET", "openapi.json")[1]["paths"]
     rows = [(method.upper(), path.replace("{id}", "0" * 32), operation) for path, of in api.items() for method, operation in of.items()]
     posts = [(method, path) for method, path, _ in rows if method not in ("GET", "DELETE")]
     answers = {(path, t): studio.ask(method, path, "", {"Content-Type": t})[0] for method, path in posts for t in types}
-    ok("of no type, or a form's", len(posts) > 15 and set(answers.values()) == {415}, answers)
+    ok("all POST routes refuse a missing type and types of forms",
+       len(posts) > 15 and set(answers.values()) == {415}, answers)
     answers = [studio.raw(f"POST /api/v1/jobs/{'0' * 32}/{path} HTTP/1.1\r\nHost: {studio.host}\r\nX-Reverie: 1\r\nAuthorization: "
                           f"Bearer {studio.token}\r\nConnection: close\r\n{t}\r\n".encode())[9:12]
                for path in ("pause", "steer", "branch", "move") for t in ("", "Content-Type: text/plain\r\n", "Content-Type: application/json\r\n")]
-    ok("nor with nothing in it; as JSON it may have nothing", answers == [b"415", b"415", b"404"] * 4, answers)
+    ok("an empty body needs the type JSON", answers == [b"415", b"415", b"404"] * 4, answers)
     answers = {(method, path): studio.ask(method, path + "?" + query, b"" if "octet" in str(said) else None)[0]
                for method, path, said in rows if method != "GET" for query in ("to=0", "x")}
-    ok("nothing is said after '?' by what changes something", set(answers.values()) == {422} and
+    ok("requests that change something have no query", set(answers.values()) == {422} and
        not any(p["in"] == "query" for method, _, said in rows if method != "GET" for p in said["parameters"]), answers)
-    ok("what is taken away has no type, and X-Reverie", [studio.ask("DELETE", f"/api/v1/pictures/{'0' * 32}", changes=c)[0]
-                                                         for c in (True, False)] == [404, 403])
-    ok("what is asked for before it is allowed", studio.ask("OPTIONS", "/api/v1/jobs", headers={"Origin": "http://evil.com"},
-                                                            token="")[0] == 403)
+    ok("DELETE needs X-Reverie, but no type", [studio.ask("DELETE", f"/api/v1/pictures/{'0' * 32}", changes=c)[0]
+                                               for c in (True, False)] == [404, 403])
+    ok("a CORS preflight is refused", studio.ask("OPTIONS", "/api/v1/jobs", headers={"Origin": "http://evil.com"},
+                                                 token="")[0] == 403)
 
 
 def begin_one(studio, picture):
-    """A job that runs while forbidden requests are tried."""
+    """Starts a job that runs while forbidden requests are tried. Returns its id."""
     job = studio.json("POST", "jobs", small(json.loads(studio.upload(picture)[2])["id"], iterations=100000))[1]["id"]
     studio.until_it_moves(job)
     return job
@@ -97,7 +101,8 @@ def begin_one(studio, picture):
 def test_unharmed(studio, job):
     before = studio.json("GET", f"jobs/{job}")[1]["progress"]["iteration"]
     said = studio.once(job, lambda said: said["progress"]["iteration"] > before)
-    ok("what ran meanwhile goes on", said["state"] == "running" and said["progress"]["iteration"] > before, said)
+    ok("the running job continues after all refused requests",
+       said["state"] == "running" and said["progress"]["iteration"] > before, said)
     studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
     studio.until(job, "cancelled")
 
@@ -107,8 +112,8 @@ def test_paths(studio):
              "/api/v1/pictures/..%2faddress/file", "/api/v1/pictures/" + "0" * 31, "/api/v1/pictures/" + "0" * 33,
              "/api/v1/pictures/" + "0" * 32 + "/file", "/api/v1/jobs/" + "f" * 32, "//", "/.studio/address"]
     answers = {path: studio.ask("GET", path)[0] for path in paths}
-    ok("paths that lead nowhere", all(a in (400, 404) for a in answers.values()), answers)
-    ok("what cannot be done", studio.ask("PUT", "/api/v1/jobs", "{}")[0] == 405 and
+    ok("unknown paths give 400 or 404", all(a in (400, 404) for a in answers.values()), answers)
+    ok("methods that a path does not have give 405", studio.ask("PUT", "/api/v1/jobs", "{}")[0] == 405 and
        studio.ask("DELETE", "/api/v1/jobs")[0] == 405)
     os.symlink("/etc/passwd", os.path.join(FOLDER, "link.png"))
     os.symlink(os.path.join(HERE, "lake.jpg"), os.path.join(FOLDER, "other.jpg"))
@@ -126,24 +131,26 @@ def test_limits(studio):
         return studio.raw((f"POST {path} HTTP/1.1\r\nHost: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\n"
                            f"X-Reverie: 1\r\nContent-Type: {kind}\r\n{length}\r\n").encode())[:13]
 
-    ok("10 GB announced", b"413" in announce("Content-Length: 10000000000\r\n"))
+    ok("an announced length of 10 GB is refused", b"413" in announce("Content-Length: 10000000000\r\n"))
     answers = [announce(f"Content-Length: {n}\r\n") for n in ("-1", "0x10", "99999999999999999999999", "1, 2")]
-    ok("lengths that are none", not any(b" 20" in answer for answer in answers) and alive(), answers)
-    ok("no length", b"411" in announce("") or b"411" in announce("Transfer-Encoding: chunked\r\n"))
-    ok("JSON of 2 MB", b"413" in announce("Content-Length: 2000000\r\n", "/api/v1/jobs", "application/json"))
+    ok("invalid lengths are refused", not any(b" 20" in answer for answer in answers) and alive(), answers)
+    ok("a request without a length is refused",
+       b"411" in announce("") or b"411" in announce("Transfer-Encoding: chunked\r\n"))
+    ok("JSON of 2 MB is refused", b"413" in announce("Content-Length: 2000000\r\n", "/api/v1/jobs", "application/json"))
     big = studio.raw(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n".encode() + b"X-A: " + b"a" * 100000 + b"\r\n\r\n")
     many = studio.raw(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n".encode() + b"".join(b"X-%d: a\r\n" % i for i in range(9000)))
-    ok("headers without end", b" 200 " not in big[:20] and b" 200 " not in many[:20] and alive(), (big[:20], many[:20]))
+    ok("too long and too many headers are refused",
+       b" 200 " not in big[:20] and b" 200 " not in many[:20] and alive(), (big[:20], many[:20]))
 
     def answered(peers, each):
-        """How many connections that are held open get an answer."""
+        """Opens @each connections from each of @peers and keeps them open. Returns how many are answered."""
         held = [socket.create_connection(("127.0.0.1", studio.port), 20 * SLOWER, (peer, 0)) for _ in range(each) for peer in peers]
         for connection in held:
             try:
                 connection.sendall(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n\r\n".encode())
             except OSError:
                 pass  # disconnected
-        time.sleep(2 * SLOWER)  # all wait at once: after 30 s the first would end
+        time.sleep(2 * SLOWER)  # one wait for all: after 30 s the first would end
         n = 0
         for connection in held:
             try:
@@ -151,19 +158,19 @@ def test_limits(studio):
                 n += connection.recv(12) == b"HTTP/1.1 200"
             except OSError:
                 pass
-        for connection in held:  # only now, as each frees a place
+        for connection in held:  # not earlier: each frees a connection
             connection.close()
         studio.until_there_is_room()
         return n
 
     one, seven = answered(["127.0.0.1"], 60), answered([f"127.0.0.{n}" for n in range(2, 9)], 20)
-    ok("connections of one peer", one == 24, one)
-    ok("connections of all", 24 < seven <= 96, seven)
-    ok("and then others again", studio.ask("GET", "/", token="")[0] == 200)
+    ok("one peer has at most 24 connections", one == 24, one)
+    ok("all peers together have at most 96 connections", 24 < seven <= 96, seven)
+    ok("new connections are accepted afterwards", studio.ask("GET", "/", token="")[0] == 200)
 
 
 def interlaced(side):
-    """A PNG of one grey that is decoded as a whole."""
+    """An interlaced PNG of one grey, which is decoded as a whole."""
     def part(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
     steps = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -173,10 +180,10 @@ def interlaced(side):
 
 
 def test_memory(studio):
-    """A picture for which there is no memory: it says so, and goes on."""
+    """Requests a thumbnail for which memory is missing: the studio reports the error and continues."""
     with open(REVERIE, "rb") as file:
         if b"san_init" in file.read():
-            ok("out of memory # SKIP the sanitizers end where there is none", True)
+            ok("out of memory # SKIP the sanitizers end the process if memory is missing", True)
             return
     picture = json.loads(studio.upload(interlaced(6000))[2])
     with open(f"/proc/{studio.process.pid}/status") as file:
@@ -185,35 +192,36 @@ def test_memory(studio):
     status, _, said = studio.ask("GET", picture["thumb"])
     alive = studio.ask("GET", "/api/v1/jobs")[0]
     resource.prlimit(studio.process.pid, resource.RLIMIT_AS, before)
-    ok("out of memory", status == 503 and b"out of memory" in said and alive == 200, (status, said))
+    ok("missing memory is reported", status == 503 and b"out of memory" in said and alive == 200, (status, said))
     status, _, thumb = studio.ask("GET", picture["thumb"])
-    ok("and goes on", status == 200 and thumb[:3] == b"\xff\xd8\xff", status)
+    ok("the studio continues with more memory", status == 200 and thumb[:3] == b"\xff\xd8\xff", status)
 
 
 def test_pictures(studio, lake):
     status, _, body = studio.upload(lake, "Der%20See%20%3Cb%3E.jpg")
     picture = json.loads(body)
-    ok("a picture is sent", status == 201 and picture["title"] == "Der See <b>.jpg" and picture["height"] == 96 and
+    ok("a picture is uploaded", status == 201 and picture["title"] == "Der See <b>.jpg" and picture["height"] == 96 and
        len(picture["id"]) == 32, body)
     again = json.loads(studio.upload(lake, "twice")[2])
-    ok("the same bytes are the same picture", again["id"] == picture["id"])
+    ok("the same bytes have the same id", again["id"] == picture["id"])
     _, headers, thumb = studio.ask("GET", picture["thumb"])
-    ok("its thumb", thumb[:3] == b"\xff\xd8\xff" and "immutable" in headers["cache-control"], headers)
-    ok("its bytes", studio.ask("GET", f"/api/v1/pictures/{picture['id']}/file")[2] == lake)
+    ok("the thumbnail is a JPEG that may be cached",
+       thumb[:3] == b"\xff\xd8\xff" and "immutable" in headers["cache-control"], headers)
+    ok("the file has the uploaded bytes", studio.ask("GET", f"/api/v1/pictures/{picture['id']}/file")[2] == lake)
     hostile = {"nothing": b"", "text": b"hello", "cut": lake[:200],
                "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
                "pdf": b"%PDF-1.4\n", "bomb": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\0\0\0\1\0\0\x08\2\0\0\0" + b"\0" * 60}
     answers = {name: studio.upload(data)[0] for name, data in hostile.items()}
-    ok("what is no picture, or too large a one", all(a in (413, 422) for a in answers.values()), answers)
+    ok("invalid and too large pictures are refused", all(a in (413, 422) for a in answers.values()), answers)
     names = os.listdir(os.path.join(FOLDER, ".studio", "given"))
-    ok("and nothing of it is kept", not any(name.startswith("half") for name in names), names)
+    ok("partial files of refused pictures are removed", not any(name.startswith("half") for name in names), names)
     examples = [p for p in studio.json("GET", "pictures")[1]["pictures"] if p["kind"] == "example"]
-    ok("examples of our own", len(examples) >= 4)
+    ok("the studio has examples", len(examples) >= 4)
     return picture["id"]
 
 
 def sheet(lake):
-    """Two by two."""
+    """Request of a sheet of 2 x 2 cells."""
     return {"kind": "explore-style", "inputs": {"content": lake, "style": [lake]},
             "settings": {"across": "strength=20,80", "down": "style-scale=0.5,1", "cell": 64, "iterations": 1, "start-size": 0,
                          "threads": 1}}
@@ -269,17 +277,18 @@ def test_others(studio, lake):
     """Tests the OpenAPI description and the example."""
     status, api = studio.json("GET", "openapi.json")
     wrong = openapi_errors(api)
-    ok("OpenAPI", status == 200 and len(api["paths"]) > 20 and wrong == [], wrong)
+    ok("the OpenAPI description is valid", status == 200 and len(api["paths"]) > 20 and wrong == [], wrong)
     schemas, tables = api["components"]["schemas"], studio.json("GET", "options")[1]["kinds"]
     missing = [(kind, o["name"]) for kind, all_of in tables.items() for table in all_of for o in table["options"]
                if o["name"] not in schemas["settings-" + kind]["properties"]]
     strength = schemas["settings-style"]["properties"]["strength"]
-    ok("it has every option of every kind", missing == [] and len(tables) == 11 and (strength["minimum"], strength["maximum"]) == (0, 100),
+    ok("the OpenAPI description has every option of every kind",
+       missing == [] and len(tables) == 11 and (strength["minimum"], strength["maximum"]) == (0, 100),
        missing)
     example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/studio.py")
     out = os.path.join(HERE, "out.png")
     done = subprocess.run([sys.executable, example, studio.address, lake, lake, out], capture_output=True, timeout=100 * SLOWER)
-    ok("the example in Python", done.returncode == 0 and open(out, "rb").read(4) == b"\x89PNG", done)
+    ok("the example in Python paints a picture", done.returncode == 0 and open(out, "rb").read(4) == b"\x89PNG", done)
 
 
 def test_refused(studio, lake):
@@ -287,87 +296,101 @@ def test_refused(studio, lake):
         got, said = studio.json("POST", "jobs", value)
         return got == status and said["option"] == option and text in said["error"]
 
-    ok("a setting out of range", refused(small(lake, strength=101), 422, "strength", "100"))
-    ok("a setting that there is not", refused(small(lake, stregth=1), 422, None, "strength") or
+    ok("a setting out of range is refused", refused(small(lake, strength=101), 422, "strength", "100"))
+    ok("an unknown setting is refused", refused(small(lake, stregth=1), 422, None, "strength") or
        refused(small(lake, stregth=1), 422, "stregth"))
-    ok("videos", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-video", "dream-video")))
+    ok("video jobs without inputs are refused",
+       all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-video", "dream-video")))
     files = {"output": "/tmp/x.png", "log": "/tmp/x", "live": "x.png", "timeline": "x.png", "plot": "x.svg",
              "weights": "/etc/passwd", "save-every": 1, "resume": True}
     answers = {name: studio.json("POST", "jobs", small(lake, **{name: value})) for name, value in files.items()}
-    ok("settings that name files", all(a[0] == 422 for a in answers.values()), answers)
+    ok("settings that name files are refused", all(a[0] == 422 for a in answers.values()), answers)
     dream = {"kind": "dream", "inputs": {"picture": lake}, "settings": {"toward": "macaw:1:/etc/passwd"}}
-    ok("and parts of them", studio.json("POST", "jobs", dream)[0] == 422)
+    ok("a file name within a setting is refused", studio.json("POST", "jobs", dream)[0] == 422)
     sheets = [dict(sheet(lake), settings={"across": text}) for text in ("loss-settings=x", "style-layers=a", "weights=/etc/passwd",
                                                                         "output=x.png", "strength", "strength=1000")]
     answers = [studio.json("POST", "jobs", s)[0] for s in sheets]
-    ok("sheets over texts, files and nothing", answers == [422] * len(sheets), answers)
+    ok("sheets over texts, files, missing and wrong values are refused", answers == [422] * len(sheets), answers)
     answers = [studio.json("POST", "jobs", {**of, "cell": cell})[0] for cell, of in
                (("3a", sheet(lake)), ("", sheet(lake)), ("1a", small(lake)), ("../x", sheet(lake)), (1, sheet(lake)))]
-    ok("cells that there are not", answers == [422] * 5, answers)
-    ok("an input that is not here", refused({"kind": "style", "inputs": {"content": "0" * 32}}, 404, None))
-    ok("an input by a file's name", refused({"kind": "style", "inputs": {"content": "/etc/passwd"}}, 404, None))
+    ok("unknown cells are refused", answers == [422] * 5, answers)
+    ok("an unknown input is refused", refused({"kind": "style", "inputs": {"content": "0" * 32}}, 404, None))
+    ok("a file name as an input is refused",
+       refused({"kind": "style", "inputs": {"content": "/etc/passwd"}}, 404, None))
     bodies = ["", "[]", "{", "null", '{"kind": "style", "settings": 1}', '{"kind": "style", "inputs": []}', '{"kind": "style", "to": 0}', '{"kind": "style", "kind": "style"}', "\0", "{}", '{"kind": "sculpture"}',
               '{"kind":' + "[" * 5000]
     answers = [studio.ask("POST", "/api/v1/jobs", body)[0] for body in bodies]
-    ok("what is no job", all(a == 422 for a in answers), answers)
-    ok("nothing of it waits", {j["state"] for j in studio.json("GET", "jobs")[1]["jobs"]} == {"cancelled"})
+    ok("invalid requests are refused", all(a == 422 for a in answers), answers)
+    ok("no refused request is in the queue",
+       {j["state"] for j in studio.json("GET", "jobs")[1]["jobs"]} == {"cancelled"})
 
 
 def test_job(studio, lake):
     status, job = studio.json("POST", "jobs", small(lake, strength=70))
-    ok("a job", status == 201 and job["state"] == "running" and job["request"]["settings"]["strength"] == 70, job)
-    _, headers, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events")  # until it has ended
+    ok("a job is started",
+       status == 201 and job["state"] == "running" and job["request"]["settings"]["strength"] == 70, job)
+    _, headers, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events")  # ends with the job
     seen = events(text)
     names = [name for name, _, _ in seen]
-    ok("its events", {"progress", "losses", "preview"} <= set(names) and names[-1] == "done" and
+    ok("the event stream has all kinds of events",
+       {"progress", "losses", "preview"} <= set(names) and names[-1] == "done" and
        headers["content-type"] == "text/event-stream", names)
     points = [p for name, _, data in seen if name == "losses" for p in data["points"]]
     told = [p[0] for p in points]  # on a busy machine the newest report replaces unsent ones
-    ok("an iteration's losses once", told == sorted(set(told)) and told[-1] == 6 and len(points[0]) >= 3, points)
+    ok("the losses of an iteration are sent once",
+       told == sorted(set(told)) and told[-1] == 6 and len(points[0]) >= 3, points)
     marks = [mark for _, mark, _ in seen if mark]
-    ok("what comes at once has one id, at its end", len(set(marks)) == len(marks) and marks[-1] == seen[-1][1], marks)
+    ok("ids of events are unique, and the last event has one",
+       len(set(marks)) == len(marks) and marks[-1] == seen[-1][1], marks)
     middle = marks[len(marks) // 2]
     _, _, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events", headers={"Last-Event-ID": middle})
     rest = [p[0] for name, _, data in events(text) if name == "losses" for p in data["points"]]
-    ok("a page that was away is told the rest", rest == told[len(told) - len(rest):] and len(rest) < len(told), (told, rest))
+    ok("a client that reconnects gets the missing losses",
+       rest == told[len(told) - len(rest):] and len(rest) < len(told), (told, rest))
     _, _, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events", headers={"Last-Event-ID": marks[-1]})
-    ok("its end is told to everybody", [name for name, _, _ in events(text)] == ["done"], text)
+    ok("a client that has all events gets the end again", [name for name, _, _ in events(text)] == ["done"], text)
     done = seen[-1][2]
     pictures = [p for p in studio.json("GET", "pictures")[1]["pictures"] if p["kind"] == "made"]
-    ok("the picture lies in the folder", done["result"] == pictures[0]["id"] and
+    ok("the picture is in the folder", done["result"] == pictures[0]["id"] and
        os.path.isfile(os.path.join(FOLDER, pictures[0]["title"])), pictures)
     version = studio.json("GET", f"jobs/{job['id']}")[1]["preview"]
     _, kept, preview = studio.ask("GET", f"/api/v1/jobs/{job['id']}/preview?v={version}&w=32")
     other = studio.ask("GET", f"/api/v1/jobs/{job['id']}/preview?v=1&w=32")[1]
-    ok("its preview, that of one version", preview[:3] == b"\xff\xd8\xff" and "immutable" in kept["cache-control"] and
+    ok("the preview of one version may be cached, others not",
+       preview[:3] == b"\xff\xd8\xff" and "immutable" in kept["cache-control"] and
        other["cache-control"] == "no-store" and version > 1e15, (kept, other, version))
     status, recipe = studio.json("GET", f"pictures/{done['result']}/recipe")
-    ok("its recipe", status == 200 and recipe["command"] == "style" and recipe["settings"]["strength"] == "70", recipe)
+    ok("the picture has a recipe",
+       status == 200 and recipe["command"] == "style" and recipe["settings"]["strength"] == "70", recipe)
     found = studio.json("GET", f"pictures?sha256={recipe['inputs'][0]['sha256']}")[1]["pictures"]
-    ok("by which its photograph is found", [p["id"] for p in found] == [lake], found)
+    ok("the photograph is found by the hash in the recipe", [p["id"] for p in found] == [lake], found)
     said = studio.json("GET", f"pictures/{lake}/recipe")
-    ok("a photograph has none, which is no error", said == (200, None), said)
+    ok("the recipe of a photograph is null", said == (200, None), said)
     status, headers, _ = studio.ask("GET", f"/api/v1/pictures/{done['result']}/file?download=1")
-    ok("download", headers["content-disposition"].startswith("attachment") and headers["content-type"] == "image/png")
+    ok("a download has its name and type",
+       headers["content-disposition"].startswith("attachment") and headers["content-type"] == "image/png")
     status, again = studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": done["result"]},
                                                  "settings": {"preset": "test", "size": 64, "octaves": 1, "iterations": 2}})
-    ok("it may go in again, to dream on", status == 201 and studio.until(again["id"], "done")["state"] == "done", again)
-    ok("one preview is kept, the newest", [studio.ask("GET", f"/api/v1/jobs/{j}/preview")[0] for j in (job["id"], again["id"])]
+    ok("a result is the input of another job",
+       status == 201 and studio.until(again["id"], "done")["state"] == "done", again)
+    ok("only the newest preview is kept",
+       [studio.ask("GET", f"/api/v1/jobs/{j}/preview")[0] for j in (job["id"], again["id"])]
        == [404, 200])
-    ok("and be deleted", studio.ask("DELETE", f"/api/v1/pictures/{done['result']}")[0] == 204 and
+    ok("a result is deleted", studio.ask("DELETE", f"/api/v1/pictures/{done['result']}")[0] == 204 and
        studio.ask("GET", f"/api/v1/pictures/{done['result']}")[0] == 404)
     trash = os.path.join(HERE, "data", "Trash", "files")
-    ok("to the desktop's trash", os.path.isdir(trash) and os.listdir(trash) == [pictures[0]["title"]], pictures)
+    ok("the deleted result is in the desktop's trash",
+       os.path.isdir(trash) and os.listdir(trash) == [pictures[0]["title"]], pictures)
 
 
 def test_explore(studio, lake):
-    """A sheet, and a cell of it."""
+    """Makes a sheet, then one of its cells large."""
     status, job = studio.json("POST", "jobs", sheet(lake))
     seen = events(studio.ask("GET", f"/api/v1/jobs/{job['id']}/events")[2])
     labels = [data["label"] for name, _, data in seen if name == "progress"]
     done = seen[-1][2]
     recipe = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1]
-    ok("a sheet", status == 201 and seen[-1][0] == "done" and recipe["command"] == "explore style" and
+    ok("a sheet is made", status == 201 and seen[-1][0] == "done" and recipe["command"] == "explore style" and
        recipe["settings"]["across"] == "strength=20,80" and any("style-scale" in label for label in labels) and
        "losses" not in [name for name, _, _ in seen], seen)
     wanted = sheet(lake)
@@ -375,7 +398,8 @@ def test_explore(studio, lake):
     status, cell = studio.json("POST", "jobs", {**wanted, "cell": "2b"})
     done = studio.until(cell["id"], "done", "failed")
     picture = studio.json("GET", f"pictures/{done.get('result')}")[1]
-    ok("a cell of it, large", status == 201 and cell["kind"] == "style" and cell["request"]["settings"]["strength"] == 80 and
+    ok("a cell of the sheet is made large",
+       status == 201 and cell["kind"] == "style" and cell["request"]["settings"]["strength"] == 80 and
        cell["request"]["settings"]["tv-weight"] == 0.5 and cell["request"]["settings"]["exact"] is True and
        cell["request"]["inputs"] == {"content": [lake], "style": [lake]} and picture["width"] == 48, (cell, picture))
     for made in (job["id"], cell["id"]):
@@ -383,7 +407,7 @@ def test_explore(studio, lake):
 
 
 def test_crowd(studio, job):
-    """A thousand connections that never end their request: what runs goes on, and then there is room again."""
+    """Opens a thousand connections with incomplete requests. The running job continues; requests are accepted again."""
     before = studio.json("GET", f"jobs/{job}")[1]["progress"]["iteration"]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY and hard < 4096 else 4096, hard))
@@ -396,33 +420,35 @@ def test_crowd(studio, job):
         try:
             one.send(b"GET /api/v1/jobs HTTP/1.1\r\nX-Slow: ")
         except OSError:
-            pass  # not yet, or not any more
+            pass  # not connected yet, or disconnected
     for one in crowd:
         one.close()
     studio.until_there_is_room()
     said = studio.once(job, lambda said: said["progress"]["iteration"] > before)
-    ok("a thousand connections", said["state"] == "running" and said["progress"]["iteration"] > before, (before, said))
+    ok("the job continues during a thousand connections",
+       said["state"] == "running" and said["progress"]["iteration"] > before, (before, said))
 
 
 def test_queue(studio, lake, bytes_of_lake):
-    """Two that take their time; the second waits."""
+    """Tests the queue: order, cancelling, limits, changes of a running job, and a pause. Returns the id of a paused
+    job."""
     long = small(lake, iterations=20000)
     first, second = (studio.json("POST", "jobs", long)[1]["id"] for _ in range(2))
     third = studio.json("POST", "jobs", small(lake))[1]["id"]
-    ok("one computes at a time", [studio.json("GET", f"jobs/{j}")[1]["state"] for j in (first, second, third)] ==
+    ok("one job runs at a time", [studio.json("GET", f"jobs/{j}")[1]["state"] for j in (first, second, third)] ==
        ["running", "waiting", "waiting"])
-    ok("places that there are not", [studio.json("POST", f"jobs/{third}/move", said)[0] for said in
+    ok("invalid positions in the queue are refused", [studio.json("POST", f"jobs/{third}/move", said)[0] for said in
                                      ({}, {"to": "0"}, {"to": -1}, {"to": 0.5}, {"to": [0]}, {"to": 0, "at": 0})] == [422] * 6)
-    ok("the order changes", studio.json("POST", f"jobs/{third}/move", {"to": 0})[0] == 200 and
+    ok("a waiting job is moved up", studio.json("POST", f"jobs/{third}/move", {"to": 0})[0] == 200 and
        [j["id"] for j in studio.json("GET", "jobs")[1]["jobs"]][-3:] == [first, third, second])
-    ok("a cancelled one makes way", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 200 and
+    ok("after a cancelled job the next one runs", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 200 and
        studio.until(third, "done")["state"] == "done")
     for i in range(64):
         studio.upload(bytes_of_lake + b"%d" % i)
     given = [p for p in studio.json("GET", "pictures")[1]["pictures"] if p["kind"] == "given"]
-    ok("no more than 64 that were sent are kept", len(given) == 64, len(given))
+    ok("at most 64 uploaded pictures are kept", len(given) == 64, len(given))
     status, dream = studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": studio.made()[0]}})
-    ok("what a job needs is not let go of for another's", status == 201 and
+    ok("a picture that a job needs is not removed", status == 201 and
        studio.ask("POST", f"/api/v1/jobs/{dream['id']}/cancel")[0] == 200 and
        studio.ask("GET", f"/api/v1/pictures/{lake}")[0] == 200, dream)
     studio.until_it_moves(second)
@@ -430,48 +456,54 @@ def test_queue(studio, lake, bytes_of_lake):
     def steer(option, value):
         return studio.json("POST", f"jobs/{second}/steer", {"option": option, "value": value})[0]
 
-    ok("steered while it runs", [steer("strength", 80), steer("strength", 101), steer("seed", 3), steer("output", "x.png"),
+    ok("a running job accepts valid changes only",
+       [steer("strength", 80), steer("strength", 101), steer("seed", 3), steer("output", "x.png"),
                                  steer("loss-settings", "x"), steer("strength", None), steer("strength", [80]), steer(3, 80),
                                  steer("strength", "70")] == [200] + [422] * 7 + [200])
     test_crowd(studio, second)
     crowd = [studio.json("POST", "jobs", small(lake)) for _ in range(40)]
-    ok("no more than 32 wait", [status for status, _ in crowd] == [201] * 31 + [429] * 9 and "are waiting" in crowd[-1][1]["error"], crowd[-1])
+    ok("at most 32 jobs wait",
+       [status for status, _ in crowd] == [201] * 31 + [429] * 9 and "are waiting" in crowd[-1][1]["error"], crowd[-1])
     for _, job in crowd[:31]:
         studio.ask("POST", f"/api/v1/jobs/{job['id']}/cancel")
     full = os.path.join(FOLDER, ".studio", "queue")
     os.remove(full)
-    os.mkdir(full)  # nobody can write to it
+    os.mkdir(full)  # a folder cannot be written as a file
     before = studio.json("GET", "jobs")[1]["jobs"]
     refused = studio.json("POST", "jobs", small(lake))
     os.rmdir(full)
-    ok("a job that cannot be written down is refused", refused[0] == 503 and
+    ok("a job that cannot be saved is refused", refused[0] == 503 and
        len(studio.json("GET", "jobs")[1]["jobs"]) == len(before), refused)
     status = studio.ask("POST", f"/api/v1/jobs/{second}/pause")[0]
-    ok("a pause", status == 200 and studio.until(second, "paused")["state"] == "paused")
-    ok("leaves a state", os.path.isfile(os.path.join(FOLDER, ".studio", second + ".png.state.safetensors")))
-    ok("cancelling what has ended", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 409)
+    ok("a job is paused", status == 200 and studio.until(second, "paused")["state"] == "paused")
+    ok("a paused job has a checkpoint",
+       os.path.isfile(os.path.join(FOLDER, ".studio", second + ".png.state.safetensors")))
+    ok("a job that has ended cannot be cancelled", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 409)
     return second
 
 
 def test_styles(studio, photo):
-    """Learned styles: listed, shown, painted in."""
+    """Lists learned styles, requests their thumbnails, and paints in one."""
     styles = {s["name"]: s for s in studio.json("GET", "styles")[1]["styles"]}
-    ok("styles that were learnt", len(styles) >= 12 and all(s["license"] for s in styles.values()), styles)
+    ok("learned styles are listed", len(styles) >= 12 and all(s["license"] for s in styles.values()), styles)
     status, head, body = studio.ask("GET", styles["hokusai-wave"]["thumb"])
-    ok("each with its painting", status == 200 and head["content-type"] == "image/png" and body[:4] == b"\x89PNG")
-    ok("none of that name", [studio.ask("GET", "/api/v1/styles/thumb" + name)[0] for name in
+    ok("a learned style has a thumbnail",
+       status == 200 and head["content-type"] == "image/png" and body[:4] == b"\x89PNG")
+    ok("unknown styles give 404", [studio.ask("GET", "/api/v1/styles/thumb" + name)[0] for name in
                              ("", "?name=", "?name=nobody", "?name=..%2F..%2Fetc%2Fpasswd", "?name=" + "x" * 3000)] == [404] * 5)
-    ok("and none without the token", [studio.ask("GET", "/api/v1/styles" + path, token="")[0] for path in
-                                      ("", "/thumb?name=hokusai-wave")] == [401] * 2)
+    ok("styles need the token", [studio.ask("GET", "/api/v1/styles" + path, token="")[0] for path in
+                                 ("", "/thumb?name=hokusai-wave")] == [401] * 2)
     painted = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo},
                                            "settings": {"learned": "hokusai-wave", "size": 64}})
-    ok("painted in one", painted[0] == 201 and studio.until(painted[1]["id"], "done", "failed")["state"] == "done", painted)
-    ok("no file of ours is one", studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo}, "settings": {
+    ok("a photograph is painted in a learned style",
+       painted[0] == 201 and studio.until(painted[1]["id"], "done", "failed")["state"] == "done", painted)
+    ok("a file name as a learned style is refused",
+       studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo}, "settings": {
         "learned": "/etc/passwd"}})[0] == 422)
 
 
 class Publisher(http.server.BaseHTTPRequestHandler):
-    """Says that there is a file, and once it may, what is in it."""
+    """HTTP server of one file. Sends the first 4 bytes, then waits for the event `may`, and sends the rest."""
     may = threading.Event()
     content = b"no weights at all"
 
@@ -489,7 +521,7 @@ class Publisher(http.server.BaseHTTPRequestHandler):
 
 
 def test_networks(studio):
-    """Downloads from a publisher of our own: stopped, gone on with, checked."""
+    """Downloads a network from a local server: stops, resumes and verifies it."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -511,29 +543,30 @@ def test_networks(studio):
         return found["vgg16"]
 
     all_of_them = {n["name"]: n for n in studio.json("GET", "networks")[1]["networks"]}
-    ok("networks", all_of_them["builtin"]["installed"] and not all_of_them["vgg16"]["installed"] and
+    ok("networks are listed", all_of_them["builtin"]["installed"] and not all_of_them["vgg16"]["installed"] and
        all_of_them["vgg16"]["license"] == "none of note", all_of_them)
-    ok("none of that name", [do("get", "sculpture"), do("get", "builtin"), do("get", ""), do("check", "vgg16"),
-                             studio.ask("POST", "/api/v1/networks/get")[0]] == [404] * 5)
-    ok("a download, one at a time", [do("get", "vgg16"), do("get", "vgg19")] == [200, 409] and
+    ok("unknown networks give 404", [do("get", "sculpture"), do("get", "builtin"), do("get", ""), do("check", "vgg16"),
+                                     studio.ask("POST", "/api/v1/networks/get")[0]] == [404] * 5)
+    ok("one download runs at a time", [do("get", "vgg16"), do("get", "vgg19")] == [200, 409] and
        network("getting")["state"] == "getting")
-    ok("stopped", do("stop", "vgg16") == 200)
+    ok("a download is stopped", do("stop", "vgg16") == 200)
     stopped = network("idle")
-    ok("and nothing went wrong", "error" not in stopped and not stopped["installed"], stopped)
+    ok("a stopped download has no error", "error" not in stopped and not stopped["installed"], stopped)
     Publisher.may.set()
     do("get", "vgg16")
     got = network("idle")
-    ok("what came is looked at", not got["verified"] and "vgg16.h5" in got.get("error", ""), got)
-    ok("and again when asked", do("check", "vgg16") == 200 and "error" in network("idle"))
+    ok("a downloaded file that is no network is reported",
+       not got["verified"] and "vgg16.h5" in got.get("error", ""), got)
+    ok("a check reports the file again", do("check", "vgg16") == 200 and "error" in network("idle"))
     server.shutdown()
 
 
 def test_masks(studio, lake):
-    """A mask for each style, and one that keeps all: what is made is what was given."""
+    """Runs a job with a mask for its style and a protected area."""
     white = json.loads(studio.upload(png(16, 16, 255), "mask.png")[2])["id"]
     wanted = small(lake)
     wanted["inputs"].update(mask=[white, white])
-    ok("two masks for one style", studio.json("POST", "jobs", wanted)[0] == 422)
+    ok("two masks for one style are refused", studio.json("POST", "jobs", wanted)[0] == 422)
     wanted["inputs"].update(mask=[white], protect=white)
     done = studio.until(studio.json("POST", "jobs", wanted)[1]["id"], "done", "failed")
     recipe = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1]
@@ -543,7 +576,7 @@ def test_masks(studio, lake):
 
 
 def test_branch(studio, lake):
-    """Back to a moment of one that runs, and on another way; what ran waits, and has its moments still."""
+    """Branches from a snapshot of a running job, which is paused then, and from a snapshot of a paused job."""
     first = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
     job = studio.once(first, lambda said: len(said.get("progress", {}).get("snapshots", [])) > 1)
     moment = job["progress"]["snapshots"][0]
@@ -551,35 +584,38 @@ def test_branch(studio, lake):
     def branch(job, iteration, **more):
         return studio.json("POST", f"jobs/{job}/branch", {"iteration": iteration, **more})
 
-    ok("no such moment, option, value", [branch(first, i, **more)[0] for i, more in
+    ok("unknown snapshots, options and values are refused",
+       [branch(first, i, **more)[0] for i, more in
                                          ((-1, {}), ("x", {}), (moment + 1, {}), (moment, {"option": "seed", "value": 3}),
                                           (moment, {"option": "strength", "value": 101}), (moment, {"option": "strength"}),
                                           (moment, {"option": "loss-settings", "value": "x"}))] ==
        [422, 422, 404, 422, 422, 422, 422])
     _, headers, picture = studio.ask("GET", f"/api/v1/jobs/{first}/snapshot?iteration={moment}&w=32")
-    ok("its picture", picture[:3] == b"\xff\xd8\xff", headers)
+    ok("a snapshot has a picture", picture[:3] == b"\xff\xd8\xff", headers)
     status, second = branch(first, moment, option="strength", value=90)
-    ok("a branch, with a change that is written down", status == 201 and
+    ok("the request of a branch has its change", status == 201 and
        second["request"]["settings"]["steer"] == f"{moment}:strength=90", second)
     job = studio.until(first, "paused")
-    ok("it runs, and what ran waits", job["state"] == "paused" and
+    ok("the branch runs, the first job is paused", job["state"] == "paused" and
        studio.until(second["id"], "running")["state"] == "running", job)
     job = studio.until_it_moves(second["id"])
-    ok("it began at the moment", moment < job["progress"]["iteration"], job)
+    ok("the branch begins at the snapshot", moment < job["progress"]["iteration"], job)
     studio.ask("POST", f"/api/v1/jobs/{second['id']}/pause")
     at = studio.until(second["id"], "paused")["progress"]["iteration"]
     studio.ask("POST", f"/api/v1/jobs/{second['id']}/resume")
-    ok("paused and resumed", studio.until_it_moves(second["id"])["progress"]["iteration"] > at)
+    ok("a branch is paused and resumed", studio.until_it_moves(second["id"])["progress"]["iteration"] > at)
     studio.ask("POST", f"/api/v1/jobs/{second['id']}/stop")
     done = studio.until(second["id"], "done", "failed")
     steer = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1].get("settings", {}).get("steer")
-    ok("its recipe says where it turned", done["state"] == "done" and steer == f"{moment}:strength=90", (done, steer))
+    ok("the recipe has the change at the snapshot",
+       done["state"] == "done" and steer == f"{moment}:strength=90", (done, steer))
     third = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
     job = studio.once(third, lambda said: said.get("progress", {}).get("snapshots"))
     studio.ask("POST", f"/api/v1/jobs/{third}/pause")
     moments = studio.until(third, "paused")["progress"]["snapshots"]
     status, fourth = branch(third, moments[-1])
-    ok("of what is paused, too", status == 201 and studio.until(fourth["id"], "running")["state"] == "running", moments)
+    ok("a branch starts from a paused job",
+       status == 201 and studio.until(fourth["id"], "running")["state"] == "running", moments)
     studio.ask("DELETE", f"/api/v1/pictures/{done.get('result')}")
     for job in (first, third, fourth["id"]):
         studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
@@ -587,7 +623,7 @@ def test_branch(studio, lake):
 
 
 def old_job(photo):
-    """Id of a job in the queue's files, as written before 0.1.0."""
+    """Adds a job as written before 0.1.0 to the queue's files. Returns its id."""
     job = "0123456789abcdef" * 2
     with open(os.path.join(FOLDER, ".studio", job + ".json"), "w") as file:
         json.dump({"kind": "style-with", "inputs": {"content": photo}, "settings": {"with": "hokusai-wave", "size": 64}}, file)
@@ -597,29 +633,29 @@ def old_job(photo):
 
 
 def test_kill(studio, paused):
-    """Killed; what was paused waits, and goes on where it was."""
+    """Kills the studio: a paused job stays paused, and continues from its iteration. Returns the next studio."""
     token = studio.token
     before = studio.json("GET", f"jobs/{paused}")[1]
     at = before["progress"]["iteration"]
     studio.end(signal.SIGKILL)
     old = old_job(before["request"]["inputs"]["content"])
     studio = Studio()
-    ok("a saved job with the names before 0.1.0", studio.until(old, "done", "failed")["state"] == "done",
+    ok("a saved job with names from before 0.1.0 runs", studio.until(old, "done", "failed")["state"] == "done",
        studio.json("GET", f"jobs/{old}"))
     job = studio.json("GET", f"jobs/{paused}")[1]
-    ok("a killed studio's token and jobs are there again", studio.token == token and job["state"] == "paused", job)
-    ok("resume", studio.ask("POST", f"/api/v1/jobs/{paused}/resume")[0] == 200)
+    ok("after a kill the token and the jobs are restored", studio.token == token and job["state"] == "paused", job)
+    ok("the paused job is resumed", studio.ask("POST", f"/api/v1/jobs/{paused}/resume")[0] == 200)
     job = studio.until_it_moves(paused)
-    ok("it goes on where it was", job["progress"]["iteration"] > at, (at, job))
-    ok("enough of it", studio.ask("POST", f"/api/v1/jobs/{paused}/stop")[0] == 200 and
+    ok("the job continues from its iteration", job["progress"]["iteration"] > at, (at, job))
+    ok("the job is stopped and has a result", studio.ask("POST", f"/api/v1/jobs/{paused}/stop")[0] == 200 and
        studio.until(paused, "done")["state"] == "done")
     left = [name for name in os.listdir(os.path.join(FOLDER, ".studio")) if paused in name]
-    ok("and nothing lies about", left == [], left)
+    ok("no files of the job are left", left == [], left)
     return studio
 
 
 def file_of(job, suffix, remove=""):
-    """Whether our folder has that file of the job, which may go then."""
+    """Whether .studio has the file of @job with @suffix. Deletes the file if @remove is not empty."""
     path = os.path.join(FOLDER, ".studio", job + suffix)
     there = os.path.isfile(path)
     if there and remove:
@@ -636,58 +672,64 @@ def test_browser(studio, old_token):
         opened = file.read().strip()
     match = re.fullmatch(re.escape(studio.address.partition("#")[0]) + "#c=([0-9a-f]{32})", opened)
     code = match[1] if match else ""
-    ok("the browser is given a code", match and code != studio.token and studio.token != old_token, opened)
+    ok("the browser gets a code instead of the token",
+       match and code != studio.token and studio.token != old_token, opened)
 
     def enter(authorization):
         status, headers, _ = studio.ask("POST", "/api/v1/session", headers={"Authorization": authorization})
         return status, studio.token in headers.get("set-cookie", "")
 
     answers = [enter(a) for a in ("Code " + "0" * 32, "Code ", "Bearer " + code, "Code " + code, "Code " + code, "nothing")]
-    ok("which opens the page once", answers == [(401, False)] * 3 + [(204, True)] + [(401, False)] * 2, answers)
+    ok("the code opens the page once", answers == [(401, False)] * 3 + [(204, True)] + [(401, False)] * 2, answers)
     done = subprocess.run([REVERIE, "studio", os.path.join(HERE, "other"), "--no-browser", "--listen", "0.0.0.0"],
                           capture_output=True, text=True, timeout=60 * SLOWER)
-    ok("an address that no request names is refused", done.returncode != 0 and "'listen'" in done.stderr, done)
+    ok("'listen' with 0.0.0.0 is refused", done.returncode != 0 and "'listen'" in done.stderr, done)
 
 
 def test_end(studio, lake):
-    """Ctrl-C in the middle: the job goes on the next time."""
+    """Interrupts the studio during jobs: running jobs continue at the next start, paused and cancelled ones do not."""
     job = studio.json("POST", "jobs", small(lake, iterations=4000))[1]["id"]
     studio.until_it_moves(job)
     second = subprocess.run([REVERIE, "studio", FOLDER, "--no-browser"], capture_output=True, text=True, timeout=60 * SLOWER)
-    ok("a second studio of the folder says where the first is", second.stdout.strip() == studio.address and
+    ok("a second studio of the folder prints the address of the first", second.stdout.strip() == studio.address and
        second.returncode == 0, second)
-    ok("Ctrl-C", studio.end() == 0)
+    ok("Ctrl-C ends the studio with code 0", studio.end() == 0)
     studio = Studio()
-    ok("it goes on by itself", studio.until(job, "running")["state"] == "running")
+    ok("the running job continues at the next start", studio.until(job, "running")["state"] == "running")
     studio.ask("POST", f"/api/v1/jobs/{job}/pause")
-    ok("paused at the end, it stays so", studio.end() == 0 and file_of(job, ".png.state.safetensors", "remove"))
+    ok("a job paused before the end has a checkpoint",
+       studio.end() == 0 and file_of(job, ".png.state.safetensors", "remove"))
     studio, made = Studio(), None
-    status = studio.json("GET", f"jobs/{job}")[1]["state"] # like a kill after the last step: a picture without a state
+    status = studio.json("GET", f"jobs/{job}")[1]["state"] # as after a kill at the end: a picture without a checkpoint
     made = len(studio.made())
     studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     done = studio.until(job, "done", "failed")
-    ok("a picture that was made is kept", status == "paused" and len(studio.made()) == made + 1 and
+    ok("a job without its checkpoint makes one picture", status == "paused" and len(studio.made()) == made + 1 and
        done.get("result") in studio.made(), (status, done))
     lost = studio.json("POST", "jobs", small(lake, iterations=4000))[1]["id"]
     studio.until_it_moves(lost)
     studio.ask("POST", f"/api/v1/jobs/{lost}/pause")
-    ok("paused and then cancelled, it is cancelled", studio.ask("POST", f"/api/v1/jobs/{lost}/cancel")[0] == 200 and
+    ok("a job that is paused, then cancelled, is cancelled",
+       studio.ask("POST", f"/api/v1/jobs/{lost}/cancel")[0] == 200 and
        studio.until(lost, "cancelled", "done", "paused")["state"] == "cancelled")
     lost, gone = (studio.json("POST", "jobs", small(lake, iterations=4000))[1]["id"] for _ in range(2))
     studio.until_it_moves(lost)
-    ok("cancelled at the end", studio.ask("POST", f"/api/v1/jobs/{lost}/cancel")[0] == 200 and studio.end() == 0)
-    ok("its token opens nothing any more", not os.path.exists(os.path.join(FOLDER, ".studio", "address")))
+    ok("a job is cancelled just before the end",
+       studio.ask("POST", f"/api/v1/jobs/{lost}/cancel")[0] == 200 and studio.end() == 0)
+    ok("the address file is removed at the end", not os.path.exists(os.path.join(FOLDER, ".studio", "address")))
     os.remove(os.path.join(FOLDER, ".studio", "given", lake))
     token, studio = studio.token, Studio(browser=True)
     test_browser(studio, token)
     jobs = {j["id"]: j for j in studio.json("GET", "jobs")[1]["jobs"]}
-    ok("one that was cancelled does not come back", lost not in jobs, (lost, gone, list(jobs)))
-    ok("one whose photograph has gone says so", jobs[gone]["state"] == "failed" and "does not exist" in jobs[gone]["error"], jobs)
-    ok("the end again", studio.end() == 0)
+    ok("a cancelled job is not in the next queue", lost not in jobs, (lost, gone, list(jobs)))
+    ok("a job whose photograph was deleted fails with a message",
+       jobs[gone]["state"] == "failed" and "does not exist" in jobs[gone]["error"], jobs)
+    ok("Ctrl-C ends the last studio with code 0", studio.end() == 0)
 
 
 def test_slow(studio):
-    """A byte a second, of a head and of a picture, and nothing at all: cut off, after 30 s, or as it is too slow."""
+    """Sends one byte a second of a head, and of a picture, and nothing on a third connection. All are disconnected:
+    after 30 s, or because they are too slow."""
     head = f"Host: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\nX-Reverie: 1\r\n"
     senders = {"head": studio.connect(), "picture": studio.connect(), "nothing": studio.connect()}
     senders["head"].sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
@@ -710,11 +752,11 @@ def test_slow(studio):
                 ended[name] = time.monotonic() - began
         time.sleep(0.5)
         assert studio.ask("GET", "/", token="")[0] == 200
-    ok("who is slow or idle is cut off", len(ended) == len(senders) and min(ended.values()) > 20, ended)
+    ok("slow and idle connections are closed", len(ended) == len(senders) and min(ended.values()) > 20, ended)
 
 
 def test_many(studio, lake):
-    """200 tiny jobs in a row: memory stays what it was after the first of them."""
+    """Runs 200 small jobs in a row: memory does not grow after the first 50."""
     def resident():
         with open(f"/proc/{studio.process.pid}/status") as file:
             return int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) // 1024
@@ -725,13 +767,13 @@ def test_many(studio, lake):
         states.append(studio.until(job, "done", "failed")["state"])
         if i in (50, 200):
             after[i] = resident()
-    ok("200 jobs in a row", set(states) == {"done"} and len(studio.made()) == 200, set(states))
-    ok("memory is flat", after[200] < after[50] * 1.3 + 32, after)
+    ok("200 jobs in a row are done", set(states) == {"done"} and len(studio.made()) == 200, set(states))
+    ok("memory does not grow", after[200] < after[50] * 1.3 + 32, after)
     print(f"# MiB after so many jobs: {after}")
 
 
 def main_slow():
-    """Tests that take minutes: suite long."""
+    """Runs the tests that take minutes (suite long)."""
     subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     studio = Studio()
     try:

@@ -1,4 +1,5 @@
-"""browser.py -- a headless Chromium, driven by its DevTools protocol over two pipes. Python's own library only."""
+"""browser.py -- a headless Chromium, driven by the DevTools protocol over two pipes. Needs only Python's standard
+library."""
 
 import base64
 import fcntl
@@ -13,7 +14,7 @@ SLOWER = int(os.environ.get("REVERIE_TEST_SLOWER", "1"))
 
 
 def find():
-    """The program's path, or None."""
+    """Path of Chromium, or None."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -25,7 +26,7 @@ class Browser:
     def __init__(self, program, dark=False):
         self._folder = tempfile.mkdtemp()
         ours, theirs = os.pipe(), os.pipe()
-        keep = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (ours[0], theirs[1])]  # away from 3 and 4
+        keep = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (ours[0], theirs[1])]  # above 3 and 4
 
         def pipes():
             os.dup2(keep[0], 3)
@@ -40,7 +41,7 @@ class Browser:
             os.close(fd)
         self._out, self._in = os.fdopen(ours[1], "wb", 0), os.fdopen(theirs[0], "rb")
         self._rest, self._next = b"", 0
-        self.console, self.requests = [], []  # errors; addresses
+        self.console, self.requests = [], []  # error messages; addresses
         self.dragged = None  # data of a drag
         targets = self._call("Target.getTargets")["targetInfos"]
         target = next(t["targetId"] for t in targets if t["type"] == "page")
@@ -118,21 +119,21 @@ class Browser:
                             {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def eval(self, script):
-        """Value of the script's last expression; waits for promises."""
+        """Runs @script. Returns the value of its last expression; waits for promises."""
         result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
         if "exceptionDetails" in result:
             raise Failure(result["exceptionDetails"].get("exception", {}).get("description", "?") + "\n" + script)
         return result["result"].get("value")
 
     def until(self, script, seconds=30):
-        """Waits until it is true."""
+        """Waits until the value of @script is true, and returns it. Raises Failure after @seconds * SLOWER."""
         end = time.monotonic() + seconds * SLOWER
         while time.monotonic() < end:
             try:
                 value = self.eval(script)
             except Failure:
                 value = None  # the page is loading
-            if value or value == {}:  # an element
+            if value or value == {}:  # a DOM element
                 return value
             time.sleep(0.05)
         raise Failure("never true: " + script)
@@ -142,7 +143,7 @@ class Browser:
         self.eval(f"document.querySelector({json.dumps(selector)}).click()")
 
     def key(self, key, code=None, modifiers=0, text=None):
-        """modifiers: 1 Alt, 2 Ctrl, 8 Shift."""
+        """Presses and releases a key. @modifiers: sum of 1 (Alt), 2 (Ctrl) and 8 (Shift)."""
         codes = {"Enter": 13, "Tab": 9, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}
         about = {"key": key, "code": code or key, "windowsVirtualKeyCode": codes.get(key, 0), "modifiers": modifiers}
         if text is None and key == "Enter":
@@ -160,14 +161,14 @@ class Browser:
                          " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
 
     def drop(self, selector, *files, data=None):
-        """Files from outside, onto the middle of an element."""
+        """Drops files, or @data of a drag, onto the middle of an element."""
         x, y = self.middle(selector)
         data = data or {"items": [], "files": list(files), "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
 
     def drag(self, selector, to):
-        """An element, with the mouse, onto the middle of another."""
+        """Drags an element with the mouse onto the middle of the element @to."""
         self.dragged = None
         self.call("Input.setInterceptDrags", enabled=True)
         x, y = self.middle(selector)
@@ -185,7 +186,7 @@ class Browser:
         self._call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
 
     def choose(self, selector, *files):
-        """In a file dialog."""
+        """Chooses files for an input element, as in its file dialog."""
         root = self.call("DOM.getDocument")["root"]["nodeId"]
         node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=list(files))

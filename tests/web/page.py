@@ -1,5 +1,5 @@
-"""page.py -- the studio and its page, for the tests beside it: started, looked at, set; REVERIE and DRAW are arguments.
-With REVERIE_SHOTS=FOLDER, pictures of it to look at."""
+"""page.py -- starts a studio and opens its page, for the tests of this folder, whose arguments are REVERIE DRAW. With
+REVERIE_SHOTS=FOLDER, screenshots are written to FOLDER."""
 
 import json
 import os
@@ -39,11 +39,11 @@ def start(folder="pictures", **environment):
 READY = "document.body.dataset.ready === 'yes'"
 MADE = "document.querySelectorAll('#strip li').length"
 PROGRESS = "!document.querySelector('#run').hidden && document.querySelector('progress').value"
-# Every control has a name, every picture a text; ids are unique.
+# Visible controls without a name, and pictures without an alternative text.
 NAMELESS = """[...document.querySelectorAll('button, a, input, select, [role=tab]')].filter((e) => e.checkVisibility()
   && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map((e) => e.outerHTML)
   .concat([...document.images].filter((e) => !e.hasAttribute('alt')).map((e) => e.outerHTML))"""
-# Text has a contrast of 4.5 to 1.
+# Visible texts whose contrast is below 4.5 to 1.
 PALE = """(() => {
   const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
@@ -82,16 +82,16 @@ def change(page, selector, value):
 
 
 def behaved(page):
-    """The page used no other host, and its console has only the errors of requests that are refused on purpose."""
+    """Tests that the page used no other host, and that its console has only errors of requests refused on purpose."""
     hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
-    ok("no other host", len(hosts) == 1, hosts)
-    refused = re.compile("(404|422) .*/(jobs|videos|pictures|pictures/[0-9a-f]{32})$")  # posts; deleted files
+    ok("the page uses no other host", len(hosts) == 1, hosts)
+    refused = re.compile("(404|422) .*/(jobs|videos|pictures|pictures/[0-9a-f]{32})$")  # refused posts; deleted files
     errors = [line for line in page.console if "ERR_" not in line and not refused.search(line)]
-    ok("no error in the console", errors == [], errors)
+    ok("the console has no error", errors == [], errors)
 
 
 def ask(page, path, method="GET", body=None):
-    """Sends a request as other programs do."""
+    """Sends a request to the studio's API. Returns the value of the JSON answer, or None if the answer is empty."""
     given = f", body: {json.dumps(json.dumps(body))}" if body else ""
     return page.eval(f"(async () => {{ const answer = await fetch('/api/v1/{path}', {{ method: '{method}',"
                      f" headers: {{ 'X-Reverie': '1', 'Content-Type': 'application/json' }}{given} }});"
@@ -103,15 +103,15 @@ BOARD = """(() => { const c = document.querySelector('.masks canvas'); if (!c?.c
 
 
 def open_mask(page, slot):
-    """Opens a mask for painting. Returns the position of the canvas."""
+    """Opens the mask of @slot for painting. Returns the rectangle of the canvas: x, y, width, height."""
     page.until("!document.querySelector('.masks')")
     page.click(slot + " .where")
     return page.until(BOARD)
 
 
 def test(steps, what):
-    """Runs steps(page, studio), the page of a studio in a browser, with lake.jpg and waves.jpg to be chosen. What is never true
-    ends it, and nothing of it is left."""
+    """Calls steps(page, studio) with the page of a new studio; lake.jpg and waves.jpg are in HERE. A condition that
+    stays false ends the test. Removes HERE at the end. @what: the text printed if Chromium is not installed."""
     if not driver.find():
         print(f"1..1\nok 1 {what} # SKIP Chromium is not installed")
         return
@@ -124,7 +124,7 @@ def test(steps, what):
         page.until(READY)
         steps(page, studio)
     except driver.Failure as failure:
-        ok("went to the end", False, failure)
+        ok("the test reaches its end", False, failure)
         print("# console: " + str(page.console)[-900:])
         look(page, "failure")
     finally:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-page.sh REVERIE SHAPES -- the page of reverie vae export in headless Chromium: after dragging its map, the
-# picture equals that of reverie vae decode at the same position. Skipped without Chromium. TAP.
+# test-page.sh REVERIE SHAPES -- tests the page of reverie vae export in headless Chromium: after a drag in the map, the
+# picture equals that of reverie vae decode at the same position. Skipped without Chromium. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 shapes=$(realpath "$2")
@@ -16,7 +16,7 @@ cd "$here" || exit 1
 "$shapes" shapes
 count=0
 
-# check NAME OPTIONS...: a model of these options, its page, and the picture at (1.2, 1.2).
+# check NAME OPTIONS...: trains a model with OPTIONS and compares its page with the decoded picture at (1.2, 1.2).
 check() {
   name=$1
   shift
@@ -36,7 +36,7 @@ shot.onload = () => {
   const ours = document.getElementById('picture').getContext('2d').getImageData(0, 0, 28, 28).data;
   let worst = 0, brightest = 0;
   for (let i = 0; i < 28; i++)
-    for (let j = 0; j < 28; j++) { // cells are enlarged twice, with a gap of 4 px around
+    for (let j = 0; j < 28; j++) { // a cell is enlarged to double size, with a gap of 4 px around
       const right = context.getImageData(4 + 2 * j, 4 + 2 * i, 1, 1).data[0];
       worst = Math.max(worst, Math.abs(ours[4 * (28 * i + j)] - right));
       brightest = Math.max(brightest, right);
@@ -48,7 +48,7 @@ shot.src = 'data:image/png;base64,$(base64 -w0 z.png)';
 END
   "$chromium" --headless --no-sandbox --disable-gpu --virtual-time-budget=20000 --dump-dom "file://$here/page.html" >dom 2>err
   said=$(grep -o 'dragged: off by [0-9]* of [0-9]*' dom | tail -1)
-  echo "# $name: ${said:-the page said nothing}"
+  echo "# $name: ${said:-the page has no result}"
   count=$((count + 1))
   if echo "$said" | awk '{ exit !(NF == 6 && $4 <= 1 && $6 > 50) }'; then echo "ok $count $name"; else echo "not ok $count $name"; fi
 }

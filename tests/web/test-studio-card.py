@@ -59,23 +59,26 @@ def form(page):
         shown = page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name)")
         ok(f"{kind}: every option of the tables, once", sorted(shown) == sorted(wanted), wanted ^ set(shown))
         helps = page.eval("[...document.querySelectorAll('.setting .help')].map((e) => e.textContent)")
-        ok("each with its help, numbers with their range", all(helps) and any("0 … 100" in h or "≥" in h for h in helps), helps)
+        ok("every option has a help text, numbers have a range",
+           all(helps) and any("0 … 100" in h or "≥" in h for h in helps), helps)
     page.click("#tab-style")
     usual = page.eval("document.querySelector('#set-tv-weight').value")
     set_setting(page, "tv-weight", "7")
     row = "document.querySelector('[data-name=tv-weight]')"
-    ok("what differs is marked", page.eval(f"{row}.classList.contains('changed')") and text(page, "#changed") == "1 changed" and
+    ok("a changed setting is marked",
+       page.eval(f"{row}.classList.contains('changed')") and text(page, "#changed") == "1 changed" and
        page.eval(f"{row}.querySelector('.back').title") == "Reset to " + usual, text(page, "#changed"))
     page.reload()
     page.until(READY)
     page.eval("document.querySelector('#more').open = true")
-    ok("after a reload as well", page.eval(f"{row}.classList.contains('changed')"))
+    ok("the mark is kept after a reload", page.eval(f"{row}.classList.contains('changed')"))
     page.click("[data-name=tv-weight] .back")
-    ok("a click puts it back", page.eval("document.querySelector('#set-tv-weight').value") == usual and
+    ok("a click resets the setting", page.eval("document.querySelector('#set-tv-weight').value") == usual and
        not page.eval(f"{row}.classList.contains('changed')") and page.eval("document.querySelector('#changed').hidden") and
        page.eval("document.activeElement.id") == "set-tv-weight")
     page.eval("(() => { const e = document.querySelector('#find'); e.value = 'total variation'; e.dispatchEvent(new Event('input')); })()")
-    ok("found by its help", page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name).includes('tv-weight')") and
+    ok("a setting is found by its help text",
+       page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name).includes('tv-weight')") and
        count(page, ".setting") < 6)
     page.eval("(() => { const e = document.querySelector('#find'); e.value = ''; e.dispatchEvent(new Event('input')); })()")
     page.eval("document.querySelector('#more').open = false")
@@ -87,7 +90,8 @@ def all_at_once(page):
     for tab in ("style", "dream", "video", "learn", "vae", "explore", "models"):
         page.click("#tab-" + tab)
         shown[tab] = page.eval("[document.documentElement.scrollHeight, Math.round(document.querySelector('.strip').getBoundingClientRect().bottom)]")
-    ok("all is seen at once", all(high == 900 and 870 < bottom <= 900 for high, bottom in shown.values()), shown)
+    ok("every tab fits without scrolling",
+       all(high == 900 and 870 < bottom <= 900 for high, bottom in shown.values()), shown)
     page.click("#tab-style")
 
 
@@ -99,10 +103,12 @@ def paintings(page):
         subprocess.run([DRAW, scene, names[-1], "64"], check=True)
     page.choose("#file-painting", *names)
     page.until("document.querySelectorAll('.painting .card').length === 4")
-    ok("four paintings, and no room for more", titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
+    ok("four paintings are added, and the drop zone is removed",
+       titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
        count(page, ".painting .zone") == 0, titles(page, "painting"))
     page.drop(".slot.painting", os.path.join(HERE, "lake.jpg"))
-    ok("a fifth says so", "maximum is 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
+    ok("a fifth painting is refused with a message",
+       "maximum is 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
     look(page, "card-full")
     for _ in range(3):
         page.click(".painting .card:last-of-type .take")
@@ -118,9 +124,9 @@ def budget(page):
     page.click("#go")
     page.until(PROGRESS)
     job = ask(page, "jobs")["jobs"][-1]
-    ok("the time is asked for", job["request"]["settings"].get("time") == "30s", job)
+    ok("the request has the time", job["request"]["settings"].get("time") == "30s", job)
     left = page.until("document.querySelector('.left').textContent")
-    ok("it is said how long that is still", left.endswith(" s left") and int(left.split()[0]) <= 30, left)
+    ok("the remaining time is shown", left.endswith(" s left") and int(left.split()[0]) <= 30, left)
     ok("losses are drawn", page.until("(() => { const c = document.querySelector('.curves'); return c.width > 0 && "
                                       "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); })()"))
     look(page, "card-running")
@@ -136,13 +142,15 @@ def budget(page):
     take_up(page, page.eval("document.querySelector('#strip button').title"))
     page.click("[data-does=restore]")
     page.until("document.querySelector('#time').value === '1s'")
-    ok("a time that is none of the page's is there with its recipe", page.eval("document.querySelector('#time').selectedOptions[0].text") == "1s")
+    ok("a recipe's time that the page's list lacks is restored",
+       page.eval("document.querySelector('#time').selectedOptions[0].text") == "1s")
     page.click("#go")
     page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
     job = ask(page, "jobs")["jobs"][-1]
-    ok("when the time is over the picture is there", job["state"] == "done" and job["request"]["settings"]["time"] == "1s" and
+    ok("after its time the job has a picture", job["state"] == "done" and job["request"]["settings"]["time"] == "1s" and
        job["result"] == page.eval("document.querySelector('#strip li').dataset.id"), job)
-    ok("after fewer steps than were asked for", 0 < job["progress"]["iteration"] < job["progress"]["iterations"], job["progress"])
+    ok("the time ends the job before the last iteration",
+       0 < job["progress"]["iteration"] < job["progress"]["iterations"], job["progress"])
     change(page, "#time", "")
     page.click("[data-name=iterations] .back")
 
@@ -152,7 +160,8 @@ def steered(page):
     set_setting(page, "iterations", "100000")
     page.click("#go")
     page.until(PROGRESS)
-    ok("that it can be moved is said", page.eval("document.querySelector('#steer-hint').checkVisibility()"))
+    ok("during a run a hint says that the strength can change",
+       page.eval("document.querySelector('#steer-hint').checkVisibility()"))
     page.eval("(() => { const e = document.querySelector('#strength'); e.value = 85;"
               " for (const name of ['input', 'change']) e.dispatchEvent(new Event(name)); })()")
     page.until("document.querySelector('#said').textContent.includes('next iteration')")
@@ -162,7 +171,8 @@ def steered(page):
     page.click("[data-does=stop]")
     page.until("document.querySelector('#run').hidden && document.querySelector('.actions a')", 60)
     steer = ask(page, f"pictures/{ask(page, f'jobs/{job}')['result']}/recipe")["settings"].get("steer", "")
-    ok("strength, moved on the way", steer.endswith(":strength=85") and 0 < int(steer.split(":")[0]) <= at + 1, (steer, at))
+    ok("the recipe has the changed strength and its iteration",
+       steer.endswith(":strength=85") and 0 < int(steer.split(":")[0]) <= at + 1, (steer, at))
     page.click("[data-name=iterations] .back")
 
 
@@ -173,24 +183,29 @@ def strip(page, one, two):
     """The picture strip shows the newest picture first. Thumbnails can be dragged to inputs."""
     shown = page.eval("[...document.querySelectorAll('#strip li')].map((e) => e.dataset.id)")
     listed = [p["id"] for p in ask(page, "pictures")["pictures"] if p["kind"] == "made"]
-    ok("the newest first", shown == listed and page.eval("document.querySelector('#strip button').title") == two, (shown, listed))
+    ok("the picture strip has the newest picture first",
+       shown == listed and page.eval("document.querySelector('#strip button').title") == two, (shown, listed))
     page.drag(f"#strip [title='{one}']", ".slot.photo")
-    ok("dragged: the photograph", page.until(f"document.querySelector('.photo .card img')?.alt === '{one}'") and count(page, ".photo .card") == 1)
+    ok("a dragged thumbnail replaces the photograph",
+       page.until(f"document.querySelector('.photo .card img')?.alt === '{one}'") and count(page, ".photo .card") == 1)
     page.drag(f"#strip [title='{two}']", ".slot.painting")
     page.until("document.querySelectorAll('.painting .card').length === 2")
-    ok("dragged: a painting", titles(page, "painting") == ["waves.jpg", two], titles(page, "painting"))
+    ok("a dragged thumbnail is added to the paintings",
+       titles(page, "painting") == ["waves.jpg", two], titles(page, "painting"))
     look(page, "card-dragged")
     paint(page)
     recipe = ask(page, f"pictures/{page.eval('document.querySelector(`#strip li`).dataset.id')}/recipe")
-    ok("and painted so", [i["role"] for i in recipe["inputs"]] == ["content", "style", "style"] and recipe["inputs"][0]["sha256"], recipe)
+    ok("the dragged pictures are the inputs of the job",
+       [i["role"] for i in recipe["inputs"]] == ["content", "style", "style"] and recipe["inputs"][0]["sha256"], recipe)
     page.click(".painting .card:last-of-type .take")
     page.click("#tab-dream")
     page.drag(f"#strip [title='{two}']", ".slot.guide")
-    ok("dragged: what it dreams toward", page.until("document.querySelector('.guide .card img')?.alt") == two)
+    ok("a dragged thumbnail becomes the guide", page.until("document.querySelector('.guide .card img')?.alt") == two)
     page.click(".guide .take")
     page.click("#tab-video")
     page.drag(f"#strip [title='{two}']", ".slot.video")
-    ok("where it does not belong that is said", "cannot be used here" in page.until("document.querySelector('.video > [role=alert]')?.textContent"))
+    ok("a picture is refused as a video, with a message",
+       "cannot be used here" in page.until("document.querySelector('.video > [role=alert]')?.textContent"))
     look(page, "card-not-here")
     page.click("#tab-style")
 
@@ -228,7 +243,8 @@ def looked_at(page, one):
         page.click(f"[data-t={mode}]")
         widths[mode] = page.eval("document.querySelector('.after').getBoundingClientRect().width / document.querySelector('.after').naturalWidth")
         look(page, "card-" + mode)
-    ok("pixel for pixel, and larger", widths["actual"] == 1 and widths["double"] == 2 and widths["fit"] > 2, widths)
+    ok("buttons show actual pixels, double size and the fitted picture",
+       widths["actual"] == 1 and widths["double"] == 2 and widths["fit"] > 2, widths)
     page.click(".bar > button")
 
 
@@ -256,16 +272,18 @@ def kept(page, one):
             break
         page.until("new Promise((resolve) => setTimeout(() => resolve(true), 50))")
     with open(path, "rb") as file:
-        ok("downloaded, as it lies in the folder", file.read() == data)
+        ok("the downloaded file has the bytes of the file in the folder", file.read() == data)
     made = page.eval(MADE)
     page.eval("window.confirm = () => false")
     page.click(".quiet-button")
-    ok("asked before it is deleted", page.eval(MADE) == made and os.path.isfile(os.path.join(FOLDER, one)))
+    ok("a picture stays if its deletion is not confirmed",
+       page.eval(MADE) == made and os.path.isfile(os.path.join(FOLDER, one)))
     page.eval("window.confirm = () => true")
     page.click(".quiet-button")
     page.until(f"{MADE} === {made - 1}")
     trash = os.path.join(HERE, ".local", "share", "Trash", "files")
-    ok("deleted: in the trash", not os.path.exists(os.path.join(FOLDER, one)) and os.path.isfile(os.path.join(trash, one)),
+    ok("a deleted picture is in the trash",
+       not os.path.exists(os.path.join(FOLDER, one)) and os.path.isfile(os.path.join(trash, one)),
        os.path.isdir(trash) and os.listdir(trash))
 
 
@@ -281,7 +299,7 @@ def missing(page):
     look(page, "card-recipe")
     page.click("#notice button")
     said = page.until("document.querySelector('#notice').textContent.includes('Missing') && document.querySelector('#notice').textContent")
-    ok("what is missing is named, the rest is set", "grandmother.jpg" in said and "waves.jpg" not in said and
+    ok("missing inputs are named, the settings are restored", "grandmother.jpg" in said and "waves.jpg" not in said and
        page.eval("document.querySelector('#strength').value") == "33" and titles(page, "painting") == ["waves.jpg"] and
        count(page, ".photo .card") == 0, said)
     look(page, "card-missing")
@@ -310,7 +328,8 @@ def of_thousands(page):
     page.until("document.querySelector('#notice button')")
     page.click("#notice button")
     page.until("document.querySelector('#notice').textContent.includes('Missing')")
-    ok("a recipe of thousands", len(page.requests) < 200 and page.eval("document.querySelector('#strength').value") == "44", len(page.requests))
+    ok("a recipe of 3,000 inputs causes fewer than 200 requests",
+       len(page.requests) < 200 and page.eval("document.querySelector('#strength').value") == "44", len(page.requests))
 
 
 def of_old_names(page):
@@ -329,7 +348,8 @@ def of_nobody(page):
     page.reload()
     page.until(READY)
     take_up(page, "by hand.png")
-    ok("one without a recipe says so", "contains no recipe" in text(page, ".differ") and count(page, "[data-does=restore], [data-does=command]") == 0 and
+    ok("the page says that a picture has no recipe",
+       "contains no recipe" in text(page, ".differ") and count(page, "[data-does=restore], [data-does=command]") == 0 and
        count(page, "[data-does=use-photo]") == 1, text(page, ".differ"))
     look(page, "card-of-nobody")
 

@@ -1,6 +1,6 @@
-"""test-studio-tabs.py REVERIE DRAW -- the tabs Video, Learn and VAE in headless Chromium: a video dropped, painted and
-played, a style learnt and painted in, an autoencoder trained and dragged in; empty, wrong, by keyboard, narrow, dark, in both
-languages. Skipped where Chromium is not installed, videos where ffmpeg is not. TAP."""
+"""test-studio-tabs.py REVERIE DRAW -- tests the tabs Video, Learn and VAE in headless Chromium. A video is dropped,
+painted and played; a style is trained and painted in; a VAE is trained and its map is dragged. Checks missing and wrong
+inputs, both languages, narrow and dark pages. Skipped without Chromium, videos without ffmpeg. Prints TAP."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from page import (DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 LONG = "A video of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
 STATE = "document.querySelector('#run').dataset.state"
-MOST_PAGE = 200 * 1024  # bytes of page, scripts and style
+MOST_PAGE = 200 * 1024  # limit in bytes of page, scripts and style
 
 
 def shown(page, tab):
@@ -21,7 +21,7 @@ def shown(page, tab):
 
 
 def looks(page, name):
-    """Light and dark, wide and narrow, in both languages: it fits, is named, can be read."""
+    """Tests that the page fits and has names and contrast: light and dark, wide and narrow, in both languages."""
     for dark, width, language in ((False, 1400, "en"), (True, 1400, "zh"), (False, 390, "zh"), (True, 390, "en")):
         page.dark(dark)
         page.size(width, 844)
@@ -40,16 +40,18 @@ def made(page, n, seconds=120):
 
 
 def empty(page):
-    """Each tab before there is anything, and what is said when nothing was chosen."""
+    """Starts a job on each tab without inputs: the missing input is reported."""
     for tab, slot, said in (("video", "video", "video first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
         shown(page, tab)
         page.key("Enter", modifiers=2)
         page.until("document.querySelector('.slot > [role=alert]')")
-        ok(f"{tab}: what is missing is said at its place, which has the focus", said in page.eval("document.querySelector('.slot > [role=alert]').textContent")
+        ok(f"{tab}: the missing input is reported at its field, which has the focus",
+           said in page.eval("document.querySelector('.slot > [role=alert]').textContent")
            and page.eval("document.activeElement.id") == "file-" + slot, page.eval("document.activeElement.id"))
         looks(page, tab + "-empty")
     page.click("[value=vae-picture]")
-    ok("no model yet", "Train one first" in page.eval("document.querySelector('.slot.model').textContent"))
+    ok("vae: the missing model is reported",
+       "Train one first" in page.eval("document.querySelector('.slot.model').textContent"))
     look(page, "vae-none")
     page.click("[value=vae-train]")
 
@@ -58,12 +60,12 @@ INSTALL = "document.querySelector('.slot.video').textContent.includes('apt insta
 
 
 def without_ffmpeg(page):
-    """Messages of the page without ffmpeg."""
+    """Tests the message of the page without ffmpeg."""
     studio, address = start("without", PATH=HERE)
     page.open(address)
     page.until(f"location.port === '{address.split(':')[2].split('/')[0]}' && {READY}")
     shown(page, "video")
-    ok("without ffmpeg it says what to install", page.eval(INSTALL))
+    ok("without ffmpeg the page shows how to install it", page.eval(INSTALL))
     looks(page, "video-without")
     studio.kill()
 
@@ -72,7 +74,7 @@ PRESSED = "document.querySelectorAll('.where[aria-pressed=true] img').length"
 
 
 def paint(page, slot, side):
-    """A stroke down one side, used as a mask."""
+    """Paints a vertical stroke at @side, 0..1 of the width, and uses it as a mask."""
     box = open_mask(page, slot)
     for kind, y in (("mousePressed", 0.1), ("mouseMoved", 0.9), ("mouseReleased", 0.9)):
         page.mouse(kind, box[0] + box[2] * side, box[1] + box[3] * y, int(kind != "mouseReleased"))
@@ -82,20 +84,22 @@ def paint(page, slot, side):
 
 
 def masks_of_videos(page):
-    """Painted over the video's first frame, or a video; kept, undone; what was painted over another video does not fit this one."""
-    ok("nothing has a mask", page.eval(PRESSED) == 0)
+    """Uses masks painted over the video's first frame, and a video as a mask. The masks are kept after a reload."""
+    ok("no input has a mask at first", page.eval(PRESSED) == 0)
     open_mask(page, ".video")
-    ok("the video's first frame", page.eval("document.querySelector('.board img').src.endsWith('/thumb?w=1024&at=0')") and
+    ok("the mask is painted over the video's first frame",
+       page.eval("document.querySelector('.board img').src.endsWith('/thumb?w=1024&at=0')") and
        "first frame" in page.eval("document.querySelector('#mask-help').textContent"))
     page.click("[data-does=use]")
     page.until("!document.querySelector('.masks')")
-    ok("nothing painted is no mask", page.eval(PRESSED) == 0)
+    ok("an empty mask is not used", page.eval(PRESSED) == 0)
     paint(page, ".video", 0.2)
     open_mask(page, ".painting")
     page.choose("#mask-file", os.path.join(HERE, "mask.mkv"))
     page.until("document.querySelector('.painting .where[aria-pressed=true] img')?.naturalWidth > 0")
     open_mask(page, ".painting")
-    ok("a video as a mask", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
+    ok("a video is used as a mask",
+       page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
     looks(page, "video-mask-video")
     page.click("[data-does=use]")  # unchanged
     page.until("!document.querySelector('.masks')")
@@ -103,25 +107,27 @@ def masks_of_videos(page):
     page.until("document.querySelectorAll('.painting .card').length === 2")
     page.reload()
     page.until(READY)
-    ok("kept", page.until(PRESSED) == 2)
+    ok("masks are kept after a reload", page.until(PRESSED) == 2)
     looks(page, "video-masked")
 
 
 def other_video(page):
-    """Whose masks are not those of the last one; one that goes while its mask is painted."""
+    """Chooses another video, which does not get the masks of the previous one. Deletes a video while its mask is
+    painted."""
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x128:rate=8", "-frames:v", "4",
                     os.path.join(HERE, "tall.mp4")], check=True)
     page.click("[value=style-video]")
     page.click("[data-style=hokusai-wave]")  # deselects
     page.click(".video .take")
     page.click(".painting .where")
-    ok("no video, no mask", "video first" in page.until("document.querySelector('.video > [role=alert]')?.textContent"))
+    ok("a mask cannot be painted without a video",
+       "video first" in page.until("document.querySelector('.video > [role=alert]')?.textContent"))
     page.choose("#file-video", os.path.join(HERE, "tall.mp4"))
     page.until("document.querySelector('.slot.video .card img')?.naturalWidth > 0")
-    ok("masks of another video do not fit", page.eval(PRESSED) == 0)
+    ok("another video has no masks", page.eval(PRESSED) == 0)
     set_setting(page, "from", "0:00.25")
     box = open_mask(page, ".video")
-    ok("the frame that is painted first, as it stands", box[3] > 1.9 * box[2] and
+    ok("the mask is painted over the frame at 'from', in its shape", box[3] > 1.9 * box[2] and
        page.eval("document.querySelector('.board img').src.endsWith('at=0.25')"), box)
     video = page.eval("document.querySelector('.board img').src.split('/')[6]")
     page.eval(f"fetch('/api/v1/pictures/{video}', {{ method: 'DELETE', headers: {{ 'X-Reverie': '1' }} }})")
@@ -129,7 +135,7 @@ def other_video(page):
     page.click("[data-does=use]")
     page.until("!document.querySelector('.masks')")
     page.click("#go")
-    ok("a video that has gone is named", "Missing: tall.mp4" in page.until(
+    ok("a deleted video is reported as missing", "Missing: tall.mp4" in page.until(
         "!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
     look(page, "video-gone")
     page.click(".video .take")
@@ -137,18 +143,20 @@ def other_video(page):
 
 
 def again(page):
-    """A video that was made, as the next one: by a button from another tab, and dragged."""
+    """Uses a result video as the next input: by a button from another tab, and by dragging."""
     name = "document.querySelector('.video .card .name')?.textContent"
     shown(page, "style")
     first, second = page.eval("[...document.querySelectorAll('#strip [title$=mp4]')].slice(0, 2).map((e) => e.title)")
     page.click(f"#strip [title='{first}']")
     page.until(f"document.querySelector('.caption').textContent.startsWith('{first}')")
     page.click("[data-does=use-video]")
-    ok("used as video", page.until(f"{name} === '{first}' && document.querySelector('#tab-video[aria-selected=true]') !== null"))
+    ok("a button uses a result as the video",
+       page.until(f"{name} === '{first}' && document.querySelector('#tab-video[aria-selected=true]') !== null"))
     page.drag(f"#strip [title='{second}']", ".slot.video")
-    ok("a video, dragged", page.until(f"{name} === '{second}'"))
+    ok("a dragged result is used as the video", page.until(f"{name} === '{second}'"))
     page.drag(f"#strip [title='{second}']", ".slot.painting" if page.eval("Boolean(document.querySelector('.slot.painting'))") else ".slot.guide")
-    ok("a video is no picture", "cannot be used here" in page.until("document.querySelector('.slot > [role=alert]')?.textContent"))
+    ok("a video is refused as a picture",
+       "cannot be used here" in page.until("document.querySelector('.slot > [role=alert]')?.textContent"))
 
 
 def video(page):
@@ -161,15 +169,17 @@ def video(page):
         file.write(b"hello" * 100)
     before = page.eval(MADE)
     shown(page, "video")
-    ok("nothing is to be installed", not page.eval(INSTALL))
+    ok("with ffmpeg the page does not show how to install it", not page.eval(INSTALL))
     page.drop(".slot.video .zone", os.path.join(HERE, "video.mp4"))
     page.until("document.querySelector('.video > [role=alert]')")
-    ok("what is no video says so", "video.mp4" in page.eval("document.querySelector('.video > [role=alert]').textContent"))
+    ok("a file that is no video is reported",
+       "video.mp4" in page.eval("document.querySelector('.video > [role=alert]').textContent"))
     look(page, "video-wrong")
     shown(page, "style")
-    page.drop("#stage", os.path.join(HERE, LONG))  # anywhere
+    page.drop("#stage", os.path.join(HERE, LONG))  # outside the inputs
     page.until("document.querySelector('.slot.video .card img')?.naturalWidth > 0")
-    ok("a video goes to its tab", page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
+    ok("a dropped video opens the tab Video",
+       page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
     size(page, 256)
@@ -181,13 +191,14 @@ def video(page):
     page.until("/^frame [2-9]/.test(document.querySelector('.detail').textContent)", 120)
     first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
     page.until(f"document.querySelector('.after').src !== '{first}'")
-    ok("frame after frame, as it is painted", page.eval("document.querySelector('.detail').textContent").endswith(" of 12"),
+    ok("each new frame is shown during the run",
+       page.eval("document.querySelector('.detail').textContent").endswith(" of 12"),
        page.eval("document.querySelector('.detail').textContent"))
     look(page, "video-running")
     page.reload()
     page.until(READY)
     page.until(f"{STATE} === 'running'")
-    ok("a reload goes on", True)
+    ok("the running job is shown after a reload", True)
     page.click("[data-does=pause]")
     page.until(f"{STATE} === 'paused'", 60)
     page.click(".run .primary")
@@ -199,35 +210,37 @@ def video(page):
         " return video.videoWidth; })()") == 256)
     page.eval("document.querySelector('video').currentTime = 0.8")
     page.until("document.querySelector('video').currentTime >= 0.8 && !document.querySelector('video').seeking")
-    ok("and can be gone through", page.eval("document.querySelector('video').duration") > 0.9)
+    ok("the video can be sought", page.eval("document.querySelector('video').duration") > 0.9)
     looks(page, "video-done")
     page.click("[data-does=command]")
     line = page.until("document.querySelector('.differ code')?.textContent")
-    ok("the command line", line.startswith("reverie style ") and line.endswith("-o video.mp4"), line)
+    ok("the command line writes a video", line.startswith("reverie style ") and line.endswith("-o video.mp4"), line)
     for slot in (".video", ".painting"):
         open_mask(page, slot)
         page.click("[data-does=clear]")
         page.click("[data-does=use]")
         page.until(f"!document.querySelector('{slot} .where[aria-pressed=true], .masks')")
     page.click("[data-does=restore]")
-    page.until(PRESSED + " === 3")  # the other painting's, white
-    ok("its masks are restored from the recipe", page.eval("document.querySelector('#notice').textContent").endswith("are restored."))
+    page.until(PRESSED + " === 3")  # the third is white, for the other painting
+    ok("the masks are restored from the recipe",
+       page.eval("document.querySelector('#notice').textContent").endswith("are restored."))
     open_mask(page, ".painting")
-    ok("a video among them", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
+    ok("a restored mask is a video",
+       page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
     page.click(".masks [data-does=cancel]")
     page.click("[data-style=hokusai-wave]")
-    ok("a learnt style has one of its own", page.eval(PRESSED) == 0)
+    ok("a learned style starts without masks", page.eval(PRESSED) == 0)
     paint(page, ".video", 0.5)
     page.click("#go")
     made(page, before + 2, 180)
-    ok("in a learnt style", page.eval("document.querySelectorAll('.strip .badge').length") == 2)
+    ok("a video is painted in a learned style", page.eval("document.querySelectorAll('.strip .badge').length") == 2)
     page.click("[value=dream-video]")
     change(page, "#set-preset", "test")
     for name, value in (("frame-iterations", "1"), ("every", "8")):
         set_setting(page, name, value)
     page.click("#go")
     made(page, before + 3, 180)
-    ok("dreamt", page.eval("!document.querySelector('video').hidden"))
+    ok("a dream video is made", page.eval("!document.querySelector('video').hidden"))
     page.click("#strip li:nth-child(2) button")
     page.until("document.querySelector('video').src.includes('/file')")
     again(page)
@@ -235,11 +248,11 @@ def video(page):
     page.eval("window.confirm = () => true")
     page.click(".quiet-button")
     page.until(f"{MADE} === {before + 2}")
-    ok("deleted", page.eval("document.querySelector('video')") is None)
+    ok("a deleted video is not shown any more", page.eval("document.querySelector('video')") is None)
 
 
 def pictures(name, n):
-    """A folder of them."""
+    """Draws @n pictures and a text file in the folder @name. Returns the paths of all files."""
     folder = os.path.join(HERE, name)
     os.makedirs(folder)
     scenes = ("lake", "waves", "table", "strokes", "glass")
@@ -259,25 +272,29 @@ def learn(page):
     page.until("document.querySelector('.painting .card')")
     page.choose("#file-photos", *photos)
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
-    ok("photographs, and what is none left out", "1 file" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
-    page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # again, as a folder: the same pictures
+    ok("photographs are added, another file is reported",
+       "1 file" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
+    page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # the same pictures, as a folder
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
     page.reload()
     page.until(READY)
-    ok("a reload keeps them", page.eval("document.querySelector('.photos .card .name').textContent") == "8 pictures")
+    ok("photographs are kept after a reload",
+       page.eval("document.querySelector('.photos .card .name').textContent") == "8 pictures")
     for name, value in (("iterations", "12"), ("crop", "64"), ("batch", "1")):
         set_setting(page, name, value)
     looks(page, "learn-ready")
     page.click("#go")
     page.until("document.querySelector('.after')?.src.includes('preview')", 120)
-    ok("the sheet as it learns", page.eval("document.querySelector('.detail').textContent").startswith("iteration "),
+    ok("a preview is shown during training",
+       page.eval("document.querySelector('.detail').textContent").startswith("iteration "),
        page.eval("document.querySelector('.detail').textContent"))
     look(page, "learn-running")
     made(page, before + 1, 180)
     looks(page, "learn-done")
     page.click("[data-does=paint-with]")
     page.until("document.querySelector('#tab-style').getAttribute('aria-selected') === 'true' && document.querySelector('.learned .own')")
-    ok("by a click it is a style", page.eval("document.querySelector('.learned .own').getAttribute('aria-pressed')") == "true" and
+    ok("a click chooses the trained style",
+       page.eval("document.querySelector('.learned .own').getAttribute('aria-pressed')") == "true" and
        page.eval("document.querySelector('.learned p').textContent") == "waves", page.eval("document.querySelector('.learned').textContent"))
     page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelector('.photo .card')")
@@ -285,7 +302,7 @@ def learn(page):
     page.click("#go")
     made(page, before + 2)
     page.until("document.querySelector('.caption').textContent.includes('256')")
-    ok("and a photograph is painted in it", True)
+    ok("a photograph is painted in the trained style", True)
     look(page, "learn-painted")
     shown(page, "explore")
     page.click("[value=explore-learned]")
@@ -293,7 +310,8 @@ def learn(page):
     page.click("#go")
     made(page, before + 3)
     page.until("document.querySelectorAll('.cells button').length === 13")
-    ok("it is on the sheet of all styles", page.eval("document.querySelector('.cells button').title").endswith("waves"),
+    ok("the trained style is on the sheet of all styles",
+       page.eval("document.querySelector('.cells button').title").endswith("waves"),
        page.eval("document.querySelector('.cells button').title"))
     page.click(".cells button")
     made(page, before + 4)
@@ -303,7 +321,8 @@ def learn(page):
     page.until("document.querySelector('.caption').textContent.includes('256') || document.querySelector('.caption').textContent.includes('512')")
     page.click(".actions button")
     page.until("document.querySelector('.learned .own').getAttribute('aria-pressed') === 'true'")
-    ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are restored.')"))
+    ok("the trained style is restored from the recipe",
+       page.until("document.querySelector('#notice').textContent.endsWith('are restored.')"))
 
 
 def vae(page):
@@ -315,7 +334,7 @@ def vae(page):
         set_setting(page, name, value)
     page.click("#go")
     made(page, before + 1)
-    ok("an autoencoder is trained", page.eval("Boolean(document.querySelector('[data-does=look-around]'))"))
+    ok("a VAE is trained", page.eval("Boolean(document.querySelector('[data-does=look-around]'))"))
     look(page, "vae-trained")
     page.click("[data-does=look-around]")
     page.until("!document.querySelector('#latent').hidden && document.querySelector('.map').naturalWidth > 0 && document.querySelector('.drawn').naturalWidth > 0")
@@ -325,27 +344,28 @@ def vae(page):
         page.mouse("mouseMoved", box[0] + box[2] * (0.5 + 0.05 * i), box[1] + box[3] * 0.3)
     page.mouse("mouseReleased", box[0] + box[2] * 0.85, box[1] + box[3] * 0.3, 0)
     page.until("document.querySelector('.drawn').src.includes('x=1.88&y=1.07') && document.querySelector('.drawn').complete")
-    ok("dragged in its map", page.eval("document.querySelector('.place').textContent") == "1.88, 1.07",
+    ok("dragging in the map moves the position",
+       page.eval("document.querySelector('.place').textContent") == "1.88, 1.07",
        page.eval("document.querySelector('.place').textContent"))
     page.eval("document.querySelector('.field-of').focus()")
     page.key("ArrowLeft")
-    ok("and by keyboard", page.eval("document.querySelector('.place').textContent") == "1.83, 1.07")
+    ok("arrow keys move the position", page.eval("document.querySelector('.place').textContent") == "1.83, 1.07")
     page.click("[data-does=elsewhere]")
     page.until("document.querySelector('.drawn').src.includes('seed=1') && document.querySelector('.drawn').complete")
     page.click("[data-does=keep]")
     page.until(f"{MADE} === {before + 2}")
-    ok("kept", True)
+    ok("the drawn picture is saved", True)
     looks(page, "vae-map")
     change(page, "#set-what", "walk")
     set_setting(page, "steps", "5")
     page.click("#go")
     made(page, before + 3)
-    ok("what it draws, as a sheet", page.eval("!document.querySelector('#viewer').hidden"))
+    ok("a sheet of drawn pictures is shown", page.eval("!document.querySelector('#viewer').hidden"))
     look(page, "vae-sheet")
 
 
 def weight(page):
-    """Bytes of all files of the page."""
+    """Tests the size of all files of the page together."""
     bytes_of = page.eval("(async () => { let sum = 0; for (const address of new Set(['/', ...performance.getEntriesByType('resource')"
                          ".map((e) => e.name).filter((name) => !name.includes('/api/'))])) sum += (await (await fetch(address)).blob()).size; return sum; })()")
     ok("the page is small", 50000 < bytes_of <= MOST_PAGE, bytes_of)

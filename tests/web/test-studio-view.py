@@ -1,13 +1,14 @@
-"""test-studio-view.py REVERIE DRAW -- the picture in the middle of the studio's page, in headless Chromium: zoomed and moved
-about by wheel, mouse, fingers and keys, wiped meanwhile; and masks that are painted over it while it is painted. Skipped where
-Chromium is not installed. TAP."""
+"""test-studio-view.py REVERIE DRAW -- tests the view of the picture on the studio's page, in headless Chromium. Covers
+zooming and moving by wheel, mouse, fingers and keys, and the wipe. Covers masks that change during a run. Skipped
+without Chromium. Prints TAP."""
 
 import os
 
 from page import (HERE, MADE, NAMELESS, PALE, PROGRESS, ask, behaved, change, look, ok, open_mask, set_setting, size,
                   test)
 
-# Rectangles of the picture in the window, and of its viewport.
+# Rectangles in window coordinates of the picture and of its viewport .mat; the line of the wipe; scroll and zoom
+# states.
 PLACES = """(() => { const at = (e) => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; };
   const mat = document.querySelector('.mat'), frame = document.querySelector('.frame'), image = document.querySelector('.after');
   const box = at(frame), scale = Math.min(box[2] / image.naturalWidth, box[3] / image.naturalHeight);
@@ -23,7 +24,7 @@ def percent(page):
 
 
 def part_at(page, x, y):
-    """Which part of the picture lies there."""
+    """Position in the picture, in its sides, of the point (x, y) of the window."""
     box = page.eval(PLACES)["picture"]
     return (x - box[0]) / box[2], (y - box[1]) / box[3]
 
@@ -46,7 +47,7 @@ def drag(page, x, y, dx, dy):
 
 
 def spot(page, across, down):
-    """A place in the window: so far into the mat."""
+    """Window coordinates of a point of the viewport; @across and @down are in its sides."""
     x, y, width, height = page.eval(PLACES)["mat"]
     return x + across * width, y + down * height
 
@@ -57,32 +58,35 @@ def zoomed_by_mouse(page):
     x, y = spot(page, 0.45, 0.4)
     part = part_at(page, x, y)
     wheel(page, x, y, 240)
-    ok("it is no smaller than there is room for", percent(page) == whole and not page.eval(PLACES)["one"])
+    ok("the wheel does not shrink the fitted picture", percent(page) == whole and not page.eval(PLACES)["one"])
     for delta in (-120, -200, -40, 60, -300):
         wheel(page, x, y, delta)
     places = page.eval(PLACES)
-    ok("the wheel enlarges it about the pointer", near(part_at(page, x, y), part) and percent(page) > 1.5 * whole and
+    ok("the wheel enlarges the picture about the pointer",
+       near(part_at(page, x, y), part) and percent(page) > 1.5 * whole and
        places["free"], (part, part_at(page, x, y), percent(page), whole))
     look(page, "view-zoomed")
     drag(page, x, y, -60, -35)
     moved = page.eval(PLACES)
-    ok("the mouse moves it", near(moved["scroll"], (places["scroll"][0] + 60, places["scroll"][1] + 35), 1), (places, moved))
-    ok("and nothing else", percent(page) > 1.5 * whole and page.eval(MADE) == 1)
+    ok("dragging moves the enlarged picture",
+       near(moved["scroll"], (places["scroll"][0] + 60, places["scroll"][1] + 35), 1), (places, moved))
+    ok("dragging changes neither the zoom nor the picture strip", percent(page) > 1.5 * whole and page.eval(MADE) == 1)
     part = part_at(page, x, y)
     wheel(page, x, y, -10, modifiers=2)
-    ok("two fingers on a pad, too", near(part_at(page, x, y), part))
+    ok("a pinch on a touchpad zooms about the pointer", near(part_at(page, x, y), part))
     for _ in range(20):
         wheel(page, x, y, -400)
-    ok("it ends somewhere", percent(page) == 1600, percent(page))
+    ok("the largest zoom is 1600 %", percent(page) == 1600, percent(page))
     look(page, "view-most")
     for _ in range(20):
         wheel(page, x, y, 400)
-    ok("and back, as a whole", percent(page) == whole and page.eval("document.querySelector('[data-t=fit]').ariaPressed") == "true")
+    ok("the wheel returns to the fitted picture",
+       percent(page) == whole and page.eval("document.querySelector('[data-t=fit]').ariaPressed") == "true")
     for n, one in ((2, True), (4, False)):
         for count in (1, 2):
             for kind in ("mousePressed", "mouseReleased"):
                 page.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
-        ok(f"clicked twice, {n // 2}", page.eval(PLACES)["one"] == one)
+        ok(f"double click {n // 2} switches between fitted picture and actual pixels", page.eval(PLACES)["one"] == one)
 
 
 def zoomed_by_keys(page):
@@ -92,27 +96,29 @@ def zoomed_by_keys(page):
         page.key(key)
         seen.append(percent(page))
     page.key("0")
-    ok("keyframes", near(seen[:3], (1.25 * whole, 1.5625 * whole, 1.25 * whole), 1) and seen[3] == 100 and percent(page) == whole, seen)
+    ok("keys change the zoom",
+       near(seen[:3], (1.25 * whole, 1.5625 * whole, 1.25 * whole), 1) and seen[3] == 100 and percent(page) == whole, seen)
     page.click("[data-does=closer]")
     page.click("[data-does=closer]")
     page.click("[data-does=farther]")
-    ok("buttons", abs(percent(page) - 1.25 * whole) <= 1, percent(page))
+    ok("buttons change the zoom", abs(percent(page) - 1.25 * whole) <= 1, percent(page))
     page.eval("document.querySelector('.mat').focus()")
     page.until("new Promise((done) => setTimeout(() => done(true), 50))")
     before = page.eval(PLACES)["scroll"]
     page.key("ArrowRight")
     page.until(f"document.querySelector('.mat').scrollLeft > {before[0]}")
-    ok("arrows move it", True)
+    ok("arrow keys move the enlarged picture", True)
     page.click("[data-t=fit]")
 
 
 def wiped(page):
-    """The line stays where it is seen, and what is on its left is what it was before."""
+    """The line of the wipe keeps its position in the window while the picture is zoomed and moved."""
     page.click(".bar > button")
     page.until("document.querySelector('.before').complete && document.querySelector('.before').naturalWidth")
     drag(page, *spot(page, 0.5, 0.5), 90, 0)
     places = page.eval(PLACES)
-    ok("as a whole it is wiped from anywhere", abs(places["line"] - spot(page, 0.5, 0.5)[0] - 90) < 2, places)
+    ok("dragging any point of the fitted picture moves the line",
+       abs(places["line"] - spot(page, 0.5, 0.5)[0] - 90) < 2, places)
     x, y = spot(page, 0.5, 0.4)
     for _ in range(4):
         wheel(page, x, y, -200)
@@ -120,22 +126,25 @@ def wiped(page):
     box, line = places["picture"], places["line"]
 
     def honest():
-        """The cut of the picture lies at the line."""
+        """Returns whether the picture is cut at the line."""
         now = page.eval(PLACES)
         return abs(now["picture"][0] + now["picture"][2] * (1 - page.eval(CLIP) / 100) - now["line"]) < 1.5
 
-    ok("zoomed, the line is seen", places["mat"][0] < line < places["mat"][0] + places["mat"][2] and honest(), places)
+    ok("the line is visible over an enlarged picture",
+       places["mat"][0] < line < places["mat"][0] + places["mat"][2] and honest(), places)
     look(page, "view-wiped")
     drag(page, x - 200, y, 50, -20)
     moved = page.eval(PLACES)
-    ok("the picture is moved beneath it", abs(moved["line"] - line) < 1.5 and abs(moved["picture"][0] - box[0] - 50) < 1.5 and honest(),
+    ok("the picture moves under the line",
+       abs(moved["line"] - line) < 1.5 and abs(moved["picture"][0] - box[0] - 50) < 1.5 and honest(),
        (places, moved))
     drag(page, moved["line"], y, -120, 0)
     wiped = page.eval(PLACES)
-    ok("the line moves over it", abs(wiped["line"] - line + 120) < 2 and wiped["scroll"] == moved["scroll"] and honest(), wiped)
+    ok("the line moves over the picture",
+       abs(wiped["line"] - line + 120) < 2 and wiped["scroll"] == moved["scroll"] and honest(), wiped)
     page.eval("document.querySelector('.wipe').focus()")
     page.key("ArrowRight")
-    ok("and by keyboard", page.eval(PLACES)["line"] > wiped["line"] and honest())
+    ok("arrow keys move the line", page.eval(PLACES)["line"] > wiped["line"] and honest())
     page.click(".bar > button")
     page.click("[data-t=fit]")
 
@@ -145,7 +154,7 @@ def touch(page, kind, *points):
 
 
 def on_a_telephone(page):
-    """Two fingers; light, dark, both languages."""
+    """Zooms and moves with two fingers on a phone. Tests the page, light and dark, in both languages."""
     page.size(390, 844)
     page.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=2)
     page.eval("document.querySelector('#stage').scrollIntoView()")
@@ -156,19 +165,21 @@ def on_a_telephone(page):
     for k in range(1, 6):
         touch(page, "touchMove", (x - 30 - 12 * k, y), (x + 30 + 12 * k, y))
     touch(page, "touchEnd")
-    ok("two fingers enlarge it", 2.5 * whole < percent(page) < 3.5 * whole and near(part_at(page, x, y), part, 0.02),
+    ok("two fingers enlarge the picture",
+       2.5 * whole < percent(page) < 3.5 * whole and near(part_at(page, x, y), part, 0.02),
        (whole, percent(page), part, part_at(page, x, y)))
     scroll = page.eval(PLACES)["scroll"]
     touch(page, "touchStart", (x - 60, y), (x + 60, y))
     touch(page, "touchMove", (x - 90, y - 20), (x + 30, y - 20))
     touch(page, "touchEnd")
     moved = page.eval(PLACES)["scroll"]
-    ok("and move it", near(moved, (scroll[0] + 30, scroll[1] + 20), 2), (scroll, moved))
+    ok("two fingers move the picture", near(moved, (scroll[0] + 30, scroll[1] + 20), 2), (scroll, moved))
     for dark, language in ((False, "en"), (True, "zh")):
         page.dark(dark)
         change(page, "#language", language)
         wide, nameless, pale = page.eval("document.documentElement.scrollWidth"), page.eval(NAMELESS), page.eval(PALE)
-        ok(f"it fits, is named, can be read: {'dark' if dark else 'light'}, {language}", wide <= 390 and not nameless and not pale,
+        ok(f"the page fits, has names and contrast: {'dark' if dark else 'light'}, {language}",
+           wide <= 390 and not nameless and not pale,
            (wide, nameless, pale))
         page.eval("document.querySelector('#stage').scrollIntoView()")
         look(page, f"view-390-{'dark' if dark else 'light'}")
@@ -208,7 +219,7 @@ def stroke(page, slot, side):
 
 
 def protects(job):
-    """Ids of the job's protected area, as a list."""
+    """Ids of the masks in the role "protect" of @job, as a list."""
     protect = job["request"]["inputs"].get("protect", [])
     return [protect] if isinstance(protect, str) else protect
 
@@ -218,16 +229,17 @@ def changed(page, job, role, n):
 
 
 def masks(page):
-    """Painted, painted otherwise, cleared; said where it is done, in both languages."""
+    """Adds, replaces and clears masks during a run. The mask editor has a note about the run, in both languages."""
     open_mask(page, ".photo")
-    ok("while nothing is painted nothing follows", not page.eval("document.querySelector('.masks .live')"))
+    ok("without a run the mask editor has no note", not page.eval("document.querySelector('.masks .live')"))
     page.click(".masks [data-does=cancel]")
     job = begin(page)
     stroke(page, ".photo", 0.3)
-    ok("that it follows is said", "Apply" in page.eval("document.querySelector('.masks .live').textContent"))
+    ok("during a run the mask editor has a note about Apply",
+       "Apply" in page.eval("document.querySelector('.masks .live').textContent"))
     look(page, "view-mask")
     goes_on(page, job)
-    ok("not before it is used", not protects(ask(page, f"jobs/{job}")))
+    ok("the job gets no mask before Apply", not protects(ask(page, f"jobs/{job}")))
     page.click("[data-does=use]")
     changed(page, job, "protect", 1)
     page.until("document.querySelector('#notice').textContent.includes('next iteration')")
@@ -248,13 +260,14 @@ def masks(page):
     goes_on(page, job)
     recipe = kept(page, job)
     roles = [i["role"] for i in recipe["inputs"]]
-    steer = [s.split(":")[1] for s in recipe["settings"]["steer"].split(",")]  # two changes may meet in one restart
-    ok("the recipe has what counted last, and when it came", roles.count("mask") == 1 and "protect" not in roles and
+    steer = [s.split(":")[1] for s in recipe["settings"]["steer"].split(",")]  # one restart may apply two changes
+    ok("the recipe has the last masks, and the iterations of the changes",
+       roles.count("mask") == 1 and "protect" not in roles and
        steer[0] == "protect=1" and "mask=1" in steer and steer[-1] == "protect=0", steer)
     change(page, "#language", "zh")
     job = begin(page)
     open_mask(page, ".photo")
-    ok("in Chinese", "应用" in page.eval("document.querySelector('.masks .live').textContent"))
+    ok("the note is in Chinese", "应用" in page.eval("document.querySelector('.masks .live').textContent"))
     look(page, "view-mask-zh")
     page.click(".masks [data-does=cancel]")
     change(page, "#language", "en")
@@ -262,28 +275,29 @@ def masks(page):
 
 
 def not_its_masks(page, job):
-    """Another photograph is chosen meanwhile: its masks are of the next picture."""
+    """Chooses another photograph during a run: its mask is for the next job."""
     page.click(".photo .take")
     page.choose("#file-photo", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.photo .card img')?.alt === 'waves.jpg'")
     stroke(page, ".photo", 0.3)
-    ok("not of another photograph", not page.eval("document.querySelector('.masks .live')"))
+    ok("the mask of another photograph has no note", not page.eval("document.querySelector('.masks .live')"))
     page.click("[data-does=use]")
     page.until("document.querySelector('.photo .where[aria-pressed=true] img')")
-    ok("which the one that is painted does not take", not protects(ask(page, f"jobs/{job}")))
+    ok("the running job does not get the mask of another photograph", not protects(ask(page, f"jobs/{job}")))
     page.click(".photo .take")
     page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelector('.photo .card img')?.alt === 'lake.jpg'")
 
 
 def branched(page, job):
-    """Back to before, a mask painted there, and on from there."""
+    """Shows a snapshot, paints a mask, and branches from the snapshot."""
     moments = "!document.querySelector('.rewind').hidden"
     page.until(moments)
     page.eval("(() => { const e = document.querySelector('#snapshot'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
     moment = ask(page, f"jobs/{job}")["progress"]["snapshots"][0]
     stroke(page, ".photo", 0.4)
-    ok("while it looks back nothing follows", not page.eval("document.querySelector('.masks .live')"))
+    ok("while a snapshot is shown, the mask editor has no note",
+       not page.eval("document.querySelector('.masks .live')"))
     page.click("[data-does=use]")
     page.until("document.querySelector('.photo .where[aria-pressed=true] img')")
     page.click("[data-does=branch]")
@@ -292,7 +306,8 @@ def branched(page, job):
     page.until(f"document.querySelector('#run').dataset.state === 'running' && {PROGRESS}")
     goes_on(page, other)
     recipe = kept(page, other)
-    ok("it goes on from there with the mask", recipe["settings"]["steer"].endswith(":protect=1") and other != job and
+    ok("the branch continues from the snapshot with the mask",
+       recipe["settings"]["steer"].endswith(":protect=1") and other != job and
        int(recipe["settings"]["steer"].split(":")[0]) > 0, (moment, recipe["settings"]["steer"]))
 
 
@@ -315,4 +330,4 @@ def main(page, studio):
     behaved(page)
 
 
-test(main, "the picture in the middle")
+test(main, "the view of the picture")
