@@ -364,17 +364,12 @@ redo_arguments (int argc, char **argv, GError **error)
   return recipe ? redo_command_line (recipe, argc, argv, error) : NULL;
 }
 
-typedef struct {
-  char *inputs;
-} RedoOptions;
-
+/* For --help; read_changes() reads them. */
 static const OwnOption own_options[] = {
-  { "inputs", 0, RV_OPTION_TEXT, offsetof (RedoOptions, inputs), .unit = "FOLDER",
+  { "inputs", 0, RV_OPTION_TEXT, .unit = "FOLDER",
     .help = "folder of the input pictures [the picture's own, or the current one]" },
   { NULL },
 };
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie redo picture.png -o large.png --size 4096",
@@ -395,6 +390,6 @@ const Command command_redo = {
     "of PICTURE and in the current one; it warns about changed inputs. OPTIONS are those of the command that made "
     "PICTURE; they replace values of the recipe.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
   .rewrite = redo_arguments,
 };

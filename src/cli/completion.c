@@ -34,9 +34,10 @@ static char *
 subcommands_of (const Command *command)
 {
   GString *words = g_string_new (NULL);
-  for (int i = 0; command->subcommands && command->subcommands[i]; i += 2)
-    g_string_append_printf (words, "%s%.*s", i ? " " : "", (int) strcspn (command->subcommands[i], " "),
-                            command->subcommands[i]);
+  for (const Subcommand *row = command->subcommands; row && row->usage; row++) {
+    g_autofree char *name = subcommand_name (row);
+    g_string_append_printf (words, "%s%s", words->len ? " " : "", name);
+  }
   return g_string_free (words, FALSE);
 }
 

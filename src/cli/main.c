@@ -95,6 +95,29 @@ unknown_command (const char *name)
   return EXIT_USAGE;
 }
 
+int
+command_run (const Command *command, int n_args, char **args, const GPtrArray *given, GError **error)
+{
+  const Subcommand *subcommand = command->subcommands ? subcommand_find (command, n_args, args, error) : NULL;
+  if (command->subcommands && !subcommand)
+    return EXIT_FAILED;
+  if (command->wrong_args && (n_args < command->min_args || n_args > command->max_args)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, command->wrong_args);
+    return EXIT_FAILED;
+  }
+  g_autofree gpointer own = command->own ? g_malloc0 (command->own_bytes) : NULL;
+  g_autoptr (RvSettings) settings = NULL;
+  g_autofree char *name = subcommand ? subcommand_name (subcommand) : NULL;
+  int n_names = subcommand != NULL;
+  own_defaults (command->own, own);
+  gboolean ok = own_apply (given, command->own, own, error) &&
+                (!command->settings || (settings = options_settings (given, command->settings, NULL, error)));
+  const CommandLine line = { n_args - n_names, args + n_names, given, own, settings, subcommand, name };
+  int code = ok ? command->run (&line, error) : EXIT_FAILED;
+  own_clear (command->own, own);
+  return code;
+}
+
 static int run_command (const Command *command, int argc, char **argv, GError **error);
 
 /* Runs "explore style ..." as the command explore-style. Returns the exit code. RV_ERROR_SETTING: unknown argv[0]. */
@@ -135,7 +158,7 @@ run_command (const Command *command, int argc, char **argv, GError **error)
   if (!command->run)
     return run_subcommand (command, argc, argv, error);
   return options_parse (command, argc, argv, &given, &args, error)
-           ? command->run ((int) args->len, (char **) args->pdata, given, error)
+           ? command_run (command, (int) args->len, (char **) args->pdata, given, error)
            : EXIT_FAILED;
 }
 

@@ -90,16 +90,6 @@ print_left_out_files (const char *const *faults)
   return n;
 }
 
-int
-picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
-{
-  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  if (!options->quiet && width > 0)
-    text_print (stdout, "%s: %d x %d px in %s%s", options->output, width, height, time,
-                stopped ? " (interrupted)" : "");
-  return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
-}
-
 char *
 picture_tiles_text (int n_tiles, double work, gboolean compact)
 {

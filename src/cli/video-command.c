@@ -102,25 +102,12 @@ print_plan (RvJob *job, GError **error)
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  Progress *progress;
-  gboolean quiet;
-  RvJobReport last; /* that is no note */
-} Shown;
-
-static void
-on_report (RvJob *job, const RvJobReport *report, gpointer data)
+static char *
+describe (const RvJobReport *report, gpointer unused)
 {
-  Shown *shown = data;
-  if (job_print_note (report, shown->progress, shown->quiet))
-    return;
-  shown->last = *report;
-  if (report->type == RV_JOB_REPORT_PREVIEW) {
-    progress_clear (shown->progress);
-    preview_show (report->picture);
-  }
-  if (report->type == RV_JOB_REPORT_PROGRESS)
-    progress_show_frames (shown->progress, report->done_01, report->frame, report->n_frames, report->loss);
+  g_autofree char *of = report->n_frames > 0 ? g_strdup_printf ("/%d", report->n_frames) : g_strdup ("");
+  g_autofree char *loss = report->loss != 0 ? g_strdup_printf ("  loss %.4g", report->loss) : g_strdup ("");
+  return g_strdup_printf ("frame %d%s%s%s", report->frame, of, loss, report->n_frames > 0 ? "" : "  length unknown");
 }
 
 /* Prints frames, time and known warping errors of a run that has ended with the report @end, unless --quiet. Prints on
@@ -129,7 +116,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 static int
 print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
-  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  g_autofree char *time = job_time_text (began_us);
   gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
   g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
   FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
@@ -164,16 +151,7 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
     warn_of_rate (job, content, picture->output ? picture->output : "");
   if (picture->dry_run)
     return print_plan (job, error);
-  Shown shown = { .progress = progress_new (picture->quiet), .quiet = picture->quiet };
-  rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
-  g_autofree char *missing = job_missing_folder (picture->output);
-  gboolean ok = rv_job_run (job, NULL, error);
-  rv_job_subscribe (job, 0, NULL, NULL, NULL);
-  progress_free (shown.progress);
-  preview_finish ();
-  job_print_made_folder (missing, picture->quiet);
-  if (kernels)
-    kernels_save (picture, kernels);
-  job_print_kernels (shown.last.n_guessed, picture->quiet);
-  return ok ? print_done (picture, &shown.last, began_us) : EXIT_FAILED;
+  const JobShow show = { picture, picture->output, kernels, describe, NULL };
+  RvJobReport end;
+  return job_run (job, &show, &end, error) ? print_done (picture, &end, began_us) : EXIT_FAILED;
 }
