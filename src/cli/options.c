@@ -209,11 +209,11 @@ goption_entries (const Command *command, GPtrArray *names)
 }
 
 /* Replaces GOption's error "Unknown option --foo" in *error, which must be set, by RV_ERROR_SETTING with the nearest
- * option, or with a hint at --help. Leaves all other errors. */
+ * option, or with a hint: a file may begin with a dash. Leaves all other errors. */
 static void
 add_suggestion (const Command *command, GError **error)
 {
-  const char *typed = strstr ((*error)->message, "--");
+  const char *typed = strchr ((*error)->message, '-');
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   if (!g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !typed)
     return;
@@ -221,10 +221,12 @@ add_suggestion (const Command *command, GError **error)
   for (guint i = 0; i < options->len; i++)
     g_ptr_array_add (names, (gpointer) rv_option_name (options->pdata[i]));
   g_ptr_array_add (names, NULL);
-  const char *nearest = rv_text_nearest (typed + 2, (const char *const *) names->pdata);
+  gboolean is_file = g_file_test (typed, G_FILE_TEST_EXISTS);
+  const char *nearest = is_file ? NULL : rv_text_nearest (typed + 2, (const char *const *) names->pdata);
   g_autofree char *message =
-    nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
-            : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
+    is_file   ? g_strdup_printf ("there is no option %s; the file of that name is ./%s", typed, typed)
+    : nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
+              : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
   g_clear_error (error);
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
 }

@@ -114,10 +114,14 @@ describe (const RvJobReport *report, gpointer unused)
  * standard output; on standard error if the video goes to standard output. Returns EXIT_INTERRUPTED if the run was
  * stopped, else EXIT_DONE. @began_us: monotonic. */
 static int
-print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
+print_done (RvJob *job, const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
-  g_autofree char *time = job_time_text (began_us);
   gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
+  g_autofree char *every_s = rv_job_get (job, "state-every", NULL);
+  const char *interrupted = g_ascii_strtod (every_s, NULL) > 0 || into_stream
+                              ? " (interrupted)"
+                              : " (interrupted; with --state-every 0 it cannot be resumed)";
+  g_autofree char *time = job_time_text (began_us);
   g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
   FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
   const char *part = rv_settings_get_text (picture->asked, "part", NULL);
@@ -133,7 +137,7 @@ print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_
       fprintf (out, "; frame by frame %.2g", end->baseline_error);
     if (end->warping_error >= 0)
       fprintf (out, ")");
-    fprintf (out, "%s\n", end->stopped ? " (interrupted)" : "");
+    fprintf (out, "%s\n", end->stopped ? interrupted : "");
   }
   return end->stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
@@ -142,6 +146,11 @@ int
 video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
+  if (g_strcmp0 (picture->output, "-") == 0 && rv_image_is_known (content)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "-o - writes a video to standard output, and %s is a picture; name a file: -o OUT.png", content);
+    return EXIT_FAILED;
+  }
   if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
     return EXIT_FAILED;
   if (job_print_if_complete (job, picture, picture->output))
@@ -153,5 +162,5 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
     return print_plan (job, error);
   const JobShow show = { picture, picture->output, kernels, describe, NULL };
   RvJobReport end;
-  return job_run (job, &show, &end, error) ? print_done (picture, &end, began_us) : EXIT_FAILED;
+  return job_run (job, &show, &end, error) ? print_done (job, picture, &end, began_us) : EXIT_FAILED;
 }

@@ -69,6 +69,9 @@ fi
   ok 'nor is a photograph replaced' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --live photos/lake90.png -f
   ok 'by the log either' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --log photos/lake90.png -f
   ok 'as it was' cmp two.safetensors kept.safetensors
+  cp glass.png same.png && cp "Great Waves.png" Same.png && cp glass.png same-2.png
+  ok 'names that would be equal' run 0 '' learn same.png Same.png same-2.png -o equal.safetensors $small -n 1
+  ok 'get numbers' [ "$("$reverie" learn --list --from equal.safetensors | paste -sd' ')" = "same same-2 same-2-2" ]
   cp glass.png 1888.png
   ok 'a number is no name' run 0 '' learn 1888.png -o number.safetensors $small -n 1
   ok 'but part of one' run 0 'style-1888' learn --list --from number.safetensors

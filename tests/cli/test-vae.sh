@@ -200,8 +200,10 @@ for command in 'reconstruct sets.safetensors mixed -o mixed.png' 'evaluate sets.
   ok "needs none with --label: ${command%% *}" run 0 '' vae $command --label lake -q
 done
 sed 1d flat.csv >later.csv
-ok 'nor to interpolate' run 0 '' vae interpolate sets.safetensors flat/lake0.png sets/lake/0.png -o strip.png --condition later.csv -q
-ok 'nor as the picture of an edit' run 0 '' vae edit sets.safetensors flat/lake0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
+for command in 'interpolate sets.safetensors flat/lake0.png sets/lake/0.png' 'walk sets.safetensors'; do
+  ok "labels have no effect: ${command%% *}" run 2 "--condition cannot be combined with '${command%% *}', which reads no labels" vae $command -o strip.png --condition later.csv
+done
+ok 'nor does the picture of an edit need one' run 0 '' vae edit sets.safetensors flat/lake0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
 ok 'a page of a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
 ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
 ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
@@ -211,6 +213,10 @@ ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" 
 ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
 ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
 ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
+for command in 'evaluate m.safetensors few' 'reconstruct m.safetensors few -o x.png'; do
+  ok "nor labels of data: ${command%% *}" run 2 '--condition needs a conditional model, and m.safetensors is none' vae $command --condition labels
+done
+ok 'subfolders are no labels' run 2 '--condition subfolders reads no labels' vae train sets -o x.safetensors --condition subfolders $labelled
 ok 'data without labels' run 2 'photos has no labels' vae train photos -o x.safetensors --condition labels $labelled
 ok 'too many labels' run 1 'has 2000 labels for the 16 pictures' vae train flat -o x.safetensors --condition few/train-labels-idx1-ubyte $labelled
 sed 2d flat.csv >less.csv

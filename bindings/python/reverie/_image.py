@@ -135,7 +135,7 @@ class Picture(Handle):
         """Writes the picture and its recipe to a .png, .jpg, .webp or .tif file, completely or not at all.
 
         `quality`: of JPEG and WebP, 1..100; 0: 95. `bits`: of PNG and TIFF, 8 or 16; 0: 8. `dpi`: resolution stored in
-        the file; 0: none. Raises SettingError or FileError.
+        the file; 0: 72. Raises SettingError or FileError.
         """
         recipe = encode(self._recipe) if self._recipe is not None else None
         options = SaveOptions(quality, bits, dpi, self._truncate, recipe)

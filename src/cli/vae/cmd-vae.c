@@ -20,10 +20,11 @@ static const OwnOption own_options[] = {
     .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels|subfolders",
     .help =
       "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
-      "name and label; with such a model: the labels of DATA, by default its own" },
+      "name and label; with such a model: the labels of DATA, by default its own; subfolders: their pictures without "
+      "labels" },
   { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
@@ -102,6 +103,11 @@ vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, Rv
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
   int n_threads = (int) rv_settings_get_int (line->settings, "threads", NULL);
+  if (own->condition && !rv_vae_get_note (vae, "labels")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
+                 line->args[0]);
+    return NULL;
+  }
   const char *condition = own->condition ? own->condition : "labels",
              *labels = own->label ? "subfolders" : condition; /* --label replaces them */
   RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? labels : NULL, part, width,
@@ -193,8 +199,7 @@ check_label_options (const CommandLine *line, GError **error)
 {
   static const struct {
     const char *option, *subcommands[8];
-  } excluded[] = { { "label", { "train", "score", "info" } },
-                   { "condition", { "sample", "walk", "manifold", "decode", "score", "info", "export" } } };
+  } excluded[] = { { "label", { "train", "score", "info" } }, { "condition", { "score", "info", "export" } } };
   for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
     if (options_last (line->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, line->name)) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option,
