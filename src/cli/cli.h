@@ -70,6 +70,8 @@ typedef struct {
 } Command;
 
 extern const Command *const commands[]; /* NULL-terminated */
+/* The command called @name now or formerly. NULL: there is none. */
+const Command *command_find (const char *name);
 
 /* An option as given on the command line or in a settings file. */
 typedef struct {
@@ -132,10 +134,10 @@ void options_print_man (const Command *command);
 
 /* picture.c: options that all commands share which make a picture. */
 typedef struct {
-  RvSettings *asked; /* kind "picture"; the texts below are borrowed from it, NULL where empty */
-  const char *output, *network, *weights, *log, *plot, *timeline; /* a file of --network is in `weights` */
+  RvSettings *asked;                      /* kind "picture"; the texts below are borrowed from it, NULL where empty */
+  const char *output, *network, *weights; /* a file of --network is in `weights` */
   const char *preprocessing;
-  gboolean force, keep_recipe;
+  gboolean force;
   /* only for the program: */
   char *settings, *kernels;
   gboolean dry_run, preview, quiet, offline;
@@ -183,8 +185,13 @@ void text_print (FILE *stream, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* version.c: prints the version, and with @verbose what a bug report needs. Returns the exit code. */
 int version_print (gboolean verbose);
 
-/* completion.c: prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
+/* completion.c */
+
+/* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
 int completion_print (const char *shell);
+/* Prints on lines what the last of the @words after the program's name may become, with a tab and help if there is any.
+ * Nothing: files, or any text. */
+void completion_offer (int n_words, char **words);
 
 /* network/folder.c */
 

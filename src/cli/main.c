@@ -73,8 +73,8 @@ print_overview_man (void)
     printf (".TP\n.BR reverie\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
 }
 
-static const Command *
-find_command (const char *name)
+const Command *
+command_find (const char *name)
 {
   for (int i = 0; commands[i]; i++)
     if (strcmp (commands[i]->name, name) == 0 || g_strcmp0 (commands[i]->old_name, name) == 0)
@@ -125,7 +125,7 @@ static int
 run_subcommand (const Command *command, int argc, char **argv, GError **error)
 {
   g_autofree char *name = g_strconcat (command->name, "-", argc > 0 ? argv[0] : "", NULL);
-  const Command *other = find_command (name);
+  const Command *other = command_find (name);
   if (other)
     return run_command (other, argc - 1, argv + 1, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s %s", command->name,
@@ -153,7 +153,7 @@ run_command (const Command *command, int argc, char **argv, GError **error)
   }
   if (command->rewrite) {
     g_auto (GStrv) line = command->rewrite (argc, argv, error);
-    return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
+    return line ? run_command (command_find (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
   }
   if (!command->run)
     return run_subcommand (command, argc, argv, error);
@@ -178,7 +178,11 @@ run (int argc, char **argv, GError **error)
   }
   if (strcmp (argv[1], "--completion") == 0)
     return completion_print (argv[2]);
-  const Command *command = find_command (argv[1]);
+  if (strcmp (argv[1], "--complete") == 0) {
+    completion_offer (argc - 2, argv + 2);
+    return EXIT_DONE;
+  }
+  const Command *command = command_find (argv[1]);
   return command ? run_command (command, argc - 2, argv + 2, error) : unknown_command (argv[1]);
 }
 

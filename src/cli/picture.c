@@ -41,11 +41,7 @@ picture_options_read (const GPtrArray *given, PictureOptions *options, GError **
     options->weights = options->network;
     options->network = NULL;
   }
-  options->log = text_of (options->asked, "log");
-  options->plot = text_of (options->asked, "plot");
-  options->timeline = text_of (options->asked, "timeline");
   options->force = rv_settings_get_bool (options->asked, "force", NULL);
-  options->keep_recipe = rv_settings_get_bool (options->asked, "recipe", NULL);
   return TRUE;
 }
 
