@@ -210,8 +210,10 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
       continue; /* see add_learned() */
     const RvOption *option = find_option (what, name, value);
-    if (!option || !value)
-      return fail_damaged (picture, "an unknown setting", error);
+    if (!option || !value) {
+      g_autofree char *what_else = g_strdup_printf ("an unknown setting '%s'", name);
+      return fail_damaged (picture, what_else, error);
+    }
     name = rv_option_name (option); /* former names are not typed */
     if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
       value = "gallery1";

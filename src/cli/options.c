@@ -333,9 +333,14 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
     add_suggestion (command, error);
     return FALSE;
   }
-  for (char **arg = strv + 1; *arg; arg++)
+  for (char **arg = strv + 1; *arg; arg++) {
+    if (!**arg) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
+      return FALSE;
+    }
     if (strcmp (*arg, "--") != 0)
       g_ptr_array_add (*args, g_strdup (*arg));
+  }
   const char *settings = options_last (*given, "settings");
   return !settings || read_settings_file (command, settings, *given, error);
 }

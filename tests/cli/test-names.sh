@@ -129,6 +129,7 @@ for command in 'style content.png painting.png' 'style content.png --learned hok
 done
 "$reverie" style painting.png --learned hokusai-wave --width 400 --height 8 -o thin.png -q
 ok 'a painting that is too thin' run 1 'style picture 1: a picture of 48 x 1 px is too small' style content.png thin.png -o y.png -n 1 -q --size 48
+ok 'an empty file name' run 2 'a file name is empty' style '' painting.png -o y.png
 cp painting.png locked.png
 chmod 0 locked.png
 unprivileged=
