@@ -98,19 +98,10 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {
-  static const char *const kinds[] = { "learn", "painter", NULL };
-  static const char *const others[] = { "output", "network", "weights", "log",        "live",
-                                        "plot",   "resume",  "force",   "state-every" };
   g_autoptr (RvJob) job = rv_job_new ("learn", error);
-  if (!job || !rv_job_set (job, "quality", LIVE_QUALITY, error) || !job_set_given (job, learn->given, kinds, error))
-    return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (!job_set_if (job, others[i], options_last (learn->given, others[i]), error))
-      return NULL;
-  if (!add_inputs (learn, job, error))
-    return NULL;
-  job_stop_on_interrupt (job);
-  return g_steal_pointer (&job);
+  gboolean ok = job && rv_job_set (job, "quality", LIVE_QUALITY, error) &&
+                job_set_given (job, learn->given, NULL, error) && add_inputs (learn, job, error);
+  return ok ? g_steal_pointer (&job) : NULL;
 }
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */

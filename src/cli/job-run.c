@@ -28,18 +28,28 @@ job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
   return TRUE;
 }
 
-gboolean
-job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error)
+/* Whether settings of the kind @only, or with NULL of any kind of the job's, have the option @name. */
+static gboolean
+has_option (const RvJob *job, const char *only, const char *name)
 {
-  const char *preset = options_last (given, "preset");
-  if (!job_set_if (job, "preset", preset, error)) /* first, as all other options override it */
+  const char *kind;
+  for (guint i = 0; (kind = rv_job_settings_kind (rv_job_kind (job), i)); i++)
+    if ((!only || strcmp (kind, only) == 0) && rv_settings_find_option (kind, name))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error)
+{
+  job_stop_on_interrupt (job);
+  if (!job_set_if (job, "preset", options_last (given, "preset"), error)) /* all other options override it */
     return FALSE;
   for (guint i = 0; i < given->len; i++) {
     const ParsedOption *one = given->pdata[i];
     const char *name = rv_option_name (one->option);
-    for (const char *const *kind = kinds; *kind && strcmp (name, "preset") != 0; kind++)
-      if (rv_settings_find_option (*kind, name) == one->option && !rv_job_set (job, name, one->value, error))
-        return FALSE;
+    if (strcmp (name, "preset") != 0 && has_option (job, only, name) && !rv_job_set (job, name, one->value, error))
+      return FALSE;
   }
   return TRUE;
 }

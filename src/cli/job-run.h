@@ -9,8 +9,9 @@
 void job_stop_on_interrupt (RvJob *job);
 /* Sets all @settings (NULL-terminated) and calls job_stop_on_interrupt(). RV_ERROR_SETTING. */
 gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
-/* Sets those of the given options that belong to @kinds (NULL-terminated), the preset first. RV_ERROR_SETTING. */
-gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error);
+/* Sets those of the given options that settings of the kind @only have, or with NULL all kinds of the job's, and calls
+ * job_stop_on_interrupt(). RV_ERROR_SETTING. */
+gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error);
 /* Sets @name; does nothing and returns TRUE if @value is NULL. RV_ERROR_SETTING. */
 gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
 /* Adds @file as an input; does nothing and returns TRUE if it is NULL. RV_ERROR_SETTING. */

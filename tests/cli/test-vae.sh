@@ -230,7 +230,7 @@ ok 'unknown subcommand' run 2 "did you mean 'train'" vae trian few
 ok 'no data' run 2 'usage: reverie vae train' vae train -o x.safetensors
 ok 'latent 0' run 2 'latent' vae train few -o x.safetensors --latent 0
 ok 'no such data' run 1 'cannot read' vae train nothing -o x.safetensors
-ok 'Fashion-MNIST that is not there' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
+ok 'Fashion-MNIST that is not there' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 -q 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
 mkdir empty
 ok 'an empty folder' run 1 'has no files' vae train empty -o y.safetensors
 ok 'no model' run 1 'not a model of reverie vae' vae sample z.safetensors -o x.png

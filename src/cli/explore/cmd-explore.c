@@ -82,17 +82,15 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  const char *const kinds[] = { kind->command, kind->job, "picture", NULL };
   const char *const *role = kind->roles;
   g_autoptr (RvJob) job = rv_job_new (kind->job, error);
-  if (!job || !job_set_given (job, given, kinds, error))
+  if (!job || !job_set_given (job, given, NULL, error))
     return NULL;
   for (int i = 0; i < n_args; i++) {
     if (!rv_job_add_file (job, *role, args[i], error))
       return NULL;
     role += role[1] != NULL;
   }
-  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 

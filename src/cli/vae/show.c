@@ -16,18 +16,12 @@ job_of (const CommandLine *line, GError **error)
   const VaeOptions *own = line->own;
   g_autoptr (RvJob) job = rv_job_new (KIND, error);
   if (!job || !rv_job_set (job, "what", line->name, error) || !rv_job_set (job, "output", own->output, error) ||
-      !job_set_if (job, "force", options_last (line->given, "force"), error))
+      !job_set_if (job, "force", options_last (line->given, "force"), error) ||
+      !job_set_given (job, line->given, KIND, error))
     return NULL;
-  for (guint i = 0; i < line->given->len; i++) {
-    const ParsedOption *one = line->given->pdata[i];
-    const char *name = rv_option_name (one->option);
-    if (rv_settings_find_option (KIND, name) && !rv_job_set (job, name, one->value, error))
-      return NULL;
-  }
   for (int i = 0; i < line->n_args; i++)
     if (!rv_job_add_file (job, i == 0 ? "model" : "input", line->args[i], error))
       return NULL;
-  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 

@@ -10,19 +10,10 @@
 static RvJob *
 job_of (const CommandLine *line, GError **error)
 {
-  static const char *const kinds[] = { "vae", NULL };
-  static const char *const others[] = { "output",     "size", "channels", "condition",
-                                        "save-every", "log",  "resume",   "force" };
   g_autoptr (RvJob) job = rv_job_new ("vae-train", error);
-  if (!job || !job_set_given (job, line->given, kinds, error))
-    return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (!job_set_if (job, others[i], options_last (line->given, others[i]), error))
-      return NULL;
-  if (!rv_job_add_file (job, "data", line->args[0], error))
-    return NULL;
-  job_stop_on_interrupt (job);
-  return g_steal_pointer (&job);
+  gboolean ok =
+    job && job_set_given (job, line->given, NULL, error) && rv_job_add_file (job, "data", line->args[0], error);
+  return ok ? g_steal_pointer (&job) : NULL;
 }
 
 static char *

@@ -389,28 +389,18 @@ api_on_task_changed (Task *task, gpointer user_data)
 
 /* ---- table ------------------------------------------------------------------------------------------------------- */
 
-#define READ                                                                                                           \
-  {                                                                                                                    \
-    FALSE, FALSE, BODY_NONE                                                                                            \
-  }
-#define CHANGE                                                                                                         \
-  {                                                                                                                    \
-    FALSE, TRUE, BODY_JSON                                                                                             \
-  }
-#define DELETE                                                                                                         \
-  {                                                                                                                    \
-    FALSE, TRUE, BODY_NONE                                                                                             \
-  }
+#define PAGE .rules = { TRUE, FALSE, BODY_NONE }
+#define SESSION .rules = { TRUE, TRUE, BODY_JSON } /* checks the token itself, as a code is also valid */
+#define READ .rules = { FALSE, FALSE, BODY_NONE }
+#define CHANGE .rules = { FALSE, TRUE, BODY_JSON }
+#define UPLOAD .rules = { FALSE, TRUE, BODY_PICTURE }
+#define UPLOAD_VIDEO .rules = { FALSE, TRUE, BODY_VIDEO }
+#define DELETE .rules = { FALSE, TRUE, BODY_NONE }
 #define API "/api/v1/"
 
 const Route api_routes[] = {
-  { "GET", "/**", { TRUE, FALSE, BODY_NONE }, page_get, NULL, NULL },
-  { "POST",
-    API "session",
-    { TRUE, TRUE, BODY_JSON }, /* checks the token itself, as a code is also valid */
-    post_session,
-    "sets the cookie of the token",
-    NULL },
+  { "GET", "/**", PAGE, page_get, NULL, NULL },
+  { "POST", API "session", SESSION, post_session, "sets the cookie of the token", NULL },
   { "GET", API "options", READ, get_options, "all options and presets of each kind of job, networks, upload limits",
     NULL },
   { "GET", API "networks", READ, get_networks, "networks: installed or not, progress of a download", NULL },
@@ -425,25 +415,12 @@ const Route api_routes[] = {
   { "GET", API "openapi.json", READ, get_openapi, "the OpenAPI description of this API", NULL },
   { "GET", API "pictures", READ, get_pictures,
     "files of the folder, newest first; uploads; examples; or the file with that SHA-256", "sha256" },
-  { "POST",
-    API "pictures",
-    { FALSE, TRUE, BODY_PICTURE },
-    post_pictures,
-    "uploads a picture; header X-Name: its name, percent-encoded",
+  { "POST", API "pictures", UPLOAD, post_pictures, "uploads a picture; header X-Name: its name, percent-encoded",
     NULL },
-  { "POST",
-    API "videos",
-    { FALSE, TRUE, BODY_VIDEO },
-    post_videos,
-    "uploads a video; header X-Name: its name, percent-encoded",
+  { "POST", API "videos", UPLOAD_VIDEO, post_videos, "uploads a video; header X-Name: its name, percent-encoded",
     NULL },
   { "POST", API "sets", CHANGE, post_sets, "creates an empty set of training pictures", NULL },
-  { "POST",
-    API "sets/*/pictures",
-    { FALSE, TRUE, BODY_PICTURE },
-    post_set_picture,
-    "uploads a picture to a set",
-    NULL },
+  { "POST", API "sets/*/pictures", UPLOAD, post_set_picture, "uploads a picture to a set", NULL },
   { "GET", API "sets/*", READ, get_set, "the number of pictures of a set", NULL },
   { "GET", API "sets/*/thumb", READ, get_set_thumb, "a small JPEG of a picture of the set", NULL },
   { "DELETE", API "sets/*", DELETE, delete_set, "deletes a set and its pictures", NULL },
