@@ -1,7 +1,7 @@
 #!/bin/sh
-# films.sh BUILD PHOTO PAINTING OUT-FOLDER [VIDEO] -- compares clips that are painted frame by frame and as a video, by
-# their warping error (bench-video.c). Three clips are made from PHOTO, with camera noise (sigma 2; NOISE=0: none). One
-# is cut from VIDEO. A clip has 384 x 216 px and one second.
+# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error of three videos made from a photograph and of a real one:
+# of the source, of frames painted independently, and of the painted video. 384 x 216 px, one second each, with camera
+# noise (sigma 2; NOISE=0: none).
 set -eu
 build=$1 photo=$2 painting=$3 out=$4 real=${5:-}
 reverie=$build/src/cli/reverie n_frames=${FRAMES:-24}
@@ -12,7 +12,7 @@ shoot() { # shoot NAME FILTERS [INPUT OPTIONS...]
   name=$1 filters=$2
   shift 2
   rm -rf "${out:?}/$name"
-  mkdir -p "$out/$name/clip" "$out/$name/alone"
+  mkdir -p "$out/$name/clip"
   ffmpeg -v error -nostdin "$@" -lavfi "$filters" -frames:v "$n_frames" \
     "$out/$name/clip/%04d.png"
 }
@@ -35,11 +35,8 @@ fill='scale=576:324:force_original_aspect_ratio=increase,crop=576:324'
 [ -z "$real" ] || shoot real "fps=24,scale=384:216:force_original_aspect_ratio=increase,crop=384:216" -ss 1 -i "$real"
 
 for clip in pan sprite zoom ${real:+real}; do
-  here=$out/$clip
-  "$reverie" style "$here/clip/%04d.png" "$painting" -o "$here/ours-%04d.png" --force --quiet
-  "$reverie" style --style "$painting" "$here/clip" -o "$here/alone/{content}.png" --force --quiet
-  "$build"/bench/bench-video "$here/clip/%04d.png" "$here/alone/%04d.png" "$here/ours-%04d.png" |
-    sed 's/.*error \([0-9.]*\) .*/\1/' | paste -sd' ' |
-    awk -v clip="$clip" '{ printf "%s: the film'"'"'s own %s; painted frame by frame %s, %.1f times it; ours %s, %.1f times, %.2f of frame by frame\n",
+  "$reverie" style "$out/$clip/clip/%04d.png" "$painting" -o "$out/$clip/ours-%04d.png" --baseline-pairs $((n_frames - 1)) --force |
+    sed -n 's/.*warping error \([^ ]*\) (the video.s own \([^;)]*\); frame by frame \([^)]*\)).*/\2 \3 \1/p' |
+    awk -v clip="$clip" '{ printf "%s: the source %s; frame by frame %s, %.1f times it; ours %s, %.1f times, %.2f of frame by frame\n",
       clip, $1, $2, $2 / $1, $3, $3 / $1, $3 / $2 }'
 done

@@ -11,19 +11,14 @@ skip() {
 [ "$(id -u)" -eq 0 ] || skip 'not root'
 command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64-static >/dev/null || skip 'no compiler for Arm, or no qemu'
 update-binfmts --enable qemu-aarch64 2>/dev/null || true
-root=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-arm-XXXXXX")
-leave() {
-  umount "$root/proc" 2>/dev/null || true
-  rm -rf --one-file-system "$root"
-}
-trap leave EXIT INT TERM
+. tools/roots.sh
+root=$roots/arm
 
 # Packages are unpacked, not configured: no program that needs this is run there.
 echo 'debootstrap arm64 ...'
-libraries=libc6-dev,libgcc-12-dev,libgomp1,libglib2.0-dev,libjson-glib-dev,libvips-dev,libhdf5-dev,libcurl4-openssl-dev,libchafa-dev,libmicrohttpd-dev
-debootstrap --foreign --arch=arm64 --variant=minbase --include=$libraries bookworm "$root" >"$root.log" 2>&1 ||
-  { rm -f "$root.log"; skip 'no root of arm64 could be made here'; }
-rm -f "$root.log"
+libraries=libc6-dev,libgcc-12-dev,libgomp1,libglib2.0-dev,libjson-glib-dev,libvips-dev,libhdf5-dev,libzip-dev,libcurl4-openssl-dev,libchafa-dev,libmicrohttpd-dev
+debootstrap --foreign --arch=arm64 --variant=minbase --include=$libraries bookworm "$root" >"$roots/log" 2>&1 ||
+  skip 'no root of arm64 could be made here'
 for package in "$root"/var/cache/apt/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar -xf - -C "$root" --keep-directory-symlink
 done
@@ -32,8 +27,7 @@ mkdir -p "$root/proc"
 mount -t proc proc "$root/proc" 2>/dev/null || true
 chroot "$root" /bin/true 2>/dev/null || skip 'no program of arm64 runs here'
 
-mkdir "$root/reverie"
-tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$root/reverie"
+unpack_source arm
 cat >"$root/arm64.ini" <<END
 [binaries]
 c = ['aarch64-linux-gnu-gcc', '--sysroot=$root']
@@ -58,16 +52,16 @@ if ! { meson setup "$root/reverie/build" "$root/reverie" --cross-file "$root/arm
 fi
 
 # Prints TAP of the tests and of commands. Memory limits do not work under qemu, as under a sanitizer.
-enter() { chroot "$root" sh -c "cd /reverie && $1"; }
+inside() { enter arm "cd /reverie && $1"; }
 used() { # used NAME COMMAND
-  if enter "$2" >"$root/log" 2>&1; then echo "ok $1"; else
+  if inside "$2" >"$root/log" 2>&1; then echo "ok $1"; else
     tail -5 "$root/log"
     echo "not ok $1"
   fi
 }
 # counted OBJDUMP BUILD FILE MULTIPLY: instructions per multiplication.
-counted() { "$1" -d --no-show-raw-insn "$2/src/backend/kernels/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
-thrifty() { # thrifty FILE: checks for at most 1.5 times the instructions of SSE, which has no multiply-add
+counted() { "$1" -d --no-show-raw-insn "$2/src/backend/kernels/libsimd-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
+thrifty() { # thrifty FILE: at most 1.5 times the instructions of SSE, which has no multiply-add
   sse=$(counted objdump build "$1" '^mulps$')
   arm=$(counted aarch64-linux-gnu-objdump "$root/reverie/build" "$1" '^fml[as]$|^fmul$')
   echo "$1: instructions for a multiplication: $arm, SSE's $sse" >&2
@@ -75,13 +69,13 @@ thrifty() { # thrifty FILE: checks for at most 1.5 times the instructions of SSE
 }
 {
   if [ "$(uname -m)" = x86_64 ] && [ -d build/src/backend ]; then
-    thrifty few-lanes
-    thrifty gemm-lanes
-    thrifty outer-lanes
-    thrifty winograd-lanes
+    thrifty thin-simd
+    thrifty gemm-simd
+    thrifty wgrad-simd
+    thrifty winograd-simd
   fi
-  for test in backend base caffe color dataset few gemm image keras-files loss net op optim outer pytorch system vae weights winograd; do
-    enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test exits with 0"
+  for test in backend base caffe color dataset thin gemm image keras-files loss net op optim wgrad pytorch system vae weights winograd; do
+    inside "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'
   used style 'build/src/cli/reverie style photo.png style.png -o out.png -q --start-size 0 -n 3'

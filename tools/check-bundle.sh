@@ -5,64 +5,44 @@
 set -u
 archive=$(ls dist/reverie-*-linux-"$(uname -m)".tar.xz)
 wheel=$(ls dist/reverie-*-manylinux_*_"$(uname -m)".whl)
-roots=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-bundle-XXXXXX")
-passed=0
-failed=0
-skipped=0
-leave() {
-  for root in "$roots"/*/; do umount "$root/proc" 2>/dev/null || true; done
-  rm -rf --one-file-system "$roots"
-}
-trap leave EXIT INT TERM
+. tools/roots.sh
 
-ok() { # ok NAME COMMAND: runs COMMAND in a shell of $suite's root, in a folder with the files and a picture
-  if chroot "$roots/$suite" sh -euc "export DEBIAN_FRONTEND=noninteractive; cd /bundle; $2" >"$roots/log" 2>&1; then
-    passed=$((passed + 1)) && echo "ok $suite: $1"
-  else
-    failed=$((failed + 1))
-    echo "not ok $suite: $1"
-    tail -15 "$roots/log"
-  fi
+try() { # try NAME COMMAND: in a shell of $suite's root, in a folder with the files and a picture
+  ok "$suite: $1" enter "$suite" "cd /bundle; $2"
 }
 
 check() {
-  if [ "$(id -u)" -ne 0 ] || ! debootstrap --variant=minbase "$suite" "$roots/$suite" >"$roots/log" 2>&1; then
-    echo "no root of $suite could be made here: skipped"
-    skipped=$((skipped + 1))
-    return
-  fi
-  [ ! -e /etc/resolv.conf ] || cp /etc/resolv.conf "$roots/$suite/etc/resolv.conf"
-  mount -t proc proc "$roots/$suite/proc" 2>/dev/null || true
+  new_root "$suite" "$suite" || return
   mkdir "$roots/$suite/bundle"
   cp "$wheel" data/lake.jpg tests/golden/color-files/p3.heic tests/golden/color-files/p3.avif "$roots/$suite/bundle/"
   mkdir "$roots/$suite/bundle/a place"
   tar -xJf "$archive" -C "$roots/$suite/bundle/a place" --strip-components=1
   program='./a\ place/bin/reverie'
-  ok 'the program computes with its own libraries' "
+  try 'the program computes with its own libraries' "
     $program selftest >said 2>&1 || { cat said; exit 1; }
     env LD_TRACE_LOADED_OBJECTS=1 './a place/libexec/reverie' | sed 's/.*=> //; s/ (.*//' | grep ^/ | grep -v '^/bundle/' |
       grep -vE '/(libc|libm|libpthread|libdl|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-.*)[.]so[.0-9]*\$' && exit 1
     true"
-  ok 'the program paints' "$program style lake.jpg lake.jpg -o painted.png --size 96 -n 3 -q"
-  ok 'the program reads and writes each format' "
+  try 'it paints' "$program style lake.jpg lake.jpg -o painted.png --size 96 -n 3 -q"
+  try 'it reads and writes each format' "
     for format in jpg webp tif png; do
       $program style painted.png --learned hokusai-wave -o out.\$format --size 64 -q
       $program style out.\$format --learned hokusai-wave -o again.png --size 64 -q -f
     done
     for format in heic avif; do $program style p3.\$format --learned hokusai-wave -o again.png --size 64 -q -f; done"
-  ok 'sheets have text without a font of the system' "
+  try 'sheets have text without a font of the system' "
     $program explore learned lake.jpg -o sheet.png --cell 64 -q
     FONTCONFIG_FILE=/dev/null $program explore learned lake.jpg -o bare.png --cell 64 -q
     ! cmp sheet.png bare.png"
-  ok 'the studio answers' "
+  try 'the studio answers' "
     $program studio pictures --no-browser --port 8699 >address 2>&1 & studio=\$!
     for wait in 1 2 3 4 5 6 7 8 9 10; do grep -q http address && break; sleep 1; done
     cat address; kill \$studio; grep -q 'http://127.0.0.1:' address"
-  ok 'the program works through a symbolic link' "
+  try 'a command linked from elsewhere works' "
     ln -s '/bundle/a place/bin/reverie' /usr/local/bin/reverie && cd / && reverie --version && rm /usr/local/bin/reverie"
-  ok 'pip installs the wheel' 'apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv &&
+  try 'pip installs the wheel' 'apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv &&
     python3 -m venv venv && venv/bin/pip install -q --no-index ./*.whl'
-  ok 'Python and the program of the wheel paint the same' '
+  try 'Python and the program of the wheel paint the same' '
     venv/bin/python -c "
 import os, reverie
 reverie.style(\"lake.jpg\", \"lake.jpg\", size=48, iterations=2, exact=True, threads=1).save(\"python.png\")
@@ -72,7 +52,7 @@ used = {line.split()[-1] for line in open(\"/proc/self/maps\") if \".so\" in lin
 assert not [path for path in used if \"/venv/\" not in path and (\"vips\" in path or \"glib\" in path or \"dnnl\" in path)], used"
     venv/bin/reverie style lake.jpg lake.jpg -o program.png --size 48 -n 2 --exact --threads 1 -q
     cmp python.png program.png'
-  ok 'each library has its licence and its source' '
+  try 'each library has its licence and its source' '
     cd "a place"
     for library in lib/*; do
       case $library in lib/libreverie.so.0) continue ;; esac
@@ -83,11 +63,8 @@ assert not [path for path in used if \"/venv/\" not in path and (\"vips\" in pat
     for named in $(grep -ho "/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]" share/licenses/*.txt | sort -u); do
       test -s "share/licenses/$(basename "$named")" || echo "no text of $named"
     done'
-  umount "$roots/$suite/proc" 2>/dev/null || true
-  rm -rf --one-file-system "${roots:?}/$suite"
+  remove_root "$roots/$suite"
 }
 
 for suite in "$@"; do check; done
-echo
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+close

@@ -1,45 +1,16 @@
 #!/bin/sh
-# check-deb.sh SUITE... -- checks the packages for each Debian release: builds them in a fresh root and installs them in
-# a second one. Uses the program there, and compiles a program with the library. Needs root. Ends with "N passed, N
+# check-deb.sh SUITE... -- for each Debian release: builds the packages in a fresh root and installs them in another,
+# empty one. There it uses the program, and compiles a program with the library. Needs root. Ends with "N passed, N
 # failed, N skipped".
 set -u
-roots=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-debs-XXXXXX")
-passed=0
-failed=0
-skipped=0
-leave() {
-  for root in "$roots"/*/; do umount "$root/proc" 2>/dev/null || true; done
-  rm -rf --one-file-system "$roots"
-}
-trap leave EXIT INT TERM
-
-ok() { # ok NAME COMMAND...
-  name=$1
-  shift
-  if "$@" >"$roots/log" 2>&1; then passed=$((passed + 1)) && echo "ok $name"; else
-    failed=$((failed + 1))
-    echo "not ok $name"
-    tail -15 "$roots/log"
-  fi
-}
-
-enter() { # enter ROOT COMMAND: runs COMMAND in a shell of the root
-  chroot "$roots/$1" sh -euc "export DEBIAN_FRONTEND=noninteractive; $2"
-}
+. tools/roots.sh
 
 check() { # check SUITE
   suite=$1
-  if [ "$(id -u)" -ne 0 ] ||
-    ! debootstrap --variant=minbase --include=make,ca-certificates "$suite" "$roots/build" >"$roots/log" 2>&1; then
-    echo "no root of $suite could be made here: skipped"
-    skipped=$((skipped + 1))
-    return
-  fi
-  [ ! -e /etc/resolv.conf ] || cp /etc/resolv.conf "$roots/build/etc/resolv.conf"
-  cp -a "$roots/build" "$roots/clean"
-  for root in build clean; do mount -t proc proc "$roots/$root/proc" 2>/dev/null || true; done
-  mkdir "$roots/build/reverie"
-  tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$roots/build/reverie"
+  new_root build "$suite" --include=make,ca-certificates || return
+  cp -ax "$roots/build" "$roots/clean"
+  mount -t proc proc "$roots/clean/proc" 2>/dev/null || true
+  unpack_source build
   ok "$suite: the packages are built" enter build 'cd /reverie && make deb'
   ls "$roots"/build/reverie/dist/*.deb >/dev/null 2>&1 || return
   mkdir "$roots/clean/debs"
@@ -66,12 +37,10 @@ check() { # check SUITE
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 && picture="style lake.jpg lake.jpg --preset gallery1 --size 160 --tile 64 --start-size 0 --margin 0
     --style-layers conv1_1,conv2_1 --content-layers conv2_1 -n 2 -t 1 --exact --no-recipe -q" && reverie $picture -o one.png &&
     mpirun --map-by :OVERSUBSCRIBE --bind-to none -n 2 reverie $picture -o two.png && cmp one.png two.png'
-  ok "$suite: the packages can be purged" enter clean 'apt-get purge -y -qq reverie reverie-mpi gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
-  for root in build clean; do umount "$roots/$root/proc" 2>/dev/null || true; done
-  rm -rf --one-file-system "$roots/build" "$roots/clean"
+  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie reverie-mpi gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
+  remove_root "$roots/build"
+  remove_root "$roots/clean"
 }
 
 for suite in "$@"; do check "$suite"; done
-echo
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+close

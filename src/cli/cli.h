@@ -27,24 +27,51 @@ typedef struct {
   const char *kind, *first;
 } OptionTable;
 
+typedef struct _Subcommand Subcommand;
+
+/* A command line, split and checked. All is borrowed. */
+typedef struct {
+  int n_args; /* without the subcommand's name */
+  char **args;
+  const GPtrArray *given;       /* ParsedOption in typed order, settings file first */
+  gconstpointer own;            /* the struct of Command.own; NULL without one */
+  const RvSettings *settings;   /* of Command.settings; NULL without one */
+  const Subcommand *subcommand; /* NULL: none */
+  const char *name;             /* of the subcommand */
+} CommandLine;
+
+/* Returns the exit code; with EXIT_FAILED and @error, only main() prints the message. */
+typedef int (*CommandFunc) (const CommandLine *line, GError **error);
+
+/* Tables of subcommands end with a row without a usage. */
+struct _Subcommand {
+  const char *usage, *summary; /* "info NAME|FILE [--json]"; the arguments before options are counted */
+  CommandFunc run;             /* called by Command.run */
+};
+
 typedef struct {
   const char *name, *summary;
-  const char *old_name;           /* (nullable): former name: run, never shown */
-  const char *usage;              /* "CONTENT STYLE... -o OUT" */
-  const char *about;              /* one or two paragraphs for --help and the man page */
-  gboolean hidden;                /* not in the overview, as another command calls it */
-  const char *const *subcommands; /* usage and summary in turn; NULL: none */
-  const char *const *examples;    /* command and its effect in turn, NULL-terminated; NULL: none */
-  const OptionTable *options;
-  /* Returns the exit code; with EXIT_FAILED and @error, only main() prints the message. @given: array of ParsedOption
-   * in typed order, settings file first. NULL: the command "NAME-WORD" runs instead, WORD being the first argument. */
-  int (*run) (int n_args, char **args, GPtrArray *given, GError **error);
+  const char *old_name; /* (nullable): former name: run, never shown */
+  const char *usage;    /* "CONTENT STYLE... -o OUT" */
+  const char *about;    /* one or two paragraphs for --help and the man page */
+  gboolean hidden;      /* not in the overview, as another command calls it */
+  const Subcommand *subcommands;
+  const char *const *examples; /* command and its effect in turn, NULL-terminated; NULL: none */
+  OptionTable options[10];
+  const OwnOption *own; /* one of @options, whose values run() gets as a struct, of @own_bytes; NULL: none */
+  gsize own_bytes;
+  const char *settings;   /* a kind in @options, which run() gets as settings; NULL: none */
+  const char *wrong_args; /* error for fewer arguments than @min_args or more than @max_args; NULL: not checked */
+  int min_args, max_args;
+  CommandFunc run; /* NULL: the command "NAME-WORD" runs instead, WORD being the first argument */
   /* (transfer full) (nullable): the command line that replaces this one, its command first. NULL: the command runs
    * itself. */
   char **(*rewrite) (int argc, char **argv, GError **error);
 } Command;
 
 extern const Command *const commands[]; /* NULL-terminated */
+/* The command called @name now or formerly. NULL: there is none. */
+const Command *command_find (const char *name);
 
 /* An option as given on the command line or in a settings file. */
 typedef struct {
@@ -75,7 +102,8 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
  * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* Sets the fields that have a default. Other fields keep their values. Cannot fail. */
+/* Sets the fields that have a default. Other fields keep their values. @table: nullable, here and below. Cannot fail.
+ */
 void own_defaults (const OwnOption *table, void *settings);
 /* Sets the fields of @settings that @table describes. Options of other tables are ignored. RV_ERROR_SETTING. */
 gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
@@ -84,6 +112,9 @@ void own_clear (const OwnOption *table, void *settings);
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
  * each option that @kind has. RV_ERROR_SETTING. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
+/* Runs @command: checks arguments and subcommand, and parses its own options and settings. Returns the exit code.
+ * @args: after the command's name. @given: ParsedOption. RV_ERROR_SETTING for these checks, errors of Command.run. */
+int command_run (const Command *command, int n_args, char **args, const GPtrArray *given, GError **error);
 /* The setting `threads`. 0: one for each core. */
 int options_threads (const RvSettings *settings);
 /* (transfer full) (element-type ParsedOption): an empty array that owns its elements. */
@@ -103,10 +134,10 @@ void options_print_man (const Command *command);
 
 /* picture.c: options that all commands share which make a picture. */
 typedef struct {
-  RvSettings *asked; /* kind "picture"; the texts below are borrowed from it, NULL where empty */
-  const char *output, *network, *weights, *log, *plot, *timeline; /* a file of --network is in `weights` */
+  RvSettings *asked;                      /* kind "picture"; the texts below are borrowed from it, NULL where empty */
+  const char *output, *network, *weights; /* a file of --network is in `weights` */
   const char *preprocessing;
-  gboolean force, keep_recipe;
+  gboolean force;
   /* only for the program: */
   char *settings, *kernels;
   gboolean dry_run, preview, quiet, offline;
@@ -126,9 +157,6 @@ void picture_options_clear (PictureOptions *options);
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
 /* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
 int print_left_out_files (const char *const *faults);
-/* Prints "out.png: 512 x 384 px in 13 s", unless --quiet or @width is 0: ranks other than 0 have no picture. @began_us:
- * monotonic. Returns EXIT_INTERRUPTED if Ctrl-C ended the run early (@stopped), else EXIT_DONE. */
-int picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped);
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
  * save memory)"; or "". @work: relative to no tiles. @compact: the content is stored in 16 bits. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);
@@ -157,8 +185,13 @@ void text_print (FILE *stream, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* version.c: prints the version, and with @verbose what a bug report needs. Returns the exit code. */
 int version_print (gboolean verbose);
 
-/* completion.c: prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
+/* completion.c */
+
+/* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
 int completion_print (const char *shell);
+/* Prints on lines what the last of the @words after the program's name may become, with a tab and help if there is any.
+ * Nothing: files, or any text. */
+void completion_offer (int n_words, char **words);
 
 /* network/folder.c */
 
@@ -176,9 +209,10 @@ char *network_download (const RvSource *source, gboolean quiet, GError **error);
 
 /* subcommand.c */
 
-/* Checks that args[0] is a subcommand of @command with as many arguments as its usage says. @texts: usage and summary
- * of each subcommand in turn, NULL-terminated. RV_ERROR_SETTING. */
-gboolean subcommand_check (const char *command, const char *const *texts, int n_args, char **args, GError **error);
+/* (nullable): the subcommand args[0] of @command, with as many arguments as its usage says. RV_ERROR_SETTING. */
+const Subcommand *subcommand_find (const Command *command, int n_args, char **args, GError **error);
+/* (transfer full): its name, the first word of its usage. */
+char *subcommand_name (const Subcommand *subcommand);
 
 /* progress.c */
 
@@ -189,8 +223,6 @@ Progress *progress_new (gboolean quiet);
  * 136 loss 0.42". @iteration: number done, for the speed; 0: none. Speed and time left are measured from the first
  * call on, so that they are right for a resumed run, too. */
 void progress_show (Progress *progress, double done_01, gint64 iteration, const char *what);
-/* Shows frame @frame of about @n_frames of a video (0: unknown, then no time left). @loss: 0: not shown. */
-void progress_show_frames (Progress *progress, double done_01, gint64 frame, gint64 n_frames, double loss);
 /* progress_show() for a download: @done of @total bytes exist, @received of them arrived within @seconds. */
 void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 received, double seconds,
                           const char *what);

@@ -86,17 +86,12 @@ print_difference (gpointer what, gpointer same, gpointer data)
 }
 
 /* Command.run. Prints on standard output a line for each member in which the recipes of the pictures args[0] and
- * args[1] differ, or "the same recipe". EXIT_DONE in both cases. EXIT_FAILED has @error: RV_ERROR_SETTING unless there
- * are two pictures; errors of recipe_read(). */
+ * args[1] differ, or "the same recipe". EXIT_DONE in both cases. EXIT_FAILED has @error, of recipe_read(). */
 static int
-cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_diff (const CommandLine *line, GError **error)
 {
-  if (n_args != 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures are missing: reverie diff A B");
-    return EXIT_FAILED;
-  }
-  g_autoptr (GVariant) a = rv_process_start (1, error) ? recipe_read (args[0], error) : NULL,
-                       b = a ? recipe_read (args[1], error) : NULL;
+  g_autoptr (GVariant) a = rv_process_start (1, error) ? recipe_read (line->args[0], error) : NULL,
+                       b = a ? recipe_read (line->args[1], error) : NULL;
   if (!b)
     return EXIT_FAILED;
   g_autoptr (GTree) left = recipe_lines (a), right = recipe_lines (b),
@@ -110,8 +105,6 @@ cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
   return EXIT_DONE;
 }
 
-static const OptionTable tables[] = { { NULL } };
-
 static const char *const examples[] = { "reverie diff first.png second.png", "what was changed between them", NULL };
 
 const Command command_diff = {
@@ -120,6 +113,8 @@ const Command command_diff = {
   .usage = "A B",
   .about = "Compares the recipes that two pictures carry, setting by setting and file by file.",
   .examples = examples,
-  .options = tables,
+  .wrong_args = "pictures are missing: reverie diff A B",
+  .min_args = 2,
+  .max_args = 2,
   .run = cmd_diff,
 };

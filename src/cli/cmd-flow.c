@@ -33,8 +33,8 @@ static const OwnOption own_options[] = {
 };
 
 typedef struct {
-  FlowOptions own;
-  RvSettings *settings;
+  const FlowOptions *own;
+  const RvSettings *settings;
   int n_args;
   char **args;
   Progress *progress;
@@ -45,21 +45,19 @@ typedef struct {
 static gboolean
 writes_numbers (const FlowJob *job)
 {
-  return job->own.kitti || (job->own.output && rv_flow_file_is (job->own.output));
+  return job->own->kitti || (job->own->output && rv_flow_file_is (job->own->output));
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Checks the number of arguments, that there is an output or --truth, and what --mask, --warped and --kitti need. Reads
+/* Checks that there is an output or --truth, and what --mask, --warped and --kitti need. Reads
  * no files. FALSE with RV_ERROR_SETTING. */
 static gboolean
 check_usage (const FlowJob *job, GError **error)
 {
-  const FlowOptions *own = &job->own;
+  const FlowOptions *own = job->own;
   const char *wrong = NULL;
-  if (job->n_args < 1 || job->n_args > 2)
-    wrong = "pictures are missing: reverie flow FROM TO -o OUT.png";
-  else if (!own->output && !own->truth)
+  if (!own->output && !own->truth)
     wrong = "an output is missing: -o OUT.png or -o OUT.flo";
   else if (job->n_args == 1 && (own->mask || own->warped))
     wrong = "--mask and --warped need two pictures, not a flow";
@@ -74,9 +72,9 @@ check_usage (const FlowJob *job, GError **error)
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
-  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : job->own.truth, job->own.truth, NULL };
+  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : job->own->truth, job->own->truth, NULL };
   return !filename ||
-         (rv_file_check_free (filename, inputs, job->own.force, error) &&
+         (rv_file_check_free (filename, inputs, job->own->force, error) &&
           (rv_flow_file_is (filename) ? rv_flow_file_check_target (filename, error)
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
@@ -85,7 +83,7 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
-  const char *targets[] = { job->own.output, job->own.mask, job->own.warped };
+  const char *targets[] = { job->own->output, job->own->mask, job->own->warped };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; targets[i] && j < i; j++)
       if (g_strcmp0 (targets[i], targets[j]) == 0) {
@@ -122,7 +120,7 @@ estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01
 static gboolean
 save_image (const FlowJob *job, const RvImage *image, const char *filename, GError **error)
 {
-  return rv_image_save (image, filename, &(RvSaveOptions){ .no_replace = !job->own.force }, error);
+  return rv_image_save (image, filename, &(RvSaveOptions){ .no_replace = !job->own->force }, error);
 }
 
 /* Writes --mask: white where @flow and @back, the flow in the other direction, agree. */
@@ -135,7 +133,7 @@ save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GErro
   int height = (int) mask->shape.dim[2], width = (int) mask->shape.dim[3];
   g_autoptr (RvImage) image =
     rv_image_new_from_memory (mask->data, RV_PIXEL_F32, width, height, 1, (gsize) width * sizeof (float), error);
-  return image && save_image (job, image, job->own.mask, error);
+  return image && save_image (job, image, job->own->mask, error);
 }
 
 static gboolean
@@ -146,7 +144,7 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
   if (!rgb)
     return FALSE;
   memcpy (warped->rgb->data, rgb->data, rv_tensor_bytes (rgb));
-  return save_image (job, warped, job->own.warped, error);
+  return save_image (job, warped, job->own->warped, error);
 }
 
 /* (transfer full) (nullable): f32 [1, 2, height, width], px: the flow from args[0] to args[1], pictures of one size.
@@ -168,12 +166,12 @@ flow_of_pictures (FlowJob *job, GError **error)
   g_autoptr (RvImage) from = rv_image_load (job->args[0], 0, 0, error);
   g_autoptr (RvImage) to = from ? rv_image_load (job->args[1], 0, 0, error) : NULL;
   g_autoptr (RvTensor) grey = to ? rv_flow_grey (from, error) : NULL, to_grey = grey ? rv_flow_grey (to, error) : NULL;
-  double part_01 = job->own.mask ? 0.5 : 1;
+  double part_01 = job->own->mask ? 0.5 : 1;
   g_autoptr (RvTensor) flow = to_grey ? estimate (job, grey, to_grey, 0, part_01, error) : NULL;
-  if (!flow || (job->own.warped && !save_warped (job, to, flow, error)))
+  if (!flow || (job->own->warped && !save_warped (job, to, flow, error)))
     return NULL;
-  g_autoptr (RvTensor) back = job->own.mask ? estimate (job, to_grey, grey, part_01, part_01, error) : NULL;
-  if (job->own.mask && (!back || !save_mask (job, flow, back, error)))
+  g_autoptr (RvTensor) back = job->own->mask ? estimate (job, to_grey, grey, part_01, part_01, error) : NULL;
+  if (job->own->mask && (!back || !save_mask (job, flow, back, error)))
     return NULL;
   return g_steal_pointer (&flow);
 }
@@ -191,12 +189,12 @@ flow_of_file (const FlowJob *job, GError **error)
 static gboolean
 save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 {
-  if (!job->own.output)
+  if (!job->own->output)
     return TRUE;
   if (writes_numbers (job))
-    return rv_flow_file_save (flow, job->own.output, job->own.force, error);
-  g_autoptr (RvImage) drawing = rv_flow_draw (flow, job->own.longest_px, error);
-  return drawing && save_image (job, drawing, job->own.output, error);
+    return rv_flow_file_save (flow, job->own->output, job->own->force, error);
+  g_autoptr (RvImage) drawing = rv_flow_draw (flow, job->own->longest_px, error);
+  return drawing && save_image (job, drawing, job->own->output, error);
 }
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
@@ -207,14 +205,14 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {
-  g_autoptr (RvTensor) truth = job->own.truth ? rv_flow_file_load (job->own.truth, error) : NULL;
-  if (!job->own.truth)
+  g_autoptr (RvTensor) truth = job->own->truth ? rv_flow_file_load (job->own->truth, error) : NULL;
+  if (!job->own->truth)
     return TRUE;
   if (!truth)
     return FALSE;
   if (!rv_shape_equal (&truth->shape, &flow->shape)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->own.truth,
+                 "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->own->truth,
                  truth->shape.dim[3], truth->shape.dim[2]);
     return FALSE;
   }
@@ -245,10 +243,10 @@ print_done (const FlowJob *job, const RvTensor *flow)
       sum += length, n++, most = MAX (most, length);
   }
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC);
-  if (job->own.output && !job->own.quiet)
+  if (job->own->output && !job->own->quiet)
     text_print (
       stdout, "%s: %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, motion %.2f px in the mean, %.2f px at most, in %s",
-      job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
+      job->own->output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
 /* Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. EXIT_INTERRUPTED: Ctrl-C
@@ -263,7 +261,7 @@ run_job (FlowJob *job, GError **error)
     return EXIT_FAILED;
   interrupt_watch ();
   job->began_us = g_get_monotonic_time ();
-  job->progress = progress_new (job->own.quiet);
+  job->progress = progress_new (job->own->quiet);
   g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, error) : flow_of_file (job, error);
   progress_free (job->progress);
   if (!flow && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) {
@@ -277,18 +275,11 @@ run_job (FlowJob *job, GError **error)
 }
 
 static int
-cmd_flow (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_flow (const CommandLine *line, GError **error)
 {
-  FlowJob job = { .n_args = n_args, .args = args };
-  gboolean ok =
-    own_apply (given, own_options, &job.own, error) && (job.settings = options_settings (given, "flow", NULL, error));
-  int code = ok ? run_job (&job, error) : EXIT_FAILED;
-  own_clear (own_options, &job.own);
-  rv_settings_free (job.settings);
-  return code;
+  FlowJob job = { .own = line->own, .settings = line->settings, .n_args = line->n_args, .args = line->args };
+  return run_job (&job, error);
 }
-
-static const OptionTable tables[] = { { own_options }, { .kind = "flow" }, { NULL } };
 
 static const char *const examples[] = {
   "reverie flow frame-1.png frame-2.png -o flow.png",
@@ -308,6 +299,12 @@ const Command command_flow = {
            "of FROM, its motion to TO. The output is a picture in the usual colours, or numbers: Middlebury's .flo, or "
            "KITTI's PNG with --kitti. FLOW is such a file, to be drawn or converted.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options }, { .kind = "flow" } },
+  .own = own_options,
+  .own_bytes = sizeof (FlowOptions),
+  .settings = "flow",
+  .wrong_args = "pictures are missing: reverie flow FROM TO -o OUT.png",
+  .min_args = 1,
+  .max_args = 2,
   .run = cmd_flow,
 };

@@ -60,28 +60,20 @@ print_json (GVariant *recipe)
   return EXIT_DONE;
 }
 
-/* Command.run. Prints the recipe of the picture args[0], with --json as JSON. EXIT_FAILED has @error: RV_ERROR_SETTING
- * for wrong arguments; errors of rv_process_start() and recipe_read(). */
+/* Command.run. Prints the recipe of the picture args[0], with --json as JSON. EXIT_FAILED has @error, of
+ * rv_process_start() and recipe_read(). */
 static int
-cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_info (const CommandLine *line, GError **error)
 {
-  InfoOptions own = { 0 };
-  if (!own_apply (given, own_options, &own, error))
-    return EXIT_FAILED;
-  if (n_args != 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a picture is missing: reverie info PICTURE");
-    return EXIT_FAILED;
-  }
-  g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (args[0], error) : NULL;
+  const InfoOptions *own = line->own;
+  g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (line->args[0], error) : NULL;
   if (!recipe)
     return EXIT_FAILED;
-  if (own.json)
+  if (own->json)
     return print_json (recipe);
-  print_recipe (args[0], recipe);
+  print_recipe (line->args[0], recipe);
   return EXIT_DONE;
 }
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie info picture.png",
@@ -98,6 +90,11 @@ const Command command_info = {
   .about = "Prints the recipe of a picture: settings, program version, names and hashes of the inputs and the network. "
            "Pictures of reverie contain it, except with --no-recipe.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
+  .own = own_options,
+  .own_bytes = sizeof (InfoOptions),
+  .wrong_args = "a picture is missing: reverie info PICTURE",
+  .min_args = 1,
+  .max_args = 1,
   .run = cmd_info,
 };

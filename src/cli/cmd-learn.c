@@ -1,6 +1,5 @@
 /* cmd-learn.c -- reverie learn PAINTING... -o FILE --photos FOLDER: trains a style network on paintings. */
 #include "cli/job-run.h"
-#include "cli/preview.h"
 #include <math.h>
 
 #define LIVE_QUALITY "92"
@@ -48,13 +47,11 @@ static const OwnOption own_options[] = {
 };
 
 typedef struct {
-  LearnOptions own;
+  const LearnOptions *own;
   int n_paintings;
   char **paintings;
   const GPtrArray *given;
-
-  Progress *progress; /* NULL before the first step */
-  double loss;        /* moving average */
+  double loss; /* moving average */
 } Learn;
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
@@ -64,7 +61,7 @@ typedef struct {
 static gboolean
 check_usage (const Learn *learn, GError **error)
 {
-  const LearnOptions *own = &learn->own;
+  const LearnOptions *own = learn->own;
   const char *wrong = NULL;
   if (own->list || own->export)
     return TRUE;
@@ -84,15 +81,15 @@ static gboolean
 add_inputs (const Learn *learn, RvJob *job, GError **error)
 {
   g_autofree char *from_scratch = rv_job_get (job, "from-scratch", NULL);
-  if (learn->own.from && g_str_equal (from_scratch, "yes")) {
+  if (learn->own->from && g_str_equal (from_scratch, "yes")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
     return FALSE;
   }
   for (int i = 0; i < learn->n_paintings; i++)
     if (!rv_job_add_file (job, "style", learn->paintings[i], error))
       return FALSE;
-  return rv_job_add_file (job, "photo", learn->own.photos, error) &&
-         job_add_if (job, "painter", learn->own.from, error);
+  return rv_job_add_file (job, "photo", learn->own->photos, error) &&
+         job_add_if (job, "painter", learn->own->from, error);
 }
 
 /* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
@@ -101,69 +98,40 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {
-  static const char *const kinds[] = { "learn", "painter", NULL };
-  static const char *const others[] = { "output", "network", "weights", "log",        "live",
-                                        "plot",   "resume",  "force",   "state-every" };
   g_autoptr (RvJob) job = rv_job_new ("learn", error);
-  if (!job || !rv_job_set (job, "quality", LIVE_QUALITY, error) || !job_set_given (job, learn->given, kinds, error))
-    return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (!job_set_if (job, others[i], options_last (learn->given, others[i]), error))
-      return NULL;
-  if (!add_inputs (learn, job, error))
-    return NULL;
-  job_stop_on_interrupt (job);
-  return g_steal_pointer (&job);
+  gboolean ok = job && rv_job_set (job, "quality", LIVE_QUALITY, error) &&
+                job_set_given (job, learn->given, NULL, error) && add_inputs (learn, job, error);
+  return ok ? g_steal_pointer (&job) : NULL;
 }
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* Updates the moving average of the loss and shows the step. */
-static void
-show_step (Learn *learn, const RvJobReport *report)
+/* JobShow.describe; @data: Learn. Updates the moving average of the loss. */
+static char *
+describe (const RvJobReport *report, gpointer data)
 {
-  if (!learn->progress)
-    learn->progress = progress_new (learn->own.quiet);
+  Learn *learn = data;
   learn->loss = learn->loss > 0 ? SMOOTH * learn->loss + (1 - SMOOTH) * report->loss : report->loss;
   g_autofree char *validation =
     isnan (report->validation_loss) ? g_strdup ("") : g_strdup_printf (", validation %.3f", report->validation_loss);
-  g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f%s",
-                                           report->iteration, report->n_iterations, learn->loss, validation);
-  progress_show (learn->progress, report->done_01, report->iteration, what);
+  return g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f%s", report->iteration,
+                          report->n_iterations, learn->loss, validation);
 }
 
-static void
-on_report (RvJob *job, const RvJobReport *report, gpointer data)
-{
-  Learn *learn = data;
-  if (report->type == RV_JOB_REPORT_PREVIEW) {
-    progress_clear (learn->progress);
-    preview_show (report->picture);
-  } else if (!job_print_note (report, learn->progress, learn->own.quiet) && report->type == RV_JOB_REPORT_PROGRESS) {
-    show_step (learn, report);
-  }
-}
-
-/* Trains; then prints file and time on standard output unless --quiet, and with --preview shows the last sheet. Frees
- * learn->progress, which on_report() creates; it must not be used after. EXIT_DONE, or EXIT_INTERRUPTED if Ctrl-C
- * stopped it, without @error. EXIT_FAILED: errors of rv_job_run(). */
+/* Trains; then prints file and time on standard output unless --quiet. EXIT_DONE, or EXIT_INTERRUPTED if Ctrl-C stopped
+ * it, without @error. EXIT_FAILED: errors of rv_job_run(). */
 static int
-run_job (Learn *learn, RvJob *job, GError **error)
+run_job (Learn *learn, const PictureOptions *picture, RvJob *job, GError **error)
 {
-  const LearnOptions *own = &learn->own;
+  const JobShow show = { picture, learn->own->output, NULL, describe, learn };
   gint64 began_us = g_get_monotonic_time ();
-  gboolean ok = rv_job_run (job, NULL, error), stopped = rv_job_was_stopped (job);
-  if (learn->progress)
-    progress_free (learn->progress);
-  g_autoptr (RvImage) sheet = own->preview && ok ? rv_job_result (job) : NULL;
-  if (sheet)
-    preview_show (sheet);
-  preview_finish ();
-  if (!ok)
+  RvJobReport end;
+  if (!job_run (job, &show, &end, error))
     return EXIT_FAILED;
-  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  if (!own->quiet)
-    text_print (stdout, "%s: learned in %s%s", own->output, time, stopped ? " (interrupted; --resume continues)" : "");
+  g_autofree char *time = job_time_text (began_us);
+  gboolean stopped = rv_job_was_stopped (job);
+  if (!picture->quiet)
+    text_print (stdout, "%s: learned in %s%s", show.output, time, stopped ? " (interrupted; --resume continues)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
@@ -187,7 +155,7 @@ print_plan (const Learn *learn, RvJob *job, GError **error)
 static int
 learn_job (Learn *learn, RvJob *job, GError **error)
 {
-  const LearnOptions *own = &learn->own;
+  const LearnOptions *own = learn->own;
   PictureOptions picture = { .network = own->network,
                              .weights = own->weights,
                              .preview = own->preview,
@@ -203,8 +171,7 @@ learn_job (Learn *learn, RvJob *job, GError **error)
   g_free (picture.weights_file);
   if (!net)
     return EXIT_FAILED;
-  rv_job_subscribe (job, own->preview ? PREVIEW_S : 0, on_report, learn, NULL);
-  return own->dry_run ? print_plan (learn, job, error) : run_job (learn, job, error);
+  return own->dry_run ? print_plan (learn, job, error) : run_job (learn, &picture, job, error);
 }
 
 /* ---- --list and --export ----------------------------------------------------------------------------------------- */
@@ -212,7 +179,7 @@ learn_job (Learn *learn, RvJob *job, GError **error)
 static int
 list_styles (const Learn *learn, GError **error)
 {
-  g_autoptr (RvStyleNet) style_net = rv_style_net_load (learn->own.from, error);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_load (learn->own->from, error);
   if (!style_net)
     return EXIT_FAILED;
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
@@ -226,15 +193,15 @@ list_styles (const Learn *learn, GError **error)
 static int
 export_page (const Learn *learn, GError **error)
 {
-  const char *inputs[] = { learn->own.from, NULL };
-  const char *page = learn->own.export;
-  gboolean free = rv_file_check_free (page, inputs, learn->own.force, error);
-  g_autoptr (RvStyleNet) style_net = free ? rv_style_net_load (learn->own.from, error) : NULL;
-  g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
+  const char *inputs[] = { learn->own->from, NULL };
+  const char *page = learn->own->export;
+  gboolean free = rv_file_check_free (page, inputs, learn->own->force, error);
+  g_autoptr (RvStyleNet) style_net = free ? rv_style_net_load (learn->own->from, error) : NULL;
+  g_autofree char *base = learn->own->from ? g_path_get_basename (learn->own->from) : g_strdup ("Learned styles");
   g_autofree char *html = style_net ? rv_style_net_to_page (style_net, base, error) : NULL;
-  if (!html || !rv_file_write (page, html, learn->own.force, error))
+  if (!html || !rv_file_write (page, html, learn->own->force, error))
     return EXIT_FAILED;
-  if (!learn->own.quiet)
+  if (!learn->own->quiet)
     printf ("%s: open it in a browser\n", page);
   return EXIT_DONE;
 }
@@ -244,9 +211,9 @@ export_page (const Learn *learn, GError **error)
 static int
 run (Learn *learn, GError **error)
 {
-  if (learn->own.list)
+  if (learn->own->list)
     return list_styles (learn, error);
-  if (learn->own.export)
+  if (learn->own->export)
     return export_page (learn, error);
   g_autoptr (RvJob) job = job_of (learn, error);
   g_autofree char *threads = job ? rv_job_get (job, "threads", NULL) : NULL;
@@ -256,17 +223,11 @@ run (Learn *learn, GError **error)
 }
 
 static int
-cmd_learn (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_learn (const CommandLine *line, GError **error)
 {
-  Learn learn = { .n_paintings = n_args, .paintings = args, .given = given };
-  own_defaults (own_options, &learn.own);
-  gboolean ok = own_apply (given, own_options, &learn.own, error) && check_usage (&learn, error);
-  int code = ok ? run (&learn, error) : EXIT_FAILED;
-  own_clear (own_options, &learn.own);
-  return code;
+  Learn learn = { .own = line->own, .n_paintings = line->n_args, .paintings = line->args, .given = line->given };
+  return check_usage (&learn, error) ? run (&learn, error) : EXIT_FAILED;
 }
-
-static const OptionTable tables[] = { { own_options }, { .kind = "painter" }, { .kind = "learn" }, { NULL } };
 
 static const char *const examples[] = {
   "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --time 20m",
@@ -289,6 +250,8 @@ const Command command_learn = {
            "--from-scratch only the new style is learned. Several paintings are several styles in one file. Ctrl-C "
            "writes the style network as it is, and --resume continues.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options }, { .kind = "painter" }, { .kind = "learn" } },
+  .own = own_options,
+  .own_bytes = sizeof (LearnOptions),
   .run = cmd_learn,
 };

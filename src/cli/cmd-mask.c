@@ -21,20 +21,18 @@ static const OwnOption own_options[] = {
   { NULL },
 };
 
-/* Checks the arguments and that the output can be written, before the picture is read. RV_ERROR_SETTING, RV_ERROR_FILE,
+/* Checks that an output is given and can be written, before the picture is read. RV_ERROR_SETTING, RV_ERROR_FILE,
  * RV_ERROR_FORMAT, RV_ERROR_SHAPE. */
 static gboolean
-check (const MaskOptions *own, int n_args, char **args, GError **error)
+check (const MaskOptions *own, const char *photo, GError **error)
 {
   RvImageInfo size;
-  if (n_args != 1 || !own->output) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 n_args == 1 ? "an output is missing: -o OUT.png"
-                             : "one photograph is needed: reverie mask PHOTO -o OUT");
+  if (!own->output) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
     return FALSE;
   }
-  const char *inputs[] = { args[0], NULL };
-  return rv_image_probe (args[0], &size, error) && rv_file_check_free (own->output, inputs, own->force, error) &&
+  const char *inputs[] = { photo, NULL };
+  return rv_image_probe (photo, &size, error) && rv_file_check_free (own->output, inputs, own->force, error) &&
          rv_image_check_target (own->output, size.width, size.height, error);
 }
 
@@ -57,17 +55,13 @@ write_mask (const MaskOptions *own, const char *filename, GError **error)
 }
 
 static int
-cmd_mask (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_mask (const CommandLine *line, GError **error)
 {
-  MaskOptions own = { 0 };
-  own_defaults (own_options, &own);
-  gboolean ok = own_apply (given, own_options, &own, error) && check (&own, n_args, args, error) &&
-                rv_process_start ((int) own.threads, error) && write_mask (&own, args[0], error);
-  own_clear (own_options, &own);
+  const MaskOptions *own = line->own;
+  gboolean ok = check (own, line->args[0], error) && rv_process_start ((int) own->threads, error) &&
+                write_mask (own, line->args[0], error);
   return ok ? EXIT_DONE : EXIT_FAILED;
 }
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie mask photo.jpg -o faces.png",
@@ -89,6 +83,11 @@ const Command command_mask = {
     "the subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area "
     "as in the photograph; --mask paints only there. If nothing is found, the mask is black.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
+  .own = own_options,
+  .own_bytes = sizeof (MaskOptions),
+  .wrong_args = "one photograph is needed: reverie mask PHOTO -o OUT",
+  .min_args = 1,
+  .max_args = 1,
   .run = cmd_mask,
 };

@@ -210,8 +210,10 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
       continue; /* see add_learned() */
     const RvOption *option = find_option (what, name, value);
-    if (!option || !value)
-      return fail_damaged (picture, "an unknown setting", error);
+    if (!option || !value) {
+      g_autofree char *what_else = g_strdup_printf ("an unknown setting '%s'", name);
+      return fail_damaged (picture, what_else, error);
+    }
     name = rv_option_name (option); /* former names are not typed */
     if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
       value = "gallery1";
@@ -364,17 +366,12 @@ redo_arguments (int argc, char **argv, GError **error)
   return recipe ? redo_command_line (recipe, argc, argv, error) : NULL;
 }
 
-typedef struct {
-  char *inputs;
-} RedoOptions;
-
+/* For --help; read_changes() reads them. */
 static const OwnOption own_options[] = {
-  { "inputs", 0, RV_OPTION_TEXT, offsetof (RedoOptions, inputs), .unit = "FOLDER",
+  { "inputs", 0, RV_OPTION_TEXT, .unit = "FOLDER",
     .help = "folder of the input pictures [the picture's own, or the current one]" },
   { NULL },
 };
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie redo picture.png -o large.png --size 4096",
@@ -395,6 +392,6 @@ const Command command_redo = {
     "of PICTURE and in the current one; it warns about changed inputs. OPTIONS are those of the command that made "
     "PICTURE; they replace values of the recipe.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
   .rewrite = redo_arguments,
 };

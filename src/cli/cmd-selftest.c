@@ -20,21 +20,13 @@ print_line (const char *line, gpointer unused)
 }
 
 /* Command.run. Prints the version and a line for each check on standard output. EXIT_FAILED without @error if checks
- * failed; with @error RV_ERROR_SETTING for any argument, errors of rv_process_start(), rv_process_choose_gpu() and
- * rv_selftest(). */
+ * failed; with @error those of rv_process_start(), rv_process_choose_gpu() and rv_selftest(). */
 static int
-cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_selftest (const CommandLine *line, GError **error)
 {
-  SelftestOptions options = { 0 };
+  const SelftestOptions *own = line->own;
   int n_failed;
-  if (n_args > 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "selftest takes no arguments");
-    return EXIT_FAILED;
-  }
-  gboolean ready = rv_process_start (0, error) && own_apply (given, own_options, &options, error) &&
-                   (!options.gpu || rv_process_choose_gpu (options.gpu, error));
-  own_clear (own_options, &options);
-  if (!ready)
+  if (!rv_process_start (0, error) || (own->gpu && !rv_process_choose_gpu (own->gpu, error)))
     return EXIT_FAILED;
   version_print (TRUE);
   if (!rv_selftest (print_line, NULL, NULL, &n_failed, error))
@@ -42,8 +34,6 @@ cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
   printf (n_failed == 0 ? "all checks passed\n" : "%d checks failed: please report this\n", n_failed);
   return n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = { "reverie selftest", "in some 20 seconds", "reverie selftest --gpu 1",
                                         "the second GPU of --version --verbose", NULL };
@@ -56,6 +46,9 @@ const Command command_selftest = {
     "Compares gradients with finite differences and the fast kernels with plain C, on the built-in network. Prints the "
     "kernels in use and warns of slow ones, then times an iteration of style transfer. Add the output to bug reports.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
+  .own = own_options,
+  .own_bytes = sizeof (SelftestOptions),
+  .wrong_args = "selftest takes no arguments",
   .run = cmd_selftest,
 };

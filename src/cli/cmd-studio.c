@@ -98,26 +98,15 @@ run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
 }
 
 /* Command.run. Serves the studio, the web interface, until Ctrl-C, which is EXIT_DONE. The folder of pictures is
- * args[0], or Reverie in the user's folder of pictures. EXIT_FAILED has @error: RV_ERROR_SETTING for wrong options or
- * several folders; errors of run_studio(). */
+ * args[0], or Reverie in the user's folder of pictures. Errors of run_studio(). */
 static int
-cmd_studio (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_studio (const CommandLine *line, GError **error)
 {
-  StudioCommandOptions own = { 0 };
-  int code = EXIT_FAILED;
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
   g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
-  own_defaults (own_options, &own);
-  if (n_args > 1)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the studio takes one folder of pictures");
-  else if (own_apply (given, own_options, &own, error))
-    code = run_studio (&own, n_args == 1 ? args[0] : usual, error);
-  own_clear (own_options, &own);
-  return code;
+  return run_studio (line->own, line->n_args == 1 ? line->args[0] : usual, error);
 }
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie studio",
@@ -135,6 +124,10 @@ const Command command_studio = {
            "this machine, unless --listen lets others connect. Pictures are stored in FOLDER; the default is Reverie "
            "in your folder of pictures. Unfinished jobs continue when the studio is started again. Ctrl-C ends it.",
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
+  .own = own_options,
+  .own_bytes = sizeof (StudioCommandOptions),
+  .wrong_args = "the studio takes one folder of pictures",
+  .max_args = 1,
   .run = cmd_studio,
 };

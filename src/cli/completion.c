@@ -1,208 +1,127 @@
-/* completion.c -- reverie --completion bash|zsh|fish: completion of commands, options and their values, from the option
- * tables. The build installs all three. */
+/* completion.c -- completion of commands, options and their values: "reverie --completion SHELL" prints a script by
+ * which the shell asks "reverie --complete WORD..." what the last word may become. The build installs the scripts. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
 
-/* Called for each option of a command. */
-typedef void (*OptionFunc) (const Command *command, const RvOption *option);
-
+/* Prints @before and @word, with a tab and the help @about (nullable), if that begins with @typed. */
 static void
-each_option (const Command *command, OptionFunc func)
+offer (const char *typed, const char *before, const char *word, const char *about)
 {
-  g_autoptr (GPtrArray) options = options_of (command->options);
-  for (guint i = 0; i < options->len; i++)
-    func (command, options->pdata[i]);
-}
-
-/* (transfer full): the values of an option, separated by spaces. "": any text. */
-static char *
-words_of (const RvOption *option)
-{
-  const char *const *choices = rv_option_choices (option);
-  return choices ? g_strjoinv (" ", (char **) choices) : g_strdup ("");
-}
-
-static gboolean
-can_be_denied (const RvOption *option)
-{
-  return rv_option_type (option) == RV_OPTION_BOOL && !g_str_has_prefix (rv_option_name (option), "list-");
-}
-
-/* (transfer full): subcommands, separated by spaces. */
-static char *
-subcommands_of (const Command *command)
-{
-  GString *words = g_string_new (NULL);
-  for (int i = 0; command->subcommands && command->subcommands[i]; i += 2)
-    g_string_append_printf (words, "%s%.*s", i ? " " : "", (int) strcspn (command->subcommands[i], " "),
-                            command->subcommands[i]);
-  return g_string_free (words, FALSE);
-}
-
-/* ---- bash -------------------------------------------------------------------------------------------------------- */
-
-static void
-bash_name (const Command *command, const RvOption *option)
-{
-  printf (" --%s", rv_option_name (option));
-  if (can_be_denied (option))
-    printf (" --no-%s", rv_option_name (option));
+  g_autofree char *whole = g_strconcat (before, word, NULL), *help = about ? options_as_typed (about) : NULL;
+  if (g_str_has_prefix (whole, typed))
+    printf ("%s%s%s\n", whole, help ? "\t" : "", help ? help : "");
 }
 
 static void
-bash_words (const Command *command, const RvOption *option)
+offer_commands (const char *typed)
 {
-  g_autofree char *words = words_of (option);
-  if (*words)
-    printf ("    %s:--%s) words=\"%s\" ;;\n", command->name, rv_option_name (option), words);
-}
-
-/* Prints the completion script for bash on standard output. It completes commands, except hidden ones, values after an
- * option, options, and subcommands; else files. Cannot fail. */
-static void
-print_bash (void)
-{
-  printf ("# bash completion for reverie\n_reverie() {\n"
-          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=\n"
-          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"");
   for (int i = 0; commands[i]; i++)
     if (!commands[i]->hidden)
-      printf ("%s ", commands[i]->name);
-  printf ("--help --version\" -- \"$word\"))\n    return\n  fi\n  case $command:$before in\n");
-  for (int i = 0; commands[i]; i++)
-    each_option (commands[i], bash_words);
-  printf ("  esac\n  if [ -z \"$words\" ] && [[ $word == -* ]]; then\n    case $command in\n");
-  for (int i = 0; commands[i]; i++) {
-    printf ("    %s) words=\"--help", commands[i]->name);
-    each_option (commands[i], bash_name);
-    printf ("\" ;;\n");
+      offer (typed, "", commands[i]->name, commands[i]->summary);
+  offer (typed, "", "--help", NULL);
+  offer (typed, "", "--version", NULL);
+}
+
+/* Subcommands of @command, or the commands that it runs. */
+static void
+offer_subcommands (const char *typed, const Command *command)
+{
+  g_autofree char *begin = g_strconcat (command->name, "-", NULL);
+  for (const Subcommand *row = command->subcommands; row && row->usage; row++) {
+    g_autofree char *name = subcommand_name (row);
+    offer (typed, "", name, row->summary);
   }
-  printf ("    esac\n  elif [ -z \"$words\" ] && [ \"$COMP_CWORD\" -eq 2 ]; then\n    case $command in\n");
-  for (int i = 0; commands[i]; i++) {
-    g_autofree char *words = subcommands_of (commands[i]);
-    if (*words)
-      printf ("    %s) words=\"%s\" ;;\n", commands[i]->name, words);
+  for (int i = 0; !command->run && commands[i]; i++)
+    if (g_str_has_prefix (commands[i]->name, begin))
+      offer (typed, "", commands[i]->name + strlen (begin), commands[i]->summary);
+}
+
+static void
+offer_options (const char *typed, const Command *command)
+{
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  for (guint i = 0; i < options->len; i++) {
+    const char *name = rv_option_name (options->pdata[i]);
+    offer (typed, "--", name, rv_option_help (options->pdata[i]));
+    if (rv_option_type (options->pdata[i]) == RV_OPTION_BOOL && !g_str_has_prefix (name, "list-"))
+      offer (typed, "--no-", name, NULL);
   }
-  printf ("    esac\n  fi\n"
-          "  [ -n \"$words\" ] && COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
-          "complete -o bashdefault -o default -F _reverie reverie\n");
+  offer (typed, "--", "help", "show the options");
 }
 
-/* ---- zsh --------------------------------------------------------------------------------------------------------- */
-
-/* Prints text inside brackets and single quotes. A quote closes the string, is escaped, and opens the string again. */
-static void
-print_zsh_text (const char *text)
+/* The values of the option typed as @name, of @length bytes, after @before. FALSE: this is not before a value. */
+static gboolean
+offer_values (const char *typed, const char *before, const Command *command, const char *name, gsize length)
 {
-  for (; *text; text++)
-    if (*text == '\'')
-      fputs ("'\\''", stdout);
-    else
-      printf ("%s%c", strchr ("[]:", *text) ? "\\" : "", *text);
+  g_autofree char *bare = g_str_has_prefix (name, "--") ? g_strndup (name + 2, length - 2) : NULL;
+  const RvOption *option = bare ? options_find (command->options, bare) : NULL;
+  const char *const *choices = option ? rv_option_choices (option) : NULL;
+  for (int i = 0; choices && choices[i]; i++)
+    offer (typed, before, choices[i], NULL);
+  return option && rv_option_type (option) != RV_OPTION_BOOL;
 }
 
-/* OptionFunc. Prints an argument of _arguments: name, help, and values or files. Prints --no-NAME as well. */
-static void
-zsh_option (const Command *command, const RvOption *option)
+void
+completion_offer (int n_words, char **words)
 {
-  g_autofree char *words = words_of (option), *help = options_as_typed (rv_option_help (option));
-  printf ("        '--%s%s[", rv_option_name (option), rv_option_type (option) == RV_OPTION_BOOL ? "" : "=");
-  print_zsh_text (help);
-  printf ("]");
-  if (rv_option_type (option) != RV_OPTION_BOOL && *words)
-    printf (":%s:(%s)", rv_option_name (option), words);
-  else if (rv_option_type (option) != RV_OPTION_BOOL)
-    printf (":%s:%s", rv_option_name (option), rv_option_type (option) == RV_OPTION_TEXT ? "_files" : "");
-  printf ("' \\\n");
-  if (can_be_denied (option))
-    printf ("        '--no-%s' \\\n", rv_option_name (option));
-}
-
-/* Prints the completion script for zsh on standard output. Hidden commands are not completed, but their options are. */
-static void
-print_zsh (void)
-{
-  printf ("#compdef reverie\n# zsh completion for reverie\n_reverie() {\n  local -a commands=(\n");
-  for (int i = 0; commands[i]; i++)
-    if (!commands[i]->hidden) {
-      printf ("    '%s:", commands[i]->name);
-      print_zsh_text (commands[i]->summary);
-      printf ("'\n");
-    }
-  printf (
-    "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n");
-  for (int i = 0; commands[i]; i++) {
-    g_autofree char *subcommands = subcommands_of (commands[i]);
-    printf ("    %s)\n      shift words; (( CURRENT-- ))\n      _arguments \\\n", commands[i]->name);
-    each_option (commands[i], zsh_option);
-    if (*subcommands)
-      printf ("        '1:subcommand:(%s)' \\\n", subcommands);
-    printf ("        '--help[show the options]' '*:file:_files' ;;\n");
+  const char *typed = n_words > 0 ? words[n_words - 1] : "";
+  gboolean at_equals = n_words > 2 && strcmp (typed, "=") == 0;
+  const char *equals = g_str_has_prefix (typed, "--") ? strchr (typed, '=') : NULL;
+  const Command *command = n_words > 1 ? command_find (words[0]) : NULL;
+  if (command && !command->run && !command->rewrite && n_words > 2) { /* explore style */
+    g_autofree char *name = g_strconcat (words[0], "-", words[1], NULL);
+    command = command_find (name);
   }
-  printf ("  esac\n}\n_reverie \"$@\"\n");
-}
-
-/* ---- fish -------------------------------------------------------------------------------------------------------- */
-
-/* Prints text inside single quotes. */
-static void
-print_fish_text (const char *text)
-{
-  for (; *text; text++)
-    printf ("%s%c", strchr ("'\\", *text) ? "\\" : "", *text);
-}
-
-/* OptionFunc. Prints a line of the script for fish on standard output: name, letter, values and help of an option of
- * @command. A text without choices completes files, a number nothing. Cannot fail. */
-static void
-fish_option (const Command *command, const RvOption *option)
-{
-  g_autofree char *words = words_of (option), *help = options_as_typed (rv_option_help (option));
-  printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -l %s", command->name, rv_option_name (option));
-  if (rv_option_letter (option))
-    printf (" -s %c", rv_option_letter (option));
-  if (*words)
-    printf (" -x -a '%s'", words);
-  else if (rv_option_type (option) == RV_OPTION_TEXT)
-    printf (" -r");
-  else if (rv_option_type (option) != RV_OPTION_BOOL)
-    printf (" -x");
-  printf (" -d '");
-  print_fish_text (help);
-  printf ("'\n");
-}
-
-/* Prints the completion script for fish on standard output: commands, except hidden ones, subcommands and options. */
-static void
-print_fish (void)
-{
-  printf ("# fish completion for reverie\n");
-  for (int i = 0; commands[i]; i++) {
-    g_autofree char *subcommands = subcommands_of (commands[i]);
-    if (commands[i]->hidden)
-      continue;
-    printf ("complete -c reverie -n __fish_use_subcommand -a %s -d '", commands[i]->name);
-    print_fish_text (commands[i]->summary);
-    printf ("'\n");
-    if (*subcommands)
-      printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -a '%s'\n", commands[i]->name, subcommands);
-    each_option (commands[i], fish_option);
+  const char *last = n_words > 2 ? words[n_words - 2] : "";
+  if (n_words > 3 && strcmp (last, "=") == 0)
+    last = words[n_words - 3];
+  typed = at_equals ? "" : typed;
+  if (n_words < 2)
+    offer_commands (typed);
+  else if (command && equals) {
+    g_autofree char *before = g_strndup (typed, (gsize) (equals + 1 - typed));
+    offer_values (typed, before, command, typed, (gsize) (equals - typed));
+  } else if (command && !offer_values (typed, "", command, last, strlen (last))) {
+    if (*typed == '-')
+      offer_options (typed, command);
+    else if (n_words == 2)
+      offer_subcommands (typed, command);
   }
 }
+
+/* If the program offers nothing, shells complete files. Bash splits --name=value at the "=". */
+static const struct {
+  const char *shell, *script;
+} scripts[] = {
+  { "bash", "_reverie() {\n"
+            "  local IFS=$'\\n' words=(\"${COMP_WORDS[@]:1:COMP_CWORD}\")\n"
+            "  COMPREPLY=($(\"${COMP_WORDS[0]}\" --complete \"${words[@]}\" 2>/dev/null | cut -f 1))\n"
+            "}\n"
+            "complete -o bashdefault -o default -F _reverie reverie\n" },
+  { "zsh", "#compdef reverie\n"
+           "local -a found=(\"${(@f)$(\"$words[1]\" --complete \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
+           "local -a names=(\"${(@)found%%$'\\t'*}\") shown=(\"${(@)found/$'\\t'/  -- }\")\n"
+           "if [[ -n $names ]]; then compadd -l -d shown -a names; else _files; fi\n" },
+  { "fish", "function __reverie_complete\n"
+            "  set -l words (commandline -opc)\n"
+            "  set -l word (commandline -ct)\n"
+            "  set -l found ($words[1] --complete $words[2..-1] \"$word\" 2>/dev/null)\n"
+            "  if test (count $found) -gt 0\n"
+            "    printf '%s\\n' $found\n"
+            "  else\n"
+            "    __fish_complete_path \"$word\"\n"
+            "  end\n"
+            "end\n"
+            "complete -c reverie -f -a '(__reverie_complete)'\n" },
+};
 
 int
 completion_print (const char *shell)
 {
-  static const struct {
-    const char *name;
-    void (*print) (void);
-  } shells[] = { { "bash", print_bash }, { "zsh", print_zsh }, { "fish", print_fish } };
-  for (guint i = 0; i < G_N_ELEMENTS (shells); i++)
-    if (shell && strcmp (shell, shells[i].name) == 0) {
-      shells[i].print ();
-      return EXIT_DONE;
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
+    if (g_strcmp0 (shell, scripts[i].shell) == 0)
+      return fputs (scripts[i].script, stdout) < 0 ? EXIT_FAILED : EXIT_DONE;
   fprintf (stderr, "reverie: completions are for bash, zsh and fish\n");
   return EXIT_USAGE;
 }

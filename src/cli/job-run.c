@@ -28,18 +28,28 @@ job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
   return TRUE;
 }
 
-gboolean
-job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error)
+/* Whether settings of the kind @only, or with NULL of any kind of the job's, have the option @name. */
+static gboolean
+has_option (const RvJob *job, const char *only, const char *name)
 {
-  const char *preset = options_last (given, "preset");
-  if (!job_set_if (job, "preset", preset, error)) /* first, as all other options override it */
+  const char *kind;
+  for (guint i = 0; (kind = rv_job_settings_kind (rv_job_kind (job), i)); i++)
+    if ((!only || strcmp (kind, only) == 0) && rv_settings_find_option (kind, name))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error)
+{
+  job_stop_on_interrupt (job);
+  if (!job_set_if (job, "preset", options_last (given, "preset"), error)) /* all other options override it */
     return FALSE;
   for (guint i = 0; i < given->len; i++) {
     const ParsedOption *one = given->pdata[i];
     const char *name = rv_option_name (one->option);
-    for (const char *const *kind = kinds; *kind && strcmp (name, "preset") != 0; kind++)
-      if (rv_settings_find_option (*kind, name) == one->option && !rv_job_set (job, name, one->value, error))
-        return FALSE;
+    if (strcmp (name, "preset") != 0 && has_option (job, only, name) && !rv_job_set (job, name, one->value, error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -56,15 +66,17 @@ job_add_if (RvJob *job, const char *role, const char *file, GError **error)
   return !file || rv_job_add_file (job, role, file, error);
 }
 
-char *
-job_missing_folder (const char *output)
+/* (transfer full) (nullable): the folder of @output (nullable). NULL: it exists, or there is no @output. */
+static char *
+missing_folder (const char *output)
 {
   g_autofree char *folder = output ? g_path_get_dirname (output) : NULL;
   return folder && !g_file_test (folder, G_FILE_TEST_EXISTS) ? g_steal_pointer (&folder) : NULL;
 }
 
-void
-job_print_made_folder (const char *missing, gboolean quiet)
+/* Prints that the folder @missing (nullable) was made, if it exists now, unless @quiet. */
+static void
+print_made_folder (const char *missing, gboolean quiet)
 {
   if (missing && !quiet && g_file_test (missing, G_FILE_TEST_EXISTS))
     text_print (stderr, "reverie: made the folder %s", missing);
@@ -73,11 +85,11 @@ job_print_made_folder (const char *missing, gboolean quiet)
 gboolean
 job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error)
 {
-  g_autofree char *missing = job_missing_folder (output);
+  g_autofree char *missing = missing_folder (output);
   if (picture->preview && !picture->dry_run && !preview_check (error))
     return FALSE;
   gboolean ok = rv_job_check (job, !picture->dry_run, error);
-  job_print_made_folder (missing, picture->quiet);
+  print_made_folder (missing, picture->quiet);
   return ok;
 }
 
@@ -121,8 +133,9 @@ job_kernels_text (const char *before, int n_guessed)
     n_guessed, n_guessed == 1 ? " is" : "s are");
 }
 
-void
-job_print_kernels (int n_guessed, gboolean quiet)
+/* Prints job_kernels_text() on standard error, unless @quiet; only the first time in a process. */
+static void
+print_kernels (int n_guessed, gboolean quiet)
 {
   static gboolean is_printed; /* once, even for many pictures */
   g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
@@ -153,61 +166,79 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
 typedef struct {
   const JobShow *show;
   Progress *progress;
-  int width, height; /* px, of the result */
-  int n_guessed;     /* kernels; set at the end */
+  RvJobReport end; /* the last report that is no note */
 } Shown;
 
-gboolean
-job_print_note (const RvJobReport *report, Progress *progress, gboolean quiet)
+/* Prints the note of @report, if it has one, on standard error, and returns whether it has one. */
+static gboolean
+print_note (const Shown *shown, const RvJobReport *report)
 {
   gboolean is_note = report->type == RV_JOB_REPORT_PROGRESS && report->note;
-  if (is_note && progress)
-    progress_clear (progress);
-  if (is_note && (report->label || !quiet))
+  if (is_note)
+    progress_clear (shown->progress);
+  if (is_note && (report->label || !shown->show->picture->quiet))
     text_print (stderr, "reverie: %s", report->note);
   return is_note;
 }
 
-/* RvJobFunc; @data: Shown. Draws progress and previews on standard error, with --quiet only previews, and prints notes.
- * The last report sets the result's size and the number of guessed kernels. */
+/* RvJobFunc; @data: Shown. Draws progress and previews on standard error, with --quiet only previews, and prints
+ * notes. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
-  if (report->type == RV_JOB_REPORT_ENDED) {
-    shown->width = report->width;
-    shown->height = report->height;
-    shown->n_guessed = report->n_guessed;
-  }
+  if (print_note (shown, report))
+    return;
+  shown->end = *report;
   if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_clear (shown->progress);
     preview_show (report->picture);
+  } else if (report->type == RV_JOB_REPORT_PROGRESS && shown->show->describe) {
+    g_autofree char *what = shown->show->describe (report, shown->show->data);
+    progress_show (shown->progress, report->done_01, report->iteration, what);
   }
-  if (job_print_note (report, shown->progress, shown->show->picture->quiet) || report->type != RV_JOB_REPORT_PROGRESS)
-    return;
-  g_autofree char *what = shown->show->describe (report, shown->show->data);
-  progress_show (shown->progress, report->done_01, report->iteration, what);
 }
 
-int
-job_run (RvJob *job, const JobShow *show, GError **error)
+gboolean
+job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error)
 {
-  PictureOptions picture = *show->picture;
-  gint64 began_us = g_get_monotonic_time ();
-  Shown shown = { .show = show, .progress = progress_new (picture.quiet) };
-  rv_job_subscribe (job, picture.preview ? PREVIEW_S : 0, on_report, &shown, NULL);
+  const PictureOptions *picture = show->picture;
+  Shown shown = { .show = show, .progress = progress_new (picture->quiet) };
+  g_autofree char *missing = missing_folder (show->output);
+  rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
   gboolean ok = rv_job_run (job, NULL, error);
-  g_autoptr (RvImage) result = picture.preview ? rv_job_result (job) : NULL;
+  g_autoptr (RvImage) result = picture->preview ? rv_job_result (job) : NULL;
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   progress_free (shown.progress);
   if (result)
     preview_show (result);
   preview_finish ();
-  if (shown.width > 0)
-    kernels_save (&picture, show->kernels);
-  if (!ok)
+  print_made_folder (missing, picture->quiet);
+  if (show->kernels)
+    kernels_save (picture, show->kernels);
+  if (ok)
+    print_kernels (shown.end.n_guessed, picture->quiet);
+  *end = shown.end;
+  return ok;
+}
+
+char *
+job_time_text (gint64 began_us)
+{
+  return rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+}
+
+int
+job_run_picture (RvJob *job, const JobShow *show, GError **error)
+{
+  gint64 began_us = g_get_monotonic_time ();
+  RvJobReport end;
+  if (!job_run (job, show, &end, error))
     return EXIT_FAILED;
-  job_print_kernels (shown.n_guessed, picture.quiet);
-  picture.output = show->output;
-  return picture_print_done (&picture, shown.width, shown.height, began_us, rv_job_was_stopped (job));
+  g_autofree char *time = job_time_text (began_us);
+  gboolean stopped = rv_job_was_stopped (job);
+  if (!show->picture->quiet && end.width > 0) /* ranks other than 0 have no picture */
+    text_print (stdout, "%s: %d x %d px in %s%s", show->output, end.width, end.height, time,
+                stopped ? " (interrupted)" : "");
+  return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }

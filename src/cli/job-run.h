@@ -9,17 +9,14 @@
 void job_stop_on_interrupt (RvJob *job);
 /* Sets all @settings (NULL-terminated) and calls job_stop_on_interrupt(). RV_ERROR_SETTING. */
 gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
-/* Sets those of the given options that belong to @kinds (NULL-terminated), the preset first. RV_ERROR_SETTING. */
-gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error);
+/* Sets those of the given options that settings of the kind @only have, or with NULL all kinds of the job's, and calls
+ * job_stop_on_interrupt(). RV_ERROR_SETTING. */
+gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error);
 /* Sets @name; does nothing and returns TRUE if @value is NULL. RV_ERROR_SETTING. */
 gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
 /* Adds @file as an input; does nothing and returns TRUE if it is NULL. RV_ERROR_SETTING. */
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
-/* (transfer full) (nullable): the folder of @output (nullable). NULL: it exists, or there is no @output. */
-char *job_missing_folder (const char *output);
-/* Prints that the folder @missing, from job_missing_folder(), was made, if it exists now, unless @quiet. */
-void job_print_made_folder (const char *missing, gboolean quiet);
 /* Checks that --preview is possible and calls rv_job_check(), which may make the folder of @output (nullable); prints
  * that it did. RV_ERROR_SETTING, errors of rv_job_check(). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
@@ -30,8 +27,6 @@ gboolean job_print_if_complete (RvJob *job, const PictureOptions *picture, const
 char *job_memory_text (const RvJobPlan *plan);
 /* (transfer full): @before and a note that @n_guessed kernels may be others in the next run; "" if @n_guessed is 0. */
 char *job_kernels_text (const char *before, int n_guessed);
-/* Prints job_kernels_text() on standard error, unless @quiet; only the first time in a process. */
-void job_print_kernels (int n_guessed, gboolean quiet);
 
 /* Plans the job and prints the plan in one line that begins with @title. @stage: name of a stage, such as "octave".
  * @plan: (out). Returns the exit code. Errors of rv_job_plan(). */
@@ -39,18 +34,19 @@ int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan 
 
 /* Output of a running job. */
 typedef struct {
-  const PictureOptions *picture;
+  const PictureOptions *picture; /* for --quiet, --preview and --kernels */
   const char *output;
-  RvKernelTable *kernels;
-  /* (transfer full): text of the progress bar; called for each RV_JOB_REPORT_PROGRESS without a note. */
+  RvKernelTable *kernels; /* to be saved; NULL: none */
+  /* (transfer full): text of the progress bar; called for each RV_JOB_REPORT_PROGRESS without a note. NULL: no bar. */
   char *(*describe) (const RvJobReport *report, gpointer data);
   gpointer data;
 } JobShow;
 
-/* Prints the note of @report, if it has one, on standard error, and returns whether it has one. @progress: (nullable):
- * cleared before. With @quiet only notes about input files are printed. */
-gboolean job_print_note (const RvJobReport *report, Progress *progress, gboolean quiet);
-
-/* Runs the job, shows its progress and previews, saves kernel choices, and prints the result. Returns the exit code;
- * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. Errors of rv_job_run(). */
-int job_run (RvJob *job, const JobShow *show, GError **error);
+/* Runs the job, shows its progress, notes and previews, and saves kernel choices. With --quiet only notes about input
+ * files are printed. @end: (out): the last report, whose texts and pictures are gone. Errors of rv_job_run(). */
+gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error);
+/* job_run() for a picture; prints the result. Returns the exit code; EXIT_INTERRUPTED without @error if Ctrl-C stopped
+ * it. */
+int job_run_picture (RvJob *job, const JobShow *show, GError **error);
+/* (transfer full): the time since @began_us, monotonic. */
+char *job_time_text (gint64 began_us);

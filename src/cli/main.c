@@ -73,8 +73,8 @@ print_overview_man (void)
     printf (".TP\n.BR reverie\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
 }
 
-static const Command *
-find_command (const char *name)
+const Command *
+command_find (const char *name)
 {
   for (int i = 0; commands[i]; i++)
     if (strcmp (commands[i]->name, name) == 0 || g_strcmp0 (commands[i]->old_name, name) == 0)
@@ -95,6 +95,29 @@ unknown_command (const char *name)
   return EXIT_USAGE;
 }
 
+int
+command_run (const Command *command, int n_args, char **args, const GPtrArray *given, GError **error)
+{
+  const Subcommand *subcommand = command->subcommands ? subcommand_find (command, n_args, args, error) : NULL;
+  if (command->subcommands && !subcommand)
+    return EXIT_FAILED;
+  if (command->wrong_args && (n_args < command->min_args || n_args > command->max_args)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, command->wrong_args);
+    return EXIT_FAILED;
+  }
+  g_autofree gpointer own = command->own ? g_malloc0 (command->own_bytes) : NULL;
+  g_autoptr (RvSettings) settings = NULL;
+  g_autofree char *name = subcommand ? subcommand_name (subcommand) : NULL;
+  int n_names = subcommand != NULL;
+  own_defaults (command->own, own);
+  gboolean ok = own_apply (given, command->own, own, error) &&
+                (!command->settings || (settings = options_settings (given, command->settings, NULL, error)));
+  const CommandLine line = { n_args - n_names, args + n_names, given, own, settings, subcommand, name };
+  int code = ok ? command->run (&line, error) : EXIT_FAILED;
+  own_clear (command->own, own);
+  return code;
+}
+
 static int run_command (const Command *command, int argc, char **argv, GError **error);
 
 /* Runs "explore style ..." as the command explore-style. Returns the exit code. RV_ERROR_SETTING: unknown argv[0]. */
@@ -102,7 +125,7 @@ static int
 run_subcommand (const Command *command, int argc, char **argv, GError **error)
 {
   g_autofree char *name = g_strconcat (command->name, "-", argc > 0 ? argv[0] : "", NULL);
-  const Command *other = find_command (name);
+  const Command *other = command_find (name);
   if (other)
     return run_command (other, argc - 1, argv + 1, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s %s", command->name,
@@ -130,12 +153,12 @@ run_command (const Command *command, int argc, char **argv, GError **error)
   }
   if (command->rewrite) {
     g_auto (GStrv) line = command->rewrite (argc, argv, error);
-    return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
+    return line ? run_command (command_find (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
   }
   if (!command->run)
     return run_subcommand (command, argc, argv, error);
   return options_parse (command, argc, argv, &given, &args, error)
-           ? command->run ((int) args->len, (char **) args->pdata, given, error)
+           ? command_run (command, (int) args->len, (char **) args->pdata, given, error)
            : EXIT_FAILED;
 }
 
@@ -155,7 +178,11 @@ run (int argc, char **argv, GError **error)
   }
   if (strcmp (argv[1], "--completion") == 0)
     return completion_print (argv[2]);
-  const Command *command = find_command (argv[1]);
+  if (strcmp (argv[1], "--complete") == 0) {
+    completion_offer (argc - 2, argv + 2);
+    return EXIT_DONE;
+  }
+  const Command *command = command_find (argv[1]);
   return command ? run_command (command, argc - 2, argv + 2, error) : unknown_command (argv[1]);
 }
 

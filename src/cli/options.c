@@ -70,7 +70,7 @@ own_set (const OwnOption *row, void *settings, const char *value, GError **error
 void
 own_defaults (const OwnOption *table, void *settings)
 {
-  for (const OwnOption *row = table; row->name; row++)
+  for (const OwnOption *row = table; row && row->name; row++)
     if (row->def && !own_set (row, settings, row->def, NULL))
       g_return_if_reached (); /* the default in the table is outside its own range */
 }
@@ -80,7 +80,7 @@ own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GErro
 {
   for (guint i = 0; i < given->len; i++) {
     const ParsedOption *one = given->pdata[i];
-    for (const OwnOption *row = table; row->name; row++)
+    for (const OwnOption *row = table; row && row->name; row++)
       if (own_option (row) == one->option && !own_set (row, settings, one->value, error))
         return FALSE;
   }
@@ -90,7 +90,7 @@ own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GErro
 void
 own_clear (const OwnOption *table, void *settings)
 {
-  for (const OwnOption *row = table; row->name; row++)
+  for (const OwnOption *row = table; row && row->name; row++)
     if (row->type == RV_OPTION_CHOICE || row->type == RV_OPTION_TEXT)
       g_clear_pointer ((char **) (void *) ((char *) settings + row->offset), g_free);
 }
@@ -209,11 +209,11 @@ goption_entries (const Command *command, GPtrArray *names)
 }
 
 /* Replaces GOption's error "Unknown option --foo" in *error, which must be set, by RV_ERROR_SETTING with the nearest
- * option, or with a hint at --help. Leaves all other errors. */
+ * option, or with a hint: a file may begin with a dash. Leaves all other errors. */
 static void
 add_suggestion (const Command *command, GError **error)
 {
-  const char *typed = strstr ((*error)->message, "--");
+  const char *typed = strchr ((*error)->message, '-');
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   if (!g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !typed)
     return;
@@ -221,10 +221,12 @@ add_suggestion (const Command *command, GError **error)
   for (guint i = 0; i < options->len; i++)
     g_ptr_array_add (names, (gpointer) rv_option_name (options->pdata[i]));
   g_ptr_array_add (names, NULL);
-  const char *nearest = rv_text_nearest (typed + 2, (const char *const *) names->pdata);
+  gboolean is_file = g_file_test (typed, G_FILE_TEST_EXISTS);
+  const char *nearest = is_file ? NULL : rv_text_nearest (typed + 2, (const char *const *) names->pdata);
   g_autofree char *message =
-    nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
-            : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
+    is_file   ? g_strdup_printf ("there is no option %s; the file of that name is ./%s", typed, typed)
+    : nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
+              : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
   g_clear_error (error);
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
 }
@@ -331,9 +333,14 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
     add_suggestion (command, error);
     return FALSE;
   }
-  for (char **arg = strv + 1; *arg; arg++)
+  for (char **arg = strv + 1; *arg; arg++) {
+    if (!**arg) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
+      return FALSE;
+    }
     if (strcmp (*arg, "--") != 0)
       g_ptr_array_add (*args, g_strdup (*arg));
+  }
   const char *settings = options_last (*given, "settings");
   return !settings || read_settings_file (command, settings, *given, error);
 }
@@ -450,23 +457,19 @@ print_wrapped (const char *text, int indent, int column)
   printf ("\n");
 }
 
-/* Prints things to type and their effects, in turn. */
-static void
-print_pairs (const char *heading, const char *const *pairs)
-{
-  if (pairs)
-    printf ("\n%s:\n", heading);
-  for (int i = 0; pairs && pairs[i]; i += 2)
-    printf ("  %s\n      %s\n", pairs[i], pairs[i + 1]);
-}
-
 void
 options_print_help (const Command *command)
 {
   printf ("Usage: reverie %s %s\n\n", command->name, command->usage);
   print_wrapped (command->about, 0, 0);
-  print_pairs ("Subcommands", command->subcommands);
-  print_pairs ("Examples", command->examples);
+  if (command->subcommands)
+    printf ("\nSubcommands:\n");
+  for (const Subcommand *row = command->subcommands; row && row->usage; row++)
+    printf ("  %s\n      %s\n", row->usage, row->summary);
+  if (command->examples)
+    printf ("\nExamples:\n");
+  for (int i = 0; command->examples && command->examples[i]; i += 2)
+    printf ("  %s\n      %s\n", command->examples[i], command->examples[i + 1]);
   g_autoptr (GPtrArray) options = options_of (command->options);
   if (options->len > 0)
     printf ("\nOptions [defaults]:\n");
@@ -496,15 +499,12 @@ roff (const char *text)
   return g_string_free (out, FALSE);
 }
 
+/* Prints a thing to type and its effect. */
 static void
-print_roff_pairs (const char *heading, const char *const *pairs)
+print_roff_pair (const char *typed, const char *effect)
 {
-  if (pairs)
-    printf (".SH %s\n", heading);
-  for (int i = 0; pairs && pairs[i]; i += 2) {
-    g_autofree char *line = roff (pairs[i]), *what = roff (pairs[i + 1]);
-    printf (".TP\n.B %s\n%s\n", line, what);
-  }
+  g_autofree char *line = roff (typed), *what = roff (effect);
+  printf (".TP\n.B %s\n%s\n", line, what);
 }
 
 void
@@ -515,15 +515,20 @@ options_print_man (const Command *command)
   printf (".TH REVERIE\\-%s 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie\\-%s \\- %s\n", upper, RV_VERSION, command->name,
           command->summary);
   printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
-  print_roff_pairs ("SUBCOMMANDS", command->subcommands);
+  if (command->subcommands)
+    printf (".SH SUBCOMMANDS\n");
+  for (const Subcommand *row = command->subcommands; row && row->usage; row++)
+    print_roff_pair (row->usage, row->summary);
   g_autoptr (GPtrArray) options = options_of (command->options);
   if (options->len > 0)
     printf (".SH OPTIONS\n");
   for (guint i = 0; i < options->len; i++) {
     g_autofree char *heading = option_heading (options->pdata[i]), *text = option_text (options->pdata[i]);
-    g_autofree char *roff_heading = roff (heading), *roff_text = roff (text);
-    printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);
+    print_roff_pair (heading, text);
   }
-  print_roff_pairs ("EXAMPLES", command->examples);
+  if (command->examples)
+    printf (".SH EXAMPLES\n");
+  for (int i = 0; command->examples && command->examples[i]; i += 2)
+    print_roff_pair (command->examples[i], command->examples[i + 1]);
   printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted; the picture so far is written.\n");
 }

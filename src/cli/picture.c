@@ -41,11 +41,7 @@ picture_options_read (const GPtrArray *given, PictureOptions *options, GError **
     options->weights = options->network;
     options->network = NULL;
   }
-  options->log = text_of (options->asked, "log");
-  options->plot = text_of (options->asked, "plot");
-  options->timeline = text_of (options->asked, "timeline");
   options->force = rv_settings_get_bool (options->asked, "force", NULL);
-  options->keep_recipe = rv_settings_get_bool (options->asked, "recipe", NULL);
   return TRUE;
 }
 
@@ -88,16 +84,6 @@ print_left_out_files (const char *const *faults)
   for (; faults && faults[n]; n++)
     text_print (stderr, "reverie: left out: %s", faults[n]);
   return n;
-}
-
-int
-picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
-{
-  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  if (!options->quiet && width > 0)
-    text_print (stdout, "%s: %d x %d px in %s%s", options->output, width, height, time,
-                stopped ? " (interrupted)" : "");
-  return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 char *

@@ -107,18 +107,6 @@ progress_show (Progress *progress, double done_01, gint64 iteration, const char 
 }
 
 void
-progress_show_frames (Progress *progress, double done_01, gint64 frame, gint64 n_frames, double loss)
-{
-  if (progress->quiet)
-    return;
-  g_autofree char *of = n_frames > 0 ? g_strdup_printf ("/%" G_GINT64_FORMAT, n_frames) : g_strdup ("");
-  g_autofree char *lost = loss != 0 ? g_strdup_printf ("  loss %.4g", loss) : g_strdup ("");
-  g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "%s%s", frame, of, lost);
-  g_autofree char *speed = n_frames > 0 ? speed_text (progress, done_01, 0) : g_strdup ("length unknown");
-  draw_or_print (progress, done_01, what, speed);
-}
-
-void
 progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 received, double seconds, const char *what)
 {
   if (progress->quiet)

@@ -14,20 +14,25 @@ count_arguments (const char *usage, int *min, int *max)
   }
 }
 
-gboolean
-subcommand_check (const char *command, const char *const *texts, int n_args, char **args, GError **error)
+char *
+subcommand_name (const Subcommand *subcommand)
+{
+  return g_strndup (subcommand->usage, strcspn (subcommand->usage, " "));
+}
+
+const Subcommand *
+subcommand_find (const Command *command, int n_args, char **args, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  for (int i = 0; texts[i]; i += 2) {
-    const char *usage = texts[i];
-    g_autofree char *name = g_strndup (usage, strcspn (usage, " "));
+  for (const Subcommand *row = command->subcommands; row->usage; row++) {
+    g_autofree char *name = subcommand_name (row);
     if (n_args > 0 && strcmp (args[0], name) == 0) {
       int min, max;
-      count_arguments (usage, &min, &max);
+      count_arguments (row->usage, &min, &max);
       if (n_args - 1 >= min && n_args - 1 <= max)
-        return TRUE;
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "usage: reverie %s %s", command, usage);
-      return FALSE;
+        return row;
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "usage: reverie %s %s", command->name, row->usage);
+      return NULL;
     }
     g_ptr_array_add (names, g_steal_pointer (&name));
   }
@@ -35,10 +40,10 @@ subcommand_check (const char *command, const char *const *texts, int n_args, cha
   const char *nearest = n_args > 0 ? rv_text_nearest (args[0], (const char *const *) names->pdata) : NULL;
   g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
   if (n_args == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s", command,
-                 all);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s",
+                 command->name, all);
   else
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", args[0],
                  nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
-  return FALSE;
+  return NULL;
 }

@@ -102,35 +102,26 @@ print_plan (RvJob *job, GError **error)
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  Progress *progress;
-  gboolean quiet;
-  RvJobReport last; /* that is no note */
-} Shown;
-
-static void
-on_report (RvJob *job, const RvJobReport *report, gpointer data)
+static char *
+describe (const RvJobReport *report, gpointer unused)
 {
-  Shown *shown = data;
-  if (job_print_note (report, shown->progress, shown->quiet))
-    return;
-  shown->last = *report;
-  if (report->type == RV_JOB_REPORT_PREVIEW) {
-    progress_clear (shown->progress);
-    preview_show (report->picture);
-  }
-  if (report->type == RV_JOB_REPORT_PROGRESS)
-    progress_show_frames (shown->progress, report->done_01, report->frame, report->n_frames, report->loss);
+  g_autofree char *of = report->n_frames > 0 ? g_strdup_printf ("/%d", report->n_frames) : g_strdup ("");
+  g_autofree char *loss = report->loss != 0 ? g_strdup_printf ("  loss %.4g", report->loss) : g_strdup ("");
+  return g_strdup_printf ("frame %d%s%s%s", report->frame, of, loss, report->n_frames > 0 ? "" : "  length unknown");
 }
 
 /* Prints frames, time and known warping errors of a run that has ended with the report @end, unless --quiet. Prints on
  * standard output; on standard error if the video goes to standard output. Returns EXIT_INTERRUPTED if the run was
  * stopped, else EXIT_DONE. @began_us: monotonic. */
 static int
-print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
+print_done (RvJob *job, const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
-  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
+  g_autofree char *every_s = rv_job_get (job, "state-every", NULL);
+  const char *interrupted = g_ascii_strtod (every_s, NULL) > 0 || into_stream
+                              ? " (interrupted)"
+                              : " (interrupted; with --state-every 0 it cannot be resumed)";
+  g_autofree char *time = job_time_text (began_us);
   g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
   FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
   const char *part = rv_settings_get_text (picture->asked, "part", NULL);
@@ -146,7 +137,7 @@ print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_
       fprintf (out, "; frame by frame %.2g", end->baseline_error);
     if (end->warping_error >= 0)
       fprintf (out, ")");
-    fprintf (out, "%s\n", end->stopped ? " (interrupted)" : "");
+    fprintf (out, "%s\n", end->stopped ? interrupted : "");
   }
   return end->stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
@@ -155,6 +146,11 @@ int
 video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
+  if (g_strcmp0 (picture->output, "-") == 0 && rv_image_is_known (content)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "-o - writes a video to standard output, and %s is a picture; name a file: -o OUT.png", content);
+    return EXIT_FAILED;
+  }
   if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
     return EXIT_FAILED;
   if (job_print_if_complete (job, picture, picture->output))
@@ -164,16 +160,7 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
     warn_of_rate (job, content, picture->output ? picture->output : "");
   if (picture->dry_run)
     return print_plan (job, error);
-  Shown shown = { .progress = progress_new (picture->quiet), .quiet = picture->quiet };
-  rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
-  g_autofree char *missing = job_missing_folder (picture->output);
-  gboolean ok = rv_job_run (job, NULL, error);
-  rv_job_subscribe (job, 0, NULL, NULL, NULL);
-  progress_free (shown.progress);
-  preview_finish ();
-  job_print_made_folder (missing, picture->quiet);
-  if (kernels)
-    kernels_save (picture, kernels);
-  job_print_kernels (shown.last.n_guessed, picture->quiet);
-  return ok ? print_done (picture, &shown.last, began_us) : EXIT_FAILED;
+  const JobShow show = { picture, picture->output, kernels, describe, NULL };
+  RvJobReport end;
+  return job_run (job, &show, &end, error) ? print_done (job, picture, &end, began_us) : EXIT_FAILED;
 }

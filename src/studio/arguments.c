@@ -1,6 +1,6 @@
 /* arguments.c -- arguments of a request. */
 #include "arguments.h"
-#include "json-text.h"
+#include <json-glib/json-glib.h>
 #include <reverie/json.h>
 #include <string.h>
 
@@ -132,10 +132,8 @@ char *
 arguments_without (GVariant *arguments, const char *name)
 {
   GVariantDict dict;
-  GString *json = g_string_new (NULL);
   g_variant_dict_init (&dict, arguments);
   g_variant_dict_remove (&dict, name);
   g_autoptr (GVariant) rest = g_variant_ref_sink (g_variant_dict_end (&dict));
-  json_value (json, NULL, rest);
-  return g_string_free (json, FALSE);
+  return json_gvariant_serialize_data (rest, NULL);
 }

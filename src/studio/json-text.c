@@ -81,39 +81,3 @@ json_raw (GString *json, const char *name, const char *value)
   begin (json, name);
   g_string_append (json, value);
 }
-
-/* Adds an object of the type a{sv}, or a list of the type av. */
-static void
-add_members (GString *json, const char *name, GVariant *value, gboolean is_object)
-{
-  json_open (json, name, is_object ? '{' : '[');
-  for (gsize i = 0; i < g_variant_n_children (value); i++) {
-    g_autoptr (GVariant) item = g_variant_get_child_value (value, i), inner = NULL;
-    const char *member = NULL;
-    if (is_object)
-      g_variant_get (item, "{&sv}", &member, &inner);
-    else
-      inner = g_variant_get_variant (item);
-    json_value (json, member, inner);
-  }
-  json_close (json, is_object ? "}" : "]");
-}
-
-void
-json_value (GString *json, const char *name, GVariant *value)
-{
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-  gboolean is_object = g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT);
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-    json_text (json, name, g_variant_get_string (value, NULL));
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
-    json_int (json, name, g_variant_get_int64 (value));
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-    json_raw (json, name, g_ascii_dtostr (number, sizeof number, g_variant_get_double (value)));
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-    json_bool (json, name, g_variant_get_boolean (value));
-  else if (is_object || g_variant_is_of_type (value, G_VARIANT_TYPE ("av")))
-    add_members (json, name, value, is_object);
-  else
-    json_text (json, name, NULL);
-}

@@ -15,6 +15,3 @@ void json_real (GString *json, const char *name, double value);
 void json_bool (GString *json, const char *name, gboolean value);
 /* Adds the JSON text @value as it is. */
 void json_raw (GString *json, const char *name, const char *value);
-
-/* Adds a value of the types of rv_json_read(). Other types become null. */
-void json_value (GString *json, const char *name, GVariant *value);

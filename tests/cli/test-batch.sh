@@ -126,9 +126,17 @@ ok 'reverie without arguments lists five commands, then the others' sh -c '"$0" 
 ok 'every command has examples' sh -c 'for c in style dream explore vae network info redo diff flow mask learn selftest; do "$0" $c --help >o && sed "1,/^Examples:/d" o | grep -q "reverie $c" || { echo "# $c"; exit 1; }; done' "$reverie"
 
 # ---- completions
-ok 'bash completes options and values' sh -c '"$0" --completion bash >c && command -v bash >/dev/null && bash -c ". ./c; COMP_WORDS=(reverie style --preset g); COMP_CWORD=3; _reverie; [ \"\${COMPREPLY[*]}\" = gallery ]; COMP_WORDS=(reverie style --stren); COMP_CWORD=2; _reverie; [ \"\${COMPREPLY[*]}\" = --strength ]"' "$reverie"
-ok 'zsh and fish have completions' sh -c '"$0" --completion zsh | grep -q "^#compdef reverie" && "$0" --completion fish | grep -q "complete -c reverie"' "$reverie"
-ok 'other shells have no completions' run 2 'for bash, zsh and fish' --completion tcsh
+complete() { "$reverie" --complete "$@" | cut -f 1 | tr '\n' ' '; }
+ok 'commands are completed' [ "$(complete dif)" = 'diff ' ]
+ok 'options' [ "$(complete style --stren)$(complete mask --no-o)" = '--strength ' ]
+ok 'their values' [ "$(complete style --preset g)$(complete style --preset=k)" = 'gallery gallery1 --preset=keras ' ]
+ok 'subcommands' [ "$(complete explore dr)$(complete vae tr)" = 'dream train ' ]
+ok 'else files' [ -z "$(complete style pho)$(complete style --style '')$(complete nothing x)" ]
+if command -v bash >/dev/null; then
+  ok 'bash completes' bash -c '. <("$0" --completion bash); COMP_WORDS=("$0" style --preset = k); COMP_CWORD=4; _reverie; [ "${COMPREPLY[*]}" = keras ]' "$reverie"
+fi
+ok 'zsh and fish have theirs' sh -c '"$0" --completion zsh | grep -q "^#compdef reverie" && "$0" --completion fish | grep -q "complete -c reverie"' "$reverie"
+ok 'others have none' run 2 'for bash, zsh and fish' --completion tcsh
 # ---- folders
 "$draw" waves first.png 48
 "$draw" glass second.png 48

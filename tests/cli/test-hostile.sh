@@ -92,7 +92,7 @@ recipe "$(for i in $(seq 500); do printf '{"role":"style","file":"style.png"},';
 ok 'a recipe with too many inputs is refused' run 1 'too many inputs' redo many.png -o a.png
 for option in output kernels weights settings log mask; do
   recipe "$input" "\"$option\":\"x.png\"" | "$put_recipe" content.png named.png
-  ok "a recipe with a file for --$option is refused" run 1 'an unknown setting' redo named.png -o a.png
+  ok "a file for --$option" run 1 "an unknown setting '$option'" redo named.png -o a.png
 done
 ok 'refused recipes write nothing' [ ! -e a.png ]
 

@@ -64,11 +64,14 @@ fi
   ok '--plot needs a .svg file' run 2 '.svg' learn glass.png -o y.safetensors $small --plot losses.png
   ok '--live needs a picture file' run 2 "sheet.txt" learn glass.png -o y.safetensors $small --live sheet.txt
   cp two.safetensors kept.safetensors
-  ok 'the file of --from cannot be the output' run 1 'two.safetensors is an input' learn glass.png -o two.safetensors --photos photos --from two.safetensors -f
-  ok 'the file of --from cannot be the log' run 1 'two.safetensors is an input' learn glass.png -o y.safetensors --photos photos --from two.safetensors --log two.safetensors -f
-  ok 'a photograph cannot be the file of --live' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --live photos/lake90.png -f
-  ok 'a photograph cannot be the log' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --log photos/lake90.png -f
-  ok 'the file of --from is unchanged' cmp two.safetensors kept.safetensors
+  ok 'the painter it begins from stays' run 1 'two.safetensors is an input' learn glass.png -o two.safetensors --photos photos --from two.safetensors -f
+  ok 'whatever is written' run 1 'two.safetensors is an input' learn glass.png -o y.safetensors --photos photos --from two.safetensors --log two.safetensors -f
+  ok 'nor is a photograph replaced' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --live photos/lake90.png -f
+  ok 'by the log either' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --log photos/lake90.png -f
+  ok 'as it was' cmp two.safetensors kept.safetensors
+  cp glass.png same.png && cp "Great Waves.png" Same.png && cp glass.png same-2.png
+  ok 'names that would be equal' run 0 '' learn same.png Same.png same-2.png -o equal.safetensors $small -n 1
+  ok 'get numbers' [ "$("$reverie" learn --list --from equal.safetensors | paste -sd' ')" = "same same-2 same-2-2" ]
   cp glass.png 1888.png
   ok 'a style from the file 1888.png is trained' run 0 '' learn 1888.png -o number.safetensors $small -n 1
   ok 'the style of 1888.png is style-1888' run 0 'style-1888' learn --list --from number.safetensors

@@ -121,4 +121,18 @@ for n in 90 100; do "$draw" lake photos/$n.png $n; done
   ok 'a link to itself is refused as output' run 1 'symbolic links' style content.png painting.png -o loop.png -n 100000 -q
   ok 'the log is written to standard output' sh -c '"$0" style content.png painting.png -o l.png --log /dev/stdout $1 | grep -q "\"iteration\": 1"' "$reverie" "$small"
 }
+cp painting.png ./-x.png
+ok 'a file like an option' run 2 'there is no option -x.png; the file of that name is ./-x.png' style content.png -x.png -o y.png
+for command in 'style content.png painting.png' 'style content.png --learned hokusai-wave' 'dream content.png'; do
+  # shellcheck disable=SC2086
+  ok "a picture to standard output: $command" run 2 '-o - writes a video to standard output, and content.png is a picture' $command -o -
+done
+"$reverie" style painting.png --learned hokusai-wave --width 400 --height 8 -o thin.png -q
+ok 'a painting that is too thin' run 1 'style picture 1: a picture of 48 x 1 px is too small' style content.png thin.png -o y.png -n 1 -q --size 48
+ok 'an empty file name' run 2 'a file name is empty' style '' painting.png -o y.png
+cp painting.png locked.png
+chmod 0 locked.png
+unprivileged=
+[ "$(id -u)" -ne 0 ] || unprivileged='setpriv --bounding-set=-dac_override,-dac_read_search'
+ok 'a file that may not be read' sh -c '$1 "$0" style locked.png painting.png -o y.png 2>err; grep -qF "locked.png: cannot be read: Permission denied" err' "$reverie" "$unprivileged"
 echo "1..$count"

@@ -200,31 +200,37 @@ for command in 'reconstruct sets.safetensors mixed -o mixed.png' 'evaluate sets.
   ok "--label replaces missing labels: ${command%% *}" run 0 '' vae $command --label lake -q
 done
 sed 1d flat.csv >later.csv
-ok 'interpolate accepts pictures without labels' run 0 '' vae interpolate sets.safetensors flat/lake0.png sets/lake/0.png -o strip.png --condition later.csv -q
-ok 'edit accepts pictures without labels' run 0 '' vae edit sets.safetensors flat/lake0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
-ok 'export --label writes a page for a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
-ok 'a training with labels is run in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
-ok 'the resumed training with labels has the bytes of a whole one' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
-ok '--resume without labels is refused' run 2 'had other labels' vae train sets/lake -o other.safetensors $labelled -e 40 --resume
-ok 'an unknown label is refused' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
-ok 'train refuses --label' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
-ok 'score refuses --label' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
-ok 'sample refuses --condition' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
-ok '--label is refused for a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
-ok 'data without labels is refused' run 2 'photos has no labels' vae train photos -o x.safetensors --condition labels $labelled
-ok 'more labels than pictures are refused' run 1 'has 2000 labels for the 16 pictures' vae train flat -o x.safetensors --condition few/train-labels-idx1-ubyte $labelled
+for command in 'interpolate sets.safetensors flat/lake0.png sets/lake/0.png' 'walk sets.safetensors'; do
+  ok "labels have no effect: ${command%% *}" run 2 "--condition cannot be combined with '${command%% *}', which reads no labels" vae $command -o strip.png --condition later.csv
+done
+ok 'nor does the picture of an edit need one' run 0 '' vae edit sets.safetensors flat/lake0.png flat/lake1.png flat/waves1.png -o strip2.png --condition later.csv -q
+ok 'a page of a label' sh -c 'for l in lake waves; do "$0" vae export sets.safetensors -o $l.html --label $l -q; done; ! cmp -s lake.html waves.html' "$reverie"
+ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors --condition labels $labelled -e 7
+ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
+ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safetensors $labelled -e 40 --resume
+ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
+ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
+ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
+ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
+ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
+for command in 'evaluate m.safetensors few' 'reconstruct m.safetensors few -o x.png'; do
+  ok "nor labels of data: ${command%% *}" run 2 '--condition needs a conditional model, and m.safetensors is none' vae $command --condition labels
+done
+ok 'subfolders are no labels' run 2 '--condition subfolders reads no labels' vae train sets -o x.safetensors --condition subfolders $labelled
+ok 'data without labels' run 2 'photos has no labels' vae train photos -o x.safetensors --condition labels $labelled
+ok 'too many labels' run 1 'has 2000 labels for the 16 pictures' vae train flat -o x.safetensors --condition few/train-labels-idx1-ubyte $labelled
 sed 2d flat.csv >less.csv
 ok 'a picture without a label is refused' run 1 'less.csv has no label for flat/lake1.png' vae train flat -o x.safetensors --condition less.csv $labelled
 echo lake0.png,waves >>less.csv
 ok 'a picture with two labels is refused' run 1 "line 16 gives lake0.png the label 'waves'" vae train flat -o x.safetensors --condition less.csv $labelled
 ok 'the file of labels cannot be the log' run 1 'flat.csv is an input' vae train flat -o x.safetensors --condition flat.csv $labelled --log flat.csv -f
 
-ok 'vae needs a subcommand' run 2 'reverie vae with one of: train' vae
-ok 'an unknown subcommand gets a suggestion' run 2 "did you mean 'train'" vae trian few
-ok 'train needs data' run 2 'usage: reverie vae train' vae train -o x.safetensors
-ok '--latent 0 is refused' run 2 'latent' vae train few -o x.safetensors --latent 0
-ok 'missing data is refused' run 1 'cannot read' vae train nothing -o x.safetensors
-ok 'missing Fashion-MNIST is reported with its package' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
+ok 'no subcommand' run 2 'reverie vae with one of: train' vae
+ok 'unknown subcommand' run 2 "did you mean 'train'" vae trian few
+ok 'no data' run 2 'usage: reverie vae train' vae train -o x.safetensors
+ok 'latent 0' run 2 'latent' vae train few -o x.safetensors --latent 0
+ok 'no such data' run 1 'cannot read' vae train nothing -o x.safetensors
+ok 'Fashion-MNIST that is not there' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 -q 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
 mkdir empty
 ok 'an empty folder is refused' run 1 'has no files' vae train empty -o y.safetensors
 ok 'a file that is no model is refused' run 1 'not a model of reverie vae' vae sample z.safetensors -o x.png

@@ -223,6 +223,9 @@ while [ ! -e early.mp4.frames ]; do sleep 0.1; done
 kill -INT $pid
 wait $pid
 ok 'Ctrl-C before there is a frame leaves nothing' sh -c '! ls early.*'
+interrupted_with whole.mp4 style clip.mp4 style.png -o whole.mp4 -n 1 --frame-iterations 1000000 --threads 2 --state-every 0 >said 2>/dev/null
+ok 'Ctrl-C without checkpoints' grep -q '(interrupted; with --state-every 0 it cannot be resumed)' said
+rm whole.mp4*
 
 # ---- painted videos
 ok 'a video is painted' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 1 --log a.log

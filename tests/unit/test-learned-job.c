@@ -98,6 +98,17 @@ test_refused (void)
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
     g_clear_error (&error);
   }
+  static const char *const devices[][2] = { { "gpu", "0" }, { "backend", "reference" } }; /* "any" uses none of them */
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = new_job ("style-learned", "any");
+    g_autoptr (RvImage) painting = test_made_image (SIDE_PX, SIDE_PX, 2);
+    g_assert_true (rv_job_add_picture (job, "style", painting, NULL) &&
+                   rv_job_set (job, devices[i][0], devices[i][1], NULL));
+    g_assert_false (rv_job_check (job, FALSE, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, "backend");
+  }
   g_autoptr (RvJob) logs = new_job ("style-learned", "hokusai-wave");
   g_assert_true (rv_job_set (logs, "save-every", "3", NULL));
   g_assert_false (rv_job_check (logs, FALSE, NULL));

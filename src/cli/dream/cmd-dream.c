@@ -8,8 +8,8 @@ dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
   for (guint i = 0; i < run->word_masks->len; i++)
     if (!rv_job_add_file (job, "word-mask", run->word_masks->pdata[i], error))
       return FALSE;
-  return job_add_if (job, "guide", run->own.guide, error) && job_add_if (job, "style", run->own.style, error) &&
-         job_add_if (job, "mask", run->own.mask, error);
+  return job_add_if (job, "guide", run->own->guide, error) && job_add_if (job, "style", run->own->style, error) &&
+         job_add_if (job, "mask", run->own->mask, error);
 }
 
 /* (transfer full) (nullable): the job "dream" of the command line, with its inputs. Ctrl-C stops it, once
@@ -81,10 +81,10 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   rv_job_set_net (job, run->net, run->picture.weights_file);
   rv_job_set_kernels (job, run->kernels);
   interrupt_watch ();
-  return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
+  return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
 }
 
-/* Reads the rest of the command line, @given (ParsedOption) after dream_options_read(), into @run, which the caller
+/* Reads the rest of the command line, @given (ParsedOption) after picture_options_read(), into @run, which the caller
  * clears. Then prints the picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE
  * also if the output is complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line;
  * others of files, the network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without
@@ -94,7 +94,7 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
 {
   if (!dream_read_command_line (run, n_args, args, given, error))
     return EXIT_FAILED;
-  gboolean is_job = !run->own.what && !run->is_video;
+  gboolean is_job = !run->own->what && !run->is_video;
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
     return EXIT_FAILED;
@@ -104,7 +104,7 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
       (job && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
-  return run->own.what   ? dream_print_classes (run, error)
+  return run->own->what  ? dream_print_classes (run, error)
          : run->is_video ? dream_run_video (run, error)
                          : run_job (run, job, error);
 }
@@ -112,19 +112,19 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
 /* Command.run. Prints lists for --list-layers, --list-looks and --list-words, else calls run_command(). EXIT_FAILED has
  * @error, EXIT_INTERRUPTED has none. */
 static int
-cmd_dream (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_dream (const CommandLine *line, GError **error)
 {
-  DreamRun run = { 0 };
+  DreamRun run = { .own = line->own };
   int code = EXIT_FAILED;
-  if (!dream_options_read (&run, given, error))
+  if (!picture_options_read (line->given, &run.picture, error))
     ; /* @error is set */
-  else if (run.own.list_layers || run.own.list_looks) {
-    if ((run.settings = options_settings (given, "dream", NULL, error)))
+  else if (run.own->list_layers || run.own->list_looks) {
+    if ((run.settings = options_settings (line->given, "dream", NULL, error)))
       code = dream_list (&run, error);
-  } else if (run.own.list_words)
+  } else if (run.own->list_words)
     code = dream_list_words (&run, error);
   else
-    code = run_command (&run, n_args, args, given, error);
+    code = run_command (&run, line->n_args, line->args, line->given, error);
   dream_clear (&run);
   return code;
 }
@@ -183,6 +183,14 @@ const Command command_dream = {
     "or --weights. Ctrl-C writes the picture so far, and --resume continues from there. If OUT is a video, such as "
     ".mp4, so is PICTURE.",
   .examples = examples,
-  .options = dream_tables,
+  .options = { { .kind = "picture" },
+               { picture_options },
+               { .kind = "dream" },
+               { .kind = "dreams" },
+               { dream_own_options },
+               { .kind = "state" },
+               { .kind = "dream-video", .first = "from" } }, /* videos share --blend and --style-weight with pictures */
+  .own = dream_own_options,
+  .own_bytes = sizeof (DreamOptions),
   .run = cmd_dream,
 };

@@ -12,7 +12,7 @@ extern const OwnOption dream_own_options[];
 
 typedef struct {
   PictureOptions picture;
-  DreamOptions own;
+  const DreamOptions *own;
   RvSettings *settings, *more, *state_settings; /* kinds "dream", "dreams" and "state" */
   RvSettings *video;                            /* kind "dream-video" */
   GPtrArray *word_masks;                        /* all files of --word-mask; borrowed */
@@ -28,12 +28,8 @@ typedef struct {
 
 /* options.c */
 
-extern const OptionTable dream_tables[];
-
-/* Sets run->picture and run->own from @given, without checks against each other. RV_ERROR_SETTING. */
-gboolean dream_options_read (DreamRun *run, const GPtrArray *given, GError **error);
-/* Reads settings and files into @run after dream_options_read(), decides whether it is a video, and checks the command
- * line. RV_ERROR_SETTING. */
+/* Reads settings and files into @run after picture_options_read(), decides whether it is a video, and checks the
+ * command line. RV_ERROR_SETTING. */
 gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error);
 /* Frees all owned members, some of which may be NULL. */
 void dream_clear (DreamRun *run);

@@ -21,28 +21,10 @@ const OwnOption dream_own_options[] = {
   { NULL },
 };
 
-/* Videos share --blend and --style-weight with pictures. */
-const OptionTable dream_tables[] = { { .kind = "picture" },
-                                     { picture_options },
-                                     { .kind = "dream" },
-                                     { .kind = "dreams" },
-                                     { dream_own_options },
-                                     { .kind = "state" },
-                                     { .kind = "dream-video", .first = "from" },
-                                     { NULL } };
-
-gboolean
-dream_options_read (DreamRun *run, const GPtrArray *given, GError **error)
-{
-  own_defaults (dream_own_options, &run->own);
-  return picture_options_read (given, &run->picture, error) && own_apply (given, dream_own_options, &run->own, error);
-}
-
 void
 dream_clear (DreamRun *run)
 {
   picture_options_clear (&run->picture);
-  own_clear (dream_own_options, &run->own);
   g_free (run->from);
   rv_settings_free (run->video);
   rv_settings_free (run->settings);
@@ -68,9 +50,9 @@ usage_fault (const DreamRun *run)
   gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
   if (!drawn && run->n_files == 0)
     return "a picture is missing: reverie dream PICTURE -o OUT";
-  if (run->own.what && run->n_files != 1)
+  if (run->own->what && run->n_files != 1)
     return "--what needs one picture: reverie dream PICTURE --what";
-  if (run->own.what && (drawn || count > 0))
+  if (run->own->what && (drawn || count > 0))
     return "--what cannot be combined with --init noise, --atlas, --test-pattern or --count: it needs a "
            "picture";
   if (run->from && !run->is_video)
@@ -137,5 +119,5 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
   if (!run->is_video && !video_options_check (given, NULL, error))
     return FALSE;
   picture_set_default_network (&run->picture, "builtin");
-  return run->own.what || picture_check_usage (&run->picture, error);
+  return run->own->what || picture_check_usage (&run->picture, error);
 }

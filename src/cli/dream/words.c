@@ -9,7 +9,7 @@
 int
 dream_list (DreamRun *run, GError **error)
 {
-  const DreamOptions *own = &run->own;
+  const DreamOptions *own = run->own;
   const char *network = picture_network_name (&run->picture, "builtin", &run->net, error);
   const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_option_choices (
                                                                 rv_settings_find_option ("dream", "look"));

@@ -14,22 +14,10 @@ static const ExploreKind explore_dream = { .command = "dream",
                                            .own = "smallest" };
 
 static int
-cmd_explore_dream (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_explore_dream (const CommandLine *line, GError **error)
 {
-  return explore_run (&explore_dream, n_args, args, given, error);
+  return explore_run (&explore_dream, line, error);
 }
-
-/* The last four count with --pick only. */
-static const OptionTable tables[] = { { .kind = "explore-dream" },
-                                      { explore_own_options },
-                                      { .kind = "picture" },
-                                      { picture_options },
-                                      { .kind = "dream" },
-                                      { .kind = "dreams" },
-                                      { dream_own_options },
-                                      { .kind = "state" },
-                                      { .kind = "dream-video", .first = "from" },
-                                      { NULL } };
 
 const Command command_explore_dream = {
   .name = "explore-dream",
@@ -37,6 +25,15 @@ const Command command_explore_dream = {
   .usage = "PICTURE -o SHEET [OPTIONS]",
   .about = "Draws a sheet of small dreams over two settings: 'reverie explore dream'.",
   .hidden = TRUE,
-  .options = tables,
+  /* The last four count with --pick only. */
+  .options = { { .kind = "explore-dream" },
+               { explore_own_options },
+               { .kind = "picture" },
+               { picture_options },
+               { .kind = "dream" },
+               { .kind = "dreams" },
+               { dream_own_options },
+               { .kind = "state" },
+               { .kind = "dream-video", .first = "from" } },
   .run = cmd_explore_dream,
 };

@@ -20,19 +20,16 @@ has_styles (const RvLearnedStyles *learned, GError **error)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 /* Reads all options into @sheet, except @photo, which the caller has set; the caller clears @sheet, even after an
- * error. RV_ERROR_SETTING: a wrong value, @n_args other than 1, no -o, an option that sheets lack, or --learned any. */
+ * error. RV_ERROR_SETTING: a wrong value, no -o, an option that sheets lack, or --learned any. */
 static gboolean
-read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GError **error)
+read_command_line (LearnedSheet *sheet, const GPtrArray *given, GError **error)
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
       !(sheet->own = options_settings (given, "explore-learned", NULL, error)) ||
       !style_check_learned_usage (given, FALSE, FALSE, error))
     return FALSE;
-  if (n_args != 1)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a photograph is missing: reverie explore learned PHOTO -o SHEET");
-  else if (options_last (given, "size") || options_last (given, "width") || options_last (given, "height") ||
-           p->dry_run)
+  if (options_last (given, "size") || options_last (given, "width") || options_last (given, "height") || p->dry_run)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
   else
@@ -61,20 +58,19 @@ job_of (const LearnedSheet *sheet, GError **error)
 static int
 make (LearnedSheet *sheet, GError **error)
 {
-  gint64 began_us = g_get_monotonic_time ();
+  const JobShow show = { &sheet->picture, sheet->picture.output };
   g_autoptr (RvJob) job = job_of (sheet, error);
-  g_autoptr (RvImage) result = job && rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
-  return result ? picture_print_done (&sheet->picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
+  return job ? job_run_picture (job, &show, error) : EXIT_FAILED;
 }
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
 static int
-cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_explore_learned (const CommandLine *line, GError **error)
 {
-  LearnedSheet sheet = { .photo = n_args > 0 ? args[0] : NULL };
+  LearnedSheet sheet = { .photo = line->args[0] };
   gboolean ok =
-    read_command_line (&sheet, n_args, given, error) && rv_process_start (options_threads (sheet.settings), error);
+    read_command_line (&sheet, line->given, error) && rv_process_start (options_threads (sheet.settings), error);
   int code = ok ? make (&sheet, error) : EXIT_FAILED;
   picture_options_clear (&sheet.picture);
   rv_settings_free (sheet.own);
@@ -83,10 +79,6 @@ cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
   return code;
 }
 
-static const OptionTable tables[] = {
-  { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
-};
-
 const Command command_explore_learned = {
   .name = "explore-learned",
   .old_name = "explore-with",
@@ -94,6 +86,9 @@ const Command command_explore_learned = {
   .usage = "PHOTO -o SHEET [OPTIONS]",
   .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",
   .hidden = TRUE,
-  .options = tables,
+  .options = { { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" } },
+  .wrong_args = "a photograph is missing: reverie explore learned PHOTO -o SHEET",
+  .min_args = 1,
+  .max_args = 1,
   .run = cmd_explore_learned,
 };

@@ -13,15 +13,10 @@ static const ExploreKind explore_style = { .command = "style",
                                            .preset = "gallery" };
 
 static int
-cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_explore_style (const CommandLine *line, GError **error)
 {
-  return explore_run (&explore_style, n_args, args, given, error);
+  return explore_run (&explore_style, line, error);
 }
-
-/* The last three count with --pick only. */
-static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options },   { .kind = "picture" },
-                                      { picture_options },         { .kind = "style" },       { style_own_options },
-                                      { .kind = "state" },         { .kind = "style-video" }, { NULL } };
 
 const Command command_explore_style = {
   .name = "explore-style",
@@ -29,6 +24,14 @@ const Command command_explore_style = {
   .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
   .about = "Draws a sheet of small paintings over two settings: 'reverie explore style'.",
   .hidden = TRUE,
-  .options = tables,
+  /* The last three count with --pick only. */
+  .options = { { .kind = "explore-style" },
+               { explore_own_options },
+               { .kind = "picture" },
+               { picture_options },
+               { .kind = "style" },
+               { style_own_options },
+               { .kind = "state" },
+               { .kind = "style-video" } },
   .run = cmd_explore_style,
 };

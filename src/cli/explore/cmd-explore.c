@@ -43,7 +43,7 @@ run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, co
   }
   add_axis (line, tables, sheet, cell, "across");
   add_axis (line, tables, sheet, cell, "down");
-  return kind->picture->run (n_args, args, line, error);
+  return command_run (kind->picture, n_args, args, line, error);
 }
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
@@ -82,17 +82,15 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  const char *const kinds[] = { kind->command, kind->job, "picture", NULL };
   const char *const *role = kind->roles;
   g_autoptr (RvJob) job = rv_job_new (kind->job, error);
-  if (!job || !job_set_given (job, given, kinds, error))
+  if (!job || !job_set_given (job, given, NULL, error))
     return NULL;
   for (int i = 0; i < n_args; i++) {
     if (!rv_job_add_file (job, *role, args[i], error))
       return NULL;
     role += role[1] != NULL;
   }
-  job_stop_on_interrupt (job);
   return g_steal_pointer (&job);
 }
 
@@ -115,27 +113,26 @@ run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError 
   rv_job_set_kernels (job, kernels);
   interrupt_watch ();
   const JobShow show = { picture, picture->output, kernels, describe, NULL };
-  return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run (job, &show, error);
+  return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run_picture (job, &show, error);
 }
 
 int
-explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
+explore_run (const ExploreKind *kind, const CommandLine *line, GError **error)
 {
   PictureOptions picture;
   g_autoptr (RvJob) job = NULL;
+  const GPtrArray *given = line->given;
   const char *pick = options_last (given, "pick");
   if (pick)
-    return run_cell (kind, pick, n_args, args, given, error);
+    return run_cell (kind, pick, line->n_args, line->args, given, error);
   if (!check_options (kind, given, error))
     return EXIT_FAILED;
-  gboolean ok = picture_options_read (given, &picture, error) && check_usage (kind, n_args, &picture, error) &&
-                (job = job_of (kind, n_args, args, given, error)) && rv_process_start (0, error);
+  gboolean ok = picture_options_read (given, &picture, error) && check_usage (kind, line->n_args, &picture, error) &&
+                (job = job_of (kind, line->n_args, line->args, given, error)) && rv_process_start (0, error);
   int code = ok ? run_sheet (kind, job, &picture, error) : EXIT_FAILED;
   picture_options_clear (&picture);
   return code;
 }
-
-static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie explore style photo.jpg painting.jpg -o sheet.png",
@@ -159,5 +156,5 @@ const Command command_explore = {
            "the picture in row 3, column c at its full size. 'learned' shows learned styles: all built-in ones, or "
            "those of --learned. OPTIONS are those below and those of 'reverie style' or 'reverie dream'.",
   .examples = examples,
-  .options = tables,
+  .options = { { .kind = "explore-style" }, { explore_own_options } },
 };

@@ -17,4 +17,4 @@ extern const OwnOption explore_own_options[];
 extern const Command command_style, command_dream;
 
 /* Command.run of a kind: makes a sheet, or with --pick one cell at full size. Returns the exit code. */
-int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error);
+int explore_run (const ExploreKind *kind, const CommandLine *line, GError **error);

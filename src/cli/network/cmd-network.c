@@ -25,26 +25,15 @@ static const OwnOption own_options[] = {
   { NULL },
 };
 
-static const char *const subcommand_texts[] = {
-  "list [--json]",
-  "known networks: whether installed, size, licence, use",
-  "info NAME|FILE [--json]",
-  "layers, parameters, pre-processing, source, hashes",
-  "get NAME... [--from URL]",
-  "download the published weights, check them, make them ready",
-  "verify [NAME|FILE...]",
-  "check hashes, numbers and preprocessing of weights files",
-  "import FILE|FOLDER -o OUT.safetensors",
-  "convert weights of Keras, PyTorch, Caffe or ONNX; FOLDER: MicroAST's files, for reverie style --learned any",
-  NULL,
-};
-
-static const struct {
-  const char *name;
-  int (*run) (NetworkJob *job, GError **error);
-} subcommands[] = {
-  { "list", network_list },     { "info", network_info },     { "get", network_get },
-  { "verify", network_verify }, { "import", network_import },
+static const Subcommand subcommands[] = {
+  { "list [--json]", "known networks: whether installed, size, licence, use", network_list },
+  { "info NAME|FILE [--json]", "layers, parameters, pre-processing, source, hashes", network_info },
+  { "get NAME... [--from URL]", "download the published weights, check them, make them ready", network_get },
+  { "verify [NAME|FILE...]", "check hashes, numbers and preprocessing of weights files", network_verify },
+  { "import FILE|FOLDER -o OUT.safetensors",
+    "convert weights of Keras, PyTorch, Caffe or ONNX; FOLDER: MicroAST's files, for reverie style --learned any",
+    network_import },
+  { NULL },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -113,33 +102,14 @@ check_sources (GError **error)
 }
 
 static int
-run (NetworkJob *job, const char *name, GError **error)
+cmd_network (const CommandLine *line, GError **error)
 {
-  if (!check_sources (error))
-    return EXIT_FAILED;
-  if (!rv_process_start ((int) job->own.threads, error))
+  const NetworkOptions *own = line->own;
+  if (!check_sources (error) || !rv_process_start ((int) own->threads, error))
     return EXIT_FAILED;
   interrupt_watch ();
-  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
-    if (strcmp (subcommands[i].name, name) == 0)
-      return subcommands[i].run (job, error);
-  g_return_val_if_reached (EXIT_FAILED);
+  return line->subcommand->run (line, error);
 }
-
-static int
-cmd_network (int n_args, char **args, GPtrArray *given, GError **error)
-{
-  NetworkJob job = { .n_args = n_args - 1, .args = args + 1 };
-  own_defaults (own_options, &job.own);
-  int code = subcommand_check ("network", subcommand_texts, n_args, args, error) &&
-                 own_apply (given, own_options, &job.own, error)
-               ? run (&job, args[0], error)
-               : EXIT_FAILED;
-  own_clear (own_options, &job.own);
-  return code;
-}
-
-static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie network list",
@@ -168,8 +138,10 @@ const Command command_network = {
     ".weights.h5, .keras), a PyTorch state dict (.pth, .pt), a Caffe model (.caffemodel) or ONNX. Downloads continue "
     "where they broke off and use the environment's proxies. Files are installed only if their hash is right. "
     "~/.config/reverie/sources.ini names other mirrors.",
-  .subcommands = subcommand_texts,
+  .subcommands = subcommands,
   .examples = examples,
-  .options = tables,
+  .options = { { own_options } },
+  .own = own_options,
+  .own_bytes = sizeof (NetworkOptions),
   .run = cmd_network,
 };

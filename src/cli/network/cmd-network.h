@@ -10,25 +10,19 @@ typedef struct {
   gboolean json, all, f16, force, quiet, offline;
 } NetworkOptions;
 
-typedef struct {
-  NetworkOptions own;
-  int n_args; /* after the subcommand's name */
-  char **args;
-} NetworkJob;
-
-/* Subcommands return the exit code. "list": prints all known networks. */
-int network_list (NetworkJob *job, GError **error);
+/* CommandFuncs of the subcommands. "list": prints all known networks. */
+int network_list (const CommandLine *line, GError **error);
 /* "info": prints a network, or a weights file, args[0]. */
-int network_info (NetworkJob *job, GError **error);
+int network_info (const CommandLine *line, GError **error);
 /* "get": downloads the networks of args that are not installed, and stores converted copies of all. */
-int network_get (NetworkJob *job, GError **error);
+int network_get (const CommandLine *line, GError **error);
 /* "verify": checks names or files of args, or all installed networks. Prints errors itself and continues. */
-int network_verify (NetworkJob *job, GError **error);
+int network_verify (const CommandLine *line, GError **error);
 /* "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
-int network_import (NetworkJob *job, GError **error);
+int network_import (const CommandLine *line, GError **error);
 /* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
  * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
-gboolean network_import_any (const NetworkJob *job, GError **error);
+gboolean network_import_any (const CommandLine *line, GError **error);
 
 /* TRUE if @name is a network. Else RV_ERROR_SETTING with the nearest name. */
 gboolean network_check_name (const char *name, GError **error);

@@ -58,48 +58,50 @@ find_published (const RvSource *source)
  * installed already. RV_ERROR_SETTING: no source; RV_ERROR_FILE: download impossible, or off; RV_ERROR_FORMAT: a
  * damaged file or table of sources; RV_ERROR_CANCELLED: Ctrl-C; RV_ERROR_MEMORY. */
 static gboolean
-get (const NetworkJob *job, const char *network, GError **error)
+get (const CommandLine *line, const char *network, GError **error)
 {
+  const NetworkOptions *own = line->own;
   g_autoptr (RvSource) source = rv_source_new (network, error);
   if (!source)
     return FALSE;
-  if (job->own.from) {
+  if (own->from) {
     g_strfreev (source->urls);
-    source->urls = g_strsplit (job->own.from, "\n", 1);
+    source->urls = g_strsplit (own->from, "\n", 1);
   }
   g_autofree char *installed = find_published (source);
   if (installed) {
     text_print (stdout, "%s: installed and complete: %s", network, installed);
     return convert_weights (installed, error);
   }
-  if (network_is_offline (job->own.offline)) {
+  if (network_is_offline (own->offline)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not installed, and downloads are off", network);
     return FALSE;
   }
-  g_autofree char *path = network_download (source, job->own.quiet, error);
-  if (path && !job->own.quiet)
+  g_autofree char *path = network_download (source, own->quiet, error);
+  if (path && !own->quiet)
     text_print (stdout, "%s: %s", network, path);
   return path != NULL;
 }
 
 int
-network_get (NetworkJob *job, GError **error)
+network_get (const CommandLine *line, GError **error)
 {
-  for (int i = 0; i < job->n_args; i++)
-    if (!network_check_name (job->args[i], error))
+  const NetworkOptions *own = line->own;
+  for (int i = 0; i < line->n_args; i++)
+    if (!network_check_name (line->args[i], error))
       return EXIT_FAILED;
-  if (job->own.from && (job->n_args != 1 || !(g_str_has_prefix (job->own.from, "http://") ||
-                                              g_str_has_prefix (job->own.from, "https://")))) {
+  if (own->from &&
+      (line->n_args != 1 || !(g_str_has_prefix (own->from, "http://") || g_str_has_prefix (own->from, "https://")))) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "--from works only with one network and an address that begins with https:// or http://");
     return EXIT_FAILED;
   }
-  for (int i = 0; i < job->n_args; i++) {
-    if (strcmp (job->args[i], "builtin") == 0) {
+  for (int i = 0; i < line->n_args; i++) {
+    if (strcmp (line->args[i], "builtin") == 0) {
       printf ("builtin: part of the program\n");
       continue;
     }
-    if (!get (job, job->args[i], error))
+    if (!get (line, line->args[i], error))
       return EXIT_FAILED;
   }
   return EXIT_DONE;

@@ -48,12 +48,13 @@ add_part (RvTensorMap *map, const char *folder, const char *part, GError **error
 }
 
 gboolean
-network_import_any (const NetworkJob *job, GError **error)
+network_import_any (const CommandLine *line, GError **error)
 {
-  const char *folder = job->args[0], *output = job->own.output;
+  const NetworkOptions *own = line->own;
+  const char *folder = line->args[0], *output = own->output;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   GStatBuf status;
-  if (job->own.network || job->own.preprocessing || job->own.labels || job->own.f16 || job->own.all) {
+  if (own->network || own->preprocessing || own->labels || own->f16 || own->all) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "--network, --preprocessing, --labels, --f16 and --all work only with weights files, not with a style "
                  "network's folder");
@@ -68,10 +69,10 @@ network_import_any (const NetworkJob *job, GError **error)
     g_prefix_error (error, "%s: ", folder);
     return FALSE;
   }
-  if (!rv_weights_save (map, output, job->own.force, error))
+  if (!rv_weights_save (map, output, own->force, error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
-  if (!job->own.quiet)
+  if (!own->quiet)
     text_print (stdout, "%s: a style network for any style, %s", output, size);
   return TRUE;
 }

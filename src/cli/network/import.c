@@ -6,25 +6,27 @@
 #define CLASS_LAYER "class"
 
 static gboolean
-check_output (const NetworkJob *job, GError **error)
+check_output (const CommandLine *line, GError **error)
 {
-  const char *output = job->own.output;
+  const NetworkOptions *own = line->own;
+  const char *output = own->output;
   if (!output || !g_str_has_suffix (output, ".safetensors")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
     return FALSE;
   }
-  return rv_file_check_free (output, (const char *[]){ job->args[0], NULL }, job->own.force, error);
+  return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, own->force, error);
 }
 
 /* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides the file's. */
 static RvTensorMap *
-load (const NetworkJob *job, GError **error)
+load (const CommandLine *line, GError **error)
 {
+  const NetworkOptions *own = line->own;
   g_autofree char *folder = rv_network_folder ();
   RvTensorMap *map =
-    rv_weights_load (job->args[0], job->own.all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, folder, error);
-  if (map && job->own.preprocessing)
-    rv_tensor_map_set_text (map, "preprocessing", job->own.preprocessing);
+    rv_weights_load (line->args[0], own->all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, folder, error);
+  if (map && own->preprocessing)
+    rv_tensor_map_set_text (map, "preprocessing", own->preprocessing);
   return map;
 }
 
@@ -68,11 +70,12 @@ set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const
 /* Checks that the network is complete and its numbers finite. *net: (out) (transfer full) (nullable): NULL if unknown,
  * which is an error unless --all without --network. RV_ERROR_FORMAT. */
 static gboolean
-check_weights (const NetworkJob *job, RvTensorMap *map, RvNet **net, GError **error)
+check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **error)
 {
+  const NetworkOptions *own = line->own;
   g_autoptr (GError) unknown = NULL;
-  *net = rv_net_new (job->own.network, map, &unknown);
-  if (!*net && (job->own.network || !job->own.all)) {
+  *net = rv_net_new (own->network, map, &unknown);
+  if (!*net && (own->network || !own->all)) {
     g_propagate_error (error, g_steal_pointer (&unknown));
     return FALSE;
   }
@@ -93,16 +96,17 @@ n_classes (const RvNet *net)
 /* Stores the names of the file --labels, if any, in @map: one on each line, without what follows a comma. @net:
  * (nullable): the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
 static gboolean
-add_labels (const NetworkJob *job, const RvNet *net, RvTensorMap *map, GError **error)
+add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError **error)
 {
-  const char *file = job->own.labels;
+  const NetworkOptions *own = line->own;
+  const char *file = own->labels;
   g_autofree char *text = NULL;
   g_autoptr (GError) unread = NULL;
   if (!file)
     return TRUE;
   gint64 n = net ? n_classes (net) : 0;
   if (n == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--labels: %s does not end in classes", job->args[0]);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--labels: %s does not end in classes", line->args[0]);
   else if (!g_file_get_contents (file, &text, NULL, &unread))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s", unread->message);
   if (!text)
@@ -117,9 +121,9 @@ add_labels (const NetworkJob *job, const RvNet *net, RvTensorMap *map, GError **
                  g_strv_length (lines), n);
     return FALSE;
   }
-  for (char **line = lines; *line; line++) {
-    g_strdelimit (*line, ",", '\0');
-    g_strstrip (*line);
+  for (char **name = lines; *name; name++) {
+    g_strdelimit (*name, ",", '\0');
+    g_strstrip (*name);
   }
   g_autofree char *names = g_strjoinv ("\n", lines);
   rv_tensor_map_set_text (map, "class_names", names);
@@ -131,37 +135,38 @@ add_labels (const NetworkJob *job, const RvNet *net, RvTensorMap *map, GError **
  * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not
  * finite or too large for --f16. RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
 static gboolean
-import (const NetworkJob *job, GError **error)
+import (const CommandLine *line, GError **error)
 {
-  const char *file = job->args[0], *output = job->own.output;
+  const NetworkOptions *own = line->own;
+  const char *file = line->args[0], *output = own->output;
   RvFileHashes hashes;
   GStatBuf status;
-  g_autoptr (RvTensorMap) map = load (job, error);
+  g_autoptr (RvTensorMap) map = load (line, error);
   g_autoptr (RvNet) net = NULL;
-  if (map && !check_weights (job, map, &net, error)) {
+  if (map && !check_weights (line, map, &net, error)) {
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (!map || !add_labels (job, net, map, error) || !rv_file_hashes (file, &hashes, error))
+  if (!map || !add_labels (line, net, map, error) || !rv_file_hashes (file, &hashes, error))
     return FALSE;
-  g_autoptr (RvTensorMap) made = job->own.f16 ? to_half (map, error) : rv_tensor_map_ref (map);
+  g_autoptr (RvTensorMap) made = own->f16 ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)
     return FALSE;
   set_metadata (made, net, map, file, &hashes);
-  if (!rv_weights_save (made, output, job->own.force, error))
+  if (!rv_weights_save (made, output, own->force, error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
-  if (!job->own.quiet)
+  if (!own->quiet)
     text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "unknown network", size,
                 net ? ", given " : "", net ? rv_net_preprocessing (net) : "");
   return TRUE;
 }
 
 int
-network_import (NetworkJob *job, GError **error)
+network_import (const CommandLine *line, GError **error)
 {
-  gboolean folder = g_file_test (job->args[0], G_FILE_TEST_IS_DIR);
-  if (check_output (job, error) && (folder ? network_import_any (job, error) : import (job, error)))
+  gboolean folder = g_file_test (line->args[0], G_FILE_TEST_IS_DIR);
+  if (check_output (line, error) && (folder ? network_import_any (line, error) : import (line, error)))
     return EXIT_DONE;
   return EXIT_FAILED;
 }

@@ -198,9 +198,10 @@ print_json (const Info *info)
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
 static int
-print (const NetworkJob *job, const Info *info)
+print (const CommandLine *line, const Info *info)
 {
-  if (job->own.json)
+  const NetworkOptions *own = line->own;
+  if (own->json)
     print_json (info);
   else
     print_info (info);
@@ -210,7 +211,7 @@ print (const NetworkJob *job, const Info *info)
 /* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. Weights with
  * unusable numbers are no error. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static int
-info_file (const NetworkJob *job, const char *file, GError **error)
+info_file (const CommandLine *line, const char *file, GError **error)
 {
   GStatBuf status;
   g_autofree char *folder = rv_network_folder ();
@@ -223,7 +224,7 @@ info_file (const NetworkJob *job, const char *file, GError **error)
   info.net = net;
   info.network = rv_net_identify (map);
   info.bytes = g_stat (file, &status) == 0 ? status.st_size : 0;
-  return print (job, &info);
+  return print (line, &info);
 }
 
 /* Sets info->bytes and info->hashes from the embedded file. */
@@ -240,30 +241,30 @@ describe_builtin (Info *info)
 
 /* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code. */
 static int
-info_name (const NetworkJob *job, const char *name, GError **error)
+info_name (const CommandLine *line, const char *name, GError **error)
 {
   gboolean is_builtin = strcmp (name, "builtin") == 0;
   g_autofree char *file = is_builtin ? NULL : rv_network_find (name, FALSE, NULL);
   if (file)
-    return info_file (job, file, error);
+    return info_file (line, file, error);
   g_autoptr (RvNet) builtin = is_builtin ? rv_net_new_builtin (error) : NULL;
   if (is_builtin && !builtin)
     return EXIT_FAILED;
   Info info = { .network = name, .net = builtin };
   if (builtin)
     describe_builtin (&info);
-  return print (job, &info);
+  return print (line, &info);
 }
 
 int
-network_info (NetworkJob *job, GError **error)
+network_info (const CommandLine *line, GError **error)
 {
-  const char *name = job->args[0];
+  const char *name = line->args[0];
   if (g_strv_contains (rv_net_names (), name))
-    return info_name (job, name, error);
+    return info_name (line, name, error);
   const char *nearest = rv_text_nearest (name, rv_net_names ());
   if (!nearest || g_file_test (name, G_FILE_TEST_EXISTS))
-    return info_file (job, name, error);
+    return info_file (line, name, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name,
                nearest);
   return EXIT_FAILED;

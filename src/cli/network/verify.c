@@ -151,15 +151,16 @@ report_failure (const char *what, GError *error)
 }
 
 int
-network_verify (NetworkJob *job, GError **error)
+network_verify (const CommandLine *line, GError **error)
 {
-  int code = EXIT_DONE, n_threads = (int) job->own.threads;
-  for (int i = 0; i < job->n_args; i++) {
+  const NetworkOptions *own = line->own;
+  int code = EXIT_DONE, n_threads = (int) own->threads;
+  for (int i = 0; i < line->n_args; i++) {
     GError *own_error = NULL;
-    if (!verify (job->args[i], n_threads, &own_error))
-      code = report_failure (job->args[i], own_error);
+    if (!verify (line->args[i], n_threads, &own_error))
+      code = report_failure (line->args[i], own_error);
   }
-  for (int i = 0; job->n_args == 0 && rv_net_names ()[i]; i++) {
+  for (int i = 0; line->n_args == 0 && rv_net_names ()[i]; i++) {
     GError *own_error = NULL;
     const char *name = rv_net_names ()[i];
     g_autofree char *path = rv_network_find (name, FALSE, NULL);

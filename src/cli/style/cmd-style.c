@@ -29,7 +29,6 @@ job_clear (StyleJob *job)
   rv_batch_free (job->batch);
   rv_job_unref (job->template_job);
   picture_options_clear (&job->picture);
-  own_clear (style_own_options, &job->own);
   rv_settings_free (job->video);
   rv_settings_free (job->settings);
   rv_settings_free (job->state_settings);
@@ -46,7 +45,7 @@ job_clear (StyleJob *job)
 static int
 list_things (StyleJob *job, const char *preset, GError **error)
 {
-  const StyleOptions *lists = &job->own;
+  const StyleOptions *lists = job->own;
   const char *const *presets = rv_settings_presets ("style"), *const * layers;
   const char *implied = rv_settings_preset_network ("style", preset ? preset : presets[0]);
   const char *network = picture_network_name (&job->picture, implied ? implied : "builtin", &job->net, error);
@@ -128,7 +127,7 @@ create_template (StyleJob *job, const GPtrArray *given, GError **error)
     if (!rv_job_add_file (job->template_job, "keyframe", keys->pdata[i], error))
       return FALSE;
   return by_style_net || (job_add_if (job->template_job, "init", job->init_file, error) &&
-                          job_add_if (job->template_job, "protect", job->own.protect, error));
+                          job_add_if (job->template_job, "protect", job->own->protect, error));
 }
 
 /* Sets RV_ERROR_SETTING: styles are missing if @has_pictures, else all pictures. Returns FALSE. */
@@ -301,7 +300,7 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
 static gboolean
 write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **error)
 {
-  const char *sheet = job->own.regions_sheet, *regions = rv_settings_get_text (job->settings, "regions", NULL);
+  const char *sheet = job->own->regions_sheet, *regions = rv_settings_get_text (job->settings, "regions", NULL);
   if (!sheet || rv_process_rank () > 0)
     return TRUE;
   if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1) {
@@ -317,8 +316,8 @@ write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **erro
   }
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
-  const char *const used[] = { rv_batch_content (job->batch, 0), job->own.style ? job->own.style : args[n_args - 1],
-                               job->own.protect, job->init_file };
+  const char *const used[] = { rv_batch_content (job->batch, 0), job->own->style ? job->own->style : args[n_args - 1],
+                               job->own->protect, job->init_file };
   const char *files[G_N_ELEMENTS (used) + 1] = { NULL };
   for (guint i = 0, n = 0; i < G_N_ELEMENTS (used); i++)
     if (used[i])
@@ -343,7 +342,7 @@ prepare (StyleJob *job, GError **error)
 {
   if (job->learned) /* the job of one picture or of a video loads them itself */
     return rv_batch_n (job->batch) == 1 ||
-           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !job->own.mask,
+           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !job->own->mask,
                                    job->picture.weights, error);
   if (!(job->is_video || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
       !(job->kernels = kernels_load (&job->picture, error)))
@@ -374,30 +373,21 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
  * @error: RV_ERROR_SETTING for the command line, others for files and the run. It has none if one of several pictures
  * failed: that error is printed already. EXIT_INTERRUPTED, after Ctrl-C, has none. */
 static int
-cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_style (const CommandLine *line, GError **error)
 {
-  StyleJob job = { 0 };
+  StyleJob job = { .own = line->own };
   int code = EXIT_FAILED;
 
-  own_defaults (style_own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, error) || !own_apply (given, style_own_options, &job.own, error))
+  if (!picture_options_read (line->given, &job.picture, error))
     ; /* @error is set */
-  else if (job.own.list_layers || job.own.list_presets) {
-    if ((job.settings = options_settings (given, "style", NULL, error)))
-      code = list_things (&job, options_last (given, "preset"), error);
+  else if (job.own->list_layers || job.own->list_presets) {
+    if ((job.settings = options_settings (line->given, "style", NULL, error)))
+      code = list_things (&job, options_last (line->given, "preset"), error);
   } else
-    code = run_job (&job, n_args, args, given, error);
+    code = run_job (&job, line->n_args, line->args, line->given, error);
   job_clear (&job);
   return code;
 }
-
-static const OptionTable tables[] = { { .kind = "picture" },
-                                      { picture_options },
-                                      { .kind = "style" },
-                                      { style_own_options },
-                                      { .kind = "state" },
-                                      { .kind = "style-video" },
-                                      { NULL } };
 
 static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png",
@@ -442,6 +432,13 @@ const Command command_style = {
     "is built in. A folder stands for its pictures; for several pictures OUT is a pattern with {content} and {style}. "
     "Ctrl-C writes the picture so far, and --resume continues. If OUT is a video, such as .mp4, CONTENT must be one.",
   .examples = examples,
-  .options = tables,
+  .options = { { .kind = "picture" },
+               { picture_options },
+               { .kind = "style" },
+               { style_own_options },
+               { .kind = "state" },
+               { .kind = "style-video" } },
+  .own = style_own_options,
+  .own_bytes = sizeof (StyleOptions),
   .run = cmd_style,
 };

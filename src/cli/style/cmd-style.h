@@ -13,7 +13,7 @@ extern const OwnOption style_own_options[];
 
 typedef struct {
   PictureOptions picture;
-  StyleOptions own;
+  const StyleOptions *own;
   RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
   const char *init_file;
   RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */

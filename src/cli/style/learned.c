@@ -60,25 +60,12 @@ print_plan (RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
-static void
-on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
-{
-  job_print_note (report, NULL, FALSE);
-}
-
 int
 style_run_learned (StyleJob *all, guint i, GError **error)
 {
-  PictureOptions picture = all->picture;
-  gint64 began_us = g_get_monotonic_time ();
-  picture.output = rv_batch_output (all->batch, i);
+  const JobShow show = { &all->picture, rv_batch_output (all->batch, i) };
   g_autoptr (RvJob) job = rv_batch_job (all->batch, i, error);
-  if (!job || !job_check (job, &picture, picture.output, error))
+  if (!job || !job_check (job, &all->picture, show.output, error))
     return EXIT_FAILED;
-  if (picture.dry_run)
-    return print_plan (job, error);
-  if (!picture.quiet)
-    rv_job_subscribe (job, 0, on_report, NULL, NULL);
-  g_autoptr (RvImage) result = rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
-  return result ? picture_print_done (&picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
+  return all->picture.dry_run ? print_plan (job, error) : job_run_picture (job, &show, error);
 }

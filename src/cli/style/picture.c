@@ -59,7 +59,7 @@ style_run_picture (StyleJob *all, guint i, const char *title, GError **error)
     return EXIT_FAILED;
   const JobShow show = { &all->picture, output, all->kernels, describe, (gpointer) title };
   if (!all->picture.dry_run)
-    return job_run (job, &show, error);
+    return job_run_picture (job, &show, error);
   int code = job_print_plan (job, title, "scale", &plan, error);
   if (code == EXIT_DONE)
     picture_print_input (&all->picture, all->net);

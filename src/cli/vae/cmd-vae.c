@@ -20,10 +20,11 @@ static const OwnOption own_options[] = {
     .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels|subfolders",
     .help =
       "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
-      "name and label; with such a model: the labels of DATA, by default its own" },
+      "name and label; with such a model: the labels of DATA, by default its own; subfolders: their pictures without "
+      "labels" },
   { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
@@ -58,75 +59,57 @@ static const OwnOption own_options[] = {
   { NULL },
 };
 
-/* Usage and summary of each subcommand. */
-static const char *const subcommand_texts[] = {
-  "train DATA -o MODEL.safetensors",
-  "train a model on many small pictures",
-  "evaluate MODEL DATA",
-  "ELBO, log-likelihood and active units on data",
-  "sample MODEL -o OUT.png",
-  "new pictures",
-  "reconstruct MODEL DATA -o OUT.png",
-  "pictures, and what the model makes of them",
-  "interpolate MODEL A B -o OUT.png",
-  "from one picture to another",
-  "edit MODEL PICTURE WITH WITHOUT -o OUT.png",
-  "a picture with less and more of an attribute: pictures in the folder WITH have it, in WITHOUT not",
-  "walk MODEL -o OUT.png",
-  "one row for each latent dimension",
-  "manifold MODEL -o OUT.png",
-  "the map of a model with two latent dimensions",
-  "scatter MODEL DATA -o OUT.svg|.png",
-  "latent means, coloured by label",
-  "encode MODEL DATA -o OUT.csv|.safetensors",
-  "pictures to latent means and variances",
-  "decode MODEL CODES -o OUT.png",
-  "latent vectors to pictures",
-  "score MODEL PICTURES... [-o OUT.csv]",
-  "how unusual pictures are, and where",
-  "info MODEL",
-  "what is in a model",
-  "export MODEL -o PAGE.html",
-  "one page with the decoder, to be explored in any browser",
-  NULL,
-};
-
-static const struct {
-  const char *name;
-  int (*run) (VaeJob *job, GError **error);
-} subcommands[] = {
-  { "train", vae_train },         { "evaluate", vae_evaluate },   { "sample", vae_picture },
-  { "reconstruct", vae_picture }, { "interpolate", vae_picture }, { "edit", vae_picture },
-  { "walk", vae_picture },        { "manifold", vae_picture },    { "scatter", vae_picture },
-  { "encode", vae_encode },       { "decode", vae_picture },      { "info", vae_info },
-  { "export", vae_export },       { "score", vae_score },
+static const Subcommand subcommands[] = {
+  { "train DATA -o MODEL.safetensors", "train a model on many small pictures", vae_train },
+  { "evaluate MODEL DATA", "ELBO, log-likelihood and active units on data", vae_evaluate },
+  { "sample MODEL -o OUT.png", "new pictures", vae_picture },
+  { "reconstruct MODEL DATA -o OUT.png", "pictures, and what the model makes of them", vae_picture },
+  { "interpolate MODEL A B -o OUT.png", "from one picture to another", vae_picture },
+  { "edit MODEL PICTURE WITH WITHOUT -o OUT.png",
+    "a picture with less and more of an attribute: pictures in the folder WITH have it, in WITHOUT not", vae_picture },
+  { "walk MODEL -o OUT.png", "one row for each latent dimension", vae_picture },
+  { "manifold MODEL -o OUT.png", "the map of a model with two latent dimensions", vae_picture },
+  { "scatter MODEL DATA -o OUT.svg|.png", "latent means, coloured by label", vae_picture },
+  { "encode MODEL DATA -o OUT.csv|.safetensors", "pictures to latent means and variances", vae_encode },
+  { "decode MODEL CODES -o OUT.png", "latent vectors to pictures", vae_picture },
+  { "score MODEL PICTURES... [-o OUT.csv]", "how unusual pictures are, and where", vae_score },
+  { "info MODEL", "what is in a model", vae_info },
+  { "export MODEL -o PAGE.html", "one page with the decoder, to be explored in any browser", vae_export },
+  { NULL },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
 RvVae *
-vae_load (const VaeJob *job, const char *file, GError **error)
+vae_load (const CommandLine *line, const char *file, GError **error)
 {
+  const VaeOptions *own = line->own;
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
   if (map && !vae)
     g_prefix_error (error, "%s: ", file);
   if (vae)
-    rv_vae_set_threads (vae, (int) rv_settings_get_int (job->settings, "threads", NULL));
-  if (vae && !rv_vae_set_label (vae, job->own.label, error))
+    rv_vae_set_threads (vae, (int) rv_settings_get_int (line->settings, "threads", NULL));
+  if (vae && !rv_vae_set_label (vae, own->label, error))
     g_clear_pointer (&vae, rv_vae_free);
   return vae;
 }
 
 RvDataset *
-vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error)
+vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error)
 {
-  int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
+  const VaeOptions *own = line->own;
+  int channels = (int) own->channels, height = (int) own->size_px, width = height;
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
-  int n_threads = (int) rv_settings_get_int (job->settings, "threads", NULL);
-  const char *condition = job->own.condition ? job->own.condition : "labels",
-             *labels = job->own.label ? "subfolders" : condition; /* --label replaces them */
+  int n_threads = (int) rv_settings_get_int (line->settings, "threads", NULL);
+  if (own->condition && !rv_vae_get_note (vae, "labels")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
+                 line->args[0]);
+    return NULL;
+  }
+  const char *condition = own->condition ? own->condition : "labels",
+             *labels = own->label ? "subfolders" : condition; /* --label replaces them */
   RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? labels : NULL, part, width,
                                         channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
@@ -168,11 +151,12 @@ vae_int_setting (const RvVae *vae, const char *name)
 }
 
 gboolean
-vae_check_output (const VaeJob *job, GError **error)
+vae_check_output (const CommandLine *line, GError **error)
 {
-  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : NULL, NULL };
-  if (job->own.output)
-    return rv_file_check_free (job->own.output, inputs, job->own.force, error);
+  const VaeOptions *own = line->own;
+  const char *inputs[] = { line->args[0], line->n_args > 1 ? line->args[1] : NULL, NULL };
+  if (own->output)
+    return rv_file_check_free (own->output, inputs, own->force, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
   return FALSE;
 }
@@ -186,22 +170,24 @@ vae_sibling_path (const char *output, const char *suffix)
 }
 
 void
-vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units)
+vae_warn_collapse (const CommandLine *line, const RvVae *vae, int active_units)
 {
+  const VaeOptions *own = line->own;
   int latent = (int) vae_int_setting (vae, "latent");
   double beta = rv_settings_get_real (rv_vae_settings (vae), "beta", NULL);
   char half[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!job->own.quiet && active_units < latent)
+  if (!own->quiet && active_units < latent)
     fprintf (stderr,
              "reverie: %d of %d latent dimensions are unused (posterior collapse); try --beta %s or --free-bits 0.1\n",
              latent - active_units, latent, g_ascii_formatd (half, sizeof half, "%g", beta / 2));
 }
 
 int
-vae_print_done (const VaeJob *job, const char *what)
+vae_print_done (const CommandLine *line, const char *what)
 {
-  if (!job->own.quiet)
-    text_print (stdout, "%s: %s", job->own.output, what);
+  const VaeOptions *own = line->own;
+  if (!own->quiet)
+    text_print (stdout, "%s: %s", own->output, what);
   return EXIT_DONE;
 }
 
@@ -209,55 +195,36 @@ vae_print_done (const VaeJob *job, const char *what)
 
 /* Checks that --label and --condition were typed only where they have an effect. RV_ERROR_SETTING. */
 static gboolean
-check_label_options (const VaeJob *job, GError **error)
+check_label_options (const CommandLine *line, GError **error)
 {
   static const struct {
     const char *option, *subcommands[8];
-  } excluded[] = { { "label", { "train", "score", "info" } },
-                   { "condition", { "sample", "walk", "manifold", "decode", "score", "info", "export" } } };
+  } excluded[] = { { "label", { "train", "score", "info" } }, { "condition", { "score", "info", "export" } } };
   for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
-    if (options_last (job->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, job->subcommand)) {
+    if (options_last (line->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, line->name)) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option,
-                   job->subcommand);
+                   line->name);
       return FALSE;
     }
   return TRUE;
 }
 
+/* Command.run. Checks the options and runs the subcommand. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 static int
-run (VaeJob *job, const char *name, GError **error)
+cmd_vae (const CommandLine *line, GError **error)
 {
-  if (!rv_process_start (options_threads (job->settings), error))
+  const VaeOptions *own = line->own;
+  if (!check_label_options (line, error))
+    return EXIT_FAILED;
+  if (own->channels == 2) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
+    return EXIT_FAILED;
+  }
+  if (!rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
   interrupt_watch ();
-  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
-    if (strcmp (subcommands[i].name, name) == 0)
-      return subcommands[i].run (job, error);
-  g_return_val_if_reached (EXIT_FAILED);
+  return line->subcommand->run (line, error);
 }
-
-/* Command.run. Checks the subcommand args[0], its number of arguments and the options; then runs it and returns its
- * exit code. EXIT_FAILED has @error: RV_ERROR_SETTING for these checks, errors of rv_process_start() and of the
- * subcommand. EXIT_INTERRUPTED, after Ctrl-C, has none. */
-static int
-cmd_vae (int n_args, char **args, GPtrArray *given, GError **error)
-{
-  VaeJob job = { .given = given, .subcommand = n_args > 0 ? args[0] : "", .n_args = n_args - 1, .args = args + 1 };
-  own_defaults (own_options, &job.own);
-  gboolean ok = subcommand_check ("vae", subcommand_texts, n_args, args, error) &&
-                own_apply (given, own_options, &job.own, error) && check_label_options (&job, error) &&
-                (job.settings = options_settings (given, "vae", NULL, error));
-  if (ok && job.own.channels == 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
-    ok = FALSE;
-  }
-  int code = ok ? run (&job, args[0], error) : EXIT_FAILED;
-  own_clear (own_options, &job.own);
-  rv_settings_free (job.settings);
-  return code;
-}
-
-static const OptionTable tables[] = { { own_options }, { .kind = "vae" }, { NULL } };
 
 static const char *const examples[] = {
   "reverie vae train fashion-mnist -o clothes.safetensors",
@@ -296,8 +263,11 @@ const Command command_vae = {
     "Learns what many small pictures have in common, and draws new ones. DATA is an IDX file (plain or gzip), a folder "
     "with MNIST's four files, the word fashion-mnist, or a folder of pictures. Training writes the model, a checkpoint "
     "beside it, and after each epoch samples, reconstructions and curves; Ctrl-C stops it, --resume continues.",
-  .subcommands = subcommand_texts,
+  .subcommands = subcommands,
   .examples = examples,
-  .options = tables,
+  .options = { { own_options }, { .kind = "vae" } },
+  .own = own_options,
+  .own_bytes = sizeof (VaeOptions),
+  .settings = "vae",
   .run = cmd_vae,
 };

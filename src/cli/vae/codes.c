@@ -41,17 +41,18 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 }
 
 int
-vae_evaluate (VaeJob *job, GError **error)
+vae_evaluate (const CommandLine *line, GError **error)
 {
+  const VaeOptions *own = line->own;
   RvVaeScores scores;
-  g_autoptr (RvVae) vae = vae_load (job, job->args[0], error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, error) : NULL;
+  g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
+  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], RV_DATASET_TEST, error) : NULL;
   if (!data)
     return EXIT_FAILED;
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
   rv_dataset_mean (data, mean);
-  Progress *progress = progress_new (job->own.quiet);
-  gboolean ok = rv_vae_evaluate (vae, data, (int) job->own.samples, rv_settings_get_int (job->settings, "seed", NULL),
+  Progress *progress = progress_new (own->quiet);
+  gboolean ok = rv_vae_evaluate (vae, data, (int) own->samples, rv_settings_get_int (line->settings, "seed", NULL),
                                  mean, on_done, progress, &scores, error);
   progress_free (progress);
   if (!ok && interrupt_requested ()) {
@@ -61,7 +62,7 @@ vae_evaluate (VaeJob *job, GError **error)
   if (!ok)
     return EXIT_FAILED;
   print_scores (vae, data, &scores);
-  vae_warn_collapse (job, vae, scores.active_units);
+  vae_warn_collapse (line, vae, scores.active_units);
   return EXIT_DONE;
 }
 
@@ -98,36 +99,39 @@ codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 l
 }
 
 static gboolean
-save_codes (const VaeJob *job, const RvDataset *data, RvTensor *mu, RvTensor *logvar, gint64 latent, GError **error)
+save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTensor *logvar, gint64 latent,
+            GError **error)
 {
-  if (g_str_has_suffix (job->own.output, ".csv")) {
+  const VaeOptions *own = line->own;
+  if (g_str_has_suffix (own->output, ".csv")) {
     g_autofree char *csv = codes_csv (data, mu->data, logvar->data, latent);
-    return rv_file_write (job->own.output, csv, job->own.force, error);
+    return rv_file_write (own->output, csv, own->force, error);
   }
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   rv_tensor_map_set (map, "mu", mu);
   rv_tensor_map_set (map, "logvar", logvar);
-  return rv_weights_save (map, job->own.output, job->own.force, error);
+  return rv_weights_save (map, own->output, own->force, error);
 }
 
 static gboolean
-check_suffix (const VaeJob *job, GError **error)
+check_suffix (const CommandLine *line, GError **error)
 {
-  if (!vae_check_output (job, error))
+  const VaeOptions *own = line->own;
+  if (!vae_check_output (line, error))
     return FALSE;
-  if (g_str_has_suffix (job->own.output, ".csv") || g_str_has_suffix (job->own.output, ".safetensors"))
+  if (g_str_has_suffix (own->output, ".csv") || g_str_has_suffix (own->output, ".safetensors"))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", job->own.output);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", own->output);
   return FALSE;
 }
 
 int
-vae_encode (VaeJob *job, GError **error)
+vae_encode (const CommandLine *line, GError **error)
 {
-  if (!check_suffix (job, error))
+  if (!check_suffix (line, error))
     return EXIT_FAILED;
-  g_autoptr (RvVae) vae = vae_load (job, job->args[0], error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, error) : NULL;
+  g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
+  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], RV_DATASET_TEST, error) : NULL;
   if (!data || !rv_vae_check (vae, data, error))
     return EXIT_FAILED;
   gint64 latent = vae_int_setting (vae, "latent");
@@ -135,10 +139,10 @@ vae_encode (VaeJob *job, GError **error)
   g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, error);
   g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, error) : NULL;
   if (!logvar || !rv_vae_encode_dataset (vae, data, mu->data, logvar->data, error) ||
-      !save_codes (job, data, mu, logvar, latent, error))
+      !save_codes (line, data, mu, logvar, latent, error))
     return EXIT_FAILED;
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
-  return vae_print_done (job, what);
+  return vae_print_done (line, what);
 }
 
 /* ---- info -------------------------------------------------------------------------------------------------------- */
@@ -152,10 +156,10 @@ print_note (const RvVae *vae, const char *label, const char *key)
 }
 
 int
-vae_info (VaeJob *job, GError **error)
+vae_info (const CommandLine *line, GError **error)
 {
   int channels, height, width;
-  g_autoptr (RvVae) vae = vae_load (job, job->args[0], error);
+  g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
   if (!vae)
     return EXIT_FAILED;
   rv_vae_picture_size (vae, &channels, &height, &width);

@@ -2,14 +2,15 @@
 #include "cmd-vae.h"
 
 int
-vae_export (VaeJob *job, GError **error)
+vae_export (const CommandLine *line, GError **error)
 {
-  g_autoptr (RvVae) vae = vae_check_output (job, error) ? vae_load (job, job->args[0], error) : NULL;
+  const VaeOptions *own = line->own;
+  g_autoptr (RvVae) vae = vae_check_output (line, error) ? vae_load (line, line->args[0], error) : NULL;
   if (!vae)
     return EXIT_FAILED;
-  g_autofree char *name = g_path_get_basename (job->args[0]), *title = vae_sibling_path (name, "");
+  g_autofree char *name = g_path_get_basename (line->args[0]), *title = vae_sibling_path (name, "");
   g_autofree char *page = rv_vae_to_page (vae, title);
-  if (!rv_file_write (job->own.output, page, job->own.force, error))
+  if (!rv_file_write (own->output, page, own->force, error))
     return EXIT_FAILED;
-  return vae_print_done (job, "open it in a browser");
+  return vae_print_done (line, "open it in a browser");
 }

@@ -12,12 +12,12 @@ on_done (double done_01, gpointer progress)
 
 /* Checks that only options that patches have were typed. RV_ERROR_SETTING. */
 static gboolean
-check_options (const VaeJob *job, GError **error)
+check_options (const CommandLine *line, GError **error)
 {
   static const char *const known[] = { "output",  "kind",     "size",  "coreset", "seed",
                                        "threads", "settings", "force", "quiet",   NULL };
-  for (guint i = 0; i < job->given->len; i++) {
-    const char *name = rv_option_name (((const ParsedOption *) job->given->pdata[i])->option);
+  for (guint i = 0; i < line->given->len; i++) {
+    const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
     if (!g_strv_contains (known, name)) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
       return FALSE;
@@ -27,30 +27,30 @@ check_options (const VaeJob *job, GError **error)
 }
 
 int
-vae_train_patches (VaeJob *job, GError **error)
+vae_train_patches (const CommandLine *line, GError **error)
 {
+  const VaeOptions *own = line->own;
   g_auto (GStrv) left_out = NULL;
-  int size_px = options_last (job->given, "size") ? (int) job->own.size_px : PATCHES_SIZE_PX;
+  int size_px = options_last (line->given, "size") ? (int) own->size_px : PATCHES_SIZE_PX;
   g_autoptr (GPtrArray) files =
-    check_options (job, error) && vae_check_output (job, error) ? vae_list_files (job->args[0], error) : NULL;
+    check_options (line, error) && vae_check_output (line, error) ? vae_list_files (line->args[0], error) : NULL;
   if (!files)
     return EXIT_FAILED;
   g_ptr_array_add (files, NULL);
-  Progress *progress = progress_new (job->own.quiet);
-  g_autoptr (RvTensorMap) map =
-    rv_patches_train ((const char *const *) files->pdata, size_px, job->own.coreset / 100,
-                      rv_settings_get_int (job->settings, "seed", NULL),
-                      (int) rv_settings_get_int (job->settings, "threads", NULL), on_done, progress, &left_out, error);
+  Progress *progress = progress_new (own->quiet);
+  g_autoptr (RvTensorMap) map = rv_patches_train (
+    (const char *const *) files->pdata, size_px, own->coreset / 100, rv_settings_get_int (line->settings, "seed", NULL),
+    (int) rv_settings_get_int (line->settings, "threads", NULL), on_done, progress, &left_out, error);
   progress_free (progress);
   print_left_out_files ((const char *const *) left_out);
   if (!map && interrupt_requested ()) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!map || !rv_weights_save (map, job->own.output, job->own.force, error))
+  if (!map || !rv_weights_save (map, own->output, own->force, error))
     return EXIT_FAILED;
   g_autofree char *what =
     g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u pictures", rv_tensor_map_get (map, "coreset")->shape.dim[0],
                      files->len - 1 - (left_out ? g_strv_length (left_out) : 0));
-  return vae_print_done (job, what);
+  return vae_print_done (line, what);
 }

@@ -35,8 +35,9 @@ score_read_rate (const char *text, double *rate_01, GError **error)
 }
 
 gboolean
-score_write_table (const VaeJob *job, const GArray *scores, double threshold, GError **error)
+score_write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error)
 {
+  const VaeOptions *own = line->own;
   g_autoptr (GString) csv = g_string_new ("file,score,unusual\n");
   for (guint i = 0; i < scores->len; i++) {
     const Score *one = &g_array_index (scores, Score, i);
@@ -47,8 +48,8 @@ score_write_table (const VaeJob *job, const GArray *scores, double threshold, GE
     g_string_append_printf (csv, quoted ? "\"%s\",%s,%d\n" : "%s,%s,%d\n", quoted ? name : one->picture,
                             g_ascii_formatd (score, sizeof score, "%.9g", one->score), one->score > threshold);
   }
-  if (job->own.output)
-    return rv_file_write (job->own.output, csv->str, job->own.force, error);
+  if (own->output)
+    return rv_file_write (own->output, csv->str, own->force, error);
   fputs (csv->str, stdout);
   return TRUE;
 }
@@ -99,9 +100,9 @@ score_compare_cells (gconstpointer a, gconstpointer b)
 }
 
 gboolean
-score_write_sheet (const VaeJob *job, const GArray *cells, double middle, GError **error)
+score_write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
 {
-  const VaeOptions *own = &job->own;
+  const VaeOptions *own = line->own;
   int n = (int) cells->len, columns = MIN (n, SHEET_COLUMNS), rows = (n + columns - 1) / columns;
   g_autoptr (RvImage) sheet = rv_image_new (columns * STEP_PX + GAP_PX, rows * STEP_PX + GAP_PX, error);
   for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
@@ -114,12 +115,13 @@ score_write_sheet (const VaeJob *job, const GArray *cells, double middle, GError
 }
 
 void
-score_print_summary (const VaeJob *job, gint64 n_normal, const GArray *scores, double threshold)
+score_print_summary (const CommandLine *line, gint64 n_normal, const GArray *scores, double threshold)
 {
+  const VaeOptions *own = line->own;
   guint n = 0;
   for (guint i = 0; i < scores->len; i++)
     n += g_array_index (scores, Score, i).score > threshold;
-  if (job->own.quiet)
+  if (own->quiet)
     return;
   if (n_normal == 0)
     fprintf (stderr, "reverie: no threshold: the model has no scores of usual pictures; give some with --normal\n");
@@ -127,5 +129,5 @@ score_print_summary (const VaeJob *job, gint64 n_normal, const GArray *scores, d
     fprintf (stderr,
              "threshold %.6g: at most %s of %" G_GINT64_FORMAT
              " usual pictures are above; %u of %u pictures are unusual\n",
-             threshold, job->own.false_alarms, n_normal, n, scores->len);
+             threshold, own->false_alarms, n_normal, n, scores->len);
 }

@@ -10,7 +10,7 @@
 
 /* A run of the command. */
 typedef struct {
-  const VaeJob *job;
+  const CommandLine *line;
   RvScorer *scorer;
   GPtrArray *normal, *sources; /* (element-type GPtrArray): files of --normal, and of each argument after the model */
   GPtrArray *inputs;           /* char: all files and folders that are read, NULL-terminated */
@@ -58,20 +58,22 @@ picture_name (const char *file, gint64 n, gint64 i)
 
 /* (transfer full): --map with the name of picture @i of the @n of @file, without folder and suffix, for NAME. */
 static char *
-map_name (const VaeJob *job, const char *file, gint64 n, gint64 i)
+map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 {
+  const VaeOptions *own = line->own;
   g_autofree char *base = g_path_get_basename (file), *index = g_strdup_printf ("-%" G_GINT64_FORMAT, i),
                   *stem = vae_sibling_path (base, n == 1 ? "" : index);
-  g_auto (GStrv) parts = g_strsplit (job->own.map, NAME, -1);
+  g_auto (GStrv) parts = g_strsplit (own->map, NAME, -1);
   return g_strjoinv (stem, parts);
 }
 
 static gboolean
 write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {
-  char *name = map_name (run->job, file, n, i);
+  const VaeOptions *own = run->line->own;
+  char *name = map_name (run->line, file, n, i);
   g_autoptr (RvImage) image = score_draw_map (map, run->middle, error);
-  gboolean ok = image && rv_image_save (image, name, &(RvSaveOptions){ .no_replace = !run->job->own.force }, error);
+  gboolean ok = image && rv_image_save (image, name, &(RvSaveOptions){ .no_replace = !own->force }, error);
   if (ok)
     g_ptr_array_add (run->written, name);
   else
@@ -83,7 +85,8 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
 static gboolean
 is_for_sheet (const Run *run, double score)
 {
-  return run->job->own.sheet && run->with_maps &&
+  const VaeOptions *own = run->line->own;
+  return own->sheet && run->with_maps &&
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
@@ -92,13 +95,14 @@ static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
 {
+  const VaeOptions *own = run->line->own;
   if (is_for_sheet (run, score)) {
     g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), rv_image_ref (picture) } })[0]);
     g_array_sort (run->cells, score_compare_cells);
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
   }
   g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
-  return !map || !run->job->own.map || write_map (run, file, n, i, map, error);
+  return !map || !own->map || write_map (run, file, n, i, map, error);
 }
 
 /* Scores @pictures, at most SLICE: those of the @n of @file from picture @first on. */
@@ -151,7 +155,7 @@ name_maps (Run *run, const char *file, GError **error)
   if (!none)
     return FALSE;
   for (gint64 i = 0; i < n; i++) {
-    char *map = map_name (run->job, file, n, i), *picture = picture_name (file, n, i);
+    char *map = map_name (run->line, file, n, i), *picture = picture_name (file, n, i);
     g_autofree char *what = g_strdup_printf ("the map of %s", picture);
     g_free (picture);
     g_ptr_array_add (run->maps, map);
@@ -209,10 +213,11 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
+  const VaeOptions *own = run->line->own;
   static const char *const none[] = { NULL };
   gboolean exists = g_file_test (output, G_FILE_TEST_EXISTS); /* else it is none of many inputs */
   const char *const *inputs = exists ? (const char *const *) run->inputs->pdata : none;
-  return rv_file_check_free (output, inputs, run->job->own.force, error) &&
+  return rv_file_check_free (output, inputs, own->force, error) &&
          (!is_picture || rv_image_check_target (output, SHEET_MAX_PX, SHEET_MAX_PX, error));
 }
 
@@ -234,11 +239,11 @@ add_source (Run *run, GPtrArray *sources, char *source, GError **error)
 static gboolean
 load_scorer (Run *run, GError **error)
 {
-  const VaeJob *job = run->job;
-  g_autoptr (RvTensorMap) map = rv_weights_load (job->args[0], RV_WEIGHTS_ALL, NULL, error);
-  if (map && !(run->scorer = rv_scorer_new (map, rv_settings_get_int (job->settings, "seed", NULL),
-                                            (int) rv_settings_get_int (job->settings, "threads", NULL), error)))
-    g_prefix_error (error, "%s: ", job->args[0]);
+  const CommandLine *line = run->line;
+  g_autoptr (RvTensorMap) map = rv_weights_load (line->args[0], RV_WEIGHTS_ALL, NULL, error);
+  if (map && !(run->scorer = rv_scorer_new (map, rv_settings_get_int (line->settings, "seed", NULL),
+                                            (int) rv_settings_get_int (line->settings, "threads", NULL), error)))
+    g_prefix_error (error, "%s: ", line->args[0]);
   return run->scorer != NULL;
 }
 
@@ -246,17 +251,17 @@ load_scorer (Run *run, GError **error)
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {
-  const VaeJob *job = run->job;
-  const VaeOptions *own = &job->own;
+  const CommandLine *line = run->line;
+  const VaeOptions *own = line->own;
   if (!score_read_rate (own->false_alarms, rate_01, error))
     return FALSE;
   if (own->map && !strstr (own->map, NAME)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
     return FALSE;
   }
-  g_ptr_array_add (run->inputs, g_strdup (job->args[0]));
-  for (int i = 1; i < job->n_args; i++)
-    if (!add_source (run, run->sources, job->args[i], error))
+  g_ptr_array_add (run->inputs, g_strdup (line->args[0]));
+  for (int i = 1; i < line->n_args; i++)
+    if (!add_source (run, run->sources, line->args[i], error))
       return FALSE;
   if (own->normal && !add_source (run, run->normal, own->normal, error))
     return FALSE;
@@ -281,7 +286,7 @@ static gboolean
 score (Run *run, GError **error)
 {
   double rate_01;
-  const VaeOptions *own = &run->job->own;
+  const VaeOptions *own = run->line->own;
   if (!prepare (run, &rate_01, error))
     return FALSE;
   run->progress = progress_new (own->quiet);
@@ -309,17 +314,17 @@ score (Run *run, GError **error)
     return FALSE;
   }
   g_clear_pointer (&run->progress, progress_free);
-  if (!go_on (error) || !score_write_table (run->job, run->scores, threshold, error) ||
-      (own->sheet && !score_write_sheet (run->job, run->cells, run->middle, error)))
+  if (!go_on (error) || !score_write_table (run->line, run->scores, threshold, error) ||
+      (own->sheet && !score_write_sheet (run->line, run->cells, run->middle, error)))
     return FALSE;
-  score_print_summary (run->job, n_normal, run->scores, threshold);
+  score_print_summary (run->line, n_normal, run->scores, threshold);
   return TRUE;
 }
 
 int
-vae_score (VaeJob *job, GError **error)
+vae_score (const CommandLine *line, GError **error)
 {
-  g_auto (Run) run = { .job = job,
+  g_auto (Run) run = { .line = line,
                        .normal = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref),
                        .sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref),
                        .inputs = g_ptr_array_new_with_free_func (g_free),

@@ -28,11 +28,11 @@ int score_compare_cells (gconstpointer a, gconstpointer b);
 /* Reads "1%" or "0.01". RV_ERROR_SETTING. */
 gboolean score_read_rate (const char *text, double *rate_01, GError **error);
 /* Writes the table of @scores, of Score, to --output, or prints it. RV_ERROR_FILE. */
-gboolean score_write_table (const VaeJob *job, const GArray *scores, double threshold, GError **error);
+gboolean score_write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error);
 /* (transfer full) (nullable): @map in grey: @middle is half white. RV_ERROR_MEMORY. */
 RvImage *score_draw_map (const RvTensor *map, double middle, GError **error);
 /* Writes --sheet: the Cells @cells, the first at the top left, with their maps drawn over them in red. RV_ERROR_FILE,
  * RV_ERROR_MEMORY. */
-gboolean score_write_sheet (const VaeJob *job, const GArray *cells, double middle, GError **error);
+gboolean score_write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error);
 /* Prints threshold and number of unusual pictures, unless --quiet. */
-void score_print_summary (const VaeJob *job, gint64 n_normal, const GArray *scores, double threshold);
+void score_print_summary (const CommandLine *line, gint64 n_normal, const GArray *scores, double threshold);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
 /* Shrinking that must remain for Lanczos if a JPEG is decoded at 1/2, 1/4 or 1/8. */
@@ -32,8 +33,8 @@ typedef struct {
   GBytes *bytes;    /* NULL: a file */
 } Source;
 
-/* Checks that the source is a regular file, or bytes, and not empty. FALSE: RV_ERROR_FILE: missing, a folder or a
- * device; RV_ERROR_FORMAT: empty. */
+/* Checks that the source is a regular file, or bytes, and not empty. FALSE: RV_ERROR_FILE: missing, a folder, a
+ * device or unreadable; RV_ERROR_FORMAT: empty. */
 static gboolean
 check_source (const Source *source, GError **error)
 {
@@ -49,6 +50,8 @@ check_source (const Source *source, GError **error)
                                                  : "not a regular file; copy its contents into one");
   if (info.st_size == 0)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s is empty", filename);
+  if (!source->bytes && access (filename, R_OK) != 0)
+    return rv__error_set (error, RV_ERROR_FILE, "%s: cannot be read: %s", filename, g_strerror (errno));
   return TRUE;
 }
 

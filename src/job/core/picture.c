@@ -49,7 +49,7 @@ static const RvOption table[] = {
   { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "quality of JPEG and WebP",
     .group = "file", .may_change = TRUE },
   { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits per sample of PNG and TIFF" },
-  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution stored in the file",
+  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution stored in the file [72]",
     .may_change = TRUE },
   { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "store in the picture how it was made" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },

@@ -182,31 +182,42 @@ style_name (const char *file)
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
-/* (transfer full): name of a style without `name`: that of its painting. A second file of that name gets NAME-2, and so
- * on. The same file twice keeps the same name, which is an error later. */
+/* (transfer full): name of painting @i, whose predecessors have @names: that of its file. If another file has it, the
+ * first of NAME-2, NAME-3, ... that is free. The same file twice keeps the same name, which is an error later. */
 static char *
-default_style_name (const GPtrArray *inputs, guint number)
+default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
 {
-  const char *file = ((const RvJobInput *) inputs->pdata[number])->file;
-  g_autofree char *place = g_strdup_printf ("%u", number + 1), *name = style_name (file ? file : place);
-  guint n_same = 1;
-  for (guint i = 0; i < number; i++) {
-    const char *other = ((const RvJobInput *) inputs->pdata[i])->file;
-    g_autofree char *other_name = other ? style_name (other) : NULL;
-    n_same += g_strcmp0 (file, other) != 0 && g_strcmp0 (name, other_name) == 0;
+  const char *file = ((const RvJobInput *) inputs->pdata[i])->file;
+  for (guint k = 0; file && k < i; k++)
+    if (g_strcmp0 (((const RvJobInput *) inputs->pdata[k])->file, file) == 0)
+      return g_strdup (names->pdata[k]);
+  g_autofree char *place = g_strdup_printf ("%u", i + 1), *base = style_name (file ? file : place);
+  char *name = g_strdup (base);
+  for (guint n = 2; g_ptr_array_find_with_equal_func ((GPtrArray *) names, name, g_str_equal, NULL); n++) {
+    g_free (name);
+    name = g_strdup_printf ("%s-%u", base, n);
   }
-  return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
+  return name;
 }
 
-/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style, called `name` or
- * after the first. Errors of rv__job_input_load_within() and rv__style_training_add_style(). */
+/* (transfer full) (element-type utf8): names of the styles of all paintings without `name`. */
+static GPtrArray *
+default_style_names (const GPtrArray *inputs)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < inputs->len; i++)
+    g_ptr_array_add (names, default_style_name (inputs, i, names));
+  return names;
+}
+
+/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style called @name.
+ * Errors of rv__job_input_load_within() and rv__style_training_add_style(). */
 static gboolean
-add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
+add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, const char *name, GError **error)
 {
   const Learner *learner = run->method;
   const StyleNetOptions *own = options_of (&run->request);
   const char *file = ((const RvJobInput *) inputs->pdata[first])->file;
-  g_autofree char *name = own->name ? g_strdup (own->name) : default_style_name (inputs, first);
   g_autoptr (GPtrArray) paintings = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   for (guint i = 0; i < n; i++) {
     RvImage *painting = rv__job_input_load_within (inputs->pdata[first + i], STYLE_LOAD_PX, error);
@@ -225,11 +236,12 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, G
 static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style");
-  guint each = options_of (&run->request)->as_one ? inputs->len : 1;
+  const StyleNetOptions *own = options_of (&run->request);
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style"), names = default_style_names (inputs);
+  guint each = own->as_one ? inputs->len : 1;
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < inputs->len; i += each)
-    ok = add_style (run, inputs, i, each, error);
+    ok = add_style (run, inputs, i, each, own->name ? own->name : names->pdata[i], error);
   return ok;
 }
 

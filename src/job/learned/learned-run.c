@@ -42,6 +42,11 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequ
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (learned->is_any && styles->len == 0)
     return rv__error_setting (error, NULL, "'learned' any needs an input called 'style': the painting");
+  if (learned->is_any && (strcmp (rv_settings_get_text (request->settings, "backend", NULL), "auto") != 0 ||
+                          *rv_settings_get_text (request->settings, "gpu", NULL)))
+    return rv__error_setting (
+      error, "backend,gpu,learned",
+      "'backend' and 'gpu' cannot be combined with 'learned' any, which the processor computes");
   if (!learned->is_any && styles->len > 0)
     return rv__error_setting (error, "learned", "'learned' cannot be combined with the input 'style', except 'any'");
   return rv__check_masks (masks->len, learned->is_any ? styles->len : learned->items->len, error);

@@ -75,7 +75,8 @@ typedef struct _Drawing Drawing;
 typedef struct {
   const char *name;
   guint n_inputs;
-  gboolean is_row; /* pictures in a row, which can also be numbered files */
+  gboolean is_row;       /* pictures in a row, which can also be numbered files */
+  gboolean reads_labels; /* of the data, for a conditional model */
   /* Reads the inputs; sets n and columns. */
   gboolean (*prepare) (Drawing *drawing, GError **error);
   /* (nullable: draw() needs none): fills @z, [n, latent], with latent vectors. */
@@ -393,14 +394,14 @@ draw_scatter (const Drawing *drawing, GError **error)
 }
 
 static const DrawMethod methods[] = {
-  { "sample", 0, FALSE, prepare_sample, codes_sample, NULL },
-  { "reconstruct", 1, FALSE, prepare_reconstruct, NULL, draw_reconstruct },
-  { "interpolate", 2, TRUE, prepare_interpolate, codes_interpolate, NULL },
-  { "edit", 3, TRUE, prepare_edit, codes_edit, NULL },
-  { "walk", 0, FALSE, prepare_walk, codes_walk, NULL },
-  { "manifold", 0, FALSE, prepare_manifold, codes_manifold, NULL },
-  { "scatter", 1, FALSE, prepare_scatter, NULL, draw_scatter },
-  { "decode", 1, FALSE, prepare_decode, codes_decode, NULL },
+  { "sample", 0, FALSE, FALSE, prepare_sample, codes_sample, NULL },
+  { "reconstruct", 1, FALSE, TRUE, prepare_reconstruct, NULL, draw_reconstruct },
+  { "interpolate", 2, TRUE, FALSE, prepare_interpolate, codes_interpolate, NULL },
+  { "edit", 3, TRUE, TRUE, prepare_edit, codes_edit, NULL },
+  { "walk", 0, FALSE, FALSE, prepare_walk, codes_walk, NULL },
+  { "manifold", 0, FALSE, FALSE, prepare_manifold, codes_manifold, NULL },
+  { "scatter", 1, FALSE, TRUE, prepare_scatter, NULL, draw_scatter },
+  { "decode", 1, FALSE, FALSE, prepare_decode, codes_decode, NULL },
 };
 
 static const DrawMethod *
@@ -416,7 +417,8 @@ method_of (const RvJobRequest *request)
 
 /* RvJobClass.check. Sets has_no_checkpoint; method_wrote_result for a scatter plot into .svg; frames to `steps` for an
  * interpolation or an edit into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations or a
- * size ('size', 'log', ...), and for another number of inputs than `what` needs. */
+ * size ('size', 'log', ...), for `condition` without labels to read, and for another number of inputs than `what`
+ * needs. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -432,6 +434,9 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
                               "a model's picture cannot be combined with 'size', 'width', 'height', 'weights', 'log', "
                               "'save-every', 'live', 'plot' or 'timeline'");
+  if (options_of (request)->condition && !method->reads_labels)
+    return rv__error_setting (error, "condition", "'condition' cannot be combined with '%s', which reads no labels",
+                              method->name);
   if (inputs->len != method->n_inputs)
     return rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", method->name,
                               method->n_inputs, inputs->len);
@@ -504,6 +509,9 @@ prepare (RvJobRun *run, GError **error)
     return FALSE;
   if (!rv_vae_set_label (drawing->vae, drawing->options->label, error))
     return FALSE;
+  if (drawing->options->condition && !drawing->vae->labels)
+    return rv__error_setting (error, "condition", "'condition' needs a conditional model, and %s is none",
+                              rv__request_input (request, "model")->file);
   rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);

@@ -172,6 +172,9 @@ load_data (RvJobRun *run, GError **error)
                                      n_threads, rv__job_cancellable (run->job), error);
   if (!(trainer->data = data))
     return FALSE;
+  if (!data->labels && g_strcmp0 (own->condition, "subfolders") == 0)
+    return rv__error_setting (error, "condition",
+                              "'condition' subfolders reads no labels, which training needs; use labels");
   if (own->condition && !data->labels)
     return rv__error_setting (error, "condition",
                               "%s has no labels: put the pictures into a subfolder for each label, or give 'condition' "

@@ -19,7 +19,7 @@
 #include "method/style/style-run.h"
 #include <string.h>
 
-#define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures: bench/RESULTS.md */
+#define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures */
 #define FINISH_EVERY 5      /* iterations between matches */
 
 /* --strength at the start of the run: targets are computed again after a resume, and must be the same. */

@@ -430,7 +430,7 @@ target_key (const RvStyle *style, int i, int width, int height)
 }
 
 /* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
- * full) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * full) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_SHAPE if it is too small. */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
@@ -444,6 +444,8 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
              ? rv__objective_measure_target (objective, i, picture->rgb->data, mask, height, width, error)
              : NULL;
   rv__free (mask);
+  if (!target && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+    g_prefix_error (error, "style picture %d: ", i + 1);
   return target ? rv__style_targets_insert (style->targets, key, target) : NULL;
 }
 

@@ -137,41 +137,33 @@ get_job (Request *request, gpointer user_data)
     reply_task (request, 200, task, NULL);
 }
 
-/* Does an action on the task of the request, and replies the task or the error. */
-static void
-run_action (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GError **))
+/* Whether the last word of the request's path is @word. */
+static gboolean
+is_path_to (const Request *request, const char *word)
 {
+  return strcmp (strrchr (request_path (request), '/') + 1, word) == 0;
+}
+
+/* Route; @user_data: Api. Does what the last word of the path says with the task, and replies the task or the error. */
+static void
+post_action (Request *request, gpointer user_data)
+{
+  static const struct {
+    const char *word;
+    gboolean (*func) (Queue *, Task *, GError **);
+  } actions[] = {
+    { "cancel", queue_cancel }, { "stop", queue_stop }, { "pause", queue_pause }, { "resume", queue_resume }
+  };
+  Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
   if (!task)
     return;
   g_autoptr (Task) held = task_ref (task);
-  func (api->queue, task, &error);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (is_path_to (request, actions[i].word))
+      actions[i].func (api->queue, task, &error);
   reply_task (request, 200, task, error);
-}
-
-static void
-post_cancel (Request *request, gpointer user_data)
-{
-  run_action (request, user_data, queue_cancel);
-}
-
-static void
-post_stop (Request *request, gpointer user_data)
-{
-  run_action (request, user_data, queue_stop);
-}
-
-static void
-post_pause (Request *request, gpointer user_data)
-{
-  run_action (request, user_data, queue_pause);
-}
-
-static void
-post_resume (Request *request, gpointer user_data)
-{
-  run_action (request, user_data, queue_resume);
 }
 
 /* Route; @user_data: Api. Moves a waiting or paused task to index "to" among those; 0 is the first, past the last is
@@ -317,27 +309,18 @@ get_networks (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* Starts work on the network "name", and replies all networks or the error. */
+/* Route; @user_data: Api. Starts to download or check the network "name", and replies all networks or the error. */
 static void
-begin_network_work (Request *request, Api *api, gboolean (*func) (Networks *, const char *, GError **))
+post_network (Request *request, gpointer user_data)
 {
+  Api *api = user_data;
   GError *error = NULL;
-  if (func (api->networks, request_argument (request, "name"), &error))
+  const char *name = request_argument (request, "name");
+  if (is_path_to (request, "get") ? networks_get (api->networks, name, &error)
+                                  : networks_check (api->networks, name, &error))
     get_networks (request, api);
   else
     api_reply_gerror (request, error);
-}
-
-static void
-post_network_get (Request *request, gpointer user_data)
-{
-  begin_network_work (request, user_data, networks_get);
-}
-
-static void
-post_network_check (Request *request, gpointer user_data)
-{
-  begin_network_work (request, user_data, networks_check);
 }
 
 static void
@@ -406,33 +389,23 @@ api_on_task_changed (Task *task, gpointer user_data)
 
 /* ---- table ------------------------------------------------------------------------------------------------------- */
 
-#define READ                                                                                                           \
-  {                                                                                                                    \
-    FALSE, FALSE, BODY_NONE                                                                                            \
-  }
-#define CHANGE                                                                                                         \
-  {                                                                                                                    \
-    FALSE, TRUE, BODY_JSON                                                                                             \
-  }
-#define DELETE                                                                                                         \
-  {                                                                                                                    \
-    FALSE, TRUE, BODY_NONE                                                                                             \
-  }
+#define PAGE .rules = { TRUE, FALSE, BODY_NONE }
+#define SESSION .rules = { TRUE, TRUE, BODY_JSON } /* checks the token itself, as a code is also valid */
+#define READ .rules = { FALSE, FALSE, BODY_NONE }
+#define CHANGE .rules = { FALSE, TRUE, BODY_JSON }
+#define UPLOAD .rules = { FALSE, TRUE, BODY_PICTURE }
+#define UPLOAD_VIDEO .rules = { FALSE, TRUE, BODY_VIDEO }
+#define DELETE .rules = { FALSE, TRUE, BODY_NONE }
 #define API "/api/v1/"
 
 const Route api_routes[] = {
-  { "GET", "/**", { TRUE, FALSE, BODY_NONE }, page_get, NULL, NULL },
-  { "POST",
-    API "session",
-    { TRUE, TRUE, BODY_JSON }, /* checks the token itself, as a code is also valid */
-    post_session,
-    "sets the cookie of the token",
-    NULL },
+  { "GET", "/**", PAGE, page_get, NULL, NULL },
+  { "POST", API "session", SESSION, post_session, "sets the cookie of the token", NULL },
   { "GET", API "options", READ, get_options, "all options and presets of each kind of job, networks, upload limits",
     NULL },
   { "GET", API "networks", READ, get_networks, "networks: installed or not, progress of a download", NULL },
-  { "POST", API "networks/get", CHANGE, post_network_get, "downloads a published network", "name" },
-  { "POST", API "networks/check", CHANGE, post_network_check, "verifies the checksum of an installed network", "name" },
+  { "POST", API "networks/get", CHANGE, post_network, "downloads a published network", "name" },
+  { "POST", API "networks/check", CHANGE, post_network, "verifies the checksum of an installed network", "name" },
   { "POST", API "networks/stop", CHANGE, post_network_stop, "stops the download; the next one continues it", "name" },
   { "GET", API "styles", READ, get_styles,
     "learned styles, own and built-in: values of `learned` in style-learned jobs", NULL },
@@ -442,25 +415,12 @@ const Route api_routes[] = {
   { "GET", API "openapi.json", READ, get_openapi, "the OpenAPI description of this API", NULL },
   { "GET", API "pictures", READ, get_pictures,
     "files of the folder, newest first; uploads; examples; or the file with that SHA-256", "sha256" },
-  { "POST",
-    API "pictures",
-    { FALSE, TRUE, BODY_PICTURE },
-    post_pictures,
-    "uploads a picture; header X-Name: its name, percent-encoded",
+  { "POST", API "pictures", UPLOAD, post_pictures, "uploads a picture; header X-Name: its name, percent-encoded",
     NULL },
-  { "POST",
-    API "videos",
-    { FALSE, TRUE, BODY_VIDEO },
-    post_videos,
-    "uploads a video; header X-Name: its name, percent-encoded",
+  { "POST", API "videos", UPLOAD_VIDEO, post_videos, "uploads a video; header X-Name: its name, percent-encoded",
     NULL },
   { "POST", API "sets", CHANGE, post_sets, "creates an empty set of training pictures", NULL },
-  { "POST",
-    API "sets/*/pictures",
-    { FALSE, TRUE, BODY_PICTURE },
-    post_set_picture,
-    "uploads a picture to a set",
-    NULL },
+  { "POST", API "sets/*/pictures", UPLOAD, post_set_picture, "uploads a picture to a set", NULL },
   { "GET", API "sets/*", READ, get_set, "the number of pictures of a set", NULL },
   { "GET", API "sets/*/thumb", READ, get_set_thumb, "a small JPEG of a picture of the set", NULL },
   { "DELETE", API "sets/*", DELETE, delete_set, "deletes a set and its pictures", NULL },
@@ -479,10 +439,10 @@ const Route api_routes[] = {
     "cell large",
     API_JOB },
   { "GET", API "jobs/*", READ, get_job, "a job: request, state, progress", NULL },
-  { "POST", API "jobs/*/cancel", CHANGE, post_cancel, "ends the job without a result", NULL },
-  { "POST", API "jobs/*/stop", CHANGE, post_stop, "ends the job and saves the picture so far", NULL },
-  { "POST", API "jobs/*/pause", CHANGE, post_pause, "pauses the job; the next one starts", NULL },
-  { "POST", API "jobs/*/resume", CHANGE, post_resume, "resumes a paused job", NULL },
+  { "POST", API "jobs/*/cancel", CHANGE, post_action, "ends the job without a result", NULL },
+  { "POST", API "jobs/*/stop", CHANGE, post_action, "ends the job and saves the picture so far", NULL },
+  { "POST", API "jobs/*/pause", CHANGE, post_action, "pauses the job; the next one starts", NULL },
+  { "POST", API "jobs/*/resume", CHANGE, post_action, "resumes a paused job", NULL },
   { "POST", API "jobs/*/move", CHANGE, post_move, "moves a waiting job to a position in the queue", "to" },
   { "POST", API "jobs/*/steer", CHANGE, post_steer, "changes a setting of a running job, or replaces its masks",
     "option, value, mask, protect" },

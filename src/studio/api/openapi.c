@@ -15,6 +15,16 @@ static const char *const schemas[] = {
   [ARGUMENT_OBJECT] = "{\"type\":\"object\"}",
 };
 
+/* Opens the object @name, a schema of an object, and its list of properties. */
+static void
+open_properties (GString *json, const char *name)
+{
+  json_open (json, name, '{');
+  json_text (json, "type", "object");
+  json_bool (json, "additionalProperties", FALSE);
+  json_open (json, "properties", '{');
+}
+
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
 /* Appends @option to the open object @json as a property: JSON type, minimum and maximum if both are finite, choices as
@@ -62,10 +72,7 @@ settings_json (GString *json, const char *kind)
   GVariant *table;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *name = g_strconcat ("settings-", kind, NULL);
-  json_open (json, name, '{');
-  json_text (json, "type", "object");
-  json_bool (json, "additionalProperties", FALSE);
-  json_open (json, "properties", '{');
+  open_properties (json, name);
   json_raw (json, "preset", "{\"type\":\"string\"}");
   g_variant_lookup (row, "settings", "av", &tables);
   while (g_variant_iter_loop (tables, "v", &table)) {
@@ -85,10 +92,7 @@ inputs_json (GString *json, const char *kind)
   g_autoptr (GVariant) row = kind_new (kind);
   g_autoptr (GVariantIter) inputs = NULL;
   GVariant *input;
-  json_open (json, "inputs", '{');
-  json_text (json, "type", "object");
-  json_bool (json, "additionalProperties", FALSE);
-  json_open (json, "properties", '{');
+  open_properties (json, "inputs");
   g_variant_lookup (row, "inputs", "av", &inputs);
   while (g_variant_iter_loop (inputs, "v", &input)) {
     const char *name;
@@ -110,18 +114,14 @@ job_json (GString *json)
     json_raw (json, "required", "[\"kind\"]");
     json_text (json, "type", "object");
     json_open (json, "properties", '{');
-    json_open (json, "kind", '{');
-    json_text (json, "type", "string");
-    json_open (json, "enum", '[');
-    json_text (json, NULL, *kind);
-    json_close (json, "]}");
+    g_autofree char *name = g_strdup_printf ("{\"type\":\"string\",\"enum\":[\"%s\"]}", *kind);
+    json_raw (json, "kind", name);
     inputs_json (json, *kind);
     if (g_str_has_prefix (*kind, "explore-"))
       json_raw (json, "cell", "{\"type\":\"string\"}");
-    json_open (json, "settings", '{');
-    g_autofree char *reference = g_strconcat ("#/components/schemas/settings-", *kind, NULL);
-    json_text (json, "$ref", reference);
-    json_close (json, "}}}");
+    g_autofree char *settings = g_strdup_printf ("{\"$ref\":\"#/components/schemas/settings-%s\"}", *kind);
+    json_raw (json, "settings", settings);
+    json_close (json, "}}");
   }
   json_close (json, "]}");
 }
@@ -141,12 +141,9 @@ schemas_json (GString *json)
 static void
 parameter_json (GString *json, const char *name, const char *in)
 {
-  json_open (json, NULL, '{');
-  json_text (json, "name", name);
-  json_text (json, "in", in);
-  json_bool (json, "required", strcmp (in, "query") != 0);
-  json_raw (json, "schema", schemas[argument_type (name)]);
-  json_close (json, "}");
+  g_autofree char *text = g_strdup_printf ("{\"name\":\"%s\",\"in\":\"%s\",\"required\":%s,\"schema\":%s}", name, in,
+                                           strcmp (in, "query") == 0 ? "false" : "true", schemas[argument_type (name)]);
+  json_raw (json, NULL, text);
 }
 
 /* (transfer full): names of a route's arguments. */
@@ -174,10 +171,7 @@ static void
 arguments_json (GString *json, const Route *route)
 {
   g_auto (GStrv) names = names_of (route);
-  json_open (json, "schema", '{');
-  json_text (json, "type", "object");
-  json_bool (json, "additionalProperties", FALSE);
-  json_open (json, "properties", '{');
+  open_properties (json, "schema");
   for (int i = 0; names[i]; i++)
     json_raw (json, names[i], schemas[argument_type (names[i])]);
   json_close (json, "}}");
@@ -212,10 +206,8 @@ operation_json (GString *json, const Route *route)
   parameters_json (json, route);
   if (route->rules.body != BODY_NONE)
     body_json (json, route);
-  json_open (json, "responses", '{');
-  json_open (json, "default", '{');
-  json_text (json, "description", "the result, or {\"error\", \"option\"}");
-  json_close (json, "}}}");
+  json_raw (json, "responses", "{\"default\":{\"description\":\"the result, or {error, option}\"}}");
+  json_close (json, "}");
 }
 
 /* Adds all routes of one path as one object. */
@@ -245,10 +237,7 @@ openapi_json (GString *json)
 {
   json_open (json, NULL, '{');
   json_text (json, "openapi", "3.0.3");
-  json_open (json, "info", '{');
-  json_text (json, "title", "Reverie studio");
-  json_text (json, "version", RV_VERSION);
-  json_close (json, "}");
+  json_raw (json, "info", "{\"title\":\"Reverie studio\",\"version\":\"" RV_VERSION "\"}");
   json_open (json, "paths", '{');
   for (const Route *route = api_routes; route->method; route++)
     if (is_first (route))
