@@ -161,14 +161,14 @@ settings_with (const char *const *pairs)
 }
 
 static gboolean
-keep_loss (const RvDreamProgress *progress, gpointer user_data)
+keep_loss (const RvIteration *progress, gpointer user_data)
 {
   *(double *) user_data = progress->loss;
-  return progress->iteration < progress->n_iterations;
+  return progress->stage_iteration < progress->n_stage_iterations;
 }
 
 static RvImage *
-run (const char *const *pairs, RvNet *net, RvImage *image, RvDreamFunc progress, gpointer data)
+run (const char *const *pairs, RvNet *net, RvImage *image, RvIterationFunc progress, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvSettings) settings = settings_with (pairs);
@@ -238,9 +238,9 @@ test_tiles (void)
 }
 
 static gboolean
-save_and_stop (const RvDreamProgress *p, gpointer file)
+save_and_stop (const RvIteration *p, gpointer file)
 {
-  if (p->iterations_before + p->iteration != 4)
+  if (p->iteration != 4)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv__dream_state (p);
   g_assert_true (rv_weights_save (state, file, TRUE, NULL));

@@ -221,7 +221,7 @@ run_settings (const char *finish)
 
 /* @user_data: [double]: loss of the first iteration of the finish. */
 static gboolean
-keep_loss (const RvStyleProgress *progress, gpointer user_data)
+keep_loss (const RvIteration *progress, gpointer user_data)
 {
   if (progress->iteration == ITERATIONS + 1)
     *(double *) user_data = progress->loss;

@@ -311,7 +311,7 @@ n_iterations (void)
 
 /* Stores the losses at iterations 1 .. MAX_ITERATIONS. */
 static gboolean
-on_progress (const RvStyleProgress *progress, gpointer user_data)
+on_progress (const RvIteration *progress, gpointer user_data)
 {
   ((double *) user_data)[progress->iteration] = progress->loss;
   return TRUE;

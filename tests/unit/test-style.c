@@ -38,7 +38,7 @@ typedef struct {
 } Watch;
 
 static gboolean
-watch (const RvStyleProgress *p, gpointer data)
+watch (const RvIteration *p, gpointer data)
 {
   Watch *w = data;
   g_array_append_val (w->losses, p->loss);
@@ -46,8 +46,8 @@ watch (const RvStyleProgress *p, gpointer data)
   for (int i = 0; rv__style_losses (p->run)[i]; i++)
     sum += p->losses[i];
   g_assert_cmpfloat (fabs (p->loss - sum), <=, 1e-9 * p->loss);
-  g_assert_cmpint (p->scale, >=, w->last_scale);
-  w->last_scale = p->scale;
+  g_assert_cmpint (p->stage, >=, w->last_scale);
+  w->last_scale = p->stage;
   g_assert_true (p->done_01 > w->done_01 && p->done_01 <= 1);
   w->done_01 = p->done_01;
   if (p->iteration == 2) {
@@ -227,7 +227,7 @@ typedef struct {
 } Saving;
 
 static gboolean
-save_and_stop (const RvStyleProgress *p, gpointer data)
+save_and_stop (const RvIteration *p, gpointer data)
 {
   const Saving *saving = data;
   if (p->iteration != saving->stop_at)
@@ -609,7 +609,7 @@ test_other_settings (void)
 /* ---- order of calls ---------------------------------------------------------------------------------------------- */
 
 static gboolean
-run_within (const RvStyleProgress *p, gpointer data)
+run_within (const RvIteration *p, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   RvImage *result = NULL;

@@ -6,6 +6,7 @@
 #include "job/core/recipe.h"
 #include "job/core/checkpoint.h"
 #include "job/core/watch.h"
+#include "method/run/iteration.h"
 #include "method/run/plan.h"
 #include <reverie/job.h>
 
@@ -195,6 +196,10 @@ RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvI
  * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
+/* (transfer full) (nullable) (element-type RvImage): the inputs of @role by rv__job_input_load_within() of @longest_px;
+ * 0: at their own size. Empty: none. */
+GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, double longest_px, GError **error);
+
 /* ---- progress.c ---- */
 
 /* Stop request of every method: it must end within its iteration if the job is cancelled, or stopped before the first
@@ -204,6 +209,12 @@ RvStopRequest rv__job_run_stop_request (RvJobRun *run);
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
  * the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
+/* The report of iteration @p. @names: (nullable: of the loss alone): terms of the loss, owned by the job. Nothing is
+ * sent. */
+RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
+/* (transfer full): the line of the log of iteration @p: a JSON object with the members @head (transfer full), loss, the
+ * terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), and seconds. */
+char *rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value);
 /* A report that @i of @n (not 0) equal parts are done, of a run that began at @began_us (monotonic). One stage, the
  * size of the request, no losses, no channel; other members are 0. Nothing is sent. */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);

@@ -2,6 +2,7 @@
 #include "cluster/cluster.h"
 #include "job/core/snapshot.h"
 #include "job/core/steer.h"
+#include <math.h>
 #include <stdio.h>
 
 void
@@ -205,6 +206,43 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   take_snapshot (run, report, progress);
   run->progress.stopped = stop;
   return !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
+}
+
+RvJobReport
+rv__job_report_of (const RvIteration *p, const char *const *names)
+{
+  return (RvJobReport){ .iteration = p->iteration,
+                        .n_iterations = p->n_iterations,
+                        .stage = p->stage,
+                        .n_stages = p->n_stages,
+                        .width = p->width,
+                        .height = p->height,
+                        .loss = p->loss,
+                        .names = names,
+                        .losses = p->losses,
+                        .seconds = p->seconds,
+                        .done_01 = p->done_01,
+                        .channel = -1 };
+}
+
+char *
+rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value)
+{
+  g_autofree char *members = head;
+  GString *line = g_string_new ("{");
+  g_string_append (line, members);
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    rv__job_log_number (line, names[i], p->losses[i]);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
+  if (extra && isnan (value))
+    g_string_append_printf (line, ", \"%s\": null", extra);
+  else if (extra)
+    rv__job_log_number (line, extra, value);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
 }
 
 RvJobReport

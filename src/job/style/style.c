@@ -43,40 +43,32 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): an RvImage, shrunk to what the finest scale needs; not for classic resizing. */
-static gpointer
-load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
-{
-  if (rv__style_settings_resize (run->request.settings) != RV_IMAGE_RESIZE_BEST)
-    return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
-  double scale = rv_settings_get_real (run->request.settings, "style-scale", NULL);
-  return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
-}
-
-/* (transfer full) (nullable): an RvCompactImage, which saves memory while others load. Always resized smoothly. */
-static gpointer
-load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
-{
-  g_autoptr (RvImage) mask =
-    rv__job_input_load (input, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error);
-  return mask ? rv__compact_image_new_mask (mask, error) : NULL;
-}
-
-/* (transfer full) (nullable): what @load returns for each input of @role, to be freed by @unload. Errors of @load. */
+/* (transfer full) (nullable) (element-type RvImage): the styles, shrunk to what the finest scale needs; not for classic
+ * resizing. Errors of rv__request_load(). */
 static GPtrArray *
-load_all (const RvJobRun *run, const char *role,
-          gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
-          GError **error)
+load_styles (const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role),
-                        loaded = g_ptr_array_new_with_free_func (unload);
+  gboolean shrinks = rv__style_settings_resize (request->settings) == RV_IMAGE_RESIZE_BEST;
+  double scale = rv_settings_get_real (request->settings, "style-scale", NULL);
+  return rv__request_load (request, "style", shrinks ? MAX (request->width, request->height) * scale : 0, error);
+}
+
+/* (transfer full) (nullable) (element-type RvCompactImage): the masks, which save memory while others load. Always
+ * resized smoothly. Errors of rv__job_input_load(). */
+static GPtrArray *
+load_masks (const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "mask"),
+                        masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
   for (guint i = 0; i < inputs->len; i++) {
-    gpointer one = load (run, inputs->pdata[i], error);
-    if (!one)
+    g_autoptr (RvImage) mask =
+      rv__job_input_load (inputs->pdata[i], request->width, request->height, RV_IMAGE_RESIZE_BEST, error);
+    RvCompactImage *compact = mask ? rv__compact_image_new_mask (mask, error) : NULL;
+    if (!compact)
       return NULL;
-    g_ptr_array_add (loaded, one);
+    g_ptr_array_add (masks, compact);
   }
-  return g_steal_pointer (&loaded);
+  return g_steal_pointer (&masks);
 }
 
 /* Loads the input of @role at the result's size. *image: (out) (transfer full); unchanged (TRUE) if there is none. */
@@ -127,10 +119,8 @@ prepare (RvJobRun *run, GError **error)
   RvImageResize how = rv__style_settings_resize (run->request.settings);
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
-  if (!load_one (&run->request, "content", how, &content, error) ||
-      !(styles = load_all (run, "style", load_style, (GDestroyNotify) rv_image_unref, error)) ||
-      !(masks = load_all (run, "mask", load_mask, (GDestroyNotify) rv__compact_image_free, error)) ||
-      !load_one (&run->request, "init", how, &init, error) ||
+  if (!load_one (&run->request, "content", how, &content, error) || !(styles = load_styles (&run->request, error)) ||
+      !(masks = load_masks (&run->request, error)) || !load_one (&run->request, "init", how, &init, error) ||
       !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
   const char *start = NULL;
@@ -226,43 +216,18 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full): the log's line of an iteration; @names: of the losses, NULL-terminated. */
-static char *
-log_line (const RvStyleProgress *p, const char *const *names)
-{
-  GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
-  rv__job_log_number (line, "loss", p->loss);
-  for (int i = 0; names[i]; i++)
-    rv__job_log_number (line, names[i], p->losses[i]);
-  if (p->traffic_bytes > 0)
-    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
-  rv__job_log_number (line, "seconds", p->seconds);
-  g_string_append (line, "}\n");
-  return g_string_free (line, FALSE);
-}
-
-/* RvStyleFunc; @data: the run. Hands iteration @p and its line of the log to rv__job_run_progress(). The first report
- * has the note about the learned start. FALSE: the method must end: stopped, cancelled, or run->progress.error. */
+/* RvIterationFunc; @data: the run. Hands iteration @p and its line of the log to rv__job_run_progress(). The first
+ * report has the note about the learned start. FALSE: the method must end: stopped, cancelled, or run->progress.error.
+ */
 static gboolean
-on_progress (const RvStyleProgress *p, gpointer data)
+on_progress (const RvIteration *p, gpointer data)
 {
   RvJobRun *run = data;
   const char *const *names = losses (run);
-  RvJobReport report = { .iteration = p->iteration,
-                         .n_iterations = p->n_iterations,
-                         .stage = p->scale,
-                         .n_stages = p->n_scales,
-                         .width = p->width,
-                         .height = p->height,
-                         .loss = p->loss,
-                         .names = names,
-                         .losses = p->losses,
-                         .seconds = p->seconds,
-                         .done_01 = p->done_01,
-                         .note = p->iteration == 1 ? ((StyleState *) run->method)->start : NULL,
-                         .channel = -1 };
-  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (p, names) : NULL);
+  RvJobReport report = rv__job_report_of (p, names);
+  report.note = p->iteration == 1 ? ((StyleState *) run->method)->start : NULL;
+  char *head = g_strdup_printf ("\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->stage);
+  return rv__job_run_progress (run, &report, p, rv__job_log_line (head, p, names, NULL, 0));
 }
 
 static gboolean

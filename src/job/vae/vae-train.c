@@ -426,25 +426,6 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
-/* (transfer full): the log's line of an epoch, a JSON object and a new line: epoch, loss, reconstruction, kl,
- * validation (null: none), seconds. @seconds: since the run began. */
-static char *
-log_line (const RvVaeProgress *p, double seconds)
-{
-  GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"epoch\": %" G_GINT64_FORMAT, p->epoch);
-  rv__job_log_number (line, "loss", p->loss);
-  rv__job_log_number (line, "reconstruction", p->reconstruction);
-  rv__job_log_number (line, "kl", p->kl);
-  if (isnan (p->validation))
-    g_string_append (line, ", \"validation\": null");
-  else
-    rv__job_log_number (line, "validation", p->validation);
-  rv__job_log_number (line, "seconds", seconds);
-  g_string_append (line, "}\n");
-  return g_string_free (line, FALSE);
-}
-
 /* RvVaeFunc; @data: the run. Reports a batch, or with @epoch_ended the epoch, first saving its state. With `output`
  * that means all files every `save-every` epochs and after the last, else trainer->unsaved. FALSE: the training must
  * end: stopped, cancelled, or run->progress.error. */
@@ -483,7 +464,10 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   if (run->request.options->output &&
       !(due ? save_epoch (run, &run->progress.error) : store_epoch (run, &run->progress.error)))
     return FALSE;
-  return rv__job_run_progress (run, &report, run, run->files.log ? log_line (p, report.seconds) : NULL) &&
+  const RvIteration epoch = { .loss = p->loss, .losses = terms, .seconds = report.seconds };
+  char *head = g_strdup_printf ("\"epoch\": %" G_GINT64_FORMAT, p->epoch);
+  return rv__job_run_progress (run, &report, run,
+                               rv__job_log_line (head, &epoch, names, "validation", p->validation)) &&
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 

@@ -7,11 +7,12 @@
 #include "job/style/styles.h"
 #include <string.h>
 
-/* Inputs of a style video. Arrays of pictures are NULL-terminated. */
+/* Inputs of a style video. `masks` is NULL-terminated. */
 typedef struct {
   RvVideoStyleSpec spec;
   RvLearnedStyles *learned; /* NULL: style pictures instead */
-  RvImage **styles, **masks, *protect;
+  GPtrArray *styles;        /* RvImage */
+  RvImage **masks, *protect;
   RvMaskTracker *only, *keep;     /* parts that the settings name, found in each frame; NULL: none */
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; others have it in `masks` */
 } StyleVideoInputs;
@@ -66,29 +67,6 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
-
-static void
-free_images (RvImage **images)
-{
-  for (int i = 0; images && images[i]; i++)
-    rv_image_unref (images[i]);
-  g_free (images);
-}
-
-/* Loads painting->styles, reduced to the result's longer side times `style-scale`. clear() frees them. */
-static gboolean
-load_styles (RvJobRequest *request, StyleVideoInputs *painting, GError **error)
-{
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "style");
-  double longest_px =
-    MAX (request->width, request->height) * rv_settings_get_real (request->settings, "style-scale", NULL);
-  painting->styles = g_new0 (RvImage *, inputs->len + 1);
-  for (guint i = 0; i < inputs->len; i++)
-    if (!(painting->styles[i] = rv__job_input_load_within (inputs->pdata[i], longest_px, error)))
-      return FALSE;
-  painting->spec.n_styles = (int) inputs->len;
-  return TRUE;
-}
 
 /* Loads the first frame of masks and `protect`; each frame replaces them. */
 static gboolean
@@ -149,13 +127,18 @@ load (RvJobRun *run, GError **error)
   StyleVideoInputs *painting = ((RvVideoJob *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
   if (rv__video_options_of (&run->request)->learned)
     return load_learned (run, painting, error);
-  if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error) ||
+  double longest_px =
+    MAX (run->request.width, run->request.height) * rv_settings_get_real (run->request.settings, "style-scale", NULL);
+  if (!(painting->styles = rv__request_load (&run->request, "style", longest_px, error)))
+    return FALSE;
+  painting->spec.n_styles = (int) painting->styles->len;
+  if (!load_masks (run, painting, error) ||
       !add_trackers (run, painting, painting->masks, painting->spec.n_styles, error))
     return FALSE;
   painting->spec = (RvVideoStyleSpec){ .settings = run->request.settings,
                                        .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
                                        .net = run->request.net,
-                                       .styles = painting->styles,
+                                       .styles = (RvImage *const *) painting->styles->pdata,
                                        .n_styles = painting->spec.n_styles,
                                        .masks = painting->masks[0] ? painting->masks : NULL,
                                        .protect = painting->protect ? &painting->protect : NULL,
@@ -169,8 +152,10 @@ static void
 clear (gpointer maker)
 {
   StyleVideoInputs *painting = maker;
-  free_images (painting->styles);
-  free_images (painting->masks);
+  g_clear_pointer (&painting->styles, g_ptr_array_unref);
+  for (int i = 0; painting->masks && painting->masks[i]; i++)
+    rv_image_unref (painting->masks[i]);
+  g_free (painting->masks);
   rv_image_unref (painting->protect);
   rv_image_unref (painting->only_mask);
   rv_image_unref (painting->keep_mask);

@@ -73,8 +73,6 @@ struct _RvDream {
 struct _RvDreamRun {
   RvRun common;
   RvDream *dream;
-  RvDreamFunc progress;
-  gpointer user_data;
   double *balance;           /* balanced weights of the octave's terms; NULL: not balanced */
   RvNoiseDream *noise_dream; /* NULL: not from noise */
 

@@ -147,37 +147,6 @@ save_finite (RvStyleRun *run)
     rv__minifloat_encode (run->style->x + i, run->last_finite + i, MIN (RV_PARALLEL_MIN, n - i));
 }
 
-static gint64
-total_iterations (const RvStyle *style)
-{
-  gint64 total = 0;
-  for (guint i = 0; i < style->scales->len; i++)
-    total += rv__style_scale (style, i)->iterations;
-  return total;
-}
-
-/* Calls run->progress, if any, with the @losses of this iteration. FALSE, no error: it stops the run; else TRUE. */
-static gboolean
-call_progress (RvStyleRun *run, const RvLosses *losses)
-{
-  RvStyle *style = run->style;
-  const RvScale *scale = run->scale;
-  const RvRun *common = &run->common;
-  RvStyleProgress progress = { .iteration = common->n_all,
-                               .n_iterations = run->n_iterations - common->n_left_out,
-                               .scale = (int) common->stage + 1,
-                               .n_scales = (int) style->scales->len,
-                               .width = scale->width,
-                               .height = scale->height,
-                               .loss = losses->total,
-                               .losses = losses->loss,
-                               .seconds = rv__run_seconds (common),
-                               .done_01 = rv__run_done_01 (common),
-                               .run = style,
-                               .traffic_bytes = rv__run_traffic (common) };
-  return !run->progress || run->progress (&progress, run->user_data);
-}
-
 /* Sets RV_ERROR_NUMBER. Returns FALSE. */
 static gboolean
 set_number_error (const RvStyleRun *run, GError **error)
@@ -294,7 +263,10 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);
-    if (!rv__run_sync (&run->common, call_progress (run, &losses), error))
+    RvIteration iteration = {
+      .width = run->scale->width, .height = run->scale->height, .loss = losses.total, .losses = losses.loss
+    };
+    if (!rv__run_sync (&run->common, rv__run_report (&run->common, &iteration), error))
       return FALSE;
   }
   rv__run_end_stage (&run->common);
@@ -423,11 +395,9 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
 }
 
 gboolean
-rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
+rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
-  RvStyleRun run = {
-    .style = style, .progress = progress, .user_data = user_data, .n_iterations = total_iterations (style)
-  };
+  RvStyleRun run = { .style = style };
   g_autoptr (GError) own_error = NULL; /* can be read even if the caller gave none */
   *result = NULL;
   if (!rv__style_check_ready (style, error))
@@ -438,7 +408,7 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
   }
   int before =
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
-  rv__run_start (&run.common, style->engine, style->settings->until);
+  rv__run_start (&run.common, style->engine, style->settings->until, style, progress, user_data);
   style->run = &run;
   gboolean ok = rv__style_plan_memory (style, &own_error);
   ok = ok && run_scales (&run, result, &own_error);
@@ -452,9 +422,9 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
 }
 
 RvImage *
-rv__style_picture (const RvStyleProgress *progress, GError **error)
+rv__style_picture (const RvIteration *iteration, GError **error)
 {
-  const RvStyle *style = progress->run;
+  const RvStyle *style = iteration->run;
   const RvScale *scale = style->run->scale;
   g_autoptr (RvImage) image = to_image (style, style->x, scale, scale, error);
   gboolean full_size = scale == rv__style_scale (style, style->scales->len - 1);

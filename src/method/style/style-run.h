@@ -56,9 +56,6 @@ struct _RvStyle {
 struct _RvStyleRun {
   RvRun common;
   RvStyle *style;
-  RvStyleFunc progress;
-  gpointer user_data;
-  gint64 n_iterations; /* planned, over all scales */
 
   RvObjective *objective; /* for the current scale */
   const RvScale *scale;   /* current or last scale */

@@ -47,7 +47,7 @@ dreamer_clear (Dreamer *dreamer)
 }
 
 static gboolean
-on_step (const RvDreamProgress *p, gpointer video)
+on_step (const RvIteration *p, gpointer video)
 {
   return rv__video_report_step (video, p->done_01, p->loss);
 }

@@ -153,9 +153,9 @@ prepare (gpointer data, RvImage *frame, GError **error)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* RvStyleFunc: copies the losses to the frame's report. FALSE stops the run. */
+/* RvIterationFunc: copies the losses to the frame's report. FALSE stops the run. */
 static gboolean
-on_iteration (const RvStyleProgress *p, gpointer video)
+on_iteration (const RvIteration *p, gpointer video)
 {
   RvFrameReport *made = rv__video_frame_report (video);
   const char *const *names = rv__style_losses (p->run);
@@ -166,15 +166,15 @@ on_iteration (const RvStyleProgress *p, gpointer video)
   return rv__video_report_step (video, p->done_01, p->loss);
 }
 
-/* RvStyleFunc: reports an iteration on a disoccluded area, which precedes its frame. */
+/* RvIterationFunc: reports an iteration on a disoccluded area, which precedes its frame. */
 static gboolean
-on_region_iteration (const RvStyleProgress *p, gpointer video)
+on_region_iteration (const RvIteration *p, gpointer video)
 {
   return rv__video_report_step (video, 0, p->loss);
 }
 
 static RvImage *
-run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
+run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationFunc progress, GError **error)
 {
   RvImage *made = NULL;
   rv__style_reuse (style, model);
