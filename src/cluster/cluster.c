@@ -173,18 +173,24 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
     messages[rank] = (RvMessage){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
   if (!send_to_root (cluster, &own, sizeof own, messages, error))
     return FALSE;
+  gboolean fits = TRUE;
   g_autoptr (GPtrArray) gathered = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
     gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
     guint8 *data = g_try_malloc0 (size);
-    if (size > 0 && !data)
-      return rv__error_set (error, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
+    fits &= size == 0 || data;
+    if (!fits)
+      break;
     if (rank > 0)
       messages[rank] = (RvMessage){ .in = data, .in_bytes = size };
     else if (size > 0)
       memcpy (data, mine, size);
     g_ptr_array_add (gathered, g_bytes_new_take (data, size));
   }
+  if (!rv__cluster_broadcast (cluster, &fits, sizeof fits, 0, error)) /* else the other ranks would wait */
+    return FALSE;
+  if (!fits)
+    return rv__error_set (error, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
   if (!send_to_root (cluster, mine, bytes, messages, error))
     return FALSE;
   *all = cluster->rank == 0 ? g_steal_pointer (&gathered) : NULL;

@@ -1,5 +1,6 @@
 /* test-dream-classic.c -- the preset classic: its parts and an octave against PyTorch
  * (tests/golden/dream-classic-torch.py); shift and its transpose; tiles, states, results. */
+#include "base/moments.h"
 #include "method/dream/dream-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -82,10 +83,10 @@ test_colors (void)
   g_autoptr (RvImage) lake = formula_picture ("lake", ROWS, COLS);
   g_autofree float *natural = new_picture ("style"), *own = new_picture ("style");
   RvColorMix mix = rv__dream_color_mix ("natural", lake);
-  rv__dream_mix (natural, PIXELS, &mix);
+  rv__planes_multiply (mix.at[0], FALSE, natural, PIXELS);
   compare_f32 ("natural", natural);
   mix = rv__dream_color_mix ("own", lake);
-  rv__dream_mix (own, PIXELS, &mix);
+  rv__planes_multiply (mix.at[0], FALSE, own, PIXELS);
   compare_f32 ("own", own);
   memset (lake->rgb->data, 0, rv_tensor_bytes (lake->rgb)); /* a picture of one colour gives the identity */
   mix = rv__dream_color_mix ("own", lake);

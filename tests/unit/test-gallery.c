@@ -1,5 +1,6 @@
 /* test-gallery.c -- the preset `gallery` against PyTorch (tests/golden/gallery-torch.py): matched targets, colour axes,
  * runs; also tiles, masks, states. */
+#include "base/moments.h"
 #include "method/objective/objective-internal.h"
 #include "method/objective/match.h"
 #include "method/style/axes.h"
@@ -190,7 +191,7 @@ test_axes (void)
   check ("axes", squares, 9, RELATIVE, LARGEST);
   for (int i = 0; i < 9; i++)
     g_assert_cmpfloat (fabs (identity[i] - (i / 3 == i % 3)), <, 1e-12);
-  rv__color_axes_apply (axes.to_rgb, FALSE, planes, 3);
+  rv__planes_multiply (axes.to_rgb[0], FALSE, planes, 3);
   for (int i = 0; i < 9; i++)
     g_assert_cmpfloat (fabs ((double) planes[i] - axes.to_rgb[i / 3][i % 3]), <, 1e-6);
 }

@@ -1,5 +1,6 @@
 /* test-mask-kinds.c -- masks of people and subjects: the network against LiteRT (tests/golden/people-tflite.py), the
  * guided filter, objects, pictures of all shapes. */
+#include "io/image/frame.h"
 #include "method/masks/masks.h"
 #include "method/video/mask-tracker.h"
 #include "support/formula.h"
@@ -201,6 +202,11 @@ test_regions (void)
                    rv__compact_image_bytes (again.painting[0]));
   rv__regions_clear (&again);
   rv__regions_clear (&regions);
+  g_autoptr (RvImage) upright = rv__image_crop (photo, 0, 0, SIDE / 2, SIDE, &error);
+  g_autoptr (RvImage) narrow = rv_mask_regions_sheet (upright, painting, "2", 1, &error),
+                      square = rv_mask_regions_sheet (photo, painting, "2", 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (narrow->width, ==, square->width); /* texts do not overlap */
   g_assert_null (rv_mask_regions_sheet (photo, painting, "7", 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);

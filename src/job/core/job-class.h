@@ -249,8 +249,6 @@ const char *rv__job_own_text (RvJob *job, char *text);
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
-/* Shortest time between two previews, s; 0: no previews, or no subscriber. Takes the lock. */
-double rv__job_preview_interval_s (RvJob *job);
 /* (nullable): cancels the run; NULL: it cannot be cancelled. Borrowed, constant once the job has begun. */
 GCancellable *rv__job_cancellable (RvJob *job);
 /* Whether the run must end at once, without a result, because its cancellable was cancelled. FALSE without one. */
@@ -263,14 +261,6 @@ gboolean rv__job_pause_requested (RvJob *job);
 /* Sets the status to paused, and blocks until the pause ends, or the job is stopped or cancelled; then sets it to
  * running. Returns soon if no pause is requested. Must be called without the lock. */
 void rv__job_wait_paused (RvJob *job);
-/* (nullable): snapshot of another job that this one branched from; NULL: no branch. Borrowed from @job. */
-RvSnapshot *rv__job_branch_snapshot (RvJob *job);
-/* Whether a snapshot is due after @iteration; FALSE without rv_job_keep_snapshots(). Takes the lock. */
-gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
-/* Adds @snapshot (transfer full) by rv__snapshots_add(), under the lock. @took_us: time that making it took. */
-void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
-/* Limit of the memory for snapshots, bytes; 0: none are taken. Takes the lock. */
-gsize rv__job_snapshots_bytes (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
  * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);

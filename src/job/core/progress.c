@@ -1,6 +1,6 @@
 /* progress.c -- work between two iterations: reports, changes, files, and the decision to continue. */
 #include "cluster/cluster.h"
-#include "job/core/snapshot.h"
+#include "job/core/job-object.h"
 #include "job/core/steer.h"
 #include <math.h>
 #include <stdio.h>
@@ -86,9 +86,12 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
+  RvJob *job = run->job;
   gint64 began_us = g_get_monotonic_time ();
-  if (run->request.frames > 0 || run->request.has_no_checkpoint ||
-      !rv__job_snapshot_due (run->job, run->progress.iteration))
+  g_mutex_lock (&job->lock);
+  gboolean due = rv__snapshots_due (&job->snapshots, run->progress.iteration);
+  g_mutex_unlock (&job->lock);
+  if (run->request.frames > 0 || run->request.has_no_checkpoint || !due)
     return;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
@@ -96,8 +99,10 @@ take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
   RvSnapshot *snapshot = rv__snapshot_new (report, map, run->progress.current_settings, picture, NULL);
-  if (snapshot)
-    rv__job_add_snapshot (run->job, snapshot, g_get_monotonic_time () - began_us);
+  if (!snapshot)
+    return;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  rv__snapshots_add (&job->snapshots, snapshot, g_get_monotonic_time () - began_us);
 }
 
 /* Writes the picture of `save-every`, named after the iteration. FALSE with progress.error. */
@@ -116,7 +121,9 @@ save_iteration (RvJobRun *run, gconstpointer progress)
 static gboolean
 preview_due (RvJobRun *run)
 {
-  double every_s = rv__job_preview_interval_s (run->job);
+  g_mutex_lock (&run->job->lock);
+  double every_s = run->job->preview_every_s;
+  g_mutex_unlock (&run->job->lock);
   gint64 now_us = g_get_monotonic_time ();
   if (every_s <= 0 || (double) (now_us - run->files.previewed_us) < every_s * G_USEC_PER_SEC)
     return FALSE;

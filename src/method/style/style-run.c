@@ -42,19 +42,20 @@ rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, floa
   rv__pixel_space_to_rgb (&style->space, canvas, n);
   for (int i = 0; ok && i < style->n_styles; i++) {
     const RvImage *picture = style->styles[i];
-    if (style->style_masks)
-      ok = rv__style_region_colors (style, i, canvas, masks[i], n, &maps[i], error);
-    else
-      rv__color_map_covariance (canvas, n, picture->rgb->data, (gint64) picture->width * picture->height, &maps[i]);
-    if (ok)
-      rv__color_map_add (&mean, &maps[i], style->blends[i]);
+    float *mask = NULL;
+    if (!(ok = rv__style_read_style_mask (style, i, picture->width, picture->height, &mask, error)))
+      break;
+    rv__color_map_covariance (canvas, n, mask ? masks[i] : NULL, picture->rgb->data,
+                              (gint64) picture->width * picture->height, mask, &maps[i]);
+    rv__free (mask);
+    rv__color_map_add (&mean, &maps[i], style->blends[i]);
   }
   for (int i = 0; ok && masks && i < style->n_styles; i++)
     rv__color_map_apply (&maps[i], part, masks[i], canvas, n);
   if (!masks)
     rv__color_map_apply (&mean, part, NULL, canvas, n);
   rv__pixel_space_from_rgb (&style->space, canvas, n);
-  rv__style_free_planes (masks);
+  rv__free_planes (masks);
   return ok;
 }
 
@@ -316,7 +317,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   spec.masks = masks && masks[0] ? (const float *const *) masks : NULL;
   g_autoptr (RvObjective) objective = masks ? rv__engine_acquire (style->engine, i, 0, &spec, &is_new, error) : NULL;
   gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
-  rv__style_free_planes (masks);
+  rv__free_planes (masks);
   if (ok) /* a cached objective may have the weights of another run */
     rv__objective_set_weights (objective, rv__style_scale_terms (style, scale));
   run->objective = objective;

@@ -139,7 +139,7 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = rv__style_targets_new ();
   if (!rv__style_detect_kept (style, error) || !rv__style_detect_only (style, error) ||
-      !rv__style_detect_regions (style, error))
+      !rv__style_detect_regions (style, styles[0], error))
     return NULL;
   style->engine = new_engine (style, error);
   return style->engine ? g_steal_pointer (&style) : NULL;
@@ -220,7 +220,8 @@ static void
 update_stays (RvStyle *style)
 {
   /* regions cover all of the content */
-  const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL, style->n_styles, style->protect };
+  const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL,
+                               style->has_one_mask ? 1 : style->n_styles, style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
   if (style->mask_out_of_memory || (!masks.mask && !masks.protect))
     return;
@@ -252,8 +253,11 @@ rv__style_set_masks (RvStyle *style, RvImage *const *masks)
   if (!rv__style_check_ready (style, NULL) || !rv__style_replace_engine (style, NULL))
     return;
   g_autofree RvCompactImage **packed = g_new0 (RvCompactImage *, style->n_styles + 1);
-  for (int i = 0; i < style->n_styles; i++)
+  style->has_one_mask = TRUE;
+  for (int i = 0; i < style->n_styles; i++) {
     packed[i] = compact_mask (style, masks[i]);
+    style->has_one_mask &= masks[i] == masks[0];
+  }
   rv__style_take_masks (style, packed);
 }
 
