@@ -1,9 +1,10 @@
 /* style.c -- jobs of style transfer. */
 #include "base/error.h"
-#include "job/style/learned-start.h"
 #include "job/core/steer.h"
+#include "job/learned/learned-styles.h"
 #include "job/style/styles.h"
 #include "method/style/style-internal.h"
+#include "method/style-net/style-net.h"
 #include "method/style/style.h"
 #include <string.h>
 
@@ -79,9 +80,40 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
+/* (transfer full) (nullable): @photo painted by the built-in style network: in the style nearest to each of the @n
+ * @paintings, blended by their `style-blend`. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
+ * after an error. @settings: kind "style". @net: compares pictures. @cancellable: (nullable). RV_ERROR_SETTING for
+ * `style-blend` or `memory`; errors of rv__style_net_nearest_style() and rv_style_net_paint(): RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+static RvImage *
+paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
+             char **names, GCancellable *cancellable, GError **error)
+{
+  const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
+  g_autofree double *blends = fields ? rv__style_blend_weights (fields, n, error) : NULL;
+  g_autoptr (RvStyleNet) style_net = blends ? rv_style_net_new_builtin (error) : NULL;
+  if (!style_net || !rv__learned_styles_set_compute (style_net, settings, error))
+    return NULL;
+  rv__style_net_set_cancellable (style_net, cancellable);
+  int n_threads = (int) fields->compute.threads;
+  g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (int i = 0; i < n; i++) {
+    int nearest = rv__style_net_nearest_style (style_net, net, photo, paintings[i], n_threads, error);
+    if (nearest < 0)
+      return NULL;
+    parts[nearest] += blends[i];
+    g_string_append_printf (text, "%s%s", i ? ", " : "", rv_style_net_style_name (style_net, (guint) nearest));
+  }
+  RvImage *start = rv_style_net_paint (style_net, photo, parts, n_threads, error);
+  if (start)
+    *names = g_string_free (g_steal_pointer (&text), FALSE);
+  return start;
+}
+
 /* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (out) (transfer full):
  * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned. A resumed or dry
- * run gets a reference on @content and no note. Errors of rv__learned_start(): *init stays NULL, *start is meaningless.
+ * run gets a reference on @content and no note. Errors of paint_start(): *init stays NULL, *start is meaningless.
  */
 static gboolean
 set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
@@ -94,8 +126,8 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
     return TRUE;
   }
   g_autofree char *found = NULL;
-  *init = rv__learned_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
-                             (int) styles->len, &found, rv__job_cancellable (run->job), error);
+  *init = paint_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                       (int) styles->len, &found, rv__job_cancellable (run->job), error);
   g_autofree char *text = g_strdup_printf ("it starts from the learned style %s", found ? found : "");
   *start = g_intern_string (text);
   return *init != NULL;
@@ -111,7 +143,7 @@ rv__styles_note_missing (const RvJobRun *run, const char *setting)
 }
 
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
- * references on the pictures and frees them early. Errors of rv__job_input_load(), rv__learned_start() and
+ * references on the pictures and frees them early. Errors of rv__job_input_load(), paint_start() and
  * rv__style_new(); run->method stays NULL. RV_ERROR_SHAPE names the content's file. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
@@ -134,11 +166,11 @@ prepare (RvJobRun *run, GError **error)
       g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (rv__style_lacks_kept (style))
+  if (rv__style_lacks (style, "keep"))
     rv__styles_note_missing (run, "keep");
-  if (rv__style_lacks_only (style))
+  if (rv__style_lacks (style, "only"))
     rv__styles_note_missing (run, "only");
-  if (rv__style_lacks_regions (style))
+  if (rv__style_lacks (style, "regions"))
     rv__job_note (run->job, NULL, g_strdup ("no matching regions found, so the whole painting is the style"));
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);

@@ -151,20 +151,6 @@ gboolean rv__style_plan_memory (RvStyle *style, GError **error);
  * memory for a mask was missing. */
 gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
-/* ---- targets.c ---- */
-
-/* (transfer full): an empty, reference-counted cache of style statistics for any number of threads. Never NULL. */
-RvStyleTargets *rv__style_targets_new (void);
-/* (transfer full): @targets, with one more reference. Any thread. */
-RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
-/* Releases a reference on @targets (nullable); the last frees it. Any thread. */
-void rv__style_targets_unref (RvStyleTargets *targets);
-/* (transfer full) (nullable): a reference to the cached target of @key; NULL: there is none. Any thread. */
-RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
-/* Stores @target (transfer full) under a copy of @key, unless @key has a target already: then @target is released.
- * Returns the stored one (transfer full), never NULL. Any thread. */
-RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
-
 /* ---- masks.c ---- */
 
 /* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each style, in

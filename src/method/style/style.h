@@ -39,13 +39,8 @@ RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 
-/* Whether the setting `keep` names something that rv__style_new() did not find in the content. */
-gboolean rv__style_lacks_kept (const RvStyle *style);
-/* Whether the setting `only` names something that rv__style_new() did not find in the content, and no masks are set. */
-gboolean rv__style_lacks_only (const RvStyle *style);
-
-/* Whether the setting `regions` is set, but rv__style_new() found no matching regions. */
-gboolean rv__style_lacks_regions (const RvStyle *style);
+/* Whether @setting, `keep`, `only` or `regions`, is set, but rv__style_new() did not find what it names. */
+gboolean rv__style_lacks (const RvStyle *style, const char *setting);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
  * setting `exact`. Call it before planning and running. Collective. */

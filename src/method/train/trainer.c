@@ -2,7 +2,6 @@
 #include "method/train/trainer.h"
 #include "base/error.h"
 #include "base/random.h"
-#include "method/run/state.h"
 #include "tensor/tensor-file.h"
 #include <math.h>
 #include <string.h>
@@ -147,6 +146,13 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
+static void
+set_count (RvTensorMap *map, const char *key, gint64 count)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
+  rv_tensor_map_set_text (map, key, text);
+}
+
 /* Name of the tensor of a slot: "adam.m.layer.weight", "mean.layer.weight". */
 static char *
 slot_name (const RvTrainer *trainer, guint i, int slot)
@@ -174,8 +180,8 @@ slot_data (const RvTrainer *trainer, guint i, int slot)
 gboolean
 rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
 {
-  rv__state_set_count (map, "training.epoch", trainer->epoch);
-  rv__state_set_count (map, "training.steps", trainer->steps);
+  set_count (map, "training.epoch", trainer->epoch);
+  set_count (map, "training.steps", trainer->steps);
   rv_tensor_map_set_text (map, "training.data", trainer->settings.data);
   for (guint i = 0; i < trainer->parameters->len; i++)
     for (int k = 0; k < n_slots (trainer, i); k++) {
