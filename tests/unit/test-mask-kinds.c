@@ -1,5 +1,6 @@
 /* test-mask-kinds.c -- masks of people and subjects: the network against LiteRT (tests/golden/people-tflite.py), the
  * guided filter, objects, pictures of all shapes. */
+#include "job/video/video-mask.h"
 #include "io/image/frame.h"
 #include "method/masks/masks.h"
 #include "method/video/mask-tracker.h"
@@ -244,6 +245,23 @@ mean_of (const RvImage *mask)
   return sum / (double) n;
 }
 
+/* The plan of a video has the memory of masks that are found in its frames. */
+static void
+test_video_masks_bytes (void)
+{
+  RvVideoMasks masks = { 0 };
+  RvImage *images[2] = { NULL };
+  const RvVideoInfo info = { .width = 10, .height = 8 };
+  RvMaskTracker *tracker = rv__mask_tracker_new ("faces", 1);
+  g_assert_cmpuint (rv__video_masks_bytes (&masks, 80), ==, 0);
+  g_assert_true (rv__video_mask_add_tracker (&masks, tracker, &info, images, 2, NULL));
+  g_assert_cmpuint (rv__video_masks_bytes (&masks, 80), ==, 9 * 80 * sizeof (float));
+  rv__video_masks_clear (&masks);
+  rv__mask_tracker_free (tracker);
+  rv_image_unref (images[0]);
+  rv_image_unref (images[1]);
+}
+
 /* In a video the subject disappears: its mask stays for a while, then fades where nothing changes. After a cut nothing
  * stays. */
 static void
@@ -292,6 +310,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/mask-kinds/video-masks-bytes", test_video_masks_bytes);
   g_test_add_func ("/mask-kinds/golden", test_golden);
   g_test_add_func ("/mask-kinds/certainty", test_certainty);
   g_test_add_func ("/mask-kinds/guided", test_guided);
