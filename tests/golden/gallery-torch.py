@@ -3,7 +3,7 @@
 description (src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h, src/loss/tv-palette.c).
 
 Photograph, painting and the picture that the run starts from are formula.py's, 48 x 64 px; the network is
-../../data/builtin.safetensors. No margin. `run`: 3 iterations; `finish`: then 3 more of the finish. Lines:
+../../data/builtin.safetensors. No margin. `run`: 3 iterations; `finish`: 1 iteration, then 3 of the finish. Lines:
 formula.golden_line, of the targets of each layer, the photograph's matches, all layers matched jointly or each alone, and of
 the content loss of the start beside them; of the photograph's detail; of A A^T of the colour axes (A's columns have no sign of their own); of the
 photograph in the painting's colours; of the results.
@@ -194,7 +194,7 @@ for jointly in True, False:
 line('detail', DETAIL)
 line('axes', AXES @ AXES.T)
 line('recolored', colored)
-result = descend(start, 3, TARGETS, 1, False)
-line('run', result)
+line('run', descend(start, 3, TARGETS, 1, False))
+result = descend(start, 1, TARGETS, 1, False)
 line('finish-loss', loss(result, match(features(result), BANK, False, MOST_OWN * DETAIL), FINISH_STYLE).view(1))
 line('finish', descend(result, 3, None, FINISH_STYLE, True))
