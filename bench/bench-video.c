@@ -1,6 +1,6 @@
-/* bench-video.c -- bench-video CLIP FILM...: warping error of videos made from CLIP, frame by frame (Lai et al. 2018,
+/* bench-video.c -- bench-video CLIP VIDEO...: warping error of videos made from CLIP, frame by frame (Lai et al. 2018,
  * "Learning blind video temporal consistency"). The error is the mean over pairs of successive frames of sum m |new -
- * warped last|^2 / sum m, colours 0..1, with the flow of CLIP. The first row is CLIP itself. */
+ * warped previous|^2 / sum m, colours 0..1, with the flow of CLIP. The first row is CLIP itself. */
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #define WHITE 255.0
 #define SOFT_PX 2
 
-/* A video and its last two frames. */
+/* A video, and its current and its previous frame. */
 typedef struct {
   const char *name;
   RvVideoReader *reader;
@@ -16,7 +16,7 @@ typedef struct {
   double sum;
 } Video;
 
-/* Reads the next frame into now; the one before becomes last. FALSE: the video has ended, or @error. */
+/* Reads the next frame into now; the frame in now moves to last. FALSE: the video has ended, or @error. */
 static gboolean
 next (Video *video, GError **error)
 {
@@ -26,8 +26,8 @@ next (Video *video, GError **error)
   return video->now != NULL;
 }
 
-/* Adds the warping error of the last two frames to video->sum. @flow: from the new frame to the last. @trust: its
- * confidence, 0..1, the weight of each pixel. */
+/* Adds the warping error of the two frames to video->sum. @flow: from the current frame to the previous one. @trust:
+ * confidence of the flow, 0..1, the weight of each pixel. */
 static gboolean
 add_error (Video *video, RvTensor *flow, const RvTensor *trust, GError **error)
 {
@@ -44,7 +44,7 @@ add_error (Video *video, RvTensor *flow, const RvTensor *trust, GError **error)
   return moved != NULL;
 }
 
-/* Flows of the pair before, as initial values of the next ones. */
+/* Flows of the previous pair of frames: initial values of the next estimates. */
 typedef struct {
   RvTensor *to_last, *to_new;
 } Flows;
@@ -97,7 +97,7 @@ main (int argc, char **argv)
   Flows flows = { NULL, NULL };
   int n_videos = argc - 1, n_pairs = 0;
   if (n_videos < 2) {
-    fprintf (stderr, "bench-video CLIP FILM...\n");
+    fprintf (stderr, "bench-video CLIP VIDEO...\n");
     return 2;
   }
   g_autofree Video *videos = g_new0 (Video, (gsize) n_videos);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""bf16-winograd.py -- would Winograd's F(2,3) keep 1 % in bf16? The error of one 3 x 3 convolution, root mean square to that
-of its result: computed directly on operands rounded to bf16, and by F(2,3) with the transformed operands rounded, sums in
-more. Inputs: normal, rectified, and rectified where neighbours are alike, as features of pictures are. Needs numpy.
+"""bf16-winograd.py -- measures whether Winograd's F(2,3) stays within 1 % in bf16. Prints the RMS error of a 3 x 3
+convolution, relative to the RMS of its result, with exact sums: direct, of operands rounded to bf16; by F(2,3), of
+transformed operands rounded to bf16; the same from inputs rounded to bf16. Inputs: normal; rectified; rectified with
+similar neighbours, as in features. Needs numpy.
 """
 import numpy as np
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""peer-torch-builtin.py THREADS [gallery1|gallery|finish [SIDE]] -- one iteration at 512 x 512 and its margin on a network of the
-built-in one's shape, in PyTorch: milliseconds. Without a name: of the preset gallery1; gallery: six content layers, compared with targets, and
-colour axes; finish: the same, with new targets every five iterations: the nearest of 4,096 positions, for each layer.
+"""peer-torch-builtin.py THREADS [gallery1|gallery|finish [SIDE]] -- milliseconds of an iteration in PyTorch, at 512 x
+512 px and the margin, on a network shaped like the built-in one. gallery1, the default, is that preset. gallery has six
+content layers, compared with targets, and colour axes. finish is gallery with new targets every five iterations: the
+nearest of 4,096 positions, for each layer.
 
-As fast as PyTorch goes: weights without gradients, targets computed once, the best of the ways of peer_time.py, warmed up; the
-median of 15, of the finish the mean. Run by bench/peers.sh and bench/gpu.sh.
+Settings are the fastest of PyTorch: weights without gradients, targets computed once, the fastest variant of
+peer_time.py. Prints the median of 15 iterations after a warm-up; for finish the mean. Run by bench/peers.sh and
+bench/gpu.sh.
 """
 import statistics
 import sys

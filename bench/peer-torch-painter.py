@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""peer-torch-painter.py THREADS apply WIDTH HEIGHT | train -- the painter of learned styles in PyTorch, in the best
-of the ways of peer_time.py.
+"""peer-torch-painter.py THREADS apply WIDTH HEIGHT | train -- milliseconds of a style network in PyTorch, in the
+fastest variant of peer_time.py.
 
-apply: milliseconds to paint a picture, the median of several after two that are not counted. train: of a step of `reverie learn
---from-scratch` at its defaults, batch 4 of 256 px: the painter forward and back, the loss of `gallery` as a network of the built-in
-one's shape sees it, what moved compared every fourth step, Adam, the mean of the weights. Random weights: they take as long.
+apply: time of one picture, the median of nine after two warm-up runs. train: time of a step of `reverie learn
+--from-scratch` at its defaults, batch 4 of 256 px. A step has both passes of the style network, the loss of `gallery`
+on a network shaped like the built-in one, Adam, and the mean of the weights. Every fourth step also compares shifted
+photographs. Weights are random, which does not change the time.
 """
 import sys
 
@@ -46,7 +47,7 @@ class Block(nn.Module):
 
 
 class Painter(nn.Module):
-    """src/method/style-net/style-net.h"""
+    """Style network, as in src/method/style-net/style-net.h."""
 
     def __init__(self):
         super().__init__()
@@ -59,7 +60,7 @@ class Painter(nn.Module):
 
 
 class Network(nn.Module):
-    """The built-in one's shape, as in bench/peer-torch-builtin.py; frozen."""
+    """A frozen network shaped like the built-in one, as in bench/peer-torch-builtin.py."""
 
     def __init__(self, memory_format):
         super().__init__()

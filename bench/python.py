@@ -1,6 +1,6 @@
-"""python.py REVERIE DRAW [TURNS [OPTION=VALUE...]] -- processor seconds of the same run by the program, through Python
-(with a `progress` of its own), and of `import reverie` alone, in turns: medians. PYTHONPATH and REVERIE_LIBRARY say which
-package and library."""
+"""python.py REVERIE DRAW [REPETITIONS [OPTION=VALUE...]] -- median processor seconds of one run by the program, of
+the same run through Python with a `progress` callback, and of `import reverie`. The three alternate. PYTHONPATH and
+REVERIE_LIBRARY select package and library."""
 
 import os
 import statistics

@@ -11,7 +11,7 @@ machines  every  several ranks, of Open MPI and of MPICH
 avx2      every  what computes, with the instructions of AVX2
 gpu       every  the ops of the Vulkan backend on a device in software, with validation layers
 sanitize  every  what parses, and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
-root      every  a fresh root of Debian 13: make demo, and tests of each outside library, with the instructions of AVX512_CORE
+root      every  a fresh root of Debian 13: make demo, small, and tests of each outside library, with the instructions of AVX512_CORE
 vulkan    all    whole runs on such a device, devices that are lost, the choice of a device
 long      all    full-size runs, kills, huge pictures
 memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
@@ -251,7 +251,7 @@ fuzz() {
 # Debian 13 has another compiler and newer libraries. One build of everything, and tests of: the C library and GLib; json-glib;
 # libvips; oneDNN 3; HDF5 and libzip; libcurl; libmicrohttpd; ffmpeg; Python; the exported symbols.
 root() {
-  counted tools/check-root.sh trixie "make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE tools/run-tests.sh build base json settings \
+  counted tools/check-root.sh trixie "REVERIE_DEMO=quick make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE tools/run-tests.sh build base json settings \
     image image-in backend kernels accuracy choose net keras-files truncations fetch studio video python symbols abi"
 }
 

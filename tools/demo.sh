@@ -1,19 +1,21 @@
 #!/bin/sh
 # demo.sh BUILD -- draws the example pictures and makes in demo/: style.png, style-sheet.png, learned-sheet.png (all
 # built-in styles), dream.png, dream-compare.jpg, video.mp4 and video-sheet.png (the lake, painted), and from two VAEs
-# trained on shapes vae-samples.png, vae-manifold.png, vae-map.html, vae-loss.png.
+# trained on shapes vae-samples.png, vae-manifold.png, vae-map.html, vae-loss.png. REVERIE_DEMO=quick: small pictures
+# and one epoch, to test the commands.
 set -eu
 build=$1
+case ${REVERIE_DEMO:-} in quick) size=128 epochs=1 ;; *) size=512 epochs=12 ;; esac
 mkdir -p demo
 height=640 # px: larger ones take most of a minute, and the results have 512
 for picture in lake table strokes waves glass; do
   [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg $height &
 done
 wait
-"$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
+"$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size $size --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o demo/learned-sheet.png --force
-"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size 512 --force
+"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size $size --force
 # A camera over the lake for two seconds, painted, and every sixth frame on a sheet.
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
@@ -23,10 +25,10 @@ if command -v ffmpeg >/dev/null; then
   echo 'Look at demo/video.mp4 and demo/video-sheet.png.'
 fi
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
-"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs 12 --learning-rate 0.003 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs $epochs --learning-rate 0.003 --force
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force
 "$build"/src/cli/reverie vae evaluate demo/vae.safetensors demo/shapes --samples 0 --quiet
-"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --width 16 --epochs 12 --learning-rate 0.003 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --width 16 --epochs $epochs --learning-rate 0.003 --force
 "$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --force
 "$build"/src/cli/reverie vae export demo/map.safetensors -o demo/vae-map.html --force
 echo 'Look at demo/vae-samples.png, demo/vae-manifold.png, demo/vae-loss.png; open demo/vae-map.html in a browser.'

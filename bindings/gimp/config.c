@@ -26,7 +26,8 @@ property_text (GObject *config, GParamSpec *spec)
   return argument_text (&value);
 }
 
-/* Sets options of @request to those of @config: @all, or those that are no defaults. RV_ERROR_SETTING. */
+/* Sets options of @request to those of @config. @all: all options; else only those that differ from their defaults.
+ * RV_ERROR_SETTING. */
 static gboolean
 read_options (Request *request, GObject *config, gboolean all, GError **error)
 {

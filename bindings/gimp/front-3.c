@@ -23,7 +23,7 @@ add_choice (GimpProcedure *to, const RvOption *option, const char *tip)
                                       def ? def : CONFIG_LEFT_TO_METHOD, G_PARAM_READWRITE);
 }
 
-/* GIMP's integers have 32 bits. */
+/* Adds an argument for @option to @to. GIMP's integers have 32 bits: a larger maximum is lowered. */
 static void
 add_option (GimpProcedure *to, const RvOption *option)
 {
@@ -77,7 +77,7 @@ read_image (GimpImage *image, GError **error)
   return picture;
 }
 
-/* (nullable): a layer with the result and its recipe, which is not yet in the image. */
+/* (nullable): a layer with the result and its recipe; the layer is not yet in the image. NULL with @error. */
 static GimpLayer *
 new_layer (GimpImage *image, const Request *request, const RvImage *result, const char *recipe, GError **error)
 {
@@ -170,7 +170,7 @@ form_new (Dialog *dialog)
   GimpProcedureDialog *window = dialog->window;
   GtkWidget *box = groups_box (), *images = gimp_int_combo_box_new ("the file", -1, NULL);
   GtkBox *pictures = groups_add (box, "pictures", TRUE);
-  g_autofree GimpImage **open = gimp_get_images (); /* GIMP's own list has no row for none */
+  g_autofree GimpImage **open = gimp_get_images (); /* the list of GIMP's own widget has no row for "no image" */
   for (int i = 0; open[i]; i++) {
     g_autofree char *name = gimp_image_get_name (open[i]);
     gimp_int_combo_box_append (GIMP_INT_COMBO_BOX (images), GIMP_INT_STORE_VALUE, gimp_image_get_id (open[i]),

@@ -2,7 +2,7 @@
 #include "pixels.h"
 #include <reverie/error.h>
 
-/* Sample formats, in order of the table: sRGB, alpha not premultiplied. */
+/* Babl formats for one type of samples: sRGB, alpha not premultiplied. */
 typedef struct {
   const char *samples; /* babl's name of the layer's type; NULL: any other */
   RvPixelType type;

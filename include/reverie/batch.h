@@ -74,9 +74,9 @@ RV_API gboolean rv_batch_is_mine (const RvBatch *batch, guint i);
  * rv_batch_get_outcome(); replaces an earlier one. @failure: (nullable): the error, copied; NULL: success. Does nothing
  * before the first rv_batch_next(). Since: 0.1 */
 RV_API void rv_batch_set_outcome (RvBatch *batch, guint i, const char *failure);
-/** rv_batch_end: collects all outcomes on rank 0; collective, after the last picture. Pictures that this rank has not
- * asked for are given up. TRUE at once in a single process, before the first rv_batch_next(), and if repeated. Errors:
- * %RV_ERROR_BACKEND if the other ranks do not answer, %RV_ERROR_MEMORY. Since: 0.1 */
+/** rv_batch_end: collects all outcomes on rank 0; collective, after the last picture. Gives up pictures that this rank
+ * has not got yet. Returns TRUE at once in a single process, before the first rv_batch_next(), and if repeated.
+ * Errors: %RV_ERROR_BACKEND if the other ranks do not answer, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API gboolean rv_batch_end (RvBatch *batch, GError **error);
 /** rv_batch_get_outcome: whether this process has the outcome of picture @i, from 0: of its own pictures; on rank 0,
  * after rv_batch_end(), of all. FALSE is no error. *@failure: (out) (optional) (nullable): the error; NULL: success, or

@@ -1,4 +1,4 @@
-/* features.h -- activations of a network's layers, its classes for a picture, and the named choices of dreams.
+/* features.h -- activations of a network's layers, its classes for a picture, and the looks of dreams.
  * Layer 6 (method). Implemented in src/method/features.c and src/method/dream. */
 #ifndef RV_FEATURES_H
 #define RV_FEATURES_H
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * rv_features:
- * @picture:   at the size to compute: it is not resized; transparency is ignored
+ * @picture:   picture at the size to compute; it is not resized. Transparency is ignored
  * @layers:    names as users type them: "conv4_1", "relu4_1:pre"; NULL-terminated
  * @n_threads: 0: one for each physical core; clamped to the limit of the setting `threads`
  * @cancellable: (nullable): checked before each layer

@@ -36,7 +36,7 @@ typedef struct {
   RvFetchProgress progress; /* (nullable) */
   gpointer user_data;
   int rounds;       /* tries of all urls without a new byte before giving up [5] */
-  double wait_s;    /* wait between the first two rounds; doubles each time [1] */
+  double wait_s;    /* wait between the first two rounds; doubles without progress [1] */
   double stall_s;   /* longest time without a byte before a transfer is ended [30] */
   double connect_s; /* time limit for a connection [15] */
 } RvFetchOptions;
@@ -48,7 +48,7 @@ typedef struct {
  * @options: (nullable): NULL: the defaults
  * @size:    sizeof (RvFetchOptions), which rv_fetch() passes
  *
- * Downloads into FOLDER/FILE.part and resumes what an earlier call left there; blocks. Renames the file once size and
+ * Downloads into FOLDER/FILE.part and resumes an earlier, interrupted download; blocks. Renames the file once size and
  * hashes match, and writes its SHA-256 to FILE.sha256, in the format of sha256sum(1). Of several calls at once, in any
  * process, one downloads and the others wait for it. libcurl's environment variables select proxies. Does nothing if
  * the file exists and matches; replaces one that does not. Errors: %RV_ERROR_FILE with the error of each url, or if the

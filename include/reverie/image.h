@@ -50,7 +50,7 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
  * @channels:     3 RGB, 4 RGB and alpha (not premultiplied; opaque pictures get full alpha)
  * @stride_bytes: from one row to the next
  *
- * U8 and U16 are clipped and rounded to nearest; F32 may exceed 0..1. RvImage's tensors give the numbers without a
+ * U8 and U16 are clipped and rounded to nearest; F32 may exceed 0..1. The tensors of RvImage have the numbers without a
  * copy. Errors: %RV_ERROR_SHAPE for other @channels; @data is then unchanged. Returns: whether @data is filled. Since:
  * 0.1
  */
@@ -124,7 +124,7 @@ typedef struct {
 } RvSaveOptions;
 
 /** rv_image_check_target: whether a picture of @width x @height px can be saved to @filename: the suffix is known, the
- * format allows the size, the folder is writable. Writes nothing; does not mind an existing file. FALSE sets an error.
+ * format allows the size, the folder is writable. Writes nothing; an existing file is no error. FALSE sets an error.
  * Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_image_check_target (const char *filename, int width, int height, GError **error);
 

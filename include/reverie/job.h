@@ -8,8 +8,8 @@
  * - "style": content, style (one or more), mask (one for each style), init, protect
  * - "dream": picture (more than one: frames), guide, style, mask, word-mask (a picture that `toward` names without its
  *   folder; any number)
- * - "style-video": content (a video file), style, mask, protect, painter (a file that `learned` names without its
- *   folder; any number)
+ * - "style-video": content (a video file), style, mask, protect, keyframe (a painted frame, whose file name ends in the
+ *   number of the frame; any number), painter (a file that `learned` names without its folder; any number)
  * - "style-learned": content, style (only with `learned` any), mask, painter (as for "style-video")
  * - "dream-video": content, guide, style, mask, word-mask
  * - "explore-style": content, style (one or more)
@@ -23,9 +23,9 @@
  *
  * A dream from noise, a test pattern and an atlas need no picture. Frames, from several pictures or as many as `count`
  * says, need an `output` with a number in its name, "%04d". A video goes to a video file, with its recipe beside it; a
- * stopped run leaves a video of the frames that are done. Exploring makes a sheet of small pictures over two settings,
- * from which rv_job_pick() takes one. Training makes a model, rv_job_model(), a file ".safetensors"; its previews and
- * its result are samples of the model.
+ * stopped run leaves a video of the frames that are done. Exploring makes a sheet of small pictures, its cells, over
+ * two settings. rv_job_pick() makes the picture of one cell. Training makes a model, rv_job_model(), a file
+ * ".safetensors"; its previews and its result are samples of the model.
  *
  * Threads: any may use a job at any time. Reports come on the thread that runs it. After rv_job_start() they come on
  * the context of its caller. Reference-counted; a running job holds a reference to itself. */
@@ -116,12 +116,12 @@ RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filen
 RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
 
 /** rv_job_set: sets the option @name, of any of the job's kinds of settings, to @value, as rv_settings_set() takes it;
- * copied. A running job accepts some options: strength, weights, the length of a step, some of
- * its files' options. They count from the next iteration on. The recipe and the checkpoints record the changes as the
- * setting `steer`, which can also request them in advance. A weight that was 0 at the start stays 0. Without the
- * setting `output` the result stays in memory, rv_job_result(), and no checkpoint is written. Errors, with FALSE and
- * nothing changed: %RV_ERROR_SETTING for an unknown name, an impossible value, or an option that cannot change any
- * more; rv_error_option() names the option. Since: 0.1 */
+ * copied. A running job accepts the options that have "may_change" in rv_settings_table_json(), such as strength,
+ * weights and the length of a step. They count from the next iteration on. The recipe and the checkpoints record the
+ * changes as the setting `steer`, which can also request them in advance. A weight that was 0 at the start stays 0.
+ * Without the setting `output` the result stays in memory, rv_job_result(), and no checkpoint is written. Errors, with
+ * FALSE and nothing changed: %RV_ERROR_SETTING for an unknown name, an impossible value, or an option that cannot
+ * change any more; rv_error_option() names the option. Since: 0.1 */
 RV_API gboolean rv_job_set (RvJob *job, const char *name, const char *value, GError **error);
 /** rv_job_set_settings: sets all options of one of the job's kinds of settings to the values of @settings, which is of
  * that kind; copied. Errors, with FALSE: %RV_ERROR_SETTING for another kind, and after the job has begun. Since: 0.1 */
@@ -140,16 +140,16 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
  * @files: (array length=n): replace all inputs of @role; as many masks as styles
  * @n:     0: removes the inputs
  *
- * Before the job begins. Inputs of a running job do not change: stop it, and change those of a branch, or of a job that
- * resumes from its checkpoint. Such a job uses the new masks from its first iteration on, but not if several ranks
- * share the picture. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
+ * Call it before the job begins. Inputs of a running job do not change: stop it, and change those of a branch, or of a
+ * job that resumes from its checkpoint. Such a job uses the new masks from its first iteration on, but not if several
+ * ranks share the picture. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
  * number of masks. A job made from that recipe uses the last inputs from the start, and a note in its reports says so.
  * Errors: %RV_ERROR_SETTING for other roles, and once the job has begun. Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
-/** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. Before the
- * job begins, as rv_job_change_files(). Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other roles and
- * those that take files only, and once the job has begun. Since: 0.1 */
+/** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. Call it
+ * before the job begins, as rv_job_change_files(). Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other
+ * roles and those that take files only, and once the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
                                         GError **error);
 /** rv_job_set_net: uses a loaded network (nullable), which the setting `network` names; kept by reference.
@@ -172,8 +172,8 @@ RV_API void rv_picture_size (const RvSettings *settings, int width, int height, 
 typedef struct _RvLearnedStyles RvLearnedStyles;
 
 /** rv_learned_styles_new: (transfer full) (nullable): parses "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any";
- * files may be in any folder. NULL as @text counts as "". Looks whether files exist; loads none. Errors:
- * %RV_ERROR_SETTING for another form, a name that is neither a file nor a built-in style, or no weight above 0;
+ * files may be in any folder. NULL as @text counts as "". Checks whether files exist; loads none. Errors:
+ * %RV_ERROR_SETTING for another syntax, a name that is neither a file nor a built-in style, or no weight above 0;
  * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvLearnedStyles *rv_learned_styles_new (const char *text, GError **error);
 /** rv_learned_styles_free: (nullable): frees the styles and the networks that they loaded. Since: 0.1 */
@@ -248,11 +248,11 @@ typedef struct {
   int n_partial;         /* octaves in which some of the layers are skipped, being too small */
   /* For videos: */
   double first_frame_s, next_frame_s; /* first of a shot, and each other; `seconds` assumes one shot */
-  gsize file_bytes, kept_bytes;       /* estimates: of the result, and of temporary files in addition */
+  gsize file_bytes, kept_bytes;       /* estimates: size of the result; extra size of temporary files */
   gint64 n_read;                      /* training: pictures to train on. Planning runs some steps to measure them */
   gsize traffic_bytes;     /* with several ranks (rv_process_join()): bytes that rank 0 sends and receives in an
                               iteration of the last stage; else 0 */
-  double traffic_s;        /* part of `seconds` that this traffic takes, from a short measurement of the link */
+  double traffic_s;        /* time of this traffic, included in `seconds`, from a short measurement of the link */
   int n_guessed;           /* kernels that no saved table names: without `exact`, another run may give other bytes */
   gsize device_peak_bytes; /* on the GPU, at most; 0: a backend in main memory, or unknown */
 } RvJobPlan;
@@ -391,7 +391,8 @@ RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, gui
 RV_API GPtrArray *rv_job_snapshots (RvJob *job);
 
 /** rv_job_copy_snapshots: adds the snapshots of @from, by reference, to the empty list of @job, which resumes the run
- * of @from. Snapshots that @job takes replace those of the same or a later iteration. Before @job begins. Since: 0.1 */
+ * of @from. Snapshots that @job takes replace those of the same or a later iteration. Call it before @job begins.
+ * Since: 0.1 */
 RV_API void rv_job_copy_snapshots (RvJob *job, RvJob *from);
 
 /** rv_snapshot_ref: (transfer full): @snapshot, with one reference more. Since: 0.1 */
@@ -416,10 +417,11 @@ RV_API double rv_snapshot_done_01 (const RvSnapshot *snapshot);
 RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
 
 /** rv_job_branch: makes a job with the same inputs, network and settings that continues from @snapshot, one of @job,
- * kept by reference; with the setting `exact` to the same bytes as @job. It has no files yet: rv_job_set() accepts
- * their names, and the options that a running job accepts, which count from the snapshot on; rv_job_change_files() for
- * masks. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of another kind of job, NULL, or if
- * @job has not begun. Returns: (transfer full) (nullable): not started yet. Since: 0.1 */
+ * kept by reference. With the setting `exact` the job computes the same bytes as @job. It has no files yet.
+ * rv_job_set() accepts names of files, and the options that a running job accepts, which count from the snapshot on.
+ * rv_job_change_files() accepts masks. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of
+ * another kind of job, NULL, or if @job has not begun. Returns: (transfer full) (nullable): not started yet. Since:
+ * 0.1 */
 RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
 /** rv_job_release_run: frees the memory of an ended run, except the result, the recipe and the snapshots, from which
@@ -443,12 +445,12 @@ RV_API RvJobStatus rv_job_status (RvJob *job);
  * FALSE before the end. Since: 0.1 */
 RV_API gboolean rv_job_was_stopped (RvJob *job);
 /** rv_job_result: (transfer full) (nullable): the picture, after the job has ended; a reference. After %RV_ERROR_NUMBER
- * the last good one; of a training samples of its model. NULL before the end, and without a result. Since: 0.1 */
+ * the last good one. For a training: samples of its model. NULL before the end, and without a result. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
-/** rv_job_pick: makes a job for the picture of one @cell, row and column, "3c", with the same inputs and network, at
- * the size of `size` and its like; in memory unless `output` is set. Not started yet. @sheet: of a kind that explores;
- * it need not have run. Errors: %RV_ERROR_SETTING for an unknown cell, a @sheet of another kind, or impossible axes.
- * Returns: (transfer full) (nullable). Since: 0.1 */
+/** rv_job_pick: makes a job for the picture of one @cell, row and column, "3c", with the same inputs and network. The
+ * settings `size`, `width` and `height` give the size. The picture stays in memory unless `output` is set. Not started
+ * yet. @sheet: a job of a kind that explores; it need not have run. Errors: %RV_ERROR_SETTING for an unknown cell, a
+ * @sheet of another kind, or impossible axes. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
 /** rv_job_model: (transfer full) (nullable): the model, as in `output`; a reference: for rv_style_net_from_map() of
  * "learn", for rv_vae_from_map() of "vae-train". NULL before the job has ended, for other kinds, without a result, and

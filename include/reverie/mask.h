@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * rv_mask_kinds:
  *
- * "faces": seen from the front or half from the side, of a sixtieth of the longer side or more. "people": large ones in
- * front. "subject": people or the main object. "background": all but the subject.
+ * "faces": faces seen from the front or half from the side, at least a sixtieth of the longer side wide. "people":
+ * large persons in the foreground. "subject": people or the main object. "background": all but the subject.
  *
  * Returns: (transfer none): kinds of masks, NULL-terminated; static. Since: 0.1
  */
@@ -21,7 +21,7 @@ RV_API const char *const *rv_mask_kinds (void);
  * @picture:   a photograph
  * @kind:      one of rv_mask_kinds()
  * @n_threads: threads to compute with; 0: one for each physical core
- * @found:     (out) (optional) (transfer full) (nullable): what is found, such as "2 faces"; NULL: nothing
+ * @found:     (out) (optional) (transfer full) (nullable): description of the finding, such as "2 faces"; NULL: nothing
  *
  * Finds a part of the photograph by networks that are built in. The same picture gives the same bytes for any number of
  * threads.

@@ -1,4 +1,4 @@
-/* process.h -- process-wide settings, which a program may change but not a library within another program; and reports
+/* process.h -- process-wide settings, for programs but not for libraries within other programs; reports
  * of faults.
  * Layer 7 (app). Implemented in src/app/process.c. `reverie` uses it. A plug-in uses it only if it is a process of its
  * own, as with GIMP. */
@@ -11,15 +11,15 @@ G_BEGIN_DECLS
 
 /** rv_process_start: starts libvips without its cache and without its untrusted loaders, and oneDNN without its own
  * cache. Call it before the first picture is read, on one thread, before there are others. It may be called again; the
- * last @n_threads counts: for reading and writing pictures, and for loops on the calling thread without settings of
- * their own, such as rv_flow_warp(); 0: one for each physical core. Errors: %RV_ERROR_FILE if libvips does not start,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND in a fork of a process that had threads. Since: 0.1 */
+ * last @n_threads counts. @n_threads: threads for reading and writing pictures, and for loops on the calling thread
+ * without settings of their own, such as rv_flow_warp(); 0: one for each physical core. Errors: %RV_ERROR_FILE if
+ * libvips does not start, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND in a fork of a process that had threads. Since: 0.1 */
 RV_API gboolean rv_process_start (int n_threads, GError **error);
 
 /** rv_process_join: joins the other ranks if the environment shows that a launcher such as mpirun or srun started them
  * together with this process; TRUE without one. Blocks until all ranks have called it. Ranks share large pictures, and
  * each gets its own cores. Only rank 0 should read the terminal and print; jobs write files only there. If descriptor
- * 0, 1 or 2 is closed, opens /dev/null for it, because a file that is opened later would get its number and printed
+ * 0, 1 or 2 is closed, opens /dev/null for it, because a file that is opened later would get the descriptor and printed
  * text. Call it once, first of all, before there are other threads; later calls do nothing. Errors: %RV_ERROR_BACKEND
  * if the MPI module (package reverie-mpi) is missing or cannot join, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API gboolean rv_process_join (GError **error);

@@ -2,8 +2,8 @@
  *
  * Structs. A program works with any later library of the same soname: structs only grow at their end. The library makes
  * some structs itself (pictures, tensors, datasets, reports) and passes them by pointer. Programs do not copy these and
- * do not make their own. Structs that a program makes (a plan to fill, options to pass) go with the size that it was
- * compiled with: rv_job_plan() calls rv_job_plan_sized() with sizeof, and bindings of other languages call the latter.
+ * do not make their own. A program passes each struct that it makes (a plan to fill, options) with the size that it was
+ * compiled with. rv_job_plan() passes sizeof to rv_job_plan_sized(); bindings of other languages call the latter.
  * Members that are newer than the library are set to 0; members that are newer than the program read as 0. RvShape,
  * RvLayer, RvClassScore, RvPreprocessingTrial and RvFileHashes never change, because programs have arrays of them.
  *
@@ -17,7 +17,7 @@
  *
  * Cancelling. A long call ends soon after its GCancellable was cancelled, from any thread, with RV_ERROR_CANCELLED.
  * Calls that read, write, resize or compute a flow, and have no GCancellable parameter, use the current one of their
- * thread (g_cancellable_push_current()). For a running job that is the job's own.
+ * thread (g_cancellable_push_current()). Within a running job, the current one is that of the job.
  *
  * Threads. Each type says which threads may use it, at its definition or in the head of its header. Structs that a
  * caller fills in, or gets with a report, belong to the thread that has them. Functions without a type may be called

@@ -1,4 +1,4 @@
-/* scorer.h -- finds unusual pictures and places, such as defects of parts, from usual pictures alone.
+/* scorer.h -- finds unusual pictures and positions, such as defects of products, from usual pictures only.
  * Layer 6 (method). Implemented in src/method/scorer and src/method/patches. */
 #ifndef RV_SCORER_H
 #define RV_SCORER_H
@@ -10,30 +10,30 @@ G_BEGIN_DECLS
  * rv_patches_train:
  * @files:      (type filename): usual pictures, NULL-terminated
  * @size_px:    shorter side to which pictures are scaled, 64 to 1024
- * @coreset_01: part of the positions that the model keeps, above 0
- * @seed:       of random choices
+ * @coreset_01: fraction of the positions that the model stores, above 0
+ * @seed:       seed of random choices
  * @n_threads:  0: one for each physical core
  * @done:       (nullable): reports progress
  * @left_out:   (out) (optional) (transfer full) (nullable): files that were left out, each with the reason
  *
- * PatchCore (Roth et al. 2022) on two layers of the built-in network. Each fifth picture is not trained on; its score
+ * PatchCore (Roth et al. 2022) on two layers of the built-in network. Every fifth picture is not trained on; its score
  * is stored in the tensor `normal_scores`, in ascending order, from five pictures on. Errors: %RV_ERROR_SETTING for a
- * size or part out of range; %RV_ERROR_FILE without files; %RV_ERROR_FORMAT if no file can be read; %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done. Returns: (transfer full) (nullable): a model for
- * rv_weights_save(). Since: 0.1
+ * size or fraction out of range; %RV_ERROR_FILE without files; %RV_ERROR_FORMAT if no file can be read;
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done. Returns: (transfer full) (nullable): a model
+ * for rv_weights_save(). Since: 0.1
  */
 RV_API RvTensorMap *rv_patches_train (const char *const *files, int size_px, double coreset_01, gint64 seed,
                                       int n_threads, RvVaeDoneFunc done, gpointer user_data, GStrv *left_out,
                                       GError **error);
 
-/** RvScorer: a model that tells usual pictures from unusual ones. It holds the compiled network for the size of the
- * last picture. Used by one thread at a time. */
+/** RvScorer: a model that distinguishes usual pictures from unusual ones. It owns the compiled network for the size of
+ * the last picture. Used by one thread at a time. */
 typedef struct _RvScorer RvScorer;
 
 /** rv_scorer_new: (transfer full) (nullable): a scorer by @model, the content of a file: of rv_patches_train(), or a
- * VAE. @seed: of the samples of a VAE. @n_threads: 0: one for each physical core. Errors: %RV_ERROR_FORMAT if it is no
- * such model, or damaged; %RV_ERROR_NUMBER for patches that are not finite; %RV_ERROR_FILE if the file has changed;
- * %RV_ERROR_MEMORY. Since: 0.1 */
+ * VAE. @seed: seed of the samples of a VAE. @n_threads: 0: one for each physical core. Errors: %RV_ERROR_FORMAT if it
+ * is no such model, or damaged; %RV_ERROR_NUMBER for patches that are not finite; %RV_ERROR_FILE if the file has
+ * changed; %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvScorer *rv_scorer_new (const RvTensorMap *model, gint64 seed, int n_threads, GError **error);
 /** rv_scorer_free: (nullable): frees the scorer with its compiled network. Since: 0.1 */
 RV_API void rv_scorer_free (RvScorer *scorer);
@@ -59,7 +59,8 @@ RV_API GPtrArray *rv_scorer_load_pictures (RvScorer *scorer, const char *file, g
  * rv_scorer_score:
  * @pictures: [@n], of any size: scaled for the model; for a VAE also cropped to its shape
  * @scores:   (out caller-allocates): [@n], larger for more unusual pictures. Patches: distance of the most unusual
- *            place from the nearest usual one. VAE: minus the importance-weighted log-likelihood with 50 samples, nats
+ *            position from the nearest usual one. VAE: minus the importance-weighted log-likelihood with 50 samples,
+ *            nats
  * @maps:     (out caller-allocates) (optional) (transfer full): [@n], f32 [height, width] of the scaled picture: where
  *            it is unusual. Patches: distances. VAE: squared error of the reconstruction, for pixels 0..1
  *
@@ -74,14 +75,14 @@ RV_API gboolean rv_scorer_score (RvScorer *scorer, RvImage *const *pictures, gin
 
 /**
  * rv_scorer_threshold:
- * @false_alarms_01: part of the usual pictures that may have a score above the threshold; clamped to its range
+ * @false_alarms_01: fraction of the usual pictures that may have a score above the threshold; clamped to its range
  * @normal:          (nullable): scores of @n_normal usual pictures, in any order; NULL: those that training stored in
  *                   the model, of pictures that it was not trained on
- * @n_normal:        (inout): number of @normal; for NULL it is set to the number of the model's
+ * @n_normal:        (inout): number of @normal; set to the number of stored scores if @normal is NULL
  * @map_threshold:   (out) (optional): value from which a position of a map is unusual. Patches: the threshold. VAE:
  *                   1/16, a quarter of the range from black to white, squared
  *
- * Returns: the smallest of the scores that at most this part of them exceeds; infinite without any. Since: 0.1
+ * Returns: the smallest score that at most this fraction of the scores exceeds; infinite without scores. Since: 0.1
  */
 RV_API double rv_scorer_threshold (const RvScorer *scorer, double false_alarms_01, const double *normal,
                                    gint64 *n_normal, double *map_threshold);

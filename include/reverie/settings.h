@@ -1,5 +1,5 @@
 /* settings.h -- settings of a run: set and read by name, checked when set.
- * Layer 0 (base), the kinds by method. Implemented in src/base/settings.c and src/method/settings.c.
+ * Layer 0 (base). Implemented in src/base/settings.c; src/method/settings.c lists the kinds.
  *
  * Every setting is an option: a row in the table of its kind. rv_settings_table_json() returns a table as JSON, for
  * forms. Programs depend on no size of a struct here, so that a later library may have more options.
@@ -80,10 +80,10 @@ RV_API void rv_option_free (RvOption *option);
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/** rv_settings_kinds: all kinds of settings. Of methods: "style", "dream", "vae", "flow", "learn"; of all jobs:
- * "picture" (size, files), "state" (checkpoints); of one kind of job each: "dreams", "style-video", "style-learned",
- * "dream-video", "explore-style", "explore-dream", "explore-learned", "vae-train", "vae-picture" and, of "learn",
- * "painter". NULL-terminated; static. Since: 0.1 */
+/** rv_settings_kinds: all kinds of settings. "style", "dream", "vae", "flow" and "learn" belong to methods. "picture"
+ * (size, files) and "state" (checkpoints) belong to all jobs. "dreams", "style-video", "style-learned", "dream-video",
+ * "explore-style", "explore-dream", "explore-learned", "vae-train" and "vae-picture" belong to one kind of job each;
+ * "painter" belongs to "learn". NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_settings_kinds (void);
 /** rv_settings_n_options: number of options of @kind; 0 for an unknown kind. Since: 0.1 */
 RV_API guint rv_settings_n_options (const char *kind);

@@ -1,4 +1,4 @@
-/* text.h -- suggestions for mistyped names, lists of files, numbers for people to read: as in the library's messages.
+/* text.h -- suggestions for mistyped names, lists of files, numbers as texts, as in the library's messages.
  * Layer 0 (base). Implemented in src/base/. Pure functions, for any thread; independent of the locale. */
 #ifndef RV_TEXT_H
 #define RV_TEXT_H

@@ -52,9 +52,9 @@ RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 /** rv_vae_picture_size: sets @channels, 1 to 3, and @height and @width in px (out, none optional) of the model's
  * pictures. Since: 0.1 */
 RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
-/** rv_vae_set_label: sets the label of later pictures and codes of a conditional model, over those of datasets; @label
- * NULL, as in a new model: none. The note "labels" has the model's, one in each line. Not stored in files. Errors:
- * %RV_ERROR_SETTING for a label that the model lacks. Since: 0.1 */
+/** rv_vae_set_label: sets the label of later pictures and codes of a conditional model; it replaces the labels of
+ * datasets. @label NULL, as in a new model: none. The note "labels" lists the labels of the model, one in each line.
+ * Not stored in files. Errors: %RV_ERROR_SETTING for a label that the model lacks. Since: 0.1 */
 RV_API gboolean rv_vae_set_label (RvVae *vae, const char *label, GError **error);
 /** rv_vae_n_parameters: number of trainable numbers. Since: 0.1 */
 RV_API gint64 rv_vae_n_parameters (const RvVae *vae);
@@ -64,10 +64,10 @@ RV_API double rv_vae_sigma (const RvVae *vae);
  * Errors: %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error);
 
-/** rv_vae_encode: writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (out caller-allocates);
- * in part after an error. @logvar: (nullable). @pixels: [@n, channels, height, width], bytes; converted to 0..1,
- * binarized as the model's settings say. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
- * %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_vae_encode: writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (out caller-allocates),
+ * which an error leaves partly written. @logvar: (nullable). @pixels: [@n, channels, height, width], bytes; converted
+ * to 0..1, binarized as the model's settings say. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY,
+ * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
 /** rv_vae_encode_dataset: rv_vae_encode() of all pictures of @dataset, with their labels if the model is conditional.
@@ -76,8 +76,8 @@ RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n,
 RV_API gboolean rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, float *logvar,
                                        GError **error);
 /** rv_vae_decode: writes the mean pixels for the codes @z [@n, latent] to @pixels_01 (out caller-allocates), [@n,
- * channels, height, width], 0..1; in part after an error. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
+ * channels, height, width], 0..1. An error leaves it partly written. Errors: %RV_ERROR_SHAPE for @n < 1,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
 /** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), always the same for one @seed, to @z
  * (out caller-allocates), [@n, latent]. Can't fail. Since: 0.1 */
@@ -90,9 +90,9 @@ typedef struct {
   double elbo_error;               /* standard error of the mean */
   int n_samples;                   /* K of log_likelihood; 0: not computed */
   double log_likelihood;           /* mean of log (1/K) sum over k of p(x, z_k) / q(z_k|x), nats */
-  double log_likelihood_error;     /* its standard error */
+  double log_likelihood_error;     /* standard error of log_likelihood */
   int active_units;                /* latent dimensions j with a variance of mu_j above 0.01 over the data */
-  double baseline;                 /* reconstruction of a decoder that returns @mean, nats per picture; NaN without */
+  double baseline;                 /* reconstruction of a decoder that returns @mean, nats per picture; NaN: no @mean */
 } RvVaeScores;
 
 /** RvVaeDoneFunc: reports progress on the caller's thread; @done_01: fraction done. FALSE stops, with
@@ -102,7 +102,7 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
 /**
  * rv_vae_evaluate:
  * @n_samples: K of the importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016); 0: skips it
- * @seed:      of the samples
+ * @seed:      seed of the samples
  * @mean:      (nullable): mean picture of the training data, [channels, height, width], 0..1, for the baseline
  * @done:      (nullable): reports progress
  * @scores:    (out): the result, unchanged after an error; @size: sizeof *@scores

@@ -36,7 +36,7 @@ typedef struct {
   double variation;      /* standard deviation over positions / mean: small if the biases dominate */
   double strength;       /* standard deviation of the last two layers: larger with colours in the right order */
   gboolean is_likeliest; /* best of all trials by these three numbers: a heuristic, see docs/models.md */
-  gboolean is_taken;     /* in use by @net, or too similar to tell apart */
+  gboolean is_taken;     /* in use by @net, or its activations are too similar to distinguish */
 } RvPreprocessingTrial;
 
 /** rv_net_try_preprocessings: finds the preprocessing of weights from an unknown source, by four forward passes over a

@@ -1,6 +1,6 @@
 /* video.h -- videos: frames from a file, frames into a file, with sound.
- * Layer 2 (io). Implemented in src/io/video/. The programs ffmpeg and ffprobe read and write videos, each as a process
- * of its own, so that a damaged file cannot harm this one.
+ * Layer 2 (io). Implemented in src/io/video/. The programs ffmpeg and ffprobe read and write videos, each in its own
+ * process, so that a damaged file cannot harm the process of the library.
  *
  * Numbered pictures, "in/%04d.png" (rv_frame_is_pattern()), are a video of 25 frames a second without sound, and need
  * no other program. They are read from the lowest number on and written from 1 on. "-" is Y4M on standard input, which
@@ -116,9 +116,9 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
   return rv_video_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
 }
 
-/** rv_video_writer_add: appends @frame, which is not kept; may block. After an error only rv_video_writer_free() is
- * left. Errors: %RV_ERROR_SHAPE for another size than the writer's, which adds nothing; %RV_ERROR_FILE with ffmpeg's
- * last line; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
+/** rv_video_writer_add: appends @frame, which is not kept; may block. After an error only rv_video_writer_free() may
+ * be called. Errors: %RV_ERROR_SHAPE for another size than the writer's, which adds nothing; %RV_ERROR_FILE with
+ * ffmpeg's last line; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
 /** rv_video_writer_finish: completes the file with all frames so far and waits for ffmpeg; call it once, then
  * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FILE with

@@ -30,8 +30,8 @@ gsize rv__conv_packed_bytes (const RvConv *conv);
 /* Bytes of scratch for one rv__conv_run(), of all threads together; the caller allocates it. */
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
-/* Whether rv__conv_run() can apply @post_op as well; always for RV_POST_OP_NONE. Others need one of our kernels with an
- * output in channel blocks; with bits, of more than four channels. */
+/* Whether rv__conv_run() can apply @post_op as well; always for RV_POST_OP_NONE. Others need a class with fuses_post_op
+ * and an output in channel blocks; with bits, in blocks of more than four channels. */
 gboolean rv__conv_supports_post_op (const RvConv *conv, RvPostOp post_op);
 
 /* Packs plain weights [O, C, U, V] to @packed, of rv__conv_packed_bytes(). Not for RV_CONV_BACKWARD_WEIGHTS. @is_last:

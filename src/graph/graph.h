@@ -64,8 +64,9 @@ int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double e
  * error, in program->error. */
 int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
                                  double epsilon);
-/* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number: ops/lrn.c.
- * Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number (unchecked).
+ * Uses alpha / size and the constant 1, as Caffe and PyTorch do: ops/lrn.c. Returns its value; -1: RV_ERROR_SHAPE, or
+ * an earlier error, in program->error. */
 int rv__lrn (RvProgram *program, int x, int size, double alpha, double beta);
 /* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing. Returns its value; -1:
  * RV_ERROR_SHAPE, or an earlier error, in program->error. */

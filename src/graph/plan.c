@@ -1,10 +1,10 @@
-/* plan.c -- needed steps, lifetimes and shared memory of values.
+/* plan.c -- needed op calls, lifetimes and shared memory of values.
  *
- * Values keep their numbers, since callers hold them. A dropped value has first > last. */
+ * Values keep their numbers, because callers store them. A dropped value has first > last. */
 #include "graph.h"
 
-/* Replaces program->calls by the steps from which an output or forward output is computed, and updates
- * program->n_forward. Values stay, also those that no step computes any more. Pointers to calls become invalid. */
+/* Replaces program->calls by the calls from which an output or forward output is computed, and updates
+ * program->n_forward. Values stay, also those that no call computes any more. Pointers to calls become invalid. */
 static void
 drop_unneeded_steps (RvProgram *program)
 {
@@ -33,9 +33,10 @@ drop_unneeded_steps (RvProgram *program)
   program->n_forward = n_forward;
 }
 
-/* Sets RvValue.first and last, and RvValue.storage to the value itself. A computed value lives from the step that makes
- * it to the last that reads it; inputs and parameters for the whole run, outputs until they are read. Constants get
- * their last reader, -1 for none, as `last`. Values without a step, and constants, get first > last. */
+/* Sets RvValue.first and last, and RvValue.storage to the value itself. A computed value lives from the call that
+ * writes it to the last call that reads it. Inputs and parameters live for the whole run, outputs until the caller has
+ * read them. Constants get their last reader, -1 for none, as `last`. Values without a call, and constants, get first >
+ * last. */
 static void
 set_lifetimes (RvProgram *program)
 {
@@ -61,8 +62,9 @@ set_lifetimes (RvProgram *program)
   }
 }
 
-/* Lets an in-place op overwrite its first input if that is computed, of the same shape, and read by no later step and
- * no other input. Sets RvValue.storage of the output, and extends RvValue.last of the value that has the memory. */
+/* Lets an in-place op overwrite its first input. Conditions: the input is computed, has the same shape, and neither a
+ * later call nor another input of the op reads it. Sets RvValue.storage of the output, and extends RvValue.last of the
+ * value that owns the memory. */
 static void
 share_memory (RvProgram *program)
 {

@@ -1,7 +1,7 @@
 /* reverie-hdf5.c -- the program reverie-hdf5 all|convolutions: converts a Keras weights file on standard input to
  * safetensors on standard output.
  *
- * libhdf5 is not safe on hostile files, so it runs in this process alone. Before reading, the program drops the right
+ * libhdf5 is not safe on hostile files, so it runs only in this process. Before reading, the program drops the right
  * to open files, and limits its memory and time. Errors are one line on standard error. */
 #include "io/weights/format.h"
 #include "keras-file.h"

@@ -2,9 +2,9 @@
  *
  *   L = sum over channels of W (F[c], S[c])^2 / sum over channels of mean S[c]^2
  *
- * W is the Wasserstein distance in one dimension (transport.c): the difference between each number and the one that
- * histogram matching would replace it with. Risser, Wilmot, Barnes 2017, "Stable and Controllable Neural Texture
- * Synthesis and Style Transfer Using Histogram Losses"; they match 256 bins, this loss every number. */
+ * W is the Wasserstein distance in one dimension (transport.c): the difference between each number and its replacement
+ * by histogram matching. Risser, Wilmot, Barnes 2017, "Stable and Controllable Neural Texture Synthesis and Style
+ * Transfer Using Histogram Losses". The paper matches 256 bins; this loss matches every number. */
 #include "transport.h"
 
 const RvLossClass rv__loss_style_histogram = {

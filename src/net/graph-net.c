@@ -144,7 +144,7 @@ record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__affine (builder->program, x, weight, bias);
 }
 
-/* Records y = min (max (x, 0), weight) for each channel. */
+/* Records y = min (max (x, 0), weight) for each channel. Returns its value; -1: errors in program->error. */
 static int
 record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {

@@ -17,10 +17,12 @@ typedef struct _Studio Studio;
 /* (transfer full) (nullable): listens, and resumes the tasks of an earlier run, on the default main context. If a
  * studio is running for the folder: NULL without an error, and *address (transfer full) is its address. */
 Studio *studio_new (const StudioOptions *options, char **address, GError **error);
-/* The address with the token, borrowed. Also in the folder's .studio/address, which only the user can read. */
+/* The address with the token, borrowed. The file .studio/address in the folder contains it, too; only the user can read
+ * that file. */
 const char *studio_address (const Studio *studio);
-/* (transfer full) (nullable): an address that opens the page once, within a minute: others may see a browser's
- * arguments. The previous one becomes invalid. NULL: no random numbers. */
+/* (transfer full) (nullable): an address that opens the page once, within a minute. It is for a browser's command line,
+ * which other users may see. The previous one becomes invalid. NULL: no random numbers. */
 char *studio_address_once (Studio *studio);
-/* Stops the running job, whose state is written, and all else; runs the default main context. @studio may be NULL. */
+/* Stops the running job, which writes its checkpoint, then downloads and server; frees @studio (nullable). Runs the
+ * default main context. */
 void studio_free (Studio *studio);

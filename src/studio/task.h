@@ -1,4 +1,4 @@
-/* task.h -- one request in the queue: what was asked, its progress and result. Layer 8 (studio). */
+/* task.h -- one job of the queue: request, progress and result. Layer 8 (studio). */
 #pragma once
 
 #include "guard.h"
@@ -20,7 +20,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TaskChange, task_change_clear)
 
 typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskState;
 
-/* A task. Its events are numbered, so that a follower gets those after the last it has seen. */
+/* A job in the queue. Its events are numbered: a client gets the events after the last one that it has. */
 typedef struct {
   int ref_count;
   char id[TOKEN_LENGTH + 1];
@@ -58,14 +58,15 @@ Task *task_ref (Task *task);
 void task_unref (Task *task);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
 
-/* Adds all quoted texts of @request, ids among them, to @used, so that finding one picture does not delete another. */
+/* Adds all quoted texts of @request, ids among them, to @used: pictures_input_path() must not delete these pictures to
+ * make space for another. */
 void task_add_names (const char *request, GHashTable *used);
-/* (transfer full) (nullable): a new job from the request of @task, with its inputs found. Sets kind and inputs of
- * @task. @used: ids of pictures that may not be deleted; its own are added. RV_ERROR_SETTING: also if a setting names a
- * file. RV_ERROR_FORMAT, G_IO_ERROR_NOT_FOUND: an input is gone. */
+/* (transfer full) (nullable): a new job from the request of @task, with the files of its inputs. Sets kind and inputs
+ * of @task. @used: ids of pictures that must not be deleted; adds the job's own. RV_ERROR_SETTING: also if a setting
+ * names a file. RV_ERROR_FORMAT, G_IO_ERROR_NOT_FOUND: an input is gone. */
 RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
-/* (transfer full) (nullable): the request, JSON, of a job whose inputs task_create_job() has found. */
+/* (transfer full) (nullable): the request, JSON, of a job of task_create_job(). */
 char *task_request_of_job (RvJob *job, GError **error);
 
 /* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */

@@ -30,5 +30,5 @@ RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
 /* Copies @size bytes of @tensor, from its byte @from on, to @to; the range must lie in the tensor. FALSE and
  * RV_ERROR_FILE if its file cannot be read or has become shorter. Other changes are not noticed: call
- * rv__tensor_file_check() after the last part. */
+ * rv__tensor_file_check() after the last call. */
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);

@@ -1,5 +1,6 @@
-/* client.c -- a program built before an option was added: public headers and the shared library only. Prints its
- * results; test-abi.sh runs it with the library that it was built with, and with one that has another option. */
+/* client.c -- a program built before an option was added, which uses only public headers and the shared library.
+ * Prints its results. test-abi.sh runs it with the library that it was built with, and with a library that has one more
+ * option. */
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     printf ("iteration %d of %d: loss %.9g\n", (int) report->iteration, (int) report->n_iterations, report->loss);
 }
 
-/* (transfer full) (nullable): a gradient with a period of @period px. */
+/* (transfer full) (nullable): a picture whose values rise from 0, again and again after @period values. */
 static RvImage *
 picture (int period, GError **error)
 {
@@ -24,7 +25,7 @@ picture (int period, GError **error)
   return image;
 }
 
-/* Sets settings in all ways, none of which depends on their offsets. */
+/* Sets settings by name and as JSON. Both ways do not depend on offsets of fields. */
 static gboolean
 set (RvJob *job, GError **error)
 {
@@ -33,7 +34,7 @@ set (RvJob *job, GError **error)
          rv_job_set_json (job, "{\"threads\": 1, \"climb-from\": 0, \"seed\": 3}", error);
 }
 
-/* A library with a longer RvJobPlan must not write beyond this program's. */
+/* A library with a longer RvJobPlan must not write beyond the shorter struct of this program. */
 static gboolean
 plan (RvJob *job, GError **error)
 {
@@ -72,7 +73,7 @@ run (GError **error)
   return TRUE;
 }
 
-/* The table goes to standard error, as the two libraries differ in it. */
+/* Prints the option table to standard error, because the tables of the two libraries differ. */
 int
 main (int argc, char **argv)
 {

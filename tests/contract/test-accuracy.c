@@ -43,7 +43,7 @@ error_of (const ConvProblem *problem, const RvConvSpec *spec, RvConvKernelKind k
   return test_relative (ours, right, n);
 }
 
-/* Rounding errors are within the kernel's class. */
+/* Asserts that the error of each kernel is at most rv__conv_rounding() times that of a plain sum. */
 static void
 check_rounding (const ConvProblem *problem, const RvConvSpec *spec)
 {
@@ -54,7 +54,7 @@ check_rounding (const ConvProblem *problem, const RvConvSpec *spec)
     g_assert_cmpint (conv != NULL, ==, error >= 0);
     if (!conv)
       continue;
-    g_test_message ("%s, direction %d: %s %.2g, %.2f of a plain sum's", problem->c->what, spec->direction,
+    g_test_message ("%s, direction %d: %s %.2g, %.2f times that of a plain sum", problem->c->what, spec->direction,
                     conv->class->name, error, error / plain);
     assert_less (error, rv__conv_rounding (conv) * plain);
     rv__conv_free (conv);
@@ -69,7 +69,8 @@ choose (const RvConvSpec *spec, RvPrecision precision, RvKernelTable *kernels, d
   return rv__conv_choose (&chooser, &executable, spec, FALSE);
 }
 
-/* (transfer full): the key of a convolution in a table of measured kernels; *timed: its kernel. */
+/* (transfer full): measures kernels. Returns the key of the convolution in a kernel table; *timed: the chosen kernel.
+ */
 static char *
 time_kernels (const RvConvSpec *spec, RvPrecision precision, RvConv **timed)
 {
@@ -82,7 +83,7 @@ time_kernels (const RvConvSpec *spec, RvPrecision precision, RvConv **timed)
   return text;
 }
 
-/* The kernel that is chosen if a table names @name. */
+/* (transfer full): the kernel that is chosen if a table names @name. */
 static RvConv *
 choose_named (const RvConvSpec *spec, RvPrecision precision, const char *key, const char *name)
 {
@@ -99,7 +100,8 @@ assert_full (RvConv *conv)
   rv__conv_free (conv);
 }
 
-/* Full precision never allows a kernel that rounds more: measured, guessed, or named by a table. f32 does. */
+/* Asserts that full precision allows no kernel with larger rounding errors, measured, guessed, or named by a table.
+ * Precision f32 allows such kernels. */
 static void
 check_choice (const ConvProblem *problem, const RvConvSpec *spec)
 {

@@ -1,6 +1,6 @@
 /* test-backend.c -- every backend against the reference: every op, single convolutions of many shapes, Gram matrices,
- * whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our Winograd, 1e-3 with oneDNN's, 1e-2 in
- * bf16. */
+ * whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and with Reverie's Winograd kernels, 1e-3 with
+ * oneDNN's, 1e-2 in bf16. */
 #include "backend/conv.h"
 #include "backend/kernel-table.h"
 #include "backend/kernels/simd.h"
@@ -54,7 +54,7 @@ run_with (const char *backend, Builder build, gconstpointer data, const RvShape 
   g_assert_no_error (error);
   test_fill (executable, x, 1, 1);
   test_fill (executable, seed, 2, 1);
-  for (int repeat = 0; repeat < 2; repeat++) { /* twice: the first run must leave nothing that changes the second */
+  for (int repeat = 0; repeat < 2; repeat++) { /* the second run must not depend on the first */
     g_assert_true (rv__executable_forward (executable, NULL));
     g_assert_true (rv__executable_backward (executable, NULL));
   }
@@ -70,7 +70,7 @@ run_on (const char *backend, Builder build, gconstpointer data, const RvShape *s
   return run_with (backend, build, data, shape, &settings);
 }
 
-/* No kernel is left out as wrong: plain C would pass the tests instead. */
+/* The self-test finds no wrong kernel. Plain C would replace wrong kernels, and would pass the other tests. */
 static void
 test_kernels_right (gconstpointer name)
 {
@@ -271,13 +271,13 @@ compile_wide_and_narrow (const char *backend)
   return executable;
 }
 
-/* A kernel that writes a ReLU's bits does so while it reads its input, so they must not share memory. They do if the
- * ReLU is an op call of its own. */
+/* A kernel that computes a ReLU writes the ReLU's bits while it reads its input: bits and input must not share memory.
+ * They may share memory if the ReLU is an op call of its own. */
 static void
 test_relu_bits (void)
 {
   if (rv__simd_best ()->lanes == 4) {
-    g_test_skip ("no kernel here computes a ReLU");
+    g_test_skip ("no kernel of this processor computes a ReLU");
     return;
   }
   g_autoptr (RvExecutable) apart = compile_wide_and_narrow ("reference"), fused = compile_wide_and_narrow (NULL);
@@ -303,8 +303,8 @@ table_of (const Conv *conv, const char *kernel)
   return table;
 }
 
-/* Tests a kernel named by the table; if it is not available, another replaces it. Large tiles and bf16 run without the
- * ReLU, whose bits depend on rounding near 0. (f32 is requested, so bf16 is never used.) */
+/* Tests a kernel that the table names. If the kernel is not available, another replaces it. Large tiles and bf16 run
+ * without the ReLU, whose bits depend on rounding near 0. Precision f32 is requested: bf16 is never used. */
 static void
 check_kernel (const Conv *shape, RvConvKernelKind kind)
 {
@@ -315,7 +315,7 @@ check_kernel (const Conv *shape, RvConvKernelKind kind)
                   kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD ? WINOGRAD_TOLERANCE : DIRECT_TOLERANCE);
 }
 
-/* Every kernel, and a guessed kernel for each precision. */
+/* Tests every kernel, and the guessed kernel of each precision. */
 static void
 test_each_kernel (void)
 {
@@ -329,14 +329,14 @@ test_each_kernel (void)
       check_kernel (&shapes[c], (RvConvKernelKind) kind);
     RvCompileSettings settings = { .n_threads = 2, .precision = RV_PRECISION_F32 };
     check_settings (build_conv, &shapes[c], &settings, DIRECT_TOLERANCE);
-    settings.precision = RV_PRECISION_AUTO; /* guessed: f32 */
+    settings.precision = RV_PRECISION_AUTO; /* guessed kernels compute in f32 */
     check_settings (build_conv_alone, &shapes[c], &settings, DIRECT_TOLERANCE);
     settings.precision = RV_PRECISION_BF16;
     check_settings (build_conv_alone, &shapes[c], &settings, BF16_TOLERANCE);
   }
 }
 
-#define STACK_BYTES (8 << 20) /* the main thread's default on Linux */
+#define STACK_BYTES (8 << 20) /* default of the main thread on Linux */
 
 static char *main_stack;
 static pthread_t main_thread;
@@ -359,7 +359,7 @@ build_product (RvProgram *program, int x, gconstpointer data)
   return rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ x, rv__program_constant (program, w) });
 }
 
-/* Signals come while matrix products and each kind of convolution run: no handler runs on a stack in the heap, where
+/* Signals arrive while matrix products and each kind of convolution run. No handler runs on memory of the heap, where
  * some kernels of oneDNN point the stack register. */
 static void
 test_signals (void)
@@ -413,7 +413,8 @@ test_tuned (void)
   clear_result (&second);
 }
 
-/* A guessed kernel remains in use, even if another has been measured since: one table must describe a whole run. */
+/* A guessed kernel remains in use, even if another kernel has been measured since: one table must describe a whole run.
+ */
 static void
 test_guess_stays (void)
 {
@@ -456,7 +457,7 @@ test_kernel_table_text (void)
   g_assert_cmpstr (rv__kernel_table_lookup (b, "backward"), ==, "direct");
 
   rv__kernel_table_commit (b, "forward", "guessed");
-  rv__kernel_table_commit (b, "forward", "measured"); /* the last counts */
+  rv__kernel_table_commit (b, "forward", "measured"); /* the last call counts */
   rv__kernel_table_commit (b, "gone", "direct");
   rv__kernel_table_restore (b, "backward = winograd\n", "forward = direct\n");
   g_autoptr (RvKernelTable) used = rv__kernel_table_used (b);
@@ -559,7 +560,7 @@ free_spec (RvObjectiveSpec *spec)
   g_array_unref (spec->terms);
 }
 
-/* Replaces the terms: in tiles, only small layers leave room for a core. */
+/* Replaces the terms: in tiles, only layers with small halos leave pixels for a core. */
 static void
 use_small_layers (RvObjectiveSpec *spec)
 {
@@ -600,7 +601,7 @@ test_threads (void)
   free_spec (&spec);
 }
 
-/* Central differences of the whole loss, in double, for some pixels. */
+/* The gradient of the whole loss equals central differences in double, for some pixels. */
 static void
 test_objective_gradient (gconstpointer unused)
 {
@@ -630,7 +631,7 @@ test_objective_gradient (gconstpointer unused)
   free_spec (&spec);
 }
 
-/* Evaluates the loss and its gradient twice, which must give the same bytes. */
+/* Evaluates the loss and its gradient twice. Asserts that both gradients have the same bytes. */
 static void
 evaluate_twice (RvObjective *objective, double *total, double *gradient)
 {
@@ -675,7 +676,8 @@ test_objective_backends (gconstpointer data)
 
 /* ---- device memory ----------------------------------------------------------------------------------------------- */
 
-/* Plain C in memory that is not host memory, with transfers that can fail, without every third op. */
+/* A backend of plain C, whose memory counts as device memory. Transfer number @fail_at fails. Every third op call is
+ * not supported. */
 static int n_moves, fail_at;
 
 static gboolean
@@ -778,7 +780,7 @@ test_away (gconstpointer data)
     g_assert_error (error, RV_ERROR, RV_ERROR_BACKEND);
     n_failed++;
   }
-  g_test_message ("%d failures in %d moves", n_failed, n_moves);
+  g_test_message ("%d failures in %d transfers", n_failed, n_moves);
   g_assert_cmpint (n_failed, >, 8);
   assert_less (fabs (ours / right - 1), 1e-6);
   free_spec (&spec);

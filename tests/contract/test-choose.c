@@ -1,5 +1,5 @@
-/* test-choose.c -- choice of kernels, on a busy and on an idle machine. Results of kernels: test-backend.c and a test
- * of each. */
+/* test-choose.c -- choice of kernels, on a busy and on an idle machine. test-backend.c and a test of each kernel check
+ * results. */
 #include "backend/conv.h"
 #include "backend/kernel-table.h"
 #include "base/alloc.h"
@@ -9,12 +9,12 @@
 
 static const ConvCase cases[] = {
   { "1 x 1", 1, 64, 128, 28, 28, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0 } },
-  { "a picture", 1, 3, 64, 50, 66, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
+  { "from a picture", 1, 3, 64, 50, 66, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
 };
 
 static double waited_s;
 
-/* CPU wait time of threads that do nothing else. */
+/* CPU wait time on a busy machine: rises by 1000 s at each call. */
 static double
 waiting (void)
 {

@@ -58,7 +58,7 @@ run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 row
     return NULL;
   gint64 height = spec->direction == RV_CONV_FORWARD ? spec->dst.dim[2] : spec->src.dim[2];
   gint64 number = rows > 0 ? (height + rows - 1) / rows : 1;
-  /* In plain rows, oneDNN 3 has other kernels for few rows than for many; the call then stays whole. */
+  /* In plain rows, oneDNN 3 has other kernels for few rows than for many; then one call computes all rows. */
   gboolean may_stay_whole =
     layout != RV_ONEDNN_NATIVE || !g_str_has_prefix (rv__conv_kernel_name (rv__conv_strips_kernel (strips)), "jit");
   if (rv__conv_strips_count (strips) != 1 || !may_stay_whole)
@@ -132,7 +132,7 @@ test_cancelled (void)
   rv__onednn_close (onednn);
 }
 
-/* Long calls are divided and short ones are not. More threads get more rows. */
+/* Long calls are divided, and short calls are not. With more threads, strips have more rows. */
 static void
 test_rows (void)
 {

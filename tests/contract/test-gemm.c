@@ -1,11 +1,11 @@
-/* test-gemm.c -- our convolutions of any shape against plain C in double, for every SIMD width of this processor:
- * forward, to data; post-ops, accumulation, threads. Other widths are counted as skipped. */
+/* test-gemm.c -- the GEMM kernel for convolutions of any shape against plain C in double, for every SIMD width of this
+ * processor: forward and backward-data; post-ops, accumulation, threads. Other widths are skipped. */
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
 #include <string.h>
 
-/* (transfer full, rv__free): forward, on two threads. */
+/* (transfer full, rv__free): output of the forward convolution, on two threads. @to: as in ConvHow. */
 static float *
 compute (const ConvProblem *p, const RvSimd *lanes, const RvConvSpec *spec, RvPostOp after, guint8 *bits,
          const float *to)
@@ -62,7 +62,7 @@ check_after (const ConvProblem *p, const RvSimd *lanes)
 
   float *without = compute (p, lanes, &spec, RV_POST_OP_RELU, NULL, NULL);
   g_assert_cmpmem (without, bytes, relu, bytes);
-  if (lanes->lanes > 4) { /* with four, two vectors share a byte of bits */
+  if (lanes->lanes > 4) { /* with four lanes, two vectors share a byte of bits */
     float *with = compute (p, lanes, &spec, RV_POST_OP_RELU_SAVE_MASK, bits, NULL);
     float *backward = compute (p, lanes, &spec, RV_POST_OP_APPLY_MASK, mask, NULL);
     g_assert_cmpmem (with, bytes, relu, bytes);
@@ -92,7 +92,7 @@ test_lanes (gconstpointer lanes)
   conv_check_each (lanes, conv_cases, conv_n_cases, check);
 }
 
-/* Other block sizes, and weights: no kernel, no crash. */
+/* There is no kernel for other block sizes, nor for the gradient of weights. */
 static void
 test_none (void)
 {
@@ -110,7 +110,7 @@ test_none (void)
   conv_assert_none (&rv__conv_gemm, &spec);
 }
 
-/* oneDNN's variable limits our kernels as well. */
+/* ONEDNN_MAX_CPU_ISA, a variable of oneDNN, also limits Reverie's kernels. */
 static void
 test_switch (void)
 {

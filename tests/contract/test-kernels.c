@@ -1,6 +1,6 @@
 /* test-kernels.c -- every network and VAE, forward and backward, op call by op call, with the kernels of this processor
- * (or those that ONEDNN_MAX_CPU_ISA allows). No op call uses oneDNN's reference code, and none takes more than ten
- * times its share of the operations. Runs with exact and with guessed kernels. */
+ * (or those that ONEDNN_MAX_CPU_ISA allows). No op call uses oneDNN's reference code. No op call takes more than ten
+ * times its fraction of the operations. Runs with exact and with guessed kernels. */
 #include "backend/profile.h"
 #include "method/vae/vae-internal.h"
 #include "net/net.h"
@@ -8,11 +8,11 @@
 #include "support/support.h"
 #include <string.h>
 
-/* Rows and columns: every layer of every network exists, and oneDNN 2.6 lacks AVX2 kernels in channel blocks for
- * some. */
+/* Rows and columns. All layers of all networks exist at these sizes. For some layers oneDNN 2.6 lacks AVX2 kernels in
+ * channel blocks. */
 static const int sizes[2][2] = { { 107, 170 }, { 107, 142 } };
 
-#define BATCH 16 /* for a VAE */
+#define BATCH 16 /* pictures of a VAE */
 
 /* ---- programs ---------------------------------------------------------------------------------------------------- */
 
@@ -104,9 +104,9 @@ check (RvProgram *program, gboolean exact)
   }
 
   if (g_getenv ("REVERIE_TEST_SANITIZED"))
-    return; /* times mean nothing: our loops are instrumented, oneDNN's are not */
+    return; /* times mean nothing: Reverie's loops are instrumented, and oneDNN's are not */
   if (!executable->backend->step_kernel)
-    return; /* far memory is locked for each op call, which dominates small ones */
+    return; /* the test backend `far` protects memory around each op call, which takes longer than small op calls */
   int slow;
   double seconds;
   g_assert_true (rv__profile_detect_slow_step (executable, &slow, &seconds, NULL));

@@ -1,5 +1,5 @@
-/* test-vulkan.c -- the Vulkan backend when its driver fails: wrong numbers, a lost device, too little memory; a file of
- * pipelines that is damaged. Functions of the driver are replaced. All cases are skips without a device. */
+/* test-vulkan.c -- the Vulkan backend when its driver fails: wrong numbers, a lost device, too little memory. Also
+ * tests damaged files of pipelines. Functions of the driver are replaced. All cases are skipped without a device. */
 #include "backend/vulkan/vulkan-selftest.h"
 #include "backend/vulkan/vulkan-pipelines.h"
 #include "support/support.h"
@@ -70,8 +70,7 @@ ignore_message (const char *domain, GLogLevelFlags level, const char *message, g
 {
 }
 
-/* A driver that leaves out workgroups: the self-test names kernels, and plain C computes their ops. A result of an
- * earlier process is used. */
+/* A driver leaves out workgroups: the self-test names the wrong kernels, and plain C computes their ops. */
 static void
 test_wrong_driver (void)
 {
@@ -88,7 +87,7 @@ test_wrong_driver (void)
   g_auto (GStrv) names = g_strsplit (wrong, ",", -1);
   const char *const *list = (const char *const *) names;
   g_assert_true (g_strv_contains (list, "conv2d") && g_strv_contains (list, "relu") && g_strv_contains (list, "pad"));
-  g_assert_false (g_strv_contains (list, "concat")); /* a copy */
+  g_assert_false (g_strv_contains (list, "concat")); /* concat is a copy, without workgroups */
   g_autofree double *right = compute ("reference", 60, &error), *ours = compute ("vulkan", 60, &error);
   g_assert_no_error (error);
   assert_less (test_relative (ours, right, 7 * 60 * 60), 1e-5);
@@ -100,13 +99,13 @@ lose_device (VkQueue queue, guint32 n, const VkSubmitInfo *submits, VkFence fenc
   return ++n_calls >= fail_at ? VK_ERROR_DEVICE_LOST : driver.QueueSubmit (queue, n, submits, fence);
 }
 
-/* A device that is lost at any submission: the processor computes the same numbers. The user reads one line. */
+/* If the device is lost at any submission, the processor computes the same numbers. One line is logged. */
 static void
 test_lost (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree double *right = compute ("cpu", 9, &error);
-  g_autofree char *wrong = vulkan ()->selftest (&error); /* whose submissions do not count */
+  g_autofree char *wrong = vulkan ()->selftest (&error); /* before n_calls counts submissions */
   gboolean is_lost = TRUE;
   for (fail_at = 1; is_lost; fail_at++) {
     n_calls = 0;
@@ -146,7 +145,7 @@ test_wrong_results (void)
   }
 }
 
-/* Zeros that are right are no failure. */
+/* Zeros that are right are not a failure. */
 static void
 test_right_zeros (void)
 {
@@ -193,8 +192,8 @@ note_memory (VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocati
   return driver.AllocateMemory (device, info, callbacks, memory);
 }
 
-/* (transfer full): the picture of a small job, wider than a tile, as is its style. Sets largest_bytes to its largest
- * block. */
+/* (transfer full): result of a small job, whose content and style are wider than a tile. Sets largest_bytes to the
+ * largest block of device memory. */
 static RvImage *
 paint (void)
 {
@@ -227,7 +226,7 @@ paint (void)
 static void
 test_budget (void)
 {
-  g_free (compute ("vulkan", 9, NULL)); /* makes the staging buffer */
+  g_free (compute ("vulkan", 9, NULL)); /* creates the staging buffer, which then does not count */
   rv__vk.AllocateMemory = note_memory;
   g_autoptr (RvImage) whole = paint ();
   gsize whole_bytes = largest_bytes;
@@ -253,7 +252,7 @@ create_cache (VkDevice device, const VkPipelineCacheCreateInfo *info, const VkAl
   return driver.CreatePipelineCache (device, info, callbacks, cache);
 }
 
-/* Changes the file @path, as @what names it; its hash is right unless "damaged" or "short". */
+/* Changes the file @path in the way that @what names. Its hash stays right, except for "damaged" and "short". */
 static void
 damage (const char *path, const char *what)
 {
@@ -317,7 +316,8 @@ test_large_value (void)
   assert_less (test_relative (ours, right, 7 * 60 * 60), 1e-5);
 }
 
-/* Best matches of 1000 positions in a guide of 2000, of which only 700 differ. (transfer full): positions in it. */
+/* (transfer full): best matches of 1000 positions, as positions in a guide. The guide has 2000 positions, of which 700
+ * differ. */
 static float *
 best_matches (const char *backend)
 {
@@ -344,7 +344,7 @@ count_profile (const char *domain, GLogLevelFlags level, const char *message, gp
   n_calls += time && sscanf (time, "profile: conv2d by gemm: %lf ms", &ms) == 1 && ms > 0;
 }
 
-/* With REVERIE_VULKAN_PROFILE=1 a program says how long its ops took. */
+/* With REVERIE_VULKAN_PROFILE=1 the times of ops are logged. */
 static void
 test_profile (void)
 {
@@ -363,7 +363,8 @@ test_profile (void)
   g_assert_cmpint (n_calls, ==, 1);
 }
 
-/* The first of equal matches is chosen, also from parts of the guide, and from parts that share their scratch. */
+/* The first of equal matches is chosen, also if the guide is divided into chunks, and if chunks share scratch memory.
+ */
 static void
 test_best_match (void)
 {
@@ -377,7 +378,7 @@ test_best_match (void)
   g_assert_cmpmem (ours_in_rounds, 4000, right, 4000);
 }
 
-/* Each tile a dispatch of its own, and each dispatch a command buffer. */
+/* Kernels are right if each tile has its own dispatch, and each dispatch its own command buffer. */
 static void
 test_short_dispatches (void)
 {
@@ -394,7 +395,7 @@ test_short_dispatches (void)
   g_assert_cmpstr (wrong, ==, "");
 }
 
-/* More workgroups than a grid has in a row. */
+/* An op may have more workgroups than one row of the grid. */
 static void
 test_many_groups (void)
 {

@@ -1,5 +1,5 @@
-/* test-wgrad.c -- our gradient of a convolution's weights against plain C in double, for every SIMD width of this
- * processor; threads, cancellation, unsupported shapes. Other widths are counted as skipped. */
+/* test-wgrad.c -- the kernel for gradients of a convolution's weights against plain C in double, for every SIMD width
+ * of this processor; threads, cancellation, unsupported shapes. Other widths are skipped. */
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
@@ -10,7 +10,7 @@ static const ConvCase more[] = {
   { "no position under some taps", 1, 16, 16, 3, 3, { 3, 3 }, { 2, 2 }, { 3, 3 }, { 3, 3, 3, 3 } },
 };
 
-/* A cancelled call writes at most zeros to the gradient of the weights. */
+/* Asserts that the gradient is right, and that a cancelled call writes at most zeros to it. */
 static void
 check (ConvProblem *problem, const RvSimd *lanes)
 {
@@ -32,7 +32,7 @@ test_lanes (gconstpointer lanes)
   conv_check_each (lanes, more, G_N_ELEMENTS (more), check);
 }
 
-/* Other block sizes and directions: no kernel, no crash. */
+/* There is no kernel for other block sizes and directions. */
 static void
 test_none (void)
 {

@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-/* Accepted JSON is accepted again as json-glib writes it, and written with the same bytes. */
+/* Asserts that accepted JSON, written by json-glib, is accepted again and then written with the same bytes. */
 static void
 check_again (JsonObject *object)
 {
@@ -21,6 +21,7 @@ check_again (JsonObject *object)
     __builtin_trap ();
 }
 
+/* Asserts that text_plain() returns valid UTF-8 of printable characters. */
 static void
 check_plain (const guint8 *data, gsize size)
 {

@@ -1,7 +1,7 @@
 /* fuzz-keras-file.c -- libFuzzer target for the helper's reader of Keras files.
  *
- * libhdf5 is not instrumented and known to be unsafe, which is why its reader is a separate program. This target tests
- * only what the reader does with its results. */
+ * libhdf5 is not instrumented and known to be unsafe; therefore its reader is a separate program. This target tests
+ * only how the reader handles the results of libhdf5. */
 #include "hdf5/keras-file.h"
 #include <stdlib.h>
 #include <unistd.h>

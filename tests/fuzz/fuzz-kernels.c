@@ -1,5 +1,5 @@
-/* fuzz-kernels.c -- libFuzzer target: any text as a table of kernels, from the user's cache, a recipe or a state. Built
- * with -Dfuzz=true; run by tools/check.sh. */
+/* fuzz-kernels.c -- libFuzzer target: any text as a table of kernels, from the user's cache, a recipe or a checkpoint.
+ * Built with -Dfuzz=true; run by tools/check.sh. */
 #include "backend/kernel-table.h"
 #include <string.h>
 

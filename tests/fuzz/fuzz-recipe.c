@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-/* The line is parsed like a typed one. No argument may name a file that the recipe chose. */
+/* Parses @line like a typed command line. Asserts that no argument names a file that the recipe chose. */
 static void
 check_line (char **line)
 {

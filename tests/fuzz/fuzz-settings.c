@@ -1,5 +1,5 @@
-/* fuzz-settings.c -- libFuzzer target: any bytes as the file of --settings, applied as a command does. Built with
- * -Dfuzz=true; run by tools/check.sh. */
+/* fuzz-settings.c -- libFuzzer target: any bytes as the file of --settings, applied like the style command applies it.
+ * Built with -Dfuzz=true; run by tools/check.sh. */
 #include "cli/cli.h"
 #include "method/style/style.h"
 #include <stdlib.h>
@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  static int fd = -1; /* a named file */
+  static int fd = -1; /* in memory; named by /proc/self/fd */
   if (fd < 0)
     fd = memfd_create ("settings", 0);
   if (fd < 0 || ftruncate (fd, 0) != 0 || pwrite (fd, data, size, 0) != (gssize) size)

@@ -1,5 +1,5 @@
-/* fuzz-state.c -- libFuzzer target: texts of a state to resume from that no other target reads, separated by bytes of
- * 0. Built with -Dfuzz=true; run by tools/check.sh. */
+/* fuzz-state.c -- libFuzzer target: any bytes as texts of a checkpoint, separated by bytes of 0. Built with
+ * -Dfuzz=true; run by tools/check.sh. */
 #include "method/run/state.h"
 #include "method/style/style-settings.h"
 #include <string.h>

@@ -32,7 +32,8 @@ read_header (Head *head, const char *line)
     }
 }
 
-/* Whether no HTML form can send the request: type, header and query. */
+/* Whether no HTML form can send the request: because of its type or method, its header X-Reverie and its missing query.
+ */
 static gboolean
 is_no_form (const Head *head)
 {
@@ -42,7 +43,8 @@ is_no_form (const Head *head)
          (typed || strcmp (head->method, "DELETE") == 0);
 }
 
-/* An accepted request has the token and the studio's host, and cannot come from an HTML form. */
+/* Asserts that an accepted request has the studio's host and, except for open routes, the token. Asserts that no HTML
+ * form can send accepted requests other than GET. */
 static void
 check_request (const Head *head, const char *method, const char *path)
 {
@@ -66,7 +68,7 @@ check_request (const Head *head, const char *method, const char *path)
   }
 }
 
-/* Accepted arguments are those of the route, and valid JSON again. */
+/* Asserts that accepted arguments are arguments of @route, and that they are valid JSON again without "cell". */
 static void
 check_arguments (const Route *route, const char *text)
 {
@@ -90,7 +92,7 @@ check_arguments (const Route *route, const char *text)
     __builtin_trap ();
 }
 
-/* No accepted job names a file outside the studio. */
+/* Asserts that no accepted job has an option that names a file. */
 static void
 check_job (Pictures *pictures, const char *asked)
 {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""ops-torch.py > ops-torch.txt -- ops of learned styles by PyTorch, in f64: a chain of reflected convolutions, instance
-norms and nearest up-sampling, as feed-forward style networks have them.
+"""ops-torch.py > ops-torch.txt -- ops of style networks by PyTorch, in f64: reflected convolutions, instance norms and
+nearest up-sampling, in a chain.
 
-A line: formula.golden_line of a layer, or of the gradient with respect to the picture or a parameter, when the loss is
-the product of the last layer with numbers of a formula. Needs torch.
+Each line is formula.golden_line of a layer, or of the gradient with respect to the picture or a parameter. The loss is
+the dot product of the last layer and numbers of a formula. Needs torch.
 """
 import numpy as np
 import torch

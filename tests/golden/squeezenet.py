@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""squeezenet.py WEIGHTS FOLDER > squeezenet.txt -- what SqueezeNet v1.1 says to labelled photographs, in numpy (f64 sums).
+"""squeezenet.py WEIGHTS FOLDER > squeezenet.txt -- classes of labelled photographs by SqueezeNet v1.1, in numpy (f64
+sums).
 
 An independent forward pass of the same file: written from Iandola et al. 2016, not from our code. Each photograph is
-resized by nearest neighbour, source pixel floor((k + 0.5) * in / out), to 256 on the short side, and cropped to 227 x 227
-in the middle. A line: file, true class, top class, its logit. Needs numpy and Pillow.
+resized to 256 px on the short side by nearest neighbour, source pixel floor((k + 0.5) * in / out). Its central 227 x
+227 px are classified. Each line has: file, true class, top class, logit of the top class. Needs numpy and Pillow.
 """
 import csv
 import json

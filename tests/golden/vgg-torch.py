@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """vgg-torch.py > vgg-torch.txt -- every convolution of VGG16 and VGG19 before its ReLU, by PyTorch in f64.
 
-torchvision's input (0..1, less mean, by std) and formula weights. A line as in vgg-keras.txt. Needs torch.
+Weights are from formulas; the input is torchvision's: (0..1 less the mean) / std. Each line is as in vgg-keras.txt.
+Needs torch.
 """
 import numpy as np
 import torch

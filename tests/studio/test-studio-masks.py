@@ -1,5 +1,5 @@
-"""test-studio-masks.py REVERIE DRAW -- masks that are changed while a picture is painted: steered, killed in between, branched
-off from, refused. Python's own library only. TAP."""
+"""test-studio-masks.py REVERIE DRAW -- tests masks that change while a job runs: steering, kills of the studio,
+branches, refused changes. Needs only Python's standard library. Prints TAP."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from studio import DRAW, FOLDER, HERE, SLOWER, Studio, end, ok, png, small
 
 
 class Page:
-    """Somebody who paints masks."""
+    """Client of a studio that starts jobs and changes their masks."""
 
     def __init__(self):
         self.studio = Studio()
@@ -23,7 +23,7 @@ class Page:
         return json.loads(self.studio.upload(data)[2])["id"]
 
     def begin(self, **inputs):
-        """One that runs for as long as it is let."""
+        """Starts a job that runs until it is stopped. Returns its id."""
         job = small(self.lake, iterations=20000)
         job["inputs"].update(inputs)
         return self.studio.json("POST", "jobs", job)[1]["id"]
@@ -59,7 +59,7 @@ def roles(recipe):
 
 
 def test_steer(page):
-    """Protected all over: what was painted becomes the photograph again, as it would have stayed from the start."""
+    """If all is protected during a run, the result is the photograph, as with protection from the start."""
     whole = page.begin(protect=page.white)
     page.goes_on(whole)
     _, _, photograph = page.keep(whole)
@@ -77,7 +77,7 @@ def test_steer(page):
 
 
 def test_changes(page, photograph):
-    """Added, changed, taken away, with a setting at once; events tell of it."""
+    """Masks can be added, replaced and removed during a run, together with a setting. The recipe has the last masks."""
     job = page.begin(protect=page.white)
     page.goes_on(job)
     ok("taken away", masks(page.steer(job, protect=[])[1]) == {})
@@ -121,7 +121,7 @@ def test_refused(page):
 
 
 def test_large(page):
-    """While a large mask is decoded, others are answered."""
+    """Other requests are answered while a large mask is decoded."""
     large = page.send(png(8000, 8000, 255))
     job = page.begin()
     page.goes_on(job)
@@ -144,7 +144,7 @@ def test_large(page):
 
 
 def test_broken(page):
-    """A mask that turns out to be damaged: the job pauses with its own masks, says why, and continues."""
+    """A damaged mask pauses the job, which keeps its old masks, reports the error, and can be resumed."""
     whole = png(64, 64, 255)
     broken = page.send(whole[:len(whole) // 2])
     job = page.begin(protect=page.white)
@@ -160,7 +160,7 @@ def test_broken(page):
 
 
 def test_killed(page, photograph):
-    """Killed, paused and ended after that: it goes on with what it was told."""
+    """After a kill, and after a pause, the next studio continues the job with the changed masks."""
     job = page.begin()
     page.goes_on(job)
     page.steer(job, protect=page.white)
@@ -181,7 +181,7 @@ def test_killed(page, photograph):
 
 
 def test_late(page, photograph):
-    """A file of an earlier version has masks that changed, which the state does not know: the request gets them."""
+    """A file .studio/JOB.changed of an earlier version has changes that the checkpoint lacks: the request gets them."""
     job = page.begin()
     page.goes_on(job)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
@@ -201,7 +201,7 @@ def test_late(page, photograph):
 
 
 def test_branch(page, photograph):
-    """From a moment before a mask, with another one: the job keeps its snapshots, also once it has restarted."""
+    """A branch from a snapshot before a mask can have another mask. The job keeps its snapshots after a restart."""
     job = page.begin()
     moment = page.studio.once(job, lambda said: said.get("progress", {}).get("snapshots"))["progress"]["snapshots"][0]
     page.steer(job, mask=[page.black])

@@ -1,13 +1,13 @@
 #!/bin/sh
-# cases.sh [--slow] PROGRAM [ARGUMENT...] -- runs a test program of GLib's; --slow: only its slow cases. A failed check
-# ends such a program, like a crash: the case becomes one "not ok", and later cases run in a new process. Prints TAP;
-# the exit code is 0.
+# cases.sh [--slow] PROGRAM [ARGUMENT...] -- runs a GLib test program; --slow: only its slow cases. A failed check
+# ends such a program, like a crash. The case then becomes one "not ok", and later cases run in a new process. Prints
+# TAP; the exit code is 0.
 set -u
 slow= path=/
 [ "$1" != --slow ] || { shift; slow='-m slow' path=/slow/; }
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-mkdir "$room/tmp" # leftovers of crashed cases
+mkdir "$room/tmp" # temporary files of the cases; crashed cases leave some behind
 export TMPDIR="$room/tmp"
 name=$(basename "$1")
 
@@ -34,7 +34,7 @@ renumbered() {
 wanted=$(wc -l <"$room/cases")
 count=0
 while :; do
-  only= # -p takes cases, or those directly below a path: each is named. Paths have no spaces.
+  only= # -p PATH also selects cases directly below PATH: each case is named. Paths have no spaces.
   [ -z "$slow" ] && [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /')
   # shellcheck disable=SC2086
   { "$@" $slow $only; echo $? >"$room/code"; } | renumbered
@@ -45,7 +45,7 @@ while :; do
   echo "not ok $count $(sed -n "${count}p" "$room/cases") # ended the program, code $code"
   [ "$count" -lt "$wanted" ] || { failed=yes; break; }
 done
-if [ "$count" -eq 0 ] || { [ "$code" -ne 0 ] && [ "$failed" = no ]; }; then # such as a leak, found at the end
+if [ "$count" -eq 0 ] || { [ "$code" -ne 0 ] && [ "$failed" = no ]; }; then # for example a leak, found at exit
   count=$((count + 1))
   echo "not ok $count $name ended with code $code"
 fi

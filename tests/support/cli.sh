@@ -1,15 +1,16 @@
-# cli.sh -- sourced by tests of the program: their own folder, ok and run. $reverie is the program; prints TAP.
+# cli.sh -- sourced by tests of the program. Makes a temporary folder and defines ok and run. $reverie: the program.
+# Prints TAP.
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras" TORCH_HOME="$here/torch" XDG_CONFIG_HOME="$here/config"
 # Disables libvips' modules (HEIF, and unused formats), whose loading takes half of a short run.
 export VIPSHOME="$here"
 cd "$here" || exit 1
-export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-1}" # integer factor: slower than an idle machine
+export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-1}" # integer factor of all time limits, for slow machines
 count=0
 
-# slow_cases: whether `make check` runs the slow variations of cases. That run has no other cases, and ends with
-# all_done.
+# slow_cases: whether this is a run of the slow cases (suite long of `make check-all`). Such a run has no other cases,
+# and ends with all_done.
 slow_cases() { [ -n "${REVERIE_TEST_SLOW:-}" ]; }
 all_done() {
   echo "1..$count"
@@ -34,24 +35,26 @@ run() {
   "$reverie" "$@" >out 2>err </dev/null
   code=$?
   [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
-  [ "$code" -eq 0 ] || [ -z "$text" ] || [ "$(wc -l <err)" -eq 1 ] || { echo '# wanted one line'; return 1; }
-  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
+  [ "$code" -eq 0 ] || [ -z "$text" ] || [ "$(wc -l <err)" -eq 1 ] || { echo '# expected one error line'; return 1; }
+  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# output lacks '$text'"; return 1; }
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
 
-# Sanitizers reserve terabytes of address space, so limits on it do not work.
+# skip_sanitized NAME: skips a case under a sanitizer, which reserves terabytes of address space: limits on it do not
+# work.
 skip_sanitized() {
   [ -n "${REVERIE_TEST_SANITIZED:-}" ] || return 1
   count=$((count + 1))
   echo "ok $count $1 # SKIP under a sanitizer"
 }
 
-# until_state PID: waits until a state exists, or the program has ended.
+# until_state PID: waits until a checkpoint exists, or the program has ended.
 until_state() {
   while kill -0 "$1" 2>/dev/null && ! ls ./*.state.safetensors >/dev/null 2>&1; do sleep 0.02; done
 }
 
-# interrupted ARGUMENTS...: sends Ctrl-C once the run has logged something; returns its exit code. Independent of speed.
+# interrupted ARGUMENTS...: runs the program, sends SIGINT once its log has content, and returns its exit code. The
+# moment does not depend on the speed of the machine.
 interrupted() {
   rm -f steps.log
   "$reverie" "$@" --log steps.log &
@@ -60,15 +63,16 @@ interrupted() {
   kill -INT $pid
   wait $pid
 }
-interrupted_with() { # interrupted_with FILE ARGUMENTS...: FILE exists afterwards
+interrupted_with() { # interrupted_with FILE ARGUMENTS...: expects exit code 130 and a FILE with content
   file=$1
   shift
   interrupted "$@"
   [ $? -eq 130 ] && [ -s "$file" ]
 }
 
-# terminal ANSWER COMMAND: runs it on a terminal, output in `out`. has_terminal: whether there are terminals.
+# terminal ANSWER COMMAND: runs COMMAND on a terminal with ANSWER as input; writes the output to `out`.
 terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }
+# has_terminal: whether there are terminals.
 has_terminal() { script -qec true /dev/null >/dev/null 2>&1; }
 
 # four_shots FILE NOISE: eight frames of 64 x 48 px as Y4M, two for each shot, from bytes of NOISE. The second frame of

@@ -1,4 +1,4 @@
-/* convolution.c -- convolutions for tests of our kernels. */
+/* convolution.c -- inputs and expected results of convolutions for tests of kernels. */
 #include "convolution.h"
 #include "backend/backend.h"
 #include "base/alloc.h"
@@ -8,13 +8,13 @@
 #define TOLERANCE 2e-6 /* relative, L2 */
 
 const ConvCase conv_cases[] = {
-  { "one of each", 1, 1, 1, 1, 1, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0 } },
+  { "all sizes are 1", 1, 1, 1, 1, 1, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0 } },
   { "3 x 3", 1, 32, 32, 17, 23, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
-  { "a picture", 1, 3, 32, 19, 22, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0 } },
-  { "a picture, 7 x 7", 1, 3, 64, 31, 33, { 7, 7 }, { 2, 2 }, { 1, 1 }, { 3, 3, 3, 3 } },
+  { "from a picture", 1, 3, 32, 19, 22, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0 } },
+  { "from a picture, 7 x 7", 1, 3, 64, 31, 33, { 7, 7 }, { 2, 2 }, { 1, 1 }, { 3, 3, 3, 3 } },
   { "to a picture", 1, 48, 3, 12, 15, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
-  { "to a picture, 9 x 9, in pieces", 2, 16, 3, 11, 211, { 9, 9 }, { 1, 1 }, { 1, 1 }, { 4, 4, 4, 4 } },
-  { "a picture, in pieces", 2, 3, 16, 9, 415, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0, 1, 1, 0 } },
+  { "to a picture, 9 x 9, long rows", 2, 16, 3, 11, 211, { 9, 9 }, { 1, 1 }, { 1, 1 }, { 4, 4, 4, 4 } },
+  { "from a picture, long rows", 2, 3, 16, 9, 415, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0, 1, 1, 0 } },
   { "to two channels, 1 x 7, padding beyond the picture",
     1,
     16,
@@ -25,18 +25,18 @@ const ConvCase conv_cases[] = {
     { 1, 1 },
     { 1, 1 },
     { 0, 6, 0, 6 } },
-  { "no channels fill a vector", 2, 5, 7, 13, 9, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
-  { "channels left over", 1, 24, 40, 9, 11, { 5, 5 }, { 1, 1 }, { 1, 1 }, { 2, 2, 2, 2 } },
-  { "stride 2, uneven", 1, 48, 32, 15, 14, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0, 0, 1, 1 } },
-  { "stride 3 of 2 x 2: gaps", 1, 16, 16, 14, 13, { 2, 2 }, { 3, 3 }, { 1, 1 }, { 0 } },
+  { "5 and 7 channels", 2, 5, 7, 13, 9, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
+  { "channels that do not fill the last vector", 1, 24, 40, 9, 11, { 5, 5 }, { 1, 1 }, { 1, 1 }, { 2, 2, 2, 2 } },
+  { "stride 2, asymmetric padding", 1, 48, 32, 15, 14, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0, 0, 1, 1 } },
+  { "2 x 2, stride 3: unused inputs", 1, 16, 16, 14, 13, { 2, 2 }, { 3, 3 }, { 1, 1 }, { 0 } },
   { "1 x 1", 1, 64, 96, 9, 9, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0 } },
   { "1 x 1, stride 2", 1, 32, 64, 9, 12, { 1, 1 }, { 2, 2 }, { 1, 1 }, { 0 } },
   { "1 x 7", 1, 32, 48, 11, 19, { 1, 7 }, { 1, 1 }, { 1, 1 }, { 0, 3, 0, 3 } },
-  { "strides that differ", 1, 16, 32, 13, 18, { 3, 4 }, { 1, 2 }, { 1, 1 }, { 1, 1, 1, 1 } },
+  { "different strides along the axes", 1, 16, 32, 13, 18, { 3, 4 }, { 1, 2 }, { 1, 1 }, { 1, 1, 1, 1 } },
   { "dilated", 1, 16, 32, 17, 15, { 3, 3 }, { 1, 1 }, { 2, 3 }, { 2, 3, 2, 3 } },
   { "dilated, stride 2", 1, 32, 16, 17, 15, { 3, 3 }, { 2, 2 }, { 3, 2 }, { 1, 2, 1, 2 } },
   { "padding beyond the kernel", 1, 16, 16, 5, 6, { 2, 2 }, { 1, 1 }, { 1, 1 }, { 3, 2, 4, 3 } },
-  { "pictures of training", 9, 1, 32, 28, 28, { 4, 4 }, { 2, 2 }, { 1, 1 }, { 1, 1, 1, 1 } },
+  { "batch of training pictures", 9, 1, 32, 28, 28, { 4, 4 }, { 2, 2 }, { 1, 1 }, { 1, 1, 1, 1 } },
   { "many positions", 1, 16, 16, 61, 103, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
   { "many channels", 1, 1040, 64, 6, 5, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
 };
@@ -61,7 +61,8 @@ numbers_clear (ConvNumbers *made)
   g_free (made->plain);
 }
 
-/* The plain ops have no dilation: a larger kernel with zeros in the gaps. */
+/* Shape of the dilated kernel as a larger one with zeros in the gaps: expected results do not depend on the ops' own
+ * dilation. */
 static RvShape
 spread_shape (const ConvCase *c)
 {

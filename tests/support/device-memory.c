@@ -1,5 +1,5 @@
-/* device-memory.c -- a test backend whose memory is inaccessible to the host, like a GPU's: mapped separately, and
- * protected except inside calls of the backend. Code above the backend that follows an address into it crashes.
+/* device-memory.c -- a test backend whose memory is inaccessible to the host, like a GPU's. The memory is mapped
+ * separately, and protected except inside calls of the backend. Code above the backend that reads or writes it crashes.
  * Computes with the processor's fastest backend, but lacks some ops. Built into the library with -Ddevice-memory=true,
  * as its first backend. */
 #include "backend/backend.h"
@@ -10,7 +10,7 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Header of a mapping, in an open page before it. */
+/* Header of a mapping, in an accessible page before it. */
 typedef struct {
   gsize bytes; /* size of the mapping, whole pages */
   gboolean open;
@@ -104,7 +104,7 @@ static const RvMemoryClass far_memory = {
 
 /* ---- computation ------------------------------------------------------------------------------------------------- */
 
-/* The second backend of the list: oneDNN if present. */
+/* Backend that computes: the second of the list. The first one is this test backend. */
 static const RvBackendClass *
 near (void)
 {

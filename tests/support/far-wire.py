@@ -1,6 +1,8 @@
-"""far-wire.py A B MS PERCENT SEED -- a long wire, as the kernel's netem would make it, which few kernels have. A and B are the
-network devices at its ends: it makes them and says so; whoever wants moves them into network namespaces. What goes in at
-one comes out at the other, in order and MS later, but for PERCENT of the packets, which are lost. Until it is killed."""
+"""far-wire.py A B MS PERCENT SEED -- simulates a slow network link, like netem, which few kernels have.
+
+Creates the network devices A and B at its ends and prints "ready". The caller can move them into network namespaces.
+Packets sent to one device arrive at the other, in order and MS milliseconds later. PERCENT of the packets are lost.
+Runs until killed."""
 
 import collections
 import fcntl
@@ -15,7 +17,7 @@ TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000  # linux/if_tun.h
 
 
 def device(name):
-    """A TUN device. Packets sent to it are read here, none larger than its MTU, with checksums."""
+    """Creates a TUN device and returns its file descriptor. A read returns one packet, with checksums."""
     end = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     return end
@@ -38,7 +40,7 @@ def main():
             try:
                 os.write(end, packet)
             except OSError:
-                pass  # the end is down
+                pass  # the device is down
 
 
 main()

@@ -1,5 +1,5 @@
-/* flow-scene.c -- two frames with known optical flow. All is a formula of real coordinates, so that the second frame is
- * drawn, not resampled. */
+/* flow-scene.c -- two frames with known optical flow. Grey values are functions of real coordinates: the second frame
+ * is drawn, not resampled. */
 #include "flow-scene.h"
 #include "base/random.h"
 #include <math.h>
@@ -30,7 +30,7 @@ lattice (guint32 stream, double x, double y)
   return upper + b * (lower - upper);
 }
 
-/* Octaves from 96 px to 6, in grey levels. */
+/* Sum of lattices with cells from 96 to 6 px, in grey levels around 128. */
 static double
 texture (guint32 stream, double x, double y)
 {
@@ -43,8 +43,8 @@ texture (guint32 stream, double x, double y)
 typedef struct {
   int height, width;
   const FlowMotion *motion;
-  double cosine, sine, middle_x, middle_y; /* motion of the ground */
-  double disc_x, disc_y, radius;           /* in the first frame */
+  double cosine, sine, middle_x, middle_y; /* rotation and centre of the ground */
+  double disc_x, disc_y, radius;           /* centre and radius in the first frame, px */
 } Scene;
 
 static gboolean
@@ -54,7 +54,7 @@ in_disc (const Scene *s, double x, double y, gboolean second)
   return (s->motion->disc_x != 0 || s->motion->disc_y != 0) && dx * dx + dy * dy < s->radius * s->radius;
 }
 
-/* Position in the other frame of the ground at (x, y). */
+/* Position in the other frame of the ground at (x, y). @back: from the second frame to the first. */
 static void
 move_ground (const Scene *s, double x, double y, gboolean back, double *to_x, double *to_y)
 {
@@ -80,7 +80,8 @@ grey_at (const Scene *s, double x, double y, gboolean second)
   return texture (GROUND, x, y);
 }
 
-/* Draws one frame, its flow to the other, and its visibility there. */
+/* Draws one frame into @grey. @flow: motion to the other frame; @seen: 1 for pixels that are visible in the other
+ * frame. */
 static void
 draw_frame (const Scene *s, gboolean second, float *grey, float *flow, float *seen)
 {

@@ -25,10 +25,11 @@ FlowScene *flow_scene_new (int height, int width, const FlowMotion *motion);
 void flow_scene_free (FlowScene *scene);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowScene, flow_scene_free)
 
-/* Writes FOLDER/NAMEfrom.png, NAMEto.png and NAMEtruth.flo, with unknown flow where hidden. */
+/* Writes FOLDER/NAMEfrom.png, NAMEto.png and NAMEtruth.flo, with unknown flow at pixels that are hidden in the second
+ * frame. */
 gboolean flow_scene_save (const FlowScene *scene, const char *folder, const char *name, GError **error);
 
-/* Mean of |flow - truth|, px, over pixels with @seen 1. NULL: all pixels. */
+/* Mean of |flow - truth|, px, over pixels with @seen 1. @seen NULL: all pixels. */
 double flow_error (const RvTensor *flow, const RvTensor *truth, const RvTensor *seen);
 
 #endif

@@ -1,4 +1,4 @@
-/* formula.c -- weights and pictures from a formula; tests/golden/formula.py is its twin. */
+/* formula.c -- weights and pictures from a formula, as in tests/golden/formula.py. */
 #include "formula.h"
 #include "support.h"
 #include "net/net.h"
@@ -52,7 +52,7 @@ add_tensor (RvTensorMap *map, const char *stored, const char *kind, const char *
   rv_tensor_map_set (map, name, tensor);
 }
 
-/* Networks are cached, as they have millions of numbers. */
+/* Networks are cached, because their millions of numbers take time to compute. */
 static GHashTable *nets_made; /* key -> RvNet */
 
 static RvNet *
@@ -62,7 +62,7 @@ kept_net (const char *key)
   return net ? rv_net_ref (net) : NULL;
 }
 
-/* (transfer full): @net. */
+/* Caches @net under @key. Returns @net (transfer full). */
 static RvNet *
 keep_net (const char *key, RvNet *net)
 {
@@ -104,7 +104,7 @@ formula_vgg (const char *network, const char *naming_name, double gain, double b
   return keep_net (key, net);
 }
 
-/* Formula numbers in the range of this kind of parameter. */
+/* Adds parameter @name to @map, with formula numbers in the range of its kind. */
 static void
 add_parameter (const char *name, const RvShape *shape, gpointer map)
 {
@@ -169,7 +169,7 @@ formula_net_as (const char *network, const char *naming)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Integer value noise: a random lattice every @cell px, bilinear between. */
+/* Value noise at (x, y), in integers: a random lattice every @cell px, interpolated bilinearly. 0..255. */
 static int
 noise (const char *plane, int cell, int width, int y, int x)
 {

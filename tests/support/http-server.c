@@ -1,4 +1,4 @@
-/* http-server.c -- enough of HTTP/1.1 for downloads, on GLib's sockets. */
+/* http-server.c -- a server for download tests: the subset of HTTP/1.1 that downloads need, on GLib's sockets. */
 #include "http-server.h"
 #include <gio/gio.h>
 #include <stdio.h>

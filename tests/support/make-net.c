@@ -1,5 +1,6 @@
-/* make-net.c -- make-net NETWORK OUT.safetensors [FORM]: any network with formula weights, for tests of the program and
- * benchmarks. VGG has torchvision's names, others FORM's or their own. */
+/* make-net.c -- make-net NETWORK OUT.safetensors [FORM]: writes a network with formula weights, for tests of the
+ * program and benchmarks. Weights of VGG have torchvision's names. Those of other networks have the names of FORM;
+ * default: the network's own names. */
 #include "formula.h"
 #include "net/net.h"
 #include <reverie/weights.h>

@@ -16,7 +16,8 @@ typedef struct {
 extern const OpCase op_cases[];
 extern const int n_op_cases;
 
-/* Shapes of the case with this number of channels, so that they fill blocks. FALSE: not possible. */
+/* Writes the input shapes of @c with @channels channels, which fill channel blocks, to @shapes. FALSE: the op fixes its
+ * channels, or no input has four dimensions. */
 gboolean op_case_widen (const OpCase *c, gint64 channels, RvShape *shapes);
 
 #endif

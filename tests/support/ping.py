@@ -1,5 +1,7 @@
-"""ping.py ADDRESS N -- asks for N echoes, a millisecond apart. "BACK FASTEST": how many came back until a second after the last
-was asked for, and whole milliseconds of the one that was fastest. As root."""
+"""ping.py ADDRESS N -- sends N ICMP echo requests, 1 ms apart. Needs root.
+
+Prints "BACK FASTEST": the number of replies until 1 s after the last request, and the shortest round trip in whole ms
+(0 without a reply)."""
 
 import os
 import socket
@@ -15,7 +17,7 @@ def checksum(data):
 
 
 def echo(number):
-    """ICMP's request (RFC 792)."""
+    """Returns an ICMP echo request with the sequence number @number (RFC 792)."""
     rest = struct.pack("!HH", os.getpid() & 0xFFFF, number)
     return struct.pack("!BBH", 8, 0, checksum(struct.pack("!BBH", 8, 0, 0) + rest)) + rest
 

@@ -1,9 +1,9 @@
-/* ranks.c -- threads that are each a rank of a cluster. */
+/* ranks.c -- runs several ranks of a cluster as threads of one process. */
 #include "support/ranks.h"
 #include "cluster/class.h"
 #include <string.h>
 
-/* Messages from each rank to each other, GBytes. Sending never blocks. */
+/* Messages between ranks, GBytes: sent[from][to]. Sending never blocks. */
 typedef struct {
   GAsyncQueue *sent[TEST_MOST_RANKS][TEST_MOST_RANKS];
 } Post;

@@ -6,8 +6,9 @@
 
 #define TEST_MOST_RANKS 8
 
-/* Runs @func on @n_ranks threads, each a rank of one cluster, until all have ended. */
+/* Code of one rank. */
 typedef void (*TestRankFunc) (RvCluster *cluster, gpointer data);
+/* Runs @func on @n_ranks threads, each a rank of one cluster. Returns when all threads have ended. */
 void test_ranks (int n_ranks, TestRankFunc func, gpointer data);
 
 #endif

@@ -1,4 +1,4 @@
-/* serve.c -- serve FILE: serves it with http-server.c until killed, and prints the port. */
+/* serve.c -- serve FILE: prints a port, and serves FILE at that port with http-server.c until killed. */
 #include "http-server.h"
 #include <stdio.h>
 #include <stdlib.h>

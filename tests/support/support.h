@@ -11,10 +11,10 @@
 /* A number in -1..1 for (stream, index), the same on every machine. */
 double test_number (guint32 stream, guint64 index);
 
-/* (transfer full): an image of such numbers, each five times, 0.5 to 254.5. */
+/* (transfer full): an image of test_number() in 0.5..254.5. Five neighbouring values are equal. */
 RvImage *test_made_image (int width, int height, guint32 stream);
 
-/* Plans and compiles @program (taken) on @backend (NULL: the reference). */
+/* (transfer full): plans, compiles and binds @program (transfer full) for @backend, a name. NULL: the reference. */
 RvExecutable *test_executable (RvProgram *program, const char *backend);
 
 /* Sets a value to test_number (stream, 0 ..) * scale, in the program's type. */
@@ -38,46 +38,46 @@ RvTensor *test_constant (RvType type, const RvShape *shape, guint32 stream, doub
     }                                                                                                                  \
   G_STMT_END
 
-/* (transfer full): settings of @kind with @preset. NULL: the default. */
+/* (transfer full): settings of @kind with @preset. @preset NULL: the default. */
 RvSettings *test_settings_of (const char *kind, const char *preset);
 /* Sets an option from text, without error. */
 void test_set (RvSettings *settings, const char *name, const char *value);
 
 /* Sets an option of @job from text, without error. */
 void test_job_set (RvJob *job, const char *name, const char *value);
-/* (transfer full): the result of @job, which is run, without error. */
+/* Runs @job, without error. Returns the result (transfer full). */
 RvImage *test_job_result (RvJob *job);
 /* Asserts that both maps have the same tensors, with the same bytes. */
 void test_assert_same_tensors (const RvTensorMap *a, const RvTensorMap *b);
 /* Whether this machine can run a backend. */
 gboolean test_can_run (const RvBackendClass *backend);
-/* Returns @func, a test with the backend's name as data. If this machine lacks the backend: a skip, or with
- * REVERIE_REQUIRE_GPU=1 a failure. */
+/* Returns @func, a test whose data is the backend's name. If this machine cannot run @backend, returns a test that is
+ * skipped; with REVERIE_REQUIRE_GPU=1 that test fails. */
 GTestDataFunc test_or_skip (const RvBackendClass *backend, GTestDataFunc func);
-/* Adds the test @path/NAME for each backend by test_or_skip(). */
+/* Adds the test @path/NAME for each backend NAME, by test_or_skip(). */
 void test_add_for_backends (const char *path, GTestDataFunc func);
 
-/* Puts caches, settings and networks of this program into a folder below $TMPDIR, which cases.sh removes. Call first.
- * GLib's G_TEST_OPTION_ISOLATE_DIRS would leak its names. */
+/* Puts caches, settings and networks of this program into a folder below $TMPDIR, which cases.sh removes. Called first
+ * in main(). G_TEST_OPTION_ISOLATE_DIRS of GLib would leak the names of its folders. */
 void test_own_dirs (void);
 
-/* Returns g_test_run(). Then deletes @folder and its files; it has no folders. */
+/* Runs the tests, then deletes @folder and its files. @folder has no folders. Returns the result of g_test_run(). */
 int test_run_and_delete (const char *folder);
 
-/* Adds the test "/slow" and @path, for -m slow only (suite 'long'): a slow variation of a test that always runs. */
+/* Adds the test "/slow" and @path, for -m slow only (suite 'long'): a slow variant of a test that always runs. */
 void test_add_slow (const char *path, gconstpointer data, GTestDataFunc func);
 
-/* (transfer full): a file of tests/golden/FOLDER. */
+/* (transfer full): content of tests/golden/@folder/@file. */
 GBytes *test_golden_bytes (const char *folder, const char *file);
 
-/* Reads a weights file with one byte changed, at each position, in four ways: the result is an error or other content,
- * never both, never a crash. */
+/* Reads a weights file with one byte changed, for each byte and four changes. Asserts that the result is either an
+ * error or a map. */
 void test_wrong_bytes (GBytes *weights);
-/* Reads each truncation of a weights file, and asserts RV_ERROR_FORMAT in one line, or calls @check (nullable). Returns
- * the number of those that can be read. */
+/* Reads each truncation of a weights file. Asserts RV_ERROR_FORMAT and a message of one line; calls @check (nullable)
+ * for truncations that can be read. Returns the number of these. */
 int test_truncated_weights (GBytes *weights, void (*check) (const RvTensorMap *map));
 
-/* Values of a network's layers. */
+/* Program of a network, and the values of its layers. */
 typedef struct {
   RvProgram *program;
   GHashTable *values; /* layer -> value */

@@ -1,13 +1,13 @@
-/* tsan.c -- makes GLib's locks visible to ThreadSanitizer. libglib is not instrumented and uses futexes, so that all
- * data under a lock would be reported. Functions of a program take precedence over a library's: our code and libvips
- * call these. */
+/* tsan.c -- makes GLib's locks visible to ThreadSanitizer. libglib is not instrumented and uses futexes:
+ * ThreadSanitizer would report all data under a lock. Functions of a program take precedence over a library's: Reverie
+ * and libvips call the functions of this file. */
 #include <dlfcn.h>
 #include <glib.h>
 
-void __tsan_acquire (void *what); /* from its runtime: all before the release has happened before this */
+void __tsan_acquire (void *what); /* runtime of ThreadSanitizer: all code before the release ran before this call */
 void __tsan_release (void *what);
 
-/* The library's function. Looked up each time, as a variable would be shared without a lock. */
+/* GLib's own function. Looked up at each call: threads would share a cached pointer without a lock. */
 #define LIBRARY(name) ((__typeof__ (&(name))) dlsym (RTLD_NEXT, #name))
 
 void
@@ -41,7 +41,8 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_us)
   return signalled;
 }
 
-/* Sources attached by one thread are removed by another, under GLib's own lock. */
+/* The context itself; NULL: the default context. Stands for GLib's lock of the context, which ThreadSanitizer cannot
+ * see: one thread attaches sources, another removes them. */
 static GMainContext *
 context_of (GMainContext *context)
 {
@@ -57,7 +58,7 @@ g_source_attach (GSource *source, GMainContext *context)
   return id;
 }
 
-/* (transfer container): files that the context polls, after g_main_context_prepare(). */
+/* (transfer container): file descriptors that the context polls, after g_main_context_prepare(). */
 static GArray *
 files_of (GMainContext *context, int priority, int *timeout_ms)
 {
@@ -69,7 +70,8 @@ files_of (GMainContext *context, int priority, int *timeout_ms)
   return files;
 }
 
-/* Iterates by the public steps: dispatched sources were attached before the check. */
+/* Iterates with GLib's public functions: prepare, query, check, dispatch. Dispatched sources were attached before the
+ * check. */
 gboolean
 g_main_context_iteration (GMainContext *context, gboolean may_block)
 {
@@ -88,7 +90,8 @@ g_main_context_iteration (GMainContext *context, gboolean may_block)
   return ready;
 }
 
-/* Also macros, whose read before the call is atomic and known to ThreadSanitizer. */
+/* GLib also has macros of these names, which the parentheses disable here. The macros read the location before the
+ * call, atomically: ThreadSanitizer sees this read. */
 gboolean (g_once_init_enter) (volatile void *location)
 {
   gboolean enter = LIBRARY (g_once_init_enter) (location);

@@ -1,5 +1,5 @@
-/* test-arbitrary.c -- the network for any style: against MicroAST's own code (tests/golden/microast-torch.py), blends,
- * damaged files. First argument: the folder of weights, which may be missing. */
+/* test-arbitrary.c -- the network for any style: compared with MicroAST's own code (tests/golden/microast-torch.py);
+ * blends, wrong tensors. First argument: the folder of weights, which may be missing. */
 #include "method/style-net/arbitrary.h"
 #include "support/formula.h"
 #include <math.h>
@@ -8,7 +8,7 @@
 
 static const char *weights_folder;
 
-/* (transfer full) (nullable): the file whose name begins with @beginning. */
+/* (transfer full) (nullable): path of the file in weights_folder whose name begins with @beginning. */
 static char *
 find_file (const char *beginning)
 {
@@ -19,8 +19,8 @@ find_file (const char *beginning)
   return NULL;
 }
 
-/* (transfer full) (nullable): the published files as one, like `reverie network import`. NULL: skipped. */
-/* (transfer full) (nullable): @image, painted. Errors: those of rv__arbitrary_style_apply_to(). */
+/* (transfer full) (nullable): @image, painted; @parts: weight of each added style. Errors: those of
+ * rv__arbitrary_style_apply_to(). */
 static RvImage *
 apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads, GError **error)
 {
@@ -29,6 +29,8 @@ apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_t
   return ok ? g_steal_pointer (&painted) : NULL;
 }
 
+/* (transfer full) (nullable): the published files as one map, as `reverie network import` makes it. NULL: a file is
+ * missing, and the test is skipped. */
 static RvTensorMap *
 published (void)
 {
@@ -37,7 +39,7 @@ published (void)
   for (const char *const *part = rv_arbitrary_style_files (); *part; part++) {
     g_autofree char *file = find_file (*part);
     if (!file) {
-      g_test_skip ("its weights are not here");
+      g_test_skip ("the weights of the network for any style are missing");
       return NULL;
     }
     g_autoptr (RvTensorMap) own = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
@@ -50,7 +52,7 @@ published (void)
   return g_steal_pointer (&map);
 }
 
-/* (transfer full): "content" painted in a blend of paintings with weights @parts. */
+/* (transfer full): the formula picture "content", painted in a blend of two paintings; @parts: their weights. */
 static RvImage *
 paint (const RvTensorMap *map, int height, int width, const double *parts)
 {
@@ -93,7 +95,7 @@ distance (const RvImage *a, const RvImage *b)
   return sqrt (sum / (double) rv_tensor_count (a->rgb));
 }
 
-/* A blend of two paintings is nearer to each than they are to each other. */
+/* A picture in a blend of two styles differs less from the pictures in one style than these differ from each other. */
 static void
 test_blended (void)
 {
@@ -124,7 +126,7 @@ add (RvTensorMap *map, const char *part, const char *layer, int out, int in, int
   rv_tensor_map_set (map, bias, b);
 }
 
-/* (transfer full): weights of the published shapes from the formula. */
+/* (transfer full): weights with the names and shapes of the published files; numbers by formula_number(), biases 0. */
 static RvTensorMap *
 made_up (void)
 {
@@ -158,7 +160,8 @@ made_up (void)
   return map;
 }
 
-/* Small sizes: repeated, and with one and two threads. */
+/* Pictures of small sizes can be painted, one after the other. One and two threads, and weights 1 and 3, give the same
+ * picture. */
 static void
 test_sizes (void)
 {
@@ -184,7 +187,7 @@ test_refused (void)
   g_autoptr (GError) no_format = NULL, too_small = NULL, no_parts = NULL;
   g_assert_null (rv_arbitrary_style_from_map (other, &no_format));
   g_assert_error (no_format, RV_ERROR, RV_ERROR_FORMAT);
-  for (int wrong = 0; wrong < 3; wrong++) { /* missing, other shape, not a number */
+  for (int wrong = 0; wrong < 3; wrong++) { /* 0: a missing tensor; 1: another shape; 2: NaN */
     g_autoptr (RvTensorMap) whole = made_up (), map = rv_tensor_map_new ();
     g_autoptr (GError) error = NULL;
     RvShape shape = rv_shape (1, 5);

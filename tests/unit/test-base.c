@@ -1,4 +1,5 @@
-/* test-base.c -- base: options, random numbers, the arena, suggestions, allocation, blurs. */
+/* test-base.c -- base: options, random numbers, the arena, buffers, texts, names of sibling files, minifloats,
+ * allocation, samples, blurs. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "base/mirror.h"
@@ -47,7 +48,7 @@ test_options (void)
   g_assert_cmpstr (s.kind, ==, "round");
   g_assert_null (s.text);
   g_assert_true (rv__option_set (table, &s, "text", "a,b", NULL));
-  g_assert_true (rv__option_set (table, &s, "text", s.text, NULL)); /* its own value */
+  g_assert_true (rv__option_set (table, &s, "text", s.text, NULL)); /* a pointer into the settings themselves */
   g_assert_cmpstr (s.text, ==, "a,b");
   for (const RvOption *option = table; option->name; option++) { /* printing and reading gives the same value */
     g_autofree char *value = rv__option_get (table, &s, option->name);
@@ -80,7 +81,8 @@ test_options_refused (void)
   rv__option_clear (table, &s);
 }
 
-/* Known answer of Random123 for philox4x32-10, counter and key zero. */
+/* rv__random_bits() gives the known answer of Random123 for philox4x32-10, counter and key zero. Normal numbers have
+ * mean 0 and variance 1; uniform numbers have mean 0.5. */
 static void
 test_random (void)
 {
@@ -139,13 +141,13 @@ test_arena (void)
   }
 }
 
-/* Buffers are there in their phases only, and the largest phase is what is planned. */
+/* Buffers exist only in their phases. The peak is that of the largest phase. */
 static void
 test_buffers (void)
 {
   float *early = NULL, *late = NULL;
   double *always = NULL;
-  void *never = &never; /* another's */
+  void *never = &never; /* not set by the table: 0 bytes */
   g_autoptr (GError) error = NULL;
   const RvBuffer rows[] = {
     { &early, 4000, "early", 0, 1 }, { &always, 100, "always", 0, 2 }, { &late, 3000, "late", 2, 2 },
@@ -182,7 +184,7 @@ test_text (void)
   g_assert_cmpstr (e, ==, "3.1 GB");
 }
 
-/* Lists whose items may be files with commas and colons in their names; @files: existing names. */
+/* Splits lists whose items may be file names with commas and colons. `files`: names of existing files. */
 static void
 test_split_files (void)
 {
@@ -204,7 +206,7 @@ test_split_files (void)
     { "x\\,y,z", { "x,y", "z" } },
     { "x\\,y\\,z:1,u", { "x,y,z:1", "u" } },
     { "k\\,l:1,k", { "k\\,l:1", "k" } },
-    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* the form in recipes */
+    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* in recipes: a name that is not UTF-8 */
     { "x\\", { "x\\" } },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -223,7 +225,7 @@ test_split_files (void)
   g_assert_cmpuint (g_strv_length (items), ==, 100001);
 }
 
-/* Names of sibling files: as long as the folder allows, cut between characters, and still different. */
+/* Names of sibling files have at most 255 bytes, are cut between characters, and differ for different files. */
 static void
 test_file_beside (void)
 {
@@ -250,7 +252,7 @@ test_file_beside (void)
   g_assert_false (rv__atomic_file_is_partial (one_base, other));
 }
 
-/* Compact floats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
+/* Minifloats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
 static void
 test_minifloat (void)
 {
@@ -340,7 +342,7 @@ test_samples (void)
   g_assert_cmpint (rv__sample (254.9f, 255, 0), ==, 254);
 }
 
-/* Sizes of any integer type, and above 32 bits. */
+/* rv_shape() takes sizes of any integer type, and sizes above 32 bits. */
 static void
 test_shapes (void)
 {
@@ -360,7 +362,7 @@ test_shapes (void)
 #define BLUR_ROWS 90
 #define BLUR_COLUMNS 110
 
-/* A Gaussian along one axis of one plane. */
+/* Blurs @n_lines lines of one plane along an axis: a truncated Gaussian, as the expected value. */
 static void
 blur_along (const double *from, double *to, int n, int n_lines, int step, int line_step, double sigma)
 {
@@ -378,8 +380,8 @@ blur_along (const double *from, double *to, int n, int n_lines, int step, int li
     }
 }
 
-/* Blurs over a fraction of a plane, all of it, and many times its size, in place and with several threads, give the
- * same numbers. */
+/* A blur agrees with blur_along() for deviations from a fraction of a pixel to three times the plane. In place, and
+ * with several threads, it gives the same bytes. */
 static void
 test_blur (void)
 {

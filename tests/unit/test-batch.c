@@ -22,7 +22,8 @@ draw (const char *name, guint32 stream)
   g_assert_true (rv_image_save (image, file, NULL, NULL));
 }
 
-/* Two photographs and a file that is no picture, in photos; next to it two paintings. */
+/* Makes the folder `photos` with two photographs, a hidden picture and a file that is no picture. Makes two paintings
+ * and the folder `empty` next to it. */
 static void
 draw_all (void)
 {
@@ -38,7 +39,7 @@ draw_all (void)
   g_assert_true (g_file_set_contents (no_picture, "no picture", -1, NULL));
 }
 
-/* (transfer full): the template of the batch; @output: below the folder. */
+/* (transfer full): a template job for batches; @output: pattern of the outputs, below the folder. */
 static RvJob *
 new_like (const char *kind, const char *output)
 {
@@ -49,7 +50,7 @@ new_like (const char *kind, const char *output)
   return like;
 }
 
-/* (transfer full): paths below the folder of @names, separated by spaces. */
+/* (transfer full): paths, below the folder, of the space-separated @names. */
 static char **
 paths (const char *names)
 {
@@ -128,8 +129,8 @@ assert_same (const RvImage *a, const RvImage *b)
   g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
 }
 
-/* Each picture equals that of a single job, though prepared data are reused, and reading one does not affect the next.
- * The folder in a pattern is created. */
+/* Each picture equals the picture of a single job, although the jobs of a batch reuse prepared data. Inspecting a job
+ * does not affect the next one. The folder in a pattern is created. */
 static void
 test_painted (void)
 {
@@ -150,12 +151,13 @@ test_painted (void)
     assert_same (made, expected);
     g_assert_true (g_file_test (rv_batch_output (batch, i), G_FILE_TEST_EXISTS));
   }
-  g_assert_true (rv_job_set (like, "resume", "yes", NULL)); /* for jobs from now on */
+  g_assert_true (rv_job_set (like, "resume", "yes", NULL)); /* applies to jobs that the batch makes later */
   g_autoptr (RvJob) again = rv_batch_job (batch, 0, NULL);
   g_assert_true (rv_job_is_complete (again));
 }
 
-/* Learned styles: a picture in each style, or one in all by weight; also from a file. */
+/* Learned styles, also from a file: a pattern with {style} gives a picture in each style. Other patterns give one
+ * picture in a blend of all styles. */
 static void
 test_learnt (void)
 {
@@ -184,7 +186,7 @@ test_learnt (void)
   g_assert_cmpstr (with, ==, "mine.safetensors:munch-scream:1,builtin:hokusai-wave:3");
 }
 
-/* Any kind with a first input: dreams. */
+/* A batch works with any kind of job that has a first input, such as dreams. */
 static void
 test_dreams (void)
 {

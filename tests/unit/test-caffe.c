@@ -53,8 +53,8 @@ check_shorter (const RvTensorMap *map)
   check_tensors (map, rv_tensor_map_size (map));
 }
 
-/* A file cut between two layers is a valid message with fewer layers, which the network misses later: three layers with
- * weights before the last, one without; the inputs after it. */
+/* A file that is cut between two layers or inputs is a valid message with fewer of them, and can be read. The network
+ * reports missing layers later. */
 static void
 test_truncations (gconstpointer file)
 {
@@ -69,7 +69,7 @@ test_bytes (gconstpointer file)
   test_wrong_bytes (whole);
 }
 
-/* A layer "a" with one empty blob, of shape [0] and of shape [2, 0]. */
+/* A layer "a" with one empty blob, of shape [0] or [2, 0], can be read. */
 static void
 test_no_numbers (void)
 {

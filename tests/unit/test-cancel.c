@@ -1,4 +1,4 @@
-/* test-cancel.c -- long calls end when another thread cancels them at any moment; their objects can be used again. */
+/* test-cancel.c -- long calls end when another thread cancels them at any time; their objects can be used again. */
 #include "io/dataset/dataset-internal.h"
 #include "method/dream/dream.h"
 #include "method/style-net/training.h"
@@ -32,7 +32,8 @@ cancel_later (gpointer data)
 /* A long call. FALSE: an error. */
 typedef gboolean (*Call) (gpointer data, GCancellable *cancellable, GError **error);
 
-/* Repeats a call until it is cancelled, as it may be short: before its begin, and at many moments. */
+/* Repeats a call until it is cancelled, because a call may end before the cancellation. Cancels once before the first
+ * call, then at random times. */
 static void
 assert_ends (Call call, gpointer data)
 {
@@ -366,7 +367,7 @@ read_video (const Files *files, GError **error)
   return ok;
 }
 
-/* The converter program hangs. */
+/* Loads a Keras file; the converter program hangs. */
 static gboolean
 convert_weights (const Files *files, GError **error)
 {
@@ -382,7 +383,7 @@ assert_file_ends (FileCall call, const Files *files)
   assert_ends (under_current, &current);
 }
 
-/* No partial file remains. */
+/* A cancelled call leaves no partial file. */
 static void
 test_files (void)
 {
@@ -416,7 +417,7 @@ test_files (void)
     assert_file_ends (read_video, &files);
     g_assert_cmpint (g_remove (video), ==, 0);
   }
-  g_remove (weights); /* exists if it was not cancelled */
+  g_remove (weights); /* exists if a call ended before it was cancelled */
   g_assert_cmpint (g_remove (picture) | g_remove (hanging), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
@@ -424,7 +425,7 @@ test_files (void)
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  const char *kind, *content, *style; /* roles of the inputs; @style: NULL: none */
+  const char *kind, *content, *style; /* kind of job, roles of its inputs; @style NULL: none */
   const char *settings[8];            /* name, value; NULL-terminated */
 } Kind;
 

@@ -9,7 +9,7 @@
 #define SIDE_PX 64
 #define N_ALL 8 /* iterations: 3 at each of two scales, 2 for the finish */
 #define N_STEPS 3
-/* Every job has these settings, which set the number of iterations. Few layers, as a change does not depend on them. */
+/* Settings of every job. There are few layers, because the effect of changed masks does not depend on the layers. */
 static const char *const common[][2] = {
   { "iterations", G_STRINGIFY (N_STEPS) }, { "start-size", "32" }, { "style-layers", "conv1_1,conv2_1" },
   { "content-layers", "conv2_1" },         { "exact", "yes" },     { "threads", "1" }
@@ -32,7 +32,7 @@ exists (const char *name)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* White up to column @until, or from there on. */
+/* (transfer full): a mask that is white left of column @until if @left, else from that column on. */
 static RvImage *
 half (int until, gboolean left)
 {
@@ -42,12 +42,13 @@ half (int until, gboolean left)
   return image;
 }
 
-/* A mask for each of two styles, with the edge at @until; 0: none. */
+/* A mask for each of two styles; n is 2, or 0 for no masks. */
 typedef struct {
   RvImage *mask[2];
   guint n;
 } Masks;
 
+/* Masks with the edge at column @until; 0: none. Free with masks_free(). */
 static Masks
 masks_of (int until)
 {
@@ -67,7 +68,7 @@ same (const RvImage *a, const RvImage *b)
   return memcmp (a->rgb->data, b->rgb->data, (gsize) (12 * SIDE_PX * SIDE_PX)) == 0;
 }
 
-/* Largest difference within columns @from to @end. */
+/* Largest difference of values within columns @from to @end - 1. */
 static double
 apart (const RvImage *a, const RvImage *b, int from, int end)
 {
@@ -140,7 +141,8 @@ new_job_to (Settings settings, int until, const char *name)
   return job;
 }
 
-/* (transfer full): a branch from iteration @at of @job, which has a snapshot of each. Runs @job if it has not run. */
+/* (transfer full): a branch of @job from its snapshot of iteration @at. Makes @job take a snapshot after each
+ * iteration, and runs it if it has not run. */
 static RvJob *
 branch_at (RvJob *job, gint64 at)
 {
@@ -171,7 +173,7 @@ changed_at (Settings settings, int before, int after, gint64 at)
 typedef struct {
   gint64 at;
   gboolean pauses;
-  gboolean is_new; /* resumes from iteration 3 with other masks, and says so */
+  gboolean is_new; /* the job resumes from iteration 3 with other masks, and a note reports it */
 } Stop;
 
 static void
@@ -237,7 +239,7 @@ keep (const RvIteration *progress, gpointer data)
   return FALSE;
 }
 
-/* Result of a run that is stopped after iteration @at and resumed with other masks. */
+/* (transfer full): result of a run that is stopped after iteration @at and resumed with other masks. */
 static RvImage *
 by_hand (Settings settings, int before, int after, gint64 at)
 {
@@ -258,13 +260,14 @@ by_hand (Settings settings, int before, int after, gint64 at)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Masks replaced at the first scale, at the second, and in the finish; added, and removed. */
+/* Masks can be replaced at the first scale, at the second, and in the finish; they can be added and removed. The result
+ * equals that of stop and resume. */
 static void
 test_masks (void)
 {
   static const int turns[][3] = { { 20, 44, 2 }, { 20, 44, 5 }, { 20, 44, 7 }, { 0, 44, 2 },
                                   { 0, 44, 5 },  { 20, 0, 2 },  { 20, 0, 5 } };
-  RvImage *others[G_N_ELEMENTS (turns)]; /* all different */
+  RvImage *others[G_N_ELEMENTS (turns)]; /* earlier results; all differ */
   for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
     g_autoptr (RvJob) job = changed_at (adam, turns[i][0], turns[i][1], turns[i][2]);
     g_autoptr (RvImage) made = test_job_result (job), expected = by_hand (adam, turns[i][0], turns[i][1], turns[i][2]);
@@ -277,7 +280,8 @@ test_masks (void)
     rv_image_unref (others[i]);
 }
 
-/* L-BFGS restarts: its history belongs to another loss. */
+/* A change of masks restarts L-BFGS, because its history belongs to another loss. With the history the result would
+ * differ. */
 static void
 test_lbfgs (void)
 {
@@ -286,7 +290,7 @@ test_lbfgs (void)
   g_assert_false (same (made, remembers));
 }
 
-/* Before the run, masks are replaced like any input. */
+/* Before the run, masks can be replaced like any input. The recipe then has no `steer`. */
 static void
 test_before (void)
 {
@@ -300,7 +304,7 @@ test_before (void)
   g_assert_null (strstr (recipe, "steer"));
 }
 
-/* Reports of a branch continue without a gap. */
+/* Checks that reports of a branch continue without a gap. @last: iteration of the previous report. */
 static void
 follow (RvJob *job, const RvJobReport *report, gpointer last)
 {
@@ -325,7 +329,7 @@ test_reports (void)
 
 /* ---- protected areas --------------------------------------------------------------------------------------------- */
 
-/* State of the protected area after the change. */
+/* Photograph with which previews are compared, and number of previews. */
 typedef struct {
   RvImage *content;
   guint n_seen;
@@ -341,7 +345,8 @@ watch (RvJob *job, const RvJobReport *report, gpointer data)
   watcher->n_seen++;
 }
 
-/* A protected area becomes the photograph again and remains so. Once unprotected, it is painted. */
+/* An area that becomes protected is the photograph again in all previews. An area that is no longer protected is
+ * painted. */
 static void
 test_protect (void)
 {
@@ -374,8 +379,8 @@ resuming (Settings settings, int until, const char *name)
   return job;
 }
 
-/* A stopped run resumes with other masks, like a branch; stopped again, at once or later, it gives the same bytes and
- * the same recipe. A pause that ends with a stop saves the state of its iteration, although there is an older one. */
+/* A stopped run resumes with other masks and gives the bytes and the recipe of a branch, also if it is stopped a second
+ * time. A pause that ends with a stop writes a checkpoint of its iteration, although there is an older checkpoint. */
 static void
 test_resume (void)
 {
@@ -403,7 +408,8 @@ test_resume (void)
   }
 }
 
-/* Only masks may change: other inputs make it another run, also a painting that becomes the first picture. */
+/* A run can resume with other masks, but not with another content, nor with a painting that moves to the input
+ * "init". */
 static void
 test_other_inputs (void)
 {
@@ -425,7 +431,7 @@ test_other_inputs (void)
   g_clear_error (&error);
 }
 
-/* Masks that are files: their names are in the recipe, and a run that resumes with equal copies has not changed. */
+/* Saves the masks of @until to the files @first and "other.png", and replaces the masks of @job by these files. */
 static void
 change_files (RvJob *job, const char *first, int until)
 {
@@ -439,6 +445,7 @@ change_files (RvJob *job, const char *first, int until)
   g_assert_no_error (error);
 }
 
+/* Names of mask files are in the recipe. A run that resumes with equal copies of the masks counts as unchanged. */
 static void
 test_files (void)
 {
@@ -457,7 +464,8 @@ test_files (void)
   g_assert_null (strstr (of_then, "steer"));
 }
 
-/* A branch of a branch: from before and after its change of masks, and with masks of its own. */
+/* A branch of a branch has the changed masks of its parent, or other masks. The run of the parent is no longer
+ * needed. */
 static void
 test_branch (void)
 {
@@ -481,7 +489,7 @@ assert_refused (RvJob *job, const char *role, RvImage *const *pictures, guint n,
   g_assert_nonnull (strstr (error->message, says));
 }
 
-/* While a job runs, no inputs change, and it continues with its own. */
+/* Checks that a running job refuses other inputs. @dream: (nullable): the job if its kind is "dream". */
 static void
 refuse (RvJob *job, const RvJobReport *report, gpointer dream)
 {
@@ -521,7 +529,8 @@ test_refused (void)
   g_autoptr (RvImage) dreamt = test_job_result (dream);
 }
 
-/* Writes the text "steered" into the state of @name; with @mask (nullable) also that picture, as version 0.1 did. */
+/* Sets the text "steered" in the checkpoint @name to @steered; with @mask (nullable) also stores that picture, as
+ * version 0.1 did. */
 static void
 edit_state (const char *name, const char *steered, const RvImage *mask)
 {
@@ -534,7 +543,7 @@ edit_state (const char *name, const char *steered, const RvImage *mask)
   g_assert_cmpint (g_rename (other, state), ==, 0);
 }
 
-/* A state whose masks changed during its run, by an earlier version, needs the last masks. */
+/* A checkpoint of an earlier version, whose run changed its masks, resumes only with the last masks. */
 static void
 test_earlier (void)
 {
@@ -552,7 +561,7 @@ test_earlier (void)
   g_assert_true (same (made, expected));
 }
 
-/* Damaged states, whose changes do not fit the inputs. */
+/* Checkpoints with changes that do not fit the inputs are refused. */
 static void
 test_damaged (void)
 {

@@ -1,5 +1,5 @@
-/* test-cluster.c -- communication between ranks: one rank here, several in tests/machines/test-machines.sh, which runs
- * all tests on each. */
+/* test-cluster.c -- communication between ranks. `make test` runs this program on one rank;
+ * tests/machines/test-machines.sh runs it on several. */
 #include "cluster/cluster.h"
 #include "support/support.h"
 #include <string.h>
@@ -88,7 +88,7 @@ test_exchange (void)
   }
 }
 
-/* Numbers whose sum depends on the order: 1e16 swallows others until -1e16 is added. */
+/* Number @i of part @part. A sum depends on the order, because 1e16 rounds small numbers away until -1e16 is added. */
 static double
 number_of (int part, int i)
 {
@@ -99,7 +99,8 @@ number_of (int part, int i)
 #define N_NUMBERS 5
 #define N_PARTS 11
 
-/* (transfer full): @first: (transfer full): first part of each rank. */
+/* (transfer full): a sum of N_PARTS vectors of N_NUMBERS, over all ranks. *first: (transfer full): first part of each
+ * rank, then N_PARTS. @single: parts travel as floats. */
 static RvAllReduce *
 new_sum (int **first, gboolean single)
 {
@@ -113,7 +114,8 @@ new_sum (int **first, gboolean single)
   return sum;
 }
 
-/* @single: floats, whose sum is a double. @everywhere: all ranks get the result. */
+/* Checks that the sum has the bytes of a sum in the order of the parts, and checks the traffic. @single: numbers are
+ * floats, whose sum is a double. @everywhere: all ranks get the result, else only rank 0. */
 static void
 check_sum (gboolean single, gboolean everywhere)
 {
@@ -149,7 +151,7 @@ test_sum (void)
       check_sum (single, everywhere);
 }
 
-/* Sums in any order are close, and equal on all ranks. */
+/* An unordered sum is right within rounding errors, and equal on all ranks. */
 static void
 test_fast_sum (void)
 {

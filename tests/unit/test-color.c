@@ -11,7 +11,7 @@
 #define HEIGHT 47
 #define PLANE (WIDTH * HEIGHT)
 
-/* Correlated colours, far from 0 and 255, so that none is clipped. */
+/* (transfer full): a picture of correlated colours, far from 0 and 255, so that no value is clipped. */
 static RvImage *
 picture (int width, int height, guint32 stream, double contrast)
 {
@@ -84,7 +84,7 @@ by_value (const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-/* Sorted values equal the other picture's, and the order of pixels is kept. */
+/* Sorted values equal those of the photograph, and pixels keep their order. */
 static void
 test_histogram (void)
 {
@@ -105,7 +105,8 @@ test_histogram (void)
   }
 }
 
-/* One colour, black, white: results are in 0..255. */
+/* With a black picture as input or as source of the colours, results are in 0..255. With black as the source, histogram
+ * and covariance give black. */
 static void
 test_flat (void)
 {
@@ -122,7 +123,7 @@ test_flat (void)
   }
 }
 
-/* Equal bytes for any number of threads. */
+/* Colour transfer gives equal bytes for any number of threads. */
 static void
 test_threads (void)
 {
@@ -142,7 +143,7 @@ test_threads (void)
 }
 
 /* Means and covariances have equal bits for any number of threads, though a sum in order of arrival would differ. A
- * picture made from them would rarely show the difference. */
+ * picture made from such means and covariances would rarely show the difference. */
 static void
 test_moments (void)
 {

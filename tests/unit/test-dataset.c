@@ -1,4 +1,4 @@
-/* test-dataset.c -- datasets: IDX with all kinds of damage, plain and gzip; folders of pictures; splits. */
+/* test-dataset.c -- datasets: IDX files, plain, gzip and damaged; folders of pictures; labels; splits. */
 #include "base/alloc.h"
 #include "io/dataset/dataset-internal.h"
 #include "support/support.h"
@@ -22,9 +22,10 @@ write_file (const char *name, const void *bytes, gsize size)
   g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
 }
 
-/* Three pictures of 2 x 4 px; pixel k is k. */
+/* IDX file of three pictures with 2 rows and 4 columns; pixel k has the value k. */
 static const guint8 pictures[] = { 0, 0, 8, 3, 0, 0, 0,  3,  0,  0,  0,  2,  0,  0,  0,  4,  0,  1,  2,  3,
                                    4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 };
+/* IDX file of the labels 7, 8 and 9. */
 static const guint8 labels[] = { 0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9 };
 
 static GBytes *
@@ -81,7 +82,7 @@ test_idx (void)
   g_autoptr (RvDataset) in_folder = load ("mnist", NULL);
   check_good (in_folder);
 
-  /* labels of the other split are not those of these pictures */
+  /* labels of the test split do not belong to the training pictures */
   g_autofree char *train_labels = path_of ("mnist/train-labels-idx1-ubyte");
   g_unlink (train_labels);
   g_autoptr (RvDataset) unlabelled = load ("mnist", NULL);
@@ -89,7 +90,8 @@ test_idx (void)
   g_assert_null (unlabelled->labels);
 }
 
-/* gzip files with several members, as from pigz, bgzip and `cat a.gz b.gz`, followed by zeros or other bytes. */
+/* Reads gzip files with several members, as from pigz, bgzip and `cat a.gz b.gz`, also if zeros or other bytes
+ * follow. */
 static void
 test_members (void)
 {
@@ -151,7 +153,7 @@ test_damaged (void)
   refuse (bytes, sizeof pictures, "impossible sizes");
 
   g_autoptr (GBytes) zip = zipped (pictures, sizeof pictures);
-  for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are the checksum */
+  for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are checksum and size */
     refuse (g_bytes_get_data (zip, NULL), size, size > 2 ? NULL : "");
   refuse (g_bytes_get_data (zip, NULL), g_bytes_get_size (zip) - 12, "gzip data are damaged or cut off");
   gsize n_half = sizeof pictures / 2;
@@ -171,7 +173,7 @@ test_damaged (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 
-/* @n pictures of @n x @n zeros. */
+/* Writes an IDX file, by gzip, with @n pictures of @n x @n zeros. */
 static void
 write_zeros (const char *name, guint16 n)
 {
@@ -186,7 +188,7 @@ write_zeros (const char *name, guint16 n)
   write_file (name, g_bytes_get_data (zip, NULL), g_bytes_get_size (zip));
 }
 
-/* Zeros compress a thousandfold: memory for the contents is allocated, not more, and its absence is an error. */
+/* A file that compresses a thousandfold is read. If memory for the contents is missing, the load fails. */
 static void
 test_large (void)
 {
@@ -252,7 +254,8 @@ test_folder (void)
   g_assert_cmpint (single->channels, ==, 1);
 }
 
-/* Loads @name with labels of @source (nullable); both in the folder. */
+/* (transfer full) (nullable): the dataset @name with labels of @source; both in the folder. @source NULL: the labels of
+ * @name itself. */
 static RvDataset *
 load_labelled (const char *name, const char *source, GError **error)
 {
@@ -272,7 +275,7 @@ check_labels (const char *name, const char *source, const char *expected)
   g_assert_cmpstr (text->str, ==, expected);
 }
 
-/* Labels of subfolders, of a CSV and of IDX; a seed splits them with the pictures. */
+/* Labels are names of subfolders, or come from a CSV or IDX file. Unusable files of labels are refused. */
 static void
 test_labels (void)
 {
@@ -347,7 +350,7 @@ test_labels (void)
   }
 }
 
-/* At most RV_DATASET_MAX_LABELS different labels. */
+/* A dataset has at most RV_DATASET_MAX_LABELS different labels. */
 static void
 test_many_labels (void)
 {
@@ -368,7 +371,8 @@ test_many_labels (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 
-/* Both parts form the whole; a seed always gives the same split. */
+/* The two datasets of a split together have each picture once, and labels stay with their pictures. One seed always
+ * gives the same split. */
 static void
 test_split (void)
 {

@@ -1,5 +1,5 @@
-/* test-dream-classic.c -- the preset classic: its parts and an octave against PyTorch
- * (tests/golden/dream-classic-torch.py); shift and its transpose; tiles, states, results. */
+/* test-dream-classic.c -- the preset classic: single computations and an octave against PyTorch
+ * (tests/golden/dream-classic-torch.py); the canvas and its transpose; tiles, states, word masks, results. */
 #include "base/moments.h"
 #include "method/dream/dream-internal.h"
 #include "support/formula.h"
@@ -13,7 +13,7 @@
 #define COLS 121
 #define PIXELS (ROWS * COLS)
 
-/* A picture in -1..1. */
+/* (transfer full): the formula picture @name, [3, ROWS, COLS], in -1..1. */
 static float *
 new_picture (const char *name)
 {
@@ -23,7 +23,7 @@ new_picture (const char *name)
   return x;
 }
 
-/* Compares with the line @name of the goldens. */
+/* Compares @numbers, [3 * PIXELS], with the line @name of the goldens. */
 static void
 compare (const char *name, const double *numbers, double tolerance)
 {
@@ -46,7 +46,7 @@ compare_f32 (const char *name, const float *numbers)
   compare (name, wide, 1e-5);
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------- */
+/* ---- single computations ----------------------------------------------------------------------------------------- */
 
 static void
 test_bands (void)
@@ -60,7 +60,7 @@ test_bands (void)
   compare_f32 ("bands-global", global);
 }
 
-/* Tiny pictures, and a gradient of zeros: fewer bands, finite numbers. */
+/* Bands of tiny pictures: a gradient of zeros stays zero, and a tiny gradient gives finite numbers. */
 static void
 test_small_bands (void)
 {
@@ -114,7 +114,7 @@ test_ease (void)
   compare_f32 ("ease", x);
 }
 
-/* The shift and its transpose: <place x, y> = <x, take y>. */
+/* rv__dream_canvas_backward() is the transpose of rv__dream_canvas_fill(): <fill (x), y> = <x, backward (y)>. */
 static void
 test_place (void)
 {
@@ -139,7 +139,7 @@ test_place (void)
     for (int k = 0; k < n; k++)
       here += (double) x[k] * (double) back[k];
     assert_less (fabs (there - here), 1e-5 * (1 + fabs (here)));
-    if (p->margin > 0) /* its corner */
+    if (p->margin > 0) /* top left pixel of the picture */
       g_assert_cmpfloat (canvas[p->dy * width + p->dx], ==, x[0]);
   }
 }
@@ -191,7 +191,8 @@ added (const RvImage *result, const RvImage *image)
   return difference;
 }
 
-/* Compares with a line of the goldens, and with its loss before the last step if there is one. */
+/* Compares the change that a run makes with the line @name of the goldens. Compares the loss before the last step with
+ * the line "loss NAME", if there is one. */
 static void
 check_golden (const char *name, const char *const *pairs, double tolerance)
 {
@@ -224,8 +225,8 @@ test_golden (gconstpointer tile)
                 1e-4);
 }
 
-/* Tiles give the picture of the whole: bands, local strength and the class map with its groups' costs are global. One
- * step only, since rounding changes ReLUs of later steps. */
+/* Tiles give the picture of the whole: bands, local strength, the class map and the costs of its groups of words are
+ * global. One step only, since rounding changes ReLUs of later steps. */
 static void
 test_tiles (void)
 {
@@ -275,7 +276,8 @@ test_resume (void)
   g_rmdir (folder);
 }
 
-/* Words with masks: nothing changes outside, exchanged masks give another dream, and each name needs its picture. */
+/* Words with masks: the picture is unchanged outside the masks, and exchanged masks give another dream. A name that no
+ * word has, and a missing mask, are refused. */
 static void
 test_places (void)
 {
@@ -317,7 +319,7 @@ test_places (void)
 
 #define BLOCK 32
 
-/* Fraction of the blocks that changed by three grey levels or more. */
+/* Fraction of the blocks that changed by three grey levels or more on average. */
 static double
 part_changed (const double *difference, int width, int height)
 {
@@ -334,7 +336,7 @@ part_changed (const double *difference, int width, int height)
   return (double) changed / n;
 }
 
-/* Fraction of the numbers at either end of the scale. */
+/* Fraction of the values at either end of 0..255. */
 static double
 part_burnt (const RvImage *image)
 {
@@ -344,7 +346,8 @@ part_burnt (const RvImage *image)
   return (double) burnt / (double) n;
 }
 
-/* The dream is everywhere and does not saturate; in `make check` also at another size. */
+/* The dream changes nearly the whole picture and does not saturate. The slow case, in `make check-all`, has two larger
+ * sizes, at which dreams are about equally strong. */
 static void
 test_fills_the_picture (gconstpointer data)
 {

@@ -49,7 +49,7 @@ run (const RvSettings *settings, RvNet *net, RvImage *image, GArray *losses)
   return result;
 }
 
-/* (result - picture) / 127.5: the change, in -1..1. */
+/* (transfer full): the change, (result - picture) / 127.5. */
 static double *
 added (const RvImage *result, const RvImage *image)
 {
@@ -88,7 +88,7 @@ test_golden (gconstpointer tile)
   g_assert_cmpuint (losses->len, ==, n_losses);
 }
 
-/* One step toward a guide, and one with a style, with the layers of the goldens. */
+/* One step toward a guide, and one step with a style, equal the goldens. */
 static void
 test_guide_and_style (gconstpointer tile)
 {
@@ -125,8 +125,8 @@ test_guide_and_style (gconstpointer tile)
   g_assert_cmpuint (n_found, ==, 3);
 }
 
-/* The next picture gives the same dream as alone. At the same size each octave is compiled, and its kernels measured,
- * once. */
+/* The dream of the next picture equals the dream of a new RvDream. For pictures of one size, each octave is compiled
+ * once, and its kernels are measured once. */
 static void
 test_next_image (void)
 {
@@ -182,7 +182,7 @@ test_guide_sizes (void)
   g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
   g_assert_true (rv__dream_set_guide (dream, small, &error));
   g_assert_true (rv__dream_set_guide (dream, large, &error));
-  g_assert_true (rv__dream_set_diversity (dream, NULL, 0, -1, &error)); /* differs from none: the weight is ignored */
+  g_assert_true (rv__dream_set_diversity (dream, NULL, 0, -1, &error)); /* 0 others: the weight is ignored */
   g_assert_no_error (error);
   g_assert_false (rv__dream_set_guide (dream, narrow, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
@@ -233,7 +233,7 @@ test_atlas (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* One step on InceptionV3 against Keras: the last line of its goldens. */
+/* One step on InceptionV3 equals the last line of the goldens of Keras. */
 static void
 test_inception (void)
 {
@@ -247,7 +247,7 @@ test_inception (void)
   formula_compare (lines[g_strv_length (lines) - 1], by_step, rv_tensor_count (image->rgb), 1e-4, 1e-3);
 }
 
-/* Octaves without a step return the picture: the lost detail is restored. */
+/* Octaves with steps of size 0 return the picture: detail that smaller octaves lose is restored. */
 static void
 test_nothing (void)
 {
@@ -306,14 +306,14 @@ test_options (void)
   }
   assert_less (0, moved);
 
-  /* One channel is less than all. */
+  /* The objective of one channel is below that of all channels. */
   g_autoptr (RvSettings) all =
     settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
   g_autoptr (RvImage) whole = run (all, net, image, single);
   assert_less (g_array_index (single, double, 0), g_array_index (single, double, 1));
 }
 
-/* Only the white area of the mask changes. */
+/* The dream changes the picture only in the white area of the mask. */
 static void
 test_mask (void)
 {
@@ -347,7 +347,7 @@ test_mask (void)
   g_assert_cmpint (memcmp (result->rgb->data, same->rgb->data, rv_tensor_bytes (same->rgb)), ==, 0);
 }
 
-/* 0 if the word is not among the hundred likeliest. */
+/* Probability of @word; 0 if it is not among the hundred likeliest words. */
 static double
 probability_of (RvNet *net, const RvImage *image, const char *word)
 {
@@ -394,7 +394,7 @@ test_toward (void)
   g_assert_false (rv__dream_set_guide (dream, image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_autoptr (RvSettings) none = settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", NULL });
-  test_set (none, "toward", ""); /* not a word */
+  test_set (none, "toward", ""); /* an empty text has no words */
   g_autoptr (RvImage) nowhere = run (none, net, image, NULL);
 }
 
@@ -426,7 +426,7 @@ test_refused (void)
   assert_refused ((const char *const[]){ "layers", "conv5_1", NULL }, 79, RV_ERROR_SHAPE, "at least 80 px");
 }
 
-/* Sizes at which no layer has an interior are skipped. */
+/* Settings that are NULL, or of another kind, are refused. */
 static void
 test_other_settings (void)
 {
@@ -444,7 +444,7 @@ test_other_settings (void)
   }
 }
 
-/* Presets that reproduce another program use its precision. */
+/* Presets that reproduce another program use full precision, like that program. */
 static void
 test_precision (void)
 {
@@ -486,7 +486,8 @@ test_older_presets (void)
   }
 }
 
-/* The loss overflows after some steps, as the picture has grown: their result is returned. */
+/* The loss overflows after some steps, because the picture has grown. The result of these steps is returned with the
+ * error. */
 static void
 test_not_a_number (void)
 {
@@ -529,7 +530,8 @@ count_down (gpointer data)
   return --*left < 0;
 }
 
-/* A dream that is changed while it runs, and one that is stopped while its style is measured. */
+/* A running dream refuses changes. A dream that is stopped before its first step has no result; a later stop gives a
+ * result. */
 static void
 test_other_orders (void)
 {
@@ -541,7 +543,7 @@ test_other_orders (void)
   g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
   g_assert_true (rv__dream_run (dream, change_within, other, &result, &error));
-  g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* the mask was refused */
+  g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* the mask was ignored */
   g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
   g_assert_false (rv__dream_set_style (dream, other, NAN, &weight));
   g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
@@ -551,12 +553,13 @@ test_other_orders (void)
   g_assert_false (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_assert_null (reached);
-  left = 1; /* in the second octave */
+  left = 1; /* the second call, in the second octave, stops the run */
   g_clear_error (&error);
   g_assert_true (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_nonnull (reached);
 }
 
+/* Octaves at whose size no layer has an interior are skipped. */
 static void
 test_octaves_left_out (void)
 {
@@ -587,7 +590,7 @@ save_and_stop (const RvIteration *p, gpointer data)
 
 static const char *const unchanged[] = { "max-loss", "0" };
 
-/* A masked, jittered dream with 3 octaves of 4 steps, and one more setting. */
+/* (transfer full): a masked, jittered dream with 3 octaves of 4 steps; @change: name and value of one more setting. */
 static RvDream *
 dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
 {
@@ -600,7 +603,7 @@ dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
 }
 
 /* Resumes within octaves, at their ends, after max-loss, and at the last step: the bytes equal those of an
- * uninterrupted run. Each step in `make check`, every third here. */
+ * uninterrupted run. `make check-all` tests each step, `make test` every third. */
 static void
 test_resume (gconstpointer change)
 {

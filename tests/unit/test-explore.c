@@ -5,7 +5,7 @@
 
 #define SIDE_PX 64
 
-/* (transfer full): two columns and two rows, small and exact. */
+/* (transfer full): a job of @kind that explores @across and @down, with small cells and fixed kernels. */
 static RvJob *
 new_sheet (const char *kind, const char *across, const char *down)
 {
@@ -84,7 +84,7 @@ test_sheet (void)
   watching_clear (&watching);
 }
 
-/* The second cell is stopped at its first iteration, and is part of the sheet. */
+/* A stop at the first iteration of the second cell still gives a sheet. */
 static void
 test_stopped (void)
 {
@@ -109,7 +109,7 @@ test_equal (void)
   watching_clear (&watching);
 }
 
-/* A cell equals a job with its settings. */
+/* rv_job_pick() makes a job with the settings of the cell. An unknown cell, and another kind of job, are refused. */
 static void
 test_picked (void)
 {

@@ -17,7 +17,7 @@
 static RvImage *
 draw_face (int side, int face_px, int left, int top)
 {
-  /* x, y, half axes in 128ths, grey levels */
+  /* centre x and y, half axes, in 128ths of @face_px; red, green, blue */
   static const int ellipses[][7] = {
     { 64, 66, 40, 52, 90, 60, 40 },  { 64, 70, 34, 44, 224, 178, 148 }, { 50, 60, 8, 4, 250, 250, 250 },
     { 78, 60, 8, 4, 250, 250, 250 }, { 50, 60, 4, 4, 50, 30, 20 },      { 78, 60, 4, 4, 50, 30, 20 },
@@ -59,7 +59,7 @@ check_outputs (const RvFeaturesEngine *net, const RvImage *image, const char *co
   formula_compare (golden[1], values, N_NUMBERS, 1e-4, 1e-4);
 }
 
-/* Compares @face with the last line of the goldens, within @tolerance. */
+/* Compares @face with @golden, the last line of the goldens, within @tolerance. */
 static void
 check_face (const RvFace *face, const char *golden, double tolerance)
 {
@@ -92,7 +92,8 @@ test_golden (void)
   check_face (&g_array_index (faces, RvFace, 0), lines[4], 1e-4);
 }
 
-/* One anchor above the threshold: its box and points by hand; NaN, no width and clipped logits. */
+/* One anchor has a score above the threshold: its box and points equal values computed by hand. A score of NaN and
+ * boxes without a width are skipped; logits are clipped. */
 static void
 test_decode (void)
 {
@@ -121,7 +122,8 @@ test_decode (void)
   assert_less (1 - face->score_01, 1e-12);
 }
 
-/* Two boxes that overlap by half of their union are averaged by score; one within another goes; a distant one stays. */
+/* Two boxes whose overlap is half of their union are averaged by score. A box within another is removed; distant boxes
+ * stay. */
 static void
 test_merge (void)
 {
@@ -130,7 +132,7 @@ test_merge (void)
     { 0, 0, 3, 3, .score_01 = 0.9, .point = { { 1, 1 } } },
     { 10, 0, 13, 3, .score_01 = 0.7 },
     { 1, 1, 2, 2, .score_01 = 0.95 },
-    { 13, 0, 16, 3, .score_01 = 0.65 }, /* beside the third */
+    { 13, 0, 16, 3, .score_01 = 0.65 }, /* next to the third box */
   };
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (RvFace));
   g_array_append_vals (faces, given, G_N_ELEMENTS (given));
@@ -145,7 +147,8 @@ test_merge (void)
   assert_less (fabs (g_array_index (faces, RvFace, 2).left - 13), 1e-9);
 }
 
-/* A face of a ninth of the picture's side, which only a window shows: found once, in its place. */
+/* A face about a tenth of the picture's side wide, which is large enough only in a window, is found once, at its
+ * position. */
 static void
 test_small (void)
 {
@@ -160,7 +163,8 @@ test_small (void)
   assert_less (hypot (face->point[RV_FACE_MOUTH].x - 685, face->point[RV_FACE_MOUTH].y - 438), 12);
 }
 
-/* White between eyes and mouth, black in the corners, of the size of the picture; black without a face. */
+/* A mask has the size of the picture. It is white between eyes and mouth and black in a corner, and all black without a
+ * face. */
 static void
 test_mask (void)
 {
@@ -183,7 +187,7 @@ test_mask (void)
     g_assert_true (((const float *) none->rgb->data)[i] == 0);
 }
 
-/* Sizes at which levels and windows begin. */
+/* Pictures of any size can be searched, also around the sizes at which levels and windows begin. */
 static void
 test_shapes (void)
 {
@@ -262,7 +266,7 @@ painted_difference (RvImage *content, const char *strength)
   return sum / n;
 }
 
-/* The stronger `keep` is, the more the face is that of the photograph; 100 leaves it. */
+/* The larger `keep-strength` is, the nearer the face is to that of the photograph; 100 leaves the face unchanged. */
 static void
 test_keep (void)
 {

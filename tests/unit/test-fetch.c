@@ -20,7 +20,7 @@ static void
 set_up (void)
 {
   g_autofree guint8 *bytes = g_malloc (CONTENT_BYTES);
-  const char *slower = g_getenv ("REVERIE_TEST_SLOWER"); /* the server shares the busy machine */
+  const char *slower = g_getenv ("REVERIE_TEST_SLOWER"); /* the server runs on the same busy machine */
   quick.stall_s = 0.5 * MAX (slower ? atoi (slower) : 1, 1);
   quick.connect_s = 2 * quick.stall_s;
   for (int i = 0; i < CONTENT_BYTES; i++)
@@ -52,7 +52,7 @@ put_part (gsize size, char change)
   g_assert_true (g_file_set_contents (part, bytes, (gssize) MIN (size, CONTENT_BYTES), NULL));
 }
 
-/* URLs of the modes, such as "ok,404". */
+/* (transfer full): a source with one URL of the server for each mode of @modes, such as "ok,404". */
 static RvSource *
 source_of (const char *modes)
 {
@@ -88,8 +88,8 @@ expect_right_file (void)
 
 typedef struct {
   const char *modes;
-  const char *error; /* part of the message; NULL: success */
-  int n_requests;    /* at most */
+  const char *error; /* text in the message; NULL: success */
+  int n_requests;    /* upper limit */
 } Case;
 
 static const Case cases[] = {
@@ -126,7 +126,7 @@ test_case (gconstpointer data)
   g_autoptr (RvSource) source = source_of (one->modes);
   g_autoptr (GError) error = NULL;
   clear_folder ();
-  /* "busy" and "stall-once" count from the server's start */
+  /* "busy" and "stall-once" count requests from the start of the server */
   http_server_free (server);
   server = http_server_new (content);
   rv_source_free (g_steal_pointer (&source));
@@ -150,7 +150,7 @@ test_case (gconstpointer data)
 
 /* ---- existing files ---------------------------------------------------------------------------------------------- */
 
-/* Leftovers of an earlier download: partial, complete, too long, other bytes. */
+/* A .part file of an earlier download is continued or replaced: partial, complete, empty, and with a wrong byte. */
 static void
 test_part (void)
 {
@@ -177,7 +177,7 @@ test_part (void)
   }
 }
 
-/* A wrong range is not stored, and does not damage the partial file. */
+/* Data of a wrong range are not stored, and do not damage the .part file. */
 static void
 test_other_range (void)
 {
@@ -326,7 +326,7 @@ static void
 test_own_table (void)
 {
   static const struct {
-    const char *table, *error; /* NULL: accepted */
+    const char *table, *error; /* text in the message; NULL: accepted */
   } tables[] = {
     { "[vgg19]\nurls = https://mirror.example/a;http://other.example/b\n", NULL },
     { "[vgg19]\nurls = ftp://mirror.example/a\n", "not https:// or http://" },

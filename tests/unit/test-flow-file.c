@@ -19,7 +19,7 @@ path_of (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* Multiples of 1/64 px, exact in both formats; one vector is unknown. */
+/* (transfer full): a flow of multiples of 1/64 px, exact in both formats; one vector is unknown. */
 static RvTensor *
 some_flow (void)
 {
@@ -53,7 +53,7 @@ test_round_trip (void)
   g_assert_false (rv_flow_file_is ("flo.png"));
 }
 
-/* Whether the bytes can be read; if not, checks the error. */
+/* Whether the bytes can be read as a flow; if not, checks the error. */
 static gboolean
 reads (gconstpointer bytes, gsize size)
 {
@@ -68,7 +68,7 @@ reads (gconstpointer bytes, gsize size)
   return flow != NULL;
 }
 
-/* Example of the format's page: 2 x 1 px, (1, -2) and unknown. */
+/* A .flo file by hand: 2 x 1 px, the vector (1, -2) and an unknown vector. */
 static const guint8 two_pixels[] = { 'P',  'I',  'E', 'H', 2, 0,    0,    0,    1,    0,    0,    0,    0,    0,
                                      0x80, 0x3f, 0,   0,   0, 0xc0, 0xf9, 0x02, 0x15, 0x50, 0xf9, 0x02, 0x15, 0x50 };
 

@@ -35,7 +35,7 @@ estimate (const RvTensor *from, const RvTensor *to, const char *preset)
   return flow;
 }
 
-/* Largest |a - b|; NaN if there is one. */
+/* Largest |a - b|; @b NULL: largest |a|. NaN if a difference is NaN. */
 static double
 largest_difference (const RvTensor *a, const RvTensor *b)
 {
@@ -73,7 +73,7 @@ test_identity (void)
   }
 }
 
-/* A picture redrawn after translation, rotation and zoom. */
+/* The flow to a scene that is drawn again after translation, rotation or zoom has a small error. */
 static void
 test_motions (void)
 {
@@ -93,7 +93,7 @@ test_motions (void)
   }
 }
 
-/* No worse than OpenCV 4's DIS, as printed by bench/peer-flow.py for the same frames. */
+/* Errors are below those of OpenCV 4's DIS, as printed by bench/peer-flow.py for the same frames. */
 static void
 test_scene (void)
 {
@@ -115,7 +115,7 @@ test_scene (void)
   }
 }
 
-/* A change of brightness affects only rounding. */
+/* A change of brightness changes the flow only by rounding. */
 static void
 test_light (void)
 {
@@ -128,14 +128,15 @@ test_light (void)
   assert_less (flow_error (brighter, flow, NULL), 0.01);
 }
 
-/* The previous pair's flow helps if the pyramid's start is wrong, and never makes the result worse. */
+/* An initial flow, such as that of the previous pair, lowers the error if the start of the pyramid is wrong. The test
+ * passes the true flow. */
 static void
 test_before (void)
 {
   g_autoptr (FlowScene) scene = flow_scene_new (180, 320, &flow_motions[1]);
   g_autoptr (RvTensor) alone = estimate (scene->from, scene->to, "medium");
   g_autoptr (RvTensor) told = rv_flow_estimate (scene->from, scene->to, scene->flow, NULL, NULL, NULL, NULL);
-  g_test_message ("before: %.3f px, without %.3f px", flow_error (told, scene->flow, scene->seen),
+  g_test_message ("with an initial flow: %.3f px, without: %.3f px", flow_error (told, scene->flow, scene->seen),
                   flow_error (alone, scene->flow, scene->seen));
   assert_less (flow_error (told, scene->flow, scene->seen), 0.8 * flow_error (alone, scene->flow, scene->seen));
 }
@@ -271,7 +272,7 @@ test_warp_by_hand (void)
   memcpy (flow->data, (float[]){ 1.5f, 0, 0, -9, 0, 0, 0, 9 }, 8 * sizeof (float));
   g_autoptr (RvTensor) warped = rv_flow_warp (picture, flow, NULL);
   const float *out = warped->data;
-  /* At 1.5: (-1, 9, 9, -1) / 16 of 1, 5, 7, 20. */
+  /* cubic interpolation at column 1.5: (-1, 9, 9, -1) / 16 of 1, 5, 7, 20 */
   assert_less (fabs ((double) out[0] - (-1 + 45 + 63 - 20) / 16.0), 1e-5);
   g_assert_cmpfloat (out[1], ==, 5);
   g_assert_cmpfloat (out[2], ==, 7);
@@ -335,12 +336,12 @@ test_reliable_by_hand (void)
   float *u = flow->data, *back_u = back->data;
   for (int p = 0; p < 40; p++)
     u[p] = 2, back_u[p] = -2;
-  back_u[2 * 8 + 4] = 9; /* target of (2, 2) */
+  back_u[2 * 8 + 4] = 9; /* target of pixel (2, 2) */
   g_autoptr (RvTensor) mask = rv_flow_confidence (flow, back, 0, NULL);
   for (int p = 0; p < 40; p++)
     g_assert_cmpfloat (((float *) mask->data)[p], ==, p % 8 < 6 && p != 2 * 8 + 2); /* columns 6 and 7 move outside */
 
-  u[2 * 8 + 3] = 2.5f; /* gradients of its neighbours are 0.25, and 0.0625 exceeds 0.01 * 4 + 0.002 */
+  u[2 * 8 + 3] = 2.5f; /* the neighbours have gradients of 0.25, and 0.0625 exceeds 0.01 * 4 + 0.002 */
   back_u[2 * 8 + 4] = -2;
   g_autoptr (RvTensor) edge = rv_flow_confidence (flow, back, 0, NULL);
   g_assert_cmpfloat (((float *) edge->data)[2 * 8 + 2], ==, 0);
@@ -360,7 +361,7 @@ test_soft (void)
     g_assert_true (s[p] >= 0 && s[p] <= 1 && (h[p] > 0 || s[p] == 0));
   const float *row = s + 20 * 60 + 30;
   g_assert_cmpfloat (row[0], ==, 0);
-  for (int i = 2; i <= 10; i++) /* its neighbours have no gradient and are unreliable too */
+  for (int i = 2; i <= 10; i++) /* the NaN leaves its neighbours without a gradient: they are unreliable, too */
     g_assert_cmpfloat (row[i], >, row[i - 1]);
   g_assert_cmpfloat (row[10], ==, 1);
 

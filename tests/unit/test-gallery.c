@@ -1,5 +1,5 @@
-/* test-gallery.c -- the preset `gallery` against PyTorch (tests/golden/gallery-torch.py): matched targets, colour axes,
- * runs; also tiles, masks, states. */
+/* test-gallery.c -- the preset `gallery` against PyTorch (tests/golden/gallery-torch.py): matched targets, detail,
+ * colour axes, recolouring, runs; also tiles and masks. */
 #include "base/moments.h"
 #include "method/objective/objective-internal.h"
 #include "method/objective/match.h"
@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Constants of the script. */
+/* Constants of tests/golden/gallery-torch.py. */
 #define ROWS 48
 #define COLS 64
 #define WIDE 320 /* wide enough for tiles */
@@ -68,8 +68,8 @@ content_objective (RvNet *net, int cols, int tile_px)
   return objective;
 }
 
-/* (transfer full): the objective with the photograph's matches in @painting, where @mask is white (NULL: all of it), as
- * targets, after evaluation at "start". */
+/* (transfer full): an objective whose targets are the photograph's matches in @painting, evaluated at "start". @mask:
+ * [ROWS, COLS], 1 at positions that may match; NULL: all. @losses: (out): losses at "start". */
 static RvObjective *
 matched_in (RvNet *net, const RvImage *painting, const float *mask, gboolean jointly, int cols, int tile_px,
             RvLosses *losses)
@@ -100,7 +100,7 @@ matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses
   return matched_in (net, painting, NULL, jointly, cols, tile_px, losses);
 }
 
-/* Only what is in the mask is matched: the loss is the same when the other pixels change. */
+/* Matches come only from the mask: the loss stays the same when distant pixels of the painting change. */
 static void
 test_masked (void)
 {
@@ -214,7 +214,7 @@ run_settings (const char *iterations, const char *finish)
   return settings;
 }
 
-/* @user_data: [double]: loss of iteration 2: the first of the finish. */
+/* RvIterationFunc: stores the loss of iteration 2, the first of the finish, in the double @user_data. */
 static gboolean
 keep_loss (const RvIteration *progress, gpointer user_data)
 {

@@ -1,6 +1,6 @@
-/* test-golden.c -- VGG against Keras and PyTorch, with formula weights and pictures: all layers, losses and their
- * gradients, layers of a style network and their gradients, and runs of the classic presets. Goldens and their scripts:
- * tests/golden. */
+/* test-golden.c -- networks against Keras and PyTorch, with formula weights and pictures: layers of VGG, InceptionV3,
+ * ResNet50 and GoogLeNet; losses and ops of style networks with their gradients; runs of the presets keras and d2l;
+ * resizing. Goldens and their scripts: tests/golden. */
 #include "loss/loss.h"
 #include "method/objective/objective.h"
 #include "method/style/style.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Constants of the scripts. */
+/* Constants of the scripts in tests/golden. */
 #define ROWS 75
 #define COLS 53
 #define STYLE_ROWS 60
@@ -24,8 +24,8 @@
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* Compares all layers of a network at the formula picture with the lines of @file that begin with its name and end in
- * @size. Returns their number. */
+/* Compares layers of @net, at the formula picture, with lines of @file. Their names begin with the name of the network
+ * and end in @size. Returns the number of these lines. */
 static int
 check_net (RvNet *net, int rows, int cols, const char *size, const char *file, const char *backend)
 {
@@ -67,7 +67,8 @@ check_layers (const char *network, const char *form, double bias, const char *fi
   g_assert_cmpint (check_net (net, ROWS, COLS, "", file, backend), >=, 13);
 }
 
-/* InceptionV3 and ResNet50: branches, batch norm, strides, at sizes that are not divisible. */
+/* Layers of InceptionV3 and ResNet50 equal those of Keras: branches, batch norm, strides, at sizes that the strides do
+ * not divide. */
 static void
 test_dream_layers (gconstpointer backend)
 {
@@ -86,7 +87,8 @@ test_dream_layers (gconstpointer backend)
   }
 }
 
-/* torchvision's InceptionV3: other names, gammas, and averages that include padding. */
+/* torchvision's InceptionV3 has other names, scale factors (gamma) of batch norm, and average pooling that counts the
+ * padding. */
 static void
 test_torch_inception (gconstpointer backend)
 {
@@ -95,7 +97,7 @@ test_torch_inception (gconstpointer backend)
   g_assert_cmpint (check_net (inception, 97, 131, "@97", "inception-torch.txt", backend), ==, 11);
 }
 
-/* GoogLeNet: local response normalisation, ceil-mode pooling, Caffe's names with slashes. */
+/* GoogLeNet has local response normalisation, ceil-mode pooling, and Caffe's names with slashes. */
 static void
 test_googlenet (gconstpointer backend)
 {
@@ -124,7 +126,7 @@ test_torch_layers (gconstpointer backend)
 #define LOSS_COLS 35
 #define LOSS_PICTURE "picture2274"
 
-/* A picture in torchvision's input space. */
+/* (transfer full): the formula picture @name, [3, rows, cols], in torchvision's input space. */
 static float *
 in_mean_std (const char *name, int rows, int cols)
 {
@@ -190,7 +192,7 @@ test_losses (void)
 #define CHAIN_COLS 27
 #define CHAIN_EPSILON 1e-5
 
-/* Values by their golden's name, without "grad/". Parameters come first. */
+/* Program, and its values with their names in ops-torch.txt, without "grad/". */
 typedef struct {
   RvProgram *program;
   GPtrArray *names;
@@ -302,14 +304,14 @@ test_torch_ops (gconstpointer backend)
 #define RUN_TOLERANCE 1e-3
 #define MAX_ITERATIONS 100
 
-/* With -m slow (make check) the full number, which takes minutes; otherwise up to the second golden. */
+/* Iterations of a run: with -m slow (`make check-all`) all, which takes minutes; otherwise up to the second golden. */
 static int
 n_iterations (void)
 {
   return g_test_slow () ? MAX_ITERATIONS : 10;
 }
 
-/* Stores the losses at iterations 1 .. MAX_ITERATIONS. */
+/* RvIterationFunc: stores the loss of iteration i in element i of the array @user_data, [MAX_ITERATIONS + 1]. */
 static gboolean
 on_progress (const RvIteration *progress, gpointer user_data)
 {
@@ -358,7 +360,7 @@ test_keras_preset (gconstpointer data)
   g_auto (GStrv) lines = formula_golden ("style-keras.txt");
   double preset[MAX_ITERATIONS + 1], decay10[MAX_ITERATIONS + 1], first = 0, last = 0;
   run_preset ("keras", net, 156, 128, NULL, preset);
-  if (g_test_slow ()) /* differs in later iterations */
+  if (g_test_slow ()) /* another decay of the learning rate, which differs in later iterations */
     run_preset ("keras", net, 156, 128, "10", decay10);
 
   for (char **line = lines; *line; line++) {
@@ -416,7 +418,7 @@ test_d2l_preset (gconstpointer data)
     assert_less (last, 0.7 * first);
 }
 
-/* Keras' nearest and Pillow's bilinear resampling, bit for bit. */
+/* Resizing equals Keras' nearest and Pillow's bilinear resampling, bit for bit. */
 static void
 test_resize (void)
 {
@@ -438,7 +440,8 @@ test_resize (void)
   }
 }
 
-/* The reference is slow and equal on all machines, and Vulkan in software is slower: they run in `make check` only. */
+/* The backend reference is slow and gives equal numbers on all machines; Vulkan in software is slower. Both run only in
+ * `make check-all`. */
 static void
 add (const char *what, const RvBackendClass *backend, GTestDataFunc func)
 {

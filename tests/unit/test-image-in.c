@@ -9,18 +9,19 @@
 #include <math.h>
 #include <string.h>
 
-#define SIDE 64 /* px: a quarter of each colour */
+#define SIDE 64 /* px; each quarter of a picture has one colour */
 
 static char *folder;
 
 static const double card[4][5] = { { 200, 40, 40 }, { 40, 180, 60 }, { 40, 60, 200 }, { 230, 200, 50 } };
 static const double greys[4][5] = { { 200, 200, 200 }, { 120, 120, 120 }, { 60, 60, 60 }, { 230, 230, 230 } };
-/* Linear light of card and greys, in 1/65535. */
+/* Linear light of `card`, in 1/65535. */
 static const double light[4][5] = {
   { 37852, 1391, 1391 }, { 1391, 29911, 2961 }, { 1391, 2961, 37852 }, { 51858, 37852, 2090 }
 };
+/* Linear light of `greys`, in 1/65535. */
 static const double grey_light[4][5] = { { 37852 }, { 12331 }, { 2961 }, { 51858 } };
-/* The card in Display P3, times 257. */
+/* `card` in Display P3, times 257. */
 static const double p3[4][5] = {
   { 47262, 14418, 12593 }, { 22719, 45592, 19840 }, { 11385, 15266, 49447 }, { 57851, 51683, 21074 }
 };
@@ -31,7 +32,7 @@ path_of (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* (transfer full): four quarters of @bands samples each. */
+/* (transfer full): a picture of @bands channels whose quarters have the four @colors, times @scale. */
 static VipsImage *
 quarters (const double colors[4][5], int bands, double scale, VipsBandFormat format, VipsInterpretation space)
 {
@@ -51,7 +52,7 @@ quarters (const double colors[4][5], int bands, double scale, VipsBandFormat for
   return tagged;
 }
 
-/* Takes @image. @options: see vips_image_write_to_file(). */
+/* Saves @image to @path, and takes @image. @options: see vips_image_write_to_file(). */
 static void
 save (VipsImage *image, const char *path, const char *options)
 {
@@ -109,7 +110,7 @@ check_refused (const char *path, const char *said)
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-/* One rule for all numbers of channels: the largest value is white for integers, 1 for floats. */
+/* White is the largest value of an integer type, and 1 for floats, for any number of channels. */
 static void
 test_samples (void)
 {
@@ -158,7 +159,7 @@ test_no_white (void)
     }
 }
 
-/* One bit, white first or last; palettes. */
+/* Reads files of one bit, whose 1 is white or black, and palettes. */
 static void
 test_few_bits (void)
 {
@@ -176,7 +177,8 @@ test_few_bits (void)
   check_file (palette, card, -1, 3);
 }
 
-/* CIE Lab relative to D50, as in profiles, computed by hand (Bradford); as floats, in 8 bits and in 16. */
+/* Reads CIE Lab relative to D50, as in profiles, from floats, 8 bits and 16 bits. The expected colours are computed by
+ * hand (Bradford). */
 static void
 test_lab (void)
 {
@@ -204,7 +206,7 @@ test_lab (void)
 
 static const double inks[4][5] = { { 0, 230, 220, 20 }, { 200, 0, 220, 10 }, { 220, 200, 0, 0 }, { 0, 20, 220, 0 } };
 
-/* Changes the file: removes the segment that begins with @marker, or sets its last byte to @last (-1: no). */
+/* Changes the segment @marker of a JPEG file: sets its last byte to @last, or removes it if @last is -1. */
 static void
 change_segment (const char *path, guint8 marker, int last)
 {
@@ -224,8 +226,8 @@ change_segment (const char *path, guint8 marker, int last)
   g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
 }
 
-/* A JPEG has inverted ink, with Adobe's marker or without, as in Photoshop, browsers and libvips, also in YCCK. A TIFF
- * does not. */
+/* Ink of a JPEG is inverted, with Adobe's marker or without, as in Photoshop, browsers and libvips, also in YCCK. Ink
+ * of a TIFF is not. */
 static void
 test_cmyk (void)
 {
@@ -264,7 +266,8 @@ put_u32 (GByteArray *to, guint32 value)
   g_byte_array_append (to, (const guint8 *) &value, 4);
 }
 
-/* Adds chunks such as "gAMA 100000 cICP 12,13,0,1": numbers of four bytes, or of one in cICP, sRGB and eXIf. */
+/* Adds chunks to a PNG file, such as "gAMA 100000 cICP 12,13,0,1". Numbers have four bytes, but one byte in cICP, sRGB
+ * and eXIf. */
 static void
 add_chunks (const char *path, const char *text)
 {
@@ -402,7 +405,7 @@ test_png_tags (void)
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the profile, cut to @n bytes, with another colour space. */
+/* (transfer full): the profile @linear, cut to @n bytes, with the colour space @space. */
 static guint8 *
 profile_of (const guint8 *linear, gsize n, const char *space)
 {
@@ -414,7 +417,7 @@ profile_of (const guint8 *linear, gsize n, const char *space)
   return profile;
 }
 
-/* Inserts a profile after the first two bytes: libvips saves none that does not fit the colours. */
+/* Inserts a profile after the first two bytes: libvips saves no profile that does not fit the colours. */
 static void
 add_to_jpeg (const char *path, const guint8 *profile, gsize n)
 {
@@ -437,7 +440,7 @@ give_profile (VipsImage *image, const guint8 *linear, gsize n, const char *space
   vips_image_set_blob_copy (image, VIPS_META_ICC_NAME, profile, n);
 }
 
-/* Newer versions of libvips save no RGB profile in a grey TIFF, but read it. */
+/* Whether the file has a profile. Newer versions of libvips save no RGB profile in a grey TIFF, but read one. */
 static gboolean
 has_profile (const char *path)
 {
@@ -450,8 +453,8 @@ has_profile (const char *path)
   return has;
 }
 
-/* Profiles of the picture's colour space are used, and for grey RGB profiles as a curve. Others are ignored, also
- * damaged ones. */
+/* A profile of the picture's colour space is used. For grey pictures an RGB profile is used as a curve. Other and
+ * damaged profiles are ignored. */
 static void
 test_profiles (void)
 {
@@ -481,7 +484,7 @@ test_profiles (void)
       colors[c][cases[k].bands - 1] = cases[k].heeded ? 39321 : 153;
     VipsImage *image = quarters (colors, cases[k].bands, cases[k].heeded ? 1 / 257.0 : 1, VIPS_FORMAT_UCHAR,
                                  grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB);
-    gsize length = i == k ? n : 50; /* the last one is truncated */
+    gsize length = i == k ? n : 50; /* the profile of the last round is truncated */
     g_autofree guint8 *profile = profile_of (linear, length, cases[k].space);
     gboolean jpeg = strcmp (cases[k].suffix, ".jpg") == 0, webp = strcmp (cases[k].suffix, ".webp") == 0;
     if (!jpeg)
@@ -505,7 +508,7 @@ test_profiles (void)
   }
 }
 
-/* cICP of a PNG takes precedence over its profile, and that over gAMA. Floats have profiles as well. */
+/* cICP of a PNG has precedence over the profile, and the profile over gAMA. Profiles of floats are used as well. */
 static void
 test_profile_or_tag (void)
 {
@@ -527,7 +530,7 @@ test_profile_or_tag (void)
   }
 }
 
-/* Files as from phones and cameras (tests/golden/color-files.py). */
+/* Reads files as phones and cameras write them (tests/golden/color-files.py). */
 static void
 test_heif (gconstpointer name)
 {
@@ -556,13 +559,13 @@ test_turned (void)
     VipsImage *image = quarters (card, 3, 1, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
     vips_image_set_int (image, VIPS_META_ORIENTATION, 6);
     save (image, path, i == 0 ? "[Q=100]" : i == 2 ? "[lossless]" : "");
-    if (i == 1) /* libvips writes it only into a PNG that had one */
+    if (i == 1) /* libvips writes EXIF only into a PNG that had EXIF */
       add_chunks (path, "eXIf 77,77,0,42,0,0,0,8,0,1,1,18,0,3,0,0,0,1,0,6,0,0,0,0,0,0");
     check_file (path, right, -1, 3);
   }
 }
 
-/* Half-transparent pixels keep their colour next to others. */
+/* Half-transparent pixels keep their colour next to pixels of other colours. */
 static void
 test_half_transparent (void)
 {
@@ -582,7 +585,7 @@ test_half_transparent (void)
   }
 }
 
-/* A mask is the mean of its colours, and black where transparent, in any format; blends use it. */
+/* A mask is the mean of its colours times alpha, in any format. rv__image_blend() uses the same values. */
 static void
 test_masks (void)
 {
@@ -682,12 +685,12 @@ insert (GByteArray *to, guint at, const char *bytes, guint n)
   memcpy (to->data + at, bytes, n);
 }
 
-/* Warnings of libjpeg about pixels are errors; those about common camera files are not. */
+/* Warnings of libjpeg about pixels are errors; warnings about common camera files are not. */
 static void
 test_damaged_jpeg (void)
 {
   static const struct {
-    const char *what, *said; /* NULL: it is read */
+    const char *what, *said; /* @said NULL: the file is read */
   } cases[] = {
     { "whole", NULL },
     { "half", "is damaged: premature end" },
@@ -770,7 +773,7 @@ test_zeroed_jpeg (void)
   }
 }
 
-/* Several loads at once each get their own error. */
+/* Thread: loads @path repeatedly. Only a file named "half" gives an error. */
 static gpointer
 load_some (gpointer path)
 {
@@ -784,6 +787,7 @@ load_some (gpointer path)
   return NULL;
 }
 
+/* Each of several loads at the same time gets its own error. */
 static void
 test_damaged_among_others (void)
 {

@@ -1,4 +1,5 @@
-/* test-image.c -- pictures: formats, EXIF orientation, ICC, grey, 16 bits, alpha; invalid files; output paths. */
+/* test-image.c -- pictures: formats, EXIF orientation, ICC, grey, 16 bits, alpha; pictures in memory; invalid files;
+ * output paths; recipes. */
 #include "io/image/frame.h"
 #include "io/image/compact.h"
 #include "support/support.h"
@@ -90,7 +91,7 @@ test_16_bit (void)
   }
 }
 
-/* EXIF orientation 6: shown rotated clockwise. */
+/* EXIF orientation 6: the picture is shown rotated clockwise. */
 static void
 test_exif (void)
 {
@@ -117,7 +118,7 @@ test_exif (void)
   g_assert_cmpint (small->height, ==, 20);
 }
 
-/* Display P3 is converted to sRGB: pure red is outside and clips; grey stays grey. */
+/* A picture in Display P3 is converted to sRGB: a colour that libvips has converted to P3 is read as before. */
 static void
 test_icc (void)
 {
@@ -166,7 +167,8 @@ test_grey (void)
   }
 }
 
-/* Left half red and opaque, right half black and transparent: the network sees red everywhere, and alpha is kept. */
+/* Left half red and opaque, right half black and transparent: the loaded colours are red everywhere, and alpha
+ * stays. */
 static void
 test_alpha (void)
 {
@@ -253,7 +255,7 @@ test_memory_out (void)
   ((float *) a->alpha->data)[0] = 0.5f;
   g_autoptr (RvImage) b = rv_image_new_from_planes (a->rgb, a->alpha, NULL);
   g_assert_true (b->width == 1 && b->height == 2 && b->rgb == a->rgb && b->alpha == a->alpha);
-  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* stride 0: the last row remains */
+  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* stride 0: rows overlap, the last stays */
   g_assert_cmpint (deep[0], ==, 40 * 257);
   g_assert_true (rv_image_to_memory (b, real, RV_PIXEL_F32, 3, 0, NULL));
   g_assert_cmpfloat (real[2], ==, 60 / 255.0f);
@@ -273,7 +275,7 @@ test_memory_out (void)
   g_clear_error (&error);
 }
 
-/* A file in memory equals that on disk: header, pixels, recipe. Invalid ones are refused. */
+/* A file in memory equals a file on disk: pixels and size. Truncated, empty and other data are refused. */
 static void
 test_files_in_memory (void)
 {
@@ -361,7 +363,7 @@ test_no_pictures (void)
   g_file_set_contents (cut_png, content, (gssize) size / 2, NULL);
   set_png_header (content, 60000, 8, 2, 0);
   g_file_set_contents (huge, content, (gssize) size, NULL);
-  /* Interlaced, 16 bits, with alpha: it would be decoded whole, in 15 GB. */
+  /* An interlaced picture of 16 bits with alpha is decoded as a whole, here in 15 GB. */
   set_png_header (content, 44000, 16, 6, 1);
   g_file_set_contents (whole, content, (gssize) size, NULL);
 
@@ -377,7 +379,7 @@ test_no_pictures (void)
     refused (whole, RV_ERROR_MEMORY);
 }
 
-/* Repeated: which thread of libvips met the end must not matter. */
+/* Truncated files are refused. The repetitions let different threads of libvips reach the end of the file. */
 static void
 test_cut_files (void)
 {
@@ -416,7 +418,7 @@ test_targets (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
 }
 
-/* A disk that fills up during a write: an error, no leftover, the old file intact. */
+/* If the disk fills up during a write, the call fails, no partial file remains, and the old file is unchanged. */
 static void
 test_full_disk (void)
 {
@@ -446,7 +448,7 @@ test_full_disk (void)
     g_assert_null (strstr (name, ".part-"));
 }
 
-/* Values that are no colour are an error of the picture, in memory and in a file, for every channel. */
+/* Values that are no colour (NaN, infinite, far beyond white) are refused in memory and in files, in every channel. */
 static void
 test_no_numbers (void)
 {
@@ -476,7 +478,7 @@ test_no_numbers (void)
       g_assert_nonnull (strstr (file_error->message, path));
       g_remove (path);
     }
-  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* later ones become black */
+  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* numbers that become NaN later are saved as black */
   guint8 bytes[3] = { 9, 9, 9 };
   ((float *) image->rgb->data)[1] = NAN;
   rv_image_to_u8 (image, bytes, 3);
@@ -493,7 +495,7 @@ ramp (int width, int height)
   return image;
 }
 
-/* Factor 1 changes nothing; factor 2 halves the slope of a ramp; rotation by 90 degrees, clockwise. */
+/* Factor 1 changes nothing; factor 2 halves the slope of a ramp; 90 degrees rotate clockwise. */
 static void
 test_zoom (void)
 {
@@ -561,7 +563,7 @@ test_packed_mask (void)
   }
 }
 
-/* A recipe is read from every format as written, with any characters. One that is too long is left out. */
+/* A recipe is read from every format as written, with any characters. A recipe that is too long is left out. */
 static void
 test_recipe (void)
 {
@@ -628,7 +630,8 @@ test_recipe_text (void)
 
 #define JSON "{\"a\": 1}"
 
-/* (transfer full): a file without a recipe, with @more inserted at byte @place. */
+/* (transfer full): path of a new picture @name without a recipe, with @more inserted at byte @place; below 0: from the
+ * end. */
 static char *
 with_bytes (const char *name, gssize place, const GByteArray *more)
 {
@@ -657,7 +660,7 @@ add_segment (GByteArray *file, guint8 marker, const char *kind, gsize kind_size,
   g_byte_array_append (file, (const guint8 *) content, (guint) strlen (content));
 }
 
-/* XMP of other programs, in a JPEG after their own segments. */
+/* XMP of other programs is read from a JPEG, also after segments of other kinds. */
 static void
 test_recipe_xmp (void)
 {
@@ -698,7 +701,8 @@ append_deflated (GByteArray *bytes, const char *text)
   g_byte_array_append (bytes, packed, (guint) size);
 }
 
-/* Text of a PNG, after its pixels, compressed or not; XMP also in hexadecimal digits. */
+/* Recipes are read from text chunks of a PNG after its pixels, compressed or not, and from XMP in hexadecimal
+ * digits. */
 static void
 test_recipe_chunks (void)
 {
@@ -747,7 +751,7 @@ test_recipe_chunks (void)
   }
 }
 
-/* Reads strips of rows, the last of them shorter. */
+/* Reads a picture in strips of rows, of which the last is shorter. */
 static void
 test_bands (void)
 {

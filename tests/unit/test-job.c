@@ -1,4 +1,5 @@
-/* test-job.c -- jobs: settings, reports, files, states; pause, stop, cancellation. */
+/* test-job.c -- jobs: settings, files, reports, states; pause, stop, cancellation; changes during a run; snapshots and
+ * branches. */
 #include "job/core/job-object.h"
 #include "method/style/style.h"
 #include "support/support.h"
@@ -45,7 +46,7 @@ new_job_to (const char *kind, const char *name)
   g_autofree char *file = path (name);
   test_job_set (job, "output", file);
   test_job_set (job, "force", "yes");
-  test_job_set (job, "state-every", "0"); /* only when stopped or paused */
+  test_job_set (job, "state-every", "0"); /* only a stop or pause writes a checkpoint */
   return job;
 }
 
@@ -72,7 +73,8 @@ whole_result (const char *kind)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* Returns one picture of the folder for any name but "none". */
+/* RvJobFindFunc: appends @role and @name to the GString @user_data. Gives the file "input.png" for any name but
+ * "none". */
 static char *
 find_file (const char *role, const char *name, gpointer user_data, GError **error)
 {
@@ -130,7 +132,7 @@ test_from_json (void)
   }
 }
 
-/* Job files with the names before 0.1.0 are read, and written with the new names. */
+/* Job files with names from before 0.1.0 are read, and written with the present names. */
 static void
 test_old_names (void)
 {
@@ -157,7 +159,7 @@ test_old_names (void)
   }
 }
 
-/* (transfer full): base name of the file, unless @wrong. */
+/* (transfer full) (nullable): base name of the file; NULL if @wrong is not NULL. */
 static char *
 name_file (const char *role, const char *file, gpointer wrong, GError **error)
 {
@@ -167,7 +169,7 @@ name_file (const char *role, const char *file, gpointer wrong, GError **error)
   return NULL;
 }
 
-/* The callback may use the job. */
+/* (transfer full): a text from the job: the callback may use the job. */
 static char *
 name_by_job (const char *role, const char *file, gpointer job, GError **error)
 {
@@ -210,7 +212,8 @@ test_to_json (void)
   g_clear_error (&error);
 }
 
-/* Tables of every kind: its method's, its own, and two shared ones. */
+/* Every kind of job has the settings of its method, its own settings if any, and the shared tables "picture" and
+ * "state". */
 static void
 test_settings_kinds (void)
 {
@@ -229,7 +232,7 @@ test_settings_kinds (void)
   g_assert_null (rv_job_settings_kind ("sculpture", 0));
 }
 
-/* Two tables of a kind have no option name in common, but those of vae-train: size, width and save-every. */
+/* No two tables of one kind of job have an option name in common, except for vae-train: size, width and save-every. */
 static void
 test_unique_options (void)
 {
@@ -244,7 +247,7 @@ test_unique_options (void)
   }
 }
 
-/* rv_job_kind_json() of every kind is valid, and names inputs that the job takes. */
+/* rv_job_kind_json() of every kind is valid, and names inputs that the job accepts. */
 static void
 test_kind_json (void)
 {
@@ -452,7 +455,7 @@ test_output (void)
   g_clear_error (&error);
 }
 
-/* With or without an output: no input is overwritten, and no two outputs are the same file. */
+/* A job refuses files that would replace an input, and one file for two options, also without `output`. */
 static void
 test_files_apart (void)
 {
@@ -517,7 +520,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     for (int i = 0; report->names[i]; i++)
       sum += report->losses[i];
     g_assert_cmpfloat_with_epsilon (sum, report->loss, 1e-6 * ABS (report->loss));
-    g_assert_cmpint (report->iteration, >, seen->n_progress); /* the newest report can replace several */
+    g_assert_cmpint (report->iteration, >, seen->n_progress); /* the newest report can replace several earlier ones */
     seen->n_progress = (int) report->iteration;
   }
   if (report->type == RV_JOB_REPORT_PREVIEW) {
@@ -564,7 +567,8 @@ test_reports (void)
   }
 }
 
-/* Without a subscription there are no reports. With another context they arrive there. */
+/* A subscription that is replaced before the main context runs delivers no reports. The data of a replaced subscription
+ * are freed. */
 static void
 test_unsubscribed (void)
 {
@@ -650,7 +654,7 @@ test_stop (void)
   }
 }
 
-/* Three frames, each from the previous one. */
+/* (transfer full): a job of three frames, each of which starts from the previous one. */
 static RvJob *
 new_frames (void)
 {
@@ -691,7 +695,7 @@ test_frames (void)
   assert_same (a, b);
 }
 
-/* A new run does not replace frames without a state. */
+/* A run without a checkpoint does not replace existing frames. */
 static void
 test_frames_of_others (void)
 {
@@ -712,7 +716,7 @@ test_frames_of_others (void)
   g_assert_false (exists ("frame-1.png"));
 }
 
-/* Errors about combinations name the options. */
+/* Errors about options that cannot be combined name the options. */
 static void
 test_dream_refused (void)
 {
@@ -739,7 +743,7 @@ test_dream_refused (void)
   g_assert_false (rv_job_check (numbered, TRUE, NULL) || rv_job_check (nothing, TRUE, NULL));
 }
 
-/* Without a picture: the size is as requested, and pictures of one channel differ. */
+/* A dream without an input picture has the requested size; with `diversity` it makes a sheet. */
 static void
 test_noise (void)
 {
@@ -758,7 +762,7 @@ test_noise (void)
   g_assert_cmpint (sheet->width, >, 64);
 }
 
-/* A stop between two scales: the picture is incomplete, and has a state. */
+/* A stop between two scales leaves an incomplete picture and a checkpoint. */
 static void
 test_stop_between (void)
 {
@@ -797,7 +801,7 @@ test_pause (void)
   g_thread_join (other);
   g_autoptr (RvImage) result = rv_job_result (job);
   assert_same (result, whole);
-  g_assert_false (exists ("pause.png.state.safetensors")); /* existed before */
+  g_assert_false (exists ("pause.png.state.safetensors")); /* the pause wrote it, and the end deleted it */
 }
 
 static void
@@ -819,7 +823,7 @@ test_cancel (void)
   g_clear_error (&error);
 }
 
-/* Cancellation during an evaluation: after the measurement of styles, the run ends without another iteration. */
+/* RvStopRequest: counts disturbance->at down, and cancels at 0. Never requests a stop. */
 static gboolean
 cancel_at_last_question (gpointer data)
 {
@@ -836,6 +840,8 @@ no_iteration (const RvIteration *progress, gpointer data)
   return TRUE;
 }
 
+/* The last call of the stop request comes before the first iteration. If the run is cancelled there, it ends with an
+ * error and without an iteration. */
 static void
 test_cancel_within (void)
 {
@@ -870,7 +876,7 @@ cancel_paused (RvJob *job)
   rv_job_pause (job);
 }
 
-/* A paused job can be cancelled. */
+/* Thread: waits until the job both[0] is paused, then cancels both[1]. */
 static gpointer
 cancel_soon (gpointer data)
 {
@@ -881,6 +887,7 @@ cancel_soon (gpointer data)
   return NULL;
 }
 
+/* A paused job can be cancelled. */
 static void
 test_cancel_paused (void)
 {
@@ -951,8 +958,8 @@ on_turn (RvJob *job, const RvJobReport *report, gpointer data)
     test_job_set (job, turn->name, turn->value);
 }
 
-/* Changing a setting during a run, or by `steer` from its recipe, gives the same picture, which differs from the
- * unchanged one. */
+/* A change of a setting during a run gives the same picture as the setting `steer` of its recipe. The picture differs
+ * from that of an unchanged run. */
 static void
 test_steered (void)
 {
@@ -982,7 +989,7 @@ test_steered (void)
   }
 }
 
-/* Stop and resume change nothing. */
+/* A run with `steer` gives the same picture and recipe if it is stopped and resumed. */
 static void
 test_steered_resume (void)
 {
@@ -993,7 +1000,7 @@ test_steered_resume (void)
   rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_was_stopped (job));
   test_job_set (after, "resume", "yes");
-  test_job_set (after, "steer", "4:tv-weight=0.01"); /* the state has the first change */
+  test_job_set (after, "steer", "4:tv-weight=0.01"); /* the checkpoint has the first change */
   g_assert_true (rv_job_run (after, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (after);
   g_autofree char *recipe = rv_job_recipe (after);
@@ -1037,7 +1044,8 @@ snapshot_of (RvJob *job, guint i)
   return rv_snapshot_ref (snapshots->pdata[i]);
 }
 
-/* A branch from a snapshot gives the same bytes; with a change, those of a job with `steer`. */
+/* A branch from a snapshot gives the bytes of its job. With a changed setting it gives the bytes of a job with
+ * `steer`. */
 static void
 test_branch (void)
 {
@@ -1053,7 +1061,7 @@ test_branch (void)
     g_autoptr (RvSnapshot) snapshot = snapshot_of (job, 1);
     g_autoptr (RvImage) picture = rv_snapshot_picture (snapshot);
     g_assert_cmpint (rv_snapshot_iteration (snapshot), ==, 4);
-    rv_job_release_run (job); /* branches do not need its engine */
+    rv_job_release_run (job); /* branches do not need the engine of the job */
     rv_job_release_run (job);
     g_assert_cmpint (picture->width, ==, SIDE_PX);
 
@@ -1070,7 +1078,7 @@ test_branch (void)
   }
 }
 
-/* Branches with L-BFGS, whose history contains losses. */
+/* Branches work with L-BFGS, whose state contains a loss; so do branches of a branch. */
 static void
 test_branch_lbfgs (void)
 {
@@ -1092,7 +1100,7 @@ test_branch_lbfgs (void)
   assert_same (c, b);
 }
 
-/* A branch keeps pictures and settings; only steerable settings can change. */
+/* A branch has the pictures and settings of its job; only settings that may change during a run can be set. */
 static void
 test_branch_refused (void)
 {
@@ -1118,7 +1126,8 @@ test_branch_refused (void)
   g_clear_error (&error);
 }
 
-/* Snapshots are limited in number and bytes, and spread over the run; also for a branch with its own files. */
+/* Snapshots are limited in number and bytes, and spread over the run. A branch with its own output can be stopped, and
+ * resumed from its checkpoint. */
 static void
 test_snapshots (void)
 {
@@ -1149,7 +1158,7 @@ test_snapshots (void)
   Disturbance disturbance = { .at = N_STEPS - 2, .what = rv_job_stop };
   rv_job_subscribe (branch, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (branch, NULL, NULL) && rv_job_was_stopped (branch));
-  test_job_set (again, "output", file); /* resumes from its state, without the snapshot */
+  test_job_set (again, "output", file); /* resumes from the checkpoint, without the snapshot */
   test_job_set (again, "resume", "yes");
   g_assert_true (rv_job_run (again, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (again), whole = whole_result ("style");

@@ -97,7 +97,7 @@ test_refused (void)
   }
 }
 
-/* UTF-16 of both byte orders, and a 0 inside: not UTF-8 text. */
+/* UTF-16 in both byte orders, and texts with a 0 inside, are refused: they are not UTF-8 text. */
 static void
 test_not_text (void)
 {
@@ -115,7 +115,7 @@ test_not_text (void)
   }
 }
 
-/* {"a":[[[...]]]}: @depth nested brackets. */
+/* Reads @before, which begins an object, and arrays within each other: @depth nested brackets with the object's. */
 static JsonObject *
 read_nested (const char *before, int depth, GError **error)
 {
@@ -142,7 +142,7 @@ test_nesting (void)
     g_assert_null (read_nested (hidden[i], 1000000, NULL));
 }
 
-/* The GVariant is written as equal JSON, with names in their order. */
+/* A GVariant that is read from JSON is written as equal JSON, with names in the same order. */
 static void
 test_variant (void)
 {

@@ -7,7 +7,7 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define N_TRUNCATIONS 16 /* for each file, through the whole path; all truncations: test-truncations.c */
+#define N_TRUNCATIONS 16 /* per file, read with the helper program; test-truncations.c tests all truncations */
 
 static char *folder;
 
@@ -19,7 +19,8 @@ sample_path (const char *file)
 
 /* ---- layouts ----------------------------------------------------------------------------------------------------- */
 
-/* A tensor of the samples: its name in named layouts, in counted ones, and in the formula. */
+/* Tensors of the sample files. `named`: name in layouts with names, and in the formula; `counted`: name in other
+ * layouts. */
 static const struct {
   const char *named, *counted;
   RvShape shape;
@@ -67,7 +68,7 @@ test_layout (gconstpointer file)
   check_sample (map, g_str_has_prefix (file, "unnamed"));
 }
 
-/* Arrays of integers, scalars and more than four dimensions: their layers are skipped. */
+/* Layers with arrays of integers, scalars or more than four dimensions are skipped. */
 static void
 test_others (gconstpointer file)
 {
@@ -128,7 +129,7 @@ assert_one_line (const GError *error, const char *says)
   g_test_message ("%s", error->message);
   g_assert_null (strchr (error->message, '\n'));
   if (!strstr (error->message, says))
-    g_error ("'%s' does not say '%s'", error->message, says);
+    g_error ("'%s' does not contain '%s'", error->message, says);
 }
 
 static void
@@ -189,7 +190,7 @@ test_helper_fails (void)
     { "exec sleep 1000", "reading it took more than 1 s" },
     { starved, "weights.h5 is damaged or not a Keras weights file" },
     { "printf 'bad\\033[31m\\nnews' >&2; exit 1", "weights.h5 is damaged or not a Keras weights file: bad?[31m" },
-    { "exit 0", "as reverie-hdf5 converted it, is empty" }, /* wrote nothing */
+    { "exit 0", "as reverie-hdf5 converted it, is empty" }, /* the helper wrote nothing */
     { "while echo junk; do :; done >&2 & exec sleep 1000", "reading it took more than 1 s" },
   };
   int timeout_s = rv__helper_timeout_s;

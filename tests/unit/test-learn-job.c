@@ -130,7 +130,7 @@ test_followed (void)
   g_autoptr (RvImage) sheet = rv_job_result (job);
   g_assert_cmpint (sheet->width, >, 3 * 192);
   const float *last = (const float *) sheet->rgb->data + (gsize) (sheet->height - 1) * (gsize) sheet->width;
-  for (int x = 0; x < sheet->width; x++) /* no names are written without space for them */
+  for (int x = 0; x < sheet->width; x++) /* a sheet of one style has no space for names, and none are drawn */
     assert_less (254, last[x]);
   g_assert_null (rv_job_recipe (job));
   watching_clear (&watching);
@@ -152,8 +152,8 @@ branch_off (RvJob *job)
   return all;
 }
 
-/* A stopped run gives a style network and a state, from which it resumes to the same numbers. A branch from a snapshot
- * gives them too. */
+/* A stopped run writes a style network and a checkpoint. The run that resumes from the checkpoint gives the numbers of
+ * an undisturbed run, and so does a branch from a snapshot. */
 static void
 test_resume (void)
 {
@@ -182,7 +182,7 @@ test_resume (void)
   watching_clear (&rest);
 }
 
-/* Folders and files together. Invalid files are named in notes. */
+/* Photographs are given as folders and files together. Unusable photographs are named in notes. */
 static void
 test_photographs (void)
 {
@@ -207,7 +207,7 @@ test_photographs (void)
   g_assert_true (rv_job_add_file (started, "photo", photos, NULL));
   add (started, "photo", 8, 60, 8 * 60 + 1);
   rv_job_subscribe (started, 0, on_report, &later, NULL);
-  g_assert_true (rv_job_start (started, NULL, NULL) && rv_job_wait (started, NULL)); /* nobody iterates the context */
+  g_assert_true (rv_job_start (started, NULL, NULL) && rv_job_wait (started, NULL)); /* nothing iterates the context */
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpint (later.n_notes, ==, 3);

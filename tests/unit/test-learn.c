@@ -1,6 +1,5 @@
-/* test-learn.c -- learned styles: gradients of the style network in double; the fast backend against the reference, and
- * both against PyTorch (tests/golden/painter-torch.py, learn-torch.py); files; motions; training with stop and
- * resume. */
+/* test-learn.c -- learned styles: gradients of the style network in double; the reference and the fast backend against
+ * PyTorch (tests/golden/painter-torch.py, learn-torch.py); files; painting; motions; training with stop and resume. */
 #include "method/style-net/grain.h"
 #include "method/style-net/training.h"
 #include "method/style-net/training-internal.h"
@@ -19,7 +18,7 @@
 
 #define STEP 1e-5
 
-/* All trainable parameters of the style network: weights from the formula, and norms of one style. */
+/* (transfer full): all trainable parameters of the style network: weights from the formula, and norms of one style. */
 static RvParameters *
 formula_parameters (const RvStyleNet *style_net)
 {
@@ -97,7 +96,7 @@ weighted_sum (RvExecutable *executable, const RvStyleNetEngine *engine)
   return sum;
 }
 
-/* Two numbers of each parameter, by central differences of the forward pass. */
+/* Gradients of two numbers of each parameter equal central differences of the forward pass. */
 static void
 test_gradients (gconstpointer unused)
 {
@@ -131,7 +130,7 @@ test_gradients (gconstpointer unused)
   rv__parameter_values_free (engine.trained);
 }
 
-/* (transfer full): gradients of the norms, concatenated as in a style. */
+/* (transfer full): gradients of the norms' scales, or of their shifts if @shift, concatenated as in a style. */
 static double *
 style_gradient (RvExecutable *executable, const RvStyleNetEngine *engine, gboolean shift)
 {
@@ -300,7 +299,8 @@ test_wrong_files (void)
   expect_refusal (large, "up2.weight_scale");
 }
 
-/* Blends lie between the pictures of their styles; a single style gives its own picture; any size works. */
+/* Equal weights give equal pictures, and another style gives another picture. Impossible weights, pictures below 8 px a
+ * side, and infinite values are refused. */
 static void
 test_paint (void)
 {
@@ -339,7 +339,7 @@ test_paint (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
 }
 
-/* At least twelve styles, each with a licence and a thumbnail. */
+/* The built-in network has at least twelve styles, each with a licence and a thumbnail. */
 static void
 test_builtin (void)
 {
@@ -357,7 +357,7 @@ test_builtin (void)
 
 #define STRIPS_BOUND (1e-4 * 255)
 
-/* Strips of any height give the picture of the whole, at sizes that are divisible by strides and not. */
+/* Strips of any height give the picture of the whole, at sizes that the strides divide or do not divide. */
 static void
 test_strips (void)
 {
@@ -382,8 +382,8 @@ test_strips (void)
     }
 }
 
-/* With less memory than the whole needs: strips, as planned. With almost none: an error that states the required
- * memory. */
+/* With less memory than the whole picture needs, the plan has strips. With almost no memory, the error names the option
+ * `memory`. */
 static void
 test_memory (void)
 {
@@ -408,8 +408,8 @@ test_memory (void)
 
 #define GRAIN_SIDE 200
 
-/* Normal numbers with the requested deviation, correlated within 3 px and not beyond 12. A part of the plane equals
- * that part. */
+/* Grain has the requested deviation, is correlated at 3 px and not at 12 px, and is equal in all channels. A crop of
+ * the plane has the numbers of the plane there. */
 static void
 test_grain (void)
 {
@@ -423,11 +423,12 @@ test_grain (void)
     near += x * (double) grain[i % GRAIN_SIDE + 3 < GRAIN_SIDE ? i + 3 : i];
     far += x * (double) grain[(i + 12 * GRAIN_SIDE) % n];
   }
-  g_test_message ("mean %g, deviation %g, alike %g and %g", sum / (double) n, sqrt (squares / (double) n),
+  g_test_message ("mean %g, deviation %g, correlation %g and %g", sum / (double) n, sqrt (squares / (double) n),
                   near / squares, far / squares);
   assert_less (fabs (sum / (double) n), 0.7);
   assert_less (fabs (sqrt (squares / (double) n) - 7), 0.5);
-  assert_less (fabs (near / squares - 0.78), 0.05); /* two Gaussians of 3 px: exp (-9 / 36), cut off at 9 px */
+  /* Autocorrelation of a Gaussian of 3 px: exp (-9 / 36), cut off at 9 px. */
+  assert_less (fabs (near / squares - 0.78), 0.05);
   assert_less (fabs (far / squares), 0.08);
   g_assert_cmpmem (grain, n * sizeof (float), grain + 2 * n, n * sizeof (float));
   rv__grain_add (part, 20, 30, 11, 5, 7, part);
@@ -435,7 +436,8 @@ test_grain (void)
     g_assert_cmpmem (part + y * 30, 30 * sizeof (float), grain + (y + 5) * GRAIN_SIDE + 11, 30 * sizeof (float));
 }
 
-/* A network with grain gives the picture that one without grain gives for a grainy input; the input is unchanged. */
+/* A network with grain gives the picture that a network without grain gives for a grainy input. The input is
+ * unchanged. */
 static void
 test_painted_grain (void)
 {
@@ -454,7 +456,8 @@ test_painted_grain (void)
   g_assert_cmpint (memcmp (painted->rgb->data, other->rgb->data, bytes), !=, 0);
 }
 
-/* Crops of a picture whose pixels are their column: enlarged ones rise by less than one per pixel. */
+/* Each pixel of the picture has the number of its column. Enlarged crops rise by less than one per pixel, and mirrored
+ * crops fall. About half of the crops are enlarged, and about half are mirrored. */
 static void
 test_crops (void)
 {
@@ -523,7 +526,7 @@ stop_after (const RvIteration *p, gpointer user_data)
   return p->iteration != *(const gint64 *) user_data;
 }
 
-/* A small training: three styles, the last from two paintings; three photographs; crops of 64 px. */
+/* (transfer full): a small training: three styles, the last from two paintings; three photographs; crops of 64 px. */
 static RvStyleTraining *
 learning_of (RvSettings *settings, const RvStyleNet *from)
 {
@@ -574,7 +577,8 @@ assert_same_map (const RvTensorMap *a, const RvTensorMap *b)
   }
 }
 
-/* Stop and resume give the same bytes: from scratch, and if only a style's numbers are trained. */
+/* Stop and resume give the bytes of an undisturbed training: from scratch (@data NULL), and if only a style's numbers
+ * are trained. */
 static void
 test_goes_on (gconstpointer data)
 {
@@ -594,10 +598,11 @@ test_goes_on (gconstpointer data)
   const RvTensor *x = rv_tensor_map_get (a, "style.glass"), *y = rv_tensor_map_get (c, "style.glass");
   g_assert_true (memcmp (x->data, y->data, rv_tensor_bytes (x)) != 0);
   x = rv_tensor_map_get (a, "block1.a.weight"), y = rv_tensor_map_get (c, "block1.a.weight");
-  g_assert_cmpint (memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0, ==, data != NULL); /* frozen */
+  /* Convolutions are frozen if only a style's numbers are trained. */
+  g_assert_cmpint (memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0, ==, data != NULL);
 }
 
-/* A painting that fails for lack of memory, wherever it failed, leaves nothing that changes the next one. */
+/* After a call of rv_style_net_paint() for which any allocation failed, the next call gives the right picture. */
 static void
 test_paints_again (void)
 {
@@ -623,8 +628,8 @@ test_paints_again (void)
   g_assert_cmpint (n_failed, >, 5);
 }
 
-/* A preparation that fails can be repeated, wherever it failed, and leaves nothing of the first. @step: every so many
- * allocations one fails. */
+/* After a preparation for which any allocation failed, the training can be run, and gives the bytes of an undisturbed
+ * training. @step: from one failing allocation to the next. */
 static void
 test_prepares_again (gconstpointer step)
 {
@@ -659,7 +664,7 @@ note_ends (const RvIteration *p, gpointer user_data)
 {
   Ends *ends = user_data;
   ends->last = p->loss;
-  if (p->iteration <= 3) /* with the style of the last iteration */
+  if (p->iteration <= 3) /* iteration 3 has the style of the last iteration */
     ends->first = p->loss;
   return TRUE;
 }
@@ -677,7 +682,7 @@ test_learns (gconstpointer unused)
   assert_less (ends.last, 0.8 * ends.first);
 }
 
-/* Compares the losses of a step: total, content, style, tv. */
+/* Compares the losses of a step, total, content, style and tv, with its line of the goldens, @user_data. */
 static gboolean
 compare_step (const RvIteration *p, gpointer user_data)
 {
@@ -729,7 +734,7 @@ test_too_large (void)
   g_assert_nonnull (strstr (error->message, "lower 'size'"));
 }
 
-/* If a number becomes infinite, the last finite weights are kept. */
+/* If a weight becomes NaN, the training ends with an error and keeps the last finite network. */
 static void
 test_not_finite (void)
 {
@@ -746,7 +751,7 @@ test_not_finite (void)
   assert_same_map (good, kept);
 }
 
-/* A resumed timed run has its time again, independent of earlier steps. */
+/* A resumed run with the setting `time` has its whole time again, independent of earlier steps. */
 static void
 test_goes_on_timed (void)
 {
@@ -781,7 +786,8 @@ test_of_another_style_net (void)
   g_assert_nonnull (strstr (error->message, "other convolutions"));
 }
 
-/* States older than the setting content-target used the photographs' own features. */
+/* States from before the setting content-target resume only with `own`: their targets were the photographs' own
+ * features. */
 static void
 test_of_another_target (void)
 {

@@ -10,7 +10,8 @@
 #define SIDE_PX 64
 #define N_THREADS 3
 
-/* (transfer full): a job with a picture in memory, or for a video with a missing file. */
+/* (transfer full): a job with a picture in memory; for a video, with the name of a missing file. @with: setting
+ * `learned`. */
 static RvJob *
 new_job (const char *kind, const char *with)
 {
@@ -38,7 +39,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
                                                                     : 'e');
 }
 
-/* The result equals that of the style network. There are reports and a preview, and the input is unchanged. */
+/* The result equals the picture of the style network. The job reports progress, a preview and its end. Further jobs
+ * reuse the style network, also for another style. */
 static void
 test_painted (void)
 {
@@ -69,7 +71,7 @@ test_painted (void)
   g_assert_false (are_same (different, expected));
 }
 
-/* Settings and inputs that the kind refuses. */
+/* Each kind of job refuses settings and inputs that do not fit. */
 static void
 test_refused (void)
 {
@@ -101,7 +103,7 @@ test_refused (void)
   g_assert_false (rv_job_check (logs, FALSE, NULL));
 }
 
-/* The photograph is unchanged where the mask is black, or almost, whatever happens to colours elsewhere. */
+/* The photograph is unchanged where the mask is almost black, for any strength and any way to keep colours. */
 static void
 test_masked (void)
 {
@@ -132,7 +134,7 @@ stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
     rv_job_stop (job);
 }
 
-/* One cell for each style. A stopped job gives a sheet of the finished ones. */
+/* A sheet has one cell for each style. A stopped job gives a sheet of the finished cells. */
 static void
 test_sheet (void)
 {
@@ -156,7 +158,7 @@ paint (gpointer shared)
   return test_job_result (job);
 }
 
-/* Jobs that share a style network may run concurrently. */
+/* Jobs that reuse one style network may run at the same time. */
 static void
 test_threads (void)
 {
@@ -183,7 +185,7 @@ test_cancelled (void)
   g_clear_error (&error);
 }
 
-/* Names in the setting `with`, without a job. */
+/* The styles that the setting `learned` names can be read without a job. */
 static void
 test_named (void)
 {
@@ -203,8 +205,6 @@ test_named (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
 }
-
-/* ---- recipes ----------------------------------------------------------------------------------------------------- */
 
 int
 main (int argc, char **argv)

@@ -1,6 +1,6 @@
-/* test-loss.c -- every row of the loss table, as a term of an objective in double: gradient against central
- * differences, tiles against the whole, masks, 0 at the target; several pictures, x from another program; values
- * computed by hand. */
+/* test-loss.c -- losses. Each row of the loss table is tested as a term of an objective in double: gradient against
+ * central differences, tiles against the whole, masks. Further tests: 0 at the target, several pictures, x from another
+ * program, values computed by hand. */
 #include "method/objective/objective.h"
 #include "support/support.h"
 #include <math.h>
@@ -13,8 +13,8 @@
 #define STYLE_H 9
 #define STYLE_W 12
 #define CENTRAL_STEP 1e-5
-#define CENTRAL_STEP_OF_RANKS 1e-6 /* numbers that change order make a kink */
-#define N_GUIDE 7                  /* features of a target tensor */
+#define CENTRAL_STEP_OF_RANKS 1e-6 /* for losses that sort: a change of the order makes a kink */
+#define N_GUIDE 7                  /* positions of a target tensor */
 
 static void
 fill (double *x, int n, guint32 stream)
@@ -23,7 +23,7 @@ fill (double *x, int n, guint32 stream)
     x[i] = test_number (stream, (guint64) i) + 0.3;
 }
 
-/* (transfer full): [C, N_GUIDE]. */
+/* (transfer full): a target tensor of random numbers, [@channels, N_GUIDE]. */
 static RvTensor *
 new_guide (RvType type, gint64 channels)
 {
@@ -37,7 +37,7 @@ new_guide (RvType type, gint64 channels)
   return guide;
 }
 
-/* (transfer full): one term, on x itself or on @layer. */
+/* (transfer full): an array of one term, on @layer, or on x itself if @layer is NULL. */
 static GArray *
 one_term (const RvLossClass *loss, const char *layer, gint64 channels)
 {
@@ -99,7 +99,7 @@ loss_at (RvObjective *objective, const double *x, int n, double *gradient)
 
 /* ---- all rows ---------------------------------------------------------------------------------------------------- */
 
-/* The gradient along some directions over the whole picture. */
+/* Checks the gradient along three random directions against central differences. */
 static void
 check_derivative (RvObjective *objective, const double *start, int n, double step, double tolerance)
 {
@@ -139,7 +139,8 @@ test_gradient (gconstpointer data)
   check_derivative (objective, x, N, step_of (data), 1e-7);
 }
 
-/* Tiles give the values of the whole, for a layer of a network, or the picture next to one. */
+/* Tiles give loss and gradient of the whole: for a term on a layer, or on the picture together with a term on a
+ * layer. */
 static void
 test_tiles (gconstpointer data)
 {
@@ -157,7 +158,7 @@ test_tiles (gconstpointer data)
   spec.fit.tile_px = TILE_PX;
   g_autoptr (RvObjective) tiled = ready (&spec, ROWS, COLS);
   g_assert_cmpint (rv__objective_n_tiles (tiled), >=, 4);
-  for (int again = 0; again < 2; again++) { /* the first evaluation leaves nothing behind */
+  for (int again = 0; again < 2; again++) { /* the second evaluation must not depend on the first */
     double a = loss_at (whole, x, PIXELS, one), b = loss_at (tiled, x, PIXELS, many);
     assert_less (fabs (a - b), 1e-11 * fabs (a));
     assert_less (test_relative (many, one, PIXELS), 1e-11);
@@ -212,10 +213,12 @@ test_zero_at_target (gconstpointer data)
   g_assert_true (rv__objective_measure_and_add_target (objective, x, H, W, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, x, NULL));
-  assert_less (fabs (loss_at (objective, x, N, NULL)), loss->tiling == RV_TILING_WHOLE ? 1e-14 : 1e-20); /* 1 - cos */
+  /* Losses of the whole picture may be 1 - cos, which has rounding errors. */
+  assert_less (fabs (loss_at (objective, x, N, NULL)), loss->tiling == RV_TILING_WHOLE ? 1e-14 : 1e-20);
 }
 
-/* An objective whose masks and target were changed equals a new one with these. */
+/* An objective whose masks and target were changed gives the values of a new objective with the same masks and
+ * target. */
 static void
 test_masks_change (void)
 {
@@ -257,7 +260,7 @@ test_masks_change (void)
   }
 }
 
-/* sum m |x - x_w|^2 / (3 sum m) / 40^2 of two pixels that differ by 1 and 4, with weights 1 and 1/4. */
+/* By hand: sum m |x - x_w|^2 / (3 sum m) / 40^2. Two pixels differ by 1 and 4; their weights are 1 and 1/4. */
 static void
 test_temporal_worked (void)
 {
@@ -291,7 +294,8 @@ several_terms (void)
   return terms;
 }
 
-/* The loss of two pictures is the mean of both losses. */
+/* The loss of two pictures is the mean of their losses. The gradient of each picture is half of its gradient as a
+ * single picture. */
 static void
 test_pictures (void)
 {
@@ -314,7 +318,8 @@ test_pictures (void)
   assert_less (test_relative (both, alone, 2 * N), 1e-12);
 }
 
-/* x is the value y = relu (conv (z)) of another program. Its gradient continues the objective's. */
+/* x is the value y = conv (z) of another program. The objective's gradient is the seed of that program's backward pass;
+ * the result equals central differences. */
 static void
 test_other_program (void)
 {
@@ -386,7 +391,7 @@ test_settings (void)
   static const char *const bad[] = { "swd", "nothing.x=1", "relative.x=1", "swd.x=1", "swd.projections=0", "x" };
   const RvLossClass *loss = rv__loss_find ("style", "relative");
   g_autoptr (GError) none = NULL;
-  /* settings of other losses */
+  /* settings of other losses are ignored */
   g_assert_null (rv__loss_settings (loss, "swd.projections=8,laplacian.smooth=2", &none));
   g_assert_no_error (none);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
@@ -398,7 +403,7 @@ test_settings (void)
 
 /* ---- values by hand ---------------------------------------------------------------------------------------------- */
 
-/* x and its target, one row for each channel. */
+/* A loss with its input x and target, one row for each channel, and its value computed by hand. */
 typedef struct {
   const char *group, *name, *settings;
   int channels, height, width;
@@ -433,9 +438,9 @@ static const Worked worked[] = {
   /* dx = (1, 2); S / t = u u^T, u = (3, 1) / sqrt (10). dx has squares 2.5 along u and 2.5 across it. */
   { "tv", "palette", NULL, 2, 1, 2, { 1, 2, 3, 5 }, { 0, 3, 0, 1 }, (2.5 / 1.001 + 2.5 / 0.001) / 2 },
   { "content", "pixels", "pixels.scale=2", 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 / 4 },
-  /* 1 -2 1 and 2 -4 2 */
+  /* Laplacians of x and target: 1 -2 1 and 2 -4 2 */
   { "content", "laplacian", "laplacian.smooth=1", 1, 1, 3, { 0, 1, 0 }, { 0, 2, 0 }, 6.0 / 24 },
-  /* 1 3 4 map to 2 2 5 */
+  /* histogram matching replaces 1 3 4 by 2 2 5 */
   { "style", "histogram", NULL, 1, 1, 3, { 4, 1, 3 }, { 5, 2, 2 }, 1.0 / 11 },
   { "style", "swd", "swd.projections=2", 1, 1, 3, { 4, 1, 3 }, { 5, 2, 2 }, 1.0 / 11 },
   /* (1, 0) and (-1, 0) match (0.6, 0.8) and (-0.6, -0.8) */
@@ -444,7 +449,7 @@ static const Worked worked[] = {
   { "dream", "mean", NULL, 1, 1, 2, { 3, 5 }, { 0 }, 4 },
   /* S = [[10, 0], [0, 0]]: 5 / sqrt (892) - 1 */
   { "unlike", "unlike", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, -0.8325876174543938 },
-  /* 400 + 16 + 4 at both positions, and one twentieth more */
+  /* n = 400 + 16 + 4 at both positions, and e = n / 20: sqrt (441) */
   { "dream", "norm", NULL, 3, 1, 2, { 20, 4, 4, 20, 2, 2 }, { 0 }, 21 },
   { "dream", "largest", "largest.smooth=0", 2, 1, 2, { 1, 5, 3, 4 }, { 0 }, 4 },
 };
@@ -481,7 +486,7 @@ test_worked (void)
   }
 }
 
-/* (transfer full): one term dream-largest, without smoothing, on two channels that are two groups. */
+/* (transfer full): an array of one term dream-largest, on two channels, each of which is a group. */
 static GArray *
 priced_terms (const char *settings)
 {
@@ -494,9 +499,9 @@ priced_terms (const char *settings)
   return terms;
 }
 
-/* A group that has all positions becomes more expensive. Its winners are 10 and 6, with deviation 2, so that the second
- * group's 5 exceeds 6 - 2. Then the winners are 10 and 5, with deviation 2.5, half of which each group pays: 6 - 3.25
- * is less than 5 - 1.25. */
+/* With a price, a group that wins all positions gets a cost. In round 1 the winners are 10 and 6, with deviation 2: the
+ * second group's 5 exceeds 6 - 2. In round 2 the winners are 10 and 5, with deviation 2.5. Each group gets half of it,
+ * and 5 - 1.25 exceeds 6 - 3.25. */
 static void
 test_price (void)
 {
@@ -515,7 +520,7 @@ test_price (void)
   }
 }
 
-/* Smoothed, against differences; wide pictures have another smoothing. */
+/* Gradients with smoothing equal central differences. Pictures wider than 672 px use `smooth-large`. */
 static void
 test_price_gradient (void)
 {
@@ -543,7 +548,7 @@ test_price_gradient (void)
   g_assert_cmpfloat (loss[2], ==, loss[3]);
 }
 
-/* Every row needs a value by hand. dream-guided: tests/unit/test-op.c, best_match. */
+/* Every row has a value computed by hand; for dream-guided see best_match in tests/unit/test-op.c. */
 static void
 test_all_worked (void)
 {
@@ -553,12 +558,12 @@ test_all_worked (void)
     for (guint k = 0; k < G_N_ELEMENTS (worked); k++)
       found |= rv__loss_find (worked[k].group, worked[k].name) == loss;
     if (!found)
-      g_test_message ("%s-%s has no value worked by hand", loss->group, loss->name);
+      g_test_message ("%s-%s has no value computed by hand", loss->group, loss->name);
     g_assert_true (found);
   }
 }
 
-/* Ranks receive one triangle of a symmetric matrix, so its gradient must equal that of a full matrix, bit for bit. */
+/* Ranks exchange one triangle of a symmetric matrix. Therefore its gradient must be symmetric, bit for bit. */
 static void
 test_symmetric (gconstpointer data)
 {

@@ -1,5 +1,5 @@
-/* test-mask-kinds.c -- masks of people and subjects: the network against LiteRT (tests/golden/people-tflite.py), the
- * guided filter, objects, pictures of all shapes. */
+/* test-mask-kinds.c -- masks of people, subjects and regions: the network for people against LiteRT
+ * (tests/golden/people-tflite.py), the guided filter, pictures of all shapes, masks in a video. */
 #include "job/video/video-mask.h"
 #include "io/image/frame.h"
 #include "method/masks/masks.h"
@@ -31,7 +31,8 @@ test_golden (void)
   formula_compare (lines[0], values, SIDE * SIDE, 1e-3, 1e-3);
 }
 
-/* Certainty: the part of possible positions that is certain; 0 for less than a hundredth of the picture. */
+/* Certainty is the fraction of possible positions that are certain. It is 0 if fewer than 1 % of all positions are
+ * certain. */
 static void
 test_certainty (void)
 {
@@ -44,8 +45,8 @@ test_certainty (void)
   g_assert_true (rv__people_certainty (logits) == 0);
 }
 
-/* The filter of a constant is the constant, and of the guide's red is red, at any size of the picture. A step of the
- * guide becomes one of blurred numbers; far from it, by the definition, they are means of windows. */
+/* A linear function of the guide's red stays that function, also at another size of the picture. A step of the numbers
+ * beside a step of the guide moves to the step of the guide. Far from both steps, numbers stay. */
 static void
 test_guided (void)
 {
@@ -63,7 +64,7 @@ test_guided (void)
     assert_less (fabs ((double) large[i] - 0.5 - 2 * (double) ((float *) larger->rgb->data)[i] / 255), 2e-3);
   for (int i = 0; i < N; i++) {
     rgb[i] = rgb[N + i] = rgb[2 * N + i] = i % WIDTH < WIDTH / 2 ? 30 : 220;
-    p[i] = i % WIDTH < WIDTH / 2 - 1 ? -1 : 1; /* one position beside the guide's edge */
+    p[i] = i % WIDTH < WIDTH / 2 - 1 ? -1 : 1; /* the step is one position left of the guide's step */
   }
   g_autoptr (RvGuided) step = rv__guided_fit (guide, p, 4, 1e-4);
   rv__guided_apply (step, guide, filtered);
@@ -90,7 +91,7 @@ draw_disc (int width, int height)
   return image;
 }
 
-/* The disc is the subject: intersection over union of its mask; the background is the rest. */
+/* The subject mask of a disc covers the disc: intersection over union. The background mask is its inverse. */
 static void
 test_subject (void)
 {
@@ -110,10 +111,10 @@ test_subject (void)
     any += inside || white;
     g_assert_true (other[i] == 255 - grey[i]);
   }
-  assert_less (0.65, (double) both / any); /* smooth ground near the disc is taken for it */
+  assert_less (0.65, (double) both / any); /* the mask includes smooth ground near the disc */
 }
 
-/* Without a subject the mask is black, and nothing is found; an unknown kind is an error. */
+/* In a grey picture every mask is black, and nothing is found. An unknown kind is an error. */
 static void
 test_none (void)
 {
@@ -151,7 +152,8 @@ test_shapes (void)
     }
 }
 
-/* (transfer full): a plain upper part of @sky_rows rows, and stripes of @ground below, SIDE x SIDE px. */
+/* (transfer full): @sky_rows rows of @sky with little texture, and a checkerboard of @ground and dark grey below. SIDE
+ * x SIDE px. */
 static RvImage *
 draw_halves (int sky_rows, const float sky[3], const float ground[3])
 {
@@ -177,8 +179,9 @@ overlap (const RvCompactImage *mask, int rows)
   return (double) both / any;
 }
 
-/* Two pictures with sky and ground in other colours and sizes: both are found, with the same numbers. The masks of a
- * picture add up to white, and are the same for any number of threads. Flat pictures have one region. */
+/* Sky and ground are found in two pictures with different colours and sizes, and have the same indices in both. The
+ * masks of a picture add up to white, and have the same bytes for any number of threads. With a flat picture there is
+ * one region. */
 static void
 test_regions (void)
 {
@@ -216,7 +219,7 @@ test_regions (void)
   rv__regions_clear (&regions);
 }
 
-/* The same bytes for any number of threads; a cancelled call ends. */
+/* Masks have the same bytes for any number of threads. A cancelled call is RV_ERROR_CANCELLED. */
 static void
 test_same (void)
 {
@@ -262,8 +265,8 @@ test_video_masks_bytes (void)
   rv_image_unref (images[1]);
 }
 
-/* In a video the subject disappears: its mask stays for a while, then fades where nothing changes. After a cut nothing
- * stays. */
+/* A subject disappears from a video: its mask stays for HELD frames, then fades where the video does not change. After
+ * a cut the mask starts anew. */
 static void
 test_mask_tracker (void)
 {
@@ -294,7 +297,7 @@ test_mask_tracker (void)
   for (int i = 0; i < 3 * N; i++)
     assert_less (fabs ((double) (((float *) fading->rgb->data)[i] - 0.8f * ((float *) held->rgb->data)[i])), 1e-3);
 
-  g_autoptr (RvImage) dark = rv_image_new (WIDTH, HEIGHT, &error); /* a cut: nothing fades */
+  g_autoptr (RvImage) dark = rv_image_new (WIDTH, HEIGHT, &error); /* a cut: no mask is kept */
   for (int i = 0; i < 3 * N; i++)
     ((float *) dark->rgb->data)[i] = i % N < N / 4 ? ((float *) ground->rgb->data)[i] : 0;
   g_autoptr (RvImage) again = rv__mask_tracker_next (tracker, disc, &error);

@@ -1,5 +1,5 @@
-/* test-masks.c -- several styles in one picture: masks of 1 change nothing; the gradient is the loss's derivative and
- * stays within the mask; tiles give the same. */
+/* test-masks.c -- several styles in one picture. Masks of 1 change nothing. The gradient is the derivative of the loss,
+ * and is 0 far from the mask. Tiles give the same loss and gradient. */
 #include "method/objective/objective.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -13,7 +13,7 @@
 #define EDGE 40 /* right edge of a hard mask, px */
 #define TILE_PX 40
 
-typedef enum { NO_MASKS, ONES, LEFT, SOFT } Masks; /* LEFT: the first up to EDGE, the second nowhere */
+typedef enum { NO_MASKS, ONES, LEFT, SOFT } Masks; /* LEFT: the first mask is 1 left of EDGE, the second is 0 */
 
 typedef struct {
   RvNet *net;
@@ -98,7 +98,7 @@ gradient_of (const Fixture *f)
   return gradient;
 }
 
-/* Loss and gradient are equal for two configurations. */
+/* Asserts that loss and gradient are equal for two configurations. */
 static void
 check_same (Masks a_masks, int a_tile_px, Masks b_masks, int b_tile_px, const char *loss)
 {
@@ -127,7 +127,7 @@ test_tiles (gconstpointer loss)
   check_same (SOFT, 0, SOFT, TILE_PX, loss);
 }
 
-/* Central differences in double, along directions over the whole picture. */
+/* The gradient equals central differences in double, along directions in which all pixels change. */
 static void
 test_derivative (gconstpointer loss)
 {
@@ -137,7 +137,7 @@ test_derivative (gconstpointer loss)
   loss_of (f);
   g_autofree double *gradient = g_memdup2 (rv__objective_gradient (f->objective), 3 * PIXELS * sizeof (double));
   g_autofree double *start = g_memdup2 (x, 3 * PIXELS * sizeof (double));
-  const double step = 1e-5; /* larger steps cross kinks of ReLU */
+  const double step = 1e-5; /* larger differences cross kinks of ReLU */
   for (guint64 direction = 1; direction <= 3; direction++) {
     double along = 0, ends[2];
     for (int sign = 0; sign < 2; sign++) {
@@ -155,8 +155,9 @@ test_derivative (gconstpointer loss)
   g_free (f);
 }
 
-/* Pixels that influence no masked position are unchanged; all others change, up to the last column. conv3_1 has a
- * position every 4 px; the last masked one is at 36 and depends on columns up to 49. */
+/* The gradient is 0 at pixels that influence no masked position. It is not 0 under the mask, nor in the last column
+ * that influences a masked position. conv3_1 has a position every 4 px: the last masked position is at 36 and depends
+ * on columns up to 49. */
 static void
 test_stays_in_its_part (void)
 {
@@ -178,8 +179,8 @@ test_stays_in_its_part (void)
   g_free (f);
 }
 
-/* Loss against "style" as the only target, whose columns from @column on have @brightness. @mask: of the target; NULL:
- * none. */
+/* Loss against "style" as the only target, whose columns from @column on have @brightness. @mask
+ * (nullable): mask of the target. */
 static double
 loss_against (Fixture *f, int column, float brightness, const float *mask)
 {

@@ -1,4 +1,4 @@
-/* test-net.c -- networks: golden activations of the built-in one, names of layers, smallest sides. */
+/* test-net.c -- networks: golden activations of the built-in network, names of layers, smallest sides. */
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -6,7 +6,7 @@
 #include <reverie/features.h>
 #include <string.h>
 
-/* Activations at test_picture(), from the training program (PyTorch, f32): norm, mean, first and last value. */
+/* Activations for test_picture(), from the training program (PyTorch, f32): norm, mean, first and last value. */
 static const struct {
   const char *layer;
   double norm, mean, first, last;
@@ -95,7 +95,7 @@ test_golden (gconstpointer backend)
   }
 }
 
-/* The same by the public function. */
+/* rv_features() gives the golden activations. */
 static void
 test_features (void)
 {
@@ -166,7 +166,7 @@ test_wrong_weights (void)
   rv_tensor_map_set (map, "conv1_1.weight_scale", rv_tensor_map_get (builtin->weights, "conv1_1.weight_scale"));
   rv_tensor_map_set (map, "conv1_1.weight", rv_tensor_map_get (builtin->weights, "conv1_1.weight"));
   rv_tensor_map_set (map, "conv1_1.bias", rv_tensor_map_get (builtin->weights, "conv1_1.bias"));
-  g_autoptr (RvNet) net = rv_net_new ("builtin", map, &error); /* the missing rest is detected on use */
+  g_autoptr (RvNet) net = rv_net_new ("builtin", map, &error); /* missing layers are detected on use */
   g_assert_no_error (error);
   RvShape shape = rv_shape (4, 1, 3, 32, 32);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
@@ -178,7 +178,8 @@ test_wrong_weights (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* A file with VGG's first convolution, named @stored; the missing rest is detected on use only. */
+/* (transfer full) (nullable): @network with weights of VGG's first convolution only, named @stored. Missing layers are
+ * detected on use only. */
 static RvNet *
 first_conv (const char *network, const char *stored, const char *preprocessing, GError **error)
 {
@@ -194,7 +195,7 @@ first_conv (const char *network, const char *stored, const char *preprocessing, 
   return rv_net_new (network, map, error);
 }
 
-/* The file determines the network's pre-processing. */
+/* Parameter names and the text `preprocessing` of a file determine the network's pre-processing. */
 static void
 test_forms (void)
 {
@@ -214,7 +215,7 @@ test_forms (void)
     g_assert_cmpstr (rv_net_publisher (net), ==, files[i].form);
     g_assert_cmpstr (rv_net_preprocessing (net), ==, files[i].input);
   }
-  /* Without information in the file, it is refused. */
+  /* A file without this information is refused. */
   g_autoptr (GError) silent = NULL, strange = NULL;
   g_assert_null (first_conv ("vgg19", "conv1_1", NULL, &silent));
   g_assert_error (silent, RV_ERROR, RV_ERROR_FORMAT);
@@ -223,7 +224,8 @@ test_forms (void)
   g_assert_nonnull (strstr (strange->message, "is not understood: 'as usual'"));
 }
 
-/* Other contents do not matter: dense layers, also as convolutions, as in timm. */
+/* A network is identified by its parameters, whatever else the file has: here a dense layer stored as a convolution, as
+ * in timm. */
 static void
 test_identify (void)
 {
@@ -268,7 +270,7 @@ test_pixel_space (void)
     g_assert_false (rv__pixel_space_parse (bad[i], &torch));
   g_assert_cmpmem (&kept, sizeof kept, &torch, sizeof torch);
 
-  /* White, mapped from one space to the other. */
+  /* White is mapped from one space to the other. */
   float factor[3], shift[3];
   rv__pixel_space_map (&keras, &torch, factor, shift);
   for (int c = 0; c < 3; c++) {
@@ -285,7 +287,7 @@ stop_at_fire4 (const char *layer, int value, gpointer user_data)
   return strcmp (layer, "fire4") == 0;
 }
 
-/* Walking ends when the callback has all that it needs. */
+/* rv__net_infer_shapes() ends when the callback returns TRUE. */
 static void
 test_stops (void)
 {
@@ -293,10 +295,11 @@ test_stops (void)
   int n_told = 0;
   g_assert_true (rv__net_infer_shapes (rv__net_find ("squeezenet"), 128, 128, &builder, stop_at_fire4, &n_told));
   g_assert_true (builder.done);
-  g_assert_cmpint (n_told, ==, 16); /* conv1, three fires with a squeeze each, before and after ReLU, two poolings */
+  g_assert_cmpint (n_told, ==,
+                   16); /* conv1, three fires and their squeezes, each before and after ReLU; two poolings */
 }
 
-/* Every layer has a name; poolings have none before ReLU. */
+/* The name of every layer is accepted. Poolings have no values before ReLU. */
 static void
 test_layers (void)
 {

@@ -1,5 +1,6 @@
 /* test-noise-dream.c -- dreams from noise: spectrum to picture and back against PyTorch's FFT
- * (tests/golden/fourier-torch.py) and finite differences; transform and its transpose; tiles, states, results. */
+ * (tests/golden/fourier-torch.py) and finite differences. Also the random transform and its transpose, tiles, and
+ * resumed runs. */
 #include "method/dream/dream-internal.h"
 #include "method/objective/fourier.h"
 #include "support/formula.h"
@@ -45,7 +46,7 @@ test_golden (gconstpointer backend)
   rv__fourier_free (fourier);
 }
 
-/* Weighted sum of the picture's numbers. */
+/* Sum of the picture's numbers with random weights. */
 static double
 weighed_picture (RvExecutable *executable, int x, int n)
 {
@@ -123,7 +124,7 @@ test_enter (void)
 
 /* ---- transforms -------------------------------------------------------------------------------------------------- */
 
-/* The transform and its transpose: <turn x, y> = <x, back y>. The identity does nothing. */
+/* For a transform T and its transpose T': <T x, y> = <x, T' y>. The identity changes no byte. */
 static void
 test_turn (void)
 {
@@ -151,7 +152,7 @@ test_turn (void)
   }
 }
 
-/* A rotation by 90 degrees: the middle of the right edge moves to the middle of the bottom. */
+/* A rotation by 90 degrees moves the middle of the right edge to the middle of the top edge. */
 static void
 test_quarter (void)
 {
@@ -210,7 +211,7 @@ watch (const RvIteration *progress, gpointer user_data)
   return TRUE;
 }
 
-/* The objective grows, for a channel, a word and a layer. */
+/* The objective of a channel, of a word and of a layer grows. */
 static void
 test_climbs (void)
 {
@@ -226,7 +227,7 @@ test_climbs (void)
   }
 }
 
-/* Overwrites @grad with the gradient of step @number at the first picture of a dream. */
+/* Writes the gradient of step @number, for the first picture of a dream, to @grad. */
 static void
 gradient_at (const char *const *pairs, RvNet *net, gint64 number, float *grad)
 {
@@ -245,7 +246,7 @@ gradient_at (const char *const *pairs, RvNet *net, gint64 number, float *grad)
   rv__noise_dream_free (noise_dream);
 }
 
-/* Step -1 is not transformed, whatever the edge; other steps are. */
+/* Step -1 has no random transform, for both values of `jitter-edge`. Other steps have one. */
 static void
 test_untransformed (void)
 {

@@ -8,7 +8,7 @@
 #include "support/support.h"
 #include <string.h>
 
-/* Constants of the script. */
+/* Size of the picture in the script, px. */
 #define ROWS 37
 #define COLS 41
 
@@ -33,7 +33,7 @@ load (const char *file)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* A network on the formula picture; its first layer for the gradient of its mean square. */
+/* A network that ran on the formula picture. The backward pass starts from the mean square of one layer. */
 typedef struct {
   TestLayers taps;
   RvExecutable *executable;
@@ -144,7 +144,7 @@ test_golden_cpu (void)
   check_golden (RV_F32, "cpu");
 }
 
-/* Names, default layers and what is left out. */
+/* Names, default layers, folded layers and nodes that are not offered. */
 static void
 test_layers (void)
 {
@@ -163,7 +163,7 @@ test_layers (void)
   g_assert_cmpstr (rv_net_preprocessing (small), ==, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225");
 }
 
-/* Sizes that nodes compute. */
+/* Reads a graph in which nodes compute sizes. */
 static void
 test_shapes (void)
 {
@@ -226,7 +226,7 @@ test_refused (void)
   }
 }
 
-/* Graphs as texts of safetensors files. */
+/* Wrong graphs in the texts of safetensors files are refused. */
 static void
 test_graph_texts (void)
 {
@@ -281,7 +281,7 @@ test_unfit (void)
   }
 }
 
-/* A file cut behind its graph is whole. Any other truncation is refused. */
+/* A file that is cut after its graph is valid. All other truncated files are refused. */
 static void
 test_truncations (gconstpointer file)
 {

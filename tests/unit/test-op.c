@@ -11,7 +11,8 @@
 #define CENTRAL_STEP 1e-5
 #define GRADIENT_TOLERANCE 1e-8 /* relative; central differences in double reach about 1e-10 */
 
-/* L = <direction, output 0>: its gradient is the result of the backward pass. */
+/* Loss <@direction, @out> after a forward pass. With the seed gradient @direction, the backward pass computes the
+ * gradient of this loss. */
 static double
 loss_of (RvExecutable *executable, int out, const double *direction)
 {
@@ -78,7 +79,7 @@ test_every_op_has_a_case (void)
 {
   for (int kind = 0; kind < RV_N_OPS; kind++) {
     const RvOpClass *op = rv__op_class (kind, RV_F32);
-    gboolean found = !op->gradient; /* tested by their forward op's gradient */
+    gboolean found = !op->gradient; /* backward ops are tested by the gradient of their forward op */
     for (int i = 0; i < n_op_cases; i++)
       found |= op_cases[i].kind == (RvOpKind) kind;
     if (!found)
@@ -90,7 +91,7 @@ test_every_op_has_a_case (void)
 
 /* ---- reach ------------------------------------------------------------------------------------------------------- */
 
-/* Windows of the op along both axes. FALSE: it has none. */
+/* Writes the windows of @op along both axes. FALSE: @op has no known windows, or its input is no picture. */
 static gboolean
 windows_of (const RvOpClass *op, const OpCase *c, RvOpWindow windows[2])
 {
@@ -102,7 +103,8 @@ windows_of (const RvOpClass *op, const OpCase *c, RvOpWindow windows[2])
   return known && c->in[0].n == 4;
 }
 
-/* Whether position @p may depend on position @at. @within: its window lies in the input, 0 .. extent - 1. */
+/* Whether output position @p may depend on input position @at. *within: whether the window of @p lies in the input, 0
+ * .. @extent - 1. */
 static gboolean
 may_depend (const RvOpWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *within)
 {
@@ -111,7 +113,8 @@ may_depend (const RvOpWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *w
   return at * w->up >= first && at * w->up <= last;
 }
 
-/* Changes position (@h, @w) of every channel: only outputs that may depend on it change. */
+/* Changes input position (@h, @w) of all channels. Asserts that only outputs change that may depend on it, or whose
+ * window crosses the border. */
 static void
 check_change (RvExecutable *executable, const OpCase *c, const RvOpWindow *windows, int in, int out, gint64 h, gint64 w)
 {
@@ -185,7 +188,7 @@ static const Worked worked[] = {
     { { 1, 2, 3, 4, 5, 6 }, { 1, 0, 0, 2 }, { 10 } },
     2,
     { 1 + 2 * 5 + 10, 2 + 2 * 6 + 10 } },
-  /* taps two columns apart, one position of padding: y[j] = w0 x[j - 1] + w1 x[j + 1] */
+  /* Taps two columns apart, one position of padding: y[j] = w0 x[j - 1] + w1 x[j + 1] */
   { "conv2d/dilated",
     RV_OP_CONV2D,
     { .conv = { { 1, 1 }, { 0, 1, 0, 1 }, .dilation = { 1, 2 } } },
@@ -228,7 +231,7 @@ static const Worked worked[] = {
     { { 1, 2 } },
     6,
     { 0, 0, 1, 2, 0, 0 } },
-  /* groups { 1, 2, 3 } and { 4, 5, 6 } */
+  /* Groups { 1, 2, 3 } and { 4, 5, 6 }. */
   { "channel_shuffle",
     RV_OP_CHANNEL_SHUFFLE,
     { .shuffle = { 2 } },
@@ -320,8 +323,8 @@ static const Worked worked[] = {
     { { 0, 4 } },
     4,
     { 0, 1, 3, 4 } },
-  /* Position 1 of 4 reads at 0.25 of 0, 0 | 4, 4: the upper two have weights W(0.75) + W(1.75) = 0.26171875 -
-   * 0.03515625. */
+  /* Position 1 of 4 lies at 0.25 between 0 and 4, and reads 0, 0, 4, 4. The two 4 have weights W(0.75) + W(1.75) =
+   * 0.26171875 - 0.03515625. */
   { "resize/bicubic",
     RV_OP_RESIZE,
     { .resize = { { 1, 4 }, RV_RESIZE_BICUBIC } },
@@ -363,7 +366,7 @@ static const Worked worked[] = {
     { { 1, 5 }, { 4, 1 } },
     1,
     { 25 } },
-  /* The first position matches the guide's second feature, the second its first. */
+  /* Position 1 matches feature 2 of the guide, and position 2 matches feature 1. */
   { "best_match",
     RV_OP_BEST_MATCH,
     { .interior = { 0 } },
@@ -480,7 +483,7 @@ static const Worked worked[] = {
     { { -31, 25, 3, -30 } },
     4,
     { -30, 20, 3, -30 } },
-  /* outside, only gradients whose descent step leads back */
+  /* outside the range, only gradients whose descent step leads back into it */
   { "clamp_logvar_backward",
     RV_OP_CLAMP_LOGVAR_BACKWARD,
     { .tv = { 0 } },
@@ -532,7 +535,7 @@ static const Worked worked[] = {
     { { 0, 4, 3, 9 } },
     2,
     { 34, 52 } },
-  /* pairs of the first row, and half of the second: 3^2 + 5^2 / 4 vertical, 4^2 + 6^2 / 4 horizontal */
+  /* the mask of the upper or left pixel scales a difference: 3^2 + (5 / 2)^2 vertical, 4^2 + (6 / 2)^2 horizontal */
   { "total_variation/masked",
     RV_OP_TOTAL_VARIATION,
     { .tv = { RV_TV_SQUARED } },
@@ -579,7 +582,8 @@ to_block (const float *plain, const RvShape *shape, int block, gboolean back, fl
     memcpy (out, plain, (gsize) rv_shape_count (shape) * sizeof (float));
 }
 
-/* Runs one op in f32 with all 4-D operands in channel blocks of @block. Returns the output in plain rows. */
+/* Runs one op in f32 with all 4-D operands in channel blocks of @block. Returns output 0 (transfer full) in plain rows.
+ */
 static float *
 run_blocked (const RvOpClass *op, const RvOpAttrs *attrs, int n_in, const RvShape *shapes, int block,
              RvShape *shape_out)
@@ -628,7 +632,8 @@ test_blocks (gconstpointer data)
   g_assert_cmpint (checked, >, 10);
 }
 
-/* Backward ops on blocks, through the indices of pooling and the bits of ReLU, which are in memory order. */
+/* Backward ops give the same bytes on blocks as on plain rows. Indices of pooling and bits of ReLU are in memory order.
+ */
 static void
 test_blocks_backward (gconstpointer data)
 {
@@ -702,8 +707,8 @@ test_wrong_shapes (void)
   g_assert_error (other->error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* The better of two features wins, though adding in f32 one by one would lose the difference. The number of positions
- * is limited by f32. */
+/* The better of two guide features wins, although sums that are added one by one in f32 would lose the difference. The
+ * number of guide features is limited to 2^24, the largest count in f32. */
 static void
 test_best_match_sums (void)
 {
@@ -733,7 +738,7 @@ test_best_match_sums (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* f32 versions, which use polynomials, against libm. */
+/* Sigmoid and Bernoulli loss in f32, which use polynomials, agree with libm. */
 static void
 test_exponentials (void)
 {
@@ -758,7 +763,8 @@ test_exponentials (void)
   g_assert_true (isnan (y[0]));
 }
 
-/* Sums over planes that are divided into several chunks, and their norm: mean 0, variance 1. In rows and in blocks. */
+/* Planes that are divided into several chunks: sums are right, and instance norm gives mean 0 and variance 1. In plain
+ * rows and in channel blocks. */
 static void
 test_large_planes (void)
 {

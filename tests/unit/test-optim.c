@@ -110,7 +110,7 @@ two_loops (const double (*s)[N], const double (*y)[N], int n_pairs, int m, const
 }
 
 /* The implementation runs the loops on dot products and must give the same points, also after the ring of pairs wraps.
- * x^4 is added, as for a quadratic s[i] y[j] equals s[j] y[i]. */
+ * x^4 is added to the loss, because for a quadratic s[i] y[j] equals s[j] y[i]. */
 static void
 test_lbfgs_two_loops (void)
 {
@@ -236,7 +236,7 @@ test_moments_fade (void)
   g_assert_cmpfloat (adam->slot[1][0], ==, 0);
 }
 
-/* Specific settings, set by name, are copied and used. Unknown ones are refused. */
+/* Specific settings, set by name, are copied and used. Unknown names are refused. */
 static void
 test_own (void)
 {
@@ -258,8 +258,8 @@ test_own (void)
   }
 }
 
-/* Joins the optimisers' options into another table: each row once, after the named one. Values set through the table
- * are found. */
+/* The optimisers' options are inserted into another table after the named row, each name once. Specific settings are
+ * read from the settings of that table. */
 static void
 test_join (void)
 {
@@ -279,7 +279,7 @@ test_join (void)
   g_assert_true (settings->first == 1 && settings->last == 2);
   guint n = 0;
   for (const RvOption *row = joined; row->name; row++, n++)
-    /* names are unique, as a second one could not be set */
+    /* names are unique: a second row of one name could not be set */
     g_assert_true (g_hash_table_add (names, (gpointer) row->name));
   g_assert_true (strcmp (joined[0].name, "first") == 0 && strcmp (joined[n - 1].name, "last") == 0);
   for (int i = 0; rv__optim_names ()[i]; i++) {

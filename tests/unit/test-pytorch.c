@@ -46,7 +46,7 @@ test_dict (gconstpointer file)
   check_common (map);
 }
 
-/* Half floats; tensors that are views or transposed. */
+/* Reads f16, bf16 and f64, and tensors that are views or transposed. */
 static void
 test_all_types (gconstpointer file)
 {
@@ -60,7 +60,7 @@ test_all_types (gconstpointer file)
   static const struct {
     const char *name;
     RvType type;
-    double exact; /* relative */
+    double exact; /* relative tolerance in f32 */
   } others[] = { { "half", RV_F16, 0x1p-11 }, { "bfloat", RV_BF16, 0x1p-8 }, { "double", RV_F64, 0x1p-24 } };
   for (guint t = 0; t < G_N_ELEMENTS (others); t++) {
     const RvTensor *tensor = rv_tensor_map_get (map, others[t].name);
@@ -131,7 +131,7 @@ test_hostile (void)
   }
 }
 
-/* An archive without members, after a name as of a state dict. */
+/* An archive without members is refused, although the name of a state dict's member precedes it. */
 static void
 test_empty_zip (void)
 {
@@ -143,7 +143,7 @@ test_empty_zip (void)
   g_assert_nonnull (strstr (error->message, "it has no data.pkl"));
 }
 
-/* Invalid pickles: each opcode with too little on the stack, and others. */
+/* Invalid pickles are refused, such as opcodes with too few values on the stack. */
 static void
 test_pickles (void)
 {
@@ -190,7 +190,7 @@ test_pickles (void)
     const RvPickle *value =
       rv__pickle_read ((const guint8 *) wrong[i], strlen (wrong[i]), &used, allowed, pool, "sample", &error);
     if (value)
-      g_test_message ("taken: %s", wrong[i]);
+      g_test_message ("accepted: %s", wrong[i]);
     g_assert_null (value);
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }

@@ -1,4 +1,4 @@
-/* test-scorer.c -- how unusual pictures are: models of both kinds, held programs, thresholds by hand. */
+/* test-scorer.c -- scores of unusual pictures: models of both kinds, cached programs, thresholds computed by hand. */
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -64,7 +64,7 @@ vae_model (void)
   return rv_vae_to_map (vae, NULL);
 }
 
-/* (transfer full): a scorer by @model. */
+/* (transfer full): a scorer of @model. */
 static RvScorer *
 scorer_of (const RvTensorMap *model, gint64 seed)
 {
@@ -84,7 +84,8 @@ score_one (RvScorer *scorer, RvImage *picture, RvTensor **map)
   return score;
 }
 
-/* A defect is found, at its place; a file and its pixels have the same score. */
+/* A defect has a high score, and the map's largest value is at the defect. A file and its pixels have the same score.
+ */
 static void
 test_patches (void)
 {
@@ -94,7 +95,7 @@ test_patches (void)
   g_autoptr (RvTensor) map = NULL;
   gint64 n = 0, most = 0;
   double map_threshold, threshold = rv_scorer_threshold (scorer, 0.01, NULL, &n, &map_threshold);
-  g_assert_cmpint (n, ==, 1); /* each fifth */
+  g_assert_cmpint (n, ==, 1); /* every fifth picture is for validation */
   g_assert_true (map_threshold == threshold);
   double score = score_one (scorer, unusual, &map);
   assert_less (threshold, score);
@@ -114,7 +115,7 @@ test_patches (void)
   g_assert_true (score_one (scorer, pictures->pdata[0], NULL) == score_one (scorer, read, NULL));
 }
 
-/* Programs that are held change no score: not after other sizes and numbers of pictures, or a cancelled call. */
+/* Cached programs change no score, also after other sizes and numbers of pictures, and after a cancelled call. */
 static void
 test_held (gconstpointer data)
 {
@@ -151,7 +152,7 @@ test_held (gconstpointer data)
   }
 }
 
-/* Pictures of any size are scaled and cropped to the model's, which a picture of that size is not. The seed counts. */
+/* Pictures of other sizes are scaled and cropped to the model's size. The seed changes the score. */
 static void
 test_vae (void)
 {
@@ -171,7 +172,7 @@ test_vae (void)
   g_assert_cmpint (map->shape.dim[1], ==, 12);
 }
 
-/* A picture of two of an IDX file; the file is read again from its start. */
+/* Reads the second of two pictures of an IDX file. The first call, for picture 0, reads a changed file again. */
 static void
 test_idx (void)
 {
@@ -215,7 +216,7 @@ test_threshold (void)
   g_assert_cmpfloat (map_threshold, ==, 1.0 / 16);
 }
 
-/* Maps and pictures that are none. */
+/* Maps that are no model are RV_ERROR_FORMAT. A picture that is too narrow is RV_ERROR_SHAPE. */
 static void
 test_refused (void)
 {

@@ -9,7 +9,7 @@
 #include <reverie/settings.h>
 #include <string.h>
 
-/* Every default and preset is valid, and every row has what a form needs. */
+/* Every default and preset is valid, and every row has help, a group, and choices if its type is choice. */
 static void
 test_tables (void)
 {
@@ -85,7 +85,7 @@ test_values (void)
   g_assert_cmpstr (rv_settings_get_text (settings, "space", NULL), ==, "mean-std"); /* the copy is independent */
 }
 
-/* A preset sets everything, including earlier changes. */
+/* A preset sets all settings, and overwrites earlier changes. */
 static void
 test_presets (void)
 {
@@ -177,7 +177,7 @@ static void
 test_json_refused (void)
 {
   static const struct {
-    const char *json, *option; /* NULL: not an object */
+    const char *json, *option; /* @option NULL: @json is not an object */
   } wrong[] = { { "{\"strength\": 10, \"iterations\": 0.5}", "iterations" },
                 { "{\"strength\": 10, \"tv\": [1]}", "tv" },
                 { "{\"strength\": 10, \"strenght\": 1}", "strenght" },
@@ -293,13 +293,14 @@ test_own_options (void)
     rv_option_free (option);
   }
   const RvOptionRow row = { .name = "text", .type = RV_OPTION_TEXT, .unit = "later" };
-  RvOption *before = rv_option_new_sized (&row, offsetof (RvOptionRow, unit)); /* from a program older than units */
+  RvOption *before =
+    rv_option_new_sized (&row, offsetof (RvOptionRow, unit)); /* from a program that was built before rows had a unit */
   g_assert_null (rv_option_unit (before));
   g_assert_true (rv_option_check (before, "", NULL, NULL) && rv_option_check (before, NULL, NULL, NULL));
   rv_option_free (before);
 }
 
-/* Checks of several options together, and the size of the result. */
+/* Checks settings against each other, and computes the size of the result. */
 static void
 test_picture (void)
 {

@@ -1,6 +1,6 @@
-/* test-squeezenet.c -- SqueezeNet with its published weights: for 24 labelled photographs the top class and its logit
- * equal those of tests/golden/squeezenet.py, an independent forward pass. Skipped without weights and photographs,
- * which are not in the repository. */
+/* test-squeezenet.c -- SqueezeNet with its published weights: top class and logit of 24 labelled photographs equal
+ * those of tests/golden/squeezenet.py, an independent forward pass. Skipped without weights and photographs, which are
+ * not in the repository. */
 #include "net/net.h"
 #include "support/support.h"
 #include <math.h>
@@ -14,7 +14,8 @@
 
 static const char *data_folder, *golden_file;
 
-/* Nearest neighbour, source pixel floor ((k + 0.5) * in / out), to 256 on the short side; the central 227 x 227. */
+/* Scales @image to 256 px on the short side, and writes the central 227 x 227 px to @x. Nearest neighbour, source pixel
+ * floor ((k + 0.5) * in / out). */
 static void
 resize_and_crop (const RvImage *image, float *x)
 {
@@ -45,7 +46,7 @@ test_labelled (gconstpointer backend)
   g_autofree char *golden = NULL;
   g_autoptr (GError) error = NULL;
   if (!g_file_test (weights_file, G_FILE_TEST_EXISTS)) {
-    g_test_skip ("its weights are not here");
+    g_test_skip ("the weights of SqueezeNet are not here");
     return;
   }
   g_autoptr (RvTensorMap) weights = rv_weights_load (weights_file, RV_WEIGHTS_ALL, NULL, &error);

@@ -1,8 +1,9 @@
 /* test-stress.c -- eight jobs of all kinds at once, cancelled, stopped, paused and resumed at random. Complete results
  * equal undisturbed ones, and no partial file remains.
  *
- * One round by default, twenty in `make check`, six under ThreadSanitizer. Before a release: REVERIE_TEST_ROUNDS=200,
- * also under ThreadSanitizer (5 s of processor time a round). REVERIE_TEST_FIRST_ROUND=100 continues from there. */
+ * One round by default, twenty in `make check-all`, six under ThreadSanitizer. Before a release:
+ * REVERIE_TEST_ROUNDS=200, also under ThreadSanitizer (5 s of processor time a round). REVERIE_TEST_FIRST_ROUND=100
+ * starts at round 100. */
 #include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -64,7 +65,8 @@ make_model (void)
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/* A job: roles of its inputs (pictures in memory, a video or a folder); small, exact, one thread. */
+/* A kind of job: suffix of the output, roles of pictures in memory, and settings of a small job with reproducible
+ * bytes. */
 typedef struct {
   const char *kind, *suffix, *roles[2], *settings;
 } Kind;
@@ -89,7 +91,7 @@ is_video (const Kind *kind)
   return g_str_has_suffix (kind->kind, "-video");
 }
 
-/* (transfer full): a job with the output @name. NULL: none, except for videos. */
+/* (transfer full): a job with the output @name. @name NULL: no output; jobs of videos need one. */
 static RvJob *
 new_job (const Kind *kind, const char *name)
 {
@@ -117,12 +119,12 @@ new_job (const Kind *kind, const char *name)
     g_autofree char *file = path (name);
     test_job_set (job, "output", file);
     test_job_set (job, "force", "yes");
-    test_job_set (job, "state-every", "0"); /* only when stopped or paused */
+    test_job_set (job, "state-every", "0"); /* a checkpoint only when stopped or paused */
   }
   return job;
 }
 
-/* (transfer full) (nullable): the undisturbed result, cached for all rounds. */
+/* (transfer full) (nullable): the undisturbed result of kinds[row], cached for all rounds. */
 static RvImage *
 whole_result (guint row)
 {
@@ -165,7 +167,7 @@ count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
   *(int *) n_ended += report->type == RV_JOB_REPORT_ENDED;
 }
 
-/* Disturbs jobs at random: pause, resume, stop, cancel, or none. */
+/* Disturbs jobs at random: pauses, resumes, stops or cancels them, changes a setting, or adds a subscriber. */
 static void
 disturb (const Task tasks[N_JOBS], guint32 round, int *n_ended)
 {
@@ -191,7 +193,7 @@ disturb (const Task tasks[N_JOBS], guint32 round, int *n_ended)
 static void
 begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
 {
-  guint next = round * N_JOBS; /* rotates through the rows */
+  guint next = round * N_JOBS; /* each round begins with other rows */
   for (int i = 0; i < N_JOBS; i++) {
     while (is_video (&kinds[next % G_N_ELEMENTS (kinds)]) && !clip)
       next++;
@@ -204,7 +206,7 @@ begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
     rv_job_set_net (task->job, net, NULL); /* shared by kinds without their own network */
     for (int k = 0; k < i; k++)
       if (tasks[k].row == task->row)
-        rv__job_reuse (task->job, tasks[k].job); /* may not be that far yet */
+        rv__job_reuse (task->job, tasks[k].job); /* that job may not have prepared anything yet */
     rv_job_subscribe (task->job, 1e-6, count_reports, n_ended, NULL);
     g_assert_true (rv_job_start (task->job, task->cancellable, NULL));
   }
@@ -226,7 +228,7 @@ assert_ended_well (const Task *task)
     g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), whole->rgb->data, rv_tensor_bytes (whole->rgb));
 }
 
-/* Asserts that the folder has only outputs, and states of stopped jobs: no partial file. */
+/* Asserts that the folder has only outputs, and checkpoints of stopped jobs: no partial file. */
 static void
 assert_no_halves (void)
 {

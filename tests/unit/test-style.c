@@ -102,7 +102,8 @@ parts_make (Parts *parts, const char *const *changes, GError **error)
   return FALSE;
 }
 
-/* Runs with "option=value" changes. @losses (nullable): gets the losses. */
+/* (transfer full) (nullable): runs a small style transfer with "option=value" @changes. @losses (nullable): receives
+ * the losses. */
 static RvImage *
 run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
 {
@@ -168,7 +169,7 @@ test_threads (gconstpointer data)
     g_array_unref (curves[i]);
 }
 
-/* Progress in the last report of a run without time for its iterations. */
+/* Progress in the last report of a run whose time limit @time ends it before its iterations. */
 static double
 done_in (const char *time)
 {
@@ -183,7 +184,7 @@ done_in (const char *time)
   return w.done_01;
 }
 
-/* A plateau ends a scale, and a time limit the run; both give a picture. */
+/* A plateau ends a scale, and a time limit ends the run. Both give a picture. */
 static void
 test_stop (void)
 {
@@ -196,7 +197,7 @@ test_stop (void)
   rv__early_stop_start (&stop, 0, 0);
   for (int k = 0; k < 3 * RV_EARLY_STOP_PATIENCE; k++)
     g_assert_false (rv__early_stop_update (&stop, 100));
-  rv__early_stop_start (&stop, 1, 0); /* long ago */
+  rv__early_stop_start (&stop, 1, 0); /* the limit has passed */
   g_assert_true (rv__early_stop_update (&stop, 100));
 
   g_autoptr (GArray) flat = g_array_new (FALSE, FALSE, sizeof (double));
@@ -205,7 +206,7 @@ test_stop (void)
   g_autoptr (GArray) timed = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvImage) b = run ((const char *[]){ "time=0.001s", "iterations=40", NULL }, 0, timed, NULL);
   g_assert_cmpuint (timed->len, ==, 2);
-  g_assert_cmpfloat (done_in ("time=0.2s"), >, 0.4); /* half of the last scale's time, if that had one iteration */
+  g_assert_cmpfloat (done_in ("time=0.2s"), >, 0.4); /* a scale of one iteration uses at least half of its time */
   g_assert_true (a && b && b->width == WIDTH);
 }
 
@@ -237,7 +238,8 @@ save_and_stop (const RvIteration *p, gpointer data)
   return FALSE;
 }
 
-/* A run that is stopped after @at iterations and resumed from a file. @error: from rv__style_resume(). */
+/* (transfer full) (nullable): result of a run that is stopped after @at iterations, saved to @file, and resumed.
+ * @error: of loading, resuming or running. */
 static RvImage *
 run_in_two (const char *const *changes, gint64 at, const char *file, GError **error)
 {
@@ -257,8 +259,8 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
   return result;
 }
 
-/* Resumes at the start, within scales and at their ends: the bytes equal those of an uninterrupted run. All positions
- * and kinds in `make check`, two of one kind here. */
+/* Resumes at the start, within scales and at their ends: the bytes equal those of an uninterrupted run. `make
+ * check-all` tests all iterations of @moments and several kinds of runs; else two iterations of one kind are tested. */
 static void
 test_resume (gconstpointer data)
 {
@@ -276,7 +278,7 @@ test_resume (gconstpointer data)
   g_rmdir (folder);
 }
 
-/* States of other settings, and with missing or invalid members, are refused before anything changes. */
+/* States with an invalid member, and states of other settings, are refused by rv__style_resume() or rv__style_run(). */
 static void
 test_state_refused (void)
 {
@@ -313,7 +315,7 @@ test_state_refused (void)
   g_rmdir (folder);
 }
 
-/* A flat photograph and flat paintings give finite losses that can decrease. */
+/* A flat photograph and flat paintings give losses below 1e20, which have finite gradients. */
 static void
 test_flat (void)
 {
@@ -334,7 +336,7 @@ test_flat (void)
     rv__style_run (style, watch, &w, &result, &error);
     g_assert_no_error (error);
     for (guint k = 0; k < seen->len; k++)
-      g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* finite gradient in f32 */
+      g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* larger losses have infinite gradients in f32 */
   }
 }
 
@@ -345,7 +347,7 @@ typedef struct {
   gboolean masked; /* by masks, else by a protected area */
 } KeptCase;
 
-/* (transfer full): a mask with @left on its left half. */
+/* (transfer full): a mask with @left on its left half and @right on its right half. */
 static RvImage *
 two_halves (const KeptCase *c, float left, float right)
 {
@@ -427,7 +429,8 @@ test_not_a_number (void)
     g_assert_true (isfinite (((float *) result->rgb->data)[i]));
 }
 
-/* Every allocation fails once in `make check`, every seventh here, as each needs a run. */
+/* Distance between the allocations that fail, each in a run of its own. In `make check-all` every allocation fails
+ * once, else every seventh. */
 static int
 next_failure (void)
 {
@@ -480,8 +483,8 @@ test_masks_out_of_memory (gconstpointer data)
   g_assert_cmpint (n_failed * next_failure (), >, 15);
 }
 
-/* Tiles give the losses of one piece, with the margin and two half styles. The steps are those of gradient descent:
- * Adam divides by the gradient, so that a rounding error can move a pixel by a whole step. */
+/* Losses in tiles equal those of the whole picture, with a margin and two styles. The steps are those of gradient
+ * descent: Adam divides by the gradient, so that a rounding error can move a pixel by a whole step. */
 static void
 test_tiles (void)
 {
@@ -502,7 +505,7 @@ test_tiles (void)
     assert_less (fabs (g_array_index (tiled, double, i) / g_array_index (whole, double, i) - 1), 1e-6);
 }
 
-/* Limited memory leads to tiles; too little is an error that states the minimum. */
+/* Too little memory even for small tiles is RV_ERROR_MEMORY. Wrong sizes are RV_ERROR_SETTING. */
 static void
 test_memory (void)
 {
@@ -557,17 +560,17 @@ test_regions_of_original (void)
     g_assert_cmpmem (plain->style_masks[i]->data, rv__compact_image_bytes (plain->style_masks[i]),
                      matched->style_masks[i]->data, rv__compact_image_bytes (matched->style_masks[i]));
   GArray *buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
-  gsize with_mask = rv__buffers_peak (buffers), n = (gsize) parts.styles[0]->width * (gsize) parts.styles[0]->height;
+  gsize with_mask = rv__buffers_peak (buffers);
   g_array_unref (buffers);
   RvCompactImage **masks = g_steal_pointer (&plain->style_masks);
   buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
   g_assert_cmpuint (with_mask, >=, rv__buffers_peak (buffers)); /* the mask of a style picture is planned */
   g_array_unref (buffers);
   plain->style_masks = masks;
-  g_assert_cmpuint (n, >, 0);
 }
 
-/* If even small tiles leave too little memory for all pairs, L-BFGS keeps fewer, and the plan says so. */
+/* If even small tiles leave too little memory for all pairs of L-BFGS, the history is shorter, and plan.history is its
+ * length. */
 static void
 test_short_history (gconstpointer unused)
 {
@@ -590,7 +593,7 @@ test_short_history (gconstpointer unused)
   }
 }
 
-/* Names are unique, including the optimisers' options, as a second one could not be set. */
+/* Names are unique, including the optimisers' options: a second option of one name could not be set. */
 static void
 test_options_once (void)
 {
@@ -628,7 +631,7 @@ test_wrong_settings (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* Settings NULL, and of another kind. */
+/* Settings that are NULL or of another kind are refused, and so are calls without style pictures. */
 static void
 test_other_settings (void)
 {
@@ -682,7 +685,7 @@ test_run_again (void)
   g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* Runs that reuse prepared styles may need other parts of them. */
+/* A run that reuses prepared styles may need targets that the other run did not prepare. */
 static void
 test_share (void)
 {
@@ -702,8 +705,8 @@ test_share (void)
   g_assert_cmpmem (alone->rgb->data, rv_tensor_bytes (alone->rgb), painted->rgb->data, rv_tensor_bytes (painted->rgb));
 }
 
-/* (transfer full): paints the next of several pictures and reuses the previous run. *n_made: programs compiled so
- * far. */
+/* (transfer full): paints the next of several pictures and reuses the run *last, which it replaces. *n_made: programs
+ * compiled so far. */
 static RvImage *
 run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last, guint *n_made)
 {
@@ -720,7 +723,8 @@ run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last
   return result;
 }
 
-/* Pictures of one size that reuse runs equal single ones, and the third compiles nothing. */
+/* A picture that reuses the previous run has the bytes of an independent run. The third picture of one size compiles
+ * nothing. */
 static void
 test_next_picture (gconstpointer tile)
 {
@@ -743,8 +747,8 @@ test_next_picture (gconstpointer tile)
   }
 }
 
-/* The measured kernels are those that the run used. Reading a painting of another size once uses guessed kernels, which
- * do not count. */
+/* The measured kernels are those that the run used. The single forward pass of a painting of another size uses kernels
+ * that are guessed, and not stored. */
 static void
 test_kernels_used (void)
 {
@@ -761,7 +765,7 @@ test_kernels_used (void)
   g_assert_cmpstr (text, ==, measured);
 }
 
-/* (transfer full): 1 left of @column, @right beyond. */
+/* (transfer full): a plane that is 1 left of @column, and @right from there on. */
 static RvTensor *
 plane (int column, float right)
 {
@@ -772,7 +776,7 @@ plane (int column, float right)
   return made;
 }
 
-/* (transfer full): frame @n of a video. @with (nullable): the previous frame's run. */
+/* (transfer full): result of frame @n of a video. @with (nullable): a run to reuse. */
 static RvImage *
 run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
 {
@@ -795,8 +799,8 @@ run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
   return result;
 }
 
-/* Frames with different masks reuse compiled programs. Static regions are unchanged, and regions with confidence are
- * nearer to the previous frame. */
+/* Frames with different masks reuse compiled programs and have the bytes of independent runs. Static regions are
+ * unchanged. A confidence of another size is RV_ERROR_SHAPE. */
 static void
 test_frames (gconstpointer change)
 {
@@ -827,7 +831,8 @@ count_down (gpointer data)
   return --*left < 0;
 }
 
-/* A stop while styles are measured: an error before there is a picture, later the last scale's. */
+/* A stop while styles are measured is an error before the first scale. Later it gives the picture of the previous
+ * scale. */
 static void
 test_stop_between (void)
 {
@@ -842,7 +847,7 @@ test_stop_between (void)
     rv__style_set_stop_request (style, (RvStopRequest){ count_down, &left, NULL });
     gboolean ok = rv__style_run (style, NULL, NULL, &result, &error);
     if (left >= 0)
-      break; /* fewer calls than that */
+      break; /* the run polls less often than that */
     g_assert_true (ok == (result != NULL));
     if (!ok)
       g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
@@ -863,7 +868,7 @@ test_stop_between (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 
-/* A cancellation during preparation compiles no further op calls. */
+/* After a cancellation nothing is compiled: RV_ERROR_CANCELLED. */
 static void
 test_cancelled_early (void)
 {
@@ -894,7 +899,7 @@ test_too_small (void)
   g_assert_nonnull (strstr (error->message, "at least 16 px"));
 }
 
-/* A smooth picture is unchanged. Pixel noise is mostly removed, and the colours are kept. */
+/* A smooth picture is unchanged. Pixel noise is mostly removed, and the mean colour stays. */
 static void
 test_calm (void)
 {

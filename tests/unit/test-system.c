@@ -28,7 +28,7 @@ remove_tree (const char *path)
   g_remove (path);
 }
 
-/* A machine with 8 GB available, on which the thread may use the @allowed CPUs. */
+/* Makes the tree of a machine with 8 GB available, on which the thread may use the @allowed CPUs. */
 static void
 begin (const char *allowed)
 {
@@ -54,7 +54,8 @@ put_siblings (int cpu, const char *list)
   put (path, list);
 }
 
-/* Hyper-threads are numbered in pairs, or all first ones before all second ones. One of each usable core counts. */
+/* CPUs of one core have neighbouring numbers, or numbers that are 4 apart. Each core with an allowed CPU counts once.
+ */
 static void
 test_cores (void)
 {
@@ -78,7 +79,7 @@ test_cores (void)
   }
 }
 
-/* Four of one core's eight threads; numbers above 1,024; a machine without sibling lists; one without information. */
+/* Unusual machines: one core with eight threads; CPU numbers from 1024 on; no lists of siblings; no information. */
 static void
 test_unusual_cores (void)
 {
@@ -110,7 +111,7 @@ put_group (const char *group, const char *mounts)
   put ("proc/self/mountinfo", mounts);
 }
 
-/* Version 2: the smallest limit of the group and its ancestors. */
+/* cgroups version 2: the smallest limit of the group and its ancestors counts. */
 static void
 test_v2 (void)
 {
@@ -134,12 +135,12 @@ test_v2 (void)
   put ("sys/fs/cgroup/work/job/memory.stat", "anon 1100000000\nactive_file 1\ninactive_file 400000000\nslab 7\n");
   g_assert_cmpuint (rv__system_free_bytes (), ==, 900 * MB);
   put ("sys/fs/cgroup/work/memory.max", "1000000000\n");
-  put ("sys/fs/cgroup/work/memory.current", "1200000000\n"); /* above a limit that was lowered later */
+  put ("sys/fs/cgroup/work/memory.current", "1200000000\n"); /* more than the limit, which was lowered later */
   g_assert_cmpuint (rv__system_free_bytes (), ==, 0);
   end ();
 }
 
-/* Version 1: a hierarchy for each controller, next to an empty version 2. */
+/* cgroups version 1: each controller has a hierarchy, next to the hierarchy of version 2, which has no controllers. */
 static void
 test_v1 (void)
 {
@@ -165,12 +166,14 @@ test_v1 (void)
   end ();
 }
 
-/* A container's mount shows its own group only. Paths of groups may be the host's or the container's. */
+/* The mount of a container shows only the group of the container. Paths of groups may be the host's or the container's.
+ */
 static void
 test_containers (void)
 {
   static const struct {
-    const char *path, *shown, *folder; /* @path: of the process; @shown: of the mount; @folder: of the limit */
+    const char *path, *shown,
+      *folder; /* @path: group of the process; @shown: root of the mount; @folder: where the limit is */
   } cases[] = { { "/docker/abc", "/docker/abc", "" },
                 { "/docker/abc/inner", "/docker/abc", "inner/" },
                 { "/docker/abc/inner", "/docker/abc", "" },
@@ -220,13 +223,13 @@ put_waits (int first_ms, int second_ms)
   put ("proc/self/task/12/schedstat", second);
 }
 
-/* Threads sleep from a large share of waiting to a small one; values between change nothing. Waits before the first
- * look do not count. */
+/* Threads sleep once they wait for a CPU often, and spin again once they rarely wait. Values between change nothing.
+ * Waiting before the first update does not count. */
 static void
 test_sharing (void)
 {
   static const struct {
-    int first_ms, second_ms; /* waited so far */
+    int first_ms, second_ms; /* waiting time of both threads so far */
     int now_ms;
     gboolean sleep;
   } looks[] = { { 5000, 0, 1000, FALSE },   { 5010, 5, 1200, FALSE },   { 5011, 300, 1210, FALSE },

@@ -1,6 +1,6 @@
-/* test-threads.c -- two jobs of each kind at once, on separate threads: styles with shared preparation, dreams,
- * trainings on one dataset, all with one network; also stopped from another thread. Results equal those of single jobs.
- * Also a kernel table used by several threads. */
+/* test-threads.c -- two runs of each kind at once, on separate threads: styles that share preparation, dreams, and
+ * trainings on one dataset. Results equal those of single runs. Runs can be stopped from another thread, and several
+ * threads can use one kernel table. */
 #include "backend/kernel-table.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/style/style.h"
@@ -25,7 +25,7 @@ static struct {
 
 typedef struct {
   RvStyle *style; /* for styles */
-  gboolean ends;  /* by itself; else only when stopped */
+  gboolean ends;  /* ends by itself; else only when stopped */
   RvImage *result;
   GThread *thread;
 } Job;
@@ -102,7 +102,7 @@ on_training (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   return !wanted (NULL);
 }
 
-/* The result is the picture that the trained decoder draws for zero. */
+/* Trains a VAE. The result is the picture that the decoder makes from the latent 0. */
 static gpointer
 run_training (gpointer data)
 {
@@ -126,7 +126,7 @@ run_training (gpointer data)
 
 static const GThreadFunc kinds[] = { run_style, run_dream, run_training };
 
-/* Styles reuse targets and programs of the first, which may be freed before them. */
+/* Starts all jobs. Styles reuse targets and programs of the first style, which may be freed before them. */
 static void
 start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
 {
@@ -178,7 +178,7 @@ test_at_once (void)
   }
 }
 
-/* Stops before the start and during the run. */
+/* Runs are stopped at their start and after 0.3 s. */
 static void
 test_stopped_from_outside (void)
 {
@@ -201,7 +201,7 @@ test_stopped_from_outside (void)
 #define N_TABLE_THREADS 4
 #define N_KEYS 2000
 
-/* Each thread adds all keys, from different ones on, and checks the entries. */
+/* Adds all keys, in each thread from another key on, and checks the entries. */
 static gpointer
 use_table (gpointer data)
 {
@@ -254,7 +254,7 @@ test_one_table (void)
 int
 main (int argc, char **argv)
 {
-  test_own_dirs (); /* kernels are saved */
+  test_own_dirs (); /* rv_kernel_cache_save() writes to the cache folder */
   g_test_init (&argc, &argv, NULL);
   common.net = rv_net_new_builtin (NULL);
   common.content = formula_picture ("content", SIDE, SIDE);

@@ -1,5 +1,5 @@
-/* test-tiles.c -- fitting into memory: tiles, their geometry, recomputed features; losses and gradient equal those of
- * the whole picture; choice between them. */
+/* test-tiles.c -- fitting into memory by tiles or recomputed features. Tests the geometry of tiles, and the choice for
+ * a given memory. Losses and gradient equal those of the whole picture. */
 #include "base/system.h"
 #include "cluster/class.h"
 #include "method/objective/fit.h"
@@ -12,8 +12,8 @@
 
 /* ---- geometry ---------------------------------------------------------------------------------------------------- */
 
-/* Along each axis: cores partition the picture, windows contain them with their halo, and all positions are on the
- * grid. */
+/* Asserts that along @axis the cores partition the picture, that windows contain core and halo, and that positions are
+ * multiples of halo->unit. */
 static void
 check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
 {
@@ -33,7 +33,7 @@ check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
   g_assert_cmpint (end, ==, picture);
 }
 
-/* Smaller windows would need more tiles. */
+/* Asserts that smaller windows along @axis would need more tiles. */
 static void
 check_window (const RvTiling *tiling, const RvHalo *halo, int axis)
 {
@@ -67,7 +67,8 @@ test_geometry (void)
   }
 }
 
-/* Traffic of sums in an iteration with a tile on each of two ranks; docs/machines.md has these numbers. */
+/* Asserts the traffic of sums in one iteration, in MB, with a tile on each of two ranks. docs/machines.md has these
+ * numbers. */
 static void
 check_sums_traffic (RvNet *net, double megabytes)
 {
@@ -116,13 +117,13 @@ on_layer (const char *layer, int value, gpointer user_data)
   return TRUE;
 }
 
-/* VGG19 to conv5_1, as in the specification; InceptionV3 has different halos before and after. */
+/* Halos of VGG19 at conv5_1, and of InceptionV3, which differ before and after the core. */
 static void
 test_halo (void)
 {
   static const struct {
     const char *network, *layer;
-    int before, after, unit; /* before rounding up */
+    int before, after, unit; /* px; @before, @after: before rounding up to @unit */
   } cases[] = { { "vgg19", "conv5_1", 70, 70, 16 },
                 { "inception_v3", "mixed5", 250, 277, 16 },
                 { "inception_v3", "mixed7", 442, 469, 16 } };
@@ -144,7 +145,7 @@ test_halo (void)
   }
 }
 
-/* Ops that depend on the whole picture, or have no known reach, are refused by name. */
+/* Ops that depend on the whole picture, or have no known receptive field, are refused with their name in the error. */
 static void
 test_refused (void)
 {
@@ -175,7 +176,7 @@ test_refused (void)
   g_assert_true (rv__halo_compute (reaches, (int[]){ fine, relu }, 2, 0, &halo, NULL));
 }
 
-/* Downsampling by four and upsampling: positions between are multiples of 4 px. */
+/* After downsampling by four and upsampling to full size, the unit of tiles is 4 px. */
 static void
 test_halo_up (void)
 {
@@ -192,8 +193,8 @@ test_halo_up (void)
   g_assert_true (rv__halo_compute (reaches, &large, 1, 0, &halo, NULL));
   g_assert_cmpint (reaches[large].jump[0], ==, 1);
   g_assert_cmpint (halo.unit, ==, 4);
-  /* px: the first has 1 and 1. The second has 4 and 2, as 2 i reads i - 1 and 2 i + 1 reads i + 1, 4 px away. The third
-   * has 2 and 0, as 2 i reads i - 1. */
+  /* Reach in px before and after, op by op. Convolution: 1 and 1. Resize: 4 and 2, because 2 i reads i - 1 and 2 i + 1
+   * reads i + 1, 4 px away. Transposed convolution: 2 and 0, because 2 i reads i - 1. */
   g_assert_cmpint (reaches[large].before[0], ==, 1 + 4 + 2);
   g_assert_cmpint (reaches[large].after[0], ==, 1 + 2 + 0);
 }
@@ -205,7 +206,7 @@ test_halo_up (void)
 #define NORM_W 34
 #define NORM_EPSILON 1e-5
 
-/* x to features through a reflected convolution and upsampling by two. */
+/* Records features of @x: a convolution with reflection padding and stride 2, and upsampling by two. */
 static int
 record_features (RvProgram *program, int x)
 {
@@ -219,9 +220,10 @@ record_features (RvProgram *program, int x)
 
 typedef struct {
   RvExecutable *executable;
-  int x, y, seed, grad_x;                         /* dL/dy is set, which defines L */
-  int sums;                                       /* over all positions, or those of the core */
-  int mask, whole_sums, grad_sums, grad_of_whole; /* for a tile: its core; the given sums; both gradients */
+  int x, y, seed, grad_x; /* @seed: dL/dy, an input */
+  int sums;               /* over all positions; of a tile: over its core */
+  int mask, whole_sums, grad_sums,
+    grad_of_whole; /* of a tile: mask of its core; sums of the picture; gradients of both sums */
 } Norm;
 
 static int
@@ -269,7 +271,7 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
   return norm;
 }
 
-/* Copies the tile's window of @channels planes from the whole. @add: adds it to the whole instead. */
+/* Copies the tile's window of @channels planes from @whole to @window. @add: adds @window to @whole instead. */
 static void
 move_window (const RvTiling *tiling, int tile, int channels, double *whole, double *window, gboolean add)
 {
@@ -292,7 +294,7 @@ add_value (RvExecutable *executable, int value, double *to)
     to[i] += numbers[i];
 }
 
-/* Loads the tile's window of x and dL/dy, and its core. */
+/* Sets the inputs of a tile: its window of @x and of @seed (dL/dy), and the mask of its core. */
 static void
 load_norm_tile (const Norm *norm, const RvTiling *tiling, int tile, double *x, double *seed)
 {
@@ -316,7 +318,8 @@ add_tile_values (const Norm *norm, const RvTiling *tiling, int tile, int value, 
   move_window (tiling, tile, channels, whole, window, TRUE);
 }
 
-/* Three passes over the tiles: sums; y and the gradient of the sums; the gradient of x. */
+/* Instance norm in tiles equals that of the whole picture. The three passes over the tiles compute the sums, then y and
+ * the gradient of the sums, then the gradient of x. */
 static void
 test_norm (void)
 {
@@ -371,7 +374,7 @@ test_norm (void)
   rv__executable_free (whole.executable);
 }
 
-/* Strides other than powers of two: positions on one tap's grid are on those of the others. */
+/* Strides that are not powers of two: the unit of tiles is the least common multiple of the layers' units. */
 static void
 test_strides (void)
 {
@@ -393,8 +396,8 @@ typedef struct {
   int height, width, tile_px, least; /* px; @least: minimal number of tiles */
   RvPooling pooling;
   RvPadMode pad;
-  gboolean frees; /* less memory with recomputed features */
-  gboolean slow;  /* in `make check` only */
+  gboolean frees; /* recomputed features need less memory */
+  gboolean slow;  /* in `make check-all` only */
 } Case;
 
 static const Case cases[] = {
@@ -488,7 +491,7 @@ test_gradient (gconstpointer data)
   g_assert_cmpint (rv__objective_n_tiles (whole), ==, 1);
   g_assert_cmpint (rv__objective_n_tiles (tiled), >=, one->least);
   RvLosses a, b;
-  for (int again = 0; again < 2; again++) { /* the first evaluation leaves nothing behind */
+  for (int again = 0; again < 2; again++) { /* the second evaluation must not depend on the first */
     g_assert_true (rv__objective_evaluate (whole, &a, NULL));
     g_assert_true (rv__objective_evaluate (tiled, &b, NULL));
   }
@@ -505,7 +508,7 @@ test_gradient (gconstpointer data)
   g_test_message ("%d tiles: off by %.2g", rv__objective_n_tiles (tiled), off);
   g_assert_cmpfloat (off, <, 1e-5);
 
-  /* Targets in 16 bits have 11 of a float's 24 digits. */
+  /* Targets in 16 bits have 11 of the 24 significant bits of a float. */
   spec.fit.compact = TRUE;
   g_autoptr (RvObjective) compact = objective_of (one, &spec, one->tile_px);
   g_assert_true (rv__objective_evaluate (compact, &b, NULL));
@@ -519,14 +522,14 @@ test_gradient (gconstpointer data)
 
 /* ---- recomputed features ----------------------------------------------------------------------------------------- */
 
-/* Excludes weights and workspace, whose size depends on the processor's kernels. */
+/* Bytes of the arena. They exclude weights and workspace, whose size depends on the processor's kernels. */
 static double
 features_bytes (RvObjective *objective)
 {
   return (double) rv__objective_executable (objective)->arena_bytes;
 }
 
-/* Recomputing gives equal bits. */
+/* Recomputed features give the same bytes as stored features. */
 static void
 test_recompute (gconstpointer data)
 {
@@ -554,8 +557,8 @@ test_recompute (gconstpointer data)
 
 /* ---- choice ------------------------------------------------------------------------------------------------------ */
 
-/* The first variant that fits into @bytes: whole, whole with recomputed features, tiles, tiles with the content in 16
- * bits. */
+/* Returns the first variant that fits into @bytes: whole, whole with recomputed features, tiles, tiles with the content
+ * in 16 bits. */
 static RvFit
 fit_in (RvObjectiveSpec spec, int side, gsize bytes)
 {

@@ -1,5 +1,5 @@
-/* test-trainer.c -- training in batches: a line fitted to points; order, learning rates, clipping, mean weights, and
- * checkpoints that resume without a difference. */
+/* test-trainer.c -- training in batches: fits a linear model to points. Tests order, learning rates, clipping, mean
+ * weights, and checkpoints that resume to the same bytes. */
 #include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"
 #include "support/formula.h"
@@ -12,7 +12,7 @@
 #define N_IN 3
 #define N_OUT 2
 
-/* y = W x + b, fitted to points on such a plane. */
+/* A model y = W x + b, fitted to points for which such an equation holds. */
 typedef struct {
   RvParameters *parameters;
   RvParameterValues *trained;
@@ -72,7 +72,7 @@ fit_clear (Fit *fit)
   g_array_unref (fit->parameters);
 }
 
-/* Coordinate @k of x, then y, of point @i. */
+/* Number @k of point @i: the coordinates of x, then those of y. */
 static float
 point (gint64 i, int k)
 {
@@ -110,7 +110,7 @@ fit_batch (Fit *fit, gint64 batch)
   return loss;
 }
 
-/* Mean loss of the last epoch. */
+/* Trains until epoch @until. Returns the mean loss of the last epoch. */
 static double
 fit_epochs (Fit *fit, gint64 until)
 {
@@ -143,7 +143,7 @@ test_fits (void)
   fit_clear (&fit);
 }
 
-/* Each example once; the order differs by epoch and is reproducible. */
+/* An epoch has each example once. The order differs from epoch to epoch and is reproducible. */
 static void
 test_order (void)
 {
@@ -218,7 +218,7 @@ test_step (void)
   g[1] = 2;
   rv__trainer_step (trainer, at, grad, 1); /* rate 1/2 */
   assert_less (fabs (x[1] + 8), 1e-6);
-  assert_less (fabs (trainer->average[0][1] + 0.6 * 5.5 + 0.4 * 8), 1e-6); /* 0.6 is less than 2/3 */
+  assert_less (fabs (trainer->average[0][1] + 0.6 * 5.5 + 0.4 * 8), 1e-6); /* weight 0.6, which is less than 2/3 */
   g_array_unref (parameters);
 }
 
@@ -265,7 +265,7 @@ expect_refusal (Fit *fit, const RvTensorMap *map, const RvParameters *stored, co
   g_assert_false (rv__trainer_restore (fit->trainer, map, stored, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   if (!strstr (error->message, why))
-    g_error ("'%s' does not say '%s'", error->message, why);
+    g_error ("'%s' lacks '%s'", error->message, why);
 }
 
 static void
@@ -297,7 +297,8 @@ test_refusals (void)
   fit_clear (&of_other);
 }
 
-/* Numbers whose sum in f32 would depend on the grouping: 1 is lost next to 2^24, but not in double. */
+/* Gradients of micro-batches are added in double. In f32 the sum would depend on the grouping: 1 is lost next to 2^24.
+ */
 static void
 test_slices (void)
 {
@@ -311,9 +312,9 @@ test_slices (void)
   rv__grad_accumulator_add_buffer (slices, &grad[1], 1);
   g_assert_true (rv__grad_accumulator_allocate (slices, &error));
   memcpy (grad, numbers[2], sizeof grad);
-  rv__grad_accumulator_add (slices, losses); /* a cancelled batch's gradients */
+  rv__grad_accumulator_add (slices, losses); /* gradients of a batch that is then cancelled */
   rv__grad_accumulator_clear (slices);
-  for (int batch = 0; batch < 2; batch++) { /* each starts from zero */
+  for (int batch = 0; batch < 2; batch++) { /* each batch starts from zero */
     g_assert_cmpint (rv__grad_accumulator_first (slices), ==, 0);
     g_assert_cmpint (rv__grad_accumulator_end (slices), ==, 3);
     for (int k = 0; k < 3; k++) {

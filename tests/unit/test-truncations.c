@@ -1,5 +1,5 @@
-/* test-truncations.c -- every truncation of each Keras sample is refused by the helper's reader, whatever libhdf5 does.
- * Each sequence runs in its own process, like the helper; a crash in libhdf5 also counts as a refusal. */
+/* test-truncations.c -- the helper's reader refuses every truncation of each golden Keras file, whatever libhdf5 does.
+ * The reader runs in a child process, as in the helper. A crash in libhdf5 also counts as a refusal. */
 #include "hdf5/keras-file.h"
 #include "support/support.h"
 #include <glib.h>
@@ -10,11 +10,11 @@
 
 /* Report of a child to its parent. */
 typedef struct {
-  gsize cut;         /* current length */
-  gboolean accepted; /* was read as a complete file */
+  gsize cut;         /* the current truncation has cut - 1 bytes */
+  gboolean accepted; /* a truncation was read as a complete file */
 } Progress;
 
-/* Tries the truncations from *progress downward, in a child. */
+/* Code of a child: reads truncations of decreasing length from progress->cut on, and exits. */
 static void
 try_truncations (int fd, Progress *progress)
 {
@@ -38,7 +38,7 @@ test_file (gconstpointer name)
 {
   g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "keras-files", name, NULL), *content = NULL;
   gsize size;
-  g_autofree char *cut = NULL; /* a named file: libhdf5 opens files by name */
+  g_autofree char *cut = NULL; /* path of the truncated file: libhdf5 opens files by name */
   int n_deaths = 0, fd = g_file_open_tmp ("reverie-XXXXXX", &cut, NULL);
   Progress *progress = mmap (NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   g_assert_true (g_file_get_contents (path, &content, &size, NULL));
@@ -62,7 +62,7 @@ test_file (gconstpointer name)
     }
   }
   g_assert_false (progress->accepted);
-  g_test_message ("%" G_GSIZE_FORMAT " truncations refused, %d of them by libhdf5's death", size, n_deaths);
+  g_test_message ("%" G_GSIZE_FORMAT " truncations refused, %d of them by a crash of libhdf5", size, n_deaths);
   munmap (progress, sizeof *progress);
   close (fd);
   unlink (cut);

@@ -23,7 +23,7 @@ make_data (void)
   }
 }
 
-/* (transfer full): @name (nullable): the output. */
+/* (transfer full): a short training. @name (nullable): its output. */
 static RvJob *
 new_job (const char *name)
 {
@@ -52,7 +52,7 @@ exists (const char *name)
 }
 
 typedef struct {
-  int n_batches, n_previews, n_paused, stop_after, pause_at; /* epochs */
+  int n_batches, n_previews, n_paused, stop_after, pause_at; /* @stop_after, @pause_at: epochs */
   double kl, held_back;
   gint64 n_read;
   char *note;
@@ -132,7 +132,8 @@ test_followed (void)
   g_free (watching.note);
 }
 
-/* Stopped in the second epoch, it resumes from the end of the first, to the same numbers. */
+/* A run that is stopped in epoch 2 resumes from the end of epoch 1, and gives the same tensors as an undisturbed run.
+ */
 static void
 test_resume (void)
 {
@@ -154,7 +155,7 @@ test_resume (void)
   g_assert_false (rv_job_check (third, TRUE, NULL));
 }
 
-/* A run that is stopped before its first regular checkpoint writes one, and resumes to the same numbers. */
+/* A run that is stopped before its first regular checkpoint writes one, and resumes to the same tensors. */
 static void
 test_resume_between (void)
 {
@@ -172,7 +173,7 @@ test_resume_between (void)
   test_assert_same_tensors (all, expected);
 }
 
-/* A paused job has its checkpoint. */
+/* Pauses the job in epoch 2. Sets *there if the paused job has a checkpoint, and stops the job. */
 static void
 on_paused (RvJob *job, const RvJobReport *report, gpointer there)
 {

@@ -1,4 +1,4 @@
-/* test-vae-picture.c -- pictures of a trained VAE as jobs: results equal to the model's, plans, repetition from
+/* test-vae-picture.c -- pictures of a trained VAE as jobs: results equal to the model's, plans,
  * recipes, numbered files, stop, cancellation, errors; public API only. */
 #include "job/core/job-object.h"
 #include "support/support.h"
@@ -53,7 +53,8 @@ make_files (void)
   }
 }
 
-/* (transfer full): @inputs (nullable): file names, or "data" and "codes", separated by commas. */
+/* (transfer full): a job that makes @what. @inputs (nullable): file names, or "data" and "codes", separated by commas.
+ */
 static RvJob *
 new_job (const char *what, const char *inputs)
 {
@@ -144,7 +145,7 @@ worst_gap (const RvImage *a, const RvImage *b)
   return worst;
 }
 
-/* The ends of an interpolation, and the lower row of reconstructions, are decoded posterior means. */
+/* An interpolation goes between posterior means. The lower row of reconstructions shows decoded posterior means. */
 static void
 test_pictures (void)
 {
@@ -189,7 +190,8 @@ test_edit (void)
   assert_less (worst_gap (made, expected), 0.5);
 }
 
-/* Each kind of picture is planned, made, and repeated from its recipe. */
+/* Each kind of picture can be planned and made. Its recipe has the command and the settings, also after the run is
+ * released. */
 static void
 test_recipes (void)
 {
@@ -256,7 +258,7 @@ test_frames (void)
   g_autofree char *file = path ("all02.png"), *other = path ("part2.png");
   g_autoptr (RvImage) one = rv_image_load (file, 0, 0, NULL), same = rv_image_load (other, 0, 0, NULL);
   assert_same (one, same);
-  g_assert_false (rv_job_check (again, TRUE, &error)); /* no file is replaced */
+  g_assert_false (rv_job_check (again, TRUE, &error)); /* existing files are not replaced */
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_cmpstr (rv_error_option (error), ==, "force");
   g_clear_error (&error);
@@ -311,7 +313,7 @@ test_refused (void)
   }
 }
 
-/* The model and input pictures cannot be overwritten. */
+/* Input pictures cannot be overwritten. Missing and unsuitable models are errors. */
 static void
 test_inputs_stay (void)
 {
@@ -355,7 +357,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     g_cancellable_cancel (watching->cancellable);
 }
 
-/* Unreadable files are reported, each by name, and their number. */
+/* One note names an unreadable file, and one note has the number of such files. */
 static void
 test_followed (void)
 {

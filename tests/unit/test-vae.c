@@ -39,7 +39,7 @@ static const char *const mlp[] = { "architecture", "mlp", "width",         "16",
 static char *const letters[] = { (char *) "a", (char *) "b", (char *) "c", NULL };
 enum { N_LABELS = G_N_ELEMENTS (letters) - 1 };
 
-/* @labels: (nullable): of a conditional model. */
+/* (transfer full): a VAE with weights from a formula. @labels (nullable): labels of a conditional model. */
 static RvVae *
 formula_labelled_vae (const char *const *pairs, char *const *labels)
 {
@@ -62,7 +62,7 @@ formula_vae (const char *const *pairs)
   return formula_labelled_vae (pairs, NULL);
 }
 
-/* Labels are 0, 1, 2, 0, ... */
+/* (transfer full): @n pictures of noise, with the labels 0, 1, 2, 0, ... */
 static RvDataset *
 formula_dataset (int n)
 {
@@ -131,7 +131,7 @@ weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
   return loss;
 }
 
-/* Some numbers of each parameter, by central differences of the forward pass. */
+/* Asserts that some gradients of each parameter equal central differences of the forward pass. */
 static void
 check_gradients (const char *const *pairs, char *const *labels)
 {
@@ -171,7 +171,7 @@ test_gradients (gconstpointer data)
   check_gradients (data, letters);
 }
 
-/* All gradients of the fast backend, with blocks and packed weights, match the reference. */
+/* Asserts that all gradients of the fast backend, with blocks and packed weights, equal the reference's. */
 static void
 check_backends (const char *const *pairs, char *const *labels)
 {
@@ -285,7 +285,7 @@ bytes_of (const RvVae *vae)
   return g_byte_array_free_to_bytes (bytes);
 }
 
-/* Stopped after any epoch, the run resumes from its checkpoint to the same model. */
+/* A run that is stopped after an epoch resumes from its checkpoint to the same model. */
 static void
 test_resume (void)
 {
@@ -310,7 +310,7 @@ test_resume (void)
     g_autoptr (GBytes) resumed = bytes_of (second);
     g_assert_true (g_bytes_equal (whole, resumed));
   }
-  /* other data, other architecture */
+  /* checkpoints of other data or of another architecture are refused */
   g_autoptr (RvDataset) other = formula_dataset (N - 1);
   g_autoptr (RvVae) a = formula_vae (mlp), b = formula_vae (conv);
   g_autoptr (RvVaeTraining) on_data = rv__vae_training_new (a, dataset, NULL, &error),
@@ -325,7 +325,7 @@ test_resume (void)
   g_assert_nonnull (strstr (error->message, "'architecture'=mlp"));
 }
 
-/* A training resumes only with its settings, and with valid numbers. */
+/* A training resumes only with the settings of its checkpoint, and only if the counts in it are valid. */
 static void
 test_restore_refused (void)
 {
@@ -368,7 +368,8 @@ test_restore_refused (void)
   g_assert_true (rv__vae_training_restore (training, checkpoint, NULL));
 }
 
-/* No pictures, none for validation, size 0, settings NULL or of another kind. */
+/* Calls without pictures, with wrong sizes or numbers, or with settings that are NULL or of another kind are refused.
+ */
 static void
 test_nothing (void)
 {
@@ -396,7 +397,7 @@ test_nothing (void)
   empty->n = 2;
 }
 
-/* A diverging learning rate ends with a one-line error, and the model of the last epoch. */
+/* A training that diverges ends with an error, and the model stays finite. */
 static void
 test_not_a_number (void)
 {
@@ -421,8 +422,8 @@ see_rate (const RvVaeProgress *p, gboolean epoch_ended, gpointer rate)
   return TRUE;
 }
 
-/* An epoch that is not finite is undone: the result has the bytes of a training that began with the lower rate. A
- * resumed training keeps that rate. */
+/* An epoch that is not finite is repeated with half the learning rate. The result has the bytes of a training that
+ * began with the lower rate. A resumed training keeps that rate. */
 static void
 test_rate_halved (void)
 {
@@ -463,7 +464,7 @@ stop_within (const RvVaeProgress *p, gboolean epoch_ended, gpointer sigma)
   return epoch_ended || p->epoch < 2;
 }
 
-/* Stopped within an epoch, the model is that of the last whole epoch, with the learned sigma. */
+/* A training that is stopped within an epoch gives the model of the last whole epoch, with its learned sigma. */
 static void
 test_stopped_within (void)
 {
@@ -508,7 +509,8 @@ test_files (void)
   g_assert_nonnull (strstr (error->message, "not a model of reverie vae"));
 }
 
-/* A conditional model resumes to the same bytes, but only with its labels; its file keeps them. */
+/* A training of a conditional model resumes to the same bytes, but only with the labels of the checkpoint. The model's
+ * file has its labels. */
 static void
 test_labels (void)
 {
@@ -541,7 +543,7 @@ test_labels (void)
   g_assert_true (g_bytes_equal (a, b));
   g_assert_cmpstr (rv_vae_get_note (again, "labels"), ==, "a\nb\nc");
 
-  /* the model's label replaces those of data; a label that the model lacks is an error */
+  /* rv_vae_set_label() replaces the labels of the data; a label that the model lacks is an error */
   float mu[N * 4], of_b[N * 4], of_none[N * 4];
   g_assert_true (rv_vae_encode (untrained, dataset->pixels, N, of_none, NULL, NULL));
   g_assert_true (rv_vae_encode_dataset (untrained, dataset, mu, NULL, NULL));
@@ -558,7 +560,7 @@ test_labels (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
 
-  /* damaged lists of labels; for the last one there are weights of no label */
+  /* wrong lists of labels; the last list is empty, and its weights have no columns */
   g_autofree char *many = g_strnfill (RV_DATASET_MAX_LABELS, '\n');
   const char *const lists[] = { "a\nb", "a\nb\nc\nd", many, "" }, *const weights[] = { "encoder.label.weight",
                                                                                        "decoder.label.weight" };
@@ -649,8 +651,8 @@ test_importance_weights (void)
   assert_less (fabs (scores.log_likelihood + scores.reconstruction), 0.02);
 }
 
-/* Static binarization is reproducible and has the mean of the grey value. Dynamic binarization changes with the
- * epoch. */
+/* Static binarization gives the same bits in each epoch; dynamic binarization does not. The mean of the bits is that of
+ * the grey values. */
 static void
 test_binarize (void)
 {
@@ -673,7 +675,7 @@ test_binarize (void)
   }
 }
 
-/* The page's decoder, run by Node if installed, draws the same as the library's. */
+/* Asserts that the decoder of the web page, run by @node, gives the pictures of the library's decoder. */
 static void
 check_page (const char *node, const char *const *pairs, char *const *labels)
 {

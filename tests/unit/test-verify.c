@@ -71,14 +71,15 @@ test_fingerprint (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_assert_cmpint (rv_net_fingerprint (net, 1, NULL, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE);
-  g_autoptr (RvTensorMap) swapped = changed_builtin (1, TRUE); /* the subtlest mistake */
+  g_autoptr (RvTensorMap) swapped =
+    changed_builtin (1, TRUE); /* red and blue exchanged, a mistake that is hard to detect */
   g_autoptr (RvNet) same = rv_net_new ("builtin", map, NULL);
   g_assert_cmpint (rv_net_fingerprint (same, 0, NULL, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvNet) other = rv_net_new ("builtin", swapped, NULL);
   g_assert_cmpint (rv_net_fingerprint (other, 0, NULL, NULL), ==, RV_FINGERPRINT_DIFFERS);
 }
 
-/* A cancelled check says so, and nothing about the weights. */
+/* A cancelled check is RV_ERROR_CANCELLED and gives no result for the weights. */
 static void
 test_cancelled (void)
 {
@@ -93,7 +94,7 @@ test_cancelled (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 
-/* Identifies the network of weights; of two that share names, the larger one first. */
+/* rv_net_identify() returns the network to which weights belong, and NULL for an empty map. */
 static void
 test_identify (void)
 {
@@ -121,7 +122,7 @@ test_numbers (void)
   }
 }
 
-/* Unusable weights are refused before a picture is begun. */
+/* Weights that are not finite, or only zeros, are refused by rv_net_new(). */
 static void
 test_judged (void)
 {
@@ -142,7 +143,7 @@ test_judged (void)
   }
 }
 
-/* The first missing parameter is named. */
+/* The error names the first missing parameter. */
 static void
 test_check (void)
 {

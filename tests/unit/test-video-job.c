@@ -13,7 +13,7 @@
 #define RATE 8
 #define SAME_LEVELS 2.0     /* largest change by the codec and the previous frame */
 #define PAINTED_LEVELS 10.0 /* smallest change by painting */
-#define CHANGED_LEVELS 0.1  /* by a short dream */
+#define CHANGED_LEVELS 0.1  /* smallest change by a short dream */
 
 static char *folder, *clip;
 
@@ -40,7 +40,8 @@ new_video (const char *file, int rate)
   return writer;
 }
 
-/* (transfer full): file of a clip in which each frame is darker by @darker. 0: a still. */
+/* (transfer full): path of a new clip, in which frame k has 1 - k * @darker of the brightness. 0: all frames are equal.
+ */
 static char *
 make_clip (const char *name, float darker)
 {
@@ -56,7 +57,7 @@ make_clip (const char *name, float darker)
   return file;
 }
 
-/* (transfer full): white on its left or right half. */
+/* (transfer full): a picture that is white on its left half, or with @right on its right half, and black elsewhere. */
 static RvImage *
 half (gboolean right)
 {
@@ -66,7 +67,7 @@ half (gboolean right)
   return image;
 }
 
-/* A mask of @n frames: white on the left, from frame @turns on the right. */
+/* Writes a mask video of @n frames: white on the left, and from frame @turns on white on the right. */
 static void
 make_mask (const char *name, int rate, int n, int turns)
 {
@@ -79,7 +80,7 @@ make_mask (const char *name, int rate, int n, int turns)
   g_assert_true (rv_video_writer_finish (writer, NULL));
 }
 
-/* (transfer full): frame @number of a video, from 0. */
+/* (transfer full): frame @number, from 0, of the video @name. */
 static RvImage *
 frame_of (const char *name, int number)
 {
@@ -110,7 +111,7 @@ n_frames_of (const char *name)
   return n;
 }
 
-/* (transfer full): a small, exact job with that output. */
+/* (transfer full): a small job with fixed kernels and the output @name. */
 static RvJob *
 new_job (const char *kind, const char *name)
 {
@@ -131,7 +132,7 @@ new_job (const char *kind, const char *name)
   return job;
 }
 
-/* Action on a job at a frame, and counts of its reports. */
+/* Acts on a job once, at frame @at (0: never), and counts its reports. */
 typedef struct {
   int at;
   void (*what) (RvJob *job);
@@ -210,12 +211,12 @@ test_refused (void)
   g_assert_false (rv_job_add_picture (job, "content", image, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&in_memory);
-  g_assert_true (rv_job_change_pictures (job, "content", &image, 1, NULL)); /* also instead of a file */
+  g_assert_true (rv_job_change_pictures (job, "content", &image, 1, NULL)); /* accepted here, refused by the check */
   g_assert_false (rv_job_check (job, TRUE, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* After its plan a job can run, and has all frames. */
+/* A job can be planned and then run. The video and the reports have all frames. */
 static void
 test_plan (void)
 {
@@ -243,7 +244,8 @@ test_plan (void)
   }
 }
 
-/* A job stopped during the third frame gives a video of two, from which another job resumes. */
+/* A job that is stopped during frame 3 gives a video of two frames. Another job resumes from it to the file of an
+ * undisturbed run. */
 static void
 test_stop (void)
 {
@@ -264,7 +266,8 @@ test_stop (void)
   assert_same_files ("whole.mp4", "stop.mp4");
 }
 
-/* (transfer full): a job with the built-in style network; @file: from a file that `with` names. */
+/* (transfer full): a job with two styles of the built-in style network. @file: the network is a file, an input of the
+ * job. */
 static RvJob *
 new_with (const char *name, gboolean file)
 {
@@ -282,8 +285,8 @@ new_with (const char *name, gboolean file)
   return job;
 }
 
-/* Learned styles: plan, stop, resume, and a repetition from the recipe. A stop takes effect after the next frame, as
- * one pass cannot be interrupted. */
+/* Jobs with learned styles can be planned, stopped and resumed. A stop takes effect after the next frame, because one
+ * pass cannot be interrupted. The recipe has no settings of iterations or of a network. */
 static void
 test_with (void)
 {
@@ -338,10 +341,11 @@ test_with_refused (void)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* WITH: in a learned style, each frame on its own. STEADY: with the last frame. */
+/* WITH: a learned style, each frame independent. STEADY: a learned style, each frame with the previous one. */
 typedef enum { PAINTED, WITH, DREAMT, STEADY } Kind;
 
-/* Makes the video @name of @content. @role: of the mask; either @mask or @picture_mask. */
+/* Makes the video @name from the clip @content. The mask has the role @role, and is the video @mask or, if this is
+ * NULL, @picture_mask. */
 static void
 make_masked (Kind kind, const char *name, const char *content, const char *role, const char *mask,
              RvImage *picture_mask)
@@ -372,7 +376,8 @@ typedef struct {
   const char *role;
 } MaskCase;
 
-/* A video without motion is equal to a picture as mask. After the mask's end its last frame stays. */
+/* A mask video with equal frames gives the same file as a picture. After its last frame, a mask video stays as it is.
+ */
 static void
 test_mask_still (gconstpointer data)
 {
@@ -403,7 +408,8 @@ difference (const RvImage *a, const RvImage *b, gboolean right)
   return 2 * sum / (3 * WIDTH * HEIGHT);
 }
 
-/* From the frame on at which the mask is inverted, the result is as if it had always been so, even in a still video. */
+/* Once a mask video is inverted, frames equal those of a run that always had the inverted mask, also without motion in
+ * the clip. */
 static void
 test_mask_turns (void)
 {
@@ -420,8 +426,8 @@ test_mask_turns (void)
   g_assert_cmpfloat (difference (before, wanted, FALSE), >, PAINTED_LEVELS);
 }
 
-/* Black areas of a mask are those of the frame, also where the last frame has nearly the same: these pixels count as
- * static, or are averaged. */
+/* Black areas of a mask equal the frame. This holds also where frames nearly equal the previous one: such pixels count
+ * as static, or are averaged. */
 static void
 test_mask_black (gconstpointer data)
 {
@@ -487,7 +493,7 @@ remove_folder (void)
 static void
 test_skipped (void)
 {
-  g_test_skip ("no ffmpeg here");
+  g_test_skip ("ffmpeg is not installed");
 }
 
 int

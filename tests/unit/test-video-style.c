@@ -1,5 +1,5 @@
-/* test-video-style.c -- videos painted and dreamt on: static regions stay, moving ones are propagated, shots restart,
- * and all frames before an error exist. No files are used. */
+/* test-video-style.c -- painted videos and dream videos: static regions stay, moving ones are propagated, shots
+ * restart, and all frames before an error exist. No files are used. */
 #include "base/option.h"
 #include "method/video/video-baseline.h"
 #include "method/video/video-dream.h"
@@ -20,11 +20,11 @@ typedef struct {
   int loop_tail; /* 0: no loop */
   const RvKeyframes *keys;
   int n_pairs;           /* baseline pairs */
-  const char *memory;    /* for rv__long_term_parse(); NULL: the last frame */
+  const char *memory;    /* for rv__long_term_parse(); NULL: only the previous frame */
   GPtrArray *painted;    /* RvImage */
   GArray *told;          /* RvFrameReport */
-  int stop_at;           /* after so many frames; 0: never */
-  int asked, stop_asked; /* number of stop requests so far; stop at that number, 0: never */
+  int stop_at;           /* stops after so many frames; 0: never */
+  int asked, stop_asked; /* polls of the stop request so far; polls before a stop, 0: never stops */
   int keep_at;           /* saves the state after so many frames; 0: never */
   RvTensorMap *state;    /* saved, or to resume from */
 } Video;
@@ -47,7 +47,7 @@ add (gpointer data, const RvImage *frame, GError **error)
   return TRUE;
 }
 
-/* (transfer full): a copy of a state whose numbers are about to change. */
+/* (transfer full): a copy of the state @old with tensors of its own. */
 static RvTensorMap *
 copy_of (const RvTensorMap *old)
 {
@@ -80,7 +80,7 @@ watch (const RvVideoProgress *p, gpointer data)
   if (p->made)
     g_array_append_val (video->told, *p->made);
   if (p->made && p->made->frame == video->keep_at)
-    video->state = rv__video_state (p->video); /* shares tensors that later frames change */
+    video->state = rv__video_state (p->video); /* shares tensors with the video; later frames replace them */
   return video->stop_at == 0 || (int) video->told->len < video->stop_at;
 }
 
@@ -245,7 +245,7 @@ draw_block (int n)
   return image;
 }
 
-/* The background keeps its bits far from the block. */
+/* The background has the same bytes in all frames, far from the block. */
 static void
 test_background (void)
 {
@@ -315,8 +315,8 @@ draw_brighter (int n)
   return picture_of (0, 1, 90 + 3 * n);
 }
 
-/* The painting moves with the video: frames are far nearer to the warped previous one than independent frames are.
- * Repeated runs give the same bytes. */
+/* The painting moves with the video: the warping error is smaller than without the temporal loss. Repeated runs give
+ * the same bytes. */
 static void
 test_pan (void)
 {
@@ -355,7 +355,7 @@ mean_of (const RvTensor *plane)
   return sum / (double) rv_tensor_count (plane);
 }
 
-/* Only new areas at the edge are disocclusions; a low confidence for another reason is none. */
+/* Only new areas at the edge are disocclusions. Where the temporal weight is 1, nothing is disoccluded. */
 static void
 test_uncovered (void)
 {
@@ -385,7 +385,8 @@ draw_slow (int n)
   return picture_of (SLOW_PX * n, 1, 120);
 }
 
-/* Areas that came into view in the last @n frames of a slow pan wait until they are painted together. */
+/* Disocclusions of several frames of a slow pan are collected, so that they are painted together. Extracting a region
+ * removes them from it. */
 static void
 test_waits (void)
 {
@@ -413,7 +414,7 @@ test_waits (void)
   g_assert_cmpfloat (waiting[HEIGHT * WIDTH - 1], ==, 1);
 }
 
-/* (transfer full): disocclusion map of a frame of 1280 x 720 px with one such area. */
+/* (transfer full): disocclusion map of a frame of 1280 x 720 px, @how_far in the area @part and 0 elsewhere. */
 static RvTensor *
 uncover (RvVideoRegion part, float how_far)
 {
@@ -493,7 +494,7 @@ test_edge (void)
   assert_less (0.7, along_rows (&video, 3));
 }
 
-/* Slow changes of light are followed; earlier frames do not hold them back. */
+/* The painting follows slow changes of light. */
 static void
 test_light (void)
 {
@@ -513,7 +514,7 @@ draw_cut (int n)
   return image;
 }
 
-/* A shot begins like a video. */
+/* The first frame of a shot has the bytes of the first frame of a video. */
 static void
 test_cut (void)
 {
@@ -554,7 +555,7 @@ test_damaged (void)
   g_assert_cmpuint (video.painted->len, ==, 2);
 }
 
-/* One frame; the video's own colours; a picture too small for the network. */
+/* Videos of one frame, of no frame, and with the colours of the source. */
 static void
 test_short (void)
 {
@@ -573,7 +574,7 @@ test_short (void)
 
 /* ---- resume ------------------------------------------------------------------------------------------------------ */
 
-/* Resumes from the state after @at frames: equal bits and equal reports. */
+/* Asserts that resuming from the state after @at frames gives the same bytes and totals. */
 static void
 assert_goes_on (RvImage *(*draw) (int), int at, const char *const *changes)
 {
@@ -593,7 +594,7 @@ assert_goes_on (RvImage *(*draw) (int), int at, const char *const *changes)
   g_assert_cmpfloat (of_rest.warping_error, ==, result.warping_error);
 }
 
-/* Within a shot and after a cut; in `make check` also without motion. */
+/* Resumes in a shot and at a cut, in a pan, and without motion. */
 static void
 test_go_on (gconstpointer unused)
 {
@@ -603,14 +604,14 @@ test_go_on (gconstpointer unused)
       assert_goes_on (draws[d], at, NULL);
 }
 
-/* Areas that came into view and wait. */
+/* Resumes while disocclusions wait to be painted. */
 static void
 test_go_on_waiting (void)
 {
   assert_goes_on (draw_slow, 2, (const char *[]){ "climb-from=36", NULL });
 }
 
-/* States of another kind or of a longer video are refused. */
+/* States of a longer video, of another size, and with a damaged text are refused. */
 static void
 test_go_on_wrong (void)
 {
@@ -633,7 +634,7 @@ test_go_on_wrong (void)
 
 /* ---- loops ------------------------------------------------------------------------------------------------------- */
 
-/* There and back: the last frame equals the first. */
+/* A pan there and back: the last frame equals the first. */
 static RvImage *
 draw_swing (int n)
 {
@@ -649,7 +650,8 @@ assert_same_frame (const Video *a, const Video *b, guint n)
   g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), other->rgb->data, rv_tensor_bytes (other->rgb));
 }
 
-/* The last frame is painted like the first. Before the tail nothing differs. Without motion nothing is computed. */
+/* In a loop the last frame is painted nearly like the first. Frames before the tail are unchanged. Without motion
+ * nothing is computed. */
 static void
 test_loop (void)
 {
@@ -668,7 +670,7 @@ test_loop (void)
   g_assert_cmpfloat (told (&same, 3)->static_01, ==, 1);
 }
 
-/* Resuming within the tail gives equal bits; without the first frame it is refused. */
+/* Resuming within the tail gives the same bytes. A state without the first frame is refused. */
 static void
 test_loop_go_on (gconstpointer data)
 {
@@ -732,7 +734,8 @@ test_alone_pairs (void)
 
 /* ---- keyframes --------------------------------------------------------------------------------------------------- */
 
-/* Frames @first and @second of the swing, one grey level brighter and darker. */
+/* Sets *keys to frames @first and @second of the swing. The result of the first is 40 grey levels brighter, that of the
+ * second 40 darker. */
 static void
 make_keys (RvKeyframes *keys, gint64 first, gint64 second)
 {
@@ -747,7 +750,8 @@ make_keys (RvKeyframes *keys, gint64 first, gint64 second)
   }
 }
 
-/* Keyframes keep their bits. Frames between come from both and approach the second, which otherwise is a jump. */
+/* Keyframes keep their bytes. Frames between them come from both keyframes, and approach the second step by step
+ * instead of jumping to it. */
 static void
 test_keys (void)
 {
@@ -765,7 +769,7 @@ test_keys (void)
   }
   double jump = mean (half.painted->pdata[4]) - mean (both.all[1].result);
   double step = mean (video.painted->pdata[4]) - mean (both.all[1].result);
-  g_test_message ("before the second %.1f levels from it, and %.1f where nothing is known of it", step, jump);
+  g_test_message ("frame before the second keyframe: %.1f levels from it, without that keyframe %.1f", step, jump);
   assert_less (step, 0.5 * jump);
   for (guint n = 2; n < 5; n++)
     assert_less (mean (video.painted->pdata[n + 1]), mean (video.painted->pdata[n]));
@@ -773,7 +777,7 @@ test_keys (void)
   rv__keyframes_clear (&both);
 }
 
-/* Resuming between keyframes gives equal bits. */
+/* Resuming between keyframes gives the same bytes. */
 static void
 test_keys_go_on (gconstpointer data)
 {
@@ -796,7 +800,7 @@ test_keys_go_on (gconstpointer data)
 
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
-/* @iterations: for a frame within a shot; the first has six. */
+/* Makes a dream video. @iterations: of a frame within a shot; the first frame has six. */
 static gboolean
 dream (Video *video, double blend, gint64 iterations, RvVideoResult *result, GError **error)
 {
@@ -832,7 +836,8 @@ test_dream_same (void)
   g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), last->rgb->data, rv_tensor_bytes (last->rgb));
 }
 
-/* Far steadier than independent dreams. The strength is stable over many frames. A cut restarts. */
+/* A dream video is far steadier than independent dreams. Its strength is stable over many frames. A cut begins a new
+ * shot. */
 static void
 test_dream_pan (void)
 {
@@ -848,7 +853,7 @@ test_dream_pan (void)
     g_autoptr (RvImage) frame = draw_pan (11 * i);
     strength[i] = apart (frame, video.painted->pdata[11 * i], 0, WIDTH);
   }
-  g_test_message ("dreamt: %.2f grey levels, then %.2f", strength[0], strength[1]);
+  g_test_message ("change by the dream: %.2f grey levels, then %.2f", strength[0], strength[1]);
   assert_less (0.6 * strength[0], strength[1]);
   assert_less (strength[1], 1.5 * strength[0]);
   g_assert_true (dream (&cut, 0.85, 1, &of_cut, NULL));
@@ -992,7 +997,7 @@ test_memory_parse (void)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): white from column @from on. */
+/* (transfer full): a mask that is white from column @from on. */
 static RvImage *
 mask_from (int from)
 {
@@ -1002,8 +1007,8 @@ mask_from (int from)
   return mask;
 }
 
-/* The video moves by 4 px. A mask that moves with it changes nothing. A static mask removes confidence where its side
- * changes, and nothing is static around a changed mask. */
+/* The video moves by 4 px. A mask that moves with it changes nothing. A mask that does not move removes confidence from
+ * pixels that cross its edge. Around a changed mask nothing is static. */
 static void
 test_masks (void)
 {

@@ -35,7 +35,7 @@ make (const char *name, const char *arguments)
   return path;
 }
 
-/* Number of frames; *mean: mean of all numbers. */
+/* Reads all frames of @part (nullable). Returns their number; *mean (nullable): mean of all their values. */
 static gint64
 read_all (const char *path, const RvVideoReadOptions *part, double *mean, GError **error)
 {
@@ -110,7 +110,7 @@ test_turned (void)
   g_assert_no_error (error);
 }
 
-/* Transparent is black with every decoder: masks depend on it. */
+/* Transparent pixels are black with every decoder: masks depend on this. */
 static void
 test_alpha (void)
 {
@@ -134,7 +134,7 @@ test_alpha (void)
   }
 }
 
-/* The duration is kept, whether or not the container stores missing frames. */
+/* The duration stays, whether or not the container stores missing frames. */
 static void
 test_variable_rate (void)
 {
@@ -157,7 +157,7 @@ static double seconds_of (const char *path);
 static gboolean copy (const char *from, const RvVideoReadOptions *part, const char *to,
                       const RvVideoWriteOptions *settings, GError **error);
 
-/* (transfer full): display times of the frames, and the end. */
+/* (transfer full): display times of the frames, and the end, in s. */
 static GArray *
 times_of (const char *path)
 {
@@ -180,7 +180,7 @@ times_of (const char *path)
   return times;
 }
 
-/* Frames with unequal intervals are written once each, at their times; the last one keeps its duration. */
+/* Frames with unequal intervals are written once each, at their times. The last frame keeps its duration. */
 static void
 test_own_times (gconstpointer all)
 {
@@ -195,7 +195,7 @@ test_own_times (gconstpointer all)
     const char *name, *arguments;
     RvVideoReadOptions part;
     int n;
-    double times_s[6]; /* times of the first frames; 0: unchanged */
+    double times_s[6]; /* expected times; { 0, 0 }: those of the source */
   } kinds[] = {
     { "delays.gif", GIF_VIDEO, { 0 }, 5, { 0, 0.05, 0.1, 1.2, 1.25, 1.75 } },
     { "phone.mp4", PHONE_VIDEO, { 0 }, 30, { 0, 0 } },
@@ -282,7 +282,8 @@ seconds_in_header (const char *path)
   return (double) GUINT32_FROM_BE (numbers[1]) / GUINT32_FROM_BE (numbers[0]);
 }
 
-/* Duration of the longest stream. For an MP4 with uneven frames, ffprobe 7 adds durations in decoding order. */
+/* Duration of the longest stream. The header of an MP4 is read, because ffprobe 7 adds durations of uneven frames in
+ * decoding order. */
 static double
 seconds_of (const char *path)
 {
@@ -366,7 +367,7 @@ test_late (void)
   }
 }
 
-/* A range from 4.37 s to 5 s: frames from 4.4 s on. A tone and white frames begin at 4.5 s. */
+/* A range from 4.37 s to 5 s: frames from 4.4 s on. A tone and a white frame begin at 4.5 s. */
 #define TONE_VIDEO                                                                                                     \
   "-f lavfi -i color=black:s=64x48:r=10:d=6 -f lavfi -i "                                                              \
   "\"aevalsrc='0.5*between(t,4.5,4.6)*sin(6000*t)':s=48000:d=6\" -vf "                                                 \
@@ -375,7 +376,7 @@ test_late (void)
 #define TONE_TO_S 5
 #define TONE_FIRST_S 4.4
 
-/* (transfer full): samples at 48 kHz from the video's start; @all: also samples that an edit list hides. */
+/* (transfer full): sound samples at 48 kHz from the video's start; @all: also samples that an edit list hides. */
 static float *
 samples_of (const char *path, gboolean all, gsize *n)
 {
@@ -392,7 +393,7 @@ samples_of (const char *path, gboolean all, gsize *n)
   return (float *) (gpointer) bytes;
 }
 
-/* Sound and frames begin at the start, have the length of the range, and are in sync. */
+/* Asserts that sound and frames begin at the start, have the length of the range, and are in sync. */
 static void
 check_part (const char *path)
 {
@@ -420,7 +421,7 @@ static void
 test_part_sound (gconstpointer all)
 {
   static const struct {
-    const char *from, *codec, *to; /* also tried without -m slow */
+    const char *from, *codec, *to; /* @to: container that is tested without -m slow */
   } kinds[] = {
     { "t-aac.mp4", "aac", "mkv" },       { "t-opus.mkv", "libopus", "webm" },   { "t-flac.mkv", "flac", "mp4" },
     { "t-mp3.mp4", "libmp3lame", NULL }, { "t-vorbis.mkv", "libvorbis", NULL }, { "t-ac3.mkv", "ac3", NULL },
@@ -500,7 +501,7 @@ test_together (gconstpointer all)
   g_autofree char *from = make ("together-from.mp4", TONE_VIDEO "-c:a aac");
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (g_str_has_suffix (kinds[i].name, ".flv") && ffmpeg_version () >= 7) {
-      g_test_message ("known to fail: of an FLV with reordered frames ffmpeg 7 has the sound a frame early");
+      g_test_message ("known to fail: ffmpeg 7 plays the sound of an FLV with reordered frames one frame early");
       continue;
     }
     g_auto (GStrv) parts = g_strsplit (kinds[i].arguments, "%s", -1);
@@ -561,7 +562,7 @@ test_part_texts (void)
   }
 }
 
-/* Mean of each channel, and mean difference of successive rows, of the first frame. */
+/* Computes the mean of each channel and the mean difference of successive rows of the first frame. */
 static void
 look_at (const char *path, double mean[3], double *between_rows)
 {
@@ -657,7 +658,8 @@ test_cut (void)
   }
 }
 
-/* The error of a failed child contains the line with the reason: the last one in ffmpeg 5, another in ffmpeg 7. */
+/* The error of a failed child contains the line with the reason: the last line in ffmpeg 5, another line in ffmpeg 7.
+ */
 static void
 test_reason (void)
 {
@@ -680,7 +682,8 @@ test_reason (void)
   }
 }
 
-/* Without its end, with a wrong frame, or at an impossible path, the previous file remains. */
+/* If a video is not finished, the previous file remains. Frames of another size, impossible paths, unknown suffixes and
+ * unknown codecs are errors. */
 static void
 test_unfinished (void)
 {
@@ -749,7 +752,7 @@ test_no_videos (void)
   g_assert_error (missing, RV_ERROR, RV_ERROR_FILE);
 }
 
-/* A reader freed in the middle, and one whose video is much longer than the range. */
+/* A reader can be freed long before the end of its video. */
 static void
 test_left (void)
 {
@@ -762,8 +765,8 @@ test_left (void)
   g_assert_nonnull (first);
 }
 
-/* Encoders may be silent for long, especially at a video's end; a process that is idle times out. Decoders of untrusted
- * input get no extra time. */
+/* A subprocess that is fed may compute silently for longer than the timeout, as encoders do at the end of a video. An
+ * idle subprocess times out. Subprocesses that are not fed, such as decoders of untrusted files, get no extra time. */
 static void
 test_patience (void)
 {
@@ -820,7 +823,7 @@ save_level (const char *pattern, int number, int width, int height, float value)
   g_assert_true (rv_image_save (image, file, NULL, NULL));
 }
 
-/* Numbered pictures from 7 on, and ranges of them. A gap is an error when reached. ffmpeg is not needed. */
+/* Reads numbered pictures from 7 on, and ranges of them. A gap is an error when it is reached. ffmpeg is not needed. */
 static void
 test_numbered (void)
 {
@@ -854,7 +857,7 @@ test_numbered (void)
   g_setenv ("PATH", path, TRUE);
 }
 
-/* Numbered output from 1 on. A name with no number, or two, is refused. */
+/* Writes numbered pictures. Names with two numbers, and names of other files, are refused. */
 static void
 test_numbered_written (void)
 {
@@ -895,8 +898,8 @@ make_y4m (const char *name, const char *header, int n_frames, const guint8 *byte
   return path;
 }
 
-/* Red in BT.601 and BT.709 by their colour-bar tables; a grey, whose level depends on the range; pixels that are not
- * square. */
+/* Reads red in BT.601 and BT.709 by their colour-bar tables, a grey whose level depends on the range, and pixels that
+ * are not square. */
 static void
 test_y4m_colors (void)
 {
@@ -967,7 +970,7 @@ test_y4m_written (void)
   }
 }
 
-/* If the base frame rate is invalid, the mean rate is used. A fake ffprobe reports such a video. */
+/* If the base frame rate is too high, the mean rate is used. A fake ffprobe reports such a video. */
 static void
 test_odd_rate (void)
 {
@@ -994,7 +997,7 @@ test_odd_rate (void)
 static void
 test_skipped (void)
 {
-  g_test_skip ("no ffmpeg here");
+  g_test_skip ("ffmpeg is not installed");
 }
 
 int

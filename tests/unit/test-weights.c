@@ -1,4 +1,4 @@
-/* test-weights.c -- weights files: round trip, every truncation of a sample, hostile headers. */
+/* test-weights.c -- weights files: round trip, every truncation of a file, hostile headers, files that change. */
 #include "io/weights/format.h"
 #include "support/support.h"
 #include "tensor/tensor-file.h"
@@ -80,7 +80,7 @@ test_truncations (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_null (strchr (error->message, '\n'));
   }
-  for (gsize i = 0; i < size; i++) { /* one wrong byte: an error or other content, never a crash */
+  for (gsize i = 0; i < size; i++) { /* one wrong byte: an error or other content, but no crash */
     char kept = content[i];
     content[i] ^= 0x55;
     g_autoptr (GBytes) bytes = g_bytes_new (content, size);
@@ -91,7 +91,7 @@ test_truncations (void)
   g_rmdir (folder);
 }
 
-/* An empty tensor overlaps nothing, in whatever order the header has it. */
+/* An empty tensor overlaps no other tensor, in any order of the header. */
 static void
 test_empty_tensor (void)
 {
@@ -154,7 +154,7 @@ test_hostile (void)
   g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "deep", NULL));
 }
 
-/* Tensors of unsupported types and ranks are skipped; using one gives the reason. */
+/* Tensors of unsupported types and ranks are skipped. rv__tensor_map_absence() has the reason. */
 static void
 test_skipped (void)
 {
@@ -233,8 +233,8 @@ expect_number (const RvTensor *tensor, float value)
   g_assert_cmpfloat (((float *) f32->data)[rv_tensor_count (f32) - 1], ==, value);
 }
 
-/* A truncated file would crash a mapping, and an overwritten one would change the network. A file that replaces the
- * name is harmless, and copied data do not depend on a file. */
+/* A truncated file would crash a mapping, and an overwritten file would change the network: both are RV_ERROR_FILE.
+ * Removing the name of a file is harmless, and copied data do not depend on the file. */
 static void
 test_changes (void)
 {
@@ -314,7 +314,7 @@ test_half_floats (void)
     g_assert_cmpfloat (((float *) f32->data)[i], ==, floats[i]);
 }
 
-/* All finite half floats are restored. Numbers between round to nearest, ties to even. */
+/* All half floats but NaN are restored. Numbers between two half floats round to nearest, ties to even. */
 static void
 test_to_half (void)
 {
@@ -341,7 +341,7 @@ test_to_half (void)
     g_assert_cmphex (((guint16 *) f16->data)[i], ==, rounded[i]);
 }
 
-/* Files of PyTorch and Caffe, saved as safetensors and read again. */
+/* Tensors of PyTorch and Caffe files are the same after they are saved as safetensors and read again. */
 static void
 test_import_round_trip (gconstpointer file)
 {

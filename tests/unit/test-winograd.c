@@ -1,11 +1,11 @@
-/* test-winograd.c -- our Winograd kernels against plain C in double, for every SIMD width of this processor; post-ops,
- * threads. Other widths are counted as skipped. Backward: test-backend.c. */
+/* test-winograd.c -- Winograd kernels against plain C in double, for every SIMD width of this processor; post-ops,
+ * threads. Other widths are skipped. test-backend.c tests backward passes. */
 #include "backend/kernels/winograd.h"
 #include "base/alloc.h"
 #include "support/support.h"
 #include <string.h>
 
-/* Relative, L2; spec/style-transfer.md allows 1e-3. */
+/* Limits of errors: relative, L2. */
 #define TOLERANCE 5e-6       /* measured: up to 1.1e-6 */
 #define TOLERANCE_LARGE 2e-5 /* larger tiles; measured: up to 8.7e-6, with 544 channels */
 
@@ -15,7 +15,7 @@ typedef struct {
   int taps[2]; /* 0: 3 x 3 */
   gboolean large;
   RvWinogradKind
-    kind; /* for UP, h and w are those of the smaller side, and the padding is that of the forward convolution */
+    kind; /* for UP, h and w are those of the smaller tensor, and the padding is that of the forward convolution */
 } Case;
 
 static const Case cases[] = {
@@ -58,7 +58,7 @@ static const Case cases[] = {
   { "up, odd, large, smaller than a tile", 3, 16, 32, 2, 1, 1, 1, 0, 0, { 3, 3 }, TRUE, RV_WINOGRAD_UP_ODD },
 };
 
-/* Plain rows to channel blocks. @back: the reverse. */
+/* Copies plain rows to channel blocks. @back: copies channel blocks to plain rows. */
 static void
 reorder (float *plain, float *blocks, const RvShape *shape, int lanes, gboolean back)
 {
@@ -90,7 +90,7 @@ made_clear (Made *made)
   g_free (made->bits);
 }
 
-/* @bits: input of MASK. */
+/* Runs a kernel. @x: plain rows. @bits (nullable): input of RV_POST_OP_APPLY_MASK. */
 static Made
 convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w, const float *bias, RvPostOp after,
           const guint8 *bits)
@@ -192,7 +192,7 @@ spec_of (const Case *c)
   return spec;
 }
 
-/* (transfer full): the right result, from the plain-C op. */
+/* (transfer full): the expected result, from the plain-C op. */
 static double *
 right_of (const Case *c, const RvWinogradSpec *spec, const RvView in[3])
 {
@@ -224,7 +224,7 @@ check (int lanes, const Case *c)
 
   Made one = convolve (lanes, &spec, x, w, b, RV_POST_OP_NONE, NULL);
   assert_near (&one, &spec.y, lanes, y, c->large ? TOLERANCE_LARGE : TOLERANCE);
-  if (c->out >= lanes && lanes > 4) /* with four, two vectors share a byte of bits */
+  if (c->out >= lanes && lanes > 4) /* with four lanes, two vectors share a byte of bits */
     check_after (lanes, &spec, x, w, b, &one);
   spec.n_threads = 3;
   Made three = convolve (lanes, &spec, x, w, b, RV_POST_OP_NONE, NULL);
@@ -251,7 +251,7 @@ test_width (gconstpointer lanes)
   test_lanes (GPOINTER_TO_INT (lanes));
 }
 
-/* Channels that do not fill vectors, other kernel sizes: no kernel, no crash. */
+/* There is no kernel for channels that do not fill vectors, nor for other kernel sizes. */
 static void
 test_none (void)
 {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-painter-page.sh REVERIE DRAW -- the page of reverie learn --export in headless Chromium: a dropped picture
-# becomes that of reverie style --learned. Skipped without Chromium. TAP.
+# test-painter-page.sh REVERIE DRAW -- tests the page of `reverie learn --export` in headless Chromium: it paints a
+# dropped picture as `reverie style --learned` does. Skipped without Chromium. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")

@@ -1,6 +1,6 @@
-"""test-studio-card.py REVERIE DRAW -- the studio's page in headless Chromium: the form, made from the tables, and what can be
-done with a picture that lies in the picture strip: dragged, used, held against another, downloaded, deleted; a time budget;
-a setting that changes on the way. Skipped where Chromium is not installed. TAP."""
+"""test-studio-card.py REVERIE DRAW -- tests the studio's page in headless Chromium. Covers the settings form, a time
+budget, and a setting changed during a run. Covers pictures of the picture strip: dragged, used, compared,
+downloaded, deleted. Skipped without Chromium. Prints TAP."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def paint(page):
 
 
 def take_up(page, title):
-    """A picture of the picture strip, to be seen large."""
+    """Shows a picture of the picture strip large."""
     page.click(f"#strip [title='{title}']")
     page.until(f"document.querySelector('.caption')?.textContent.startsWith('{title}') && document.querySelector('.actions a')")
 
@@ -52,7 +52,7 @@ def form(page):
     page.eval("document.querySelector('#more').open = true")
     for kind, tab in (("style", "style"), ("dream", "dream"), ("explore-style", "explore")):
         page.click("#tab-" + tab)
-        # the first of two with one name
+        # if two tables have one option name, the first table counts
         options = {o["name"]: o for table in reversed(kinds[kind]) for o in table["options"]}
         wanted = {name for name, o in options.items() if name not in ELSEWHERE and not
                   (o["type"] == "text" and (o.get("unit") or "").startswith(("FILE", "OUT")) or "FOLDER" in (o.get("unit") or ""))}
@@ -82,7 +82,7 @@ def form(page):
 
 
 def all_at_once(page):
-    """On a wide screen nothing is to be looked for: the form, the picture and the picture strip fill it, on every tab."""
+    """On a wide screen, the form, the picture and the picture strip fit without scrolling, on every tab."""
     shown = {}
     for tab in ("style", "dream", "video", "learn", "vae", "explore", "models"):
         page.click("#tab-" + tab)
@@ -92,7 +92,7 @@ def all_at_once(page):
 
 
 def paintings(page):
-    """Four at most; what has no room says so."""
+    """The page takes four paintings at most and reports an error for a fifth."""
     names = []
     for name, scene in (("a", "glass"), ("b", "strokes"), ("c", "table")):
         names.append(os.path.join(HERE, name + ".jpg"))
@@ -112,7 +112,7 @@ def paintings(page):
 
 
 def budget(page):
-    """A time, of those on the page, and one that a picture was made with: it ends by then with the picture it has."""
+    """A time budget ends a run with the picture so far. The time is from the page's list, or restored from a recipe."""
     set_setting(page, "iterations", "100000")
     change(page, "#time", "30s")
     page.click("#go")
@@ -148,7 +148,7 @@ def budget(page):
 
 
 def steered(page):
-    """The slider, moved while it is painted: from the next step on, and the recipe says so."""
+    """Moving the strength slider during a run takes effect from the next iteration, and the recipe records it."""
     set_setting(page, "iterations", "100000")
     page.click("#go")
     page.until(PROGRESS)
@@ -170,7 +170,7 @@ def steered(page):
 
 
 def strip(page, one, two):
-    """The newest first; a thumbnail, dragged to where it is wanted."""
+    """The picture strip shows the newest picture first. Thumbnails can be dragged to inputs."""
     shown = page.eval("[...document.querySelectorAll('#strip li')].map((e) => e.dataset.id)")
     listed = [p["id"] for p in ask(page, "pictures")["pictures"] if p["kind"] == "made"]
     ok("the newest first", shown == listed and page.eval("document.querySelector('#strip button').title") == two, (shown, listed))
@@ -196,7 +196,7 @@ def strip(page, one, two):
 
 
 def used(page, one):
-    """By a button, from any tab."""
+    """A button uses the picture as an input, from any tab."""
     for slot, tab in (("photo", "dream"), ("photo", "models"), ("painting", "vae"), ("photo", "video")):
         page.click("#tab-style")
         page.eval(f"document.querySelectorAll('.{slot} .card .take').forEach((e) => e.click())")
@@ -213,7 +213,7 @@ def used(page, one):
 
 
 def looked_at(page, one):
-    """The wipe moves; as a whole, pixel for pixel, and larger."""
+    """Arrow keys move the wipe. Zoom buttons show the picture fitted, at its actual pixels, and at twice their size."""
     take_up(page, one)
     page.until("document.querySelector('.after').complete && document.querySelector('.after').naturalWidth")
     if page.eval("document.querySelector('.wipe').hidden"):
@@ -241,7 +241,7 @@ def copied(page):
 
 
 def kept(page, one):
-    """Downloaded; deleted, to the desktop's trash, where it is wanted."""
+    """A picture can be downloaded. It can be deleted, after confirmation, to the desktop's trash."""
     folder = os.path.join(HERE, "downloads")
     os.mkdir(folder)
     page.keep_downloads(folder)
@@ -270,7 +270,7 @@ def kept(page, one):
 
 
 def missing(page):
-    """A picture that was made elsewhere, of a photograph that is not here: dropped, what is missing is named."""
+    """A dropped picture restores the settings of its recipe. The page names the inputs that are missing."""
     for name, scene in (("grandmother.jpg", "table"), ("out.png", None)):
         if scene:
             subprocess.run([DRAW, scene, os.path.join(HERE, name), "72"], check=True)
@@ -288,7 +288,7 @@ def missing(page):
 
 
 def with_recipe(recipe):
-    """A small PNG that anybody may have written, with that recipe in it."""
+    """Writes a small PNG with @recipe in XMP, as any program could. Returns its path."""
     path = os.path.join(HERE, "anybody.png")
     subprocess.run([DRAW, "table", path, "64"], check=True)
     with open(path, "rb") as file:
@@ -303,7 +303,7 @@ def with_recipe(recipe):
 
 
 def of_thousands(page):
-    """A recipe that names more than any picture is made of is not looked for name by name."""
+    """A recipe with thousands of inputs does not cause one request for each input."""
     page.requests.clear()
     page.drop("#stage", with_recipe({"command": "style", "settings": {"strength": "44"}, "inputs":
                                      [{"role": "style", "file": f"{n}.jpg", "sha256": "0" * 64} for n in range(3000)]}))
@@ -314,7 +314,7 @@ def of_thousands(page):
 
 
 def of_old_names(page):
-    """A recipe of an older version, whose option had another name."""
+    """Former names of options in recipes of older versions are understood."""
     page.drop("#stage", with_recipe({"command": "style", "settings": {"with": "hokusai-wave", "strength": "44"}, "inputs": []}))
     page.until("document.querySelector('#notice button')")
     page.click("#notice button")
@@ -324,7 +324,7 @@ def of_old_names(page):
 
 
 def of_nobody(page):
-    """A picture that somebody has put into the folder: it says nothing of how it was made, and can be used all the same."""
+    """A picture without a recipe, put into the folder by hand, can be used. The page says that it has no recipe."""
     subprocess.run([DRAW, "table", os.path.join(FOLDER, "by hand.png"), "64"], check=True)
     page.reload()
     page.until(READY)
@@ -340,7 +340,7 @@ def speak(page, language):
 
 
 def looks(page):
-    """The card, wide and narrow, light and dark, in both languages."""
+    """The card fits, has names and contrast: wide and narrow, light and dark, in both languages."""
     for dark, width, language in ((False, 1400, "en"), (True, 1400, "zh"), (False, 390, "zh"), (True, 390, "en")):
         page.dark(dark)
         page.size(width, 844)

@@ -29,7 +29,7 @@ _MODELS: dict[str, Callable[[int], Any]] = {"learn": StyleNetwork._of_tensors, "
 
 @dataclasses.dataclass
 class Report:
-    """An iteration of a run."""
+    """Report of an iteration of a run."""
 
     iteration: int  #: 1 ..., over all stages
     iterations: int
@@ -37,11 +37,11 @@ class Report:
     stages: int
     width: int  #: px, of this stage
     height: int
-    loss: float  #: of the picture before this iteration's step
-    losses: dict[str, float]  #: of which it is the sum
+    loss: float  #: loss of the picture before the step of this iteration
+    losses: dict[str, float]  #: terms of `loss`, by name
     seconds: float  #: since the run began
     done: float  #: 0 to 1
-    picture: Picture | None = None  #: of a preview
+    picture: Picture | None = None  #: preview; None in other reports
     validation_loss: float = math.nan  #: training: last loss on the validation set; NaN: none
     frame: int = 0  #: videos and image sequences: 1 ...; else 0
     frames: int = 0  #: number of frames; 0: unknown
@@ -54,10 +54,10 @@ class Plan:
 
     width: int  #: px, of the result
     height: int
-    peak_bytes: int  #: of the whole process, at most
+    peak_bytes: int  #: upper bound for the whole process
     seconds: float  #: on this machine
     stages: int
-    tiles: int  #: of the last stage; 1: it is computed as a whole
+    tiles: int  #: tiles of the last stage; 1: no tiling
     iterations: int
     backend: str
 
@@ -111,7 +111,7 @@ class Job(Handle):
 
     def _own(self, pointer: int, kind: str, progress: Callable[[Report], object] | None, preview_every: float) -> None:
         self._pointer = pointer
-        # Not at exit: a thread may still use them, and the process ends anyway.
+        # Finalizers do not run at exit: a thread may still use the job, and the process frees all memory.
         weakref.finalize(self, library.rv_job_unref, self._pointer).atexit = False
         self._cancellable = library.g_cancellable_new()
         weakref.finalize(self, library.g_object_unref, self._cancellable).atexit = False
@@ -121,12 +121,12 @@ class Job(Handle):
         self._preview_every = preview_every or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0)
         self._watchers: list[Callable[[Report | None], object]] = []
         self._thread: threading.Thread | None = None
-        self._has_begun = False  # a branch has begun as another job
+        self._has_begun = False  # True: settings are set one by one; rv_job_set_json() refuses a branch
         self._changed = threading.Condition()  # protects all following attributes
         self._reports: collections.deque[Report] = collections.deque()
         self._ended = False
         self._error: Error | None = None
-        self._wakers: set[Callable[[], object]] = set()  # wake the tasks that await the job
+        self._wakers: set[Callable[[], object]] = set()  # callbacks that wake tasks which await the job
 
     def __repr__(self) -> str:
         return f"<reverie.Job {self.kind}, {self.status}>"
@@ -147,7 +147,7 @@ class Job(Handle):
     def change(self, role: str, *sources: Source) -> None:
         """Replaces all inputs of a role.
 
-        Call it before the run. A branch of a "style" job, and one that resumes, may have other masks (one for each
+        Call it before the run. A branch of a "style" job, and a job that resumes, may have other masks (one for each
         style, or none) and another protected area.
         """
         if all(isinstance(source, (str, os.PathLike)) for source in sources):
@@ -197,7 +197,7 @@ class Job(Handle):
     def start(self) -> Job:
         """Starts the run and returns at once.
 
-        Python exits only after its jobs have ended: stop() or cancel() the others.
+        Python exits only after all started jobs have ended. stop() or cancel() ends a job early.
         """
         if not self._start():
             raise SettingError("the job has begun already; it runs once")
@@ -425,7 +425,7 @@ class Job(Handle):
         return self._progress is not None or bool(self._watchers)
 
     def _ipython_display_(self) -> None:
-        """In a notebook: live, until it has ended."""
+        """Shows the job in a notebook, live until it has ended."""
         live = _notebook.Live(self)
         if self.status in ("done", "failed"):
             live(None)

@@ -1,4 +1,4 @@
-"""Unusual pictures."""
+"""Detection of unusual pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Scorer(Handle):
     """Finds unusual pictures after it has seen usual ones, with methods of scikit-learn's outlier detectors.
 
     `kind`: "patches" finds defects in photographs of parts and materials; "vae" pictures that are unusual as a whole.
-    `false_alarms`: part of the usual pictures that may be called unusual. `settings`: of patches `size` (256),
+    `false_alarms`: fraction of the usual pictures that may be called unusual. `settings`: of patches `size` (256),
     `coreset` (0.1) and `seed`; of a VAE those of Job("vae-train"). X is a folder, or a list of what Picture() reads.
     """
 
@@ -47,7 +47,7 @@ class Scorer(Handle):
     def _train_patches(self, files: list[str], size: int = 256, coreset: float = 0.1, seed: int = 0) -> int:
         left_out = POINTER(c_char_p)()
         names = (c_char_p * (len(files) + 1))(*map(encode_path, files))
-        done = DoneFunc(lambda done_01, data: 1)  # runs Python now and then, so that Ctrl-C ends the training
+        done = DoneFunc(lambda done_01, data: 1)  # runs Python code regularly, so that Ctrl-C ends the training
         try:
             tensors = library.rv_patches_train(names, int(size), float(coreset), int(seed), self.threads, done, None,
                                                byref(left_out))
@@ -80,7 +80,7 @@ class Scorer(Handle):
             raise
 
     def _own(self, tensors: int) -> None:
-        """Takes over the reference, and frees the model before."""
+        """Takes over the reference, and frees the previous model."""
         free_tensors = weakref.finalize(self, library.rv_tensor_map_unref, tensors)
         pointer = library.rv_scorer_new(tensors, int(self.settings.get("seed", 0)), self.threads)
         with self._lock:
@@ -106,7 +106,7 @@ class Scorer(Handle):
         library.rv_weights_save(self._fitted() and self._tensors, encode_path(path), True)
 
     def score_samples(self, X: Pictures) -> list[float]:
-        """Scores pictures: higher for more usual ones. They are minus the scores of `reverie vae score`."""
+        """Scores pictures: higher for more usual ones. Returns minus the scores of `reverie vae score`."""
         return [-self._score(picture)[0] for picture in _list(X)]
 
     def decision_function(self, X: Pictures) -> list[float]:
@@ -119,12 +119,12 @@ class Scorer(Handle):
         return [1 if score >= 0 else -1 for score in self.decision_function(X)]
 
     def maps(self, X: Pictures) -> list[memoryview[float]]:
-        """Returns (height, width) of f32, larger where pictures are unusual; with patches, above `threshold` there."""
+        """Returns maps (height, width) of f32, larger at more unusual positions. Patches: unusual above `threshold`."""
         return [self._score(picture, with_map=True)[1] for picture in _list(X)]
 
     @property
     def threshold(self) -> float:
-        """Minus the score_samples() below which pictures are unusual, by pictures that training held back."""
+        """Minus the score_samples() below which pictures are unusual, from pictures that were not trained on."""
         n = c_int64()
         threshold = library.rv_scorer_threshold(self._fitted(), self.false_alarms, None, byref(n), None)
         if not n.value:

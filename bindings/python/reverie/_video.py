@@ -30,7 +30,7 @@ class VideoReader(Handle):
         self.width: int = info.width
         self.height: int = info.height
         self.rate = Fraction(info.rate_num, info.rate_den)  #: frames per second
-        self.frames: int = info.n_frames  #: estimated, if the file does not say
+        self.frames: int = info.n_frames  #: an estimate if the header has no number
 
     def __iter__(self) -> Iterator[Picture]:
         return self

@@ -118,8 +118,8 @@ const char *rv__vulkan_fault (const char *name);
 /* Adds 1 to *n_calls. Whether the fault "@name N" is due: in the Nth call and later ones. */
 gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
 
-/* TRUE for VK_SUCCESS. Otherwise FALSE and RV_ERROR_MEMORY or RV_ERROR_BACKEND; a lost device is a failure. @what names
- * the call's task. */
+/* TRUE for VK_SUCCESS. Otherwise FALSE with RV_ERROR_MEMORY or RV_ERROR_BACKEND. A lost device also calls
+ * rv__vulkan_set_failure(). @what: the task of the call, for the message. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
 
 /* Submits @n recorded command buffers in order, and waits until they are done. RV_ERROR_BACKEND if the device is lost,

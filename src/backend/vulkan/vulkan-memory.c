@@ -145,7 +145,8 @@ record_zeros (VkCommandBuffer buffer, gconstpointer data)
   rv__vk.CmdFillBuffer (buffer, ((const Block *) data)->buffer, 0, VK_WHOLE_SIZE, 0);
 }
 
-/* Copies the value's elements from or to @data, a part of the size of the staging buffer at a time. */
+/* Runs the added steps, then copies all elements of @value: from @data if @is_upload, else to @data. Copies a part of
+ * the size of the staging buffer at a time. Blocks. Takes staging_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 transfer (RvExecutable *executable, int value, guint8 *data, gboolean is_upload, GError **error)
 {

@@ -51,5 +51,6 @@ int dream_print_classes (const DreamRun *run, GError **error);
 /* cmd-dream.c: adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
 gboolean dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error);
 
-/* video.c: runs the job of a video, or prints its plan. Returns the exit code. */
+/* video.c: runs the job of the video run->files[0], or prints its plan. Returns the exit code: EXIT_FAILED has @error;
+ * EXIT_INTERRUPTED, after Ctrl-C, has none. RV_ERROR_SETTING: options that videos lack; errors of rv_job_run(). */
 int dream_run_video (DreamRun *run, GError **error);

@@ -32,7 +32,7 @@ gboolean network_import_any (const NetworkJob *job, GError **error);
 
 /* TRUE if @name is a network. Else RV_ERROR_SETTING with the nearest name. */
 gboolean network_check_name (const char *name, GError **error);
-/* (transfer full): 20024384 -> "20,024,384". */
+/* (transfer full): @number, at least 0 (unchecked), with commas between thousands: 20024384 -> "20,024,384". */
 char *network_number_text (gint64 number);
 /* Prints the finished document of @json on lines, safe for a terminal. */
 void network_print_json (JsonBuilder *json);

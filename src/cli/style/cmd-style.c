@@ -41,8 +41,8 @@ job_clear (StyleJob *job)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 /* Prints presets, layers, or both on standard output, as job->own requests. Layers are those of --network or --weights,
- * which may load job->net, else of the network of @preset. @preset NULL: the default preset. A preset without a network
- * has that of builtin. The caller has checked it. Returns the exit code. */
+ * which may load job->net; else those of the network of @preset, or of builtin if that has none. @preset: (nullable):
+ * the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of picture_network_name(). */
 static int
 list_things (StyleJob *job, const char *preset, GError **error)
 {
@@ -131,12 +131,12 @@ create_template (StyleJob *job, const GPtrArray *given, GError **error)
                           job_add_if (job->template_job, "protect", job->own.protect, error));
 }
 
-/* Sets RV_ERROR_SETTING: styles, or all pictures are missing. Returns FALSE. */
+/* Sets RV_ERROR_SETTING: styles are missing if @has_pictures, else all pictures. Returns FALSE. */
 static gboolean
-fail_missing (gboolean style, GError **error)
+fail_missing (gboolean has_pictures, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               style ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
+               has_pictures ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
                      : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
   return FALSE;
 }

@@ -15,7 +15,7 @@ void rv__dataset_compute_hash (RvDataset *dataset);
 
 /* (transfer full) (nullable): a new dataset of @n pictures of @dataset with their labels, chosen at random by @seed,
  * always the same ones. They are removed from @dataset, whose order changes. Sets the hash of both. NULL, and @dataset
- * unchanged: RV_ERROR_SETTING if one of both would be empty; RV_ERROR_MEMORY. */
+ * unchanged: RV_ERROR_SETTING if one of the two would be empty; RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error);
 
 /* (transfer full) (nullable): the pictures of an IDX file, plain or gzip: one channel, their own size, hash NULL.
@@ -34,7 +34,7 @@ const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsiz
 /* (transfer full) (nullable): the pictures @files (element-type utf8) of @folder, each its central square resized to
  * @size_px px, without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are removed from @files
  * and listed in dataset->left_out. @n_threads 0: one per core. Stops early for @cancellable (nullable) or the thread's
- * current one: RV_ERROR_CANCELLED. NULL, too: RV_ERROR_FORMAT if no file can be read; RV_ERROR_SHAPE,
+ * current one: RV_ERROR_CANCELLED. NULL also: RV_ERROR_FORMAT if no file can be read; RV_ERROR_SHAPE,
  * RV_ERROR_MEMORY. */
 RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
                                       GCancellable *cancellable, GError **error);
@@ -53,15 +53,15 @@ RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **e
  * rv__dataset_read_idx(). */
 guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GCancellable *cancellable, GError **error);
 
-/* Whether the file may be IDX or gzip: by two bytes; also if it cannot be read. */
+/* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read. */
 gboolean rv__dataset_may_be_idx (const char *file);
 
 /* (transfer full) (nullable) (element-type utf8): paths of the files of @folder, sorted; subfolders are replaced by
  * their files, and set *has_subfolders. Errors of rv__folder_list(), also for an empty subfolder. */
 GPtrArray *rv__dataset_list_subfolders (const char *folder, gboolean *has_subfolders, GError **error);
 
-/* Sets the labels of @dataset to the names of the subfolders of @folder that have @files [dataset->n]. RV_ERROR_FORMAT
- * for a file that is in none; see rv_dataset_load(). */
+/* Sets the labels of @dataset to the names of the subfolders of @folder. @files [dataset->n]: paths of its pictures.
+ * RV_ERROR_FORMAT for a file that is in no subfolder; see rv_dataset_load(). */
 gboolean rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, const GPtrArray *files, GError **error);
 
 /* Sets the labels of @dataset to those in @file, IDX or CSV. @files: (nullable): paths of its pictures; NULL: they have

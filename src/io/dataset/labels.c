@@ -141,8 +141,8 @@ plain_cell (char *cell)
   return text;
 }
 
-/* (transfer full) (nullable): label by base name of a file: the last and the first cell of each line. Changes @lines,
- * which have the labels. RV_ERROR_FORMAT names the line without a comma, or with another label for a file. */
+/* (transfer full) (nullable): labels by base names of files: the last cell by the first cell of each line. Labels point
+ * into @lines, which it changes. RV_ERROR_FORMAT names the line without a comma, or with another label for a file. */
 static GHashTable *
 parse_csv (const char *name, char **lines, GError **error)
 {

@@ -70,10 +70,9 @@ is_current_part (const RvFetch *fetch)
 }
 
 /* Opens and locks the .part file as fetch->fd, or creates it. While another download has the lock, waits and reports
- * progress. Sets fetch->size to the bytes already there, and
- * ->patched to whether there are any; empties a file that is longer than the source's.
- * FALSE: RV_ERROR_FILE; RV_ERROR_CANCELLED while waiting. The caller closes fetch->fd if it is not -1, also after an
- * error. */
+ * progress. Sets fetch->size to the bytes in the file, and fetch->patched to whether there are any. Empties a file that
+ * is longer than the source's. FALSE: RV_ERROR_FILE; RV_ERROR_CANCELLED while waiting. The caller closes fetch->fd if
+ * it is not -1, also after an error. */
 static gboolean
 open_part (RvFetch *fetch, GError **error)
 {

@@ -19,11 +19,11 @@ typedef struct {
   int fd;                 /* .part file, locked */
   gint64 size;            /* bytes of the .part file */
   gboolean patched;       /* the .part file has bytes of several transfers */
-  gboolean started_over;  /* the .part file was emptied once; not again */
+  gboolean started_over;  /* the .part file was emptied once and is not emptied again */
 } RvFetch;
 
-/* Requests the missing bytes from @url, appends them to the .part file, and reports progress; blocks. Adds them to
- * fetch->size; COMPLETE does not check hashes. RETRY, UNAVAILABLE: *problem (transfer full) has a short reason for a
+/* Requests the missing bytes from @url, appends them to the .part file, and reports progress; blocks. Adds their number
+ * to fetch->size; COMPLETE does not check hashes. RETRY, UNAVAILABLE: *problem (transfer full) has a short reason for a
  * list of URLs. ABORT sets @error, and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_MEMORY if libcurl does not
  * start, RV_ERROR_CANCELLED. In transfer.c by libcurl; transfer-none.c, without libcurl, always aborts with
  * RV_ERROR_FILE. */

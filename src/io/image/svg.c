@@ -1,4 +1,4 @@
-/* svg.c -- renders this program's SVG by librsvg through libvips. Never SVG from outside. */
+/* svg.c -- renders this program's SVG by librsvg through libvips. Input from outside never gets here. */
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include "io/plot.h"

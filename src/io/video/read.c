@@ -189,7 +189,8 @@ ends_inside_frame (const char *filename)
 }
 
 /* (transfer full) (nullable): a new reader of the frames of @part with the size and bits of @out; starts ffmpeg. "-"
- * only the first time in a process. NULL: RV_ERROR_FILE, RV_ERROR_FORMAT as start_ffmpeg(); RV_ERROR_MEMORY. */
+ * only the first time in a process. Close with rv__ffmpeg_close(). RV_ERROR_FILE, RV_ERROR_FORMAT as start_ffmpeg();
+ * RV_ERROR_MEMORY. */
 static Reading *
 open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOptions *part, const RvVideoInfo *out,
             GError **error)

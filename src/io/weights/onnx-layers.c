@@ -295,7 +295,8 @@ rv__onnx_convert_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_convert_to (file, node, RV_GRAPH_RELU, x, x->channels, NULL, error);
 }
 
-/* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. */
+/* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. Adds the tensor OUTPUT.limit.weight,
+ * where OUTPUT is the output of @node. RV_ERROR_FORMAT, RV_ERROR_MEMORY; @x is then unchanged. */
 static gboolean
 append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxValue *x, double limit, GError **error)
 {

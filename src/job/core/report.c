@@ -30,7 +30,7 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
     old (old_data);
 }
 
-/* Calls the subscriber, if any, with @pending (nullable), then frees that. Releases the lock meanwhile. */
+/* Calls the subscriber, if any, with @pending (nullable), then frees @pending. Releases the lock meanwhile. */
 static void
 deliver (RvJob *job, RvPendingReport *pending)
 {

@@ -79,8 +79,8 @@ typedef struct {
   GPtrArray *errors;        /* errors of cells (texts of the job), until the first cell succeeds */
 } ExploreJob;
 
-/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; up to 26 values, which are not
- * checked. @axis: (out): free with clear_axis(); untouched after an error. RV_ERROR_SETTING. */
+/* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; 1 to 26 values, none empty,
+ * otherwise not checked. @axis: (out): free with clear_axis(); untouched after an error. RV_ERROR_SETTING. */
 static gboolean
 parse_axis (const char *text, const char *kind, Axis *axis, GError **error)
 {
@@ -450,8 +450,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(), or NULL if it has none. @error: (out): the cell's
- * own error, if any, even with a picture; else RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may come with an error, too: the cell's
+ * own. NULL always sets one: the cell's own, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 {

@@ -1,4 +1,4 @@
-/* learned-styles.c -- files of style networks, the styles requested from them, and painting with these. */
+/* learned-styles.c -- loads style networks, selects the styles that `learned` names, and paints in them. */
 #include "io/image/frame.h"
 #include "job/learned/learned-styles.h"
 #include "base/error.h"
@@ -28,7 +28,7 @@ clear_item (gpointer data)
   g_free (((RvLearnedStyle *) data)->style);
 }
 
-/* (transfer full) (nullable): the text after the last colon, and cuts @text there; NULL: there is no colon. */
+/* Cuts @text at its last colon. Returns the text after it (transfer full); NULL: no colon, @text unchanged. */
 static char *
 split_last (char *text)
 {
@@ -65,7 +65,7 @@ parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
     item->style = split_last (item->file);
 }
 
-/* (transfer full): "a, b, c". */
+/* (transfer full): names of all styles: "a, b, c". */
 static char *
 all_names (const RvStyleNet *style_net)
 {
@@ -75,7 +75,7 @@ all_names (const RvStyleNet *style_net)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
-/* Whether @item names a style of the built-in network, or "all" or "any", instead of a file. */
+/* Whether @item names a style of the built-in network, "all" or "any", and no file. */
 static gboolean
 is_of_builtin (const RvLearnedStyle *item, const char *const *files)
 {
@@ -270,7 +270,8 @@ find_style_index (const RvStyleNet *style_net, const RvLearnedStyle *item, GErro
   return number;
 }
 
-/* (nullable): the one of learned->style_nets with @style_net's convolutions, or a new copy in there. Borrowed. */
+/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy, which it adds.
+ * Borrowed. */
 static RvStyleNet *
 get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **error)
 {
@@ -283,8 +284,8 @@ get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **e
   return copy;
 }
 
-/* Loads the network of @item into learned->style_nets, and sets style_net and number. There the style is named by its
- * number, because two files may have styles of one name. */
+/* Loads the network of @item into learned->style_nets, and sets style_net and number. In learned->style_nets a style is
+ * named by its number, because two files may have styles of one name. */
 static gboolean
 load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 {
@@ -424,8 +425,9 @@ set_cancellable (const RvLearnedStyles *learned, RvStyleNet *style_net)
     rv__style_net_set_cancellable (style_net, learned->cancellable);
 }
 
-/* Paints @photo into the colours of @painted, of its size; may be @photo. @only: index of an item; -1: all, blended by
- * weights. Frees the engines of other networks. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
+/* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
+ * -1: all, blended by weights. Frees the engines of other networks. RV_ERROR_SETTING for `memory`; errors of
+ * rv_style_net_paint(). */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
@@ -489,9 +491,9 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
   return weights;
 }
 
-/* (transfer full) (nullable): @photo in each style where its mask of @options is white, blended by weights where masks
- * overlap; elsewhere the photograph. rv__learned_styles_restore_unpainted() blends soft edges. Errors of paint_to() and
- * add_where(). */
+/* (transfer full) (nullable): @photo in each style where its mask of @options is white. Blends by weights where masks
+ * overlap. Elsewhere: the photograph. rv__learned_styles_restore_unpainted() then blends soft edges. Errors of
+ * paint_to() and add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)
@@ -575,9 +577,9 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
          rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }
 
-/* ---- what `only` and `keep` restore ------------------------------------------------------------------------------ */
+/* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @photo, of which 4 (1 - @strength), at most all, is in the colours of @painted, as in
+/* (transfer full) (nullable): @photo, recoloured by min (4 (1 - @strength), 1) toward @painted, as in
  * method/style/keep.c. RV_ERROR_MEMORY. */
 static RvImage *
 recolor_photo (RvImage *photo, const RvImage *painted, double strength, GError **error)

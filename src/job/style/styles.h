@@ -4,12 +4,12 @@
 
 #include "job/core/job-class.h"
 
-/* RvJobClass.check of jobs with styles. Sets network and size of the preset unless they are set, options->truncate if
- * the setting `truncate` is on, and `init`, whatever it was, to "picture" if there is an input "init".
+/* RvJobClass.check of jobs with styles. Sets network and size of the preset unless they are set. Sets options->truncate
+ * if the setting `truncate` is on. Sets `init` to "picture", whatever it was, if there is an input "init".
  * RV_ERROR_SETTING: a layer that the network lacks, all loss weights 0, not one `style-blend` for each style. None of
  * these three is checked if only `weights` names the network. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
 /* Checks that the settings `only` and `regions` are not used with the input "mask". RV_ERROR_SETTING. */
 gboolean rv__styles_check_only (const RvJobRequest *request, GError **error);
-/* Notes that nothing of the kind that @setting names, `keep` or `only`, is in the photograph. */
+/* Sends a report: nothing of the kind that @setting names, `keep` or `only`, is in the photograph. */
 void rv__styles_note_missing (const RvJobRun *run, const char *setting);

@@ -1,4 +1,4 @@
-/* dream-video.c -- jobs that dream on a video, each frame from the last dream moved along the flow. */
+/* dream-video.c -- jobs that dream on a video: each frame starts from the previous dream, moved along the flow. */
 #include "base/error.h"
 #include "job/dream/dreams.h"
 #include "method/video/video-dream.h"

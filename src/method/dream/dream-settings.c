@@ -11,8 +11,8 @@
 
 /* ---- presets and looks ------------------------------------------------------------------------------------------- */
 
-/* Settings of the programs of 2015: layers by squares, without balancing or limits. */
-#define AS_IN_2015                                                                                                     \
+/* Settings of the Keras example, except its divisor and --max-loss. */
+#define KERAS_METHOD                                                                                                   \
   { "look", "default" }, { "objective", "squares" }, { "scale-channels", "no" }, { "balance", "no" },                  \
     { "smallest", "1" }, { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" },     \
     { "bands", "0" }, { "dream-colors", "all" }, { "clip", "no" }, { "contrast-limit", "0" },                          \
@@ -26,18 +26,18 @@ static const RvPreset presets[] = {
   { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps",
     .settings = { { "look", "menagerie" }, { "bands", "4" }, { "dream-colors", "natural" } } },
   { "production", "five octaves of 50 steps",
-    .settings = { AS_IN_2015, { "iterations", "50" }, { "precision", "full" } } },
+    .settings = { KERAS_METHOD, { "iterations", "50" }, { "precision", "full" } } },
   { "test", "quick: three octaves of 20 steps",
-    .settings = { AS_IN_2015, { "iterations", "20" }, { "octaves", "3" }, { "precision", "full" } } },
+    .settings = { KERAS_METHOD, { "iterations", "20" }, { "octaves", "3" }, { "precision", "full" } } },
   { "keras", "as the Keras example: three octaves of 20 steps, each left when its loss passes 15",
-    .settings = { AS_IN_2015,
+    .settings = { KERAS_METHOD,
                   { "iterations", "20" },
                   { "octaves", "3" },
                   { "normalize", "mean-abs" },
                   { "max-loss", "15" },
                   { "precision", "full" } } },
   { "atlas", "from noise to one clear motif: three octaves of 24 long steps, shifted and smoothed; as 'atlas' has it",
-    .settings = { AS_IN_2015,
+    .settings = { KERAS_METHOD,
                   { "iterations", "24" },
                   { "octaves", "3" },
                   { "step", "0.02" },
@@ -47,7 +47,7 @@ static const RvPreset presets[] = {
                   { "dream-colors", "natural" },
                   { "clip", "yes" } } },
   { "feature", "from noise to what a channel or a word means: 200 steps of Adam in a spectrum; as 'init' noise has it",
-    .settings = { AS_IN_2015,
+    .settings = { KERAS_METHOD,
                   { "init", "noise" },
                   { "iterations", "200" },
                   { "octaves", "1" },

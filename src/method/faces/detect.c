@@ -74,9 +74,10 @@ by_score (gconstpointer one, gconstpointer other)
   return 0;
 }
 
-/* The face in px of the picture, from px of a window at @left, @top with @scale px of the picture for each. */
+/* @face moved by @left, @top in its own units, then multiplied by @scale; score_01 stays. From 0..1 of a window to its
+ * px (0, 0, SIDE), and from those to px of the picture (corner of the window, level->px). */
 static RvFace
-place_face (const RvFace *face, int left, int top, double scale)
+transform_face (const RvFace *face, int left, int top, double scale)
 {
   RvFace placed = { scale * (face->left + left), scale * (face->top + top), scale * (face->right + left),
                     scale * (face->bottom + top), .score_01 = face->score_01 };
@@ -237,8 +238,8 @@ detect_in_window (const Level *level, int left, int top, GArray *faces, GError *
   g_array_set_size (level->found, 0);
   rv__faces_decode (level->scores, level->boxes, MIN_SCORE_01, level->found);
   for (guint i = 0; i < level->found->len; i++) {
-    RvFace in_window = place_face (&g_array_index (level->found, RvFace, i), 0, 0, SIDE);
-    RvFace in_picture = place_face (&in_window, left, top, level->px);
+    RvFace in_window = transform_face (&g_array_index (level->found, RvFace, i), 0, 0, SIDE);
+    RvFace in_picture = transform_face (&in_window, left, top, level->px);
     if (!is_cut (level, &in_window, left, top))
       g_array_append_val (faces, in_picture);
   }

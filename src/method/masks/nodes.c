@@ -8,12 +8,12 @@
 #include <string.h>
 
 #define SIDE_PX 320 /* longer side of the picture that the network reads */
-#define STRIDE_PX 8 /* of positions */
+#define STRIDE_PX 8 /* between neighbouring positions */
 
 RV_DEFINE_DOT (dot, float)
 
-/* Appends a layer's activations, f32 [1, C, H, W], resized to the nodes, as @weight times unit vectors of the square
- * roots' differences from their means. */
+/* Appends activations of a layer, f32 [1, C, H, W], resized to the nodes: square roots minus their mean over the nodes,
+ * scaled to vectors of length @weight. */
 static void
 add_layer (RvMaskNodes *nodes, const RvTensor *layer, float weight)
 {

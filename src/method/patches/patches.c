@@ -88,7 +88,8 @@ add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
   }
 }
 
-/* Scales the sides of a picture, named @name in errors, so that the shorter one is @size_px. RV_ERROR_SHAPE. */
+/* Scales *width and *height, px (inout), so that the shorter one is @size_px. @name: the picture, for the message.
+ * FALSE, both unchanged: RV_ERROR_SHAPE if the longer side exceeds MAX_RATIO times the shorter. */
 static gboolean
 scale_sides (const char *name, int size_px, int *width, int *height, GError **error)
 {
@@ -252,8 +253,9 @@ position (const Training *t, gint64 i)
   return (float *) t->positions->data + i * t->channels;
 }
 
-/* Adds the positions of @features to t->positions. Of more than MAX_POSITIONS, each stays with the same probability
- * (Vitter 1985, "Random Sampling with a Reservoir"). RV_ERROR_MEMORY. */
+/* Adds the rows of @features, f32 [positions, channels], to t->positions; the first call creates that. Of more than
+ * MAX_POSITIONS, each row stays with the same probability (Vitter 1985, "Random Sampling with a Reservoir").
+ * RV_ERROR_MEMORY. */
 static gboolean
 add_positions (Training *t, const RvTensor *features, GError **error)
 {

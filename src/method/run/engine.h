@@ -23,7 +23,8 @@ typedef struct {
   gsize extra_bytes; /* upper bound of its other memory */
 } RvNeeds;
 
-/* Reference-counted. After rv__engine_fit() any number of threads may use it. */
+/* Prepared computation of a run: network, backend, ranks, and one stage for each size. Reference-counted. After
+ * rv__engine_fit() any number of threads may use it. */
 typedef struct {
   gint ref_count;
   RvNet *net;

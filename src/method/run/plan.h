@@ -10,10 +10,10 @@ typedef struct {
   gint64 n_iterations;     /* over all stages */
   int n_stages;
   int n_tiles; /* in the last stage */
-  /* cost of an evaluation of the last stage; 1 without tiles */
+  /* computations of an evaluation of the last stage, see rv__objective_work(); 1 without tiles and recomputation */
   double work;
   gsize traffic_bytes; /* per evaluation of the last stage that runs; sent and received by rank 0 */
-  double traffic_s;    /* share of `seconds` in communication */
+  double traffic_s;    /* communication, included in `seconds` */
   gboolean compact;    /* at least one stage stores features in 16 bits to fit */
   int history;         /* pairs that L-BFGS stores if memory forces fewer than set; else 0 */
   const char *backend; /* static */

@@ -98,7 +98,8 @@ planned_steps (const RvStyleTraining *training)
   return s->iterations ? s->iterations : usual * (gint64) training->targets->len;
 }
 
-/* A style's scales and shifts are about 1 and may change by as much, hence the larger rate. */
+/* Learning rate: as set, else the usual one. It is larger for a style: its scales start at 1, its shifts at 0, and both
+ * may change by about 1. */
 static double
 learning_rate (const RvStyleTraining *training)
 {
@@ -135,7 +136,8 @@ make_trainer (RvStyleTraining *training, GError **error)
   return training->trainer != NULL;
 }
 
-/* Sets `at` and `grad_at` to the addresses of the trained numbers and of their gradients; NULL for those of a style. */
+/* Sets `at` and `grad_at` to the addresses of the trained numbers and of their gradients. grad_at is NULL for the
+ * numbers of a style. */
 static void
 set_addresses (RvStyleTraining *training)
 {

@@ -1,5 +1,5 @@
-/* regions.c -- matching regions of the photograph and the painting, the setting `regions`: the painting becomes one
- * style for each region, with a mask in the photograph and one in the painting. */
+/* regions.c -- the setting `regions`: matching regions of photograph and painting. The painting becomes one style for
+ * each region. Each style has a mask in the photograph and one in the painting. */
 #include "base/alloc.h"
 #include "method/masks/masks.h"
 #include "method/style/style-run.h"

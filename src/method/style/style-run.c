@@ -23,8 +23,9 @@
 
 #define NOISE_STREAM 1 /* for random numbers */
 #define WHITE 255.0f
-/* Canvas size that determines gradient_scale along colour axes: 512 x 384 px with its margin. Adam's epsilon then damps
- * small gradients across the palette best (grain across the palette 1.05 of the painting's; without it 1.3). */
+/* Canvas in px that determines gradient_scale along colour axes: that of 512 x 384 px with its margin. At this scale
+ * Adam's epsilon damps small gradients across the palette best: grain across the palette is 1.05 times the painting's.
+ * With the canvas of scale 0 as reference it is 1.3. */
 #define AXES_PIXELS 226304
 
 /* ---- start of a scale -------------------------------------------------------------------------------------------- */
@@ -92,8 +93,9 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
   }
 }
 
-/* (transfer full) (nullable): a new optimiser for the scale @next. If its class keeps state, moves the enlarged slots
- * of run->optim, if any, into it and frees them there; not in a spectrum or along colour axes. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a new optimiser for the scale @next. If its class keeps state, enlarges the slots of
+ * run->optim, if any, into the new optimiser, and frees the old slots. In a spectrum or along colour axes no slots are
+ * moved. RV_ERROR_MEMORY. */
 static RvOptim *
 next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
@@ -360,7 +362,7 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
   return g_steal_pointer (&image);
 }
 
-/* Sets *result to the result of the run, of run->previous_canvas, which is freed. RV_ERROR_MEMORY. */
+/* Sets *result (transfer full) to the picture of run->previous_canvas, and frees that canvas. RV_ERROR_MEMORY. */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {

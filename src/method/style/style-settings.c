@@ -32,7 +32,7 @@
 static const RvPreset presets[] = {
   { "gallery", "paintings: the photograph as the best matches of the painting's features, in the painting's colours",
     "builtin" },
-  { "gallery1", "the default of earlier versions: compares with the photograph's own features; half the time",
+  { "gallery1", "the default before 0.1.0: compares with the photograph's own features; half the time",
     "builtin",
     .settings = { OWN_TARGETS,
                   { "content-weight", "0.4" },

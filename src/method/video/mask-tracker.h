@@ -11,7 +11,7 @@ typedef struct RvMaskTracker RvMaskTracker;
 RvMaskTracker *rv__mask_tracker_new (const char *kind, int n_threads);
 /* Frees @tracker (nullable), and releases its frame and mask. */
 void rv__mask_tracker_free (RvMaskTracker *tracker);
-/* (transfer full) (nullable): the mask of the next frame, @frame (referenced), of its size. If nothing is found, the
+/* (transfer full) (nullable): the mask of @frame, the next frame (referenced), in its size. If nothing is found, the
  * mask stays for at most 24 frames of a shot. Then it is black where the frame changes, and fades elsewhere. All frames
  * have one size. Errors of rv_mask_new(); @tracker is then unchanged. */
 RvImage *rv__mask_tracker_next (RvMaskTracker *tracker, RvImage *frame, GError **error);

@@ -219,8 +219,8 @@ check_change (Request *request, const TaskChange *change, gboolean needed)
 }
 
 /* Route; @user_data: Api. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task
- * from its next iteration on. Replies the task. 404: no such task or mask; 409: not running; 422: wrong arguments, or
- * the setting cannot change. */
+ * from its next iteration on. A setting stays changed if the masks then fail. Replies the task. 404: no such task or
+ * mask; 409: not running; 422: wrong arguments, or the setting cannot change. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
