@@ -249,7 +249,7 @@ fuzz() {
 }
 
 # Debian 13 has another compiler and newer libraries. One build of everything, and tests of: the C library and GLib; json-glib;
-# libvips; oneDNN 3; HDF5 and libzip; libcurl; libmicrohttpd; ffmpeg; Python; the exported symbols.
+# libvips; oneDNN 3; HDF5; libcurl; libmicrohttpd; ffmpeg; Python; the exported symbols.
 root() {
   counted tools/check-root.sh trixie "REVERIE_DEMO=quick make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE tools/run-tests.sh build base json settings \
     image image-in backend kernels accuracy choose net keras-files truncations fetch studio video python symbols abi"

@@ -9,7 +9,7 @@ say=
 if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; other systems have similar ones.
-build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
+build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
 check='clang llvm libclang-rt-dev debootstrap dataset-fashion-mnist'
 gpu='libvulkan-dev glslang-tools mesa-vulkan-drivers vulkan-validationlayers'
 web='chromium'
@@ -31,7 +31,6 @@ missing_for_build() {
   for command in cc meson ninja pkg-config; do have_command $command || echo $command; done
   for module in glib-2.0 json-glib-1.0 vips; do have_module $module || echo $module; done
   have_module hdf5-serial || have_module hdf5 || echo hdf5
-  have_module libzip || echo libzip
   have_module libcurl || echo libcurl
   have_module chafa || echo chafa
   have_module libmicrohttpd || echo libmicrohttpd
@@ -116,7 +115,7 @@ echo "packages (Debian's names): $packages"
 if [ -n "$say" ]; then
   echo "'make setup' installs them."
   # Optional: without them there are only Reverie's own kernels, no Keras files, no downloads, no studio, no videos.
-  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl|libmicrohttpd|ffmpeg')" ] || exit 0
+  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libcurl|libmicrohttpd|ffmpeg')" ] || exit 0
   exit 1
 fi
 if ! have_command apt-get; then

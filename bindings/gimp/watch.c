@@ -29,7 +29,8 @@ static GdkPixbuf *
 pixbuf_of (const RvImage *image)
 {
   GdkPixbuf *pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, image->width, image->height);
-  rv_image_to_u8 (image, gdk_pixbuf_get_pixels (pixbuf), (gsize) gdk_pixbuf_get_rowstride (pixbuf));
+  rv_image_to_memory (image, gdk_pixbuf_get_pixels (pixbuf), RV_PIXEL_U8, 3, (gsize) gdk_pixbuf_get_rowstride (pixbuf),
+                      NULL);
   return pixbuf;
 }
 

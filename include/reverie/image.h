@@ -56,9 +56,6 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
  */
 RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
                                     gsize stride_bytes, GError **error);
-/** rv_image_to_u8: writes RGB bytes, 3 a pixel, clipped to 0..255 and rounded to nearest, to @data
- * (out caller-allocates), whose rows are @stride_bytes apart. Alpha is ignored. Can't fail. Since: 0.1 */
-RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
 
 /** rv_image_ref: (transfer full): @image, with one reference more. Since: 0.1 */
 RV_API RvImage *rv_image_ref (RvImage *image);

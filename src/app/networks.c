@@ -102,10 +102,8 @@ rv_network_load (const char *network, const char *weights, const char *preproces
   if (!file)
     file = &own;
   *file = NULL;
-  if (!network && !weights) {
-    rv__error_setting (error, "network", "neither 'network' nor 'weights' is given");
-    return NULL;
-  }
+  if (!network && !weights)
+    return rv__null (rv__error_setting (error, "network", "neither 'network' nor 'weights' is given"));
   if (network && !rv__net_require (network, error))
     return NULL;
   if (!weights && !preprocessing && strcmp (network, "builtin") == 0)

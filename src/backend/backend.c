@@ -44,10 +44,8 @@ rv__backend_find_gpu (const char *name, const char *gpu, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i]->choose_device && (!name || strcmp (name, table[i]->name) == 0))
       return table[i]->choose_device (gpu, error) ? rv__backend_find (table[i]->name, error) : NULL;
-  if (name) {
-    rv__error_setting (error, "gpu,backend", "'gpu' cannot be combined with 'backend' %s", name);
-    return NULL;
-  }
+  if (name)
+    return rv__null (rv__error_setting (error, "gpu,backend", "'gpu' cannot be combined with 'backend' %s", name));
   return rv__error_null (error, RV_ERROR_BACKEND, "this build computes on no GPU");
 }
 

@@ -1,5 +1,6 @@
 /* kernel-table.c -- chosen kernels by convolution, and the kernels in use. Several runs may share a table: each
  * function locks it. */
+#include "base/ref.h"
 #include "kernel-table.h"
 #include <string.h>
 
@@ -28,18 +29,9 @@ rv_kernel_table_new (void)
   return table;
 }
 
-RvKernelTable *
-rv__kernel_table_ref (RvKernelTable *table)
+static void
+kernel_table_free (RvKernelTable *table)
 {
-  g_atomic_int_inc (&table->ref_count);
-  return table;
-}
-
-void
-rv_kernel_table_unref (RvKernelTable *table)
-{
-  if (!table || !g_atomic_int_dec_and_test (&table->ref_count))
-    return;
   g_hash_table_unref (table->entries);
   g_hash_table_unref (table->used);
   g_string_chunk_free (table->texts);
@@ -47,6 +39,8 @@ rv_kernel_table_unref (RvKernelTable *table)
   g_free (table->lock);
   g_free (table);
 }
+
+RV_DEFINE_REF (RvKernelTable, rv__kernel_table_ref, rv_kernel_table_unref, kernel_table_free)
 
 /* Adds @key = @kernel to @entries, a hash table of @table; an existing entry stays. The caller holds the lock, as for
  * all functions here without the prefix rv_. */

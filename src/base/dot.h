@@ -1,6 +1,7 @@
-/* dot.h -- dot product in double, with eight partial sums so that additions do not wait for each other.
- * Layer 0 (base). RV_DEFINE_DOT (dot, float) defines static double dot (const float *a, const float *b, gint64 n). A
- * macro, since ops are compiled for float and double. The order of additions is fixed. */
+/* dot.h -- dot products and distances, with eight partial sums so that additions do not wait for each other.
+ * Layer 0 (base). RV_DEFINE_DOT (dot, float) defines static double dot (const float *a, const float *b, gint64 n), in
+ * double; RV_DEFINE_SQUARED_DISTANCE (distance) the like for sum (a - b)^2 in float. Macros, since ops are compiled for
+ * float and double. The order of additions is fixed. */
 #pragma once
 
 #include "parallel.h"
@@ -18,6 +19,21 @@
         lanes[k] += (double) a[i + k] * b[i + k];                                                                      \
     for (gint64 i = whole; i < n; i++)                                                                                 \
       sum += (double) a[i] * b[i];                                                                                     \
+    for (int k = 0; k < RV_DOT_LANES; k++)                                                                             \
+      sum += lanes[k];                                                                                                 \
+    return sum;                                                                                                        \
+  }
+
+#define RV_DEFINE_SQUARED_DISTANCE(name)                                                                               \
+  RV_CLONES static float name (const float *a, const float *b, gint64 n)                                               \
+  {                                                                                                                    \
+    float lanes[RV_DOT_LANES] = { 0 }, sum = 0;                                                                        \
+    gint64 whole = n / RV_DOT_LANES * RV_DOT_LANES;                                                                    \
+    for (gint64 i = 0; i < whole; i += RV_DOT_LANES)                                                                   \
+      for (int k = 0; k < RV_DOT_LANES; k++)                                                                           \
+        lanes[k] += (a[i + k] - b[i + k]) * (a[i + k] - b[i + k]);                                                     \
+    for (gint64 i = whole; i < n; i++)                                                                                 \
+      sum += (a[i] - b[i]) * (a[i] - b[i]);                                                                            \
     for (int k = 0; k < RV_DOT_LANES; k++)                                                                             \
       sum += lanes[k];                                                                                                 \
     return sum;                                                                                                        \

@@ -11,8 +11,10 @@ gboolean rv__error_with_options (GError **error, RvError code, const char *optio
 #define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 /* Sets an error about no option. Always FALSE: return rv__error_set (...). */
 #define rv__error_set(error, code, ...) rv__error_with_options (error, code, NULL, __VA_ARGS__)
+/* Calls a function that sets an error, for functions that return a pointer. Always NULL: return rv__null (...). */
+#define rv__null(call) ((gpointer) ((call), NULL))
 /* rv__error_set() for functions that return a pointer. Always NULL. */
-#define rv__error_null(error, code, ...) ((gpointer) (rv__error_set (error, code, __VA_ARGS__), NULL))
+#define rv__error_null(error, code, ...) rv__null (rv__error_set (error, code, __VA_ARGS__))
 
 /* Makes @option, copied, the one option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for
  * its value; the message stays. Changes no other errors, and none if @error or @option is NULL. Always returns

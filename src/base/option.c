@@ -33,9 +33,8 @@ rv__option_require (const RvOption *table, const char *name, GError **error)
   g_ptr_array_add (names, NULL);
 
   const char *nearest = name ? rv_text_nearest (name, (const char *const *) names->pdata) : NULL;
-  rv__error_setting (error, name, "there is no option '%s'%s%s%s", name ? name : "NULL",
-                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-  return NULL;
+  return rv__null (rv__error_setting (error, name, "there is no option '%s'%s%s%s", name ? name : "NULL",
+                                      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : ""));
 }
 
 static gboolean
@@ -182,11 +181,17 @@ rv__option_defaults (const RvOption *table, void *settings)
       g_return_if_reached (); /* a default outside its own range */
 }
 
+static gboolean
+is_text (const RvOption *option)
+{
+  return option->type == RV_OPTION_CHOICE || option->type == RV_OPTION_TEXT;
+}
+
 void
 rv__option_clear (const RvOption *table, void *settings)
 {
   for (const RvOption *option = table; option->name; option++)
-    if (option->type == RV_OPTION_CHOICE || option->type == RV_OPTION_TEXT)
+    if (is_text (option))
       g_clear_pointer ((char **) (void *) ((char *) settings + option->offset), g_free);
 }
 
@@ -205,22 +210,11 @@ rv__option_copy (const RvOption *table, const void *from, void *to)
   for (const RvOption *option = table; option->name; option++) {
     const void *field = (const char *) from + option->offset;
     void *copy = (char *) to + option->offset;
-    const char *text;
-    switch (option->type) {
-    case RV_OPTION_INT:
-      *(gint64 *) copy = *(const gint64 *) field;
-      break;
-    case RV_OPTION_REAL:
-      *(double *) copy = *(const double *) field;
-      break;
-    case RV_OPTION_BOOL:
-      *(gboolean *) copy = *(const gboolean *) field != FALSE;
-      break;
-    case RV_OPTION_CHOICE:
-    case RV_OPTION_TEXT:
-      text = *(char *const *) field;
+    if (is_text (option)) {
+      const char *text = *(char *const *) field;
       *(char **) copy = text && *text ? g_strdup (text) : NULL;
-      break;
+    } else {
+      memcpy (copy, field, option->type == RV_OPTION_BOOL ? sizeof (gboolean) : sizeof (gint64)); /* or a double */
     }
   }
 }

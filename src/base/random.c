@@ -45,6 +45,13 @@ rv__random_uniform_01 (guint64 seed, guint32 stream, guint64 index)
   return to_unit (bits[0], bits[1]);
 }
 
+void
+rv__random_fill (float *to, gint64 n, double limit, guint64 seed, guint32 stream, guint64 index)
+{
+  for (gint64 k = 0; k < n; k++)
+    to[k] = (float) (limit * (2 * rv__random_uniform_01 (seed, stream, index + (guint64) k) - 1));
+}
+
 double
 rv__random_normal (guint64 seed, guint32 stream, guint64 index)
 {

@@ -237,8 +237,7 @@ option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOp
   const RvOption *option = rv__option_require (rows (settings), name, error);
   if (!option || option->type == type || option->type == other)
     return option;
-  rv__error_setting (error, name, "'%s' is no %s", name, what);
-  return NULL;
+  return rv__null (rv__error_setting (error, name, "'%s' is no %s", name, what));
 }
 
 gboolean

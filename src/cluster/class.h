@@ -5,8 +5,8 @@
 #include "cluster/cluster.h"
 
 /* Functions store their error text in cluster->error_text. An implementation may be a module that is loaded at run
- * time, and calls no function of the library. All are called by one thread at a time, except next(). The class of a
- * single process lacks the functions to join, leave and abort. */
+ * time, and calls no function of the library. All are called by one thread at a time, except next(). A
+ * single process has no class. */
 typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
@@ -15,7 +15,8 @@ typedef struct {
   gboolean (*leave) (RvCluster *cluster, double timeout_s);
   void (*abort_all) (RvCluster *cluster, int code); /* ends all ranks; does not return */
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
-  gboolean (*all_to_all) (RvCluster *cluster, const RvMessage *messages); /* by rank; this rank's is ignored */
+  gboolean (*send) (RvCluster *cluster, const void *data, gsize bytes, int to);
+  gboolean (*receive) (RvCluster *cluster, void *data, gsize bytes, int from);
   gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* sum in place, in any order */
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);          /* see rv__cluster_next_item() */
 } RvClusterClass;
@@ -27,10 +28,11 @@ typedef struct {
 } RvRankLocation;
 
 struct _RvCluster {
-  const RvClusterClass *class;
-  gpointer impl; /* private data of the implementation */
+  const RvClusterClass *class; /* NULL: a single process */
+  gpointer impl;               /* private data of the implementation */
   int rank, size;
   RvRankLocation *locations; /* by rank; NULL: a single process */
+  gint64 n_assigned;         /* a single process: items of the current round */
   guint64 bytes;             /* sent and received */
   char error_text[200];
 };
@@ -39,8 +41,6 @@ struct _RvCluster {
 #define RV_CLUSTER_SYMBOL "rv__cluster_module"
 typedef const RvClusterClass *(*RvClusterModule) (void);
 
-/* Implementation for a single process. */
-extern const RvClusterClass rv__cluster_single;
 /* Loads the MPI module if the environment shows a launcher; it stays loaded. *class: (out) (nullable): static; NULL
  * without a launcher: TRUE. Does not join. RV_ERROR_BACKEND if the module is missing or of another version; *class is
  * then unspecified. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Written before there are other threads: a single process, and the ranks of a launcher. */
-static RvCluster single_process = { .class = &rv__cluster_single, .size = 1 };
+static RvCluster single_process = { .size = 1 };
 static RvCluster joined;
 static gint is_independent; /* each rank has items of its own */
 
@@ -141,59 +141,56 @@ gboolean
 rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error)
 {
   count_bytes (cluster, bytes);
-  return cluster->class->broadcast (cluster, data, bytes, from) || set_error (cluster, error);
+  return !cluster->class || cluster->class->broadcast (cluster, data, bytes, from) || set_error (cluster, error);
 }
 
 gboolean
-rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, GError **error)
+rv__cluster_send (RvCluster *cluster, const void *data, gsize bytes, int to, GError **error)
 {
-  for (int rank = 0; rank < cluster->size; rank++)
-    count_bytes (cluster, rank == cluster->rank ? 0 : messages[rank].out_bytes + messages[rank].in_bytes);
-  return cluster->class->all_to_all (cluster, messages) || set_error (cluster, error);
+  count_bytes (cluster, bytes);
+  return !cluster->class || cluster->class->send (cluster, data, bytes, to) || set_error (cluster, error);
 }
 
-/* Sends @mine from ranks above 0 to rank 0, which ignores @mine and receives into messages[rank].in, whose sizes it has
- * set. Collective. RV_ERROR_BACKEND. */
-static gboolean
-send_to_root (RvCluster *cluster, const void *mine, gsize bytes, RvMessage *messages, GError **error)
+gboolean
+rv__cluster_receive (RvCluster *cluster, void *data, gsize bytes, int from, GError **error)
 {
-  if (cluster->rank > 0)
-    messages[0] = (RvMessage){ .out = mine, .out_bytes = bytes };
-  return rv__cluster_all_to_all (cluster, messages, error);
+  count_bytes (cluster, bytes);
+  return !cluster->class || cluster->class->receive (cluster, data, bytes, from) || set_error (cluster, error);
 }
 
 gboolean
 rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error)
 {
-  g_autofree RvMessage *messages = g_new0 (RvMessage, cluster->size);
-  g_autofree guint64 *sizes = g_new0 (guint64, cluster->size);
   guint64 own = bytes;
   *all = NULL;
-  for (int rank = 1; rank < cluster->size && cluster->rank == 0; rank++)
-    messages[rank] = (RvMessage){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
-  if (!send_to_root (cluster, &own, sizeof own, messages, error))
+  if (cluster->rank > 0 && !rv__cluster_send (cluster, &own, sizeof own, 0, error))
     return FALSE;
   gboolean fits = TRUE;
   g_autoptr (GPtrArray) gathered = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
-    gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
-    guint8 *data = g_try_malloc0 (size);
+    guint64 size = bytes;
+    if (rank > 0 && !rv__cluster_receive (cluster, &size, sizeof size, rank, error))
+      return FALSE;
+    guint8 *data = fits ? g_try_malloc0 ((gsize) size) : NULL;
     fits &= size == 0 || data;
-    if (!fits)
-      break;
-    if (rank > 0)
-      messages[rank] = (RvMessage){ .in = data, .in_bytes = size };
-    else if (size > 0)
-      memcpy (data, mine, size);
-    g_ptr_array_add (gathered, g_bytes_new_take (data, size));
+    if (fits)
+      g_ptr_array_add (gathered, g_bytes_new_take (data, (gsize) size));
   }
   if (!rv__cluster_broadcast (cluster, &fits, sizeof fits, 0, error)) /* else the other ranks would wait */
     return FALSE;
   if (!fits)
     return rv__error_set (error, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
-  if (!send_to_root (cluster, mine, bytes, messages, error))
-    return FALSE;
-  *all = cluster->rank == 0 ? g_steal_pointer (&gathered) : NULL;
+  if (cluster->rank > 0)
+    return rv__cluster_send (cluster, mine, bytes, 0, error);
+  for (int rank = 0; rank < cluster->size; rank++) {
+    gsize size;
+    guint8 *data = (guint8 *) g_bytes_get_data (gathered->pdata[rank], &size);
+    if (rank == 0 && size > 0)
+      memcpy (data, mine, size);
+    if (rank > 0 && !rv__cluster_receive (cluster, data, size, rank, error))
+      return FALSE;
+  }
+  *all = g_steal_pointer (&gathered);
   return TRUE;
 }
 
@@ -252,7 +249,12 @@ rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, double *messa
 gboolean
 rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
 {
-  return cluster->class->next (cluster, n, item) || set_error (cluster, error);
+  if (cluster->class)
+    return cluster->class->next (cluster, n, item) || set_error (cluster, error);
+  *item = cluster->n_assigned < n ? cluster->n_assigned++ : -1;
+  if (*item < 0)
+    cluster->n_assigned = 0;
+  return TRUE;
 }
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
@@ -377,22 +379,16 @@ static gboolean
 gather_parts (RvAllReduce *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
-  g_autofree RvMessage *messages = g_new0 (RvMessage, cluster->size);
   gsize bytes = part_bytes (sum->n, sum->as_float);
-  int from = cluster->rank == 0 ? sum->first[1] : sum->first[cluster->rank];
-  int end = cluster->rank == 0 ? sum->first[cluster->size] : sum->first[cluster->rank + 1];
-  for (int part = from, owner = MAX (cluster->rank, 1); part < end; part++) {
-    while (cluster->rank == 0 && part >= sum->first[owner + 1])
-      owner++;
-    int other = cluster->rank == 0 ? owner : 0;
-    messages[other] = cluster->rank == 0 ? (RvMessage){ .in = sum->parts, .in_bytes = bytes }
-                                         : (RvMessage){ .out = part_at (sum, part - from), .out_bytes = bytes };
-    if (!rv__cluster_all_to_all (cluster, messages, error))
-      return FALSE;
-    messages[other] = (RvMessage){ 0 };
-    if (cluster->rank == 0)
-      add_received (sum);
-  }
+  for (int rank = 1; rank < cluster->size; rank++)
+    for (int part = sum->first[rank]; part < sum->first[rank + 1]; part++) {
+      if (cluster->rank == rank && !rv__cluster_send (cluster, part_at (sum, part - sum->first[rank]), bytes, 0, error))
+        return FALSE;
+      if (cluster->rank == 0 && !rv__cluster_receive (cluster, sum->parts, bytes, rank, error))
+        return FALSE;
+      if (cluster->rank == 0)
+        add_received (sum);
+    }
   return TRUE;
 }
 
@@ -401,7 +397,7 @@ reduce_unordered (RvAllReduce *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
   count_bytes (cluster, 2 * (guint64) sum->n * sizeof (double));
-  return cluster->class->all_reduce (cluster, sum->total, sum->n) || set_error (cluster, error);
+  return !cluster->class || cluster->class->all_reduce (cluster, sum->total, sum->n) || set_error (cluster, error);
 }
 
 gboolean

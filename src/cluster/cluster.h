@@ -67,17 +67,11 @@ gboolean rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, doub
  * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails; RV_ERROR_MEMORY on rank 0, while the others wait. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
-/* Buffers for one other rank. out_bytes must be in_bytes of the other rank. */
-typedef struct {
-  const void *out;
-  void *in;
-  gsize out_bytes, in_bytes;
-} RvMessage;
-
-/* Sends messages[r].out to each other rank r, receives messages[r].in from it, and waits for both. @messages: [size],
- * borrowed; this rank's is ignored; empty ones are skipped. Collective. RV_ERROR_BACKEND if MPI fails; `in` is then
- * undefined. */
-gboolean rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *messages, GError **error);
+/* Sends @data to rank @to, which receives as many bytes from this rank; blocking. RV_ERROR_BACKEND if MPI fails. */
+gboolean rv__cluster_send (RvCluster *cluster, const void *data, gsize bytes, int to, GError **error);
+/* Receives @data from rank @from, which sends as many bytes to this rank; blocking. RV_ERROR_BACKEND if MPI fails;
+ * @data is then undefined. */
+gboolean rv__cluster_receive (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
 
 /* ---- sums, all-reduce in a fixed order --------------------------------------------------------------------------- */
 

@@ -149,44 +149,36 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
   return TRUE;
 }
 
-/* Starts receiving from and sending to rank @other, in pieces of at most MAX_BYTES, which MPI keeps in order. Appends
- * the MPI_Requests to @requests; does not wait. The caller holds the lock. FALSE: an MPI error, in error_text; earlier
- * pieces stay started. */
+/* Sends @data to rank @other, or receives it from there, in messages of at most MAX_BYTES, which MPI keeps in order.
+ * Blocking. */
 static gboolean
-begin_message (RvCluster *cluster, const RvMessage *message, int other, GArray *requests)
+transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int other)
 {
   Mpi *mpi = cluster->impl;
-  MPI_Request request;
-  gboolean ok = TRUE;
-  for (gsize at = 0; ok && at < message->in_bytes; at += MAX_BYTES) {
-    int bytes = (int) MIN (message->in_bytes - at, MAX_BYTES);
-    ok = check_mpi (cluster,
-                    MPI_Irecv ((guint8 *) message->in + at, bytes, MPI_BYTE, other, TAG_MESSAGE, mpi->comm, &request));
-    g_array_append_val (requests, request);
+  for (gsize at = 0; at < bytes; at += MAX_BYTES) {
+    MPI_Request request;
+    int n = (int) MIN (bytes - at, MAX_BYTES);
+    guint8 *from = (guint8 *) data + at;
+    g_mutex_lock (&mpi->lock);
+    int code = receives ? MPI_Irecv (from, n, MPI_BYTE, other, TAG_MESSAGE, mpi->comm, &request)
+                        : MPI_Isend (from, n, MPI_BYTE, other, TAG_MESSAGE, mpi->comm, &request);
+    g_mutex_unlock (&mpi->lock);
+    if (!check_mpi (cluster, code) || !wait_without_limit (cluster, 1, &request))
+      return FALSE;
   }
-  for (gsize at = 0; ok && at < message->out_bytes; at += MAX_BYTES) {
-    int bytes = (int) MIN (message->out_bytes - at, MAX_BYTES);
-    ok = check_mpi (cluster, MPI_Isend ((const guint8 *) message->out + at, bytes, MPI_BYTE, other, TAG_MESSAGE,
-                                        mpi->comm, &request));
-    g_array_append_val (requests, request);
-  }
-  return ok;
+  return TRUE;
 }
 
-/* RvClusterClass.all_to_all. Blocking. */
 static gboolean
-all_to_all (RvCluster *cluster, const RvMessage *messages)
+send (RvCluster *cluster, const void *data, gsize bytes, int to)
 {
-  Mpi *mpi = cluster->impl;
-  g_autoptr (GArray) requests = g_array_new (FALSE, FALSE, sizeof (MPI_Request));
-  gboolean ok = TRUE;
-  g_mutex_lock (&mpi->lock);
-  for (int i = 1; ok && i < cluster->size; i++) { /* each rank starts with another one */
-    int other = (cluster->rank + i) % cluster->size;
-    ok = begin_message (cluster, &messages[other], other, requests);
-  }
-  g_mutex_unlock (&mpi->lock);
-  return ok && wait_without_limit (cluster, (int) requests->len, (MPI_Request *) (void *) requests->data);
+  return transfer (cluster, FALSE, (void *) data, bytes, to);
+}
+
+static gboolean
+receive (RvCluster *cluster, void *data, gsize bytes, int from)
+{
+  return transfer (cluster, TRUE, data, bytes, from);
 }
 
 /* RvClusterClass.all_reduce. Replaces @numbers, [n], by their sums over all ranks, added in any order, in messages of
@@ -296,7 +288,8 @@ static const RvClusterClass mpi_class = {
   .leave = leave,
   .abort_all = abort_all,
   .broadcast = broadcast,
-  .all_to_all = all_to_all,
+  .send = send,
+  .receive = receive,
   .all_reduce = all_reduce,
   .next = next,
 };

@@ -10,121 +10,91 @@
 #include "op/program.h"
 
 /* Each function below appends op calls to @program, does not run them, and returns the number of the value that they
- * compute; -1 after an error, which stays in program->error. Parameters without a type are numbers of values.
- * src/op/ops has a file for each op, with formulas and shapes at its top. */
+ * compute; -1 after an error, RV_ERROR_SHAPE or an earlier one, which stays in program->error. Parameters without a
+ * type are numbers of values. src/op/ops has a file for each op, with formulas and shapes at its top. */
 
-/* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1, none, to [N, O, Ho, Wo]. @pad: zeros.
- * Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1, to [N, O, Ho, Wo]. @pad: zeros. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
-/* Records max (x, 0), element by element, of any shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
- * program->error. */
+/* Records max (x, 0), element by element, of any shape. */
 int rv__relu (RvProgram *program, int x);
-/* Records the maxima of @x [N, C, H, W] over windows of @window x @window. Padding never counts. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records the maxima of @x [N, C, H, W] over windows of @window x @window. Padding never counts. */
 int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
-/* Records means of @x [N, C, H, W] over windows of @window x @window, times @scale. Padding never counts. Returns its
- * value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records means of @x [N, C, H, W] over windows of @window x @window, times @scale. Padding never counts. */
 int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale);
-/* Records @n_in values [N, C, H, W], 1 to RV_OP_MAX_IN, concatenated along C. Returns its value; -1: RV_ERROR_SHAPE, or
- * an earlier error, in program->error. */
+/* Records @n_in values [N, C, H, W], 1 to RV_OP_MAX_IN, concatenated along C. */
 int rv__concat (RvProgram *program, int n_in, const int *in);
-/* Records a + b, element by element; both have one shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error,
- * in program->error. */
+/* Records a + b, element by element; both have one shape. */
 int rv__add (RvProgram *program, int a, int b);
 /* Records scale[c] x + shift[c] of each channel of @x [N, C, H, W]. @scale, @shift: [C], without a gradient; @shift -1:
- * none. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * none. */
 int rv__affine (RvProgram *program, int x, int scale, int shift);
-/* Records min (max (x, 0), limits[c]) of each channel of @x [N, C, H, W]. @limits: [C], without a gradient. Returns its
- * value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records min (max (x, 0), limits[c]) of each channel of @x [N, C, H, W]. @limits: [C], without a gradient. */
 int rv__clip (RvProgram *program, int x, int limits);
-/* Records a b, element by element; both have one shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
- * program->error. */
+/* Records a b, element by element; both have one shape. */
 int rv__multiply (RvProgram *program, int a, int b);
-/* Records @x [N, C, H, W] times @factors [N, C, 1, 1]. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
- * program->error. */
+/* Records @x [N, C, H, W] times @factors [N, C, 1, 1]. */
 int rv__scale (RvProgram *program, int x, int factors);
-/* Records the mean over all positions of @x [N, C, H, W], [N, C, 1, 1]. Returns its value; -1: RV_ERROR_SHAPE, or an
- * earlier error, in program->error. */
+/* Records the mean over all positions of @x [N, C, H, W], [N, C, 1, 1]. */
 int rv__global_average_pool (RvProgram *program, int x);
-/* Records the channels first .. first + count-1 of @x [N, C, H, W]. Returns its value; -1: RV_ERROR_SHAPE, or an
- * earlier error, in program->error. */
+/* Records the channels first .. first + count-1 of @x [N, C, H, W]. */
 int rv__slice (RvProgram *program, int x, int first, int count);
 /* Records @x [N, C, H, W] with channels exchanged between @groups groups of C / groups: channel k of group g becomes
- * channel g of group k. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * channel g of group k. */
 int rv__channel_shuffle (RvProgram *program, int x, int groups);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
- * there are. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * there are. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
 /* Records each channel of each picture of @x [N, C, H, W] normalised to mean 0 and variance 1 over its positions, then
- * scaled and shifted. @scale, @shift: [C], required. @epsilon: added to variances. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * scaled and shifted. @scale, @shift: [C], required. @epsilon: added to variances. */
 int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
 /* Records rv__instance_norm() of @x, which may be a tile, by the @sums [2, N, C] of the whole picture: of x, of x^2.
- * @positions: of a channel of the whole picture; 0: those of @x. Returns its value; -1: RV_ERROR_SHAPE, or an earlier
- * error, in program->error. */
+ * @positions: of a channel of the whole picture; 0: those of @x. */
 int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
                                  double epsilon);
 /* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number (unchecked).
- * Uses alpha / size and the constant 1, as Caffe and PyTorch do: ops/lrn.c. Returns its value; -1: RV_ERROR_SHAPE, or
- * an earlier error, in program->error. */
+ * Uses alpha / size and the constant 1, as Caffe and PyTorch do: ops/lrn.c. */
 int rv__lrn (RvProgram *program, int x, int size, double alpha, double beta);
-/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing. */
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
-/* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. */
 int rv__mask (RvProgram *program, int x, int mask);
-/* Records the Gram matrix [C, C] of @x [N, C, H, W], added over pictures: sums, not means. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records the Gram matrix [C, C] of @x [N, C, H, W], added over pictures: sums, not means. */
 int rv__gram (RvProgram *program, int x);
-/* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C], over pictures and positions. Returns its value;
- * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C], over pictures and positions. */
 int rv__channel_sum (RvProgram *program, int x);
-/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns on each side.
- * Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns per side. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
 /* Records the data gradient of a convolution as an op of its own: @x [N, O, Ho, Wo] and @weight [O, C, U, V] give [N,
- * C, @rows, @cols]. @stride, @pad: of the convolution. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
- * program->error. */
+ * C, @rows, @cols]. @stride, @pad: of the convolution. */
 int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
-/* Records x weight^T + bias, [N, out]: @x [N, in], @weight [out, in], @bias [out]; -1: none. Returns its value; -1:
- * RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records x weight^T + bias, [N, out]: @x [N, in], @weight [out, in], @bias [out]; -1: none. */
 int rv__dense (RvProgram *program, int x, int weight, int bias);
-/* Records @x [N, C, H, W] or [N, C] plus @bias [C]. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
- * program->error. */
+/* Records @x [N, C, H, W] or [N, C] plus @bias [C]. */
 int rv__bias (RvProgram *program, int x, int bias);
-/* Records a copy of @x in another shape of as many elements, in row-major order. @shape is copied. Returns its value;
- * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records a copy of @x in another shape of as many elements, in row-major order. @shape is copied. */
 int rv__reshape (RvProgram *program, int x, const RvShape *shape);
-/* Records 1 / (1 + exp (-x)), element by element, of any shape. Returns its value; -1: RV_ERROR_SHAPE, or an earlier
- * error, in program->error. */
+/* Records 1 / (1 + exp (-x)), element by element, of any shape. */
 int rv__sigmoid (RvProgram *program, int x);
 /* Records mu + exp (logvar / 2) eps, element by element, of three values of one shape. @eps: an input, drawn from N(0,
- * I) by the caller; no gradient. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * I) by the caller; no gradient. */
 int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
-/* Records @logvar limited to -30..20, of any shape. Its gradient outside leads back into the range. Returns its value;
- * -1: an earlier error, in program->error. */
+/* Records @logvar limited to -30..20, of any shape. Its gradient outside leads back into the range. */
 int rv__clamp_logvar (RvProgram *program, int logvar);
 /* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, in nats, [N]; inputs: [N, J]. A dimension counts at least
- * @free_nats, with gradient 0 below; 0: as it is. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in
- * program->error. */
+ * @free_nats, with gradient 0 below; 0: as it is. */
 int rv__kl (RvProgram *program, int mu, int logvar, double free_nats);
 /* Records the negative log-likelihood of each sample, in nats, [N], of pixels @x, 0..1. @logits, @x: [N, ...], one
- * shape; @x has no gradient. Returns its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * shape; @x has no gradient. */
 int rv__bernoulli (RvProgram *program, int logits, int x);
-/* Records the sum of (y - x)^2 of each sample, [N]; @y, @x: [N, ...], one shape. No gradient for @x. Returns its value;
- * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records the sum of (y - x)^2 of each sample, [N]; @y, @x: [N, ...], one shape. No gradient for @x. */
 int rv__squared_error (RvProgram *program, int y, int x);
 /* Records the sum over positions of @x [N, C, H, W], without @border rows and columns on each side, of the largest
- * inner product with a column of @guide [C, Q], Q at most 2^24: one number, [1]. No gradient for @guide. Returns its
- * value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * inner product with a column of @guide [C, Q], Q at most 2^24: one number, [1]. No gradient for @guide. */
 int rv__best_match (RvProgram *program, int x, int guide, int border);
-/* Records the sum of (x - target)^2, one number, [1]; both of one shape. @target has no gradient. Returns its value;
- * -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+/* Records the sum of (x - target)^2, one number, [1]; both of one shape. @target has no gradient. */
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
 /* Records two sums, [2], of differences between neighbouring pixels of @x [N, C, H, W]: vertical and horizontal; for
- * RV_TV_KERAS one sum of both, then 0. @mask: [H, W], factor on the differences of a pixel, no gradient; -1: 1. Returns
- * its value; -1: RV_ERROR_SHAPE, or an earlier error, in program->error. */
+ * RV_TV_KERAS one sum of both, then 0. @mask: [H, W], factor on the differences of a pixel, no gradient; -1: 1. */
 int rv__total_variation (RvProgram *program, int x, int mask, RvTvKind kind);
 
 /* Known gradient of a value: @grad is dL/d(@value). */

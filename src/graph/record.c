@@ -1,38 +1,57 @@
 /* record.c -- ops by name. */
 #include "graph.h"
 
-/* Functions that record an op without attributes, with one, two or three inputs: graph.h. */
-#define RECORD_1(function, KIND)                                                                                       \
-  int function (RvProgram *program, int a)                                                                             \
+/* A function of graph.h, with @parameters, that records the op @KIND on @inputs. The rest: its attributes; 0: none. */
+#define LIST(...) __VA_ARGS__
+#define RECORD(function, KIND, parameters, inputs, ...)                                                                \
+  int function (RvProgram *program, LIST parameters)                                                                   \
   {                                                                                                                    \
-    return rv__program_record (program, RV_OP_##KIND, NULL, 1, &a);                                                    \
+    const RvOpAttrs attrs = { __VA_ARGS__ };                                                                           \
+    const int in[] = { LIST inputs };                                                                                  \
+    return rv__program_record (program, RV_OP_##KIND, &attrs, G_N_ELEMENTS (in), in);                                  \
   }
-#define RECORD_2(function, KIND)                                                                                       \
-  int function (RvProgram *program, int a, int b)                                                                      \
-  {                                                                                                                    \
-    return rv__program_record (program, RV_OP_##KIND, NULL, 2, (int[]){ a, b });                                       \
-  }
-#define RECORD_3(function, KIND)                                                                                       \
-  int function (RvProgram *program, int a, int b, int c)                                                               \
-  {                                                                                                                    \
-    return rv__program_record (program, RV_OP_##KIND, NULL, 3, (int[]){ a, b, c });                                    \
-  }
-RECORD_1 (rv__relu, RELU)
-RECORD_1 (rv__gram, GRAM)
-RECORD_1 (rv__channel_sum, CHANNEL_SUM)
-RECORD_1 (rv__sigmoid, SIGMOID)
-RECORD_1 (rv__clamp_logvar, CLAMP_LOGVAR)
-RECORD_2 (rv__add, ADD)
-RECORD_2 (rv__clip, CLIP)
-RECORD_2 (rv__mask, MASK)
-RECORD_2 (rv__multiply, MULTIPLY)
-RECORD_2 (rv__scale, SCALE)
-RECORD_2 (rv__bias, BIAS)
-RECORD_2 (rv__bernoulli, BERNOULLI)
-RECORD_2 (rv__squared_error, SQUARED_ERROR)
-RECORD_2 (rv__sum_squared_difference, SUM_SQUARED_DIFFERENCE)
-RECORD_3 (rv__affine, AFFINE)
-RECORD_3 (rv__sampler, SAMPLER)
+
+/* clang-format off */
+RECORD (rv__relu, RELU, (int x), (x), 0)
+RECORD (rv__gram, GRAM, (int x), (x), 0)
+RECORD (rv__channel_sum, CHANNEL_SUM, (int x), (x), 0)
+RECORD (rv__sigmoid, SIGMOID, (int x), (x), 0)
+RECORD (rv__clamp_logvar, CLAMP_LOGVAR, (int logvar), (logvar), 0)
+RECORD (rv__add, ADD, (int a, int b), (a, b), 0)
+RECORD (rv__clip, CLIP, (int x, int limits), (x, limits), 0)
+RECORD (rv__mask, MASK, (int x, int mask), (x, mask), 0)
+RECORD (rv__multiply, MULTIPLY, (int a, int b), (a, b), 0)
+RECORD (rv__scale, SCALE, (int x, int factors), (x, factors), 0)
+RECORD (rv__bias, BIAS, (int x, int bias), (x, bias), 0)
+RECORD (rv__bernoulli, BERNOULLI, (int logits, int x), (logits, x), 0)
+RECORD (rv__squared_error, SQUARED_ERROR, (int y, int x), (y, x), 0)
+RECORD (rv__sum_squared_difference, SUM_SQUARED_DIFFERENCE, (int x, int target), (x, target), 0)
+RECORD (rv__affine, AFFINE, (int x, int scale, int shift), (x, scale, shift), 0)
+RECORD (rv__sampler, SAMPLER, (int mu, int logvar, int eps), (mu, logvar, eps), 0)
+RECORD (rv__kl, KL, (int mu, int logvar, double free_nats), (mu, logvar), .kl = { free_nats })
+RECORD (rv__conv2d, CONV2D, (int x, int weight, int bias, int stride, RvPad pad), (x, weight, bias),
+        .conv = { .stride = { stride, stride }, .pad = pad })
+RECORD (rv__transposed_conv2d, CONV2D_BACKWARD_DATA,
+        (int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols), (x, weight),
+        .conv = { .stride = { stride, stride }, .pad = pad, .extent = { (int) rows, (int) cols } })
+RECORD (rv__max_pool, MAX_POOL, (int x, int window, int stride, RvPad pad), (x),
+        .pool = { .window = { window, window }, .stride = { stride, stride }, .pad = pad })
+RECORD (rv__average_pool, AVERAGE_POOL, (int x, int window, int stride, RvPad pad, double scale), (x),
+        .pool = { .window = { window, window }, .stride = { stride, stride }, .pad = pad, .scale = scale })
+RECORD (rv__slice, SLICE, (int x, int first, int count), (x), .slice = { first, count })
+RECORD (rv__channel_shuffle, CHANNEL_SHUFFLE, (int x, int groups), (x), .shuffle = { groups })
+RECORD (rv__pad, PAD, (int x, RvPad by, RvPadMode mode), (x), .pad = { by, mode })
+RECORD (rv__lrn, LRN, (int x, int size, double alpha, double beta), (x), .lrn = { size, alpha, beta })
+RECORD (rv__instance_norm_from_sums, INSTANCE_NORM,
+        (int x, int sums, gint64 positions, int scale, int shift, double epsilon), (x, sums, scale, shift),
+        .norm = { positions, epsilon })
+RECORD (rv__resize, RESIZE, (int x, gint64 rows, gint64 cols, RvResizeKernel kernel), (x),
+        .resize = { .extent = { (int) rows, (int) cols }, .kernel = kernel })
+RECORD (rv__channel_sum_squares, CHANNEL_SUM_SQUARES, (int x, int border), (x), .interior = { border })
+RECORD (rv__best_match, BEST_MATCH, (int x, int guide, int border), (x, guide), .interior = { border })
+RECORD (rv__reshape, RESHAPE, (int x, const RvShape *shape), (x), .reshape = { *shape })
+RECORD (rv__total_variation, TOTAL_VARIATION, (int x, int mask, RvTvKind kind), (x, mask), .tv = { kind })
+/* clang-format on */
 
 int
 rv__global_average_pool (RvProgram *program, int x)
@@ -45,66 +64,9 @@ rv__global_average_pool (RvProgram *program, int x)
 }
 
 int
-rv__kl (RvProgram *program, int mu, int logvar, double free_nats)
-{
-  RvOpAttrs attrs = { .kl = { free_nats } };
-  return rv__program_record (program, RV_OP_KL, &attrs, 2, (int[]){ mu, logvar });
-}
-
-int
-rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad)
-{
-  RvOpAttrs attrs = { .conv = { .stride = { stride, stride }, .pad = pad } };
-  return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, (int[]){ x, weight, bias });
-}
-
-int
-rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad)
-{
-  RvOpAttrs attrs = { .pool = { .window = { window, window }, .stride = { stride, stride }, .pad = pad } };
-  return rv__program_record (program, RV_OP_MAX_POOL, &attrs, 1, &x);
-}
-
-int
-rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale)
-{
-  RvOpAttrs attrs = { .pool = {
-                        .window = { window, window }, .stride = { stride, stride }, .pad = pad, .scale = scale } };
-  return rv__program_record (program, RV_OP_AVERAGE_POOL, &attrs, 1, &x);
-}
-
-int
 rv__concat (RvProgram *program, int n_in, const int *in)
 {
   return rv__program_record (program, RV_OP_CONCAT, NULL, n_in, in);
-}
-
-int
-rv__slice (RvProgram *program, int x, int first, int count)
-{
-  RvOpAttrs attrs = { .slice = { first, count } };
-  return rv__program_record (program, RV_OP_SLICE, &attrs, 1, &x);
-}
-
-int
-rv__channel_shuffle (RvProgram *program, int x, int groups)
-{
-  RvOpAttrs attrs = { .shuffle = { groups } };
-  return rv__program_record (program, RV_OP_CHANNEL_SHUFFLE, &attrs, 1, &x);
-}
-
-int
-rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode)
-{
-  RvOpAttrs attrs = { .pad = { by, mode } };
-  return rv__program_record (program, RV_OP_PAD, &attrs, 1, &x);
-}
-
-int
-rv__lrn (RvProgram *program, int x, int size, double alpha, double beta)
-{
-  RvOpAttrs attrs = { .lrn = { size, alpha, beta } };
-  return rv__program_record (program, RV_OP_LRN, &attrs, 1, &x);
 }
 
 int
@@ -115,59 +77,9 @@ rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsil
 }
 
 int
-rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
-                             double epsilon)
-{
-  RvOpAttrs attrs = { .norm = { positions, epsilon } };
-  return rv__program_record (program, RV_OP_INSTANCE_NORM, &attrs, 4, (int[]){ x, sums, scale, shift });
-}
-
-int
-rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel)
-{
-  RvOpAttrs attrs = { .resize = { .extent = { (int) rows, (int) cols }, .kernel = kernel } };
-  return rv__program_record (program, RV_OP_RESIZE, &attrs, 1, &x);
-}
-
-int
-rv__channel_sum_squares (RvProgram *program, int x, int border)
-{
-  RvOpAttrs attrs = { .interior = { border } };
-  return rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES, &attrs, 1, &x);
-}
-
-int
-rv__best_match (RvProgram *program, int x, int guide, int border)
-{
-  RvOpAttrs attrs = { .interior = { border } };
-  return rv__program_record (program, RV_OP_BEST_MATCH, &attrs, 2, (int[]){ x, guide });
-}
-
-int
-rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols)
-{
-  RvOpAttrs attrs = { .conv = { .stride = { stride, stride }, .pad = pad, .extent = { (int) rows, (int) cols } } };
-  return rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ x, weight });
-}
-
-int
 rv__dense (RvProgram *program, int x, int weight, int bias)
 {
   RvOpAttrs attrs = { .matmul = { FALSE, TRUE } };
   int y = rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ x, weight });
   return bias < 0 ? y : rv__bias (program, y, bias);
-}
-
-int
-rv__reshape (RvProgram *program, int x, const RvShape *shape)
-{
-  RvOpAttrs attrs = { .reshape = { *shape } };
-  return rv__program_record (program, RV_OP_RESHAPE, &attrs, 1, &x);
-}
-
-int
-rv__total_variation (RvProgram *program, int x, int mask, RvTvKind kind)
-{
-  RvOpAttrs attrs = { .tv = { kind } };
-  return rv__program_record (program, RV_OP_TOTAL_VARIATION, &attrs, 2, (int[]){ x, mask });
 }

@@ -14,10 +14,10 @@
  * the layers of a class in the order of the model. */
 #include "keras-file.h"
 #include "io/weights/format.h"
+#include "io/weights/stored-zip.h"
 #include <hdf5.h>
 #include <string.h>
 #include <unistd.h>
-#include <zip.h>
 
 #define MAX_LAYERS 100000
 #define MAX_ARRAYS 16 /* per layer */
@@ -474,46 +474,22 @@ read_file (Reader *reader, hid_t file, GError **error)
   return ok;
 }
 
-/* Frees @archive (nullable) and sets RV_ERROR_FORMAT. Returns FALSE. */
-static gboolean
-refuse_archive (zip_t *archive, GError **error)
-{
-  if (archive)
-    zip_discard (archive);
-  return refuse (error, "the archive has no valid " ZIP_MEMBER);
-}
-
-/* (transfer full) (nullable): the bytes of ZIP_MEMBER in the .keras archive @fd of @size bytes; @fd stays open. NULL
- * and RV_ERROR_FORMAT if it is missing, larger than @size, unreadable, or compressed: Keras stores it, and a compressed
- * one could have any size. NULL and RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the bytes of ZIP_MEMBER in the .keras archive @fd, mapped; @fd stays open. NULL and
+ * RV_ERROR_FORMAT: missing, damaged, or compressed: Keras stores it, and a compressed one could have any size. */
 static GBytes *
-unzip (int fd, guint64 size, GError **error)
+find_member (int fd, GError **error)
 {
-  int copy = dup (fd), code;
-  zip_t *archive = copy < 0 ? NULL : zip_fdopen (copy, ZIP_CHECKCONS, &code);
-  zip_stat_t info;
-  if (!archive && copy >= 0)
-    close (copy);
-  if (!archive || zip_stat (archive, ZIP_MEMBER, 0, &info) != 0 || !(info.valid & ZIP_STAT_SIZE) ||
-      !(info.valid & ZIP_STAT_COMP_METHOD) || info.comp_method != ZIP_CM_STORE || info.size > size) {
-    refuse_archive (archive, error);
-    return NULL;
-  }
-  g_autofree guint8 *data = g_try_malloc (info.size ? info.size : 1);
-  if (!data) {
-    zip_discard (archive);
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "not enough memory for " ZIP_MEMBER);
-    return NULL;
-  }
-  zip_file_t *member = zip_fopen (archive, ZIP_MEMBER, 0);
-  zip_int64_t n = member ? zip_fread (member, data, info.size) : -1;
-  int bad = member ? zip_fclose (member) : -1;
-  if (bad || n != (zip_int64_t) info.size) {
-    refuse_archive (archive, error);
-    return NULL;
-  }
-  zip_discard (archive);
-  return g_bytes_new_take (g_steal_pointer (&data), info.size);
+  const char *problem;
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
+  g_autoptr (GBytes) archive = file ? g_mapped_file_get_bytes (file) : NULL;
+  gsize size = archive ? g_bytes_get_size (archive) : 0;
+  g_autoptr (GHashTable) members =
+    size > 0 ? rv__stored_zip_open (g_bytes_get_data (archive, NULL), size, &problem) : NULL;
+  const RvZipMember *member = members ? g_hash_table_lookup (members, ZIP_MEMBER) : NULL;
+  if (member)
+    return g_bytes_new_from_bytes (archive, member->start, member->size);
+  refuse (error, "the archive has no valid " ZIP_MEMBER);
+  return NULL;
 }
 
 static hid_t
@@ -540,7 +516,7 @@ RvTensorMap *
 rv__keras_read (int fd, guint64 size, RvWeightsFilter filter, void (*opened) (void), GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autoptr (GBytes) inside = is_zip (fd) ? unzip (fd, size, error) : NULL;
+  g_autoptr (GBytes) inside = is_zip (fd) ? find_member (fd, error) : NULL;
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
   Reader reader = { .size = size, .bytes_left = size, .filter = filter, .map = map };
 

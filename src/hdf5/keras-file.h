@@ -1,5 +1,5 @@
 /* keras-file.h -- reads Keras weights in any layout by libhdf5.
- * Layer 2 (hdf5): a separate program. Only this folder includes libhdf5 and libzip. */
+ * Layer 2 (hdf5): a separate program. Only this folder includes libhdf5. */
 #pragma once
 
 #include <reverie/weights.h>

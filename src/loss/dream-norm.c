@@ -2,7 +2,7 @@
  *
  *   L = mean over positions of sqrt (n + e),  n = sum over channels of w A^2,  e = 0.05 mean n
  *
- * The squares of dream-squares.c reward strong positions most, and a dream concentrates there. This objective rewards
+ * The squares of dream-sums.c reward strong positions most, and a dream concentrates there. This objective rewards
  * all positions in proportion. With w = 1 / sd^2, where sd is the standard deviation of a channel over photographs,
  * weak channels count as well.
  *

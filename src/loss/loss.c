@@ -196,34 +196,9 @@ rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GErr
 }
 
 void
-rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
-{
-  stats[0] = rv__gram (program, values->x);
-}
-
-void
 rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   stats[0] = values->x;
-}
-
-double
-rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor, double *grad)
-{
-  double sum = 0;
-  for (gint64 i = 0; i < channels * channels; i++) {
-    double difference = a * G[i] - b * S[i];
-    sum += difference * difference;
-    grad[i] = 2 * factor * a * difference;
-  }
-  return factor * sum;
-}
-
-void
-rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
-                       int stats[RV_LOSS_MAX_SUMS])
-{
-  stats[0] = rv__sum_squared_difference (program, values->x, values->target);
 }
 
 double

@@ -1,4 +1,4 @@
-/* loss.h -- losses: each is one file in this folder that ends in a descriptor.
+/* loss.h -- losses: each is a descriptor in a file of this folder.
  * Layer 5 (loss). May include: graph, tensor, base.
  *
  * A loss reads a layer of a network, or the picture. Most losses are a small function of sums over positions; sums add
@@ -170,15 +170,6 @@ RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType 
  * @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */
 double rv__loss_norm (double squares, double n);
 
-/* RvLossClass.record of losses on Gram matrices: records one sum, F F^T, [C, C], of the features values->x, and sets
- * stats[0] to its value: -1 after an error, which stays in program->error. */
-void rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
-                      int stats[RV_LOSS_MAX_SUMS]);
-/* Returns factor * ||a G - b S||^2, over all entries of @G and @S, [C, C], C being @channels. Overwrites @grad, [C, C],
- * with the gradient with respect to G. Cannot fail. */
-double rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor,
-                          double *grad);
-
 /* RvLossClass.record of losses whose map is the layer itself (RV_TILING_WHOLE): sets stats[0] to values->x, and records
  * nothing. Cannot fail. */
 void rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
@@ -191,9 +182,3 @@ double rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], con
  * the target's sum of squares, but at least the minimum of rv__loss_norm(). Cannot fail. */
 double rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                               double *const grad[]);
-
-/* RvLossClass.record of losses that compare features one by one: records one sum, (F - P)^2 over all elements of F =
- * values->x and P = values->target, and sets stats[0] to its value: -1 after an error, which stays in
- * program->error. */
-void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
-                            int stats[RV_LOSS_MAX_SUMS]);

@@ -1,4 +1,5 @@
 /* net.c -- the table of networks; creating and freeing a network. */
+#include "base/ref.h"
 #include "net.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -162,18 +163,9 @@ rv_net_new (const char *name, RvTensorMap *weights, GError **error)
   return NULL;
 }
 
-RvNet *
-rv_net_ref (RvNet *net)
+static void
+net_free (RvNet *net)
 {
-  g_atomic_int_inc (&net->ref_count);
-  return net;
-}
-
-void
-rv_net_unref (RvNet *net)
-{
-  if (!net || !g_atomic_int_dec_and_test (&net->ref_count))
-    return;
   rv_tensor_map_unref (net->weights);
   rv_tensor_unref (net->class_std);
   rv_tensor_unref (net->class_mean);
@@ -181,6 +173,8 @@ rv_net_unref (RvNet *net)
   g_free (net->preprocessing);
   g_free (net);
 }
+
+RV_DEFINE_REF (RvNet, rv_net_ref, rv_net_unref, net_free)
 
 const char *const *
 rv_net_class_names (const RvNet *net)

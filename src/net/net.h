@@ -205,50 +205,38 @@ const RvNetClass *rv__net_from_graph (const RvTensorMap *weights, GError **error
 /* (nullable): the network @name that rv__net_from_graph() returned before. Static. Any thread. */
 const RvNetClass *rv__net_find_graph (const char *name);
 
-/* ---- building blocks: each records ops and returns a value; -1, doing nothing, once builder->done is set --------- */
+/* ---- building blocks: each records ops and returns a value. -1: builder->done is set, as no further layers are
+ * needed, or an error is in program->error: RV_ERROR_SHAPE; with parameters also RV_ERROR_FORMAT, RV_ERROR_FILE,
+ * RV_ERROR_MEMORY ------------------------------------------------------------------------------------------------- */
 
 /* Records a convolution with bias, zero padding @pad on all sides, then ReLU; reports the layers NAME:pre and NAME to
  * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names.
- * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. Returns the
- * value after ReLU. -1 if builder->done is set, as no further layers are needed, or after an error, in program->error:
- * RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* Records rv__net_conv() without ReLU; reports the one layer @layer; NULL: none. @name: of the parameters. Returns its
- * value. -1 if builder->done is set, as no further layers are needed, or after an error, in program->error:
- * RV_ERROR_SHAPE, RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Records rv__net_conv() without ReLU; reports the one layer @layer; NULL: none. @name: of the parameters. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
 /* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, CONV being
- * layer->conv. If layer->linear: no ReLU, no report. Updates builder->n_convs, window, stride. Returns the value. -1 if
- * builder->done is set, as no further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE,
- * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * layer->conv. If layer->linear: no ReLU, no report. Updates builder->n_convs, window, stride. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
-/* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. Returns its value. -1 if
- * builder->done is set, as no further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
+/* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
 /* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN; reports the layer @name to
- * builder->on_layer; NULL: none. Returns its value. -1 if builder->done is set, as no further layers are needed, or
- * after an error, in program->error: RV_ERROR_SHAPE. */
+ * builder->on_layer; NULL: none. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
-/* Records a + b, of one shape; reports no layer. Returns its value. -1 if builder->done is set, as no further layers
- * are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
+/* Records a + b, of one shape; reports no layer. */
 int rv__net_add (RvNetBuilder *builder, int a, int b);
-/* Records zero padding of @by positions on all sides, for ops without it; reports no layer. Returns its value. -1 if
- * builder->done is set, as no further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
+/* Records zero padding of @by positions on all sides, for ops without it; reports no layer. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
 /* Records the average over 3 x 3, stride 1, same size; reports no layer. Values beyond the edge count, as 0, only with
- * PyTorch's naming (RvWeightsNaming.pairs). Returns its value. -1 if builder->done is set, as no further layers are
- * needed, or after an error, in program->error: RV_ERROR_SHAPE. */
+ * PyTorch's naming (RvWeightsNaming.pairs). */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Records local response normalisation over 5 channels, alpha 1e-4, beta 0.75 (Krizhevsky et al. 2012); reports the
- * layer @name. Returns its value. -1 if builder->done is set, as no further layers are needed, or after an error, in
- * program->error: RV_ERROR_SHAPE. */
+ * layer @name. */
 int rv__net_lrn (RvNetBuilder *builder, const char *name, int x);
 /* Records pooling over @window x @window without padding, of kind @published unless builder->variant has another;
- * reports the layer @name. Updates builder->window, stride. Returns its value. -1 if builder->done is set, as no
- * further layers are needed, or after an error, in program->error: RV_ERROR_SHAPE. */
+ * reports the layer @name. Updates builder->window, stride. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
 /* Records rv__net_pool() whose last window may reach beyond the edge (ceil mode); nothing beyond counts. Reports the
- * layer @name. Updates builder->window, stride. Returns its value. -1 if builder->done is set, as no further layers are
- * needed, or after an error, in program->error: RV_ERROR_SHAPE. */
+ * layer @name. Updates builder->window, stride. */
 int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);

@@ -24,56 +24,10 @@ build_blocks (RvNetBuilder *builder, int x, const int n_convs[N_BLOCKS])
   }
 }
 
-/* ---- VGG16 ------------------------------------------------------------------------------------------------------- */
-
 static const char *const keras16[] = {
   "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2", "block3_conv3",
   "block4_conv1", "block4_conv2", "block4_conv3", "block5_conv1", "block5_conv2", "block5_conv3",
 };
-
-static const char *const torchvision16[] = {
-  "features.0",  "features.2",  "features.5",  "features.7",  "features.10", "features.12", "features.14",
-  "features.17", "features.19", "features.21", "features.24", "features.26", "features.28",
-};
-
-static const RvWeightsNaming namings16[] = {
-  { "Reverie" },
-  { "Keras", OXFORD_INPUT, keras16 },
-  { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },
-  { "torchvision", TORCHVISION_INPUT, torchvision16 },
-  { NULL },
-};
-
-static const char *const files16[] = {
-  "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-  "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
-  "vgg16-397923af.pth",
-  NULL,
-};
-
-static void
-build16 (RvNetBuilder *builder, int x)
-{
-  build_blocks (builder, x, (const int[]){ 2, 2, 3, 3, 3 });
-}
-
-const RvNetClass rv__net_vgg16 = {
-  .name = "vgg16",
-  .summary = "VGG16, ImageNet: 13 convolutions",
-  .source = "Simonyan, Zisserman 2014",
-  .good_for = "style, a little lighter; dreams",
-  .namings = namings16,
-  .files = files16,
-  .looks = { "conv4_2:1,conv4_3:2,conv5_1:1", "conv3_1:2,conv3_3:1", "conv5_1:1,conv5_2:2,conv5_3:3",
-             "conv4_3:1,conv5_1:1.5,conv5_3:2", "conv5_2:1,conv5_3:1", "conv5_3", "conv5_1:1,conv4_3:0.5", "conv5_3",
-             "conv5_2:1,conv5_3:1", "conv5_2:1,conv5_3:1" },
-  .content_layers = "conv4_2",
-  .style_layers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
-  .matching_layers = "conv3_1,conv3_2,conv3_3,conv4_1,conv4_2,conv4_3",
-  .build = build16,
-};
-
-/* ---- VGG19 ------------------------------------------------------------------------------------------------------- */
 
 static const char *const keras19[] = {
   "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2",
@@ -81,45 +35,48 @@ static const char *const keras19[] = {
   "block5_conv1", "block5_conv2", "block5_conv3", "block5_conv4",
 };
 
-static const char *const torchvision19[] = {
-  "features.0",  "features.2",  "features.5",  "features.7",  "features.10", "features.12",
-  "features.14", "features.16", "features.19", "features.21", "features.23", "features.25",
-  "features.28", "features.30", "features.32", "features.34",
-};
+static const guint8 torchvision16[] = { 0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28 },
+                    torchvision19[] = { 0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34 };
 
-static const RvWeightsNaming namings19[] = {
-  { "Reverie" },
-  { "Keras", OXFORD_INPUT, keras19 },
-  { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },
-  { "torchvision", TORCHVISION_INPUT, torchvision19 },
-  { NULL },
-};
+/* The network of @n layers. @last: convolutions of each of the last three blocks. @hash: of torchvision's file. */
+#define VGG(n, last, hash, summary_text, use)                                                                          \
+  static const RvWeightsNaming namings##n[] = {                                                                        \
+    { "Reverie" },                                                                                                     \
+    { "Keras", OXFORD_INPUT, keras##n },                                                                               \
+    { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },                                                     \
+    { "torchvision", TORCHVISION_INPUT, .stem = "features.", .order = torchvision##n },                                \
+    { NULL },                                                                                                          \
+  };                                                                                                                   \
+                                                                                                                       \
+  static const char *const files##n[] = {                                                                              \
+    "vgg" #n "_weights_tf_dim_ordering_tf_kernels_notop.h5",                                                           \
+    "vgg" #n "_weights_tf_dim_ordering_tf_kernels.h5",                                                                 \
+    "vgg" #n "-" hash ".pth",                                                                                          \
+    NULL,                                                                                                              \
+  };                                                                                                                   \
+                                                                                                                       \
+  static void build##n (RvNetBuilder *builder, int x)                                                                  \
+  {                                                                                                                    \
+    build_blocks (builder, x, (const int[]){ 2, 2, last, last, last });                                                \
+  }                                                                                                                    \
+                                                                                                                       \
+  const RvNetClass rv__net_vgg##n = {                                                                                  \
+    .name = "vgg" #n,                                                                                                  \
+    .summary = summary_text,                                                                                           \
+    .source = "Simonyan, Zisserman 2014",                                                                              \
+    .good_for = use,                                                                                                   \
+    .namings = namings##n,                                                                                             \
+    .files = files##n,                                                                                                 \
+    .looks = { "conv4_2:1,conv4_" #last ":2,conv5_1:1", "conv3_1:2,conv3_" #last ":1",                                 \
+               "conv5_1:1,conv5_2:2,conv5_" #last ":3", "conv4_" #last ":1,conv5_1:1.5,conv5_" #last ":2",             \
+               "conv5_2:1,conv5_" #last ":1", "conv5_" #last, "conv5_1:1,conv4_" #last ":0.5", "conv5_" #last,         \
+               "conv5_2:1,conv5_" #last ":1", "conv5_2:1,conv5_" #last ":1" },                                         \
+    .content_layers = "conv4_2",                                                                                       \
+    .style_layers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",                                                         \
+    .matching_layers = "conv3_1,conv3_2,conv3_3,conv4_1,conv4_2,conv4_3",                                              \
+    .build = build##n,                                                                                                 \
+  }
 
-static const char *const files19[] = {
-  "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
-  "vgg19_weights_tf_dim_ordering_tf_kernels.h5",
-  "vgg19-dcbb9e9d.pth",
-  NULL,
-};
-
-static void
-build19 (RvNetBuilder *builder, int x)
-{
-  build_blocks (builder, x, (const int[]){ 2, 2, 4, 4, 4 });
-}
-
-const RvNetClass rv__net_vgg19 = {
-  .name = "vgg19",
-  .summary = "VGG19, ImageNet: the classic of style transfer, 16 convolutions",
-  .source = "Simonyan, Zisserman 2014",
-  .good_for = "style as published; dreams",
-  .namings = namings19,
-  .files = files19,
-  .looks = { "conv4_2:1,conv4_4:2,conv5_1:1", "conv3_1:2,conv3_4:1", "conv5_1:1,conv5_2:2,conv5_4:3",
-             "conv4_4:1,conv5_1:1.5,conv5_4:2", "conv5_2:1,conv5_4:1", "conv5_4", "conv5_1:1,conv4_4:0.5", "conv5_4",
-             "conv5_2:1,conv5_4:1", "conv5_2:1,conv5_4:1" },
-  .content_layers = "conv4_2",
-  .style_layers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
-  .matching_layers = "conv3_1,conv3_2,conv3_3,conv4_1,conv4_2,conv4_3",
-  .build = build19,
-};
+VGG (16, 3, "397923af", "VGG16, ImageNet: 13 convolutions", "style, a little lighter; dreams");
+VGG (19, 4, "dcbb9e9d", "VGG19, ImageNet: the classic of style transfer, 16 convolutions",
+     "style as published; dreams");

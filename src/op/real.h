@@ -19,6 +19,14 @@ typedef float real;
 #define RV_RECORD(KIND, attrs, ...)                                                                                    \
   rv__program_record (program, RV_OP_##KIND, attrs, G_N_ELEMENTS (((int[]){ __VA_ARGS__ })), (int[]){ __VA_ARGS__ })
 
+/* Defines NAME_gradient(), an RvOpClass.gradient that records the op @KIND as the gradient of input 0. */
+#define RV_GRADIENT(name, KIND, ...)                                                                                   \
+  static void name##_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted,         \
+                               int *grad_in)                                                                           \
+  {                                                                                                                    \
+    grad_in[0] = RV_RECORD (KIND, __VA_ARGS__);                                                                        \
+  }
+
 /* Channels that are adjacent in memory, 1 or more. */
 static inline gint64
 block_of (const RvView *view)

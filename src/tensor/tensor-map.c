@@ -1,4 +1,5 @@
 /* tensor-map.c -- named tensors and texts. */
+#include "base/ref.h"
 #include "tensor/tensor-map.h"
 #include "base/text.h"
 
@@ -22,24 +23,17 @@ rv_tensor_map_new (void)
   return map;
 }
 
-RvTensorMap *
-rv_tensor_map_ref (RvTensorMap *map)
+static void
+tensor_map_free (RvTensorMap *map)
 {
-  g_atomic_int_inc (&map->ref_count);
-  return map;
-}
-
-void
-rv_tensor_map_unref (RvTensorMap *map)
-{
-  if (!map || !g_atomic_int_dec_and_test (&map->ref_count))
-    return;
   g_ptr_array_unref (map->names);
   g_hash_table_unref (map->tensors);
   g_hash_table_unref (map->texts);
   g_hash_table_unref (map->skipped);
   g_free (map);
 }
+
+RV_DEFINE_REF (RvTensorMap, rv_tensor_map_ref, rv_tensor_map_unref, tensor_map_free)
 
 void
 rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor)

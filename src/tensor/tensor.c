@@ -1,4 +1,5 @@
 /* tensor.c -- shaped buffers. */
+#include "base/ref.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/parallel.h"
@@ -207,24 +208,17 @@ rv_tensor_to_f16 (const RvTensor *tensor, GError **error)
   return half;
 }
 
-RvTensor *
-rv_tensor_ref (RvTensor *tensor)
+static void
+tensor_free (RvTensor *tensor)
 {
-  g_atomic_int_inc (&tensor->ref_count);
-  return tensor;
-}
-
-void
-rv_tensor_unref (RvTensor *tensor)
-{
-  if (!tensor || !g_atomic_int_dec_and_test (&tensor->ref_count))
-    return;
   if (tensor->bytes)
     g_bytes_unref (tensor->bytes);
   else
     rv__free (tensor->data);
   g_free (tensor);
 }
+
+RV_DEFINE_REF (RvTensor, rv_tensor_ref, rv_tensor_unref, tensor_free)
 
 gint64
 rv_tensor_count (const RvTensor *tensor)

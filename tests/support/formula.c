@@ -93,7 +93,9 @@ formula_vgg (const char *network, const char *naming_name, double gain, double b
     if (!g_str_has_prefix (layer->name, "conv"))
       continue;
     RvShape weight = rv_shape (4, layer->channels, in_channels, 3, 3), bias_shape = rv_shape (1, layer->channels);
-    const char *stored = naming->convs[n_convs++];
+    g_autofree char *stored = naming->convs ? g_strdup (naming->convs[n_convs])
+                                            : g_strdup_printf ("%s%d", naming->stem, naming->order[n_convs]);
+    n_convs++;
     add_tensor (map, stored, "weight", layer->name, &weight, (float) (gain * sqrt (6.0 / (double) (in_channels * 9))));
     add_tensor (map, stored, "bias", layer->name, &bias_shape, (float) bias);
     in_channels = layer->channels;

@@ -14,23 +14,23 @@ typedef struct {
   gpointer data;
 } Rank;
 
-static void
-send (RvCluster *cluster, int to, const void *data, gsize bytes)
+static gboolean
+send (RvCluster *cluster, const void *data, gsize bytes, int to)
 {
   Post *post = cluster->impl;
-  if (bytes > 0)
-    g_async_queue_push (post->sent[cluster->rank][to], g_bytes_new (data, bytes));
+  g_async_queue_push (post->sent[cluster->rank][to], g_bytes_new (data, bytes));
+  return TRUE;
 }
 
-static void
-receive (RvCluster *cluster, int from, void *data, gsize bytes)
+static gboolean
+receive (RvCluster *cluster, void *data, gsize bytes, int from)
 {
   Post *post = cluster->impl;
-  if (bytes == 0)
-    return;
   g_autoptr (GBytes) came = g_async_queue_pop (post->sent[from][cluster->rank]);
   g_assert_cmpuint (g_bytes_get_size (came), ==, bytes);
-  memcpy (data, g_bytes_get_data (came, NULL), bytes);
+  if (bytes > 0)
+    memcpy (data, g_bytes_get_data (came, NULL), bytes);
+  return TRUE;
 }
 
 static gboolean
@@ -38,25 +38,13 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 {
   for (int rank = 0; rank < cluster->size && cluster->rank == from; rank++)
     if (rank != from)
-      send (cluster, rank, data, bytes);
-  if (cluster->rank != from)
-    receive (cluster, from, data, bytes);
-  return TRUE;
+      send (cluster, data, bytes, rank);
+  return cluster->rank == from || receive (cluster, data, bytes, from);
 }
 
-static gboolean
-exchange (RvCluster *cluster, const RvMessage *strips)
-{
-  for (int rank = 0; rank < cluster->size; rank++)
-    if (rank != cluster->rank)
-      send (cluster, rank, strips[rank].out, strips[rank].out_bytes);
-  for (int rank = 0; rank < cluster->size; rank++)
-    if (rank != cluster->rank)
-      receive (cluster, rank, strips[rank].in, strips[rank].in_bytes);
-  return TRUE;
-}
-
-static const RvClusterClass in_threads = { .name = "threads", .broadcast = broadcast, .all_to_all = exchange };
+static const RvClusterClass in_threads = {
+  .name = "threads", .broadcast = broadcast, .send = send, .receive = receive
+};
 
 static gpointer
 run (gpointer data)

@@ -366,7 +366,7 @@ test_many_labels (void)
   write_file ("many.csv", csv->str, csv->len);
   for (int n = RV_DATASET_MAX_LABELS; n <= RV_DATASET_MAX_LABELS + 1; n++) {
     g_autoptr (RvDataset) dataset = rv__dataset_new ("many", n, 1, 1, 1, NULL);
-    g_assert_cmpint (rv__dataset_label_by_file (dataset, file, files, NULL, &error), ==, n == RV_DATASET_MAX_LABELS);
+    g_assert_cmpint (rv__dataset_label_by_file (dataset, file, files, &error), ==, n == RV_DATASET_MAX_LABELS);
   }
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }

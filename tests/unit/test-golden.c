@@ -432,7 +432,7 @@ test_resize (void)
     g_autoptr (RvImage) resized =
       rv_image_resize (content, width, height, nearest ? RV_IMAGE_RESIZE_NEAREST : RV_IMAGE_RESIZE_TRIANGLE, NULL);
     g_autofree guint8 *bytes = g_malloc ((gsize) (width * height * 3));
-    rv_image_to_u8 (resized, bytes, (gsize) width * 3);
+    g_assert_true (rv_image_to_memory (resized, bytes, RV_PIXEL_U8, 3, (gsize) width * 3, NULL));
     g_autofree char *got =
       g_strdup_printf ("%016" G_GINT64_MODIFIER "x", formula_hash (bytes, (gsize) (width * height * 3)));
     g_test_message ("%s", *line);

@@ -233,7 +233,7 @@ test_memory_formats (void)
   g_autoptr (RvImage) c = rv_image_new_from_memory (f32, RV_PIXEL_F32, 1, 1, 1, 4, NULL);
   g_assert_cmpfloat (at (c, 0, 0, 0), ==, 127.5);
   guint8 out[8] = { 0 };
-  rv_image_to_u8 (a, out, 4);
+  g_assert_true (rv_image_to_memory (a, out, RV_PIXEL_U8, 3, 4, NULL));
   g_assert_cmpmem (out, 8, u8, 8);
   g_autoptr (GError) error = NULL;
   g_assert_null (rv_image_new_from_memory (u8, RV_PIXEL_U8, 0, 2, 3, 4, &error));
@@ -481,7 +481,7 @@ test_no_numbers (void)
   g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* numbers that become NaN later are saved as black */
   guint8 bytes[3] = { 9, 9, 9 };
   ((float *) image->rgb->data)[1] = NAN;
-  rv_image_to_u8 (image, bytes, 3);
+  g_assert_true (rv_image_to_memory (image, bytes, RV_PIXEL_U8, 3, 3, NULL));
   g_assert_cmpint (bytes[1], ==, 0);
 }
 

@@ -75,7 +75,7 @@ check_sums_traffic (RvNet *net, double megabytes)
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) terms = rv__terms_new ();
   const RvNetClass *class = rv__net_find (rv_net_name (net));
-  RvCluster cluster = { .class = &rv__cluster_single, .size = 2 };
+  RvCluster cluster = { .size = 2 };
   rv__terms_add (terms, rv__loss_for ("style"), 1, class->style_layers, class->name, NULL, &error);
   rv__terms_add (terms, rv__loss_for ("content"), 1, class->content_layers, class->name, NULL, &error);
   g_assert_no_error (error);

@@ -52,19 +52,10 @@ product (const float *V, const float *next_V, int n_blocks, const float *U, int 
   case tiles *RV_GEMM_GROUP + 1:                                                                                       \
     product_fixed (V, next_V, n_blocks, U, tiles, 2, add, M);                                                          \
     break;
-    CASE (1)
-    CASE (2)
-    CASE (3)
-    CASE (4)
-    CASE (5)
-    CASE (6)
 #if RV_MAX_TILES > 6
-    CASE (7)
-    CASE (8)
-    CASE (9)
-    CASE (10)
-    CASE (11)
-    CASE (12)
+    CASES_12 (CASE)
+#else
+    CASES_6 (CASE)
 #endif
 #if RV_MAX_TILES > 12
     CASE (13)
@@ -118,7 +109,6 @@ finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, 
 }
 
 const RvGemmSimd CONCAT (rv__gemm_simd_, RV_ISA) = {
-  .lanes = RV_LANES,
   .max_tiles = RV_MAX_TILES,
   .product = product,
   .gather = gather,

@@ -7,7 +7,6 @@
 #define RV_GEMM_GROUP 2 /* vectors of output channels in one product */
 
 typedef struct {
-  int lanes;
   int max_tiles; /* largest number of rows of one product, by the number of registers */
 
   /* M[t][vectors][lanes] = (@add: +=) sum over c of V[c / lanes][t][c % lanes] U[c][vectors][lanes], for n_tiles <=

@@ -203,24 +203,12 @@ weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_s
   case k:                                                                                                              \
     weights_fixed (x, x_step, g, n, k, sum, sum_stride);                                                               \
     break;
-    CASE (1)
-    CASE (2)
-    CASE (3)
-    CASE (4)
-    CASE (5)
-    CASE (6)
-    CASE (7)
-    CASE (8)
-    CASE (9)
-    CASE (10)
-    CASE (11)
-    CASE (12)
+    CASES_12 (CASE)
 #undef CASE
   }
 }
 
 const RvThinSimd CONCAT (rv__thin_simd_, RV_ISA) = {
-  .lanes = RV_LANES,
   .to_thin = to_thin,
   .weights = weights,
 };

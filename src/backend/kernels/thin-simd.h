@@ -40,8 +40,6 @@ typedef struct {
 } RvThinRow;
 
 typedef struct {
-  int lanes;
-
   /* Computes outputs 0 .. n-1 of @channels channels. Outputs are @y_step floats apart, channels @y_plane. */
   void (*to_thin) (const RvThinRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane);
 

@@ -9,6 +9,9 @@
 
 #define CONCAT2(a, b) a##b
 #define CONCAT(a, b) CONCAT2 (a, b)
+/* Calls of CASE() for the numbers from 1 on, which are constants in each. */
+#define CASES_6(CASE) CASE (1) CASE (2) CASE (3) CASE (4) CASE (5) CASE (6)
+#define CASES_12(CASE) CASES_6 (CASE) CASE (7) CASE (8) CASE (9) CASE (10) CASE (11) CASE (12)
 #define INLINE static inline __attribute__ ((always_inline))
 
 typedef float Vector __attribute__ ((vector_size (RV_LANES * sizeof (float))));

@@ -56,6 +56,5 @@ add (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_strid
 }
 
 const RvWgradSimd CONCAT (rv__wgrad_simd_, RV_ISA) = {
-  .lanes = RV_LANES,
   .add = add,
 };

@@ -14,8 +14,6 @@ typedef struct {
 } RvWgradOperands;
 
 typedef struct {
-  int lanes;
-
   /* sum[l][vectors][lanes] += sum over positions of x[l] g[vector][lanes], for n_vectors <= RV_WGRAD_VECTORS. Rows of
    * sum are @sum_stride floats apart. */
   void (*add) (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_stride);

@@ -496,7 +496,6 @@ TRANSFORMS (X)
 #undef X
 
 const RvWinogradSimd CONCAT (rv__winograd_simd_, RV_ISA) = {
-  .lanes = RV_LANES,
   .transforms = {
 #define X(name, kind, large, rows, cols, rounding)                                                                     \
   { kind,                                                                                                              \

@@ -40,7 +40,6 @@ typedef struct {
 } RvWinogradTransform;
 
 typedef struct {
-  int lanes;
   RvWinogradTransform transforms[RV_WINOGRAD_N_TRANSFORMS];
 } RvWinogradSimd;
 

@@ -1,38 +1,6 @@
 /* vulkan-elementwise.c -- ops that compute each number from numbers at the same position: shaders/elementwise.comp. */
 #include "vulkan-kernels.h"
 
-/* KIND of the shader, in its order, from 1; 0: not elementwise. */
-static const guint32 kind_of[RV_N_OPS] = {
-  [RV_OP_ADD] = 1,
-  [RV_OP_AFFINE] = 2,
-  [RV_OP_BIAS] = 3,
-  [RV_OP_MASK] = 4,
-  [RV_OP_SIGMOID] = 5,
-  [RV_OP_SIGMOID_BACKWARD] = 6,
-  [RV_OP_SAMPLER] = 7,
-  [RV_OP_SAMPLER_BACKWARD] = 8,
-  [RV_OP_RELU_BACKWARD] = 9,
-  [RV_OP_CHANNEL_SUM_BACKWARD] = 10,
-  [RV_OP_CHANNEL_SUM_SQUARES_BACKWARD] = 11,
-  [RV_OP_SUM_SQUARED_DIFFERENCE_BACKWARD] = 12,
-  [RV_OP_PICTURE_SUMS_BACKWARD] = 13,
-  [RV_OP_INSTANCE_NORM] = 14,
-  [RV_OP_INSTANCE_NORM_BACKWARD] = 15,
-  [RV_OP_INSTANCE_NORM_BACKWARD_SUMS] = 16,
-  [RV_OP_INSTANCE_NORM_BACKWARD_SCALE] = 17,
-  [RV_OP_KL_BACKWARD] = 18,
-  [RV_OP_BERNOULLI_BACKWARD] = 19,
-  [RV_OP_SQUARED_ERROR_BACKWARD] = 20,
-  [RV_OP_BEST_MATCH_BACKWARD] = 21,
-  [RV_OP_CLAMP_LOGVAR] = 22,
-  [RV_OP_CLAMP_LOGVAR_BACKWARD] = 23,
-  [RV_OP_MULTIPLY] = 24,
-  [RV_OP_SCALE] = 25,
-  [RV_OP_CLIP] = 26,
-  [RV_OP_CLIP_BACKWARD] = 27,
-  [RV_OP_CHANNEL_SHUFFLE] = 28,
-};
-
 /* Push constants of shaders/elementwise.comp. */
 typedef struct {
   guint32 n, channels, positions, width, border, planes, n_in, outputs;
@@ -94,8 +62,8 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
   default:
     break;
   }
-  const RvVulkanDispatch dispatch =
-    rv__vulkan_dispatch_of (call, RV_VULKAN_ELEMENTWISE, kind_of[call->kind] - 1, push.n, &push, sizeof push);
+  const RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (
+    call, RV_VULKAN_ELEMENTWISE, rv__vulkan_kernel (call->kind)->kind, push.n, &push, sizeof push);
   return rv__vulkan_record (recorder, &dispatch, error);
 }
 

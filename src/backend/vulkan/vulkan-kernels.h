@@ -12,6 +12,8 @@ typedef struct {
 
   /* Bytes of scratch of a call. NULL: none. */
   gsize (*scratch_bytes) (const RvProgram *program, const RvOpCall *call);
+
+  guint32 kind; /* of the shader, in its order, unless record() decides */
 } RvVulkanKernel;
 
 /* (nullable): the kernel of an op. Static. */

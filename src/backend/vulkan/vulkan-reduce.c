@@ -3,13 +3,6 @@
 
 #define PART_TERMS 16384
 
-/* KIND of the shader, in its order, from 1; 0: no sum. */
-static const guint32 kind_of[RV_N_OPS] = {
-  [RV_OP_CHANNEL_SUM] = 1,        [RV_OP_CHANNEL_SUM_SQUARES] = 2,    [RV_OP_PICTURE_SUMS] = 3,
-  [RV_OP_INSTANCE_NORM_SUMS] = 4, [RV_OP_SUM_SQUARED_DIFFERENCE] = 5, [RV_OP_KL] = 6,
-  [RV_OP_BERNOULLI] = 7,          [RV_OP_SQUARED_ERROR] = 8,          [RV_OP_TOTAL_VARIATION] = 9,
-};
-
 /* Push constants of shaders/reduce.comp. */
 typedef struct {
   guint32 rows, n_terms, n_parts, part_terms, is_pair, channels, positions, width, border, variation, has_mask;
@@ -79,7 +72,7 @@ gboolean
 rv__vulkan_record_reduce (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
 {
   const Push push = push_of (rv__vulkan_recorder_executable (recorder)->program, call);
-  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_REDUCE, kind_of[call->kind] - 1,
+  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_REDUCE, rv__vulkan_kernel (call->kind)->kind,
                                                       (gint64) push.rows * push.n_terms, &push, sizeof push);
   rv__vulkan_set_groups (&dispatch, (gint64) push.rows * push.n_parts);
   return rv__vulkan_record (recorder, &dispatch, error) &&

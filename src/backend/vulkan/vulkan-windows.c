@@ -14,10 +14,8 @@ order_shapes (RvVulkanRecorder *recorder, const RvOpCall *call, gboolean is_back
 gboolean
 rv__vulkan_record_pool (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
 {
-  enum { MAXIMUM, MAXIMUM_BACKWARD, AVERAGE, AVERAGE_BACKWARD };
   const RvPoolAttrs *a = &call->attrs.pool;
   gboolean is_backward = call->kind == RV_OP_MAX_POOL_BACKWARD || call->kind == RV_OP_AVERAGE_POOL_BACKWARD;
-  gboolean is_max = call->kind == RV_OP_MAX_POOL || call->kind == RV_OP_MAX_POOL_BACKWARD;
   gint64 n = rv_shape_count (rv__vulkan_out_shape (recorder, call, 0));
   const RvShape *x, *y;
   order_shapes (recorder, call, is_backward, &x, &y);
@@ -38,11 +36,7 @@ rv__vulkan_record_pool (RvVulkanRecorder *recorder, const RvOpCall *call, GError
              .writes_positions = call->kind == RV_OP_MAX_POOL && rv__vulkan_has_output (recorder, call, 1),
              .scale = (float) a->scale };
   const RvVulkanDispatch dispatch =
-    rv__vulkan_dispatch_of (call, RV_VULKAN_POOL,
-                            is_max && !is_backward ? MAXIMUM
-                            : is_max               ? MAXIMUM_BACKWARD
-                            : is_backward          ? AVERAGE_BACKWARD
-                                                   : AVERAGE,
+    rv__vulkan_dispatch_of (call, RV_VULKAN_POOL, rv__vulkan_kernel (call->kind)->kind,
                             call->kind == RV_OP_MAX_POOL ? (n + 3) / 4 : n, &push, sizeof push);
   return rv__vulkan_record (recorder, &dispatch, error);
 }

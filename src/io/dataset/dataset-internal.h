@@ -19,10 +19,10 @@ void rv__dataset_compute_hash (RvDataset *dataset);
 RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error);
 
 /* (transfer full) (nullable): the pictures of an IDX file, plain or gzip: one channel, their own size, hash NULL.
- * @labels (nullable): IDX file with one label per picture; NULL: dataset->labels is NULL. @cancellable (nullable): NULL
- * is never cancelled. NULL: RV_ERROR_FILE if a file cannot be opened; RV_ERROR_FORMAT if one is no IDX of bytes or
- * damaged, or the numbers differ; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
-RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error);
+ * @labels (nullable): IDX file with one label per picture; NULL: dataset->labels is NULL. NULL: RV_ERROR_FILE if a file
+ * cannot be opened; RV_ERROR_FORMAT if one is no IDX of bytes or damaged, or the numbers differ; RV_ERROR_MEMORY;
+ * RV_ERROR_CANCELLED, as below, by the thread's current cancellable. */
+RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GError **error);
 
 /* Checks an IDX file of unsigned bytes in memory. Returns its first byte of data, in @bytes; borrowed. @n_dims: 1
  * (labels) or 3 (pictures); sets as many sizes in @dims: number, height, width. NULL and RV_ERROR_FORMAT: another type,
@@ -33,11 +33,10 @@ const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsiz
 
 /* (transfer full) (nullable): the pictures @files (element-type utf8) of @folder, each its central square resized to
  * @size_px px, without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are removed from @files
- * and listed in dataset->left_out. @n_threads 0: one per core. Stops early for @cancellable (nullable) or the thread's
- * current one: RV_ERROR_CANCELLED. NULL also: RV_ERROR_FORMAT if no file can be read; RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY. */
+ * and listed in dataset->left_out. @n_threads 0: one per core. NULL: RV_ERROR_FORMAT if no file can be read;
+ * RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
-                                      GCancellable *cancellable, GError **error);
+                                      GError **error);
 
 /* (transfer full) (nullable): a dataset of one picture, its centre resized to @width x @height px, without labels, hash
  * NULL. @channels 1 (luma) or 3. NULL: RV_ERROR_FILE if @file cannot be read, RV_ERROR_FORMAT if it is no picture;
@@ -51,7 +50,7 @@ gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *i
 RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);
 /* (transfer full) (nullable): the labels of an IDX file, plain or gzip, one byte each; *n: their number. Errors of
  * rv__dataset_read_idx(). */
-guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GCancellable *cancellable, GError **error);
+guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error);
 
 /* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read. */
 gboolean rv__dataset_may_be_idx (const char *file);
@@ -66,8 +65,7 @@ gboolean rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, co
 
 /* Sets the labels of @dataset to those in @file, IDX or CSV. @files: (nullable): paths of its pictures; NULL: they have
  * no names, which a CSV needs. Errors of rv_dataset_load(). */
-gboolean rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files,
-                                    GCancellable *cancellable, GError **error);
+gboolean rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error);
 
 /* Sets the labels of @dataset to the bytes @labels [dataset->n]; names are those that occur, as numbers. Can't fail. */
 void rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels);

@@ -51,7 +51,7 @@ rv_dataset_free (RvDataset *dataset)
   g_free (dataset);
 }
 
-/* Sets dataset->hash. FALSE, with a hash of no use, if cancelled; @cancellable is nullable. */
+/* Sets dataset->hash. FALSE, with a hash of no use, if @cancellable (nullable) is cancelled. */
 static gboolean
 compute_hash (RvDataset *dataset, GCancellable *cancellable)
 {
@@ -132,7 +132,6 @@ typedef struct {
   const char *labels;        /* file of labels; NULL: none */
   RvDatasetSplit split;
   int size_px, channels, n_threads;
-  GCancellable *cancellable;
 } Source;
 
 /* (transfer full) (nullable): a folder of pictures, or with MNIST's files. *files: (transfer full) (nullable): paths of
@@ -144,13 +143,12 @@ load_folder (const Source *source, GPtrArray **files, GError **error)
                   *labels = pictures ? find_labels (pictures) : NULL;
   gboolean has_subfolders = FALSE;
   if (pictures)
-    return rv__dataset_read_idx (pictures, labels, source->cancellable, error);
+    return rv__dataset_read_idx (pictures, labels, error);
   *files = source->reads_subfolders ? rv__dataset_list_subfolders (source->name, &has_subfolders, error)
                                     : rv__folder_list (source->name, error);
-  g_autoptr (RvDataset) dataset =
-    *files ? rv__dataset_read_pictures (source->name, *files, source->size_px, source->channels, source->n_threads,
-                                        source->cancellable, error)
-           : NULL;
+  g_autoptr (RvDataset) dataset = *files ? rv__dataset_read_pictures (source->name, *files, source->size_px,
+                                                                      source->channels, source->n_threads, error)
+                                         : NULL;
   if (dataset && has_subfolders && source->has_own_labels &&
       !rv__dataset_label_by_folder (dataset, source->name, *files, error))
     return NULL;
@@ -158,18 +156,17 @@ load_folder (const Source *source, GPtrArray **files, GError **error)
 }
 
 /* (transfer full) (nullable): the IDX files of Fashion-MNIST, from $REVERIE_DATASETS/fashion-mnist if this folder
- * exists, else from Debian's; hash NULL. @split: the other split if it is missing. @cancellable: (nullable). NULL:
- * RV_ERROR_FILE without pictures there; errors of rv__dataset_read_idx(): RV_ERROR_FORMAT, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * exists, else from Debian's; hash NULL. @split: the other split if it is missing. NULL: RV_ERROR_FILE without pictures
+ * there; errors of rv__dataset_read_idx(): RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvDataset *
-load_fashion (RvDatasetSplit split, GCancellable *cancellable, GError **error)
+load_fashion (RvDatasetSplit split, GError **error)
 {
   const char *datasets = g_getenv ("REVERIE_DATASETS");
   g_autofree char *own = datasets ? g_build_filename (datasets, FASHION, NULL) : NULL;
   const char *folder = own && g_file_test (own, G_FILE_TEST_IS_DIR) ? own : FASHION_FOLDER;
   g_autofree char *pictures = find_pictures (folder, split), *labels = pictures ? find_labels (pictures) : NULL;
   if (pictures)
-    return rv__dataset_read_idx (pictures, labels, cancellable, error);
+    return rv__dataset_read_idx (pictures, labels, error);
   return rv__error_null (
     error, RV_ERROR_FILE,
     "Fashion-MNIST is not installed; install it with 'apt install dataset-fashion-mnist', or put its four files "
@@ -211,20 +208,19 @@ load (const Source *source, GError **error)
   g_autofree char *labels = find_labels (source->name);
   gboolean is_word = strcmp (source->name, FASHION) == 0 && !g_file_test (source->name, G_FILE_TEST_EXISTS);
   if (is_word)
-    dataset = load_fashion (source->split, source->cancellable, error);
+    dataset = load_fashion (source->split, error);
   else if (g_file_test (source->name, G_FILE_TEST_IS_DIR))
     dataset = load_folder (source, &files, error);
   else if (rv__dataset_may_be_idx (source->name))
-    dataset = rv__dataset_read_idx (source->name, labels, source->cancellable, error);
+    dataset = rv__dataset_read_idx (source->name, labels, error);
   else if ((dataset =
               rv__dataset_read_picture (source->name, source->channels, source->size_px, source->size_px, error)))
     g_ptr_array_add (files = g_ptr_array_new_with_free_func (g_free), g_strdup (source->name));
-  if (!dataset ||
-      (source->labels && !rv__dataset_label_by_file (dataset, source->labels, files, source->cancellable, error)))
+  if (!dataset || (source->labels && !rv__dataset_label_by_file (dataset, source->labels, files, error)))
     return NULL;
   if (is_word && source->has_own_labels)
     name_fashion_labels (dataset);
-  if (!compute_hash (dataset, source->cancellable))
+  if (!compute_hash (dataset, g_cancellable_get_current ()))
     return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
   return g_steal_pointer (&dataset);
 }
@@ -235,16 +231,20 @@ rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, i
 {
   gboolean own = labels && strcmp (labels, "labels") == 0,
            only_subfolders = labels && strcmp (labels, "subfolders") == 0;
-  return load (&(Source){ .name = source,
-                          .reads_subfolders = own || only_subfolders,
-                          .has_own_labels = own,
-                          .labels = own || only_subfolders ? NULL : labels,
-                          .split = split,
-                          .size_px = size_px,
-                          .channels = channels,
-                          .n_threads = n_threads,
-                          .cancellable = cancellable ? cancellable : g_cancellable_get_current () },
-               error);
+  if (cancellable)
+    g_cancellable_push_current (cancellable);
+  RvDataset *dataset = load (&(Source){ .name = source,
+                                        .reads_subfolders = own || only_subfolders,
+                                        .has_own_labels = own,
+                                        .labels = own || only_subfolders ? NULL : labels,
+                                        .split = split,
+                                        .size_px = size_px,
+                                        .channels = channels,
+                                        .n_threads = n_threads },
+                             error);
+  if (cancellable)
+    g_cancellable_pop_current (cancellable);
+  return dataset;
 }
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */

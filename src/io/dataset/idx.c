@@ -223,11 +223,11 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 }
 
 /* (transfer full: rv__free()) (nullable): the data of an IDX file, plain or gzip, without its header. @n_dims: 1 for
- * labels, 3 for pictures; sets as many sizes in @dims, the number first. @cancellable: (nullable). NULL: RV_ERROR_FILE
+ * labels, 3 for pictures; sets as many sizes in @dims, the number first. NULL: RV_ERROR_FILE
  * if it cannot be opened; RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY,
  * RV_ERROR_CANCELLED. @dims may then be set. */
 static guint8 *
-read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancellable, GError **error)
+read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 {
   guint64 n, max_bytes = 0;
   gsize got, more;
@@ -235,7 +235,7 @@ read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancell
   Source source = { .filename = filename };
   guint8 *data = NULL;
   gboolean is_open = open_source (&source, &max_bytes, error);
-  source.cancellable = cancellable;
+  source.cancellable = g_cancellable_get_current ();
   if (is_open && read_up_to (&source, header, header_bytes (n_dims), &got, error) &&
       parse_header (filename, header, got, n_dims, dims, &n, error))
     data = alloc_data (filename, n, max_bytes, error);
@@ -250,17 +250,17 @@ read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancell
 }
 
 guint8 *
-rv__dataset_read_idx_labels (const char *file, gint64 *n, GCancellable *cancellable, GError **error)
+rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error)
 {
-  return read_data (file, 1, n, cancellable, error);
+  return read_data (file, 1, n, error);
 }
 
 RvDataset *
-rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error)
+rv__dataset_read_idx (const char *pictures, const char *labels, GError **error)
 {
   gint64 dims[MAX_DIMS], n_labels[1] = { 0 };
-  g_autoptr (guint8) pixels = read_data (pictures, 3, dims, cancellable, error);
-  g_autoptr (guint8) bytes = pixels && labels ? read_data (labels, 1, n_labels, cancellable, error) : NULL;
+  g_autoptr (guint8) pixels = read_data (pictures, 3, dims, error);
+  g_autoptr (guint8) bytes = pixels && labels ? read_data (labels, 1, n_labels, error) : NULL;
   if (!pixels || (labels && !bytes))
     return NULL;
   if (labels && n_labels[0] != dims[0])

@@ -194,8 +194,7 @@ label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GErr
 }
 
 gboolean
-rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GCancellable *cancellable,
-                           GError **error)
+rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {
   gint64 n;
   GStatBuf info;
@@ -205,7 +204,7 @@ rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no labels: it is empty", file);
   if (!rv__dataset_may_be_idx (file))
     return label_by_csv (dataset, file, files, error);
-  g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, cancellable, error);
+  g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, error);
   if (labels && n != dataset->n)
     return rv__error_set (error, RV_ERROR_FORMAT,
                           "%s has %" G_GINT64_FORMAT " labels for the %" G_GINT64_FORMAT " pictures of %s", file, n,

@@ -150,19 +150,20 @@ remove_unreadable (Reading *reading)
 
 RvDataset *
 rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
-                           GCancellable *cancellable, GError **error)
+                           GError **error)
 {
   guint n_files = files->len;
   g_autoptr (RvDataset) dataset = rv__dataset_new (folder, n_files, channels, size_px, size_px, error);
   if (!dataset)
     return NULL;
   g_autofree char **reasons = g_new0 (char *, n_files);
-  Reading reading = { .dataset = dataset, .files = files, .reasons = reasons, .cancellable = cancellable };
+  Reading reading = {
+    .dataset = dataset, .files = files, .reasons = reasons, .cancellable = g_cancellable_get_current ()
+  };
   read_files (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
-  gboolean whole = !g_cancellable_is_cancelled (cancellable) && !rv__is_cancelled ();
   remove_unreadable (&reading);
-  if (!whole)
-    return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
+  if (!rv__check_cancelled (error))
+    return NULL;
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
   return rv__error_null (error, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", n_files, folder,

@@ -233,10 +233,8 @@ rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions
   RvFetch fetch = {
     .source = source, .options = with_defaults (options, size), .path = path, .part_path = part, .fd = -1
   };
-  if (g_mkdir_with_parents (folder, 0777) != 0) {
-    cannot_write (folder, error);
-    return NULL;
-  }
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    return rv__null (cannot_write (folder, error));
   if (rv_source_check (source, path, NULL, NULL))
     return g_steal_pointer (&path);
   gboolean ok = open_part (&fetch, error);

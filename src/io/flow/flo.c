@@ -10,41 +10,18 @@
 #include <sys/stat.h>
 
 #define MAGIC "PIEH"
-#define HEADER_BYTES 12
 #define UNKNOWN 1e10f
 #define KNOWN_BELOW 1e9f
 
-static guint32
-get_u32 (const guint8 *from)
-{
-  guint32 bits;
-  memcpy (&bits, from, sizeof bits);
-  return GUINT32_FROM_LE (bits);
-}
-
-static void
-put_u32 (guint8 *to, guint32 bits)
-{
-  bits = GUINT32_TO_LE (bits);
-  memcpy (to, &bits, sizeof bits);
-}
+typedef struct {
+  char magic[4];
+  guint32 width, height;
+} Header;
 
 static float
-get_f32 (const guint8 *from)
+known (float value, float unknown)
 {
-  guint32 bits = get_u32 (from);
-  float value;
-  memcpy (&value, &bits, sizeof value);
-  return fabsf (value) < KNOWN_BELOW ? value : NAN;
-}
-
-static void
-put_f32 (guint8 *to, float value)
-{
-  guint32 bits;
-  value = fabsf (value) < KNOWN_BELOW ? value : UNKNOWN;
-  memcpy (&bits, &value, sizeof bits);
-  put_u32 (to, bits);
+  return fabsf (value) < KNOWN_BELOW ? value : unknown;
 }
 
 static gboolean
@@ -59,17 +36,17 @@ damaged (const char *filename, const char *what, GError **error)
 static gboolean
 read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GError **error)
 {
-  guint8 header[HEADER_BYTES];
+  Header header;
   struct stat info;
   if (fstat (fileno (file), &info) != 0 || !S_ISREG (info.st_mode))
     return rv__error_set (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
                           filename);
-  if (fread (header, 1, sizeof header, file) < sizeof header || memcmp (header, MAGIC, strlen (MAGIC)) != 0)
+  if (fread (&header, sizeof header, 1, file) < 1 || memcmp (header.magic, MAGIC, sizeof header.magic) != 0)
     return damaged (filename, "it has no header", error);
-  *width = get_u32 (header + 4), *height = get_u32 (header + 8);
+  *width = header.width, *height = header.height;
   if (*width < 1 || *height < 1 || *width > RV_FLOW_MAX_SIDE || *height > RV_FLOW_MAX_SIDE)
     return damaged (filename, "its size is impossible", error);
-  if (info.st_size != HEADER_BYTES + 8 * *width * *height)
+  if (info.st_size != (goffset) sizeof header + 8 * *width * *height)
     return damaged (filename, "its bytes do not match its size", error);
   return TRUE;
 }
@@ -85,15 +62,15 @@ read_flow (FILE *file, const char *filename, GError **error)
     return NULL;
   RvShape shape = rv_shape (4, 1, 2, (int) height, (int) width);
   g_autoptr (RvTensor) flow = rv_tensor_new (RV_F32, &shape, error);
-  g_autofree guint8 *row = g_malloc ((gsize) width * 8);
+  g_autofree float *row = g_new (float, 2 * width);
   float *u = flow ? flow->data : NULL;
   for (gint64 y = 0; flow && y < height; y++) {
     if (fread (row, 8, (gsize) width, file) < (gsize) width)
       return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: %s", filename,
                              ferror (file) ? g_strerror (errno) : "it became shorter");
     for (gint64 x = 0; x < width; x++) {
-      u[y * width + x] = get_f32 (row + 8 * x);
-      u[(height + y) * width + x] = get_f32 (row + 8 * x + 4);
+      u[y * width + x] = known (row[2 * x], NAN);
+      u[(height + y) * width + x] = known (row[2 * x + 1], NAN);
     }
   }
   return g_steal_pointer (&flow);
@@ -118,18 +95,17 @@ flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError *
 {
   gint64 height = flow->shape.dim[2], width = flow->shape.dim[3];
   const float *u = flow->data;
-  g_autofree guint8 *row = g_malloc (MAX ((gsize) width * 8, HEADER_BYTES));
+  g_autofree float *row = g_new (float, 2 * width);
+  Header header = { .width = (guint32) width, .height = (guint32) height };
   RvAtomicFile file;
   if (!rv__atomic_file_open (&file, filename, replace, error))
     return FALSE;
-  memcpy (row, MAGIC, strlen (MAGIC));
-  put_u32 (row + 4, (guint32) width);
-  put_u32 (row + 8, (guint32) height);
-  gboolean ok = rv__write_all (file.fd, row, HEADER_BYTES);
+  memcpy (header.magic, MAGIC, sizeof header.magic);
+  gboolean ok = rv__write_all (file.fd, &header, sizeof header);
   for (gint64 y = 0; ok && y < height; y++) {
     for (gint64 x = 0; x < width; x++) {
-      put_f32 (row + 8 * x, u[y * width + x]);
-      put_f32 (row + 8 * x + 4, u[(height + y) * width + x]);
+      row[2 * x] = known (u[y * width + x], UNKNOWN);
+      row[2 * x + 1] = known (u[(height + y) * width + x], UNKNOWN);
     }
     ok = rv__write_all (file.fd, row, (gsize) width * 8);
   }

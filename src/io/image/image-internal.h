@@ -41,3 +41,7 @@ gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float 
  * RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
+
+/* rv_image_to_memory() with 3 or 4 @channels; @half: 0.5; 0: U8 and U16 are truncated instead of rounded. */
+void rv__image_put_samples (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
+                            float half);

@@ -1,4 +1,5 @@
 /* image.c -- pictures in memory. */
+#include "base/ref.h"
 #include "image-internal.h"
 #include "base/error.h"
 #include "vips-helpers.h"
@@ -233,66 +234,54 @@ rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error)
   return image;
 }
 
-/* Writes @value, full scale 255, as one sample to @to. Integers are clamped and rounded; F32 is not clamped. */
-static void
-put_sample (float value, RvPixelType type, guint8 *to)
+/* Writes @value, 0..@full, as one sample to @to. Integers are clamped, and rounded by @half; F32 is not clamped. */
+static inline void
+put_sample (float value, float full, RvPixelType type, float half, guint8 *to)
 {
-  guint16 u16 = rv__sample (value * (65535 / 255.0f), 65535, 0.5f);
-  float f32 = value / 255;
-  if (type == RV_PIXEL_F32)
-    memcpy (to, &f32, sizeof f32);
+  if (type == RV_PIXEL_U8)
+    *to = (guint8) rv__sample (value * (255 / full), 255, half);
   else if (type == RV_PIXEL_U16)
-    memcpy (to, &u16, sizeof u16);
+    memcpy (to, &(guint16){ rv__sample (value * (65535 / full), 65535, half) }, sizeof (guint16));
   else
-    *to = rv__byte (value);
+    memcpy (to, &(float){ value / full }, sizeof (float));
+}
+
+void
+rv__image_put_samples (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
+                       float half)
+{
+  static const gsize bytes[] = { [RV_PIXEL_U8] = 1, [RV_PIXEL_U16] = 2, [RV_PIXEL_F32] = 4 };
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
+  for (int y = 0; y < image->height; y++) {
+    guint8 *to = (guint8 *) data + (gsize) y * stride_bytes;
+    for (gint64 p = (gint64) y * image->width, end = p + image->width; p < end; p++) {
+      for (int c = 0; c < 3; c++, to += bytes[type])
+        put_sample (rgb[c * plane + p], 255, type, half, to);
+      if (channels == 4) {
+        put_sample (alpha ? alpha[p] : 1, 1, type, half, to);
+        to += bytes[type];
+      }
+    }
+  }
 }
 
 gboolean
 rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
                     GError **error)
 {
-  static const gsize bytes[] = { [RV_PIXEL_U8] = 1, [RV_PIXEL_U16] = 2, [RV_PIXEL_F32] = 4 };
-  gint64 plane = (gint64) image->width * image->height;
-  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
   if (channels != 3 && channels != 4)
     return rv__error_set (error, RV_ERROR_SHAPE, "a picture is written with 3 or 4 channels, not %d", channels);
-  for (gint64 p = 0; p < plane; p++) {
-    guint8 *to = (guint8 *) data + (gsize) (p / image->width) * stride_bytes +
-                 (gsize) (p % image->width) * (gsize) channels * bytes[type];
-    for (int c = 0; c < 3; c++)
-      put_sample (rgb[c * plane + p], type, to + (gsize) c * bytes[type]);
-    if (channels == 4)
-      put_sample (alpha ? 255 * alpha[p] : 255, type, to + 3 * bytes[type]);
-  }
+  rv__image_put_samples (image, data, type, channels, stride_bytes, 0.5f);
   return TRUE;
 }
 
-void
-rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes)
+static void
+image_free (RvImage *image)
 {
-  gint64 plane = (gint64) image->width * image->height;
-  const float *rgb = image->rgb->data;
-  for (int y = 0; y < image->height; y++)
-    for (int x = 0; x < image->width; x++)
-      for (int c = 0; c < 3; c++) {
-        float value = rgb[c * plane + (gint64) y * image->width + x];
-        data[(gsize) y * stride_bytes + (gsize) x * 3 + (gsize) c] = rv__byte (value);
-      }
-}
-
-RvImage *
-rv_image_ref (RvImage *image)
-{
-  g_atomic_int_inc (&image->ref_count);
-  return image;
-}
-
-void
-rv_image_unref (RvImage *image)
-{
-  if (!image || !g_atomic_int_dec_and_test (&image->ref_count))
-    return;
   rv_tensor_unref (image->rgb);
   rv_tensor_unref (image->alpha);
   g_free (image);
 }
+
+RV_DEFINE_REF (RvImage, rv_image_ref, rv_image_unref, image_free)

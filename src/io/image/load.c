@@ -124,8 +124,7 @@ open_with (int loader, const Source *source, int jpeg_shrink, VipsFailOn fail_on
   auto_vips VipsImage *image = NULL;
   if (!call_loader (loader, source, jpeg_shrink, fail_on, &image) && !prepare (&image))
     return g_steal_pointer (&image);
-  rv__vips_error (RV_ERROR_FORMAT, "cannot read", source->name, error);
-  return NULL;
+  return rv__null (rv__vips_error (RV_ERROR_FORMAT, "cannot read", source->name, error));
 }
 
 static gboolean

@@ -1,7 +1,6 @@
 /* save.c -- saves pictures as PNG, JPEG, WebP or TIFF, by suffix; completely or not at all. */
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/sample.h"
 #include "base/sized.h"
 #include "image-internal.h"
 #include "vips-helpers.h"
@@ -51,64 +50,6 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
   if (i < 0 || !check_side (filename, i, width, height, error))
     return FALSE;
   return rv__atomic_file_check (filename, error);
-}
-
-/* ---- samples ----------------------------------------------------------------------------------------------------- */
-
-/* A quantised picture: interleaved samples of 8 or 16 bits. */
-typedef struct {
-  int width, height; /* px */
-  int channels;      /* RGB, and alpha if the format has it */
-  int bytes;         /* per sample: 1 or 2 */
-  gboolean truncate; /* see RvSaveOptions */
-  void *samples;     /* owned */
-} QuantizedImage;
-
-static QuantizedImage *
-new_quantized (int format, int width, int height, gboolean alpha, const RvSaveOptions *o, GError **error)
-{
-  int channels = alpha && formats[format].alpha ? 4 : 3, bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
-  gsize size = (gsize) width * (gsize) height * (gsize) channels * (gsize) bytes;
-  void *samples = rv__alloc (size, "the finished picture", error);
-  if (!samples)
-    return NULL;
-  QuantizedImage *quantized = g_new (QuantizedImage, 1);
-  *quantized = (QuantizedImage){ width, height, channels, bytes, o->truncate, samples };
-  return quantized;
-}
-
-static void
-quantized_free (QuantizedImage *quantized)
-{
-  if (!quantized)
-    return;
-  rv__free (quantized->samples);
-  g_free (quantized);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuantizedImage, quantized_free)
-
-static void
-put_channel (QuantizedImage *quantized, int channel, const float *values)
-{
-  float white = quantized->bytes == 2 ? 65535 : 255, half = quantized->truncate ? 0 : 0.5f;
-  float factor = channel < 3 ? white / 255 : white;
-  gint64 n = (gint64) quantized->width * quantized->height, at = channel;
-  for (gint64 i = 0; i < n; i++, at += quantized->channels)
-    if (quantized->bytes == 2)
-      ((guint16 *) quantized->samples)[at] = rv__sample (values[i] * factor, white, half);
-    else
-      ((guint8 *) quantized->samples)[at] = (guint8) rv__sample (values[i] * factor, white, half);
-}
-
-static QuantizedImage *
-quantize (const RvImage *image, int format, const RvSaveOptions *o, GError **error)
-{
-  gint64 plane = (gint64) image->width * image->height;
-  QuantizedImage *quantized = new_quantized (format, image->width, image->height, image->alpha != NULL, o, error);
-  for (int c = 0; quantized && c < quantized->channels; c++)
-    put_channel (quantized, c,
-                 c < 3 ? (const float *) image->rgb->data + c * plane : (const float *) image->alpha->data);
-  return quantized;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -218,17 +159,21 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
   return write_file (image, PNG, 0, filename, replace, error);
 }
 
-/* (transfer full) (nullable): a libvips image over the samples, which must exist as long; with metadata, ready to
- * write. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a libvips image of formats[@format] over @image's samples, with metadata, ready to write.
+ * *samples: (out) (nullable): to free after it, also if NULL. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static VipsImage *
-prepare (const QuantizedImage *quantized, const RvSaveOptions *o, GError **error)
+prepare (const RvImage *image, int format, const RvSaveOptions *o, GBytes **samples, GError **error)
 {
-  gsize size =
-    (gsize) quantized->width * (gsize) quantized->height * (gsize) quantized->channels * (gsize) quantized->bytes;
-  auto_vips VipsImage *pixels =
-    vips_image_new_from_memory (quantized->samples, size, quantized->width, quantized->height, quantized->channels,
-                                quantized->bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
-  VipsImage *out = pixels ? with_metadata (pixels, quantized->bytes, o->dpi, o->recipe) : NULL;
+  int channels = image->alpha && formats[format].alpha ? 4 : 3, bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
+  gsize row = (gsize) image->width * (gsize) channels * (gsize) bytes, size = row * (gsize) image->height;
+  void *data = rv__alloc (size, "the finished picture", error);
+  if (!data)
+    return NULL;
+  *samples = g_bytes_new_with_free_func (data, size, rv__free, data);
+  rv__image_put_samples (image, data, bytes == 2 ? RV_PIXEL_U16 : RV_PIXEL_U8, channels, row, o->truncate ? 0 : 0.5f);
+  auto_vips VipsImage *pixels = vips_image_new_from_memory (data, size, image->width, image->height, channels,
+                                                            bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  VipsImage *out = pixels ? with_metadata (pixels, bytes, o->dpi, o->recipe) : NULL;
   if (out)
     rv__vips_connect_cancellable (out);
   else
@@ -242,31 +187,18 @@ quality_of (const RvSaveOptions *o)
   return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
 }
 
-/* Index in `formats` after rv_image_check_target() and rv__vips_start(); -1 with their errors. */
-static int
-check_target (const char *filename, int width, int height, GError **error)
-{
-  int i = find_format (filename, error);
-  return i >= 0 && rv__vips_start (error) && rv_image_check_target (filename, width, height, error) ? i : -1;
-}
-
-static gboolean
-quantized_save (const QuantizedImage *quantized, const char *filename, const RvSaveOptions *options, GError **error)
-{
-  int i = check_target (filename, quantized->width, quantized->height, error);
-  auto_vips VipsImage *out = i < 0 ? NULL : prepare (quantized, options, error);
-  return out && write_file (out, formats[i].format, quality_of (options), filename, !options->no_replace, error);
-}
-
 gboolean
 rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options, gsize options_size,
                      GError **error)
 {
   RvSaveOptions o;
   rv__sized_copy (&o, sizeof o, options, options_size);
-  int i = check_target (filename, image->width, image->height, error);
-  g_autoptr (QuantizedImage) quantized = i < 0 ? NULL : quantize (image, i, &o, error);
-  return quantized && quantized_save (quantized, filename, &o, error);
+  int i = find_format (filename, error);
+  if (i < 0 || !rv__vips_start (error) || !rv_image_check_target (filename, image->width, image->height, error))
+    return FALSE;
+  g_autoptr (GBytes) samples = NULL; /* freed after @out */
+  auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);
+  return out && write_file (out, formats[i].format, quality_of (&o), filename, !o.no_replace, error);
 }
 
 /* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
@@ -275,10 +207,8 @@ write_bytes (VipsImage *image, Format format, int quality, GError **error)
 {
   auto_vips VipsTarget *target = vips_target_new_to_memory ();
   VipsBlob *blob = NULL;
-  if (!target || write_target (image, format, quality, target)) {
-    rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error);
-    return NULL;
-  }
+  if (!target || write_target (image, format, quality, target))
+    return rv__null (rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error));
   gsize size;
   g_object_get (target, "blob", &blob, NULL);
   const void *data = vips_blob_get (blob, &size);
@@ -294,7 +224,7 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
   int i = find_format (suffix, error);
   if (i < 0 || !check_side (suffix, i, image->width, image->height, error) || !rv__vips_start (error))
     return NULL;
-  g_autoptr (QuantizedImage) quantized = quantize (image, i, &o, error);
-  auto_vips VipsImage *out = quantized ? prepare (quantized, &o, error) : NULL;
+  g_autoptr (GBytes) samples = NULL; /* freed after @out */
+  auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);
   return out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
 }

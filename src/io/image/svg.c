@@ -1,4 +1,5 @@
 /* svg.c -- renders this program's SVG by librsvg through libvips. Input from outside never gets here. */
+#include "base/error.h"
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include "io/plot.h"
@@ -21,10 +22,8 @@ rv__plot_image (const char *svg, double scale, GError **error)
   g_autofree float *pixels = failed ? NULL : vips_image_write_to_memory (floats, &size);
   if (rv__vips_untrusted_blocked ())
     vips_operation_block_set (LOADER, TRUE);
-  if (!pixels) {
-    rv__vips_error (RV_ERROR_FORMAT, "cannot draw", "a plot", error);
-    return NULL;
-  }
+  if (!pixels)
+    return rv__null (rv__vips_error (RV_ERROR_FORMAT, "cannot draw", "a plot", error));
   return rv__image_from_floats (pixels, vips_image_get_width (floats), vips_image_get_height (floats),
                                 vips_image_get_bands (floats), 255, "the plot", error);
 }

@@ -1,4 +1,5 @@
-/* ffmpeg.h -- videos that ffmpeg reads and writes; the functions of RvVideoFormat. Layer 2 (io). */
+/* ffmpeg.h -- videos that ffmpeg reads and writes, all but image sequences. Layer 2 (io). write.c has the descriptor.
+ */
 #pragma once
 
 #include "io/video/video-format.h"
@@ -55,30 +56,3 @@ void rv__ffmpeg_close (gpointer reading);
  * blocks; damage only shortens the list. RV_ERROR_FILE: ffmpeg does not start, or hangs; RV_ERROR_CANCELLED. */
 GArray *rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           GError **error);
-
-/* RvVideoFormat.check_target. Whether @filename has the suffix of a video that can be written, or is "-". FALSE with
- * RV_ERROR_SETTING. Does not touch files. In write.c. */
-gboolean rv__ffmpeg_check_target (const char *filename, GError **error);
-/* RvVideoFormat.fit_size. Rounds both sides (inout) down to even numbers, at least 2 px, if the pixel format of the
- * suffix needs it. Other and unknown suffixes: no change. */
-void rv__ffmpeg_fit_size (const char *filename, int *width, int *height);
-/* RvVideoFormat.create. (transfer full) (nullable): creates a temporary file beside @filename and starts ffmpeg, which
- * encodes into it; "-": standard output. Free with rv__ffmpeg_discard(). RV_ERROR_SETTING: unknown suffix;
- * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() for
- * settings->sound_from. */
-gpointer rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
-                            GError **error);
-/* RvVideoFormat.add. Sends @frame, which must have the size given to rv__ffmpeg_create(), to ffmpeg; blocks until it is
- * accepted. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or accepts
- * nothing; RV_ERROR_CANCELLED. Then only rv__ffmpeg_discard() may follow. */
-gboolean rv__ffmpeg_add (gpointer writing, const RvImage *frame, GError **error);
-/* RvVideoFormat.trim_sound. Makes rv__ffmpeg_finish() cut sound and subtitles at the end of the last frame; without it
- * a longer sound goes on. Before rv__ffmpeg_finish() only. */
-void rv__ffmpeg_trim_sound (gpointer writing);
-/* RvVideoFormat.finish. Waits until ffmpeg has encoded all, and renames the file to its name. FALSE: RV_ERROR_FILE:
- * cannot be written, a file exists that may not be replaced (the message says where the video is), or ffmpeg hangs;
- * RV_ERROR_FORMAT: ffmpeg failed; RV_ERROR_CANCELLED. rv__ffmpeg_discard() must follow in any case. */
-gboolean rv__ffmpeg_finish (gpointer writing, GError **error);
-/* RvVideoFormat.discard. Frees @writing, not NULL. Unless rv__ffmpeg_finish() has put the file in place, kills ffmpeg
- * and deletes the temporary file. */
-void rv__ffmpeg_discard (gpointer writing);

@@ -71,8 +71,10 @@ typedef struct {
   gsize frame_bytes;
 } Writing;
 
-void
-rv__ffmpeg_discard (gpointer data)
+/* RvVideoFormat.discard. Frees @writing, not NULL. Unless rv__ffmpeg_finish() has put the file in place, kills ffmpeg
+ * and deletes the temporary file. */
+static void
+discard (gpointer data)
 {
   Writing *writing = data;
   rv__subprocess_free (writing->child);
@@ -95,14 +97,18 @@ find_container (const char *filename, GError **error)
                          "a video is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
 }
 
-gboolean
-rv__ffmpeg_check_target (const char *filename, GError **error)
+/* RvVideoFormat.check_target. Whether @filename has the suffix of a video that can be written, or is "-". FALSE with
+ * RV_ERROR_SETTING. Does not touch files. */
+static gboolean
+check_target (const char *filename, GError **error)
 {
   return find_container (filename, error) != NULL;
 }
 
-void
-rv__ffmpeg_fit_size (const char *filename, int *width, int *height)
+/* RvVideoFormat.fit_size. Rounds both sides (inout) down to even numbers, at least 2 px, if the pixel format of the
+ * suffix needs it. Other and unknown suffixes: no change. */
+static void
+fit_size (const char *filename, int *width, int *height)
 {
   const Container *container = find_container (filename, NULL);
   if (!container || !container->pixels)
@@ -394,8 +400,12 @@ open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *
   return TRUE;
 }
 
-gpointer
-rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
+/* RvVideoFormat.create. (transfer full) (nullable): creates a temporary file beside @filename and starts ffmpeg, which
+ * encodes into it; "-": standard output. Free with discard(). RV_ERROR_SETTING: unknown suffix;
+ * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() for
+ * settings->sound_from. */
+static gpointer
+create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
 {
   const Container *container = find_container (filename, error);
   if (!container)
@@ -415,7 +425,7 @@ rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoW
   }
   if (writing->child)
     return writing;
-  rv__ffmpeg_discard (writing);
+  discard (writing);
   return NULL;
 }
 
@@ -428,8 +438,11 @@ name_stream (const Writing *writing, GError **error)
   return FALSE;
 }
 
-gboolean
-rv__ffmpeg_add (gpointer data, const RvImage *frame, GError **error)
+/* RvVideoFormat.add. Sends @frame, which must have the size given to rv__ffmpeg_create(), to ffmpeg; blocks until it is
+ * accepted. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or accepts
+ * nothing; RV_ERROR_CANCELLED. Then only discard() may follow. */
+static gboolean
+add_frame (gpointer data, const RvImage *frame, GError **error)
 {
   Writing *writing = data;
   gint64 time_us = (gint64) (time_of (writing, writing->n_frames) * G_USEC_PER_SEC + 0.5);
@@ -445,8 +458,10 @@ rv__ffmpeg_add (gpointer data, const RvImage *frame, GError **error)
          name_stream (writing, error);
 }
 
-void
-rv__ffmpeg_trim_sound (gpointer data)
+/* RvVideoFormat.trim_sound. Makes finish() cut sound and subtitles at the end of the last frame; without it
+ * a longer sound goes on. Before finish() only. */
+static void
+trim_sound (gpointer data)
 {
   ((Writing *) data)->trims_sound = TRUE;
 }
@@ -474,8 +489,11 @@ copy_trimmed (Writing *writing, GError **error)
   return ok;
 }
 
-gboolean
-rv__ffmpeg_finish (gpointer data, GError **error)
+/* RvVideoFormat.finish. Waits until ffmpeg has encoded all, and renames the file to its name. FALSE: RV_ERROR_FILE:
+ * cannot be written, a file exists that may not be replaced (the message says where the video is), or ffmpeg hangs;
+ * RV_ERROR_FORMAT: ffmpeg failed; RV_ERROR_CANCELLED. discard() must follow in any case. */
+static gboolean
+finish (gpointer data, GError **error)
 {
   Writing *writing = data;
   if (!rv__subprocess_end (writing->child, error) || !copy_trimmed (writing, error))
@@ -485,3 +503,18 @@ rv__ffmpeg_finish (gpointer data, GError **error)
   writing->open = FALSE;
   return rv__atomic_file_commit (&writing->file, error);
 }
+
+const RvVideoFormat rv__video_ffmpeg = {
+  .probe = rv__ffmpeg_probe,
+  .open = rv__ffmpeg_open,
+  .next = rv__ffmpeg_next,
+  .close = rv__ffmpeg_close,
+  .check_target = check_target,
+  .fit_size = fit_size,
+  .create = create,
+  .add = add_frame,
+  .trim_sound = trim_sound,
+  .finish = finish,
+  .discard = discard,
+  .comment = rv__ffmpeg_comment,
+};

@@ -10,6 +10,7 @@
  * A layer's blobs are its weight and its bias; those of convolutions are [out, in, rows, cols] as here. Caffe's
  * networks for ImageNet are trained on BGR 0..255 less the means. The file does not state it: this reader sets it in
  * the metadata. */
+#include "base/error.h"
 #include "format.h"
 #include "protobuf.h"
 #include <string.h>
@@ -257,17 +258,13 @@ caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **err
   const guint8 *data = g_bytes_get_data (bytes, &file.size);
   RvProtoField field;
   for (RvProtoSpan rest = { data, data + file.size }; rest.at < rest.end;) {
-    if (!rv__proto_read_field (&rest, &field)) {
-      rv__weights_damaged (file.name, KIND, error, "it is cut short");
-      return NULL;
-    }
+    if (!rv__proto_read_field (&rest, &field))
+      return rv__null (rv__weights_damaged (file.name, KIND, error, "it is cut short"));
     if (is_layer (&field) && !add_layer (&file, field.bytes, field.number == 2 ? &layer_v1 : &layer_v2, error))
       return NULL;
   }
-  if (rv_tensor_map_size (map) == 0) {
-    rv__weights_damaged (file.name, KIND, error, "it has no weights");
-    return NULL;
-  }
+  if (rv_tensor_map_size (map) == 0)
+    return rv__null (rv__weights_damaged (file.name, KIND, error, "it has no weights"));
   rv_tensor_map_set_text (map, "preprocessing", PREPROCESSING);
   return g_steal_pointer (&map);
 }

@@ -1,17 +1,11 @@
 /* keras-zip.c -- detects Keras 3's .keras: a zip archive that holds model.weights.h5. The program src/hdf5 reads it. */
 #include "format.h"
-#include <string.h>
-
-#define SIGNATURE "PK\003\004"
-#define MEMBER "model.weights.h5"
-#define DIRECTORY_BYTES 65536 /* at the end; holds the central directory of so small an archive */
+#include "stored-zip.h"
 
 static gboolean
 keras_zip_sniff (const guint8 *data, gsize size)
 {
-  gsize from = size > DIRECTORY_BYTES ? size - DIRECTORY_BYTES : 0;
-  return size > strlen (SIGNATURE) && memcmp (data, SIGNATURE, strlen (SIGNATURE)) == 0 &&
-         memmem (data + from, size - from, MEMBER, strlen (MEMBER));
+  return rv__stored_zip_may_have (data, size, "model.weights.h5");
 }
 
 const RvWeightsClass rv__weights_keras_zip = {

@@ -316,10 +316,8 @@ RvTensor *
 rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error)
 {
   gsize count = (gsize) rv_shape_count (shape);
-  if (count > (RV_ONNX_MAX_FILLED_BYTES - file->filled_bytes) / sizeof (float)) {
-    rv__onnx_damaged (file, "its constants of one number are too large", error);
-    return NULL;
-  }
+  if (count > (RV_ONNX_MAX_FILLED_BYTES - file->filled_bytes) / sizeof (float))
+    return rv__null (rv__onnx_damaged (file, "its constants of one number are too large", error));
   file->filled_bytes += count * sizeof (float);
   RvTensor *tensor = rv_tensor_new (RV_F32, shape, error);
   for (gsize i = 0; tensor && i < count; i++)

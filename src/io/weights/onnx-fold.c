@@ -31,8 +31,8 @@ define_ints (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *ints, int n
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
-gboolean
-rv__onnx_fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
   RvProtoField field;
@@ -57,8 +57,9 @@ rv__onnx_fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   return FALSE;
 }
 
-gboolean
-rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* ConstantOfShape. Without a known shape, its numbers are not known. */
+static gboolean
+fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const gint64 *sizes;
   int n = rv__onnx_int_input (file, node, 0, &sizes);
@@ -70,7 +71,7 @@ rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
     return FALSE;
   if (n < 0 || value->type != RV_ONNX_FLOAT || value->numbers.end - value->numbers.at != sizeof (float))
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+    return define_computed (file, node, error);
   *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE };
   memcpy (&constant->fill, value->numbers.at, sizeof (float));
   if (!rv__onnx_set_shape (constant, sizes, n, &count))
@@ -78,8 +79,9 @@ rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
-gboolean
-rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
+static gboolean
+fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
   gboolean to_real = rv__onnx_bytes_of_type ((int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000)) > 0;
@@ -88,7 +90,7 @@ rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (from && from->n_ints >= 0 && !to_real)
     return rv__onnx_convert_identity (file, node, error);
   if (!from || !to_real || from->ints[0] == RV_ONNX_UNKNOWN || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+    return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   *constant = (RvOnnxConstant){
     .type = RV_ONNX_FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0]
@@ -96,8 +98,9 @@ rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
-gboolean
-rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
+static gboolean
+fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
   gint64 attribute[RV_ONNX_MAX_INTS];
@@ -106,7 +109,7 @@ rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **erro
   if (n == 0)
     n = rv__onnx_int_input (file, node, 1, &axes);
   if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
-    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+    return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   constant->shape.n = from->shape.n + n;
   for (int i = 0; i < constant->shape.n; i++) {
@@ -121,8 +124,9 @@ rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **erro
   return rv__onnx_refuse (file, node, "has the same axis twice", error);
 }
 
-gboolean
-rv__onnx_fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Concat, Add and the like, Gather, Slice of whole numbers. Others are not known. */
+static gboolean
+fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   gint64 joined[RV_ONNX_MAX_INTS];
   int n = 0;
@@ -149,8 +153,8 @@ compute (const char *op, gint64 a, gint64 b)
   return fails ? RV_ONNX_UNKNOWN : *op == 'D' ? a / b : y;
 }
 
-gboolean
-rv__onnx_fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *a = ints_input (file, node, 0), *b = ints_input (file, node, 1);
   gint64 y[RV_ONNX_MAX_INTS];
@@ -162,8 +166,8 @@ rv__onnx_fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **err
   return define_ints (file, node, y, n, a->shape.n == 0 && b->shape.n == 0, error);
 }
 
-gboolean
-rv__onnx_fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = ints_input (file, node, 0), *at = ints_input (file, node, 1);
   gint64 y[RV_ONNX_MAX_INTS];
@@ -178,8 +182,8 @@ rv__onnx_fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, y, at->n_ints, at->shape.n == 0, error);
 }
 
-gboolean
-rv__onnx_fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = ints_input (file, node, 0);
   gint64 first, end;
@@ -188,8 +192,9 @@ rv__onnx_fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
 }
 
-gboolean
-rv__onnx_convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Shape of any value. Only the number of channels is known. */
+static gboolean
+convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   if (!x || x->kind != RV_ONNX_FEATURES || x->pool || x->groups || strcmp (node->op, "Size") == 0)
@@ -199,4 +204,22 @@ rv__onnx_convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   if (first < 0 || end > 4 || first >= end)
     return define_computed (file, node, error);
   return define_ints (file, node, sizes + first, (int) (end - first), FALSE, error);
+}
+
+const RvOnnxOperator *
+rv__onnx_find_fold (const char *op)
+{
+  static const RvOnnxOperator operators[] = {
+    { "Add Div Mul Sub", fold_arithmetic },
+    { "Cast", fold_cast },
+    { "Concat", fold_concat },
+    { "Constant", fold_constant },
+    { "ConstantOfShape", fold_fill },
+    { "Dropout Identity", rv__onnx_convert_identity },
+    { "Gather", fold_gather },
+    { "Shape Size", convert_shape, .of_any_values = TRUE },
+    { "Slice", fold_slice },
+    { "Unsqueeze", fold_unsqueeze },
+  };
+  return rv__onnx_find_operator (operators, G_N_ELEMENTS (operators), op);
 }

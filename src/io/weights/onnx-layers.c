@@ -16,8 +16,8 @@ merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, i
   return pad->in[0];
 }
 
-gboolean
-rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1),
@@ -64,8 +64,9 @@ rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-gboolean
-rv__onnx_convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Gemm and MatMul after the mean over positions: a 1 x 1 convolution. Elsewhere: left out. */
+static gboolean
+convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   gboolean gemm = strcmp (node->op, "Gemm") == 0, bias = gemm && rv__onnx_input (file, node, 2);
   gboolean transposed = gemm && rv__onnx_attribute_int (node, "transB", 0);
@@ -174,8 +175,8 @@ fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
   return rv__onnx_define (file, name, *x, error);
 }
 
-gboolean
-rv__onnx_convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   double epsilon = rv__onnx_attribute_real (node, "epsilon", 1e-5);
@@ -251,8 +252,8 @@ convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue
                             (PerChannel){ numbers, n }, error);
 }
 
-gboolean
-rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *a = rv__onnx_input (file, node, 0), *b = rv__onnx_input (file, node, 1);
   if (!b)
@@ -273,8 +274,9 @@ rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-gboolean
-rv__onnx_convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Sum of any number of values. */
+static gboolean
+convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   for (guint i = 1; i < node->in->len; i++) {
@@ -288,11 +290,12 @@ rv__onnx_convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-gboolean
-rv__onnx_convert_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_activation (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  return rv__onnx_convert_to (file, node, RV_GRAPH_RELU, x, x->channels, NULL, error);
+  RvGraphOp op = strcmp (node->op, "Relu") == 0 ? RV_GRAPH_RELU : RV_GRAPH_SIGMOID;
+  return rv__onnx_convert_to (file, node, op, x, x->channels, NULL, error);
 }
 
 /* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. Adds the tensor OUTPUT.limit.weight,
@@ -326,8 +329,9 @@ read_limit (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i,
   return numbers != NULL;
 }
 
-gboolean
-rv__onnx_convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). */
+static gboolean
+convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   double min = -G_MAXDOUBLE, max = G_MAXDOUBLE;
@@ -349,15 +353,9 @@ rv__onnx_convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-gboolean
-rv__onnx_convert_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  return rv__onnx_convert_to (file, node, RV_GRAPH_SIGMOID, x, x->channels, NULL, error);
-}
-
-gboolean
-rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
+static gboolean
+convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   gboolean swish = strcmp (node->op, "HardSwish") == 0;
@@ -373,8 +371,8 @@ rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError 
   return rv__onnx_define (file, name, y, error);
 }
 
-gboolean
-rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   gboolean average = strcmp (node->op, "AveragePool") == 0;
@@ -411,8 +409,9 @@ rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-gboolean
-rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* GlobalAveragePool: the value stands for its mean from here on. The mean is skipped, see rv__onnx_take_mean(). */
+static gboolean
+convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   RvGraphNode *pool;
@@ -422,8 +421,9 @@ rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError *
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-gboolean
-rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* ReduceMean over rows and columns is GlobalAveragePool. */
+static gboolean
+convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   gint64 attribute[RV_ONNX_MAX_INTS];
   const gint64 *axes = attribute;
@@ -436,7 +436,7 @@ rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError *
       reduced[(axes[i] + 4) % 4] = TRUE;
   if (n != 2 || !reduced[2] || !reduced[3])
     return rv__onnx_unsupported (file, node, error);
-  return rv__onnx_convert_global_pool (file, node, error);
+  return convert_global_pool (file, node, error);
 }
 
 /* Local response normalisation with the constant @bias: (bias + s)^-beta = bias^-beta (1 + s / bias)^-beta. */
@@ -454,8 +454,8 @@ convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, doubl
   return convert_to_affine (file, node, &x, (PerChannel){ &scale, 1 }, (PerChannel){ 0 }, error);
 }
 
-gboolean
-rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   RvGraphNode *lrn;
@@ -489,8 +489,8 @@ join (RvOnnxFile *file, const char *name, int *in, int n)
   return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
 }
 
-gboolean
-rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   int in[RV_ONNX_MAX_INPUTS];
   gint64 axis = rv__onnx_attribute_int (node, "axis", 1);
@@ -511,8 +511,8 @@ rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **erro
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-gboolean
-rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+static gboolean
+convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   static const char *const modes[] = { "constant", "edge", "reflect" };
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
@@ -560,8 +560,9 @@ append_slice (RvOnnxFile *file, const char *name, const RvOnnxValue *x, gint64 f
   return rv__onnx_define (file, name, y, error);
 }
 
-gboolean
-rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Split along the channels. */
+static gboolean
+convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue x = *rv__onnx_input (file, node, 0);
   gint64 attribute[RV_ONNX_MAX_INTS], axis = rv__onnx_attribute_int (node, "axis", 0), first = 0;
@@ -582,8 +583,9 @@ rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   return TRUE;
 }
 
-gboolean
-rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Slice along the channels. */
+static gboolean
+convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue x = *rv__onnx_input (file, node, 0);
   gint64 first, end;
@@ -592,8 +594,9 @@ rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error
   return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
 }
 
-gboolean
-rv__onnx_convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Transpose between two Reshape, which together exchange channels between groups. */
+static gboolean
+convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   static const gint64 wanted[] = { 0, 2, 1, 3, 4 };
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
@@ -624,8 +627,10 @@ regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, R
   return TRUE;
 }
 
-gboolean
-rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere Reshape divides channels into groups
+ * or joins them again; to one or two axes it is the end of the network, and to others refused. */
+static gboolean
+convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   RvOnnxValue x = *rv__onnx_input (file, node, 0);
   const RvOnnxConstant *sizes = strcmp (node->op, "Reshape") == 0 ? rv__onnx_constant_input (file, node, 1) : NULL;
@@ -641,8 +646,38 @@ rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **err
   return rv__onnx_leave_out (file, node, error);
 }
 
-gboolean
-rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+/* Softmax and the like at the end: no layer, and nothing is missing. */
+static gboolean
+convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
+}
+
+const RvOnnxOperator *
+rv__onnx_find_layer (const char *op)
+{
+  static const RvOnnxOperator operators[] = {
+    { "Add Div Mul Sub", convert_arithmetic, .is_linear = TRUE, .by_constants = TRUE },
+    { "AveragePool MaxPool", convert_pool },
+    { "BatchNormalization", convert_batch_norm },
+    { "Clip", convert_clip },
+    { "Concat", convert_concat },
+    { "Conv", convert_conv, .is_linear = TRUE },
+    { "Dropout Identity", rv__onnx_convert_identity, .is_linear = TRUE, .regroups = TRUE },
+    { "Expand Flatten Squeeze Unsqueeze", convert_reshape, .is_linear = TRUE },
+    { "Gemm MatMul", convert_dense, .is_linear = TRUE },
+    { "GlobalAveragePool", convert_global_pool, .is_linear = TRUE },
+    { "HardSigmoid HardSwish", convert_hard_sigmoid },
+    { "LRN", convert_lrn },
+    { "LogSoftmax Softmax", convert_end, .is_linear = TRUE },
+    { "Pad", convert_pad },
+    { "ReduceMean", convert_reduce_mean, .is_linear = TRUE },
+    { "Relu Sigmoid", convert_activation },
+    { "Reshape", convert_reshape, .is_linear = TRUE, .regroups = TRUE },
+    { "Slice", convert_slice, .is_linear = TRUE },
+    { "Split", convert_split, .is_linear = TRUE },
+    { "Sum", convert_sum },
+    { "Transpose", convert_transpose, .regroups = TRUE },
+  };
+  return rv__onnx_find_operator (operators, G_N_ELEMENTS (operators), op);
 }

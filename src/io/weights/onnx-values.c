@@ -182,7 +182,16 @@ rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint
 
 /* ---- operators --------------------------------------------------------------------------------------------------- */
 
-/* Each converts @node, whose first input exists. RV_ERROR_FORMAT: refused; RV_ERROR_MEMORY. */
+const RvOnnxOperator *
+rv__onnx_find_operator (const RvOnnxOperator *operators, guint n, const char *op)
+{
+  for (guint i = 0; i < n; i++) {
+    g_auto (GStrv) names = g_strsplit (operators[i].ops, " ", -1);
+    if (g_strv_contains ((const char *const *) names, op))
+      return &operators[i];
+  }
+  return NULL;
+}
 
 gboolean
 rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error)

@@ -23,56 +23,6 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct {
-  const char *op;
-  gboolean is_linear; /* of one value: may also precede the mean over positions */
-  gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error); /* of layers; NULL: not supported */
-  gboolean (*fold) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);    /* of constants; NULL: not known */
-  gboolean regroups; /* reads channels that a Reshape divided into groups */
-} Operator;
-
-static const Operator operators[] = {
-  { "Add", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
-  { "AveragePool", FALSE, rv__onnx_convert_pool, NULL },
-  { "BatchNormalization", FALSE, rv__onnx_convert_batch_norm, NULL },
-  { "Cast", TRUE, NULL, rv__onnx_fold_cast },
-  { "Clip", FALSE, rv__onnx_convert_clip, NULL },
-  { "Concat", FALSE, rv__onnx_convert_concat, rv__onnx_fold_concat },
-  { "Constant", TRUE, NULL, rv__onnx_fold_constant },
-  { "ConstantOfShape", TRUE, NULL, rv__onnx_fold_fill },
-  { "Conv", TRUE, rv__onnx_convert_conv, NULL },
-  { "Div", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
-  { "Dropout", TRUE, rv__onnx_convert_identity, rv__onnx_convert_identity, TRUE },
-  { "Expand", TRUE, rv__onnx_convert_reshape, NULL },
-  { "Flatten", TRUE, rv__onnx_convert_reshape, NULL },
-  { "Gather", FALSE, NULL, rv__onnx_fold_gather },
-  { "Gemm", TRUE, rv__onnx_convert_dense, NULL },
-  { "GlobalAveragePool", TRUE, rv__onnx_convert_global_pool, NULL },
-  { "HardSigmoid", FALSE, rv__onnx_convert_hard_sigmoid, NULL },
-  { "HardSwish", FALSE, rv__onnx_convert_hard_sigmoid, NULL },
-  { "Identity", TRUE, rv__onnx_convert_identity, rv__onnx_convert_identity, TRUE },
-  { "LRN", FALSE, rv__onnx_convert_lrn, NULL },
-  { "LogSoftmax", TRUE, rv__onnx_convert_end, NULL },
-  { "MatMul", TRUE, rv__onnx_convert_dense, NULL },
-  { "MaxPool", FALSE, rv__onnx_convert_pool, NULL },
-  { "Mul", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
-  { "Pad", FALSE, rv__onnx_convert_pad, NULL },
-  { "ReduceMean", TRUE, rv__onnx_convert_reduce_mean, NULL },
-  { "Relu", FALSE, rv__onnx_convert_relu, NULL },
-  { "Reshape", TRUE, rv__onnx_convert_reshape, NULL, TRUE },
-  { "Shape", TRUE, rv__onnx_convert_shape, rv__onnx_convert_shape },
-  { "Sigmoid", FALSE, rv__onnx_convert_sigmoid, NULL },
-  { "Size", TRUE, rv__onnx_convert_shape, rv__onnx_convert_shape },
-  { "Slice", TRUE, rv__onnx_convert_slice, rv__onnx_fold_slice },
-  { "Softmax", TRUE, rv__onnx_convert_end, NULL },
-  { "Split", TRUE, rv__onnx_convert_split, NULL },
-  { "Squeeze", TRUE, rv__onnx_convert_reshape, NULL },
-  { "Sub", TRUE, rv__onnx_convert_arithmetic, rv__onnx_fold_arithmetic },
-  { "Sum", FALSE, rv__onnx_convert_sum, NULL },
-  { "Transpose", FALSE, rv__onnx_convert_transpose, NULL, TRUE },
-  { "Unsqueeze", TRUE, rv__onnx_convert_reshape, rv__onnx_fold_unsqueeze },
-};
-
 /* Numbers of inputs of a node. */
 typedef struct {
   guint n_features, n_pooled, n_grouped, n_left_out;
@@ -102,32 +52,28 @@ static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   InputKinds kinds;
-  guint i = 0;
   if (!count_inputs (file, node, &kinds, error))
     return FALSE;
-  while (i < G_N_ELEMENTS (operators) && strcmp (operators[i].op, node->op) != 0)
-    i++;
-  const Operator *entry = i < G_N_ELEMENTS (operators) ? &operators[i] : NULL;
+  const RvOnnxOperator *layer = rv__onnx_find_layer (node->op), *fold = rv__onnx_find_fold (node->op);
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
-  if (entry && entry->convert == rv__onnx_convert_shape)
-    return entry->convert (file, node, error);
+  if (fold && fold->of_any_values)
+    return fold->convert (file, node, error);
   if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
     return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);
   if (kinds.n_features == 0)
-    return entry && entry->fold ? entry->fold (file, node, error)
-                                : rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  if (!entry || !entry->convert || (kinds.n_grouped && !entry->regroups))
+    return fold ? fold->convert (file, node, error)
+                : rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
+  if (!layer || (kinds.n_grouped && !layer->regroups))
     return rv__onnx_unsupported (file, node, error);
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  gboolean swapped = entry->convert == rv__onnx_convert_arithmetic && x && x->kind == RV_ONNX_CONSTANT;
-  if (!x || (x->kind != RV_ONNX_FEATURES && !swapped))
+  if (!x || (x->kind != RV_ONNX_FEATURES && !(layer->by_constants && x->kind == RV_ONNX_CONSTANT)))
     return rv__onnx_refuse (file, node, "has an input that is not known", error);
-  for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !entry->is_linear); k++)
+  for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !layer->is_linear); k++)
     rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
-  return entry->convert (file, node, error);
+  return layer->convert (file, node, error);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */

@@ -155,54 +155,19 @@ gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 a
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
-/* ---- onnx-fold.c ---- */
+/* An operator: converts a node, whose first input exists. RV_ERROR_FORMAT: refused; RV_ERROR_MEMORY. */
+typedef struct {
+  const char *ops; /* names with spaces between them */
+  gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+  gboolean is_linear;     /* of one value: may also precede the mean over positions */
+  gboolean regroups;      /* reads channels that a Reshape divided into groups */
+  gboolean by_constants;  /* its first input may be a constant */
+  gboolean of_any_values; /* reads no numbers: for layers as for constants */
+} RvOnnxOperator;
 
-gboolean rv__onnx_fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* ConstantOfShape. Without a known shape, its numbers are not known. */
-gboolean rv__onnx_fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
-gboolean rv__onnx_fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Unsqueeze of a constant: the same numbers in more axes of size 1. */
-gboolean rv__onnx_fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Concat, Add and the like, Gather, Slice of whole numbers. Others are not known. */
-gboolean rv__onnx_fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Shape of any value. Only the number of channels is known. */
-gboolean rv__onnx_convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-
-/* ---- onnx-layers.c ---- */
-
-gboolean rv__onnx_convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Gemm and MatMul after the mean over positions: a 1 x 1 convolution. Elsewhere: left out. */
-gboolean rv__onnx_convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Sum of any number of values. */
-gboolean rv__onnx_convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). */
-gboolean rv__onnx_convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
-gboolean rv__onnx_convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* GlobalAveragePool: the value stands for its mean from here on. The mean is skipped, see rv__onnx_take_mean(). */
-gboolean rv__onnx_convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* ReduceMean over rows and columns is GlobalAveragePool. */
-gboolean rv__onnx_convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Slice along the channels. */
-gboolean rv__onnx_convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Split along the channels. */
-gboolean rv__onnx_convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Transpose between two Reshape, which together exchange channels between groups. */
-gboolean rv__onnx_convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-gboolean rv__onnx_convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere Reshape divides channels into groups
- * or joins them again; to one or two axes it is the end of the network, and to others refused. */
-gboolean rv__onnx_convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-/* Softmax and the like at the end: no layer, and nothing is missing. */
-gboolean rv__onnx_convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* (nullable): the one of @n operators that has the name @op; NULL: none. Borrowed from @operators. */
+const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *operators, guint n, const char *op);
+/* (nullable): the operator @op of layers; NULL: not supported. Static. In onnx-layers.c. */
+const RvOnnxOperator *rv__onnx_find_layer (const char *op);
+/* (nullable): the operator @op of constants and shapes; NULL: its numbers are not known. Static. In onnx-fold.c. */
+const RvOnnxOperator *rv__onnx_find_fold (const char *op);

@@ -85,10 +85,8 @@ append (RvPickle *value, RvPickle *item)
 static RvPickle *
 push_new (Machine *machine, RvPickleKind kind)
 {
-  if (machine->pool->len >= MAX_VALUES) {
-    refuse (machine, "its pickle has more than %d values", MAX_VALUES);
-    return NULL;
-  }
+  if (machine->pool->len >= MAX_VALUES)
+    return rv__null (refuse (machine, "its pickle has more than %d values", MAX_VALUES));
   RvPickle *value = g_new0 (RvPickle, 1);
   value->kind = kind;
   g_ptr_array_add (machine->pool, value);
@@ -121,10 +119,8 @@ pop (Machine *machine)
 static const guint8 *
 read_bytes (Machine *machine, gsize n)
 {
-  if (n > machine->size - machine->at) {
-    refuse (machine, "its pickle is cut short");
-    return NULL;
-  }
+  if (n > machine->size - machine->at)
+    return rv__null (refuse (machine, "its pickle is cut short"));
   machine->at += n;
   return machine->data + machine->at - n;
 }
@@ -313,10 +309,8 @@ read_line (Machine *machine)
 {
   const guint8 *from = machine->data + machine->at;
   const guint8 *end = memchr (from, '\n', machine->size - machine->at);
-  if (!end) {
-    refuse (machine, "its pickle is cut short");
-    return NULL;
-  }
+  if (!end)
+    return rv__null (refuse (machine, "its pickle is cut short"));
   machine->at += (gsize) (end - from) + 1;
   return plain_text (machine, from, (gsize) (end - from));
 }
@@ -541,6 +535,5 @@ rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const 
   *used = machine.at;
   if (stack->len == 1 && marks->len == 0)
     return stack->pdata[0];
-  refuse (&machine, "its pickle ends with %u values", stack->len);
-  return NULL;
+  return rv__null (refuse (&machine, "its pickle ends with %u values", stack->len));
 }

@@ -6,6 +6,7 @@
  * both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...). A storage is the persistent
  * identifier ("storage", TYPE, KEY, location, count, ...). Offsets, strides and counts are in numbers, not bytes
  * (torch/serialization.py). */
+#include "base/error.h"
 #include "format.h"
 #include "pickle.h"
 #include "stored-zip.h"
@@ -14,9 +15,7 @@
 #include <string.h>
 
 #define KIND "a PyTorch weights file"
-#define ZIP_SIGNATURE "PK\003\004"
 #define PICKLE_MEMBER "/data.pkl"
-#define DIRECTORY_BYTES 65536 /* searched at the end */
 #define LEGACY_START "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03." /* magic, 1001 */
 #define LEGACY_START_BYTES (sizeof LEGACY_START - 1)
 #define MAX_NESTING 8      /* dicts in dicts */
@@ -86,14 +85,6 @@ typedef struct {
 } File;
 
 static gboolean
-is_zip (const guint8 *data, gsize size)
-{
-  gsize from = size > DIRECTORY_BYTES ? size - DIRECTORY_BYTES : 0;
-  return size > strlen (ZIP_SIGNATURE) && memcmp (data, ZIP_SIGNATURE, strlen (ZIP_SIGNATURE)) == 0 &&
-         memmem (data + from, size - from, PICKLE_MEMBER, strlen (PICKLE_MEMBER));
-}
-
-static gboolean
 is_legacy (const guint8 *data, gsize size)
 {
   return size > LEGACY_START_BYTES && memcmp (data, LEGACY_START, LEGACY_START_BYTES) == 0;
@@ -102,7 +93,7 @@ is_legacy (const guint8 *data, gsize size)
 static gboolean
 pytorch_sniff (const guint8 *data, gsize size)
 {
-  return is_zip (data, size) || is_legacy (data, size);
+  return rv__stored_zip_may_have (data, size, PICKLE_MEMBER) || is_legacy (data, size);
 }
 
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
@@ -215,10 +206,8 @@ tensor_of (File *file, const View *view, GError **error)
     g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, count * unit);
     return rv_tensor_new_from_bytes (type, &view->shape, part, error);
   }
-  if (count > (file->size - file->copied) / unit) {
-    rv__weights_damaged (file->name, KIND, error, "its tensors need more bytes than the file has");
-    return NULL;
-  }
+  if (count > (file->size - file->copied) / unit)
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "its tensors need more bytes than the file has"));
   file->copied += count * unit;
   RvTensor *tensor = rv_tensor_new (type, &view->shape, error);
   if (tensor && in_order)
@@ -332,16 +321,13 @@ static RvTensorMap *
 read_tensors (File *file, const RvPickle *top, GError **error)
 {
   g_autoptr (RvTensorMap) map = file->map = rv_tensor_map_new ();
-  if (!rv__pickle_is (top, RV_PICKLE_DICT, NULL)) {
-    rv__weights_damaged (file->name, KIND, error, "it is no dict of tensors");
-    return NULL;
-  }
+  if (!rv__pickle_is (top, RV_PICKLE_DICT, NULL))
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "it is no dict of tensors"));
   if (!add_dict (file, "", state_dict (top), 0, error))
     return NULL;
   if (rv_tensor_map_size (map) > 0)
     return without_module (map);
-  rv__weights_damaged (file->name, KIND, error, "it has no tensors");
-  return NULL;
+  return rv__null (rv__weights_damaged (file->name, KIND, error, "it has no tensors"));
 }
 
 /* ---- the zip format ---------------------------------------------------------------------------------------------- */
@@ -384,18 +370,14 @@ parse_zip (File *file, GError **error)
   const char *problem;
   g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
   g_autofree char *folder = members ? find_folder (members) : NULL;
-  if (!folder) {
-    rv__weights_damaged (file->name, KIND, error, "%s", members ? "it has no data.pkl" : problem);
-    return NULL;
-  }
+  if (!folder)
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "%s", members ? "it has no data.pkl" : problem));
   g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
   g_autofree char *order_name = g_strconcat (folder, "byteorder", NULL);
   const RvZipMember *pickle = g_hash_table_lookup (members, pickle_name);
   const RvZipMember *order = g_hash_table_lookup (members, order_name);
-  if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0)) {
-    rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
-    return NULL;
-  }
+  if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0))
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian"));
   g_autoptr (GHashTable) storages = file->storages = storages_of_zip (members, folder);
   g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
   gsize used;
@@ -440,7 +422,6 @@ read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
     if (unit == 0 || file->size - at < sizeof count)
       return rv__weights_damaged (file->name, KIND, error, "its storages are cut short");
     memcpy (&count, file->data + at, sizeof count);
-    count = GUINT64_FROM_LE (count);
     at += sizeof count;
     if (count > (file->size - at) / unit)
       return rv__weights_damaged (file->name, KIND, error, "its storages are cut short");
@@ -474,10 +455,8 @@ parse_legacy (File *file, GError **error)
   if (!keys)
     return NULL;
   const RvPickle *little = rv__pickle_member (system, "little_endian");
-  if (!little || little->integer != TRUE) {
-    rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
-    return NULL;
-  }
+  if (!little || little->integer != TRUE)
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian"));
   return read_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;
 }
 
@@ -487,7 +466,8 @@ pytorch_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **e
 {
   File file = { .name = name, .bytes = bytes, .part = part };
   file.data = g_bytes_get_data (bytes, &file.size);
-  return is_zip (file.data, file.size) ? parse_zip (&file, error) : parse_legacy (&file, error);
+  return rv__stored_zip_may_have (file.data, file.size, PICKLE_MEMBER) ? parse_zip (&file, error)
+                                                                       : parse_legacy (&file, error);
 }
 
 const RvWeightsClass rv__weights_pytorch = {

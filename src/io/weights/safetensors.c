@@ -11,6 +11,7 @@
  * F8_E4M3 and the like) and of more than four dimensions.
  * Differs from the reference: gaps between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
  */
+#include "base/error.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/json.h"
@@ -43,7 +44,7 @@ header_length (const guint8 *data)
 {
   guint64 length;
   memcpy (&length, data, sizeof length);
-  return GUINT64_FROM_LE (length);
+  return length;
 }
 
 static gboolean
@@ -201,10 +202,8 @@ safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
   const guint8 *data = g_bytes_get_data (bytes, &size);
   File file = { .name = name, .bytes = bytes };
 
-  if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES) {
-    rv__weights_damaged (file.name, KIND, error, "its header is longer than the file");
-    return NULL;
-  }
+  if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES)
+    return rv__null (rv__weights_damaged (file.name, KIND, error, "its header is longer than the file"));
   gsize length = (gsize) header_length (data);
   file.data_start = PREFIX_BYTES + length;
   file.data_size = size - file.data_start;
@@ -225,10 +224,8 @@ safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
     if (!ok)
       return NULL;
   }
-  if (overlap (ranges)) {
-    rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap");
-    return NULL;
-  }
+  if (overlap (ranges))
+    return rv__null (rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap"));
   return g_steal_pointer (&map);
 }
 
@@ -326,7 +323,7 @@ static gboolean
 safetensors_write (const RvTensorMap *map, int fd, GError **error)
 {
   g_autoptr (GString) header = header_text (map);
-  guint64 length = GUINT64_TO_LE (header->len);
+  guint64 length = header->len;
   if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
     return FALSE;
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
@@ -340,7 +337,7 @@ GBytes *
 rv__safetensors_bytes (const RvTensorMap *map, GError **error)
 {
   g_autoptr (GString) header = header_text (map);
-  guint64 length = GUINT64_TO_LE (header->len);
+  guint64 length = header->len;
   gsize size = sizeof length + header->len;
   for (guint i = 0; i < rv_tensor_map_size (map); i++)
     size += rv_tensor_bytes (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));

@@ -18,10 +18,18 @@
 #define ENTRY_BYTES 46
 #define LOCAL_BYTES 30
 #define MAX_COMMENT_BYTES 65535
+#define SEARCHED_BYTES 65536
 #define ALL_ONES_16 0xFFFFu
 #define ALL_ONES_32 0xFFFFFFFFu
 #define ENCRYPTED 1u
 #define EXTRA_64 1
+
+gboolean
+rv__stored_zip_may_have (const guint8 *data, gsize size, const char *name)
+{
+  gsize from = size > SEARCHED_BYTES ? size - SEARCHED_BYTES : 0;
+  return size > 4 && memcmp (data, "PK\3\4", 4) == 0 && memmem (data + from, size - from, name, strlen (name));
+}
 
 static guint
 u16 (const guint8 *at)

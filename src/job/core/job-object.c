@@ -1,4 +1,5 @@
 /* job-object.c -- creates, plans, runs and frees jobs. The run itself is in run.c. */
+#include "base/ref.h"
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -35,18 +36,9 @@ rv_job_new (const char *kind, GError **error)
   return job;
 }
 
-RvJob *
-rv_job_ref (RvJob *job)
+static void
+job_free (RvJob *job)
 {
-  g_atomic_int_inc (&job->ref_count);
-  return job;
-}
-
-void
-rv_job_unref (RvJob *job)
-{
-  if (!job || !g_atomic_int_dec_and_test (&job->ref_count))
-    return;
   rv__job_run_free (job->run);
   if (job->func_destroy)
     job->func_destroy (job->func_data);
@@ -73,6 +65,8 @@ rv_job_unref (RvJob *job)
   g_cond_clear (&job->changed);
   g_free (job);
 }
+
+RV_DEFINE_REF (RvJob, rv_job_ref, rv_job_unref, job_free)
 
 const char *
 rv_job_kind (const RvJob *job)

@@ -1,4 +1,5 @@
 /* snapshot.c -- snapshots of a run in memory: the bytes of its state, and a small picture. */
+#include "base/ref.h"
 #include "base/settings.h"
 #include "job/core/snapshot.h"
 #include "job/core/recipe.h"
@@ -46,23 +47,16 @@ rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvS
            : NULL;
 }
 
-RvSnapshot *
-rv_snapshot_ref (RvSnapshot *snapshot)
+static void
+snapshot_free (RvSnapshot *snapshot)
 {
-  g_atomic_int_inc (&snapshot->ref_count);
-  return snapshot;
-}
-
-void
-rv_snapshot_unref (RvSnapshot *snapshot)
-{
-  if (!snapshot || !g_atomic_int_dec_and_test (&snapshot->ref_count))
-    return;
   rv_image_unref (snapshot->picture);
   rv_settings_free (snapshot->settings);
   g_clear_pointer (&snapshot->state, g_bytes_unref);
   g_free (snapshot);
 }
+
+RV_DEFINE_REF (RvSnapshot, rv_snapshot_ref, rv_snapshot_unref, snapshot_free)
 
 gint64
 rv_snapshot_iteration (const RvSnapshot *snapshot)

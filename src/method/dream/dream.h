@@ -57,7 +57,7 @@ gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **err
 gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
 
 /* Makes the dream differ from @others: the products of its features at the first layer should differ from theirs
- * (src/loss/dream-diversity.c). @others: any size; referenced. Replaces an earlier style or diversity. @weight: at
+ * (src/loss/gram.c). @others: any size; referenced. Replaces an earlier style or diversity. @weight: at
  * least 0; the dream has 1. With 0 others: TRUE, and nothing changes. FALSE: RV_ERROR_SETTING for a wrong weight or
  * during a run. */
 gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);

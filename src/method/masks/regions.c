@@ -39,21 +39,7 @@
 #define SHEET_PX 448 /* longer side of a picture */
 #define SHEET_GAP_PX 8
 
-/* Squared distance of @a and @b, [@n]. */
-RV_CLONES static float
-distance (const float *a, const float *b, int n)
-{
-  float lanes[RV_DOT_LANES] = { 0 }, sum = 0;
-  int whole = n / RV_DOT_LANES * RV_DOT_LANES;
-  for (int i = 0; i < whole; i += RV_DOT_LANES)
-    for (int k = 0; k < RV_DOT_LANES; k++)
-      lanes[k] += (a[i + k] - b[i + k]) * (a[i + k] - b[i + k]);
-  for (int i = whole; i < n; i++)
-    sum += (a[i] - b[i]) * (a[i] - b[i]);
-  for (int k = 0; k < RV_DOT_LANES; k++)
-    sum += lanes[k];
-  return sum;
-}
+RV_DEFINE_SQUARED_DISTANCE (distance)
 
 /* Positions of both pictures, those of the photograph first. */
 typedef struct {

@@ -7,6 +7,7 @@
  *   d(p)   min over m in M of ||f(p) - m||
  *   map    d, enlarged to the picture and blurred
  *   score  max over p of d(p) */
+#include "base/dot.h"
 #include "base/blur.h"
 #include "base/cancel.h"
 #include "base/error.h"
@@ -142,16 +143,7 @@ extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
   return TRUE;
 }
 
-/* Squared distance. */
-RV_CLONES static float
-squared_distance (const float *a, const float *b, gint64 n)
-{
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (gint64 i = 0; i < n; i++)
-    sum += (a[i] - b[i]) * (a[i] - b[i]);
-  return sum;
-}
+RV_DEFINE_SQUARED_DISTANCE (squared_distance)
 
 /* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset.
  * Positions at the edges get that of the nearest position inside. RV_ERROR_CANCELLED. */

@@ -1,4 +1,5 @@
 /* engine.c -- prepared computation of pictures of one size. */
+#include "base/ref.h"
 #include "method/run/engine.h"
 #include "backend/kernel-table.h"
 #include "method/run/early-stop.h"
@@ -53,18 +54,9 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   return g_steal_pointer (&engine);
 }
 
-RvEngine *
-rv__engine_ref (RvEngine *engine)
+static void
+engine_free (RvEngine *engine)
 {
-  g_atomic_int_inc (&engine->ref_count);
-  return engine;
-}
-
-void
-rv__engine_unref (RvEngine *engine)
-{
-  if (!engine || !g_atomic_int_dec_and_test (&engine->ref_count))
-    return;
   g_array_unref (engine->stages);
   rv_net_unref (engine->net);
   rv_kernel_table_unref (engine->kernels);
@@ -73,6 +65,8 @@ rv__engine_unref (RvEngine *engine)
   g_free (engine->speed);
   g_free (engine);
 }
+
+RV_DEFINE_REF (RvEngine, rv__engine_ref, rv__engine_unref, engine_free)
 
 void
 rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels)

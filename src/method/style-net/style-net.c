@@ -106,9 +106,8 @@ rv__style_net_new (gint64 seed, GError **error)
   for (guint i = 0; style_net && i < G_N_ELEMENTS (layers); i++) {
     RvTensor *tensor = rv__parameter (style_net->weights, i)->tensor;
     double taps = layers[i].kernel * layers[i].kernel, limit = sqrt (6 / ((layers[i].in + layers[i].out) * taps));
-    for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
-      ((float *) tensor->data)[k] =
-        (float) (limit * (2 * rv__random_uniform_01 ((guint64) seed, INIT_STREAM, index++) - 1));
+    rv__random_fill (tensor->data, rv_tensor_count (tensor), limit, (guint64) seed, INIT_STREAM, index);
+    index += (guint64) rv_tensor_count (tensor);
   }
   return style_net;
 }

@@ -182,18 +182,14 @@ static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {
   RvCluster *cluster = accumulator->cluster;
-  g_autofree RvMessage *messages = g_new0 (RvMessage, rv__cluster_size (cluster));
   int me = rv__cluster_rank (cluster);
   for (int rank = 1; rank < rv__cluster_size (cluster); rank++)
     for (int k = first_micro_batch (accumulator, rank);
          k < first_micro_batch (accumulator, rank + 1) && (me == 0 || me == rank); k++) {
-      gsize at = (gsize) (k - first_micro_batch (accumulator, rank)) * accumulator->message_bytes;
-      RvMessage *message = &messages[me == 0 ? rank : 0];
-      *message = me == 0 ? (RvMessage){ .in = accumulator->message, .in_bytes = accumulator->message_bytes }
-                         : (RvMessage){ .out = accumulator->message + at, .out_bytes = accumulator->message_bytes };
-      if (!rv__cluster_all_to_all (cluster, messages, error))
+      gsize bytes = accumulator->message_bytes, at = (gsize) (k - first_micro_batch (accumulator, rank)) * bytes;
+      if (!(me == 0 ? rv__cluster_receive (cluster, accumulator->message, bytes, rank, error)
+                    : rv__cluster_send (cluster, accumulator->message + at, bytes, 0, error)))
         return FALSE;
-      *message = (RvMessage){ 0 };
       if (me == 0)
         add_message (accumulator);
     }

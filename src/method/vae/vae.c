@@ -170,10 +170,9 @@ fill_glorot (RvVae *vae)
     gint64 taps = tensor->shape.n == 4 ? d[2] * d[3] : 1;
     gboolean is_label_weight = g_str_has_suffix (rv__parameter (vae->parameters, i)->name, LABEL_WEIGHT);
     double limit = is_label_weight ? sqrt (3.0) : sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
-    for (gint64 k = 0; k < rv_tensor_count (tensor); k++) {
-      double u = rv__random_uniform_01 ((guint64) vae->settings->seed, RV_VAE_INIT_STREAM, index++);
-      ((float *) tensor->data)[k] = (float) (limit * (2 * u - 1));
-    }
+    gint64 n = rv_tensor_count (tensor);
+    rv__random_fill (tensor->data, n, limit, (guint64) vae->settings->seed, RV_VAE_INIT_STREAM, index);
+    index += (guint64) n;
   }
 }
 

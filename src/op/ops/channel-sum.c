@@ -165,12 +165,7 @@ channel_sum_gradient (RvProgram *program, const RvOpCall *step, int grad_out, co
   grad_in[0] = RV_RECORD (CHANNEL_SUM_BACKWARD, &attrs, grad_out);
 }
 
-static void
-channel_sum_squares_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted,
-                              int *grad_in)
-{
-  grad_in[0] = RV_RECORD (CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, step->in[0], grad_out);
-}
+RV_GRADIENT (channel_sum_squares, CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, step->in[0], grad_out)
 
 const RvOpClass RV_OP (channel_sum) = {
   .name = "channel_sum",

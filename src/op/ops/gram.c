@@ -42,11 +42,7 @@ gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
     }
 }
 
-static void
-gram_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  grad_in[0] = RV_RECORD (GRAM_BACKWARD, NULL, step->in[0], grad_out);
-}
+RV_GRADIENT (gram, GRAM_BACKWARD, NULL, step->in[0], grad_out)
 
 static double
 gram_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)

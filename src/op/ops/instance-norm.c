@@ -165,11 +165,7 @@ picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
   }
 }
 
-static void
-picture_sums_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  grad_in[0] = RV_RECORD (PICTURE_SUMS_BACKWARD, NULL, step->in[0], grad_out);
-}
+RV_GRADIENT (picture_sums, PICTURE_SUMS_BACKWARD, NULL, step->in[0], grad_out)
 
 const RvOpClass RV_OP (picture_sums) = {
   .name = "picture_sums",

@@ -134,11 +134,7 @@ lrn_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   run_chunks (attrs, &in[0], NULL, out[0].data);
 }
 
-static void
-lrn_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  grad_in[0] = RV_RECORD (LRN_BACKWARD, &step->attrs, step->in[0], grad_out);
-}
+RV_GRADIENT (lrn, LRN_BACKWARD, &step->attrs, step->in[0], grad_out)
 
 const RvOpClass RV_OP (lrn) = {
   .name = "lrn",

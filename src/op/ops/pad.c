@@ -79,11 +79,7 @@ pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   }
 }
 
-static void
-pad_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  grad_in[0] = RV_RECORD (PAD_BACKWARD, &step->attrs, grad_out);
-}
+RV_GRADIENT (pad, PAD_BACKWARD, &step->attrs, grad_out)
 
 /* RvOpClass.window: input position p - top, or p - left, only. */
 static gboolean

@@ -57,11 +57,7 @@ relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   }
 }
 
-static void
-relu_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  grad_in[0] = RV_RECORD (RELU_BACKWARD, NULL, grad_out, step->out[1]);
-}
+RV_GRADIENT (relu, RELU_BACKWARD, NULL, grad_out, step->out[1])
 
 const RvOpClass RV_OP (relu) = {
   .name = "relu",

@@ -50,11 +50,7 @@ difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView
   ((real *) out[0].data)[0] = (real) total;
 }
 
-static void
-difference_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  grad_in[0] = RV_RECORD (SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, step->in[0], step->in[1], grad_out);
-}
+RV_GRADIENT (difference, SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, step->in[0], step->in[1], grad_out)
 
 const RvOpClass RV_OP (sum_squared_difference) = {
   .name = "sum_squared_difference",
