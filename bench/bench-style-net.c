@@ -62,7 +62,7 @@ apply (const char *backend, int width, int height, int n_threads, Times *times, 
 }
 
 static gboolean
-on_step (const RvStyleTrainingProgress *progress, gpointer times)
+on_step (const RvIteration *progress, gpointer times)
 {
   store_time (times);
   return TRUE;

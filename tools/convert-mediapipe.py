@@ -3,8 +3,8 @@
 MediaPipe Authors) to f16 tensors, [out, in / groups, rows, columns]. The files are in the wheel of mediapipe 0.10.14.
 
 faces: mediapipe/modules/face_detection/face_detection_short_range.tflite, BlazeFace (Bazarevsky et al. 2019), to
-data/faces.safetensors for src/method/faces. Tensors are named by their position: conv, depthwise1 and pointwise1 to
-depthwise16 and pointwise16, the heads score8, score16, box8, box16; each has .weight and .bias.
+data/faces.safetensors for src/method/faces. The metadata has the graph of src/io/weights/net-graph.h. Its layers score8,
+box8, score16 and box16 are the heads, of 16 x 16 and of 8 x 8 positions.
 
 people: mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite, to data/people.safetensors for
 src/method/masks/people.c. The metadata has the graph of src/io/weights/net-graph.h. Its last layer, "logits", has four
@@ -21,6 +21,8 @@ import tflite
 
 OPS = {number: name for name, number in vars(tflite.BuiltinOperator).items() if isinstance(number, int)}
 CONVS = {'CONV_2D': tflite.Conv2DOptions, 'DEPTHWISE_CONV_2D': tflite.DepthwiseConv2DOptions}
+BLAZEFACE_CHANNELS = [24, 28, 32, 36, 42, 48, 56, 64, 72, 80, 88, 96, 96, 96, 96, 96]
+BLAZEFACE_HALVING, BLAZEFACE_FINE = (3, 6, 12), 11  # blocks with stride 2; block that the finer heads read
 BLAZEFACE_NAMES = ['conv', *(f'{kind}{i}' for i in range(1, 17) for kind in ('depthwise', 'pointwise')),
                    'score8', 'score16', 'box8', 'box16']
 MAX_WINDOW = 16  # side of a pooling in net-graph.h
@@ -60,7 +62,39 @@ def convert_faces():
     for operator, name in zip(convs, BLAZEFACE_NAMES, strict=True):
         assert name.startswith('depthwise') == (op_name(operator) == 'DEPTHWISE_CONV_2D')
         add_conv(operator, name)
-    return {'name': 'BlazeFace, short range'}
+    return {'network': 'faces', 'graph': json.dumps({'nodes': faces_nodes()}, separators=(',', ':')),
+            'preprocessing': 'rgb_0_255 minus 0,0,0 divided by 1', 'name': 'BlazeFace, short range'}
+
+
+def faces_nodes():  # a 5 x 5 convolution, then blocks: y = relu (x + pointwise (depthwise 3 x 3 (x))); new channels of x are 0
+    nodes = []
+
+    def add(op, *inputs, **members):
+        nodes.append({'op': op, 'in': list(inputs), **members})
+        return len(nodes)
+
+    def conv(x, params, **members):
+        weight = tensors[params + '.weight']
+        groups = weight.shape[0] if params.startswith('depthwise') else 1
+        return add('conv', x, params=params, size=list(weight.shape), same=[1], bias=[1], groups=[groups],
+                   **{'stride': [1, 1], **members})
+
+    x, channels, taps = add('relu', conv(0, 'conv', stride=[2, 2])), BLAZEFACE_CHANNELS[0], []
+    for i, after in enumerate(BLAZEFACE_CHANNELS, 1):
+        stride, new = [2, 2] if i in BLAZEFACE_HALVING else [1, 1], after - channels
+        y = conv(conv(x, f'depthwise{i}', stride=stride), f'pointwise{i}')
+        if i in BLAZEFACE_HALVING:
+            x = add('max_pool', x, window=[2, 2], stride=[2, 2])
+        if new > 0:
+            for kind in ('weight', 'bias'):
+                tensors[f'zero{new}.{kind}'] = np.zeros(new, np.float16)
+            x = add('concat', x, add('affine', add('slice', x, size=[0, new, 0, 0]), params=f'zero{new}'))
+        x, channels = add('relu', add('add', x, y)), after
+        taps += [x] if i in (BLAZEFACE_FINE, len(BLAZEFACE_CHANNELS)) else []
+    for tap, side in zip(taps, (8, 16)):
+        for head in (f'score{side}', f'box{side}'):
+            conv(tap, head, name=head)
+    return nodes
 
 
 def convert_people():

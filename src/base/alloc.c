@@ -214,3 +214,11 @@ rv__arena_assign_offsets (RvArenaItem *items, int n_items)
   }
   return size;
 }
+
+void
+rv__free_planes (float **planes)
+{
+  for (int i = 0; planes && planes[i]; i++)
+    rv__free (planes[i]);
+  g_free (planes);
+}

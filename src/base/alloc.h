@@ -65,3 +65,5 @@ typedef struct {
 /* Sets RvArenaItem.offset, a multiple of RV_ALIGN_BYTES, so that items alive at the same step do not overlap. Allocates
  * nothing. Returns the arena's size in bytes. Cannot fail. */
 gsize rv__arena_assign_offsets (RvArenaItem *items, int n_items);
+/* Frees the NULL-terminated array @planes (nullable), by g_free(), and its planes, by rv__free(). */
+void rv__free_planes (float **planes);

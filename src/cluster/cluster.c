@@ -163,20 +163,31 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
 {
   guint64 own = bytes;
   *all = NULL;
-  if (cluster->rank > 0)
-    return rv__cluster_send (cluster, &own, sizeof own, 0, error) && rv__cluster_send (cluster, mine, bytes, 0, error);
+  if (cluster->rank > 0 && !rv__cluster_send (cluster, &own, sizeof own, 0, error))
+    return FALSE;
+  gboolean fits = TRUE;
   g_autoptr (GPtrArray) gathered = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  for (int rank = 0; rank < cluster->size; rank++) {
+  for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
     guint64 size = bytes;
     if (rank > 0 && !rv__cluster_receive (cluster, &size, sizeof size, rank, error))
       return FALSE;
-    guint8 *data = g_try_malloc0 ((gsize) size);
-    if (size > 0 && !data)
-      return rv__error_set (error, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
-    g_ptr_array_add (gathered, g_bytes_new_take (data, (gsize) size));
+    guint8 *data = fits ? g_try_malloc0 ((gsize) size) : NULL;
+    fits &= size == 0 || data;
+    if (fits)
+      g_ptr_array_add (gathered, g_bytes_new_take (data, (gsize) size));
+  }
+  if (!rv__cluster_broadcast (cluster, &fits, sizeof fits, 0, error)) /* else the other ranks would wait */
+    return FALSE;
+  if (!fits)
+    return rv__error_set (error, RV_ERROR_MEMORY, "no memory is left for the data of other ranks");
+  if (cluster->rank > 0)
+    return rv__cluster_send (cluster, mine, bytes, 0, error);
+  for (int rank = 0; rank < cluster->size; rank++) {
+    gsize size;
+    guint8 *data = (guint8 *) g_bytes_get_data (gathered->pdata[rank], &size);
     if (rank == 0 && size > 0)
-      memcpy (data, mine, bytes);
-    if (rank > 0 && !rv__cluster_receive (cluster, data, (gsize) size, rank, error))
+      memcpy (data, mine, size);
+    if (rank > 0 && !rv__cluster_receive (cluster, data, size, rank, error))
       return FALSE;
   }
   *all = g_steal_pointer (&gathered);

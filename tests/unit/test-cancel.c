@@ -118,7 +118,7 @@ judge (gpointer data, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-stop_at_once (const RvStyleTrainingProgress *progress, gpointer data)
+stop_at_once (const RvIteration *progress, gpointer data)
 {
   return FALSE;
 }

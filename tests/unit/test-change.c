@@ -229,7 +229,7 @@ typedef struct {
 } Keep;
 
 static gboolean
-keep (const RvStyleProgress *progress, gpointer data)
+keep (const RvIteration *progress, gpointer data)
 {
   const Keep *until = data;
   if (progress->iteration < until->at)

@@ -52,6 +52,20 @@ test_gather (void)
   }
 }
 
+/* If rank 0 has no memory for all, no rank waits for it. */
+static void
+test_gather_too_much (void)
+{
+  GError *error = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  if (size_of () == 1)
+    return;
+  g_assert_false (rv__cluster_gather (rv__cluster_all (), "", rank_of () > 0 ? G_MAXSSIZE / 2 : 0, &all, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  g_assert_null (all);
+  g_clear_error (&error);
+}
+
 /* A ring: each rank sends to the next one, of its own size. Some messages are larger than MPI's eager limit. */
 static void
 test_send (void)
@@ -203,6 +217,7 @@ main (int argc, char **argv)
     g_error ("%s", error->message);
   g_test_add_func ("/cluster/broadcast", test_broadcast);
   g_test_add_func ("/cluster/gather", test_gather);
+  g_test_add_func ("/cluster/gather-too-much", test_gather_too_much);
   g_test_add_func ("/cluster/send", test_send);
   g_test_add_func ("/cluster/sum", test_sum);
   g_test_add_func ("/cluster/fast-sum", test_fast_sum);

@@ -150,10 +150,10 @@ test_moments (void)
   g_autoptr (RvImage) image = picture (701, 503, 1, 1);
   double one[12], some[12];
   int before = rv__system_use_threads (1);
-  rv__moments (image->rgb->data, 701 * 503, one, (double (*)[3]) (one + 3));
+  rv__moments (image->rgb->data, 701 * 503, NULL, one, (double (*)[3]) (one + 3));
   for (int threads = 2; threads <= 7; threads++) {
     rv__system_use_threads (threads);
-    rv__moments (image->rgb->data, 701 * 503, some, (double (*)[3]) (some + 3));
+    rv__moments (image->rgb->data, 701 * 503, NULL, some, (double (*)[3]) (some + 3));
     g_assert_cmpmem (some, sizeof some, one, sizeof one);
   }
   rv__system_use_threads (before);

@@ -1,5 +1,6 @@
 /* test-dream-classic.c -- the preset classic: single computations and an octave against PyTorch
  * (tests/golden/dream-classic-torch.py); the canvas and its transpose; tiles, states, word masks, results. */
+#include "base/moments.h"
 #include "method/dream/dream-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -82,10 +83,10 @@ test_colors (void)
   g_autoptr (RvImage) lake = formula_picture ("lake", ROWS, COLS);
   g_autofree float *natural = new_picture ("style"), *own = new_picture ("style");
   RvColorMix mix = rv__dream_color_mix ("natural", lake);
-  rv__dream_mix (natural, PIXELS, &mix);
+  rv__planes_multiply (mix.at[0], FALSE, natural, PIXELS);
   compare_f32 ("natural", natural);
   mix = rv__dream_color_mix ("own", lake);
-  rv__dream_mix (own, PIXELS, &mix);
+  rv__planes_multiply (mix.at[0], FALSE, own, PIXELS);
   compare_f32 ("own", own);
   memset (lake->rgb->data, 0, rv_tensor_bytes (lake->rgb)); /* a picture of one colour gives the identity */
   mix = rv__dream_color_mix ("own", lake);
@@ -161,14 +162,14 @@ settings_with (const char *const *pairs)
 }
 
 static gboolean
-keep_loss (const RvDreamProgress *progress, gpointer user_data)
+keep_loss (const RvIteration *progress, gpointer user_data)
 {
   *(double *) user_data = progress->loss;
-  return progress->iteration < progress->n_iterations;
+  return progress->stage_iteration < progress->n_stage_iterations;
 }
 
 static RvImage *
-run (const char *const *pairs, RvNet *net, RvImage *image, RvDreamFunc progress, gpointer data)
+run (const char *const *pairs, RvNet *net, RvImage *image, RvIterationFunc progress, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvSettings) settings = settings_with (pairs);
@@ -239,9 +240,9 @@ test_tiles (void)
 }
 
 static gboolean
-save_and_stop (const RvDreamProgress *p, gpointer file)
+save_and_stop (const RvIteration *p, gpointer file)
 {
-  if (p->iterations_before + p->iteration != 4)
+  if (p->iteration != 4)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv__dream_state (p);
   g_assert_true (rv_weights_save (state, file, TRUE, NULL));

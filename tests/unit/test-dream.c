@@ -30,7 +30,7 @@ settings_with (const char *const *pairs)
 }
 
 static gboolean
-keep_loss (const RvDreamProgress *progress, gpointer user_data)
+keep_loss (const RvIteration *progress, gpointer user_data)
 {
   double loss = progress->loss;
   g_array_append_val ((GArray *) user_data, loss);
@@ -509,7 +509,7 @@ test_not_a_number (void)
 }
 
 static gboolean
-change_within (const RvDreamProgress *p, gpointer image)
+change_within (const RvIteration *p, gpointer image)
 {
   g_autoptr (GError) error = NULL, again = NULL, other = NULL;
   RvImage *result = NULL;
@@ -578,10 +578,10 @@ typedef struct {
 } Saving;
 
 static gboolean
-save_and_stop (const RvDreamProgress *p, gpointer data)
+save_and_stop (const RvIteration *p, gpointer data)
 {
   const Saving *saving = data;
-  if (p->iterations_before + p->iteration != saving->stop_at)
+  if (p->iteration != saving->stop_at)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv__dream_state (p);
   g_assert_true (rv_weights_save (state, saving->file, TRUE, NULL));

@@ -41,7 +41,8 @@ draw_face (int side, int face_px, int left, int top)
 }
 
 static void
-check_outputs (RvFaceNet *net, const RvImage *image, const char *const *golden, float *scores, float *boxes)
+check_outputs (const RvFeaturesEngine *net, const RvImage *image, const char *const *golden, float *scores,
+               float *boxes)
 {
   GError *error = NULL;
   g_autofree float *window = g_new (float, 3 * SIDE * SIDE);
@@ -78,7 +79,7 @@ test_golden (void)
 {
   GError *error = NULL;
   g_auto (GStrv) lines = formula_golden ("faces-tflite.txt");
-  g_autoptr (RvFaceNet) net = rv__face_net_new (2, NULL, &error);
+  g_autoptr (RvFeaturesEngine) net = rv__face_net_new (2, NULL, &error);
   g_assert_no_error (error);
   g_autofree float *scores = g_new (float, RV_FACES_ANCHORS), *boxes = g_new (float, N_NUMBERS);
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (RvFace));

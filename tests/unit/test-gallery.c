@@ -1,5 +1,6 @@
 /* test-gallery.c -- the preset `gallery` against PyTorch (tests/golden/gallery-torch.py): matched targets, detail,
  * colour axes, recolouring, runs; also tiles and masks. */
+#include "base/moments.h"
 #include "method/objective/objective-internal.h"
 #include "method/objective/match.h"
 #include "method/style/axes.h"
@@ -186,7 +187,7 @@ test_axes (void)
   check ("axes", squares, 9, RELATIVE, LARGEST);
   for (int i = 0; i < 9; i++)
     g_assert_cmpfloat (fabs (identity[i] - (i / 3 == i % 3)), <, 1e-12);
-  rv__color_axes_apply (axes.to_rgb, FALSE, planes, 3);
+  rv__planes_multiply (axes.to_rgb[0], FALSE, planes, 3);
   for (int i = 0; i < 9; i++)
     g_assert_cmpfloat (fabs ((double) planes[i] - axes.to_rgb[i / 3][i % 3]), <, 1e-6);
 }
@@ -213,9 +214,9 @@ run_settings (const char *iterations, const char *finish)
   return settings;
 }
 
-/* RvStyleFunc: stores the loss of iteration 2, the first of the finish, in the double @user_data. */
+/* RvIterationFunc: stores the loss of iteration 2, the first of the finish, in the double @user_data. */
 static gboolean
-keep_loss (const RvStyleProgress *progress, gpointer user_data)
+keep_loss (const RvIteration *progress, gpointer user_data)
 {
   if (progress->iteration == 2)
     *(double *) user_data = progress->loss;

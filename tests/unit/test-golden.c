@@ -311,9 +311,9 @@ n_iterations (void)
   return g_test_slow () ? MAX_ITERATIONS : 10;
 }
 
-/* RvStyleFunc: stores the loss of iteration i in element i of the array @user_data, [MAX_ITERATIONS + 1]. */
+/* RvIterationFunc: stores the loss of iteration i in element i of the array @user_data, [MAX_ITERATIONS + 1]. */
 static gboolean
-on_progress (const RvStyleProgress *progress, gpointer user_data)
+on_progress (const RvIteration *progress, gpointer user_data)
 {
   ((double *) user_data)[progress->iteration] = progress->loss;
   return TRUE;

@@ -834,7 +834,7 @@ cancel_at_last_question (gpointer data)
 }
 
 static gboolean
-no_iteration (const RvStyleProgress *progress, gpointer data)
+no_iteration (const RvIteration *progress, gpointer data)
 {
   *(gboolean *) data = TRUE;
   return TRUE;

@@ -521,7 +521,7 @@ test_motion (void)
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
-stop_after (const RvStyleTrainingProgress *p, gpointer user_data)
+stop_after (const RvIteration *p, gpointer user_data)
 {
   return p->iteration != *(const gint64 *) user_data;
 }
@@ -660,7 +660,7 @@ typedef struct {
 } Ends;
 
 static gboolean
-note_ends (const RvStyleTrainingProgress *p, gpointer user_data)
+note_ends (const RvIteration *p, gpointer user_data)
 {
   Ends *ends = user_data;
   ends->last = p->loss;
@@ -684,7 +684,7 @@ test_learns (gconstpointer unused)
 
 /* Compares the losses of a step, total, content, style and tv, with its line of the goldens, @user_data. */
 static gboolean
-compare_step (const RvStyleTrainingProgress *p, gpointer user_data)
+compare_step (const RvIteration *p, gpointer user_data)
 {
   char **lines = user_data;
   double wanted[4], got[4] = { p->loss, p->losses[0], p->losses[1], p->losses[2] };

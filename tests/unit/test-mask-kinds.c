@@ -1,5 +1,7 @@
 /* test-mask-kinds.c -- masks of people, subjects and regions: the network for people against LiteRT
  * (tests/golden/people-tflite.py), the guided filter, pictures of all shapes, masks in a video. */
+#include "job/video/video-mask.h"
+#include "io/image/frame.h"
 #include "method/masks/masks.h"
 #include "method/video/mask-tracker.h"
 #include "support/formula.h"
@@ -204,6 +206,11 @@ test_regions (void)
                    rv__compact_image_bytes (again.painting[0]));
   rv__regions_clear (&again);
   rv__regions_clear (&regions);
+  g_autoptr (RvImage) upright = rv__image_crop (photo, 0, 0, SIDE / 2, SIDE, &error);
+  g_autoptr (RvImage) narrow = rv_mask_regions_sheet (upright, painting, "2", 1, &error),
+                      square = rv_mask_regions_sheet (photo, painting, "2", 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (narrow->width, ==, square->width); /* texts do not overlap */
   g_assert_null (rv_mask_regions_sheet (photo, painting, "7", 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
@@ -239,6 +246,23 @@ mean_of (const RvImage *mask)
   for (gint64 i = 0; i < n; i++)
     sum += (double) ((const float *) mask->rgb->data)[i];
   return sum / (double) n;
+}
+
+/* The plan of a video has the memory of masks that are found in its frames. */
+static void
+test_video_masks_bytes (void)
+{
+  RvVideoMasks masks = { 0 };
+  RvImage *images[2] = { NULL };
+  const RvVideoInfo info = { .width = 10, .height = 8 };
+  RvMaskTracker *tracker = rv__mask_tracker_new ("faces", 1);
+  g_assert_cmpuint (rv__video_masks_bytes (&masks, 80), ==, 0);
+  g_assert_true (rv__video_mask_add_tracker (&masks, tracker, &info, images, 2, NULL));
+  g_assert_cmpuint (rv__video_masks_bytes (&masks, 80), ==, 9 * 80 * sizeof (float));
+  rv__video_masks_clear (&masks);
+  rv__mask_tracker_free (tracker);
+  rv_image_unref (images[0]);
+  rv_image_unref (images[1]);
 }
 
 /* A subject disappears from a video: its mask stays for HELD frames, then fades where the video does not change. After
@@ -289,6 +313,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/mask-kinds/video-masks-bytes", test_video_masks_bytes);
   g_test_add_func ("/mask-kinds/golden", test_golden);
   g_test_add_func ("/mask-kinds/certainty", test_certainty);
   g_test_add_func ("/mask-kinds/guided", test_guided);

@@ -187,7 +187,7 @@ prepare (const char *const *pairs, RvNet *net)
 }
 
 static RvImage *
-run (const char *const *pairs, RvNet *net, RvDreamFunc progress, gpointer data)
+run (const char *const *pairs, RvNet *net, RvIterationFunc progress, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvDream) dream = prepare (pairs, net);
@@ -202,7 +202,7 @@ typedef struct {
 } Climb;
 
 static gboolean
-watch (const RvDreamProgress *progress, gpointer user_data)
+watch (const RvIteration *progress, gpointer user_data)
 {
   Climb *climb = user_data;
   if (progress->iteration == 1)
@@ -284,7 +284,7 @@ test_tiles (void)
 }
 
 static gboolean
-save_and_stop (const RvDreamProgress *p, gpointer file)
+save_and_stop (const RvIteration *p, gpointer file)
 {
   if (p->iteration != 3)
     return TRUE;

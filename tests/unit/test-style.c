@@ -38,7 +38,7 @@ typedef struct {
 } Watch;
 
 static gboolean
-watch (const RvStyleProgress *p, gpointer data)
+watch (const RvIteration *p, gpointer data)
 {
   Watch *w = data;
   g_array_append_val (w->losses, p->loss);
@@ -46,8 +46,8 @@ watch (const RvStyleProgress *p, gpointer data)
   for (int i = 0; rv__style_losses (p->run)[i]; i++)
     sum += p->losses[i];
   g_assert_cmpfloat (fabs (p->loss - sum), <=, 1e-9 * p->loss);
-  g_assert_cmpint (p->scale, >=, w->last_scale);
-  w->last_scale = p->scale;
+  g_assert_cmpint (p->stage, >=, w->last_scale);
+  w->last_scale = p->stage;
   g_assert_true (p->done_01 > w->done_01 && p->done_01 <= 1);
   w->done_01 = p->done_01;
   if (p->iteration == 2) {
@@ -228,7 +228,7 @@ typedef struct {
 } Saving;
 
 static gboolean
-save_and_stop (const RvStyleProgress *p, gpointer data)
+save_and_stop (const RvIteration *p, gpointer data)
 {
   const Saving *saving = data;
   if (p->iteration != saving->stop_at)
@@ -526,6 +526,49 @@ test_memory (void)
   }
 }
 
+/* One mask for all styles, as of `only`, counts once: grey is half painted. Two masks overlap. */
+static void
+test_one_mask (void)
+{
+  g_autoptr (RvImage) black = picture (16, 16, 1), white = picture (16, 16, 1), grey = picture (16, 16, 1),
+                      other = picture (16, 16, 1);
+  for (int i = 0; i < 3 * 16 * 16; i++) {
+    ((float *) black->rgb->data)[i] = 0;
+    ((float *) white->rgb->data)[i] = 255;
+    ((float *) grey->rgb->data)[i] = ((float *) other->rgb->data)[i] = 128;
+  }
+  RvImage *const same[] = { grey, grey }, *const two[] = { grey, other };
+  g_autoptr (RvImage) once = rv__style_blend_unpainted (white, black, same, NULL, 2, NULL, NULL),
+                      twice = rv__style_blend_unpainted (white, black, two, NULL, 2, NULL, NULL);
+  g_assert_cmpfloat (fabs (*(const float *) once->rgb->data - 123), <, 2); /* nearly black counts as black */
+  g_assert_cmpfloat (*(const float *) twice->rgb->data, >, 240);
+}
+
+/* Regions are found in the painting as it is, with `match-colors`, too, as the sheet of regions shows them. */
+static void
+test_regions_of_original (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_assert_true (parts_make (&parts, (const char *[]){ "regions=2", "content-target=own", NULL }, NULL));
+  g_clear_pointer (&parts.content, rv_image_unref);
+  parts.content = picture (96, 64, 1);
+  g_autoptr (RvStyle) plain = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
+  g_assert_true (rv_settings_set (parts.settings, "match-colors", "yes", NULL));
+  g_autoptr (RvStyle) matched = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
+  g_assert_true (plain && matched && plain->style_masks && matched->style_masks);
+  for (int i = 0; i < plain->n_styles; i++)
+    g_assert_cmpmem (plain->style_masks[i]->data, rv__compact_image_bytes (plain->style_masks[i]),
+                     matched->style_masks[i]->data, rv__compact_image_bytes (matched->style_masks[i]));
+  GArray *buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
+  gsize with_mask = rv__buffers_peak (buffers);
+  g_array_unref (buffers);
+  RvCompactImage **masks = g_steal_pointer (&plain->style_masks);
+  buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
+  g_assert_cmpuint (with_mask, >=, rv__buffers_peak (buffers)); /* the mask of a style picture is planned */
+  g_array_unref (buffers);
+  plain->style_masks = masks;
+}
+
 /* If even small tiles leave too little memory for all pairs of L-BFGS, the history is shorter, and plan.history is its
  * length. */
 static void
@@ -613,7 +656,7 @@ test_other_settings (void)
 /* ---- order of calls ---------------------------------------------------------------------------------------------- */
 
 static gboolean
-run_within (const RvStyleProgress *p, gpointer data)
+run_within (const RvIteration *p, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   RvImage *result = NULL;
@@ -916,6 +959,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/losses-fall/pooling", pooled, test_losses_fall);
   g_test_add_data_func ("/style/losses-fall/fourier", fourier, test_losses_fall);
   test_add_slow ("/style/losses-fall/fourier-lbfgs", fourier_lbfgs, test_losses_fall);
+  g_test_add_func ("/style/one-mask", test_one_mask);
+  g_test_add_func ("/style/regions-of-original", test_regions_of_original);
   g_test_add_func ("/style/same-bytes", test_same_bytes);
   g_test_add_data_func ("/style/threads", "10", test_threads);
   test_add_slow ("/style/threads", "50", test_threads);

@@ -52,7 +52,7 @@ new_style (gboolean ends)
 }
 
 static gboolean
-on_style (const RvStyleProgress *p, gpointer data)
+on_style (const RvIteration *p, gpointer data)
 {
   return !wanted (NULL);
 }
@@ -71,7 +71,7 @@ run_style (gpointer data)
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
-on_dream (const RvDreamProgress *p, gpointer data)
+on_dream (const RvIteration *p, gpointer data)
 {
   return !wanted (NULL);
 }

@@ -153,7 +153,10 @@ paint (Video *video, const char *const *changes, RvVideoResult *result, GError *
                             NULL };
   video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));
-  return rv__video_style_run (&spec, &frames, watch, video, result, error);
+  const RvFrameRenderer how = rv__video_style_renderer (&spec);
+  gboolean ok = rv__video_run (&how, &frames, watch, video, result, error);
+  how.free (how.maker);
+  return ok;
 }
 
 static const RvFrameReport *
@@ -817,7 +820,10 @@ dream (Video *video, double blend, gint64 iterations, RvVideoResult *result, GEr
   RvVideoRunSpec frames = { video->n_frames, video->loop_tail, video->keep_at ? NULL : video->state, next, add, video };
   video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));
-  return rv__video_dream_run (&spec, &frames, watch, video, result, error);
+  const RvFrameRenderer how = rv__video_dream_renderer (&spec);
+  gboolean ok = rv__video_run (&how, &frames, watch, video, result, error);
+  how.free (how.maker);
+  return ok;
 }
 
 static void

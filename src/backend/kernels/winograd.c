@@ -489,17 +489,19 @@ run_separate_strips (const Run *run, int thread, float *thread_scratch)
 }
 
 /* Writes y strip by strip. Called by all threads of the parallel region, which divide each strip and wait for each
- * other. Once cancelled it skips the products, not the transforms of x; y is then undefined. */
+ * other. Once cancelled it skips transforms and products; y is then undefined. */
 static void
 run_shared_strips (const Run *run, float *thread_scratch)
 {
   const RvWinograd *w = run->w;
   for (gint64 first = 0; first < w->n_tiles; first += w->strip_tiles) {
     Strip strip = { first, MIN (w->strip_tiles, w->n_tiles - first), run->shared };
+    gboolean cancelled = is_cancelled (run); /* threads may differ: all run both loops */
 #pragma omp for schedule(static) collapse(2)
     for (int block = 0; block < w->in_blocks; block++)
       for (gint64 tile = 0; tile < strip.n_tiles; tile++)
-        tile_to_points (run, &strip, tile, block);
+        if (!cancelled)
+          tile_to_points (run, &strip, tile, block);
 #pragma omp for schedule(dynamic) collapse(2)
     for (int group = 0; group < w->n_groups; group++)
       for (gint64 tile = 0; tile < strip.n_tiles; tile += w->item_parts * w->part_tiles)

@@ -39,34 +39,6 @@ rv_job_copy_snapshots (RvJob *job, RvJob *from)
   g_ptr_array_extend_and_steal (job->snapshots.list, g_steal_pointer (&list));
 }
 
-RvSnapshot *
-rv__job_branch_snapshot (RvJob *job)
-{
-  return job->from;
-}
-
-gboolean
-rv__job_snapshot_due (RvJob *job, gint64 iteration)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  return rv__snapshots_due (&job->snapshots, iteration);
-}
-
-void
-rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  rv__snapshots_add (&job->snapshots, snapshot, took_us);
-}
-
-gsize
-rv__job_snapshots_bytes (RvJob *job)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  const RvSnapshots *snapshots = &job->snapshots;
-  return snapshots->every > 0 || snapshots->every_s > 0 ? snapshots->max_bytes : 0;
-}
-
 void
 rv_job_release_run (RvJob *job)
 {

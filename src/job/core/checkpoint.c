@@ -10,16 +10,7 @@
 #include <reverie/job.h>
 #include <reverie/weights.h>
 
-#define OUTPUT_EXISTED "another file is OUT" /* text in a checkpoint's metadata */
-#define MAX_TIME_01 0.05                     /* largest fraction of the run's time for writing checkpoints */
-
-struct _RvCheckpoint {
-  const RvPictureOptions *options;
-  char *output, *file;
-  double every_s;
-  gboolean is_read_only;
-  gint64 saved_us, took_us;
-};
+#define MAX_TIME_01 0.05 /* largest fraction of the run's time for writing checkpoints */
 
 RvCheckpoint *
 rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s)
@@ -31,12 +22,6 @@ rv__checkpoint_new (const RvPictureOptions *options, const char *output, double 
   checkpoint->every_s = every_s;
   checkpoint->saved_us = g_get_monotonic_time ();
   return checkpoint;
-}
-
-void
-rv__checkpoint_set_read_only (RvCheckpoint *checkpoint)
-{
-  checkpoint->is_read_only = TRUE;
 }
 
 void
@@ -151,18 +136,6 @@ rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const R
 }
 
 gboolean
-rv__checkpoint_output_existed (const RvTensorMap *state)
-{
-  return rv_tensor_map_get_text (state, OUTPUT_EXISTED) != NULL;
-}
-
-void
-rv__checkpoint_set_every (RvCheckpoint *checkpoint, double every_s)
-{
-  checkpoint->every_s = every_s;
-}
-
-gboolean
 rv__checkpoint_due (const RvCheckpoint *checkpoint)
 {
   double since_s = (double) (g_get_monotonic_time () - checkpoint->saved_us) / G_USEC_PER_SEC;
@@ -181,7 +154,7 @@ rv__checkpoint_save (RvCheckpoint *checkpoint, RvTensorMap *map, const char *inp
   rv_tensor_map_set_text (map, "output", name);
   rv_tensor_map_set_text (map, "inputs", inputs);
   if (checkpoint->options->no_replace && g_file_test (checkpoint->output, G_FILE_TEST_EXISTS))
-    rv_tensor_map_set_text (map, OUTPUT_EXISTED, "yes");
+    rv_tensor_map_set_text (map, RV_CHECKPOINT_OUTPUT_EXISTED, "yes");
   gboolean ok = rv_weights_save (map, checkpoint->file, TRUE, error);
   checkpoint->saved_us = g_get_monotonic_time ();
   checkpoint->took_us = checkpoint->saved_us - began_us;

@@ -25,14 +25,21 @@ typedef struct {
       .may_change = TRUE                                                                                               \
   }
 
+/* Text in a checkpoint that was written while another file was OUT: the result gets a name next to OUT. */
+#define RV_CHECKPOINT_OUTPUT_EXISTED "another file is OUT"
+
 /* The checkpoint file of one run. */
-typedef struct _RvCheckpoint RvCheckpoint;
+typedef struct {
+  const RvPictureOptions *options; /* borrowed */
+  char *output, *file;
+  double every_s;        /* shortest time between two writes; 0: none by time */
+  gboolean is_read_only; /* writes and removes nothing: for ranks above 0 */
+  gint64 saved_us, took_us;
+} RvCheckpoint;
 
 /* (transfer full): the checkpoint OUT.state.safetensors next to @output (copied); touches no file, can't fail.
  * @options: borrowed, and read later, too. @every_s: shortest time between two writes, s; 0: none by time. */
 RvCheckpoint *rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s);
-/* Makes all later functions write and remove nothing; they still read. For ranks above 0. There is no way back. */
-void rv__checkpoint_set_read_only (RvCheckpoint *checkpoint);
 /* Frees @checkpoint (nullable). The file stays. */
 void rv__checkpoint_free (RvCheckpoint *checkpoint);
 /* Whether the file exists, as a regular file; it is not read. FALSE if it cannot be seen. */
@@ -49,11 +56,6 @@ void rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume);
  * picture, other inputs or another size; errors of rv_weights_load(). */
 RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const RvJobRole *roles,
                                   GPtrArray *changed, GError **error);
-/* Whether @state was saved while another file was OUT, not to be replaced: the result gets a name next to OUT. */
-gboolean rv__checkpoint_output_existed (const RvTensorMap *state);
-
-/* Sets the shortest time between two writes, s; 0: none by time. Writes nothing. */
-void rv__checkpoint_set_every (RvCheckpoint *checkpoint, double every_s);
 /* Whether a write is due by time since the last, or since rv__checkpoint_new(); writing takes at most 5 % of the run's
  * time. FALSE if read-only, and if the interval is 0. */
 gboolean rv__checkpoint_due (const RvCheckpoint *checkpoint);

@@ -98,3 +98,18 @@ rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **
   return rv__job_input_load (input, MAX ((int) lrint (width * scale), 1), MAX ((int) lrint (height * scale), 1),
                              RV_IMAGE_RESIZE_BEST, error);
 }
+
+GPtrArray *
+rv__request_load (const RvJobRequest *request, const char *role, double longest_px, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, role),
+                        images = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (guint i = 0; i < inputs->len; i++) {
+    RvImage *image = longest_px > 0 ? rv__job_input_load_within (inputs->pdata[i], longest_px, error)
+                                    : rv__job_input_load (inputs->pdata[i], 0, 0, RV_IMAGE_RESIZE_BEST, error);
+    if (!image)
+      return NULL;
+    g_ptr_array_add (images, image);
+  }
+  return g_steal_pointer (&images);
+}

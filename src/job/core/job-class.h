@@ -1,11 +1,12 @@
 /* job-class.h -- the class of a kind of job, and its run.
- * Layer 7 (job). A kind is a RvJobClass at the end of one file, and a row in job_rows (meson.build). */
+ * Layer 7 (job). A kind is a RvJobClass at the end of one file, and a row in job_kinds (meson.build). */
 #pragma once
 
 #include "job/core/picture.h"
 #include "job/core/recipe.h"
 #include "job/core/checkpoint.h"
 #include "job/core/watch.h"
+#include "method/run/iteration.h"
 #include "method/run/plan.h"
 #include <reverie/job.h>
 
@@ -195,6 +196,10 @@ RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvI
  * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
+/* (transfer full) (nullable) (element-type RvImage): the inputs of @role by rv__job_input_load_within() of @longest_px;
+ * 0: at their own size. Empty: none. */
+GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, double longest_px, GError **error);
+
 /* ---- progress.c ---- */
 
 /* Stop request of every method: it must end within its iteration if the job is cancelled, or stopped before the first
@@ -204,6 +209,12 @@ RvStopRequest rv__job_run_stop_request (RvJobRun *run);
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
  * the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
+/* The report of iteration @p. @names: (nullable: of the loss alone): terms of the loss, owned by the job. Nothing is
+ * sent. */
+RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
+/* (transfer full): the line of the log of iteration @p: a JSON object with the members @head (transfer full), loss, the
+ * terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), and seconds. */
+char *rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value);
 /* A report that @i of @n (not 0) equal parts are done, of a run that began at @began_us (monotonic). One stage, the
  * size of the request, no losses, no channel; other members are 0. Nothing is sent. */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
@@ -238,8 +249,6 @@ const char *rv__job_own_text (RvJob *job, char *text);
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
-/* Shortest time between two previews, s; 0: no previews, or no subscriber. Takes the lock. */
-double rv__job_preview_interval_s (RvJob *job);
 /* (nullable): cancels the run; NULL: it cannot be cancelled. Borrowed, constant once the job has begun. */
 GCancellable *rv__job_cancellable (RvJob *job);
 /* Whether the run must end at once, without a result, because its cancellable was cancelled. FALSE without one. */
@@ -252,14 +261,6 @@ gboolean rv__job_pause_requested (RvJob *job);
 /* Sets the status to paused, and blocks until the pause ends, or the job is stopped or cancelled; then sets it to
  * running. Returns soon if no pause is requested. Must be called without the lock. */
 void rv__job_wait_paused (RvJob *job);
-/* (nullable): snapshot of another job that this one branched from; NULL: no branch. Borrowed from @job. */
-RvSnapshot *rv__job_branch_snapshot (RvJob *job);
-/* Whether a snapshot is due after @iteration; FALSE without rv_job_keep_snapshots(). Takes the lock. */
-gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
-/* Adds @snapshot (transfer full) by rv__snapshots_add(), under the lock. @took_us: time that making it took. */
-void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
-/* Limit of the memory for snapshots, bytes; 0: none are taken. Takes the lock. */
-gsize rv__job_snapshots_bytes (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
  * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);

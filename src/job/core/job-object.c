@@ -32,7 +32,7 @@ rv_job_new (const char *kind, GError **error)
   job->pending_settings = g_ptr_array_new_with_free_func (g_free);
   job->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&job->notes);
-  rv__snapshots_init (&job->snapshots);
+  job->snapshots.list = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_snapshot_unref);
   return job;
 }
 
@@ -46,7 +46,7 @@ job_free (RvJob *job)
     rv_settings_free (job->settings[i]);
   rv_settings_free (job->begun);
   rv_snapshot_unref (job->from);
-  rv__snapshots_clear (&job->snapshots);
+  g_ptr_array_unref (job->snapshots.list);
   for (int i = 0; i <= RV_JOB_REPORT_ENDED; i++)
     rv__pending_report_free (job->pending_reports[i]);
   g_queue_clear_full (&job->notes, (GDestroyNotify) rv__pending_report_free);
@@ -204,6 +204,15 @@ count_guessed (const RvJobRun *run)
                                                                      : (int) rv__kernel_table_n_guessed (run->kernels);
 }
 
+/* Limit of the memory for snapshots, bytes; 0: none are taken. Takes the lock. */
+static gsize
+snapshots_bytes (RvJob *job)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  const RvSnapshots *snapshots = &job->snapshots;
+  return snapshots->every > 0 || snapshots->every_s > 0 ? snapshots->max_bytes : 0;
+}
+
 gboolean
 rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
 {
@@ -217,7 +226,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   if (ok)
     rv__job_set_reusable (run, TRUE);
   if (ok)
-    whole.peak_bytes += rv__job_snapshots_bytes (job);
+    whole.peak_bytes += snapshots_bytes (job);
   whole.width = ok ? run->request.width : 0;
   whole.height = ok ? run->request.height : 0;
   whole.n_guessed = ok ? count_guessed (run) : 0;

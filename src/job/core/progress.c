@@ -1,7 +1,8 @@
 /* progress.c -- work between two iterations: reports, changes, files, and the decision to continue. */
 #include "cluster/cluster.h"
-#include "job/core/snapshot.h"
+#include "job/core/job-object.h"
 #include "job/core/steer.h"
+#include <math.h>
 #include <stdio.h>
 
 void
@@ -85,9 +86,12 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
+  RvJob *job = run->job;
   gint64 began_us = g_get_monotonic_time ();
-  if (run->request.frames > 0 || run->request.has_no_checkpoint ||
-      !rv__job_snapshot_due (run->job, run->progress.iteration))
+  g_mutex_lock (&job->lock);
+  gboolean due = rv__snapshots_due (&job->snapshots, run->progress.iteration);
+  g_mutex_unlock (&job->lock);
+  if (run->request.frames > 0 || run->request.has_no_checkpoint || !due)
     return;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
@@ -95,8 +99,10 @@ take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
   RvSnapshot *snapshot = rv__snapshot_new (report, map, run->progress.current_settings, picture, NULL);
-  if (snapshot)
-    rv__job_add_snapshot (run->job, snapshot, g_get_monotonic_time () - began_us);
+  if (!snapshot)
+    return;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  rv__snapshots_add (&job->snapshots, snapshot, g_get_monotonic_time () - began_us);
 }
 
 /* Writes the picture of `save-every`, named after the iteration. FALSE with progress.error. */
@@ -115,7 +121,9 @@ save_iteration (RvJobRun *run, gconstpointer progress)
 static gboolean
 preview_due (RvJobRun *run)
 {
-  double every_s = rv__job_preview_interval_s (run->job);
+  g_mutex_lock (&run->job->lock);
+  double every_s = run->job->preview_every_s;
+  g_mutex_unlock (&run->job->lock);
   gint64 now_us = g_get_monotonic_time ();
   if (every_s <= 0 || (double) (now_us - run->files.previewed_us) < every_s * G_USEC_PER_SEC)
     return FALSE;
@@ -205,6 +213,43 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   take_snapshot (run, report, progress);
   run->progress.stopped = stop;
   return !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
+}
+
+RvJobReport
+rv__job_report_of (const RvIteration *p, const char *const *names)
+{
+  return (RvJobReport){ .iteration = p->iteration,
+                        .n_iterations = p->n_iterations,
+                        .stage = p->stage,
+                        .n_stages = p->n_stages,
+                        .width = p->width,
+                        .height = p->height,
+                        .loss = p->loss,
+                        .names = names,
+                        .losses = p->losses,
+                        .seconds = p->seconds,
+                        .done_01 = p->done_01,
+                        .channel = -1 };
+}
+
+char *
+rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value)
+{
+  g_autofree char *members = head;
+  GString *line = g_string_new ("{");
+  g_string_append (line, members);
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    rv__job_log_number (line, names[i], p->losses[i]);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
+  if (extra && isnan (value))
+    g_string_append_printf (line, ", \"%s\": null", extra);
+  else if (extra)
+    rv__job_log_number (line, extra, value);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
 }
 
 RvJobReport

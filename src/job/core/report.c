@@ -145,10 +145,3 @@ rv__job_note_idle (RvJob *job, gint64 n_micro_batches)
                                    " of %d ranks will be idle: 'micro-batches' is %" G_GINT64_FORMAT,
                                    n_ranks - n_micro_batches, n_ranks, n_micro_batches));
 }
-
-double
-rv__job_preview_interval_s (RvJob *job)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  return job->preview_every_s;
-}

@@ -6,7 +6,7 @@
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "io/video/video-format.h"
-#include "job/core/snapshot.h"
+#include "job/core/job-object.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
@@ -110,7 +110,7 @@ rv__job_run_has_checkpoint (const RvJobRun *run)
 gboolean
 rv__job_run_resumes (const RvJobRun *run)
 {
-  return rv__job_run_has_checkpoint (run) || rv__job_branch_snapshot (run->job);
+  return rv__job_run_has_checkpoint (run) || run->job->from;
 }
 
 static gboolean
@@ -201,7 +201,7 @@ turn_off_output (RvJobRun *run)
   for (guint i = 0; run->request.writes_no_files && i < G_N_ELEMENTS (files); i++)
     g_clear_pointer (files[i], g_free);
   if (run->request.writes_no_files && run->files.state)
-    rv__checkpoint_set_read_only (run->files.state);
+    run->files.state->is_read_only = TRUE;
 }
 
 gboolean
@@ -336,7 +336,7 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
     if (rv__cluster_size (rv__cluster_current ()) > 1)
       return rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture", role->name);
     rv__steer_note_inputs (run, role->name, inputs->len);
-    if (!rv__job_branch_snapshot (run->job))
+    if (!run->job->from)
       run->progress.note = OTHER_MASKS;
   }
   return TRUE;
@@ -351,7 +351,7 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
   RvPictureOptions checked = *run->request.options;
   gboolean from_file =
     rv__job_run_has_checkpoint (run); /* the first rank decides for all, and removes old checkpoints */
-  const RvSnapshot *from = rv__job_branch_snapshot (run->job);
+  const RvSnapshot *from = run->job->from;
   if (!rv__cluster_broadcast (rv__cluster_current (), &from_file, sizeof from_file, 0, error))
     return FALSE;
   checked.force |= rv__job_run_may_replace (run);
@@ -373,7 +373,8 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
   if (!note_changed_inputs (run, changed, error) || !run->request.class->resume (run, map, error))
     return FALSE;
   rv__steer_clear_past (run);
-  run->request.options->no_replace |= rv__checkpoint_output_existed (map) && !run->request.options->force;
+  run->request.options->no_replace |=
+    rv_tensor_map_get_text (map, RV_CHECKPOINT_OUTPUT_EXISTED) && !run->request.options->force;
   rv__watch_restore (run->files.watch, map);
   *snapshot = from_file ? NULL : g_steal_pointer (&map);
   return TRUE;
@@ -465,7 +466,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   gint64 logged_until = 0; /* a branch starts a new log */
   if (!resume (run, &snapshot, error))
     return FALSE;
-  if (!rv__job_branch_snapshot (run->job) || rv__job_run_has_checkpoint (run))
+  if (!run->job->from || rv__job_run_has_checkpoint (run))
     logged_until = run->progress.iteration;
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;

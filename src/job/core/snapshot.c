@@ -110,18 +110,6 @@ rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobR
 
 /* ---- list of a job ----------------------------------------------------------------------------------------------- */
 
-void
-rv__snapshots_init (RvSnapshots *snapshots)
-{
-  *snapshots = (RvSnapshots){ .list = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_snapshot_unref) };
-}
-
-void
-rv__snapshots_clear (RvSnapshots *snapshots)
-{
-  g_ptr_array_unref (snapshots->list);
-}
-
 gboolean
 rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration)
 {

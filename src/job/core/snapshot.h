@@ -15,10 +15,6 @@ typedef struct {
   gint64 last_us, took_us; /* time of the last snapshot, and how long it took */
 } RvSnapshots;
 
-/* Overwrites @snapshots with an empty list. No snapshot is due before `every` or `every_s` is set. */
-void rv__snapshots_init (RvSnapshots *snapshots);
-/* Frees the list and its references on snapshots; not @snapshots itself. */
-void rv__snapshots_clear (RvSnapshots *snapshots);
 /* Whether a snapshot is due after @iteration, by count, or by time, which takes at most 5 % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
 /* Adds @snapshot (transfer full), which took @took_us, at the end. Then drops those closest to others, never the

@@ -273,7 +273,7 @@ rv__job_steer (RvJob *job, RvJobRun *run)
   double every_s = rv_settings_get_real (job->settings[RV_SETTINGS_STATE], "state-every", NULL);
   g_mutex_unlock (&job->lock);
   if (run->files.state)
-    rv__checkpoint_set_every (run->files.state, every_s);
+    run->files.state->every_s = every_s;
   if (steered && !run->progress.error)
     run->request.class->steer (run, &run->progress.error);
   return changed || steered;

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "io/image/frame.h"
 #include "job/dream/dreams.h"
-#include "tensor/tensor-file.h"
+#include "method/run/state.h"
 #include <string.h>
 
 gboolean
@@ -95,23 +95,12 @@ void
 rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
 {
   const RvDreamJob *dream_job = run->method;
-  g_autofree char *own = own_text (rv__dreams_options (&run->request)),
-                  *frame = g_strdup_printf ("%d", run->progress.frame),
-                  *steps = g_strdup_printf ("%" G_GINT64_FORMAT, run->progress.iteration);
+  g_autofree char *own = own_text (rv__dreams_options (&run->request));
   rv_tensor_map_set_text (state, "options", own);
-  rv_tensor_map_set_text (state, "frame", frame);
-  rv_tensor_map_set_text (state, "all steps", steps);
+  rv__state_set_count (state, "frame", run->progress.frame);
+  rv__state_set_count (state, "all steps", run->progress.iteration);
   if (frames_follow (&run->request))
     rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
-}
-
-/* Integer in the text @key of @map, 0 to G_MAXINT32; -1: none, or invalid. */
-static gint64
-text_count (const RvTensorMap *map, const char *key)
-{
-  const char *text = rv_tensor_map_get_text (map, key);
-  gint64 count;
-  return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
 }
 
 /* (transfer full) (nullable): the start of frame progress.frame when @map, the state, was written. If frames follow
@@ -121,14 +110,11 @@ static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
   const RvImage *first = ((const RvDreamJob *) run->method)->start;
-  const RvTensor *rgb = rv_tensor_map_get (map, "picture");
   if (!frames_follow (&run->request))
     return run->progress.frame > 1 ? rv__dream_load (&run->request, (guint) run->progress.frame - 1, error)
                                    : rv_image_ref ((RvImage *) first);
-  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &first->rgb->shape))
-    return rv__error_null (error, RV_ERROR_FORMAT, "the checkpoint is damaged: it has no picture of this size");
   g_autoptr (RvImage) image = rv_image_new (run->request.width, run->request.height, error);
-  if (!image || !rv__tensor_read_into (rgb, image->rgb->data, error))
+  if (!image || !rv__state_read_tensor (map, "picture", RV_F32, &first->rgb->shape, image->rgb->data, error))
     return NULL;
   image->alpha = first->alpha ? rv_tensor_ref (first->alpha) : NULL;
   return g_steal_pointer (&image);
@@ -139,8 +125,9 @@ rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   g_autofree char *own = own_text (rv__dreams_options (&run->request));
   const char *then = rv_tensor_map_get_text (state, "options");
-  gint64 frame = text_count (state, "frame"), steps = text_count (state, "all steps");
-  if (!then || frame < 0 || steps < 0 || (frame > 0) != (run->request.frames > 0))
+  gint64 frame, steps;
+  if (!then || !rv__state_get_count (state, "frame", G_MAXINT32, &frame, NULL) ||
+      !rv__state_get_count (state, "all steps", G_MAXINT32, &steps, NULL) || (frame > 0) != (run->request.frames > 0))
     return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another run");
   if (strcmp (then, own) != 0 || frame > run->request.frames)
     return rv__error_setting (error, NULL, "the run that stopped had %.200s at frame %d, and this has %s", then,

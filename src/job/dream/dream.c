@@ -268,22 +268,6 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
          rv__dream_resume (((RvDreamJob *) run->method)->dream, state, error);
 }
 
-/* (transfer full): the log's line of an iteration: a JSON object and a new line. */
-static char *
-log_line (const RvDreamJob *dream_job, const RvDreamProgress *p)
-{
-  GString *line = g_string_new ("{");
-  if (dream_job->item > 0)
-    g_string_append_printf (line, "\"frame\": %d, ", dream_job->item);
-  g_string_append_printf (line, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
-  rv__job_log_number (line, "loss", p->loss);
-  if (p->traffic_bytes > 0)
-    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
-  rv__job_log_number (line, "seconds", p->seconds);
-  g_string_append (line, "}\n");
-  return g_string_free (line, FALSE);
-}
-
 void
 rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items)
 {
@@ -293,31 +277,27 @@ rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items)
 }
 
 gboolean
-rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
+rv__dream_on_progress (const RvIteration *p, gpointer data)
 {
   RvJobRun *run = data;
   RvDreamJob *dream_job = run->method;
   dream_job->last_s = dream_job->before_s + p->seconds;
-  RvJobReport report = { .iteration = run->progress.iteration + 1,
-                         .n_iterations = run->progress.iteration + 1 + p->n_iterations - p->iteration,
-                         .stage = p->octave,
-                         .n_stages = p->n_octaves,
-                         .width = p->width,
-                         .height = p->height,
-                         .loss = p->loss,
-                         .names = names,
-                         .losses = &p->loss,
-                         .seconds = dream_job->last_s,
-                         .done_01 = (MAX (dream_job->item - 1, 0) + p->done_01) / MAX (dream_job->n_items, 1),
-                         .scale = p->octave_scale,
-                         .stage_iteration = p->iteration,
-                         .n_stage_iterations = p->n_iterations,
-                         .frame = dream_job->item,
-                         .n_frames = dream_job->n_items,
-                         .channel = -1,
-                         .n_skipped_octaves = dream_job->n_left_out,
-                         .n_partial = dream_job->n_partial };
-  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (dream_job, p) : NULL);
+  RvJobReport report = rv__job_report_of (p, names);
+  report.iteration = run->progress.iteration + 1;
+  report.n_iterations = report.iteration + p->n_stage_iterations - p->stage_iteration;
+  report.seconds = dream_job->last_s;
+  report.done_01 = (MAX (dream_job->item - 1, 0) + p->done_01) / MAX (dream_job->n_items, 1);
+  report.scale = p->scale;
+  report.stage_iteration = p->stage_iteration;
+  report.n_stage_iterations = p->n_stage_iterations;
+  report.frame = dream_job->item;
+  report.n_frames = dream_job->n_items;
+  report.n_skipped_octaves = dream_job->n_left_out;
+  report.n_partial = dream_job->n_partial;
+  g_autofree char *item = dream_job->item > 0 ? g_strdup_printf ("\"frame\": %d, ", dream_job->item) : g_strdup ("");
+  char *head =
+    g_strdup_printf ("%s\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, item, p->stage, p->stage_iteration);
+  return rv__job_run_progress (run, &report, p, rv__job_log_line (head, p, rv__no_losses, NULL, 0));
 }
 
 static gboolean

@@ -38,9 +38,9 @@ gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
 RvDream *rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error);
 /* Sets item @item (frame or variant, from 1) of @n_items for reports and log. Its seconds follow those of the last. */
 void rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items);
-/* RvDreamFunc; @data: the run. Hands the iteration, with its line of the log, to rv__job_run_progress(). FALSE: the
+/* RvIterationFunc; @data: the run. Hands the iteration, with its line of the log, to rv__job_run_progress(). FALSE: the
  * dream must end: stopped, cancelled, or run->progress.error. */
-gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);
+gboolean rv__dream_on_progress (const RvIteration *progress, gpointer data);
 /* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size, perhaps a reference on the
  * input. If there is no such input: the test pattern. With `init` noise: a black picture, of which only the size
  * counts. Errors of rv__job_input_load(). */

@@ -1,6 +1,7 @@
 /* explore-learned.c -- sheets of one photograph in several learned styles. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "io/image/sheet.h"
 #include "job/explore/explore.h"
 #include "job/learned/learned-styles.h"
 #include <string.h>

@@ -1,20 +1,88 @@
-/* explore.c -- makes a sheet of small pictures: each cell with its own settings, labelled. */
+/* explore.c -- sheets of small pictures over two settings, of style transfer or of dreams: each cell with its own
+ * settings, labelled. Cells of style transfer share the style targets. */
 #include "job/explore/explore.h"
 #include "base/error.h"
 #include "base/settings.h"
+#include "io/image/sheet.h"
 #include "job/core/job-object.h"
+#include "method/dream/dream.h"
 #include "method/run/scheduler.h"
+#include "method/style/style.h"
 #include <string.h>
 
 #define GAP_PX 10
-#define MAX_CELLS 26 /* per row, named by letters */
+#define MAX_CELLS 26      /* per row, named by letters */
+#define MAX_STYLE_SCALE 4 /* sanity limit of `style-scale` */
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+/* The settings of the kinds "explore-style" and "explore-dream". */
+typedef struct {
+  char *across, *down;
+  gint64 cell_px;
+} ExploreOptions;
+
+#define FIELD(f) offsetof (ExploreOptions, f)
+
+#define ROWS(ACROSS, DOWN)                                                                                             \
+  { "across",                                                                                                          \
+    0,                                                                                                                 \
+    RV_OPTION_TEXT,                                                                                                    \
+    FIELD (across),                                                                                                    \
+    ACROSS,                                                                                                            \
+    .unit = "NAME=VALUE,...",                                                                                          \
+    .help = "the setting that changes from column to column",                                                          \
+    .group = "sheet" },                                                                                                \
+    { "down",                                                                                                          \
+      0,                                                                                                               \
+      RV_OPTION_TEXT,                                                                                                  \
+      FIELD (down),                                                                                                    \
+      DOWN,                                                                                                            \
+      .unit = "NAME=VALUE,...",                                                                                        \
+      .help = "the setting that changes from row to row" },                                                            \
+    { "cell",                                                                                                          \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (cell_px),                                                                                                 \
+      "240",                                                                                                           \
+      64,                                                                                                              \
+      1024,                                                                                                            \
+      .unit = "PX",                                                                                                    \
+      .help = "longest side of each picture on the sheet" },                                                           \
+  {                                                                                                                    \
+    NULL                                                                                                               \
+  }
+
+static const RvOption style_table[] = { ROWS ("strength=20,40,60,80,95", "style-scale=0.5,0.7,1,1.4,2") },
+                      dream_table[] = { ROWS ("look=paradise,animals,heads,eyes,things", "octaves=1,3,5") };
+
+const RvSettingsClass rv__settings_explore_style = { "explore-style", "explore-style", style_table,
+                                                     sizeof (ExploreOptions) };
+const RvSettingsClass rv__settings_explore_dream = { "explore-dream", "explore-dream", dream_table,
+                                                     sizeof (ExploreOptions) };
+
+/* One axis of the sheet: name and values of a setting, as typed by a user. */
+typedef struct {
+  char *name;
+  char **values; /* NULL-terminated */
+} Axis;
+
+/* run->method. Columns have letters a, b, ..., rows have numbers 1, 2, ...: cell "3c" is in row 3. */
+typedef struct {
+  Axis across, down;
+  RvSheetLayout layout;
+  RvImage *content, *sheet; /* content: at the size of cells */
+  GPtrArray *styles;        /* RvImage: none for dreams */
+  RvStyle *first;           /* other cells reuse its targets; NULL before */
+  char **cell_hashes;       /* hash of each cell's pixels, to find equal cells; "" for an impossible cell */
+  int n_made;               /* cells that are made */
+  GPtrArray *errors;        /* errors of cells (texts of the job), until the first cell succeeds */
+} ExploreJob;
 
 /* Parses @text (nullable: an error), NAME=VALUE,..., where NAME is a setting of @kind; 1 to 26 values, none empty,
  * otherwise not checked. @axis: (out): free with clear_axis(); untouched after an error. RV_ERROR_SETTING. */
 static gboolean
-parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
+parse_axis (const char *text, const char *kind, Axis *axis, GError **error)
 {
   const char *equals = text ? strchr (text, '=') : NULL;
   g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text ? text : "");
@@ -32,7 +100,7 @@ parse_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **er
 
 /* Frees the members of @axis and sets them to NULL. */
 static void
-clear_axis (RvExploreAxis *axis)
+clear_axis (Axis *axis)
 {
   g_clear_pointer (&axis->name, g_free);
   g_clear_pointer (&axis->values, g_strfreev);
@@ -40,8 +108,7 @@ clear_axis (RvExploreAxis *axis)
 
 /* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING. */
 static gboolean
-parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column, int *row,
-            GError **error)
+parse_cell (const char *text, const Axis *across, const Axis *down, int *column, int *row, GError **error)
 {
   int columns = (int) g_strv_length (across->values), rows = (int) g_strv_length (down->values);
   char *end = NULL;
@@ -55,7 +122,7 @@ parse_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *
                             'a' + columns - 1, text);
 }
 
-static const RvExploreOptions *
+static const ExploreOptions *
 options_of (const RvJobRequest *request)
 {
   return request->kind_settings->fields;
@@ -63,16 +130,16 @@ options_of (const RvJobRequest *request)
 
 /* Parses `across` and `down`. The caller clears both axes, even after an error. RV_ERROR_SETTING. */
 static gboolean
-parse_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *down, GError **error)
+parse_axes (const RvJobRequest *request, Axis *across, Axis *down, GError **error)
 {
-  const RvExploreOptions *own = options_of (request);
+  const ExploreOptions *own = options_of (request);
   return parse_axis (own->across, request->class->method, across, error) &&
          parse_axis (own->down, request->class->method, down, error);
 }
 
 /* Checks that each value of @axis suits its setting. RV_ERROR_SETTING. */
 static gboolean
-check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
+check_axis (const RvJobRequest *request, const Axis *axis, GError **error)
 {
   g_autoptr (RvSettings) settings = rv__settings_copy (request->settings);
   for (char **value = axis->values; *value; value++)
@@ -92,11 +159,13 @@ rv__explore_check_options (const RvPictureOptions *options, GError **error)
                      "or 'timeline'; 'cell' is a cell's size");
 }
 
-gboolean
-rv__explore_check (RvJobRequest *request, GError **error)
+/* RvJobClass.check. Sets the default network, the size of a cell (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING
+ * for options that a sheet does not have, and for axes or single values that are wrong. */
+static gboolean
+check (RvJobRequest *request, GError **error)
 {
   RvPictureOptions *options = request->options;
-  RvExploreAxis across = { 0 }, down = { 0 };
+  Axis across = { 0 }, down = { 0 };
   if (!rv__explore_check_options (options, error))
     return FALSE;
   request->has_no_checkpoint = TRUE;
@@ -109,10 +178,13 @@ rv__explore_check (RvJobRequest *request, GError **error)
   return ok;
 }
 
-gboolean
-rv__explore_prepare (RvJobRun *run, GError **error)
+/* RvJobClass.prepare. Sets run->method to an ExploreJob with content, styles and an empty sheet; clear() frees it, even
+ * after an error. Sets request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for the axes; errors of
+ * rv__job_input_load(); RV_ERROR_MEMORY. */
+static gboolean
+prepare (RvJobRun *run, GError **error)
 {
-  RvExploreJob *explore_job = run->method = g_new0 (RvExploreJob, 1);
+  ExploreJob *explore_job = run->method = g_new0 (ExploreJob, 1);
   const RvJobInput *content = rv__request_input (&run->request, run->request.class->roles[0].name);
   if (!parse_axes (&run->request, &explore_job->across, &explore_job->down, error))
     return FALSE;
@@ -126,6 +198,8 @@ rv__explore_prepare (RvJobRun *run, GError **error)
   explore_job->cell_hashes = g_new0 (char *, explore_job->layout.columns * explore_job->layout.rows + 1);
   if (!(explore_job->content =
           rv__job_input_load (content, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error)) ||
+      !(explore_job->styles = rv__request_load (
+          &run->request, "style", MAX_STYLE_SCALE * (double) options_of (&run->request)->cell_px, error)) ||
       !(explore_job->sheet = rv__sheet_new (&explore_job->layout, error)))
     return FALSE;
   run->request.width = explore_job->sheet->width;
@@ -133,33 +207,71 @@ rv__explore_prepare (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-void
-rv__explore_clear (RvJobRun *run)
+static void
+clear (RvJobRun *run)
 {
-  RvExploreJob *explore_job = run->method;
+  ExploreJob *explore_job = run->method;
   clear_axis (&explore_job->across);
   clear_axis (&explore_job->down);
   rv_image_unref (explore_job->content);
   rv_image_unref (explore_job->sheet);
+  g_clear_pointer (&explore_job->styles, g_ptr_array_unref);
+  rv__style_free (explore_job->first);
   g_strfreev (explore_job->cell_hashes);
   g_clear_pointer (&explore_job->errors, g_ptr_array_unref);
   g_free (explore_job);
 }
 
-void
-rv__explore_scale_plan (const RvJobRun *run, RvJobPlan *plan)
+/* (transfer full) (nullable): the method for a cell with @settings of style transfer. Errors of rv__style_new(). */
+static RvStyle *
+new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  const RvExploreJob *explore_job = run->method;
+  const ExploreJob *explore_job = run->method;
+  RvStyle *style =
+    rv__style_new (settings, run->request.net, explore_job->content, (RvImage *const *) explore_job->styles->pdata,
+                   (int) explore_job->styles->len, NULL, error);
+  if (!style)
+    return NULL;
+  rv__style_set_kernels (style, run->kernels);
+  rv__style_set_stop_request (style, rv__job_run_stop_request (run));
+  return style;
+}
+
+/* (transfer full) (nullable): the method for a cell with @settings of a dream. Errors of rv__dream_new(). */
+static RvDream *
+new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
+{
+  RvDream *dream = rv__dream_new (settings, run->request.net, ((const ExploreJob *) run->method)->content, error);
+  if (!dream)
+    return NULL;
+  rv__dream_set_kernels (dream, run->kernels);
+  rv__dream_set_stop_request (dream, rv__job_run_stop_request (run));
+  return dream;
+}
+
+/* RvJobClass.plan. Plans one cell; time and iterations are those of all cells. */
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const ExploreJob *explore_job = run->method;
+  RvPlan own;
   int n = explore_job->layout.columns * explore_job->layout.rows;
+  gboolean dreams = explore_job->styles->len == 0;
+  g_autoptr (RvDream) dream = dreams ? new_dream (run, run->request.settings, error) : NULL;
+  g_autoptr (RvStyle) style = dreams ? NULL : new_style (run, run->request.settings, error);
+  if (!(dream && rv__dream_plan (dream, &own, error)) && !(style && rv__style_plan (style, &own, error)))
+    return FALSE;
+  rv__job_plan_from (plan, &own);
   plan->seconds *= n;
   plan->n_iterations *= n;
   plan->peak_bytes += (gsize) rv_tensor_bytes (explore_job->sheet->rgb);
+  return TRUE;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static char *
-label_of (const RvExploreJob *explore_job, int i)
+label_of (const ExploreJob *explore_job, int i)
 {
   int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
   return g_strdup_printf ("%d%c  %s %s  %s %s", row + 1, 'a' + column, explore_job->across.name,
@@ -170,7 +282,7 @@ label_of (const RvExploreJob *explore_job, int i)
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {
-  RvExploreJob *explore_job = run->method;
+  ExploreJob *explore_job = run->method;
   explore_job->cell_hashes[i] =
     g_compute_checksum_for_data (G_CHECKSUM_SHA256, cell->rgb->data, (gsize) rv_tensor_bytes (cell->rgb));
   for (int k = 0; k < i; k++)
@@ -183,17 +295,41 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* (transfer full) (nullable): the picture of cell @i; also set with RV_ERROR_NUMBER. */
-static RvImage *
-paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
+/* RvIterationFunc; @data: the run. Sets progress.stopped if a stop is requested before the cell is done. */
+static gboolean
+on_iteration (const RvIteration *p, gpointer data)
 {
-  const RvExploreJob *explore_job = run->method;
+  RvJobRun *run = data;
+  run->progress.stopped = rv__job_stop_requested (run->job) && p->done_01 < 1;
+  return !run->progress.stopped && !rv__job_is_cancelled (run->job);
+}
+
+/* (transfer full) (nullable): the picture of cell @i; also set with RV_ERROR_NUMBER. The first cell of style transfer
+ * computes the style targets, which the others reuse. */
+static RvImage *
+paint_cell (RvJobRun *run, int i, GError **error)
+{
+  ExploreJob *explore_job = run->method;
+  RvImage *result = NULL;
   int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
   g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
-  return rv_settings_set (settings, explore_job->across.name, explore_job->across.values[column], error) &&
-             rv_settings_set (settings, explore_job->down.name, explore_job->down.values[row], error)
-           ? paint (run, settings, error)
-           : NULL;
+  if (!rv_settings_set (settings, explore_job->across.name, explore_job->across.values[column], error) ||
+      !rv_settings_set (settings, explore_job->down.name, explore_job->down.values[row], error))
+    return NULL;
+  if (explore_job->styles->len == 0) {
+    g_autoptr (RvDream) dream = new_dream (run, settings, error);
+    if (dream)
+      rv__dream_run (dream, on_iteration, run, &result, error);
+    return result;
+  }
+  g_autoptr (RvStyle) style = new_style (run, settings, error);
+  if (style && explore_job->first)
+    rv__style_reuse (style, explore_job->first);
+  if (style)
+    rv__style_run (style, on_iteration, run, &result, error);
+  if (!explore_job->first)
+    explore_job->first = g_steal_pointer (&style);
+  return result;
 }
 
 /* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows that if due. Sends notes of equal cells,
@@ -202,7 +338,7 @@ paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
 static gboolean
 put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
-  RvExploreJob *explore_job = run->method;
+  ExploreJob *explore_job = run->method;
   g_autoptr (RvImage) cell = image;
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
@@ -229,17 +365,11 @@ put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **er
   return FALSE;
 }
 
-gboolean
-rv__explore_continue (RvJobRun *run, double done_01)
+/* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far. RV_ERROR_MEMORY. */
+static RvImage *
+picture (gconstpointer data, GError **error)
 {
-  run->progress.stopped = rv__job_stop_requested (run->job) && done_01 < 1;
-  return !run->progress.stopped && !rv__job_is_cancelled (run->job);
-}
-
-RvImage *
-rv__explore_picture (gconstpointer data, GError **error)
-{
-  const RvExploreJob *explore_job = ((const RvJobRun *) data)->method;
+  const ExploreJob *explore_job = ((const RvJobRun *) data)->method;
   const RvImage *sheet = explore_job->sheet;
   RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* because the sheet changes while it is shown */
   if (copy)
@@ -251,7 +381,7 @@ rv__explore_picture (gconstpointer data, GError **error)
 static RvJobReport
 report_of (const RvJobRun *run, int i, gint64 began_us)
 {
-  const RvExploreJob *explore_job = run->method;
+  const ExploreJob *explore_job = run->method;
   int n = explore_job->layout.columns * explore_job->layout.rows;
   RvJobReport report = rv__job_run_report (run, i, n, began_us);
   report.frame = i + 1;
@@ -267,7 +397,7 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
 static gboolean
 add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
-  const RvExploreJob *explore_job = run->method;
+  const ExploreJob *explore_job = run->method;
   gboolean last = i + 1 == explore_job->layout.columns * explore_job->layout.rows;
   if (!put_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && explore_job->n_made > 0)) {
     g_propagate_error (error, own_error);
@@ -283,12 +413,12 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
   return TRUE;
 }
 
-/* Makes all cells in this process by calling @paint, and reports each before it begins. An impossible cell leaves a
+/* Makes all cells in this process, and reports each before it begins. An impossible cell leaves a
  * gap. TRUE also when stopped (progress.stopped) or cancelled between cells. Errors of add_cell(). */
 static gboolean
-make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
+make_cells (RvJobRun *run, GError **error)
 {
-  const RvExploreJob *explore_job = run->method;
+  const ExploreJob *explore_job = run->method;
   gint64 began_us = g_get_monotonic_time ();
   int n = explore_job->layout.columns * explore_job->layout.rows;
   for (int i = 0; i < n && !run->progress.stopped && !rv__job_is_cancelled (run->job); i++) {
@@ -296,7 +426,7 @@ make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
     RvJobReport report = report_of (run, i, began_us);
     if (!rv__job_run_report_item (run, &report))
       break;
-    RvImage *cell = paint_cell (run, paint, i, &own_error);
+    RvImage *cell = paint_cell (run, i, &own_error);
     if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
     run->progress.stopped |= rv__job_stop_requested (run->job) && i + 1 < n;
@@ -323,7 +453,7 @@ pack_cell (const RvImage *cell, const GError *error)
 /* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may come with an error, too: the cell's
  * own. NULL always sets one: the cell's own, or RV_ERROR_MEMORY. */
 static RvImage *
-unpack_cell (const RvExploreJob *explore_job, GBytes *packed, GError **error)
+unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 {
   gsize size;
   gint32 code;
@@ -347,9 +477,9 @@ unpack_cell (const RvExploreJob *explore_job, GBytes *packed, GError **error)
  * impossible cells leave gaps. Other ranks have only their own. TRUE also when stopped. Collective: all ranks call it.
  * @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
 static gboolean
-make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
+make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 {
-  const RvExploreJob *explore_job = run->method;
+  const ExploreJob *explore_job = run->method;
   gint64 began_us = g_get_monotonic_time (), next = 0;
   int n = explore_job->layout.columns * explore_job->layout.rows;
   while (rv__scheduler_next (scheduler, &next, error) && next >= 0) {
@@ -357,7 +487,7 @@ make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *schedul
     RvJobReport report = report_of (run, (int) next, began_us);
     if (!rv__job_run_report_item (run, &report))
       break;
-    g_autoptr (RvImage) cell = paint_cell (run, paint, (int) next, &own_error);
+    g_autoptr (RvImage) cell = paint_cell (run, (int) next, &own_error);
     rv__scheduler_set_result (scheduler, next, pack_cell (cell, own_error));
   }
   if (*error || !rv__scheduler_gather (scheduler, error))
@@ -375,14 +505,17 @@ make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *schedul
   return TRUE;
 }
 
-gboolean
-rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
+/* RvJobClass.run. An impossible cell leaves a gap and a note. *result: (out) (transfer full): the sheet, also (TRUE) if
+ * stopped after a cell; unchanged after an error. RV_ERROR_CANCELLED if stopped before; the last cell's error if none
+ * is possible; RV_ERROR_BACKEND. Collective; rank 0 has the whole sheet. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvExploreJob *explore_job = run->method;
+  ExploreJob *explore_job = run->method;
   g_autoptr (RvScheduler) scheduler =
     rv__scheduler_new (explore_job->layout.columns * explore_job->layout.rows, NULL, error);
-  if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_cells_distributed (run, paint, scheduler, error)
-                                                               : make_cells (run, paint, error)))
+  if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_cells_distributed (run, scheduler, error)
+                                                               : make_cells (run, error)))
     return FALSE;
   if (explore_job->n_made > 0 || run->request.writes_no_files)
     *result = rv_image_ref (explore_job->sheet);
@@ -390,6 +523,38 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
     rv__error_set (error, RV_ERROR_CANCELLED, "stopped before there was a cell");
   return *result != NULL;
 }
+
+/* ---- kinds ------------------------------------------------------------------------------------------------------- */
+
+/* Small minimum: cells are small, and all octaves must show. */
+static const RvOptionValue dream_defaults[] = { { "smallest", "32" }, { 0 } };
+
+static const RvJobRole dream_roles[] = { { "picture", .needed = TRUE }, { NULL } }, style_roles[] = {
+  { "content", .needed = TRUE }, { "style", .needed = TRUE, .many = TRUE }, { NULL }
+};
+
+#define MEMBERS .check = check, .prepare = prepare, .plan = plan, .run = make, .picture = picture, .clear = clear
+
+const RvJobClass rv__job_explore_style = {
+  .kind = "explore-style",
+  .method = "style",
+  .command = "explore style",
+  .kind_settings = "explore-style",
+  .own_table = style_table,
+  .roles = style_roles,
+  MEMBERS,
+};
+
+const RvJobClass rv__job_explore_dream = {
+  .kind = "explore-dream",
+  .method = "dream",
+  .defaults = dream_defaults,
+  .command = "explore dream",
+  .kind_settings = "explore-dream",
+  .own_table = dream_table,
+  .roles = dream_roles,
+  MEMBERS,
+};
 
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
@@ -417,7 +582,7 @@ static gboolean
 set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 {
   int column = 0, row = 0;
-  RvExploreAxis across = { 0 }, down = { 0 };
+  Axis across = { 0 }, down = { 0 };
   gboolean ok = parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
                 parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
                 parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
@@ -431,7 +596,7 @@ set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 RvJob *
 rv_job_pick (RvJob *sheet, const char *cell, GError **error)
 {
-  if (sheet->class->check != rv__explore_check)
+  if (sheet->class->check != check)
     return rv__error_null (error, RV_ERROR_SETTING, "a %s job makes no sheet to pick from", sheet->class->kind);
   g_autoptr (RvJob) job = rv_job_new (sheet->class->method, error);
   if (!job)

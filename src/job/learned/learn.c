@@ -386,12 +386,12 @@ clear (RvJobRun *run)
 
 typedef struct {
   const RvJobRun *run;
-  RvStyleTrainingProgress last;
+  RvIteration last;
 } Trial;
 
-/* RvStyleTrainingFunc; @data: a Trial. Stores the progress and ends after TRIAL_STEPS. */
+/* RvIterationFunc; @data: a Trial. Stores the progress and ends after TRIAL_STEPS. */
 static gboolean
-on_trial (const RvStyleTrainingProgress *p, gpointer data)
+on_trial (const RvIteration *p, gpointer data)
 {
   Trial *trial = data;
   trial->last = *p;
@@ -408,7 +408,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   Trial trial = { .run = run };
   if (!rv__style_training_run (learner->training, on_trial, &trial, error))
     return FALSE;
-  const RvStyleTrainingProgress *last = &trial.last;
+  const RvIteration *last = &trial.last;
   double step_s = last->seconds / (double) last->iteration;
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
                        .seconds = step_s * (double) last->n_iterations,
@@ -497,26 +497,10 @@ state (RvJobRun *run, gconstpointer progress)
   return rv__style_training_to_map (((Learner *) run->method)->training, &run->progress.error);
 }
 
-/* (transfer full): the log's line of an iteration. @names: of the losses. @validation_loss: NaN: not computed now. */
-static char *
-log_line (const RvStyleTrainingProgress *p, const char *const *names, double validation_loss)
-{
-  GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"style\": %u", p->iteration, p->style + 1);
-  rv__job_log_number (line, "loss", p->loss);
-  for (int i = 0; names[i]; i++)
-    rv__job_log_number (line, names[i], p->losses[i]);
-  if (!isnan (validation_loss))
-    rv__job_log_number (line, "validation", validation_loss);
-  rv__job_log_number (line, "seconds", p->seconds);
-  g_string_append (line, "}\n");
-  return g_string_free (line, FALSE);
-}
-
-/* RvStyleTrainingFunc; @data: the run. Computes the validation loss, N_VALIDATIONS times a run. Hands the step and its
+/* RvIterationFunc; @data: the run. Computes the validation loss, N_VALIDATIONS times a run. Hands the step and its
  * line of the log to rv__job_run_progress(). FALSE: training must end: stopped, cancelled, or run->progress.error. */
 static gboolean
-on_progress (const RvStyleTrainingProgress *p, gpointer data)
+on_progress (const RvIteration *p, gpointer data)
 {
   RvJobRun *run = data;
   Learner *learner = run->method;
@@ -525,21 +509,13 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
   gboolean validates = p->iteration % MAX (p->n_iterations / N_VALIDATIONS, 1) == 0;
   if (validates && !rv__style_training_validate (learner->training, &learner->validation_loss, &run->progress.error))
     return FALSE;
-  RvJobReport report = { .iteration = p->iteration,
-                         .n_iterations = p->n_iterations,
-                         .stage = 1,
-                         .n_stages = 1,
-                         .width = crop_px,
-                         .height = crop_px,
-                         .loss = p->loss,
-                         .names = names,
-                         .losses = p->losses,
-                         .seconds = p->seconds,
-                         .done_01 = p->done_01,
-                         .channel = -1,
-                         .validation_loss = learner->validation_loss };
-  char *line = run->files.log ? log_line (p, names, validates ? learner->validation_loss : NAN) : NULL;
-  return rv__job_run_progress (run, &report, run, line);
+  RvJobReport report = rv__job_report_of (p, names);
+  report.stage = report.n_stages = 1;
+  report.width = report.height = crop_px;
+  report.validation_loss = learner->validation_loss;
+  const char *extra = validates && !isnan (learner->validation_loss) ? "validation" : NULL;
+  char *head = g_strdup_printf ("\"iteration\": %" G_GINT64_FORMAT ", \"style\": %d", p->iteration, p->stage);
+  return rv__job_run_progress (run, &report, run, rv__job_log_line (head, p, names, extra, learner->validation_loss));
 }
 
 /* RvJobClass.run. Trains. Sets run->model and *result, (out) (transfer full), a sheet of samples, also if stopped

@@ -1,9 +1,10 @@
 /* style.c -- jobs of style transfer. */
 #include "base/error.h"
-#include "job/style/learned-start.h"
 #include "job/core/steer.h"
+#include "job/learned/learned-styles.h"
 #include "job/style/styles.h"
 #include "method/style/style-internal.h"
+#include "method/style-net/style-net.h"
 #include "method/style/style.h"
 #include <string.h>
 
@@ -43,41 +44,32 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): an RvImage, shrunk to what the finest scale needs; not for classic resizing. */
-static gpointer
-load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
-{
-  if (rv__style_settings_resize (run->request.settings) != RV_IMAGE_RESIZE_BEST)
-    return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
-  double scale = rv_settings_get_real (run->request.settings, "style-scale", NULL);
-  return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
-}
-
-/* (transfer full) (nullable): the mask of @input at the size of the result, always resized smoothly. RvCompactImage, as
- * all masks stay in memory; free with rv__compact_image_free(). Errors of rv__job_input_load(). */
-static gpointer
-load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
-{
-  g_autoptr (RvImage) mask =
-    rv__job_input_load (input, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error);
-  return mask ? rv__compact_image_new_mask (mask, error) : NULL;
-}
-
-/* (transfer full) (nullable): what @load returns for each input of @role, to be freed by @unload. Errors of @load. */
+/* (transfer full) (nullable) (element-type RvImage): the styles, shrunk to what the finest scale needs; not for classic
+ * resizing. Errors of rv__request_load(). */
 static GPtrArray *
-load_all (const RvJobRun *run, const char *role,
-          gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
-          GError **error)
+load_styles (const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role),
-                        loaded = g_ptr_array_new_with_free_func (unload);
+  gboolean shrinks = rv__style_settings_resize (request->settings) == RV_IMAGE_RESIZE_BEST;
+  double scale = rv_settings_get_real (request->settings, "style-scale", NULL);
+  return rv__request_load (request, "style", shrinks ? MAX (request->width, request->height) * scale : 0, error);
+}
+
+/* (transfer full) (nullable) (element-type RvCompactImage): the masks, which save memory while others load. Always
+ * resized smoothly. Errors of rv__job_input_load(). */
+static GPtrArray *
+load_masks (const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "mask"),
+                        masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
   for (guint i = 0; i < inputs->len; i++) {
-    gpointer one = load (run, inputs->pdata[i], error);
-    if (!one)
+    g_autoptr (RvImage) mask =
+      rv__job_input_load (inputs->pdata[i], request->width, request->height, RV_IMAGE_RESIZE_BEST, error);
+    RvCompactImage *compact = mask ? rv__compact_image_new_mask (mask, error) : NULL;
+    if (!compact)
       return NULL;
-    g_ptr_array_add (loaded, one);
+    g_ptr_array_add (masks, compact);
   }
-  return g_steal_pointer (&loaded);
+  return g_steal_pointer (&masks);
 }
 
 /* Loads the input of @role at the result's size. *image: (out) (transfer full); unchanged (TRUE) if there is none. */
@@ -88,9 +80,40 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
+/* (transfer full) (nullable): @photo painted by the built-in style network: in the style nearest to each of the @n
+ * @paintings, blended by their `style-blend`. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
+ * after an error. @settings: kind "style". @net: compares pictures. @cancellable: (nullable). RV_ERROR_SETTING for
+ * `style-blend` or `memory`; errors of rv__style_net_nearest_style() and rv_style_net_paint(): RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+static RvImage *
+paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
+             char **names, GCancellable *cancellable, GError **error)
+{
+  const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
+  g_autofree double *blends = fields ? rv__style_blend_weights (fields, n, error) : NULL;
+  g_autoptr (RvStyleNet) style_net = blends ? rv_style_net_new_builtin (error) : NULL;
+  if (!style_net || !rv__learned_styles_set_compute (style_net, settings, error))
+    return NULL;
+  rv__style_net_set_cancellable (style_net, cancellable);
+  int n_threads = (int) fields->compute.threads;
+  g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (int i = 0; i < n; i++) {
+    int nearest = rv__style_net_nearest_style (style_net, net, photo, paintings[i], n_threads, error);
+    if (nearest < 0)
+      return NULL;
+    parts[nearest] += blends[i];
+    g_string_append_printf (text, "%s%s", i ? ", " : "", rv_style_net_style_name (style_net, (guint) nearest));
+  }
+  RvImage *start = rv_style_net_paint (style_net, photo, parts, n_threads, error);
+  if (start)
+    *names = g_string_free (g_steal_pointer (&text), FALSE);
+  return start;
+}
+
 /* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (out) (transfer full):
  * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned. A resumed or dry
- * run gets a reference on @content and no note. Errors of rv__learned_start(): *init stays NULL, *start is meaningless.
+ * run gets a reference on @content and no note. Errors of paint_start(): *init stays NULL, *start is meaningless.
  */
 static gboolean
 set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
@@ -103,8 +126,8 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
     return TRUE;
   }
   g_autofree char *found = NULL;
-  *init = rv__learned_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
-                             (int) styles->len, &found, rv__job_cancellable (run->job), error);
+  *init = paint_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                       (int) styles->len, &found, rv__job_cancellable (run->job), error);
   g_autofree char *text = g_strdup_printf ("it starts from the learned style %s", found ? found : "");
   *start = g_intern_string (text);
   return *init != NULL;
@@ -120,7 +143,7 @@ rv__styles_note_missing (const RvJobRun *run, const char *setting)
 }
 
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
- * references on the pictures and frees them early. Errors of rv__job_input_load(), rv__learned_start() and
+ * references on the pictures and frees them early. Errors of rv__job_input_load(), paint_start() and
  * rv__style_new(); run->method stays NULL. RV_ERROR_SHAPE names the content's file. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
@@ -128,10 +151,8 @@ prepare (RvJobRun *run, GError **error)
   RvImageResize how = rv__style_settings_resize (run->request.settings);
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
-  if (!load_one (&run->request, "content", how, &content, error) ||
-      !(styles = load_all (run, "style", load_style, (GDestroyNotify) rv_image_unref, error)) ||
-      !(masks = load_all (run, "mask", load_mask, (GDestroyNotify) rv__compact_image_free, error)) ||
-      !load_one (&run->request, "init", how, &init, error) ||
+  if (!load_one (&run->request, "content", how, &content, error) || !(styles = load_styles (&run->request, error)) ||
+      !(masks = load_masks (&run->request, error)) || !load_one (&run->request, "init", how, &init, error) ||
       !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
   const char *start = NULL;
@@ -145,11 +166,11 @@ prepare (RvJobRun *run, GError **error)
       g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (rv__style_lacks_kept (style))
+  if (rv__style_lacks (style, "keep"))
     rv__styles_note_missing (run, "keep");
-  if (rv__style_lacks_only (style))
+  if (rv__style_lacks (style, "only"))
     rv__styles_note_missing (run, "only");
-  if (rv__style_lacks_regions (style))
+  if (rv__style_lacks (style, "regions"))
     rv__job_note (run->job, NULL, g_strdup ("no matching regions found, so the whole painting is the style"));
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
@@ -227,43 +248,18 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full): the log's line of an iteration; @names: of the losses, NULL-terminated. */
-static char *
-log_line (const RvStyleProgress *p, const char *const *names)
-{
-  GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
-  rv__job_log_number (line, "loss", p->loss);
-  for (int i = 0; names[i]; i++)
-    rv__job_log_number (line, names[i], p->losses[i]);
-  if (p->traffic_bytes > 0)
-    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
-  rv__job_log_number (line, "seconds", p->seconds);
-  g_string_append (line, "}\n");
-  return g_string_free (line, FALSE);
-}
-
-/* RvStyleFunc; @data: the run. Hands iteration @p and its line of the log to rv__job_run_progress(). The first report
- * has the note about the learned start. FALSE: the method must end: stopped, cancelled, or run->progress.error. */
+/* RvIterationFunc; @data: the run. Hands iteration @p and its line of the log to rv__job_run_progress(). The first
+ * report has the note about the learned start. FALSE: the method must end: stopped, cancelled, or run->progress.error.
+ */
 static gboolean
-on_progress (const RvStyleProgress *p, gpointer data)
+on_progress (const RvIteration *p, gpointer data)
 {
   RvJobRun *run = data;
   const char *const *names = losses (run);
-  RvJobReport report = { .iteration = p->iteration,
-                         .n_iterations = p->n_iterations,
-                         .stage = p->scale,
-                         .n_stages = p->n_scales,
-                         .width = p->width,
-                         .height = p->height,
-                         .loss = p->loss,
-                         .names = names,
-                         .losses = p->losses,
-                         .seconds = p->seconds,
-                         .done_01 = p->done_01,
-                         .note = p->iteration == 1 ? ((StyleState *) run->method)->start : NULL,
-                         .channel = -1 };
-  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (p, names) : NULL);
+  RvJobReport report = rv__job_report_of (p, names);
+  report.note = p->iteration == 1 ? ((StyleState *) run->method)->start : NULL;
+  char *head = g_strdup_printf ("\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->stage);
+  return rv__job_run_progress (run, &report, p, rv__job_log_line (head, p, names, NULL, 0));
 }
 
 static gboolean

@@ -202,20 +202,12 @@ prepare_reconstruct (Drawing *drawing, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.draw. (transfer full) (nullable): a sheet: a row of pictures above a row of their reconstructions. */
+/* DrawMethod.draw. */
 static RvImage *
 draw_reconstruct (const Drawing *drawing, GError **error)
 {
-  gint64 n = drawing->n / 2, half = n * drawing->size;
-  const guint8 *bytes_of = drawing->data[0]->pixels;
-  g_autofree int *labels = rv__vae_labels_from_dataset (drawing->vae, drawing->data[0], error);
-  g_autofree float *mu = g_new (float, drawing->latent *n), *pixels = g_new (float, 2 * half);
-  if (!labels || !rv__vae_encode (drawing->vae, bytes_of, labels, n, mu, NULL, error) ||
-      !rv__vae_decode (drawing->vae, mu, labels, n, pixels + half, error))
-    return NULL;
-  for (gint64 i = 0; i < half; i++)
-    pixels[i] = (float) bytes_of[i] / 255;
-  return rv_vae_sheet (drawing->vae, pixels, drawing->n, drawing->columns, drawing->gap_px, error);
+  return rv__vae_reconstructions (drawing->vae, drawing->data[0], drawing->n / 2, drawing->columns, drawing->gap_px,
+                                  error);
 }
 
 /* ---- interpolation ----------------------------------------------------------------------------------------------- */

@@ -145,7 +145,7 @@ typedef struct {
   RvVae *vae;
   RvDataset *data, *validation_data; /* validation_data: NULL: none */
   RvVaeTraining *training;
-  RvTensorMap *unsaved; /* checkpoint of the last epoch if it was not due; else NULL */
+  gboolean has_unsaved; /* the checkpoint of the last epoch was not due */
   gint64 began_us;
   double learning_rate; /* of the last batch; 0 before */
   double validation;    /* validation loss of the last epoch; NaN: none */
@@ -239,7 +239,6 @@ clear (RvJobRun *run)
 {
   Trainer *trainer = run->method;
   rv__vae_training_free (trainer->training);
-  rv_tensor_map_unref (trainer->unsaved);
   rv_vae_free (trainer->vae);
   rv_dataset_free (trainer->data);
   rv_dataset_free (trainer->validation_data);
@@ -296,23 +295,6 @@ draw_samples (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* (transfer full) (nullable): pictures above their reconstructions, of the validation set if there is one. */
-static RvImage *
-draw_reconstructions (const Trainer *trainer, GError **error)
-{
-  const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
-  g_autofree int *labels = rv__vae_labels_from_dataset (trainer->vae, data, error);
-  gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
-  g_autofree float *mu = g_new (float, n *setting_int (trainer, "latent"));
-  g_autofree float *pixels = g_new (float, 2 * n * size);
-  for (gint64 i = 0; i < n * size; i++)
-    pixels[i] = (float) data->pixels[i] / 255;
-  return labels && rv__vae_encode (trainer->vae, data->pixels, labels, n, mu, NULL, error) &&
-             rv__vae_decode (trainer->vae, mu, labels, n, pixels + n * size, error)
-           ? rv_vae_sheet (trainer->vae, pixels, 2 * n, SHEET_COLUMNS, GAP_PX, error)
-           : NULL;
-}
-
 /* Saves @image (transfer full) next to the model, as MODEL + @suffix, with a recipe unless `recipe` is off. `output` is
  * set. @image: NULL (drawing failed): FALSE, and @error stays. Errors of rv_image_save(). */
 static gboolean
@@ -366,51 +348,30 @@ static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
-  g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
+  trainer->has_unsaved = FALSE;
   g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
+  const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
   gboolean ok = map && save_checkpoint (&run->request, map, error) &&
                 save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
-                save_sheet (&run->request, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
+                save_sheet (&run->request,
+                            rv__vae_reconstructions (trainer->vae, data, MIN (data->n, SHEET_COLUMNS), SHEET_COLUMNS,
+                                                     GAP_PX, error),
+                            RECONSTRUCTIONS, error) &&
                 save_curves (&run->request, trainer->vae, error);
   run->request.options->no_replace_others = FALSE; /* written by this run */
   return ok;
 }
 
-/* (transfer full) (nullable): a deep copy, as f32: training changes the tensors of @map. RV_ERROR_MEMORY. */
-static RvTensorMap *
-copy_map (const RvTensorMap *map, GError **error)
-{
-  g_autoptr (RvTensorMap) copy = rv_tensor_map_new ();
-  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
-  for (guint i = 0; i < keys->len; i++)
-    rv_tensor_map_set_text (copy, keys->pdata[i], rv_tensor_map_get_text (map, keys->pdata[i]));
-  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    const char *name = rv_tensor_map_name (map, i);
-    g_autoptr (RvTensor) tensor = rv_tensor_to_f32 (rv_tensor_map_get (map, name), error);
-    if (!tensor)
-      return NULL;
-    rv_tensor_map_set (copy, name, tensor);
-  }
-  return g_steal_pointer (&copy);
-}
-
-/* Stores the state of an epoch whose checkpoint is not due in trainer->unsaved. A pause or stop then writes it. */
-static gboolean
-store_epoch (const RvJobRun *run, GError **error)
-{
-  Trainer *trainer = run->method;
-  g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
-  g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
-  trainer->unsaved = map ? copy_map (map, error) : NULL;
-  return trainer->unsaved != NULL;
-}
-
+/* Writes the checkpoint of the last epoch, unless it is written already. */
 static gboolean
 save_unsaved (RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
-  g_autoptr (RvTensorMap) map = g_steal_pointer (&trainer->unsaved);
-  return !map || save_checkpoint (&run->request, map, error);
+  if (!trainer->has_unsaved)
+    return TRUE;
+  trainer->has_unsaved = FALSE;
+  g_autoptr (RvTensorMap) map = rv__vae_training_last_epoch (trainer->training, error);
+  return map && save_checkpoint (&run->request, map, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -429,27 +390,8 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
-/* (transfer full): the log's line of an epoch, a JSON object and a new line: epoch, loss, reconstruction, kl,
- * validation (null: none), seconds. @seconds: since the run began. */
-static char *
-log_line (const RvVaeProgress *p, double seconds)
-{
-  GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"epoch\": %" G_GINT64_FORMAT, p->epoch);
-  rv__job_log_number (line, "loss", p->loss);
-  rv__job_log_number (line, "reconstruction", p->reconstruction);
-  rv__job_log_number (line, "kl", p->kl);
-  if (isnan (p->validation))
-    g_string_append (line, ", \"validation\": null");
-  else
-    rv__job_log_number (line, "validation", p->validation);
-  rv__job_log_number (line, "seconds", seconds);
-  g_string_append (line, "}\n");
-  return g_string_free (line, FALSE);
-}
-
 /* RvVaeFunc; @data: the run. Reports a batch, or with @epoch_ended the epoch, first saving its state. With `output`
- * that means all files every `save-every` epochs and after the last, else trainer->unsaved. FALSE: the training must
+ * that means all files every `save-every` epochs and after the last, else they are unsaved. FALSE: the training must
  * end: stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
@@ -483,10 +425,13 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
                          .per_second = p->samples_per_second };
   if (!epoch_ended) /* the report of the epoch follows at once */
     return p->batch == p->n_batches || rv__job_run_report_item (run, &report);
-  if (run->request.options->output &&
-      !(due ? save_epoch (run, &run->progress.error) : store_epoch (run, &run->progress.error)))
+  trainer->has_unsaved = run->request.options->output && !due;
+  if (run->request.options->output && due && !save_epoch (run, &run->progress.error))
     return FALSE;
-  return rv__job_run_progress (run, &report, run, run->files.log ? log_line (p, report.seconds) : NULL) &&
+  const RvIteration epoch = { .loss = p->loss, .losses = terms, .seconds = report.seconds };
+  char *head = g_strdup_printf ("\"epoch\": %" G_GINT64_FORMAT, p->epoch);
+  return rv__job_run_progress (run, &report, run,
+                               rv__job_log_line (head, &epoch, names, "validation", p->validation)) &&
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 

@@ -1,4 +1,4 @@
-/* style-video.c -- jobs that paint a video: their inputs and their maker. */
+/* style-video.c -- jobs that paint a video: their inputs and their renderer. */
 #include "base/error.h"
 #include "job/video/video-run.h"
 #include "method/video/video-style.h"
@@ -7,11 +7,12 @@
 #include "job/style/styles.h"
 #include <string.h>
 
-/* Inputs of a style video. Arrays of pictures are NULL-terminated. */
+/* Inputs of a style video. `masks` is NULL-terminated. */
 typedef struct {
-  RvVideoStyleSpec spec;
+  RvVideoLearnedSpec spec;  /* for learned styles */
   RvLearnedStyles *learned; /* NULL: style pictures instead */
-  RvImage **styles, **masks, *protect;
+  GPtrArray *styles;        /* RvImage */
+  RvImage **masks, *protect;
   RvMaskTracker *only, *keep;     /* parts that the settings name, found in each frame; NULL: none */
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; others have it in `masks` */
 } StyleVideoInputs;
@@ -67,36 +68,14 @@ check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-static void
-free_images (RvImage **images)
-{
-  for (int i = 0; images && images[i]; i++)
-    rv_image_unref (images[i]);
-  g_free (images);
-}
-
-/* Loads painting->styles, reduced to the result's longer side times `style-scale`. clear() frees them. */
+/* Loads the first frame of masks and `protect`; each frame replaces them. @n_styles: least number of masks in the
+ * array. */
 static gboolean
-load_styles (RvJobRequest *request, StyleVideoInputs *painting, GError **error)
-{
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "style");
-  double longest_px =
-    MAX (request->width, request->height) * rv_settings_get_real (request->settings, "style-scale", NULL);
-  painting->styles = g_new0 (RvImage *, inputs->len + 1);
-  for (guint i = 0; i < inputs->len; i++)
-    if (!(painting->styles[i] = rv__job_input_load_within (inputs->pdata[i], longest_px, error)))
-      return FALSE;
-  painting->spec.n_styles = (int) inputs->len;
-  return TRUE;
-}
-
-/* Loads the first frame of masks and `protect`; each frame replaces them. */
-static gboolean
-load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
+load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "mask");
   const RvJobInput *protect = rv__request_input (&run->request, "protect");
-  painting->masks = g_new0 (RvImage *, MAX ((int) inputs->len, painting->spec.n_styles) + 1);
+  painting->masks = g_new0 (RvImage *, MAX ((int) inputs->len, n_styles) + 1);
   for (guint i = 0; i < inputs->len; i++)
     if (!rv__video_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
       return FALSE;
@@ -128,49 +107,14 @@ add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, 
           add_tracker (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
 }
 
-/* Loads the learned styles. With masks they are not blended, and may be of different networks. */
-static gboolean
-load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
-{
-  if (!(painting->learned =
-          rv__learned_styles_from_request (&run->request, rv__video_options_of (&run->request)->learned, error)))
-    return FALSE;
-  painting->learned->cancellable = rv__job_cancellable (run->job);
-  return rv__learned_styles_load_for_request (painting->learned, &run->request, error) &&
-         load_masks (run, painting, error) && add_trackers (run, painting, &painting->only_mask, 1, error);
-}
-
-/* RvVideoKind.load. Sets video_job->maker, owned, also after an error: new StyleVideoInputs with styles and masks.
- * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within(), rv__video_load_mask() and
- * add_trackers(). */
-static gboolean
-load (RvJobRun *run, GError **error)
-{
-  StyleVideoInputs *painting = ((RvVideoJob *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
-  if (rv__video_options_of (&run->request)->learned)
-    return load_learned (run, painting, error);
-  if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error) ||
-      !add_trackers (run, painting, painting->masks, painting->spec.n_styles, error))
-    return FALSE;
-  painting->spec = (RvVideoStyleSpec){ .settings = run->request.settings,
-                                       .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
-                                       .net = run->request.net,
-                                       .styles = painting->styles,
-                                       .n_styles = painting->spec.n_styles,
-                                       .masks = painting->masks[0] ? painting->masks : NULL,
-                                       .protect = painting->protect ? &painting->protect : NULL,
-                                       .keep = painting->keep ? &painting->keep_mask : NULL,
-                                       .kernels = run->kernels,
-                                       .stop_request = rv__job_run_stop_request (run) };
-  return TRUE;
-}
-
 static void
-clear (gpointer maker)
+clear (gpointer inputs)
 {
-  StyleVideoInputs *painting = maker;
-  free_images (painting->styles);
-  free_images (painting->masks);
+  StyleVideoInputs *painting = inputs;
+  g_clear_pointer (&painting->styles, g_ptr_array_unref);
+  for (int i = 0; painting->masks && painting->masks[i]; i++)
+    rv_image_unref (painting->masks[i]);
+  g_free (painting->masks);
   rv_image_unref (painting->protect);
   rv_image_unref (painting->only_mask);
   rv_image_unref (painting->keep_mask);
@@ -185,7 +129,7 @@ clear (gpointer maker)
 static const StyleVideoInputs *
 inputs_of (const RvJobRun *run)
 {
-  return ((const RvVideoJob *) run->method)->maker;
+  return ((const RvVideoJob *) run->method)->inputs;
 }
 
 /* Options of painting a frame in all learned styles; their masks are borrowed. */
@@ -217,31 +161,18 @@ paint_learned (gpointer data, RvImage *frame, GError **error)
   return rv__learned_styles_paint (painting->learned, &options, frame, run->request.settings, error);
 }
 
-/* RvVideoKind.plan for learned styles. Measures by painting @frame. */
+/* RvFrameRenderer.plan of learned styles; @data: RvVideoLearnedSpec. Measures by painting @frame. */
 static gboolean
-plan_learned (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
+plan_learned (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
   int n_strips;
+  const RvJobRun *run = ((const RvVideoLearnedSpec *) data)->user_data;
   gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvImage) painted = paint_learned (run, frame, error);
-  plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-  plan->backend = "a style network";
+  g_autoptr (RvImage) painted = paint_learned ((gpointer) run, frame, error);
+  first->seconds = next->seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  first->backend = "a style network";
   return painted && rv__learned_styles_plan (inputs_of (run)->learned, -1, frame->width, frame->height,
-                                             run->request.settings, &plan->peak_bytes, &n_strips, error);
-}
-
-static gboolean
-plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
-{
-  const StyleVideoInputs *painting = inputs_of (run);
-  RvPlan first, next;
-  if (painting->learned)
-    return plan_learned (run, frame, plan, error);
-  if (!rv__video_style_plan (&painting->spec, frame, &first, &next, error))
-    return FALSE;
-  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes),
-                         MAX (first.device_peak_bytes, next.device_peak_bytes), first.seconds, next.seconds };
-  return TRUE;
+                                             run->request.settings, &first->peak_bytes, &n_strips, error);
 }
 
 /* Notes that nothing of what @setting names was in any frame, so that nothing is @effect. @tracker: (nullable): there
@@ -255,25 +186,68 @@ note_missing (RvJobRun *run, const char *setting, const RvMaskTracker *tracker, 
                                    rv_settings_get_text (run->request.settings, setting, NULL), effect));
 }
 
-/* RvVideoKind.make. */
-static gboolean
-make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideoResult *result, GError **error)
+/* RvVideoKind.end. */
+static void
+end (RvJobRun *run)
 {
   const StyleVideoInputs *painting = inputs_of (run);
-  const RvVideoLearnedSpec learned = { .paint = paint_learned,
-                                       .restore_unpainted = restore_unpainted,
-                                       .user_data = run,
-                                       .temporal_weight =
-                                         rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
-                                       .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
-                                       .cancellable = rv__job_cancellable (run->job) };
-  gboolean ok = painting->learned ? rv__video_learned_run (&learned, frames, progress, run, result, error)
-                                  : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
-  if (ok && !result->stopped) {
-    note_missing (run, "only", painting->only, "painted");
-    note_missing (run, "keep", painting->keep, "kept");
-  }
-  return ok;
+  note_missing (run, "only", painting->only, "painted");
+  note_missing (run, "keep", painting->keep, "kept");
+}
+
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
+
+/* Loads the learned styles. With masks they are not blended, and may be of different networks. */
+static gboolean
+load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
+{
+  if (!(painting->learned =
+          rv__learned_styles_from_request (&run->request, rv__video_options_of (&run->request)->learned, error)))
+    return FALSE;
+  painting->learned->cancellable = rv__job_cancellable (run->job);
+  painting->spec =
+    (RvVideoLearnedSpec){ .paint = paint_learned,
+                          .restore_unpainted = restore_unpainted,
+                          .user_data = run,
+                          .temporal_weight = rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
+                          .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
+                          .cancellable = rv__job_cancellable (run->job) };
+  RvFrameRenderer *renderer = &((RvVideoJob *) run->method)->renderer;
+  *renderer = rv__video_learned_renderer (&painting->spec);
+  renderer->plan = plan_learned;
+  return rv__learned_styles_load_for_request (painting->learned, &run->request, error) &&
+         load_masks (run, painting, 1, error) && add_trackers (run, painting, &painting->only_mask, 1, error);
+}
+
+/* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new StyleVideoInputs with styles and masks.
+ * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within(), rv__video_load_mask() and
+ * add_trackers(). */
+static gboolean
+load (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  StyleVideoInputs *painting = video_job->inputs = g_new0 (StyleVideoInputs, 1);
+  if (rv__video_options_of (&run->request)->learned)
+    return load_learned (run, painting, error);
+  double longest_px =
+    MAX (run->request.width, run->request.height) * rv_settings_get_real (run->request.settings, "style-scale", NULL);
+  if (!(painting->styles = rv__request_load (&run->request, "style", longest_px, error)))
+    return FALSE;
+  int n_styles = (int) painting->styles->len;
+  if (!load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error))
+    return FALSE;
+  const RvVideoStyleSpec spec = { .settings = run->request.settings,
+                                  .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
+                                  .net = run->request.net,
+                                  .styles = (RvImage *const *) painting->styles->pdata,
+                                  .n_styles = n_styles,
+                                  .masks = painting->masks[0] ? painting->masks : NULL,
+                                  .protect = painting->protect ? &painting->protect : NULL,
+                                  .keep = painting->keep ? &painting->keep_mask : NULL,
+                                  .kernels = run->kernels,
+                                  .stop_request = rv__job_run_stop_request (run) };
+  video_job->renderer = rv__video_style_renderer (&spec);
+  return TRUE;
 }
 
 /* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that count, and sets network and
@@ -310,7 +284,7 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
   recipe->count = count + (strcmp (learned, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
 }
 
-static const RvVideoKind video = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
+static const RvVideoKind video = { .frame_iterations = 20, .load = load, .end = end, .clear = clear };
 
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },

@@ -144,6 +144,15 @@ rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error)
   return ok;
 }
 
+gsize
+rv__video_masks_bytes (const RvVideoMasks *masks, gint64 n)
+{
+  gsize bytes = 0;
+  for (guint i = 0; masks->masks && i < masks->masks->len; i++)
+    bytes += g_array_index (masks->masks, Mask, i).tracker ? 9 * sizeof (float) * (gsize) n : 0;
+  return bytes;
+}
+
 void
 rv__video_masks_clear (RvVideoMasks *masks)
 {

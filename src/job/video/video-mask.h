@@ -35,5 +35,8 @@ gboolean rv__video_mask_add_tracker (RvVideoMasks *masks, RvMaskTracker *tracker
  * rv_video_reader_next() and rv__mask_tracker_next(). */
 gboolean rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error);
 
+/* Upper bound of the memory of masks that are found in frames of @n pixels, bytes: those of two frames, and one frame.
+ */
+gsize rv__video_masks_bytes (const RvVideoMasks *masks, gint64 n);
 /* Closes the readers and frees the arrays of @masks. The pictures stay with the owners of the pointers. */
 void rv__video_masks_clear (RvVideoMasks *masks);

@@ -188,31 +188,39 @@ gboolean
 rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const RvJobRequest *request = &run->request;
-  RvVideoPlan own;
-  const RvVideoJob *video_job = run->method;
+  RvPlan first = { 0 }, next = { 0 };
+  RvVideoJob *video_job = run->method;
+  const RvFrameRenderer *renderer = &video_job->renderer;
   if (!rv__video_open_reader (run, error))
     return FALSE;
   RvVideoInfo info = *rv_video_reader_info (video_job->reader);
   g_autoptr (RvImage) frame = first_frame (run, error);
-  double motion_s;
-  if (!frame || !request->class->video->plan (run, frame, &own, error) || !plan_motion (run, frame, &motion_s, error))
+  gint64 began_us = g_get_monotonic_time ();
+  if (!frame || !rv__video_masks_next (&video_job->masks, frame, error))
     return FALSE;
-  own.next_s += motion_s;
+  double motion_s, masks_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  if (!rv__video_name_error (run, renderer->plan (renderer->maker, frame, &first, &next, error), error) ||
+      !plan_motion (run, frame, &motion_s, error))
+    return FALSE;
+  first.seconds += masks_s;
+  next.seconds += motion_s + masks_s;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan = (RvJobPlan){
-    .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__video_options_of (request), video_job->keys.n) * pixels),
-    .device_peak_bytes = own.device_peak_bytes,
-    .seconds = own.first_s + (n - 1) * own.next_s,
-    .n_stages = 1,
-    .n_tiles = 1,
-    .work = 1,
-    .n_iterations = info.n_frames,
-    .backend = own.backend,
-    .n_frames = (int) info.n_frames,
-    .first_frame_s = own.first_s,
-    .next_frame_s = own.next_s,
-    .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-    .kept_bytes = rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__video_frame_bytes (&info)
-  };
+  *plan =
+    (RvJobPlan){ .peak_bytes = MAX (first.peak_bytes, next.peak_bytes) +
+                               rv__video_masks_bytes (&video_job->masks, (gint64) info.width * info.height) +
+                               (gsize) (pixel_bytes (rv__video_options_of (request), video_job->keys.n) * pixels),
+                 .device_peak_bytes = MAX (first.device_peak_bytes, next.device_peak_bytes),
+                 .seconds = first.seconds + (n - 1) * next.seconds,
+                 .n_stages = 1,
+                 .n_tiles = 1,
+                 .work = 1,
+                 .n_iterations = info.n_frames,
+                 .backend = first.backend,
+                 .n_frames = (int) info.n_frames,
+                 .first_frame_s = first.seconds,
+                 .next_frame_s = next.seconds,
+                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                 .kept_bytes =
+                   rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__video_frame_bytes (&info) };
   return TRUE;
 }

@@ -16,12 +16,22 @@ rv__video_open_reader (RvJobRun *run, GError **error)
   return video_job->reader != NULL;
 }
 
+gboolean
+rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error)
+{
+  if (!ok && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+    g_prefix_error (error, "%s: ", rv__request_input (&run->request, "content")->file);
+  return ok;
+}
+
 void
 rv__video_clear (RvJobRun *run)
 {
   RvVideoJob *video_job = run->method;
-  if (video_job->maker)
-    run->request.class->video->clear (video_job->maker);
+  if (video_job->renderer.free)
+    video_job->renderer.free (video_job->renderer.maker);
+  if (video_job->inputs)
+    run->request.class->video->clear (video_job->inputs);
   rv__video_masks_clear (&video_job->masks);
   rv__keyframes_clear (&video_job->keys);
   rv_video_reader_free (video_job->reader);
@@ -182,8 +192,11 @@ rv__video_render_frames (RvJobRun *run, GError **error)
                             .masks = video_job->masks.current,
                             .keys = video_job->keys.n > 0 ? &video_job->keys : NULL,
                             .begin_shot = video_job->shots ? begin_shot : NULL };
-  gboolean ok = run->request.class->video->make (run, &frames, rv__video_on_progress, &video_job->result, error);
+  gboolean ok = rv__video_run (&video_job->renderer, &frames, rv__video_on_progress, run, &video_job->result, error);
   run->progress.stopped = video_job->result.stopped;
+  if (ok && !run->progress.stopped && run->request.class->video->end)
+    run->request.class->video->end (run);
+  rv__video_name_error (run, ok, error);
   return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped outside a step */
 }
 

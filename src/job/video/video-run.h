@@ -24,27 +24,19 @@ extern const RvOption rv__style_video_options[], rv__dream_video_options[];
 /* Fields of request->kind_settings, of the kind "style-video" or "dream-video". Borrowed from @request. */
 const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
-/* Cost of a video. */
-typedef struct {
-  const char *backend;                 /* static */
-  gsize peak_bytes, device_peak_bytes; /* see RvPlan */
-  double first_s, next_s;              /* first frame of a shot; other frames */
-} RvVideoPlan;
-
-/* Functions that make the frames of a kind. load() creates the maker in run->method; plan() measures the first frame;
- * make() renders, like rv__video_run(). */
+/* Functions of a kind. load() creates the kind's inputs in run->method, and its renderer; end() (nullable) is called
+ * after a whole video; clear() frees the inputs. */
 struct _RvVideoKind {
   gint64 frame_iterations; /* default of the setting */
   gboolean (*load) (RvJobRun *run, GError **error);
-  gboolean (*plan) (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error);
-  gboolean (*make) (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideoResult *result,
-                    GError **error);
-  void (*clear) (gpointer maker);
+  void (*end) (RvJobRun *run);
+  void (*clear) (gpointer inputs);
 };
 
 /* run->method. */
 typedef struct {
-  gpointer maker; /* result of load(); private data of the kind */
+  gpointer inputs;          /* result of load(); private data of the kind */
+  RvFrameRenderer renderer; /* of load() */
   RvVideoReadOptions range;
   RvVideoReader *reader; /* NULL: the first frames were read */
   RvVideoMasks masks;
@@ -97,11 +89,11 @@ gboolean rv__video_check (RvJobRequest *request, GError **error);
  * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING, also
  * for `loop` if the length is unknown, and for keyframes of a stream. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
-/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->maker.
+/* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->inputs and renderer.
  * rv__video_job_probe() must have succeeded. Errors of rv__keyframes_load() and of RvVideoKind.load. */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
 /* RvJobClass.plan. Measures the first frame and its motion; @plan covers all frames as one shot. Closes the reader.
- * RV_ERROR_FORMAT without a frame; errors of rv_video_reader_new(), rv_video_reader_next() and RvVideoKind.plan. */
+ * RV_ERROR_FORMAT without a frame; errors of rv_video_reader_new(), rv_video_reader_next() and RvFrameRenderer.plan. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 /* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
  * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
@@ -119,12 +111,16 @@ void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
 /* RvJobClass.state; @progress is not used. (transfer full) (nullable): video_job->newest, which must be set and becomes
  * NULL, with identity and kernels. First syncs the finished frames; if that fails, NULL with progress.error. */
 RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress);
-/* RvJobClass.clear. Frees run->method, an RvVideoJob, which must not be NULL, and its `maker` (nullable) by
+/* RvJobClass.clear. Frees run->method, an RvVideoJob, which must not be NULL, and its `inputs` (nullable) by
  * RvVideoKind.clear. Closes all files; they stay on disk. */
 void rv__video_clear (RvJobRun *run);
 
+/* Returns @ok, the result of a call; adds the name of the video to RV_ERROR_SHAPE in @error (nullable): it is too
+ * small. */
+gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
 /* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new():
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING, RV_ERROR_CANCELLED. In video-run.c, like the next two. */
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING, RV_ERROR_CANCELLED. In video-run.c, like the one before and the
+ * next two. */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
  * Errors of rv_video_writer_new(): RV_ERROR_SETTING, RV_ERROR_FILE. */

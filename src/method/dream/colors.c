@@ -28,24 +28,12 @@ rv__dream_color_mix (const char *colors, const RvImage *image)
   RvColorMix mix;
   double C[3][3], mean[3];
   if (strcmp (colors, "own") == 0)
-    rv__moments (image->rgb->data, (gint64) image->width * image->height, mean, C);
+    rv__moments (image->rgb->data, (gint64) image->width * image->height, NULL, mean, C);
   else
     natural_covariance (C);
   double trace = C[0][0] + C[1][1] + C[2][2];
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++)
-      mix.at[i][j] = (float) ((i == j) * (trace > 0 ? 1 - PART : 1) + (trace > 0 ? PART * 3 * C[i][j] / trace : 0));
+      mix.at[i][j] = (i == j) * (trace > 0 ? 1 - PART : 1) + (trace > 0 ? PART * 3 * C[i][j] / trace : 0);
   return mix;
-}
-
-void
-rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix)
-{
-  float *red = grad, *green = grad + plane, *blue = grad + 2 * plane;
-  for (gint64 p = 0; p < plane; p++) {
-    float r = red[p], g = green[p], b = blue[p];
-    red[p] = mix->at[0][0] * r + mix->at[0][1] * g + mix->at[0][2] * b;
-    green[p] = mix->at[1][0] * r + mix->at[1][1] * g + mix->at[1][2] * b;
-    blue[p] = mix->at[2][0] * r + mix->at[2][1] * g + mix->at[2][2] * b;
-  }
 }

@@ -73,8 +73,6 @@ struct _RvDream {
 struct _RvDreamRun {
   RvRun common;
   RvDream *dream;
-  RvDreamFunc progress;
-  gpointer user_data;
   double *balance;           /* balanced weights of the octave's terms; NULL: not balanced */
   RvNoiseDream *noise_dream; /* NULL: not from noise */
 
@@ -160,11 +158,9 @@ int rv__word_masks_add (RvWordMasks *masks, const char *name);
 gboolean rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image);
 
 /* Masks on the octave's canvas, [height + margin, width + margin], 0..1: each resized to the octave, in the middle, and
- * mirrored in the margin. NULL-terminated, empty without names. (transfer full) (nullable): rv__dream_free_planes().
+ * mirrored in the margin. NULL-terminated, empty without names. (transfer full) (nullable): rv__free_planes().
  * NULL: RV_ERROR_SETTING about 'toward' if a picture is not set; errors of rv__image_mask_plane(). */
 float **rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error);
-/* Frees the NULL-terminated array @planes (nullable) and its planes. */
-void rv__dream_free_planes (float **planes);
 /* Multiplies @weights, one plane of the octave's size, by the maximum of all masks at each pixel; without masks, by 0.
  * FALSE, with @weights unchanged: errors of rv__word_masks_planes(). */
 gboolean rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error);

@@ -16,30 +16,6 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Reports the step with @loss to the caller's progress function. Returns its answer, FALSE: stop. TRUE without one. */
-static gboolean
-call_progress (RvDreamRun *run, double loss)
-{
-  RvDream *dream = run->dream;
-  const RvDreamOctave *octave = run->at;
-  const RvRun *common = &run->common;
-  RvDreamProgress progress = { .octave = (int) common->stage + 1,
-                               .n_octaves = (int) dream->octaves->len,
-                               .octave_scale = octave->scale,
-                               .width = octave->width,
-                               .height = octave->height,
-                               .n_layers_left_out = rv__dream_n_layers_left_out (dream, (int) common->stage),
-                               .iteration = common->n_done,
-                               .n_iterations = dream->settings->iterations,
-                               .iterations_before = common->n_all - common->n_done,
-                               .loss = loss,
-                               .seconds = rv__run_seconds (common),
-                               .done_01 = rv__run_done_01 (common),
-                               .run = dream,
-                               .traffic_bytes = rv__run_traffic (common) };
-  return !run->progress || run->progress (&progress, run->user_data);
-}
-
 /* Sets the weights of the octave's terms. With --balance and several terms, measures run->balance at the start of the
  * octave, or uses the restored one. Errors: those of rv__dream_compute_balance(). */
 static gboolean
@@ -91,7 +67,10 @@ dream_octave (RvDreamRun *run, GError **error)
       break;
     rv__run_count (&run->common, loss);
     run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
-    ok = rv__run_sync (&run->common, call_progress (run, loss), error);
+    RvIteration iteration = {
+      .width = run->at->width, .height = run->at->height, .scale = run->at->scale, .loss = loss, .losses = &loss
+    };
+    ok = rv__run_sync (&run->common, rv__run_report (&run->common, &iteration), error);
   }
   ok = ok && rv__dream_engines_release (dream, run->common.stage, &engines, error);
   rv__dream_engines_clear (&engines);
@@ -206,7 +185,7 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
   gboolean ok =
     (resumes ? rv__dream_restore (run, error) : init_pictures (run, error)) && dream_octaves (run, resumes, error);
   if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
-    g_clear_error (error); /* the run counts as stopped, as by RvDreamFunc */
+    g_clear_error (error); /* the run counts as stopped, as by RvIterationFunc */
     ok = TRUE;
   }
   if (!ok && !leaves_picture (run, *error))
@@ -219,15 +198,15 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
 }
 
 gboolean
-rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
+rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
-  RvDreamRun run = { .dream = dream, .progress = progress, .user_data = user_data };
+  RvDreamRun run = { .dream = dream };
   g_autoptr (GError) own_error = NULL; /* needed even if the caller passed NULL */
   *result = NULL;
   if (!rv__dream_check_idle (dream, error))
     return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
-  rv__run_start (&run.common, dream->engine, dream->settings->until);
+  rv__run_start (&run.common, dream->engine, dream->settings->until, dream, progress, user_data);
   dream->run = &run;
   gboolean ok =
     (dream->engine->fitted || rv__dream_plan_memory (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);

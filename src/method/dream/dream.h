@@ -6,6 +6,7 @@
  * 1.275 grey levels. */
 #pragma once
 
+#include "method/run/iteration.h"
 #include "method/run/plan.h"
 #include <gio/gio.h>
 #include <reverie/features.h>
@@ -69,9 +70,9 @@ gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 /* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
-/* Sets the stop request, copied; its cancellable is referenced. @wanted.func is called where RvDreamFunc is not: while
- * a style is measured and a plan is made. The cancellable is checked everywhere, also within an evaluation: the run
- * ends in a fraction of a second. Both end the run as one that RvDreamFunc stopped, before the first step with
+/* Sets the stop request, copied; its cancellable is referenced. @wanted.func is called where RvIterationFunc is not:
+ * while a style is measured and a plan is made. The cancellable is checked everywhere, also within an evaluation: the
+ * run ends in a fraction of a second. Both end the run as one that RvIterationFunc stopped, before the first step with
  * RV_ERROR_CANCELLED. If several ranks share tiles, it always ends with RV_ERROR_CANCELLED. Call it before planning and
  * running. Cannot fail. */
 void rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted);
@@ -87,36 +88,18 @@ int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
  * Collective. Errors: those of rv__plan_fit(), rv__plan_time(), rv__objective_time(); RV_ERROR_SETTING during a run. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
-/* Report of one step. */
-typedef struct {
-  int octave, n_octaves;          /* from 1 */
-  double octave_scale;            /* sides of this octave / sides of the picture */
-  int width, height;              /* px, of this octave */
-  int n_layers_left_out;          /* chosen layers that have no interior at this size */
-  gint64 iteration, n_iterations; /* from 1, within the octave */
-  gint64 iterations_before;       /* iterations in earlier octaves */
-  double loss;                    /* before this step */
-  double seconds;                 /* since the beginning of the run */
-  double done_01;                 /* fraction of the run's work */
-  RvDream *run;
-  guint64 traffic_bytes; /* in this step, as in RvPlan */
-} RvDreamProgress;
-
-/* Called on the thread that called rv__dream_run(), after each step; FALSE stops the run. */
-typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
-
 /* Picture after this step, at the octave's size, in 0..255. (transfer full) (nullable). Call it only inside
- * RvDreamFunc. NULL: RV_ERROR_MEMORY. */
-RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
+ * RvIterationFunc. NULL: RV_ERROR_MEMORY. */
+RvImage *rv__dream_picture (const RvIteration *iteration, GError **error);
 
-/* Changes settings from the next step on, before a run or inside RvDreamFunc; @settings is copied. They may differ from
- * the first ones only in options whose rows have may_change. States do not contain the changes: after a resume, call
- * it again. FALSE, with nothing changed: RV_ERROR_SETTING for another option or kind. */
+/* Changes settings from the next step on, before a run or inside RvIterationFunc; @settings is copied. They may differ
+ * from the first ones only in options whose rows have may_change. States do not contain the changes: after a resume,
+ * call it again. FALSE, with nothing changed: RV_ERROR_SETTING for another option or kind. */
 gboolean rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
 
-/* State after this step, for rv__dream_resume(). (transfer full). Call it only inside RvDreamFunc. Its tensors refer to
- * the run's memory: save the state before the function returns. Cannot fail. */
-RvTensorMap *rv__dream_state (const RvDreamProgress *progress);
+/* State after this step, for rv__dream_resume(). (transfer full). Call it only inside RvIterationFunc. Its tensors
+ * refer to the run's memory: save the state before the function returns. Cannot fail. */
+RvTensorMap *rv__dream_state (const RvIteration *iteration);
 
 /* Makes the next rv__dream_run() resume from @state; referenced. Picture, mask, guide and style must be those of that
  * run. The result has the same numbers, with the same threads and processor. Kernel choices in @state replace those of
@@ -129,7 +112,7 @@ gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
  * RV_ERROR_NUMBER if the gradient vanishes or is not finite (*result is the last good picture after a first step); else
  * *result is NULL. RV_ERROR_CANCELLED before the first step; RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING if
  * it is running or a word's mask is not set; errors of rv__plan_fit() and rv__objective_evaluate(). Collective. */
-gboolean rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error);
+gboolean rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);
 
 /* Called after each channel. FALSE stops; the unfinished sheet is returned. */
 typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpointer user_data);

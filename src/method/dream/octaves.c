@@ -171,7 +171,7 @@ rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engine
     return FALSE;
   of_dream.masks = (const float *const *) planes;
   engines->dream = rv__engine_acquire (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error);
-  rv__dream_free_planes (planes);
+  rv__free_planes (planes);
   gboolean ok = engines->dream != NULL;
   if (ok && has_style (dream, octave))
     ok = (engines->style = rv__engine_acquire (dream->engine, i, OF_STYLE, &of_style, &new_style, error)) &&

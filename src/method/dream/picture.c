@@ -113,13 +113,13 @@ rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave, GError 
 /* ---- result ------------------------------------------------------------------------------------------------------ */
 
 RvImage *
-rv__dream_picture (const RvDreamProgress *progress, GError **error)
+rv__dream_picture (const RvIteration *iteration, GError **error)
 {
-  g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
+  g_autoptr (RvImage) image = rv_image_new (iteration->width, iteration->height, error);
   if (!image)
     return NULL;
-  memcpy (image->rgb->data, progress->run->run->x, (gsize) rv_tensor_bytes (image->rgb));
-  rv__pixel_space_to_rgb (&rv__dream_space, image->rgb->data, (gint64) progress->width * progress->height);
+  memcpy (image->rgb->data, ((RvDream *) iteration->run)->run->x, (gsize) rv_tensor_bytes (image->rgb));
+  rv__pixel_space_to_rgb (&rv__dream_space, image->rgb->data, (gint64) iteration->width * iteration->height);
   return g_steal_pointer (&image);
 }
 

@@ -17,9 +17,9 @@ picture_shape (const RvDreamOctave *octave)
 }
 
 RvTensorMap *
-rv__dream_state (const RvDreamProgress *progress)
+rv__dream_state (const RvIteration *iteration)
 {
-  RvDreamRun *run = progress->run->run;
+  RvDreamRun *run = ((RvDream *) iteration->run)->run;
   RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->at);
   RvShape shrunk = picture_shape (run->shrunk_at);
   RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);

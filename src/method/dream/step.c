@@ -8,6 +8,7 @@
  *                                                      from noise: Adam's step in the spectrum instead, the last line
  *   x <- clipped to -1..1                              --clip
  *   x <- limited change                                --contrast-limit */
+#include "base/moments.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -161,7 +162,7 @@ compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
   if (mixed)
-    rv__dream_mix (grad, rv__dream_octave_pixels (octave), steps->mix);
+    rv__planes_multiply (steps->mix->at[0], FALSE, grad, rv__dream_octave_pixels (octave));
   if (s->bands > 0 || mixed)
     *size = gradient_size (steps, grad);
   return TRUE;

@@ -50,14 +50,12 @@ gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error
 
 /* Colour mix of a gradient: row y has the weights for the new colour y. */
 typedef struct {
-  float at[3][3];
+  double at[3][3];
 } RvColorMix;
 
 /* The mix of `--dream-colors` @colors, by value. "own": from the colours of @image, in any unit; any other name: from
  * natural photographs. Cannot fail. */
 RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
-/* Replaces @grad, three planes of @plane numbers, by its colours mixed by @mix. Cannot fail. */
-void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 
 /* ---- limit.c ---- */
 

@@ -91,7 +91,7 @@ rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GE
       rv__error_setting (error, "toward", "'toward' has '%s', which is neither a weight nor a given picture",
                          (const char *) masks->names->pdata[i]);
     if (!masks->images->pdata[i] || !(planes[i] = canvas_mask (masks->images->pdata[i], octave, error))) {
-      rv__dream_free_planes (planes);
+      rv__free_planes (planes);
       return NULL;
     }
   }
@@ -110,14 +110,6 @@ rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, flo
       most = MAX (most, planes[i][p]);
     weights[p] *= most;
   }
-  rv__dream_free_planes (planes);
+  rv__free_planes (planes);
   return planes != NULL;
-}
-
-void
-rv__dream_free_planes (float **planes)
-{
-  for (int i = 0; planes && planes[i]; i++)
-    rv__free (planes[i]);
-  g_free (planes);
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/system.h"
 #include "faces.h"
+#include "io/weights/format.h"
 #include <math.h>
 
 #define SIDE RV_FACES_SIDE_PX
@@ -142,11 +143,58 @@ rv__faces_merge (GArray *faces)
   remove_inner (faces);
 }
 
+/* ---- the network ------------------------------------------------------------------------------------------------- */
+
+/* BlazeFace, short range (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs"),
+ * with MediaPipe's weights: data/faces.safetensors, by tools/convert-mediapipe.py. */
+extern const guint8 rv__faces[], rv__faces_end[]; /* data/meson.build */
+
+static const char *const heads[] = { "score8", "box8", "score16", "box16" }; /* 16 x 16 positions, then 8 x 8 */
+
+RvFeaturesEngine *
+rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error)
+{
+  const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS),
+                                      .exact = TRUE,
+                                      .backend = (char *) "cpu" }; /* a GPU would take longer to start */
+  g_autoptr (GBytes) bytes = g_bytes_new_static (rv__faces, (gsize) (rv__faces_end - rv__faces));
+  g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the detector of faces", error);
+  g_autoptr (RvNet) net = weights ? rv_net_new (NULL, weights, error) : NULL;
+  return net ? rv__features_engine_new (net, &compute, SIDE, SIDE, &rv__rgb_0_255, heads, G_N_ELEMENTS (heads),
+                                        cancellable, error)
+             : NULL;
+}
+
+/* Appends @head, [1, A N, side, side], as [side, side, A N] to @to. Returns the position behind it. */
+static float *
+append_head (const RvTensor *head, float *to)
+{
+  gint64 channels = head->shape.dim[1], positions = head->shape.dim[2] * head->shape.dim[3];
+  for (gint64 p = 0; p < positions; p++)
+    for (gint64 c = 0; c < channels; c++)
+      *to++ = ((const float *) head->data)[c * positions + p];
+  return to;
+}
+
+gboolean
+rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes, GError **error)
+{
+  RvTensor *features[G_N_ELEMENTS (heads)];
+  if (!rv__features_engine_run (net, window, features, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++) {
+    float **to = i % 2 == 0 ? &scores : &boxes;
+    *to = append_head (features[i], *to);
+    rv_tensor_unref (features[i]);
+  }
+  return TRUE;
+}
+
 /* ---- windows ----------------------------------------------------------------------------------------------------- */
 
 /* The picture at one scale, and buffers for the network. */
 typedef struct {
-  RvFaceNet *net;
+  const RvFeaturesEngine *net;
   const RvImage *image;
   double px; /* of the picture for each px of `image` */
   float *window, *scores, *boxes;
@@ -227,7 +275,7 @@ GArray *
 rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellable, GError **error)
 {
   int longest = MAX (picture->width, picture->height);
-  g_autoptr (RvFaceNet) net = rv__face_net_new (n_threads, cancellable, error);
+  g_autoptr (RvFeaturesEngine) net = rv__face_net_new (n_threads, cancellable, error);
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (RvFace)),
                      found = g_array_new (FALSE, FALSE, sizeof (RvFace));
   g_autofree float *window = g_new (float, 3 * SIDE * SIDE), *scores = g_new (float, RV_FACES_ANCHORS),

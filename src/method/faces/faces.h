@@ -1,8 +1,7 @@
 /* faces.h -- faces of a picture, by BlazeFace. Layer 6 (method). */
 #pragma once
 
-#include <gio/gio.h>
-#include <reverie/image.h>
+#include "method/features.h"
 
 #define RV_FACES_SIDE_PX 128 /* of the network's square input */
 #define RV_FACES_ANCHORS 896 /* 16 x 16 positions with 2 each, then 8 x 8 with 6 each */
@@ -24,17 +23,14 @@ typedef struct {
   double score_01;
 } RvFace;
 
-typedef struct _RvFaceNet RvFaceNet;
-
 /* (transfer full) (nullable): the built-in network, compiled for a processor. @n_threads: 0: one for each physical
  * core. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
-RvFaceNet *rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error);
-void rv__face_net_free (RvFaceNet *net);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFaceNet, rv__face_net_free)
+RvFeaturesEngine *rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error);
 /* Runs the network on @window, [3, 128, 128], -1..1. @scores: (out caller-allocates): logits [RV_FACES_ANCHORS].
  * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px from the anchor. RV_ERROR_CANCELLED,
  * RV_ERROR_BACKEND. */
-gboolean rv__face_net_run (RvFaceNet *net, const float *window, float *scores, float *boxes, GError **error);
+gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes,
+                           GError **error);
 
 /* Appends to @faces, of RvFace, those of the network's outputs whose score is @min_score_01 or more, in 0..1 of the
  * window. Cannot fail. */

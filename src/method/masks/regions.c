@@ -365,10 +365,10 @@ rv__regions_clear (RvRegions *regions)
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* Puts @picture, tinted by its regions, into cell @cell of @sheet. RV_ERROR_MEMORY. */
+/* Puts @picture, tinted by its regions, into cell @cell of @sheet, @width px wide. RV_ERROR_MEMORY. */
 static gboolean
-put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, RvCompactImage *const *mask,
-             int n, GError **error)
+put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, int width,
+             RvCompactImage *const *mask, int n, GError **error)
 {
   static const struct {
     const char *name;
@@ -376,7 +376,7 @@ put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImag
   } colors[RV_MAX_REGIONS] = { { "orange", { 255, 130, 0 } },  { "blue", { 20, 80, 255 } },
                                { "green", { 0, 190, 60 } },    { "pink", { 255, 60, 190 } },
                                { "yellow", { 245, 225, 30 } }, { "turquoise", { 0, 210, 210 } } };
-  int width = layout->cell_width, height = layout->cell_height;
+  int height = layout->cell_height;
   gint64 plane = (gint64) width * height;
   g_autoptr (GString) label = g_string_new (NULL);
   g_autoptr (RvImage) tinted = rv_image_resize (picture, width, height, RV_IMAGE_RESIZE_BEST, error);
@@ -414,15 +414,16 @@ rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char
       !rv__regions_find (first, second, regions, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &found, error))
     return NULL;
   double scale = (double) SHEET_PX / MAX (photo->width, photo->height);
+  int width = MAX ((int) (photo->width * scale), 1);
   RvSheetLayout layout = { .columns = 2,
                            .rows = 1,
-                           .cell_width = MAX ((int) (photo->width * scale), 1),
+                           .cell_width = SHEET_PX, /* room for the texts, also below upright pictures */
                            .cell_height = MAX ((int) (photo->height * scale), 1),
                            .gap = SHEET_GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
-  gboolean ok = sheet && put_picture (sheet, &layout, 0, first, found.photo, found.n, error) &&
-                put_picture (sheet, &layout, 1, second, found.painting, found.n, error);
+  gboolean ok = sheet && put_picture (sheet, &layout, 0, first, width, found.photo, found.n, error) &&
+                put_picture (sheet, &layout, 1, second, width, found.painting, found.n, error);
   rv__regions_clear (&found);
   return ok ? g_steal_pointer (&sheet) : NULL;
 }

@@ -3,9 +3,15 @@
 #include "method/run/state.h"
 
 void
-rv__run_start (RvRun *run, RvEngine *engine, gint64 until)
+rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method, RvIterationFunc progress,
+               gpointer user_data)
 {
-  *run = (RvRun){ .engine = engine, .until = until, .began_us = g_get_monotonic_time () };
+  *run = (RvRun){ .engine = engine,
+                  .method = method,
+                  .progress = progress,
+                  .user_data = user_data,
+                  .until = until,
+                  .began_us = g_get_monotonic_time () };
 }
 
 /* ---- how far it is ----------------------------------------------------------------------------------------------- */
@@ -37,18 +43,6 @@ rv__run_done_01 (const RvRun *run)
   double done = work_before_01 (run->engine, run->stage, run->n_done), allowed_s = run->engine->allowed_s;
   double seconds = (double) (run->stop.evaluated_us - run->began_us) / G_USEC_PER_SEC;
   return allowed_s > 0 ? MAX (done, MIN (seconds / allowed_s, work_with_stage_01 (run))) : done;
-}
-
-double
-rv__run_seconds (const RvRun *run)
-{
-  return (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC;
-}
-
-guint64
-rv__run_traffic (const RvRun *run)
-{
-  return rv__cluster_bytes (run->engine->cluster) - run->traffic;
 }
 
 gboolean
@@ -108,6 +102,25 @@ rv__run_count (RvRun *run, double loss)
   run->n_all++;
   run->n_done++;
   rv__early_stop_update (&run->stop, loss);
+}
+
+gboolean
+rv__run_report (const RvRun *run, RvIteration *stage)
+{
+  gint64 planned = 0;
+  for (guint i = 0; i < run->engine->stages->len; i++)
+    planned += rv__engine_stage (run->engine, i)->iterations;
+  stage->run = run->method;
+  stage->iteration = run->n_all;
+  stage->n_iterations = planned - run->n_left_out;
+  stage->stage = (int) run->stage + 1;
+  stage->n_stages = (int) run->engine->stages->len;
+  stage->stage_iteration = run->n_done;
+  stage->n_stage_iterations = rv__engine_stage (run->engine, run->stage)->iterations;
+  stage->seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC;
+  stage->done_01 = rv__run_done_01 (run);
+  stage->traffic_bytes = rv__cluster_bytes (run->engine->cluster) - run->traffic;
+  return !run->progress || run->progress (stage, run->user_data);
 }
 
 gboolean

@@ -4,11 +4,15 @@
 #include "base/option.h"
 #include "method/run/engine.h"
 #include "method/run/early-stop.h"
+#include "method/run/iteration.h"
 #include <reverie/tensor.h>
 
 typedef struct {
-  RvEngine *engine; /* borrowed */
-  gint64 until;     /* iterations after which the run ends; 0: all */
+  RvEngine *engine;         /* borrowed */
+  gpointer method;          /* the RvStyle or RvDream */
+  RvIterationFunc progress; /* or NULL */
+  gpointer user_data;
+  gint64 until; /* iterations after which the run ends; 0: all */
   gint64 began_us;
 
   guint stage;       /* current or last stage */
@@ -20,9 +24,10 @@ typedef struct {
   guint64 traffic;   /* bytes sent and received by this rank before this iteration */
 } RvRun;
 
-/* Overwrites @run with a run before its first iteration, and starts its clock. @engine: borrowed. @until: iterations,
- * over all stages, after which the run ends; 0: all. Cannot fail. */
-void rv__run_start (RvRun *run, RvEngine *engine, gint64 until);
+/* Overwrites @run with a run of @method before its first iteration, and starts its clock. @engine: borrowed. @until:
+ * iterations, over all stages, after which the run ends; 0: all. @progress: (nullable): for rv__run_report(). */
+void rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method, RvIterationFunc progress,
+                    gpointer user_data);
 
 /* Begins stage @i: none of its iterations is done. Its end time follows from the engine's time limit. @plateau:
  * fraction by which its loss must fall in RV_EARLY_STOP_PATIENCE iterations, or it ends; 0: no check. Cannot fail. */
@@ -34,23 +39,21 @@ void rv__run_resume_stage (RvRun *run);
 void rv__run_end_stage (RvRun *run);
 
 /* Whether the stage has another iteration: FALSE, no error, if all are done, its early stop has ended it, or the run is
- * stopped. Sets `stopped` if `until` is reached. Restarts the count of rv__run_traffic(). */
+ * stopped. Sets `stopped` if `until` is reached. Restarts the count of traffic. */
 gboolean rv__run_has_more (RvRun *run);
 /* Counts an iteration that is done, with @loss, in n_done and n_all. Sets stop.ended if the early stop ends the
  * stage. */
 void rv__run_count (RvRun *run, double loss);
+/* Calls run->progress, if any, with @stage, whose size, scale and losses the caller has set. Sets its other members.
+ * FALSE: the run must stop. */
+gboolean rv__run_report (const RvRun *run, RvIteration *stage);
 /* Ends an iteration: sets `stopped` on all ranks if @continues is FALSE on rank 0 or `until` is reached there, and
  * stop.ended to rank 0's. Collective: rank 0 decides, also by its clock. FALSE: RV_ERROR_BACKEND, not for a stop. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
-/* Bytes that this rank has sent and received since the last rv__run_has_more(); 0 in a single process. */
-guint64 rv__run_traffic (const RvRun *run);
-
 /* Fraction of the run that is done, 0..1: of its work, pixels times iterations. With --time it is the fraction of the
  * time, if that is more, but at most the work up to the stage's end. 1 if no iteration is planned. */
 double rv__run_done_01 (const RvRun *run);
-/* Seconds since the run began, without the time between a checkpoint and its resumption. Cannot fail. */
-double rv__run_seconds (const RvRun *run);
 
 /* Whether the current stage is the last one of the engine. */
 gboolean rv__run_is_last (const RvRun *run);

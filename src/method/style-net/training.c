@@ -254,7 +254,7 @@ broadcast_end (gint64 *n_steps, gboolean *stopped, GError **error)
 }
 
 gboolean
-rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress, gpointer user_data, GError **error)
+rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__style_training_prepare (training, error))
     return FALSE;
@@ -275,14 +275,14 @@ rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress,
     gint64 taken = training->trainer->steps - first;
     if (training->time_s > 0 && (taken >= TIMED_STEPS || seconds >= training->time_s))
       *n_steps = first + MAX ((gint64) ((double) taken * training->time_s / seconds), taken);
-    RvStyleTrainingProgress p = { .iteration = training->trainer->steps,
-                                  .n_iterations = *n_steps,
-                                  .style = style,
-                                  .loss = loss,
-                                  .losses = losses,
-                                  .seconds = seconds,
-                                  .done_01 = (double) training->trainer->steps / (double) *n_steps,
-                                  .training = training };
+    RvIteration p = { .run = training,
+                      .iteration = training->trainer->steps,
+                      .n_iterations = *n_steps,
+                      .stage = (int) style + 1,
+                      .loss = loss,
+                      .losses = losses,
+                      .seconds = seconds,
+                      .done_01 = (double) training->trainer->steps / (double) *n_steps };
     stopped = progress && !progress (&p, user_data);
     ok = broadcast_end (n_steps, &stopped, error);
   }

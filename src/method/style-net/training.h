@@ -1,6 +1,7 @@
 /* training.h -- training of a style network. Jobs are its callers. Layer 6 (method). Without files and printing. */
 #pragma once
 
+#include "method/run/iteration.h"
 #include <gio/gio.h>
 #include <reverie/style-net.h>
 
@@ -50,25 +51,11 @@ void rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable
  * Owned by @training; changed by rv__style_training_run(). */
 const char *const *rv__style_training_losses (const RvStyleTraining *training);
 
-/* Report of one step. */
-typedef struct {
-  gint64 iteration, n_iterations; /* 1 ...; with a time limit n_iterations may change */
-  guint style;                    /* index of the painted style */
-  double loss;                    /* for the batch, before the step */
-  const double *losses;           /* its terms, in the order of rv__style_training_losses() */
-  double seconds;                 /* since this run began */
-  double done_01;
-  RvStyleTraining *training;
-} RvStyleTrainingProgress;
-
-/* Called after each step on the thread of rv__style_training_run(); FALSE stops. */
-typedef gboolean (*RvStyleTrainingFunc) (const RvStyleTrainingProgress *progress, gpointer user_data);
-
 /* Trains until all steps or the setting `time` are done, or @progress (nullable) returns FALSE on rank 0: TRUE in all
  * cases. Called again after a stop, it continues. RV_ERROR_SETTING without a style or a photograph; RV_ERROR_NUMBER
  * when the loss or a gradient is not finite; RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
  * Steps before an error stay. Blocks; collective. */
-gboolean rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress, gpointer user_data,
+gboolean rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpointer user_data,
                                  GError **error);
 
 /* (transfer full) (nullable): a copy of the network trained so far, with the mean of the last weights and only the new

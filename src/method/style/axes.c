@@ -32,7 +32,7 @@ rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, 
     return FALSE;
   for (int c = 0; c < 3; c++)
     subtract_means (rgb + c * n, height, width, detail + c * n);
-  rv__moments (detail, n, mean, covariance);
+  rv__moments (detail, n, NULL, mean, covariance);
   rv__free (detail);
   for (int i = 0; i < 9; i++)
     axes->covariance[i / 3][i % 3] += weight * covariance[i / 3][i % 3];
@@ -55,18 +55,4 @@ rv__color_axes_solve (RvColorAxes *axes)
       axes->to_rgb[i][k] = u[i][k] * length[k];
       axes->from_rgb[k][i] = u[i][k] / length[k];
     }
-}
-
-void
-rv__color_axes_apply (double matrix[3][3], gboolean transposed, float *planes, gint64 n)
-{
-  float m[3][3];
-  for (int i = 0; i < 9; i++)
-    m[i / 3][i % 3] = (float) (transposed ? matrix[i % 3][i / 3] : matrix[i / 3][i % 3]);
-#pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < n; p++) {
-    float r = planes[p], g = planes[n + p], b = planes[2 * n + p];
-    for (int c = 0; c < 3; c++)
-      planes[c * n + p] = m[c][0] * r + m[c][1] * g + m[c][2] * b;
-  }
 }

@@ -21,5 +21,3 @@ typedef struct {
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
 /* Overwrites to_rgb and from_rgb by axes->covariance, which stays; without a picture in it, by identities. */
 void rv__color_axes_solve (RvColorAxes *axes);
-/* Multiplies each of @n pixels of @planes, [3, @n], by @matrix, or by its transpose if @transposed, in place. */
-void rv__color_axes_apply (double matrix[3][3], gboolean transposed, float *planes, gint64 n);

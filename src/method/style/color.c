@@ -157,12 +157,13 @@ matrix_power (const Matrix s, double power, double least, Matrix result)
 }
 
 void
-rv__color_map_covariance (const float *rgb, gint64 n, const float *from, gint64 n_from, RvColorMap *map)
+rv__color_map_covariance (const float *rgb, gint64 n, const float *mask, const float *from, gint64 n_from,
+                          const float *from_mask, RvColorMap *map)
 {
   double own_mean[3], mean[3];
   Matrix own, other, whiten, color;
-  rv__moments (rgb, n, own_mean, own);
-  rv__moments (from, n_from, mean, other);
+  rv__moments (rgb, n, mask, own_mean, own);
+  rv__moments (from, n_from, from_mask, mean, other);
   matrix_power (own, -0.5, LEAST_VARIANCE, whiten);
   matrix_power (other, 0.5, 0, color);
   for (int i = 0; i < 3; i++) {
@@ -220,7 +221,7 @@ rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GEr
     take_chrominance (rgb, other, plane);
   else if (mode == RV_COLOR_COVARIANCE) {
     RvColorMap map;
-    rv__color_map_covariance (rgb, plane, other, from_plane, &map);
+    rv__color_map_covariance (rgb, plane, NULL, other, from_plane, NULL, &map);
     rv__color_map_apply (&map, 1, NULL, rgb, plane);
   } else
     for (int c = 0; c < 3; c++)

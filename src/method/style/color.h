@@ -25,8 +25,10 @@ typedef struct {
   double matrix[3][3], shift[3];
 } RvColorMap;
 
-/* Overwrites *map with RV_COLOR_COVARIANCE from the colours of @rgb, [3, @n], to @from, [3, @n_from], 0..255. */
-void rv__color_map_covariance (const float *rgb, gint64 n, const float *from, gint64 n_from, RvColorMap *map);
+/* Overwrites *map with RV_COLOR_COVARIANCE from the colours of @rgb, [3, @n], to @from, [3, @n_from], 0..255. The masks
+ * (nullable: all) choose pixels as in rv__moments(). */
+void rv__color_map_covariance (const float *rgb, gint64 n, const float *mask, const float *from, gint64 n_from,
+                               const float *from_mask, RvColorMap *map);
 /* Adds @weight times the matrix and shift of @map to those of @sum. */
 void rv__color_map_add (RvColorMap *sum, const RvColorMap *map, double weight);
 /* Moves the @n pixels of @rgb, [3, @n], in place, by @part, 0 to 1, of the way to the map's colours, clipped to 0..255.

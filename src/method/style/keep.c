@@ -48,6 +48,7 @@ rv__style_detect_only (RvStyle *style, GError **error)
     return FALSE;
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
+    style->has_one_mask = TRUE;
     rv__style_take_masks (style, (RvCompactImage *const *) taken);
   }
   return TRUE;

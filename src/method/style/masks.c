@@ -93,6 +93,10 @@ rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const
   g_autoptr (RvCompactImage) packed_protect = protect ? rv__compact_image_new_mask (protect, error) : NULL;
   if (!masks && !protect)
     return rv_image_ref (made);
+  gboolean one_mask = masks && !weights; /* the same for all styles: it counts once */
+  for (int m = 1; one_mask && m < n_masks; m++)
+    one_mask = masks[m] == masks[0];
+  n_masks = one_mask ? 1 : n_masks;
   for (int m = 0; masks && m < n_masks; m++) {
     g_ptr_array_add (packed, rv__compact_image_new_mask (masks[m], error));
     if (!packed->pdata[m])
@@ -118,16 +122,8 @@ rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
     ok = (planes[n] = rv__alloc (bytes, "a mask", error)) && set_plane (style->confidence, scale, planes[n], error);
   if (ok)
     return planes;
-  rv__style_free_planes (planes);
+  rv__free_planes (planes);
   return NULL;
-}
-
-void
-rv__style_free_planes (float **planes)
-{
-  for (int i = 0; planes && planes[i]; i++)
-    rv__free (planes[i]);
-  g_free (planes);
 }
 
 gboolean

@@ -2,6 +2,7 @@
 #include "method/run/plan.h"
 #include "method/style/style-run.h"
 #include <math.h>
+#include <string.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
@@ -37,6 +38,9 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
   gint64 mask = plane_bytes (style) + 2 * plane; /* a plane of floats, and the canvas twice */
   gint64 masks = n_masks > 0 ? n_masks * plane + mask : 0;
+  gboolean recolors = style->keep || strcmp (style->settings->init, "recolored") == 0;
+  gint64 style_mask =
+    style->style_masks ? (gint64) sizeof (float) * style->styles[0]->width * style->styles[0]->height : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
   gint64 protect = style->stays ? plane : 0, still = is_last && style->static_mask ? plane : 0;
   gint64 keep = style->keep ? plane : 0;
@@ -46,6 +50,8 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   const RvBuffer rows[] = {
     { NULL, masks, "masks", RV_STYLE_MASKS, RV_STYLE_MASKS },
     { NULL, style->masks && matched ? masks : 0, "masks of matches", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
+    { NULL, style->masks && recolors ? masks : 0, "masks of colours", RV_STYLE_PROTECTING, RV_STYLE_CANVAS },
+    { NULL, style_mask, "a mask of a style picture", RV_STYLE_TARGETS, RV_STYLE_CANVAS },
     { NULL, (gint64) (before * (double) picture), "the canvas before", RV_STYLE_MASKS, RV_STYLE_CANVAS },
     { NULL, (gint64) (before * (double) state), "the optimiser before", RV_STYLE_MASKS, RV_STYLE_CANVAS },
     { NULL, (gint64) (before * (double) picture), "its last slot", RV_STYLE_LAST_SLOT, RV_STYLE_LAST_SLOT },

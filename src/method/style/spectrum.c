@@ -3,6 +3,7 @@
  *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's, from dL/ds;  x <- the picture of s
  *
  * The unit of s is a hundredth, so that the same learning rates suit as for pixels (method/objective/fourier.h). */
+#include "base/moments.h"
 #include "method/style/style-run.h"
 #include <string.h>
 
@@ -38,7 +39,7 @@ rv__style_params (const RvStyleRun *run)
 {
   RvStyle *style = run->style;
   if (rv__style_moves_along_axes (style))
-    rv__color_axes_apply (style->axes.from_rgb, FALSE, style->x, rv__scale_canvas_pixels (run->scale));
+    rv__planes_multiply (style->axes.from_rgb[0], FALSE, style->x, rv__scale_canvas_pixels (run->scale));
   return run->fourier ? rv__fourier_spectrum (run->fourier) : run->style->x;
 }
 
@@ -46,7 +47,7 @@ const float *
 rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error)
 {
   if (rv__style_moves_along_axes (run->style))
-    rv__color_axes_apply (run->style->axes.to_rgb, TRUE, gradient, rv__scale_canvas_pixels (run->scale));
+    rv__planes_multiply (run->style->axes.to_rgb[0], TRUE, gradient, rv__scale_canvas_pixels (run->scale));
   return run->fourier ? rv__fourier_gradient (run->fourier, gradient, error) : gradient;
 }
 
@@ -54,7 +55,7 @@ gboolean
 rv__style_update_picture (const RvStyleRun *run, GError **error)
 {
   if (rv__style_moves_along_axes (run->style))
-    rv__color_axes_apply (run->style->axes.to_rgb, FALSE, run->style->x, rv__scale_canvas_pixels (run->scale));
+    rv__planes_multiply (run->style->axes.to_rgb[0], FALSE, run->style->x, rv__scale_canvas_pixels (run->scale));
   if (!run->fourier)
     return TRUE;
   if (!rv__fourier_get_picture (run->fourier, run->spectrum_picture, error))

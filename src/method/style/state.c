@@ -23,9 +23,9 @@ bytes_shape (gsize size)
 }
 
 RvTensorMap *
-rv__style_state (const RvStyleProgress *progress)
+rv__style_state (const RvIteration *iteration)
 {
-  RvStyleRun *run = progress->run->run;
+  RvStyleRun *run = ((RvStyle *) iteration->run)->run;
   const RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->extra_state_bytes);
   RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->initial_settings->fields);

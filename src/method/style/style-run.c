@@ -43,19 +43,20 @@ rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, floa
   rv__pixel_space_to_rgb (&style->space, canvas, n);
   for (int i = 0; ok && i < style->n_styles; i++) {
     const RvImage *picture = style->styles[i];
-    if (style->style_masks)
-      ok = rv__style_region_colors (style, i, canvas, masks[i], n, &maps[i], error);
-    else
-      rv__color_map_covariance (canvas, n, picture->rgb->data, (gint64) picture->width * picture->height, &maps[i]);
-    if (ok)
-      rv__color_map_add (&mean, &maps[i], style->blends[i]);
+    float *mask = NULL;
+    if (!(ok = rv__style_read_style_mask (style, i, picture->width, picture->height, &mask, error)))
+      break;
+    rv__color_map_covariance (canvas, n, mask ? masks[i] : NULL, picture->rgb->data,
+                              (gint64) picture->width * picture->height, mask, &maps[i]);
+    rv__free (mask);
+    rv__color_map_add (&mean, &maps[i], style->blends[i]);
   }
   for (int i = 0; ok && masks && i < style->n_styles; i++)
     rv__color_map_apply (&maps[i], part, masks[i], canvas, n);
   if (!masks)
     rv__color_map_apply (&mean, part, NULL, canvas, n);
   rv__pixel_space_from_rgb (&style->space, canvas, n);
-  rv__style_free_planes (masks);
+  rv__free_planes (masks);
   return ok;
 }
 
@@ -147,37 +148,6 @@ save_finite (RvStyleRun *run)
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < n; i += RV_PARALLEL_MIN)
     rv__minifloat_encode (run->style->x + i, run->last_finite + i, MIN (RV_PARALLEL_MIN, n - i));
-}
-
-static gint64
-total_iterations (const RvStyle *style)
-{
-  gint64 total = 0;
-  for (guint i = 0; i < style->scales->len; i++)
-    total += rv__style_scale (style, i)->iterations;
-  return total;
-}
-
-/* Calls run->progress, if any, with the @losses of this iteration. FALSE, no error: it stops the run; else TRUE. */
-static gboolean
-call_progress (RvStyleRun *run, const RvLosses *losses)
-{
-  RvStyle *style = run->style;
-  const RvScale *scale = run->scale;
-  const RvRun *common = &run->common;
-  RvStyleProgress progress = { .iteration = common->n_all,
-                               .n_iterations = run->n_iterations - common->n_left_out,
-                               .scale = (int) common->stage + 1,
-                               .n_scales = (int) style->scales->len,
-                               .width = scale->width,
-                               .height = scale->height,
-                               .loss = losses->total,
-                               .losses = losses->loss,
-                               .seconds = rv__run_seconds (common),
-                               .done_01 = rv__run_done_01 (common),
-                               .run = style,
-                               .traffic_bytes = rv__run_traffic (common) };
-  return !run->progress || run->progress (&progress, run->user_data);
 }
 
 /* Sets RV_ERROR_NUMBER. Returns FALSE. */
@@ -296,7 +266,10 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);
-    if (!rv__run_sync (&run->common, call_progress (run, &losses), error))
+    RvIteration iteration = {
+      .width = run->scale->width, .height = run->scale->height, .loss = losses.total, .losses = losses.loss
+    };
+    if (!rv__run_sync (&run->common, rv__run_report (&run->common, &iteration), error))
       return FALSE;
   }
   rv__run_end_stage (&run->common);
@@ -346,7 +319,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   spec.masks = masks && masks[0] ? (const float *const *) masks : NULL;
   g_autoptr (RvObjective) objective = masks ? rv__engine_acquire (style->engine, i, 0, &spec, &is_new, error) : NULL;
   gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
-  rv__style_free_planes (masks);
+  rv__free_planes (masks);
   if (ok) /* a cached objective may have the weights of another run */
     rv__objective_set_weights (objective, rv__style_scale_terms (style, scale));
   run->objective = objective;
@@ -425,11 +398,9 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
 }
 
 gboolean
-rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
+rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
-  RvStyleRun run = {
-    .style = style, .progress = progress, .user_data = user_data, .n_iterations = total_iterations (style)
-  };
+  RvStyleRun run = { .style = style };
   g_autoptr (GError) own_error = NULL; /* can be read even if the caller gave none */
   *result = NULL;
   if (!rv__style_check_ready (style, error))
@@ -440,7 +411,7 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
   }
   int before =
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
-  rv__run_start (&run.common, style->engine, style->settings->until);
+  rv__run_start (&run.common, style->engine, style->settings->until, style, progress, user_data);
   style->run = &run;
   gboolean ok = rv__style_plan_memory (style, &own_error);
   ok = ok && run_scales (&run, result, &own_error);
@@ -454,9 +425,9 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
 }
 
 RvImage *
-rv__style_picture (const RvStyleProgress *progress, GError **error)
+rv__style_picture (const RvIteration *iteration, GError **error)
 {
-  const RvStyle *style = progress->run;
+  const RvStyle *style = iteration->run;
   const RvScale *scale = style->run->scale;
   g_autoptr (RvImage) image = to_image (style, style->x, scale, scale, error);
   gboolean full_size = scale == rv__style_scale (style, style->scales->len - 1);

@@ -23,6 +23,7 @@ struct _RvStyle {
   RvTensor *alpha;                   /* alpha of the content, or NULL */
   int n_styles;
   RvCompactImage **masks;             /* one for each style, or NULL; released with the pictures */
+  gboolean has_one_mask;              /* all masks are the same one, as of the setting `only` */
   RvCompactImage **style_masks;       /* masks of the style pictures, one for each: their statistics; or NULL */
   RvCompactImage *protect;            /* or NULL */
   RvCompactImage *stays;              /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
@@ -56,9 +57,6 @@ struct _RvStyle {
 struct _RvStyleRun {
   RvRun common;
   RvStyle *style;
-  RvStyleFunc progress;
-  gpointer user_data;
-  gint64 n_iterations; /* planned, over all scales */
 
   RvObjective *objective; /* for the current scale */
   const RvScale *scale;   /* current or last scale */
@@ -153,28 +151,12 @@ gboolean rv__style_plan_memory (RvStyle *style, GError **error);
  * memory for a mask was missing. */
 gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
-/* ---- targets.c ---- */
-
-/* (transfer full): an empty, reference-counted cache of style statistics for any number of threads. Never NULL. */
-RvStyleTargets *rv__style_targets_new (void);
-/* (transfer full): @targets, with one more reference. Any thread. */
-RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
-/* Releases a reference on @targets (nullable); the last frees it. Any thread. */
-void rv__style_targets_unref (RvStyleTargets *targets);
-/* (transfer full) (nullable): a reference to the cached target of @key; NULL: there is none. Any thread. */
-RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
-/* Stores @target (transfer full) under a copy of @key, unless @key has a target already: then @target is released.
- * Returns the stored one (transfer full), never NULL. Any thread. */
-RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
-
 /* ---- masks.c ---- */
 
 /* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each style, in
- * order, if the styles have masks; then the flow confidence of a video, if any. Free with rv__style_free_planes().
+ * order, if the styles have masks; then the flow confidence of a video, if any. Free with rv__free_planes().
  * RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
-/* Frees the NULL-terminated array @planes (nullable) and its planes. */
-void rv__style_free_planes (float **planes);
 
 /* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
 gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
@@ -205,17 +187,13 @@ void rv__style_pull_kept (const RvStyleRun *run, float *x);
 
 /* ---- regions.c ---- */
 
-/* Replaces the style by one for each region that the setting `regions` finds, with masks. Without the setting, or if
- * nothing is found, does nothing: TRUE. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
-gboolean rv__style_detect_regions (RvStyle *style, GError **error);
+/* Replaces the style by one for each region that the setting `regions` finds, with masks. @painting: the style in its
+ * own colours, as the sheet of regions has it. Without the setting, or if nothing is found, does nothing: TRUE.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+gboolean rv__style_detect_regions (RvStyle *style, const RvImage *painting, GError **error);
 /* Sets *plane to the mask of style picture @i, [@height, @width], 0 to 1 (transfer full: rv__free()); NULL without
  * style masks: TRUE. RV_ERROR_MEMORY. */
 gboolean rv__style_read_style_mask (const RvStyle *style, int i, int width, int height, float **plane, GError **error);
-/* Sets *map to RV_COLOR_COVARIANCE from the part of @rgb, [3, @n], where @mask, [@n], is white, to the part of style
- * picture @i where its mask is. Only with style masks. RV_ERROR_MEMORY. */
-gboolean rv__style_region_colors (const RvStyle *style, int i, const float *rgb, const float *mask, gint64 n,
-                                  RvColorMap *map, GError **error);
-
 /* ---- spectrum.c ---- */
 
 /* Whether the setting `space` is fourier: the optimiser changes the spectrum of x instead of x. */

@@ -11,6 +11,65 @@
 
 #define FINISH_STYLE 2 /* factor of the style weights in a finish */
 
+/* ---- cache of style statistics ----------------------------------------------------------------------------------- */
+
+/* Shared by runs on any threads. Two threads that need the same key at once both measure; the first result is stored,
+ * and both use it. */
+struct _RvStyleTargets {
+  gint ref_count;
+  GMutex lock;         /* protects `entries` */
+  GHashTable *entries; /* key -> RvTargetStats, both owned */
+};
+
+static RvStyleTargets *
+targets_new (void)
+{
+  RvStyleTargets *targets = g_new0 (RvStyleTargets, 1);
+  targets->ref_count = 1;
+  g_mutex_init (&targets->lock);
+  targets->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+  return targets;
+}
+
+static RvStyleTargets *
+targets_ref (RvStyleTargets *targets)
+{
+  g_atomic_int_inc (&targets->ref_count);
+  return targets;
+}
+
+static void
+targets_unref (RvStyleTargets *targets)
+{
+  if (!targets || !g_atomic_int_dec_and_test (&targets->ref_count))
+    return;
+  g_hash_table_unref (targets->entries);
+  g_mutex_clear (&targets->lock);
+  g_free (targets);
+}
+
+static RvTargetStats *
+targets_find (RvStyleTargets *targets, const char *key)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
+  RvTargetStats *target = g_hash_table_lookup (targets->entries, key);
+  return target ? g_array_ref (target) : NULL;
+}
+
+/* Stores @target (transfer full) under a copy of @key, unless @key has one already. Returns the stored one (transfer
+ * full). */
+static RvTargetStats *
+targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
+  RvTargetStats *first = g_hash_table_lookup (targets->entries, key);
+  if (!first)
+    g_hash_table_insert (targets->entries, g_strdup (key), g_array_ref (first = target));
+  g_array_ref (first);
+  g_array_unref (target);
+  return first;
+}
+
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
 
 GArray *
@@ -137,9 +196,9 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
     return NULL;
   }
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
-  style->targets = rv__style_targets_new ();
+  style->targets = targets_new ();
   if (!rv__style_detect_kept (style, error) || !rv__style_detect_only (style, error) ||
-      !rv__style_detect_regions (style, error))
+      !rv__style_detect_regions (style, styles[0], error))
     return NULL;
   style->engine = new_engine (style, error);
   return style->engine ? g_steal_pointer (&style) : NULL;
@@ -169,7 +228,7 @@ rv__style_free (RvStyle *style)
   rv__compact_image_free (style->stays);
   rv__compact_image_free (style->keep);
   clear_previous_frame (style);
-  rv__style_targets_unref (style->targets);
+  targets_unref (style->targets);
   g_free (style->blends);
   g_clear_pointer (&style->terms, g_array_unref);
   g_clear_pointer (&style->finish_terms, g_array_unref);
@@ -220,7 +279,8 @@ static void
 update_stays (RvStyle *style)
 {
   /* regions cover all of the content */
-  const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL, style->n_styles, style->protect };
+  const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL,
+                               style->has_one_mask ? 1 : style->n_styles, style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
   if (style->mask_out_of_memory || (!masks.mask && !masks.protect))
     return;
@@ -252,8 +312,11 @@ rv__style_set_masks (RvStyle *style, RvImage *const *masks)
   if (!rv__style_check_ready (style, NULL) || !rv__style_replace_engine (style, NULL))
     return;
   g_autofree RvCompactImage **packed = g_new0 (RvCompactImage *, style->n_styles + 1);
-  for (int i = 0; i < style->n_styles; i++)
+  style->has_one_mask = TRUE;
+  for (int i = 0; i < style->n_styles; i++) {
     packed[i] = compact_mask (style, masks[i]);
+    style->has_one_mask &= masks[i] == masks[0];
+  }
   rv__style_take_masks (style, packed);
 }
 
@@ -336,8 +399,8 @@ rv__style_reuse (RvStyle *style, const RvStyle *other)
 {
   if (style->settings->match_colors || other->settings->match_colors || style->style_masks || other->style_masks)
     return; /* the targets depend on the content */
-  rv__style_targets_ref (other->targets);
-  rv__style_targets_unref (style->targets);
+  targets_ref (other->targets);
+  targets_unref (style->targets);
   style->targets = other->targets;
   if (!can_share_engine (style, other))
     return;
@@ -435,7 +498,7 @@ static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
   g_autofree char *key = target_key (style, i, width, height);
-  RvTargetStats *target = rv__style_targets_find (style->targets, key);
+  RvTargetStats *target = targets_find (style->targets, key);
   if (target)
     return target;
   g_autoptr (RvImage) picture = style_picture (style, i, width, height, error);
@@ -446,7 +509,7 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
   rv__free (mask);
   if (!target && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
     g_prefix_error (error, "style picture %d: ", i + 1);
-  return target ? rv__style_targets_insert (style->targets, key, target) : NULL;
+  return target ? targets_insert (style->targets, key, target) : NULL;
 }
 
 gboolean
@@ -536,21 +599,17 @@ rv__style_color_mode (const RvStyle *style)
 }
 
 gboolean
-rv__style_lacks_kept (const RvStyle *style)
+rv__style_lacks (const RvStyle *style, const char *setting)
 {
-  return strcmp (style->settings->keep, "none") != 0 && style->settings->keep_strength > 0 && !style->keep;
-}
-
-gboolean
-rv__style_lacks_only (const RvStyle *style)
-{
-  return strcmp (style->settings->only, "none") != 0 && !style->masks;
-}
-
-gboolean
-rv__style_lacks_regions (const RvStyle *style)
-{
-  return strcmp (style->settings->regions, "none") != 0 && !style->style_masks;
+  const RvStyleSettings *s = style->settings;
+  gboolean keep = strcmp (setting, "keep") == 0, only = strcmp (setting, "only") == 0;
+  return strcmp (keep   ? s->keep
+                 : only ? s->only
+                        : s->regions,
+                 "none") != 0 &&
+         !(keep   ? style->keep || s->keep_strength == 0
+           : only ? style->masks != NULL
+                  : style->style_masks != NULL);
 }
 
 gboolean

@@ -8,6 +8,7 @@
  * The features of x then resemble the content's, and the statistics of its features the style's. */
 #pragma once
 
+#include "method/run/iteration.h"
 #include "method/run/plan.h"
 #include <gio/gio.h>
 #include <reverie/image.h>
@@ -38,13 +39,8 @@ RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 
-/* Whether the setting `keep` names something that rv__style_new() did not find in the content. */
-gboolean rv__style_lacks_kept (const RvStyle *style);
-/* Whether the setting `only` names something that rv__style_new() did not find in the content, and no masks are set. */
-gboolean rv__style_lacks_only (const RvStyle *style);
-
-/* Whether the setting `regions` is set, but rv__style_new() found no matching regions. */
-gboolean rv__style_lacks_regions (const RvStyle *style);
+/* Whether @setting, `keep`, `only` or `regions`, is set, but rv__style_new() did not find what it names. */
+gboolean rv__style_lacks (const RvStyle *style, const char *setting);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
  * setting `exact`. Call it before planning and running. Collective. */
@@ -77,7 +73,7 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
 /* Replaces the stop request, copied; its cancellable is referenced. @wanted.func is polled while style pictures are
- * measured and a plan is made: TRUE ends the run as if RvStyleFunc had stopped it. The cancellable is polled
+ * measured and a plan is made: TRUE ends the run as if RvIterationFunc had stopped it. The cancellable is polled
  * everywhere, also within an evaluation: the run ends in a fraction of a second. Before the first iteration, and in
  * rv__style_plan(), both give RV_ERROR_CANCELLED. Call it before planning and running; any thread may cancel. */
 void rv__style_set_stop_request (RvStyle *style, RvStopRequest wanted);
@@ -90,35 +86,19 @@ gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
  * owned by @style, until the next call. The value of "dream" is 0 or less, because its objective is maximised. */
 const char *const *rv__style_losses (RvStyle *style);
 
-/* Report of one iteration. */
-typedef struct {
-  gint64 iteration, n_iterations; /* 1 ..., over all scales */
-  int scale, n_scales;            /* 1 ... */
-  int width, height;              /* px, of this scale */
-  double loss;                    /* weighted loss of the picture before this iteration's step */
-  const double *losses;           /* its terms, in the order of rv__style_losses() */
-  double seconds;                 /* since the run began */
-  double done_01;                 /* fraction of the run's work that is done */
-  RvStyle *run;
-  guint64 traffic_bytes; /* sent and received in this evaluation; see RvPlan */
-} RvStyleProgress;
-
-/* Called on the thread that called rv__style_run(), after each iteration's step; FALSE stops the run. */
-typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
-
 /* (transfer full) (nullable): a copy of the picture after this step, at the scale's size, in RGB. At the last scale it
- * has the content's colours, and the content where it stays. Call it only inside RvStyleFunc. RV_ERROR_MEMORY. */
-RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
+ * has the content's colours, and the content where it stays. Call it only inside RvIterationFunc. RV_ERROR_MEMORY. */
+RvImage *rv__style_picture (const RvIteration *iteration, GError **error);
 
-/* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside RvStyleFunc.
- * Only settings whose rows have may_change may differ; a weight that was 0 at the start stays 0. States do not contain
- * them: before rv__style_resume() the call sets those of the run so far, afterwards those of its continuation.
- * RV_ERROR_SETTING. */
+/* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside
+ * RvIterationFunc. Only settings whose rows have may_change may differ; a weight that was 0 at the start stays 0.
+ * States do not contain them: before rv__style_resume() the call sets those of the run so far, afterwards those of its
+ * continuation. RV_ERROR_SETTING. */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
-/* (transfer full): state after this iteration, for rv__style_resume(). Call it only inside RvStyleFunc. Its tensors
+/* (transfer full): state after this iteration, for rv__style_resume(). Call it only inside RvIterationFunc. Its tensors
  * refer to the run's memory: save it before the function returns. Never NULL. */
-RvTensorMap *rv__style_state (const RvStyleProgress *progress);
+RvTensorMap *rv__style_state (const RvIteration *iteration);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
  * and processor it computes the same numbers. The kernel table in @state replaces that of rv__style_set_kernels().
@@ -132,4 +112,4 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
  * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last good
  * picture. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state;
  * RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
-gboolean rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error);
+gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);

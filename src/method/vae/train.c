@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "method/run/state.h"
 #include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"
 #include "method/vae/vae-internal.h"
@@ -388,6 +389,8 @@ try_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
     return FALSE;
   record_history (training, validation);
   training->trainer->epoch++;
+  if (!save_state (training, error))
+    return FALSE;
   *stopped = !call_progress (training, training->trainer->n_batches, TRUE, validation, progress, user_data);
   return broadcast_stopped (stopped, error);
 }
@@ -407,8 +410,6 @@ static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
   gint64 epoch = training->trainer->epoch;
-  if (!save_state (training, error))
-    return FALSE;
   for (;;) {
     g_autoptr (GError) fault = NULL;
     gboolean ok = try_epoch (training, progress, user_data, stopped, &fault);
@@ -439,6 +440,7 @@ rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user
   training->first_epoch = training->trainer->epoch;
   training->n_seen = 0;
   rv__executable_set_cancellable (training->engine->executable, training->vae->cancellable);
+  ok = ok && save_state (training, error);
   while (ok && training->trainer->epoch < training->vae->settings->epochs && !stopped)
     ok = run_epoch (training, progress, user_data, &stopped, error);
   rv__system_use_threads (before);
@@ -451,10 +453,26 @@ RvTensorMap *
 rv__vae_training_to_map (const RvVaeTraining *training, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
-  g_autofree char *n_halvings = g_strdup_printf ("%" G_GINT64_FORMAT, training->n_halvings);
   if (map && training->n_halvings > 0)
-    rv_tensor_map_set_text (map, HALVINGS, n_halvings);
+    rv__state_set_count (map, HALVINGS, training->n_halvings);
   return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
+}
+
+RvTensorMap *
+rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv__vae_training_to_map (training, error);
+  for (guint i = 0; map && i < training->parameters->len; i++)
+    rv_tensor_map_set (map, rv__parameter (training->parameters, i)->name,
+                       rv__parameter (training->parameters, i)->tensor);
+  g_autoptr (GPtrArray) texts = rv_tensor_map_text_keys (training->state);
+  for (guint i = 0; map && i < texts->len; i++)
+    rv_tensor_map_set_text (map, texts->pdata[i], rv_tensor_map_get_text (training->state, texts->pdata[i]));
+  for (guint i = 0; map && i < rv_tensor_map_size (training->state); i++) {
+    const char *name = rv_tensor_map_name (training->state, i);
+    rv_tensor_map_set (map, name, (RvTensor *) rv_tensor_map_get (training->state, name));
+  }
+  return g_steal_pointer (&map);
 }
 
 /* Checks that a resumed training has the same settings. The number of epochs and those of the machine may differ.

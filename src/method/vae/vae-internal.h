@@ -125,6 +125,10 @@ RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines,
  * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
+/* (transfer full) (nullable): a sheet of the first @n pictures of @data, above their reconstructions, in @columns.
+ * Errors of rv_vae_encode() and rv_vae_sheet(). */
+RvImage *rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int columns, int gap_px,
+                                  GError **error);
 /* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited to
  * 1..@n. Returns the whole factor, at least 1, by which pictures are enlarged. */
 int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);

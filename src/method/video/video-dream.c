@@ -13,7 +13,7 @@
 #define MOTION_WORK 0.3 /* time of flow estimation, in steps at each octave */
 
 typedef struct {
-  const RvVideoDreamSpec *spec;
+  RvVideoDreamSpec spec;
   RvSettings *follows; /* settings of frames that continue a shot */
   RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
@@ -33,21 +33,16 @@ new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *fr
 }
 
 static void
-dreamer_start (Dreamer *dreamer, const RvVideoDreamSpec *spec)
+free_dreamer (gpointer data)
 {
-  *dreamer = (Dreamer){ .spec = spec, .follows = rv__settings_copy (spec->settings) };
-  rv__settings_set_int (dreamer->follows, "iterations", spec->frame_iterations, NULL);
-}
-
-static void
-dreamer_clear (Dreamer *dreamer)
-{
+  Dreamer *dreamer = data;
   rv_settings_free (dreamer->follows);
   rv__dream_free (dreamer->follower);
+  g_free (dreamer);
 }
 
 static gboolean
-on_step (const RvDreamProgress *p, gpointer video)
+on_step (const RvIteration *p, gpointer video)
 {
   return rv__video_report_step (video, p->done_01, p->loss);
 }
@@ -65,7 +60,7 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
-  const RvVideoDreamSpec *spec = ((const Dreamer *) data)->spec;
+  const RvVideoDreamSpec *spec = &((const Dreamer *) data)->spec;
   g_autoptr (RvDream) dream = new_dream (spec, spec->settings, frame, error);
   return dream ? run_dream (dream, video, error) : NULL;
 }
@@ -75,7 +70,7 @@ static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
   Dreamer *dreamer = data;
-  const RvVideoDreamSpec *spec = dreamer->spec;
+  const RvVideoDreamSpec *spec = &dreamer->spec;
   if (!dreamer->follower && !(dreamer->follower = new_dream (spec, dreamer->follows, start, error)))
     return NULL;
   return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, video, error) : NULL;
@@ -86,7 +81,7 @@ dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
-  const RvImage *mask = ((const Dreamer *) data)->spec->inputs->mask;
+  const RvImage *mask = ((const Dreamer *) data)->spec.inputs->mask;
   gint64 n = rv_tensor_count (made->rgb);
   if (!mask)
     return rv_image_ref (made);
@@ -101,34 +96,32 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
   return g_steal_pointer (&result);
 }
 
-gboolean
-rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
-                     gpointer user_data, RvVideoResult *result, GError **error)
+/* RvFrameRenderer.plan. */
+static gboolean
+plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
-  Dreamer dreamer;
-  dreamer_start (&dreamer, spec);
-  const RvFrameRenderer how = { .render_first = dream_first,
-                                .render_next = dream_next,
-                                .finish_frame = finish_frame,
-                                .propagation = { .part_01 = spec->blend_01, .only_trusted = TRUE },
-                                .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
-                                .follow_work = (double) spec->frame_iterations + MOTION_WORK,
-                                .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                                .stop_request = spec->stop_request };
-  gboolean ok = rv__video_run (&how, &dreamer, frames, progress, user_data, result, error);
-  dreamer_clear (&dreamer);
-  return ok;
+  Dreamer *dreamer = data;
+  g_autoptr (RvDream) begins = new_dream (&dreamer->spec, dreamer->spec.settings, frame, error);
+  return begins && rv__dream_plan (begins, first, error) &&
+         (dreamer->follower = new_dream (&dreamer->spec, dreamer->follows, frame, error)) &&
+         rv__dream_plan (dreamer->follower, next, error);
 }
 
-gboolean
-rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
+RvFrameRenderer
+rv__video_dream_renderer (const RvVideoDreamSpec *spec)
 {
-  Dreamer dreamer;
-  dreamer_start (&dreamer, spec);
-  g_autoptr (RvDream) begins = new_dream (spec, spec->settings, frame, error);
-  gboolean ok = begins && rv__dream_plan (begins, first, error) &&
-                (dreamer.follower = new_dream (spec, dreamer.follows, frame, error)) &&
-                rv__dream_plan (dreamer.follower, next, error);
-  dreamer_clear (&dreamer);
-  return ok;
+  Dreamer *dreamer = g_new0 (Dreamer, 1);
+  *dreamer = (Dreamer){ .spec = *spec, .follows = rv__settings_copy (spec->settings) };
+  rv__settings_set_int (dreamer->follows, "iterations", spec->frame_iterations, NULL);
+  return (RvFrameRenderer){ .maker = dreamer,
+                            .free = free_dreamer,
+                            .plan = plan,
+                            .render_first = dream_first,
+                            .render_next = dream_next,
+                            .finish_frame = finish_frame,
+                            .propagation = { .part_01 = spec->blend_01, .only_trusted = TRUE },
+                            .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
+                            .follow_work = (double) spec->frame_iterations + MOTION_WORK,
+                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                            .stop_request = spec->stop_request };
 }

@@ -15,14 +15,6 @@ typedef struct {
   RvStopRequest stop_request;
 } RvVideoDreamSpec;
 
-/* Dreams on all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable).
- * Overwrites *result, also after an error. Returns TRUE also if stopped or cancelled. Errors: those of @frames,
- * rv__dream_new(), rv__dream_inputs_set() and rv__dream_run(); RV_ERROR_FORMAT for a state of another video. Blocks. */
-gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
-                              gpointer user_data, RvVideoResult *result, GError **error);
-
-/* Plans a video from its first frame, @frame, and measures an evaluation. Overwrites *first and *next, for one frame
- * each: one that begins a shot, one that continues it. Adds nothing for flows. Errors: those of rv__dream_new(),
- * rv__dream_inputs_set() and rv__dream_plan(); *first may be set then. */
-gboolean rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
-                               GError **error);
+/* A renderer of dream videos; the caller frees its maker. @spec: copied. Its errors: those of rv__dream_new(),
+ * rv__dream_inputs_set(), rv__dream_run() and rv__dream_plan(). */
+RvFrameRenderer rv__video_dream_renderer (const RvVideoDreamSpec *spec);

@@ -45,17 +45,16 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
   return spec->restore_unpainted (spec->user_data, made, frame, error);
 }
 
-gboolean
-rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
-                       gpointer user_data, RvVideoResult *result, GError **error)
+RvFrameRenderer
+rv__video_learned_renderer (RvVideoLearnedSpec *spec)
 {
-  const RvFrameRenderer how = { .render_first = paint,
-                                .render_next = paint_next,
-                                .finish_frame = finish_frame,
-                                .propagation = { .part_01 = 1 },
-                                .begin_work = 1,
-                                .follow_work = 1,
-                                .n_threads = spec->n_threads,
-                                .stop_request.cancellable = spec->cancellable };
-  return rv__video_run (&how, (gpointer) spec, frames, progress, user_data, result, error);
+  return (RvFrameRenderer){ .maker = spec,
+                            .render_first = paint,
+                            .render_next = paint_next,
+                            .finish_frame = finish_frame,
+                            .propagation = { .part_01 = 1 },
+                            .begin_work = 1,
+                            .follow_work = 1,
+                            .n_threads = spec->n_threads,
+                            .stop_request.cancellable = spec->cancellable };
 }

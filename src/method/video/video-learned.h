@@ -17,9 +17,6 @@ typedef struct {
   GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;
 
-/* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable).
- * Overwrites *result, also after an error. Returns TRUE also if stopped or cancelled. Errors: those of @frames,
- * spec->paint() and spec->restore_unpainted(); RV_ERROR_MEMORY; RV_ERROR_FORMAT for a state of another video.
- * Blocks. */
-gboolean rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
-                                gpointer user_data, RvVideoResult *result, GError **error);
+/* A renderer by @spec, which is its maker, borrowed; the caller sets `plan`. Its errors: those of spec->paint() and
+ * spec->restore_unpainted(). */
+RvFrameRenderer rv__video_learned_renderer (RvVideoLearnedSpec *spec);

@@ -34,7 +34,7 @@ typedef struct {
 
 /* Renderer of a style video. */
 typedef struct {
-  const RvVideoStyleSpec *spec;
+  RvVideoStyleSpec spec;
   RvSettings *begins, *follows; /* settings of frames that begin a shot; that continue one */
   RvImage **styles;             /* with `match-colors`, in the colours of the first frame */
   RvColorMode keep_colors;      /* for each frame, when it is shown */
@@ -68,7 +68,7 @@ clear_region_renderer (gpointer data)
 static void
 set_settings (StyleRenderer *renderer)
 {
-  const RvVideoStyleSpec *spec = renderer->spec;
+  const RvVideoStyleSpec *spec = &renderer->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" },
                                    { "only", "none" },        { "keep", "none" },       { 0 } };
@@ -85,7 +85,7 @@ set_settings (StyleRenderer *renderer)
 static gboolean
 set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
-  const RvVideoStyleSpec *spec = renderer->spec;
+  const RvVideoStyleSpec *spec = &renderer->spec;
   gboolean match = rv_settings_get_bool (spec->settings, "match-colors", NULL);
   renderer->styles = g_new0 (RvImage *, spec->n_styles + 1);
   for (int i = 0; i < spec->n_styles; i++)
@@ -101,7 +101,7 @@ set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
-  const RvVideoStyleSpec *spec = renderer->spec;
+  const RvVideoStyleSpec *spec = &renderer->spec;
   RvStyle *style = rv__style_new (settings, spec->net, frame, renderer->styles, spec->n_styles, start, error);
   if (!style)
     return NULL;
@@ -131,8 +131,9 @@ new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvT
 }
 
 static void
-renderer_clear (StyleRenderer *renderer)
+free_renderer (gpointer data)
 {
+  StyleRenderer *renderer = data;
   for (int i = 0; renderer->styles && renderer->styles[i]; i++)
     rv_image_unref (renderer->styles[i]);
   g_free (renderer->styles);
@@ -140,6 +141,7 @@ renderer_clear (StyleRenderer *renderer)
   rv_settings_free (renderer->follows);
   rv__style_free (renderer->model);
   g_array_unref (renderer->small);
+  g_free (renderer);
 }
 
 /* RvFrameRenderer.prepare. */
@@ -153,9 +155,9 @@ prepare (gpointer data, RvImage *frame, GError **error)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* RvStyleFunc: copies the losses to the frame's report. FALSE stops the run. */
+/* RvIterationFunc: copies the losses to the frame's report. FALSE stops the run. */
 static gboolean
-on_iteration (const RvStyleProgress *p, gpointer video)
+on_iteration (const RvIteration *p, gpointer video)
 {
   RvFrameReport *made = rv__video_frame_report (video);
   const char *const *names = rv__style_losses (p->run);
@@ -166,15 +168,15 @@ on_iteration (const RvStyleProgress *p, gpointer video)
   return rv__video_report_step (video, p->done_01, p->loss);
 }
 
-/* RvStyleFunc: reports an iteration on a disoccluded area, which precedes its frame. */
+/* RvIterationFunc: reports an iteration on a disoccluded area, which precedes its frame. */
 static gboolean
-on_region_iteration (const RvStyleProgress *p, gpointer video)
+on_region_iteration (const RvIteration *p, gpointer video)
 {
   return rv__video_report_step (video, 0, p->loss);
 }
 
 static RvImage *
-run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
+run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationFunc progress, GError **error)
 {
   RvImage *made = NULL;
   rv__style_reuse (style, model);
@@ -231,7 +233,7 @@ region_settings (const StyleRenderer *renderer, double part_01)
   double start_size = (double) rv_settings_get_int (renderer->begins, "start-size", NULL) * part_01,
          style_scale = rv_settings_get_real (renderer->begins, "style-scale", NULL) / part_01;
   g_autofree char *from = g_strdup_printf ("%d", MAX ((int) start_size, 1)),
-                  *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, renderer->spec->frame_iterations);
+                  *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, renderer->spec.frame_iterations);
   char scale[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_dtostr (scale, sizeof scale, MIN (style_scale, MAX_STYLE_SCALE));
   const RvOptionValue changes[] = {
@@ -263,7 +265,7 @@ static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
                  const RvImage *frame, GError **error)
 {
-  const RvVideoStyleSpec *spec = renderer->spec;
+  const RvVideoStyleSpec *spec = &renderer->spec;
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &uncovered->shape, error);
   if (!near || !rv__blur (uncovered->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
@@ -419,34 +421,12 @@ static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
   const StyleRenderer *renderer = data;
-  const RvVideoStyleSpec *spec = renderer->spec;
+  const RvVideoStyleSpec *spec = &renderer->spec;
   g_autoptr (RvImage) colored = rv__color_transfer (made, frame, renderer->keep_colors, error);
   if (!colored)
     return NULL;
   return rv__style_blend_unpainted (colored, frame, spec->masks, NULL, spec->n_styles,
                                     spec->protect ? *spec->protect : NULL, error);
-}
-
-gboolean
-rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
-                     gpointer user_data, RvVideoResult *result, GError **error)
-{
-  StyleRenderer renderer = { .spec = spec };
-  set_settings (&renderer);
-  gboolean climbs = rv_settings_get_int (spec->settings, "start-size", NULL) > 0;
-  const RvFrameRenderer how = { .prepare = prepare,
-                                .render_first = paint_first,
-                                .render_next = paint_next,
-                                .finish_frame = finish_frame,
-                                .propagation = { .part_01 = 1 },
-                                .begin_work =
-                                  (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
-                                .follow_work = (double) spec->frame_iterations + MOTION_WORK,
-                                .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                                .stop_request = spec->stop_request };
-  gboolean ok = rv__video_run (&how, &renderer, frames, progress, user_data, result, error);
-  renderer_clear (&renderer);
-  return ok;
 }
 
 /* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, at most a whole frame. Makes that renderer.
@@ -470,16 +450,36 @@ plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **err
   return TRUE;
 }
 
-gboolean
-rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
+/* RvFrameRenderer.plan. */
+static gboolean
+plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
-  StyleRenderer renderer = { .spec = spec };
-  g_autoptr (RvStyle) begins = NULL;
-  set_settings (&renderer);
-  gboolean ok = prepare (&renderer, frame, error) &&
-                (begins = new_style (&renderer, renderer.begins, frame, NULL, error)) &&
-                rv__style_plan (begins, first, error) && rv__style_plan (renderer.model, next, error) &&
-                plan_region (&renderer, frame, next, error);
-  renderer_clear (&renderer);
-  return ok;
+  StyleRenderer *renderer = data;
+  if (!prepare (renderer, frame, error))
+    return FALSE;
+  g_autoptr (RvStyle) begins = new_style (renderer, renderer->begins, frame, NULL, error);
+  return begins && rv__style_plan (begins, first, error) && rv__style_plan (renderer->model, next, error) &&
+         plan_region (renderer, frame, next, error);
+}
+
+RvFrameRenderer
+rv__video_style_renderer (const RvVideoStyleSpec *spec)
+{
+  StyleRenderer *renderer = g_new0 (StyleRenderer, 1);
+  renderer->spec = *spec;
+  set_settings (renderer);
+  gboolean climbs = rv_settings_get_int (spec->settings, "start-size", NULL) > 0;
+  return (RvFrameRenderer){ .maker = renderer,
+                            .free = free_renderer,
+                            .plan = plan,
+                            .prepare = prepare,
+                            .render_first = paint_first,
+                            .render_next = paint_next,
+                            .finish_frame = finish_frame,
+                            .propagation = { .part_01 = 1 },
+                            .begin_work =
+                              (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
+                            .follow_work = (double) spec->frame_iterations + MOTION_WORK,
+                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                            .stop_request = spec->stop_request };
 }

@@ -18,15 +18,6 @@ typedef struct {
   RvStopRequest stop_request;
 } RvVideoStyleSpec;
 
-/* Paints all frames of @frames, or those after frames->state, and passes each to add(). @progress: (nullable); counts
- * iterations, all coarser scales together as the last one. Overwrites *result, also after an error. Returns TRUE also
- * if stopped or cancelled. Errors: those of @frames, rv__style_new() and rv__style_run(); RV_ERROR_FORMAT for a state
- * of another video. Blocks. */
-gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
-                              gpointer user_data, RvVideoResult *result, GError **error);
-
-/* Plans a video from its first frame, @frame, and measures evaluations. Overwrites *first and *next, for one frame
- * each: one that begins a shot, one that continues it. Adds nothing for flows. Errors: those of rv__style_new() and
- * rv__style_plan(); both may be set then. */
-gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
-                               GError **error);
+/* A renderer of style videos; the caller frees its maker. @spec: copied. Coarser scales together count as the last one.
+ * Its errors: those of rv__style_new(), rv__style_run() and rv__style_plan(). */
+RvFrameRenderer rv__video_style_renderer (const RvVideoStyleSpec *spec);

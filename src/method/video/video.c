@@ -19,7 +19,6 @@
 
 struct RvVideoRun {
   const RvFrameRenderer *how;
-  gpointer maker;
   RvFrameMotion *motion;
   RvImage *last;    /* result of the last frame, before finish_frame(); NULL: none, or of another process */
   GPtrArray *masks; /* RvImage: masks of the last frame */
@@ -84,7 +83,7 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
   video->made.begins = TRUE;
   rv__long_term_trim (&video->long_term, 0);
   return rv__frame_motion_begin_shot (video->motion, error)
-           ? video->how->render_first (video->maker, video, frame, error)
+           ? video->how->render_first (video->how->maker, video, frame, error)
            : NULL;
 }
 
@@ -142,7 +141,8 @@ render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GEr
   video->made.static_01 = motion->still_01;
   if (start && motion->still_01 == 1)
     return rv_image_ref (video->last);
-  g_autoptr (RvImage) made = start ? video->how->render_next (video->maker, video, frame, start, motion, error) : NULL;
+  g_autoptr (RvImage) made =
+    start ? video->how->render_next (video->how->maker, video, frame, start, motion, error) : NULL;
   if (!made || !rv__frame_motion_commit (motion, start, made, error))
     return NULL;
   return rv__video_warping_error (motion, video->last, made, &video->made.warping_error, error)
@@ -213,7 +213,7 @@ render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **erro
   const RvFrameReport report = video->made;
   video->is_baseline = TRUE;
   g_autoptr (RvImage) baseline =
-    report.begins ? rv_image_ref (made) : video->how->render_first (video->maker, video, frame, error);
+    report.begins ? rv_image_ref (made) : video->how->render_first (video->how->maker, video, frame, error);
   video->is_baseline = FALSE;
   video->made = report;
   video->frame_work += report.begins ? 0 : video->how->begin_work;
@@ -282,7 +282,7 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
   rv_image_unref (video->last);
   video->last = rv_image_ref (made);
   rv__long_term_add (&video->long_term, frame, made, masks);
-  return video->how->finish_frame && !key ? video->how->finish_frame (video->maker, made, frame, error)
+  return video->how->finish_frame && !key ? video->how->finish_frame (video->how->maker, made, frame, error)
                                           : g_steal_pointer (&made);
 }
 
@@ -307,7 +307,7 @@ static gboolean
 prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
   video->is_prepared =
-    (!video->how->prepare || video->how->prepare (video->maker, frame, error)) &&
+    (!video->how->prepare || video->how->prepare (video->how->maker, frame, error)) &&
     (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->stop_request.cancellable, error));
   return video->is_prepared;
 }
@@ -521,12 +521,10 @@ restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 }
 
 gboolean
-rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
-               gpointer user_data, RvVideoResult *result, GError **error)
+rv__video_run (const RvFrameRenderer *how, const RvVideoRunSpec *frames, RvVideoFunc progress, gpointer user_data,
+               RvVideoResult *result, GError **error)
 {
-  RvVideoRun video = {
-    .how = how, .maker = maker, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
-  };
+  RvVideoRun video = { .how = how, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time () };
   video.now.video = &video;
   video.frames = frames;
   video.masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "method/compute.h"
+#include "method/run/plan.h"
 #include "method/video/video-keyframes.h"
 #include "method/video/video-long-term.h"
 
@@ -71,6 +72,11 @@ typedef struct {
 
 /* Functions that render frames; @maker: their data. Pictures are (transfer full) (nullable). */
 typedef struct {
+  gpointer maker;
+  void (*free) (gpointer maker); /* NULL: the caller owns it */
+  /* Plans a video from its first frame, and measures. Fills @first and @next, zeros before, for one frame each: one
+   * that begins a shot, one that continues it; without flows. @maker may only be freed afterwards. */
+  gboolean (*plan) (gpointer maker, RvImage *frame, RvPlan *first, RvPlan *next, GError **error);
   /* (nullable): called with the first frame, before rendering. */
   gboolean (*prepare) (gpointer maker, RvImage *frame, GError **error);
   /* Renders the first frame of a shot. */
@@ -98,10 +104,10 @@ RvTensorMap *rv__video_state (const RvVideoRun *video);
 /* Number of rendered frames in @state, of rv__video_state(); 0: it is damaged or no state of a video. Sets no error. */
 gint64 rv__video_state_frames (const RvTensorMap *state);
 
-/* Renders all frames by @how, or those after frames->state, with @maker as the first argument of its functions.
+/* Renders all frames by @how, or those after frames->state.
  * @progress: (nullable): is called with @user_data. Overwrites *result with the totals, also after an error. Returns
  * TRUE also if stopped or cancelled (result->stopped). Frames passed to add() are valid, even after an error. Memory
  * does not grow with the number of frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a state of another
  * video; RV_ERROR_MEMORY. Blocks; the callbacks run on this thread. */
-gboolean rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
+gboolean rv__video_run (const RvFrameRenderer *how, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);
