@@ -16,7 +16,7 @@ root=$roots/arm
 
 # Packages are unpacked, not configured: no program that needs this is run there.
 echo 'debootstrap arm64 ...'
-libraries=libc6-dev,libgcc-12-dev,libgomp1,libglib2.0-dev,libjson-glib-dev,libvips-dev,libhdf5-dev,libzip-dev,libcurl4-openssl-dev,libchafa-dev,libmicrohttpd-dev
+libraries=libc6-dev,libgcc-12-dev,libgomp1,libglib2.0-dev,libjson-glib-dev,libvips-dev,libhdf5-dev,libcurl4-openssl-dev,libchafa-dev,libmicrohttpd-dev
 debootstrap --foreign --arch=arm64 --variant=minbase --include=$libraries bookworm "$root" >"$roots/log" 2>&1 ||
   skip 'no root of arm64 could be made here'
 for package in "$root"/var/cache/apt/archives/*.deb; do

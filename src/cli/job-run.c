@@ -195,7 +195,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     preview_show (report->picture);
   } else if (report->type == RV_JOB_REPORT_PROGRESS && shown->show->describe) {
     g_autofree char *what = shown->show->describe (report, shown->show->data);
-    progress_show (shown->progress, report->done_01, report->iteration, what);
+    gboolean counts_frames = report->frame > 0 && report->iteration == report->frame; /* no speed in iterations */
+    progress_show (shown->progress, report->done_01, counts_frames ? 0 : report->iteration, what);
   }
 }
 

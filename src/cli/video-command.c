@@ -146,7 +146,8 @@ int
 video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
-  if (g_strcmp0 (picture->output, "-") == 0 && rv_image_is_known (content)) {
+  RvVideoInfo info; /* an animated picture is a video */
+  if (g_strcmp0 (picture->output, "-") == 0 && rv_image_is_known (content) && !rv_video_probe (content, &info, NULL)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "-o - writes a video to standard output, and %s is a picture; name a file: -o OUT.png", content);
     return EXIT_FAILED;

@@ -52,9 +52,9 @@ guint64 rv__cluster_bytes (const RvCluster *cluster);
  * undefined after an error. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
 /* Replaces *value by the minimum over all ranks, on all ranks. Collective, blocking. RV_ERROR_BACKEND if MPI fails,
- * RV_ERROR_MEMORY on rank 0; *value is then undefined. */
+ * RV_ERROR_MEMORY; *value is then undefined. */
 gboolean rv__cluster_all_reduce_min (RvCluster *cluster, guint64 *value, GError **error);
-/* Waits until all ranks have called it. Collective. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY on rank 0. */
+/* Waits until all ranks have called it. Collective. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_barrier (RvCluster *cluster, GError **error);
 
 /* Measures the link in a fraction of a second. *bytes_per_s: bandwidth of a broadcast. *message_s: time of a broadcast
@@ -64,7 +64,8 @@ gboolean rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, doub
 
 /* Gathers @mine, [bytes], of all ranks on rank 0, for small data; @bytes may differ or be 0. *all: (out) (transfer
  * full) (nullable): a GBytes for each rank, in order, that the array frees; NULL on other ranks (TRUE) and after an
- * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails; RV_ERROR_MEMORY on rank 0, while the others wait. */
+ * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails; RV_ERROR_MEMORY, on all ranks, if rank 0 lacks memory for
+ * all. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
 /* Sends @data to rank @to, which receives as many bytes from this rank; blocking. RV_ERROR_BACKEND if MPI fails. */

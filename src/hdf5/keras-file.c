@@ -479,7 +479,7 @@ read_file (Reader *reader, hid_t file, GError **error)
 static GBytes *
 find_member (int fd, GError **error)
 {
-  const char *problem;
+  const char *problem = "it cannot be mapped";
   g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
   g_autoptr (GBytes) archive = file ? g_mapped_file_get_bytes (file) : NULL;
   gsize size = archive ? g_bytes_get_size (archive) : 0;
@@ -488,7 +488,7 @@ find_member (int fd, GError **error)
   const RvZipMember *member = members ? g_hash_table_lookup (members, ZIP_MEMBER) : NULL;
   if (member)
     return g_bytes_new_from_bytes (archive, member->start, member->size);
-  refuse (error, "the archive has no valid " ZIP_MEMBER);
+  refuse (error, "the archive has no valid " ZIP_MEMBER "%s%s", problem ? ": " : "", problem ? problem : "");
   return NULL;
 }
 

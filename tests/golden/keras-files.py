@@ -7,6 +7,7 @@
   keras3.weights.h5     Keras 3
   unnamed.weights.h5    Keras 3 before it stored the layers' names: without the attribute `name`
   keras3.keras          Keras 3, a zip archive
+  packed-config.keras   the same, with all members compressed but the weights
 
 Keras numbers two layers itself, from 9 on; the network applies these two in reverse order. Needs keras, tensorflow-cpu
 and h5py.
@@ -79,6 +80,10 @@ with h5py.File(path('unnamed.weights.h5'), 'r+') as f:
         if 'vars' in layer:
             layer['vars'].attrs.pop('name', None)
 model.save(path('keras3.keras'))
+with zipfile.ZipFile(path('keras3.keras')) as whole, zipfile.ZipFile(path('packed-config.keras'), 'w') as archive:
+    for name in whole.namelist():
+        kind = zipfile.ZIP_STORED if name.endswith('.h5') else zipfile.ZIP_DEFLATED
+        archive.writestr(zipfile.ZipInfo(name), whole.read(name), kind)
 
 
 def hostile(name):

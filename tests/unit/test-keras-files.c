@@ -43,8 +43,8 @@ static const struct {
   { "predictions.bias", "layers.dense_0.bias", { 1, { 2 } } },
 };
 
-static const char *const layouts[] = { "weights.h5",        "split.h5",           "model.h5",
-                                       "keras3.weights.h5", "unnamed.weights.h5", "keras3.keras" };
+static const char *const layouts[] = { "weights.h5",         "split.h5",     "model.h5",           "keras3.weights.h5",
+                                       "unnamed.weights.h5", "keras3.keras", "packed-config.keras" };
 
 static void
 check_sample (const RvTensorMap *map, gboolean counted)

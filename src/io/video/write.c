@@ -71,7 +71,7 @@ typedef struct {
   gsize frame_bytes;
 } Writing;
 
-/* RvVideoFormat.discard. Frees @writing, not NULL. Unless rv__ffmpeg_finish() has put the file in place, kills ffmpeg
+/* RvVideoFormat.discard. Frees @writing, not NULL. Unless finish() has put the file in place, kills ffmpeg
  * and deletes the temporary file. */
 static void
 discard (gpointer data)
@@ -438,7 +438,7 @@ name_stream (const Writing *writing, GError **error)
   return FALSE;
 }
 
-/* RvVideoFormat.add. Sends @frame, which must have the size given to rv__ffmpeg_create(), to ffmpeg; blocks until it is
+/* RvVideoFormat.add. Sends @frame, which must have the size given to create(), to ffmpeg; blocks until it is
  * accepted. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or accepts
  * nothing; RV_ERROR_CANCELLED. Then only discard() may follow. */
 static gboolean

@@ -369,9 +369,9 @@ parse_zip (File *file, GError **error)
 {
   const char *problem;
   g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
-  g_autofree char *folder = members ? find_folder (members) : NULL;
+  g_autofree char *folder = problem ? NULL : find_folder (members);
   if (!folder)
-    return rv__null (rv__weights_damaged (file->name, KIND, error, "%s", members ? "it has no data.pkl" : problem));
+    return rv__null (rv__weights_damaged (file->name, KIND, error, "%s", problem ? problem : "it has no data.pkl"));
   g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
   g_autofree char *order_name = g_strconcat (folder, "byteorder", NULL);
   const RvZipMember *pickle = g_hash_table_lookup (members, pickle_name);

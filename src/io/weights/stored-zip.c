@@ -109,13 +109,12 @@ read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
   return TRUE;
 }
 
-/* Adds the member of the directory's entry at @at to @members, by its name. @left: bytes of the directory from there.
- * Returns the entry's length in bytes; 0 if it is damaged, compressed or encrypted, with *problem, a static text. Also
- * on success *problem is undefined. */
+/* Adds the member of the directory's entry at @at to @members, by its name, unless it is compressed or encrypted: then
+ * sets *is_packed (inout). @left: bytes of the directory from there. Returns the entry's length in bytes; 0 if it is
+ * damaged. */
 static gsize
-read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, const char **problem)
+read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, gboolean *is_packed)
 {
-  *problem = "its directory is damaged";
   if (left < ENTRY_BYTES || memcmp (at, "PK\1\2", 4) != 0)
     return 0;
   gsize name = u16 (at + 28), extra = u16 (at + 30), all = ENTRY_BYTES + name + extra + u16 (at + 32);
@@ -123,8 +122,8 @@ read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashT
   if (all > left || !read_extra (at + ENTRY_BYTES + name, extra, (guint64 *[]){ &unpacked, &stored, &local }, 3))
     return 0;
   if (u16 (at + 8) & ENCRYPTED || u16 (at + 10) != 0 || stored != unpacked) {
-    *problem = "its members are compressed or encrypted";
-    return 0;
+    *is_packed = TRUE;
+    return all;
   }
   if (!fits (size, local, LOCAL_BYTES) || memcmp (data + local, "PK\3\4", 4) != 0)
     return 0;
@@ -141,16 +140,19 @@ GHashTable *
 rv__stored_zip_open (const guint8 *data, gsize size, const char **problem)
 {
   guint64 start, bytes, n_entries;
+  gboolean is_packed = FALSE;
   *problem = "its directory is missing";
   if (!find_directory (data, size, &start, &bytes, &n_entries))
     return NULL;
   g_autoptr (GHashTable) members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gsize left = (gsize) bytes;
+  *problem = "its directory is damaged";
   for (guint64 i = 0; i < n_entries; i++) {
-    gsize used = read_entry (data, size, data + start + (bytes - left), left, members, problem);
+    gsize used = read_entry (data, size, data + start + (bytes - left), left, members, &is_packed);
     if (used == 0)
       return NULL;
     left -= used;
   }
+  *problem = is_packed ? "its members are compressed or encrypted" : NULL;
   return g_steal_pointer (&members);
 }

@@ -40,8 +40,9 @@ static const RvOption table[] = {
     .group = "picture" },
   { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; reverie vae info lists the labels" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels",
-    .help = "labels of the input, as in training; the default is its own, if it has some" },
+  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels|subfolders",
+    .help = "labels of the input, as in training; the default is its own, if it has some; subfolders: its pictures "
+            "without labels" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",

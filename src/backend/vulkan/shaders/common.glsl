@@ -14,7 +14,7 @@ layout(std430, binding = 5) writeonly buffer Out1 { float out1[]; };
 layout(std430, binding = 1) readonly buffer In1Words { uint in1_words[]; };
 layout(std430, binding = 5) writeonly buffer Out1Words { uint out1_words[]; };
 
-// Number of the workgroup in a grid of one axis, which rv__vulkan_dispatch() folds into two.
+// Number of the workgroup in a grid of one axis, which rv__vulkan_set_groups() folds into two.
 uint group_index ()
 {
   return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
