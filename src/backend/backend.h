@@ -5,8 +5,8 @@
  * in its layout and the scratch memory of each step. One arena is then planned in the same way for every backend, so
  * that the peak is known before anything runs. Ops that a backend lacks run as plain C.
  *
- * A backend also owns the memory: a GPU's or the host's. Its callers copy values in and out, and never hold the address
- * of a value, except of rv__executable_map(). */
+ * A backend also owns the memory: a GPU's or the host's. Its callers copy values in and out. They hold the address
+ * of a value only if rv__executable_map() returned it. */
 #pragma once
 
 #include "base/alloc.h"
@@ -52,20 +52,23 @@ typedef struct {
   /* Whether this machine can run the backend. NULL: always. */
   gboolean (*probe) (void);
 
-  /* Whether run() supports that step. Other steps run as plain C on the host, which downloads and uploads their
-   * operands. Ops that share bits or bytes (RvElementKind) must be supported together. NULL: all. */
+  /* Whether run() supports the step. Other steps run as plain C on the host, which downloads and uploads their
+   * operands. Ops that pass bits or bytes (RvElementKind) to each other must be supported together. NULL: all. */
   gboolean (*supports) (const RvExecutable *executable, int step);
 
   /* Cost of a step, in one unit for all steps, to choose features to recompute. NULL: the op's own estimate. */
   double (*work) (const RvProgram *program, const RvOpCall *step);
 
-  /* Sets block and bytes of each value, scratch_bytes and packed_bytes. Allocates no large memory. */
+  /* Sets block and bytes of each value, scratch_bytes and packed_bytes. Allocates no large memory. NULL: plain rows,
+   * no scratch. RV_ERROR_TYPE if the backend lacks the program's type; RV_ERROR_CANCELLED, RV_ERROR_MEMORY,
+   * RV_ERROR_BACKEND. */
   gboolean (*compile) (RvExecutable *executable, GError **error);
 
-  /* Packs weights and prepares run(), once values have their addresses. */
+  /* Packs weights and prepares run(), once values have their addresses. NULL: nothing to prepare. RV_ERROR_MEMORY,
+   * RV_ERROR_BACKEND. */
   gboolean (*bind) (RvExecutable *executable, GError **error);
 
-  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND. */
+  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
 
   /* Name of the code that computes a step; NULL if another step computes it. Static, or owned by the executable. NULL
@@ -75,8 +78,8 @@ typedef struct {
   /* Whether this processor has fast bf16 kernels. NULL: no. */
   gboolean (*has_bf16) (void);
 
-  /* (transfer full): the library, and the instructions or the device that it uses; why it cannot run, if probe() is
-   * FALSE. NULL: `summary` says it all. */
+  /* (transfer full): the library, and the instructions or the device that the backend uses; the reason why it cannot
+   * run, if probe() is FALSE. NULL instead of the function: use `summary`. */
   char *(*describe) (void);
 
   /* (transfer full): a line "NUMBER: FACTS" for each device of this machine. NULL: no choice of devices. */
@@ -90,13 +93,14 @@ typedef struct {
   /* Writes the files of use_cache() to @folder, if there is something new. NULL: no files. */
   void (*save_cache) (const char *folder);
 
-  /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
-   * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
+  /* Compares each kernel with plain C. (transfer full) (nullable): names of the ops that differ, separated by
+   * commas; "" for none. supports() is FALSE for them from then on. NULL and an error if the test cannot run. NULL
+   * instead of the function: no test. */
   char *(*selftest) (GError **error);
 
-  /* (nullable): why the device computes no more in this process, such as "the GPU was lost"; static. NULL: it computes.
-   * NULL instead of the function: it never fails. Its executables move to the processor, where they compute again what
-   * they computed last. Any thread. */
+  /* (nullable): the reason why the device computes no more in this process, such as "the GPU was lost"; static.
+   * NULL: the device computes. After a failure, executables move to the processor and compute their last results
+   * again. NULL instead of the function: the backend never fails. Any thread. */
   const char *(*failure) (void);
   /* Sets failure() to @reason, static; a second reason is ignored. The function is NULL only where `failure` is. Any
    * thread. */
@@ -104,6 +108,7 @@ typedef struct {
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
   void (*init_process) (void);
+  /* Frees what compile() and bind() have made, also after their errors; backend_data may be NULL. NULL: nothing. */
   void (*close) (RvExecutable *executable);
 } RvBackendClass;
 
@@ -128,8 +133,8 @@ struct _RvExecutable {
   RvValueLayout *layout; /* one for each value */
   int n_threads;
   RvKernelTable *kernels; /* chosen kernels; shared with the caller */
-  double tune_s;          /* see RvCompileSettings; also the next two */
-  gboolean exact;
+  double tune_s;          /* see RvCompileSettings */
+  gboolean exact;         /* see RvCompileSettings */
   RvPrecision precision;
   RvWaitPolicy *wait_policy; /* switches to sleeping threads while other programs use the cores */
   GCancellable *cancellable; /* (nullable): checked before each step; owned reference */
@@ -143,18 +148,19 @@ struct _RvExecutable {
   void *backend_data; /* private data of the backend */
 
   RvTensor **originals; /* by value: constants as they are before binding, to compile again; NULL: host memory */
-  int n_done;           /* steps [0, n_done) have been computed */
-  int n_checks;         /* doubtful results of a device that the processor has confirmed */
-  gboolean is_lost;     /* a move to another backend has failed: it computes no more */
+  int n_done;           /* a move to another backend computes steps [0, n_done) again */
+  int n_checks;         /* doubtful results of a device that were checked on the processor */
+  gboolean is_lost;     /* a move to another backend has failed: the executable computes no more */
 };
 
 /* (nullable): the backend @name; for NULL the first of the table that runs on this machine, which never fails:
  * `reference` always does. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND if it cannot run
  * here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
-/* (nullable): the backend that computes on GPUs, with @gpu, a number or a part of a name, as the GPU of the process.
- * @name: (nullable): that of the backend. Static. NULL: RV_ERROR_SETTING if @name computes on no GPU, or about 'gpu',
- * with the names of the GPUs; RV_ERROR_BACKEND without any, or if the process computes on another. */
+/* Makes @gpu, a number or a part of a name, the GPU of the process. (nullable): the backend that computes on it;
+ * static. @name: (nullable): the name of that backend; NULL: the first one with GPUs. NULL: RV_ERROR_SETTING if
+ * @name computes on no GPU, or about 'gpu', with the names of the GPUs; RV_ERROR_BACKEND without any, or if the
+ * process computes on another. */
 const RvBackendClass *rv__backend_find_gpu (const char *name, const char *gpu, GError **error);
 /* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
  * fail. */
@@ -164,7 +170,8 @@ const RvBackendClass *const *rv__backend_list (int *n_backends);
  * only, not for the library. Cannot fail. */
 void rv__backend_init_process (void);
 
-/* Makes the libraries read files that rv__backend_save_cache() has written to @folder, when they are first needed. */
+/* Makes the backends read files that rv__backend_save_cache() has written to @folder, when they are first needed.
+ * Errors are ignored. */
 void rv__backend_use_cache (const char *folder);
 /* Writes files to @folder, which exists, that spare later processes work, such as compiled shaders. Errors are
  * ignored. */
@@ -202,7 +209,8 @@ gsize rv__executable_memory (const RvExecutable *executable);
 
 #define RV_TOO_LARGE (G_MAXSIZE / 16) /* bytes; sums of a few do not overflow */
 
-/* Bytes of the same in a device's memory; RV_TOO_LARGE if the device has no such large blocks. Cannot fail. */
+/* Bytes of arena, scratch, constants and packed weights in a device's memory; 0 in host memory. RV_TOO_LARGE if one
+ * of the first three exceeds the device's largest block. Cannot fail. */
 gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
  * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only rv__executable_free()
@@ -249,9 +257,9 @@ gboolean rv__executable_backward (RvExecutable *executable, GError **error);
  * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
-/* Computes one call of an op of RV_F32 on @backend: reads @in and writes those of @out that have data, in plain rows in
- * host memory. Blocking. RV_ERROR_CANCELLED, RV_ERROR_MEMORY, RV_ERROR_BACKEND; cannot fail if the backend's memory is
- * the host's, where it is plain C. */
+/* Computes one call of an op of RV_F32 on @backend: reads @in and writes those of @out that have data, in plain rows
+ * in host memory. Runs as plain C if the backend's memory is the host's, which cannot fail, or if a device's memory
+ * is full. Blocking. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *settings, RvOpKind kind,
                               const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out, GError **error);
 

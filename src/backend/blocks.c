@@ -7,8 +7,8 @@
  * steps.
  *
  * A Gram matrix is a convolution: sum over p of F[i,p] F[j,p] is the gradient of the weights of a 1 x 1 convolution
- * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. So both run
- * in the blocked layout. If that gradient is added to another one, the kernel accumulates.
+ * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. Both
+ * therefore run in the blocked layout. If the backward pass is followed by an addition, the kernel accumulates.
  *
  * A ReLU, or its gradient, directly after one of our own kernels is fused as a post-op. */
 #include "base/error.h"
@@ -24,7 +24,7 @@ typedef enum {
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_MATMUL,
   RUN_RESHAPE, /* copy between blocks and plain rows, in row-major order */
-  RUN_NOTHING, /* fused into the next step or the one before */
+  RUN_NOTHING, /* computed by the next or the previous step */
 } RunKind;
 
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
   RvConv *conv;     /* NULL for plain ops and RUN_MATMUL */
   guint8 *packed;   /* RUN_CONV: packed weights; owned */
   RvPostOp post_op; /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
-  int gram_step;    /* RUN_GRAM_BACKWARD: step with its inputs: this one or the one before */
+  int gram_step;    /* RUN_GRAM_BACKWARD: number of its RV_OP_GRAM_BACKWARD step: this step or the previous one */
 } Step;
 
 typedef struct {
@@ -188,9 +188,9 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->layout[step->out[0]].block > 1;
 }
 
-/* Sets the convolution @conv (transfer full; NULL: changes nothing) and the run_kind of @step. Adds its packed weights
- * to executable->packed_bytes if RUN_CONV, which has them of its own; others pack into the scratch. Raises
- * executable->scratch_bytes to what it needs. */
+/* Sets the convolution @conv (transfer full; NULL: changes nothing) and the run_kind of @step. For RUN_CONV, which
+ * keeps its packed weights, adds their bytes to executable->packed_bytes. Other kinds pack into the scratch. Raises
+ * executable->scratch_bytes to what the step needs. */
 static void
 step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *conv)
 {
@@ -272,8 +272,8 @@ compile_gram (RvExecutable *executable, int i)
                  rv__conv_choose_fixed (&blocks->chooser, executable, &spec));
 }
 
-/* Lets step @i compute the Gram gradient of step i - 1 and add it at once. Step i - 1 then does nothing, and its value
- * has no memory. Changes nothing if no kernel fits. */
+/* Makes step @i compute the Gram gradient of step i - 1 and add it at once. Step i - 1 then does nothing, and its
+ * value has no memory. Changes nothing if no kernel fits. */
 static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
@@ -290,8 +290,9 @@ compile_gram_addition (RvExecutable *executable, int i)
   executable->layout[gram->out[0]].bytes = 0;
 }
 
-/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, or replace step i - 1, and then shortens or
- * drops their values. Updates executable->scratch_bytes and ->packed_bytes. Cannot fail. */
+/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, which may then write the bits of a ReLU,
+ * or replace step i - 1, whose value then has no memory. Updates executable->scratch_bytes and ->packed_bytes.
+ * Cannot fail. */
 static void
 compile_step (RvExecutable *executable, int i)
 {
@@ -530,8 +531,8 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out, GError *
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
-/* RvBackendClass.run: runs step @i in the way of its run_kind, blocking. TRUE also for a step that another one
- * computes, and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
+/* RvBackendClass.run: runs step @i as its run_kind says; blocking. TRUE also for a step that another one computes,
+ * and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {

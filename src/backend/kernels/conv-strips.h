@@ -24,7 +24,7 @@ void rv__conv_strips_free (RvConvStrips *strips);
 RvConvKernel *rv__conv_strips_kernel (const RvConvStrips *strips);
 /* Number of strips, 1 or more. For tests. */
 guint rv__conv_strips_count (const RvConvStrips *strips);
-/* Bytes of scratch for rv__conv_strips_run(): one strip's, which all strips use in turn. */
+/* Bytes of scratch for rv__conv_strips_run(): the largest of all strips, which use the scratch one after another. */
 gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
 
 /* Runs all strips, one after another; blocking. Writes @dst; backward-data: @src; backward-weights: @weights. @src,
