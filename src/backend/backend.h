@@ -17,7 +17,8 @@
 
 typedef struct _RvExecutable RvExecutable;
 
-/* Memory of a backend: allocation, and copying of values. Functions fail with RV_ERROR_MEMORY or RV_ERROR_BACKEND. */
+/* Memory of a backend: allocation, and copying of values. Functions fail with RV_ERROR_MEMORY or RV_ERROR_BACKEND.
+ * Functions that wait for started steps also fail with RV_ERROR_CANCELLED. */
 typedef struct {
   gboolean is_host; /* the host can access the memory: constants and mapped values are not copied */
 
@@ -68,7 +69,8 @@ typedef struct {
    * RV_ERROR_BACKEND. */
   gboolean (*bind) (RvExecutable *executable, GError **error);
 
-  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+   * RV_ERROR_CANCELLED. */
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
 
   /* Name of the code that computes a step; NULL if another step computes it. Static, or owned by the executable. NULL

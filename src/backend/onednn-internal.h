@@ -26,8 +26,8 @@ typedef dnnl_memory_desc_t *RvMd;
 /* (transfer full) (nullable): a layout of @n dimensions in the order @tag; dnnl_format_tag_any lets a kernel choose.
  * @dims is copied; free with rv__md_free(). NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
-/* (transfer full) (nullable): layout of the first @rows rows of @planes, which stays as it is, with the strides of the
- * whole planes. Dimension 2 counts rows. NULL, without an error: oneDNN refused it. */
+/* (transfer full) (nullable): layout of the first @rows rows of @planes, with the strides of the whole planes.
+ * @planes is unchanged. Dimension 2 counts rows. NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new_strip (RvMd planes, gint64 rows);
 /* (transfer full) (nullable): copy of the layout that @desc has chosen for operand @what; free with rv__md_free().
  * NULL, without an error: it has none. */
