@@ -57,9 +57,9 @@ group_path (const char *root, const char *controller, gboolean *v2)
   return g_steal_pointer (&path);
 }
 
-/* Sets the folders of @group if @line is a mount of its hierarchy, else returns FALSE. @path: of the group in the
- * hierarchy; one that the mount does not show gets the mount point. @line, of mountinfo: "ID PARENT DEVICE SHOWN
- * MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
+/* Sets the folders of @group if @line is a mount of its hierarchy, else returns FALSE. @path: path of the group in
+ * the hierarchy. If the mount does not show that path, the folder is the mount point. @line, of mountinfo: "ID
+ * PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
 static gboolean
 match_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
 {

@@ -1,8 +1,8 @@
 /* json.c -- JSON from outside.
  *
- * json-glib recurses at each bracket and takes more than JSON (comments, single quotes). So a loop with a stack of at
- * most 64 brackets checks the grammar first; json-glib then builds the tree. Tests: tests/unit/test-json.c,
- * tests/fuzz/fuzz-json.c. */
+ * json-glib recurses at each bracket and accepts more than JSON (comments, single quotes). Therefore a loop with a
+ * stack of at most 64 brackets checks the grammar first; json-glib then builds the tree. Tests:
+ * tests/unit/test-json.c, tests/fuzz/fuzz-json.c. */
 #include "json.h"
 #include "base/error.h"
 #include <math.h>
@@ -116,7 +116,7 @@ skip_digits (Reader *reader)
   return reader->at > first;
 }
 
-/* Whether a whole number fits 64 bits, and another one a double: a tree holds no others. */
+/* Whether a tree can hold a number: a whole number in 64 bits, another one as a finite double. */
 static gboolean
 fits (const char *number, gsize length, gboolean whole)
 {
@@ -215,8 +215,8 @@ read_comma (Reader *reader, Expected *next)
   return TRUE;
 }
 
-/* Checks the grammar of the whole text, without recursion, and counts n_values and n_members. Does not check for names
- * twice. FALSE, with reader->wrong set and no error, at the first fault, reader->at. */
+/* Checks the grammar of the whole text, without recursion, and counts n_values and n_members. Does not detect a name
+ * that an object has twice. FALSE, with reader->wrong set and no error, at the first fault, reader->at. */
 static gboolean
 read_all (Reader *reader)
 {
