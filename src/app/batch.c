@@ -125,6 +125,7 @@ check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable 
                             batch->items->len, item->output[k]);
 }
 
+/* Checks that no two items write the same file. RV_ERROR_SETTING. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {
@@ -148,6 +149,7 @@ clear_item (gpointer data)
     g_free (item->output[k]);
 }
 
+/* Appends the item of @content (borrowed) and of n_blended styles from index @first_style on. */
 static void
 add_item (RvBatch *batch, const char *content, guint first_style)
 {

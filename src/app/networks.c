@@ -31,9 +31,9 @@ find_in_folder (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-/* (transfer full) (nullable): path of the weights file of @network; NULL: none. The first of these:
- * NETWORK.safetensors in this program's folder; a published name in this program's, Keras' or PyTorch's folder; the
- * name of the table of sources in this program's folder. */
+/* (transfer full) (nullable): path of the weights file of @network; NULL: none. Tries NETWORK.safetensors in this
+ * program's folder, then the published names in this program's, Keras' and PyTorch's folders. Last, tries the name
+ * of the table of sources in this program's folder. */
 static char *
 find_file (const char *network)
 {

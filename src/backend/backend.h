@@ -46,6 +46,7 @@ typedef struct {
 
 extern const RvMemoryClass rv__host_memory;
 
+/* A backend. Functions other than run() may be NULL, as their comments say. */
 typedef struct {
   const char *name, *summary;
   const RvMemoryClass *memory;
@@ -96,8 +97,8 @@ typedef struct {
   void (*save_cache) (const char *folder);
 
   /* Compares each kernel with plain C. (transfer full) (nullable): names of the ops that differ, separated by
-   * commas; "" for none. supports() is FALSE for them from then on. NULL and an error if the test cannot run. NULL
-   * instead of the function: no test. */
+   * commas; "" for none. Executables compiled later do not support them. NULL and an error if the test cannot run.
+   * NULL instead of the function: no test. */
   char *(*selftest) (GError **error);
 
   /* (nullable): the reason why the device computes no more in this process, such as "the GPU was lost"; static.
@@ -179,6 +180,7 @@ void rv__backend_use_cache (const char *folder);
  * ignored. */
 void rv__backend_save_cache (const char *folder);
 
+/* Settings of rv__executable_new(). */
 typedef struct {
   int n_threads;          /* 1 or more */
   RvKernelTable *kernels; /* NULL: a temporary table */
@@ -215,9 +217,9 @@ gsize rv__executable_memory (const RvExecutable *executable);
  * of the first three exceeds the device's largest block. Cannot fail. */
 gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
- * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only rv__executable_free()
- * may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or
- * cannot be read. */
+ * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only
+ * rv__executable_free() may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a
+ * constant's file has changed or cannot be read; RV_ERROR_CANCELLED if a device has failed. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 
 /* Whether the @n numbers @ours differ from @right by at most @tolerance, relative to @right, L2. FALSE for NaN. */
@@ -226,7 +228,7 @@ gboolean rv__are_near (const float *ours, const float *right, gsize n, double to
 /* Copies @data to a value of a bound executable. @data: all elements, row-major, in the program's type. A value that
  * the plan dropped is ignored: TRUE. RV_ERROR_BACKEND if the upload fails; in host memory only in a fork
  * (rv__system_check_threads()). On a device also RV_ERROR_MEMORY and RV_ERROR_CANCELLED, as for all functions below:
- * they copy inputs, and go on with the processor if the device fails. */
+ * they copy inputs, and continue on the processor if the device fails. */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
  * dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or all zero, are computed again on the
@@ -240,11 +242,11 @@ gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError
  * until it is freed. The value itself if it is in plain rows in host memory; else a copy, zeroed by the first call,
  * which rv__executable_push() and rv__executable_pull() transfer. NULL and RV_ERROR_MEMORY. */
 void *rv__executable_map (RvExecutable *executable, int value, GError **error);
-/* Uploads a value of rv__executable_map() after the host has written it; if it is mapped without a copy, or the plan
- * dropped it, does nothing: TRUE. RV_ERROR_BACKEND as rv__executable_set(). */
+/* Uploads a value of rv__executable_map() after the host has written it. Does nothing, and returns TRUE, if the
+ * value is mapped without a copy, or the plan dropped it. RV_ERROR_BACKEND as rv__executable_set(). */
 gboolean rv__executable_push (RvExecutable *executable, int value, GError **error);
-/* Downloads a value of rv__executable_map() before the host reads it; if it is mapped without a copy, or the plan
- * dropped it, does nothing: TRUE. RV_ERROR_BACKEND as rv__executable_get(). */
+/* Downloads a value of rv__executable_map() before the host reads it. Does nothing, and returns TRUE, if the value
+ * is mapped without a copy, or the plan dropped it. RV_ERROR_BACKEND as rv__executable_get(). */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
 /* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,
@@ -259,7 +261,7 @@ gboolean rv__executable_backward (RvExecutable *executable, GError **error);
  * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
-/* Computes one call of an op of RV_F32 on @backend: reads @in and writes those of @out that have data, in plain rows
+/* Computes one call of an op of RV_F32 on @backend. Reads @in and writes those of @out that have data, in plain rows
  * in host memory. Runs as plain C if the backend's memory is the host's, which cannot fail, or if a device's memory
  * is full. Blocking. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *settings, RvOpKind kind,

@@ -290,9 +290,9 @@ compile_gram_addition (RvExecutable *executable, int i)
   executable->layout[gram->out[0]].bytes = 0;
 }
 
-/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, which may then write the bits of a ReLU,
- * or replace step i - 1, whose value then has no memory. Updates executable->scratch_bytes and ->packed_bytes.
- * Cannot fail. */
+/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, whose bits are then written one step
+ * earlier. May also replace step i - 1, whose value then has no memory. Updates executable->scratch_bytes and
+ * ->packed_bytes. Cannot fail. */
 static void
 compile_step (RvExecutable *executable, int i)
 {
@@ -338,7 +338,7 @@ largest_value (const RvProgram *program)
 }
 
 /* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, bytes, scratch_bytes and
- * packed_bytes of @executable, may move the first uses of the program's values, and stores its plan in backend_data,
+ * packed_bytes of @executable, and may move the first uses of the program's values. Stores its plan in backend_data,
  * which blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32; RV_ERROR_CANCELLED, checked before each
  * step. */
 static gboolean
@@ -370,8 +370,8 @@ blocks_compile (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Releases the program's references to the plain weights of constants that all steps use in packed form only, or not at
- * all; their layout.data becomes NULL. Called after packing. */
+/* Releases the program's references to plain weights that no step reads: all steps use them packed, or none uses
+ * them. Their layout.data becomes NULL. Called after packing. */
 static void
 drop_packed_constants (RvExecutable *executable)
 {
@@ -531,8 +531,8 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out, GError *
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
-/* RvBackendClass.run: runs step @i as its run_kind says; blocking. TRUE also for a step that another one computes,
- * and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
+/* RvBackendClass.run: runs step @i by its run_kind; blocking. TRUE also for a step that another one computes, and
+ * once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {

@@ -12,8 +12,8 @@
 
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
-/* (transfer full): key of the convolution in the kernel table: oneDNN's version, instructions, direction, channels,
- * kernel, groups, dilation, stride, magnitude of the area, threads and precision. */
+/* (transfer full): key of the convolution in the kernel table. Consists of oneDNN's version, instructions,
+ * direction, channels, kernel, groups, dilation, stride, magnitude of the area, threads and precision. */
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -167,8 +167,8 @@ measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKer
 
 /* (transfer full) (nullable): the fastest kernel for @spec, by timing->clock_s; NULL, without an error: none fits.
  * *measured: (out): whether it was timed; FALSE once cancelled or if no kernel ran. oneDNN's Winograd must be 10 %
- * faster than others, because of its memory. bf16 must be, too, because its copies evict the data of other steps from
- * the caches. */
+ * faster than others, because of its memory. bf16 must also be 10 % faster, because its copies evict the data of
+ * other steps from the caches. */
 static RvConv *
 measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
              gboolean trained, gboolean *measured)

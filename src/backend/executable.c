@@ -1,5 +1,5 @@
-/* executable.c -- a program compiled for a backend: arena, copying values, running. If a device fails, its executables
- * move to the processor, compute the same again from copies of their inputs, and go on. */
+/* executable.c -- a program compiled for a backend: arena, copying values, running. If a device fails, its
+ * executables move to the processor, compute the same again from copies of their inputs, and continue. */
 #include "backend/kernel-table.h"
 #include "backend.h"
 #include "base/error.h"
@@ -329,9 +329,9 @@ host_view_new (const RvExecutable *executable, int value, RvView *view, GError *
   return data != NULL;
 }
 
-/* Runs step @step, which the backend lacks, as plain C on the host: downloads its inputs to temporary copies, and
- * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy, RV_ERROR_BACKEND
- * if a transfer fails. */
+/* Runs step @step, which the backend lacks, as plain C on the host. Downloads its inputs to temporary copies, and
+ * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy,
+ * RV_ERROR_BACKEND if a transfer fails. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {
@@ -351,6 +351,7 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   return TRUE;
 }
 
+/* Runs step @step in the backend, or on the host if the backend lacks it. */
 static gboolean
 run_step (RvExecutable *executable, int step, GError **error)
 {

@@ -51,9 +51,9 @@ typedef struct {
 
 typedef struct _RvConvKernel RvConvKernel;
 
-/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec accumulates
- * on copies, or this processor and version have no such kernel, or only oneDNN's reference code, which is
- * thousands of times slower. @onednn must outlive the result. */
+/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec accumulates on
+ * copies, or this processor and version have no such kernel. oneDNN's reference code, thousands of times slower,
+ * does not count. @onednn must outlive the result. */
 RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant);
 /* Frees @kernel, not its packed weights. Does nothing for NULL. */
 void rv__conv_kernel_free (RvConvKernel *kernel);

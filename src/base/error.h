@@ -21,6 +21,6 @@ gboolean rv__error_with_options (GError **error, RvError code, const char *optio
  * stays. Changes no other errors, and none if @error or @option is NULL. Always returns FALSE. */
 gboolean rv__error_set_option (GError **error, const char *option);
 
-/* Replaces @option by @name, this kind of job's name for it, in the message, where it stands in single quotes, and in
- * the options of @error (nullable). Errors of other domains than RV_ERROR stay. */
+/* Replaces @option by @name, this kind of job's name for that option, in @error (nullable). Changes the message,
+ * where @option stands in single quotes, and the options. Errors of other domains than RV_ERROR stay. */
 void rv__error_rename (GError *error, const char *option, const char *name);

@@ -165,6 +165,7 @@ skip_word (Reader *reader, const char *word)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
+/* Skips an opening bracket. Sets *next to what may follow. FALSE with reader->wrong set. */
 static gboolean
 read_open (Reader *reader, Expected *next)
 {
@@ -192,6 +193,7 @@ read_value (Reader *reader, Expected *next)
          read_number (reader);
 }
 
+/* Skips a name and its colon. Sets *next to A_VALUE. FALSE with reader->wrong set. */
 static gboolean
 read_name (Reader *reader, Expected *next)
 {
@@ -205,6 +207,7 @@ read_name (Reader *reader, Expected *next)
   return TRUE;
 }
 
+/* Skips a comma. Sets *next to what must follow. FALSE with reader->wrong set. */
 static gboolean
 read_comma (Reader *reader, Expected *next)
 {

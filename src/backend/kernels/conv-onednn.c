@@ -1,5 +1,5 @@
-/* conv-onednn.c -- oneDNN's convolution kernels in several variants: native layout or copies, in strips of rows, and
- * backward-data as a forward convolution if oneDNN has fast code only for that. */
+/* conv-onednn.c -- oneDNN's convolution kernels in several variants: native layout or copies, in strips of rows.
+ * Backward-data runs as a forward convolution if oneDNN has fast code only for that. */
 #include "conv-strips.h"
 #include "base/alloc.h"
 #include "base/error.h"

@@ -246,8 +246,8 @@ typedef struct {
   gint64 offset[MAX_STRIP];
 } Strip;
 
-/* Sets the strip to @n positions, at most MAX_STRIP, of a phase (the positions of y that share their taps), from
- * position @first on; positions are counted over all pictures. Sets no tap yet. Cannot fail. */
+/* Sets the strip to @n positions, at most MAX_STRIP, of a phase (the positions of y that share their taps). @first:
+ * the first position, counted over all pictures. Sets no tap yet. Cannot fail. */
 static void
 strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {

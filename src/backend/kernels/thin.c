@@ -52,8 +52,8 @@ n_taps (const Thin *thin)
   return thin->spec.weights.dim[2] * thin->spec.weights.dim[3];
 }
 
-/* Plans outputs of few channels: sets and allocates thin->rows, cols and packed (phases of rows and columns, offsets of
- * their weights), and sets edge_span, the longest copy at an edge. close_thin() frees them. Cannot fail. */
+/* Plans outputs of few channels. Allocates and sets thin->rows, cols and packed: phases of rows and columns, offsets
+ * of their weights; close_thin() frees them. Sets edge_span, the longest copy at an edge. Cannot fail. */
 static void
 plan_to_thin (Thin *thin)
 {
@@ -108,10 +108,10 @@ plan_to_weights (Thin *thin)
   thin->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_thin(); @spec is copied, @onednn is unused.
- * One operand has many channels in @simd's blocks, the other few in plain rows. NULL without an error: other blocks;
- * over RV_THIN_MAX_CHANNELS few; an output of many channels; over MAX_TAPS; accumulation; weight gradients with a
- * stride if the input has the many. */
+/* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_thin(); @spec is copied, @onednn is
+ * unused. One operand has many channels in @simd's blocks, the other at most RV_THIN_MAX_CHANNELS in plain rows.
+ * NULL without an error: other operands, an output of many channels, more than MAX_TAPS taps, or accumulation. NULL
+ * also for weight gradients with a stride if the input has the many channels. */
 static gpointer
 open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {

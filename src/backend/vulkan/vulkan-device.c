@@ -370,6 +370,7 @@ has_extension (const char *name)
   return FALSE;
 }
 
+/* Creates set_layout and pipeline_layout of the open device: the same for all shaders. */
 static gboolean
 create_layouts (GError **error)
 {
@@ -394,6 +395,7 @@ create_layouts (GError **error)
                            "creating a pipeline layout", error);
 }
 
+/* Opens the chosen device, or the best one. The caller holds device_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 open_device (GError **error)
 {

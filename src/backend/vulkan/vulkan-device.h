@@ -135,6 +135,6 @@ VkCommandPool rv__vulkan_command_pool_new (GError **error);
  * rv__vulkan_check(). */
 VkCommandBuffer rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error);
 
-/* Index of a memory type of @allowed, a bit mask, that has all @required properties and, if there is one, also the
- * @preferred ones; -1: none. */
+/* Index of a memory type of @allowed, a bit mask, with all @required properties; -1: none. Prefers a type that also
+ * has the @preferred ones. */
 int rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred);

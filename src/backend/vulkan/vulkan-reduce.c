@@ -16,6 +16,7 @@ interior (const RvShape *x, gint64 border)
   return MAX (x->dim[2] - 2 * border, 0) * MAX (x->dim[3] - 2 * border, 0);
 }
 
+/* Push constants of @call, an op with a row REDUCE in vulkan-kernels.c. */
 static Push
 push_of (const RvProgram *program, const RvOpCall *call)
 {

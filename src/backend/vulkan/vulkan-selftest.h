@@ -4,9 +4,9 @@
 
 #include "backend/backend.h"
 
-/* Tests all kernels, once in a process, unless @kernels has the result of an earlier process with the same device,
- * driver and shaders; adds the result to @kernels. FALSE without a result: RV_ERROR_MEMORY, RV_ERROR_BACKEND. Any
- * thread. */
+/* Tests all kernels, once in a process, and adds the result to @kernels. Uses the result in @kernels instead if an
+ * earlier process had the same device, driver and shaders. FALSE without a result: RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. Any thread. */
 gboolean rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error);
 
 /* Whether the kernel of an op has computed right numbers. Only after rv__vulkan_test_kernels(). */

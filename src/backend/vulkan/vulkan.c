@@ -54,7 +54,7 @@ vulkan_supports (const RvExecutable *executable, int step)
   return ((const Vulkan *) executable->backend_data)->supported[step];
 }
 
-/* RvBackendClass.compile with all kernels, whatever the self-test found. RV_ERROR_TYPE, RV_ERROR_BACKEND,
+/* RvBackendClass.compile with all kernels, also those that the self-test rejects. RV_ERROR_TYPE, RV_ERROR_BACKEND,
  * RV_ERROR_MEMORY. */
 static gboolean
 compile_untested (RvExecutable *executable, GError **error)
