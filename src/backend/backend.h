@@ -30,7 +30,7 @@ typedef struct {
   /* Copies @data, a value's elements on the host, row-major, to the bound value in the backend's layout. Bits and bytes
    * (RvElementKind) are copied in their order. Blocking. */
   gboolean (*upload) (RvExecutable *executable, int value, const void *data, GError **error);
-  /* Copies the value to @data, as upload(). */
+  /* Copies the bound value to @data, all elements in the order of upload(). Blocking. */
   gboolean (*download) (RvExecutable *executable, int value, void *data, GError **error);
   /* Copies a value to another of the same shape and layout. Blocking. NULL: copied by way of the host. */
   gboolean (*copy) (RvExecutable *executable, int from, int to, GError **error);
@@ -87,7 +87,7 @@ typedef struct {
 
   /* (transfer full): a line "NUMBER: FACTS" for each device of this machine. NULL: no choice of devices. */
   char **(*device_lines) (void);
-  /* Makes @device, its number or a part of its name, that of the process. FALSE: RV_ERROR_SETTING about 'gpu' that
+  /* Makes @device, a number or a part of a name, the device of the process. FALSE: RV_ERROR_SETTING about 'gpu' that
    * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
   gboolean (*choose_device) (const char *device, GError **error);
 

@@ -84,7 +84,7 @@ staging_bytes (const RvExecutable *executable, const RvOpCall *step)
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
-/* Values of a step as a convolution. */
+/* Operands of a step that runs as a convolution: numbers of values. */
 typedef struct {
   RvConvDirection direction;
   int src, dst, weights;
@@ -208,8 +208,8 @@ step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *c
   executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
 }
 
-/* Post-op that the kernel of step i - 1 can do instead of step @i; RV_POST_OP_NONE: none. Step @i must be a ReLU, or
- * its gradient, in the storage of its input: then nothing else reads the input. Changes nothing. */
+/* Post-op that the kernel of step i - 1 can apply instead of step @i; RV_POST_OP_NONE: none. Step @i must be a ReLU,
+ * or its gradient, in the storage of its input: then nothing else reads the input. Changes nothing. */
 static RvPostOp
 fusable_post_op (const RvExecutable *executable, int i)
 {
@@ -245,7 +245,8 @@ compile_conv (RvExecutable *executable, int i)
                  rv__conv_choose (&blocks->chooser, executable, &spec, trained));
 }
 
-/* Runs the matrix product of step @i with oneDNN, else as a convolution. If both are transposed, RUN_PLAIN stays. */
+/* Makes step @i, a matrix product, run as oneDNN's product, else as a convolution. If both matrices are transposed,
+ * RUN_PLAIN stays. */
 static void
 compile_matmul (RvExecutable *executable, int i)
 {
@@ -260,7 +261,7 @@ compile_matmul (RvExecutable *executable, int i)
                    rv__conv_choose_fixed (&blocks->chooser, executable, &spec));
 }
 
-/* Runs the Gram matrix of step @i, or its backward pass, as a convolution. If no kernel fits, RUN_PLAIN stays. */
+/* Makes step @i, a Gram matrix or its backward pass, run as a convolution. If no kernel fits, RUN_PLAIN stays. */
 static void
 compile_gram (RvExecutable *executable, int i)
 {

@@ -101,8 +101,8 @@ measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, dou
   return ok ? best : -1;
 }
 
-/* Limits of the packed weights of oneDNN's Winograd, four times the plain ones. Each convolution has its own: they
- * must not exceed its activations by too much. */
+/* Limits of the packed weights of oneDNN's Winograd, four times the plain ones. Each convolution has its own packed
+ * weights: they must not exceed its activations by too much. */
 #define TOO_BIG_WEIGHTS_BYTES (10u << 20)
 #define TOO_BIG_WEIGHTS_RATIO 2
 /* Limits of the scratch of oneDNN's Winograd: up to three times the picture, depending on the number of tiles. All

@@ -81,7 +81,7 @@ mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
                       variant->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
-  /* oneDNN needs an exact padding after: rows that floor() drops count as negative padding. */
+  /* oneDNN needs exact values of pad_after: rows that floor() drops count as negative padding. */
   for (int k = 0; k < 2; k++)
     mds.pad_after[k] = (spec->dst.dim[2 + k] - 1) * spec->stride[k] +
                        (spec->weights.dim[2 + k] - 1) * spec->dilation[k] + 1 - spec->src.dim[2 + k] -

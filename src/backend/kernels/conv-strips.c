@@ -6,9 +6,8 @@
 #include "conv-strips.h"
 #include "simd.h"
 
-#define SOON_FLOPS 1.9e9 /* work of one thread and one lane in about 0.15 s */
-#define BUSY_BLOCKS                                                                                                    \
-  2 /* minimum of output blocks in conv_flops(): fewer cost as much, because the processor waits for memory */
+#define SOON_FLOPS 1.9e9        /* work of one thread and one lane in about 0.15 s */
+#define BUSY_BLOCKS 2           /* minimum of output blocks in conv_flops(): with fewer, memory limits the speed */
 #define STRIP_BYTES (4u << 20)  /* rows copied for each thread */
 #define STRIP_ROWS_PER_THREAD 8 /* minimum: the rows around a strip must not cost too much */
 

@@ -8,8 +8,8 @@
 
 typedef struct _RvConvStrips RvConvStrips;
 
-/* Number of result rows of a strip, so that no strip takes long on @n_threads. 0: one strip of all rows, because the
- * convolution is fast, @spec is backward-weights, accumulates, or has several pictures. */
+/* Number of result rows of a strip, so that no strip takes long on @n_threads. 0: one strip of all rows. The
+ * convolution is then fast, or @spec is backward-weights, accumulates, or has several pictures. */
 gint64 rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads);
 
 /* (transfer full) (nullable): a convolution in strips of @rows result rows; 0: one strip. Gives the bytes of one kernel

@@ -3,7 +3,7 @@
 #include "vectors.h"
 
 /* RvGemmSimd.product for constant @n_tiles and @n_vectors: loops over them unroll, and all sums stay in registers.
- * Prefetches the next product's operand from the third-level cache: its runs are too short for the hardware
+ * Prefetches the operand @next_V from the third-level cache. Runs of @next_V are too short for the hardware
  * prefetcher. */
 INLINE void
 product_fixed (const float *V, const float *next_V, int n_blocks, const float *U, const int n_tiles,

@@ -140,7 +140,7 @@ V_floats (const Gemm *g)
   return (gsize) (MAX_STRIP * g->chunk_blocks * g->simd->lanes);
 }
 
-/* Scratch of one thread. */
+/* Floats of scratch of one thread. */
 static gsize
 item_floats (const Gemm *g)
 {

@@ -216,7 +216,7 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, v
 /* ---- outputs of few channels ------------------------------------------------------------------------------------- */
 
 /* Writes row @row of one picture's outputs, phase by phase. @x, @y: the picture's first element. @bias: (nullable).
- * @edges: the thread's copies of x at the edges, which earlier rows have filled and this one reuses. */
+ * @edges: the thread's copies of x at the edges; copies that earlier rows made are reused. */
 static void
 run_thin_row (const Thin *thin, const float *x, const float *packed, const float *bias, gint64 row, float *y,
               const RvThinEdges *edges)

@@ -27,12 +27,12 @@
 #define STRIP_POINTS (112 * 81)        /* maximum of points for that minimum */
 #define SEPARATE_TILES 40              /* minimum of tiles of each thread for separate strips */
 #define SEPARATE_BYTES (16u << 20)     /* bytes of V of all threads: fits a third-level cache */
-#define PART_POINTS (112 * 36)         /* maximum of M, all tiles: half a third-level cache */
+#define PART_POINTS (112 * 36)         /* maximum of points of all tiles in M: 0.5 MB with AVX-512 */
 #define CHUNK_BYTES (16 << 10)         /* bytes of U at one point: half a first-level cache */
 #define LINE_FLOATS 16                 /* padding between points: a power of two would map them to one cache set */
 #define MAX_LANES 16
 #define AHEAD 16     /* columns to prefetch ahead */
-#define EVEN_ITEMS 4 /* items of each thread: with as many, an unequal number costs little */
+#define EVEN_ITEMS 4 /* items of each thread; with this many, unequal numbers cost little */
 
 struct _RvWinograd {
   const RvSimd *simd;
@@ -43,7 +43,7 @@ struct _RvWinograd {
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y;           /* fewer output channels than lanes */
-  gboolean U_first;           /* U of all groups is computed first and shared */
+  gboolean U_first;           /* U of all groups is computed first, for all threads */
   gboolean separate_strips;   /* each thread has strips of its own */
   int chunk_blocks, n_chunks; /* input channel blocks of one product, with contiguous weights */
   gint64 tile_rows, tile_cols, n_tiles;

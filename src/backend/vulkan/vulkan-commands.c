@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SETS_PER_POOL 256
-#define MAX_GROUPS_X 32768 /* all devices have 65535 */
+#define MAX_GROUPS_X 32768 /* all devices allow 65535 */
 
 typedef struct {
   int first, last;
@@ -154,8 +154,8 @@ descriptor_set_new (RvVulkanCommands *commands, GError **error)
   return set;
 }
 
-/* Points the bindings of @set to the dispatch's values and to the scratch. A binding without a value, which the shader
- * does not use, gets some other memory: all must be valid. */
+/* Points the bindings of @set to the dispatch's values and to the scratch. Bindings without a value, which the
+ * shader does not use, get the scratch, because all bindings must be valid. */
 static void
 write_bindings (const RvExecutable *executable, const RvVulkanDispatch *dispatch, VkDescriptorSet set)
 {

@@ -9,8 +9,8 @@
 typedef struct _RvVulkanCommands RvVulkanCommands;
 typedef struct _RvVulkanRecorder RvVulkanRecorder;
 
-/* (transfer full): command buffers for a bound executable, which must outlive them. NULL, RV_ERROR_MEMORY or
- * RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): command buffers for a bound executable, which must outlive them; free with
+ * rv__vulkan_commands_free(). NULL and RV_ERROR_MEMORY or RV_ERROR_BACKEND. */
 RvVulkanCommands *rv__vulkan_commands_new (RvExecutable *executable, GError **error);
 /* Frees the command buffers, of which none may run. NULL is allowed. */
 void rv__vulkan_commands_free (RvVulkanCommands *commands);

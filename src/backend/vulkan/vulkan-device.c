@@ -232,7 +232,7 @@ list_devices (GError **error)
     return FALSE;
   guint32 n = MAX_DEVICES;
   VkResult result = rv__vk.EnumeratePhysicalDevices (instance, &n, physicals);
-  if (result == VK_ERROR_INITIALIZATION_FAILED) /* drivers without hardware */
+  if (result == VK_ERROR_INITIALIZATION_FAILED) /* drivers return this without hardware */
     return fail (error, "there is no Vulkan device");
   if (result != VK_INCOMPLETE && !rv__vulkan_check (result, "listing the devices", error))
     return FALSE;

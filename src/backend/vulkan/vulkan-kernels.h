@@ -19,7 +19,7 @@ typedef struct {
 /* (nullable): the kernel of an op. Static. */
 const RvVulkanKernel *rv__vulkan_kernel (RvOpKind kind);
 
-/* (nullable): commands of an executable of this backend; NULL before it is bound. */
+/* (nullable): commands of a compiled executable of this backend; NULL before it is bound. Borrowed. */
 RvVulkanCommands *rv__vulkan_executable_commands (const RvExecutable *executable);
 
 /* RvVulkanKernel.record of ops that compute each number from numbers at the same position. */
