@@ -15,31 +15,31 @@ static const char *const outputs[] = { "output", "log", "plot", "timeline" };
 #define N_OUTPUTS G_N_ELEMENTS (outputs)
 
 typedef struct {
-  const char *content;
-  guint first_style;
+  const char *content;     /* borrowed from batch->contents */
+  guint first_style;       /* index into batch->styles */
   char *output[N_OUTPUTS]; /* NULL: none */
 } Item;
 
 struct _RvBatch {
-  RvJob *like;
+  RvJob *like;              /* settings and other inputs of all jobs */
   RvJob *last;              /* most recent job; NULL: none yet */
   RvJob *prepared;          /* most recent job that was planned or run; NULL: none yet */
   char **pattern;           /* one per entry of `outputs`; "": none */
   RvLearnedStyles *learned; /* learned styles, used instead of `styles`; NULL: none */
   GPtrArray *styles;        /* files, or names of learned styles */
   GPtrArray *contents;
-  GPtrArray *left_out;    /* errors of files in folders that are no pictures; NULL-terminated */
+  GPtrArray *left_out;    /* error messages of entries of folders that are no pictures; NULL-terminated */
   guint n_blended;        /* styles per picture */
   GArray *items;          /* Item */
-  char *part;             /* "3/8"; NULL: this process has all, or ranks share them */
+  char *part;             /* NULL: all items, distributed over the ranks */
   RvScheduler *scheduler; /* NULL until first used */
 };
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Appends a copy of @path to @files, without reading the file. If @path is a folder, appends the paths of the pictures
- * directly in it instead, by name. Appends the error message of each other entry of the folder, hidden ones excepted,
- * to batch->left_out. RV_ERROR_FILE for a folder that cannot be read or has no pictures. */
+/* Appends a copy of @path to @files, without reading the file. If @path is a folder, appends the paths of the
+ * pictures directly in the folder instead, sorted by name. Appends the error message of each other entry, hidden
+ * ones excepted, to batch->left_out. RV_ERROR_FILE for a folder that cannot be read or has no pictures. */
 static gboolean
 add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
 {
@@ -125,6 +125,7 @@ check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable 
                             batch->items->len, item->output[k]);
 }
 
+/* Checks that no two items write the same file. RV_ERROR_SETTING. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {
@@ -148,6 +149,7 @@ clear_item (gpointer data)
     g_free (item->output[k]);
 }
 
+/* Appends the item of @content (borrowed) and of n_blended styles from index @first_style on. */
 static void
 add_item (RvBatch *batch, const char *content, guint first_style)
 {
@@ -158,7 +160,8 @@ add_item (RvBatch *batch, const char *content, guint first_style)
   g_array_append_val (batch->items, item);
 }
 
-/* Sets n_blended and adds all items. All contents of a style are consecutive: its targets are computed once. */
+/* Sets n_blended and adds all items. All contents of a style are consecutive, so that the style's targets are
+ * computed once. */
 static void
 add_items (RvBatch *batch)
 {
@@ -186,9 +189,9 @@ is_output_folder (const RvBatch *batch, const char *folder)
   return strcmp (from, to) == 0;
 }
 
-/* Sets batch->part to the setting `part`. Leaves it NULL without that setting, and for video jobs, which divide frames
- * by it themselves. RV_ERROR_SETTING if the text is not like 3/8, if `output` has neither {content} nor {style}, or if
- * `output` is in a folder of @contents (nullable). Other shards would read results there as contents. */
+/* Sets batch->part to the setting `part`. Leaves it NULL without that setting, and for video jobs, which apply
+ * `part` to their frames. RV_ERROR_SETTING if the text is not like 3/8, if `output` has neither {content} nor
+ * {style}, or if `output` is in a folder of @contents (nullable). Other shards would read results there as contents. */
 static gboolean
 read_part (RvBatch *batch, const char *const *contents, GError **error)
 {

@@ -1,8 +1,8 @@
 /* kernel-cache.c -- the kernel choices for this processor, in the user's cache folder.
  *
- * One text file per processor model and set of kernels, with lines "key = kernel". Written under a lock; the first
- * entry for a key stays, so that later runs compute the same bytes. A lost file costs only new measurements: all errors
- * are ignored. The backends keep files of their own in this folder. */
+ * One text file per processor model and set of kernels has lines "key = kernel". Files are written under a lock; the
+ * first entry for a key stays, so that later runs compute the same bytes. A lost file costs only new measurements:
+ * all errors are ignored. The backends keep files of their own in this folder. */
 #include "app/kernel-cache.h"
 #include "backend/backend.h"
 #include "backend/kernel-table.h"

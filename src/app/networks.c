@@ -14,7 +14,8 @@ rv_network_folder (void)
   return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
 }
 
-/* (transfer full): folder @name in $@variable, or in @home if that is unset or empty. */
+/* (transfer full): folder @name in the folder that the environment variable @variable names; in @home if it is unset
+ * or empty. */
 static char *
 folder_in (const char *variable, const char *home, const char *name)
 {
@@ -30,9 +31,9 @@ find_in_folder (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-/* (transfer full) (nullable): path of @network's weights: NETWORK.safetensors in this program's folder, else a
- * published name there, in Keras' or PyTorch's folder, else, in this program's folder again, the name in the table of
- * sources. NULL: none. */
+/* (transfer full) (nullable): path of the weights file of @network; NULL: none. Tries NETWORK.safetensors in this
+ * program's folder, then the published names in this program's, Keras' and PyTorch's folders. Last, tries the name
+ * of the table of sources in this program's folder. */
 static char *
 find_file (const char *network)
 {
@@ -48,7 +49,7 @@ find_file (const char *network)
     for (guint f = 0; !path && f < G_N_ELEMENTS (folders); f++)
       path = find_in_folder (folders[f], files[i]);
   g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
-  return source ? find_in_folder (own, source->file) : path; /* a user's table may have another name */
+  return source ? find_in_folder (own, source->file) : path; /* the user's table of sources may name another file */
 }
 
 /* Sets RV_ERROR_FILE: no weights file of @network was found. With @source (nullable) and not @offline, the message
@@ -78,7 +79,7 @@ rv_network_find (const char *network, gboolean offline, GError **error)
     return path;
   g_autoptr (GError) no_source = NULL;
   g_autoptr (RvSource) source = rv_source_new (network, &no_source);
-  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* a damaged table */
+  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* the table of sources is damaged */
     g_propagate_error (error, g_steal_pointer (&no_source));
   else
     set_missing_error (network, source, offline, error);

@@ -1,4 +1,4 @@
-/* selftest.c -- checks that this machine computes correctly and how fast, in seconds. */
+/* selftest.c -- checks whether this machine computes correctly, and measures its speed. */
 #include "backend/profile.h"
 #include "base/random.h"
 #include "base/system.h"
@@ -74,7 +74,7 @@ fill_picture (gpointer x, RvType type, int side, guint32 stream)
 }
 
 /* (transfer full) (nullable): an objective on generated pictures of @side x @side px, with targets and content set:
- * ready to evaluate. Errors of rv__objective_...(). */
+ * ready to evaluate. */
 static RvObjective *
 new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {
@@ -91,7 +91,7 @@ new_objective (const RvObjectiveSpec *spec, int side, GError **error)
   return g_steal_pointer (&objective);
 }
 
-/* Reports @relative_error of @what; above @allowed, or NaN, it adds 1 to n_failed. */
+/* Prints @relative_error of @what. If it is above @allowed, or NaN, adds 1 to test->n_failed. */
 static void
 report (Test *test, const char *what, double relative_error, double allowed)
 {
@@ -177,8 +177,9 @@ check_backend (Test *test, GError **error)
   return check_kernels (test, reference, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
 }
 
-/* Prints one line with test->say for each backend that tests its kernels itself. Adds 1 to test->n_failed for a kernel
- * that differs from plain C. FALSE if a test cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Prints one line with test->say for each backend that tests its kernels itself; the line of a backend that cannot
+ * run here says skipped. Adds 1 to test->n_failed for each backend with kernels that differ from plain C. FALSE if a
+ * test cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 check_other_backends (Test *test, GError **error)
 {

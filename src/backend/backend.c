@@ -100,7 +100,7 @@ rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *set
     g_propagate_error (error, g_steal_pointer (&failed));
     return FALSE;
   }
-  if (!ok) /* the device's memory is full: a program is bound there */
+  if (!ok) /* the device's memory is full, mostly because another program is bound there */
     class->run (attrs, n_in, in, out);
   return TRUE;
 }

@@ -5,8 +5,8 @@
  * in its layout and the scratch memory of each step. One arena is then planned in the same way for every backend, so
  * that the peak is known before anything runs. Ops that a backend lacks run as plain C.
  *
- * A backend also owns the memory: a GPU's or the host's. Its callers copy values in and out, and never hold the address
- * of a value, except of rv__executable_map(). */
+ * A backend also owns the memory: a GPU's or the host's. Its callers copy values in and out. They hold the address
+ * of a value only if rv__executable_map() returned it. */
 #pragma once
 
 #include "base/alloc.h"
@@ -17,7 +17,8 @@
 
 typedef struct _RvExecutable RvExecutable;
 
-/* Memory of a backend: allocation, and copying of values. Functions fail with RV_ERROR_MEMORY or RV_ERROR_BACKEND. */
+/* Memory of a backend: allocation, and copying of values. Functions fail with RV_ERROR_MEMORY or RV_ERROR_BACKEND.
+ * Functions that wait for started steps also fail with RV_ERROR_CANCELLED. */
 typedef struct {
   gboolean is_host; /* the host can access the memory: constants and mapped values are not copied */
 
@@ -29,7 +30,7 @@ typedef struct {
   /* Copies @data, a value's elements on the host, row-major, to the bound value in the backend's layout. Bits and bytes
    * (RvElementKind) are copied in their order. Blocking. */
   gboolean (*upload) (RvExecutable *executable, int value, const void *data, GError **error);
-  /* Copies the value to @data, as upload(). */
+  /* Copies the bound value to @data, all elements in the order of upload(). Blocking. */
   gboolean (*download) (RvExecutable *executable, int value, void *data, GError **error);
   /* Copies a value to another of the same shape and layout. Blocking. NULL: copied by way of the host. */
   gboolean (*copy) (RvExecutable *executable, int from, int to, GError **error);
@@ -45,6 +46,7 @@ typedef struct {
 
 extern const RvMemoryClass rv__host_memory;
 
+/* A backend. Functions other than run() may be NULL, as their comments say. */
 typedef struct {
   const char *name, *summary;
   const RvMemoryClass *memory;
@@ -52,20 +54,24 @@ typedef struct {
   /* Whether this machine can run the backend. NULL: always. */
   gboolean (*probe) (void);
 
-  /* Whether run() supports that step. Other steps run as plain C on the host, which downloads and uploads their
-   * operands. Ops that share bits or bytes (RvElementKind) must be supported together. NULL: all. */
+  /* Whether run() supports the step. Other steps run as plain C on the host, which downloads and uploads their
+   * operands. Ops that pass bits or bytes (RvElementKind) to each other must be supported together. NULL: all. */
   gboolean (*supports) (const RvExecutable *executable, int step);
 
   /* Cost of a step, in one unit for all steps, to choose features to recompute. NULL: the op's own estimate. */
   double (*work) (const RvProgram *program, const RvOpCall *step);
 
-  /* Sets block and bytes of each value, scratch_bytes and packed_bytes. Allocates no large memory. */
+  /* Sets block and bytes of each value, scratch_bytes and packed_bytes. Allocates no large memory. NULL: plain rows,
+   * no scratch. RV_ERROR_TYPE if the backend lacks the program's type; RV_ERROR_CANCELLED, RV_ERROR_MEMORY,
+   * RV_ERROR_BACKEND. */
   gboolean (*compile) (RvExecutable *executable, GError **error);
 
-  /* Packs weights and prepares run(), once values have their addresses. */
+  /* Packs weights and prepares run(), once values have their addresses. NULL: nothing to prepare. RV_ERROR_MEMORY,
+   * RV_ERROR_BACKEND. */
   gboolean (*bind) (RvExecutable *executable, GError **error);
 
-  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND. */
+  /* Runs one supported step; may return before it is done, see synchronize(). RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+   * RV_ERROR_CANCELLED. */
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
 
   /* Name of the code that computes a step; NULL if another step computes it. Static, or owned by the executable. NULL
@@ -75,13 +81,13 @@ typedef struct {
   /* Whether this processor has fast bf16 kernels. NULL: no. */
   gboolean (*has_bf16) (void);
 
-  /* (transfer full): the library, and the instructions or the device that it uses; why it cannot run, if probe() is
-   * FALSE. NULL: `summary` says it all. */
+  /* (transfer full): the library, and the instructions or the device that the backend uses; the reason why it cannot
+   * run, if probe() is FALSE. NULL instead of the function: use `summary`. */
   char *(*describe) (void);
 
   /* (transfer full): a line "NUMBER: FACTS" for each device of this machine. NULL: no choice of devices. */
   char **(*device_lines) (void);
-  /* Makes @device, its number or a part of its name, that of the process. FALSE: RV_ERROR_SETTING about 'gpu' that
+  /* Makes @device, a number or a part of a name, the device of the process. FALSE: RV_ERROR_SETTING about 'gpu' that
    * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
   gboolean (*choose_device) (const char *device, GError **error);
 
@@ -90,13 +96,14 @@ typedef struct {
   /* Writes the files of use_cache() to @folder, if there is something new. NULL: no files. */
   void (*save_cache) (const char *folder);
 
-  /* (transfer full) (nullable): compares each kernel with plain C; names of the ops that differ, with commas, which
-   * supports() leaves out, "" for none. NULL and an error if it cannot run. NULL instead of the function: no test. */
+  /* Compares each kernel with plain C. (transfer full) (nullable): names of the ops that differ, separated by
+   * commas; "" for none. Executables compiled later do not support them. NULL and an error if the test cannot run.
+   * NULL instead of the function: no test. */
   char *(*selftest) (GError **error);
 
-  /* (nullable): why the device computes no more in this process, such as "the GPU was lost"; static. NULL: it computes.
-   * NULL instead of the function: it never fails. Its executables move to the processor, where they compute again what
-   * they computed last. Any thread. */
+  /* (nullable): the reason why the device computes no more in this process, such as "the GPU was lost"; static.
+   * NULL: the device computes. After a failure, executables move to the processor and compute their last results
+   * again. NULL instead of the function: the backend never fails. Any thread. */
   const char *(*failure) (void);
   /* Sets failure() to @reason, static; a second reason is ignored. The function is NULL only where `failure` is. Any
    * thread. */
@@ -104,6 +111,7 @@ typedef struct {
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
   void (*init_process) (void);
+  /* Frees what compile() and bind() have made, also after their errors; backend_data may be NULL. NULL: nothing. */
   void (*close) (RvExecutable *executable);
 } RvBackendClass;
 
@@ -128,8 +136,8 @@ struct _RvExecutable {
   RvValueLayout *layout; /* one for each value */
   int n_threads;
   RvKernelTable *kernels; /* chosen kernels; shared with the caller */
-  double tune_s;          /* see RvCompileSettings; also the next two */
-  gboolean exact;
+  double tune_s;          /* see RvCompileSettings */
+  gboolean exact;         /* see RvCompileSettings */
   RvPrecision precision;
   RvWaitPolicy *wait_policy; /* switches to sleeping threads while other programs use the cores */
   GCancellable *cancellable; /* (nullable): checked before each step; owned reference */
@@ -143,18 +151,19 @@ struct _RvExecutable {
   void *backend_data; /* private data of the backend */
 
   RvTensor **originals; /* by value: constants as they are before binding, to compile again; NULL: host memory */
-  int n_done;           /* steps [0, n_done) have been computed */
-  int n_checks;         /* doubtful results of a device that the processor has confirmed */
-  gboolean is_lost;     /* a move to another backend has failed: it computes no more */
+  int n_done;           /* a move to another backend computes steps [0, n_done) again */
+  int n_checks;         /* doubtful results of a device that were checked on the processor */
+  gboolean is_lost;     /* a move to another backend has failed: the executable computes no more */
 };
 
 /* (nullable): the backend @name; for NULL the first of the table that runs on this machine, which never fails:
  * `reference` always does. Static. NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND if it cannot run
  * here. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
-/* (nullable): the backend that computes on GPUs, with @gpu, a number or a part of a name, as the GPU of the process.
- * @name: (nullable): that of the backend. Static. NULL: RV_ERROR_SETTING if @name computes on no GPU, or about 'gpu',
- * with the names of the GPUs; RV_ERROR_BACKEND without any, or if the process computes on another. */
+/* Makes @gpu, a number or a part of a name, the GPU of the process. (nullable): the backend that computes on it;
+ * static. @name: (nullable): the name of that backend; NULL: the first one with GPUs. NULL: RV_ERROR_SETTING if
+ * @name computes on no GPU, or about 'gpu', with the names of the GPUs; RV_ERROR_BACKEND without any, or if the
+ * process computes on another. */
 const RvBackendClass *rv__backend_find_gpu (const char *name, const char *gpu, GError **error);
 /* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
  * fail. */
@@ -164,12 +173,14 @@ const RvBackendClass *const *rv__backend_list (int *n_backends);
  * only, not for the library. Cannot fail. */
 void rv__backend_init_process (void);
 
-/* Makes the libraries read files that rv__backend_save_cache() has written to @folder, when they are first needed. */
+/* Makes the backends read files that rv__backend_save_cache() has written to @folder, when they are first needed.
+ * Errors are ignored. */
 void rv__backend_use_cache (const char *folder);
 /* Writes files to @folder, which exists, that spare later processes work, such as compiled shaders. Errors are
  * ignored. */
 void rv__backend_save_cache (const char *folder);
 
+/* Settings of rv__executable_new(). */
 typedef struct {
   int n_threads;          /* 1 or more */
   RvKernelTable *kernels; /* NULL: a temporary table */
@@ -202,12 +213,13 @@ gsize rv__executable_memory (const RvExecutable *executable);
 
 #define RV_TOO_LARGE (G_MAXSIZE / 16) /* bytes; sums of a few do not overflow */
 
-/* Bytes of the same in a device's memory; RV_TOO_LARGE if the device has no such large blocks. Cannot fail. */
+/* Bytes of arena, scratch, constants and packed weights in a device's memory; 0 in host memory. RV_TOO_LARGE if one
+ * of the first three exceeds the device's largest block. Cannot fail. */
 gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
- * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only rv__executable_free()
- * may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a constant's file has changed or
- * cannot be read. */
+ * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only
+ * rv__executable_free() may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a
+ * constant's file has changed or cannot be read; RV_ERROR_CANCELLED if a device has failed. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 
 /* Whether the @n numbers @ours differ from @right by at most @tolerance, relative to @right, L2. FALSE for NaN. */
@@ -216,7 +228,7 @@ gboolean rv__are_near (const float *ours, const float *right, gsize n, double to
 /* Copies @data to a value of a bound executable. @data: all elements, row-major, in the program's type. A value that
  * the plan dropped is ignored: TRUE. RV_ERROR_BACKEND if the upload fails; in host memory only in a fork
  * (rv__system_check_threads()). On a device also RV_ERROR_MEMORY and RV_ERROR_CANCELLED, as for all functions below:
- * they copy inputs, and go on with the processor if the device fails. */
+ * they copy inputs, and continue on the processor if the device fails. */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
  * dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or all zero, are computed again on the
@@ -230,11 +242,11 @@ gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError
  * until it is freed. The value itself if it is in plain rows in host memory; else a copy, zeroed by the first call,
  * which rv__executable_push() and rv__executable_pull() transfer. NULL and RV_ERROR_MEMORY. */
 void *rv__executable_map (RvExecutable *executable, int value, GError **error);
-/* Uploads a value of rv__executable_map() after the host has written it; if it is mapped without a copy, or the plan
- * dropped it, does nothing: TRUE. RV_ERROR_BACKEND as rv__executable_set(). */
+/* Uploads a value of rv__executable_map() after the host has written it. Does nothing, and returns TRUE, if the
+ * value is mapped without a copy, or the plan dropped it. RV_ERROR_BACKEND as rv__executable_set(). */
 gboolean rv__executable_push (RvExecutable *executable, int value, GError **error);
-/* Downloads a value of rv__executable_map() before the host reads it; if it is mapped without a copy, or the plan
- * dropped it, does nothing: TRUE. RV_ERROR_BACKEND as rv__executable_get(). */
+/* Downloads a value of rv__executable_map() before the host reads it. Does nothing, and returns TRUE, if the value
+ * is mapped without a copy, or the plan dropped it. RV_ERROR_BACKEND as rv__executable_get(). */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
 /* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,
@@ -249,9 +261,9 @@ gboolean rv__executable_backward (RvExecutable *executable, GError **error);
  * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
-/* Computes one call of an op of RV_F32 on @backend: reads @in and writes those of @out that have data, in plain rows in
- * host memory. Blocking. RV_ERROR_CANCELLED, RV_ERROR_MEMORY, RV_ERROR_BACKEND; cannot fail if the backend's memory is
- * the host's, where it is plain C. */
+/* Computes one call of an op of RV_F32 on @backend. Reads @in and writes those of @out that have data, in plain rows
+ * in host memory. Runs as plain C if the backend's memory is the host's, which cannot fail, or if a device's memory
+ * is full. Blocking. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *settings, RvOpKind kind,
                               const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out, GError **error);
 

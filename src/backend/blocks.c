@@ -7,8 +7,8 @@
  * steps.
  *
  * A Gram matrix is a convolution: sum over p of F[i,p] F[j,p] is the gradient of the weights of a 1 x 1 convolution
- * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. So both run
- * in the blocked layout. If that gradient is added to another one, the kernel accumulates.
+ * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. Both
+ * therefore run in the blocked layout. If the backward pass is followed by an addition, the kernel accumulates.
  *
  * A ReLU, or its gradient, directly after one of our own kernels is fused as a post-op. */
 #include "base/error.h"
@@ -24,7 +24,7 @@ typedef enum {
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_MATMUL,
   RUN_RESHAPE, /* copy between blocks and plain rows, in row-major order */
-  RUN_NOTHING, /* fused into the next step or the one before */
+  RUN_NOTHING, /* computed by the next or the previous step */
 } RunKind;
 
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
   RvConv *conv;     /* NULL for plain ops and RUN_MATMUL */
   guint8 *packed;   /* RUN_CONV: packed weights; owned */
   RvPostOp post_op; /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
-  int gram_step;    /* RUN_GRAM_BACKWARD: step with its inputs: this one or the one before */
+  int gram_step;    /* RUN_GRAM_BACKWARD: number of its RV_OP_GRAM_BACKWARD step: this step or the previous one */
 } Step;
 
 typedef struct {
@@ -84,7 +84,7 @@ staging_bytes (const RvExecutable *executable, const RvOpCall *step)
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
-/* Values of a step as a convolution. */
+/* Operands of a step that runs as a convolution: numbers of values. */
 typedef struct {
   RvConvDirection direction;
   int src, dst, weights;
@@ -188,9 +188,9 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->layout[step->out[0]].block > 1;
 }
 
-/* Sets the convolution @conv (transfer full; NULL: changes nothing) and the run_kind of @step. Adds its packed weights
- * to executable->packed_bytes if RUN_CONV, which has them of its own; others pack into the scratch. Raises
- * executable->scratch_bytes to what it needs. */
+/* Sets the convolution @conv (transfer full; NULL: changes nothing) and the run_kind of @step. For RUN_CONV, which
+ * keeps its packed weights, adds their bytes to executable->packed_bytes. Other kinds pack into the scratch. Raises
+ * executable->scratch_bytes to what the step needs. */
 static void
 step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *conv)
 {
@@ -208,8 +208,8 @@ step_set_conv (RvExecutable *executable, Step *step, RunKind run_kind, RvConv *c
   executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
 }
 
-/* Post-op that the kernel of step i - 1 can do instead of step @i; RV_POST_OP_NONE: none. Step @i must be a ReLU, or
- * its gradient, in the storage of its input: then nothing else reads the input. Changes nothing. */
+/* Post-op that the kernel of step i - 1 can apply instead of step @i; RV_POST_OP_NONE: none. Step @i must be a ReLU,
+ * or its gradient, in the storage of its input: then nothing else reads the input. Changes nothing. */
 static RvPostOp
 fusable_post_op (const RvExecutable *executable, int i)
 {
@@ -245,7 +245,8 @@ compile_conv (RvExecutable *executable, int i)
                  rv__conv_choose (&blocks->chooser, executable, &spec, trained));
 }
 
-/* Runs the matrix product of step @i with oneDNN, else as a convolution. If both are transposed, RUN_PLAIN stays. */
+/* Makes step @i, a matrix product, run as oneDNN's product, else as a convolution. If both matrices are transposed,
+ * RUN_PLAIN stays. */
 static void
 compile_matmul (RvExecutable *executable, int i)
 {
@@ -260,7 +261,7 @@ compile_matmul (RvExecutable *executable, int i)
                    rv__conv_choose_fixed (&blocks->chooser, executable, &spec));
 }
 
-/* Runs the Gram matrix of step @i, or its backward pass, as a convolution. If no kernel fits, RUN_PLAIN stays. */
+/* Makes step @i, a Gram matrix or its backward pass, run as a convolution. If no kernel fits, RUN_PLAIN stays. */
 static void
 compile_gram (RvExecutable *executable, int i)
 {
@@ -272,8 +273,8 @@ compile_gram (RvExecutable *executable, int i)
                  rv__conv_choose_fixed (&blocks->chooser, executable, &spec));
 }
 
-/* Lets step @i compute the Gram gradient of step i - 1 and add it at once. Step i - 1 then does nothing, and its value
- * has no memory. Changes nothing if no kernel fits. */
+/* Makes step @i compute the Gram gradient of step i - 1 and add it at once. Step i - 1 then does nothing, and its
+ * value has no memory. Changes nothing if no kernel fits. */
 static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
@@ -290,8 +291,9 @@ compile_gram_addition (RvExecutable *executable, int i)
   executable->layout[gram->out[0]].bytes = 0;
 }
 
-/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, or replace step i - 1, and then shortens or
- * drops their values. Updates executable->scratch_bytes and ->packed_bytes. Cannot fail. */
+/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, whose bits are then written one step
+ * earlier. May also replace step i - 1, whose value then has no memory. Updates executable->scratch_bytes and
+ * ->packed_bytes. Cannot fail. */
 static void
 compile_step (RvExecutable *executable, int i)
 {
@@ -337,7 +339,7 @@ largest_value (const RvProgram *program)
 }
 
 /* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, bytes, scratch_bytes and
- * packed_bytes of @executable, may move the first uses of the program's values, and stores its plan in backend_data,
+ * packed_bytes of @executable, and may move the first uses of the program's values. Stores its plan in backend_data,
  * which blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32; RV_ERROR_CANCELLED, checked before each
  * step. */
 static gboolean
@@ -369,8 +371,8 @@ blocks_compile (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Releases the program's references to the plain weights of constants that all steps use in packed form only, or not at
- * all; their layout.data becomes NULL. Called after packing. */
+/* Releases the program's references to plain weights that no step reads: all steps use them packed, or none uses
+ * them. Their layout.data becomes NULL. Called after packing. */
 static void
 drop_packed_constants (RvExecutable *executable)
 {
@@ -530,8 +532,8 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out, GError *
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
-/* RvBackendClass.run: runs step @i in the way of its run_kind, blocking. TRUE also for a step that another one
- * computes, and once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
+/* RvBackendClass.run: runs step @i by its run_kind; blocking. TRUE also for a step that another one computes, and
+ * once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {

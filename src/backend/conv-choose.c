@@ -6,14 +6,14 @@
 #include <string.h>
 
 #define TRIALS 2        /* timed runs of a candidate, after a warm-up run; the fastest counts */
-#define TRIAL_FLOPS 4e9 /* work of one run, about; limits the rows that are measured, but not below MIN_TRIAL_ROWS */
+#define TRIAL_FLOPS 4e9 /* approximate work of one timed run; limits its rows, but not below MIN_TRIAL_ROWS */
 #define MIN_TRIAL_ROWS 32
 #define HOPELESS 2 /* no timed run if the warm-up run took this many times the best candidate's time */
 
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
-/* (transfer full): key of the convolution in the kernel table: oneDNN's version, instructions, direction, channels,
- * kernel, groups, dilation, stride, magnitude of the area, threads and precision. */
+/* (transfer full): key of the convolution in the kernel table. Consists of oneDNN's version, instructions,
+ * direction, channels, kernel, groups, dilation, stride, magnitude of the area, threads and precision. */
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -101,11 +101,12 @@ measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, dou
   return ok ? best : -1;
 }
 
-/* oneDNN's Winograd needs four times the memory of the weights. Its scratch can be three times the picture, depending
- * on the number of tiles. Weights exist for each convolution: they must not exceed its activations by too much. All
- * convolutions share the scratch: it must not exceed the program's largest value by too much. */
+/* Limits of the packed weights of oneDNN's Winograd, four times the plain ones. Each convolution has its own packed
+ * weights: they must not exceed its activations by too much. */
 #define TOO_BIG_WEIGHTS_BYTES (10u << 20)
 #define TOO_BIG_WEIGHTS_RATIO 2
+/* Limits of the scratch of oneDNN's Winograd: up to three times the picture, depending on the number of tiles. All
+ * convolutions use the same scratch: it must not exceed the program's largest value by too much. */
 #define TOO_BIG_SCRATCH_BYTES (64u << 20)
 #define TOO_BIG_SCRATCH_RATIO 2
 
@@ -166,8 +167,8 @@ measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKer
 
 /* (transfer full) (nullable): the fastest kernel for @spec, by timing->clock_s; NULL, without an error: none fits.
  * *measured: (out): whether it was timed; FALSE once cancelled or if no kernel ran. oneDNN's Winograd must be 10 %
- * faster than others, because of its memory. bf16 must be, too, because its copies evict the data of other steps from
- * the caches. */
+ * faster than others, because of its memory. bf16 must also be 10 % faster, because its copies evict the data of
+ * other steps from the caches. */
 static RvConv *
 measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
              gboolean trained, gboolean *measured)
@@ -242,8 +243,8 @@ fits_sevens (const RvConvSpec *spec)
   return 10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
 }
 
-/* (transfer full) (nullable): the kernel that usually is the fastest, without measuring. Never bf16, whose copies may
- * cost more than it saves. NULL: none of them fits; use rv__conv_choose_fixed(). */
+/* (transfer full) (nullable): the kernel that usually is the fastest, without measuring. Never bf16, whose copies
+ * may cost more than it saves. NULL: that kernel does not fit; use rv__conv_choose_fixed(). */
 static RvConv *
 guess (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
@@ -272,8 +273,8 @@ conv_by_name (const RvConvChooser *chooser, const RvExecutable *executable, cons
 }
 
 /* (transfer full) (nullable): the kernel in executable->kernels; else the fastest, measured if time is left; else
- * guess(). Records it as in use, or returns the one that another thread recorded. NULL, without an error: that one does
- * not fit; use rv__conv_choose_fixed(). */
+ * guess(). Records it as in use, or returns the kernel that another thread recorded. NULL, without an error: the
+ * chosen kernel does not fit; use rv__conv_choose_fixed(). */
 static RvConv *
 choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
@@ -288,7 +289,7 @@ choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const Rv
   const char *first = rv__kernel_table_commit (executable->kernels, key, best->class->name);
   if (strcmp (first, best->class->name) == 0)
     return best;
-  rv__conv_free (best); /* another thread has added one meanwhile */
+  rv__conv_free (best); /* another thread has recorded another kernel meanwhile */
   return conv_by_name (chooser, executable, spec, trained, first);
 }
 

@@ -49,7 +49,7 @@ typedef struct {
   RvOnednn *onednn;          /* nullable */
   gint64 tune_until_us;      /* end of the time for measurements */
   gsize largest_bytes;       /* largest value of the program */
-  double (*waited_s) (void); /* rv__system_run_delay_s() */
+  double (*waited_s) (void); /* time that threads have waited for a core, s: rv__system_run_delay_s() */
 } RvConvChooser;
 
 /* Largest rounding of a kernel with RV_PRECISION_FULL. Programs in f32 that presets reproduce use plain sums: 1. */

@@ -1,5 +1,5 @@
-/* executable.c -- a program compiled for a backend: arena, copying values, running. If a device fails, its executables
- * move to the processor, compute the same again from copies of their inputs, and go on. */
+/* executable.c -- a program compiled for a backend: arena, copying values, running. If a device fails, its
+ * executables move to the processor, compute the same again from copies of their inputs, and continue. */
 #include "backend/kernel-table.h"
 #include "backend.h"
 #include "base/error.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MAX_CHECKS 3                       /* maximum checks of doubtful results per executable */
-#define MIN_ZEROS 1024                     /* sums are often 0 */
+#define MIN_ZEROS 1024                     /* numbers; smaller values may be all zero: sums often are */
 #define MAX_DIFFERENCE 1e-2                /* relative, L2: ReLUs near 0 flip */
 #define LIBRARIES_BYTES ((gsize) 48 << 20) /* code of oneDNN and of the system; 35 MB measured */
 
@@ -76,7 +76,7 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* RV_ERROR_MEMORY if the address space is short: otherwise libgomp ends the program, and oneDNN crashes. */
+/* RV_ERROR_MEMORY if address space is short: libgomp would then end the program, and oneDNN would crash. */
 static gboolean
 check_library_memory (const RvExecutable *executable, GError **error)
 {
@@ -132,7 +132,7 @@ has_failed (const RvExecutable *executable)
   return executable->backend->failure && executable->backend->failure ();
 }
 
-/* References to the constants as they are before binding, by value. */
+/* (transfer full): references to the constants as they are before binding, by value. */
 static RvTensor **
 ref_constants (const RvProgram *program)
 {
@@ -237,7 +237,7 @@ read_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* rv__executable_bind() in the executable's present backend. */
+/* Does the work of rv__executable_bind() in the present backend, without a move to the processor. */
 static gboolean
 bind_here (RvExecutable *executable, GError **error)
 {
@@ -320,7 +320,7 @@ operands_clear (Operands *operands)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, operands_clear)
 
-/* Sets *@view to zeroed host memory for a value, in plain rows; free view->data. RV_ERROR_MEMORY. */
+/* Sets *@view to zeroed host memory for a value, in plain rows; free view->data with rv__free(). RV_ERROR_MEMORY. */
 static gboolean
 host_view_new (const RvExecutable *executable, int value, RvView *view, GError **error)
 {
@@ -329,9 +329,9 @@ host_view_new (const RvExecutable *executable, int value, RvView *view, GError *
   return data != NULL;
 }
 
-/* Runs step @step, which the backend lacks, as plain C on the host: downloads its inputs to temporary copies, and
- * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy, RV_ERROR_BACKEND
- * if a transfer fails. */
+/* Runs step @step, which the backend lacks, as plain C on the host. Downloads its inputs to temporary copies, and
+ * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy,
+ * RV_ERROR_BACKEND if a transfer fails. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {
@@ -351,6 +351,7 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   return TRUE;
 }
 
+/* Runs step @step in the backend, or on the host if the backend lacks it. */
 static gboolean
 run_step (RvExecutable *executable, int step, GError **error)
 {
@@ -391,8 +392,9 @@ is_input (const RvExecutable *executable, int value)
   return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
 }
 
-/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the caller
- * may still read. FALSE: it is lost, unless it was cancelled before; a further move may succeed. */
+/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the
+ * caller may still read. After an error the executable is lost (is_lost), unless it was cancelled before the move. A
+ * later move may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
@@ -423,7 +425,8 @@ check_lost (const RvExecutable *executable, GError **error)
          rv__error_set (error, RV_ERROR_BACKEND, "the GPU failed, and the processor could not go on");
 }
 
-/* Moves the executable from a device that has failed to the processor. Else FALSE, and @failed is the error. */
+/* If the device has failed, moves the executable to the processor. Otherwise FALSE: moves *@failed (transfer full)
+ * to @error. */
 static gboolean
 recover (RvExecutable *executable, GError **failed, GError **error)
 {
@@ -454,7 +457,7 @@ are_finite (const float *numbers, gsize n)
 }
 
 /* Whether the device may have failed: a computed value has a number that is not finite, or many numbers that are all
- * zero. */
+ * zero. FALSE after MAX_CHECKS checks, and for backends without set_failure(). */
 static gboolean
 is_doubtful (const RvExecutable *executable, int value, const float *data)
 {
@@ -469,8 +472,9 @@ is_doubtful (const RvExecutable *executable, int value, const float *data)
   return !are_finite (data, n) || (is_zero && n >= MIN_ZEROS);
 }
 
-/* Computes a value, downloaded to @data, on the processor. If that agrees, moves back to the device. Otherwise the
- * device has failed, and @data becomes the processor's numbers. Without memory on the processor, @data stays. */
+/* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree,
+ * or the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If the processor
+ * cannot compute the value, for lack of memory, @data stays, and the executable moves back. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {
@@ -497,7 +501,8 @@ rv__executable_bind (RvExecutable *executable, GError **error)
 
 /* ---- moving values ----------------------------------------------------------------------------------------------- */
 
-/* The copy of a value on the host, zeroed by the first call. NULL and RV_ERROR_MEMORY. */
+/* (nullable): the copy of a value on the host, zeroed by the first call; owned by @executable. NULL and
+ * RV_ERROR_MEMORY. */
 static void *
 require_copy (RvExecutable *executable, int value, GError **error)
 {
@@ -573,7 +578,7 @@ rv__executable_pull (RvExecutable *executable, int value, GError **error)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* Runs steps @first .. @last - 1; on the processor, from the first on, if the device fails. */
+/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. */
 static gboolean
 compute (RvExecutable *executable, int first, int last, GError **error)
 {

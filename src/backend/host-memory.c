@@ -38,7 +38,8 @@ rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
 
 /* ---- the memory -------------------------------------------------------------------------------------------------- */
 
-/* Bits or bytes that an op saves for its backward pass are in the layout's order: copied without reordering. */
+/* Whether a value consists of bits or bytes that an op saves for its backward pass. They are in the layout's order,
+ * and are copied without reordering. */
 static gboolean
 is_opaque (const RvExecutable *executable, int value)
 {

@@ -42,8 +42,8 @@ kernel_table_free (RvKernelTable *table)
 
 RV_DEFINE_REF (RvKernelTable, rv__kernel_table_ref, rv_kernel_table_unref, kernel_table_free)
 
-/* Adds @key = @kernel to @entries, a hash table of @table; an existing entry stays. The caller holds the lock, as for
- * all functions here without the prefix rv_. */
+/* Adds @key = @kernel to @entries, a hash table of @table; an existing entry stays. The caller holds the lock of
+ * @table. */
 static void
 add (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
 {

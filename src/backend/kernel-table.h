@@ -7,7 +7,8 @@
 /* (transfer full): @table, with one reference more. */
 RvKernelTable *rv__kernel_table_ref (RvKernelTable *table);
 
-/* Increased when a kernel is added or becomes much faster: earlier measurements then no longer count. */
+/* Version of our kernels. Increased when a kernel is added or becomes much faster: earlier measurements then no
+ * longer count. */
 #define RV_KERNEL_SET 3
 
 /* Adds the entry @key = @kernel; an existing entry stays. Texts are copied. Cannot fail. Any thread. */

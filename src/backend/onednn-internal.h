@@ -12,9 +12,9 @@ struct _RvOnednn {
 };
 
 /* Blocks all signals in the calling thread, and in the other threads of its OpenMP pool, where they stay blocked.
- * *before: (out): the calling thread's mask, to restore with pthread_sigmask(). oneDNN's GEMM kernels need this before
- * version 3.11.2: they point the stack register into the heap, and the frame of a signal handler would overwrite what
- * lies there (oneDNN issue 4845). */
+ * *before: (out): the calling thread's mask, to restore with pthread_sigmask(). oneDNN's GEMM kernels need this
+ * before version 3.11.2: they point the stack register into the heap. The frame of a signal handler would overwrite
+ * the data there (oneDNN issue 4845). */
 void rv__onednn_block_signals (sigset_t *before);
 
 /* A memory layout; freed with rv__md_free(). */
@@ -23,11 +23,11 @@ typedef dnnl_memory_desc_t RvMd;
 #else
 typedef dnnl_memory_desc_t *RvMd;
 #endif
-/* (transfer full) (nullable): a layout of @n dimensions in the order @tag; dnnl_format_tag_any lets a kernel choose.
- * @dims is copied; free with rv__md_free(). NULL, without an error: oneDNN refused it. */
+/* (transfer full) (nullable): a layout of @n dimensions in the order @tag; with dnnl_format_tag_any, the kernel
+ * chooses the order. @dims is copied; free with rv__md_free(). NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
-/* (transfer full) (nullable): layout of the first @rows rows of @planes, which stays as it is, with the strides of the
- * whole planes. Dimension 2 counts rows. NULL, without an error: oneDNN refused it. */
+/* (transfer full) (nullable): layout of the first @rows rows of @planes, with the strides of the whole planes.
+ * @planes is unchanged. Dimension 2 counts rows. NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new_strip (RvMd planes, gint64 rows);
 /* (transfer full) (nullable): copy of the layout that @desc has chosen for operand @what; free with rv__md_free().
  * NULL, without an error: it has none. */

@@ -9,8 +9,8 @@
 
 /* One operand: the caller's memory, and the staging area if the kernel needs another layout. */
 typedef struct {
-  dnnl_memory_t outside, inside; /* equal without staging */
-  dnnl_primitive_t reorder;      /* NULL without staging */
+  dnnl_memory_t outside, inside; /* caller's memory; staging area, NULL: none */
+  dnnl_primitive_t reorder;      /* NULL: no staging area */
   gboolean is_input;             /* reordered from outside to inside, before the kernel; else back, after it */
   gsize bytes;                   /* size of the staging area */
 } Operand;
@@ -22,7 +22,7 @@ struct _RvConvKernel {
   Operand src, dst;
   dnnl_memory_t weights, weights_plain, bias, scratch;
   RvMd weights_md;
-  dnnl_primitive_t pack, unpack;
+  dnnl_primitive_t pack, unpack; /* NULL: not needed, or freed */
   gsize packed_bytes, scratch_bytes;
 };
 
@@ -34,7 +34,8 @@ block_tag (int block)
   return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : block == 4 ? dnnl_aBcd4b : dnnl_abcd;
 }
 
-/* bf16 kernels may choose the layout (AMX prefers channels last): the gain exceeds the cost of staging. */
+/* Order of an operand inside the kernel. dnnl_format_tag_any: the kernel chooses, as bf16 kernels always may in the
+ * native layout (AMX prefers channels last). The gain exceeds the cost of staging. */
 static dnnl_format_tag_t
 inside_tag (const RvOnednnVariant *variant, int block)
 {
@@ -45,6 +46,7 @@ inside_tag (const RvOnednnVariant *variant, int block)
   return block > 1 && !variant->bf16 ? block_tag (block) : dnnl_format_tag_any;
 }
 
+/* (transfer full) (nullable): layout of an operand inside the kernel; bf16 kernels read bf16 and write f32. */
 static RvMd
 inside_md (const RvOnednnVariant *variant, const RvShape *shape, int block, gboolean is_read)
 {
@@ -52,8 +54,8 @@ inside_md (const RvOnednnVariant *variant, const RvShape *shape, int block, gboo
                      inside_tag (variant, block));
 }
 
-/* (transfer full) (nullable): weights of @spec in plain order, or the kernel's; with groups
- * they are [G, O / G, C / G, U, V]. */
+/* (transfer full) (nullable): layout of the weights of @spec: plain, or chosen by the kernel. With groups the
+ * dimensions are [G, O / G, C / G, U, V]. */
 static RvMd
 weights_md (const RvConvSpec *spec, dnnl_data_type_t type, gboolean is_plain)
 {
@@ -79,7 +81,7 @@ mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
                       variant->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
-  /* oneDNN needs an exact padding after: rows that floor() drops count as negative padding. */
+  /* oneDNN needs exact values of pad_after: rows that floor() drops count as negative padding. */
   for (int k = 0; k < 2; k++)
     mds.pad_after[k] = (spec->dst.dim[2 + k] - 1) * spec->stride[k] +
                        (spec->weights.dim[2 + k] - 1) * spec->dilation[k] + 1 - spec->src.dim[2 + k] -
@@ -137,7 +139,7 @@ desc_new (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *v
   return status == dnnl_success ? desc : NULL;
 }
 
-/* oneDNN's fallback, which computes one number at a time. */
+/* Whether @name is oneDNN's fallback code, which computes one number at a time. */
 static gboolean
 is_reference (const char *name)
 {
@@ -348,8 +350,8 @@ rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *pack
   return run_reorder (kernel->unpack, onednn->stream, kernel->weights, kernel->weights_plain);
 }
 
-/* Sets the operand's address, and takes its staging area from *@scratch. Returns the memory for the kernel.
- * Borrowed. */
+/* Sets the operand's address, and moves *@scratch (inout) past its staging area, if any. Returns the memory for the
+ * kernel; borrowed. */
 static dnnl_memory_t
 operand_bind (Operand *operand, void *data, guint8 **scratch)
 {

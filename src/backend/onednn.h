@@ -7,8 +7,8 @@
 
 typedef struct _RvOnednn RvOnednn;
 
-/* (transfer full) (nullable): oneDNN's engine and stream for the processor; free with rv__onednn_close(). NULL without
- * an error: a build without oneDNN, or it does not start. Used by one thread at a time. */
+/* (transfer full) (nullable): oneDNN's engine and stream for the processor; free with rv__onednn_close(). NULL
+ * without an error: a build without oneDNN, or oneDNN failed. Used by one thread at a time. */
 RvOnednn *rv__onednn_open (void);
 /* Frees @onednn; its kernels must be freed before. Does nothing for NULL. */
 void rv__onednn_close (RvOnednn *onednn);
@@ -23,8 +23,8 @@ gboolean rv__onednn_has_bf16 (void);
 /* Whether oneDNN and this processor have AMX, and ONEDNN_MAX_CPU_ISA allows it. FALSE in a build without oneDNN. */
 gboolean rv__onednn_has_amx (void);
 
-/* Turns off oneDNN's cache of kernels, for the process: scales share no kernels, and it would keep 100 MB of code. Does
- * nothing in a build without oneDNN. Cannot fail. */
+/* Turns off oneDNN's cache of kernels, for the process: scales use different kernels, and the cache would keep 100
+ * MB of code. Does nothing in a build without oneDNN. Cannot fail. */
 void rv__onednn_init_process (void);
 
 /* Writes y [m, n] = a [m, k] b [k, n], row-major; a is stored as [k, m] with @transpose_a, b as [n, k] with
@@ -38,7 +38,7 @@ typedef enum { RV_ONEDNN_DIRECT, RV_ONEDNN_WINOGRAD } RvOnednnAlgorithm;
 
 /* Layout of activations inside a kernel; other layouts are reordered before and after it. */
 typedef enum {
-  RV_ONEDNN_NATIVE, /* the layout outside; for plain rows, the layout that the kernel prefers */
+  RV_ONEDNN_NATIVE, /* the caller's layout; for plain rows, the layout that the kernel prefers */
   RV_ONEDNN_CHANNELS_LAST,
   RV_ONEDNN_PLAIN,
 } RvOnednnLayout;
@@ -51,15 +51,15 @@ typedef struct {
 
 typedef struct _RvConvKernel RvConvKernel;
 
-/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec accumulates
- * on copies, or this processor and version have no such kernel, or only oneDNN's reference code, which is
- * thousands of times slower. @onednn must outlive the result. */
+/* (transfer full) (nullable): oneDNN's kernel for @spec in @variant. NULL without an error: @spec accumulates on
+ * copies, or this processor and version have no such kernel. oneDNN's reference code, thousands of times slower,
+ * does not count. @onednn must outlive the result. */
 RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant);
 /* Frees @kernel, not its packed weights. Does nothing for NULL. */
 void rv__conv_kernel_free (RvConvKernel *kernel);
 /* oneDNN's name of the code: "jit:avx2". Borrowed from @kernel. */
 const char *rv__conv_kernel_name (const RvConvKernel *kernel);
-/* Whether both kernels have the same layout of packed weights, so that they can share them. */
+/* Whether both kernels have the same layout of packed weights, so that each can use the weights of the other. */
 gboolean rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b);
 /* Bytes of the weights, for backward-weights of their gradient, in the kernel's layout. */
 gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);

@@ -2,9 +2,8 @@
 #include "profile.h"
 #include "base/system.h"
 
-/* A step is slow if it takes this many times its expected time, and a noticeable time. */
-#define TOO_MANY_TIMES 10
-#define MIN_SLOW_S 4e-3
+#define TOO_MANY_TIMES 10 /* slow step: time / expected time, minimum */
+#define MIN_SLOW_S 4e-3   /* slow step: time, minimum */
 #define MIN_PASSES 2
 #define MAX_PASSES 40 /* for a busy machine: only slow code is slow in all passes */
 

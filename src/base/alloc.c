@@ -16,7 +16,7 @@
 #endif
 
 /* Buffers of this size or more are mappings of their own: zeroed by the system, returned to it when freed, on 2 MB
- * pages if possible. AddressSanitizer watches malloc only, so there all buffers come from malloc. */
+ * pages if possible. AddressSanitizer checks malloc only: with it, all buffers come from malloc. */
 #if defined __SANITIZE_ADDRESS__ || RV_HAS_FEATURE(address_sanitizer)
 #define MAP_BYTES G_MAXSIZE
 #else
@@ -111,7 +111,7 @@ get_buffer (const RvBuffer *row)
   return buffer;
 }
 
-/* Sets the pointer to @buffer, and frees what was there. */
+/* Sets the pointer to @buffer, and frees the previous buffer. */
 static void
 set_buffer (const RvBuffer *row, void *buffer)
 {
@@ -140,7 +140,7 @@ rv__buffers_peak (const GArray *buffers)
 {
   gint64 peak = 0;
   for (guint i = 0; i < buffers->len; i++) {
-    int phase = g_array_index (buffers, RvBuffer, i).first; /* a peak begins where a row does */
+    int phase = g_array_index (buffers, RvBuffer, i).first; /* the sum rises only where a row begins */
     gint64 sum = 0;
     for (guint k = 0; k < buffers->len; k++) {
       const RvBuffer *row = &g_array_index (buffers, RvBuffer, k);

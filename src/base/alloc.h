@@ -32,27 +32,27 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
  * libraries that abort without room: oneDNN's generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
 gboolean rv__alloc_probe (gsize n_bytes, GError **error);
 
-/* A row of a table: a runner takes the buffers whose bytes a planner adds up. */
+/* One buffer, as a row of a table: a planner adds up the bytes of all rows, and a runner allocates the buffers. */
 typedef struct {
-  void *at;         /* address of the pointer to the buffer, of any type; NULL: others take the memory */
-  gint64 bytes;     /* 0: no buffer; below 0: memory that others give back */
+  void *at;         /* address of the pointer to the buffer, of any type; NULL: other code allocates the memory */
+  gint64 bytes;     /* 0: no buffer; below 0: memory that other code frees */
   const char *what; /* static */
-  int first, last;  /* phases in which it is there */
+  int first, last;  /* first and last phase with the buffer */
 } RvBuffer;
 
 /* (transfer full): a table (GArray) with copies of @n rows, to which RvBuffer may be appended. Allocates no buffers.
- * Its g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL: these must live until then.
- * Cannot fail. */
+ * Its g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL: the pointers must live
+ * until then. Cannot fail. */
 GArray *rv__buffers_new (const RvBuffer *rows, guint n);
-/* Sum of RvBuffer.bytes in the phase that takes most, also of rows without a buffer; negative ones are subtracted.
- * Bytes, 0 or more. Allocates nothing. Cannot fail. */
+/* Sum of RvBuffer.bytes in the phase with the largest sum, also of rows without a buffer; negative ones are
+ * subtracted. Bytes, 0 or more. Allocates nothing. Cannot fail. */
 gsize rv__buffers_peak (const GArray *buffers);
 /* Frees the buffers that do not belong to @phase and sets their pointers to NULL; allocates those that do, zeroed;
  * existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and RV_ERROR_MEMORY; the ones
  * allocated so far then stay. */
 gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
-/* Lets the @n-th rv__alloc() from now fail, on any thread (1: the next; 0: none). For tests. */
+/* Makes the @n-th rv__alloc() from now fail, on any thread (1: the next; 0: none). For tests. */
 void rv__alloc_fail_at (int n);
 
 /* One buffer of a run: its size and lifetime. */

@@ -1,7 +1,7 @@
 /* blur-lines.h -- the body of blur.c for one type of numbers, REAL; names are made by NAME().
  * No guard: included twice. Layer 0 (base). */
 
-/* kernel[0 .. radius], half of a symmetric kernel that sums to 1. */
+/* (transfer full): kernel[0 .. radius], half of a symmetric kernel that sums to 1; free with g_free(). */
 static REAL *
 NAME (gaussian) (double sigma, int radius)
 {
@@ -28,7 +28,7 @@ NAME (add_pair) (const REAL *a, const REAL *b, REAL weight, REAL *restrict to, i
     to[i] += weight * (a[i] + b[i]);
 }
 
-/* @wide: workspace of width + 2 radius numbers. */
+/* Blurs one row of @width numbers. @wide: workspace of width + 2 radius numbers. */
 static void
 NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int radius, REAL *wide)
 {
@@ -64,6 +64,7 @@ NAME (line_of) (const NAME (Lines) * lines, int y)
   return lines->ring + y % lines->n_ring * width;
 }
 
+/* Caches row @y, blurred horizontally. */
 static void
 NAME (blur_line) (const NAME (Lines) * lines, int y)
 {
@@ -72,7 +73,7 @@ NAME (blur_line) (const NAME (Lines) * lines, int y)
    lines->wide);
 }
 
-/* Caches the rows around the thread's own. Runs before any thread writes: @to may be @from. */
+/* Caches the rows above and below the thread's rows. Runs before any thread writes: @to may be @from. */
 static void
 NAME (cache_around) (const NAME (Lines) * lines)
 {
@@ -82,6 +83,7 @@ NAME (cache_around) (const NAME (Lines) * lines)
     NAME (blur_line) (lines, y);
 }
 
+/* Writes row @y, blurred in both directions, to @to. The rows that it needs are in the cache. */
 static void
 NAME (blur_column) (const NAME (Lines) * lines, int y, REAL *to)
 {

@@ -7,6 +7,7 @@
 
 #define REACH 4 /* sigmas to each side */
 
+/* Numbers of the kernel to each side, 1 or more. */
 static int
 reach (double sigma)
 {

@@ -1,6 +1,6 @@
 /* cancel.h -- cancellation of long calls without a GCancellable argument.
- * Layer 0 (base). They check their thread's current cancellable. A program pushes it (g_cancellable_push_current()),
- * and so does a job while it runs. */
+ * Layer 0 (base). Such calls check the current cancellable of their thread. Programs, and jobs while they run, set it
+ * with g_cancellable_push_current(). */
 #pragma once
 
 #include <gio/gio.h>

@@ -57,9 +57,9 @@ group_path (const char *root, const char *controller, gboolean *v2)
   return g_steal_pointer (&path);
 }
 
-/* Sets the folders of @group if @line is a mount of its hierarchy, else returns FALSE. @path: of the group in the
- * hierarchy; one that the mount does not show gets the mount point. @line, of mountinfo: "ID PARENT DEVICE SHOWN
- * MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
+/* Sets the folders of @group if @line is a mount of its hierarchy, else returns FALSE. @path: path of the group in
+ * the hierarchy. If the mount does not show that path, the folder is the mount point. @line, of mountinfo: "ID
+ * PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
 static gboolean
 match_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
 {
@@ -136,6 +136,7 @@ number_in (const char *folder, const char *name)
   return text && g_ascii_isdigit (*text) ? g_ascii_strtoll (text, NULL, 10) : -1;
 }
 
+/* Bytes of file pages that the group has not used lately; 0 if unknown. */
 static gint64
 inactive_file_bytes (const Group *group)
 {
@@ -145,6 +146,7 @@ inactive_file_bytes (const Group *group)
   return line ? g_ascii_strtoll (line + strlen (key), NULL, 10) : 0;
 }
 
+/* Bytes up to the group's own limit, 0 or more; RV_CGROUP_BYTES_UNLIMITED without a limit. */
 static gsize
 free_bytes_of (const Group *group)
 {

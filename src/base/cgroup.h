@@ -4,8 +4,9 @@
 
 #include <glib.h>
 
-/* No limit. */
+/* Result of rv__cgroup_cores() without a limit. */
 #define RV_CGROUP_CORES_UNLIMITED G_MAXINT
+/* Result of rv__cgroup_free_bytes() without a limit. */
 #define RV_CGROUP_BYTES_UNLIMITED G_MAXSIZE
 
 /* Cores that the quotas of the process's control groups allow, rounded up: a quota of 1.5 processors is 2. @root is the

@@ -1,7 +1,5 @@
 /* dot.h -- dot products and distances, with eight partial sums so that additions do not wait for each other.
- * Layer 0 (base). RV_DEFINE_DOT (dot, float) defines static double dot (const float *a, const float *b, gint64 n), in
- * double; RV_DEFINE_SQUARED_DISTANCE (distance) the like for sum (a - b)^2 in float. Macros, since ops are compiled for
- * float and double. The order of additions is fixed. */
+ * Layer 0 (base). They are macros, since ops are compiled for float and double. The order of additions is fixed. */
 #pragma once
 
 #include "parallel.h"
@@ -9,6 +7,7 @@
 
 #define RV_DOT_LANES 8
 
+/* Defines static double NAME (const TYPE *a, const TYPE *b, gint64 n): the dot product of @n numbers, in double. */
 #define RV_DEFINE_DOT(name, type)                                                                                      \
   RV_CLONES static double name (const type *a, const type *b, gint64 n)                                                \
   {                                                                                                                    \
@@ -24,6 +23,7 @@
     return sum;                                                                                                        \
   }
 
+/* Defines static float NAME (const float *a, const float *b, gint64 n): the sum of (a - b)^2, in float. */
 #define RV_DEFINE_SQUARED_DISTANCE(name)                                                                               \
   RV_CLONES static float name (const float *a, const float *b, gint64 n)                                               \
   {                                                                                                                    \

@@ -50,7 +50,7 @@ rv__error_with_options (GError **error, RvError code, const char *options, const
   GError *made = g_error_new_valist (RV_ERROR, (int) code, format, args);
   va_end (args);
   rv_error_get_private (made)->options = options ? g_strsplit (options, ",", -1) : NULL;
-  g_propagate_error (error, made); /* which warns if there is an error already */
+  g_propagate_error (error, made); /* g_propagate_error() warns if *@error is set already */
   return FALSE;
 }
 

@@ -8,6 +8,7 @@
  * @error is NULL. Always returns FALSE. */
 gboolean rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
+/* Sets an RV_ERROR_SETTING about @options, as rv__error_with_options(). Always FALSE. */
 #define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 /* Sets an error about no option. Always FALSE: return rv__error_set (...). */
 #define rv__error_set(error, code, ...) rv__error_with_options (error, code, NULL, __VA_ARGS__)
@@ -16,11 +17,10 @@ gboolean rv__error_with_options (GError **error, RvError code, const char *optio
 /* rv__error_set() for functions that return a pointer. Always NULL. */
 #define rv__error_null(error, code, ...) rv__null (rv__error_set (error, code, __VA_ARGS__))
 
-/* Makes @option, copied, the one option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for
- * its value; the message stays. Changes no other errors, and none if @error or @option is NULL. Always returns
- * FALSE. */
+/* Makes @option, copied, the only option of an RV_ERROR_SETTING from a lower layer without option names; the message
+ * stays. Changes no other errors, and none if @error or @option is NULL. Always returns FALSE. */
 gboolean rv__error_set_option (GError **error, const char *option);
 
-/* Replaces @option by @name, this kind of job's name for it, in the message, where it stands in single quotes, and in
- * the options of @error (nullable). Errors of other domains than RV_ERROR stay. */
+/* Replaces @option by @name, this kind of job's name for that option, in @error (nullable). Changes the message,
+ * where @option stands in single quotes, and the options. Errors of other domains than RV_ERROR stay. */
 void rv__error_rename (GError *error, const char *option, const char *name);

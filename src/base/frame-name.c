@@ -4,9 +4,9 @@
 
 #define MAX_DIGITS 9
 
-/* Finds the single %d or %0Nd of a name: sets *n_digits to N, 0 to 9, or 0, and *begin and *end to its begin and end,
- * borrowed from @name. FALSE, without an error and with all unchanged, unless @name has exactly one
- * "%", and it begins such a number. */
+/* Finds the single %d or %0Nd of a name. *n_digits: (out): N, 0 to 9, or 0. *begin, *end: (out): its begin and end,
+ * borrowed from @name. FALSE, without an error and with all unchanged, unless @name has exactly one "%", and it
+ * begins such a number. */
 static gboolean
 find_number (const char *name, int *n_digits, const char **begin, const char **end)
 {

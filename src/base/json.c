@@ -1,8 +1,8 @@
 /* json.c -- JSON from outside.
  *
- * json-glib recurses at each bracket and takes more than JSON (comments, single quotes). So a loop with a stack of at
- * most 64 brackets checks the grammar first; json-glib then builds the tree. Tests: tests/unit/test-json.c,
- * tests/fuzz/fuzz-json.c. */
+ * json-glib recurses at each bracket and accepts more than JSON (comments, single quotes). Therefore a loop with a
+ * stack of at most 64 brackets checks the grammar first; json-glib then builds the tree. Tests:
+ * tests/unit/test-json.c, tests/fuzz/fuzz-json.c. */
 #include "json.h"
 #include "base/error.h"
 #include <math.h>
@@ -116,7 +116,7 @@ skip_digits (Reader *reader)
   return reader->at > first;
 }
 
-/* Whether a whole number fits 64 bits, and another one a double: a tree holds no others. */
+/* Whether a tree can hold a number: a whole number in 64 bits, another one as a finite double. */
 static gboolean
 fits (const char *number, gsize length, gboolean whole)
 {
@@ -165,6 +165,7 @@ skip_word (Reader *reader, const char *word)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
+/* Skips an opening bracket. Sets *next to what may follow. FALSE with reader->wrong set. */
 static gboolean
 read_open (Reader *reader, Expected *next)
 {
@@ -192,6 +193,7 @@ read_value (Reader *reader, Expected *next)
          read_number (reader);
 }
 
+/* Skips a name and its colon. Sets *next to A_VALUE. FALSE with reader->wrong set. */
 static gboolean
 read_name (Reader *reader, Expected *next)
 {
@@ -205,6 +207,7 @@ read_name (Reader *reader, Expected *next)
   return TRUE;
 }
 
+/* Skips a comma. Sets *next to what must follow. FALSE with reader->wrong set. */
 static gboolean
 read_comma (Reader *reader, Expected *next)
 {
@@ -215,8 +218,8 @@ read_comma (Reader *reader, Expected *next)
   return TRUE;
 }
 
-/* Checks the grammar of the whole text, without recursion, and counts n_values and n_members. Does not check for names
- * twice. FALSE, with reader->wrong set and no error, at the first fault, reader->at. */
+/* Checks the grammar of the whole text, without recursion, and counts n_values and n_members. Does not detect a name
+ * that an object has twice. FALSE, with reader->wrong set and no error, at the first fault, reader->at. */
 static gboolean
 read_all (Reader *reader)
 {

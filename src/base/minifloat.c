@@ -3,11 +3,11 @@
 #include "parallel.h"
 #include <string.h>
 
-#define REBIAS ((127 - 11) << 23) /* from a float's exponent to the 16-bit one */
-#define LARGEST 0x7bff            /* finite */
+#define REBIAS ((127 - 11) << 23) /* difference of the biases of both exponents, in the bits of a float */
+#define LARGEST 0x7bff            /* largest finite number */
 #define A_NAN 0x7e00
 
-/* Separate functions, since clones of public functions would be exported. */
+/* Body of rv__minifloat_encode(). A separate function, since clones of a public function would be exported. */
 RV_CLONES static void
 pack (const float *from, guint16 *to, gint64 n)
 {
@@ -22,6 +22,7 @@ pack (const float *from, guint16 *to, gint64 n)
   }
 }
 
+/* Body of rv__minifloat_decode(). */
 RV_CLONES static void
 unpack (const guint16 *from, float *to, gint64 n)
 {

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Mirror at the last sample, which is seen once: 2 1 | 0 1 2 3 | 2 1. @n is 1 or more. */
+/* Index of position @i, any, in a row of @n, 1 or more, mirrored at its first and last sample: 2 1 | 0 1 2 3 | 2 1. */
 static inline int
 rv__mirror_about_last (int i, int n)
 {
@@ -12,7 +12,7 @@ rv__mirror_about_last (int i, int n)
   return i < n ? i : period - i;
 }
 
-/* Mirror behind the last sample, which is seen twice: 1 0 | 0 1 2 | 2 1. */
+/* Index of position @i, any, in a row of @n, 1 or more, mirrored with both end samples repeated: 1 0 | 0 1 2 | 2 1. */
 static inline int
 rv__mirror_about_edge (int i, int n)
 {

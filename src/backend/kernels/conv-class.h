@@ -47,7 +47,7 @@ typedef struct {
   double rounding;        /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
 
   /* (transfer full) (nullable): NULL if the kernel does not support the convolution, @simd or @onednn (nullable).
-   * Planned for @n_threads; the bytes of the result do not depend on them. */
+   * Planned for @n_threads; the bytes of the result do not depend on that number. */
   gpointer (*open) (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads);
   void (*close) (gpointer kernel);
   const char *(*code_of) (gconstpointer kernel);

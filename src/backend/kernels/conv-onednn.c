@@ -1,5 +1,5 @@
-/* conv-onednn.c -- oneDNN's convolution kernels in several variants: native layout or copies, in strips of rows, and
- * backward-data as a forward convolution if oneDNN has fast code only for that. */
+/* conv-onednn.c -- oneDNN's convolution kernels in several variants: native layout or copies, in strips of rows.
+ * Backward-data runs as a forward convolution if oneDNN has fast code only for that. */
 #include "conv-strips.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -13,7 +13,8 @@ typedef struct {
   RvConvStrips *strips;
 } Kernel;
 
-/* Backward-data to plain rows with a wide kernel: there oneDNN's fast code is forward only. */
+/* Whether @spec is backward-data of a convolution with a wide kernel whose output is in plain rows. oneDNN has fast
+ * code only for the forward convolution of that shape. */
 static gboolean
 is_wide_to_plain (const RvConvSpec *spec)
 {
@@ -74,7 +75,7 @@ packed_bytes (gconstpointer kernel)
   return rv__conv_kernel_packed_bytes (first_kernel (kernel));
 }
 
-/* oneDNN writes weight gradients packed; they go to the scratch. */
+/* Bytes of scratch for weight gradients, which oneDNN writes packed; 0 for other directions. */
 static gsize
 packed_in_scratch_bytes (const Kernel *kernel)
 {

@@ -10,7 +10,7 @@ typedef enum { RV_CONV_FORWARD, RV_CONV_BACKWARD_DATA, RV_CONV_BACKWARD_WEIGHTS 
 typedef struct {
   RvConvDirection direction;
   RvShape src, dst, weights;  /* [N, C, H, W], [N, O, Ho, Wo], [O, C / groups, U, V] */
-  int groups;                 /* groups of channels, each convolved alone */
+  int groups;                 /* number of channel groups, convolved separately; 0 or 1: one group */
   int stride[2], dilation[2]; /* rows, columns; 1 or more */
   RvPad pad;
   int src_block, dst_block;  /* channels per block; 1: plain rows */

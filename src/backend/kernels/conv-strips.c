@@ -7,7 +7,7 @@
 #include "simd.h"
 
 #define SOON_FLOPS 1.9e9        /* work of one thread and one lane in about 0.15 s */
-#define BUSY_BLOCKS 2           /* minimum of output blocks: with fewer, the processor waits for memory */
+#define BUSY_BLOCKS 2           /* minimum of output blocks in conv_flops(): with fewer, memory limits the speed */
 #define STRIP_BYTES (4u << 20)  /* rows copied for each thread */
 #define STRIP_ROWS_PER_THREAD 8 /* minimum: the rows around a strip must not cost too much */
 
@@ -15,7 +15,7 @@ typedef struct {
   gint64 first, n; /* rows */
 } Rows;
 
-/* A strip. Strips with the same padding and number of rows share a kernel. */
+/* A strip. Strips with the same padding and numbers of rows use the same kernel. */
 typedef struct {
   Rows src, dst;
   int top; /* padding */
@@ -38,7 +38,8 @@ padded_channels (gint64 channels)
   return rv__ceil_div (channels, lanes) * lanes;
 }
 
-/* Multiplications and additions, including those wasted in blocks. Few input channels need no block. */
+/* Number of multiplications and additions, including those of channels that pad blocks. Inputs with fewer channels
+ * than a block are not padded. */
 static double
 conv_flops (const RvConvSpec *spec)
 {
@@ -103,8 +104,8 @@ sums_ignore_rows (const RvConvKernel *kernel)
   return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
 }
 
-/* Appends @strip, with the kernel of an equal strip or a new one, which @strips own. FALSE without an error, appending
- * no strip: no rows, oneDNN has no kernel, or strips would change the bytes or need other packed weights. */
+/* Appends @strip, with the kernel of an equal strip or a new one, which @strips owns. FALSE without an error,
+ * appending no strip: no rows, oneDNN has no kernel, or strips would change the bytes or need other packed weights. */
 static gboolean
 add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *variant, Strip strip)
 {
@@ -125,7 +126,7 @@ add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *varian
     if (!whole && !(sums_ignore_rows (strip.kernel) &&
                     rv__conv_kernel_packs_alike (strip.kernel, rv__conv_strips_kernel (strips))))
       return FALSE;
-    if (strips->kernels->len > 1) /* the first one packs for all */
+    if (strips->kernels->len > 1) /* the first kernel packs the weights for all strips */
       rv__conv_kernel_end_packing (strip.kernel);
   }
   g_array_append_val (strips->strips, strip);

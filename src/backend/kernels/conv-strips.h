@@ -8,8 +8,8 @@
 
 typedef struct _RvConvStrips RvConvStrips;
 
-/* Returns the number of result rows of a strip, so that none takes long on @n_threads. 0: one strip of all rows,
- * because it is fast, or @spec is backward-weights, accumulates or has several pictures. */
+/* Number of result rows of a strip, so that no strip takes long on @n_threads. 0: one strip of all rows. The
+ * convolution is then fast, or @spec is backward-weights, accumulates, or has several pictures. */
 gint64 rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads);
 
 /* (transfer full) (nullable): a convolution in strips of @rows result rows; 0: one strip. Gives the bytes of one kernel
@@ -24,7 +24,7 @@ void rv__conv_strips_free (RvConvStrips *strips);
 RvConvKernel *rv__conv_strips_kernel (const RvConvStrips *strips);
 /* Number of strips, 1 or more. For tests. */
 guint rv__conv_strips_count (const RvConvStrips *strips);
-/* Bytes of scratch for rv__conv_strips_run(): one strip's, which all strips use in turn. */
+/* Bytes of scratch for rv__conv_strips_run(): the largest of all strips, which use the scratch one after another. */
 gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
 
 /* Runs all strips, one after another; blocking. Writes @dst; backward-data: @src; backward-weights: @weights. @src,

@@ -11,8 +11,9 @@ kind_of (const RvConvSpec *spec)
                                               : RV_WINOGRAD_UP_ODD;
 }
 
-/* Padding before x. For backward-data of stride 2, rows 2 i and 2 i + 1 of y depend on rows i and i - 1 of x, shifted
- * by half the padding. @pad: padding of the convolution. @turned_pad: of the equivalent forward convolution. */
+/* Zero rows or columns before x. For backward-data of stride 2, rows 2 i and 2 i + 1 of y depend on rows i and i - 1
+ * of x, shifted by half the padding. @pad: padding of the convolution. @turned_pad: of the equivalent forward
+ * convolution. */
 static int
 zeros_before (RvWinogradKind kind, int pad, int turned_pad)
 {

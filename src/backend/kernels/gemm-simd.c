@@ -2,8 +2,9 @@
 #include "gemm-simd.h"
 #include "vectors.h"
 
-/* Keeps all sums in registers: loops over constant numbers of tiles and vectors unroll. Prefetches the operand of the
- * next product from the third-level cache: its runs are too short for the hardware prefetcher. */
+/* RvGemmSimd.product for constant @n_tiles and @n_vectors: loops over them unroll, and all sums stay in registers.
+ * Prefetches the operand @next_V from the third-level cache. Runs of @next_V are too short for the hardware
+ * prefetcher. */
 INLINE void
 product_fixed (const float *V, const float *next_V, int n_blocks, const float *U, const int n_tiles,
                const int n_vectors, gboolean add, float *M)

@@ -2,11 +2,11 @@
  *
  * Forward, y[position][o] is the product of V[position][k] and U[k][o]. k counts the kernel's taps and, within each
  * tap, the channels of x: V has the value of x under each tap. Backward-data computes gx from gy in the same way. With
- * a stride, its positions fall into one phase for each remainder of row and column, and each phase uses only some of
- * the taps.
+ * a stride, the positions of gx fall into one phase for each remainder of row and column, and each phase uses only some
+ * of the taps.
  *
  * V is gathered for a strip of about a hundred positions and a chunk of k, in vectors of `lanes` values of k. If x is
- * in channel blocks, each of these is one vector of x. V stays in cache while all outputs are computed.
+ * in channel blocks, each vector of V is one vector of x. V stays in cache while all outputs are computed.
  *
  * Sums run over k in one order: the result does not depend on the number of threads. */
 #include "base/parallel.h"
@@ -14,8 +14,8 @@
 #include "phases.h"
 
 #define GROUP RV_GEMM_GROUP
-#define STRIP_POSITIONS 96     /* positions of V at a time, about */
-#define MAX_STRIP 128          /* maximum of positions of V at a time */
+#define STRIP_POSITIONS 96     /* approximate number of positions in V */
+#define MAX_STRIP 128          /* maximum number of positions in V */
 #define CHUNK_BYTES (16 << 10) /* bytes of U in one product: half a first-level cache */
 #define ITEMS_PER_THREAD 4     /* more than one, for load balance */
 
@@ -23,7 +23,7 @@
 typedef struct {
   RvPhaseAxis rows, cols;
   gint64 n_positions;
-  int n_taps, n_blocks; /* vectors of k */
+  int n_taps, n_blocks; /* number of taps; of vectors of k */
   gsize packed_floats;  /* offset of this phase's weights */
 } Phase;
 
@@ -43,7 +43,7 @@ typedef struct {
   int y_vectors, n_groups; /* vectors and groups of y's channels */
   int chunk_blocks;        /* maximum of vectors of k that are gathered at once */
   int part_groups;         /* groups of outputs in one work item */
-  gint64 strip_tiles;
+  gint64 strip_tiles;      /* positions of a strip */
   gsize packed_floats;
 } Gemm;
 
@@ -140,7 +140,7 @@ V_floats (const Gemm *g)
   return (gsize) (MAX_STRIP * g->chunk_blocks * g->simd->lanes);
 }
 
-/* Scratch of one thread. */
+/* Floats of scratch of one thread. */
 static gsize
 item_floats (const Gemm *g)
 {
@@ -236,7 +236,8 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, v
 
 /* ---- V ----------------------------------------------------------------------------------------------------------- */
 
-/* Positions in V: their place in x under a tap at 0, and in y. */
+/* Positions in V. For each: offset of its picture in x, row and column in x under a tap at 0, and offset in y.
+ * Offsets are in floats. */
 typedef struct {
   int n;
   gint64 picture[MAX_STRIP], row[MAX_STRIP], col[MAX_STRIP];
@@ -245,8 +246,8 @@ typedef struct {
   gint64 offset[MAX_STRIP];
 } Strip;
 
-/* Sets the strip to @n positions, at most MAX_STRIP, of a phase (the positions of y that share their taps), from
- * position @first on; positions are counted over all pictures. Sets no tap yet. Cannot fail. */
+/* Sets the strip to @n positions, at most MAX_STRIP, of a phase (the positions of y that share their taps). @first:
+ * the first position, counted over all pictures. Sets no tap yet. Cannot fail. */
 static void
 strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {
@@ -265,7 +266,8 @@ strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n
   }
 }
 
-/* Sets strip->offset to the positions of x under @tap, in its first channel or block; negative outside of x. */
+/* Sets strip->offset to the offsets of the values of x under @tap, in floats, in x's first channel or block;
+ * negative outside of x. */
 static void
 strip_set_tap (Strip *strip, const Gemm *g, const Phase *phase, int tap)
 {
@@ -279,8 +281,8 @@ strip_set_tap (Strip *strip, const Gemm *g, const Phase *phase, int tap)
   }
 }
 
-/* Position of vector @b of @n_blocks of k in V [product][block][position of the product][lanes], the order of
- * reading. */
+/* Vector @b of the @n_blocks vectors of k in V. The layout of V, [product][block][position of the product][lanes],
+ * is the order of reading. */
 typedef struct {
   float *V;
   int n_blocks, b;
@@ -409,8 +411,8 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* RvConvClass.run for forward (writes args->dst) and backward-data (args->src). Blocking. Once cancelled, skips the
- * rest and leaves that output undefined. Always TRUE. */
+/* RvConvClass.run for forward (writes args->dst) and backward-data (args->src). Blocking. Once cancelled, leaves the
+ * remaining output undefined. Always TRUE. */
 static gboolean
 run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 {

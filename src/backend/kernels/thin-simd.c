@@ -5,6 +5,7 @@
 /* Elements of two vectors, by index. */
 #define CHOSEN(a, b, ...) __builtin_shufflevector (a, b, __VA_ARGS__)
 
+/* Elements that each level of horizontal_sums() adds: those of NAME and those of NAME_OTHER. */
 #if RV_LANES == 16
 #define FIRST(a, b) CHOSEN (a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define FIRST_OTHER(a, b) CHOSEN (a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
@@ -33,7 +34,7 @@
   _Pragma ("GCC unroll 8") for (int k = 0; k < (n) / 2; k++) v[k] =                                                    \
     CHOOSE (v[2 * k], v[2 * k + 1]) + CHOOSE##_OTHER (v[2 * k], v[2 * k + 1]);
 
-/* One vector with the sums of the elements of each of RV_LANES vectors, which it overwrites. */
+/* Returns one vector: element k is the sum of the elements of v[k], for k < RV_LANES. Overwrites @v. */
 INLINE Vector
 horizontal_sums (Vector *v)
 {
@@ -48,7 +49,7 @@ horizontal_sums (Vector *v)
   return v[0];
 }
 
-#define ALL_SUMS 16 /* rounded up to a whole vector for horizontal_sums() */
+#define ALL_SUMS 16 /* sums of one tile, at most 12, rounded up to whole vectors */
 
 /* Columns of x under the first tap of a tile's first output; may be a copy at the edge. */
 typedef struct {
@@ -56,8 +57,8 @@ typedef struct {
   gsize block_stride;
 } TileColumns;
 
-/* Computes @n_tile outputs of @channels channels to @result, [output][channel], without bias. Sums stay in registers,
- * one for each lane; these are added last. */
+/* Computes @n_tile outputs of @channels channels to @result, [output][channel], without bias. Each sum stays in one
+ * register, with one partial sum for each lane. The partial sums are added last. */
 INLINE void
 compute_tile (const RvThinRow *row, const TileColumns *under, const int n_tile, const int channels, const gint64 x_step,
               float *result)
@@ -140,7 +141,7 @@ compute_row (const RvThinRow *row, const int n_tile, const int channels, const g
   }
 }
 
-/* Channels as constants, so that all sums stay in registers. */
+/* Calls compute_row() with constant numbers of channels and outputs, so that all sums stay in registers. */
 INLINE void
 to_thin_strided (const RvThinRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step,
                  gint64 y_plane)

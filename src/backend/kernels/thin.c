@@ -1,12 +1,12 @@
 /* thin.c -- thin convolutions: between channel blocks ("many") and at most four channels in plain rows ("few").
  *
- * To the few channels, an output is a sum over taps, blocks and lanes. Lanes are added last: until then each lane of a
+ * An output in the few channels is a sum over taps, blocks and lanes. Lanes are added last: until then each lane of a
  * vector sums its own channel, so that nothing is gathered and no lane is idle. A row of outputs is computed in tiles
  * whose sums all fit into registers. For backward-data with a stride, the columns of a row fall into phases (phases.h).
  *
- * For weight gradients, each vector of the many meets one number of the few per tap: gw[tap] = sum over positions of
- * few[position + tap] many[position]. The rows of the few are first copied with zero padding. The rows of all pictures
- * are summed in a fixed number of parts, independent of the number of threads. */
+ * For weight gradients, each vector of the many is multiplied by one number of the few per tap: gw[tap] = sum over
+ * positions of few[position + tap] many[position]. The rows of the few are first copied with zero padding. The rows
+ * of all pictures are summed in a fixed number of parts, independent of the number of threads. */
 #include "base/parallel.h"
 #include "conv-class.h"
 #include "phases.h"
@@ -16,14 +16,14 @@
 #define MAX_TAPS RV_THIN_MAX_TAPS /* taps of an axis */
 #define ITEMS_PER_THREAD 16       /* more than one, for load balance */
 #define MAX_PARTS 16              /* maximum of parts of the sums of weight gradients */
-#define PARTS_BYTES (1u << 20)    /* all parts together, about */
+#define PARTS_BYTES (1u << 20)    /* maximum of all parts together, if there are several */
 
 typedef struct {
   const RvSimd *simd;
   RvConvSpec spec;
   int n_threads;
-  RvShape many, few;
-  gboolean many_is_big;
+  RvShape many, few;    /* operands with many and few channels */
+  gboolean many_is_big; /* `many` is src and `few` is dst; else the opposite */
 
   /* For outputs of few channels. */
   RvPhaseAxis *rows, *cols;
@@ -32,7 +32,7 @@ typedef struct {
   gsize packed_floats;
   gint64 edge_span; /* maximum of columns of x under a tile */
 
-  /* For weight gradients: offsets of the few under each tap. */
+  /* For weight gradients: row and column of the few under each tap at position 0 of the many, and steps from there. */
   gint64 row_at[MAX_TAPS], col_at[MAX_TAPS], step[2];
   gint64 min_col, span; /* first column and length of a copied row of the few */
   int n_parts;
@@ -52,8 +52,8 @@ n_taps (const Thin *thin)
   return thin->spec.weights.dim[2] * thin->spec.weights.dim[3];
 }
 
-/* Plans outputs of few channels: sets and allocates thin->rows, cols and packed (phases of rows and columns, offsets of
- * their weights), and sets edge_span, the longest copy at an edge. close_thin() frees them. Cannot fail. */
+/* Plans outputs of few channels. Allocates and sets thin->rows, cols and packed: phases of rows and columns, offsets
+ * of their weights; close_thin() frees them. Sets edge_span, the longest copy at an edge. Cannot fail. */
 static void
 plan_to_thin (Thin *thin)
 {
@@ -108,10 +108,10 @@ plan_to_weights (Thin *thin)
   thin->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_thin(); @spec is copied, @onednn is unused.
- * One operand has many channels in @simd's blocks, the other few in plain rows. NULL without an error: other blocks;
- * over RV_THIN_MAX_CHANNELS few; an output of many channels; over MAX_TAPS; accumulation; weight gradients with a
- * stride if the input has the many. */
+/* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_thin(); @spec is copied, @onednn is
+ * unused. One operand has many channels in @simd's blocks, the other at most RV_THIN_MAX_CHANNELS in plain rows.
+ * NULL without an error: other operands, an output of many channels, more than MAX_TAPS taps, or accumulation. NULL
+ * also for weight gradients with a stride if the input has the many channels. */
 static gpointer
 open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
@@ -155,14 +155,14 @@ packed_bytes (gconstpointer kernel)
   return ((const Thin *) kernel)->packed_floats * sizeof (float);
 }
 
-/* Copies at the edges, for one thread. */
+/* Floats of the copies at the edges, for one thread. */
 static gsize
 edge_floats (const Thin *thin)
 {
   return (gsize) (2 * thin->spec.weights.dim[2] * thin->many.dim[1] * thin->edge_span);
 }
 
-/* Rows of the few under the taps of a row, for one thread. */
+/* Floats of the rows of the few under the taps of a row, for one thread. */
 static gsize
 staged_floats (const Thin *thin)
 {
@@ -216,7 +216,7 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, v
 /* ---- outputs of few channels ------------------------------------------------------------------------------------- */
 
 /* Writes row @row of one picture's outputs, phase by phase. @x, @y: the picture's first element. @bias: (nullable).
- * @edges: the thread's copies of x at the edges, which earlier rows have filled and this one reuses. */
+ * @edges: the thread's copies of x at the edges; copies that earlier rows made are reused. */
 static void
 run_thin_row (const Thin *thin, const float *x, const float *packed, const float *bias, gint64 row, float *y,
               const RvThinEdges *edges)
@@ -240,7 +240,8 @@ run_thin_row (const Thin *thin, const float *x, const float *packed, const float
     if (at < 0 || at >= x_rows)
       continue;
     tap[of.n_rows] = u;
-    slot[of.n_rows] = thin->spec.dilation[0] == 1 ? (int) (at % edges->n_slots) : u; /* unique in a row */
+    slot[of.n_rows] =
+      thin->spec.dilation[0] == 1 ? (int) (at % edges->n_slots) : u; /* different for all taps of an output row */
     under[of.n_rows++] = x + at * x_cols * lanes;
   }
   for (int j = 0; j < thin->n_cols; j++) {

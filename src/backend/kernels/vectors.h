@@ -9,13 +9,16 @@
 
 #define CONCAT2(a, b) a##b
 #define CONCAT(a, b) CONCAT2 (a, b)
-/* Calls of CASE() for the numbers from 1 on, which are constants in each. */
+/* Expands CASE() for each number from 1 to 6, which is then a constant. */
 #define CASES_6(CASE) CASE (1) CASE (2) CASE (3) CASE (4) CASE (5) CASE (6)
+/* Expands CASE() for each number from 1 to 12. */
 #define CASES_12(CASE) CASES_6 (CASE) CASE (7) CASE (8) CASE (9) CASE (10) CASE (11) CASE (12)
 #define INLINE static inline __attribute__ ((always_inline))
 
 typedef float Vector __attribute__ ((vector_size (RV_LANES * sizeof (float))));
+/* A Vector at any address of a float. */
 typedef float Lying __attribute__ ((vector_size (RV_LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
+/* Integers in the size of a Vector, for bit operations. */
 typedef gint32 Whole __attribute__ ((vector_size (RV_LANES * sizeof (float))));
 
 INLINE Vector

@@ -5,7 +5,7 @@
 
 #define RV_WGRAD_VECTORS 3 /* vectors of outputs at a time */
 
-/* Operands: positions of x, pictures by rows by columns, and as many of g. Strides in floats. */
+/* Operands x and g at n_pictures * n_rows * n_cols positions. Strides are in floats. */
 typedef struct {
   const float *x, *g;
   gint64 x_picture, x_row, x_col, g_picture, g_row; /* strides; columns of g are adjacent */

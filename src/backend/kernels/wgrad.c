@@ -10,10 +10,10 @@
 #include "work-queue.h"
 #include <string.h>
 
-#define CHUNK_POSITIONS 256    /* about */
+#define CHUNK_POSITIONS 256    /* approximate number of positions of gy in a chunk */
 #define MAX_PARTS 16           /* maximum of parts of the sums */
-#define PARTS_BYTES (4u << 20) /* all parts together, about */
-#define MIN_ITEMS 16           /* items of the work queue */
+#define PARTS_BYTES (4u << 20) /* maximum of all parts together, if there are several */
+#define MIN_ITEMS 16           /* minimum of items of the work queue, if x has enough blocks */
 
 /* One operand. */
 typedef struct {
@@ -98,8 +98,8 @@ stage (const Wgrad *wgrad, const Side *side, const float *from, float *staged)
   return staged;
 }
 
-/* Limits positions *from .. *end - 1 of an axis of gy to those whose tap is in x. Returns the first one's position in
- * x. */
+/* Limits positions *from .. *end - 1 of an axis of gy to those whose tap is in x. Returns the position in x of the
+ * first. */
 static gint64
 clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 {
@@ -163,7 +163,8 @@ run_item (const Wgrad *wgrad, const float *x, const float *gy, gint64 part, gint
   }
 }
 
-/* Adds all parts of one block of x, in order, to the first one. Returns it: [tap][lanes][outputs]. Borrowed. */
+/* Adds all parts of one block of x, in order, to the block of the first part. Returns that block,
+ * [tap][lanes][outputs]; borrowed. */
 static const float *
 sum_parts (const Wgrad *wgrad, gint64 block, float *parts)
 {

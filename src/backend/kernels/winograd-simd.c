@@ -54,6 +54,7 @@ typedef enum {
 #define IS_UP_EVEN(axis) ((axis) == UP_EVEN_4 || (axis) == UP_EVEN_7)
 #define EACH(axis) ((axis) >= DOWN_7 ? 7 : 4) /* outputs of each of the two convolutions of stride 2 */
 #define TAPS(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 || (axis) == F_4_5 ? 5 : (axis) == F_4_7 ? 7 : 3)
+/* Number of outputs of a tile. */
 #define OUT(axis)                                                                                                      \
   ((axis) == NOTHING    ? 1                                                                                            \
    : (axis) == F_2_5    ? 2                                                                                            \
@@ -61,9 +62,12 @@ typedef enum {
    : !IS_STRIDED (axis) ? 4                                                                                            \
    : IS_DOWN (axis)     ? EACH (axis)                                                                                  \
                         : 2 * EACH (axis))
+/* Number of inputs of a tile. */
 #define IN(axis)                                                                                                       \
   (IS_DOWN (axis) ? 2 * EACH (axis) + 1 : IS_STRIDED (axis) ? EACH (axis) + 1 : OUT (axis) + TAPS (axis) - 1)
+/* Number of products of a tile. */
 #define POINTS(axis) (IS_STRIDED (axis) ? 2 * EACH (axis) + 1 : IN (axis))
+/* Step in x from tile to tile. */
 #define STEP(axis) (IS_DOWN (axis) ? 2 * EACH (axis) : IS_STRIDED (axis) ? EACH (axis) : OUT (axis))
 #define MAX_IN POINTS (DOWN_7)
 #define MAX_PAIRS 4
@@ -232,6 +236,7 @@ pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g
   v[2 * n_pairs + 1] = g[taps - 1];
 }
 
+/* G g at the points of F(4,2). */
 INLINE void
 five_points_of_w (const Vector *g, Vector *v)
 {
@@ -310,6 +315,7 @@ tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m
   }
 }
 
+/* A' m at the points of F(4,2). */
 INLINE void
 four_of_five_points (const Vector *m, Vector *y)
 {
@@ -417,9 +423,9 @@ store_row (const Vector *row, const int n, const RvPostOp post_op, float *y, Bit
     store (y + j * RV_LANES, apply_post_op (row[j], post_op, bits ? bits + j : NULL));
 }
 
-/* Applies the post-op to @row, @n vectors, and stores it at @y. @bits: (nullable): one for each vector. Selects the
- * post-op behind a call, and not for a whole tile: the compiler may contract each copy of a sum to different fused
- * instructions, and then a ReLU with bits would give other bytes than one without. */
+/* Applies the post-op to @row, @n vectors, and stores it at @y. @bits: (nullable): one for each vector. A separate
+ * function, instead of one copy of transform_y() for each post-op: the compiler may contract the sums of each copy
+ * to different fused instructions. A ReLU with bits would then give other bytes than one without. */
 static __attribute__ ((noinline)) void
 finish_row (const Vector *row, const int n, RvPostOp post_op, float *y, Bits *bits)
 {
@@ -463,7 +469,7 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
   }
 }
 
-/* Transforms, with their rounding. */
+/* Transforms: name, kind, large, transforms of rows and of columns, and RvConvClass.rounding. */
 #define TRANSFORMS(X)                                                                                                  \
   X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3, 2.2)                                                                 \
   X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3, 9)                                                              \

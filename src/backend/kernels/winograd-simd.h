@@ -11,8 +11,8 @@
 typedef enum {
   RV_WINOGRAD_PLAIN,   /* stride 1 */
   RV_WINOGRAD_DOWN,    /* stride 2 */
-  RV_WINOGRAD_UP_EVEN, /* backward-data of stride 2, even or odd padding before */
-  RV_WINOGRAD_UP_ODD,
+  RV_WINOGRAD_UP_EVEN, /* backward-data of stride 2, even padding at top and left */
+  RV_WINOGRAD_UP_ODD,  /* backward-data of stride 2, odd padding at top and left */
 } RvWinogradKind;
 
 /* Transforms of one kernel size; [2]: rows, columns. */
@@ -29,7 +29,7 @@ typedef struct {
   /* Transforms a tile of one channel block at @x. Rows are @row_stride floats apart, points @point_stride. */
   void (*transform_x) (const float *x, gsize row_stride, float *V, gsize point_stride);
 
-  /* Transforms the weights [taps][vectors][lanes] of one input channel. */
+  /* Transforms the weights [taps][vectors][lanes] of one input channel. Points in U are @point_stride floats apart. */
   void (*transform_w) (const float *w, int n_vectors, float *U, gsize point_stride);
 
   /* Transforms the points of one output vector to a tile of y, with rows @row_stride floats apart. Adds @bias (one

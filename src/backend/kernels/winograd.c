@@ -9,8 +9,8 @@
  * Threads have strips of their own if there are enough tiles: data that another core wrote is slow to read without a
  * shared cache. If U of all groups is small, all threads compute it first, and strips are small enough for the
  * second-level cache. Otherwise each thread computes U again for each strip: this costs up to a tenth of the products
- * of some hundred tiles, and saves memory of four times the weights. If tiles are few, all threads share a strip,
- * synchronize after step 1, and take groups from a queue.
+ * of some hundred tiles, and saves memory of four times the weights. If tiles are few, all threads work on one strip at
+ * a time, synchronize after step 1, and get groups from a queue.
  *
  * Sums run over the input channels in order: the result does not depend on the number of threads. */
 #include "base/parallel.h"
@@ -25,14 +25,14 @@
 #define STRIP_BYTES (2u << 20)         /* bytes of V otherwise */
 #define STRIP_TILES 112                /* minimum of tiles, because transforming the weights has a cost */
 #define STRIP_POINTS (112 * 81)        /* maximum of points for that minimum */
-#define SEPARATE_TILES 40              /* minimum for each thread to have strips of its own */
+#define SEPARATE_TILES 40              /* minimum of tiles of each thread for separate strips */
 #define SEPARATE_BYTES (16u << 20)     /* bytes of V of all threads: fits a third-level cache */
-#define PART_POINTS (112 * 36)         /* maximum of M, all tiles: half a third-level cache */
+#define PART_POINTS (112 * 36)         /* maximum of points of all tiles in M: 0.5 MB with AVX-512 */
 #define CHUNK_BYTES (16 << 10)         /* bytes of U at one point: half a first-level cache */
 #define LINE_FLOATS 16                 /* padding between points: a power of two would map them to one cache set */
 #define MAX_LANES 16
 #define AHEAD 16     /* columns to prefetch ahead */
-#define EVEN_ITEMS 4 /* items of each thread: from here on one more does not matter */
+#define EVEN_ITEMS 4 /* items of each thread; with this many, unequal numbers cost little */
 
 struct _RvWinograd {
   const RvSimd *simd;
@@ -43,14 +43,14 @@ struct _RvWinograd {
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y;           /* fewer output channels than lanes */
-  gboolean U_first;           /* U of all groups is computed first and shared */
+  gboolean U_first;           /* U of all groups is computed first, for all threads */
   gboolean separate_strips;   /* each thread has strips of its own */
   int chunk_blocks, n_chunks; /* input channel blocks of one product, with contiguous weights */
   gint64 tile_rows, tile_cols, n_tiles;
   gint64 product_tiles; /* tiles of one product; the last one of a strip may have fewer */
   gint64 strip_tiles;   /* maximum of tiles in a strip */
   gint64 part_tiles;    /* maximum of tiles in M */
-  gint64 item_parts;    /* parts in one item of step 2, which share the transformed weights */
+  gint64 item_parts;    /* parts in one item of step 2, which use the same transformed weights */
   gsize V_point_stride, U_point_stride, M_point_stride;
 };
 
@@ -73,8 +73,8 @@ group_U_floats (const RvWinograd *w)
   return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
 }
 
-/* Sets product_tiles and strip_tiles: about equal strips of at most @max_tiles. Separate ones: equally many per
- * thread. */
+/* Sets product_tiles and strip_tiles: about equal strips of at most @max_tiles. Separate strips: the same number for
+ * each thread. */
 static void
 plan_strips (RvWinograd *w, gint64 max_tiles)
 {
@@ -186,7 +186,7 @@ thread_floats (const RvWinograd *w)
   return M_floats (w) + (w->U_first ? 0 : group_U_floats (w)) + (w->separate_strips ? V_floats (w) : 0);
 }
 
-/* Floats of the scratch that threads share: U of all groups, or V. */
+/* Floats of the scratch that all threads use: U of all groups, or V, or none. */
 static gsize
 shared_floats (const RvWinograd *w)
 {
@@ -250,7 +250,7 @@ typedef struct {
   GCancellable *cancellable;
 } Run;
 
-/* Checked often: one step of a large picture takes a second. */
+/* Whether the run is cancelled. Checked often, because one step of a large picture takes a second. */
 static gboolean
 is_cancelled (const Run *run)
 {
@@ -263,7 +263,7 @@ typedef struct {
   float *V;
 } Strip;
 
-/* Index of a tile. */
+/* Picture of a tile, and its row and column among the tiles of the picture. */
 typedef struct {
   gint64 n, row, col;
 } TileIndex;
@@ -468,8 +468,8 @@ run_item (const Run *run, const Strip *strip, gint64 first, int group, float *th
   }
 }
 
-/* Writes the strips of y that it takes from the work queue run->strips, for thread @thread. Called by each thread of
- * the parallel region. Stops early once cancelled; the other strips are then undefined. */
+/* Writes the strips of y that thread @thread gets from the work queue run->strips. Called by each thread of the
+ * parallel region. Stops early once cancelled; the other strips are then undefined. */
 static void
 run_separate_strips (const Run *run, int thread, float *thread_scratch)
 {
@@ -489,7 +489,7 @@ run_separate_strips (const Run *run, int thread, float *thread_scratch)
 }
 
 /* Writes y strip by strip. Called by all threads of the parallel region, which divide each strip and wait for each
- * other. Once cancelled it skips transforms and products; y is then undefined. */
+ * other. Once cancelled, skips transforms and products; y is then undefined. */
 static void
 run_shared_strips (const Run *run, float *thread_scratch)
 {

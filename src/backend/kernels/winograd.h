@@ -2,8 +2,8 @@
  * Layer 3 (backend). Used by conv-winograd.c, which selects the convolutions.
  *
  * Activations are in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights stay untransformed in
- * memory and are transformed in cache, a few outputs at a time. So neither weights nor scratch need a multiple of a
- * direct kernel's memory. */
+ * memory and are transformed in cache, a few outputs at a time. Therefore neither weights nor scratch need a
+ * multiple of a direct kernel's memory. */
 #pragma once
 
 #include "conv-class.h"
@@ -14,7 +14,8 @@ typedef struct {
   int taps[2]; /* rows, columns of the kernel */
   RvWinogradKind kind;
   gboolean large;
-  /* Zeros before x; y's size implies those after it. Negative: rows or columns of x that are skipped. */
+  /* Zero rows and columns before x; the size of y implies those after x. Negative: rows or columns of x that are
+   * skipped. */
   int top, left;
   /* Weights are packed from [C, O, rows, columns], flipped: y is the gradient of that convolution's input. */
   gboolean flipped;

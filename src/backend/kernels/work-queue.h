@@ -1,7 +1,7 @@
 /* work-queue.h -- a work queue with stealing: each thread takes its own items first, then items of other threads.
- * Layer 3 (backend). A thread's own items are the same each time, so its data stays in its caches: a core without a
- * shared cache takes five times as long to read another core's data. Stealing avoids waiting for a core that another
- * program uses. */
+ * Layer 3 (backend). A thread's own items are the same each time, so that their data stays in the thread's caches. A
+ * core without a shared cache takes five times as long to read another core's data. Stealing avoids waiting for a core
+ * that another program uses. */
 #pragma once
 
 #include <glib.h>

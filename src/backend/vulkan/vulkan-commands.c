@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SETS_PER_POOL 256
-#define MAX_GROUPS_X 32768 /* all devices have 65535 */
+#define MAX_GROUPS_X 32768 /* all devices allow 65535 */
 
 typedef struct {
   int first, last;
@@ -21,7 +21,7 @@ struct _RvVulkanCommands {
   RvExecutable *executable;
   VkCommandPool pool;
   GArray *descriptor_pools; /* VkDescriptorPool */
-  guint sets_left;          /* in the last of them */
+  guint sets_left;          /* descriptor sets that the last pool can still allocate */
   GArray *runs;             /* Run */
   int first, last;          /* steps that wait for their submission */
   RvVulkanProfile *profile; /* NULL: none */
@@ -30,8 +30,8 @@ struct _RvVulkanCommands {
 struct _RvVulkanRecorder {
   RvVulkanCommands *commands;
   Run *run;
-  VkCommandBuffer buffer; /* the last of the run */
-  double work;            /* of this buffer */
+  VkCommandBuffer buffer; /* last command buffer of the run */
+  double work;            /* multiplications and additions in `buffer` */
 };
 
 static void
@@ -154,8 +154,8 @@ descriptor_set_new (RvVulkanCommands *commands, GError **error)
   return set;
 }
 
-/* Points the bindings of @set to the dispatch's values and to the scratch. A binding without a value, which the shader
- * does not use, gets some other memory: all must be valid. */
+/* Points the bindings of @set to the dispatch's values and to the scratch. Bindings without a value, which the
+ * shader does not use, get the scratch, because all bindings must be valid. */
 static void
 write_bindings (const RvExecutable *executable, const RvVulkanDispatch *dispatch, VkDescriptorSet set)
 {
@@ -238,7 +238,8 @@ record_run (RvVulkanCommands *commands, Run *run, GError **error)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* (nullable): command buffers of the waiting steps; NULL and an error. */
+/* (nullable): the run of the steps that wait for their submission; the first call records it. Borrowed from
+ * @commands, until another run is recorded. NULL and an error of record_run(). */
 static const Run *
 find_run (RvVulkanCommands *commands, GError **error)
 {
@@ -256,7 +257,8 @@ find_run (RvVulkanCommands *commands, GError **error)
   return &g_array_index (commands->runs, Run, commands->runs->len - 1);
 }
 
-/* Submits a run's command buffers one by one, so that a driver sees short pieces of work. */
+/* Submits the waiting steps, one command buffer after another, so that each submission is short. Waits for each.
+ * RV_ERROR_CANCELLED, checked before each; RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 submit_run (RvVulkanCommands *commands, GError **error)
 {

@@ -9,16 +9,17 @@
 typedef struct _RvVulkanCommands RvVulkanCommands;
 typedef struct _RvVulkanRecorder RvVulkanRecorder;
 
-/* (transfer full): command buffers for a bound executable, which must outlive them. NULL, RV_ERROR_MEMORY or
- * RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): command buffers for a bound executable, which must outlive them; free with
+ * rv__vulkan_commands_free(). NULL and RV_ERROR_MEMORY or RV_ERROR_BACKEND. */
 RvVulkanCommands *rv__vulkan_commands_new (RvExecutable *executable, GError **error);
 /* Frees the command buffers, of which none may run. NULL is allowed. */
 void rv__vulkan_commands_free (RvVulkanCommands *commands);
 
-/* Adds @step to the steps that rv__vulkan_commands_finish() will run; runs those before it if it does not follow them.
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Adds @step to the steps that rv__vulkan_commands_finish() will run. If @step does not follow the added steps, runs
+ * these first. RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error);
-/* RvMemoryClass.synchronize: runs the added steps, and waits for them. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* RvMemoryClass.synchronize: runs the added steps, and waits for them. RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__vulkan_commands_finish (RvExecutable *executable, GError **error);
 
 /* Records that all earlier commands end, and their results are visible, before later ones begin. */
@@ -26,10 +27,11 @@ void rv__vulkan_barrier (VkCommandBuffer buffer);
 
 /* ---- recording a step -------------------------------------------------------------------------------------------- */
 
-/* One run of a shader. Values: -1, or one that the plan dropped: not bound. */
+/* One run of a shader. Inputs and outputs are values of the program; a binding is unused if its value is -1 or was
+ * dropped by the plan. */
 typedef struct {
   RvVulkanShader shader;
-  guint32 kind;
+  guint32 kind; /* specialization constant 0 */
   int in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
   const void *push; /* push constants, as the shader declares them */
   gsize push_bytes; /* RV_VULKAN_PUSH_BYTES or less */
@@ -37,12 +39,14 @@ typedef struct {
   double work; /* multiplications and additions, to keep submissions short */
 } RvVulkanDispatch;
 
-/* Sets dispatch->groups for @n_groups workgroups in a grid of one axis; group_index() of common.glsl. */
+/* Sets dispatch->groups for @n_groups workgroups. The shader gets the index of its workgroup from group_index() of
+ * common.glsl. */
 void rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups);
 
+/* Executable whose steps @recorder records. Borrowed. */
 const RvExecutable *rv__vulkan_recorder_executable (const RvVulkanRecorder *recorder);
 /* Records a dispatch after all earlier commands. Groups of 0: nothing. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *dispatch, GError **error);
-/* Records copies between two values, after all earlier commands. Offsets of @regions are from the values' first
- * bytes. */
+/* Records copies between two values, after all earlier commands. @regions: (inout): offsets from the first bytes of
+ * the values; the function adds the offsets of the values in their buffers. */
 void rv__vulkan_record_copies (RvVulkanRecorder *recorder, int from, int to, VkBufferCopy *regions, guint32 n_regions);

@@ -1,4 +1,4 @@
-/* vulkan-copy.c -- ops that only copy: concat, slice, reshape. The device's copy engine does them. */
+/* vulkan-copy.c -- ops that only copy: concat, slice, reshape. They are buffer copies instead of shaders. */
 #include "vulkan-kernels.h"
 
 /* Bytes of one channel of a picture [N, C, H, W]. */

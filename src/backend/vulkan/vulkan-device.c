@@ -1,14 +1,15 @@
 /* vulkan-device.c -- opens the loader and a device; submission.
  *
- * The loader is opened at run time, so that the program needs neither it nor a driver. With REVERIE_VULKAN_VALIDATE=1
- * each message of the validation layers is a critical warning of GLib, for tests. So is REVERIE_VULKAN_FAULT:
+ * The loader is opened at run time, so that the program needs neither it nor a driver. Two environment variables are
+ * for tests. With REVERIE_VULKAN_VALIDATE=1, each message of the validation layers is a critical warning of GLib.
+ * REVERIE_VULKAN_FAULT simulates a fault:
  *
  *   lost N        the device is lost at the Nth submission
  *   nan N         downloads of results, from the Nth on, are not numbers
- *   zero N        they are zero
+ *   zero N        downloads of results, from the Nth on, are zero
  *   skip SHADER   the shader computes nothing
  *   device 1      the driver cannot open the device
- *   code FOLDER   shaders are files in a folder, such as relu.spv, where there are such */
+ *   code FOLDER   a file in the folder, such as relu.spv, replaces the shader of that name */
 #include "vulkan-device.h"
 #include "base/error.h"
 #include <gmodule.h>
@@ -21,24 +22,25 @@
 #define LOST "the GPU was lost: its driver has reset it"
 #define MIN_INVOCATIONS 256
 
-/* Drivers reset a device that works on a command buffer, or on one dispatch, for seconds. */
+/* Limits of multiplications and additions: drivers reset a device that works on one dispatch, or on one command
+ * buffer, for seconds. */
 #define MAX_DISPATCH_WORK 5e9 /* 50 ms at 200 GFLOP/s */
 #define MAX_BUFFER_WORK 4e10
 
 RvVulkanFunctions rv__vk;
 
-/* Devices as the loader lists them; the one that is chosen or open. */
+/* Protects the variables below, except `failure` and `queue_lock`. */
 static GMutex device_lock;
-static VkPhysicalDevice physicals[MAX_DEVICES];
+static VkPhysicalDevice physicals[MAX_DEVICES]; /* in the loader's order */
 static guint32 n_physicals;
 
-static const char *failure;
+static const char *failure; /* atomic; see rv__vulkan_failure() */
 
-static RvVulkanDevice device;
+static RvVulkanDevice device; /* chosen or open device */
 static gboolean is_open;
-static GError *device_error; /* error of opening it */
+static GError *device_error; /* error of the last attempt to open `device`; NULL: none */
 
-static GMutex queue_lock;
+static GMutex queue_lock; /* protects device.queue */
 
 const char *
 rv__vulkan_failure (void)
@@ -110,7 +112,8 @@ fail (GError **error, const char *reason)
   return rv__error_set (error, RV_ERROR_BACKEND, "%s", reason);
 }
 
-/* Opens the loader, and creates an instance of Vulkan 1.2. */
+/* Opens the loader, creates an instance of Vulkan 1.2, and sets rv__vk. *get: (out): vkGetInstanceProcAddr.
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 open_instance (VkInstance *instance, PFN_vkGetInstanceProcAddr *get, GError **error)
 {
@@ -191,7 +194,7 @@ read_properties (VkPhysicalDevice physical, Properties *all)
   rv__vk.GetPhysicalDeviceProperties2 (physical, &all->device);
 }
 
-/* Rank of a device for the choice, 1 or more; 0 if it cannot run the shaders. */
+/* Preference for a device, 1 or more, larger is better; 0 if it cannot run the shaders. */
 static int
 rank_device (VkPhysicalDevice physical)
 {
@@ -216,7 +219,8 @@ rank_device (VkPhysicalDevice physical)
   }
 }
 
-/* Opens the instance and lists its devices, once, unless that fails. With device_lock. */
+/* Opens the instance and lists its devices, if no call before has found any. The caller holds device_lock.
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 list_devices (GError **error)
 {
@@ -228,7 +232,7 @@ list_devices (GError **error)
     return FALSE;
   guint32 n = MAX_DEVICES;
   VkResult result = rv__vk.EnumeratePhysicalDevices (instance, &n, physicals);
-  if (result == VK_ERROR_INITIALIZATION_FAILED) /* drivers without hardware */
+  if (result == VK_ERROR_INITIALIZATION_FAILED) /* drivers return this without hardware */
     return fail (error, "there is no Vulkan device");
   if (result != VK_INCOMPLETE && !rv__vulkan_check (result, "listing the devices", error))
     return FALSE;
@@ -303,7 +307,7 @@ rv__vulkan_choose_device (const char *text, GError **error)
   return TRUE;
 }
 
-/* Sets device.physical to the best device, unless it is chosen. */
+/* Sets device.physical and device.number to the best device, unless a device is chosen already. RV_ERROR_BACKEND. */
 static gboolean
 choose_best (GError **error)
 {
@@ -366,6 +370,7 @@ has_extension (const char *name)
   return FALSE;
 }
 
+/* Creates set_layout and pipeline_layout of the open device: the same for all shaders. */
 static gboolean
 create_layouts (GError **error)
 {
@@ -390,6 +395,7 @@ create_layouts (GError **error)
                            "creating a pipeline layout", error);
 }
 
+/* Opens the chosen device, or the best one. The caller holds device_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 open_device (GError **error)
 {

@@ -64,7 +64,8 @@ typedef struct {
 #undef X
 } RvVulkanFunctions;
 
-/* Functions of the loader and the device. Those of the device are set once rv__vulkan_device() has returned it. */
+/* Vulkan functions. Set by the first call of rv__vulkan_device(), rv__vulkan_choose_device() or
+ * rv__vulkan_device_lines() that can create an instance. */
 extern RvVulkanFunctions rv__vk;
 
 /* Bindings of each shader: four inputs, two outputs, scratch. */
@@ -79,20 +80,20 @@ typedef struct {
   VkQueue queue;
   guint32 queue_family;
   VkPhysicalDeviceLimits limits;
-  gsize max_block_bytes;    /* of one allocation */
+  gsize max_block_bytes;    /* maximum size of one allocation */
   gboolean has_budget;      /* VK_EXT_memory_budget */
   gboolean is_software;     /* computes on the processor, such as Mesa's lavapipe */
   char *driver_name;        /* names of device and driver */
   char *name;               /* the same, and the driver's version */
-  double max_dispatch_work; /* multiplications and additions of a dispatch */
-  double max_buffer_work;   /* and of a command buffer */
+  double max_dispatch_work; /* maximum of multiplications and additions in a dispatch */
+  double max_buffer_work;   /* the same maximum for a command buffer */
   VkDescriptorSetLayout set_layout;
   VkPipelineLayout pipeline_layout;
 } RvVulkanDevice;
 
 /* (nullable): the device, opened by the first call: that of rv__vulkan_choose_device(), else the first of discrete,
- * integrated, virtual and software ones. Static. NULL and RV_ERROR_BACKEND, the same each time, without a loader or a
- * device that fits. Any thread. */
+ * integrated, virtual and software ones. Static. NULL and RV_ERROR_BACKEND without a loader or a device that fits,
+ * or RV_ERROR_MEMORY; the same error each time, unless another device is chosen. Any thread. */
 const RvVulkanDevice *rv__vulkan_device (GError **error);
 
 /* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
@@ -109,11 +110,12 @@ gsize rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget);
 
 /* RvBackendClass.failure. */
 const char *rv__vulkan_failure (void);
-/* Sets the reason (static) for rv__vulkan_failure(), and prints it if it is the first; NULL, for tests: none. Any
- * thread. */
+/* Sets the reason (static) for rv__vulkan_failure(). Prints the first reason as a message of GLib; ignores later
+ * ones. NULL, for tests: removes the reason. Any thread. */
 void rv__vulkan_set_failure (const char *reason);
 
-/* (nullable): ARGUMENT if the variable REVERIE_VULKAN_FAULT of the tests is "@name ARGUMENT"; NULL: it is not. */
+/* (nullable): ARGUMENT if the environment variable REVERIE_VULKAN_FAULT, for tests, is "@name ARGUMENT"; else NULL.
+ * Borrowed. */
 const char *rv__vulkan_fault (const char *name);
 /* Adds 1 to *n_calls. Whether the fault "@name N" is due: in the Nth call and later ones. */
 gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
@@ -133,6 +135,6 @@ VkCommandPool rv__vulkan_command_pool_new (GError **error);
  * rv__vulkan_check(). */
 VkCommandBuffer rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error);
 
-/* Index of a memory type of @allowed, a bit mask, that has all @required properties and, if there is one, also the
- * @preferred ones; -1: none. */
+/* Index of a memory type of @allowed, a bit mask, with all @required properties; -1: none. Prefers a type that also
+ * has the @preferred ones. */
 int rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred);

@@ -41,7 +41,7 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
     break;
   case RV_OP_KL_BACKWARD:
   case RV_OP_BERNOULLI_BACKWARD:
-  case RV_OP_SQUARED_ERROR_BACKWARD: /* a plane is a sample */
+  case RV_OP_SQUARED_ERROR_BACKWARD: /* here a plane is one entry of the batch */
     push.positions = (guint32) (push.n / in->dim[0]);
     break;
   case RV_OP_INSTANCE_NORM_BACKWARD_SUMS: /* [2, N, C] */

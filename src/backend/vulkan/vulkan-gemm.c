@@ -3,8 +3,8 @@
 #include "vulkan-kernels.h"
 
 #define TILE 64
-#define PART_K 2048                     /* of a sum that is divided: f32 keeps five digits of it */
-#define MAX_SCRATCH ((gint64) 64 << 20) /* bytes of the parts */
+#define PART_K 2048 /* terms of one part of a long sum: f32 keeps five digits; more terms if MAX_SCRATCH is short */
+#define MAX_SCRATCH ((gint64) 64 << 20) /* maximum bytes of the parts */
 #define MAX_GROUPS 65535
 #define MATCH_PART 512 /* positions of the guide that a workgroup compares */
 #define MATCH_SUM 256  /* positions whose products match-parts.comp adds up */
@@ -21,7 +21,7 @@ typedef struct {
   gint32 dilation_h, dilation_w;
 } Push;
 
-/* A call as a product. */
+/* A call as a matrix product. */
 typedef struct {
   guint32 kind;
   int a, b; /* inputs of the call */
@@ -38,7 +38,7 @@ divide (Push *push)
   push->n_parts = (push->K + push->part_k - 1) / push->part_k;
 }
 
-/* Divides the rows into parts, and limits the parts whose results are stored. */
+/* Divides the rows of a best match into parts, and limits the number of parts whose results are stored, n_slots. */
 static void
 divide_match (Push *push)
 {
@@ -78,7 +78,8 @@ set_sizes (Push *push, gint64 M, gint64 N, gint64 K)
   push->M = (guint32) M, push->N = (guint32) N, push->K = (guint32) K;
 }
 
-/* Product of matrices: a picture of one plane, or of one number per plane, and a window of one tap. */
+/* Matrix product as a convolution: b is a picture of one row, with one channel for each row of b; the window has one
+ * tap. */
 static Product
 matmul_product (const RvOpCall *call, const RvShape *a, const RvShape *b, const RvShape *y)
 {
@@ -94,6 +95,7 @@ matmul_product (const RvOpCall *call, const RvShape *a, const RvShape *b, const 
   return product;
 }
 
+/* Matrix product that computes @call, an op with a row GEMM in vulkan-kernels.c. */
 static Product
 product_of (const RvProgram *program, const RvOpCall *call)
 {
@@ -104,7 +106,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
   Product product = { .a = 1, .b = 0 };
   Push *push = &product.push;
   switch (call->kind) {
-  case RV_OP_CONV2D: /* of each group: weights [O, C U V] times taps and positions [C U V, N Ho Wo] */
+  case RV_OP_CONV2D: /* for each group: weights [O, C U V] times taps and positions [C U V, N Ho Wo] */
     product.kind = COLUMN_IS_WINDOW;
     set_window (push, conv, in1);
     set_sizes (push, in1->dim[0] / push->groups, y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[0]);
@@ -112,7 +114,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     push->a_run = push->K, push->y_run = push->positions;
     push->has_bias = call->n_in > 2;
     break;
-  case RV_OP_CONV2D_BACKWARD_DATA: /* of each group: weights [C, O U V] times taps and positions [O U V, N H W] */
+  case RV_OP_CONV2D_BACKWARD_DATA: /* for each group: weights [C, O U V] times taps and positions [O U V, N H W] */
     product.kind = TRANSPOSED;
     set_window (push, conv, in1);
     set_sizes (push, in1->dim[1], y->dim[0] * y->dim[2] * y->dim[3], in1->dim[0] / push->groups * push->taps);
@@ -188,7 +190,7 @@ record_match_parts (RvVulkanRecorder *recorder, const RvOpCall *call, const Push
          rv__vulkan_record_sum_parts (recorder, call, 1, push.first_slot, error);
 }
 
-/* Records the product in dispatches of at most max_dispatch_work, if one column of tiles in one part is not more. */
+/* Records the product in dispatches of at most max_dispatch_work, unless one column of tiles in one part exceeds it. */
 gboolean
 rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
 {
@@ -198,7 +200,7 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   guint32 rows = ((is_match ? push->part_rows : push->M) + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
   guint32 all_parts = push->n_parts * push->groups;
   guint32 max_parts = is_match ? push->n_slots : MIN (all_parts, MAX_GROUPS); /* maximum per dispatch */
-  double tile_work = (double) rows * TILE * TILE * push->part_k;              /* of one column of tiles and one part */
+  double tile_work = (double) rows * TILE * TILE * push->part_k;              /* for one column of tiles and one part */
   double max_work = rv__vulkan_device (NULL)->max_dispatch_work;
   guint32 n_tiles = (guint32) CLAMP (max_work / tile_work, 1, MIN (columns, MAX_GROUPS));
   guint32 n_parts = (guint32) CLAMP (max_work / (tile_work * n_tiles), 1, max_parts);

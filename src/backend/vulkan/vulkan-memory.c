@@ -1,9 +1,9 @@
 /* vulkan-memory.c -- memory of a Vulkan device, and transfers through a staging buffer that the host can access.
  *
- * A block is one buffer. Its address is a range of the host's address space that is reserved and closed: unique, fit
- * for adding offsets, and any access crashes.
+ * A block is one buffer. Its address is a range of the host's address space, reserved without access rights: unique,
+ * fit for adding offsets, and any access crashes.
  *
- * With REVERIE_VULKAN_BUDGET=SIZE the device has only so much memory, for tests. */
+ * For tests, REVERIE_VULKAN_BUDGET=SIZE limits the device's memory. */
 #include "vulkan-memory.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -20,15 +20,15 @@ typedef struct {
   gsize bytes;
 } Block;
 
-/* Blocks by address, and their bytes. */
+/* Blocks by address, the sum of their bytes, and the lock of both. */
 static GHashTable *blocks;
 static gsize blocks_bytes;
 static GMutex blocks_lock;
 
-/* The staging buffer, for one transfer at a time. */
+/* The staging buffer, for one transfer at a time, with its lock and command pool. */
 static GMutex staging_lock;
 static Block staging;
-static void *staging_data; /* NULL: not made yet */
+static void *staging_data; /* mapped `staging`; NULL: not created yet */
 static VkCommandPool staging_pool;
 
 static void
@@ -49,7 +49,8 @@ fail_memory (gsize bytes, const char *what, GError **error)
                          "out of GPU memory: %s needs %s; a smaller picture or batch needs less", what, size);
 }
 
-/* Fills *@block with a buffer of @bytes. RV_ERROR_MEMORY, RV_ERROR_BACKEND; *block is then empty. */
+/* Fills *@block with a buffer of @bytes, in memory with the @required and if possible the @preferred properties.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND; *block then has nothing to free. */
 static gboolean
 block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred,
             const char *what, GError **error)
@@ -85,7 +86,7 @@ block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryP
 
 /* ---- transfers --------------------------------------------------------------------------------------------------- */
 
-/* Makes the staging buffer on first use. With staging_lock. */
+/* Creates the staging buffer on first use. The caller holds staging_lock. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 require_staging (GError **error)
 {
@@ -109,11 +110,12 @@ require_staging (GError **error)
 
 typedef void (*RecordFunc) (VkCommandBuffer buffer, gconstpointer data);
 
-/* Records commands by @record, and runs them between barriers. Blocking. With staging_lock. */
+/* Records commands by @record, and runs them between barriers. Blocking. The caller holds staging_lock.
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 run_once (RecordFunc record, gconstpointer data, GError **error)
 {
-  static VkCommandBuffer buffer; /* begun again each time, which resets it */
+  static VkCommandBuffer buffer; /* each vkBeginCommandBuffer() resets it */
   const VkCommandBufferBeginInfo begin = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO };
   if (!buffer) {
     if (!(buffer = rv__vulkan_command_buffer_new (staging_pool, error)))
@@ -145,8 +147,9 @@ record_zeros (VkCommandBuffer buffer, gconstpointer data)
   rv__vk.CmdFillBuffer (buffer, ((const Block *) data)->buffer, 0, VK_WHOLE_SIZE, 0);
 }
 
-/* Runs the added steps, then copies all elements of @value: from @data if @is_upload, else to @data. Copies a part of
- * the size of the staging buffer at a time. Blocks. Takes staging_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Runs the added steps, then copies all elements of @value: from @data if @is_upload, else to @data. Copies a part
+ * of the size of the staging buffer at a time. Blocks. Takes staging_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 transfer (RvExecutable *executable, int value, guint8 *data, gboolean is_upload, GError **error)
 {

@@ -7,9 +7,9 @@
 
 extern const RvMemoryClass rv__vulkan_memory;
 
-/* Sets *slice to the part of a buffer at @address, in a block of RvMemoryClass.alloc() that begins at @block, of
- * @bytes, rounded up to whole words. */
+/* Sets *slice to @bytes of a block at @address, rounded up to whole words. @block: the block's address, by
+ * RvMemoryClass.alloc(). */
 void rv__vulkan_slice (const guint8 *block, const void *address, gsize bytes, VkDescriptorBufferInfo *slice);
 
-/* rv__vulkan_slice() of a value of a bound executable, which must have memory. */
+/* Sets *slice to a value of a bound executable, which must have memory. */
 void rv__vulkan_value_slice (const RvExecutable *executable, int value, VkDescriptorBufferInfo *slice);

@@ -1,8 +1,8 @@
 /* vulkan-pipelines.c -- compute pipelines, and a file of what the driver has compiled for them.
  *
- * The file is for one device and driver. It begins with the SHA-256 of the rest, the driver's own data: a driver need
- * not survive damaged data. A file that is damaged, too large, or from another version of the driver counts as missing,
- * and is replaced. */
+ * The file is for one device and driver. It begins with the SHA-256 of the rest, the driver's own data, because a
+ * driver may crash on damaged data. A file that is damaged, too large, or from another version of the driver counts
+ * as missing, and is replaced. */
 #include "vulkan-pipelines.h"
 #include "io/atomic-file.h"
 #include <glib/gstdio.h>
@@ -13,7 +13,7 @@
 #define HASH_BYTES 32                            /* SHA-256 */
 #define HEADER_BYTES (16 + (gsize) VK_UUID_SIZE) /* VkPipelineCacheHeaderVersionOne, which the driver writes */
 
-static GMutex lock;
+static GMutex lock; /* protects the variables below */
 static VkPipeline pipelines[RV_N_VULKAN_SHADERS][MAX_KINDS];
 static VkPipelineCache cache; /* NULL: no pipeline has been needed yet */
 static char *cache_folder;    /* NULL: no file */
@@ -39,7 +39,8 @@ hash (const guint8 *data, gsize bytes, guint8 *sha256)
   g_checksum_get_digest (sum, sha256, &n);
 }
 
-/* Whether the device has written @data: VkPipelineCacheHeaderVersionOne at its begin. */
+/* Whether @data, HEADER_BYTES or more, is from this device and driver: begins with their
+ * VkPipelineCacheHeaderVersionOne. */
 static gboolean
 is_own (const guint8 *data)
 {
@@ -96,7 +97,7 @@ rv__vulkan_save_cache (const char *folder)
 
 /* ---- pipelines --------------------------------------------------------------------------------------------------- */
 
-/* Creates `cache`, from the file if there is one. With lock. */
+/* Creates `cache` on first use, from the file if there is one. The caller holds `lock`. */
 static gboolean
 require_cache (const RvVulkanDevice *device, GError **error)
 {
@@ -109,7 +110,8 @@ require_cache (const RvVulkanDevice *device, GError **error)
                                     "creating a pipeline cache", error);
 }
 
-/* (transfer full) (nullable): code of a shader for tests, and its size in bytes; NULL: none, *bytes is unchanged. */
+/* (transfer full) (nullable): code that replaces a shader in tests, see REVERIE_VULKAN_FAULT. *bytes: (out): size of
+ * the code. NULL: no such code, and *bytes is unchanged. */
 static char *
 replacing_code (RvVulkanShader shader, gsize *bytes)
 {
@@ -124,7 +126,7 @@ replacing_code (RvVulkanShader shader, gsize *bytes)
   return code;
 }
 
-/* With lock. */
+/* (nullable): a new pipeline, as of rv__vulkan_pipeline(). The caller holds `lock`. */
 static VkPipeline
 pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
 {

@@ -26,6 +26,7 @@ rv__vulkan_profile_new (int n_steps)
   return profile;
 }
 
+/* Prints the total time, and time and speed of each op, as messages of GLib. */
 static void
 print (const RvVulkanProfile *profile, const RvProgram *program)
 {

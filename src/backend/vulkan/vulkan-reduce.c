@@ -1,7 +1,7 @@
 /* vulkan-reduce.c -- sums over positions: shaders/reduce.comp computes parts of each sum, sum-parts.comp adds them. */
 #include "vulkan-kernels.h"
 
-#define PART_TERMS 16384
+#define PART_TERMS 16384 /* terms of one part of a sum */
 
 /* Push constants of shaders/reduce.comp. */
 typedef struct {
@@ -9,13 +9,14 @@ typedef struct {
   float norm_positions, epsilon;
 } Push;
 
-/* Number of positions without the border of @border. */
+/* Number of positions of a plane, less @border positions at each edge. */
 static gint64
 interior (const RvShape *x, gint64 border)
 {
   return MAX (x->dim[2] - 2 * border, 0) * MAX (x->dim[3] - 2 * border, 0);
 }
 
+/* Push constants of @call, an op with a row REDUCE in vulkan-kernels.c. */
 static Push
 push_of (const RvProgram *program, const RvOpCall *call)
 {

@@ -1,7 +1,7 @@
-/* vulkan-selftest.c -- each kernel against plain C, on small random inputs, on this device.
+/* vulkan-selftest.c -- compares each kernel with plain C, on small random inputs, on this device.
  *
- * The result is an entry of the kernel table, and so a line in the user's cache folder: "vulkan DEVICE, DRIVER SHADERS"
- * and the ops with wrong kernels. Another driver or other shaders are tested again. */
+ * The result is an entry of the kernel table, which is saved in the user's cache folder. Its key is "vulkan DEVICE,
+ * DRIVER SHADERS"; its value lists the ops with wrong kernels. Another driver or other shaders are tested again. */
 #include "vulkan-selftest.h"
 #include "backend/kernel-table.h"
 #include "base/random.h"
@@ -17,7 +17,7 @@ typedef struct {
   int n_in;
   RvShape in[RV_OP_MAX_IN];
   RvOpAttrs attrs;
-  RvElementKind holds; /* of input 1 */
+  RvElementKind holds; /* elements of input 1 */
 } Case;
 
 /* clang-format off */
@@ -115,7 +115,7 @@ static gboolean is_tested, is_wrong[RV_N_OPS];
 
 /* ---- one case ---------------------------------------------------------------------------------------------------- */
 
-/* Fills @bytes of memory: numbers in -1..1, or random bits. */
+/* Fills @bytes of memory: random numbers in -1..1, or random bytes 0..7 for bits and bytes. */
 static void
 fill (guint8 *data, gsize bytes, RvElementKind holds, guint32 stream)
 {
@@ -126,7 +126,8 @@ fill (guint8 *data, gsize bytes, RvElementKind holds, guint32 stream)
       *(float *) (void *) (data + i) = (float) (2 * rv__random_uniform_01 (1, stream, i) - 1);
 }
 
-/* Computes a case: sets outputs[k] (transfer full) to output @k, and bytes[k] to its size. */
+/* Computes a case: sets outputs[k] (transfer full) to output @k, and bytes[k] to its size. Free outputs with
+ * g_free(), also after an error. */
 static gboolean
 run_case (const Case *c, const RvBackendClass *backend, void **outputs, gsize *bytes, GError **error)
 {

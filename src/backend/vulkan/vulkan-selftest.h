@@ -1,18 +1,18 @@
 /* vulkan-selftest.h -- compares each kernel with plain C on this device.
- * Layer 3 (backend). Drivers of several devices have been seen to compute wrong numbers. */
+ * Layer 3 (backend). Drivers of several devices compute wrong numbers. */
 #pragma once
 
 #include "backend/backend.h"
 
-/* Tests all kernels, once in a process, unless @kernels has the result of an earlier process with the same device,
- * driver and shaders; adds the result to @kernels. FALSE without a result: RV_ERROR_MEMORY, RV_ERROR_BACKEND. Any
- * thread. */
+/* Tests all kernels, once in a process, and adds the result to @kernels. Uses the result in @kernels instead if an
+ * earlier process had the same device, driver and shaders. FALSE without a result: RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. Any thread. */
 gboolean rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error);
 
 /* Whether the kernel of an op has computed right numbers. Only after rv__vulkan_test_kernels(). */
 gboolean rv__vulkan_is_right (RvOpKind kind);
 
-/* (transfer full): names of the ops whose kernels are wrong, with commas; "" for none. */
+/* (transfer full): names of the ops whose kernels are wrong, separated by commas; "" for none. */
 char *rv__vulkan_wrong_ops (void);
 
 /* The backend with all its kernels, whether they are right or not. */

@@ -39,7 +39,8 @@ values_fit (const RvProgram *program, const RvOpCall *call, const RvVulkanKernel
   return most <= max_bytes;
 }
 
-/* Whether the shader cannot compute @call: the gradient of weights of groups of channels, and free bits. */
+/* Whether the shader cannot compute @call: the gradient of weights of groups of channels, and the KL divergence with
+ * free bits. */
 static gboolean
 is_beyond_shader (const RvOpCall *call)
 {
@@ -53,7 +54,8 @@ vulkan_supports (const RvExecutable *executable, int step)
   return ((const Vulkan *) executable->backend_data)->supported[step];
 }
 
-/* RvBackendClass.compile, for kernels of any result of the self-test. */
+/* RvBackendClass.compile with all kernels, also those that the self-test rejects. RV_ERROR_TYPE, RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 static gboolean
 compile_untested (RvExecutable *executable, GError **error)
 {
