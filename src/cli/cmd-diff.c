@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* GCompareDataFunc. */
+/* GCompareDataFunc: orders texts by bytes. */
 static int
 by_text (gconstpointer a, gconstpointer b, gpointer data)
 {

@@ -133,7 +133,7 @@ run_subcommand (const Command *command, int argc, char **argv, GError **error)
   return EXIT_FAILED;
 }
 
-/* Runs @command with the arguments @argv, without its name; or the command line it is rewritten to, or its subcommand.
+/* Runs @command with @argv, the arguments after its name; or the command line it is rewritten to, or its subcommand.
  * --help, -h and --man only print, which is EXIT_DONE. EXIT_FAILED has @error, whose own exit code main() uses, or none
  * if the command has printed it. EXIT_INTERRUPTED has none. */
 static int
@@ -162,7 +162,7 @@ run_command (const Command *command, int argc, char **argv, GError **error)
            : EXIT_FAILED;
 }
 
-/* Runs the command argv[1], or prints what the program's own options ask for. Returns the exit code. */
+/* Runs the command argv[1], or an option of the program itself, such as --version. Returns the exit code. */
 static int
 run (int argc, char **argv, GError **error)
 {

@@ -1,4 +1,4 @@
-/* video-command.h -- shared by commands that make a video. Layer 8 (cli). */
+/* video-command.h -- functions of all commands that make a video. Layer 8 (cli). */
 #pragma once
 
 #include "cli/job-run.h"

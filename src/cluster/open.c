@@ -1,5 +1,4 @@
-/* open.c -- loading of the MPI module. Only if the environment shows a launcher, so that a single process needs no
- * MPI. */
+/* open.c -- loads the MPI module, only if the environment shows a launcher: a single process needs no MPI. */
 #include "base/error.h"
 #include "cluster/class.h"
 #include <gmodule.h>

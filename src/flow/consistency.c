@@ -7,7 +7,7 @@
 
 #define RETURN_PART 0.01f /* tolerated |f + g|^2: this fraction of |f|^2 + |g|^2, plus px^2 */
 #define RETURN_PX2 0.5f
-#define EDGE_PART 0.01f /* the same for a flow's squared gradient */
+#define EDGE_PART 0.01f /* tolerated squared gradient of the flow f: this fraction of |f|^2, plus px^2 */
 #define EDGE_PX2 0.002f
 #define MAX_SOFT_PX 64
 

@@ -24,7 +24,7 @@ histogram_bin (float value, int *next_weight)
   return lower;
 }
 
-/* Adds a pixel to @histogram, [N_COLOURS], as WHOLE^3 units that eight colours share. */
+/* Adds a pixel to @histogram, [N_COLOURS], as WHOLE^3 units, distributed over eight colours. */
 static void
 add_pixel (gint64 *histogram, float red, float green, float blue)
 {
