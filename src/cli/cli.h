@@ -172,7 +172,8 @@ const char *picture_network_name (PictureOptions *options, const char *otherwise
 /* Prints on standard output the preprocessing that a network of --weights uses: it is not always certain. */
 void picture_print_input (const PictureOptions *options, const RvNet *net);
 /* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. May ask to
- * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+ * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_CANCELLED: Ctrl-C during
+ * the download. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 
 /* text.c */
@@ -189,7 +190,8 @@ int version_print (gboolean verbose);
 
 /* completion.c */
 
-/* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
+/* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code; EXIT_USAGE, with a message on
+ * standard error, for another @shell or NULL. */
 int completion_print (const char *shell);
 /* Prints the completions of the last of @words, which follow the program's name: one on a line, with a tab and help if
  * there is any. Prints nothing where a file name or any text is valid. */
@@ -198,7 +200,8 @@ void completion_offer (int n_words, char **words);
 /* network/folder.c */
 
 /* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
- * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. */
+ * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. Errors of
+ * network_download(). */
 char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 /* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
 gboolean network_is_offline (gboolean option);

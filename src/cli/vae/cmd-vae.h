@@ -29,7 +29,8 @@ int vae_score (const CommandLine *line, GError **error);
 /* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. */
 int vae_train_patches (const CommandLine *line, GError **error);
 
-/* (transfer full) (nullable): the model in @file, with the threads of --threads. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT;
+ * RV_ERROR_SETTING: a label that the model lacks. */
 RvVae *vae_load (const CommandLine *line, const char *file, GError **error);
 /* (transfer full) (nullable): the data @source at the model's size; without @vae at --size and --channels. Prints files
  * that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING: --condition without a

@@ -28,7 +28,8 @@ int score_compare_cells (gconstpointer a, gconstpointer b);
 
 /* Parses "1%" or "0.01" as *rate_01, at least 0 and below 1. RV_ERROR_SETTING. */
 gboolean score_read_rate (const char *text, double *rate_01, GError **error);
-/* Writes the table of @scores, of Score, to --output, or prints it. RV_ERROR_FILE. */
+/* Writes a table of @scores, of Score, to --output, or prints it. Scores above @threshold are marked as unusual.
+ * RV_ERROR_FILE. */
 gboolean score_write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error);
 /* (transfer full) (nullable): @map in grey: @middle is half white. RV_ERROR_MEMORY. */
 RvImage *score_draw_map (const RvTensor *map, double middle, GError **error);
