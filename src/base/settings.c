@@ -127,8 +127,7 @@ fill (RvSettings *settings, const RvPreset *preset)
 }
 
 /* Sets all fields to the defaults, then applies @preset and sets the option `preset` to its name. RV_ERROR_SETTING,
- * with
- * @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
+ * with @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
 static gboolean
 use_preset (RvSettings *settings, const char *preset, GError **error)
 {

@@ -172,8 +172,8 @@ const char *picture_network_name (PictureOptions *options, const char *otherwise
 /* Prints on standard output the preprocessing that a network of --weights uses: it is not always certain. */
 void picture_print_input (const PictureOptions *options, const RvNet *net);
 /* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. May ask to
- * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_CANCELLED: Ctrl-C during
- * the download. */
+ * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_CANCELLED: Ctrl-C during the
+ * download. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 
 /* text.c */

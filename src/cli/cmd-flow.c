@@ -201,8 +201,7 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 
 /* Prints on standard output the mean end-point error to the flow in --truth, in px over the pixels that are known in
  * both; 0 if there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size; RV_ERROR_FILE,
- * RV_ERROR_FORMAT:
- * --truth cannot be read. */
+ * RV_ERROR_FORMAT: --truth cannot be read. */
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {

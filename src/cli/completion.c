@@ -1,5 +1,5 @@
-/* completion.c -- completion of commands, options and their values: "reverie --completion SHELL" prints a script
- * that calls "reverie --complete WORD..." for the completions of the last word. The build installs the scripts. */
+/* completion.c -- completion of commands, options and their values: "reverie --completion SHELL" prints a script that
+ * calls "reverie --complete WORD..." for the completions of the last word. The build installs the scripts. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
@@ -91,8 +91,8 @@ completion_offer (int n_words, char **words)
   }
 }
 
-/* Completion scripts. If the program prints nothing, shells complete file names. Bash splits --name=value at the "=".
- */
+/* Completion scripts. If the program prints nothing, shells complete file names. Bash splits --name=value at the
+ * "=". */
 static const struct {
   const char *shell, *script;
 } scripts[] = {

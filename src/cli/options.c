@@ -181,8 +181,8 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
 }
 
 /* (transfer full) (element-type GOptionEntry): an entry for each option of @command, and for the --no- variant of each
- * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as
- * long as the entries. */
+ * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as long
+ * as the entries. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {

@@ -111,7 +111,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
 /* Assigns the next of @n items (equal on all ranks) to this rank; each goes to the rank that requests it first. *item:
- * 0 .. @n
- * - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
+ * 0 .. @n - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
  * collective. One thread of a rank at a time. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error);

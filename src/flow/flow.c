@@ -191,8 +191,7 @@ flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
 }
 
 /* Reports progress, as a fraction of the pixels of the finest level: all coarser levels are done, and @part, 0..1, of
- * @level. FALSE and
- * RV_ERROR_CANCELLED if the callback stops the run or it is cancelled. */
+ * @level. FALSE and RV_ERROR_CANCELLED if the callback stops the run or it is cancelled. */
 static gboolean
 report_progress (const Run *run, int level, double part, GError **error)
 {
@@ -202,8 +201,8 @@ report_progress (const Run *run, int level, double part, GError **error)
          rv__error_set (error, RV_ERROR_CANCELLED, "the optical flow was cancelled");
 }
 
-/* Computes the flow of one level. *flow: (inout): the flow of the next coarser level (u NULL: none), freed and
- * replaced by that of @level. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Computes the flow of one level. *flow: (inout): the flow of the next coarser level (u NULL: none), freed and replaced
+ * by that of @level. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {
@@ -285,9 +284,8 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
 }
 
 /* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. @run:
- * zeros except preset and callback. The caller has checked the tensors. @before: (nullable): flow of the
- * previous frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * zeros except preset and callback. The caller has checked the tensors. @before: (nullable): flow of the previous
+ * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

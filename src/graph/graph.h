@@ -102,9 +102,9 @@ typedef struct {
   int value, grad;
 } RvGradSeed;
 
-/* Records the ops that turn the seeds into dL/d(wrt), visiting the op calls backwards. All calls recorded so
- * far become the forward part. Several gradients of a value are added; seeds with grad -1 are skipped. Returns the
- * value dL/d(wrt), marked as an output of the program; -1 if no seed depends on @wrt, or if program->error is set:
+/* Records the ops that turn the seeds into dL/d(wrt), visiting the op calls backwards. All calls recorded so far become
+ * the forward part. Several gradients of a value are added; seeds with grad -1 are skipped. Returns the value
+ * dL/d(wrt), marked as an output of the program; -1 if no seed depends on @wrt, or if program->error is set:
  * RV_ERROR_SHAPE or an earlier error. */
 int rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_seeds, int wrt);
 
@@ -137,7 +137,6 @@ gboolean rv__graph_plan (RvProgram *program, GError **error);
 
 /* (transfer full): a planned program with the same results, whose forward values are recomputed just before a backward
  * op call reads them, if this lowers the peak of memory (recompute.c): @program itself, or a new one, with @program
- * freed.
- * @program: (transfer full): planned. @backend: estimates the work of op calls. *work: (out): new work / old work, 1
- * to 1.35. Cannot fail. */
+ * freed. @program: (transfer full): planned. @backend: estimates the work of op calls. *work: (out): new work / old
+ * work, 1 to 1.35. Cannot fail. */
 RvProgram *rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work);

@@ -2,9 +2,9 @@
  * lowers the peak of memory.
  *
  * Chen et al. 2016, "Training deep nets with sublinear memory cost", store values at even distances and recompute all
- * others. Here a greedy search takes the op call with the most memory and drops the one value that frees the most
- * bytes for the least work. The search repeats until no value lowers the peak enough. On VGG it drops only the first
- * layer: by far the largest, computed from three channels.
+ * others. Here a greedy search takes the op call with the most memory and drops the one value that frees the most bytes
+ * for the least work. The search repeats until no value lowers the peak enough. On VGG it drops only the first layer:
+ * by far the largest, computed from three channels.
  *
  * Results stay the same: the same ops on the same operands. */
 #include "graph.h"

@@ -270,8 +270,8 @@ by_number (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* Renames the layers called STEM or STEM_n in the file (@stem: their class) to STEM_0, STEM_1 ... in the order
- * of n; STEM counts as 0. Other layers keep their names. Overwrites `number` of all layers. */
+/* Renames the layers called STEM or STEM_n in the file (@stem: their class) to STEM_0, STEM_1 ... in the order of n;
+ * STEM counts as 0. Other layers keep their names. Overwrites `number` of all layers. */
 static void
 renumber_layers (GArray *layers, const char *stem)
 {

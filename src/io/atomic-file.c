@@ -171,10 +171,10 @@ rename_new (const char *from, const char *to)
   return -1;
 }
 
-/* Renames the temporary file to "NAME-2.SUFFIX", or the next free number up to 999, in the folder of the target,
- * which another program has created meanwhile; then syncs the folder. Always FALSE with RV_ERROR_FILE: it gives the new
- * name, or the reason why no name could be used; the temporary file is then deleted. Closes and frees the members of
- * @file in both cases. */
+/* Renames the temporary file to "NAME-2.SUFFIX", or the next free number up to 999, in the folder of the target, which
+ * another program has created meanwhile; then syncs the folder. Always FALSE with RV_ERROR_FILE: it gives the new name,
+ * or the reason why no name could be used; the temporary file is then deleted. Closes and frees the members of @file in
+ * both cases. */
 static gboolean
 commit_under_other_name (RvAtomicFile *file, GError **error)
 {

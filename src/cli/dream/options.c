@@ -85,8 +85,8 @@ extract_start_time (DreamRun *run, const GPtrArray *given)
   return others;
 }
 
-/* Sets run->settings, more, video, state_settings. The default preset of an atlas, and of a dream from
- * noise or of a neuron, is another one. RV_ERROR_SETTING. */
+/* Sets run->settings, more, video, state_settings. The default preset of an atlas, and of a dream from noise or of a
+ * neuron, is another one. RV_ERROR_SETTING. */
 static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {

@@ -94,8 +94,8 @@ n_classes (const RvNet *net)
   return 0;
 }
 
-/* Stores the names of the file --labels, if any, in @map: one on each line, cut at its first comma. @net:
- * (nullable): the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
+/* Stores the names of the file --labels, if any, in @map: one on each line, cut at its first comma. @net: (nullable):
+ * the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
 static gboolean
 add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError **error)
 {

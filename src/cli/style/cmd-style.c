@@ -106,9 +106,9 @@ keyframe_files (const GPtrArray *given)
 }
 
 /* Creates job->template_job: "style", "style-learned" or "style-video". It has all settings and inputs except contents
- * and styles, which differ for each picture. Inputs are masks, keyframes and style networks; also --init and
- * --protect, except for a picture in learned styles. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong
- * value; job_clear() frees the template. */
+ * and styles, which differ for each picture. Inputs are masks, keyframes and style networks; also --init and --protect,
+ * except for a picture in learned styles. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong value;
+ * job_clear() frees the template. */
 static gboolean
 create_template (StyleJob *job, const GPtrArray *given, GError **error)
 {

@@ -27,7 +27,7 @@ typedef struct {
 /* picture.c */
 
 /* Checks the jobs of this rank's pictures by job_check() before anything is computed. An unreadable picture is an error
- * only if the batch has no other. Otherwise it is skipped here and fails when its turn comes. */
+ * only if the batch has no other. Otherwise it is skipped here and fails later, when its job is checked. */
 gboolean style_check_pictures (StyleJob *job, GError **error);
 /* Makes picture @i of the batch by optimisation, or prints its plan. Returns the exit code. @title: prefix of the
  * progress text, or "". */

@@ -1,8 +1,8 @@
 /* idx.c -- IDX, the format of MNIST: two zero bytes, the type (8: unsigned bytes), the number of sizes, the sizes as
  * big-endian 32-bit numbers, the data. Plain or gzip. (LeCun, "The MNIST database of handwritten digits".)
  *
- * Memory is allocated by the header's sizes, once they fit the file's size and the free memory. At most one
- * byte more is unpacked. */
+ * Memory is allocated by the header's sizes, once they fit the file's size and the free memory. At most one byte more
+ * is unpacked. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -108,9 +108,9 @@ fill_buffer (Source *source, GError **error)
   return ok;
 }
 
-/* Opens source->filename as source->stream, fills the buffer, and creates source->unzip for gzip. *max_bytes: an
- * upper bound of the unpacked bytes of the file. FALSE and RV_ERROR_FILE if it cannot be opened or read. Call
- * close_source() in any case. */
+/* Opens source->filename as source->stream, fills the buffer, and creates source->unzip for gzip. *max_bytes: an upper
+ * bound of the unpacked bytes of the file. FALSE and RV_ERROR_FILE if it cannot be opened or read. Call close_source()
+ * in any case. */
 static gboolean
 open_source (Source *source, guint64 *max_bytes, GError **error)
 {
