@@ -476,7 +476,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 static const char *const type_names[] = { "int", "real", "bool", "choice", "text" }; /* in the order of RvOptionType */
 
 /* Appends an object for one option to the array that is open in @json: name, letter, type, default, min, max, unit,
- * choices, help, group, may_change; members that the option lacks are left out. @defaults: settings with the default
+ * choices, help, group, may_change. Members that the option lacks are left out. @defaults: settings with the default
  * values. */
 static void
 add_option (JsonBuilder *json, const RvOption *option, const RvSettings *defaults)
@@ -508,8 +508,8 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
   json_builder_end_object (json);
 }
 
-/* Appends an object for one preset to the array that is open in @json: name, summary, network, width, height, settings;
- * members that the preset lacks are left out. Overwrites @settings, a workspace of its kind. */
+/* Appends an object for one preset to the array that is open in @json: name, summary, network, width, height, settings.
+ * Members that the preset lacks are left out. Overwrites @settings, a workspace of its kind. */
 static void
 add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
 {

@@ -67,7 +67,7 @@ allowed_cpus (void)
 }
 
 /* Number of cores with CPUs that the calling thread may use. Hyper-threads of one core share its arithmetic units: only
- * one of them counts. CPUs of unknown siblings count one each. */
+ * one of them counts. CPUs whose siblings are unknown count as one core each. */
 static int
 allowed_cores (void)
 {

@@ -18,8 +18,8 @@ char *rv__system_cores_text (void);
 /* (transfer full): name of the processor's model; "processor" if unknown. Cannot fail. */
 char *rv__system_processor (void);
 
-/* Sets the number of threads, 1 or more, of the parallel loops that the calling thread starts from now on; other
- * threads keep theirs. Returns the previous number; always 1 without OpenMP. */
+/* Sets the number of threads, 1 or more, of the parallel loops that the calling thread starts from now on; the number
+ * of other threads stays. Returns the previous number; always 1 without OpenMP. */
 int rv__system_use_threads (int n_threads);
 
 /* Checks that this process has the threads of OpenMP and libvips; called before they get work. FALSE and

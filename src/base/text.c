@@ -38,7 +38,7 @@ const char *
 rv_text_nearest (const char *wanted, const char *const *names)
 {
   const char *best = NULL;
-  int best_distance = (int) strlen (wanted) / 2 + 1; /* more than half of its letters would be another word */
+  int best_distance = (int) strlen (wanted) / 2 + 1; /* at most half of the letters may differ */
 
   for (int i = 0; names && names[i]; i++) {
     int distance = edit_distance (wanted, names[i]);

@@ -1,4 +1,4 @@
-/* wait-policy.c -- extra OpenMP threads, which stop the others from spinning, while the machine is crowded. */
+/* wait-policy.c -- starts extra OpenMP threads while the machine is crowded, so that idle threads do not spin. */
 #include "wait-policy.h"
 #include "alloc.h"
 #include "system.h"

@@ -104,12 +104,13 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
  * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* Sets the fields that have a default. Other fields keep their values. @table: nullable, here and below. Cannot fail.
- */
+/* Sets the fields that have a default. Other fields keep their values. @table: (nullable). Cannot fail. */
 void own_defaults (const OwnOption *table, void *settings);
-/* Sets the fields of @settings that @table describes. Options of other tables are ignored. RV_ERROR_SETTING. */
+/* Sets the fields of @settings that @table (nullable) describes. Options of other tables are ignored.
+ * RV_ERROR_SETTING. */
 gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
-/* Frees the texts in @settings and sets them to NULL. Other fields keep their values. */
+/* Frees the texts in @settings that @table (nullable) describes and sets them to NULL. Other fields keep their
+ * values. */
 void own_clear (const OwnOption *table, void *settings);
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
  * each option that @kind has. RV_ERROR_SETTING. */
@@ -171,9 +172,9 @@ void picture_set_default_network (PictureOptions *options, const char *network);
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
 /* Prints on standard output the preprocessing that a network of --weights uses: it is not always certain. */
 void picture_print_input (const PictureOptions *options, const RvNet *net);
-/* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. May ask to
- * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_CANCELLED: Ctrl-C during the
- * download. */
+/* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. On a
+ * terminal, may ask the user whether to download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT;
+ * RV_ERROR_CANCELLED: Ctrl-C during the download. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 
 /* text.c */
@@ -208,14 +209,15 @@ gboolean network_is_offline (gboolean option);
 
 /* network/get.c */
 
-/* (transfer full) (nullable): path of the file of @source, downloaded into the folder of networks with a progress bar,
- * and converted, so that the first run does not convert it. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED
- * (Ctrl-C). */
+/* (transfer full) (nullable): path of the file of @source in the folder of networks. Downloads it with a progress bar
+ * and stores a converted copy, so that the first run does not make it. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_CANCELLED (Ctrl-C). */
 char *network_download (const RvSource *source, gboolean quiet, GError **error);
 
 /* subcommand.c */
 
-/* (nullable): the subcommand args[0] of @command, with as many arguments as its usage says. RV_ERROR_SETTING. */
+/* (nullable): the subcommand args[0] of @command. Borrowed. RV_ERROR_SETTING if there is none, or the number of its
+ * arguments does not fit its usage. */
 const Subcommand *subcommand_find (const Command *command, int n_args, char **args, GError **error);
 /* (transfer full): name of @subcommand, the first word of its usage. */
 char *subcommand_name (const Subcommand *subcommand);

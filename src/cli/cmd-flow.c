@@ -250,8 +250,8 @@ print_done (const FlowJob *job, const RvTensor *flow)
 }
 
 /* Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. EXIT_INTERRUPTED: Ctrl-C
- * while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others as
- * flow_of_pictures() and for files. */
+ * while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; errors of
+ * flow_of_pictures(), and of reading and writing files. */
 static int
 run_job (FlowJob *job, GError **error)
 {

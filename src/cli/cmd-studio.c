@@ -35,7 +35,7 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Opens the desktop's browser, if there is one. The address is printed in any case. */
+/* Opens the desktop's browser, if there is one. Errors are ignored: the address is printed in any case. */
 static void
 open_browser (const char *address)
 {

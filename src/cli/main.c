@@ -42,7 +42,8 @@ on_message (const char *domain, GLogLevelFlags level, const char *text, gpointer
   text_print (stderr, "reverie: %s", text);
 }
 
-/* Prints on standard output the first commands with summaries, names of others except hidden ones, and lines to try. */
+/* Prints on standard output the first commands with summaries, names of others except hidden ones, and example
+ * commands. */
 static void
 print_overview (void)
 {
@@ -189,7 +190,7 @@ run (int argc, char **argv, GError **error)
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
 /* Redirects standard input, output and error to /dev/null, for a rank other than 0. (transfer full) (nullable): the
- * former standard error, for a rank that fails alone. */
+ * former standard error, for end_rank(). */
 static FILE *
 close_terminal (void)
 {
@@ -200,8 +201,8 @@ close_terminal (void)
 }
 
 /* Ends this process, one of several ranks or the only one; collective. Prints and frees @error (nullable). Returns the
- * exit code: that of @error, else @code. If all ranks fail alike, only rank 0 prints. A rank that fails alone prints to
- * @saved_stderr (nullable) and aborts the others, which wait for it: then does not return. */
+ * exit code: that of @error, else @code. Waits for all ranks; after a failure at most PATIENCE_S, as all may fail
+ * alike. Then prints to @saved_stderr (nullable) and aborts all ranks, which may wait for this one: does not return. */
 static int
 end_rank (FILE *saved_stderr, GError *error, int code)
 {

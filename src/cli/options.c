@@ -208,8 +208,8 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* Replaces GOption's error "Unknown option --foo" in *error, which must be set, by RV_ERROR_SETTING with the nearest
- * option, or with a hint: a file may begin with a dash. Leaves all other errors. */
+/* Replaces GOption's error "Unknown option --foo" in *error by RV_ERROR_SETTING with the nearest option. If a file has
+ * that name, the error says to write ./--foo. Leaves all other errors. *error must be set. */
 static void
 add_suggestion (const Command *command, GError **error)
 {

@@ -1,4 +1,4 @@
-/* cluster.c -- the ranks, and the common part of all implementations: hosts, gathering, sums in the order of their
+/* cluster.c -- the ranks, and functions common to all implementations: hosts, gathering, sums in the order of their
  * parts. */
 #include "base/alloc.h"
 #include "base/error.h"

@@ -213,8 +213,8 @@ next_in_round (Mpi *mpi, const ItemRequest *request)
   return *n_assigned < request->n ? (*n_assigned)++ : -1;
 }
 
-/* Answers one rank's request for an item, on rank 0's server thread; does not wait for one. TRUE: there was one; FALSE:
- * there was none, which is no error. Ignores MPI errors. Takes the lock. */
+/* Answers one rank's request for an item, on rank 0's server thread; does not wait for a request. TRUE: there was a
+ * request; FALSE: there was none, which is no error. Ignores MPI errors. Takes the lock. */
 static gboolean
 serve_request (Mpi *mpi)
 {

@@ -91,7 +91,7 @@ check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, cons
          rv__error_set (error, RV_ERROR_NUMBER, "%s has values that are NaN or beyond +-10^6", what);
 }
 
-/* Preset of @settings (nullable); the first one if there are none. Static. */
+/* Preset of @settings; the first preset if @settings is NULL. Static. */
 static const RvFlowPreset *
 find_preset (const Settings *settings)
 {
@@ -248,8 +248,8 @@ enlarge_row (const float *upper, const float *lower, float down, int scale, cons
   }
 }
 
-/* Enlarges @plane, [height, width], bilinearly by @scale and overwrites @to, [to_height, to_width], with its top left
- * part. Multiplies the values by @scale. The last pixels repeat at the edges. Cannot fail. */
+/* Enlarges @plane, [height, width], bilinearly by @scale and overwrites @to, [to_height, to_width], with the top left
+ * of the result. Multiplies the values by @scale. The last pixels repeat at the edges. Cannot fail. */
 static void
 enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
 {

@@ -9,9 +9,9 @@
 #include "backend/backend.h"
 #include "op/program.h"
 
-/* Each function below appends op calls to @program, does not run them, and returns the number of the value that they
- * compute; -1 after an error, RV_ERROR_SHAPE or an earlier one, which stays in program->error. Parameters without a
- * type are numbers of values. src/op/ops has a file for each op, with formulas and shapes at its top. */
+/* Each function below appends op calls to @program and does not run them. Returns the number of the value that they
+ * compute. Returns -1 after an error, RV_ERROR_SHAPE or an earlier one, which stays in program->error. Parameters
+ * without a type are numbers of values. src/op/ops has a file for each op, with formulas and shapes at its top. */
 
 /* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1, to [N, O, Ho, Wo]. @pad: zeros. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
@@ -41,8 +41,8 @@ int rv__slice (RvProgram *program, int x, int first, int count);
 /* Records @x [N, C, H, W] with channels exchanged between @groups groups of C / groups: channel k of group g becomes
  * channel g of group k. */
 int rv__channel_shuffle (RvProgram *program, int x, int groups);
-/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
- * there are. */
+/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than @x
+ * has. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
 /* Records each channel of each picture of @x [N, C, H, W] normalised to mean 0 and variance 1 over its positions, then
  * scaled and shifted. @scale, @shift: [C], required. @epsilon: added to variances. */
@@ -125,9 +125,9 @@ typedef struct {
 /* Least common multiple of two numbers, 0 or more; 0 if one is 0. Overflow is not checked. */
 gint64 rv__common_multiple (gint64 a, gint64 b);
 
-/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from, or jump 0
- * and unit 0 or 1 if independent of it. Free with g_free(). Cannot fail; sets untileable_op where the field is
- * unknown. */
+/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from. Values
+ * that are independent of @from have jump 0, and unit 0 or 1. Free with g_free(). Cannot fail; sets untileable_op where
+ * the field is unknown. */
 RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from);
 
 /* Removes the op calls that no output needs from @program, and sets lifetimes and shared memory of values:
@@ -135,8 +135,8 @@ RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from
  * recording failed (RV_ERROR_SHAPE, RV_ERROR_TYPE), and no change. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 
-/* (transfer full): a planned program with the same results, whose forward values are recomputed just before a backward
- * op call reads them, if this lowers the peak of memory (recompute.c): @program itself, or a new one, with @program
- * freed. @program: (transfer full): planned. @backend: estimates the work of op calls. *work: (out): new work / old
- * work, 1 to 1.35. Cannot fail. */
+/* (transfer full): a planned program with the same results: @program itself, or a new program, after freeing @program.
+ * Recomputes forward values just before a backward op call reads them, if this lowers the peak of memory (recompute.c).
+ * @program: (transfer full): planned. @backend: estimates the work of op calls. *work: (out): new work / old work, 1 to
+ * 1.35. Cannot fail. */
 RvProgram *rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work);

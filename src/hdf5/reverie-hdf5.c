@@ -13,7 +13,7 @@
 
 #define BASE_MEMORY_BYTES (256u << 20) /* libraries and stacks */
 #define FILES_IN_MEMORY 4              /* the file, its arrays, a transposed copy, a reserve */
-#define CPU_SECONDS 30                 /* half a gigabyte takes three */
+#define CPU_SECONDS 30                 /* a file of half a gigabyte takes three */
 
 static void
 limit (int resource, guint64 value)

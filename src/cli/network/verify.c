@@ -58,9 +58,9 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* Prints on standard output how @net responds to each known preprocessing, which is likeliest, and how to import the
- * file with that. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the network has
- * too few layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
+ * import the file with it. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the
+ * network has too few layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {

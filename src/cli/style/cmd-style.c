@@ -40,8 +40,9 @@ job_clear (StyleJob *job)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 /* Prints presets, layers, or both on standard output, as job->own requests. Layers are those of --network or --weights,
- * which may load job->net; else those of the network of @preset, or of builtin if that has none. @preset: (nullable):
- * the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of picture_network_name(). */
+ * which may load job->net; else those of the network of @preset, or of builtin if the preset has none. @preset:
+ * (nullable): the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of
+ * picture_network_name(). */
 static int
 list_things (StyleJob *job, const char *preset, GError **error)
 {
@@ -226,9 +227,9 @@ run_one_of (StyleJob *job, guint i)
   return code;
 }
 
-/* Prints the names of pictures that other ranks made on standard output, unless --quiet; on standard error the messages
- * of those that failed, then one line with all that failed. Skips pictures whose outcome this rank does not have.
- * @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else
+/* Prints the names of pictures that other ranks made on standard output, unless --quiet. Prints on standard error the
+ * messages of pictures that failed, then one line with all that failed. Skips pictures whose outcome this rank does not
+ * have. @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else
  * EXIT_DONE. */
 static int
 print_outcomes (const StyleJob *job, const gboolean *mine)

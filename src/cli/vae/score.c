@@ -15,7 +15,7 @@ typedef struct {
   GPtrArray *normal, *sources; /* (element-type GPtrArray): files of --normal, and of each argument after the model */
   GPtrArray *inputs;           /* char: all files and folders that are read, NULL-terminated */
   GHashTable *outputs;         /* absolute path -> "-o", "--sheet" or "the map of PICTURE" */
-  GPtrArray *maps, *written;   /* char: maps to write, and those that are written */
+  GPtrArray *maps, *written;   /* char: names of maps to write, and of maps that are written */
   GArray *scores, *cells;      /* Score; Cell: most unusual first, at most SHEET_PICTURES */
   gboolean with_maps;
   double middle;      /* value of a map that is drawn as half white */

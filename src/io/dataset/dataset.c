@@ -126,7 +126,7 @@ find_labels (const char *pictures)
 
 /* Source of a dataset, and how it is read. */
 typedef struct {
-  const char *name;          /* file, folder or word */
+  const char *name;          /* file, folder or "fashion-mnist" */
   gboolean reads_subfolders; /* pictures of subfolders belong to the dataset */
   gboolean
     has_own_labels; /* subfolders are labels, and labels of Fashion-MNIST get names; else only IDX files give labels */

@@ -1,4 +1,4 @@
-/* fetch.h -- shared parts of downloads. Layer 2 (io). */
+/* fetch.h -- types and functions that the files of this folder share. Layer 2 (io). */
 #pragma once
 
 #include <reverie/fetch.h>
@@ -33,9 +33,9 @@ RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, 
  * if the disk fails. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
-/* Calls options.progress, if there is one, on this thread. @waiting (nullable): why nothing arrives; NULL: bytes
- * arrive. FALSE and RV_ERROR_CANCELLED if it returns FALSE, or if the thread's current cancellable is cancelled. Else
- * TRUE. */
+/* Calls options.progress, if there is one, on this thread. @waiting (nullable): reason of a pause; NULL: bytes arrive.
+ * FALSE and RV_ERROR_CANCELLED if options.progress returns FALSE, or if the thread's current cancellable is cancelled.
+ * Else TRUE. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
 /* Hashes the whole file @fd, from its first byte, with MD5 and SHA-256 into @hashes; the offset of @fd stays. FALSE
