@@ -214,8 +214,7 @@ rv__option_copy (const RvOption *table, const void *from, void *to)
       const char *text = *(char *const *) field;
       *(char **) copy = text && *text ? g_strdup (text) : NULL;
     } else {
-      memcpy (copy, field,
-              option->type == RV_OPTION_BOOL ? sizeof (gboolean) : sizeof (gint64)); /* a double is as large */
+      memcpy (copy, field, option->type == RV_OPTION_BOOL ? sizeof (gboolean) : sizeof (gint64)); /* also REAL */
     }
   }
 }

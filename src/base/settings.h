@@ -32,7 +32,7 @@ const RvOption *rv__settings_table (const RvSettingsClass *class, gsize *size);
 
 struct _RvSettings {
   const RvSettingsClass *class;
-  void *fields;
+  void *fields; /* the struct of the kind; owned */
 };
 
 /* (transfer full): settings with the default values; free with rv_settings_free(). Cannot fail. */

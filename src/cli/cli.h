@@ -170,7 +170,7 @@ void picture_set_default_network (PictureOptions *options, const char *network);
  * to the network of --weights if only that file identifies it. NULL: RV_ERROR_SETTING for an unknown name; errors of
  * picture_load_net(). */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
-/* Prints on standard output the preprocessing that a network of --weights uses: it is not always certain. */
+/* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. */
 void picture_print_input (const PictureOptions *options, const RvNet *net);
 /* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. On a
  * terminal, may ask the user whether to download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT;

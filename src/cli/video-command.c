@@ -19,8 +19,7 @@ video_is_requested (const char *output, const char *content)
   gboolean is_numbered = rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS);
   if (is_video && (!is_picture || is_numbered))
     return TRUE;
-  return !rv_image_is_known (content) &&
-         rv_video_probe (content, &video, NULL); /* a suffix of both or of neither: the content decides */
+  return !rv_image_is_known (content) && rv_video_probe (content, &video, NULL); /* the content decides */
 }
 
 gboolean

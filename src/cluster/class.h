@@ -14,8 +14,11 @@ typedef struct {
   /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: a timeout or an error. */
   gboolean (*leave) (RvCluster *cluster, double timeout_s);
   void (*abort_all) (RvCluster *cluster, int code); /* ends all ranks; does not return */
+  /* See rv__cluster_broadcast(). */
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
+  /* See rv__cluster_send(). */
   gboolean (*send) (RvCluster *cluster, const void *data, gsize bytes, int to);
+  /* See rv__cluster_receive(). */
   gboolean (*receive) (RvCluster *cluster, void *data, gsize bytes, int from);
   gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* sum in place, in any order */
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);          /* see rv__cluster_next_item() */

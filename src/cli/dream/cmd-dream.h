@@ -36,12 +36,13 @@ void dream_clear (DreamRun *run);
 
 /* words.c */
 /* Prints layers for --list-layers, and presets and looks for --list-looks. Loads run->net for a network from a file.
- * Returns the exit code. */
+ * Returns the exit code; EXIT_FAILED has @error, of picture_network_name(). */
 int dream_list (DreamRun *run, GError **error);
 /* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED has @error:
  * RV_ERROR_SETTING if the network has no classes. */
 int dream_list_words (DreamRun *run, GError **error);
-/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code. */
+/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code; EXIT_FAILED has
+ * @error. */
 int dream_print_classes (const DreamRun *run, GError **error);
 
 /* cmd-dream.c: adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */

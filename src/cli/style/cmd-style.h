@@ -29,8 +29,8 @@ typedef struct {
 /* Checks the jobs of this rank's pictures by job_check() before anything is computed. An unreadable picture is an error
  * only if the batch has no other. Otherwise it is skipped here and fails later, when its job is checked. */
 gboolean style_check_pictures (StyleJob *job, GError **error);
-/* Makes picture @i of the batch by optimisation, or prints its plan. Returns the exit code. @title: prefix of the
- * progress text, or "". */
+/* Makes picture @i of the batch by optimisation, or prints its plan. Returns the exit code of job_run_picture().
+ * @title: prefix of the progress text, or "". */
 int style_run_picture (StyleJob *job, guint i, const char *title, GError **error);
 
 /* learned.c */
@@ -40,7 +40,8 @@ int style_run_picture (StyleJob *job, guint i, const char *title, GError **error
 gboolean style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
 /* Sets `learned` and adds the files of the style networks as inputs. RV_ERROR_SETTING. */
 gboolean style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error);
-/* Makes picture @i of the batch in learned styles, in one pass, or prints its plan. Returns the exit code. */
+/* Makes picture @i of the batch in learned styles, in one pass, or prints its plan. Returns the exit code of
+ * job_run_picture(). */
 int style_run_learned (StyleJob *job, guint i, GError **error);
 
 /* video.c */

@@ -128,9 +128,8 @@ find_labels (const char *pictures)
 typedef struct {
   const char *name;          /* file, folder or "fashion-mnist" */
   gboolean reads_subfolders; /* pictures of subfolders belong to the dataset */
-  gboolean
-    has_own_labels; /* subfolders are labels, and labels of Fashion-MNIST get names; else only IDX files give labels */
-  const char *labels; /* file of labels; NULL: none */
+  gboolean has_own_labels;   /* labels are subfolders, or the names of Fashion-MNIST; else only IDX has labels */
+  const char *labels;        /* file of labels; NULL: none */
   RvDatasetSplit split;
   int size_px, channels, n_threads;
 } Source;

@@ -18,7 +18,7 @@ typedef struct {
   char *path, *part_path; /* paths of the file and of its .part file */
   int fd;                 /* .part file, locked */
   gint64 size;            /* bytes of the .part file */
-  gboolean patched;       /* the .part file has bytes of several transfers */
+  gboolean patched;       /* the .part file had bytes before the current transfer */
   gboolean started_over;  /* the .part file was emptied once and is not emptied again */
 } RvFetch;
 
@@ -33,7 +33,7 @@ RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, 
  * if the disk fails. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
-/* Calls options.progress, if there is one, on this thread. @waiting (nullable): reason of a pause; NULL: bytes arrive.
+/* Calls options.progress, if there is one, on this thread. @waiting (nullable): reason for a pause; NULL: bytes arrive.
  * FALSE and RV_ERROR_CANCELLED if options.progress returns FALSE, or if the thread's current cancellable is cancelled.
  * Else TRUE. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
