@@ -41,7 +41,8 @@ typedef struct {
   const char *name;             /* name of the subcommand; NULL: none */
 } CommandLine;
 
-/* Runs a command. Returns the exit code. With EXIT_FAILED, @error may be set: only main() prints its message. */
+/* Runs a command. Returns the exit code. With EXIT_FAILED, @error may be set: only main() prints its message.
+ * EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 typedef int (*CommandFunc) (const CommandLine *line, GError **error);
 
 /* Tables of subcommands end with a row without a usage. */

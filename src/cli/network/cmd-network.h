@@ -12,9 +12,10 @@ typedef struct {
 
 /* CommandFunc of "list": prints all known networks. */
 int network_list (const CommandLine *line, GError **error);
-/* CommandFunc of "info": prints the network or the weights file args[0]. */
+/* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such network. */
 int network_info (const CommandLine *line, GError **error);
-/* CommandFunc of "get": downloads the networks of args that are not installed, and stores converted copies of all. */
+/* CommandFunc of "get": downloads the networks of args that are not installed, and stores converted copies of all.
+ * RV_ERROR_SETTING: no such network, or a wrong --from. RV_ERROR_FILE: downloads are off. */
 int network_get (const CommandLine *line, GError **error);
 /* CommandFunc of "verify": checks the networks or files of args, else all installed networks. Prints errors itself and
  * continues. */

@@ -46,5 +46,6 @@ int style_run_learned (StyleJob *job, guint i, GError **error);
 
 /* video.c */
 
-/* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several. */
+/* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several
+ * contents, or a file for --init. */
 int style_run_video (StyleJob *job, GError **error);

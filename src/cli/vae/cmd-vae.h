@@ -11,11 +11,11 @@ typedef struct {
   double temperature, reach, coreset;
 } VaeOptions;
 
-/* CommandFunc of "train": trains a model on args[0] and writes --output. */
+/* CommandFunc of "train": trains a model on args[0] and writes --output. RV_ERROR_SETTING: no output. */
 int vae_train (const CommandLine *line, GError **error);
 /* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1]. */
 int vae_evaluate (const CommandLine *line, GError **error);
-/* CommandFunc of all subcommands that make a picture: runs the job "vae-picture". */
+/* CommandFunc of all subcommands that make a picture: runs the job "vae-picture". RV_ERROR_SETTING: no output. */
 int vae_picture (const CommandLine *line, GError **error);
 /* CommandFunc of "encode": writes latent means and variances of the data args[1] to --output. */
 int vae_encode (const CommandLine *line, GError **error);

@@ -251,7 +251,7 @@ load_scorer (Run *run, GError **error)
 }
 
 /* Checks options, lists files, loads the model and names the maps: finds all errors that need no scores. *rate_01:
- * (out): --false-alarms. */
+ * (out): --false-alarms. RV_ERROR_SETTING: a wrong option, or two outputs in one file. */
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {
@@ -285,7 +285,8 @@ prepare (Run *run, double *rate_01, GError **error)
   return TRUE;
 }
 
-/* Scores all pictures and writes the results. */
+/* Scores all pictures and writes the results. RV_ERROR_SETTING: also without scores of usual pictures for --map or
+ * --sheet; RV_ERROR_FILE: also without pictures. */
 static gboolean
 score (Run *run, GError **error)
 {
