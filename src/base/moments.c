@@ -3,8 +3,8 @@
 
 #define CHUNK 65536
 
-/* Sum over i of (a[i] - a_less) (b[i] - b_less), or of a[i] - a_less if @b is NULL; with @mask where it is at least
- * 0.5. Chunks are added in their order: the same sum for any number of threads. */
+/* Sum over i of (a[i] - a_less) (b[i] - b_less), or of a[i] - a_less if @b is NULL; with @mask only over i where it is
+ * at least 0.5. Chunks are added in their order: the same sum for any number of threads. */
 static double
 sum_of (const float *a, double a_less, const float *b, double b_less, const float *mask, gint64 n)
 {

@@ -58,7 +58,7 @@ read_number (const RvOption *option, const char *text, double *number, GError **
   return check_range (option, *number, text, error);
 }
 
-/* The current name of a choice. */
+/* Current name of the choice @text: new_choice if @text is its former name, else @text. Borrowed. */
 static const char *
 current_choice (const RvOption *option, const char *text)
 {
@@ -214,7 +214,7 @@ rv__option_copy (const RvOption *table, const void *from, void *to)
       const char *text = *(char *const *) field;
       *(char **) copy = text && *text ? g_strdup (text) : NULL;
     } else {
-      memcpy (copy, field, option->type == RV_OPTION_BOOL ? sizeof (gboolean) : sizeof (gint64)); /* or a double */
+      memcpy (copy, field, option->type == RV_OPTION_BOOL ? sizeof (gboolean) : sizeof (gint64)); /* also REAL */
     }
   }
 }

@@ -17,10 +17,10 @@ struct _RvOption {
   const char *unit;                     /* "px", "count", "LAYER:WEIGHT,..."; shown after the name in --help */
   const char *help;                     /* one line, no full stop; quotes the names of other options */
   const char *const *names;             /* choices of CHOICE, NULL-terminated; NULL: choices() returns them */
-  const char *const *(*choices) (void); /* (nullable): choices that a table elsewhere has */
+  const char *const *(*choices) (void); /* (nullable): returns choices of another table */
   const char *file_suffix;              /* (nullable): CHOICE also takes names of files with this suffix */
-  const char *group;                    /* heading in a form, for this row and the following rows without one */
-  gboolean may_change;                  /* during a run */
+  const char *group;                    /* heading in a form, for this row and the following rows without a group */
+  gboolean may_change;                  /* the value may change during a run */
   const char *old_name;                 /* (nullable): former name: read, never written or shown */
   const char *old_choice, *new_choice;  /* (nullable): former name of a choice, and the choice */
 };
@@ -39,13 +39,13 @@ const RvOption *rv__option_find (const RvOption *table, const char *name);
  * name, if there is none, or if @name is NULL. */
 const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);
 
-/* Sets the field of option @name to @value (nullable: ""), as a user would type it, or to a copy of it; frees an old
- * text. Numbers are read in the C locale. RV_ERROR_SETTING, with the nearest valid name or the range, for an unknown
- * name or a value that does not fit; @settings is then unchanged. */
+/* Sets the field of option @name to @value (nullable: ""), as a user would type it; texts are copied, and the old text
+ * is freed. Numbers are read in the C locale. RV_ERROR_SETTING, with the nearest valid name or the range, for an
+ * unknown name or a value that does not fit; @settings is then unchanged. */
 gboolean rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error);
 
-/* Sets all @values in turn by rv__option_set(), up to the row without a name, for example a preset. Stops at the first
- * error, RV_ERROR_SETTING; those before stay set. */
+/* Sets all @values in order by rv__option_set(), up to the row without a name, for example a preset. Stops at the first
+ * error, RV_ERROR_SETTING; values before it stay set. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
 /* (transfer full) (nullable): the field as a user would type it, numbers in the C locale; "" for an empty text. NULL,

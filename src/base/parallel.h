@@ -33,8 +33,8 @@ rv__vector_bytes (void)
   return 16;
 }
 
-/* Disables ThreadSanitizer for a loop over numbers that would take fifty times as long. For leaf functions and their
- * callees only. Races on these numbers stay unseen there; the code that writes and reads them elsewhere is checked. */
+/* Disables ThreadSanitizer for a loop over numbers that would take fifty times as long under it. For leaf functions and
+ * their callees only. Races in the loop are not detected; other code that writes and reads these numbers is checked. */
 #ifdef __SANITIZE_THREAD__
 #define RV_NO_TSAN __attribute__ ((no_sanitize ("thread")))
 #else

@@ -1,8 +1,8 @@
 /* random.c -- Philox4x32-10.
  *
- * Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.3 and its constants.
- * Key = the seed; counter = index (64 bits), stream, 0. Tests: tests/unit/test-base.c (known answers of the paper's
- * Random123 distribution). */
+ * Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.3 and its constants. Key =
+ * the seed; counter = index (64 bits), stream, 0. Tests: tests/unit/test-base.c (test vectors of Random123, the paper's
+ * library). */
 #include "random.h"
 #include <math.h>
 

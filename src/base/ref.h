@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-/* Defines the functions @ref, which returns its argument with one reference more, and @unref, which drops one and calls
- * @free_last with the last; NULL is allowed. @Type has the member `gint ref_count`. */
+/* Defines the functions @ref and @unref. @ref adds a reference and returns its argument. @unref removes a reference and
+ * calls @free_last after the last one; it does nothing for NULL. @Type has the member `gint ref_count`. */
 #define RV_DEFINE_REF(Type, ref, unref, free_last)                                                                     \
   Type *ref (Type *counted)                                                                                            \
   {                                                                                                                    \

@@ -1,7 +1,7 @@
 /* settings.c -- settings by name: values, presets, JSON.
  *
- * Only the method knows the struct with the values; this file reaches it through the table. Tests:
- * tests/unit/test-settings.c. */
+ * Only the file of the method defines the struct with the values; this file accesses the struct through the table.
+ * Tests: tests/unit/test-settings.c. */
 #include "base/settings.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -63,7 +63,7 @@ rv_option_range (const RvOption *option, double *min, double *max)
   return is_number (option);
 }
 
-/* The group's name stands in its first row; the first row of a kind always has one. */
+/* Only the first row of a group has its name; the first row of a kind always has one. */
 const char *
 rv_option_group (const RvOption *option)
 {
@@ -114,7 +114,7 @@ rv__settings_preset (const RvSettingsClass *class, const char *name)
   return NULL;
 }
 
-/* Sets all fields to the defaults, then to those of @preset (nullable). Cannot fail: a test checks all presets. */
+/* Sets all fields to the defaults, then applies @preset (nullable). Cannot fail: a test checks all presets. */
 static void
 fill (RvSettings *settings, const RvPreset *preset)
 {
@@ -126,8 +126,8 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
-/* Sets all fields to the defaults, then those of @preset, and the option `preset` to its name. RV_ERROR_SETTING, with
- * @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
+/* Sets all fields to the defaults, then applies @preset and sets the option `preset` to its name. RV_ERROR_SETTING,
+ * with @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
 static gboolean
 use_preset (RvSettings *settings, const char *preset, GError **error)
 {
@@ -155,7 +155,7 @@ as_preset (const RvSettings *settings)
   return fresh;
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------- */
+/* ---- new and free ------------------------------------------------------------------------------------------------ */
 
 RvSettings *
 rv__settings_new (const RvSettingsClass *class)
@@ -229,7 +229,8 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
-/* (nullable): the option @name. NULL and RV_ERROR_SETTING if it is unknown or of neither type: "'name' is no @what". */
+/* (nullable): the option @name. NULL and RV_ERROR_SETTING if it is unknown, or is neither of @type nor of @other:
+ * "'name' is no @what". */
 static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
            GError **error)
@@ -306,7 +307,7 @@ rv_settings_check (const RvSettings *settings, GError **error)
   return !settings->class->check || settings->class->check (settings->fields, error);
 }
 
-/* Whether @option is equal in both. Numbers are compared exactly, not by their printed digits. */
+/* Whether @option has the same value in @a and @b. Numbers are compared exactly, not by their printed digits. */
 static gboolean
 is_same (const RvOption *option, const RvSettings *a, const RvSettings *b)
 {
@@ -367,15 +368,15 @@ add_real (JsonBuilder *json, const char *name, double number)
     json_builder_add_double_value (json, number);
 }
 
-/* Whether a value is 0 outside the range: the method chooses the value itself. */
+/* Whether @field is 0 though the range excludes 0: the method then chooses the value. */
 static gboolean
 is_own_choice (const RvOption *option, const void *field)
 {
   return option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0;
 }
 
-/* Adds the member @name with the value in @field to the object that is open in @json; adds nothing if the method
- * chooses the value itself (a whole number that is 0, outside its range). An empty text is "". */
+/* Adds the member @name with the value in @field to the object that is open in @json; adds nothing if is_own_choice().
+ * An empty text is "". */
 static void
 add_value (JsonBuilder *json, const char *name, const RvOption *option, const void *field)
 {
@@ -475,7 +476,8 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 static const char *const type_names[] = { "int", "real", "bool", "choice", "text" }; /* in the order of RvOptionType */
 
 /* Appends an object for one option to the array that is open in @json: name, letter, type, default, min, max, unit,
- * choices, help, group, may_change, without those that it lacks. @defaults: settings with the default values. */
+ * choices, help, group, may_change. Members that the option lacks are left out. @defaults: settings with the default
+ * values. */
 static void
 add_option (JsonBuilder *json, const RvOption *option, const RvSettings *defaults)
 {
@@ -506,8 +508,8 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
   json_builder_end_object (json);
 }
 
-/* Appends an object for one preset to the array that is open in @json: name, summary, network, width, height, settings,
- * without those that it lacks. Overwrites @settings, a workspace of its kind. */
+/* Appends an object for one preset to the array that is open in @json: name, summary, network, width, height, settings.
+ * Members that the preset lacks are left out. Overwrites @settings, a workspace of its kind. */
 static void
 add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
 {

@@ -1,6 +1,6 @@
-/* settings.h -- settings by name, over a struct whose fields only their method knows.
- * Layer 0 (base). A kind is a struct, the table that describes it, and presets. Its RvSettingsClass stands at the end
- * of one file, with a row in src/method/meson.build. */
+/* settings.h -- settings by name, stored in a struct that only the file of their method defines.
+ * Layer 0 (base). A kind is a struct, the table that describes it, and presets. Its RvSettingsClass is defined at the
+ * end of one file, with a row in src/method/meson.build. */
 #pragma once
 
 #include "base/option.h"
@@ -15,29 +15,30 @@ typedef struct {
   RvOptionValue settings[32];
 } RvPreset;
 
+/* A kind of settings. */
 typedef struct {
   const char *kind;    /* "style" */
   const char *command; /* program that takes these options; NULL: several */
   const RvOption *table;
   gsize size;                                             /* bytes of the struct */
-  gboolean (*check) (const void *fields, GError **error); /* rv_settings_check(); NULL: all values fit together */
-  const RvOption *(*join) (gsize *size);                  /* builds the table, once, and its size; else NULL */
+  gboolean (*check) (const void *fields, GError **error); /* rv_settings_check(); NULL: all combinations are valid */
+  const RvOption *(*join) (gsize *size);                  /* (nullable): builds the table once, and sets *size */
   const RvPreset *presets;                                /* NULL: none; else the choices of the option "preset" */
 } RvSettingsClass;
 
 /* Options of a kind, up to a row without a name; a table that is joined is built at the first call. Static, never NULL.
- * *size (nullable): bytes of the struct that they describe. */
+ * *size: (out) (nullable): bytes of the struct that they describe. */
 const RvOption *rv__settings_table (const RvSettingsClass *class, gsize *size);
 
 struct _RvSettings {
   const RvSettingsClass *class;
-  void *fields;
+  void *fields; /* the struct of the kind; owned */
 };
 
 /* (transfer full): settings with the default values; free with rv_settings_free(). Cannot fail. */
 RvSettings *rv__settings_new (const RvSettingsClass *class);
 
-/* (transfer full): a copy, with texts of its own; free with rv_settings_free(). Cannot fail. */
+/* (transfer full): a copy, also of the texts; free with rv_settings_free(). Cannot fail. */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
 /* Sets an option of type INT or REAL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or
@@ -60,15 +61,16 @@ char **rv__settings_changed (const RvSettings *settings);
  * their values; free with g_free(). Cannot fail. */
 char *rv__settings_changes_to_json (const RvSettings *settings);
 
-/* (nullable): the struct of @settings. Borrowed from them. NULL and RV_ERROR_SETTING if @settings is NULL or of another
- * kind than @class. */
+/* (nullable): the struct in @settings. Borrowed. NULL and RV_ERROR_SETTING if @settings is NULL or of another kind than
+ * @class. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 
 /* Copies all values of @from, of the same kind (not checked), into @to, whose struct stays at its address; frees the
  * old texts. Cannot fail. */
 void rv__settings_assign (RvSettings *to, const RvSettings *from);
 /* Whether a run that began with @begun may change to @now: only options with may_change differ. Changes nothing. FALSE
- * and RV_ERROR_SETTING if @now is NULL or of another kind, or naming the first other option that differs. */
+ * and RV_ERROR_SETTING if @now is NULL or of another kind, or if another option differs; the message names the
+ * first. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
 /* (nullable): the preset @name (nullable) of @class. Static. NULL, without an error, if there is none, or @name is

@@ -15,7 +15,7 @@
 #endif
 
 static const char *root = "";           /* folder of /proc and /sys */
-static int on_cores = 1, in_memory = 1; /* local ranks that share them */
+static int on_cores = 1, in_memory = 1; /* ranks on this host that share cores, memory */
 
 void
 rv__system_set_root (const char *folder)
@@ -67,7 +67,7 @@ allowed_cpus (void)
 }
 
 /* Number of cores with CPUs that the calling thread may use. Hyper-threads of one core share its arithmetic units: only
- * one of them counts. CPUs of unknown siblings count one each. */
+ * one of them counts. CPUs whose siblings are unknown count as one core each. */
 static int
 allowed_cores (void)
 {
@@ -113,7 +113,7 @@ rv__system_processor (void)
 int
 rv__system_use_threads (int n_threads)
 {
-  int before = omp_get_max_threads (); /* OpenMP stores it per thread: other threads keep theirs */
+  int before = omp_get_max_threads (); /* OpenMP stores the number per thread: that of other threads stays */
   omp_set_num_threads (n_threads);
   return before;
 }
@@ -121,7 +121,7 @@ rv__system_use_threads (int n_threads)
 gboolean
 rv__system_check_threads (GError **error)
 {
-  static gint with_threads; /* first process that called */
+  static gint with_threads; /* process id of the first caller; 0: none yet */
   gint own = getpid ();
   return g_atomic_int_get (&with_threads) == own || g_atomic_int_compare_and_exchange (&with_threads, 0, own) ||
          g_atomic_int_get (&with_threads) == own ||

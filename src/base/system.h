@@ -7,8 +7,9 @@
  * groups, divided by the ranks that share them. Reads /proc at each call. Cannot fail. */
 int rv__system_cores (void);
 
-/* Sets the number of ranks on this host, this one included, that share its cores and its memory; below 1 counts as 1.
- * rv__system_cores() and rv__system_free_bytes() then return one rank's part. Call it before other threads exist. */
+/* Sets the numbers of ranks on this host, this rank included, that share its cores and its memory; below 1: 1.
+ * rv__system_cores() and rv__system_free_bytes() then return the amount for one rank. Call it before other threads
+ * exist. */
 void rv__system_set_local_ranks (int n_on_cores, int n_in_memory);
 /* (transfer full): the CPUs that the calling thread may run on, "0-3,8"; all that are online if unknown. Equal texts
  * mean equal CPUs. Cannot fail. */
@@ -17,13 +18,13 @@ char *rv__system_cores_text (void);
 /* (transfer full): name of the processor's model; "processor" if unknown. Cannot fail. */
 char *rv__system_processor (void);
 
-/* Sets the number of threads, 1 or more, of the parallel loops that the calling thread starts from now on; other
- * threads keep theirs. Returns the previous number; always 1 without OpenMP. */
+/* Sets the number of threads, 1 or more, of the parallel loops that the calling thread starts from now on; the number
+ * of other threads stays. Returns the previous number; always 1 without OpenMP. */
 int rv__system_use_threads (int n_threads);
 
-/* Checks that threads work in this process; called before threads get work. The first caller's process counts. FALSE
- * and RV_ERROR_BACKEND in a fork of it: there the threads of OpenMP and libvips do not exist, and waiting for them
- * never ends. */
+/* Checks that this process has the threads of OpenMP and libvips; called before they get work. FALSE and
+ * RV_ERROR_BACKEND in a fork of the process that called it first: there these threads do not exist, and waiting for
+ * them never ends. */
 gboolean rv__system_check_threads (GError **error);
 
 /* Total time in s that this process's threads were ready to run but had no CPU, since they started. Ended threads are
@@ -44,6 +45,6 @@ gsize rv__system_free_bytes (void);
  * numbers and receive what is printed. Call it before any file, pipe or process is opened. Cannot fail. */
 void rv__system_fill_standard (void);
 
-/* Sets a folder (borrowed) with /proc and /sys trees, which this file's functions read; NULL: the machine's own. For
- * tests. */
+/* Sets a folder (borrowed) with /proc and /sys trees, which the functions above read instead of those of the machine;
+ * NULL: those of the machine. For tests. */
 void rv__system_set_root (const char *folder);

@@ -5,8 +5,8 @@
 
 #define MAX_COMMAS 16 /* in the name of a file */
 
-/* Returns the fewest insertions, deletions and substitutions of bytes that turn @a into @b, in either case of ASCII
- * letters (Levenshtein 1966). */
+/* Returns the fewest insertions, deletions and substitutions of bytes that turn @a into @b; the case of ASCII letters
+ * is ignored (Levenshtein 1966). */
 static int
 edit_distance (const char *a, const char *b)
 {
@@ -38,7 +38,7 @@ const char *
 rv_text_nearest (const char *wanted, const char *const *names)
 {
   const char *best = NULL;
-  int best_distance = (int) strlen (wanted) / 2 + 1; /* more than half of its letters would be another word */
+  int best_distance = (int) strlen (wanted) / 2 + 1; /* at most half of the letters may differ */
 
   for (int i = 0; names && names[i]; i++) {
     int distance = edit_distance (wanted, names[i]);
@@ -61,8 +61,8 @@ rv__text_find_file (const char *name, const char *const *files)
   return NULL;
 }
 
-/* Whether @item, which contains a comma, has a file name with all its commas, between colons or the ends of @item.
- * @files as in rv__text_find_file(): the names that exist, or NULL to look at the disk. */
+/* Whether a text between colons or ends of @item is a file name and contains all commas of @item. @item contains a
+ * comma. @files, as in rv__text_find_file(): the names that exist; NULL: files on disk. */
 static gboolean
 names_file (const char *item, const char *const *files)
 {
@@ -81,7 +81,7 @@ names_file (const char *item, const char *const *files)
 }
 
 /* (transfer full): the first item of @parts, the texts between commas, as rv_text_split_files() splits. Joins the most
- * parts that contain a file name of @files with commas, else those at escaped commas ("\,"). *n: number of parts
+ * parts that contain a file name of @files with commas, else the parts at escaped commas ("\,"). *n: number of parts
  * joined, 1 or more. @files as in rv__text_find_file(). Cannot fail. */
 static char *
 first_item (char *const *parts, const char *const *files, guint *n)

@@ -1,4 +1,4 @@
-/* wait-policy.c -- extra OpenMP threads, which stop the others from spinning, while the machine is crowded. */
+/* wait-policy.c -- starts extra OpenMP threads while the machine is crowded, so that idle threads do not spin. */
 #include "wait-policy.h"
 #include "alloc.h"
 #include "system.h"
@@ -18,12 +18,12 @@
 struct _RvWaitPolicy {
   int n_threads;
   gint64 measured_us; /* last measurement; 0: none yet */
-  double waited_s;    /* at the last measurement */
+  double waited_s;    /* total wait time of all threads at the last measurement */
   GThread *crowd;     /* NULL: threads spin */
   int n_crowd;
   GMutex mutex;
   GCond cond;
-  gboolean ending; /* under the mutex */
+  gboolean ending; /* the thread `crowd` must end; protected by `mutex` */
 };
 
 RvWaitPolicy *

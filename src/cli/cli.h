@@ -1,5 +1,6 @@
-/* cli.h -- a command is one file, cmd-NAME.c, that ends in a descriptor; and what all commands share.
- * Layer 8 (cli). May include every public header. Only this folder prints, exits and handles signals. */
+/* cli.h -- commands of the program and the functions that they share. A command is a file cmd-NAME.c that ends with its
+ * Command.
+ * Layer 8 (cli). May include every public header. Only this folder and src/hdf5 print, exit and handle signals. */
 #pragma once
 
 #include <reverie/reverie.h>
@@ -20,8 +21,8 @@ typedef struct {
   const char *old_name; /* (nullable): former name: read, never written or shown */
 } OwnOption;
 
-/* Options of a command, or settings of a kind of the library. Lists end with a row without either. @first: first row of
- * the kind to use; NULL: all rows. */
+/* Either options of a command, `own`, or the settings of `kind` in the library. Lists end with a row without both.
+ * @first: first row of the kind to use; NULL: all rows. */
 typedef struct {
   const OwnOption *own;
   const char *kind, *first;
@@ -29,18 +30,19 @@ typedef struct {
 
 typedef struct _Subcommand Subcommand;
 
-/* A command line, split and checked. All is borrowed. */
+/* A command line, split and checked. All members are borrowed. */
 typedef struct {
   int n_args; /* without the subcommand's name */
   char **args;
   const GPtrArray *given;       /* ParsedOption in typed order, settings file first */
   gconstpointer own;            /* the struct of Command.own; NULL without one */
-  const RvSettings *settings;   /* of Command.settings; NULL without one */
+  const RvSettings *settings;   /* settings of the kind Command.settings; NULL without one */
   const Subcommand *subcommand; /* NULL: none */
-  const char *name;             /* of the subcommand */
+  const char *name;             /* name of the subcommand; NULL: none */
 } CommandLine;
 
-/* Returns the exit code; with EXIT_FAILED and @error, only main() prints the message. */
+/* Runs a command. Returns the exit code. With EXIT_FAILED, @error may be set: only main() prints its message.
+ * EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 typedef int (*CommandFunc) (const CommandLine *line, GError **error);
 
 /* Tables of subcommands end with a row without a usage. */
@@ -49,14 +51,15 @@ struct _Subcommand {
   CommandFunc run;             /* called by Command.run */
 };
 
+/* Descriptor of a command. */
 typedef struct {
   const char *name, *summary;
   const char *old_name; /* (nullable): former name: run, never shown */
   const char *usage;    /* "CONTENT STYLE... -o OUT" */
   const char *about;    /* one or two paragraphs for --help and the man page */
-  gboolean hidden;      /* not in the overview, as another command calls it */
+  gboolean hidden;      /* not in the overview: another command runs it */
   const Subcommand *subcommands;
-  const char *const *examples; /* command and its effect in turn, NULL-terminated; NULL: none */
+  const char *const *examples; /* a command line, then its effect, and so on, NULL-terminated; NULL: none */
   OptionTable options[10];
   const OwnOption *own; /* one of @options, whose values run() gets as a struct, of @own_bytes; NULL: none */
   gsize own_bytes;
@@ -64,8 +67,8 @@ typedef struct {
   const char *wrong_args; /* error for fewer arguments than @min_args or more than @max_args; NULL: not checked */
   int min_args, max_args;
   CommandFunc run; /* NULL: the command "NAME-WORD" runs instead, WORD being the first argument */
-  /* (transfer full) (nullable): the command line that replaces this one, its command first. NULL: the command runs
-   * itself. */
+  /* (nullable): returns the command line to run instead, its command first (transfer full), or NULL with @error.
+   * Commands without this function run themselves. */
   char **(*rewrite) (int argc, char **argv, GError **error);
 } Command;
 
@@ -81,10 +84,10 @@ typedef struct {
 
 /* error.c */
 
-/* (transfer full): an error message for users, on one line, with --names of options. Keeps @error. */
+/* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
-/* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code. For main(), and for a
- * command that continues after an error. */
+/* Prints one line "reverie: ..." on standard error and frees @error. Returns the exit code for it. For main(), and for
+ * a command that continues after an error. */
 int error_print (GError *error);
 
 /* options.c */
@@ -102,12 +105,13 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
  * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* Sets the fields that have a default. Other fields keep their values. @table: nullable, here and below. Cannot fail.
- */
+/* Sets the fields that have a default. Other fields keep their values. @table: (nullable). Cannot fail. */
 void own_defaults (const OwnOption *table, void *settings);
-/* Sets the fields of @settings that @table describes. Options of other tables are ignored. RV_ERROR_SETTING. */
+/* Sets the fields of @settings that @table (nullable) describes. Options of other tables are ignored.
+ * RV_ERROR_SETTING. */
 gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
-/* Frees the texts in @settings and sets them to NULL. Other fields keep their values. */
+/* Frees the texts in @settings that @table (nullable) describes and sets them to NULL. Other fields keep their
+ * values. */
 void own_clear (const OwnOption *table, void *settings);
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
  * each option that @kind has. RV_ERROR_SETTING. */
@@ -132,13 +136,13 @@ void options_print_help (const Command *command);
 /* Prints the man page in roff. */
 void options_print_man (const Command *command);
 
-/* picture.c: options that all commands share which make a picture. */
+/* Options of all commands that make a picture (picture.c). */
 typedef struct {
   RvSettings *asked;                      /* kind "picture"; the texts below are borrowed from it, NULL where empty */
   const char *output, *network, *weights; /* a file of --network is in `weights` */
   const char *preprocessing;
   gboolean force;
-  /* only for the program: */
+  /* options of the program only: */
   char *settings, *kernels;
   gboolean dry_run, preview, quiet, offline;
   gboolean is_video;
@@ -160,17 +164,18 @@ int print_left_out_files (const char *const *faults);
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
  * save memory)"; or "". @work: relative to no tiles. @compact: the content is stored in 16 bits. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);
-/* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If it stays NULL, the
- * weights file decides. */
+/* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If options->network
+ * stays NULL, the weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);
-/* (nullable): name of the network of --network or --weights, else @otherwise. *net: (inout): NULL; the network that
- * --weights names, whose architecture may be in the file. NULL: RV_ERROR_SETTING for an unknown name; errors of
+/* (nullable): name of the network of --network or --weights, else @otherwise. *net: (inout): NULL before the call; set
+ * to the network of --weights if only that file identifies it. NULL: RV_ERROR_SETTING for an unknown name; errors of
  * picture_load_net(). */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
-/* Prints the input of a network from a file on standard output: preprocessing is not always known. */
+/* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. */
 void picture_print_input (const PictureOptions *options, const RvNet *net);
-/* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. May ask to
- * download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. On a
+ * terminal, may ask the user whether to download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT;
+ * RV_ERROR_CANCELLED: Ctrl-C during the download. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 
 /* text.c */
@@ -187,31 +192,35 @@ int version_print (gboolean verbose);
 
 /* completion.c */
 
-/* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
+/* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code; EXIT_USAGE, with a message on
+ * standard error, for another @shell or NULL. */
 int completion_print (const char *shell);
-/* Prints on lines what the last of the @words after the program's name may become, with a tab and help if there is any.
- * Nothing: files, or any text. */
+/* Prints the completions of the last of @words, which follow the program's name: one on a line, with a tab and help if
+ * there is any. Prints nothing where a file name or any text is valid. */
 void completion_offer (int n_words, char **words);
 
 /* network/folder.c */
 
 /* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
- * whether to download it, unless @offline. RV_ERROR_FILE: it is missing, with what to do. */
+ * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. Errors of
+ * network_download(). */
 char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 /* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
 gboolean network_is_offline (gboolean option);
 
 /* network/get.c */
 
-/* (transfer full) (nullable): path of the file of @source, downloaded into the folder of networks with a progress bar,
- * and converted, so that the first run need not. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED (Ctrl-C). */
+/* (transfer full) (nullable): path of the file of @source in the folder of networks. Downloads it with a progress bar
+ * and stores a converted copy, so that the first run does not make it. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_CANCELLED (Ctrl-C). */
 char *network_download (const RvSource *source, gboolean quiet, GError **error);
 
 /* subcommand.c */
 
-/* (nullable): the subcommand args[0] of @command, with as many arguments as its usage says. RV_ERROR_SETTING. */
+/* (nullable): the subcommand args[0] of @command. Borrowed. RV_ERROR_SETTING if there is none, or the number of its
+ * arguments does not fit its usage. */
 const Subcommand *subcommand_find (const Command *command, int n_args, char **args, GError **error);
-/* (transfer full): its name, the first word of its usage. */
+/* (transfer full): name of @subcommand, the first word of its usage. */
 char *subcommand_name (const Subcommand *subcommand);
 
 /* progress.c */
@@ -238,9 +247,9 @@ gboolean interrupt_requested (void);
 
 /* saved-recipe.c */
 
-/* (transfer full) (nullable): the kernel choices of this processor from the cache. Those in the picture of --kernels
+/* (transfer full) (nullable): the kernel choices of this processor from the cache. Choices in the picture of --kernels
  * take precedence; only reading that picture can fail. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvKernelTable *kernels_load (const PictureOptions *options, GError **error);
 /* Writes measured kernel choices to the cache. Not with --kernels, whose choices are untrusted, and not on ranks above
- * 0, which have the same. Errors are ignored. */
+ * 0, whose choices are the same. Errors are ignored. */
 void kernels_save (const PictureOptions *options, const RvKernelTable *kernels);

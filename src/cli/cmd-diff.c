@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* GCompareDataFunc. */
+/* GCompareDataFunc: orders texts by bytes. */
 static int
 by_text (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -29,7 +29,7 @@ insert_kernels (GTree *lines, GVariant *recipe)
   }
 }
 
-/* (transfer full): a recipe as a sorted map from name to value, texts that are safe to print: version, command,
+/* (transfer full): a recipe as a sorted map from name to value, which are both safe to print. Has version, command,
  * kernels, device, network, size, files by number, settings. A text that is missing is "", a number 0. Cannot fail. */
 static GTree *
 recipe_lines (GVariant *recipe)

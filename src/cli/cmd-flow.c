@@ -50,8 +50,8 @@ writes_numbers (const FlowJob *job)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Checks that there is an output or --truth, and what --mask, --warped and --kitti need. Reads
- * no files. FALSE with RV_ERROR_SETTING. */
+/* Checks that there is an output or --truth, and that --mask, --warped and --kitti have the arguments that they need.
+ * Reads no files. FALSE with RV_ERROR_SETTING. */
 static gboolean
 check_usage (const FlowJob *job, GError **error)
 {
@@ -79,7 +79,7 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
-/* Checks each output as check_target() does, and that no two have one name. RV_ERROR_FILE. */
+/* Checks each output as check_target() does, and that no two outputs have the same name. RV_ERROR_FILE. */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
@@ -108,7 +108,7 @@ on_progress (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Its part of the progress
+/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Its range of the progress
  * bar begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C. */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
@@ -199,9 +199,9 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
-/* Prints on standard output the mean end-point error to the flow in --truth, in px over the pixels that both know; 0 if
- * there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size; RV_ERROR_FILE, RV_ERROR_FORMAT:
- * --truth cannot be read. */
+/* Prints on standard output the mean end-point error to the flow in --truth, in px over the pixels that are known in
+ * both; 0 if there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size; RV_ERROR_FILE,
+ * RV_ERROR_FORMAT: --truth cannot be read. */
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {
@@ -250,8 +250,8 @@ print_done (const FlowJob *job, const RvTensor *flow)
 }
 
 /* Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. EXIT_INTERRUPTED: Ctrl-C
- * while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others as
- * flow_of_pictures() and for files. */
+ * while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; errors of
+ * flow_of_pictures(), and of reading and writing files. */
 static int
 run_job (FlowJob *job, GError **error)
 {

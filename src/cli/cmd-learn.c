@@ -118,8 +118,8 @@ describe (const RvJobReport *report, gpointer data)
                           report->n_iterations, learn->loss, validation);
 }
 
-/* Trains; then prints file and time on standard output unless --quiet. EXIT_DONE, or EXIT_INTERRUPTED if Ctrl-C stopped
- * it, without @error. EXIT_FAILED: errors of rv_job_run(). */
+/* Trains; then prints file and time on standard output unless --quiet. EXIT_DONE, or EXIT_INTERRUPTED, without @error,
+ * if Ctrl-C stopped the training. EXIT_FAILED: errors of rv_job_run(). */
 static int
 run_job (Learn *learn, const PictureOptions *picture, RvJob *job, GError **error)
 {

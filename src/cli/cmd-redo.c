@@ -1,6 +1,6 @@
 /* cmd-redo.c -- reverie redo PICTURE: runs the command again that made a picture, from its recipe, with changes.
  *
- * The recipe becomes a command line, followed by what was typed after PICTURE, which therefore wins. Recipes are
+ * The recipe becomes a command line. The arguments after PICTURE follow it and thereby override it. Recipes are
  * untrusted: only names of settings and names of files without folders are read from them. */
 #include "cli/saved-recipe.h"
 #include <stdio.h>
@@ -22,7 +22,7 @@ typedef struct {
   GPtrArray *style_nets;        /* files of --learned that were found */
 } Source;
 
-/* (transfer full) (nullable): the file in @folder whose name is not UTF-8 and reads @name in a recipe. */
+/* (transfer full) (nullable): path of the file in @folder whose name is not UTF-8 and that recipes call @name. */
 static char *
 find_not_utf8 (const char *folder, const char *name)
 {
@@ -61,8 +61,9 @@ find_input (const Source *source, const char *name, GError **error)
 }
 
 /* Appends the file of @input, a member of a recipe, to @args: as an argument, or as the option for its role. A style
- * network goes to source->style_nets instead. @dream: a style is an option. Prints a warning on standard error if the
- * file has changed. RV_ERROR_FORMAT: no name or an unknown role; RV_ERROR_FILE: missing or unreadable. */
+ * network goes to source->style_nets instead. @dream: a style picture becomes the option --style. Prints a warning on
+ * standard error if the file has changed. RV_ERROR_FORMAT: no name or an unknown role; RV_ERROR_FILE: missing or
+ * unreadable. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -135,7 +136,7 @@ learned_text (GVariant *settings)
 }
 
 /* Appends --learned to @args if the recipe has it. Items of style network files get the paths in source->style_nets,
- * which add_inputs() has found, in order; those of the built-in network stay. Also terminates that array with NULL.
+ * from add_inputs(), in order; items of the built-in network stay. Also terminates source->style_nets with NULL.
  * RV_ERROR_FORMAT: the items name other files than the inputs. */
 static gboolean
 add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
@@ -166,7 +167,7 @@ add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **e
   return TRUE;
 }
 
-/* A command that can be run again, and the tables of settings that its recipe may hold. */
+/* A command that can be run again, and the tables of settings that its recipe may contain. */
 typedef struct {
   const char *command;
   gboolean dream;
@@ -258,7 +259,7 @@ is_given (int argc, char **argv, const char *name)
   return FALSE;
 }
 
-/* A sheet derives its size from the cells. */
+/* Whether the recipe is that of a sheet, whose size follows from its cells. */
 static gboolean
 is_sheet (const Redoable *what, GVariant *recipe)
 {
@@ -351,7 +352,7 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   for (int i = 0; words[i]; i++)
     g_ptr_array_insert (args, i, g_strdup (words[i]));
   for (guint i = 0; i < changes->len; i++)
-    g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* the NULL at the end, too */
+    g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* also copies the NULL at the end */
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
 }
 
@@ -366,7 +367,7 @@ redo_arguments (int argc, char **argv, GError **error)
   return recipe ? redo_command_line (recipe, argc, argv, error) : NULL;
 }
 
-/* For --help; read_changes() reads them. */
+/* Options for --help; read_changes() parses them. */
 static const OwnOption own_options[] = {
   { "inputs", 0, RV_OPTION_TEXT, .unit = "FOLDER",
     .help = "folder of the input pictures [the picture's own, or the current one]" },

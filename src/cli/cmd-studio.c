@@ -35,7 +35,7 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Opens the desktop's browser, if there is one. The address is printed in any case. */
+/* Opens the desktop's browser, if there is one. Errors are ignored: the address is printed in any case. */
 static void
 open_browser (const char *address)
 {
@@ -57,7 +57,7 @@ print_address (const char *address, const StudioCommandOptions *own)
 }
 
 /* Opens the studio in the browser. All users can see a browser's arguments, so the address has a code for one use, not
- * the token. For a studio of another process (@studio NULL) it has neither: the browser needs the cookie. */
+ * the token. For a studio of another process (@studio NULL) the address has neither: the browser needs the cookie. */
 static void
 open_page (Studio *studio, const char *address)
 {
@@ -66,9 +66,9 @@ open_page (Studio *studio, const char *address)
     open_browser (address_once);
 }
 
-/* Runs the studio for @folder until Ctrl-C and prints its address. If one is running for it, only prints that address
- * and returns. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases. EXIT_FAILED: errors of
- * studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
+/* Runs the studio for @folder until Ctrl-C and prints its address. If a studio already runs for @folder, only prints
+ * the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases. EXIT_FAILED:
+ * errors of studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
 static int
 run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
 {

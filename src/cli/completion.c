@@ -1,10 +1,10 @@
-/* completion.c -- completion of commands, options and their values: "reverie --completion SHELL" prints a script by
- * which the shell asks "reverie --complete WORD..." what the last word may become. The build installs the scripts. */
+/* completion.c -- completion of commands, options and their values: "reverie --completion SHELL" prints a script that
+ * calls "reverie --complete WORD..." for the completions of the last word. The build installs the scripts. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
 
-/* Prints @before and @word, with a tab and the help @about (nullable), if that begins with @typed. */
+/* Prints the text @before @word, with a tab and the help @about (nullable), if the text begins with @typed. */
 static void
 offer (const char *typed, const char *before, const char *word, const char *about)
 {
@@ -23,7 +23,7 @@ offer_commands (const char *typed)
   offer (typed, "", "--version", NULL);
 }
 
-/* Subcommands of @command, or the commands that it runs. */
+/* Offers the subcommands of @command, or the commands that it runs. */
 static void
 offer_subcommands (const char *typed, const Command *command)
 {
@@ -50,7 +50,8 @@ offer_options (const char *typed, const Command *command)
   offer (typed, "--", "help", "show the options");
 }
 
-/* The values of the option typed as @name, of @length bytes, after @before. FALSE: this is not before a value. */
+/* Offers the values of the option that the first @length bytes of @name are, each after @before. FALSE: they are no
+ * option that takes a value. */
 static gboolean
 offer_values (const char *typed, const char *before, const Command *command, const char *name, gsize length)
 {
@@ -90,7 +91,8 @@ completion_offer (int n_words, char **words)
   }
 }
 
-/* If the program offers nothing, shells complete files. Bash splits --name=value at the "=". */
+/* Completion scripts. If the program prints nothing, shells complete file names. Bash splits --name=value at the
+ * "=". */
 static const struct {
   const char *shell, *script;
 } scripts[] = {

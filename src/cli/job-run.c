@@ -28,7 +28,7 @@ job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
   return TRUE;
 }
 
-/* Whether settings of the kind @only, or with NULL of any kind of the job's, have the option @name. */
+/* Whether settings of the kind @only (NULL: of any kind of the job) have the option @name. */
 static gboolean
 has_option (const RvJob *job, const char *only, const char *name)
 {
@@ -66,7 +66,8 @@ job_add_if (RvJob *job, const char *role, const char *file, GError **error)
   return !file || rv_job_add_file (job, role, file, error);
 }
 
-/* (transfer full) (nullable): the folder of @output (nullable). NULL: it exists, or there is no @output. */
+/* (transfer full) (nullable): the folder of @output (nullable) if it does not exist. NULL: it exists, or @output is
+ * NULL. */
 static char *
 missing_folder (const char *output)
 {

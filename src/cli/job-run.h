@@ -3,13 +3,13 @@
 
 #include "cli/cli.h"
 
-#define PREVIEW_S 1 /* between two previews */
+#define PREVIEW_S 1 /* minimum time between two previews */
 
 /* Makes the job stop after its current iteration, as rv_job_stop() does, once Ctrl-C is pressed. */
 void job_stop_on_interrupt (RvJob *job);
 /* Sets all @settings (NULL-terminated) and calls job_stop_on_interrupt(). RV_ERROR_SETTING. */
 gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
-/* Sets those of the given options that settings of the kind @only have, or with NULL all kinds of the job's, and calls
+/* Sets those options of @given that settings of the kind @only (NULL: of any kind of the job) have, and calls
  * job_stop_on_interrupt(). RV_ERROR_SETTING. */
 gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error);
 /* Sets @name; does nothing and returns TRUE if @value is NULL. RV_ERROR_SETTING. */
@@ -23,9 +23,9 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 
 /* Returns rv_job_is_complete(). If TRUE, prints "@output: complete already", unless --quiet. FALSE with --dry-run. */
 gboolean job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *output);
-/* (transfer full): peak memory of the process, and on the GPU if it computes. */
+/* (transfer full): text: peak memory of the process, and that on the GPU if a GPU is used. */
 char *job_memory_text (const RvJobPlan *plan);
-/* (transfer full): @before and a note that @n_guessed kernels may be others in the next run; "" if @n_guessed is 0. */
+/* (transfer full): @before and a note that the next run may choose other kernels than @n_guessed; "" if that is 0. */
 char *job_kernels_text (const char *before, int n_guessed);
 
 /* Plans the job and prints the plan in one line that begins with @title. @stage: name of a stage, such as "octave".
@@ -43,10 +43,10 @@ typedef struct {
 } JobShow;
 
 /* Runs the job, shows its progress, notes and previews, and saves kernel choices. With --quiet only notes about input
- * files are printed. @end: (out): the last report, whose texts and pictures are gone. Errors of rv_job_run(). */
+ * files are printed. @end: (out): the last report; its pointers are no longer valid. Errors of rv_job_run(). */
 gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error);
 /* job_run() for a picture; prints the result. Returns the exit code; EXIT_INTERRUPTED without @error if Ctrl-C stopped
  * it. */
 int job_run_picture (RvJob *job, const JobShow *show, GError **error);
-/* (transfer full): the time since @began_us, monotonic. */
+/* (transfer full): text: the time since @began_us, of g_get_monotonic_time(). */
 char *job_time_text (gint64 began_us);

@@ -42,7 +42,8 @@ on_message (const char *domain, GLogLevelFlags level, const char *text, gpointer
   text_print (stderr, "reverie: %s", text);
 }
 
-/* Prints on standard output the first commands with summaries, names of others except hidden ones, and lines to try. */
+/* Prints on standard output the first commands with summaries, names of others except hidden ones, and example
+ * commands. */
 static void
 print_overview (void)
 {
@@ -133,7 +134,7 @@ run_subcommand (const Command *command, int argc, char **argv, GError **error)
   return EXIT_FAILED;
 }
 
-/* Runs @command with the arguments @argv, without its name; or the command line it is rewritten to, or its subcommand.
+/* Runs @command with @argv, the arguments after its name; or the command line it is rewritten to, or its subcommand.
  * --help, -h and --man only print, which is EXIT_DONE. EXIT_FAILED has @error, whose own exit code main() uses, or none
  * if the command has printed it. EXIT_INTERRUPTED has none. */
 static int
@@ -162,7 +163,7 @@ run_command (const Command *command, int argc, char **argv, GError **error)
            : EXIT_FAILED;
 }
 
-/* Runs the command argv[1], or prints what the program's own options ask for. Returns the exit code. */
+/* Runs the command argv[1], or an option of the program itself, such as --version. Returns the exit code. */
 static int
 run (int argc, char **argv, GError **error)
 {
@@ -189,7 +190,7 @@ run (int argc, char **argv, GError **error)
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
 /* Redirects standard input, output and error to /dev/null, for a rank other than 0. (transfer full) (nullable): the
- * former standard error, for a rank that fails alone. */
+ * former standard error, for end_rank(). */
 static FILE *
 close_terminal (void)
 {
@@ -200,8 +201,8 @@ close_terminal (void)
 }
 
 /* Ends this process, one of several ranks or the only one; collective. Prints and frees @error (nullable). Returns the
- * exit code: that of @error, else @code. If all ranks fail alike, only rank 0 prints. A rank that fails alone prints to
- * @saved_stderr (nullable) and aborts the others, which wait for it: then does not return. */
+ * exit code: that of @error, else @code. Waits for all ranks; after a failure at most PATIENCE_S, as all may fail
+ * alike. Then prints to @saved_stderr (nullable) and aborts all ranks, which may wait for this one: does not return. */
 static int
 end_rank (FILE *saved_stderr, GError *error, int code)
 {

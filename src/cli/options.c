@@ -181,8 +181,8 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
 }
 
 /* (transfer full) (element-type GOptionEntry): an entry for each option of @command, and for the --no- variant of each
- * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as
- * long. */
+ * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as long
+ * as the entries. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {
@@ -208,8 +208,8 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* Replaces GOption's error "Unknown option --foo" in *error, which must be set, by RV_ERROR_SETTING with the nearest
- * option, or with a hint: a file may begin with a dash. Leaves all other errors. */
+/* Replaces GOption's error "Unknown option --foo" in *error by RV_ERROR_SETTING with the nearest option. If a file has
+ * that name, the error says to write ./--foo. Leaves all other errors. *error must be set. */
 static void
 add_suggestion (const Command *command, GError **error)
 {
@@ -436,13 +436,13 @@ option_text (const RvOption *option)
   return g_string_free (text, FALSE);
 }
 
-/* Prints the words of @text on standard output between columns @indent and HELP_WIDTH, and a new line. @column: where
- * the cursor is. A word that is too long gets its own line. Cannot fail. */
+/* Prints the words of @text on standard output between columns @indent and HELP_WIDTH, and a new line. @column: column
+ * of the cursor. A word that is too long gets its own line. Cannot fail. */
 static void
 print_wrapped (const char *text, int indent, int column)
 {
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  gboolean first = TRUE; /* on this line */
+  gboolean first = TRUE; /* the line has no word yet */
   for (char **word = words; *word; word++) {
     int length = (int) g_utf8_strlen (*word, -1);
     if (!first && column + 1 + length > HELP_WIDTH) {
@@ -484,7 +484,7 @@ options_print_help (const Command *command)
   }
 }
 
-/* Escapes "-" (a hyphen in roff) and a leading dot (a command in roff). */
+/* (transfer full): @text with backslashes, "-" (a hyphen in roff) and a leading dot (a command in roff) escaped. */
 static char *
 roff (const char *text)
 {
@@ -499,7 +499,7 @@ roff (const char *text)
   return g_string_free (out, FALSE);
 }
 
-/* Prints a thing to type and its effect. */
+/* Prints a paragraph in roff: a text to type and its effect. */
 static void
 print_roff_pair (const char *typed, const char *effect)
 {

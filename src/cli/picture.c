@@ -1,4 +1,4 @@
-/* picture.c -- shared by commands that make a picture: size, output, network, saving. */
+/* picture.c -- functions of all commands that make a picture: options, output, network. */
 #include "cli/cli.h"
 #include <string.h>
 
@@ -17,7 +17,7 @@ const OwnOption picture_options[] = {
   { NULL },
 };
 
-/* Borrowed. NULL if empty. */
+/* (nullable): the setting @name. Borrowed. NULL if empty. */
 static const char *
 text_of (const RvSettings *settings, const char *name)
 {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define CELL_SHAPE 0.5f /* width / height of a character, if the terminal does not report it */
-#define ROWS_LEFT 3     /* rows for the progress and the command line */
+#define ROWS_LEFT 3     /* terminal rows that stay free, for the progress and the command line */
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS 24
 #define MAX_PX 1024 /* longest side sent to the terminal */
@@ -31,7 +31,7 @@ pixel_mode (ChafaTermInfo *info)
   return CHAFA_PIXEL_MODE_SYMBOLS;
 }
 
-/* Kitty and sixel graphics have true colour, whatever the text colours are. */
+/* Colours of the preview. Kitty and sixel graphics have true colour, independent of the text colours. */
 static ChafaCanvasMode
 colours (ChafaTermInfo *info)
 {
@@ -45,7 +45,7 @@ colours (ChafaTermInfo *info)
   return CHAFA_CANVAS_MODE_FGBG;
 }
 
-/* Block characters are in every font. */
+/* Sets the characters of previews without graphics: block characters, which every font has. */
 static void
 set_symbols (ChafaCanvasConfig *config)
 {

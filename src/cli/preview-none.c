@@ -1,4 +1,4 @@
-/* preview-none.c -- for builds without libchafa. */
+/* preview-none.c -- functions of preview.h in builds without libchafa: no previews. */
 #include "cli/preview.h"
 
 gboolean

@@ -10,5 +10,5 @@ gboolean preview_check (GError **error);
 /* Draws @image on standard error, over the last preview. The cursor ends on the line below. Without libchafa or memory
  * it draws nothing. */
 void preview_show (const RvImage *image);
-/* The last preview stays; the next one is drawn below it. */
+/* Ends a series of previews: the last one stays, and the next is drawn below it. */
 void preview_finish (void);

@@ -7,16 +7,16 @@
 #define BAR_CELLS 24 /* at most; fewer if the text is long */
 #define MIN_BAR_CELLS 8
 #define REDRAW_US 100000
-#define LINES_PER_RUN 20 /* in a pipe */
+#define LINES_PER_RUN 20 /* number of lines in a pipe */
 #define DEFAULT_COLUMNS 80
 
 struct _Progress {
   gboolean quiet, terminal, drawn;
-  gint64 first_us; /* time of the first call; 0 before */
-  double first_01; /* fraction done, and iterations, at the first call: not 0 in a resumed run */
-  gint64 first_iteration;
-  gint64 last_us; /* time of the last redraw; 0: draw at once */
-  int last_line;  /* index, 0..LINES_PER_RUN */
+  gint64 first_us;        /* time of the first call; 0 before */
+  double first_01;        /* fraction done at the first call: not 0 in a resumed run */
+  gint64 first_iteration; /* iterations done at the first call */
+  gint64 last_us;         /* time of the last redraw; 0: draw at once */
+  int last_line;          /* index of the last printed line, 0..LINES_PER_RUN; -1: none */
 };
 
 Progress *
@@ -76,8 +76,8 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws the bar on standard error, at most every REDRAW_US but always at 1. If that is no terminal, prints a line each
- * 1 / LINES_PER_RUN of @done_01 instead. The caller has checked progress->quiet. */
+/* Draws the bar on standard error, at most every REDRAW_US but always at 1. If standard error is no terminal, prints a
+ * line each 1 / LINES_PER_RUN of @done_01 instead. The caller has checked progress->quiet. */
 static void
 draw_or_print (Progress *progress, double done_01, const char *what, const char *speed)
 {

@@ -13,7 +13,7 @@ is_extended_by (const char *shorter, const char *longer)
 }
 
 /* (transfer full) (nullable): recipe of a video, from its metadata or its sibling file. The metadata are written before
- * kernels are chosen. The sibling is used if it extends them. */
+ * kernels are chosen. The sibling file is used if it extends the metadata, or if there are none. */
 static char *
 read_video_text (const char *video)
 {

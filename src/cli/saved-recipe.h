@@ -17,7 +17,7 @@ const char *recipe_text (GVariant *object, const char *name);
 gint64 recipe_number (GVariant *object, const char *name);
 /* Name and text (NULL if not a text) of member @i, borrowed. @object may be NULL. FALSE: there is no member @i. */
 gboolean recipe_member (GVariant *object, gsize i, const char **name, const char **text);
-/* (transfer full) (nullable): the object at @i of @list, which must have so many. NULL if it is no object. */
+/* (transfer full) (nullable): item @i of @list; @i must be below its length. NULL if the item is no object. */
 GVariant *recipe_item (GVariant *list, gsize i);
 /* (transfer full) (nullable): the command line that the recipe of the picture argv[0] describes, with argv[1] ...
  * appended; argv ends with NULL. Also warns about changed inputs. RV_ERROR_FORMAT, RV_ERROR_SETTING; RV_ERROR_FILE if

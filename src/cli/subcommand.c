@@ -2,7 +2,8 @@
 #include "cli/cli.h"
 #include <string.h>
 
-/* Number of arguments in a usage text: "evaluate MODEL DATA" -> 2, 2; "verify [NAME|FILE...]" -> 0, G_MAXINT. */
+/* Sets *min and *max to the number of arguments in a usage text: "evaluate MODEL DATA" -> 2, 2; "verify [NAME|FILE...]"
+ * -> 0, G_MAXINT. */
 static void
 count_arguments (const char *usage, int *min, int *max)
 {

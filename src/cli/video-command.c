@@ -1,4 +1,4 @@
-/* video-command.c -- shared by commands that make a video. */
+/* video-command.c -- functions of all commands that make a video. */
 #include "cli/video-command.h"
 #include "cli/job-run.h"
 #include "cli/preview.h"
@@ -19,7 +19,7 @@ video_is_requested (const char *output, const char *content)
   gboolean is_numbered = rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS);
   if (is_video && (!is_picture || is_numbered))
     return TRUE;
-  return !rv_image_is_known (content) && rv_video_probe (content, &video, NULL); /* both or neither: by the content */
+  return !rv_image_is_known (content) && rv_video_probe (content, &video, NULL); /* the content decides */
 }
 
 gboolean
@@ -47,7 +47,7 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
 }
 
 /* Whether @output, if it is a video, stores no time for each frame. *max_rate: largest frame rate that browsers show.
- * GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: one frame in 10 ms. */
+ * GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: units of 1 ms, and so is a frame of 10 ms. */
 static gboolean
 has_fixed_rate (const char *output, double *max_rate)
 {

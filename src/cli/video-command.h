@@ -1,4 +1,4 @@
-/* video-command.h -- shared by commands that make a video. Layer 8 (cli). */
+/* video-command.h -- functions of all commands that make a video. Layer 8 (cli). */
 #pragma once
 
 #include "cli/job-run.h"
@@ -13,5 +13,6 @@ gboolean video_refuse (const char *what, GError **error);
 gboolean video_options_check (const GPtrArray *given, const char *more, GError **error);
 
 /* Runs a video's job and shows its progress, or prints the plan with --dry-run. Saves @kernels (nullable). Returns the
- * exit code, also EXIT_DONE if the video is complete already. */
+ * exit code: EXIT_DONE also if the video is complete already; EXIT_INTERRUPTED, after Ctrl-C, without @error.
+ * RV_ERROR_SETTING: @content is a picture and the output "-", or --preview has no terminal. */
 int video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error);

@@ -11,18 +11,21 @@ typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
   gboolean (*join) (RvCluster *cluster); /* sets cluster->rank and ->size */
-  /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: some have not come. */
+  /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: a timeout or an error. */
   gboolean (*leave) (RvCluster *cluster, double timeout_s);
   void (*abort_all) (RvCluster *cluster, int code); /* ends all ranks; does not return */
+  /* See rv__cluster_broadcast(). */
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
+  /* See rv__cluster_send(). */
   gboolean (*send) (RvCluster *cluster, const void *data, gsize bytes, int to);
+  /* See rv__cluster_receive(). */
   gboolean (*receive) (RvCluster *cluster, void *data, gsize bytes, int from);
   gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* sum in place, in any order */
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);          /* see rv__cluster_next_item() */
 } RvClusterClass;
 
-/* Location of a rank: host name, and the processors that it may use. */
 #define RV_CLUSTER_TEXT_BYTES 64
+/* Location of a rank: host name, and the processors that it may use. */
 typedef struct {
   char host[RV_CLUSTER_TEXT_BYTES], cores[RV_CLUSTER_TEXT_BYTES];
 } RvRankLocation;
@@ -33,7 +36,7 @@ struct _RvCluster {
   int rank, size;
   RvRankLocation *locations; /* by rank; NULL: a single process */
   gint64 n_assigned;         /* a single process: items of the current round */
-  guint64 bytes;             /* sent and received */
+  guint64 bytes;             /* bytes that this rank has sent and received */
   char error_text[200];
 };
 

@@ -1,4 +1,4 @@
-/* cluster.c -- the ranks, and the common part of all implementations: hosts, gathering, sums in the order of their
+/* cluster.c -- the ranks, and functions common to all implementations: hosts, gathering, sums in the order of their
  * parts. */
 #include "base/alloc.h"
 #include "base/error.h"
@@ -6,10 +6,11 @@
 #include "cluster/class.h"
 #include <string.h>
 
-/* Written before there are other threads: a single process, and the ranks of a launcher. */
+/* This process as the only rank. */
 static RvCluster single_process = { .size = 1 };
+/* Ranks of the launcher; class NULL: none. Joined before there are other threads. */
 static RvCluster joined;
-static gint is_independent; /* each rank has items of its own */
+static gint is_independent; /* argument of rv__cluster_set_independent() */
 
 RvCluster *
 rv__cluster_all (void)
@@ -215,8 +216,8 @@ rv__cluster_barrier (RvCluster *cluster, GError **error)
 #define TRIALS 3
 #define TRIAL_BYTES (4 << 20)
 
-/* *seconds: shortest of TRIALS times of a broadcast of @bytes with a barrier. Collective. RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY. */
+/* Measures a broadcast of @bytes with a barrier. *seconds: (out): the shortest of TRIALS times. Collective.
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
 {
@@ -370,8 +371,8 @@ rv__all_reduce_add (RvAllReduce *sum, const double *part)
     as_float[i] = (float) part[i];
 }
 
-/* Sends the parts of all ranks to rank 0 one by one, so that it needs memory for one. Rank 0 adds them in order to
- * sum->total, which has its own parts already; elsewhere sum->total stays unchanged. Collective, blocking.
+/* Sends the parts of all ranks to rank 0 one by one, so that rank 0 needs memory for one part. Rank 0 adds them in
+ * order to sum->total, which has its own parts already; elsewhere sum->total stays unchanged. Collective, blocking.
  * RV_ERROR_BACKEND if MPI fails; rank 0's sum->total is then incomplete. */
 static gboolean
 gather_parts (RvAllReduce *sum, GError **error)

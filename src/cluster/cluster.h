@@ -2,7 +2,7 @@
  * Layer 5 (cluster). May include: base.
  *
  * All ranks run the same program with the same settings. Collective functions are called by all ranks, in the same
- * order; with one rank they cost almost nothing. An error ends the run: the other ranks wait for this one, until
+ * order; with one rank they cost almost nothing. An error ends the run: the other ranks wait for the failed rank, until
  * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next_item(). */
 #pragma once
 
@@ -29,8 +29,8 @@ void rv__cluster_set_independent (gboolean independent);
  * MPI fails. */
 gboolean rv__cluster_init (GError **error);
 /* Waits at the end of the run until all ranks have called it, then leaves MPI: this process is then the only rank.
- * Collective. FALSE without an error: some have not within @timeout_s seconds (0: no limit), or MPI failed; this rank
- * then stays joined. TRUE at once without a launcher. */
+ * Collective. FALSE without an error: some ranks have not called it within @timeout_s seconds (0: no limit), or MPI
+ * failed; this rank then stays joined. TRUE at once without a launcher. */
 gboolean rv__cluster_leave (double timeout_s);
 /* Ends all ranks at once, this one included, with exit code @code, and does not return. Without a launcher returns and
  * does nothing. Not collective: one rank calls it. Any thread. */
@@ -81,7 +81,7 @@ gboolean rv__cluster_receive (RvCluster *cluster, void *data, gsize bytes, int f
 typedef struct _RvAllReduce RvAllReduce;
 
 /* (transfer full) (nullable): a sum of parts, vectors of @n numbers, 0 at first; free with rv__all_reduce_free(). Rank
- * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts travel as floats, and
+ * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts are sent as floats, and
  * their numbers must fit exactly. @cluster must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
 /* Bytes of the buffers of rv__all_reduce_new() with these arguments, on the rank that needs most. Not collective.
@@ -92,8 +92,8 @@ gsize rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n
 gsize rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
 /* Frees @sum and its buffers, not its cluster. Does nothing for NULL. Not collective. */
 void rv__all_reduce_free (RvAllReduce *sum);
-/* Makes each rank add its own parts, and then adds these sums in any order, for all further sums. Little travels, but
- * the last digits depend on the ranks. Call it on all ranks, before the first part; does not communicate. Cannot
+/* Makes each rank add its own parts, and then adds these sums in any order, for all further sums. Few bytes are sent,
+ * but the last digits depend on the ranks. Call it on all ranks, before the first part; does not communicate. Cannot
  * fail. */
 void rv__all_reduce_set_unordered (RvAllReduce *sum);
 /* Adds @part, [n], as this rank's next part: at once on rank 0 or if unordered, else stores a copy until the sum is
@@ -101,17 +101,17 @@ void rv__all_reduce_set_unordered (RvAllReduce *sum);
  * collective. Cannot fail. */
 void rv__all_reduce_add (RvAllReduce *sum, const double *part);
 /* Writes the sum to @total, [n], on all ranks, and sets @sum to 0 for the next one. Collective, blocking, after all
- * parts. RV_ERROR_BACKEND if MPI fails; @sum is then only good to be freed. */
+ * parts. RV_ERROR_BACKEND if MPI fails; @sum can then only be freed. */
 gboolean rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error);
 /* Writes the sum to @total, [n], on rank 0, or on all ranks if it is unordered; elsewhere @total stays unchanged. Sets
- * @sum to 0 for the next one. Collective, blocking, after all parts. RV_ERROR_BACKEND if MPI fails; @sum is then only
- * good to be freed. */
+ * @sum to 0 for the next one. Collective, blocking, after all parts. RV_ERROR_BACKEND if MPI fails; @sum can then only
+ * be freed. */
 gboolean rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Assigns the next of @n items (equal on all ranks) to this rank; each goes to the rank that asks first. *item: 0 .. @n
- * - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
+/* Assigns the next of @n items (equal on all ranks) to this rank; each goes to the rank that requests it first. *item:
+ * 0 .. @n - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
  * collective. One thread of a rank at a time. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error);

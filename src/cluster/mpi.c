@@ -24,9 +24,9 @@ typedef struct {
   GMutex lock;
   MPI_Comm comm, items; /* communicators: collective calls; items */
   gint64 round;         /* round of items, on this rank */
-  GThread *item_server; /* rank 0's, from its first item on */
+  GThread *item_server; /* thread of rank 0, from its first item on; else NULL */
   gint ended;
-  GHashTable *n_assigned; /* items given out, by round; rank 0's, protected by the lock */
+  GHashTable *n_assigned; /* rank 0: number of assigned items, by round; protected by `lock` */
 } Mpi;
 
 /* TRUE for MPI_SUCCESS; else FALSE, with MPI's text in cluster->error_text. */
@@ -74,7 +74,7 @@ wait_without_limit (RvCluster *cluster, int n, MPI_Request *requests)
 }
 
 /* RvClusterClass.join. Starts MPI and sets rank and size from MPI_COMM_WORLD, and `impl`. FALSE, with error_text: MPI
- * runs already, lacks MPI_THREAD_SERIALIZED, or has no communicator; nothing is undone. */
+ * runs already, lacks MPI_THREAD_SERIALIZED, or fails to duplicate a communicator; nothing is undone. */
 static gboolean
 join (RvCluster *cluster)
 {
@@ -202,7 +202,7 @@ all_reduce (RvCluster *cluster, double *numbers, gint64 n)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Takes the next item of request->round; -1: none is left. On rank 0; the caller holds the lock. */
+/* Assigns the next item of request->round; -1: none is left. On rank 0; the caller holds the lock. */
 static gint64
 next_in_round (Mpi *mpi, const ItemRequest *request)
 {
@@ -213,8 +213,8 @@ next_in_round (Mpi *mpi, const ItemRequest *request)
   return *n_assigned < request->n ? (*n_assigned)++ : -1;
 }
 
-/* Answers one rank's request for an item, on rank 0's server thread; does not wait for one. TRUE: there was one; FALSE:
- * there was none, which is no error. Ignores MPI errors. Takes the lock. */
+/* Answers one rank's request for an item, on rank 0's server thread; does not wait for a request. TRUE: there was a
+ * request; FALSE: there was none, which is no error. Ignores MPI errors. Takes the lock. */
 static gboolean
 serve_request (Mpi *mpi)
 {
@@ -242,7 +242,7 @@ serve_requests (gpointer data)
   return NULL;
 }
 
-/* Takes rank 0's next item; -1: none. The first call starts the thread that serves other ranks. */
+/* Assigns the next item to rank 0; -1: none is left. The first call starts the thread that serves other ranks. */
 static gint64
 root_next_item (RvCluster *cluster, const ItemRequest *request)
 {

@@ -1,12 +1,11 @@
-/* open.c -- loading of the MPI module. Only if the environment shows a launcher, so that a single process needs no
- * MPI. */
+/* open.c -- loads the MPI module, only if the environment shows a launcher: a single process needs no MPI. */
 #include "base/error.h"
 #include "cluster/class.h"
 #include <gmodule.h>
 #include <string.h>
 
-/* Environment variables of launchers; the first that is set counts. PMIX_RANK and PMI_RANK are from Slurm and newer
- * launchers, for programs with PMIx, such as Open MPI's, and for others, such as MPICH's. */
+/* Environment variables of launchers; the first that is set counts. Slurm and newer launchers set PMIX_RANK for MPI
+ * libraries with PMIx, such as Open MPI, and PMI_RANK for others, such as MPICH. */
 static const struct {
   const char *variable, *module;
 } launchers[] = {

@@ -7,7 +7,7 @@
 
 #define RETURN_PART 0.01f /* tolerated |f + g|^2: this fraction of |f|^2 + |g|^2, plus px^2 */
 #define RETURN_PX2 0.5f
-#define EDGE_PART 0.01f /* the same for a flow's squared gradient */
+#define EDGE_PART 0.01f /* tolerated squared gradient of the flow f: this fraction of |f|^2, plus px^2 */
 #define EDGE_PX2 0.002f
 #define MAX_SOFT_PX 64
 
@@ -46,8 +46,8 @@ is_reliable (const Flows *f, int x, int y)
 
 /* ---- the soft edge ----------------------------------------------------------------------------------------------- */
 
-/* Minimum of a mask of zeros and ones over the 2 r + 1 numbers around each of @n, which are @step apart; those beyond
- * the ends do not count. */
+/* Sets each of @n numbers of @to to the minimum of the 2 r + 1 numbers of @from around it, zeros and ones. Numbers are
+ * @step apart; positions beyond the ends do not count. */
 static void
 min_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {
@@ -81,7 +81,8 @@ mean_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 
 typedef void (*FilterFunc) (const float *from, gint64 n, gint64 step, int r, float *to);
 
-/* Applies @func along the rows, then along the columns of @plane, in place. @between: workspace, another such plane. */
+/* Applies @func along the rows, then along the columns of @plane, in place. @between: workspace of the size of
+ * @plane. */
 static void
 filter_plane (FilterFunc func, float *plane, gint64 height, gint64 width, int r, float *between)
 {

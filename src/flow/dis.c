@@ -32,10 +32,10 @@ typedef float UnalignedVector
 typedef gint32 IntVector __attribute__ ((vector_size (PATCH * sizeof (float))));
 
 typedef struct {
-  float u, v, mean;    /* the vector, and mean d for it */
-  float h11, h12, h22; /* H^-1 */
-  float gx, gy;        /* sums of the gradient */
-  float u_before, v_before;
+  float u, v, mean;         /* the vector, and mean d for it */
+  float h11, h12, h22;      /* H^-1 */
+  float gx, gy;             /* sums of the gradient */
+  float u_before, v_before; /* a second start vector, see init_row() */
 } Patch;
 
 typedef struct {
@@ -141,8 +141,8 @@ try_vector (const Search *s, int x, int y, float u, float v, Patch *best, float 
   }
 }
 
-/* Improves the patch's vector by gradient descent while the fit improves; back to its start if farther than PATCH
- * px. */
+/* Improves the patch's vector by gradient descent while the fit improves. Restores the start vector if the new one is
+ * more than PATCH px away. */
 INLINE void
 descend (const Search *s, int x, int y, Patch *patch)
 {

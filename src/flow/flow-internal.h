@@ -8,7 +8,7 @@
 extern const RvSettingsClass rv__settings_flow;
 
 #define RV_FLOW_PATCH 8   /* side of a patch, px: one vector of floats */
-#define RV_FLOW_BORDER 16 /* px around a grey picture: a patch and one more pixel, at any distance outside */
+#define RV_FLOW_BORDER 16 /* px around a grey picture: more than a patch just outside and the next pixel */
 
 /* A grey picture, 0..255, with a border of RV_FLOW_BORDER px that repeats the edge. */
 typedef struct {

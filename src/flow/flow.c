@@ -23,7 +23,7 @@
 #include <string.h>
 
 #define MAX_LEVELS 32
-#define SMALL_PX 640 /* pictures whose longest side is shorter are searched at full size */
+#define SMALL_PX 640 /* longest side below which the first preset searches at full size */
 #define MAX_VALUE 1e6f
 
 static const RvFlowPreset presets[] = {
@@ -91,7 +91,7 @@ check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, cons
          rv__error_set (error, RV_ERROR_NUMBER, "%s has values that are NaN or beyond +-10^6", what);
 }
 
-/* Preset of @settings (nullable); the first one if there are none. Static. */
+/* Preset of @settings; the first preset if @settings is NULL. Static. */
 static const RvFlowPreset *
 find_preset (const Settings *settings)
 {
@@ -150,7 +150,7 @@ grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
   return TRUE;
 }
 
-/* Fills @levels 0 .. @coarsest, each half as large as the last; the caller clears them. RV_ERROR_MEMORY. */
+/* Fills @levels 0 .. @coarsest, each half as large as the previous one; the caller clears them. RV_ERROR_MEMORY. */
 static gboolean
 make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **error)
 {
@@ -170,7 +170,7 @@ coarsest_level (int width, int height)
               (int) floor (log2 (shortest / RV_FLOW_PATCH)));
 }
 
-/* Level whose flow is enlarged: the preset's, but 0 for small pictures with the first preset; at most @coarsest. */
+/* Level whose flow is enlarged: preset->finest, but 0 for small pictures with the first preset; at most @coarsest. */
 static int
 finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
 {
@@ -190,8 +190,8 @@ flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
   return memory != NULL;
 }
 
-/* Reports progress: @part, 0..1, of @level, and all coarser levels, as a fraction of their pixels. FALSE and
- * RV_ERROR_CANCELLED if the callback stops the run or it is cancelled. */
+/* Reports progress, as a fraction of the pixels of the finest level: all coarser levels are done, and @part, 0..1, of
+ * @level. FALSE and RV_ERROR_CANCELLED if the callback stops the run or it is cancelled. */
 static gboolean
 report_progress (const Run *run, int level, double part, GError **error)
 {
@@ -201,8 +201,8 @@ report_progress (const Run *run, int level, double part, GError **error)
          rv__error_set (error, RV_ERROR_CANCELLED, "the optical flow was cancelled");
 }
 
-/* Computes the flow of one level. *flow: the coarser level's (u NULL: none), which is freed and replaced by this
- * level's. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Computes the flow of one level. *flow: (inout): the flow of the next coarser level (u NULL: none), freed and replaced
+ * by that of @level. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {
@@ -219,7 +219,7 @@ run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *fl
   return ok;
 }
 
-/* Position of a pixel of a longer row in a shorter one: index, and weight of the next pixel. */
+/* Position of a pixel of a longer row in a shorter row: index, and weight of the next pixel. */
 typedef struct {
   int at;
   float part;
@@ -248,8 +248,8 @@ enlarge_row (const float *upper, const float *lower, float down, int scale, cons
   }
 }
 
-/* Enlarges @plane, [height, width], bilinearly by @scale and overwrites @to, [to_height, to_width], with its top left
- * part. Multiplies the values by @scale. The last pixels repeat at the edges. Cannot fail. */
+/* Enlarges @plane, [height, width], bilinearly by @scale and overwrites @to, [to_height, to_width], with the top left
+ * of the result. Multiplies the values by @scale. The last pixels repeat at the edges. Cannot fail. */
 static void
 enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
 {
@@ -283,10 +283,9 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
   return tensor;
 }
 
-/* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. The
- * caller has zeroed @run but for preset and callback, and checked the tensors. @before: (nullable): flow of the
- * previous frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. @run:
+ * zeros except preset and callback. The caller has checked the tensors. @before: (nullable): flow of the previous
+ * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

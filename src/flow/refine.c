@@ -103,7 +103,8 @@ warp_row (const RvGrey *from, const RvGrey *to, int y, const float *restrict u, 
 }
 
 /* Copies @flow to the start flow (u, v) and the current flow (now_u, now_v). Sets A to the mean of @from and @to, and
- * Iz to @to minus @from, less the median of that. @to is warped by @flow. Fills the borders of all but u and v. */
+ * Iz to @to minus @from, less the median of the differences. @to is warped by @flow. Fills the borders of all but u and
+ * v. */
 static void
 load_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowField *flow)
 {
@@ -132,7 +133,7 @@ load_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowFiel
 
 /* ---- the equations ----------------------------------------------------------------------------------------------- */
 
-/* Sets s of a row of @n pairs of pixels, see above. @last: the last row, without a row below. */
+/* Sets s of a row of @n pairs of pixels, see the top of this file. @last: the last row, without a row below. */
 RV_CLONES static void
 smoothness_row (const float *u, const float *v, gint64 stride, int n, gboolean last, float *restrict right,
                 float *restrict below)

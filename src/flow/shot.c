@@ -1,9 +1,10 @@
 /* shot.c -- detection of cuts.
  *
- * A frame begins a new shot if more than MAX_UNRELIABLE of it is not found in the previous frame, or if its colours
- * differ: half the sum of the absolute differences of the two histograms is above MAX_DISTANCE (0: the same colours, 1:
- * none in common). Histograms have 8 x 8 x 8 colours. A pixel counts for the two nearest colours of each channel,
- * weighted by distance: a slow change of light then does not move all pixels to another colour at once. */
+ * A frame begins a new shot if more than MAX_UNRELIABLE of it is not found in the previous frame, or if the distance of
+ * their colours is above MAX_DISTANCE. The distance is half the sum of the absolute differences of the two histograms
+ * (0: the same colours, 1: none in common). Histograms have 8 x 8 x 8 colours. A pixel counts for the two nearest
+ * colours of each channel, weighted by distance: a slow change of light then does not move all pixels to another colour
+ * at once. */
 #include "shot.h"
 #include "flow-internal.h"
 #include <math.h>
@@ -24,7 +25,7 @@ histogram_bin (float value, int *next_weight)
   return lower;
 }
 
-/* Adds a pixel to @histogram, [N_COLOURS], as WHOLE^3 units that eight colours share. */
+/* Adds a pixel to @histogram, [N_COLOURS], as WHOLE^3 units, distributed over eight colours. */
 static void
 add_pixel (gint64 *histogram, float red, float green, float blue)
 {

@@ -1,6 +1,6 @@
 /* wheel.c -- flow as colours. Baker, Scharstein, Lewis, Roth, Black, Szeliski 2011, "A database and evaluation
  * methodology for optical flow": a wheel of 55 hues, from red (right) over yellow, green, cyan and blue to magenta.
- * Hues that the eye distinguishes better have more of them. */
+ * Ranges that the eye distinguishes better have more hues. */
 #include "flow-internal.h"
 #include <math.h>
 

@@ -1,8 +1,8 @@
-/* diff.c -- reverse-mode differentiation: visits the recorded steps backwards; each op records its own backward ops.
+/* diff.c -- reverse-mode differentiation: visits the recorded op calls backwards; each op records its own backward ops.
  *
- * Only steps between @wrt and the seeds are recorded: a frozen network gets no weight gradients, a trained one those of
- * all parameters. The order saves memory: a loss that is recorded right after its layer has its gradient computed right
- * before that layer's backward step. So the gradients of two layers never wait for each other. */
+ * Only op calls between @wrt and the seeds are recorded: a frozen network gets no weight gradients, a trained one those
+ * of all parameters. The order saves memory: a loss that is recorded right after its layer has its gradient computed
+ * right before the backward op of that layer. So the gradients of two layers never wait for each other. */
 #include "graph.h"
 
 /* Adds @contribution to the gradient of @value, recording an addition if there is one already. -1: does nothing. */
@@ -25,7 +25,7 @@ rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_
   if (program->error)
     return FALSE;
 
-  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* on a value of @wrt */
+  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* whether a value depends on one of @wrt */
   for (int i = 0; i < n_wrt; i++)
     depends[wrt[i]] = TRUE;
   for (int i = 0; i < n_steps; i++) {

@@ -9,9 +9,9 @@
 #include "backend/backend.h"
 #include "op/program.h"
 
-/* Each function below appends op calls to @program, does not run them, and returns the number of the value that they
- * compute; -1 after an error, RV_ERROR_SHAPE or an earlier one, which stays in program->error. Parameters without a
- * type are numbers of values. src/op/ops has a file for each op, with formulas and shapes at its top. */
+/* Each function below appends op calls to @program and does not run them. Returns the number of the value that they
+ * compute. Returns -1 after an error, RV_ERROR_SHAPE or an earlier one, which stays in program->error. Parameters
+ * without a type are numbers of values. src/op/ops has a file for each op, with formulas and shapes at its top. */
 
 /* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1, to [N, O, Ho, Wo]. @pad: zeros. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
@@ -41,14 +41,14 @@ int rv__slice (RvProgram *program, int x, int first, int count);
 /* Records @x [N, C, H, W] with channels exchanged between @groups groups of C / groups: channel k of group g becomes
  * channel g of group k. */
 int rv__channel_shuffle (RvProgram *program, int x, int groups);
-/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than
- * there are. */
+/* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than @x
+ * has. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
 /* Records each channel of each picture of @x [N, C, H, W] normalised to mean 0 and variance 1 over its positions, then
  * scaled and shifted. @scale, @shift: [C], required. @epsilon: added to variances. */
 int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
 /* Records rv__instance_norm() of @x, which may be a tile, by the @sums [2, N, C] of the whole picture: of x, of x^2.
- * @positions: of a channel of the whole picture; 0: those of @x. */
+ * @positions: number of positions of the whole picture; 0: that of @x. */
 int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
                                  double epsilon);
 /* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number (unchecked).
@@ -65,7 +65,7 @@ int rv__channel_sum (RvProgram *program, int x);
 /* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns per side. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
 /* Records the data gradient of a convolution as an op of its own: @x [N, O, Ho, Wo] and @weight [O, C, U, V] give [N,
- * C, @rows, @cols]. @stride, @pad: of the convolution. */
+ * C, @rows, @cols]. @stride, @pad: attributes of the convolution. */
 int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
 /* Records x weight^T + bias, [N, out]: @x [N, in], @weight [out, in], @bias [out]; -1: none. */
 int rv__dense (RvProgram *program, int x, int weight, int bias);
@@ -102,7 +102,7 @@ typedef struct {
   int value, grad;
 } RvGradSeed;
 
-/* Records the ops that turn the seeds into dL/d(wrt), visiting the steps backwards. All steps recorded so far become
+/* Records the ops that turn the seeds into dL/d(wrt), visiting the op calls backwards. All calls recorded so far become
  * the forward part. Several gradients of a value are added; seeds with grad -1 are skipped. Returns the value
  * dL/d(wrt), marked as an output of the program; -1 if no seed depends on @wrt, or if program->error is set:
  * RV_ERROR_SHAPE or an earlier error. */
@@ -117,7 +117,7 @@ gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seed
 /* Receptive field of position p of a value: rows and columns p * jump - before .. p * jump + after of the input. */
 typedef struct {
   gint64 before[2], after[2], jump[2]; /* rows, columns; jump 0: none, or a value without positions */
-  gint64 unit[2];                      /* px: all values on the way lie on multiples of it */
+  gint64 unit[2];                      /* px: least common multiple of the jumps of all values on the way */
   const char *untileable_op; /* name of an op on the way that needs the whole picture or does not declare its window:
                              the value cannot be tiled; NULL: none */
 } RvReceptiveField;
@@ -125,18 +125,18 @@ typedef struct {
 /* Least common multiple of two numbers, 0 or more; 0 if one is 0. Overflow is not checked. */
 gint64 rv__common_multiple (gint64 a, gint64 b);
 
-/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from, or jump 0
- * and unit 0 or 1 if independent of it. Free with g_free(). Cannot fail; sets untileable_op where the field is
- * unknown. */
+/* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from. Values
+ * that are independent of @from have jump 0, and unit 0 or 1. Free with g_free(). Cannot fail; sets untileable_op where
+ * the field is unknown. */
 RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from);
 
-/* Removes the steps that no output needs from @program, and sets lifetimes and shared memory of values: RvValue.first,
- * last, storage. Values keep their numbers. May be called again. FALSE with a copy of program->error, if recording
- * failed (RV_ERROR_SHAPE, RV_ERROR_TYPE), and no change. */
+/* Removes the op calls that no output needs from @program, and sets lifetimes and shared memory of values:
+ * RvValue.first, last, storage. Values keep their numbers. May be called again. FALSE with a copy of program->error, if
+ * recording failed (RV_ERROR_SHAPE, RV_ERROR_TYPE), and no change. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 
-/* (transfer full): a planned program with the same results, whose forward values are recomputed just before a backward
- * step reads them, if this lowers the peak of memory (recompute.c): @program itself, or a new one, with @program freed.
- * @program: (transfer full): planned. @backend: gives the costs of steps. *work: new work / old work, 1 to 1.35. Cannot
- * fail. */
+/* (transfer full): a planned program with the same results: @program itself, or a new program, after freeing @program.
+ * Recomputes forward values just before a backward op call reads them, if this lowers the peak of memory (recompute.c).
+ * @program: (transfer full): planned. @backend: estimates the work of op calls. *work: (out): new work / old work, 1 to
+ * 1.35. Cannot fail. */
 RvProgram *rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work);

@@ -2,7 +2,7 @@
  *
  * Position p of a value depends, along an axis, on the input's positions p * jump - before .. p * jump + after. Each op
  * declares how its positions depend on those of its inputs (RvLocality, RvOpWindow). Through a window, before +=
- * w.before jump / up, after += w.after jump / up, jump *= down / up. If branches meet, the larger of each counts. */
+ * w.before jump / up, after += w.after jump / up, jump *= down / up. If branches meet, the larger values count. */
 #include "graph.h"
 
 gint64
@@ -15,7 +15,7 @@ rv__common_multiple (gint64 a, gint64 b)
 }
 
 /* Union of the receptive fields of the inputs of @step, with the first untileable_op among them. @fields: by number of
- * value. Inputs that do not depend on the picture count for nothing; if none does, jump is 0. */
+ * value. Inputs that do not depend on the picture are ignored; if all are ignored, jump is 0. */
 static RvReceptiveField
 merge_inputs (const RvOpCall *step, const RvReceptiveField *fields)
 {

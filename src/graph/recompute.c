@@ -2,14 +2,14 @@
  * lowers the peak of memory.
  *
  * Chen et al. 2016, "Training deep nets with sublinear memory cost", store values at even distances and recompute all
- * others. Here a greedy search looks at the step with the most memory and drops the one value that frees the most bytes
- * for the least work. It repeats until nothing helps. On VGG that is the first layer only: by far the largest, computed
- * from three channels.
+ * others. Here a greedy search takes the op call with the most memory and drops the one value that frees the most bytes
+ * for the least work. The search repeats until no value lowers the peak enough. On VGG it drops only the first layer:
+ * by far the largest, computed from three channels.
  *
- * Results stay the same: the same steps on the same operands. */
+ * Results stay the same: the same ops on the same operands. */
 #include "graph.h"
 
-#define MAX_WORK 1.35 /* relative: small tiles, with a second forward pass, cost as much */
+#define MAX_WORK 1.35 /* relative to the program before; small tiles, with a second forward pass, cost as much */
 #define MIN_GAIN 0.02 /* relative to the peak: less is not worth the work */
 
 /* ---- memory and work --------------------------------------------------------------------------------------------- */
@@ -23,7 +23,7 @@ program_work (const RvProgram *program, const RvBackendClass *backend)
   return work;
 }
 
-/* Whether the next step only adds the value to another: backends accumulate such Gram gradients in place. */
+/* Whether the next op call only adds the value to another: backends accumulate such Gram gradients in place. */
 static gboolean
 is_added_at_once (const RvProgram *program, const RvValue *value)
 {
@@ -32,8 +32,8 @@ is_added_at_once (const RvProgram *program, const RvValue *value)
          rv__program_call (program, value->last)->kind == RV_OP_ADD;
 }
 
-/* Returns the peak of memory over all steps of a planned program, in bytes in plain layout, without constants and
- * is_added_at_once() values. Sets *at to the first step that has it; unchanged if the peak is 0. */
+/* Returns the peak of memory over all op calls of a planned program, in bytes in plain layout, without constants and
+ * is_added_at_once() values. Sets *at to the first call that has the peak; unchanged if the peak is 0. */
 static gsize
 measure_peak (const RvProgram *program, int *at)
 {
@@ -59,7 +59,7 @@ measure_peak (const RvProgram *program, int *at)
 
 /* ---- recomputing a value ----------------------------------------------------------------------------------------- */
 
-/* (transfer full): for each value, the step that computes it; -1: none, an input. */
+/* (transfer full): for each value, the op call that computes it; -1: none. */
 static int *
 list_makers (const RvProgram *program)
 {
@@ -72,7 +72,7 @@ list_makers (const RvProgram *program)
   return maker;
 }
 
-/* First step from @from on that reads @value; -1: none. */
+/* First op call from @from on that reads @value; -1: none. */
 static int
 next_reader (const RvProgram *program, int value, int from)
 {
@@ -83,7 +83,7 @@ next_reader (const RvProgram *program, int value, int from)
   return -1;
 }
 
-/* Marks the steps that recompute @value before step @before. They start from values that are in memory then, or that
+/* Marks the op calls that recompute @value before call @before. They start from values that are in memory then, or that
  * are small enough to keep: at most half the bytes of @value. @maker: of list_makers(). */
 static void
 mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
@@ -100,7 +100,7 @@ mark_chain (const RvProgram *program, const int *maker, int value, int before, g
   }
 }
 
-/* Appends the marked steps of @from to @program. @replacement[v]: the value that replaces v from now on; updated. */
+/* Appends the marked op calls of @from to @program. @replacement[v]: the value that replaces v from now on; updated. */
 static void
 record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *replacement)
 {
@@ -117,8 +117,8 @@ record_again (RvProgram *program, const RvProgram *from, const gboolean *marked,
   }
 }
 
-/* (transfer full): a copy of @program, not planned, whose steps from @before on read @value computed a second time,
- * just before them, by the steps of mark_chain(). @maker: of list_makers(). @value is computed before @before. An error
+/* (transfer full): a copy of @program, not planned. Its op calls from @before on read @value computed a second time,
+ * just before them, by the calls of mark_chain(). @maker: of list_makers(). @value is computed before @before. An error
  * of recording stays in the copy's `error`. */
 static RvProgram *
 recompute_value (const RvProgram *program, const int *maker, int value, int before)
@@ -144,7 +144,8 @@ recompute_value (const RvProgram *program, const int *maker, int value, int befo
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
-/* Step before which @value is to be recomputed, given that it is in memory but not read at step @at; -1: not at all. */
+/* Op call before which @value must be recomputed so that it need not be in memory at call @at; -1: no such call, or
+ * @value cannot be recomputed. */
 static int
 recompute_step (const RvProgram *program, const int *maker, int value, int at)
 {

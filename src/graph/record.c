@@ -1,8 +1,9 @@
 /* record.c -- ops by name. */
 #include "graph.h"
 
-/* A function of graph.h, with @parameters, that records the op @KIND on @inputs. The rest: its attributes; 0: none. */
 #define LIST(...) __VA_ARGS__
+/* Defines a function of graph.h with @parameters, which records the op @KIND on @inputs. Further arguments: attributes
+ * of the op; 0: none. */
 #define RECORD(function, KIND, parameters, inputs, ...)                                                                \
   int function (RvProgram *program, LIST parameters)                                                                   \
   {                                                                                                                    \

@@ -7,7 +7,7 @@
  *                   missing
  *   .keras          Keras 3: a zip archive with model.weights.h5, in the previous layout
  *
- * Kernels are (rows, cols, in, out) there and [out, in, rows, cols] here; (in, out) becomes [out, in].
+ * Kernels (rows, cols, in, out) of the file become [out, in, rows, cols]; (in, out) becomes [out, in].
  *
  * Names: the layer's name. Layers that Keras numbered (conv2d, conv2d_1 ... in one session, conv2d_94 ... in the next)
  * are numbered from 0 in the order of those numbers. Without names in the file, NAME is `layers.<class>_n`: n counts
@@ -26,7 +26,7 @@
 
 typedef struct {
   hid_t root;         /* the file, or the group of the layers in it */
-  guint64 size;       /* file size: limit of everything in it */
+  guint64 size;       /* file size: limit of attributes and arrays */
   guint64 bytes_left; /* for further arrays */
   RvWeightsFilter filter;
   RvTensorMap *map;
@@ -138,7 +138,7 @@ read_shape (Reader *reader, hid_t dataset, RvShape *shape)
 }
 
 /* Opens the array @path of @group and sets *array; the caller closes array->dataset. FALSE and RV_ERROR_FORMAT, with
- * nothing open, if it is missing or as in read_shape(). */
+ * nothing open, if it is missing or read_shape() fails. */
 static gboolean
 open_array (Reader *reader, hid_t group, const char *path, Array *array, GError **error)
 {
@@ -234,7 +234,7 @@ close_arrays (const Array *arrays, int n)
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* A layer: its name in the file and its name here. */
+/* A layer: its name in the file and its name in the tensor map. */
 typedef struct {
   char *stored, *name;
   gint64 number; /* n of NAME_n in the file; -1: none */
@@ -270,8 +270,8 @@ by_number (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* Renames the layers called STEM or STEM_n in the file (@stem: their class) to STEM_0, STEM_1 ... in the order of these
- * n; STEM counts as 0. Other layers keep their names. Overwrites `number` of all layers. */
+/* Renames the layers called STEM or STEM_n in the file (@stem: their class) to STEM_0, STEM_1 ... in the order of n;
+ * STEM counts as 0. Other layers keep their names. Overwrites `number` of all layers. */
 static void
 renumber_layers (GArray *layers, const char *stem)
 {

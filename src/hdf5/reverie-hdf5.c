@@ -13,7 +13,7 @@
 
 #define BASE_MEMORY_BYTES (256u << 20) /* libraries and stacks */
 #define FILES_IN_MEMORY 4              /* the file, its arrays, a transposed copy, a reserve */
-#define CPU_SECONDS 30                 /* half a gigabyte takes three */
+#define CPU_SECONDS 30                 /* a file of half a gigabyte takes three */
 
 static void
 limit (int resource, guint64 value)
@@ -29,7 +29,7 @@ forbid_opening (void)
   limit (RLIMIT_NOFILE, 0);
 }
 
-/* Limits memory and time of this process and forbids opening files, all for good; too much time ends it with SIGXCPU.
+/* Limits memory and time of this process and forbids opening files, permanently; SIGKILL ends a process over its time.
  * Converts the weights on standard input that @filter selects to safetensors on standard output. @error must not be
  * NULL. RV_ERROR_FILE if standard input is no regular file or writing fails; errors of rv__keras_read():
  * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */

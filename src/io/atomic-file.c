@@ -15,7 +15,7 @@
 #define NEW_FILE_MODE 0666 /* before the umask, as for any new file */
 #define PARTIAL ".part-"   /* marks a partial file, between its name and eight hexadecimal digits */
 #define MAX_NAMES 1000     /* numbers that are tried for a second name */
-#define HASH_DIGITS 16     /* replace the end of a long name */
+#define HASH_DIGITS 16     /* digits of a hash that replace the end of a long name */
 #define MAX_LINKS 40       /* the limit of Linux */
 
 static gboolean
@@ -171,9 +171,9 @@ rename_new (const char *from, const char *to)
   return -1;
 }
 
-/* Renames the temporary file to "NAME-2.SUFFIX", or the next free number up to 999, beside the target that has
- * appeared; then syncs the folder. Always FALSE with RV_ERROR_FILE: it gives the new name, or the reason why no name
- * could be used; the temporary file is then deleted. Closes and frees the members of @file in both cases. */
+/* Renames the temporary file to "NAME-2.SUFFIX", or the next free number up to 999, because another program has created
+ * the target meanwhile. Syncs the folder. Always FALSE with RV_ERROR_FILE: it gives the new name, or the reason why no
+ * name could be used; the temporary file is then deleted. Closes and frees the members of @file in both cases. */
 static gboolean
 commit_under_other_name (RvAtomicFile *file, GError **error)
 {

@@ -57,6 +57,6 @@ gboolean rv__atomic_file_is_partial (const char *name, const char *path);
  * end. A name that was too long stays shortened. NULL, no error: @name has no such end. */
 char *rv__atomic_file_final_name (const char *name);
 
-/* Writes all @size bytes to @fd, also after interrupted and short writes; may block. FALSE with errno of write() if one
- * fails; the bytes before are written. @size 0: TRUE. */
+/* Writes all @size bytes to @fd, also after interrupted and short writes; may block. FALSE with errno of write() if a
+ * write fails; earlier bytes are then written. @size 0: TRUE. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);

@@ -41,8 +41,9 @@ typedef struct {
   gboolean quiet, begun;
 } Shown;
 
-/* JobShow.describe; @data: Shown. (transfer full): text beside the progress bar: octave, size, iteration and loss, or
- * an atlas' channel. The first call also prints on standard error how many octaves are left out, unless --quiet. */
+/* JobShow.describe; @data: Shown. (transfer full): text after the progress bar: octave, size, iteration and loss, or
+ * the channel of an atlas. The first call also prints on standard error how many octaves are left out, unless
+ * --quiet. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {

@@ -1,11 +1,11 @@
-/* cmd-dream.h -- reverie dream: of a picture, of frames, from noise, of a video. Layer 8 (cli). */
+/* cmd-dream.h -- reverie dream: dreams on a picture, on frames, on a video, or from noise. Layer 8 (cli). */
 #pragma once
 
 #include "cli/video-command.h"
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, what;
-  char *mask, *word_mask, *guide, *style; /* @word_mask: the last, as it may be given more than once */
+  char *mask, *word_mask, *guide, *style; /* @word_mask: the last of several */
 } DreamOptions;
 
 extern const OwnOption dream_own_options[];
@@ -36,12 +36,13 @@ void dream_clear (DreamRun *run);
 
 /* words.c */
 /* Prints layers for --list-layers, and presets and looks for --list-looks. Loads run->net for a network from a file.
- * Returns the exit code. */
+ * Returns the exit code; EXIT_FAILED has @error, of picture_network_name(). */
 int dream_list (DreamRun *run, GError **error);
 /* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED has @error:
- * RV_ERROR_SETTING if it has none. */
+ * RV_ERROR_SETTING if the network has no classes. */
 int dream_list_words (DreamRun *run, GError **error);
-/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code. */
+/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code; EXIT_FAILED has
+ * @error. */
 int dream_print_classes (const DreamRun *run, GError **error);
 
 /* cmd-dream.c: adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */

@@ -37,7 +37,7 @@ dream_clear (DreamRun *run)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* (nullable) (static): error message for the first fault of the command line that no job can see; NULL: there is none.
+/* (nullable) (static): error message for the first fault of the command line that no job detects; NULL: there is none.
  * Such faults are a missing picture, wrong uses of --what and --from, and for pictures also of --preview, frame numbers
  * in OUT, and --atlas with --dry-run. Videos have further checks in dream_run_video(). */
 static const char *
@@ -85,7 +85,8 @@ extract_start_time (DreamRun *run, const GPtrArray *given)
   return others;
 }
 
-/* Sets run->settings, more, video, state_settings. Noise and an atlas have other presets. RV_ERROR_SETTING. */
+/* Sets run->settings, more, video, state_settings. The default preset of an atlas, and of a dream from noise or of a
+ * neuron, is another one. RV_ERROR_SETTING. */
 static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {

@@ -25,7 +25,7 @@ const Command command_explore_dream = {
   .usage = "PICTURE -o SHEET [OPTIONS]",
   .about = "Draws a sheet of small dreams over two settings: 'reverie explore dream'.",
   .hidden = TRUE,
-  /* The last four count with --pick only. */
+  /* The last four tables apply only with --pick. */
   .options = { { .kind = "explore-dream" },
                { explore_own_options },
                { .kind = "picture" },

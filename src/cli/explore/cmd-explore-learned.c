@@ -8,7 +8,7 @@ typedef struct {
   RvLearnedStyles *learned;
 } LearnedSheet;
 
-/* FALSE for --learned any, which has no list of styles: RV_ERROR_SETTING. */
+/* Returns FALSE with RV_ERROR_SETTING for --learned any, which has no list of styles. */
 static gboolean
 has_styles (const RvLearnedStyles *learned, GError **error)
 {
@@ -19,7 +19,7 @@ has_styles (const RvLearnedStyles *learned, GError **error)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Reads all options into @sheet, except @photo, which the caller has set; the caller clears @sheet, even after an
+/* Reads all options into @sheet, except sheet->photo, which the caller has set; the caller clears @sheet, even after an
  * error. RV_ERROR_SETTING: a wrong value, no -o, an option that sheets lack, or --learned any. */
 static gboolean
 read_command_line (LearnedSheet *sheet, const GPtrArray *given, GError **error)

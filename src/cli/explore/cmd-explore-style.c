@@ -24,7 +24,7 @@ const Command command_explore_style = {
   .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
   .about = "Draws a sheet of small paintings over two settings: 'reverie explore style'.",
   .hidden = TRUE,
-  /* The last three count with --pick only. */
+  /* The last three tables apply only with --pick. */
   .options = { { .kind = "explore-style" },
                { explore_own_options },
                { .kind = "picture" },

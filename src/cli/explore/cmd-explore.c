@@ -11,7 +11,7 @@ const OwnOption explore_own_options[] = {
 
 /* ---- --pick ------------------------------------------------------------------------------------------------------ */
 
-/* Adds the setting that @cell has on one axis of @sheet. */
+/* Appends to @line the setting of @axis, "across" or "down", of @sheet, with its value in @cell. */
 static void
 add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell, const char *axis)
 {
@@ -78,7 +78,8 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
 
 /* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
  * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop the job, once
- * interrupt_watch() was called. NULL with RV_ERROR_SETTING: a wrong value, or a second file for a role that has one. */
+ * interrupt_watch() was called. NULL with RV_ERROR_SETTING: a wrong value, or a second file for a role that takes
+ * one. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -3,7 +3,7 @@
 
 #include "cli/cli.h"
 
-/* A command that can be explored. */
+/* A command whose settings `reverie explore` compares. */
 typedef struct {
   const char *command, *job; /* "dream"; kind of the sheet's job and settings */
   const char *usage;         /* "dream PICTURE" */

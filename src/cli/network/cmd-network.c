@@ -85,7 +85,8 @@ network_json_text (JsonBuilder *json, const char *name, const char *text)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* FALSE with @error if sources.ini is broken. Later look-ups ignore that error: for them the network has no source. */
+/* FALSE with @error if sources.ini is broken. Later look-ups ignore that error and treat the network as one without a
+ * source. */
 static gboolean
 check_sources (GError **error)
 {

@@ -10,15 +10,17 @@ typedef struct {
   gboolean json, all, f16, force, quiet, offline;
 } NetworkOptions;
 
-/* CommandFuncs of the subcommands. "list": prints all known networks. */
+/* CommandFunc of "list": prints all known networks. */
 int network_list (const CommandLine *line, GError **error);
-/* "info": prints a network, or a weights file, args[0]. */
+/* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such network. */
 int network_info (const CommandLine *line, GError **error);
-/* "get": downloads the networks of args that are not installed, and stores converted copies of all. */
+/* CommandFunc of "get": downloads the networks of args that are not installed, and stores converted copies of all.
+ * RV_ERROR_SETTING: no such network, or a wrong --from. RV_ERROR_FILE: downloads are off. */
 int network_get (const CommandLine *line, GError **error);
-/* "verify": checks names or files of args, or all installed networks. Prints errors itself and continues. */
+/* CommandFunc of "verify": checks the networks or files of args, else all installed networks. Prints errors itself and
+ * continues. */
 int network_verify (const CommandLine *line, GError **error);
-/* "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
+/* CommandFunc of "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
 int network_import (const CommandLine *line, GError **error);
 /* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
  * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
@@ -28,7 +30,7 @@ gboolean network_import_any (const CommandLine *line, GError **error);
 gboolean network_check_name (const char *name, GError **error);
 /* (transfer full): @number, at least 0 (unchecked), with commas between thousands: 20024384 -> "20,024,384". */
 char *network_number_text (gint64 number);
-/* Prints the finished document of @json on lines, safe for a terminal. */
+/* Prints the finished document of @json, indented on several lines, safe for a terminal. */
 void network_print_json (JsonBuilder *json);
 /* Adds the member @name to the open object, unless @text is NULL. Invalid UTF-8 is replaced. */
 void network_json_text (JsonBuilder *json, const char *name, const char *text);

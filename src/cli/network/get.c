@@ -20,8 +20,8 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return !interrupt_requested ();
 }
 
-/* Loads the weights once, which stores a converted copy in the folder of networks: the first picture need not wait.
- * Also checks that they are a network's. RV_ERROR_FORMAT. */
+/* Loads the weights once, which stores a converted copy in the folder of networks: the first picture does not convert
+ * them. Also checks that they are the weights of a network. RV_ERROR_FORMAT. */
 static gboolean
 convert_weights (const char *file, GError **error)
 {

@@ -17,7 +17,8 @@ check_output (const CommandLine *line, GError **error)
   return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, own->force, error);
 }
 
-/* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides the file's. */
+/* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides that of the
+ * file. */
 static RvTensorMap *
 load (const CommandLine *line, GError **error)
 {
@@ -93,8 +94,8 @@ n_classes (const RvNet *net)
   return 0;
 }
 
-/* Stores the names of the file --labels, if any, in @map: one on each line, without what follows a comma. @net:
- * (nullable): the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
+/* Stores the names of the file --labels, if any, in @map: one on each line, cut at its first comma. @net: (nullable):
+ * the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
 static gboolean
 add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError **error)
 {

@@ -14,7 +14,7 @@ typedef struct {
   RvFileHashes hashes;
 } Info;
 
-/* ---- for people -------------------------------------------------------------------------------------------------- */
+/* ---- text -------------------------------------------------------------------------------------------------------- */
 
 /* Prints the preprocessing "bgr_0_255 minus ..." as "BGR 0..255 minus ...". */
 static void
@@ -111,7 +111,7 @@ print_info (const Info *info)
     print_tensors (info->map);
 }
 
-/* ---- for programs ------------------------------------------------------------------------------------------------ */
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
 static void
 add_number (JsonBuilder *json, const char *name, gint64 number)
@@ -219,7 +219,7 @@ info_file (const CommandLine *line, const char *file, GError **error)
   Info info = { .map = map, .file = file };
   if (!map || !rv_file_hashes (file, &info.hashes, error))
     return EXIT_FAILED;
-  /* NULL also if its numbers are unusable; `verify` reports them */
+  /* NULL also if numbers of the file are unusable; `verify` reports them */
   g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL);
   info.net = net;
   info.network = rv_net_identify (map);

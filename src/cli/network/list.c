@@ -14,7 +14,7 @@ typedef struct {
   gboolean can_get;
 } Entry;
 
-/* (transfer full) (nullable): license in the metadata of the weights file. */
+/* (transfer full) (nullable): license in the metadata of the weights file @path. NULL: none, or unreadable. */
 static char *
 license_in (const char *path)
 {

@@ -28,8 +28,9 @@ hash_in_name (const char *name)
 }
 
 /* Compares the file with its published hash, else with the hash recorded after its download and the one in a name such
- * as NAME-0123abcd.pth. Without any returns TRUE. *proof: (out) (transfer full) (nullable): text that names the hash;
- * NULL without one; set also if a published one is wrong. FALSE: RV_ERROR_FORMAT: the hash is wrong; RV_ERROR_FILE. */
+ * as NAME-0123abcd.pth. Without any hash returns TRUE. *proof: (out) (transfer full) (nullable): text that names the
+ * hash; NULL without one; set also if the published hash is wrong. FALSE: RV_ERROR_FORMAT: the hash is wrong;
+ * RV_ERROR_FILE. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {
@@ -57,9 +58,9 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* Prints on standard output how @net responds to each known preprocessing, which is likeliest, and how to import the
- * file with that. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the network has
- * too few layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
+ * import the file with it. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the
+ * network has too few layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {
@@ -141,7 +142,7 @@ verify (const char *what, int n_threads, GError **error)
   return FALSE;
 }
 
-/* Prints the error, with @what in front unless it has it, and frees it. Returns the exit code. */
+/* Prints @error, with @what in front unless its message contains @what, and frees @error. Returns the exit code. */
 static int
 report_failure (const char *what, GError *error)
 {

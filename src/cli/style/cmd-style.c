@@ -40,8 +40,9 @@ job_clear (StyleJob *job)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 /* Prints presets, layers, or both on standard output, as job->own requests. Layers are those of --network or --weights,
- * which may load job->net; else those of the network of @preset, or of builtin if that has none. @preset: (nullable):
- * the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of picture_network_name(). */
+ * which may load job->net; else those of the network of @preset, or of builtin if the preset has none. @preset:
+ * (nullable): the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of
+ * picture_network_name(). */
 static int
 list_things (StyleJob *job, const char *preset, GError **error)
 {
@@ -106,8 +107,8 @@ keyframe_files (const GPtrArray *given)
 }
 
 /* Creates job->template_job: "style", "style-learned" or "style-video". It has all settings and inputs except contents
- * and styles, which differ for each picture. Inputs are masks, keyframes and style networks, and unless one of these
- * paints a picture, --init and --protect. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong value;
+ * and styles, which differ for each picture. Inputs are masks, keyframes and style networks; also --init and --protect,
+ * except for a picture in learned styles. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong value;
  * job_clear() frees the template. */
 static gboolean
 create_template (StyleJob *job, const GPtrArray *given, GError **error)
@@ -136,7 +137,7 @@ fail_missing (gboolean has_pictures, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                has_pictures ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
-                     : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
+                            : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
   return FALSE;
 }
 
@@ -226,9 +227,10 @@ run_one_of (StyleJob *job, guint i)
   return code;
 }
 
-/* Prints pictures of other ranks on standard output, unless --quiet; on standard error the messages of those that
- * failed, then one line with all that failed. Skips pictures whose outcome this rank does not have. @mine[i]: this rank
- * made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else EXIT_DONE. */
+/* Prints the names of pictures that other ranks made on standard output, unless --quiet. Prints on standard error the
+ * messages of pictures that failed, then one line with all that failed. Skips pictures whose outcome this rank does not
+ * have. @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else
+ * EXIT_DONE. */
 static int
 print_outcomes (const StyleJob *job, const gboolean *mine)
 {

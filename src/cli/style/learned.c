@@ -2,12 +2,13 @@
 #include "cli/job-run.h"
 #include "cmd-style.h"
 
-/* Options that work with --learned: always, for videos, with --learned any, and with other learned styles. */
+/* Options that always work with --learned. */
 static const char *const useful[] = { "learned",  "output",        "size",   "height",  "width",    "quality",
                                       "bits",     "dpi",           "recipe", "force",   "settings", "quiet",
                                       "threads",  "strength",      "resume", "dry-run", "offline",  "keep-colors",
                                       "truncate", "cell",          "mask",   "memory",  "part",     "only",
                                       "keep",     "keep-strength", NULL };
+/* Options that work with --learned only for videos. */
 static const char *const of_videos[] = { "from",
                                          "to",
                                          "every",
@@ -22,7 +23,9 @@ static const char *const of_videos[] = { "from",
                                          "long-term-frames",
                                          "baseline-pairs",
                                          NULL };
+/* Options that work only with --learned any. */
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
+/* Options that work only with learned styles other than any. */
 static const char *const of_style_nets[] = { "backend", "gpu", NULL };
 
 gboolean

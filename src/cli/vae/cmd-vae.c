@@ -209,7 +209,8 @@ check_label_options (const CommandLine *line, GError **error)
   return TRUE;
 }
 
-/* Command.run. Checks the options and runs the subcommand. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
+/* Command.run. Checks the options and runs the subcommand. RV_ERROR_SETTING. EXIT_INTERRUPTED, after Ctrl-C, has no
+ * @error. */
 static int
 cmd_vae (const CommandLine *line, GError **error)
 {

@@ -11,28 +11,30 @@ typedef struct {
   double temperature, reach, coreset;
 } VaeOptions;
 
-/* CommandFuncs of the subcommands. "train": trains a model on args[0] and writes --output. */
+/* CommandFunc of "train": trains a model on args[0] and writes --output. RV_ERROR_SETTING: no output. */
 int vae_train (const CommandLine *line, GError **error);
-/* "evaluate": prints the scores of the model args[0] on the data args[1]. */
+/* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1]. */
 int vae_evaluate (const CommandLine *line, GError **error);
-/* All subcommands that make a picture, by the job "vae-picture". */
+/* CommandFunc of all subcommands that make a picture: runs the job "vae-picture". RV_ERROR_SETTING: no output. */
 int vae_picture (const CommandLine *line, GError **error);
-/* "encode": writes latent means and variances of the data args[1] to --output. */
+/* CommandFunc of "encode": writes latent means and variances of the data args[1] to --output. */
 int vae_encode (const CommandLine *line, GError **error);
-/* "info": prints sizes, settings and history of the model args[0]. */
+/* CommandFunc of "info": prints sizes, settings and history of the model args[0]. */
 int vae_info (const CommandLine *line, GError **error);
-/* "export": writes a page with the decoder of the model args[0] to --output. */
+/* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output. */
 int vae_export (const CommandLine *line, GError **error);
 
-/* "score": writes how unusual pictures are, by the model args[0] of either kind. */
+/* CommandFunc of "score": writes scores of how unusual pictures are, by the model args[0] of either kind. */
 int vae_score (const CommandLine *line, GError **error);
-/* "train" with --kind patches: writes a model of rv_patches_train() to --output. */
+/* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. */
 int vae_train_patches (const CommandLine *line, GError **error);
 
-/* (transfer full) (nullable): the model in @file, with the threads of --threads. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT;
+ * RV_ERROR_SETTING: a label that the model lacks. */
 RvVae *vae_load (const CommandLine *line, const char *file, GError **error);
 /* (transfer full) (nullable): the data @source at the model's size; without @vae at --size and --channels. Prints files
- * that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+ * that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING: --condition without a
+ * conditional model. */
 RvDataset *vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, RvDatasetSplit part,
                           GError **error);
 /* (transfer full) (nullable): @source, or the files of the folder @source in order of name, without hidden ones.
@@ -43,7 +45,8 @@ gint64 vae_int_setting (const RvVae *vae, const char *name);
 /* Checks that -o is given, is not an input, its folder exists, and the file does not, unless --force. RV_ERROR_SETTING,
  * RV_ERROR_FILE. */
 gboolean vae_check_output (const CommandLine *line, GError **error);
-/* (transfer full): @output without its suffix, and @suffix: "model.safetensors", "-loss.svg" -> "model-loss.svg". */
+/* (transfer full): @output with @suffix instead of its own suffix: "model.safetensors", "-loss.svg" ->
+ * "model-loss.svg". */
 char *vae_sibling_path (const char *output, const char *suffix);
 /* Warns on standard error if fewer latent dimensions than the model has are active, unless --quiet. */
 void vae_warn_collapse (const CommandLine *line, const RvVae *vae, int active_units);

@@ -12,8 +12,8 @@ on_done (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* Prints the scores @s of @vae on @data on standard output, also with --quiet, in nats for each picture; there,
- * too, a warning if the model was trained on these pictures. Leaves out a log-likelihood that was not computed and a
+/* Prints the scores @s of @vae on @data on standard output, also with --quiet, in nats for each picture. Also prints a
+ * warning there if the model was trained on these pictures. Leaves out a log-likelihood that was not computed and a
  * baseline that is NaN. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)

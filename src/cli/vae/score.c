@@ -14,8 +14,8 @@ typedef struct {
   RvScorer *scorer;
   GPtrArray *normal, *sources; /* (element-type GPtrArray): files of --normal, and of each argument after the model */
   GPtrArray *inputs;           /* char: all files and folders that are read, NULL-terminated */
-  GHashTable *outputs;         /* absolute path: what it is, or the picture whose map it is */
-  GPtrArray *maps, *written;   /* char: maps to write, and those that are written */
+  GHashTable *outputs;         /* absolute path -> "-o", "--sheet" or "the map of PICTURE" */
+  GPtrArray *maps, *written;   /* char: names of maps to write, and of maps that are written */
   GArray *scores, *cells;      /* Score; Cell: most unusual first, at most SHEET_PICTURES */
   gboolean with_maps;
   double middle;      /* value of a map that is drawn as half white */
@@ -49,14 +49,15 @@ go_on (GError **error)
   return !interrupt_requested ();
 }
 
-/* (transfer full): name of picture @i of the @n of @file. */
+/* (transfer full): name of picture @i of the @n pictures in @file. */
 static char *
 picture_name (const char *file, gint64 n, gint64 i)
 {
   return n == 1 ? g_strdup (file) : g_strdup_printf ("%s:%" G_GINT64_FORMAT, file, i);
 }
 
-/* (transfer full): --map with the name of picture @i of the @n of @file, without folder and suffix, for NAME. */
+/* (transfer full): --map, where NAME is replaced by the name of picture @i of the @n pictures in @file, without folder
+ * and suffix. */
 static char *
 map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 {
@@ -90,7 +91,8 @@ is_for_sheet (const Run *run, double score)
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
-/* Takes the results for picture @i of the @n of @file. @map: (nullable). */
+/* Adds the results of picture @i of the @n pictures in @file to run->scores and run->cells, and writes its map. @map:
+ * (nullable). */
 static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
@@ -105,7 +107,7 @@ add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTens
   return !map || !own->map || write_map (run, file, n, i, map, error);
 }
 
-/* Scores @pictures, at most SLICE: those of the @n of @file from picture @first on. */
+/* Scores @pictures, at most SLICE: of the @n pictures in @file, those from index @first on. */
 static gboolean
 score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrArray *pictures, GError **error)
 {
@@ -120,7 +122,7 @@ score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrAr
   return ok;
 }
 
-/* Work on a file: scores its pictures, an IDX file has many. */
+/* Work of for_each_file(): scores the pictures in @file; an IDX file has many. */
 static gboolean
 score_file (Run *run, const char *file, GError **error)
 {
@@ -134,7 +136,8 @@ score_file (Run *run, const char *file, GError **error)
   return TRUE;
 }
 
-/* Adds @output, which is @what (transfer full), to run->outputs. RV_ERROR_SETTING if two outputs are one file. */
+/* Adds @output, a file described by @what (transfer full), to run->outputs. RV_ERROR_SETTING if two outputs are one
+ * file. */
 static gboolean
 add_output (Run *run, const char *output, char *what, GError **error)
 {
@@ -146,7 +149,7 @@ add_output (Run *run, const char *output, char *what, GError **error)
   return g_hash_table_insert (run->outputs, whole, what) && is_new;
 }
 
-/* Work on a file: adds the names of its maps to run->maps. */
+/* Work of for_each_file(): adds the names of the maps of @file to run->maps. */
 static gboolean
 name_maps (Run *run, const char *file, GError **error)
 {
@@ -165,7 +168,7 @@ name_maps (Run *run, const char *file, GError **error)
   return TRUE;
 }
 
-/* Shows that @n_done of the files of all @sources are done. */
+/* Shows the progress: @n_done of the files in all @sources are done. */
 static void
 show_progress (const Run *run, const GPtrArray *sources, guint n_done)
 {
@@ -176,8 +179,8 @@ show_progress (const Run *run, const GPtrArray *sources, guint n_done)
     progress_show (run->progress, (double) n_done / (double) n, 0, "scoring");
 }
 
-/* Does @work on the files of each of @sources. Prints files that are no pictures, and removes them from the list: the
- * next pass leaves them out, too. */
+/* Calls @work for the files of all @sources. Prints the error of a file that is no picture, and removes the file from
+ * its list, so that later calls skip it. FALSE: other errors, or an error of the only file in a list. */
 static gboolean
 for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),
                GError **error)
@@ -209,7 +212,7 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that @output is no input and can be written; a picture also that its suffix is known. */
+/* Checks that @output is no input and can be written; for a picture, also that its suffix is known. */
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
@@ -247,7 +250,8 @@ load_scorer (Run *run, GError **error)
   return run->scorer != NULL;
 }
 
-/* Checks options, lists files, loads the model and names the maps: all that can be refused before scoring. */
+/* Checks options, lists files, loads the model and names the maps: finds all errors that need no scores. *rate_01:
+ * (out): --false-alarms. RV_ERROR_SETTING: a wrong option, or two outputs in one file. */
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {
@@ -281,7 +285,8 @@ prepare (Run *run, double *rate_01, GError **error)
   return TRUE;
 }
 
-/* Scores all pictures and writes the results. */
+/* Scores all pictures and writes the results. RV_ERROR_SETTING: also without scores of usual pictures for --map or
+ * --sheet; RV_ERROR_FILE: also without pictures. */
 static gboolean
 score (Run *run, GError **error)
 {

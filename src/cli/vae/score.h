@@ -19,15 +19,17 @@ typedef struct {
   RvImage *picture; /* the scored picture */
 } Cell;
 
-/* GDestroyNotify: frees the members of a Score or a Cell. */
+/* GDestroyNotify: frees the members of a Score. */
 void score_clear (gpointer score);
+/* GDestroyNotify: frees the members of a Cell. */
 void score_clear_cell (gpointer cell);
-/* Sorts Cells: the most unusual first. */
+/* GCompareFunc: orders Cells, the most unusual first. */
 int score_compare_cells (gconstpointer a, gconstpointer b);
 
-/* Reads "1%" or "0.01". RV_ERROR_SETTING. */
+/* Parses "1%" or "0.01" as *rate_01, at least 0 and below 1. RV_ERROR_SETTING. */
 gboolean score_read_rate (const char *text, double *rate_01, GError **error);
-/* Writes the table of @scores, of Score, to --output, or prints it. RV_ERROR_FILE. */
+/* Writes a table of @scores, of Score, to --output, or prints it. Scores above @threshold are marked as unusual.
+ * RV_ERROR_FILE. */
 gboolean score_write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error);
 /* (transfer full) (nullable): @map in grey: @middle is half white. RV_ERROR_MEMORY. */
 RvImage *score_draw_map (const RvTensor *map, double middle, GError **error);

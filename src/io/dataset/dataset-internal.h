@@ -43,8 +43,8 @@ RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int 
  * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_picture (const char *file, int channels, int height, int width, GError **error);
 
-/* Stores @image as picture @i: its central part of the dataset's shape, resized. RV_ERROR_MEMORY, RV_ERROR_CANCELLED;
- * RV_ERROR_BACKEND in a forked process. */
+/* Stores @image as picture @i: its central part of the dataset's shape, resized. RV_ERROR_SHAPE if a side is more than
+ * 1000 times as long as the other; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
 gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error);
 /* (transfer full) (nullable): picture @i. RV_ERROR_MEMORY. */
 RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);
@@ -67,5 +67,6 @@ gboolean rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, co
  * no names, which a CSV needs. Errors of rv_dataset_load(). */
 gboolean rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error);
 
-/* Sets the labels of @dataset to the bytes @labels [dataset->n]; names are those that occur, as numbers. Can't fail. */
+/* Sets the labels of @dataset to the bytes @labels [dataset->n]; label names are the bytes that occur, as decimal
+ * numbers. Cannot fail. */
 void rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels);

@@ -126,16 +126,16 @@ find_labels (const char *pictures)
 
 /* Source of a dataset, and how it is read. */
 typedef struct {
-  const char *name;          /* file, folder or word */
+  const char *name;          /* file, folder or "fashion-mnist" */
   gboolean reads_subfolders; /* pictures of subfolders belong to the dataset */
-  gboolean has_own_labels;   /* subfolders are labels, and Fashion-MNIST's have names; else only IDX has labels */
+  gboolean has_own_labels;   /* labels are subfolders, or the names of Fashion-MNIST; else only IDX has labels */
   const char *labels;        /* file of labels; NULL: none */
   RvDatasetSplit split;
   int size_px, channels, n_threads;
 } Source;
 
-/* (transfer full) (nullable): a folder of pictures, or with MNIST's files. *files: (transfer full) (nullable): paths of
- * the pictures; NULL: IDX. */
+/* (transfer full) (nullable): the dataset of a folder with pictures, or with MNIST's files. *files: (transfer full)
+ * (nullable): paths of the pictures; NULL: IDX. */
 static RvDataset *
 load_folder (const Source *source, GPtrArray **files, GError **error)
 {
@@ -156,7 +156,7 @@ load_folder (const Source *source, GPtrArray **files, GError **error)
 }
 
 /* (transfer full) (nullable): the IDX files of Fashion-MNIST, from $REVERIE_DATASETS/fashion-mnist if this folder
- * exists, else from Debian's; hash NULL. @split: the other split if it is missing. NULL: RV_ERROR_FILE without pictures
+ * exists, else from Debian's; hash NULL. If @split is missing: the other split. NULL: RV_ERROR_FILE without pictures
  * there; errors of rv__dataset_read_idx(): RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvDataset *
 load_fashion (RvDatasetSplit split, GError **error)
@@ -184,7 +184,7 @@ rv__dataset_may_be_idx (const char *file)
   return got < sizeof magic || (magic[0] == 0 && magic[1] == 0) || (magic[0] == 0x1f && magic[1] == 0x8b);
 }
 
-/* Replaces the numbers 0 to 9 in the names of the labels, some of which may be missing. */
+/* Replaces the label names "0" to "9", of which some may be missing, by those of Fashion-MNIST. */
 static void
 name_fashion_labels (RvDataset *dataset)
 {
@@ -199,7 +199,7 @@ name_fashion_labels (RvDataset *dataset)
   }
 }
 
-/* (transfer full) (nullable): any source, with its hash. Errors of rv_dataset_load(). */
+/* (transfer full) (nullable): the dataset of @source, of any kind, with its hash. Errors of rv_dataset_load(). */
 static RvDataset *
 load (const Source *source, GError **error)
 {

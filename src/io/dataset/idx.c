@@ -1,8 +1,8 @@
 /* idx.c -- IDX, the format of MNIST: two zero bytes, the type (8: unsigned bytes), the number of sizes, the sizes as
  * big-endian 32-bit numbers, the data. Plain or gzip. (LeCun, "The MNIST database of handwritten digits".)
  *
- * Memory is allocated by the header's sizes, once they fit the file's size and the free memory. No more than this is
- * unpacked. */
+ * Memory is allocated by the header's sizes, once they fit the file's size and the free memory. At most one byte more
+ * is unpacked. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -95,7 +95,7 @@ is_gzip (const guint8 *bytes, gsize n)
   return n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-/* Fills the buffer, in which unused bytes stay, as far as the file goes. GIO's errors. */
+/* Moves unused bytes to the start of the buffer and fills the rest from the file, up to its end. GIO's errors. */
 static gboolean
 fill_buffer (Source *source, GError **error)
 {
@@ -108,9 +108,9 @@ fill_buffer (Source *source, GError **error)
   return ok;
 }
 
-/* Opens source->filename as source->stream, fills the buffer, and creates source->unzip for gzip. *max_bytes: the most
- * bytes that the file can hold unpacked. FALSE and RV_ERROR_FILE if it cannot be opened or read. Call close_source() in
- * any case. */
+/* Opens source->filename as source->stream, fills the buffer, and creates source->unzip for gzip. *max_bytes: an upper
+ * bound of the unpacked bytes of the file. FALSE and RV_ERROR_FILE if it cannot be opened or read. Call close_source()
+ * in any case. */
 static gboolean
 open_source (Source *source, guint64 *max_bytes, GError **error)
 {
@@ -223,9 +223,9 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 }
 
 /* (transfer full: rv__free()) (nullable): the data of an IDX file, plain or gzip, without its header. @n_dims: 1 for
- * labels, 3 for pictures; sets as many sizes in @dims, the number first. NULL: RV_ERROR_FILE
- * if it cannot be opened; RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. @dims may then be set. */
+ * labels, 3 for pictures; sets as many sizes in @dims, the number first. NULL: RV_ERROR_FILE if it cannot be opened;
+ * RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. @dims
+ * may then be set. */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 {

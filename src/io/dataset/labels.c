@@ -105,8 +105,8 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Sets *first and *last (nullable) to the first and the last comma of @line, not counting those in quotes, unless the
- * quotes are no pairs. */
+/* Sets *first and *last (nullable) to the first and the last comma of @line outside of quotes. If a quote lacks its
+ * second one, all commas count. */
 static void
 find_commas (char *line, char **first, char **last)
 {

@@ -9,7 +9,7 @@
 #include <reverie/image.h>
 #include <string.h>
 
-#define MAX_RATIO 1000 /* of the sides of a picture */
+#define MAX_RATIO 1000 /* longer side / shorter side of a picture */
 
 typedef struct {
   RvDataset *dataset;
@@ -33,8 +33,8 @@ cover (const RvDataset *dataset, int *width, int *height, GError **error)
   return TRUE;
 }
 
-/* Stores the centre of @image, which covers it, as picture @i, in bytes; for one channel the luma of sRGB values by
- * ITU-R BT.601. RV_ERROR_MEMORY. */
+/* Stores the centre of @image as picture @i, in bytes; for one channel the luma of sRGB values by ITU-R BT.601. @image
+ * is at least as large as the pictures of @dataset. RV_ERROR_MEMORY. */
 static gboolean
 store_picture (const RvImage *image, RvDataset *dataset, gint64 i, GError **error)
 {
@@ -119,7 +119,7 @@ read_files (Reading *reading, int n_threads)
 }
 
 /* Closes the gaps that files with an error left in dataset->pixels and `files`, and sets dataset->n to the number of
- * the others. Moves the error texts, in order of the files, to dataset->left_out, which stays NULL without one. After
+ * other files. Moves the error texts, in order of the files, to dataset->left_out, which stays NULL without one. After
  * cancelling, untried files count as read. Can't fail. */
 static void
 remove_unreadable (Reading *reading)

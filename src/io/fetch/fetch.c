@@ -156,8 +156,8 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 }
 
 /* Tries each URL without never[u], in order, until one completes or aborts. Sets never[u] after
- * RV_TRANSFER_UNAVAILABLE, and problems[u], which the caller frees, to the reason of the failure. *left: how many of
- * them may be tried again. Returns RV_TRANSFER_COMPLETE with the file renamed, _ABORT with RV_ERROR_FILE, _MEMORY or
+ * RV_TRANSFER_UNAVAILABLE, and problems[u], which the caller frees, to the reason of the failure. *left: number of URLs
+ * that may be tried again. Returns RV_TRANSFER_COMPLETE with the file renamed, _ABORT with RV_ERROR_FILE, _MEMORY or
  * _CANCELLED, else _RETRY, even if none is left. */
 static RvTransferStatus
 one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)

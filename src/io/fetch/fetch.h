@@ -1,4 +1,4 @@
-/* fetch.h -- shared parts of downloads. Layer 2 (io). */
+/* fetch.h -- types and functions that the files of this folder share. Layer 2 (io). */
 #pragma once
 
 #include <reverie/fetch.h>
@@ -18,7 +18,7 @@ typedef struct {
   char *path, *part_path; /* paths of the file and of its .part file */
   int fd;                 /* .part file, locked */
   gint64 size;            /* bytes of the .part file */
-  gboolean patched;       /* the .part file has bytes of several transfers */
+  gboolean patched;       /* the .part file had bytes before the current transfer */
   gboolean started_over;  /* the .part file was emptied once and is not emptied again */
 } RvFetch;
 
@@ -33,9 +33,9 @@ RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, 
  * if the disk fails. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
-/* Calls options.progress, if there is one, on this thread. @waiting (nullable): why nothing arrives; NULL: bytes
- * arrive. FALSE and RV_ERROR_CANCELLED if it returns FALSE, or if the thread's current cancellable is cancelled. Else
- * TRUE. */
+/* Calls options.progress, if there is one, on this thread. @waiting (nullable): reason for a pause; NULL: bytes arrive.
+ * FALSE and RV_ERROR_CANCELLED if options.progress returns FALSE, or if the thread's current cancellable is cancelled.
+ * Else TRUE. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
 /* Hashes the whole file @fd, from its first byte, with MD5 and SHA-256 into @hashes; the offset of @fd stays. FALSE

@@ -14,7 +14,7 @@
 #define HTTP_TOO_MANY 429
 #define HTTP_SERVER_ERROR 500
 
-/* Certificates of authorities on Fedora, openSUSE and Alpine, where a libcurl from Debian does not look. */
+/* Certificates of authorities on Fedora, openSUSE and Alpine: a libcurl from Debian has another path. */
 static const char *const ca_bundles[] = { "/etc/pki/tls/certs/ca-bundle.crt",
                                           "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
                                           "/etc/ssl/cert.pem" };
@@ -159,14 +159,14 @@ transfer_result (Transfer *transfer, CURLcode result, const char *detail, char *
     *problem = g_strdup (*detail ? detail : curl_easy_strerror (result));
   (*problem)[strcspn (*problem, "\r\n")] = 0;
   if (code == HTTP_RANGE_NOT_SATISFIABLE && fetch->size > 0 && !fetch->started_over) {
-    fetch->started_over = TRUE; /* the .part file may be of another file; the second time it is the server's fault */
+    fetch->started_over = TRUE; /* the .part file may be of another file; a second 416 is an error of the server */
     return rv__fetch_empty (fetch, error) ? RV_TRANSFER_RETRY : RV_TRANSFER_ABORT;
   }
   return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_RETRY : RV_TRANSFER_UNAVAILABLE;
 }
 
-/* File of certificates that a server's is checked against: $SSL_CERT_FILE, as for curl and OpenSSL, or the first of
- * ca_bundles that exists, if libcurl's own does not. NULL: libcurl's own. Borrowed. */
+/* (nullable): file of certificates of authorities: $SSL_CERT_FILE, as for curl and OpenSSL; else, if the file of
+ * libcurl itself is missing, the first of ca_bundles that exists. NULL: the file of libcurl itself. Borrowed. */
 static const char *
 find_ca_bundle (void)
 {
