@@ -4,8 +4,8 @@
 #include <reverie/image.h>
 
 typedef struct {
-  const char *name;
-  const double *y; /* NaN: no point */
+  const char *name; /* for the legend */
+  const double *y;  /* NaN: no point */
 } RvPlotCurve;
 
 /* (transfer full: g_free()): an SVG of @n_curves curves with @n points each over x = 1 ... @n; @n at least 1. NaN and

@@ -46,9 +46,10 @@ put_vector (guint16 *pixel, float u, float v)
 }
 
 /* RvFlowFormat.save for KITTI's PNG: rounds to 1/64 px; a vector with a NaN is stored as unknown. @flow: f32 [1, 2,
- * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE, and RV_ERROR_FILE
- * gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER for a number outside [-512,
- * 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
+ * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE with
+ * RV_ERROR_FILE, whose message gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER
+ * for a number outside [-512, 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked
+ * process. */
 static gboolean
 kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

@@ -5,8 +5,8 @@
 
 typedef struct {
   int width, height; /* px */
-  gsize pixel_bytes; /* bytes per pixel */
-  void *data;        /* owned */
+  gsize pixel_bytes; /* 1: guint8, 0..255; 2: guint16, 0..65535 */
+  void *data;        /* brightness, [height, width]; owned */
 } RvCompactImage;
 
 /* (transfer full) (nullable): the brightness of @mask, 0..255: the mean of its colours times its alpha (1 without),

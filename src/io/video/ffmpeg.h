@@ -5,7 +5,7 @@
 #include "io/video/video-format.h"
 
 #define RV_VIDEO_HD_ROWS 720                  /* rows from which untagged colours are BT.709, as in players */
-#define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* address space of ffmpeg */
+#define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* limit of ffmpeg's address space */
 
 /* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-", "-x" or "http:y", as a file. */
 char *rv__ffmpeg_url (const char *filename);
@@ -39,9 +39,9 @@ double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
 double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
 /* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the
- * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-" is one reader per process, given again
- * until its second frame is read. RV_ERROR_FILE: ffmpeg does not start, or "-" was read; RV_ERROR_FORMAT: "-" is no
- * Y4M; RV_ERROR_MEMORY. In read.c. */
+ * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-": all calls return the same reader until its
+ * second frame is read; the first frame is then read again. RV_ERROR_FILE: ffmpeg does not start, "-" was read, or was
+ * opened with another size; RV_ERROR_FORMAT: "-" is no Y4M; RV_ERROR_MEMORY. In read.c. */
 gpointer rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           const RvVideoInfo *out, GError **error);
 /* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. NULL

@@ -12,7 +12,7 @@
 #define MAX_TERM 2000000 /* limit of a fraction */
 #define MAX_RATE 1000    /* frames per second: larger numbers are clocks */
 #define RATE_DEN 1000    /* denominator of a counted rate */
-#define RUN_UP_S 12      /* longer than the distance of keyframes */
+#define RUN_UP_S 12      /* longer than the usual distance of keyframes */
 #define SAME_FRAME 0.01  /* tolerance in frames: times are rounded */
 
 #define ENTRIES                                                                                                        \
@@ -114,6 +114,7 @@ read_fraction (const char *text, int *num, int *den)
 
 /* ---- the video --------------------------------------------------------------------------------------------------- */
 
+/* Whether the stream is a cover picture. */
 static gboolean
 is_picture (JsonObject *stream)
 {
@@ -278,7 +279,7 @@ delay_of (JsonObject *answer, JsonObject *stream)
 
 /* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
  * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, a single picture, or
- * no rate; RV_ERROR_SHAPE: errors of read_size(). */
+ * no rate; RV_ERROR_SHAPE as read_size(). */
 static gboolean
 read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
 {
