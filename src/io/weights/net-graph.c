@@ -226,7 +226,7 @@ read_ints (JsonNode *member, int *numbers, int max)
   return (int) n;
 }
 
-/* Reads member @f of the table `fields` from @member. FALSE: it has another type or length. */
+/* Sets the member of @node that row @f of `fields` describes from @member. FALSE: it has another type or length. */
 static gboolean
 read_field (RvGraphNode *node, guint f, JsonNode *member)
 {
@@ -247,7 +247,8 @@ read_field (RvGraphNode *node, guint f, JsonNode *member)
   return FALSE;
 }
 
-/* Reads a node. FALSE: a member is missing or wrong. The caller frees @node, also then. */
+/* Reads @node, which begins as 0, from the JSON object @from. FALSE: no object, no "op", or a member is wrong. The
+ * caller frees @node, also then. */
 static gboolean
 read_node (JsonNode *from, RvGraphNode *node)
 {
