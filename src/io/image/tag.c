@@ -28,7 +28,7 @@ typedef struct {
 #define D65 0.3127, 0.3290
 static const Tag srgb = { { D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 }, CURVE_SRGB, 0 };
 
-/* ---- as numbers in the file -------------------------------------------------------------------------------------- */
+/* ---- colours as numbers in the file ------------------------------------------------------------------------------ */
 
 static const struct {
   int code;
@@ -178,7 +178,7 @@ is_srgb (const Tag *tag)
   return tag->curve == CURVE_SRGB;
 }
 
-/* ---- as a profile ------------------------------------------------------------------------------------------------ */
+/* ---- colours as a profile ---------------------------------------------------------------------------------------- */
 
 /* Linear light of sample @v, 0..1, by the curve of the tag. White is 1. For HLG, 1 is the brightest light of the scene;
  * for PQ, light can exceed 1. */

@@ -102,6 +102,7 @@ top (const Machine *machine)
   return machine->stack->len > height ? machine->stack->pdata[machine->stack->len - 1] : NULL;
 }
 
+/* (transfer none) (nullable): removes and returns the value top(). RV_ERROR_FORMAT: there is none. */
 static RvPickle *
 pop (Machine *machine)
 {
@@ -182,6 +183,8 @@ push_real (Machine *machine)
   return value != NULL;
 }
 
+/* (transfer full) (nullable): a copy of @bytes (nullable), zero-terminated. NULL: no bytes; RV_ERROR_FORMAT: no
+ * UTF-8. */
 static char *
 plain_text (Machine *machine, const guint8 *bytes, gsize length)
 {
@@ -350,7 +353,7 @@ fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
   return TRUE;
 }
 
-/* Pops arguments and an allowed name, and pushes the call of it as a value (RV_PICKLE_CALL); calls nothing. A call of
+/* Pops arguments and an allowed name, and pushes their call as a value (RV_PICKLE_CALL); calls nothing. A call of
  * OrderedDict becomes a dict with the pairs of its first argument. RV_ERROR_FORMAT: other values, none, or too many. */
 static gboolean
 push_call (Machine *machine)

@@ -55,6 +55,7 @@ fits (gsize size, guint64 start, guint64 wanted)
   return start <= size && wanted <= size - start;
 }
 
+/* (nullable): the end of central directory nearest to the end of @data; NULL: none. */
 static const guint8 *
 find_end (const guint8 *data, gsize size)
 {
@@ -110,8 +111,8 @@ read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
 }
 
 /* Adds the member of the directory's entry at @at to @members, by its name. @left: bytes of the directory from there.
- * Returns the entry's length in bytes; 0 if it is damaged, compressed or encrypted, with *problem, a static text. Also
- * on success *problem is undefined. */
+ * Returns the entry's length in bytes; 0 if it is damaged, compressed or encrypted, with *problem, a static text. On
+ * success *problem is undefined. */
 static gsize
 read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, const char **problem)
 {
