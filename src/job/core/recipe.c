@@ -85,9 +85,9 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights (nullable), with its name if it
- * has the architecture. NULL: that of the built-in file, if @network is builtin. No hash if the file cannot be read.
- * @preprocessing: (nullable): the setting. */
+/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights, with the file's name if it has
+ * the architecture. @weights NULL: the SHA-256 of the built-in file, if @network is builtin. No hash if the file cannot
+ * be read. @preprocessing: (nullable): the setting. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights, const char *preprocessing)
 {
