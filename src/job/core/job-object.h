@@ -19,7 +19,7 @@ struct _RvJob {
   const RvJobClass *class;
   gint ref_count;
   GMutex lock;
-  GCond changed; /* signals changes of status and of the members below it */
+  GCond changed; /* signals changes of status, stop and pause */
 
   /* Request. */
   RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
