@@ -12,7 +12,7 @@
 
 #define GAP_PX 10
 #define MAX_CELLS 26      /* per row, named by letters */
-#define MAX_STYLE_SCALE 4 /* sanity limit of `style-scale` */
+#define MAX_STYLE_SCALE 4 /* paintings are loaded large enough for this `style-scale` */
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
@@ -332,9 +332,9 @@ paint_cell (RvJobRun *run, int i, GError **error)
   return result;
 }
 
-/* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows that if due. Sends notes of equal cells,
- * and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture. Without one
- * the cell stays empty (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of rv__job_run_show(). */
+/* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows the sheet if due. Sends notes of equal
+ * cells, and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture.
+ * Without one the cell stays empty (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of rv__job_run_show(). */
 static gboolean
 put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
@@ -391,9 +391,9 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
 }
 
 /* Adds cell @i by put_cell(). @cell, @own_error: (transfer full) (nullable): its picture, and its error. FALSE with
- * @error if it was cancelled or stopped without any cell, or the sheet cannot be shown; also if it is the last and none
- * was possible. TRUE if cell @i alone is impossible, or if the run is stopped (progress.stopped,
- * which ends the caller's loop) and has a cell. */
+ * @error if it was cancelled or stopped without any cell, or the sheet cannot be shown; also if cell @i is the last and
+ * none was possible. TRUE if cell @i alone is impossible, or if the run is stopped (progress.stopped, which ends the
+ * caller's loop) and has a cell. */
 static gboolean
 add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
@@ -474,8 +474,8 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 }
 
 /* Distributes the cells over ranks, each of which gets the next when it is free. Rank 0 then adds all to its sheet;
- * impossible cells leave gaps. Other ranks have only their own. TRUE also when stopped. Collective: all ranks call it.
- * @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
+ * impossible cells leave gaps. Other ranks have only their own cells. TRUE also when stopped. Collective: all ranks
+ * call it. @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 {
@@ -526,7 +526,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/* Small minimum: cells are small, and all octaves must show. */
+/* A small `smallest`, as cells are small and must have all octaves. */
 static const RvOptionValue dream_defaults[] = { { "smallest", "32" }, { 0 } };
 
 static const RvJobRole dream_roles[] = { { "picture", .needed = TRUE }, { NULL } }, style_roles[] = {

@@ -48,7 +48,7 @@ is_weight (const char *text, double *weight)
 }
 
 /* Parses "FILE:STYLE:WEIGHT", or a part of it, into @item (out), whose texts the caller frees. Can't fail: a wrong
- * weight is taken for a style. The name of an existing file may have a colon. @files: see rv__text_find_file(). */
+ * weight counts as a style. The name of an existing file may have a colon. @files: see rv__text_find_file(). */
 static void
 parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
