@@ -1,4 +1,4 @@
-/* kitti.c -- KITTI's flows: a 16-bit PNG with 64 u + 2^15 in red, 64 v + 2^15 in green, and 1 in blue if the vector is
+/* kitti.c -- KITTI's flows, as 16-bit PNG. Red is 64 u + 2^15, green is 64 v + 2^15, and blue is 1 if the vector is
  * known. Geiger, Lenz, Urtasun 2012; the development kit's readme.txt. */
 #include "flow-format.h"
 #include "base/alloc.h"

@@ -19,8 +19,8 @@ RvImage *rv__compact_image_to_image (const RvCompactImage *compact, GError **err
 void rv__compact_image_free (RvCompactImage *compact);
 
 /* (transfer full: rv__free()) (nullable): f32 [@height, @width], the brightness of @mask, 0..1: the mean of its colours
- * times its alpha (1 without), clamped; resized as RV_IMAGE_RESIZE_BEST if its size differs. NULL: RV_ERROR_MEMORY;
- * errors of rv__plane_resize() if resized. */
+ * times its alpha (1 without), clamped. Resized as RV_IMAGE_RESIZE_BEST if the size of @mask differs. NULL:
+ * RV_ERROR_MEMORY; errors of rv__plane_resize() if resized. */
 float *rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error);
 
 /* Writes the brightness as floats, 0..255, to @to, [height, width]; 16 bits become fractions. Cannot fail. */

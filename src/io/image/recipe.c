@@ -145,8 +145,9 @@ decode_profile (GString *text)
   g_string_truncate (text, n);
 }
 
-/* (transfer full) (nullable): the recipe in a PNG text chunk of @type tEXt, zTXt or iTXt, with the keyword "reverie",
- * of XMP, or of ImageMagick's XMP; inflated if needed. @data: @size bytes and a zero. NULL: none, or damaged. */
+/* (transfer full) (nullable): the recipe in a PNG text chunk of @type tEXt, zTXt or iTXt, inflated if needed. The
+ * keyword is "reverie", that of XMP, or that of ImageMagick's XMP. @data: @size bytes and a zero. NULL: none, or
+ * damaged. */
 static char *
 recipe_of_chunk (const char *type, const char *data, gsize size)
 {

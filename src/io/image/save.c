@@ -54,7 +54,7 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a new image of @pixels, RGB or RGBA of 1 or 2 @bytes a sample, with the resolution @dpi
+/* (transfer full) (nullable): a new image of @pixels, RGB or RGBA of 1 or 2 @bytes a sample. Adds the resolution @dpi
  * (0: 72), an sRGB profile and @recipe (nullable). A recipe that is too long for XMP is left out. NULL: libvips has the
  * message. */
 static VipsImage *

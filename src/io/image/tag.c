@@ -250,8 +250,8 @@ luminances (const Tag *tag, double parts[3])
   multiply (inverse, white, parts);
 }
 
-/* Sets the columns of @columns to XYZ of the tag's red, green and blue, adapted from its white to D50, the white of
- * profiles, by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
+/* Sets the columns of @columns to XYZ of the tag's red, green and blue. Adapts these from the tag's white to D50, the
+ * white of profiles, by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {

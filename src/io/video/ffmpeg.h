@@ -26,16 +26,16 @@ gboolean rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **e
 /* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no comment
  * or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_CANCELLED. */
 char *rv__ffmpeg_comment (const char *filename, GError **error);
-/* rv__ffmpeg_probe(), with the other streams: *@sounds and *@texts (transfer full: g_strfreev()) are ffmpeg's names of
- * the codecs of all sound and subtitle streams, in order; "" if unknown; an empty list without streams. FALSE, both
- * unchanged: errors of rv__ffmpeg_probe(). */
+/* Does rv__ffmpeg_probe(). Also sets *@sounds and *@texts (transfer full: g_strfreev()) to ffmpeg's codec names of all
+ * sound and subtitle streams, in order. "": unknown; an empty list: no streams. FALSE, both unchanged: errors of
+ * rv__ffmpeg_probe(). */
 gboolean rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts,
                                    GError **error);
 /* Time in s, from the video's start, of the first frame at @s or later, also past the end. A range of the video and its
  * sound begins there. With facts->own_times: @s itself, but not before the first frame. Only computes. */
 double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
-/* Time in s, from the video's start, at which decoding for the time @s must begin: 12 s earlier, so that all that @s
- * depends on is decoded; 0: the start. Only computes. */
+/* Time in s, from the video's start, at which decoding for the time @s must begin. This is 12 s earlier, so that all
+ * that @s depends on is decoded; 0: the start. Only computes. */
 double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
 /* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the

@@ -68,7 +68,7 @@ probe (const char *filename, RvVideoProbe *facts, GError **error)
 
 typedef struct {
   char *pattern;
-  RvVideoInfo whole, out; /* of the files; of the result */
+  RvVideoInfo whole, out; /* properties of the files; of the result */
   gint64 number, end;     /* numbers of the next frame, and after the last */
   int every, beyond;      /* @beyond: images after the gap at @end */
 } Reading;

@@ -362,7 +362,7 @@ rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s)
   return facts->delay_s + MAX (number, 0) / rate;
 }
 
-/* Some containers (MPEG-TS) let ffmpeg seek to any frame, not to a keyframe, and sound needs earlier packets. No seek
+/* In some containers (MPEG-TS), ffmpeg seeks to any frame, not to a keyframe; sound needs earlier packets. No seek
  * before the first frame. */
 double
 rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s)

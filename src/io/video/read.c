@@ -126,8 +126,8 @@ filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range 
   return g_string_free (text, FALSE);
 }
 
-/* (transfer full) (nullable): starts ffmpeg for @range of @filename, "-" included; its result comes from standard
- * output. @filter: its video filters; @tail (NULL-terminated): options of the output. NULL: errors of
+/* (transfer full) (nullable): starts ffmpeg for @range of @filename, "-" included; the caller reads its standard
+ * output. @filter: video filters; @tail (NULL-terminated): options of the output. NULL: errors of
  * rv__standard_input_open(); RV_ERROR_FILE: ffmpeg does not start. */
 static RvSubprocess *
 start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter,

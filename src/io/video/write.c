@@ -12,7 +12,7 @@
 #define CLOCK "60000" /* ticks per second of frame times without a constant rate; MPEG-4's limit is 65535 */
 
 /* Other streams of a container: codecs that are copied, by ffmpeg's names, and the codecs for all others. Sound of a
- * time range is always decoded, cut at a sample and encoded again, if possible with the same codec: copied packets
+ * time range is always decoded, cut at a sample and encoded again, if possible with the same codec. Copied packets
  * would include sound outside the range. */
 typedef struct {
   const char *const *sounds; /* NULL: all */

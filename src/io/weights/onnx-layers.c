@@ -411,7 +411,7 @@ convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* GlobalAveragePool: the value stands for its mean from here on. The mean is skipped, see rv__onnx_take_mean(). */
+/* GlobalAveragePool: the output stands for the mean, which is skipped until rv__onnx_take_mean(). */
 static gboolean
 convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -407,7 +407,7 @@ units_of_storages (const GPtrArray *pool)
   return units;
 }
 
-/* Adds the position and size of each storage to file->storages: from byte @at on, the file has a count and the numbers
+/* Adds the position and size of each storage to file->storages. From byte @at on, the file has a count and the numbers
  * for each of @keys, in order. @pool: values that refer to the storages, for their types. FALSE with RV_ERROR_FORMAT:
  * cut short, or a key that no value of @pool has with a known type. */
 static gboolean

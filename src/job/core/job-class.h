@@ -134,9 +134,9 @@ void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
 /* Checks inputs, outputs and checkpoint by their file heads, or calls RvJobClass.probe_files. Sets request.width and
- * height, unless the class only sets them in prepare() or run(), and creates the folder of numbered files, except in a
- * dry run. Turns off output on ranks above 0. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as
- * an output's suffix; errors of the class. */
+ * height, unless the class only sets them in prepare() or run(). Creates the folder of numbered files, except in a dry
+ * run. Turns off output on ranks above 0. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as an
+ * output's suffix; errors of the class. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 /* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. rv__job_run_check() must have
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
@@ -202,8 +202,9 @@ GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, doub
 
 /* ---- progress.c ---- */
 
-/* Stop request of every method: it must end within its iteration if the job is cancelled, or stopped before the first
- * one or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. Borrows from @run. */
+/* Stop request of every method. Within an iteration, the method must end if the job is cancelled. With one rank, also
+ * if the job is stopped before the first iteration is done, or while a checkpoint exists (sets progress.stopped).
+ * Borrows from @run. */
 RvStopRequest rv__job_run_stop_request (RvJobRun *run);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
@@ -212,8 +213,8 @@ gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer
 /* The report of iteration @p. @names: (nullable: of the loss alone): terms of the loss, owned by the job. Nothing is
  * sent. */
 RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
-/* (transfer full): the line of the log of iteration @p: a JSON object with the members @head (transfer full), loss, the
- * terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), and seconds. */
+/* (transfer full): the line of the log of iteration @p, a JSON object. Members: @head (transfer full), loss, the terms
+ * @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), seconds. */
 char *rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value);
 /* A report that @i of @n (not 0) equal items are done, of a run that began at @began_us (monotonic). One stage, the
  * size of the request, no losses, no channel; other members are 0. Nothing is sent. */

@@ -7,7 +7,7 @@
 #include <reverie/net.h>
 #include <stdio.h>
 
-/* Fields of RvPictureOptions, a macro because the program has them in a struct of its own, too. */
+/* Fields of RvPictureOptions. */
 #define RV_PICTURE_FIELDS                                                                                              \
   char *output;                                                                                                        \
   gint64 size_px, height_px, width_px;                                                                                 \

@@ -30,8 +30,8 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed: those of the method,
- * then of own_table, unless in_order; at the end `steer`, if not empty. */
+/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed. Order, unless
+ * in_order: those of the method, then those of own_table. Last: `steer`, if not empty. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {

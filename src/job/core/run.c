@@ -306,7 +306,7 @@ iteration_of (const RvTensorMap *state)
   return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
 }
 
-/* Checks that each role has as many inputs as after its last change in @state, unless the role is in @changed;
+/* Checks that each role has as many inputs as after its last change in @state, unless the role is in @changed.
  * rv__checkpoint_load() has compared the hashes. An earlier version could change masks during a run: its states then
  * name the first masks, and contain the last ones as pictures. RV_ERROR_FILE. */
 static gboolean

@@ -119,8 +119,8 @@ check (RvJobRequest *request, GError **error)
          rv__dream_settings_check (request->settings, network, error);
 }
 
-/* RvJobClass.check_files. For frames: the heads of the other pictures, and one size with `blend`. Else: that the
- * outputs of `diversity` and `compare` may be written. */
+/* RvJobClass.check_files. With frames, checks the heads of the other pictures, and with `blend` that all have one size.
+ * Else checks that the outputs of `diversity` and `compare` may be written. */
 static gboolean
 check_files (RvJobRun *run, const char *const *inputs, GError **error)
 {

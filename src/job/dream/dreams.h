@@ -13,7 +13,7 @@ typedef struct {
   gboolean test_pattern;
 } RvDreamsOptions;
 
-/* run->method. */
+/* Data of a dream's job: run->method. */
 typedef struct {
   RvDreamInputs inputs;
   RvDream *dream;            /* NULL for an atlas and for variants */
@@ -66,7 +66,7 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
 /* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
- * OUT or one of @inputs (NULL-terminated), nor exist, unless `force` is set, in a dry run, or if
+ * OUT or one of @inputs (NULL-terminated). The file must not exist, unless `force` is set, in a dry run, or if
  * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix; RV_ERROR_FILE. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;

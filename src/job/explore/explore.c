@@ -450,7 +450,7 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may come with an error, too: the cell's
+/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may also come with an error: the cell's
  * own. NULL always sets one: the cell's own, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)

@@ -96,9 +96,9 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo", with a folder replaced by its
- * entries (without role; hidden ones are left out); none is opened. Empty: no such input. RV_ERROR_FILE for a path that
- * is no file and no folder with files. */
+/* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo". A folder is replaced by its
+ * entries, without role and without hidden ones. Opens no file. Empty: no such input. RV_ERROR_FILE for a path that is
+ * no file and no folder with files. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -160,8 +160,8 @@ typedef struct {
   double validation_loss;      /* the last validation loss; NaN: none yet */
 } Learner;
 
-/* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES: "van-gogh--bedroom" for "Van Gogh,
- * Bedroom.jpg", because characters that names do not have become "-"; never empty. A number gets a prefix, or `learned`
+/* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES; never empty. Other characters than
+ * those of names become "-": "Van Gogh, Bedroom.jpg" gives "van-gogh--bedroom". A number gets a prefix, or `learned`
  * would take it for a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
@@ -354,9 +354,9 @@ add_photos (RvJobRun *run, GError **error)
   return learner->n_photos > 0;
 }
 
-/* RvJobClass.prepare. Sets run->method to a Learner, also after an error: a training, from a style network (input
- * "painter", or the built-in one) or from scratch, with paintings and photographs. Errors of rv_style_net_load(),
- * rv__style_training_new(), add_style() and add_photos(). */
+/* RvJobClass.prepare. Sets run->method to a Learner, also after an error. The training begins with a style network
+ * (input "painter", or the built-in one) or from scratch, and gets paintings and photographs. Errors of
+ * rv_style_net_load(), rv__style_training_new(), add_style() and add_photos(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -429,7 +429,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a sheet: a row of samples, and below it, for each style of @style_net, a row of painted
- * samples; labelled if there are several styles. RV_ERROR_MEMORY; errors of rv_style_net_paint(). */
+ * samples. Labelled if there are several styles. RV_ERROR_MEMORY; errors of rv_style_net_paint(). */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
