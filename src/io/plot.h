@@ -3,6 +3,7 @@
 
 #include <reverie/image.h>
 
+/* Curve of rv__plot_curves(). */
 typedef struct {
   const char *name; /* for the legend */
   const double *y;  /* NaN: no point */

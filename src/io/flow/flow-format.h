@@ -6,6 +6,7 @@
 
 #define RV_FLOW_MAX_SIDE 32767 /* px, limit of a file; those of KITTI and Middlebury have about 2,000 */
 
+/* Format of flow files: selected by `begin` for reading, by `suffix` for writing. */
 typedef struct {
   const char *suffix;                                       /* in lower case, such as ".flo" */
   const char *begin;                                        /* first four bytes of a file */

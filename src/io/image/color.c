@@ -69,7 +69,7 @@ to_unsigned (VipsImage **image)
 }
 
 /* Replaces *image, Lab, by sRGB of 16 bits without alpha. Returns 0; -1: failed, libvips has the message, *image is
- * valid. Lab of files is relative to D50, the white of profiles; libvips' own conversion is not. A conversion by
+ * valid. Lab of files is relative to D50, the white of profiles; libvips' own conversion assumes D65. A conversion by
  * libvips' profiles would round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
 static int
 lab_to_srgb (VipsImage **image)

@@ -3,6 +3,7 @@
 
 #include <reverie/image.h>
 
+/* Mask of 8 or 16 bits per pixel. Free with rv__compact_image_free(). */
 typedef struct {
   int width, height; /* px */
   gsize pixel_bytes; /* 1: guint8, 0..255; 2: guint16, 0..65535 */

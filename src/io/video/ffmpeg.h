@@ -39,9 +39,9 @@ double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
 double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
 /* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the
- * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-": all calls return the same reader until its
- * second frame is read; the first frame is then read again. RV_ERROR_FILE: ffmpeg does not start, "-" was read, or was
- * opened with another size; RV_ERROR_FORMAT: "-" is no Y4M; RV_ERROR_MEMORY. In read.c. */
+ * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-": until its second frame is read, all calls
+ * return the same reader, which begins with the first frame again. RV_ERROR_FILE: ffmpeg does not start, "-" was read,
+ * or was opened with another size; RV_ERROR_FORMAT: "-" is no Y4M; RV_ERROR_MEMORY. In read.c. */
 gpointer rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           const RvVideoInfo *out, GError **error);
 /* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. NULL

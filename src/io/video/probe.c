@@ -255,6 +255,7 @@ has_alpha (JsonObject *stream)
   return FALSE;
 }
 
+/* Sets tagged, primaries, transfer and interlaced of @facts. */
 static void
 read_color_tags (JsonObject *stream, RvVideoProbe *facts)
 {

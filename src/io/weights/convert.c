@@ -122,6 +122,7 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+/* Opens @filename and sets @info. Returns the descriptor; -1: RV_ERROR_FILE. */
 static int
 open_input (const char *filename, struct stat *info, GError **error)
 {

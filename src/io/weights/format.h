@@ -3,6 +3,7 @@
 
 #include <reverie/weights.h>
 
+/* Weight format. */
 typedef struct {
   const char *summary;                                /* with an article, for messages */
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */

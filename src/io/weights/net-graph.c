@@ -169,6 +169,7 @@ add_ints (JsonBuilder *json, const char *name, const int *numbers, int n)
   json_builder_end_array (json);
 }
 
+/* Appends @node to the open array in @json. Members that are 0 are left out. */
 static void
 add_node (JsonBuilder *json, const RvGraphNode *node)
 {

@@ -40,6 +40,7 @@ typedef enum {
 /* RvGraphNode.same: padding by TensorFlow's rule `same`; the odd position is at the end (UPPER) or at the start. */
 typedef enum { RV_GRAPH_PAD_GIVEN, RV_GRAPH_PAD_SAME_UPPER, RV_GRAPH_PAD_SAME_LOWER } RvGraphSame;
 
+/* Node of a network. Members that its op does not use are 0. */
 typedef struct {
   int op;                        /* RvGraphOp */
   int n_in, in[RV_GRAPH_MAX_IN]; /* 0: the picture; k: node k, counted from 1 */
@@ -58,6 +59,7 @@ typedef struct {
   double epsilon, alpha, beta; /* norm: epsilon; lrn: alpha, beta */
 } RvGraphNode;
 
+/* Architecture of a network. */
 typedef struct {
   GArray *nodes; /* RvGraphNode */
 } RvNetGraph;

@@ -17,6 +17,7 @@ merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, i
   return pad->in[0];
 }
 
+/* Conv with a kernel of four dimensions in the file. Zero padding that only @node uses is merged. */
 static gboolean
 convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -176,6 +177,7 @@ fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
   return rv__onnx_define (file, name, *x, error);
 }
 
+/* BatchNormalization: part of a convolution before it whose output only @node reads; else an affine node. */
 static gboolean
 convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -254,6 +256,7 @@ convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue
                             (PerChannel){ numbers, n }, error);
 }
 
+/* Add, Sub, Mul or Div of a value and a constant; Add or Mul of two values. */
 static gboolean
 convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -373,6 +376,7 @@ convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
+/* AveragePool, MaxPool. Padding that an average includes becomes a node RV_GRAPH_PAD. */
 static gboolean
 convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -456,6 +460,7 @@ convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, doubl
   return convert_to_affine (file, node, &x, (PerChannel){ &scale, 1 }, (PerChannel){ 0 }, error);
 }
 
+/* LRN over an odd number of channels, with a bias above 0. */
 static gboolean
 convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -491,6 +496,7 @@ join (RvOnnxFile *file, const char *name, int *in, int n)
   return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
 }
 
+/* Concat along the channels. */
 static gboolean
 convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -513,6 +519,7 @@ convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
+/* Pad of rows and columns with zeros, edge values or reflected values. */
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -141,6 +141,7 @@ read_node (RvOnnxFile *file, RvProtoSpan span, RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
+/* Reads the NodeProto @span into file->nodes, and counts its inputs in file->n_uses. RV_ERROR_FORMAT. */
 static gboolean
 add_node (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -156,6 +157,7 @@ add_node (RvOnnxFile *file, RvProtoSpan span, GError **error)
   return TRUE;
 }
 
+/* Reads the initializer @span, a TensorProto, and defines it as a constant. RV_ERROR_FORMAT. */
 static gboolean
 add_constant (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {

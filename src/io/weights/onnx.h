@@ -24,6 +24,7 @@ enum {
   RV_ONNX_BFLOAT16 = 16
 };
 
+/* Value that is constant: real numbers of the file, or whole numbers. */
 typedef struct {
   int type; /* TensorProto.data_type */
   RvShape shape;
@@ -34,6 +35,7 @@ typedef struct {
   float fill;
 } RvOnnxConstant;
 
+/* Kind of a value while the graph is converted. */
 typedef enum {
   RV_ONNX_CONSTANT,
   RV_ONNX_COMPUTED, /* arithmetic with shapes and constants: its numbers are not known */
@@ -41,6 +43,7 @@ typedef enum {
   RV_ONNX_LEFT_OUT
 } RvOnnxValueKind;
 
+/* Input or output of nodes. */
 typedef struct {
   RvOnnxValueKind kind;
   const RvOnnxConstant *constant;
@@ -53,12 +56,14 @@ typedef struct {
   gboolean transposed; /* with groups: seen as [N, channels / groups, groups, H, W], by a Transpose */
 } RvOnnxValue;
 
+/* Node of the file. Texts are in RvOnnxFile.names. */
 typedef struct {
   RvProtoSpan span;               /* NodeProto */
   const char *op, *name, *domain; /* name: if the file has none, that of the first output */
   GPtrArray *in, *out;            /* names; "" : absent */
 } RvOnnxNode;
 
+/* File while it is converted. */
 typedef struct {
   const char *filename;     /* for messages */
   GBytes *bytes, *sibling;  /* the file; the file with its external data, NULL: none */

@@ -18,6 +18,7 @@ typedef enum {
 } RvPickleKind;
 
 typedef struct _RvPickle RvPickle;
+/* Value of a pickle. A pool owns it. */
 struct _RvPickle {
   RvPickleKind kind;
   gint64 integer;

@@ -5,6 +5,7 @@
 #include "job/core/input.h"
 #include "job/core/picture.h"
 
+/* Settings of the kind "state". */
 typedef struct {
   gboolean resume;
   double every_s;

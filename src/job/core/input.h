@@ -18,6 +18,7 @@ typedef struct {
 
 #define RV_JOB_MAX_INPUTS 500 /* limit of a recipe, and so of a role */
 
+/* Input of a job: a file, or a picture in memory. */
 typedef struct {
   const RvJobRole *role;
   char *file;       /* NULL for a picture in memory */

@@ -45,7 +45,8 @@ struct _RvJobClass {
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
   const char *const *(*losses) (RvJobRun *run);
-  /* Restores the method from @state; sets progress.iteration if @state has no text "iteration". */
+  /* Restores the method from @state. Also sets progress.iteration, unless that is the number in the state's text
+   * "iteration". */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
   /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
    * FALSE without @error only if cancelled, or with progress.error. */

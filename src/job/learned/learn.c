@@ -234,6 +234,7 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, c
   return FALSE;
 }
 
+/* Adds all paintings to the training: as one style with `as-one`, else one style for each painting. */
 static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
