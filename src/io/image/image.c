@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MAX_WHITES 1000.0              /* limit of numbers, relative to white */
-#define START_BYTES ((gsize) 64 << 20) /* mapped by libvips' modules */
+#define START_BYTES ((gsize) 64 << 20) /* address space that libvips' modules map */
 
 gboolean
 rv__vips_start (GError **error)

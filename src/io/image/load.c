@@ -201,7 +201,7 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
   return TRUE;
 }
 
-/* ---- the steps of loading ---------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
 
 /* Replaces *image by one of exactly @width x @height px; pixels are weighted by alpha. Returns 0; -1: failed, libvips
  * has the message, *image is valid but may be premultiplied. */

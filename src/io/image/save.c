@@ -103,7 +103,7 @@ write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
 
 /* File that libvips writes to, with the error that libvips drops. TIFF needs read and seek. */
 typedef struct {
-  int fd, code; /* errno of the write that failed, or 0 */
+  int fd, code; /* code: errno of the write that failed, or 0 */
 } Output;
 
 static gint64

@@ -10,7 +10,7 @@
 
 #define MAX_ANSWER_BYTES ((gsize) 1 << 20)
 #define MAX_TERM 2000000 /* limit of a fraction */
-#define MAX_RATE 1000    /* frames per second: larger numbers are clocks */
+#define MAX_RATE 1000    /* frames per second: larger numbers are units of a clock */
 #define RATE_DEN 1000    /* denominator of a counted rate */
 #define RUN_UP_S 12      /* longer than the usual distance of keyframes */
 #define SAME_FRAME 0.01  /* tolerance in frames: times are rounded */
@@ -121,7 +121,7 @@ is_picture (JsonObject *stream)
   return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
 }
 
-/* Whether the file is a still image, which ffmpeg takes for a video of one frame. */
+/* Whether the file is a still image, which ffmpeg reads as a video of one frame. */
 static gboolean
 is_still (JsonObject *answer)
 {

@@ -150,11 +150,11 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* Source of the sound: its other streams, the delay of its first frame in the rendered range, and this range, which
- * begins with a frame. */
+/* Source of the sound: its sound and subtitle streams, and the rendered range, in s. The range begins with a frame.
+ * delay_s: from the start of the range to its first frame, if the video begins later. */
 typedef struct {
   char **sounds, **texts;
-  double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
+  double delay_s, seek_s, from_s, length_s; /* length_s 0: to the end of the source */
 } SoundSource;
 
 static void
@@ -372,7 +372,7 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
 }
 
 /* (transfer full): the command that copies the first @seconds of the video @from to @file without encoding. No subtitle
- * ends later. */
+ * ends after that time. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {

@@ -150,7 +150,7 @@ guint rv__onnx_n_uses (const RvOnnxFile *file, const char *name);
  * options. */
 char *rv__onnx_layer_name (const char *name);
 /* Appends a node of @n_in inputs to the graph. Returns its number, from 1. *added: (out) (optional): the node, borrowed
- * until the next one. @name: (nullable). */
+ * until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
 /* Appends a node whose input is @x and whose output is that of @node, with @channels. */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,

@@ -1,7 +1,8 @@
 /* pickle.c -- a pickle machine for data, protocols 2 to 5.
  *
  * It has a stack with marks, and a memo of numbered values; each opcode pops and pushes values (Python's
- * Lib/pickletools.py). All values belong to one pool, so cycles need no care. Their number is bounded, for any file. */
+ * Lib/pickletools.py). All values belong to one pool, which also frees cycles. The number of values is bounded, for any
+ * file. */
 #include "pickle.h"
 #include "base/error.h"
 #include "format.h"

@@ -173,7 +173,7 @@ read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **erro
   return TRUE;
 }
 
-/* Order by start, then by end: an empty tensor comes before the one that starts at the same byte. */
+/* Orders ranges by start, then by end: an empty tensor comes before a tensor that starts at the same byte. */
 static int
 by_start (gconstpointer a, gconstpointer b)
 {

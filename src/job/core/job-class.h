@@ -108,7 +108,7 @@ typedef struct {
   RvSettings *current_settings; /* request.settings with the changes so far: steer.c */
   GArray *steering;             /* changes of settings and inputs, done and planned: steer.c */
   guint n_steered;              /* changes that are done, at the front of `steering` */
-  const char *note;             /* static: for the next report without one; or NULL */
+  const char *note;             /* static: note for the next report that has none; or NULL */
   gboolean stopped;
   gboolean is_reusable; /* guarded by the job's lock: other jobs may reuse the method's data */
   GError *error;        /* error of a file that is written during the run */

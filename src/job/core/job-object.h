@@ -66,7 +66,8 @@ const RvJobClass *rv__job_find_class (const char *kind);
  * method: `from` of a video is a time. Without it is kind, method, picture, state: `width` is the model's. */
 const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which);
 
-/* GDestroyNotify. Frees @input, a RvJobInput, and its members. This and the following are in config.c. */
+/* GDestroyNotify. Frees @input, a RvJobInput, and its members. This function and those up to rv__job_reuse() are in
+ * config.c. */
 void rv__job_free_input (gpointer input);
 /* GCopyFunc. (transfer full): a copy of @data, a RvJobInput, with its file name, and a reference on the picture; for
  * rv__job_free_input(). @unused: NULL. */
@@ -82,11 +83,11 @@ void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *exce
  * (nullable: none). Copies its settings, network, kernels, cancellable and stop function as well. Takes the lock of
  * @job. */
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
-/* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none, without an error. */
+/* (nullable): the role whose name, or former name, is @name (nullable); static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when it
+/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when @job
  * is prepared. @other should be planned, running or done; otherwise nothing is reused. Holds a reference on @other
- * until then. Does nothing if @other is @job. Takes the lock. */
+ * until @job is prepared. Does nothing if @other is @job. Takes the lock. */
 void rv__job_reuse (RvJob *job, RvJob *other);
 
 /* Whether the job was planned or run, or runs, and was not changed since: others can reuse its data. Takes the lock. */

@@ -112,7 +112,8 @@ add_network (JsonBuilder *json, const char *network, const char *weights, const 
   json_builder_end_object (json);
 }
 
-/* Adds the kernels of the run, as "key = kernel", for the same bytes again. A list that is too long is left out. */
+/* Adds the kernels of the run, as "key = kernel", so that a repetition makes the same bytes. A list that is too long is
+ * left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
@@ -231,7 +232,7 @@ remove_role (JsonObject *inputs, const char *role)
   return g_string_free (hashes, FALSE);
 }
 
-/* Removes the inputs that may change from both, and adds each role that differs to @changed. */
+/* Removes the inputs that may change from @a and @b, and adds each role whose inputs differ to @changed. */
 static void
 find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *changed)
 {

@@ -67,13 +67,14 @@ typedef struct {
   char **values; /* NULL-terminated */
 } Axis;
 
-/* run->method. Columns have letters a, b, ..., rows have numbers 1, 2, ...: cell "3c" is in row 3. */
+/* Data of a sheet's job: run->method. Columns have letters a, b, ..., rows have numbers 1, 2, ...: cell "3c" is in row
+ * 3. */
 typedef struct {
   Axis across, down;
   RvSheetLayout layout;
   RvImage *content, *sheet; /* content: at the size of cells */
   GPtrArray *styles;        /* RvImage: none for dreams */
-  RvStyle *first;           /* other cells reuse its targets; NULL before */
+  RvStyle *first;           /* first cell of style transfer, whose targets the others reuse; NULL before */
   char **cell_hashes;       /* hash of each cell's pixels, to find equal cells; "" for an impossible cell */
   int n_made;               /* cells that are made */
   GPtrArray *errors;        /* errors of cells (texts of the job), until the first cell succeeds */
@@ -278,7 +279,7 @@ label_of (const ExploreJob *explore_job, int i)
                           explore_job->across.values[column], explore_job->down.name, explore_job->down.values[row]);
 }
 
-/* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels: it shows nothing new. */
+/* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels. */
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {

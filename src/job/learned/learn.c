@@ -83,7 +83,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
- * out later. RV_ERROR_FILE if it cannot be read, or has no files. */
+ * out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -161,8 +161,8 @@ typedef struct {
 } Learner;
 
 /* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES; never empty. Other characters than
- * those of names become "-": "Van Gogh, Bedroom.jpg" gives "van-gogh--bedroom". A number gets a prefix, or `learned`
- * would take it for a weight: "1888.jpg" gives "style-1888". */
+ * those of names become "-": "Van Gogh, Bedroom.jpg" gives "van-gogh--bedroom". A number gets a prefix, as `learned`
+ * would read it as a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
 {

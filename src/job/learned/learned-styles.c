@@ -270,7 +270,7 @@ find_style_index (const RvStyleNet *style_net, const RvLearnedStyle *item, GErro
   return number;
 }
 
-/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy, which it adds.
+/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy, added to them.
  * Borrowed. */
 static RvStyleNet *
 get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **error)
