@@ -31,7 +31,7 @@ y_at (const Frame *frame, double y)
   return HEIGHT - BOTTOM - (y - frame->y0) / (frame->y1 - frame->y0) * (HEIGHT - TOP - BOTTOM);
 }
 
-/* Formats a number for SVG, in any locale. */
+/* Appends @before and @number in the printf() format @format, with a decimal point in any locale. */
 static void
 add_number (GString *svg, const char *before, double number, const char *format)
 {
@@ -67,6 +67,7 @@ tick_step (double range)
   return step * (parts < 1.5 ? 1 : parts < 3.5 ? 2 : parts < 7.5 ? 5 : 10);
 }
 
+/* Widens a range at both ends by 5 %; an empty range by 5 % of its value, at least 0.5. */
 static void
 widen (double *low, double *high)
 {
@@ -156,7 +157,7 @@ add_curve (Frame *frame, const RvPlotCurve *curve, gint64 n, const char *colour)
     drawing = isfinite (curve->y[i]);
   }
   g_string_append (frame->svg, "\"/>\n");
-  for (gint64 i = 0; n <= 40 && i < n; i++) /* marks few points: a single one makes no line */
+  for (gint64 i = 0; n <= 40 && i < n; i++)
     if (isfinite (curve->y[i])) {
       add_number (frame->svg, "<circle r=\"3\" cx=\"", x_at (frame, (double) (i + 1)), "%.1f");
       add_number (frame->svg, "\" cy=\"", y_at (frame, curve->y[i]), "%.1f");

@@ -3,9 +3,10 @@
 
 #include <reverie/image.h>
 
+/* Curve of rv__plot_curves(). */
 typedef struct {
-  const char *name;
-  const double *y; /* NaN: no point */
+  const char *name; /* for the legend */
+  const double *y;  /* NaN: no point */
 } RvPlotCurve;
 
 /* (transfer full: g_free()): an SVG of @n_curves curves with @n points each over x = 1 ... @n; @n at least 1. NaN and
@@ -14,9 +15,9 @@ typedef struct {
 char *rv__plot_curves (const char *title, const char *x_label, const char *y_label, const RvPlotCurve *curves,
                        int n_curves, gint64 n);
 
-/* (transfer full: g_free()): an SVG of @n points (x[i * @stride], y[i * @stride]), all finite, coloured by label[i], an
- * index in @names (NULL-terminated); @n at least 1. The legend has the 16 lowest labels; colours repeat after ten.
- * @label NULL: one colour, no legend. Texts are escaped. Can't fail. */
+/* (transfer full: g_free()): an SVG of @n points (x[i * @stride], y[i * @stride]), all finite; @n at least 1. The
+ * colour shows label[i], an index in @names (NULL-terminated). The legend has the 16 lowest labels; colours repeat
+ * after ten. @label NULL: one colour, no legend. Texts are escaped. Can't fail. */
 char *rv__plot_points (const char *title, const char *x_label, const char *y_label, const float *x, const float *y,
                        gint64 stride, const guint16 *label, char *const *names, gint64 n);
 

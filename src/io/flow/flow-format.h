@@ -6,10 +6,13 @@
 
 #define RV_FLOW_MAX_SIDE 32767 /* px, limit of a file; those of KITTI and Middlebury have about 2,000 */
 
+/* Format of flow files: selected by `begin` for reading, by `suffix` for writing. */
 typedef struct {
-  const char *suffix;
-  const char *begin;                                        /* first four bytes of the file */
+  const char *suffix;                                       /* in lower case, such as ".flo" */
+  const char *begin;                                        /* first four bytes of a file */
   RvTensor *(*load) (const char *filename, GError **error); /* (transfer full) (nullable): f32 [1, 2, height, width] */
+  /* @flow: f32 [1, 2, height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays, the
+   * result gets another name, and the message of RV_ERROR_FILE gives that name. */
   gboolean (*save) (const RvTensor *flow, const char *filename, gboolean replace, GError **error);
 } RvFlowFormat;
 

@@ -1,4 +1,4 @@
-/* kitti.c -- KITTI's flows: a 16-bit PNG with 64 u + 2^15 in red, 64 v + 2^15 in green, and 1 in blue if the vector is
+/* kitti.c -- KITTI's flows, as 16-bit PNG. Red is 64 u + 2^15, green is 64 v + 2^15, and blue is 1 if the vector is
  * known. Geiger, Lenz, Urtasun 2012; the development kit's readme.txt. */
 #include "flow-format.h"
 #include "base/alloc.h"
@@ -46,9 +46,10 @@ put_vector (guint16 *pixel, float u, float v)
 }
 
 /* RvFlowFormat.save for KITTI's PNG: rounds to 1/64 px; a vector with a NaN is stored as unknown. @flow: f32 [1, 2,
- * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE, and RV_ERROR_FILE
- * gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER for a number outside [-512,
- * 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
+ * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE with
+ * RV_ERROR_FILE, whose message gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER
+ * for a number outside [-512, 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked
+ * process. */
 static gboolean
 kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

@@ -50,7 +50,7 @@ rv__image_check_range (VipsImage *image, const char *filename, double *max, GErr
 }
 
 /* Replaces *image by one with 16 unsigned bits if its samples, alpha included, are signed or floats. Unsigned samples,
- * Lab and XYZ stay; white_of() must know the format. Returns 0; -1 with libvips' message, *image valid. */
+ * Lab and XYZ stay; white_of() of the format must not be 0. Returns 0; -1 with libvips' message, *image valid. */
 static int
 to_unsigned (VipsImage **image)
 {
@@ -69,8 +69,8 @@ to_unsigned (VipsImage **image)
 }
 
 /* Replaces *image, Lab, by sRGB of 16 bits without alpha. Returns 0; -1: failed, libvips has the message, *image is
- * valid. Lab of files is relative to D50, the white of profiles, unlike libvips' own conversion; its profiles would
- * round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
+ * valid. Lab of files is relative to D50, the white of profiles; libvips' own conversion assumes D65. A conversion by
+ * libvips' profiles would round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
 static int
 lab_to_srgb (VipsImage **image)
 {
@@ -90,8 +90,8 @@ lab_to_srgb (VipsImage **image)
   return failed ? -1 : rv__vips_replace (image, out);
 }
 
-/* Makes profile and colours of *image fit: replaces grey by @rgb if the profile is RGB, else removes a profile of
- * another colour space. Without a profile does nothing. Returns 0; -1 with libvips' message, *image valid. */
+/* Makes the profile of *image match its colours: converts grey to @rgb if the profile is RGB; removes any other profile
+ * that does not match. Does nothing without a profile. Returns 0; -1 with libvips' message, *image valid. */
 static int
 match_profile (VipsImage **image, VipsInterpretation rgb)
 {

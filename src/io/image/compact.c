@@ -14,7 +14,7 @@ n_pixels (int width, int height)
   return (gint64) width * height;
 }
 
-/* Same arithmetic as in image.c. */
+/* Converts 0..65535 to 0..255 by the arithmetic of rv__image_put_rows(). */
 static float
 from_16 (guint16 value)
 {

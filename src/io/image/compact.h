@@ -3,10 +3,11 @@
 
 #include <reverie/image.h>
 
+/* Mask of 8 or 16 bits per pixel. Free with rv__compact_image_free(). */
 typedef struct {
   int width, height; /* px */
-  gsize pixel_bytes; /* bytes per pixel */
-  void *data;        /* owned */
+  gsize pixel_bytes; /* 1: guint8, 0..255; 2: guint16, 0..65535 */
+  void *data;        /* brightness, [height, width]; owned */
 } RvCompactImage;
 
 /* (transfer full) (nullable): the brightness of @mask, 0..255: the mean of its colours times its alpha (1 without),
@@ -19,8 +20,8 @@ RvImage *rv__compact_image_to_image (const RvCompactImage *compact, GError **err
 void rv__compact_image_free (RvCompactImage *compact);
 
 /* (transfer full: rv__free()) (nullable): f32 [@height, @width], the brightness of @mask, 0..1: the mean of its colours
- * times its alpha (1 without), clamped; resized as RV_IMAGE_RESIZE_BEST if its size differs. NULL: RV_ERROR_MEMORY;
- * errors of rv__plane_resize() if resized. */
+ * times its alpha (1 without), clamped. Resized as RV_IMAGE_RESIZE_BEST if the size of @mask differs. NULL:
+ * RV_ERROR_MEMORY; errors of rv__plane_resize() if resized. */
 float *rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error);
 
 /* Writes the brightness as floats, 0..255, to @to, [height, width]; 16 bits become fractions. Cannot fail. */

@@ -1,21 +1,22 @@
 /* fill.c -- fills transparent pixels with the colours around them.
  *
  * "Pull-push" (Gortler et al. 1996, "The lumigraph", section 3.4): averages visible colours, weighted by alpha, into
- * smaller and smaller levels until every pixel has a colour. Then it goes back to larger levels: each pixel keeps its
- * own colour by its weight and takes the rest from the smaller level. So a network sees no black edges around
- * transparent areas. */
+ * smaller and smaller levels until every pixel has a colour. Then, from the smallest level to the largest, each pixel
+ * keeps its own colour by its weight and takes the rest from the smaller level. A network then gets no black edges
+ * around transparent areas. */
 #include "base/alloc.h"
 #include "image-internal.h"
 #include <string.h>
 
-#define OWN_WEIGHT 16 /* weight of a pixel's own colour, relative to alpha; at most 1 */
+#define OWN_WEIGHT 16 /* weight of a pixel's own colour, for each unit of alpha; at most 1 */
 
-/* [4][h][w]: premultiplied red, green, blue, and the weight. */
+/* Level of the pyramid, w x h px. data: [4, h, w]: premultiplied red, green and blue, and the weight; owned. */
 typedef struct {
   int w, h;
   float *data;
 } Level;
 
+/* Address of a number of @level. Positions beyond the last row or column count as the last one. */
 static float *
 at (const Level *level, int channel, int y, int x)
 {
@@ -29,6 +30,7 @@ new_level (Level *level, int w, int h, GError **error)
   return level->data != NULL;
 }
 
+/* Sets each pixel of @small to the mean of 2 x 2 pixels of @big. */
 static void
 pull (const Level *big, const Level *small)
 {
@@ -58,6 +60,7 @@ push (const Level *small, const Level *big)
     }
 }
 
+/* Divides the colours of @level, 1 x 1 px, by its weight; without weight they become black. */
 static void
 divide_by_weight (const Level *level)
 {

@@ -26,7 +26,7 @@ rv__image_blend (const RvImage *from, const RvImage *to, double weight_01, const
   return image;
 }
 
-/* Weights of four neighbours by Keys 1981, a = -1/2; @t: distance from the second one. */
+/* Weights of four neighbours by Keys 1981, a = -1/2; @t: distance from the second one, 0..1. */
 static void
 cubic_weights (double t, double weights[4])
 {
@@ -55,7 +55,7 @@ sample_bicubic (const float *plane, int width, int height, double x, double y)
   return sum;
 }
 
-/* Plane [height][width] of rv__image_zoom(), rotated clockwise by @radians. Not clamped. */
+/* Does rv__image_zoom() for one plane, [@height, @width]: writes @to. Rotates clockwise by @radians. Not clamped. */
 static void
 zoom_plane (const float *from, float *to, int width, int height, double enlargement, double radians)
 {

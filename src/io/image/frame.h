@@ -13,7 +13,7 @@ RvImage *rv__image_blend (const RvImage *from, const RvImage *to, double weight_
  * (unchecked), without alpha. RV_ERROR_MEMORY. */
 RvImage *rv__image_crop (const RvImage *image, int left, int top, int width, int height, GError **error);
 
-/* (transfer full) (nullable): a picture of the same size: @image scaled around its centre by @enlargement (above 1:
- * enlarged; not 0), rotated clockwise by @degrees, and cropped. Bicubic (Keys 1981): colours may exceed 0..255. Border
- * pixels continue outside. Alpha is treated alike and clamped to 0..1. NULL with RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a picture of the same size. Scales @image around its centre by @enlargement (above 1:
+ * larger; not 0), rotates it clockwise by @degrees, and crops it. Bicubic (Keys 1981): colours may exceed 0..255.
+ * Border pixels continue outside. Alpha is treated alike and clamped to 0..1. NULL with RV_ERROR_MEMORY. */
 RvImage *rv__image_zoom (const RvImage *image, double enlargement, double degrees, GError **error);

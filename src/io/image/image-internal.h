@@ -13,15 +13,15 @@ char *rv__recipe_to_ascii (const char *json);
 GBytes *rv__recipe_to_xmp (const char *ascii);
 
 /* Sets image->alpha, which must be NULL, to a new plane of zeros, f32 [1, 1, height, width]: all pixels become
- * transparent. FALSE with RV_ERROR_MEMORY: it stays NULL. */
+ * transparent. FALSE with RV_ERROR_MEMORY: image->alpha stays NULL. */
 gboolean rv__image_add_alpha (RvImage *image, GError **error);
 
 /* Changes the colours of pixels with an alpha below 1/16 toward those around them; alpha stays. Does nothing for an
  * opaque picture: TRUE. FALSE with RV_ERROR_MEMORY: @image is unchanged. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 
-/* Checks before a network computes that all @width * @height * @bands numbers @pixels, in any order, are finite and at
- * most @max in absolute value. FALSE with RV_ERROR_FORMAT, whose message begins with the picture's @name. */
+/* Checks that all @width * @height * @bands numbers of @pixels, in any order, are finite and at most @max in absolute
+ * value. FALSE with RV_ERROR_FORMAT, whose message begins with @name, the picture's name. */
 gboolean rv__image_check_floats (const float *pixels, int width, int height, int bands, double max, const char *name,
                                  GError **error);
 
@@ -37,11 +37,11 @@ gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float 
 
 /* (transfer full) (nullable): a picture of interleaved floats of 1 (grey) to 4 (RGBA) bands, copied. Scales 0..@white
  * to 0..255, not clamped, and alpha to 0..1, clamped. Transparent pixels get the colours around them. RV_ERROR_FORMAT,
- * naming @name: a number is NaN, infinite or beyond 1000 times @white; RV_ERROR_SHAPE: a side below 1;
+ * naming @name: a number is NaN, infinite or beyond 1000 times @white; RV_ERROR_SHAPE: a side below 1, or too large;
  * RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
 
-/* rv_image_to_memory() with 3 or 4 @channels; @half: 0.5; 0: U8 and U16 are truncated instead of rounded. */
+/* Does rv_image_to_memory(); @channels must be 3 or 4. @half: 0.5 rounds U8 and U16, 0 truncates them. Cannot fail. */
 void rv__image_put_samples (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
                             float half);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MAX_WHITES 1000.0              /* limit of numbers, relative to white */
-#define START_BYTES ((gsize) 64 << 20) /* mapped by libvips' modules */
+#define START_BYTES ((gsize) 64 << 20) /* address space that libvips' modules map */
 
 gboolean
 rv__vips_start (GError **error)
@@ -28,7 +28,7 @@ rv__vips_start (GError **error)
          rv__error_set (error, RV_ERROR_FILE, "libvips, which reads and writes the pictures, does not start");
 }
 
-static gboolean untrusted_blocked; /* by rv__vips_init_process() */
+static gboolean untrusted_blocked; /* set by rv__vips_init_process() */
 
 gboolean
 rv__vips_untrusted_blocked (void)
@@ -69,7 +69,8 @@ rv__vips_error (RvError code, const char *what, const char *filename, GError **e
   return rv__error_set (error, code, "%s %s: %s", what, filename, line ? line : "no reason was given");
 }
 
-/* Signal handler: runs on the thread that waits for the pixels, every few lines. */
+/* Signal handler: stops the computation if @current, a GCancellable, is cancelled. Runs every few lines on the thread
+ * that waits for the pixels. */
 static void
 on_lines (VipsImage *image, VipsProgress *progress, gpointer current)
 {

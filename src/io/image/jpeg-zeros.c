@@ -1,7 +1,8 @@
 /* jpeg-zeros.c -- finds sectors of zeros in a JPEG, as a failing disk or an unfinished copy leaves them.
  *
  * A Huffman code of zero bits only is the first symbol of its table (ITU-T T.81, annex C). A long run of zeros is valid
- * data only if this symbol changes nothing: a difference of 0, or no further coefficients. Flat pictures have these. */
+ * data only if this symbol changes nothing: a difference of 0, or no further coefficients. Flat pictures have such
+ * runs. */
 #include "io/image/jpeg-zeros.h"
 #include <string.h>
 
@@ -88,7 +89,7 @@ rv__jpeg_zeros (const guint8 *data, gsize size)
     progressive |= marker == SOF2;
     if (marker == DHT)
       read_tables (segment, length - 2, first);
-    else if (marker > SOF2 && marker <= SOF15) /* no Huffman tables, or others */
+    else if (marker > SOF2 && marker <= SOF15) /* lossless, hierarchical or arithmetic coding */
       return 0;
     at += 2 + length;
     if (marker != SOS || zeros_are_flat (segment, length - 2, progressive, first))

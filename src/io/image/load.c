@@ -29,8 +29,8 @@ static const struct {
 };
 
 typedef struct {
-  const char *name; /* file name; name for messages */
-  GBytes *bytes;    /* NULL: a file */
+  const char *name; /* file name; if bytes is set, a name for messages */
+  GBytes *bytes;    /* content, borrowed; NULL: the file `name` */
 } Source;
 
 /* Checks that the source is a regular file, or bytes, and not empty. FALSE: RV_ERROR_FILE: missing, a folder, a
@@ -74,15 +74,17 @@ find_loader (const Source *source, GError **error)
   return -1;
 }
 
+/* References @bytes as long as @image exists. */
 static void
 attach_bytes (VipsImage *image, GBytes *bytes)
 {
   g_object_set_data_full (G_OBJECT (image), "reverie-bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
 }
 
-/* Opens the source with `loaders`[@loader] for reading once from top to bottom. @shrink: 1, or for JPEG 2, 4 or 8:
- * decodes a fraction of its size. @fail_on: messages of the decoder that are errors. Sets *image (transfer full), not
- * yet decoded, which keeps source->bytes. Returns 0; not 0: failed, with libvips' message, *image unset. */
+/* Opens the source with `loaders`[@loader] for reading once from top to bottom. @shrink: 1, 2, 4 or 8; above 1 only for
+ * JPEG, which is then decoded at 1/@shrink of its size. @fail_on: messages of the decoder that are errors. Sets *image
+ * (transfer full), not yet decoded, which keeps source->bytes. Returns 0; not 0: failed, with libvips' message, *image
+ * unset. */
 static int
 call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, VipsImage **image)
 {
@@ -199,7 +201,7 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
   return TRUE;
 }
 
-/* ---- the steps of loading ---------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
 
 /* Replaces *image by one of exactly @width x @height px; pixels are weighted by alpha. Returns 0; -1: failed, libvips
  * has the message, *image is valid but may be premultiplied. */
@@ -230,8 +232,8 @@ to_memory (VipsImage **image)
   return out ? rv__vips_replace (image, out) : -1;
 }
 
-/* Checks numbers that libvips would convert without an error: unknown ranges, NaN and the like. @image is in memory.
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Checks numbers that libvips would convert without an error: unknown ranges, NaN, infinite or too large floats. @image
+ * is in memory. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 check_numbers (VipsImage *image, const char *filename, GError **error)
 {
@@ -254,10 +256,10 @@ turn_upright (VipsImage **image)
   return vips_autorot (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
-#define BAND_PIXELS (1 << 20) /* floats in memory at once */
+#define BAND_PIXELS (1 << 20) /* pixels that are in memory as floats at once */
 
-/* Copies @n_rows rows of @floats, whose source is in memory, to @result. FALSE: RV_ERROR_FORMAT; no @error if libvips
- * failed. */
+/* Copies @n_rows rows from row @first of @floats, whose source is in memory, to the same rows of @result. FALSE:
+ * RV_ERROR_FORMAT; no @error if libvips failed. */
 static gboolean
 put_band (VipsImage *floats, int first, int n_rows, double white, const char *filename, RvImage *result, GError **error)
 {
@@ -303,8 +305,8 @@ set_damaged (const char *filename, const char *how, GError **error)
                         filename, how);
 }
 
-/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE for other formats, and if the file cannot be read: that has
- * its own error. */
+/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE also for other formats, and if the file cannot be read,
+ * which the decoder reports. */
 static gboolean
 check_zeros (int loader, const Source *source, GError **error)
 {
@@ -373,8 +375,8 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
   return resized;
 }
 
-/* (transfer full): the warnings of libjpeg, from @why (nullable: from libvips, whose messages it clears); "" for none.
- * libvips' messages belong to the process: only one file may be read. */
+/* (transfer full): the warnings of libjpeg in the message of @why; "" for none. @why NULL: takes and clears libvips'
+ * messages. These belong to the process: they may be of a file that another thread loads. */
 static char *
 jpeg_warning (const GError *why)
 {

@@ -10,7 +10,7 @@
 
 #define MAX_BYTES 60000 /* limit of a packet: a JPEG segment holds 65,502 */
 #define ATTRIBUTE "reverie:recipe=\""
-/* The attribute in any quotes, or an element instead. */
+/* Regular expression: the attribute in either kind of quotes, or an element of this name. */
 #define FOUND "\\breverie:recipe\\s*(?:=\\s*(?:\"([^\"]*)\"|'([^']*)')|>([^<]*)<)"
 #define MAX_TEXT_BYTES (1 << 20) /* limit of a PNG text */
 
@@ -25,7 +25,7 @@ static const struct {
   const char *entity;
 } entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
 
-/* Appends a character as it stands in a JSON text: \u escapes above 0x7f, a space for control characters. */
+/* Appends a character of a JSON text in ASCII: a \u escape above 0x7f, a space for a control character. */
 static void
 append_ascii (GString *text, gunichar letter)
 {
@@ -112,7 +112,7 @@ find_recipe (const char *packet, gsize size)
 
 /* ---- texts of PNG files ------------------------------------------------------------------------------------------ */
 
-/* (transfer full): about MAX_TEXT_BYTES of the inflated text at most, up to a damage if there is one. */
+/* (transfer full): the inflated text of @data, at most about MAX_TEXT_BYTES; ends before damaged data. */
 static GString *
 inflate (const char *data, gsize size)
 {
@@ -129,7 +129,7 @@ inflate (const char *data, gsize size)
   return text;
 }
 
-/* Replaces ImageMagick's hexadecimal "\nxmp\n 4289\n3c3f..." by its bytes. */
+/* Replaces @text, ImageMagick's hexadecimal "\nxmp\n 4289\n3c3f...", by the bytes that the digits stand for. */
 static void
 decode_profile (GString *text)
 {
@@ -145,8 +145,9 @@ decode_profile (GString *text)
   g_string_truncate (text, n);
 }
 
-/* (transfer full) (nullable): the recipe in a PNG text chunk of @type tEXt, zTXt or iTXt, with the keyword "reverie",
- * of XMP, or of ImageMagick's XMP; inflated if needed. @data: @size bytes and a zero. NULL: none, or damaged. */
+/* (transfer full) (nullable): the recipe in a PNG text chunk of @type tEXt, zTXt or iTXt, inflated if needed. The
+ * keyword is "reverie", that of XMP, or that of ImageMagick's XMP. @data: @size bytes and a zero. NULL: none, or
+ * damaged. */
 static char *
 recipe_of_chunk (const char *type, const char *data, gsize size)
 {

@@ -1,8 +1,8 @@
 /* resize.c -- resizes pictures: in the best quality, and as the classic programs do.
  *
  * Pillow's bilinear, exactly: a triangle of half-width max (1, in / out) source pixels around each target pixel's
- * centre, normalised, in 22-bit fixed point. First the width, then the height; each pass rounds to 8 bits, and an
- * unchanged axis has none. (Pillow 13 begins with the height if the height shrinks and the width grows.) */
+ * centre, normalised, in 22-bit fixed point. First the width, then the height; each pass rounds to 8 bits, and an axis
+ * whose size stays has no pass. (Pillow 13 begins with the height if the height shrinks and the width grows.) */
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/sample.h"
@@ -68,7 +68,8 @@ rv__vips_resize (VipsImage **image, int width, int height)
 
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */
 
-/* RV_IMAGE_RESIZE_BEST of one plane [@height, @width], not clamped. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Does RV_IMAGE_RESIZE_BEST for one plane [@height, @width] into @to, not clamped. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -85,8 +86,8 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
   return TRUE;
 }
 
-/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow: on whole
- * numbers the rounding decides, and Keras' pictures have it. */
+/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow: near whole
+ * numbers the rounding error selects the pixel, and pictures that Keras resizes show the same selection. */
 static int *
 nearest_sources (int in, int out)
 {
@@ -97,6 +98,7 @@ nearest_sources (int in, int out)
   return source;
 }
 
+/* Does RV_IMAGE_RESIZE_NEAREST for one plane; rounds to whole numbers 0..255. Cannot fail. */
 static gboolean
 resize_nearest (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -109,8 +111,8 @@ resize_nearest (const float *from, int width, int height, float *to, int new_wid
 
 #define FRACTION_BITS 22 /* precision of Pillow's coefficients */
 
-/* Sets the coefficients, of FRACTION_BITS bits and up to @in + 1 numbers, of target pixel @k, and *first, its first
- * source pixel. Returns their number. */
+/* Sets the coefficients of target pixel @k, fixed-point numbers with FRACTION_BITS bits, and *first, its first source
+ * pixel. Returns the number of coefficients, at most @in + 1. */
 static int
 triangle_coefficients (int k, int in, int out, int *first, int *coefficients)
 {
@@ -144,8 +146,8 @@ resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *
   }
 }
 
-/* RV_IMAGE_RESIZE_TRIANGLE of one plane [@height, @width] into @to, [@new_height, @new_width], in bytes as Pillow does:
- * @from is rounded and clamped to 0..255. FALSE with RV_ERROR_MEMORY, @to unchanged. */
+/* Does RV_IMAGE_RESIZE_TRIANGLE for one plane [@height, @width] into @to, [@new_height, @new_width], in bytes as Pillow
+ * does: rounds @from and clamps it to 0..255. FALSE with RV_ERROR_MEMORY, @to unchanged. */
 static gboolean
 resize_triangle (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -189,6 +191,7 @@ rv__plane_resize (const float *from, int width, int height, float white, RvImage
   return TRUE;
 }
 
+/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). */
 static gboolean
 resize_planes (RvImageResize how, const RvTensor *from, RvTensor *to, float white, GError **error)
 {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "vips-helpers.h"
 
+/* Checks that @image is a PNG of 16 bits with @channels channels and at most @max_side px a side. RV_ERROR_FORMAT. */
 static gboolean
 check_header (VipsImage *image, int channels, int max_side, const char *filename, GError **error)
 {

@@ -16,8 +16,8 @@ typedef enum { PNG, JPEG, WEBP, TIFF } Format;
 static const struct {
   const char *suffix;
   Format format;
-  int max_side; /* px */
-  gboolean alpha, deep;
+  int max_side;         /* px */
+  gboolean alpha, deep; /* stores alpha; stores 16 bits a sample */
 } formats[] = {
   { ".png", PNG, G_MAXINT32, TRUE, TRUE },  { ".jpg", JPEG, 65500, FALSE, FALSE },
   { ".jpeg", JPEG, 65500, FALSE, FALSE },   { ".webp", WEBP, 16383, TRUE, FALSE },
@@ -54,8 +54,9 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a new image of @pixels, RGB of 1 or 2 @bytes a sample, with resolution (0: 72 dpi), an
- * sRGB profile and @recipe (nullable). A recipe that is too long for XMP is left out. NULL: libvips has the message. */
+/* (transfer full) (nullable): a new image of @pixels, RGB or RGBA of 1 or 2 @bytes a sample. Adds the resolution @dpi
+ * (0: 72), an sRGB profile and @recipe (nullable). A recipe that is too long for XMP is left out. NULL: libvips has the
+ * message. */
 static VipsImage *
 with_metadata (VipsImage *pixels, int bytes, double dpi, const char *recipe)
 {
@@ -102,7 +103,7 @@ write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
 
 /* File that libvips writes to, with the error that libvips drops. TIFF needs read and seek. */
 typedef struct {
-  int fd, code; /* errno of the write that failed, or 0 */
+  int fd, code; /* code: errno of the write that failed, or 0 */
 } Output;
 
 static gint64
@@ -128,7 +129,8 @@ on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data
 }
 
 /* Writes @image to @filename, completely or not at all. @replace FALSE: an existing file stays, the result gets another
- * name, and RV_ERROR_FILE gives that. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * name, and the message of RV_ERROR_FILE gives that name. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 write_file (VipsImage *image, Format format, int quality, const char *filename, gboolean replace, GError **error)
 {
@@ -160,7 +162,8 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
 }
 
 /* (transfer full) (nullable): a libvips image of formats[@format] over @image's samples, with metadata, ready to write.
- * *samples: (out) (nullable): to free after it, also if NULL. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * *samples: (out): the pixels; unreference them after the image, also if that is NULL. Without memory *samples stays.
+ * RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static VipsImage *
 prepare (const RvImage *image, int format, const RvSaveOptions *o, GBytes **samples, GError **error)
 {

@@ -15,8 +15,9 @@
  * threads. */
 static GMutex drawing;
 
-/* (transfer full: g_free()) (nullable): darkness 0..255 of each pixel of a line of text; sets its size in px. NULL: no
- * text, no font, or too little memory: GLib aborts if Pango cannot start a thread. */
+/* (transfer full: g_free()) (nullable): darkness 0..255 of each pixel of a line of text, [*height, *width]; sets these
+ * two, px. NULL: no text, no font, or too little memory. Probes the memory, as GLib aborts if Pango cannot start a
+ * thread. */
 static guint8 *
 draw_text (const char *text, int *width, int *height)
 {

@@ -3,6 +3,7 @@
 
 #include <reverie/image.h>
 
+/* Layout of a contact sheet. */
 typedef struct {
   int columns, rows;
   int cell_width, cell_height; /* px */

@@ -1,4 +1,4 @@
-/* svg.c -- renders this program's SVG by librsvg through libvips. Input from outside never gets here. */
+/* svg.c -- renders this program's SVG by librsvg through libvips. Input from outside is never rendered. */
 #include "base/error.h"
 #include "image-internal.h"
 #include "vips-helpers.h"

@@ -2,7 +2,7 @@
  * PQ and HLG become sRGB at once: a profile cannot express HLG's system gamma.
  *
  * PNG (third edition, section 4.3): cICP precedes iCCP, iCCP sRGB, sRGB gAMA and cHRM. HEIF and AVIF: a colr box of
- * type nclx, used without a profile. Code points: ITU-T H.273. */
+ * type nclx, used only in a file without a profile. Code points: ITU-T H.273. */
 #include "vips-helpers.h"
 #include <gio/gio.h>
 #include <math.h>
@@ -28,7 +28,7 @@ typedef struct {
 #define D65 0.3127, 0.3290
 static const Tag srgb = { { D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 }, CURVE_SRGB, 0 };
 
-/* ---- as numbers in the file -------------------------------------------------------------------------------------- */
+/* ---- colours as numbers in the file ------------------------------------------------------------------------------ */
 
 static const struct {
   int code;
@@ -82,8 +82,8 @@ skip_bytes (GInputStream *stream, guint64 n)
   return TRUE;
 }
 
-/* Sets white and primaries of @tag from the 32 bytes of a cHRM chunk. FALSE, @tag unchanged: they are damaged and span
- * no colours. */
+/* Sets white and primaries of @tag from the 32 bytes of a cHRM chunk. FALSE, @tag unchanged: the numbers are damaged,
+ * or the primaries span no colours. */
 static gboolean
 set_chroma (Tag *tag, const guint8 *chunk)
 {
@@ -100,8 +100,8 @@ set_chroma (Tag *tag, const guint8 *chunk)
   return TRUE;
 }
 
-/* Sets @tag from cICP, or else gAMA and cHRM, of a PNG, read from its start up to the pixels. TRUE: @tag counts, cICP
- * even before a profile. FALSE, @tag undefined: sRGB, no such chunk, damaged, or the profile counts. */
+/* Sets @tag from cICP, or else gAMA and cHRM, of a PNG, read from its start up to the pixels. TRUE: @tag counts; cICP
+ * counts even if there is a profile. FALSE, @tag undefined: sRGB, no such chunk, damaged, or the profile counts. */
 static gboolean
 read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
@@ -132,7 +132,7 @@ read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 }
 
 /* Sets @tag from the first colr box of type nclx in meta, iprp, ipco. TRUE: @tag counts. FALSE, @tag unset: there is
- * none, damaged, or @has_profile, as the profile counts then. */
+ * none, the file is damaged, or @has_profile, as the profile counts then. */
 static gboolean
 read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
@@ -178,7 +178,7 @@ is_srgb (const Tag *tag)
   return tag->curve == CURVE_SRGB;
 }
 
-/* ---- as a profile ------------------------------------------------------------------------------------------------ */
+/* ---- colours as a profile ---------------------------------------------------------------------------------------- */
 
 /* Linear light of sample @v, 0..1, by the curve of the tag. White is 1. For HLG, 1 is the brightest light of the scene;
  * for PQ, light can exceed 1. */
@@ -250,8 +250,8 @@ luminances (const Tag *tag, double parts[3])
   multiply (inverse, white, parts);
 }
 
-/* Sets the columns of @columns to XYZ of the tag's red, green and blue, adapted from its white to D50, the white of
- * profiles, by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
+/* Sets the columns of @columns to XYZ of the tag's red, green and blue. Adapts these from the tag's white to D50, the
+ * white of profiles, by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
@@ -301,8 +301,8 @@ put_xyz (GByteArray *to, double x, double y, double z)
     put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
 }
 
-/* (transfer full): bytes of a version 2 ICC display profile with the tag's primaries and one curve for all three, of
- * N_CURVE samples. Not for PQ and HLG. Cannot fail. */
+/* (transfer full): bytes of a version 2 ICC display profile with the tag's primaries and one curve of N_CURVE samples
+ * for red, green and blue. Not for PQ and HLG. Cannot fail. */
 static GByteArray *
 to_profile (const Tag *tag)
 {
@@ -351,7 +351,8 @@ to_profile (const Tag *tag)
 
 /* ---- HDR --------------------------------------------------------------------------------------------------------- */
 
-/* Sets @matrix, 3 x 3 by rows, to the one that converts linear light of the tag's primaries to that of sRGB's. */
+/* Sets @matrix, 3 x 3 by rows, to the matrix that converts linear light of the tag's primaries to linear light of
+ * sRGB's. */
 static void
 to_srgb_primaries (const Tag *tag, double matrix[9])
 {

@@ -16,7 +16,8 @@ rv__clear_object (void *object)
 #define auto_vips __attribute__ ((cleanup (rv__clear_object)))
 
 /* Starts libvips unless it is started; its settings stay. Any thread. FALSE: RV_ERROR_FILE: it does not start;
- * RV_ERROR_MEMORY: too little for its modules; RV_ERROR_BACKEND: this process is a fork of one that had threads. */
+ * RV_ERROR_MEMORY: too little memory for its modules; RV_ERROR_BACKEND: this process is a fork of one that had
+ * threads. */
 gboolean rv__vips_start (GError **error);
 
 /* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in
@@ -29,8 +30,8 @@ gboolean rv__vips_untrusted_blocked (void);
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
 
 /* Makes the computation of @image's pixels fail soon after the thread's current GCancellable is cancelled;
- * rv__vips_error() then reports that. Nothing without one. Only for the last image of a chain: others would print a
- * warning. */
+ * rv__vips_error() then reports RV_ERROR_CANCELLED. Does nothing without a GCancellable. Only for the last image of a
+ * chain: others would print a warning. */
 void rv__vips_connect_cancellable (VipsImage *image);
 
 /* Replaces *image by one of exactly @width x @height px: Lanczos3 to shrink, bicubic to enlarge, with aligned pixel
@@ -53,14 +54,15 @@ gboolean rv__image_check_range (VipsImage *image, const char *filename, double *
  * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message. */
 int rv__image_to_srgb (VipsImage **image);
 
-/* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @bytes: the file of
- * *image, NULL: read from @filename. Replaces PQ and HLG by sRGB; gives *image a profile of other colours. Removes the
- * profile if these numbers precede it and are sRGB's. Other files and unreadable ones stay unchanged: 0. Returns 0; -1:
- * failed, libvips has the message, *image is valid. */
+/* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @bytes: content of the
+ * file; NULL: reads @filename. Converts PQ and HLG to sRGB; for other colours sets the ICC profile of *image. Removes
+ * the profile if these numbers precede it and are sRGB's. Other files and unreadable ones stay unchanged: 0. Returns 0;
+ * -1: failed, libvips has the message, *image is valid. */
 int rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes);
 
-/* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: RV_ERROR_FILE, and the
- * message gives the other name of the result. RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: FALSE with RV_ERROR_FILE,
+ * whose message gives the other name of the result. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);
 
 /* Unreferences *image and sets it to @other (taken). Always returns 0, for chains of libvips calls joined by ||. */

@@ -5,7 +5,7 @@
 #include "io/video/video-format.h"
 
 #define RV_VIDEO_HD_ROWS 720                  /* rows from which untagged colours are BT.709, as in players */
-#define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* address space of ffmpeg */
+#define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* limit of ffmpeg's address space */
 
 /* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-", "-x" or "http:y", as a file. */
 char *rv__ffmpeg_url (const char *filename);
@@ -26,22 +26,22 @@ gboolean rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **e
 /* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no comment
  * or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_CANCELLED. */
 char *rv__ffmpeg_comment (const char *filename, GError **error);
-/* rv__ffmpeg_probe(), with the other streams: *@sounds and *@texts (transfer full: g_strfreev()) are ffmpeg's names of
- * the codecs of all sound and subtitle streams, in order; "" if unknown; an empty list without streams. FALSE, both
- * unchanged: errors of rv__ffmpeg_probe(). */
+/* Does rv__ffmpeg_probe(). Also sets *@sounds and *@texts (transfer full: g_strfreev()) to ffmpeg's codec names of all
+ * sound and subtitle streams, in order. "": unknown; an empty list: no streams. FALSE, both unchanged: errors of
+ * rv__ffmpeg_probe(). */
 gboolean rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts,
                                    GError **error);
 /* Time in s, from the video's start, of the first frame at @s or later, also past the end. A range of the video and its
- * sound begins there. With facts->own_times: @s itself, but not before the first frame. Only computes. */
+ * sound begins there. With facts->own_times: @s itself, but not before the first frame. Reads no file. */
 double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
-/* Time in s, from the video's start, at which decoding for the time @s must begin: 12 s earlier, so that all that @s
- * depends on is decoded; 0: the start. Only computes. */
+/* Time in s, from the video's start, at which decoding for the time @s must begin. This is 12 s earlier, so that all
+ * that @s depends on is decoded; 0: the start. Reads no file. */
 double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
 /* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the
- * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-" is one reader per process, given again
- * until its second frame is read. RV_ERROR_FILE: ffmpeg does not start, or "-" was read; RV_ERROR_FORMAT: "-" is no
- * Y4M; RV_ERROR_MEMORY. In read.c. */
+ * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-": until its second frame is read, all calls
+ * return the same reader, which begins with the first frame again. RV_ERROR_FILE: ffmpeg does not start, "-" was read,
+ * or was opened with another size; RV_ERROR_FORMAT: "-" is no Y4M; RV_ERROR_MEMORY. In read.c. */
 gpointer rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           const RvVideoInfo *out, GError **error);
 /* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. NULL

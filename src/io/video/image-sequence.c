@@ -68,9 +68,9 @@ probe (const char *filename, RvVideoProbe *facts, GError **error)
 
 typedef struct {
   char *pattern;
-  RvVideoInfo whole, out;
-  gint64 number, end; /* numbers of the next frame, and after the last */
-  int every, beyond;  /* @beyond: images after the gap at @end */
+  RvVideoInfo whole, out; /* properties of the files; of the result */
+  gint64 number, end;     /* numbers of the next frame, and after the last */
+  int every, beyond;      /* @beyond: images after the gap at @end */
 } Reading;
 
 static void
@@ -124,6 +124,7 @@ next (gpointer data, GError **error)
   return rv_image_load (file, reading->out.width, reading->out.height, error);
 }
 
+/* RvVideoFormat.comment. Always NULL with RV_ERROR_FORMAT. */
 static char *
 comment (const char *filename, GError **error)
 {
@@ -153,6 +154,7 @@ check_target (const char *filename, GError **error)
                         "%s: a name with '%%d' means numbered pictures; use .png, .jpg, .webp or .tif", filename);
 }
 
+/* RvVideoFormat.create. (transfer full): a writer; creates no file. Cannot fail. */
 static gpointer
 create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -161,6 +163,7 @@ create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions
   return writing;
 }
 
+/* RvVideoFormat.add. Saves @frame under the next number; the first is 1. Errors of rv_image_save(). */
 static gboolean
 add (gpointer data, const RvImage *frame, GError **error)
 {
@@ -176,6 +179,7 @@ finish (gpointer data, GError **error)
   return TRUE;
 }
 
+/* RvVideoFormat.discard. Frees the writer; written images stay. */
 static void
 discard (gpointer data)
 {

@@ -12,7 +12,7 @@ enum { UNCOMPRESSED_FOURCC = 0x2EB524, CLUSTER = 0x1F43B675, TIMESTAMP = 0xE7, S
 #define BLOCK_HEAD "\x81\0\0\x80" /* track 1, at the cluster's time, keyframe */
 #define BLOCK_HEAD_BYTES 4
 
-/* Appends big-endian bytes without leading zeros, but at least @min_bytes bytes. */
+/* Appends @number, big-endian, without leading zeros, but at least @min_bytes bytes. */
 static void
 put_number (GByteArray *to, guint64 number, int min_bytes)
 {
@@ -23,6 +23,7 @@ put_number (GByteArray *to, guint64 number, int min_bytes)
     }
 }
 
+/* Appends the head of an element; its @size bytes must follow. */
 static void
 put_element (GByteArray *to, guint32 id, guint64 size)
 {

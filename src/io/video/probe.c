@@ -10,9 +10,9 @@
 
 #define MAX_ANSWER_BYTES ((gsize) 1 << 20)
 #define MAX_TERM 2000000 /* limit of a fraction */
-#define MAX_RATE 1000    /* frames per second: larger numbers are clocks */
+#define MAX_RATE 1000    /* frames per second: larger numbers are units of a clock */
 #define RATE_DEN 1000    /* denominator of a counted rate */
-#define RUN_UP_S 12      /* longer than the distance of keyframes */
+#define RUN_UP_S 12      /* longer than the usual distance of keyframes */
 #define SAME_FRAME 0.01  /* tolerance in frames: times are rounded */
 
 #define ENTRIES                                                                                                        \
@@ -114,13 +114,14 @@ read_fraction (const char *text, int *num, int *den)
 
 /* ---- the video --------------------------------------------------------------------------------------------------- */
 
+/* Whether the stream is a cover picture. */
 static gboolean
 is_picture (JsonObject *stream)
 {
   return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
 }
 
-/* Whether the file is a still image, which ffmpeg takes for a video of one frame. */
+/* Whether the file is a still image, which ffmpeg reads as a video of one frame. */
 static gboolean
 is_still (JsonObject *answer)
 {
@@ -254,6 +255,7 @@ has_alpha (JsonObject *stream)
   return FALSE;
 }
 
+/* Sets tagged, primaries, transfer and interlaced of @facts. */
 static void
 read_color_tags (JsonObject *stream, RvVideoProbe *facts)
 {
@@ -278,7 +280,7 @@ delay_of (JsonObject *answer, JsonObject *stream)
 
 /* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
  * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, a single picture, or
- * no rate; RV_ERROR_SHAPE: errors of read_size(). */
+ * no rate; RV_ERROR_SHAPE as read_size(). */
 static gboolean
 read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
 {
@@ -361,7 +363,7 @@ rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s)
   return facts->delay_s + MAX (number, 0) / rate;
 }
 
-/* Some containers (MPEG-TS) let ffmpeg seek to any frame, not to a keyframe, and sound needs earlier packets. No seek
+/* In some containers (MPEG-TS), ffmpeg seeks to any frame, not to a keyframe; sound needs earlier packets. No seek
  * before the first frame. */
 double
 rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s)

@@ -14,7 +14,7 @@ struct RvRawFrames {
   char *name;
   int fd;
   RvVideoInfo info;
-  guint8 *frame;
+  guint8 *frame; /* buffer of frame_bytes bytes; owned */
   gsize frame_bytes;
 };
 
@@ -36,7 +36,8 @@ fail (const RvRawFrames *file, const char *what, GError **error)
   return rv__error_set (error, RV_ERROR_FILE, "cannot %s %s: %s", what, file->name, g_strerror (errno));
 }
 
-/* Cuts the file after its first @n frames, and continues there. RV_ERROR_FORMAT if it has fewer, RV_ERROR_FILE. */
+/* Truncates the file after its first @n frames and sets the position to its end. RV_ERROR_FORMAT: it has fewer frames;
+ * RV_ERROR_FILE. */
 static gboolean
 truncate_frames (RvRawFrames *file, gint64 n, GError **error)
 {
@@ -50,8 +51,8 @@ truncate_frames (RvRawFrames *file, gint64 n, GError **error)
   return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
 }
 
-/* Opens the file; returns the descriptor, or -1 with errno set. @is_new: a new file replaces an existing one: that may
- * be a link to another file. */
+/* Opens the file; returns the descriptor, or -1 with errno set. @is_new: deletes an existing file, which may be a link
+ * to another file, and creates a new one. */
 static int
 open_file (const char *filename, gboolean is_new)
 {

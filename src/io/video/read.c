@@ -10,7 +10,7 @@
 
 #define MIN_FIELD_PX 4    /* px, minimum of both sides to deinterlace */
 #define TIMES_CLOCK 90000 /* ticks per second of frame times */
-#define MISSING_PART 0.02 /* fraction of frames that a header may promise too many */
+#define MISSING_PART 0.02 /* fraction by which a header may exceed the number of frames */
 #define Y4M_MAGIC "YUV4MPEG2 "
 #define Y4M_FRAME "FRAME"
 
@@ -41,9 +41,9 @@ rv__ffmpeg_close (gpointer data)
 }
 
 /* Appends ffmpeg filters that convert wide colours and HDR to a usual display's; without this they would look grey.
- * Appends nothing for usual colours. White is that of paper, 203 cd/m2 (ITU-R BT.2408); brighter values are compressed,
- * from half of it on. HLG's system gamma works on the luminance (agamma=false): zscale's default works on each channel,
- * and saturated colours are up to 38 grey levels off. */
+ * Appends nothing for usual colours. White is that of paper, 203 cd/m2 (ITU-R BT.2408); values above half of it are
+ * compressed. HLG's system gamma works on the luminance (agamma=false): zscale's default works on each channel, and
+ * saturated colours are up to 38 grey levels off. */
 static void
 add_color_filters (GString *text, const RvVideoProbe *facts)
 {
@@ -63,12 +63,13 @@ add_color_filters (GString *text, const RvVideoProbe *facts)
   g_string_append (text, ",format=gbrp16le");
 }
 
-/* Time range that ffmpeg reads, in s. A part begins half a frame before its first frame, and ends half a frame before
- * the one after its last: there, rounding of times does not matter. */
+/* Time range that ffmpeg reads, in s. A part of a video begins half a frame before its first frame. It ends half a
+ * frame before the frame after its last. Rounded times then select the same frames. With own_times there is no half
+ * frame. */
 typedef struct {
   double seek_s;                    /* from the video's start; 0: the start */
-  double begin_s, first_s, until_s; /* relative to seek_s, or to the first frame of the video: begin of the part, its
-                                       first frame, its end; 0: as in the video */
+  double begin_s, first_s, until_s; /* relative to seek_s, or, if that is 0, to the first frame of the video: begin of
+                                       the part, its first frame, its end; 0: as in the video */
 } Range;
 
 static Range
@@ -94,9 +95,9 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
    * frame: half-way between two frames, rounding would drop and double frames. */
   char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!facts->own_times) /* clocks of AVI and Y4M tick once per frame: no half frames */
+  if (!facts->own_times) /* times in AVI and Y4M are whole numbers of frames */
     g_string_append (text, "settb=AVTB,");
-  if (range->seek_s == 0) /* some containers count from the start, some from the first frame */
+  if (range->seek_s == 0) /* times count from the start in some containers, from the first frame in others */
     g_string_append (text, "setpts=PTS-STARTPTS,");
   if (range->begin_s > 0)
     g_string_append_printf (text, "trim=start=%s,", g_ascii_formatd (begin, sizeof begin, "%.6f", range->begin_s));
@@ -119,14 +120,14 @@ filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range 
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
                           !facts->tagged && video->height >= RV_VIDEO_HD_ROWS ? ":in_color_matrix=bt709" : "");
-  if (facts->alpha) /* over black, as in players; transparent masks are black, too */
+  if (facts->alpha) /* over black, as in players; transparent pixels of masks are black as well */
     g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
   add_color_filters (text, facts);
   return g_string_free (text, FALSE);
 }
 
-/* (transfer full) (nullable): starts ffmpeg for @range of @filename, "-" included; its result comes from standard
- * output. @filter: its video filters; @tail (NULL-terminated): options of the output. NULL: errors of
+/* (transfer full) (nullable): starts ffmpeg for @range of @filename, "-" included; the caller reads its standard
+ * output. @filter: video filters; @tail (NULL-terminated): options of the output. NULL: errors of
  * rv__standard_input_open(); RV_ERROR_FILE: ffmpeg does not start. */
 static RvSubprocess *
 start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter,
@@ -213,8 +214,9 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
 }
 
 /* (transfer none) (nullable): the process's reader of standard input, opened by the first call and never freed. A job
- * reads its first frame before it begins; this frame is given again. NULL: RV_ERROR_FILE: more has been read, or
- * another size was asked for the second time; errors of open_video(). */
+ * reads one frame before it begins; after the next open, rv__ffmpeg_next() returns this frame again. NULL:
+ * RV_ERROR_FILE: more frames have been read, or @out has another size than in the first call; errors of
+ * open_video(). */
 static Reading *
 open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
 {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define MAGIC "YUV4MPEG2 "
-#define MAX_LINE_BYTES 1024 /* bytes */
+#define MAX_LINE_BYTES 1024 /* limit of the header line */
 
 gboolean
 rv__video_is_stream (const char *filename)

@@ -19,7 +19,7 @@
 
 #define TIMEOUT_MS 60000    /* without a byte in either direction */
 #define WORK_US_PER_MS 2    /* CPU time per ms of timeout: a silent encoder that computes does not hang */
-#define MESSAGES_BYTES 4096 /* stored end of its messages */
+#define MESSAGES_BYTES 4096 /* stored at most: the end of a subprocess's messages */
 
 struct RvSubprocess {
   char *name;
@@ -153,8 +153,8 @@ rv__subprocess_stderr_line (const RvSubprocess *child)
   return g_strdup (n == 0 ? "" : without_prefix (lines[(last > 0 ? last : n) - 1]));
 }
 
-/* Sets @code with the program's name, @what and its last message, or RV_ERROR_CANCELLED if the thread is cancelled.
- * Returns FALSE. */
+/* Sets @code with the program's name, @what and the program's last message. If the thread is cancelled, sets
+ * RV_ERROR_CANCELLED. Returns FALSE. */
 static gboolean
 fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 {
@@ -189,7 +189,8 @@ has_used_cpu (RvSubprocess *child)
   return us - before_us >= WORK_US_PER_MS * child->timeout_ms;
 }
 
-/* Waits until @fd is ready, and reads messages meanwhile. FALSE without an error: timeout, or cancelled. */
+/* Waits until @fd is ready for @events, those of poll(), and reads messages meanwhile. FALSE without an error: timeout,
+ * or cancelled. */
 static gboolean
 wait_once (RvSubprocess *child, int fd, short events)
 {

@@ -7,7 +7,7 @@
 
 typedef struct RvSubprocess RvSubprocess;
 
-#define RV_SUBPROCESS_EXTRA "pipe:3"
+#define RV_SUBPROCESS_EXTRA "pipe:3" /* ffmpeg's URL of the descriptor @extra_fd */
 
 /* (transfer full) (nullable): starts argv[0], found in PATH, in a process group of its own: a Ctrl-C for this program
  * does not end it. @argv: NULL-terminated. @has_input: the caller writes to its standard input; else that is empty.
@@ -16,26 +16,27 @@ typedef struct RvSubprocess RvSubprocess;
 RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes,
                                     GError **error);
 
-/* Reads the next @size bytes of its standard output into @data; blocks until it has all. Returns their number, fewer at
- * the end, 0 after it. -1: RV_ERROR_FILE: timeout or read error; RV_ERROR_CANCELLED by the thread's GCancellable. */
+/* Reads the next @size bytes of the subprocess's standard output into @data; blocks until all have arrived. Returns
+ * their number: fewer at the end of the output, 0 after that. -1: RV_ERROR_FILE: timeout or read error;
+ * RV_ERROR_CANCELLED by the thread's GCancellable. */
 gssize rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GError **error);
 
-/* Writes all @size bytes to its standard input, which rv__subprocess_start() must have made; blocks. 0 bytes: TRUE at
- * once. FALSE: RV_ERROR_FILE with its last message: it has ended, or timeout; RV_ERROR_CANCELLED. */
+/* Writes all @size bytes of @data to the standard input of a subprocess with has_input; blocks. 0 bytes: TRUE at once.
+ * FALSE: RV_ERROR_FILE with the last message: the subprocess has ended, or timeout; RV_ERROR_CANCELLED. */
 gboolean rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GError **error);
 
-/* Closes its input, discards the rest of its output, and waits for its end. FALSE: RV_ERROR_FORMAT, with its last
- * message: its exit code is not 0, or a signal ended it; RV_ERROR_FILE: timeout; RV_ERROR_CANCELLED.
+/* Closes the subprocess's input, discards the rest of its output, and waits for its end. FALSE: RV_ERROR_FORMAT, with
+ * its last message: the exit code is not 0, or a signal ended it; RV_ERROR_FILE: timeout; RV_ERROR_CANCELLED.
  * rv__subprocess_free() is still needed. */
 gboolean rv__subprocess_end (RvSubprocess *child, GError **error);
 
-/* Sets the timeout of each later read, write and end to @ms; default: one minute. CPU time that a subprocess with an
- * input uses restarts it: encoders may be silent for long. */
+/* Sets the timeout of each later read, write and end to @ms; default: one minute. A subprocess with an input that uses
+ * CPU time restarts the timeout: encoders may be silent for long. */
 void rv__subprocess_set_timeout (RvSubprocess *child, int ms);
 
-/* (transfer full): the last line of standard error, without ffmpeg's prefix, that says why it failed; lines that say
- * nothing are skipped, unless all do: then the last one. Of what the other functions read so far; "" if that is white
- * space only. Cannot fail. */
+/* (transfer full): the last informative line of the subprocess's standard error, without ffmpeg's prefix; without such
+ * a line, the last one. Considers only what the other functions have read so far; "" if that is empty or white space.
+ * Cannot fail. */
 char *rv__subprocess_stderr_line (const RvSubprocess *child);
 
 /* Kills the subprocess if it has not been reaped, waits for that, closes its pipes, and frees @child (nullable). */

@@ -22,22 +22,22 @@ typedef struct {
 
 /* Format of videos: functions of a container or image sequence. Errors as in reverie/video.h. */
 typedef struct {
-  gboolean (*probe) (const char *filename, RvVideoProbe *facts, GError **error);
+  gboolean (*probe) (const char *filename, RvVideoProbe *facts, GError **error); /* fills @facts, which begins as 0 */
   /* (transfer full) (nullable): opens @part, which lies inside the video; @out: its frames. */
   gpointer (*open) (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                     const RvVideoInfo *out, GError **error);
   /* (transfer full) (nullable): the next frame; NULL without an error: the video has ended. */
   RvImage *(*next) (gpointer reading, GError **error);
-  void (*close) (gpointer reading);
+  void (*close) (gpointer reading);                                 /* frees the reader */
   gboolean (*check_target) (const char *filename, GError **error);  /* whether create() can write the file */
   void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size works */
-  /* (transfer full) (nullable): begins a video. */
+  /* (transfer full) (nullable): a writer of a new video. */
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                       GError **error);
-  gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
+  gboolean (*add) (gpointer writing, const RvImage *frame, GError **error); /* appends a frame */
   void (*trim_sound) (gpointer writing);                   /* sound and subtitles end with the frames; NULL: none */
-  gboolean (*finish) (gpointer writing, GError **error);   /* puts the file in place */
-  void (*discard) (gpointer writing);                      /* frees it; deletes an unfinished file */
+  gboolean (*finish) (gpointer writing, GError **error);   /* completes the file */
+  void (*discard) (gpointer writing);                      /* frees the writer; deletes an unfinished file */
   char *(*comment) (const char *filename, GError **error); /* (transfer full) (nullable): comment, such as a recipe */
 } RvVideoFormat;
 

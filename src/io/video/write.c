@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CLOCK "60000" /* ticks per second of frames at other times than the rate; MPEG-4's limit is 65535 */
+#define CLOCK "60000" /* ticks per second of frame times without a constant rate; MPEG-4's limit is 65535 */
 
 /* Other streams of a container: codecs that are copied, by ffmpeg's names, and the codecs for all others. Sound of a
- * time range is always decoded, cut at a sample and encoded again, if possible with the same codec: copied packets
+ * time range is always decoded, cut at a sample and encoded again, if possible with the same codec. Copied packets
  * would include sound outside the range. */
 typedef struct {
   const char *const *sounds; /* NULL: all */
@@ -39,14 +39,14 @@ typedef struct {
   const char *pixels;   /* with half the colour resolution, which needs even sides; NULL: the codec's */
   int crf;              /* 0: none */
   const Codecs *codecs; /* NULL: none */
-  const char *more[5];
+  const char *more[5];  /* further options of ffmpeg, up to NULL */
 } Container;
 
 #define RAW "yuv4mpegpipe"
 #define FAST_START "-movflags", "+faststart"
 
 static const Container containers[] = {
-  /* -strict -2: or ffmpeg 5 puts no FLAC into .mp4 */
+  /* ffmpeg 5 needs -strict -2 for FLAC in .mp4 */
   { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
   { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
   { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { FAST_START } },
@@ -71,8 +71,8 @@ typedef struct {
   gsize frame_bytes;
 } Writing;
 
-/* RvVideoFormat.discard. Frees @writing, not NULL. Unless finish() has put the file in place, kills ffmpeg
- * and deletes the temporary file. */
+/* RvVideoFormat.discard. Frees @writing, not NULL. Unless finish() has completed the file, kills ffmpeg and deletes the
+ * temporary file. */
 static void
 discard (gpointer data)
 {
@@ -86,6 +86,7 @@ discard (gpointer data)
   g_free (writing);
 }
 
+/* (transfer none) (nullable): the container of the suffix of @filename; for "-" that of .y4m. RV_ERROR_SETTING. */
 static const Container *
 find_container (const char *filename, GError **error)
 {
@@ -128,6 +129,7 @@ time_of (const Writing *writing, gint64 number)
   return g_array_index (writing->times, double, MIN (number, known)) + (double) MAX (number - known, 0) / rate;
 }
 
+/* Duration in s of the last frame in writing->times, which must not be NULL. */
 static double
 last_frame_s (const Writing *writing)
 {
@@ -137,6 +139,7 @@ last_frame_s (const Writing *writing)
 
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
+/* Appends copies of the texts from @first up to NULL. */
 static void
 add (GPtrArray *argv, const char *first, ...)
 {
@@ -147,11 +150,11 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* Source of the sound: its other streams, the delay of its first frame in the rendered range, and this range, which
- * begins with a frame. */
+/* Source of the sound: its sound and subtitle streams, and the rendered range, in s. The range begins with a frame.
+ * delay_s: from the start of the range to its first frame, if the video begins later. */
 typedef struct {
   char **sounds, **texts;
-  double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
+  double delay_s, seek_s, from_s, length_s; /* length_s 0: to the end of the source */
 } SoundSource;
 
 static void
@@ -215,8 +218,8 @@ encoder_of (const char *codec, const Codecs *codecs)
   return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : codecs->sound;
 }
 
-/* Coding of a stream, @letter 'a' or 's': "copy", an encoder, or NULL: omitted. ffmpeg has no codec for such a stream,
- * or it is a subtitle that cannot become text. @part: a time range, whose sound is always encoded. */
+/* Coding of a stream, @letter 'a' or 's': "copy" or an encoder. NULL: the stream is omitted, as ffmpeg has no codec for
+ * it, or a subtitle cannot become text. @part: only a time range is copied, whose sound is always encoded. */
 static const char *
 coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 {
@@ -275,7 +278,7 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
     g_ascii_formatd (length, sizeof length, "%.6f", source->length_s > 0 ? source->length_s : G_MAXINT32);
     g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
     add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
-  } else /* an edit list may hide a second */
+  } else /* an edit list may hide packets before time 0 */
     add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
@@ -296,7 +299,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
     g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
     g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
     if (!writing->times && !settings->codec &&
-        strcmp (container->codec, "libx264") == 0) /* keeps the frame rate; else it writes the clock */
+        strcmp (container->codec, "libx264") == 0) /* stores the frame rate; without this option, the clock */
       add (argv, "-x264-params", "force-cfr=1", NULL);
   }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
@@ -348,7 +351,8 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
   if ((sounds || (coded && settings->own_times)) && !probe_sound_source (settings, &source, &writing->times, error))
     return NULL;
   writing->delay_s = sounds ? source.delay_s : 0;
-  /* Chapters and subtitles may be longer. A copy may lose the duration of the last frame: only if needed. */
+  /* Chapters and subtitles may exceed the range. A copy may lose the duration of the last frame: avoided if
+   * possible. */
   writing->trims_sound = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
@@ -368,7 +372,7 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
 }
 
 /* (transfer full): the command that copies the first @seconds of the video @from to @file without encoding. No subtitle
- * ends later. */
+ * ends after that time. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {
@@ -429,7 +433,7 @@ create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions
   return NULL;
 }
 
-/* Names standard output in @error. Returns FALSE. */
+/* Prefixes @error with the name of standard output if the video is written there. Returns FALSE. */
 static gboolean
 name_stream (const Writing *writing, GError **error)
 {
@@ -438,9 +442,9 @@ name_stream (const Writing *writing, GError **error)
   return FALSE;
 }
 
-/* RvVideoFormat.add. Sends @frame, which must have the size given to create(), to ffmpeg; blocks until it is
- * accepted. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or accepts
- * nothing; RV_ERROR_CANCELLED. Then only discard() may follow. */
+/* RvVideoFormat.add. Sends @frame, which must have the size given to create(), to ffmpeg; blocks until ffmpeg has
+ * accepted it. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or
+ * accepts nothing; RV_ERROR_CANCELLED. Then only discard() may follow. */
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
@@ -458,8 +462,8 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
          name_stream (writing, error);
 }
 
-/* RvVideoFormat.trim_sound. Makes finish() cut sound and subtitles at the end of the last frame; without it
- * a longer sound goes on. Before finish() only. */
+/* RvVideoFormat.trim_sound. Makes finish() cut sound and subtitles at the end of the last frame; else a longer sound
+ * continues. Call before finish(). */
 static void
 trim_sound (gpointer data)
 {

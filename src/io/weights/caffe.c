@@ -7,9 +7,9 @@
  *   LayerParameter     name = 1, type = 2 (text), blobs = 7
  *   BlobProto          num, channels, height, width = 1..4; data = 5 (float), shape = 7 (BlobShape: dim = 1)
  *
- * A layer's blobs are its weight and its bias; those of convolutions are [out, in, rows, cols] as here. Caffe's
- * networks for ImageNet are trained on BGR 0..255 less the means. The file does not state it: this reader sets it in
- * the metadata. */
+ * A layer's blobs are its weight and its bias; those of convolutions are [out, in, rows, cols], as in this program.
+ * Caffe's networks for ImageNet are trained on BGR 0..255 minus the means. The file does not state this: this reader
+ * sets it in the metadata. */
 #include "base/error.h"
 #include "format.h"
 #include "protobuf.h"
@@ -26,7 +26,7 @@ typedef struct {
   const char *name; /* file name for messages */
   GBytes *bytes;
   gsize size;
-  RvWeightsFilter part;
+  RvWeightsFilter part; /* matrices to skip */
   RvTensorMap *map;
   guint n_layers;
 } File;
@@ -112,8 +112,8 @@ read_blob (RvProtoSpan span, Blob *blob)
   return TRUE;
 }
 
-/* Sets blob->shape of old files, which give four sizes for each blob: the first ones of a vector or a matrix are 1.
- * @index: of the blob in its layer; from 1 on vectors. */
+/* Sets blob->shape in old files, which give four sizes for each blob: the first sizes of a vector or a matrix are 1.
+ * @index: number of the blob in its layer; from 1 on, blobs are vectors. @dense: blob 0 is a matrix. */
 static void
 infer_shape (Blob *blob, gboolean dense, int index)
 {
@@ -127,7 +127,7 @@ infer_shape (Blob *blob, gboolean dense, int index)
   memcpy (blob->shape.dim, blob->old + (4 - n), (gsize) n * sizeof *blob->old);
 }
 
-/* (transfer full) (nullable): a tensor over the file's @size bytes, or a copy if they are joined or not aligned.
+/* (transfer full) (nullable): a tensor over the file's @size bytes, or a copy if the bytes are joined or not aligned.
  * RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (File *file, const Blob *blob, gsize size, GError **error)
@@ -154,8 +154,8 @@ typedef struct {
 static const LayerFields layer_v1 = { 4, 5, 6 }, layer_v2 = { 1, 2, 7 };
 
 /* Adds blob @index, from 0, of @layer to file->map: LAYER.weight, .bias or .blobN; it may point into file->bytes.
- * @dense: of a dense layer. Skips a matrix that file->part excludes: TRUE. FALSE: RV_ERROR_FORMAT: damaged, or its
- * numbers do not fit its shape; RV_ERROR_MEMORY. */
+ * @dense: @layer is a dense layer. Skips a matrix that file->part excludes: TRUE. FALSE: RV_ERROR_FORMAT: damaged, or
+ * its numbers do not fit its shape; RV_ERROR_MEMORY. */
 static gboolean
 add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan span, GError **error)
 {
@@ -179,6 +179,8 @@ add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan 
   return tensor != NULL;
 }
 
+/* (transfer full) (nullable): the name of a layer, "/" replaced by ".". NULL: empty, over MAX_NAME_BYTES, or no
+ * UTF-8. */
 static char *
 layer_name (RvProtoSpan text)
 {

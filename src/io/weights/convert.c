@@ -1,7 +1,7 @@
 /* convert.c -- converts weights that only the helper program reads to safetensors, and caches the result.
  *
- * The helper reads the file from its standard input and writes to its standard output. It has no environment and no
- * other descriptors. A failure of the helper becomes one line of an error here. */
+ * The helper reads the file from its standard input and writes to its standard output. Its only other descriptor is
+ * standard error, for messages; it has no environment. A failure of the helper becomes one line of an error here. */
 #include "convert.h"
 #include "base/cancel.h"
 #include "base/error.h"
@@ -25,8 +25,8 @@ int rv__helper_timeout_s = 120;
 
 /* ---- the helper -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): $REVERIE_HELPER, the installed helper, or the one in the folder of the running program. It may not
- * exist. */
+/* (transfer full): $REVERIE_HELPER, the installed helper, or, if that is not executable, the one in the folder of the
+ * running program. The file may not exist. */
 static char *
 helper_path (void)
 {
@@ -74,7 +74,7 @@ read_messages (int fd, char *text, gsize size)
   return TRUE;
 }
 
-/* Reduces the text to one line of printable ASCII: it quotes a file that may be hostile. */
+/* Reduces @text to its first line, in printable ASCII: the helper quotes a file that may be hostile. */
 static void
 make_plain (char *text)
 {
@@ -84,9 +84,9 @@ make_plain (char *text)
       *c = '?';
 }
 
-/* Converts the Keras file @in_fd to safetensors in @out_fd by the helper program, and waits for it; both stay open.
- * Kills it after rv__helper_timeout_s or if cancelled. @name: for messages. FALSE: RV_ERROR_FILE: it does not start;
- * RV_ERROR_FORMAT: its message, or the timeout; RV_ERROR_CANCELLED. */
+/* Converts the Keras file @in_fd to safetensors in @out_fd by the helper program, and waits for its end; both files
+ * stay open. Kills the helper after rv__helper_timeout_s or if cancelled. @name: for messages. FALSE: RV_ERROR_FILE:
+ * the helper does not start; RV_ERROR_FORMAT: it failed, or the timeout; RV_ERROR_CANCELLED. */
 static gboolean
 run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -122,6 +122,7 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+/* Opens @filename and sets @info. Returns the descriptor; -1: RV_ERROR_FILE. */
 static int
 open_input (const char *filename, struct stat *info, GError **error)
 {
@@ -134,8 +135,8 @@ open_input (const char *filename, struct stat *info, GError **error)
   return -1;
 }
 
-/* (transfer full) (nullable): path of the converted file; depends on path, size and time of the original. Creates the
- * folder in @cache; NULL without an error if this fails. */
+/* (transfer full) (nullable): path of the converted file; depends on CONVERTER_VERSION, @part, and the path, size and
+ * time of the original. Creates the folder in @cache; NULL without an error if this fails. */
 static char *
 cached_path (const char *filename, RvWeightsFilter part, const struct stat *info, const char *cache)
 {
@@ -158,8 +159,7 @@ parse_converted (const char *path, const char *filename, GError **error)
   return rv__weights_parse_file (path, RV_WEIGHTS_ALL, name, error);
 }
 
-/* (transfer full) (nullable): converts the file @in_fd to @path, replaces it, and parses it. Errors of run_helper() and
- * parse_converted(). */
+/* (transfer full) (nullable): converts the file @in_fd, replaces the file @path by the result, and parses that. */
 static RvTensorMap *
 convert_to_cache (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {
@@ -174,7 +174,7 @@ convert_to_cache (const char *path, int in_fd, RvWeightsFilter part, const char 
 }
 
 /* (transfer full) (nullable): converts the file @in_fd to a temporary file, parses and deletes it. The tensors stay
- * valid. Errors of run_helper() and parse_converted(). */
+ * valid. RV_ERROR_FILE: no temporary file; errors of run_helper() and parse_converted(). */
 static RvTensorMap *
 convert_to_temporary (int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {

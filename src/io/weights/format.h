@@ -3,6 +3,7 @@
 
 #include <reverie/weights.h>
 
+/* Weight format. */
 typedef struct {
   const char *summary;                                /* with an article, for messages */
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */
@@ -12,7 +13,7 @@ typedef struct {
   /* (transfer full) (nullable): the plain name of the file, in the same folder, that holds numbers of this one. NULL:
    * there is none. A class without this member has no such files. */
   char *(*sibling_name) (GBytes *bytes);
-  /* parse() with the bytes of that file. */
+  /* Does parse(); @sibling: content of the file that sibling_name() names. */
   RvTensorMap *(*parse_with) (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error);
   /* Writes @map to @fd. FALSE with @error if a tensor cannot be read, else with errno set. NULL: the format is only
    * read. */

@@ -169,6 +169,7 @@ add_ints (JsonBuilder *json, const char *name, const int *numbers, int n)
   json_builder_end_array (json);
 }
 
+/* Appends @node to the open array in @json. Members that are 0 are left out. */
 static void
 add_node (JsonBuilder *json, const RvGraphNode *node)
 {
@@ -226,7 +227,7 @@ read_ints (JsonNode *member, int *numbers, int max)
   return (int) n;
 }
 
-/* Reads member @f of the table `fields` from @member. FALSE: it has another type or length. */
+/* Sets the member of @node that row @f of `fields` describes from @member. FALSE: it has another type or length. */
 static gboolean
 read_field (RvGraphNode *node, guint f, JsonNode *member)
 {
@@ -247,7 +248,8 @@ read_field (RvGraphNode *node, guint f, JsonNode *member)
   return FALSE;
 }
 
-/* Reads a node. FALSE: a member is missing or wrong. The caller frees @node, also then. */
+/* Reads @node, which begins as 0, from the JSON object @from. FALSE: no object, no "op", or a member is wrong. The
+ * caller frees @node, also then. */
 static gboolean
 read_node (JsonNode *from, RvGraphNode *node)
 {

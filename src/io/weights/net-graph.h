@@ -8,12 +8,12 @@
 #include <glib.h>
 
 #define RV_GRAPH_TEXT "graph"        /* key of the text in the metadata */
-#define RV_GRAPH_NAME "network"      /* key of its name */
+#define RV_GRAPH_NAME "network"      /* key of the network's name */
 #define RV_GRAPH_LEFT_OUT "left_out" /* key of a text about parts of the network that are not offered */
 #define RV_GRAPH_MAX_NODES 10000
 #define RV_GRAPH_MAX_IN 4
 #define RV_GRAPH_MAX_CHANNELS (1 << 20)
-#define RV_GRAPH_MAX_SIDE 256 /* of kernels and windows; of strides and paddings as well */
+#define RV_GRAPH_MAX_SIDE 256 /* limit of kernels, windows, strides, dilations and paddings */
 #define RV_GRAPH_MAX_NAME_BYTES 200
 
 typedef enum {
@@ -40,24 +40,26 @@ typedef enum {
 /* RvGraphNode.same: padding by TensorFlow's rule `same`; the odd position is at the end (UPPER) or at the start. */
 typedef enum { RV_GRAPH_PAD_GIVEN, RV_GRAPH_PAD_SAME_UPPER, RV_GRAPH_PAD_SAME_LOWER } RvGraphSame;
 
+/* Node of a network. Members that its op does not use are 0. */
 typedef struct {
-  int op; /* RvGraphOp */
-  int n_in, in[RV_GRAPH_MAX_IN];
-  char *name;   /* layer; NULL: not offered */
-  char *params; /* start of the parameters' names; conv, affine, clip */
-  char *norm;   /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
+  int op;                        /* RvGraphOp */
+  int n_in, in[RV_GRAPH_MAX_IN]; /* 0: the picture; k: node k, counted from 1 */
+  char *name;                    /* layer; NULL: not offered */
+  char *params;                  /* start of the parameters' names; conv, affine, clip */
+  char *norm; /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
   int size[4], window[2], stride[2];
-  int dilation[2]; /* conv: 0 or 1: none */
-  int pad[4];      /* top, left, bottom, right */
-  int same;        /* RvGraphSame */
-  int mode;        /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
-  int groups;      /* conv: 0 or 1: one; shuffle */
-  int bias;        /* conv: whether PARAMS.bias exists */
-  int ceil;        /* poolings: the last window may reach beyond the edge */
-  int skip;        /* global_pool */
-  double epsilon, alpha, beta;
+  int dilation[2];             /* conv: 0 or 1: none */
+  int pad[4];                  /* top, left, bottom, right */
+  int same;                    /* RvGraphSame */
+  int mode;                    /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
+  int groups;                  /* conv: 0 or 1: one; shuffle */
+  int bias;                    /* conv: whether PARAMS.bias exists */
+  int ceil;                    /* poolings: the last window may reach beyond the edge */
+  int skip;                    /* global_pool: the output is the input itself */
+  double epsilon, alpha, beta; /* norm: epsilon; lrn: alpha, beta */
 } RvGraphNode;
 
+/* Architecture of a network. */
 typedef struct {
   GArray *nodes; /* RvGraphNode */
 } RvNetGraph;
@@ -71,7 +73,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNetGraph, rv__net_graph_free)
 RvGraphNode *rv__net_graph_node (const RvNetGraph *graph, guint i);
 
 /* (nullable): a static predicate that says why @graph is not valid, such as "has a stride out of bounds"; NULL: it is
- * valid. *node: (out): the node, if one is wrong. */
+ * valid. *node: (out): number of the wrong node, from 0. */
 const char *rv__net_graph_fault (const RvNetGraph *graph, guint *node);
 
 /* (transfer full): the text of @graph. Cannot fail. */

@@ -190,7 +190,7 @@ typedef struct {
   guint64 offset, length; /* 0: to the end */
 } External;
 
-/* A decimal number; G_MAXUINT64: it is none. */
+/* The decimal number in @span; G_MAXUINT64: no such number. */
 static guint64
 number_of (RvProtoSpan span)
 {
@@ -199,7 +199,7 @@ number_of (RvProtoSpan span)
   return text && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL) ? number : G_MAXUINT64;
 }
 
-/* Adds the StringStringEntryProto @entry, if it is known. */
+/* Reads the StringStringEntryProto @entry into @external; skips unknown keys. */
 static void
 read_external (RvProtoSpan entry, External *external)
 {
@@ -246,8 +246,8 @@ rv__onnx_sibling_name (RvProtoSpan graph)
   return NULL;
 }
 
-/* *raw: (out): the numbers of a tensor in file->sibling. RV_ERROR_FORMAT: there is no such file, or they are not in
- * it. */
+/* Sets *raw to the bytes of a tensor's numbers in file->sibling. RV_ERROR_FORMAT: that file is missing, has another
+ * name, or is too short. */
 static gboolean
 find_external (const RvOnnxFile *file, const External *external, RvProtoSpan *raw, GError **error)
 {
@@ -326,7 +326,8 @@ rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GE
 }
 
 /* (transfer full) (nullable): the numbers of @constant as a tensor of @shape, over the file's bytes if they are
- * aligned. It must have as many numbers, unchecked. RV_ERROR_FORMAT as rv__onnx_filled_tensor(); RV_ERROR_MEMORY. */
+ * aligned. @constant must have as many numbers as @shape, unchecked. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shape, GError **error)
 {

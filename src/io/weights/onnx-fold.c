@@ -31,6 +31,7 @@ define_ints (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *ints, int n
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
+/* Constant: a tensor, a float, or one or more whole numbers. Numbers of other attributes are not known. */
 static gboolean
 fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -57,7 +58,7 @@ fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return FALSE;
 }
 
-/* ConstantOfShape. Without a known shape, its numbers are not known. */
+/* ConstantOfShape. The numbers are known only with a known shape and one float in the attribute `value`. */
 static gboolean
 fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -79,7 +80,8 @@ fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
-/* Cast of a constant to real numbers: of real numbers, or of one whole number. */
+/* Cast of a constant: from real to real, from whole to whole, or one whole number to a real one. Others are not
+ * known. */
 static gboolean
 fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -124,7 +126,7 @@ fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_refuse (file, node, "has the same axis twice", error);
 }
 
-/* Concat, Add and the like, Gather, Slice of whole numbers. Others are not known. */
+/* Concat of whole numbers. Other results are not known. */
 static gboolean
 fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -140,7 +142,8 @@ fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, joined, n, FALSE, error);
 }
 
-/* a OP b, by the first letter of the operator; RV_ONNX_UNKNOWN if one is, or beyond 64 bits. */
+/* a OP b, by the first letter of the operator. RV_ONNX_UNKNOWN if an operand is, if the result exceeds 64 bits, or if
+ * the divisor is below 1. */
 static gint64
 compute (const char *op, gint64 a, gint64 b)
 {
@@ -153,6 +156,7 @@ compute (const char *op, gint64 a, gint64 b)
   return fails ? RV_ONNX_UNKNOWN : *op == 'D' ? a / b : y;
 }
 
+/* Add, Div, Mul or Sub of two lists of whole numbers, or of a list and one number. Other results are not known. */
 static gboolean
 fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -166,6 +170,7 @@ fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, y, n, a->shape.n == 0 && b->shape.n == 0, error);
 }
 
+/* Gather from a list of whole numbers. Other results are not known. */
 static gboolean
 fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -182,6 +187,7 @@ fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, y, at->n_ints, at->shape.n == 0, error);
 }
 
+/* Slice of a list of whole numbers. Other results are not known. */
 static gboolean
 fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -192,7 +198,7 @@ fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
 }
 
-/* Shape of any value. Only the number of channels is known. */
+/* Shape or Size of any value. Only the number of channels is known. */
 static gboolean
 convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* If @x is the output of zero padding and nothing else reads it, returns its input, and adds the padding to @by. */
+/* Number of the value that @node, a convolution with the input @x, has to read. If @x is zero padding that only @node
+ * uses, this is the padding's input, and @by (inout) grows by the padding; else it is @x. */
 static int
 merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, int by[4])
 {
@@ -16,6 +17,7 @@ merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, i
   return pad->in[0];
 }
 
+/* Conv with a kernel of four dimensions in the file. Zero padding that only @node uses is merged. */
 static gboolean
 convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -175,6 +177,7 @@ fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
   return rv__onnx_define (file, name, *x, error);
 }
 
+/* BatchNormalization: part of a convolution before it whose output only @node reads; else an affine node. */
 static gboolean
 convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -210,8 +213,8 @@ convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return ok;
 }
 
-/* Number of constants of @constant as factors or shifts of @channels channels: 1 or @channels; 0: it is neither one
- * number nor [C, 1, 1]. */
+/* Number of constants in @constant as factors or shifts for the channels of @x: 1 or x->channels. 0: @constant is
+ * neither one number nor [C, 1, 1]. */
 static gint64
 n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
 {
@@ -227,7 +230,8 @@ n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
   return n == x->channels && axis >= 0 && constant->shape.dim[axis] == n ? n : 0;
 }
 
-/* Add, Sub, Mul, Div of a value and a constant for each channel. @x: input 0 or 1; @constant the other one. */
+/* Add, Sub, Mul, Div of a value and a constant for each channel. @x: input 0 if @first, else input 1; @constant: the
+ * other input. */
 static gboolean
 convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, const RvOnnxConstant *constant,
                      gboolean first, GError **error)
@@ -252,6 +256,7 @@ convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue
                             (PerChannel){ numbers, n }, error);
 }
 
+/* Add, Sub, Mul or Div of a value and a constant; Add or Mul of two values. */
 static gboolean
 convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -353,7 +358,7 @@ convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times that, with alpha 1 / 6 and beta 1 / 2. */
+/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times this clip, with alpha 1 / 6 and beta 1 / 2. */
 static gboolean
 convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -371,6 +376,7 @@ convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
+/* AveragePool, MaxPool. Padding that an average includes becomes a node RV_GRAPH_PAD. */
 static gboolean
 convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -409,7 +415,7 @@ convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* GlobalAveragePool: the value stands for its mean from here on. The mean is skipped, see rv__onnx_take_mean(). */
+/* GlobalAveragePool: the output stands for the mean, which is skipped until rv__onnx_take_mean(). */
 static gboolean
 convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -454,6 +460,7 @@ convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, doubl
   return convert_to_affine (file, node, &x, (PerChannel){ &scale, 1 }, (PerChannel){ 0 }, error);
 }
 
+/* LRN over an odd number of channels, with a bias above 0. */
 static gboolean
 convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -473,8 +480,8 @@ convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* Joins the values @in, @n of them, in groups that one node can take. Returns the number of the last node, which is
- * called @name. */
+/* Joins the @n values @in (overwritten) in groups of up to RV_GRAPH_MAX_IN. Returns the number of the last node, which
+ * is called @name. */
 static int
 join (RvOnnxFile *file, const char *name, int *in, int n)
 {
@@ -489,6 +496,7 @@ join (RvOnnxFile *file, const char *name, int *in, int n)
   return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
 }
 
+/* Concat along the channels. */
 static gboolean
 convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -511,6 +519,7 @@ convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
+/* Pad of rows and columns with zeros, edge values or reflected values. */
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -608,7 +617,8 @@ convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* Reshape of @x from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error: to others. */
+/* Reshape of @x (inout) from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error: to other
+ * axes. */
 static gboolean
 regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
 {
@@ -627,8 +637,8 @@ regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, R
   return TRUE;
 }
 
-/* Flatten, Reshape, Expand and the like: keep the mean over positions. Elsewhere Reshape divides channels into groups
- * or joins them again; to one or two axes it is the end of the network, and to others refused. */
+/* Expand, Flatten, Reshape, Squeeze and Unsqueeze keep a mean over positions. Elsewhere, Reshape divides channels into
+ * groups or joins them again. Flatten, and Reshape to one or two axes, end the network. Other cases are refused. */
 static gboolean
 convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -646,7 +656,7 @@ convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_leave_out (file, node, error);
 }
 
-/* Softmax and the like at the end: no layer, and nothing is missing. */
+/* Softmax or LogSoftmax at the end: no layer, and nothing is missing. */
 static gboolean
 convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -15,20 +15,21 @@
  * - Identity and Dropout disappear; batch norm after a convolution is folded when the network is recorded; zero padding
  *   before a convolution becomes part of it.
  * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
- *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. A nonlinear node, or one that
- *   joins the mean with other values, as squeeze and excitation, has the mean taken.
+ *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. The mean is computed for a
+ *   nonlinear node, and for a node that joins it with other values, as in squeeze and excitation.
  * - Nodes that need one input size, from Flatten on without the mean, are left out. */
 #include "onnx.h"
 #include "base/error.h"
 #include <math.h>
 #include <string.h>
 
-/* Numbers of inputs of a node. */
+/* Numbers of a node's inputs: features; those that stand for a mean; those in groups; left-out values. */
 typedef struct {
   guint n_features, n_pooled, n_grouped, n_left_out;
 } InputKinds;
 
-/* FALSE and RV_ERROR_FORMAT: an input does not exist, or is computed later: a cycle. */
+/* Counts the inputs of @node by kind. FALSE with RV_ERROR_FORMAT: an input does not exist, or only a later node
+ * computes it. */
 static gboolean
 count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds, GError **error)
 {
@@ -48,6 +49,8 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
   return TRUE;
 }
 
+/* Converts @node by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT: not supported, or wrong
+ * inputs. */
 static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -86,7 +89,7 @@ clear_node (gpointer data)
   g_clear_pointer (&node->out, g_ptr_array_unref);
 }
 
-/* Checks that the attributes of @node can be read, and have no graphs of their own. RV_ERROR_FORMAT. */
+/* Checks that the attribute @span of @node can be read and contains no graph. RV_ERROR_FORMAT. */
 static gboolean
 check_attribute (const RvOnnxFile *file, const RvOnnxNode *node, RvProtoSpan span, GError **error)
 {
@@ -138,6 +141,7 @@ read_node (RvOnnxFile *file, RvProtoSpan span, RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
+/* Reads the NodeProto @span into file->nodes, and counts its inputs in file->n_uses. RV_ERROR_FORMAT. */
 static gboolean
 add_node (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -153,6 +157,7 @@ add_node (RvOnnxFile *file, RvProtoSpan span, GError **error)
   return TRUE;
 }
 
+/* Reads the initializer @span, a TensorProto, and defines it as a constant. RV_ERROR_FORMAT. */
 static gboolean
 add_constant (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -169,7 +174,8 @@ add_constant (RvOnnxFile *file, RvProtoSpan span, GError **error)
   return rv__onnx_define_constant (file, name, constant, error);
 }
 
-/* Reads the path of field numbers @path, 0-terminated, of bytes in @span into @found. FALSE: there is none. */
+/* Follows the field numbers @path, 0-terminated, from the message @span to the nested message *found (out). FALSE: a
+ * field is missing. */
 static gboolean
 find_nested (RvProtoSpan span, const guint64 *path, RvProtoSpan *found)
 {
@@ -204,7 +210,8 @@ input_shape (RvProtoSpan span, gint64 *channels)
   return n;
 }
 
-/* Adds the graph's input, unless an initializer has its name. RV_ERROR_FORMAT: a second one, or no picture. */
+/* Adds the graph's input, and sets *has_input, unless an initializer has its name. RV_ERROR_FORMAT: a second input, or
+ * no picture. */
 static gboolean
 add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **error)
 {
@@ -233,7 +240,7 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
                           error);
 }
 
-/* Reads the GraphProto @span: initializers before inputs before nodes, since each needs the ones before. */
+/* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it. */
 static gboolean
 read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -262,7 +269,8 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
   return TRUE;
 }
 
-/* Sets the texts of the map. RV_ERROR_FORMAT: the graph is not valid. */
+/* Adds the graph, the network's name and, if nodes were left out, a text about them to file->map. RV_ERROR_FORMAT: the
+ * graph is not valid. */
 static gboolean
 finish (RvOnnxFile *file, GError **error)
 {
@@ -314,7 +322,7 @@ onnx_sibling_name (GBytes *bytes)
 }
 
 /* RvWeightsClass.parse_with. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
- * "network". They may point into @bytes and @sibling, which they keep. @part: there are no dense layers. @name: for
+ * "network". They may point into @bytes and @sibling, which they keep. @part is ignored: no layer is dense. @name: for
  * messages. NULL: RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
 static RvTensorMap *
 onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)

@@ -8,9 +8,9 @@
 #define RV_ONNX_KIND "an ONNX file"
 #define RV_ONNX_MAX_NODES 20000
 #define RV_ONNX_MAX_TENSORS 20000
-#define RV_ONNX_MAX_INPUTS 256 /* of a node */
+#define RV_ONNX_MAX_INPUTS 256 /* inputs or outputs of a node */
 #define RV_ONNX_MAX_INTS 16    /* numbers of an attribute or a constant of whole numbers that are read */
-#define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* of constants that a file describes by one number */
+#define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* total of constants that a file describes by one number */
 #define RV_ONNX_PICTURE_CHANNELS 3
 #define RV_ONNX_UNKNOWN G_MININT64 /* a whole number that the size of the picture decides */
 
@@ -24,8 +24,9 @@ enum {
   RV_ONNX_BFLOAT16 = 16
 };
 
+/* Value that is constant: real numbers of the file, or whole numbers. */
 typedef struct {
-  int type;
+  int type; /* TensorProto.data_type */
   RvShape shape;
   RvProtoSpan numbers; /* real numbers, little-endian; empty: none, or whole numbers */
   gint64 ints[RV_ONNX_MAX_INTS];
@@ -34,6 +35,7 @@ typedef struct {
   float fill;
 } RvOnnxConstant;
 
+/* Kind of a value while the graph is converted. */
 typedef enum {
   RV_ONNX_CONSTANT,
   RV_ONNX_COMPUTED, /* arithmetic with shapes and constants: its numbers are not known */
@@ -41,28 +43,31 @@ typedef enum {
   RV_ONNX_LEFT_OUT
 } RvOnnxValueKind;
 
+/* Input or output of nodes. */
 typedef struct {
   RvOnnxValueKind kind;
   const RvOnnxConstant *constant;
   int index;       /* RV_ONNX_FEATURES: 0 the picture, k the graph's node k */
   gint64 channels; /* RV_ONNX_FEATURES */
-  int pool;        /* RV_ONNX_FEATURES: number of the graph's node that takes its mean over positions, or skips it, so
-                      that the value stands for its mean; 0: none */
+  int pool; /* RV_ONNX_FEATURES: number of the node RV_GRAPH_GLOBAL_POOL whose mean over positions the value stands for;
+               0: none */
   gboolean padded; /* RV_ONNX_FEATURES: output of a padding by zeros */
   gint64 groups; /* RV_ONNX_FEATURES: seen as [N, groups, channels / groups, H, W], by a Reshape; 0: as [N, C, H, W] */
   gboolean transposed; /* with groups: seen as [N, channels / groups, groups, H, W], by a Transpose */
 } RvOnnxValue;
 
+/* Node of the file. Texts are in RvOnnxFile.names. */
 typedef struct {
-  RvProtoSpan span;
-  const char *op, *name, *domain; /* name: else the first output's */
+  RvProtoSpan span;               /* NodeProto */
+  const char *op, *name, *domain; /* name: if the file has none, that of the first output */
   GPtrArray *in, *out;            /* names; "" : absent */
 } RvOnnxNode;
 
+/* File while it is converted. */
 typedef struct {
   const char *filename;     /* for messages */
-  GBytes *bytes, *sibling;  /* the file, and the one with its external data; NULL: none */
-  const char *sibling_name; /* as the tensors of the file must call it */
+  GBytes *bytes, *sibling;  /* the file; the file with its external data, NULL: none */
+  const char *sibling_name; /* location that external tensors must give */
   GStringChunk *names;
   GArray *nodes;        /* RvOnnxNode */
   GPtrArray *constants; /* RvOnnxConstant; owned */
@@ -71,7 +76,7 @@ typedef struct {
   RvNetGraph *graph;
   RvTensorMap *map;
   gsize filled_bytes;
-  const char *first_left_out; /* layer or node; NULL: none */
+  const char *first_left_out; /* name of a node; NULL: none */
   guint n_left_out;
 } RvOnnxFile;
 
@@ -90,19 +95,22 @@ gboolean rv__onnx_is_message (RvProtoSpan span);
 /* Finds member @number of the attribute @name. FALSE, without an error: there is none. */
 gboolean rv__onnx_find_member (const RvOnnxNode *node, const char *name, guint64 number, RvProtoKind kind,
                                RvProtoField *field);
-/* Value of the attribute @name; @otherwise if it is absent. */
+/* Whole number of the attribute @name; @otherwise if it is absent. */
 gint64 rv__onnx_attribute_int (const RvOnnxNode *node, const char *name, gint64 otherwise);
+/* Real number of the attribute @name; @otherwise if it is absent. */
 double rv__onnx_attribute_real (const RvOnnxNode *node, const char *name, double otherwise);
+/* Text of the attribute @name, stored in @file; @otherwise if it is absent; "" if it is not valid. */
 const char *rv__onnx_attribute_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise);
-/* Number of whole numbers of the attribute @name, copied to @ints, RV_ONNX_MAX_INTS long; 0: it is absent; -1: too
- * many. */
+/* Number of whole numbers of the attribute @name, copied to @ints, RV_ONNX_MAX_INTS long; 0: it is absent; -1: damaged,
+ * or too many. */
 int rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints);
+/* Bytes of one real number of TensorProto.data_type @type; 0: whole numbers and other types. */
 gsize rv__onnx_bytes_of_type (int type);
-/* Reads the sizes of a TensorProto. FALSE: negative, or their product is above G_MAXINT64; no GError. More than
- * RV_MAX_DIMS sizes make a constant without numbers. */
+/* Sets the shape of @constant to the @n sizes @dims, and *count (out) to their product. FALSE: a negative size, or the
+ * product exceeds G_MAXINT64 / 8; no GError. More than RV_MAX_DIMS sizes make a constant without numbers. */
 gboolean rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 *count);
 /* (transfer full) (nullable): the name of the file, in the same folder, that holds the numbers of tensors of the
- * GraphProto @graph. NULL: there is none, or the first one has another location. */
+ * GraphProto @graph. NULL: there is none, or the first location is no plain file name. */
 char *rv__onnx_sibling_name (RvProtoSpan graph);
 /* Reads a TensorProto into @constant, which begins as 0. *name: (out) (nullable): its name. RV_ERROR_FORMAT. */
 gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name,
@@ -110,11 +118,12 @@ gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstan
 /* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. RV_ERROR_FORMAT above
  * RV_ONNX_MAX_FILLED_BYTES in a file; RV_ERROR_MEMORY. */
 RvTensor *rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error);
-/* Adds the tensor START.KIND of @shape. FALSE: RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another
- * number of them; RV_ERROR_MEMORY. */
+/* Adds the tensor START.KIND of @shape with the numbers of @constant to file->map. @node: for messages. FALSE:
+ * RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another number of them; RV_ERROR_MEMORY. */
 gboolean rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start, const char *kind,
                               const RvOnnxConstant *constant, RvShape shape, GError **error);
-/* (transfer full) (nullable): @constant as doubles. RV_ERROR_MEMORY. */
+/* (transfer full: g_free()) (nullable): the real numbers of @constant. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
+ * RV_ERROR_MEMORY. */
 double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
 
 /* ---- onnx-values.c ---- */
@@ -125,26 +134,32 @@ RvOnnxValue *rv__onnx_input (const RvOnnxFile *file, const RvOnnxNode *node, gui
 const RvOnnxConstant *rv__onnx_constant_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
 /* Number of whole numbers of input @i, borrowed in *ints; 0: absent; -1: not known. */
 int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints);
-/* Defines the output @name as a copy of @value. RV_ERROR_FORMAT: there is one of this name. */
+/* Defines the output @name as a copy of @value; does nothing for "". RV_ERROR_FORMAT: there is a value of this name. */
 gboolean rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError **error);
 /* Defines the output @name as @constant (transfer full). RV_ERROR_FORMAT as rv__onnx_define(). */
 gboolean rv__onnx_define_constant (RvOnnxFile *file, const char *name, RvOnnxConstant *constant, GError **error);
 /* Defines all outputs of @node as copies of @value. */
 gboolean rv__onnx_define_all (RvOnnxFile *file, const RvOnnxNode *node, RvOnnxValue value, GError **error);
+/* Defines all outputs of @node as left out, and counts @node for the text RV_GRAPH_LEFT_OUT. */
 gboolean rv__onnx_leave_out (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+/* Name of the first output of @node. Borrowed. */
 const char *rv__onnx_output_name (const RvOnnxNode *node);
+/* Number of inputs of all nodes that read the value @name. */
 guint rv__onnx_n_uses (const RvOnnxFile *file, const char *name);
-/* (transfer full): the layer's name for the output @name: without the characters that separate layers in options. */
+/* (transfer full): the layer's name for the output @name: "_" replaces the characters that separate layers in
+ * options. */
 char *rv__onnx_layer_name (const char *name);
 /* Appends a node of @n_in inputs to the graph. Returns its number, from 1. *added: (out) (optional): the node, borrowed
- * until the next one. @name: (nullable). */
+ * until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
 /* Appends a node whose input is @x and whose output is that of @node, with @channels. */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
                               gint64 channels, RvGraphNode **added, GError **error);
-/* Takes the mean over positions that @x (nullable) stands for. Does nothing if there is none, or it is taken. */
+/* Makes the graph compute, not skip, the mean over positions that @x (nullable) stands for. Does nothing for other
+ * values. */
 void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);
-/* Copies the 2 sizes of the attribute @name, 1 .. RV_GRAPH_MAX_SIDE, to @to; 1 and 1 if it is absent. */
+/* Copies the 2 sizes of the attribute @name, 1 .. RV_GRAPH_MAX_SIDE, to @to; 1 and 1 if it is absent. FALSE, @to
+ * unchanged: other sizes, or not 2; no GError. */
 gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
 /* Sets stride, padding and `same` of @to from the attributes of @node. FALSE with RV_ERROR_FORMAT: out of bounds. */
 gboolean rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to, GError **error);
@@ -159,10 +174,10 @@ gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GE
 typedef struct {
   const char *ops; /* names with spaces between them */
   gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
-  gboolean is_linear;     /* of one value: may also precede the mean over positions */
+  gboolean is_linear;     /* with one input, a mean over positions may follow instead of precede */
   gboolean regroups;      /* reads channels that a Reshape divided into groups */
   gboolean by_constants;  /* its first input may be a constant */
-  gboolean of_any_values; /* reads no numbers: for layers as for constants */
+  gboolean of_any_values; /* reads no numbers: works on layers and constants */
 } RvOnnxOperator;
 
 /* (nullable): the one of @n operators that has the name @op; NULL: none. Borrowed from @operators. */

@@ -1,7 +1,8 @@
 /* pickle.c -- a pickle machine for data, protocols 2 to 5.
  *
  * It has a stack with marks, and a memo of numbered values; each opcode pops and pushes values (Python's
- * Lib/pickletools.py). All values belong to one pool, so cycles need no care. Their number is bounded, for any file. */
+ * Lib/pickletools.py). All values belong to one pool, which also frees cycles. The number of values is bounded, for any
+ * file. */
 #include "pickle.h"
 #include "base/error.h"
 #include "format.h"
@@ -102,6 +103,7 @@ top (const Machine *machine)
   return machine->stack->len > height ? machine->stack->pdata[machine->stack->len - 1] : NULL;
 }
 
+/* (transfer none) (nullable): removes and returns the value top(). RV_ERROR_FORMAT: there is none. */
 static RvPickle *
 pop (Machine *machine)
 {
@@ -182,6 +184,8 @@ push_real (Machine *machine)
   return value != NULL;
 }
 
+/* (transfer full) (nullable): a copy of @bytes (nullable), zero-terminated. NULL: no bytes; RV_ERROR_FORMAT: no
+ * UTF-8. */
 static char *
 plain_text (Machine *machine, const guint8 *bytes, gsize length)
 {
@@ -350,7 +354,7 @@ fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
   return TRUE;
 }
 
-/* Pops arguments and an allowed name, and pushes the call of it as a value (RV_PICKLE_CALL); calls nothing. A call of
+/* Pops arguments and an allowed name, and pushes their call as a value (RV_PICKLE_CALL); calls nothing. A call of
  * OrderedDict becomes a dict with the pairs of its first argument. RV_ERROR_FORMAT: other values, none, or too many. */
 static gboolean
 push_call (Machine *machine)

@@ -18,6 +18,7 @@ typedef enum {
 } RvPickleKind;
 
 typedef struct _RvPickle RvPickle;
+/* Value of a pickle. A pool owns it. */
 struct _RvPickle {
   RvPickleKind kind;
   gint64 integer;
@@ -26,10 +27,11 @@ struct _RvPickle {
   GPtrArray *items; /* elements, arguments, a persistent identifier, or keys and values alternately; may be NULL */
 };
 
-/* (transfer none) (nullable): the value of the first pickle in @data; calls nothing. *used: (out): its length in bytes,
- * set on success. The value and all that it refers to belong to @pool (rv__pickle_pool_new()), also after an error, and
- * keep nothing of @data; there may be cycles. @allowed: names "module.name" that it may contain, NULL-terminated.
- * @name: the file's, for messages. NULL with RV_ERROR_FORMAT: damaged, other names, or too many values. */
+/* (transfer none) (nullable): the value of the first pickle in @data; calls nothing. *used: (out): length of the pickle
+ * in bytes, set on success. The value and all that it refers to belong to @pool (rv__pickle_pool_new()), also after an
+ * error, and keep nothing of @data; there may be cycles. @allowed: names "module.name" that it may contain,
+ * NULL-terminated. @name: the file's, for messages. NULL with RV_ERROR_FORMAT: damaged, other names, or too many
+ * values. */
 RvPickle *rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const *allowed, GPtrArray *pool,
                            const char *name, GError **error);
 

@@ -13,6 +13,7 @@ typedef struct {
   const guint8 *at, *end;
 } RvProtoSpan;
 
+/* Field of a message. */
 typedef struct {
   guint64 number;
   RvProtoKind kind;

@@ -1,11 +1,11 @@
 /* pytorch.c -- PyTorch's state dicts: .pth, .pt.
  *
- * Since 1.6 a zip archive without compression: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the numbers of
- * storage KEY. Before (torchvision's VGG files to this day) a sequence of pickles: a magic number, a protocol version,
- * the writer's system, the dict, the keys of the storages. Then follow the count as i64 and the numbers of each key. In
- * both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...). A storage is the persistent
- * identifier ("storage", TYPE, KEY, location, count, ...). Offsets, strides and counts are in numbers, not bytes
- * (torch/serialization.py). */
+ * Since 1.6, a file is a zip archive without compression: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the
+ * numbers of storage KEY. Before 1.6, and in torchvision's VGG files, a file is a sequence of pickles: a magic number,
+ * a protocol version, the writer's system, the dict, the keys of the storages. The count as i64 and the numbers of each
+ * key follow. In both formats, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...). A
+ * storage is the persistent identifier ("storage", TYPE, KEY, location, count, ...). Offsets, strides and counts are in
+ * numbers, not bytes (torch/serialization.py). */
 #include "base/error.h"
 #include "format.h"
 #include "pickle.h"
@@ -79,7 +79,7 @@ typedef struct {
   RvWeightsFilter part;
   GHashTable *storages; /* key -> RvZipMember */
   RvTensorMap *map;
-  gsize copied;     /* total of tensors that cannot stay in the file */
+  gsize copied;     /* total bytes of tensors that cannot stay in the file */
   gsize name_bytes; /* total of all names */
   guint n_seen;     /* dict entries */
 } File;
@@ -407,7 +407,7 @@ units_of_storages (const GPtrArray *pool)
   return units;
 }
 
-/* Adds the position and size of each storage to file->storages: from byte @at on, the file has a count and the numbers
+/* Adds the position and size of each storage to file->storages. From byte @at on, the file has a count and the numbers
  * for each of @keys, in order. @pool: values that refer to the storages, for their types. FALSE with RV_ERROR_FORMAT:
  * cut short, or a key that no value of @pool has with a known type. */
 static gboolean

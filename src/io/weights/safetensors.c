@@ -7,10 +7,10 @@
  *   8+n     ...   the tensors, row-major, little-endian; data_offsets count from here
  *
  * Refused: a header beyond the file or the bounds of base/json.h, sizes that overflow, ranges that overlap, lie outside
- * the file or do not fit the shape. Skipped, and refused only when used: tensors of other types (whole numbers, bits,
- * F8_E4M3 and the like) and of more than four dimensions.
- * Differs from the reference: gaps between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
- */
+ * the file or do not fit the shape. Skipped, and refused only when used: tensors of other types (such as BOOL, F8_E4M3,
+ * I16 and larger whole numbers) and of more than four dimensions. Differs from the reference: gaps between tensors are
+ * allowed; a header of more than 16 MiB is not (there: 100 MB).
+ * */
 #include "base/error.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
@@ -173,7 +173,7 @@ read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **erro
   return TRUE;
 }
 
-/* Order by start, then by end: an empty tensor comes before the one that starts at the same byte. */
+/* Orders ranges by start, then by end: an empty tensor comes before a tensor that starts at the same byte. */
 static int
 by_start (gconstpointer a, gconstpointer b)
 {

@@ -55,6 +55,7 @@ fits (gsize size, guint64 start, guint64 wanted)
   return start <= size && wanted <= size - start;
 }
 
+/* (nullable): the end of central directory nearest to the end of @data; NULL: none. */
 static const guint8 *
 find_end (const guint8 *data, gsize size)
 {

@@ -18,6 +18,7 @@ static const RvWeightsClass *const table[] = {
 #undef X
 };
 
+/* (transfer none) (nullable): the format of a file in memory. NULL with RV_ERROR_FORMAT: empty, or no known format. */
 static const RvWeightsClass *
 find_class (GBytes *bytes, const char *name, GError **error)
 {

@@ -64,7 +64,7 @@ rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
     rv__job_copy_config_except (branch, job, NULL);
     if (job->run)
       rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
-    else /* it is being prepared, with copied snapshots */
+    else /* @job is being prepared; its snapshots are copies */
       rv_job_set_net (branch, job->net, job->weights_file);
     branch->begun = rv__settings_copy (job->begun);
   }

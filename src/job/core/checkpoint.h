@@ -5,6 +5,7 @@
 #include "job/core/input.h"
 #include "job/core/picture.h"
 
+/* Settings of the kind "state". */
 typedef struct {
   gboolean resume;
   double every_s;
@@ -25,24 +26,25 @@ typedef struct {
       .may_change = TRUE                                                                                               \
   }
 
-/* Text in a checkpoint that was written while another file was OUT: the result gets a name next to OUT. */
+/* Text in a checkpoint that was written while another file had the name OUT: the result gets a name next to OUT. */
 #define RV_CHECKPOINT_OUTPUT_EXISTED "another file is OUT"
 
 /* The checkpoint file of one run. */
 typedef struct {
   const RvPictureOptions *options; /* borrowed */
-  char *output, *file;
-  double every_s;        /* shortest time between two writes; 0: none by time */
-  gboolean is_read_only; /* writes and removes nothing: for ranks above 0 */
-  gint64 saved_us, took_us;
+  char *output, *file;             /* OUT; the checkpoint */
+  double every_s;                  /* shortest time between two writes; 0: none by time */
+  gboolean is_read_only;           /* writes and removes nothing: for ranks above 0 */
+  gint64 saved_us, took_us;        /* monotonic time after the last write; its duration */
 } RvCheckpoint;
 
 /* (transfer full): the checkpoint OUT.state.safetensors next to @output (copied); touches no file, can't fail.
- * @options: borrowed, and read later, too. @every_s: shortest time between two writes, s; 0: none by time. */
+ * @options: borrowed as long as the checkpoint exists. @every_s: shortest time between two writes, s; 0: none by
+ * time. */
 RvCheckpoint *rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s);
 /* Frees @checkpoint (nullable). The file stays. */
 void rv__checkpoint_free (RvCheckpoint *checkpoint);
-/* Whether the file exists, as a regular file; it is not read. FALSE if it cannot be seen. */
+/* Whether the file exists, as a regular file; does not read it. FALSE also if its folder is not accessible. */
 gboolean rv__checkpoint_exists (const RvCheckpoint *checkpoint);
 
 /* Protects a checkpoint: FALSE with RV_ERROR_FILE if the file exists, unless @resume, `force` or a dry run. */

@@ -49,8 +49,9 @@ is_begun (const RvJob *job)
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* Checks that an input may be added to @role; changes nothing. @role: NULL: none is called @name, an error. @is_there:
- * it has a file or a picture. @picture: NULL: it has no picture. RV_ERROR_SETTING. The caller holds the lock. */
+/* Checks that an input may be added to @role; changes nothing. @role NULL is an error: no role is called @name.
+ * @is_there: the input has a file or a picture. @picture (nullable): its picture. RV_ERROR_SETTING. The caller holds
+ * the lock. */
 static gboolean
 check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
                GError **error)
@@ -99,7 +100,7 @@ rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **err
   return add_input (job, role, NULL, picture, error);
 }
 
-/* Checks that @n inputs may replace those of @role, @name; changes nothing. @role: NULL: no such role, an error.
+/* Checks that @n inputs may replace those of @role; changes nothing. @role NULL is an error: no role is called @name.
  * RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
 check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
@@ -166,8 +167,8 @@ n_settings (const RvJob *job)
   return job->class->kind_settings ? RV_N_OF_JOB : RV_SETTINGS_KIND;
 }
 
-/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name, and sets *option. If none has it, returns
- * RV_SETTINGS_METHOD, whose error then names it; *option is NULL. */
+/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name, and sets *option. If none has it, *option
+ * is NULL. Then returns RV_SETTINGS_METHOD, whose error names the option. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
@@ -181,6 +182,7 @@ find_settings (const RvJob *job, const char *name, const RvOption **option)
 
 #define MAX_CHANGES 1000 /* recipes have no room for more */
 
+/* Checks that the method's option @name may change to its value in @now after the job has begun. RV_ERROR_SETTING. */
 static gboolean
 check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
 {
@@ -201,7 +203,8 @@ count_change (RvJob *job, const char *name, GError **error)
 }
 
 /* Sets an option of a job that has begun, and queues the change in pending_settings. @which: RV_SETTINGS_*.
- * RV_ERROR_SETTING if it must not change now, for @name or @value, and after MAX_CHANGES. The caller holds the lock. */
+ * RV_ERROR_SETTING: the option must not change now, @name or @value is wrong, or MAX_CHANGES is reached. The caller
+ * holds the lock. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
@@ -223,7 +226,8 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 /* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
 static const char *const fixed_by_snapshot[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* Sets the option @name; frees a planned run; uses change() if the job has begun. RV_ERROR_SETTING. Needs the lock. */
+/* Sets the option @name; frees a planned run; uses change() if the job has begun. RV_ERROR_SETTING. The caller holds
+ * the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {

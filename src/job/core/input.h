@@ -12,12 +12,13 @@ typedef struct {
   gboolean is_file;    /* must be a file: no picture in memory */
   gboolean is_video;   /* may be a video; with is_file it is always one */
   gboolean unlisted;   /* not named in recipes and states */
-  gboolean may_change; /* a run may continue from a state with others */
-  const char *mask_of; /* role of the pictures that these are masks of, one for each; or NULL */
+  gboolean may_change; /* a run may continue from a state with other inputs of this role */
+  const char *mask_of; /* role of the pictures that the inputs are masks of, one for each; NULL: no masks */
 } RvJobRole;
 
 #define RV_JOB_MAX_INPUTS 500 /* limit of a recipe, and so of a role */
 
+/* Input of a job: a file, or a picture in memory. */
 typedef struct {
   const RvJobRole *role;
   char *file;       /* NULL for a picture in memory */

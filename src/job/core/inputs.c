@@ -83,7 +83,7 @@ rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResiz
     return own ? rv_image_ref (input->picture) : rv_image_resize (input->picture, width, height, how, error);
   if (own || how == RV_IMAGE_RESIZE_BEST)
     return rv_image_load (input->file, width, height, error);
-  /* whole: files are otherwise decoded at about the size that is needed */
+  /* loads the whole picture: with a size, rv_image_load() would resize smoothly */
   g_autoptr (RvImage) whole = rv_image_load (input->file, 0, 0, error);
   return whole ? rv_image_resize (whole, width, height, how, error) : NULL;
 }

@@ -34,8 +34,8 @@ struct _RvJobClass {
   gboolean (*check) (RvJobRequest *request, GError **error);
   /* (nullable): checks the heads of files, once request.width and request.height are known. @inputs: all file names. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
-  /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds that are no single
-   * picture. Sets request.width and height, if the result has a size. */
+  /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds whose result is
+   * not a single picture. Sets request.width and height, if the result has a size. */
   gboolean (*probe_files) (RvJobRun *run, GError **error);
   /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
@@ -45,7 +45,8 @@ struct _RvJobClass {
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
   const char *const *(*losses) (RvJobRun *run);
-  /* Restores the method from @state; sets progress.iteration unless it is the state's text "iteration". */
+  /* Restores the method from @state. Also sets progress.iteration, unless that is the number in the state's text
+   * "iteration". */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
   /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
    * FALSE without @error only if cancelled, or with progress.error. */
@@ -97,7 +98,7 @@ typedef struct {
   char *inputs_text;   /* cache of rv__job_run_inputs_text() */
   FILE *log;
   RvWatch *watch;
-  gint64 previewed_us;
+  gint64 previewed_us; /* monotonic time of the last preview */
 } RvJobFiles;
 
 /* Progress of a run, and its changes. */
@@ -107,7 +108,7 @@ typedef struct {
   RvSettings *current_settings; /* request.settings with the changes so far: steer.c */
   GArray *steering;             /* changes of settings and inputs, done and planned: steer.c */
   guint n_steered;              /* changes that are done, at the front of `steering` */
-  const char *note;             /* static: for the next report without one; or NULL */
+  const char *note;             /* static: note for the next report that has none; or NULL */
   gboolean stopped;
   gboolean is_reusable; /* guarded by the job's lock: other jobs may reuse the method's data */
   GError *error;        /* error of a file that is written during the run */
@@ -134,9 +135,9 @@ void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
 /* Checks inputs, outputs and checkpoint by their file heads, or calls RvJobClass.probe_files. Sets request.width and
- * height, unless the class only sets them in prepare() or run(), and creates the folder of numbered files, except in a
- * dry run. Turns off output on ranks above 0. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as
- * an output's suffix; errors of the class. */
+ * height, unless the class only sets them in prepare() or run(). Creates the folder of numbered files, except in a dry
+ * run. Turns off output on ranks above 0. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as an
+ * output's suffix; errors of the class. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 /* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. rv__job_run_check() must have
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
@@ -149,15 +150,15 @@ gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
 /* Whether `resume` is set, there is an `output`, and it belongs to the stopped run: a checkpoint exists, or OUT (frame
- * 1) does not. Other files of that run may then be replaced without `force`. Only looks whether files exist. */
+ * 1) does not. Other files of that run may then be replaced without `force`. Only tests whether files exist. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`.
- * Only looks whether files exist. For rv_job_is_complete(). */
+ * Only tests whether files exist. For rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
 /* Called when saving the result has failed. If that was because another file appeared as OUT, the result lies next to
  * it; then removes the checkpoint of a finished run. Otherwise, and of a stopped run, the checkpoint stays. */
 void rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run);
-/* Whether `resume` is set and a checkpoint file exists, which the run continues. It is not read. */
+/* Whether `resume` is set and a checkpoint file exists, which the run continues. Does not read it. */
 gboolean rv__job_run_has_checkpoint (const RvJobRun *run);
 /* Whether the run continues: from a checkpoint or a snapshot. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
@@ -202,8 +203,9 @@ GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, doub
 
 /* ---- progress.c ---- */
 
-/* Stop request of every method: it must end within its iteration if the job is cancelled, or stopped before the first
- * one or with a checkpoint (sets progress.stopped). With several ranks only if cancelled. Borrows from @run. */
+/* Stop request of every method. Within an iteration, the method must end if the job is cancelled. With one rank, also
+ * if the job is stopped before the first iteration is done, or while a checkpoint exists (sets progress.stopped).
+ * Borrows from @run. */
 RvStopRequest rv__job_run_stop_request (RvJobRun *run);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
  * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
@@ -212,10 +214,10 @@ gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer
 /* The report of iteration @p. @names: (nullable: of the loss alone): terms of the loss, owned by the job. Nothing is
  * sent. */
 RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
-/* (transfer full): the line of the log of iteration @p: a JSON object with the members @head (transfer full), loss, the
- * terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), and seconds. */
+/* (transfer full): the line of the log of iteration @p, a JSON object. Members: @head (transfer full), loss, the terms
+ * @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), seconds. */
 char *rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value);
-/* A report that @i of @n (not 0) equal parts are done, of a run that began at @began_us (monotonic). One stage, the
+/* A report that @i of @n (not 0) equal items are done, of a run that began at @began_us (monotonic). One stage, the
  * size of the request, no losses, no channel; other members are 0. Nothing is sent. */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
 /* Sends @report as RV_JOB_REPORT_PROGRESS, for methods without pictures and state. Sets progress.iteration and stopped,
@@ -224,8 +226,8 @@ gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
 /* Sends a preview (@report becomes one), and updates `live` and `timeline`, each if requested and due; else does
  * nothing (TRUE). @progress: for RvJobClass.picture. FALSE with progress.error, of RvJobClass.picture or saving. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
-/* Flushes the log and writes a checkpoint at once, over the old one; files.state must not be NULL. Writes none if that
- * is read-only (TRUE). @progress: (nullable): for RvJobClass.state. FALSE with progress.error. */
+/* Flushes the log and writes a checkpoint at once, over the old one; files.state must not be NULL. Writes none if
+ * files.state is read-only (TRUE). @progress: (nullable): for RvJobClass.state. FALSE with progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
 /* Appends the JSON member @name (not escaped) to @line: a comma, the name, @value (finite) with 9 digits. */
 void rv__job_log_number (GString *line, const char *name, double value);
@@ -245,13 +247,14 @@ void rv__job_report (RvJob *job, const RvJobReport *report);
 /* Makes @job the owner of @text (transfer full), freed by g_free(). Returns @text, borrowed; it lives as long as the
  * job, because reports may be read later. Takes the lock. */
 const char *rv__job_own_text (RvJob *job, char *text);
-/* Sends @note (transfer full) as a report. @file: (nullable): input that it is about. */
+/* Sends @note (transfer full) as a report. @file: (nullable): input that the note is about. */
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
 /* (nullable): cancels the run; NULL: it cannot be cancelled. Borrowed, constant once the job has begun. */
 GCancellable *rv__job_cancellable (RvJob *job);
-/* Whether the run must end at once, without a result, because its cancellable was cancelled. FALSE without one. */
+/* Whether the run must end at once, without a result, because its cancellable was cancelled. FALSE without a
+ * cancellable. */
 gboolean rv__job_is_cancelled (RvJob *job);
 /* Whether the run must end with a result and a checkpoint: after rv_job_stop(), or if the RvStopFunc, which it calls,
  * returns TRUE. Takes the lock, but not during that call. */

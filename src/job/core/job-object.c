@@ -112,7 +112,8 @@ rv__job_is_prepared (RvJob *job)
   return job->run != NULL;
 }
 
-/* Lets @run share data of the last run or plan of @other, perhaps its own job; only of one class, and if reusable. */
+/* Makes @run share data of the last run or plan of @other, which may be its own job, if both have one class and the
+ * data is reusable. Takes the lock of @other. */
 static void
 reuse_run (RvJob *other, RvJobRun *run)
 {
@@ -121,7 +122,8 @@ reuse_run (RvJob *other, RvJobRun *run)
     run->request.class->reuse (run, other->run);
 }
 
-/* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once, or chains would grow. */
+/* Reuses data of job->reuse_from, or else of the job's own plan. Releases job->reuse_from at once: references from job
+ * to job would form a growing chain. */
 static void
 reuse_data (RvJob *job, RvJobRun *run)
 {

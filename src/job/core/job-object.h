@@ -12,14 +12,14 @@ enum { RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE, RV_SETTINGS_K
 /* A report that the subscriber has not received yet. */
 typedef struct {
   RvJobReport report;
-  double *losses;
+  double *losses; /* copy that report.losses points to; owned */
 } RvPendingReport;
 
 struct _RvJob {
   const RvJobClass *class;
   gint ref_count;
   GMutex lock;
-  GCond changed; /* signals changes of status and of the members below it */
+  GCond changed; /* signals changes of status, stop and pause */
 
   /* Request. */
   RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
@@ -66,7 +66,8 @@ const RvJobClass *rv__job_find_class (const char *kind);
  * method: `from` of a video is a time. Without it is kind, method, picture, state: `width` is the model's. */
 const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which);
 
-/* GDestroyNotify. Frees @input, a RvJobInput, and its members. This and the following are in config.c. */
+/* GDestroyNotify. Frees @input, a RvJobInput, and its members. This function and those up to rv__job_reuse() are in
+ * config.c. */
 void rv__job_free_input (gpointer input);
 /* GCopyFunc. (transfer full): a copy of @data, a RvJobInput, with its file name, and a reference on the picture; for
  * rv__job_free_input(). @unused: NULL. */
@@ -79,13 +80,14 @@ GPtrArray *rv__job_inputs (RvJob *job, const char *role);
  * @except_role (nullable: none). The caller holds the lock of @job, and @like is not in use. */
 void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *except_role);
 /* (transfer full): a new job of the same kind, with copies of the inputs of @job, except those of the role @except_role
- * (nullable: none). Has its settings, network, kernels, cancellable and stop function, too. Takes the lock of @job. */
+ * (nullable: none). Copies its settings, network, kernels, cancellable and stop function as well. Takes the lock of
+ * @job. */
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
-/* (nullable): the role called @name (nullable), or so called formerly; static. NULL: none, without an error. */
+/* (nullable): the role whose name, or former name, is @name (nullable); static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when it
+/* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when @job
  * is prepared. @other should be planned, running or done; otherwise nothing is reused. Holds a reference on @other
- * until then. Does nothing if @other is @job. Takes the lock. */
+ * until @job is prepared. Does nothing if @other is @job. Takes the lock. */
 void rv__job_reuse (RvJob *job, RvJob *other);
 
 /* Whether the job was planned or run, or runs, and was not changed since: others can reuse its data. Takes the lock. */

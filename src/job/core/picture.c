@@ -243,7 +243,7 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
 }
 
 /* Checks that OUT, log, plot, timeline and live are none of @inputs (NULL-terminated), and that no two are one file,
- * also by links. Missing files are apart unless their paths are equal. FALSE with RV_ERROR_FILE. */
+ * also by links. Missing files count as one file only if their paths are equal. FALSE with RV_ERROR_FILE. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

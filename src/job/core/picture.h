@@ -7,7 +7,7 @@
 #include <reverie/net.h>
 #include <stdio.h>
 
-/* Fields of RvPictureOptions, a macro because the program has them in a struct of its own, too. */
+/* Fields of RvPictureOptions. */
 #define RV_PICTURE_FIELDS                                                                                              \
   char *output;                                                                                                        \
   gint64 size_px, height_px, width_px;                                                                                 \
@@ -35,11 +35,12 @@ typedef struct {
 /* Checks settings against each other, and that the suffix of `output` is one of pictures. RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
-/* Moves a file from `network` to `weights`. Sets the network of a preset unless one of both is set, and its size unless
- * `size`, `height` or `width` is. @network: (nullable): none; copied. @height, @width: px; 0: none. */
+/* Moves a file from `network` to `weights`. Sets the network of a preset unless `network` or `weights` is set, and its
+ * size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height, @width: px; 0: none. */
 void rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width);
 /* Sets *out_width and *out_height, px, to the result's size for a picture of @width x @height px. `size` is the longer
- * side; one of `height` and `width` scales the other. Without these its own size, at most 1024 px a side. */
+ * side; one of `height` and `width` scales the other. Without these: the picture's own size, shrunk to at most 1024 px
+ * a side. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height

@@ -19,8 +19,8 @@ is_stopped (const RvJobRun *run)
   return !run->request.writes_no_files && rv__job_stop_requested (run->job);
 }
 
-/* RvStopFunc; @data: the run. A cancelled job must end at once. A stopped job must if no iteration is done yet, or if a
- * checkpoint exists; otherwise it stops after the iteration, which writes a checkpoint. Ranks that share a picture
+/* RvStopFunc; @data: the run. A cancelled job must end at once. A stopped job must end if no iteration is done yet, or
+ * if a checkpoint exists; otherwise it stops after the iteration, which writes a checkpoint. Ranks that share a picture
  * always wait: they exchange their parts only after an iteration. */
 static gboolean
 must_end (gpointer data)
@@ -41,7 +41,7 @@ rv__job_run_stop_request (RvJobRun *run)
   return (RvStopRequest){ must_end, run, rv__job_cancellable (run->job) };
 }
 
-/* Whether a checkpoint is due. Numbered frames get one before the first: without it they cannot be resumed. */
+/* Whether a checkpoint is due. Numbered frames that have none get one at once: without it they cannot be resumed. */
 static gboolean
 state_due (const RvJobRun *run)
 {
@@ -82,7 +82,8 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 }
 
 /* Adds a snapshot to the job if one is due, and the job makes one picture with checkpoints. @progress: for
- * RvJobClass.state and picture. A missing picture or memory is ignored; progress.error if the state fails. */
+ * RvJobClass.state and picture. Adds none, without an error, if the picture fails or memory is short; progress.error if
+ * the state fails. */
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
@@ -148,7 +149,8 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
 }
 
-/* Saves the state, for a kill; reports the pause (@report becomes that), then waits. FALSE with progress.error. */
+/* Saves the state, so that a kill loses nothing; reports the pause (@report becomes that report), then waits. FALSE
+ * with progress.error. */
 static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
@@ -171,7 +173,7 @@ apply_changes (RvJobRun *run)
     rv__job_run_store_recipe (run);
 }
 
-/* Sends @report, once with progress.note. That note waits while the method has one. */
+/* Sends @report. If the report has no note, adds progress.note, which is sent only once. */
 static void
 report_progress (RvJobRun *run, RvJobReport *report)
 {

@@ -30,8 +30,8 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed: those of the method,
- * then of own_table, unless in_order; at the end `steer`, if not empty. */
+/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed. Order, unless
+ * in_order: those of the method, then those of own_table. Last: `steer`, if not empty. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -85,9 +85,9 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights (nullable), with its name if it
- * has the architecture. NULL: that of the built-in file, if @network is builtin. No hash if the file cannot be read.
- * @preprocessing: (nullable): the setting. */
+/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights, with the file's name if it has
+ * the architecture. @weights NULL: the SHA-256 of the built-in file, if @network is builtin. No hash if the file cannot
+ * be read. @preprocessing: (nullable): the setting. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights, const char *preprocessing)
 {
@@ -112,7 +112,8 @@ add_network (JsonBuilder *json, const char *network, const char *weights, const 
   json_builder_end_object (json);
 }
 
-/* Adds the kernels of the run, as "key = kernel", for the same bytes again. A list that is too long is left out. */
+/* Adds the kernels of the run, as "key = kernel", so that a repetition makes the same bytes. A list that is too long is
+ * left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
@@ -231,7 +232,7 @@ remove_role (JsonObject *inputs, const char *role)
   return g_string_free (hashes, FALSE);
 }
 
-/* Removes the inputs that may change from both, and adds each role that differs to @changed. */
+/* Removes the inputs that may change from @a and @b, and adds each role whose inputs differ to @changed. */
 static void
 find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *changed)
 {

@@ -13,12 +13,12 @@ typedef struct {
   const char *command, *subcommand; /* subcommand: NULL: none */
   const GPtrArray *inputs;          /* RvJobInput */
   const RvJobRole *roles;           /* roles, in the order of the recipe */
-  const char *network, *weights;    /* name, or NULL, and file; NULL file: the built-in network */
+  const char *network, *weights;    /* name, NULL: none; file, NULL: the built-in network */
   const char *preprocessing;        /* the setting; NULL: not set */
   int width, height;
   const RvSettings *settings;
-  const RvOption *own_table; /* options of the command itself; NULL: none */
-  const void *own;
+  const RvOption *own_table;    /* options of the command itself; NULL: none */
+  const void *own;              /* values of own_table */
   const char *steer;            /* changes during the run, in the form of the setting `steer`; "" or NULL: none */
   const char *const *count;     /* names of the settings to write; NULL: all */
   gboolean in_order;            /* write settings in the order of `count` */
@@ -27,13 +27,12 @@ typedef struct {
 } RvRecipe;
 
 /* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, device,
- * kernels.
- * Reads files for their hashes; one that cannot be read has none. Can't fail. */
+ * kernels. Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_json (const RvRecipe *recipe);
 /* (transfer full): JSON of the members that identify a run: names and hashes of inputs and network, and the size; no
  * settings. Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
 /* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none.
- * @then: (nullable): of the earlier run; NULL: damaged. Inputs whose role may change do not count: adds those of @roles
- * that differ to @changed. */
+ * @then: (nullable): the result for the earlier run; NULL counts as damaged. Inputs whose role may change do not count:
+ * adds those of @roles that differ to @changed. */
 char *rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles, GPtrArray *changed);

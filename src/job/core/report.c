@@ -30,7 +30,8 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
     old (old_data);
 }
 
-/* Calls the subscriber, if any, with @pending (nullable), then frees @pending. Releases the lock meanwhile. */
+/* Calls the subscriber, if any, with @pending (nullable), then frees @pending. The caller holds the lock; it is
+ * released during the call. */
 static void
 deliver (RvJob *job, RvPendingReport *pending)
 {

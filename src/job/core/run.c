@@ -39,8 +39,8 @@ output_name (const RvJobRequest *request, int frame)
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* Checks that `part`, which is for many pictures and for videos, is not set, unless the job makes a video. Batches
- * clear it before. RV_ERROR_SETTING. */
+/* Checks that `part`, which is for many pictures and for videos, is not set, unless the job makes a video. Batches of
+ * pictures clear `part` before. RV_ERROR_SETTING. */
 static gboolean
 refuse_part (const RvJobRequest *request, GError **error)
 {
@@ -306,9 +306,9 @@ iteration_of (const RvTensorMap *state)
   return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
 }
 
-/* Checks that each role has as many inputs as after its last change in @state, unless it is @changed;
- * rv__checkpoint_load() has compared the hashes. An earlier version could change masks during a
- * run: then its state names the first masks, and has the last ones as pictures. RV_ERROR_FILE. */
+/* Checks that each role has as many inputs as after its last change in @state, unless the role is in @changed.
+ * rv__checkpoint_load() has compared the hashes. An earlier version could change masks during a run: its states then
+ * name the first masks, and contain the last ones as pictures. RV_ERROR_FILE. */
 static gboolean
 check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, GError **error)
 {
@@ -380,8 +380,8 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
   return TRUE;
 }
 
-/* Writes the first checkpoint of a branch, from @snapshot (nullable: no branch) and its changes: it can be resumed
- * after a kill. FALSE with progress.error. */
+/* Writes the first checkpoint of a branch, from @snapshot (nullable: no branch) and the changes so far. The branch can
+ * then be resumed after a kill. FALSE with progress.error. */
 static gboolean
 save_branch (RvJobRun *run, RvTensorMap *snapshot)
 {
@@ -409,8 +409,8 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
 }
 
 /* Saves @result (nullable) to OUT or the last frame's file, unless the method wrote it, or there is no `output`.
- * *error: (inout): an earlier error also names the saved file; an error of saving replaces it. Returns whether it is
- * NULL. */
+ * *error: (inout): an earlier error gets the name of the saved file; an error of saving replaces it. Returns whether
+ * *error is NULL. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {

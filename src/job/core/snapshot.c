@@ -120,7 +120,8 @@ rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration)
   return counted || timed;
 }
 
-/* Index of the snapshot whose neighbours are closest, so that the others stay even. Not the newest, unless alone. */
+/* Index of the snapshot whose neighbours are closest: without it, the others are distributed most evenly. Never the
+ * newest, unless it is the only one. */
 static guint
 least_needed (const GPtrArray *list)
 {

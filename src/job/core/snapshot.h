@@ -18,15 +18,15 @@ typedef struct {
 /* Whether a snapshot is due after @iteration, by count, or by time, which takes at most 5 % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
 /* Adds @snapshot (transfer full), which took @took_us, at the end. Then drops those closest to others, never the
- * newest, until the list is within max_count and max_bytes; even the newest if it is too large alone. */
+ * newest, until the list is within max_count and max_bytes; even the newest if it alone exceeds max_bytes. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.
- * @settings: of the method. @picture: any size; stored at most 512 px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * @settings: the method's. @picture: any size; stored at most 512 px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
 /* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: from rv__recipe_inputs().
- * @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other ones. */
+ * @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs. */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobRole *roles,
                                  GPtrArray *changed, GError **error);
 /* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */

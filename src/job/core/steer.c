@@ -112,7 +112,7 @@ check_changes (const RvJobRequest *request, const GArray *list, GError **error)
   return TRUE;
 }
 
-/* Removes planned changes of inputs, whose pictures no longer exist, and sets progress.note. */
+/* Removes planned changes of inputs, as their pictures are not known, and then sets progress.note. */
 static void
 drop_input_changes (RvJobRun *run)
 {

@@ -66,7 +66,7 @@ rv__watch_add_losses (RvWatch *watch, const double *losses)
   }
 }
 
-/* Whether the timeline needs a picture at @done_01. Its last one is the result. */
+/* Whether the timeline needs a picture at @done_01. The last picture of the timeline is the result. */
 static gboolean
 timeline_due (const RvWatch *watch, double done_01)
 {
@@ -141,8 +141,8 @@ draw_timeline (const RvWatch *watch, GError **error)
                                  &(RvSaveOptions){ .no_replace = watch->options->no_replace_others }, error);
 }
 
-/* Writes `plot`, an SVG: curves of log10 of the losses, which span decades; 0 and less are gaps. There must be a loss.
- * Errors of rv__atomic_file_write(), also for an existing file if no_replace_others. */
+/* Writes `plot`, an SVG: curves of log10 of the losses, which span decades; 0 and less are gaps. watch->n_names must
+ * not be 0. Errors of rv__atomic_file_write(), also for an existing file if no_replace_others. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {

@@ -1,6 +1,6 @@
 /* dream-frames.c -- frames of a dream, each of which may start from the last result.
  * several pictures: frame k starts from blend * result (k-1) + (1 - blend) * picture k.
- * one picture and `count`: frame k starts from result (k-1), enlarged and turned. */
+ * one picture and `count`: frame k starts from result (k-1), enlarged and rotated. */
 #include "base/error.h"
 #include "io/image/frame.h"
 #include "job/dream/dreams.h"
@@ -26,7 +26,7 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the result before. */
+/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the previous result. */
 static RvImage *
 next_start (const RvJobRun *run, const RvImage *last, GError **error)
 {
@@ -49,7 +49,7 @@ set_start (RvJobRun *run, RvImage *start, GError **error)
     return FALSE;
   rv_image_unref (dream_job->start);
   dream_job->start = start;
-  /* with more frames to come */
+  /* for one frame, the dream already has its start */
   return run->request.frames < 2 || rv__dream_set_image (dream_job->dream, start, error);
 }
 

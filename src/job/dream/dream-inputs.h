@@ -10,7 +10,8 @@
  * inputs: TRUE. Errors of rv__job_input_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error);
 
-/* (transfer full) (nullable) (element-type char): paths of the mask files that `toward` in @settings names; empty:
+/* (transfer full) (nullable) (element-type utf8): paths of the mask files that `toward` in @settings names; empty:
  * none. A path of @where (NULL-terminated) with that name counts, else the name as it stands. Rewrites `toward`:
- * folders are private and go, weights stay. RV_ERROR_SETTING for two files of one name; nothing changes then. */
+ * removes folders, which are private; weights stay. RV_ERROR_SETTING for two files of one name; @settings is then
+ * unchanged. */
 GPtrArray *rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GError **error);

@@ -63,7 +63,7 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   g_autoptr (GPtrArray) variants = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
   int n = (int) rv__dreams_options (&run->request)->diversity;
-  g_clear_pointer (&dream_job->dream, rv__dream_free);                /* each variant has its own */
+  g_clear_pointer (&dream_job->dream, rv__dream_free);                /* each variant has its own dream */
   rv__settings_set_bool (run->request.settings, "exact", TRUE, NULL); /* else variants may use different kernels */
   while (sheet && !own_error && !run->progress.stopped && !run->progress.error && variants->len < (guint) n) {
     rv__dream_begin_item (dream_job, (int) variants->len + 1, n);

@@ -25,8 +25,8 @@ has (const RvJobRequest *request, const char *role)
   return rv__request_input (request, role) != NULL;
 }
 
-/* Checks options and inputs that need or exclude each other, such as `atlas` with a picture. @n_pictures: of the input
- * "picture". Changes nothing. RV_ERROR_SETTING for the first broken rule. */
+/* Checks options and inputs that need or exclude each other, such as `atlas` with a picture. @n_pictures: number of
+ * inputs called "picture". Changes nothing. RV_ERROR_SETTING for the first broken rule. */
 static gboolean
 check_combinations (const RvJobRequest *request, guint n_pictures, GError **error)
 {
@@ -119,8 +119,8 @@ check (RvJobRequest *request, GError **error)
          rv__dream_settings_check (request->settings, network, error);
 }
 
-/* RvJobClass.check_files. For frames: the heads of the other pictures, and one size with `blend`. Else: that the
- * outputs of `diversity` and `compare` may be written. */
+/* RvJobClass.check_files. With frames, checks the heads of the other pictures, and with `blend` that all have one size.
+ * Else checks that the outputs of `diversity` and `compare` may be written. */
 static gboolean
 check_files (RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -178,7 +178,8 @@ rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error)
   return rv__dream_inputs_set (&dream_job->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
-/* Number of octaves to report as left out if missing: the user's; of a preset only those that fit the picture. */
+/* Number of octaves that are reported as left out if they are missing. All octaves count if the user set `octaves` or
+ * `smallest`; else only those that fit the picture. */
 static int
 count_required_octaves (const RvJobRequest *request)
 {
@@ -209,7 +210,7 @@ prepare (RvJobRun *run, GError **error)
       !(dream_job->dream = rv__dream_new_for_run (run, dream_job->start, error)))
     return FALSE;
   if (own->diversity == 1)
-    g_clear_pointer (&dream_job->inputs.guide, rv_image_unref); /* its features are computed */
+    g_clear_pointer (&dream_job->inputs.guide, rv_image_unref); /* the dream has computed its features */
   int n_octaves = rv__dream_n_octaves (dream_job->dream);
   dream_job->n_left_out = MAX (count_required_octaves (&run->request) - n_octaves, 0);
   for (int i = 0; i < n_octaves; i++)
@@ -304,11 +305,12 @@ static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
   RvDreamJob *dream_job = run->method;
-  if (!rv__dreams_options (&run->request)->compare || run->request.writes_no_files) /* nothing shows it any more */
+  if (!rv__dreams_options (&run->request)->compare || run->request.writes_no_files) /* not used any more */
     g_clear_pointer (&dream_job->start, rv_image_unref);
   return rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error);
 }
 
+/* RvJobClass.run. Makes the atlas, the variants, the frames, or one dream. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -13,7 +13,7 @@ typedef struct {
   gboolean test_pattern;
 } RvDreamsOptions;
 
-/* run->method. */
+/* Data of a dream's job: run->method. */
 typedef struct {
   RvDreamInputs inputs;
   RvDream *dream;            /* NULL for an atlas and for variants */
@@ -23,7 +23,7 @@ typedef struct {
   double before_s, last_s;   /* seconds since the run began, at the start of this item and at its last iteration */
 } RvDreamJob;
 
-/* The rows from the second on decide the result. */
+/* Option table of RvDreamsOptions. Rows from the second on decide the result. */
 extern const RvOption rv__dreams_rows[];
 
 /* Fields of request->kind_settings, which must be of the kind "dreams". Borrowed; valid while @request has them. */
@@ -36,10 +36,11 @@ gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
  * cancellable with the job. run->method is an RvDreamJob with its inputs loaded. Errors of rv__dream_new()
  * (RV_ERROR_SHAPE names the picture's file) and rv__dream_inputs_set(). */
 RvDream *rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error);
-/* Sets item @item (frame or variant, from 1) of @n_items for reports and log. Its seconds follow those of the last. */
+/* Sets item @item (frame or variant, from 1) of @n_items for reports and log. Its seconds continue those of the last
+ * item. */
 void rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items);
-/* RvIterationFunc; @data: the run. Hands the iteration, with its line of the log, to rv__job_run_progress(). FALSE: the
- * dream must end: stopped, cancelled, or run->progress.error. */
+/* RvIterationFunc; @data: the run. Passes the iteration, with its line of the log, to rv__job_run_progress(). FALSE:
+ * the dream must end: stopped, cancelled, or run->progress.error. */
 gboolean rv__dream_on_progress (const RvIteration *progress, gpointer data);
 /* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size, perhaps a reference on the
  * input. If there is no such input: the test pattern. With `init` noise: a black picture, of which only the size
@@ -65,7 +66,7 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
 /* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
- * OUT or one of @inputs (NULL-terminated), nor exist, unless `force` is set, in a dry run, or if
+ * OUT or one of @inputs (NULL-terminated). The file must not exist, unless `force` is set, in a dry run, or if
  * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix; RV_ERROR_FILE. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;

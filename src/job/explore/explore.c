@@ -12,7 +12,7 @@
 
 #define GAP_PX 10
 #define MAX_CELLS 26      /* per row, named by letters */
-#define MAX_STYLE_SCALE 4 /* sanity limit of `style-scale` */
+#define MAX_STYLE_SCALE 4 /* paintings are loaded large enough for this `style-scale` */
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
@@ -67,13 +67,14 @@ typedef struct {
   char **values; /* NULL-terminated */
 } Axis;
 
-/* run->method. Columns have letters a, b, ..., rows have numbers 1, 2, ...: cell "3c" is in row 3. */
+/* Data of a sheet's job: run->method. Columns have letters a, b, ..., rows have numbers 1, 2, ...: cell "3c" is in row
+ * 3. */
 typedef struct {
   Axis across, down;
   RvSheetLayout layout;
   RvImage *content, *sheet; /* content: at the size of cells */
   GPtrArray *styles;        /* RvImage: none for dreams */
-  RvStyle *first;           /* other cells reuse its targets; NULL before */
+  RvStyle *first;           /* first cell of style transfer, whose targets the others reuse; NULL before */
   char **cell_hashes;       /* hash of each cell's pixels, to find equal cells; "" for an impossible cell */
   int n_made;               /* cells that are made */
   GPtrArray *errors;        /* errors of cells (texts of the job), until the first cell succeeds */
@@ -278,7 +279,7 @@ label_of (const ExploreJob *explore_job, int i)
                           explore_job->across.values[column], explore_job->down.name, explore_job->down.values[row]);
 }
 
-/* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels: it shows nothing new. */
+/* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels. */
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {
@@ -332,9 +333,9 @@ paint_cell (RvJobRun *run, int i, GError **error)
   return result;
 }
 
-/* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows that if due. Sends notes of equal cells,
- * and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture. Without one
- * the cell stays empty (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of rv__job_run_show(). */
+/* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows the sheet if due. Sends notes of equal
+ * cells, and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture.
+ * Without one the cell stays empty (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of rv__job_run_show(). */
 static gboolean
 put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
@@ -391,9 +392,9 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
 }
 
 /* Adds cell @i by put_cell(). @cell, @own_error: (transfer full) (nullable): its picture, and its error. FALSE with
- * @error if it was cancelled or stopped without any cell, or the sheet cannot be shown; also if it is the last and none
- * was possible. TRUE if cell @i alone is impossible, or if the run is stopped (progress.stopped,
- * which ends the caller's loop) and has a cell. */
+ * @error if it was cancelled or stopped without any cell, or the sheet cannot be shown; also if cell @i is the last and
+ * none was possible. TRUE if cell @i alone is impossible, or if the run is stopped (progress.stopped, which ends the
+ * caller's loop) and has a cell. */
 static gboolean
 add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
@@ -450,7 +451,7 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may come with an error, too: the cell's
+/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may also come with an error: the cell's
  * own. NULL always sets one: the cell's own, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
@@ -474,8 +475,8 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 }
 
 /* Distributes the cells over ranks, each of which gets the next when it is free. Rank 0 then adds all to its sheet;
- * impossible cells leave gaps. Other ranks have only their own. TRUE also when stopped. Collective: all ranks call it.
- * @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
+ * impossible cells leave gaps. Other ranks have only their own cells. TRUE also when stopped. Collective: all ranks
+ * call it. @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 {
@@ -526,7 +527,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/* Small minimum: cells are small, and all octaves must show. */
+/* A small `smallest`, as cells are small and must have all octaves. */
 static const RvOptionValue dream_defaults[] = { { "smallest", "32" }, { 0 } };
 
 static const RvJobRole dream_roles[] = { { "picture", .needed = TRUE }, { NULL } }, style_roles[] = {

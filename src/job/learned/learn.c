@@ -22,7 +22,7 @@
 #define N_VALIDATIONS 20     /* validations per run */
 #define TRIAL_STEPS 3        /* steps of a planning run */
 #define MAX_LETTER_BYTES 6
-#define MAX_NAME_BYTES (RV_STYLE_NET_MAX_NAME_BYTES - 5) /* leaves room for "-2" and so on after equal names */
+#define MAX_NAME_BYTES (RV_STYLE_NET_MAX_NAME_BYTES - 5) /* leaves room for "-2" to "-9999" after equal names */
 #define MAX_SIDE_RATIO 8                                 /* largest ratio of a photograph's sides, to save memory */
 #define SUFFIX ".safetensors"
 
@@ -83,7 +83,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
- * out later. RV_ERROR_FILE if it cannot be read, or has no files. */
+ * out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -96,9 +96,9 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo", with a folder replaced by its
- * entries (without role; hidden ones are left out); none is opened. Empty: no such input. RV_ERROR_FILE for a path that
- * is no file and no folder with files. */
+/* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo". A folder is replaced by its
+ * entries, without role and without hidden ones. Opens no file. Empty: no such input. RV_ERROR_FILE for a path that is
+ * no file and no folder with files. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -160,9 +160,9 @@ typedef struct {
   double validation_loss;      /* the last validation loss; NaN: none yet */
 } Learner;
 
-/* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES: "van-gogh--bedroom" for "Van Gogh,
- * Bedroom.jpg", because characters that names do not have become "-"; never empty. A number gets a prefix, or `learned`
- * would take it for a weight: "1888.jpg" gives "style-1888". */
+/* (transfer full): a style's name from its painting's @file, cut to MAX_NAME_BYTES; never empty. Other characters than
+ * those of names become "-": "Van Gogh, Bedroom.jpg" gives "van-gogh--bedroom". A number gets a prefix, as `learned`
+ * would read it as a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
 {
@@ -182,8 +182,9 @@ style_name (const char *file)
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
-/* (transfer full): name of painting @i, whose predecessors have @names: that of its file. If another file has it, the
- * first of NAME-2, NAME-3, ... that is free. The same file twice keeps the same name, which is an error later. */
+/* (transfer full): style name of painting @i, from its file name. @names: those of the paintings before. If another
+ * file has this name, the first of NAME-2, NAME-3, ... that is free. The same file twice keeps the same name, which is
+ * an error later. */
 static char *
 default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
 {
@@ -233,6 +234,7 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, c
   return FALSE;
 }
 
+/* Adds all paintings to the training: as one style with `as-one`, else one style for each painting. */
 static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
@@ -255,7 +257,8 @@ crop_square (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Adds a square of @photo, unless there are enough; a validation picture then replaces one. Errors of crop_square(). */
+/* Adds a square of @photo to the samples, at most N_SAMPLES. With all samples set, a validation picture replaces one,
+ * others add none. Errors of crop_square(). */
 static gboolean
 add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
 {
@@ -352,9 +355,9 @@ add_photos (RvJobRun *run, GError **error)
   return learner->n_photos > 0;
 }
 
-/* RvJobClass.prepare. Sets run->method to a Learner, also after an error: a training, from a style network (input
- * "painter", or the built-in one) or from scratch, with paintings and photographs. Errors of rv_style_net_load(),
- * rv__style_training_new(), add_style() and add_photos(). */
+/* RvJobClass.prepare. Sets run->method to a Learner, also after an error. The training begins with a style network
+ * (input "painter", or the built-in one) or from scratch, and gets paintings and photographs. Errors of
+ * rv_style_net_load(), rv__style_training_new(), add_style() and add_photos(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -399,7 +402,8 @@ on_trial (const RvIteration *p, gpointer data)
 }
 
 /* RvJobClass.plan. Measures time and memory by TRIAL_STEPS training steps, which change the network; it is not used
- * afterwards. With `time` that is the time. Errors of rv__style_training_run(), such as RV_ERROR_CANCELLED. */
+ * afterwards. With the setting `time`, plan->seconds is this time. Errors of rv__style_training_run(), such as
+ * RV_ERROR_CANCELLED. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -425,8 +429,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a sheet: a row of samples, and below it a row for each style of @style_net with them
- * painted, labelled if several. RV_ERROR_MEMORY; errors of rv_style_net_paint(). */
+/* (transfer full) (nullable): a sheet: a row of samples, and below it, for each style of @style_net, a row of painted
+ * samples. Labelled if there are several styles. RV_ERROR_MEMORY; errors of rv_style_net_paint(). */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
@@ -497,7 +501,7 @@ state (RvJobRun *run, gconstpointer progress)
   return rv__style_training_to_map (((Learner *) run->method)->training, &run->progress.error);
 }
 
-/* RvIterationFunc; @data: the run. Computes the validation loss, N_VALIDATIONS times a run. Hands the step and its
+/* RvIterationFunc; @data: the run. Computes the validation loss, N_VALIDATIONS times a run. Passes the step and its
  * line of the log to rv__job_run_progress(). FALSE: training must end: stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvIteration *p, gpointer data)

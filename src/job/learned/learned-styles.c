@@ -48,7 +48,7 @@ is_weight (const char *text, double *weight)
 }
 
 /* Parses "FILE:STYLE:WEIGHT", or a part of it, into @item (out), whose texts the caller frees. Can't fail: a wrong
- * weight is taken for a style. The name of an existing file may have a colon. @files: see rv__text_find_file(). */
+ * weight counts as a style. The name of an existing file may have a colon. @files: see rv__text_find_file(). */
 static void
 parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
@@ -270,7 +270,7 @@ find_style_index (const RvStyleNet *style_net, const RvLearnedStyle *item, GErro
   return number;
 }
 
-/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy, which it adds.
+/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy, added to them.
  * Borrowed. */
 static RvStyleNet *
 get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **error)
