@@ -2,10 +2,11 @@
  *
  *   L = mean over positions p of 1 - max over q of cos (F[:,p] - mean F, S[:,q] - mean S)
  *
- * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer": it reproduces strokes
- * of the painting instead of their statistics. The paper concatenates layers; here each layer counts by itself. The
- * gradient treats the nearest feature as constant. At most `positions` positions of the style are used, evenly spaced,
- * because the work is their number times ours. The op best_match finds the nearest one. */
+ * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer". The loss reproduces
+ * strokes of the painting instead of their statistics. The paper concatenates layers; here each layer counts by itself.
+ * The gradient treats the nearest feature as constant. At most `positions` positions of the style are used, evenly
+ * spaced, because the work grows with the product of both numbers of positions. The op best_match finds the nearest
+ * position. */
 #include "base/alloc.h"
 #include "loss.h"
 #include "op/op.h"
@@ -13,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MIN_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
+#define MIN_LENGTH 1e-12 /* minimum length, for a position whose activations equal the mean */
 #define CHUNK 1024       /* positions in one item of work */
 
 typedef struct {
@@ -90,7 +91,8 @@ prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
   return chosen.data != NULL;
 }
 
-/* Workspace of compare(): our directions, the nearest one of the style, lengths and cosines. */
+/* Workspace of compare(), for each position: direction of its features, nearest direction of the style, length before
+ * scaling, cosine of both directions. */
 typedef struct {
   RvLossMap directions;
   void *nearest; /* indices, as best_match writes them */
