@@ -9,7 +9,7 @@ typedef struct {
   int *values; /* values of the layers; -1: not recorded */
 } Search;
 
-/* RvLayerFunc: stores the value of a wanted layer. TRUE: all are seen, stop. */
+/* RvLayerFunc: stores @value if @layer is requested. TRUE: all layers are found, which ends the recording. */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
