@@ -350,7 +350,7 @@ rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GErro
     return FALSE;
   if (!rv__word_masks_set_picture (&dream->word_masks, name, place))
     return rv__error_setting (error, "toward", "'toward' does not name the picture '%s'", name);
-  return reset_octaves (dream, dream->image, error); /* cached engines have another size */
+  return reset_octaves (dream, dream->image, error); /* cached engines have the earlier mask */
 }
 
 gboolean

@@ -9,9 +9,9 @@ typedef struct {
   gsize device; /* for what is allocated from now on; G_MAXSIZE if the backend computes in host memory */
 } RvMemoryLimits;
 
-/* Sets *limits to the memory that the process may use: four fifths of what is free; on the host also what the process
- * has already. @text: (nullable): a size, such as "2G" or "800M", that replaces the limit of the host, and lowers that
- * of a device. FALSE, with *limits as for NULL: RV_ERROR_SETTING about 'memory' for another text. */
+/* Sets *limits to the memory that the process may use: four fifths of the free memory; on the host plus the memory that
+ * the process already has. @text: (nullable): a size, such as "2G" or "800M", which replaces the limit of the host and
+ * lowers that of a device. FALSE, with *limits as for NULL: RV_ERROR_SETTING about 'memory' for another text. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error);
 
 /* Result of rv__objective_fit(). */
