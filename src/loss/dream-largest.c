@@ -58,8 +58,8 @@ cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
   return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
 }
 
-/* Sets winners->winner[p], for each position p of @map, to the channel with the largest weighted, smoothed value minus
- * its group's cost, the first of equals, and winners->largest[p] to that number. Channels of weight 0 are skipped; if
+/* Sets winners->largest[p], for each position p of @map, to the largest weighted, smoothed value minus cost of a
+ * channel's group, and winners->winner[p] to that channel, the first of equals. Channels of weight 0 are skipped; if
  * all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. FALSE and RV_ERROR_MEMORY, with winners
  * among the first channels only. */
 static gboolean
@@ -84,7 +84,7 @@ choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, 
   return TRUE;
 }
 
-/* Sets winners->fraction to each group's weighted fraction of the positions that its channels win, and adds that times
+/* Sets winners->fraction to each group's weighted fraction of the positions that its channels win. Adds fraction *
  * price * sd to winners->cost of the group; sd: the standard deviation of the winners' values, without costs. Skips
  * positions without a winner. @total: sum of the weights of all positions. winners->cost: not NULL. Cannot fail. */
 static void
@@ -141,7 +141,7 @@ add_gradient (const RvLossInfo *info, const double *winner, double total, double
 }
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of the largest channel of @map,
- * smoothed and weighted, and adds its gradient times @grad_factor to @grad. Costs, higher for groups of channels that
+ * smoothed and weighted. Adds its gradient times @grad_factor to @grad. Costs, higher for groups of channels that
  * win often, only change which channel wins, in PRICE_ROUNDS further rounds. Ignores @target. FALSE and
  * RV_ERROR_MEMORY, with *loss and @grad undefined. */
 static gboolean

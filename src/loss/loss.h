@@ -29,7 +29,7 @@ typedef enum {
 /* Inputs of a loss besides its sums or its map. */
 typedef struct {
   gint64 channels;               /* C */
-  gint64 positions, rows;        /* of the layer for the whole picture: N = H * W; H */
+  gint64 positions, rows;        /* layer of the whole picture: N = H * W; H */
   gint64 picture_h, picture_w;   /* px, whole picture */
   int n_layers;                  /* number of layers with this loss */
   double mask_mean;              /* mean of the mask: fraction of the layer that counts; 1 without a mask */
@@ -97,10 +97,17 @@ typedef struct {
   gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: negligible */
 } RvLossClass;
 
-/* (nullable): the default loss of the role @role, not NULL; NULL, no error: unknown. Static. "style": textures of a
- * painting; "content": contents of a photograph; "smoothness"; "guide": another picture's features; "unlike":
- * difference from other pictures; "last frame": consistency with a video's previous frame; "channels": some channels;
- * "activations": all of a layer; "classes": the strongest class. */
+/* (nullable): the default loss of the role @role, not NULL; NULL, no error: unknown. Static. Roles:
+ *
+ *   style        textures of a painting
+ *   content      contents of a photograph
+ *   smoothness   few differences between neighbouring pixels
+ *   guide        features of another picture
+ *   unlike       difference from other pictures
+ *   last frame   consistency with a video's previous frame
+ *   channels     some channels of a layer
+ *   activations  all channels of a layer
+ *   classes      the strongest class */
 const RvLossClass *rv__loss_for (const char *role);
 /* The loss to use instead of @loss if a dream's target is given as class names: that of the role RvLossClass.on_words.
  * @loss itself, unless it names such a role. Static; never NULL. */
@@ -167,8 +174,8 @@ void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint6
 RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error);
 
 #define RV_LOSS_UNSEEN 1e-6
-/* Returns the divisor of a relative loss: @squares, the sum of squares of @n numbers of the other picture, but at least
- * @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */
+/* Returns the divisor of a relative loss: @squares, but at least @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat
+ * picture fits into f32. @squares: sum of squares of @n numbers of the other picture. */
 double rv__loss_norm (double squares, double n);
 
 /* RvLossClass.record of losses whose map is the layer itself (RV_TILING_WHOLE): sets stats[0] to values->x, and records

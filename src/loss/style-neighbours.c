@@ -185,8 +185,8 @@ add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *w
 }
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of 1 - cos to the nearest feature
- * of target->map, of prepare_target(), and adds its gradient times @grad_factor to @grad. The gradient treats the
- * nearest feature as constant. FALSE and RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
+ * of target->map. Adds its gradient times @grad_factor to @grad. target->map: from prepare_target(). The gradient
+ * treats the nearest feature as constant. FALSE and RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

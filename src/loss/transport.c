@@ -92,7 +92,7 @@ rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **e
 }
 
 /* Returns the weighted mean squared distance of the numbers of channel @channel of @map to those of @sorted, each
- * sorted in ascending order and paired, and adds its gradient times @grad_factor to that channel of @grad. Each
+ * sorted in ascending order and paired. Adds its gradient times @grad_factor to that channel of @grad. Each
  * position is paired with a fraction of the sorted target equal to its weight / @total_weight. @total_weight: sum of
  * the weights of all positions. @workspace: 2 * positions numbers, overwritten. Cannot fail. */
 static double

@@ -73,9 +73,9 @@ typedef struct {
  * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size, RV_ERROR_BACKEND; both are then unchanged. */
 gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
- * of @settings (kind "style"). `strength` below 50 blends with the photograph; above 50 blends with a second painting
- * of the result. With in_place @photo may change, and the result may be a reference on @photo. Can be cancelled by
- * learned->cancellable. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
+ * of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above 50 blends with a
+ * second painting of the result. With in_place @photo may change, and the result may be a reference on @photo. Can be
+ * cancelled by learned->cancellable. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;

@@ -80,8 +80,8 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
-/* (transfer full) (nullable): @photo painted by the built-in style network: in the style nearest to each of the @n
- * @paintings, blended by their `style-blend`. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
+/* (transfer full) (nullable): @photo painted by the built-in style network. For each of the @n @paintings it uses the
+ * nearest style; `style-blend` blends them. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
  * after an error. @settings: kind "style". @net: compares pictures. @cancellable: (nullable). RV_ERROR_SETTING for
  * `style-blend` or `memory`; errors of rv__style_net_nearest_style() and rv_style_net_paint(): RV_ERROR_SHAPE,
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */

@@ -1,5 +1,5 @@
-/* vae-train.c -- jobs that train a variational autoencoder. Files next to the model: MODEL-checkpoint.safetensors, to
- * resume from, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and MODEL-loss.png. */
+/* vae-train.c -- jobs that train a variational autoencoder. Training resumes from MODEL-checkpoint.safetensors, next to
+ * the model. Epochs also write MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and MODEL-loss.png. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/system.h"

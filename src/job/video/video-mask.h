@@ -35,8 +35,8 @@ gboolean rv__video_mask_add_tracker (RvVideoMasks *masks, RvMaskTracker *tracker
  * (TRUE). Errors of rv_video_reader_next() and rv__mask_tracker_next(). */
 gboolean rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error);
 
-/* Upper bound of the memory of trackers and their masks for frames of @n pixels, bytes: for each tracker the masks of
- * two frames, and one frame. */
+/* Upper bound of the memory of all trackers for frames of @n pixels, bytes. A tracker has the masks of two frames, and
+ * one frame. */
 gsize rv__video_masks_bytes (const RvVideoMasks *masks, gint64 n);
 /* Closes the readers and frees the arrays of @masks. The pictures stay with the owners of the pointers. */
 void rv__video_masks_clear (RvVideoMasks *masks);

@@ -167,8 +167,8 @@ pixel_bytes (const RvVideoOptions *own, int n_keys)
          (length > 0 ? LONG_TERM_MOTION_BYTES + length * LONG_TERM_FRAME_BYTES : 0);
 }
 
-/* Measures the time to compute the motion of one frame from all frames that it is compared with: the previous one,
- * long-term frames, and the next keyframe. Sets *seconds. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets *seconds to the measured time to compute all motion of one frame: from the previous frame, long-term frames, and
+ * the next keyframe. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {

@@ -24,8 +24,8 @@ extern const RvOption rv__style_video_options[], rv__dream_video_options[];
 /* Fields of request->kind_settings, of the kind "style-video" or "dream-video". Borrowed from @request. */
 const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
-/* Functions of a kind. load() creates the kind's inputs in run->method, and its renderer; end() (nullable) is called
- * after a whole video; clear() frees the inputs. */
+/* Functions of a kind. load() creates the kind's inputs in run->method, and its renderer. end() (nullable) is called
+ * after a whole video. clear() frees the inputs. */
 struct _RvVideoKind {
   gint64 frame_iterations; /* default of the setting */
   gboolean (*load) (RvJobRun *run, GError **error);
@@ -130,7 +130,7 @@ gboolean rv__video_render_frames (RvJobRun *run, GError **error);
 /* (transfer full): path of the file of finished frames, next to `output`. */
 char *rv__video_done_file (const RvJobRequest *request);
 /* JSON of settings and inputs that decide the frames; a resumed run and shots must have the same. Computed at the first
- * call, which reads the inputs for their hashes; an input that cannot be read, or whose hashing is cancelled, has no
+ * call, which reads the inputs for their hashes. An input that cannot be read, or whose hashing is cancelled, has no
  * hash. Never NULL, no errors. Borrowed, from run->method. */
 const char *rv__video_identity (RvJobRun *run);
 /* Writes a checkpoint with video_job->newest; does nothing (TRUE) if that is NULL. FALSE with progress.error. */

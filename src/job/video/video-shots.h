@@ -1,6 +1,6 @@
-/* video-shots.h -- shots of a video that several processes render: ranks (cluster.h), each of which gets the next shot
- * when it is idle, or independent processes with fixed shots. The frames lie next to the video until all are complete:
- * OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
+/* video-shots.h -- shots of a video that several processes render. The processes are ranks (cluster.h), which get the
+ * next shot when they are idle, or independent processes with fixed shots. Until the video is complete, its frames are
+ * in files next to it: OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
  * Layer 7 (job). */
 #pragma once
 

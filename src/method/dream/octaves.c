@@ -30,8 +30,8 @@ clear_octave (gpointer data)
   g_array_unref (((RvDreamOctave *) data)->terms);
 }
 
-/* Copies the terms whose layer, on a picture of this size, has more rows and columns than the border that its loss
- * ignores. (transfer full): RvTerm, perhaps none; members are borrowed. Cannot fail. */
+/* Copies the terms whose layer, on a picture of this size, has an interior: rows and columns besides the border that
+ * the loss ignores. (transfer full): RvTerm, perhaps none; members are borrowed. Cannot fail. */
 static GArray *
 terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
 {

@@ -105,8 +105,8 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 
 /* ---- channel-scale.c ---- */
 
-/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs:
- * A' = A / (sd + 0.1 mean sd); by its square where the weights multiply products of features. The spread is from the
+/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs,
+ * sd + 0.1 mean sd. Divides by its square where the weights multiply products of features. The spread is from the
  * library's table, or else measured on @image. Skips layers that @image is too small for, and a class map that is in
  * standard deviations already. FALSE: errors of rv__features() and rv__dream_scale_image(); earlier terms are then
  * divided. */

@@ -96,8 +96,8 @@ add_face (RvFace *sum, const RvFace *face, double weight)
     sum->point[k].x += weight * face->point[k].x, sum->point[k].y += weight * face->point[k].y;
 }
 
-/* Weighted non-maximum suppression, from the best score down: a face becomes the mean, weighted by score, of itself and
- * the faces that overlap it; those are removed. Sorts @faces by score. */
+/* Weighted non-maximum suppression, from the best score down. A face becomes the mean, weighted by score, of itself and
+ * the faces that overlap it. Removes the overlapping faces. Sorts @faces by score. */
 static void
 average_overlapping (GArray *faces)
 {
@@ -218,8 +218,8 @@ read_window (const Level *level, int left, int top)
       }
 }
 
-/* Whether an edge of @face, in px of the window at @left, @top, lies beyond a border of the window that cuts the
- * picture: another window has the whole face. */
+/* Whether an edge of @face lies beyond a border of the window that is inside the picture: another window has the whole
+ * face. @face: in px of the window at @left, @top. */
 static gboolean
 is_cut (const Level *level, const RvFace *face, int left, int top)
 {

@@ -34,8 +34,9 @@ typedef struct {
   float *planes; /* a_r, a_g, a_b, b; [4, height, width] */
 } RvGuided;
 
-/* (transfer full): the guided filter (He et al. 2013) of the numbers @p, [height, width], by the colours of @guide, of
- * the same size, as a model. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below which
+/* (transfer full): the guided filter (He et al. 2013) of @p by the colours of @guide, as a model. @p: [height, width]
+ * of
+ * @guide. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below which
  * an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail. */
 RvGuided *rv__guided_fit (const RvImage *guide, const float *p, int radius_px, double epsilon);
 void rv__guided_free (RvGuided *guided);
@@ -44,8 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
  * [picture->height, picture->width]. The same numbers for any number of threads. Cannot fail. */
 void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p);
 
-/* (transfer full) (nullable): a grey mask of the size of @picture from the log odds @logits, [small->height,
- * small->width], that a position is white; edges follow the colours of @picture. @small: the same picture, smaller.
+/* (transfer full) (nullable): a grey mask of the size of @picture, whose edges follow the colours of @picture. @logits:
+ * [small->height, small->width], log odds that a position is white. @small: the same picture, smaller.
  * RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
 

@@ -43,9 +43,9 @@ clear_gradient (RvTermInstance *instance)
     memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
 }
 
-/* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites its grad_sums or
- * grad_map, the map's already times @weight. Divides its sums by the mask mean in place. A mask of zeros: all are 0.
- * RV_ERROR_MEMORY. */
+/* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites the term's grad_sums,
+ * or its grad_map, which is already multiplied by @weight. Divides the term's sums by the mask mean in place. With a
+ * mask of zeros, loss and gradients are 0. RV_ERROR_MEMORY. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {

@@ -1,6 +1,6 @@
-/* fit.c -- tries memory plans from cheap to expensive: the whole picture; the whole with recomputation; tiles, the
- * largest first, since their halos cost less; tiles with compact content features, which cost precision instead of
- * time. With several ranks, the plan with the shortest time comes first. */
+/* fit.c -- tries memory plans from cheap to expensive. First the whole picture, then the whole with recomputation. Then
+ * tiles, the largest first, since their halos cost less. Then tiles with compact content features, which cost precision
+ * instead of time. With several ranks, the plan with the shortest time comes first. */
 #include "fit.h"
 #include "base/error.h"
 #include "base/system.h"

@@ -27,8 +27,8 @@ typedef struct {
  * Without tiles every rank computes the whole picture. */
 double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
-/* Sets the fit of all @n_specs, the same for each, to the cheapest within @allowed: objectives, and on the host
- * @extra_bytes and the memory of the process now. With several ranks: to the fastest that fits. Sets *fitted. A tile
+/* Sets the fit of all @n_specs, the same for each, to the cheapest within @allowed; with several ranks, to the fastest.
+ * Counts the objectives, and on the host @extra_bytes and the current memory of the process. Sets *fitted. A tile
  * size that is set already stays, unchecked. FALSE: RV_ERROR_MEMORY naming the bytes; errors of rv__objective_new(). */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes,
                             RvMemoryLimits allowed, RvFitResult *fitted, GError **error);

@@ -24,8 +24,8 @@ RvFeatureBank *rv__feature_bank_new (void);
 void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
-/* Adds the features of @picture, [1, channels, height, width] in the objective's space, of the layers whose
- * RV_TARGET_FEATURES terms compare with picture @which, at least one; the same layers in each call for @bank. At most
+/* Adds features of @picture, [1, channels, height, width] in the objective's space. The layers are those whose
+ * RV_TARGET_FEATURES terms compare with picture @which: at least one, and the same in each call for @bank. Adds at most
  * @max_positions of the finest layer, spread evenly; coarser layers are enlarged. @mask: (nullable): [height, width]:
  * only positions at whose centre the mask is at least half; all positions if there are none. One forward pass in this
  * process, whose memory is freed before the return. FALSE, with @bank unchanged: errors of

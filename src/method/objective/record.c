@@ -1,5 +1,5 @@
-/* record.c -- records the terms as ops of a program: the network up to the last layer of a term, the statistics of each
- * loss, and the backward pass to the picture. */
+/* record.c -- records the terms as ops of a program. The program has the network up to the last layer of a term, the
+ * statistics of each loss, and the backward pass to the picture. */
 #include "objective-internal.h"
 #include "base/error.h"
 #include <string.h>
