@@ -75,7 +75,7 @@ typedef struct {
   int n_sums;
   gboolean means[RV_LOSS_MAX_SUMS];     /* sums of features, not of products of two */
   gboolean symmetric[RV_LOSS_MAX_SUMS]; /* symmetric matrices; their gradients are symmetric to the bit */
-  gboolean linear;                      /* linear in its sums: the gradient does not depend on them */
+  gboolean linear;                      /* linear in its sums: the gradient does not depend on the sums */
   gboolean of_products;                 /* channel_weights multiply products of two features, not features */
   const RvOption *options;              /* the loss's own settings, numbers only; NULL: none */
   gsize settings_bytes;                 /* size of the struct that `options` describe */

@@ -105,6 +105,7 @@ workspace_bytes (const RvLossInfo *info, int n_threads)
   return (gsize) info->positions * ((gsize) info->channels * sizeof (float) + 3 * sizeof (double));
 }
 
+/* Allocates @workspace for @map, filled with 0. FALSE: RV_ERROR_MEMORY; workspace_clear() frees the rest. */
 static gboolean
 workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
 {
@@ -125,6 +126,7 @@ workspace_clear (Workspace *workspace)
   rv__free (workspace->cosines);
 }
 
+/* Sets workspace->nearest to the index of the direction in @style with the largest cosine, for each position. */
 static void
 match_nearest (const RvLossMap *style, Workspace *workspace)
 {
@@ -144,6 +146,7 @@ nearest_of (const Workspace *workspace, gint64 p)
   return (gint64) rv__loss_map_number (&indices, p);
 }
 
+/* Adds the cosine of the nearest direction in @style to workspace->cosines, for each position. */
 static void
 compute_cosines (const RvLossMap *style, Workspace *workspace)
 {

@@ -84,8 +84,8 @@ style_nets_unref (SharedStyleNets *style_nets)
   g_free (style_nets);
 }
 
-/* Loads the masks at the result's size. In a dry run the list has no masks: have_same_styles() needs only to see
- * whether there is a list. Errors of rv__job_input_load(). */
+/* Loads the masks at the result's size. In a dry run the list has no masks: only its existence counts, for
+ * have_same_styles(). Errors of rv__job_input_load(). */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {

@@ -1,5 +1,5 @@
-/* video-mask.h -- masks of videos: a picture for all frames, a video with a mask for each frame, or masks that a
- * tracker finds in the frames. Layer 7 (job). */
+/* video-mask.h -- masks of videos. A mask is a picture for all frames, a video with a mask for each frame, or found in
+ * each frame by a tracker. Layer 7 (job). */
 #pragma once
 
 #include "job/core/job-class.h"

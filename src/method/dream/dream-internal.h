@@ -176,8 +176,9 @@ gboolean rv__dream_has_groups (guint n_words);
  * channel_groups to @group. FALSE, without an error: there is no such group, or not for @n_words. */
 gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
-/* List of words as in `toward`. Returns the words of the look if the look has words and counts, and @net has the groups
- * and uses its class layer for the look; else `toward` itself. Borrowed. NULL: the targets of the dream are layers. */
+/* List of words as in `toward`. Returns the words of the look if it has words, `toward`, `neuron`, `layers` and
+ * `channels` are not set, and @net has the groups and uses its class layer for the look. Else returns `toward`.
+ * Borrowed. NULL: the targets of the dream are layers. */
 const char *rv__dream_words (const RvDreamSettings *settings, const RvNet *net);
 
 /* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. Not during a run. FALSE:

@@ -133,6 +133,7 @@ measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave
                                                1 / (double) dream->others->len, error);
 }
 
+/* measure_other() for all of dream->others. */
 static gboolean
 measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
 {

@@ -1,6 +1,6 @@
 /* word-masks.c -- masks of words, as in --toward birds:sky.png.
  *
- * The weight of a pixel is its brightness: 1 for white, 0 for black or transparent. It multiplies the objective
+ * The weight of a pixel is its brightness: 1 for white, 0 for black or transparent. The weights multiply the objective
  * (objective/masks.c). The mask lies in the middle of a step's canvas; the random shifts of the picture make its edges
  * soft. Outside all masks the picture does not change. */
 #include "base/alloc.h"

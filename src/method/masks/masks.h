@@ -60,8 +60,8 @@ RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, con
 gboolean rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
 /* (transfer full) (nullable): rv__mask_from_logits() of the square of rv__people_logits(). RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
-/* Certainty of the network, 0..1: number of positions that are white with a probability above 0.9 / number of those
- * above 0.1. 0 if the former cover less than a hundredth of the picture. */
+/* Certainty of the network, 0..1: number of positions whose probability is above 0.9 / number whose probability is
+ * above 0.1. Returns 0 if the former positions cover less than a hundredth of the picture. */
 double rv__people_certainty (const float *logits);
 
 /* Positions of a picture, one for each 8 x 8 px of at most 320 x 320 px. */

@@ -6,7 +6,7 @@
 /* Limits of memory, bytes. */
 typedef struct {
   gsize host;   /* for the whole process */
-  gsize device; /* for what is allocated from now on; G_MAXSIZE if the backend computes in host memory */
+  gsize device; /* for memory that is allocated from now on; G_MAXSIZE if the backend computes in host memory */
 } RvMemoryLimits;
 
 /* Sets *limits to the memory that the process may use: four fifths of the free memory; on the host plus the memory that
@@ -17,7 +17,7 @@ gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, Rv
 /* Result of rv__objective_fit(). */
 typedef struct {
   gsize bytes;        /* host memory for all objectives */
-  gsize device_bytes; /* the device's memory for them */
+  gsize device_bytes; /* device memory for all objectives */
   double work;        /* first objective: rv__objective_work() */
   int n_tiles;        /* first objective */
   gsize traffic;      /* bytes that rank 0 sends and receives in one evaluation of all objectives */

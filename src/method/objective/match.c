@@ -538,6 +538,8 @@ replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
   return sum;
 }
 
+/* Replaces the targets of @layers, and the norms of their terms. matches.first_channel: that of the first layer. FALSE:
+ * errors of rv__executable_set(). */
 static gboolean
 replace_targets (RvObjective *objective, const GArray *layers, const Layer *finest, Matches matches, GError **error)
 {

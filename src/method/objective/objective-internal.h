@@ -11,7 +11,7 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int group;                        /* index of the group that reports it */
+  int group;                        /* index of the group that reports the term */
   int feature, target;              /* values: the term's input, and its target */
   int mask;                         /* value: 1 in the core for tiles, or the root of the mask */
   float *mask_plane;                /* root of the mask at the layer's positions; NULL: none. Owned */

@@ -70,12 +70,13 @@ gsize rv__objective_device_memory (const RvObjective *objective);
 /* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE:
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE; the objective may only be freed then. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
-/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program: one
- * picture without tiles. FALSE: RV_ERROR_MEMORY. */
+/* Allocates only rv__objective_x(), before rv__objective_bind(). rv__objective_x() stays NULL if x is a value of the
+ * program: one picture without tiles. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* Replaces the masks, as RvObjectiveSpec.masks, of an objective that had some; they are read at once. Call it on a
- * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some are replaced then. */
+ * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some masks are replaced
+ * then. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */

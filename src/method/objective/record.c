@@ -8,7 +8,7 @@
 typedef struct {
   RvObjective *objective;
   RvProgram *program;
-  guint n_wanted, n_seen; /* terms on layers, and those recorded */
+  guint n_wanted, n_seen; /* terms on layers; recorded terms on layers */
 } Recording;
 
 /* Number of terms of the same group and mask. */
@@ -60,7 +60,7 @@ record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, co
   }
   if (term->loss->target == RV_TARGET_FEATURES) {
     instance->target = values.target = rv__program_input (program, shape);
-    rv__program_forward_output (program, instance->feature); /* rv__objective_set_features() reads it */
+    rv__program_forward_output (program, instance->feature); /* rv__objective_set_features() reads the feature */
   }
   if (term->tensor)
     values.target = rv__program_constant (program, term->tensor);
