@@ -181,8 +181,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {
-  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) *
-         sizeof (double); /* one of the four arrays is in the blur */
+  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one array is in the blur */
 }
 
 const RvLossClass rv__loss_dream_largest = {

@@ -5,10 +5,10 @@
  *                   program divides by the size of the picture for all layers. The division by the number of layers is
  *                   part of the loss
  *   style d2l       mean (G - S)^2 over the C x C entries, G divided by C N, S by C N_style
- *   style relative  ||G - S||^2 / ||S||^2, G divided by N, S by N_style: 0 is a match, 1 the distance of a blank
- * picture. Its scale is the same for all layers, networks and sizes, so that one weight suits all unlike          cos -
- * 1 = -|G / |G| - S / |S||^2 / 2, cos = <G, S> / (|G| |S|): 0: equal, -1: orthogonal. The paper's term is negated and
- * covers all pictures at once; here S is of another picture of a dream
+ *   style relative  ||G - S||^2 / ||S||^2, G divided by N, S by N_style. 0: a match; 1: the distance of a blank
+ *                   picture. Its scale is the same for all layers, networks and sizes, so that one weight suits all
+ *   unlike          cos - 1 = -|G / |G| - S / |S||^2 / 2, cos = <G, S> / (|G| |S|): 0: equal, -1: orthogonal. The
+ *                   paper's term is negated and covers all pictures at once; here S is of another picture of a dream
  *
  * If the style picture has another number of positions, S of gatys and keras is multiplied by N / N_style. */
 #include "loss.h"

@@ -106,8 +106,7 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
     gint64 at = channel * n + (gint64) (order[i] & 0xffffffffu);
     double remaining = rv__loss_weight_at (info, at - channel * n), gradient = 0;
     while (remaining > 0) {
-      double moved =
-        j < M - 1 ? MIN (remaining, unused) : remaining; /* the last number also gets what rounding leaves */
+      double moved = j < M - 1 ? MIN (remaining, unused) : remaining; /* the last number gets the rounding error */
       double difference = rv__loss_map_number (map, at) - rv__loss_map_number (sorted, channel * M + j);
       sum += moved * difference * difference / total_weight;
       gradient += 2 * moved * difference / total_weight;

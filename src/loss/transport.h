@@ -8,10 +8,9 @@
  * RV_ERROR_MEMORY, with @map unchanged. */
 gboolean rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error);
 /* RvLossClass.compare: sets *loss to D / S. D: sum over channels of the squared Wasserstein distance between the
- * numbers of @map and of target->map. S: sum over channels of the mean square of target->map. Adds the gradient of
- * *loss times
- * @grad_factor to @grad. target->map: from rv__transport_prepare_target(). FALSE and RV_ERROR_MEMORY; *loss and @grad
- * then cover only some channels. */
+ * numbers of @map and of target->map. S: sum over channels of the mean square of target->map. Adds the loss's gradient
+ * times @grad_factor to @grad. target->map: from rv__transport_prepare_target(). FALSE and RV_ERROR_MEMORY; *loss and
+ * @grad then cover only some channels. */
 gboolean rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target,
                                 double grad_factor, RvLossMap *grad, double *loss, GError **error);
 /* RvLossClass.workspace_bytes: bytes that rv__transport_compare() allocates on @n_threads threads for a layer of

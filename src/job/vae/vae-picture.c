@@ -90,7 +90,7 @@ struct _Drawing {
   const DrawingOptions *options;
   const DrawMethod *method;
   RvVae *vae;
-  gint64 latent, size; /* how many numbers a latent vector has; a picture */
+  gint64 latent, size; /* numbers per latent vector; numbers per picture */
   RvDataset *data[3];
   RvTensor *codes;
   gint64 n; /* pictures; 0: a scatter plot */

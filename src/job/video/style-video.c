@@ -13,7 +13,7 @@ typedef struct {
   RvLearnedStyles *learned; /* NULL: style pictures instead */
   GPtrArray *styles;        /* RvImage */
   RvImage **masks, *protect;
-  RvMaskTracker *only, *keep;     /* find in each frame what the settings `only` and `keep` name; NULL: none */
+  RvMaskTracker *only, *keep;     /* trackers of what the settings `only` and `keep` name; NULL: none */
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; with style pictures it is in `masks` */
 } StyleVideoInputs;
 

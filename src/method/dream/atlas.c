@@ -135,8 +135,7 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 
 /* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @named. If the network has this
  * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @named.
- * @kernels,
- * @cancellable: (nullable). Errors of rv__dream_new(). */
+ * @kernels and @cancellable: (nullable). Errors of rv__dream_new(). */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
             GError **error)

@@ -40,8 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv__dream_free)
 void rv__dream_set_mask (RvDream *dream, RvImage *mask);
 
 /* Sets the mask that `toward` calls @name: limits its words to where it is white, not black or transparent. Any size;
- * referenced; replaces an earlier one. A run needs a mask for each name. FALSE: RV_ERROR_SETTING
- * for a name that `toward` does not have, or during a run. */
+ * referenced; replaces an earlier one. A run needs a mask for each name. FALSE: RV_ERROR_SETTING for a name that
+ * `toward` does not have, or during a run. */
 gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *mask, GError **error);
 
 /* Makes the dream guided: at each position, each layer grows toward the feature of @guide with the largest dot product.

@@ -34,10 +34,10 @@ typedef struct {
   float *planes; /* a_r, a_g, a_b, b; [4, height, width] */
 } RvGuided;
 
-/* (transfer full): the guided filter (He et al. 2013) of @p by the colours of @guide, as a model. @p: [height, width]
- * of
- * @guide. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below which
- * an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail. */
+/* (transfer full): the guided filter (He et al. 2013) of @p by the colours of @guide, as a model. @p: numbers of the
+ * size of @guide, [height, width]. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below
+ * which an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail.
+ */
 RvGuided *rv__guided_fit (const RvImage *guide, const float *p, int radius_px, double epsilon);
 void rv__guided_free (RvGuided *guided);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
@@ -85,9 +85,8 @@ gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logi
 
 /* Matching regions of a photograph and a painting: photo[k] and painting[k]. */
 typedef struct {
-  int n; /* 1: the pictures could not be divided */
-  RvCompactImage *photo[RV_MAX_REGIONS],
-    *painting[RV_MAX_REGIONS]; /* masks, owned; the masks of a picture add up to white */
+  int n;                                                            /* 1: the pictures could not be divided */
+  RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; masks of a picture add up to white */
 } RvRegions;
 
 /* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */

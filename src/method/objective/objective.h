@@ -27,11 +27,10 @@ typedef struct {
   RvNetVariant variant;
   const RvBackendClass *backend;
   RvCompileSettings compile;
-  GArray *terms;            /* RvTerm; all are computed. The objective takes a reference */
-  RvPixelSpace space;       /* pixel space of x */
-  int n_pictures, channels; /* x is [n_pictures, channels, height, width]; 0 means 1 and 3 */
-  const float *const
-    *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: no masks, or only a plan */
+  GArray *terms;             /* RvTerm; all are computed. The objective takes a reference */
+  RvPixelSpace space;        /* pixel space of x */
+  int n_pictures, channels;  /* x is [n_pictures, channels, height, width]; 0 means 1 and 3 */
+  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: none, or a plan */
   RvFit fit;
   gint64 n_matched;           /* positions of feature banks (match.h), counted in rv__objective_memory() */
   RvStopRequest stop_request; /* polled while targets are measured and evaluations timed */
