@@ -106,9 +106,9 @@ check_count (gint64 n, GError **error)
 }
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
- * error. @with_labels: a conditional model without the setting `label` also needs a label for each picture. Unreadable
- * files are left out, with a note for each and one for their number. Errors of rv_dataset_load() and rv_vae_check():
- * RV_ERROR_SHAPE for another size than the model's. */
+ * error. @with_labels: for a conditional model, also reads the pictures of subfolders and, unless `label` is set, the
+ * labels. Unreadable files are left out, with a note for each and one for their number. Errors of rv_dataset_load() and
+ * rv_vae_check(): RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
 load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
 {

@@ -6,8 +6,8 @@
 #include "io/video/video-format.h"
 #include "method/run/scheduler.h"
 
-/* Whether ranks get shots from a work queue. A loop and keyframes blend across shots: then, and for a stream, all ranks
- * render each frame together. */
+/* Whether ranks get shots from a work queue. A loop and keyframes blend across shots. With these, and for a stream, the
+ * tiles of each frame are distributed instead. */
 static gboolean
 uses_queue (const RvJobRequest *request)
 {

@@ -39,6 +39,7 @@ typedef struct {
  * which an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail.
  */
 RvGuided *rv__guided_fit (const RvImage *guide, const float *p, int radius_px, double epsilon);
+/* Frees @guided (nullable). */
 void rv__guided_free (RvGuided *guided);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
 /* Evaluates the model, enlarged bilinearly, for the colours of @picture, of any size. @p: (out caller-allocates):
