@@ -52,7 +52,7 @@ struct _RvDream {
   RvNet *net;
   RvImage *image;    /* the original */
   RvColorMix mix;    /* for --dream-colors */
-  RvImage *mask;     /* or NULL */
+  RvImage *mask;     /* region of the dream; NULL: everywhere */
   GPtrArray *others; /* RvImage: pictures for style_terms: a style, or dreams to differ from; NULL: none */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
