@@ -20,6 +20,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
+/* Records D x, multiplied by @mask (-1: none). @kernel: value of the Laplacian's kernel. Returns its value. */
 static int
 contours (RvProgram *program, const Settings *settings, int kernel, int x, int mask)
 {

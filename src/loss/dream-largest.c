@@ -5,9 +5,9 @@
  * Smoothing makes neighbouring positions agree on one class. Channels of weight 0 are ignored. The gradient treats the
  * largest channel as constant.
  *
- * With `price`, a group of channels costs more the more positions it has, so that one group does not take all. Each of
- * two rounds adds price * sd * (the group's fraction of the positions) to the group's cost, and the channel with the
- * largest value minus cost wins. sd: standard deviation of the winners over positions. */
+ * With `price`, a group of channels has a cost, which grows with the positions that the group wins, so that no group
+ * wins all. Each of two rounds adds price * sd * (the group's fraction of the positions) to the group's cost, and the
+ * channel with the largest value minus cost wins. sd: standard deviation of the winners over positions. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "loss.h"
@@ -58,10 +58,10 @@ cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
   return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
 }
 
-/* Sets winners->winner[p], for each position p of @map, to the channel with the largest weighted, smoothed value minus
- * its group's cost, the first of equals, and winners->largest[p] to that number. Channels of weight 0 are skipped; if
+/* Sets winners->largest[p], for each position p of @map, to the largest weighted, smoothed value minus cost of a
+ * channel's group, and winners->winner[p] to that channel, the first of equals. Channels of weight 0 are skipped; if
  * all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. FALSE and RV_ERROR_MEMORY, with winners
- * of a part of the channels. */
+ * among the first channels only. */
 static gboolean
 choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
 {
@@ -84,7 +84,7 @@ choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, 
   return TRUE;
 }
 
-/* Sets winners->fraction to each group's weighted fraction of the positions that its channels win, and adds that times
+/* Sets winners->fraction to each group's weighted fraction of the positions that its channels win. Adds fraction *
  * price * sd to winners->cost of the group; sd: the standard deviation of the winners' values, without costs. Skips
  * positions without a winner. @total: sum of the weights of all positions. winners->cost: not NULL. Cannot fail. */
 static void
@@ -119,7 +119,7 @@ n_groups (const RvLossInfo *info)
 
 /* Adds the gradient of the loss, the weighted mean of the winners' values, times @grad_factor to @grad. @winner:
  * channel of each position, constant; -1: none. @total: sum of the weights of all positions. @row: workspace,
- * [positions]. FALSE and RV_ERROR_MEMORY, with a part of the channels added. */
+ * [positions]. FALSE and RV_ERROR_MEMORY, with the first channels added. */
 static gboolean
 add_gradient (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad,
               double *row, GError **error)
@@ -141,7 +141,7 @@ add_gradient (const RvLossInfo *info, const double *winner, double total, double
 }
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of the largest channel of @map,
- * smoothed and weighted, and adds its gradient times @grad_factor to @grad. Costs, higher for groups of channels that
+ * smoothed and weighted. Adds its gradient times @grad_factor to @grad. Costs, higher for groups of channels that
  * win often, only change which channel wins, in PRICE_ROUNDS further rounds. Ignores @target. FALSE and
  * RV_ERROR_MEMORY, with *loss and @grad undefined. */
 static gboolean
@@ -181,7 +181,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {
-  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one of them in the blur */
+  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one array is in the blur */
 }
 
 const RvLossClass rv__loss_dream_largest = {

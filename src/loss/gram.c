@@ -4,9 +4,9 @@
  *   style keras     sum (G - S)^2 / (4 * 3^2 * (H W)^2) / layers. H and W are the picture's, and 3 its channels: the
  *                   program divides by the size of the picture for all layers. The division by the number of layers is
  *                   part of the loss
- *   style d2l       mean (G - S)^2 over the C x C entries, both divided by C N
- *   style relative  ||G - S||^2 / ||S||^2, both divided by N: 0 is a perfect match, 1 the distance of a blank picture.
- *                   Its scale is the same for all layers, networks and sizes, so that one weight suits all
+ *   style d2l       mean (G - S)^2 over the C x C entries, G divided by C N, S by C N_style
+ *   style relative  ||G - S||^2 / ||S||^2, G divided by N, S by N_style. 0: a match; 1: the distance of a blank
+ *                   picture. Its scale is the same for all layers, networks and sizes, so that one weight suits all
  *   unlike          cos - 1 = -|G / |G| - S / |S||^2 / 2, cos = <G, S> / (|G| |S|): 0: equal, -1: orthogonal. The
  *                   paper's term is negated and covers all pictures at once; here S is of another picture of a dream
  *

@@ -4,7 +4,7 @@
  * A loss reads a layer of a network, or the picture. Most losses are a small function of sums over positions; sums add
  * up over tiles and ranks. Others are a function of a map, one number for each channel and position of the whole layer.
  * Both are recorded as ops of the graph, which derives the backward pass. The descriptor declares the kind of target,
- * and the caller computes it: no other file depends on which loss it is. */
+ * and the caller computes it: no other file depends on a particular loss. */
 #pragma once
 
 #include "graph/graph.h"
@@ -29,7 +29,7 @@ typedef enum {
 /* Inputs of a loss besides its sums or its map. */
 typedef struct {
   gint64 channels;               /* C */
-  gint64 positions, rows;        /* N = H * W of the layer, whole picture; H */
+  gint64 positions, rows;        /* layer of the whole picture: N = H * W; H */
   gint64 picture_h, picture_w;   /* px, whole picture */
   int n_layers;                  /* number of layers with this loss */
   double mask_mean;              /* mean of the mask: fraction of the layer that counts; 1 without a mask */
@@ -46,20 +46,21 @@ typedef struct {
   void *data;
 } RvLossMap;
 
-/* Sums or map of another picture. RV_TARGET_FEATURES: its sums when compared with zeros. */
+/* Sums or map of another picture. RV_TARGET_FEATURES: sums that the loss has between that picture and zeros. */
 typedef struct {
   double *sum[RV_LOSS_MAX_SUMS];
   RvLossMap map; /* WHOLE losses, after prepare_target(): instead of sums */
   gint64 positions;
 } RvLossTarget;
 
-/* Numbers of values of the program. */
+/* Indices of values of the program. */
 typedef struct {
   int x;      /* input, [1, C, H, W]; SUMS losses: after multiplication with the mask */
   int target; /* RV_TARGET_FEATURES: as x; RV_TARGET_TENSOR: [C, Q]; else -1 */
   int mask;   /* HALO losses: [H, W], factor on the terms of each position; -1: none */
 } RvLossValues;
 
+/* Descriptor of a loss; static. */
 typedef struct {
   const char *group, *name; /* the option and its choice: "style", "relative" */
   const char *role;         /* default of a method for this role, see rv__loss_for(); NULL: no role */
@@ -74,13 +75,13 @@ typedef struct {
   int n_sums;
   gboolean means[RV_LOSS_MAX_SUMS];     /* sums of features, not of products of two */
   gboolean symmetric[RV_LOSS_MAX_SUMS]; /* symmetric matrices; their gradients are symmetric to the bit */
-  gboolean linear;                      /* linear in its sums: the gradient does not depend on them */
+  gboolean linear;                      /* linear in its sums: the gradient does not depend on the sums */
   gboolean of_products;                 /* channel_weights multiply products of two features, not features */
   const RvOption *options;              /* the loss's own settings, numbers only; NULL: none */
   gsize settings_bytes;                 /* size of the struct that `options` describe */
 
-  /* Records ops for n_sums sums and sets @stats to their values; WHOLE losses: to one map, [1, K, H, W]. Errors stay in
-   * the program. */
+  /* Records ops for n_sums sums and sets @stats to their values; WHOLE losses: to one map, [1, K, H, W]. Errors are set
+   * in program->error. */
   void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS]);
 
   /* Returns the loss, unweighted, and writes its gradient with respect to each sum to @grad. */
@@ -93,13 +94,20 @@ typedef struct {
                        RvLossMap *grad, double *loss, GError **error);
   /* Converts the map of another picture to the target, in place. NULL: unchanged. RV_ERROR_MEMORY. */
   gboolean (*prepare_target) (const RvLossInfo *info, RvLossMap *map, GError **error);
-  gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: little */
+  gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: negligible */
 } RvLossClass;
 
-/* (nullable): the default loss of the role @role, not NULL; NULL, no error: unknown. Static. "style": textures of a
- * painting; "content": contents of a photograph; "smoothness"; "guide": another picture's features; "unlike":
- * difference from other pictures; "last frame": consistency with a video's previous frame; "channels": some channels;
- * "activations": all of a layer; "classes": the strongest class. */
+/* (nullable): the default loss of the role @role, not NULL; NULL, no error: unknown. Static. Roles:
+ *
+ *   style        textures of a painting
+ *   content      contents of a photograph
+ *   smoothness   few differences between neighbouring pixels
+ *   guide        features of another picture
+ *   unlike       difference from other pictures
+ *   last frame   consistency with a video's previous frame
+ *   channels     some channels of a layer
+ *   activations  all channels of a layer
+ *   classes      the strongest class */
 const RvLossClass *rv__loss_for (const char *role);
 /* The loss to use instead of @loss if a dream's target is given as class names: that of the role RvLossClass.on_words.
  * @loss itself, unless it names such a role. Static; never NULL. */
@@ -166,8 +174,8 @@ void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint6
 RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error);
 
 #define RV_LOSS_UNSEEN 1e-6
-/* Returns the divisor of a relative loss: @squares, the sum of squares of @n numbers of the other picture, but at least
- * @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat picture fits into f32. */
+/* Returns the divisor of a relative loss: @squares, but at least @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat
+ * picture fits into f32. @squares: sum of squares of @n numbers of the other picture. */
 double rv__loss_norm (double squares, double n);
 
 /* RvLossClass.record of losses whose map is the layer itself (RV_TILING_WHOLE): sets stats[0] to values->x, and records

@@ -2,10 +2,11 @@
  *
  *   L = mean over positions p of 1 - max over q of cos (F[:,p] - mean F, S[:,q] - mean S)
  *
- * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer": it reproduces strokes
- * of the painting instead of their statistics. The paper concatenates layers; here each layer counts by itself. The
- * gradient treats the nearest feature as constant. At most `positions` positions of the style are used, evenly spaced,
- * because the work is their number times ours. The op best_match finds the nearest one. */
+ * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer". The loss reproduces
+ * strokes of the painting instead of their statistics. The paper concatenates layers; here each layer counts by itself.
+ * The gradient treats the nearest feature as constant. At most `positions` positions of the style are used, evenly
+ * spaced, because the work grows with the product of both numbers of positions. The op best_match finds the nearest
+ * position. */
 #include "base/alloc.h"
 #include "loss.h"
 #include "op/op.h"
@@ -13,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MIN_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
+#define MIN_LENGTH 1e-12 /* minimum length, for a position whose activations equal the mean */
 #define CHUNK 1024       /* positions in one item of work */
 
 typedef struct {
@@ -90,7 +91,8 @@ prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
   return chosen.data != NULL;
 }
 
-/* Workspace of compare(): our directions, the nearest one of the style, lengths and cosines. */
+/* Workspace of compare(), for each position: direction of its features, nearest direction of the style, length before
+ * scaling, cosine of both directions. */
 typedef struct {
   RvLossMap directions;
   void *nearest; /* indices, as best_match writes them */
@@ -103,6 +105,7 @@ workspace_bytes (const RvLossInfo *info, int n_threads)
   return (gsize) info->positions * ((gsize) info->channels * sizeof (float) + 3 * sizeof (double));
 }
 
+/* Allocates @workspace for @map, filled with 0. FALSE: RV_ERROR_MEMORY; workspace_clear() frees the rest. */
 static gboolean
 workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
 {
@@ -123,6 +126,7 @@ workspace_clear (Workspace *workspace)
   rv__free (workspace->cosines);
 }
 
+/* Sets workspace->nearest to the index of the direction in @style with the largest cosine, for each position. */
 static void
 match_nearest (const RvLossMap *style, Workspace *workspace)
 {
@@ -142,6 +146,7 @@ nearest_of (const Workspace *workspace, gint64 p)
   return (gint64) rv__loss_map_number (&indices, p);
 }
 
+/* Adds the cosine of the nearest direction in @style to workspace->cosines, for each position. */
 static void
 compute_cosines (const RvLossMap *style, Workspace *workspace)
 {
@@ -183,8 +188,8 @@ add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *w
 }
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of 1 - cos to the nearest feature
- * of target->map, of prepare_target(), and adds its gradient times @grad_factor to @grad. The gradient treats the
- * nearest feature as constant. FALSE and RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
+ * of target->map. Adds its gradient times @grad_factor to @grad. target->map: from prepare_target(). The gradient
+ * treats the nearest feature as constant. FALSE and RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

@@ -3,9 +3,9 @@
  *   L = sum over channels of W (v, t)^2 / sum over channels of mean t^2
  *
  * W is the Wasserstein distance in one dimension: with both sets sorted and paired in order, the sum of squared
- * differences is minimal. Of N positions here and M there, each takes 1 / N of the sorted t, which may be fractions of
- * neighbours. With a mask it takes a fraction equal to its weight. The gradient treats the pairing as constant, which
- * is exact if all numbers differ. */
+ * differences is minimal. Each of the N positions is paired with 1 / N of the sorted t; at both ends this may be a
+ * fraction of a number. With a mask the positions get fractions in proportion to their weights. The gradient treats the
+ * pairing as constant, which is exact if all numbers differ. */
 #include "transport.h"
 #include "base/error.h"
 #include "base/alloc.h"
@@ -92,9 +92,9 @@ rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **e
 }
 
 /* Returns the weighted mean squared distance of the numbers of channel @channel of @map to those of @sorted, each
- * sorted in ascending order and paired, and adds its gradient times @grad_factor to that channel of @grad. Each
- * position takes a fraction of the sorted target equal to its weight. @total_weight: of all positions. @workspace: 2 *
- * positions numbers, overwritten. Cannot fail. */
+ * sorted in ascending order and paired. Adds its gradient times @grad_factor to that channel of @grad. Each
+ * position is paired with a fraction of the sorted target equal to its weight / @total_weight. @total_weight: sum of
+ * the weights of all positions. @workspace: 2 * positions numbers, overwritten. Cannot fail. */
 static double
 move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sorted, gint64 channel,
               double total_weight, double grad_factor, RvLossMap *grad, guint64 *workspace)
@@ -106,7 +106,7 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
     gint64 at = channel * n + (gint64) (order[i] & 0xffffffffu);
     double remaining = rv__loss_weight_at (info, at - channel * n), gradient = 0;
     while (remaining > 0) {
-      double moved = j < M - 1 ? MIN (remaining, unused) : remaining; /* the last one takes what rounding leaves */
+      double moved = j < M - 1 ? MIN (remaining, unused) : remaining; /* the last number gets the rounding error */
       double difference = rv__loss_map_number (map, at) - rv__loss_map_number (sorted, channel * M + j);
       sum += moved * difference * difference / total_weight;
       gradient += 2 * moved * difference / total_weight;

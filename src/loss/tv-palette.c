@@ -4,11 +4,11 @@
  *
  * dy, dx: differences between neighbours of all C colours at once, [C]; means over the existing pairs. S: the sum of
  * dy dy^T and dx dx^T of the painting; t: its trace; e: FLOOR. Where M is I, this is the squared total variation. A
- * difference across the palette costs more by the ratio of the painting's variances: it is what the eye sees as grain
- * of all hues. Ours. */
+ * difference across the palette costs more by the ratio of the painting's variances: such differences are visible as
+ * grain of all hues. The loss is not from a paper. */
 #include "loss.h"
 
-#define FLOOR 0.001 /* largest ratio of costs: 1000 */
+#define FLOOR 0.001 /* e; the largest ratio of costs is about 1000 */
 
 /* The value of the differences of @x in one direction, [1, C, H, W]; 0 at the last row or column. */
 static int

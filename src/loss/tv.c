@@ -3,7 +3,7 @@
  * Means are over the existing pairs: C (H - 1) W vertical ones, C H (W - 1) horizontal ones. */
 #include "loss.h"
 
-/* Sum of both means, times @factor. */
+/* Returns the sum of both means, times @factor, and writes its gradient to @grad, [2]. */
 static double
 add_means (const RvLossInfo *info, const double *sum, double factor, double *grad)
 {

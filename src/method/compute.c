@@ -17,7 +17,7 @@ rv__compute_precisions (void)
   return names;
 }
 
-/* Computes the list once; every thread would get the same. */
+/* Builds the list at the first call. */
 const char *const *
 rv__compute_backends (void)
 {

@@ -22,7 +22,7 @@ const char *const *rv__compute_precisions (void);
 /* Settings for computing, a part of a method's settings. */
 typedef struct {
   gint64 threads;     /* 0: one for each physical core */
-  char *memory;       /* "2G", "800M"; NULL: four fifths of what is free */
+  char *memory;       /* "2G", "800M"; NULL: four fifths of the free memory */
   gint64 tile_px;     /* longest side of a tile; 0: as the memory requires */
   char *precision;    /* see rv__compute_precisions() */
   gboolean tune;      /* measure all kernels, without a time limit */
@@ -67,7 +67,7 @@ typedef struct {
     RV_COMPUTE_OPTION_ROW (S, exact, "exact", 0, RV_OPTION_BOOL, "no",                                                 \
                            .help = "a fixed choice of kernels: the same bytes for the same threads and processor")
 
-/* Callback and cancellable that ask a run to stop. */
+/* Callback and cancellable that stop a run. */
 typedef struct {
   RvStopFunc func; /* NULL: none */
   gpointer user_data;
@@ -82,8 +82,8 @@ gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 int rv__compute_threads (const RvComputeSettings *settings);
 
 /* The backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run, which cannot
- * fail. @gpu: (nullable): rv__backend_find_gpu() instead, unless "". Borrowed; static. NULL: RV_ERROR_SETTING for an
- * unknown name, or one that excludes @gpu; RV_ERROR_BACKEND for one that cannot run here; errors of
+ * fail. @gpu: (nullable): unless "", calls rv__backend_find_gpu() instead. Borrowed; static. NULL: RV_ERROR_SETTING for
+ * an unknown name, or a backend that excludes @gpu; RV_ERROR_BACKEND for a backend that cannot run here; errors of
  * rv__backend_find_gpu(). */
 const RvBackendClass *rv__compute_backend (const char *name, const char *gpu, GError **error);
 

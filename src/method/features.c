@@ -9,7 +9,7 @@ typedef struct {
   int *values; /* values of the layers; -1: not recorded */
 } Search;
 
-/* RvLayerFunc: stores the value of a wanted layer. TRUE: all are seen, stop. */
+/* RvLayerFunc: stores @value if @layer is requested. TRUE: all layers are found, which ends the recording. */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
@@ -22,6 +22,8 @@ on_layer (const char *layer, int value, gpointer user_data)
   return search->n_seen == search->n_layers;
 }
 
+/* (transfer full) (nullable): a copy of @value after a forward pass, f32. RV_ERROR_MEMORY; errors of
+ * rv__executable_get(). */
 static RvTensor *
 fetch (RvExecutable *executable, int value, GError **error)
 {

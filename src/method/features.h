@@ -22,13 +22,14 @@ RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSett
 /* Frees @engine; NULL: nothing. */
 void rv__features_engine_free (RvFeaturesEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
-/* Computes features[i] of the picture, as rv__features(). */
+/* Runs the pass on @picture and sets features[i] (transfer full) as rv__features(). FALSE, with all NULL:
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features,
                                   GError **error);
 
 /* Computes activations of @layers, the network's own names, in one forward pass. @picture: [1, 3, height, width] in
- * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full). NULL there: unknown
- * layer, or the picture is too small for it. @compute: only backend, gpu, threads and exact are used; NULL: defaults.
+ * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is
+ * unknown or the picture too small for it. @compute: only backend, gpu, threads and exact are used; NULL: defaults.
  * @cancellable: (nullable). FALSE, with all NULL: errors of rv__compute_backend(), rv__executable_new() and
  * rv__net_record(). */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,

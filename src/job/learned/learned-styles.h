@@ -8,7 +8,7 @@
 /* A style of the request. */
 typedef struct {
   char *file;  /* NULL: built-in; with "any": a painting, or NULL for one in memory */
-  char *style; /* NULL: the only one of the file */
+  char *style; /* NULL: the only style of the file */
   double weight;
   RvStyleNet *style_net; /* one of RvLearnedStyles.style_nets, borrowed; NULL before loading */
   guint number;          /* index of the style in style_net */
@@ -16,7 +16,7 @@ typedef struct {
 
 struct _RvLearnedStyles {
   GArray *items;             /* RvLearnedStyle */
-  GPtrArray *style_nets;     /* RvStyleNet; items with the same convolutions share one, which has all their styles */
+  GPtrArray *style_nets;     /* RvStyleNet; one for all items with the same convolutions: it has all their styles */
   gboolean is_any;           /* arbitrary style: items are added when paintings are measured */
   RvArbitraryStyle *any;     /* NULL before loading */
   char *any_file;            /* file of `any` */
@@ -24,13 +24,13 @@ struct _RvLearnedStyles {
 };
 
 /* (transfer full) (nullable): the styles of @text, not loaded: "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". NAME or
- * builtin:NAME is a built-in style, "all" is each of them. "any" (alone) is an arbitrary style from paintings: no items
- * yet. @files (nullable, NULL-terminated): allowed files, which FILE may name without folders; NULL: all files.
- * RV_ERROR_SETTING for an unknown name, an empty text, and weights that are all 0; RV_ERROR_MEMORY. */
+ * builtin:NAME is a built-in style; "all" is every built-in style. "any", as the whole text, is an arbitrary style from
+ * paintings: no items yet. @files (nullable, NULL-terminated): allowed files, which FILE may name without folders;
+ * NULL: all files. RV_ERROR_SETTING for an unknown name, an empty text, and weights that are all 0; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *files, GError **error);
-/* Reads the networks of items that have none yet, and sets style_net and number. Does nothing for "any", without items.
- * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also for a missing
- * style, or none named among several; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Loads the networks of items that have none yet, and sets style_net and number. Does nothing for "any" without items.
+ * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also if the file
+ * lacks the style, or has several and the item names none; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_parse() of @text, which may name only the files of @inputs
  * (RvJobInput). RV_ERROR_SETTING, also for two different files of one name; RV_ERROR_MEMORY. */
@@ -39,7 +39,7 @@ RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const 
  * setting `learned`. Nothing is loaded. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error);
 /* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces learned->items by
- * one for each painting, weighted by `style-blend`; after an error by fewer. Paintings are reduced to @longest_px times
+ * one for each painting, weighted by `style-blend`; an error leaves fewer. Paintings are reduced to @longest_px times
  * `style-scale` on their longer side. @settings: kind "style". RV_ERROR_SETTING for `style-blend`; errors of
  * rv__job_input_load_within() and rv__arbitrary_style_add() (with the file's name), such as RV_ERROR_CANCELLED. */
 gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
@@ -73,22 +73,22 @@ typedef struct {
  * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size, RV_ERROR_BACKEND; both are then unchanged. */
 gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
- * of @settings (kind "style"). `strength` below 50 blends with the photograph; above 50 blends with a second painting
- * of the result. With in_place @photo may change, and the result be a reference on it. Can be cancelled by
- * learned->cancellable. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
+ * of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above 50 blends with a
+ * second painting of the result. With in_place @photo may change, and the result may be a reference on @photo. Can be
+ * cancelled by learned->cancellable. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;
  * without masks, a reference on @made. @photo has the size of @made, else RV_ERROR_SHAPE. RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
-/* (transfer full) (nullable): @painted, blended in @keep (nullable: nothing is kept) with @photo, in the colours of
- * @painted, by the square of `keep-strength`; outside of @only (nullable: everything) @photo itself. All have one size.
- * @settings: kind "style". RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @painted with parts of the photograph. In @keep (nullable: nowhere), blends with @photo
+ * in the colours of @painted, by the square of `keep-strength`. Where @only (nullable: white) is black: @photo itself.
+ * All pictures have one size. @settings: kind "style". RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
                                            const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
  * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
- * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint() but for weights. */
+ * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(), except those for weights. */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
                                   const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);

@@ -71,7 +71,7 @@ typedef struct {
   SharedStyleNets *style_nets;
   RvImage *photo;
   RvImage **masks;      /* NULL-terminated; NULL: none */
-  RvImage *only, *keep; /* masks of the parts that the settings name; NULL: none */
+  RvImage *only, *keep; /* masks of what `only` and `keep` name; NULL: none */
 } PaintInputs;
 
 static void
@@ -84,8 +84,8 @@ style_nets_unref (SharedStyleNets *style_nets)
   g_free (style_nets);
 }
 
-/* Loads the masks at the result's size. In a dry run sets an empty list, which says that there are masks. Errors of
- * rv__job_input_load(). */
+/* Loads the masks at the result's size. In a dry run the list has no masks: only its existence counts, for
+ * have_same_styles(). Errors of rv__job_input_load(). */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {
@@ -98,8 +98,8 @@ load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
   return TRUE;
 }
 
-/* Sets *mask to a mask of the part of the photograph that @setting names; unchanged if it is "none" or not found.
- * Errors of rv_mask_new(). */
+/* Sets *mask (transfer full) to a mask of the kind of object that @setting names. *mask is unchanged (TRUE) if that is
+ * "none" or not in the photograph, and in a dry run. Errors of rv_mask_new(). */
 static gboolean
 detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error)
 {
@@ -120,7 +120,8 @@ detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error
   return TRUE;
 }
 
-/* RvJobClass.prepare. Loads photograph and masks; networks are loaded by load(). */
+/* RvJobClass.prepare. Sets run->method to PaintInputs, also after an error, with photograph and masks; load() loads the
+ * networks. RV_ERROR_SETTING; errors of rv__job_input_load() and rv_mask_new(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -232,9 +233,10 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* RvJobClass.run. Waits for the shared networks, loads them, and paints into the photograph, which is not used again.
- * *result: (out) (transfer full): unchanged after an error. RV_ERROR_CANCELLED while waiting; errors of load() and
- * rv__learned_styles_paint(). A failed report goes to run->progress.error (TRUE). */
+/* RvJobClass.run. Waits for the shared networks, loads them, and paints. Without `only` and `keep`, may paint into the
+ * photograph itself. *result: (out) (transfer full): unchanged after an error. RV_ERROR_CANCELLED while waiting; errors
+ * of load(), rv__learned_styles_paint() and rv__learned_styles_restore_photo(). A failed report sets
+ * run->progress.error (TRUE). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

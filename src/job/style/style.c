@@ -10,7 +10,7 @@
 
 typedef struct {
   RvStyle *style;
-  const char *const *names; /* names of the losses */
+  const char *const *names; /* names of the losses; owned by the job */
   const char *start;        /* text about the learned style of the start; static; or NULL */
 } StyleState;
 
@@ -44,8 +44,8 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable) (element-type RvImage): the styles, shrunk to what the finest scale needs; not for classic
- * resizing. Errors of rv__request_load(). */
+/* (transfer full) (nullable) (element-type RvImage): the styles, reduced to what the finest scale needs; at full size
+ * with classic resizing. Errors of rv__request_load(). */
 static GPtrArray *
 load_styles (const RvJobRequest *request, GError **error)
 {
@@ -54,8 +54,8 @@ load_styles (const RvJobRequest *request, GError **error)
   return rv__request_load (request, "style", shrinks ? MAX (request->width, request->height) * scale : 0, error);
 }
 
-/* (transfer full) (nullable) (element-type RvCompactImage): the masks, which save memory while others load. Always
- * resized smoothly. Errors of rv__job_input_load(). */
+/* (transfer full) (nullable) (element-type RvCompactImage): the masks at the result's size, always resized smoothly.
+ * Compact, since all stay in memory. Errors of rv__job_input_load(); RV_ERROR_MEMORY. */
 static GPtrArray *
 load_masks (const RvJobRequest *request, GError **error)
 {
@@ -80,8 +80,8 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
-/* (transfer full) (nullable): @photo painted by the built-in style network: in the style nearest to each of the @n
- * @paintings, blended by their `style-blend`. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
+/* (transfer full) (nullable): @photo painted by the built-in style network. For each of the @n @paintings it uses the
+ * nearest style; `style-blend` blends them. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
  * after an error. @settings: kind "style". @net: compares pictures. @cancellable: (nullable). RV_ERROR_SETTING for
  * `style-blend` or `memory`; errors of rv__style_net_nearest_style() and rv_style_net_paint(): RV_ERROR_SHAPE,
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
@@ -121,7 +121,7 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
 {
   if (*init || strcmp (rv_settings_get_text (run->request.settings, "init", NULL), "learned") != 0)
     return TRUE;
-  if (rv__job_run_resumes (run) || run->request.options->dry_run) { /* which do not use it */
+  if (rv__job_run_resumes (run) || run->request.options->dry_run) { /* such a run does not use `init` */
     *init = rv_image_ref ((RvImage *) content);
     return TRUE;
   }
@@ -199,7 +199,7 @@ clear (RvJobRun *run)
 
 /* ---- reuse ------------------------------------------------------------------------------------------------------- */
 
-/* Whether both have the same style inputs, in the same order: equal paths, or one picture in memory. */
+/* Whether both have the same style inputs, in the same order: equal paths, or the same picture in memory. */
 static gboolean
 have_same_styles (const RvJobRequest *a, const RvJobRequest *b)
 {
@@ -248,7 +248,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* RvIterationFunc; @data: the run. Hands iteration @p and its line of the log to rv__job_run_progress(). The first
+/* RvIterationFunc; @data: the run. Passes iteration @p and its line of the log to rv__job_run_progress(). The first
  * report has the note about the learned start. FALSE: the method must end: stopped, cancelled, or run->progress.error.
  */
 static gboolean

@@ -6,7 +6,7 @@
 
 /* RvJobClass.check of jobs with styles. Sets network and size of the preset unless they are set. Sets options->truncate
  * if the setting `truncate` is on. Sets `init` to "picture", whatever it was, if there is an input "init".
- * RV_ERROR_SETTING: a layer that the network lacks, all loss weights 0, not one `style-blend` for each style. None of
+ * RV_ERROR_SETTING: a layer that the network lacks, all loss weights 0, not as many `style-blend` as styles. None of
  * these three is checked if only `weights` names the network. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
 /* Checks that the settings `only` and `regions` are not used with the input "mask". RV_ERROR_SETTING. */

@@ -72,17 +72,17 @@ options_of (const RvJobRequest *request)
 
 typedef struct _Drawing Drawing;
 
-/* One of `method_names`. */
+/* One value of the setting `what`; a row of `methods`. */
 typedef struct {
   const char *name;
   guint n_inputs;
   gboolean is_row;       /* pictures in a row, which can also be numbered files */
-  gboolean reads_labels; /* of the data, for a conditional model */
+  gboolean reads_labels; /* labels of the inputs, for a conditional model */
   /* Reads the inputs; sets n and columns. */
   gboolean (*prepare) (Drawing *drawing, GError **error);
-  /* (nullable: draw() needs none): fills @z, [n, latent], with latent vectors. */
+  /* (nullable: draw() needs no latent vectors): fills @z, [n, latent], with latent vectors. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
-  /* (nullable: draw_codes() of all): draws the picture. (transfer full) (nullable). */
+  /* (transfer full) (nullable): draws the picture. NULL as the function: draw_codes() draws all latent vectors. */
   RvImage *(*draw) (const Drawing *drawing, GError **error);
 } DrawMethod;
 
@@ -91,7 +91,7 @@ struct _Drawing {
   const DrawingOptions *options;
   const DrawMethod *method;
   RvVae *vae;
-  gint64 latent, size; /* numbers of a latent vector, of a picture */
+  gint64 latent, size; /* numbers per latent vector; numbers per picture */
   RvDataset *data[3];
   RvTensor *codes;
   gint64 n; /* pictures; 0: a scatter plot */
@@ -107,9 +107,9 @@ check_count (gint64 n, GError **error)
 }
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
- * error. @with_labels: for a conditional model without a label, which then needs one for each picture. Unreadable files
- * are left out, with a note for each and one for their number. Errors of rv_dataset_load(); RV_ERROR_SHAPE for another
- * size than the model's. */
+ * error. @with_labels: for a conditional model, also reads the pictures of subfolders and, unless `label` is set, the
+ * labels. Unreadable files are left out, with a note for each and one for their number. Errors of rv_dataset_load() and
+ * rv_vae_check(): RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
 load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
 {
@@ -368,7 +368,7 @@ prepare_scatter (Drawing *drawing, GError **error)
   return load_data (drawing, 0, TRUE, error);
 }
 
-/* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes that. Without librsvg
+/* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes OUT. Without librsvg
  * there is no picture: NULL, for .svg without an error. Errors of rv_vae_encode() and rv__atomic_file_write(). */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
@@ -490,7 +490,8 @@ changed_names (const RvSettings *settings)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Drawing, also after an error, with model and inputs. Sets request.width and
- * height to the sheet's, or a frame's; not for a scatter plot. Errors of load_model() and DrawMethod.prepare. */
+ * height to those of the sheet or of a frame; not for a scatter plot. Errors of load_model() and DrawMethod.prepare;
+ * RV_ERROR_SETTING for `label` or `condition`. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

@@ -1,5 +1,5 @@
-/* vae-train.c -- jobs that train a variational autoencoder. Files next to the model: MODEL-checkpoint.safetensors, to
- * resume from, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and MODEL-loss.png. */
+/* vae-train.c -- jobs that train a variational autoencoder. Training resumes from MODEL-checkpoint.safetensors, next to
+ * the model. Epochs also write MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and MODEL-loss.png. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/system.h"
@@ -69,7 +69,8 @@ sibling (const RvJobRequest *request, const char *suffix)
   return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
 }
 
-/* RvJobClass.check. Training has a checkpoint of its own, which stays at the end: more epochs may follow. */
+/* RvJobClass.check. Sets has_no_checkpoint: training writes a checkpoint of another kind, and keeps it at the end,
+ * since more epochs may follow. RV_ERROR_SETTING. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -85,7 +86,7 @@ check (RvJobRequest *request, GError **error)
 
 static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
-/* Whether `resume` finds a checkpoint, or the model of a training without one. Its files may be replaced. */
+/* Whether `resume` is set and the checkpoint, or else the model, exists. The run may replace files of that training. */
 static gboolean
 continues_training (const RvJobRequest *request)
 {
@@ -95,8 +96,8 @@ continues_training (const RvJobRequest *request)
 }
 
 /* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written and are no inputs.
- * Existing ones need `force`, a dry run, or `resume` of their training; a log only `resume`. RV_ERROR_FILE, also for a
- * checkpoint without `resume` and `force`; errors of rv__picture_check_other(). */
+ * An existing file needs `force`, a dry run, or `resume` of its training; a log may exist with any `resume`.
+ * RV_ERROR_FILE, also for a checkpoint without `resume` and `force`; errors of rv__picture_check_other(). */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -124,7 +125,7 @@ probe_files (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Removes partial files of all outputs. `output` is set. */
+/* Removes partial files of all outputs. `output` must be set. */
 static void
 remove_partial_files (const RvJobRequest *request)
 {
@@ -145,9 +146,9 @@ typedef struct {
   RvVae *vae;
   RvDataset *data, *validation_data; /* validation_data: NULL: none */
   RvVaeTraining *training;
-  gboolean has_unsaved; /* the checkpoint of the last epoch was not due */
+  gboolean has_unsaved; /* the last epoch ended without writing its checkpoint */
   gint64 began_us;
-  double learning_rate; /* of the last batch; 0 before */
+  double learning_rate; /* learning rate of the last batch; 0 before the first */
   double validation;    /* validation loss of the last epoch; NaN: none */
   int n_unused;         /* unused latent dimensions, known at the end */
 } Trainer;
@@ -159,8 +160,8 @@ setting_int (const Trainer *trainer, const char *name)
 }
 
 /* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
- * note for each and for their number. RV_ERROR_SETTING if it has no labels; errors of rv_dataset_load():
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * note for each and for their number. RV_ERROR_SETTING if a conditional model gets no labels; errors of
+ * rv_dataset_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -278,7 +279,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 /* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a sheet of samples of the current model; the same random numbers each time. The labels of
- * a conditional model take turns. */
+ * a conditional model alternate. */
 static RvImage *
 draw_samples (const Trainer *trainer, GError **error)
 {
@@ -308,7 +309,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
   RvJobInput data = { role, rv__request_input (request, "data")->file };
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   g_ptr_array_add (inputs, &data);
-  TrainOptions own = *options_of (request); /* folders are private */
+  TrainOptions own = *options_of (request); /* a copy without the folder of `condition`: folders are private */
   g_autofree char *condition = own.condition = own.condition ? g_path_get_basename (own.condition) : NULL;
   const RvRecipe recipe = { .command = "vae train",
                             .inputs = inputs,
@@ -343,7 +344,7 @@ save_checkpoint (const RvJobRequest *request, const RvTensorMap *map, GError **e
   return rv_weights_save (map, checkpoint, !request->options->no_replace_others, error);
 }
 
-/* Writes checkpoint, sheets and curves of an epoch, over those of earlier ones. Errors of saving. */
+/* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. Clears has_unsaved. */
 static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
@@ -358,7 +359,7 @@ save_epoch (const RvJobRun *run, GError **error)
                                                      GAP_PX, error),
                             RECONSTRUCTIONS, error) &&
                 save_curves (&run->request, trainer->vae, error);
-  run->request.options->no_replace_others = FALSE; /* written by this run */
+  run->request.options->no_replace_others = FALSE; /* this run has written the files */
   return ok;
 }
 
@@ -390,9 +391,9 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
-/* RvVaeFunc; @data: the run. Reports a batch, or with @epoch_ended the epoch, first saving its state. With `output`
- * that means all files every `save-every` epochs and after the last, else they are unsaved. FALSE: the training must
- * end: stopped, cancelled, or run->progress.error. */
+/* RvVaeFunc; @data: the run. Reports a batch, or with @epoch_ended the epoch. With `output`, writes all files before
+ * the report every `save-every` epochs and after the last epoch; after other epochs sets has_unsaved. FALSE: the
+ * training must end: stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 {
@@ -453,7 +454,7 @@ note_normal_scores (const Trainer *trainer)
 {
   if (!trainer->validation_data)
     return;
-  RvDataset some = *trainer->validation_data; /* borrows its memory */
+  RvDataset some = *trainer->validation_data; /* borrows the memory of validation_data */
   some.n = MIN (some.n, MAX_NORMAL);
   g_autofree double *scores = g_new (double, some.n);
   g_autoptr (GString) text = g_string_new (NULL);
@@ -466,7 +467,8 @@ note_normal_scores (const Trainer *trainer)
   rv__vae_set_note (trainer->vae, "normal-scores", text->str);
 }
 
-/* Writes the checkpoint of the last epoch if @fault says that the next one was not finite, and adds its name. */
+/* If @fault is RV_ERROR_NUMBER, an epoch that was not finite, writes the checkpoint of the epoch before, and adds the
+ * name of the file to the message. */
 static void
 name_last_epoch (RvJobRun *run, GError *fault)
 {
@@ -479,8 +481,9 @@ name_last_epoch (RvJobRun *run, GError *fault)
 }
 
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
- * `output`: then the checkpoint continues. `force` without `resume` first deletes that. FALSE without @error if
- * cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save() and rv_vae_decode(). */
+ * `output`: then `resume` continues from the checkpoint. `force` without `resume` first deletes an old checkpoint.
+ * FALSE without @error if cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save()
+ * and rv_vae_decode(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

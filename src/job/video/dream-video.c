@@ -4,8 +4,8 @@
 #include "method/video/video-dream.h"
 #include "job/video/video-run.h"
 
-/* RvJobClass.check. Calls rv__video_check(), replaces the inputs "word-mask" by the files that `toward` names (which
- * keeps their names without folders), and sets the default network and options->truncate. RV_ERROR_SETTING, also for
+/* RvJobClass.check. Calls rv__video_check(). Replaces the inputs "word-mask" by the files that `toward` names; `toward`
+ * keeps their names without folders. Sets the default network and options->truncate. RV_ERROR_SETTING, also for
  * `init` noise, 'guide' with 'toward', and layers that the network lacks (unchecked with only `weights`). */
 static gboolean
 check (RvJobRequest *request, GError **error)

@@ -13,8 +13,8 @@ typedef struct {
   RvLearnedStyles *learned; /* NULL: style pictures instead */
   GPtrArray *styles;        /* RvImage */
   RvImage **masks, *protect;
-  RvMaskTracker *only, *keep;     /* parts that the settings name, found in each frame; NULL: none */
-  RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; others have it in `masks` */
+  RvMaskTracker *only, *keep;     /* trackers of what the settings `only` and `keep` name; NULL: none */
+  RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; with style pictures it is in `masks` */
 } StyleVideoInputs;
 
 /* (nullable): a setting of pictures that does not work for videos; static. @learned: with learned styles. */
@@ -68,8 +68,8 @@ check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Loads the first frame of masks and `protect`; each frame replaces them. @n_styles: least number of masks in the
- * array. */
+/* Loads the first frame of masks and `protect`; each frame replaces them. @n_styles: minimum length of painting->masks,
+ * without the last NULL. Errors of rv__video_load_mask(). */
 static gboolean
 load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **error)
 {
@@ -82,8 +82,9 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **er
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Prepares masks of what @setting names, unless it is "none": *tracker, owned, finds them in each frame, and the @n
- * pictures @images are its mask. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
+/* Prepares masks of what @setting names; does nothing (TRUE) for "none". *tracker: (out) (transfer full): finds the
+ * mask in each frame. @images: [@n]: (out) (transfer full): the mask, the same for all. Errors of
+ * rv__video_open_reader(); RV_ERROR_MEMORY. */
 static gboolean
 add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
 {
@@ -98,7 +99,8 @@ add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImag
                                      error);
 }
 
-/* Prepares the parts of `only` and `keep`. @only: [@n]: masks of `only`. Errors of add_tracker(). */
+/* Calls add_tracker() for `only`, and for `keep` unless `keep-strength` is 0. @only: [@n]: (out) (transfer full): masks
+ * of `only`. */
 static gboolean
 add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {
@@ -175,8 +177,8 @@ plan_learned (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError
                                              run->request.settings, &first->peak_bytes, &n_strips, error);
 }
 
-/* Notes that nothing of what @setting names was in any frame, so that nothing is @effect. @tracker: (nullable): there
- * is nothing to note. */
+/* Sends a note if nothing of what @setting names was in any frame, so that nothing is @effect. @tracker: (nullable):
+ * NULL: no note. */
 static void
 note_missing (RvJobRun *run, const char *setting, const RvMaskTracker *tracker, const char *effect)
 {
@@ -186,7 +188,7 @@ note_missing (RvJobRun *run, const char *setting, const RvMaskTracker *tracker, 
                                    rv_settings_get_text (run->request.settings, setting, NULL), effect));
 }
 
-/* RvVideoKind.end. */
+/* RvVideoKind.end. Sends notes about `only` and `keep`. */
 static void
 end (RvJobRun *run)
 {
@@ -255,7 +257,7 @@ load (RvJobRun *run, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  /* The first two only for "any". */
+  /* The first two names count only for "any". */
   static const char *const count[] = { "style-scale",
                                        "style-blend",
                                        "learned",
@@ -277,7 +279,7 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
                                        "codec",
                                        NULL };
   const char *learned = rv__video_options_of (&run->request)->learned;
-  const StyleVideoInputs *painting = run->method ? inputs_of (run) : NULL; /* NULL before loading, too */
+  const StyleVideoInputs *painting = run->method ? inputs_of (run) : NULL; /* NULL also before load() */
   if (!learned)
     return;
   rv__learned_styles_fill_recipe (learned, painting ? painting->learned : NULL, recipe);

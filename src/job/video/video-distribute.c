@@ -1,4 +1,4 @@
-/* video-distribute.c -- shots distributed over processes: which ones this renders; assembling the video. */
+/* video-distribute.c -- distributes shots over processes, renders those of this process, assembles the video. */
 #include "job/video/video-run.h"
 #include "backend/kernel-table.h"
 #include "base/error.h"
@@ -6,7 +6,8 @@
 #include "io/video/video-format.h"
 #include "method/run/scheduler.h"
 
-/* Whether ranks take shots from a work queue. Loops and keyframes need other shots: then ranks share tiles instead. */
+/* Whether ranks get shots from a work queue. A loop and keyframes blend across shots. With these, and for a stream, the
+ * tiles of each frame are distributed instead. */
 static gboolean
 uses_queue (const RvJobRequest *request)
 {
@@ -78,9 +79,9 @@ has_all_shots (RvJobRun *run)
   return assembly != NULL;
 }
 
-/* Writes video and log from all shots, then removes their files. Sets video_job->last and result. A stop does not end
- * it. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a damaged index; errors of rv__video_open_writer() and
- * rv_video_writer_add(). Shots then stay. */
+/* Writes video and log from all shots, then removes the files of the shots. Sets video_job->last and result. A stop
+ * request has no effect. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a damaged index; errors of
+ * rv__video_open_writer() and rv_video_writer_add(). After an error the files of the shots stay. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {
@@ -108,8 +109,8 @@ assemble_video (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Collective: all ranks take shots from the work queue until it is empty; rank 0 then assembles the video. Without
- * `resume` it first removes old shots. Errors of render_shots() and assemble_video(); RV_ERROR_BACKEND. */
+/* Collective: all ranks render shots from the work queue until it is empty; rank 0 then assembles the video. Without
+ * `resume`, rank 0 first removes old shots. Errors of render_shots() and assemble_video(); RV_ERROR_BACKEND. */
 static gboolean
 render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
@@ -121,7 +122,7 @@ render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **
   if (!rv__cluster_barrier (all, error))
     return FALSE;
   rv__cluster_set_independent (TRUE);
-  /* ends the work queue */
+  /* a request of 0 items ends the work queue */
   gboolean ok = render_shots (run, choice, error) && rv__cluster_next_item (all, 0, &no_shot, error);
   rv__cluster_set_independent (FALSE);
   return ok && rv__cluster_barrier (all, error) && (!first || assemble_video (run, error));

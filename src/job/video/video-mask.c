@@ -60,6 +60,7 @@ load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GErro
   return *mask->images != NULL;
 }
 
+/* Appends @mask, whose reader @masks then owns, to masks->masks, and its first picture to masks->current. */
 static void
 add_mask (RvVideoMasks *masks, Mask mask)
 {

@@ -1,5 +1,5 @@
-/* video-mask.h -- masks of videos: a picture for all frames, a video with one for each, or found in each.
- * Layer 7 (job). */
+/* video-mask.h -- masks of videos. A mask is a picture for all frames, a video with a mask for each frame, or found in
+ * each frame by a tracker. Layer 7 (job). */
 #pragma once
 
 #include "job/core/job-class.h"
@@ -10,7 +10,7 @@
 typedef struct {
   RvImage **current;  /* masks of the current frame, borrowed, NULL-terminated; NULL: none */
   GArray *masks;      /* private data of video-mask.c */
-  gboolean has_first; /* the first frame's masks are loaded */
+  gboolean has_first; /* rv__video_masks_next() was called */
 } RvVideoMasks;
 
 /* Checks that @file is a picture, of any size, or a video with the frame rate of @video. RV_ERROR_FORMAT for another
@@ -24,19 +24,19 @@ gboolean rv__video_mask_probe (const char *file, const RvVideoInfo *video, GErro
 gboolean rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *range,
                               const RvVideoInfo *video, RvImage **image, GError **error);
 
-/* Adds to @masks the one that @tracker (borrowed) finds in each frame. @images: [@n], n >= 1; each NULL
- * before; (out) (transfer full): the same mask, white until the first rv__video_masks_next(); @video has its size. The
- * pointers stay in use, as in rv__video_mask_load(). RV_ERROR_MEMORY. */
+/* Adds to @masks the mask that @tracker (borrowed) finds in each frame. @images: [@n], n >= 1; each NULL before; (out)
+ * (transfer full): the same mask, of the size of @video, white until the first rv__video_masks_next(). The pointers
+ * stay in use, as in rv__video_mask_load(). RV_ERROR_MEMORY. */
 gboolean rv__video_mask_add_tracker (RvVideoMasks *masks, RvMaskTracker *tracker, const RvVideoInfo *video,
                                      RvImage **images, int n, GError **error);
 
-/* Replaces all masks by those of the next frame, @frame, for each frame of the video; the first call keeps loaded ones,
- * which are those of the first frame. A picture, or a mask video that has ended, keeps its last frame (TRUE). Errors of
- * rv_video_reader_next() and rv__mask_tracker_next(). */
+/* Replaces all masks by those of the next frame, @frame. Called for each frame of the video. The first call keeps
+ * loaded masks: they are those of the first frame. A picture, or a mask video that has ended, keeps its last frame
+ * (TRUE). Errors of rv_video_reader_next() and rv__mask_tracker_next(). */
 gboolean rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error);
 
-/* Upper bound of the memory of masks that are found in frames of @n pixels, bytes: those of two frames, and one frame.
- */
+/* Upper bound of the memory of all trackers for frames of @n pixels, bytes. A tracker has the masks of two frames, and
+ * one frame. */
 gsize rv__video_masks_bytes (const RvVideoMasks *masks, gint64 n);
 /* Closes the readers and frees the arrays of @masks. The pictures stay with the owners of the pointers. */
 void rv__video_masks_clear (RvVideoMasks *masks);

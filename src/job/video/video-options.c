@@ -1,4 +1,4 @@
-/* video-options.c -- settings of videos, for both kinds of jobs, and checks before any file is read. */
+/* video-options.c -- settings of style-video and dream-video jobs, and checks before any file is read. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -15,7 +15,7 @@
     name, 0, type, FIELD (field), __VA_ARGS__                                                                          \
   }
 
-/* Rows of both kinds. Earlier recipes have no `baseline-pairs`, so its default is 0, not -1. */
+/* Rows of both tables. Recipes of earlier versions have no `baseline-pairs`, so its default is 0, not -1. */
 #define VIDEO_ROWS                                                                                                     \
   ROW (from, "from", RV_OPTION_TEXT, .unit = "TIME", .help = "video: start, such as 0:12 or 12.5", .group = "video"),  \
     ROW (to, "to", RV_OPTION_TEXT, .unit = "TIME", .help = "video: end"),                                              \

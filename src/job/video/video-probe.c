@@ -24,7 +24,8 @@ check_sibling (const RvPictureOptions *options, const char *file, const char *co
   return rv__picture_check_overwrite (&sibling, inputs, error);
 }
 
-/* Checks the file of finished frames, if any. A symbolic link is never of a run: it needs `force`. RV_ERROR_FILE. */
+/* Checks the file of finished frames, if the run writes one. No run makes a symbolic link: to replace one needs
+ * `force`. RV_ERROR_FILE. */
 static gboolean
 check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -54,7 +55,7 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
 }
 
 /* Checks that all files of the run can be written, are no inputs, and do not exist, unless `force` is set or in a dry
- * run. `output` is set. Files of the run that this one resumes may be replaced. For a stream only `live` is checked.
+ * run. `output` must be set. A resumed run may replace its files. For a stream only `live` is checked.
  * Creates the folder of numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
@@ -166,8 +167,8 @@ pixel_bytes (const RvVideoOptions *own, int n_keys)
          (length > 0 ? LONG_TERM_MOTION_BYTES + length * LONG_TERM_FRAME_BYTES : 0);
 }
 
-/* Measures the time of the motion of one frame, toward all that it is compared with: the last one, long-term frames,
- * and the next keyframe. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets *seconds to the measured time to compute all motion of one frame: from the previous frame, long-term frames, and
+ * the next keyframe. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {

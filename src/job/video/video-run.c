@@ -120,7 +120,7 @@ feed_finished_frames (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Removes the file of finished frames if there is no checkpoint: they cannot be resumed. */
+/* Removes the file of finished frames if there is no checkpoint: no run could resume from it. */
 static void
 remove_orphans (const RvJobRun *run)
 {
@@ -164,7 +164,8 @@ finish_video (RvJobRun *run, gboolean ok, GError **error)
   return saved && ok;
 }
 
-/* Frames that blend toward the first: of one second, at most a third; 0 without `loop`, or for unknown length. */
+/* Number of frames that blend toward the first frame: one second, at most a third of the video; 0 without `loop`, or
+ * for unknown length. */
 static gint64
 loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
 {
@@ -197,11 +198,11 @@ rv__video_render_frames (RvJobRun *run, GError **error)
   if (ok && !run->progress.stopped && run->request.class->video->end)
     run->request.class->video->end (run);
   rv__video_name_error (run, ok, error);
-  return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped outside a step */
+  return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* a stop outside rv__video_on_progress() */
 }
 
-/* Renders the video in this run, with checkpoints. Finishes the file even when stopped (TRUE) or failed; not cancelled
- * (TRUE). progress.error moves to @error, which says how to resume if a checkpoint exists. */
+/* Renders the video in this run, with checkpoints. Finishes the file also when stopped (TRUE) or after an error, but
+ * not when cancelled (TRUE). progress.error moves to @error, whose message names `resume` if a checkpoint exists. */
 static gboolean
 render_whole (RvJobRun *run, GError **error)
 {
@@ -221,7 +222,8 @@ render_whole (RvJobRun *run, GError **error)
   return FALSE;
 }
 
-/* Renders the video in the way that suits the run. *result: (out) (transfer full) (nullable): the last frame. */
+/* Renders the video by rv__video_render_distributed() or render_whole(). *result: (out) (transfer full) (nullable): the
+ * last frame, also with an error. */
 static gboolean
 render (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -239,7 +241,7 @@ rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
   RvVideoJob *video_job = run->method;
   gboolean ok = render (run, result, error);
   g_clear_pointer (&video_job->writer, rv_video_writer_free); /* before the last report: a subscriber may exit */
-  g_clear_pointer (&video_job->reader, rv_video_reader_free); /* a process, which must end with the run */
+  g_clear_pointer (&video_job->reader, rv_video_reader_free); /* ends the process ffmpeg */
   return ok;
 }
 

@@ -24,8 +24,8 @@ extern const RvOption rv__style_video_options[], rv__dream_video_options[];
 /* Fields of request->kind_settings, of the kind "style-video" or "dream-video". Borrowed from @request. */
 const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
-/* Functions of a kind. load() creates the kind's inputs in run->method, and its renderer; end() (nullable) is called
- * after a whole video; clear() frees the inputs. */
+/* Functions of a kind. load() creates the kind's inputs in run->method, and its renderer. end() (nullable) is called
+ * after a whole video. clear() frees the inputs. */
 struct _RvVideoKind {
   gint64 frame_iterations; /* default of the setting */
   gboolean (*load) (RvJobRun *run, GError **error);
@@ -36,9 +36,9 @@ struct _RvVideoKind {
 /* run->method. */
 typedef struct {
   gpointer inputs;          /* result of load(); private data of the kind */
-  RvFrameRenderer renderer; /* of load() */
+  RvFrameRenderer renderer; /* set by load() */
   RvVideoReadOptions range;
-  RvVideoReader *reader; /* NULL: the first frames were read */
+  RvVideoReader *reader; /* NULL: not open */
   RvVideoMasks masks;
   RvKeyframes keys;
   RvVideoWriter *writer;
@@ -46,7 +46,7 @@ typedef struct {
   RvTensorMap *state;  /* to resume from; NULL: start at the beginning */
   RvTensorMap *newest; /* state after the newest frame; NULL: written already, or no checkpoints */
   RvVideoShots *shots; /* shots of this process; NULL: not distributed */
-  gboolean is_shard;   /* another run assembles the video */
+  gboolean is_shard;   /* this run has `part`; another run assembles the video */
   char *identity;      /* cache of rv__video_identity() */
   RvImage *last;
   RvVideoResult result;
@@ -79,7 +79,7 @@ gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **
 /* Sets from_s, to_s (0: the end) and every of @range from the settings `from`, `to` and `every`. RV_ERROR_SETTING for a
  * text that is no time, or if `to` is not after `from`; @range is then partly set. */
 gboolean rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, GError **error);
-/* (nullable): the setting `part`, such as "3/8": others render the rest of the video. NULL: not set. Borrowed. */
+/* (nullable): the setting `part`, such as "3/8": other runs render the rest of the video. NULL: not set. Borrowed. */
 const char *rv__video_shard (const RvJobRequest *request);
 /* Checks the settings of a video; RvJobClass.check of each kind calls it first. Sets the default of `frame-iterations`.
  * Turns off log and checkpoints of a shard, recipe and checkpoints of a stream. RV_ERROR_SETTING, also for options of
@@ -115,33 +115,33 @@ RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress)
  * RvVideoKind.clear. Closes all files; they stay on disk. */
 void rv__video_clear (RvJobRun *run);
 
-/* Returns @ok, the result of a call; adds the name of the video to RV_ERROR_SHAPE in @error (nullable): it is too
- * small. */
+/* Returns @ok, the result of a call. Adds the name of the video to an RV_ERROR_SHAPE in @error (nullable): the video is
+ * too small. */
 gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
 /* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new():
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING, RV_ERROR_CANCELLED. In video-run.c, like the one before and the
- * next two. */
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
  * Errors of rv_video_writer_new(): RV_ERROR_SETTING, RV_ERROR_FILE. */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
-/* Renders the frames of this process into its shots, or into writer and done file, with the open reader. Sets
- * video_job->result, progress.stopped; stopped (TRUE) writes a checkpoint. FALSE with @error or progress.error. */
+/* Renders the frames of this process into its shots, or into writer and done file. The reader must be open. Sets
+ * video_job->result and progress.stopped. A stop (TRUE) writes a checkpoint. FALSE with @error or progress.error. */
 gboolean rv__video_render_frames (RvJobRun *run, GError **error);
-/* (transfer full): path of the file of finished frames, next to `output`. In video-state.c, like the next three. */
+/* (transfer full): path of the file of finished frames, next to `output`. */
 char *rv__video_done_file (const RvJobRequest *request);
 /* JSON of settings and inputs that decide the frames; a resumed run and shots must have the same. Computed at the first
- * call, which reads the inputs for their hashes; one that cannot be read, or whose hashing is cancelled, has none.
- * Never NULL, no errors. Borrowed, from run->method. */
+ * call, which reads the inputs for their hashes. An input that cannot be read, or whose hashing is cancelled, has no
+ * hash. Never NULL, no errors. Borrowed, from run->method. */
 const char *rv__video_identity (RvJobRun *run);
-/* Writes a checkpoint after video_job->newest; NULL: TRUE: written already, or off. FALSE with progress.error. */
+/* Writes a checkpoint with video_job->newest; does nothing (TRUE) if that is NULL. FALSE with progress.error. */
 gboolean rv__video_save_newest (RvJobRun *run);
 /* RvVideoFunc; @run: its data. Applies changes, reports, waits while paused; after a frame also log, preview and a due
- * checkpoint. FALSE: the video must end: stopped, cancelled, or progress.error. Leaves progress.stopped. */
+ * checkpoint. FALSE: the video must end: stopped, cancelled, or progress.error. Does not set progress.stopped. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
-/* Whether files of shots are used: `part`, ranks' work queue, or `resume` of shots. In video-distribute.c. */
+/* Whether the run uses files of shots: with `part`, a work queue of ranks, or `resume` of shots. */
 gboolean rv__video_is_distributed (RvJobRun *run);
 /* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective: all ranks call
  * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged;
- * RV_ERROR_BACKEND; errors of rv__video_render_frames() and rv_video_writer_add(). Shots then stay. */
+ * RV_ERROR_BACKEND; errors of rv__video_render_frames() and rv_video_writer_add(). Files of shots stay after an error.
+ */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);

@@ -15,7 +15,7 @@
 #define INDEX ".safetensors"
 #define MAX_FRAMES 1000000000
 
-/* A shot: frames of the video from @number on are frames of a file from @at on. */
+/* A shot: @n frames, which begin at frame @number of the video, from 1, and at frame @at of the file, from 0. */
 typedef struct {
   gint64 number, n, at;
   int file; /* index in RvVideoAssembly.files */
@@ -107,7 +107,7 @@ load_index (const char *name, const char *identity)
   return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), identity) == 0 ? g_steal_pointer (&index) : NULL;
 }
 
-/* Syncs the frames of this process to disk and writes its index, over the old one. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Syncs the frames of this process to disk, and replaces its index. RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 save_index (const RvVideoShots *shots, GError **error)
 {
@@ -158,7 +158,7 @@ rv__video_shots_remove (const char *output)
 
 /* ---- rendering --------------------------------------------------------------------------------------------------- */
 
-/* Reads indexes of earlier runs, if valid: of this process into `own`, of others into `done`. Sets n_stored. */
+/* Reads the valid indexes of earlier runs: that of this process into `own`, all others into `done`. Sets n_stored. */
 static void
 read_earlier_shots (RvVideoShots *shots, const char *output)
 {
@@ -237,7 +237,8 @@ has_shot (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Takes ascending items from the work queue, up to @shot. *is_ours: (out): whether @shot was among them. */
+/* Requests items from the work queue, which ascend, until one is @shot or later. *is_ours: (out): whether one is @shot.
+ * Errors of rv__cluster_next_item(). */
 static gboolean
 poll_queue (RvVideoShots *shots, gint64 shot, gboolean *is_ours, GError **error)
 {
@@ -331,7 +332,8 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
 }
 
 /* Opens the file of frames for each of @indexes (paths of index files), and appends it to assembly->files, which owns
- * it; NULL for one without shots. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * it. Appends NULL for an index without shots. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 static gboolean
 open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {

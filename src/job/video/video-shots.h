@@ -1,6 +1,6 @@
-/* video-shots.h -- shots of a video that several processes render: ranks (cluster.h), which take the next shot when
- * they are free, or independent processes with a fixed share. Their frames lie next to the video until all are
- * complete: OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
+/* video-shots.h -- shots of a video that several processes render. The processes are ranks (cluster.h), which get the
+ * next shot when they are idle, or independent processes with fixed shots. Until the video is complete, its frames are
+ * in files next to it: OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
  * Layer 7 (job). */
 #pragma once
 
@@ -24,7 +24,7 @@ RvVideoShots *rv__video_shots_new (const char *output, const RvVideoInfo *info, 
 /* Frees @shots (nullable). The files stay; an incomplete shot is lost. */
 void rv__video_shots_free (RvVideoShots *shots);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoShots, rv__video_shots_free)
-/* Whether an index of shots with @identity lies next to @output, from any process. Unreadable ones do not count. */
+/* Whether an index of shots with @identity, from any process, is next to @output. Unreadable indexes do not count. */
 gboolean rv__video_shots_exist (const char *output, const char *identity);
 /* Deletes all files of shots next to @output, of all processes, even of another video. Errors are ignored. */
 void rv__video_shots_remove (const char *output);

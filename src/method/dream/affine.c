@@ -1,5 +1,5 @@
-/* affine.c -- random affine transforms of the picture of a dream from noise. A step sees the picture shifted, rotated
- * and rescaled, so that shapes grow instead of patterns of the network's own grid.
+/* affine.c -- random affine transforms of the picture of a dream from noise. A step computes on the picture shifted,
+ * rotated and rescaled, so that shapes grow instead of patterns of the network's own grid.
  *
  *   y[i] = x at (A (i - middle) + middle + shift), bilinear,   A: rotation by the angle, times the scale
  *

@@ -14,7 +14,7 @@
 #define NOISE_GREY_LEVELS 12.0
 #define MIN_CELL_PX 96
 #define GAP_PX 6
-#define INTERIOR 3         /* minimum number of the layer's positions on each side of a cell */
+#define INTERIOR 3         /* minimum number of rows and columns of the layer, without borders */
 #define SHAPE_OF_SHEET 1.4 /* columns / rows */
 
 /* Smallest side of a cell, px, at which the layer of @term has enough interior; 0: none. */
@@ -85,8 +85,9 @@ pack_cell (const RvImage *cell)
   return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
 }
 
-/* Puts the scheduler's results on the sheet: on rank 0 those of all ranks, elsewhere its own. An empty result is a
- * silent channel, shown by @start and marked. Items without a result stay white. FALSE: RV_ERROR_MEMORY. */
+/* Puts the scheduler's results on the sheet: on rank 0 those of all ranks, on other ranks only their own. An empty
+ * result is a silent channel, shown as @start with a label. Items without a result stay white. FALSE:
+ * RV_ERROR_MEMORY. */
 static gboolean
 put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
              const RvScheduler *scheduler, GError **error)
@@ -106,8 +107,8 @@ put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, 
 }
 
 /* Dreams the channels that @scheduler assigns to this rank and puts their cells on @sheet; rank 0 puts those of all
- * ranks. @progress: (nullable); FALSE from it stops this rank, and fill_sheet() returns TRUE. Collective. @error: not
- * NULL, and clear. FALSE: errors of rv__dream_run(), except RV_ERROR_NUMBER, and of the scheduler. */
+ * ranks. @progress: (nullable); if it returns FALSE, this rank stops, and fill_sheet() returns TRUE. Collective.
+ * @error: not NULL, and clear. FALSE: errors of rv__dream_run(), except RV_ERROR_NUMBER, and of the scheduler. */
 static gboolean
 fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
             RvScheduler *scheduler, RvAtlasFunc progress, gpointer user_data, GError **error)
@@ -132,9 +133,9 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
          put_results (sheet, layout, start, channels, scheduler, error);
 }
 
-/* A new dream on @start, for all cells, on one layer; before its ReLU, with the loss "channels", if it has one.
- * (transfer full) (nullable). Changes layers and channels of @named. @kernels, @cancellable: (nullable). Errors of
- * rv__dream_new(). */
+/* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @named. If the network has this
+ * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @named.
+ * @kernels and @cancellable: (nullable). Errors of rv__dream_new(). */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
             GError **error)

@@ -1,6 +1,6 @@
 /* balance.c -- balances layers: the gradient of one layer may be a hundred times that of another.
  *
- *   w <- w / rms (gradient of the layer alone, with weight 1), at the beginning of the octave */
+ *   w <- w / rms (gradient of only this layer, with weight 1), at the beginning of the octave */
 #include "method/dream/dream-internal.h"
 
 /* Weight of the octave's term in the dream's list. */
@@ -8,7 +8,7 @@ static double
 own_weight (const RvDream *dream, const RvTerm *term)
 {
   for (guint i = 0; i < dream->terms->len; i++)
-    /* compares pointers: both terms share the text */
+    /* compares pointers: both terms have the same text */
     if (g_array_index (dream->terms, RvTerm, i).layer == term->layer)
       return g_array_index (dream->terms, RvTerm, i).weight;
   return term->weight;

@@ -6,7 +6,7 @@
  *
  * G1, Gs: Gaussians with sigma 1 and local_px, in px of the band; half, double: bilinear. Without the first division,
  * this is the "Laplacian gradient normalization" of Mordvintsev's DeepDream tutorial for TensorFlow. There, each band
- * has one strength, so that a strong eye weakens the rest of the picture. */
+ * has one strength, so that one strong shape, such as an eye, weakens the rest of the picture. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "transforms.h"
@@ -23,7 +23,7 @@ struct _RvDreamBands {
   float *whole, *local; /* workspace: coarser bands at full size; local strength of the band */
   double local_px;      /* 0: one strength for the whole band */
 
-  /* The next coarser band; NULL: none. */
+  /* half: workspace, the gradient at half size; coarser: the next coarser band; both NULL: none. */
   float *half;
   RvDreamBands *coarser;
 };

@@ -1,5 +1,5 @@
-/* canvas.c -- shifts the picture at random below the network's grid, for each step. Otherwise the grid shows in the
- * dream. */
+/* canvas.c -- shifts the picture at random against the network's grid, for each step. Without shifts the grid becomes
+ * visible in the dream. */
 #include "base/mirror.h"
 #include "transforms.h"
 #include <string.h>

@@ -1,4 +1,5 @@
-/* channel-scale.c -- weighs channels by their deviation from the usual, not by the size of their numbers.
+/* channel-scale.c -- divides channels by their standard deviation over photographs, so that channels with small numbers
+ * count as much as others.
  *
  *   A' = A / (sd + 0.1 mean over channels of sd),   sd: standard deviation of each channel over photographs
  *

@@ -3,7 +3,7 @@
  *   g <- (I / 2 + C / 2) g,   C: covariance of colours, scaled to trace 3
  *
  * C of natural photographs is M M^T, with M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid),
- * measured on ImageNet. Otherwise C is that of the picture. */
+ * measured on ImageNet. With `dream-colors` own, C is that of the picture. */
 #include "method/objective/fourier.h"
 #include "transforms.h"
 #include "base/moments.h"

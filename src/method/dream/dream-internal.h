@@ -27,7 +27,7 @@ extern const RvPixelSpace rv__dream_space;
 typedef struct {
   int width, height; /* px */
   int margin;        /* px by which a step's canvas is larger, in both directions (canvas.c) */
-  double scale;      /* its sides / the picture's sides */
+  double scale;      /* sides of the octave / sides of the picture */
   /* terms of layers with an interior at this size; members borrowed, except the weights (balance.c) */
   GArray *terms;
 } RvDreamOctave;
@@ -52,7 +52,7 @@ struct _RvDream {
   RvNet *net;
   RvImage *image;    /* the original */
   RvColorMix mix;    /* for --dream-colors */
-  RvImage *mask;     /* or NULL */
+  RvImage *mask;     /* region of the dream; NULL: everywhere */
   GPtrArray *others; /* RvImage: pictures for style_terms: a style, or dreams to differ from; NULL: none */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
@@ -60,7 +60,7 @@ struct _RvDream {
   RvEngine *engine;            /* one stage for each octave; objectives: dream, style */
   GArray *octaves;             /* RvDreamOctave, from small to large */
 
-  RvStopRequest wanted; /* stop function of the caller */
+  RvStopRequest wanted; /* stop request of the caller */
 
   RvTensorMap *resume; /* state that the next run resumes from; or NULL */
 
@@ -77,7 +77,7 @@ struct _RvDreamRun {
   RvNoiseDream *noise_dream; /* NULL: not from noise */
 
   const RvDreamOctave *at;        /* current octave, or the last */
-  const RvDreamOctave *shrunk_at; /* octave of `downsampled`: `at`, or the one before */
+  const RvDreamOctave *shrunk_at; /* octave of `downsampled`: `at`, or the octave before it */
   float *x, *downsampled;         /* the picture; the original at the size of shrunk_at */
   float *base;                    /* the original at the size of `at` */
 };
@@ -88,17 +88,17 @@ const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
 /* Compiles new engines of octave @i, without memory, and measures the style, for a plan. @engines: overwritten; free
- * with rv__dream_engines_clear(). Without a style here, engines->style is NULL. FALSE, with both NULL: errors of
+ * with rv__dream_engines_clear(). If the octave has no style, engines->style is NULL. FALSE, with both NULL: errors of
  * rv__objective_new(), rv__objective_measure_target() and rv__dream_scale_image(). Collective. */
 gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached.
- * @engines: overwritten (engines->style NULL if the octave has none); give them to rv__dream_engines_release().
+ * @engines: overwritten (engines->style NULL if the octave has none); release with rv__dream_engines_release().
  * Collective. FALSE, with both NULL: errors of rv__word_masks_planes(), rv__engine_acquire(),
  * rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-/* Gives acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
+/* Passes acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
 gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
@@ -124,9 +124,9 @@ void rv__dream_set_original (RvDream *dream, RvImage *image);
 /* The original at the octave's size, three planes in -1..1. (transfer full) (nullable): freed by rv__free(). With
  * --carry dream antialiased; else bilinear. NULL: RV_ERROR_MEMORY, errors of rv__plane_resize(). */
 float *rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* Replaces dream->weights by a plane of the octave's size: the mask times the maximum of the words' masks. Those of
- * words count only if every term has one. Without either, NULL. rv__dream_run() frees it. FALSE: errors of
- * rv__image_mask_plane() and rv__word_masks_apply(); the weights must not be used then. */
+/* Replaces dream->weights by a plane of the octave's size: the mask times the maximum of the words' masks. Masks of
+ * words count only if every term has one. Without any mask, sets it to NULL. rv__dream_run() frees the plane. FALSE:
+ * errors of rv__image_mask_plane() and rv__word_masks_apply(); the weights must not be used then. */
 gboolean rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* The run's x, resized bilinearly to the original's size, with its alpha, in 0..255. (transfer full) (nullable). At
  * full size, pixels outside the masks are exactly the original's. NULL: RV_ERROR_MEMORY. */
@@ -176,8 +176,9 @@ gboolean rv__dream_has_groups (guint n_words);
  * channel_groups to @group. FALSE, without an error: there is no such group, or not for @n_words. */
 gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
-/* List of words as in `toward`: those of the look, if it has words, `toward` is not set, and @net has the groups and
- * uses its class layer for the look; else `toward` itself. Borrowed. NULL: the dream is of layers. */
+/* List of words as in `toward`. Returns the words of the look if it has words, `toward`, `neuron`, `layers` and
+ * `channels` are not set, and @net has the groups and uses its class layer for the look. Else returns `toward`.
+ * Borrowed. NULL: the targets of the dream are layers. */
 const char *rv__dream_words (const RvDreamSettings *settings, const RvNet *net);
 
 /* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. Not during a run. FALSE:
@@ -214,8 +215,8 @@ void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *se
  * RV_ERROR_MEMORY. */
 gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
 /* Takes Adam's step up the gradient: changes the spectrum, and overwrites @x with its new picture. @ascent: gradient of
- * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: of the old picture. FALSE:
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY; @x and spectrum are undefined. */
+ * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: that of the old picture.
+ * FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY; @x and spectrum are undefined. */
 gboolean rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss,
                                GError **error);
 /* Adds the spectrum and Adam's slots to @state as tensors of @shape. They are views of @noise_dream: write @state
@@ -256,9 +257,10 @@ gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gin
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
 
-/* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave, in
- * balance.c. Sets @balance: one for each term of the octave. Overwrites steps->grad and the terms' weights: call
- * rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Computes weights for the beginning of the octave: the rms of each term's gradient becomes the term's weight in the
+ * settings (balance.c). Sets @balance: one for each term of the octave. Overwrites steps->grad and the terms' weights:
+ * call rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);

@@ -205,9 +205,9 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
-/* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection
- * there deselects all others. FALSE, some selected: RV_ERROR_SETTING about @option: a layer without a term, an unknown
- * channel. */
+/* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection in
+ * a term deselects its other channels. FALSE: RV_ERROR_SETTING about @option for a layer without a term or an unknown
+ * channel; earlier channels then stay selected. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -241,7 +241,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
 
 /* Adds the word or group of @text, "macaw:2:sky.png", to the class map's @term. Its weight is added to channel_weights,
  * and channel_groups set to @group, the number of the word. The mask is ignored. FALSE, with @term unchanged:
- * RV_ERROR_SETTING for a wrong weight, or an unknown word, with the nearest one. */
+ * RV_ERROR_SETTING for a wrong weight or an unknown word; the message suggests the nearest word. */
 static gboolean
 add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
@@ -266,7 +266,7 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
                             nearest ? "'?" : "");
 }
 
-/* A look that dreams of words, for networks that have them. */
+/* A look whose targets are words, for networks that have words. */
 typedef struct {
   const char *look, *words;
   const char *loss_settings; /* settings of the loss on the class map, for rv__loss_settings(); NULL: its defaults */

@@ -1,4 +1,4 @@
-/* dream.h -- DeepDream: turns a photograph into what a network sees in it. Jobs are its callers.
+/* dream.h -- DeepDream: changes a photograph so that layers of a network respond more strongly. Jobs are its callers.
  * Layer 6 (method). No files and no printing.
  *
  * Mordvintsev, Olah, Tyka 2015, "Inceptionism": steps of the normalised gradient increase the response of some layers,
@@ -39,26 +39,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv__dream_free)
  * Any size; referenced. Does nothing during a run. Cannot fail. */
 void rv__dream_set_mask (RvDream *dream, RvImage *mask);
 
-/* Sets the mask that `toward` calls @name: its words are dreamt of where it is white, not where it is black or
- * transparent. Any size; referenced; replaces an earlier one. A run needs a mask for each name. FALSE: RV_ERROR_SETTING
- * for a name that `toward` does not have, or during a run. */
+/* Sets the mask that `toward` calls @name: limits its words to where it is white, not black or transparent. Any size;
+ * referenced; replaces an earlier one. A run needs a mask for each name. FALSE: RV_ERROR_SETTING for a name that
+ * `toward` does not have, or during a run. */
 gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *mask, GError **error);
 
 /* Makes the dream guided: at each position, each layer grows toward the feature of @guide with the largest dot product.
  * The guide, only read, may have any size. It is scaled once, to the picture's pixel count and at most 512 px. FALSE:
- * RV_ERROR_SHAPE if it or the picture is too small for this, with the size that works; the dream may only be freed
- * then. RV_ERROR_SETTING with `toward` or during a run; errors of rv__features(). */
+ * RV_ERROR_SHAPE, with a size that works, if the guide or the picture is too small; the dream may only be freed then.
+ * RV_ERROR_SETTING with `toward` or during a run; errors of rv__features(). */
 gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
 /* Adds the strokes of @style: x <- x + step * (g_dream / rms - weight * g_style / rms). The style loss is that of style
  * transfer by default, on the network's own style layers. @style: any size; referenced; resized to each octave's pixel
  * count. Octaves that are too small for these layers have no style. Replaces an earlier style or diversity. @weight: at
- * least 0; the dream has 1. FALSE: RV_ERROR_SETTING for a wrong weight or during a run. */
+ * least 0; that of the dream is 1. FALSE: RV_ERROR_SETTING for a wrong weight or during a run. */
 gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
 
-/* Makes the dream differ from @others: the products of its features at the first layer should differ from theirs
- * (src/loss/gram.c). @others: any size; referenced. Replaces an earlier style or diversity. @weight: at
- * least 0; the dream has 1. With 0 others: TRUE, and nothing changes. FALSE: RV_ERROR_SETTING for a wrong weight or
+/* Makes the dream differ from @others: adds a loss for Gram matrices of the first layer that resemble those of @others
+ * (src/loss/gram.c, unlike). @others: any size; referenced. Replaces an earlier style or diversity. @weight: at least
+ * 0; that of the dream is 1. With 0 others: TRUE, and nothing changes. FALSE: RV_ERROR_SETTING for a wrong weight or
  * during a run. */
 gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 
@@ -72,9 +72,9 @@ void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /* Sets the stop request, copied; its cancellable is referenced. @wanted.func is called where RvIterationFunc is not:
  * while a style is measured and a plan is made. The cancellable is checked everywhere, also within an evaluation: the
- * run ends in a fraction of a second. Both end the run as one that RvIterationFunc stopped, before the first step with
- * RV_ERROR_CANCELLED. If several ranks share tiles, it always ends with RV_ERROR_CANCELLED. Call it before planning and
- * running. Cannot fail. */
+ * run ends in a fraction of a second. Both end the run as RvIterationFunc does by returning FALSE; before the first
+ * step, the run ends with RV_ERROR_CANCELLED. If tiles are distributed over ranks, it always ends with
+ * RV_ERROR_CANCELLED. Call this function before planning and running. Cannot fail. */
 void rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted);
 
 /* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and for
@@ -101,10 +101,10 @@ gboolean rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **e
  * refer to the run's memory: save the state before the function returns. Cannot fail. */
 RvTensorMap *rv__dream_state (const RvIteration *iteration);
 
-/* Makes the next rv__dream_run() resume from @state; referenced. Picture, mask, guide and style must be those of that
- * run. The result has the same numbers, with the same threads and processor. Kernel choices in @state replace those of
- * rv__dream_set_kernels(). FALSE: RV_ERROR_SETTING, naming the setting that differs, or during a run. RV_ERROR_FORMAT
- * for a state of another method or library version; rv__dream_run() also reports damaged states. */
+/* Makes the next rv__dream_run() resume from @state; referenced. Picture, mask, guide and style must be those of the
+ * run that made @state. The result has the same numbers, with the same threads and processor. Kernel choices in @state
+ * replace those of rv__dream_set_kernels(). FALSE: RV_ERROR_SETTING, naming the setting that differs, or during a run.
+ * RV_ERROR_FORMAT for a state of another method or library version; rv__dream_run() also reports damaged states. */
 gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
 
 /* Runs @dream; it may run again. @progress (nullable). *result: (out) (transfer full) (nullable): the picture, with the
@@ -114,14 +114,14 @@ gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
  * it is running or a word's mask is not set; errors of rv__plan_fit() and rv__objective_evaluate(). Collective. */
 gboolean rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);
 
-/* Called after each channel. FALSE stops; the unfinished sheet is returned. */
+/* Called after each channel. If it returns FALSE, rv__dream_atlas() returns the unfinished sheet. */
 typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpointer user_data);
 
 /* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
  * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
  * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @cancellable (nullable):
- * cancelling returns NULL. @progress (nullable); if it stops, the sheet is unfinished. Ranks share the channels; rank 0
- * has the whole sheet, others their part. NULL: RV_ERROR_SETTING for another kind or layer; errors of rv__dream_new(),
- * _run(). */
+ * cancelling returns NULL. @progress: (nullable). Collective: the channels are distributed over ranks; rank 0 returns
+ * the whole sheet, other ranks a sheet with their own cells. NULL: RV_ERROR_SETTING for another kind or layer; errors
+ * of rv__dream_new() and rv__dream_run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);

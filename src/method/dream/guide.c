@@ -22,8 +22,8 @@ scaled_guide (const RvImage *guide, double pixels, GError **error)
   return rv__dream_scale_image (guide, scale, error);
 }
 
-/* Makes @features (transfer full) the target of the term, with the loss "guide": reshapes [1, C, H, W] to [C, H W] and
- * multiplies each channel by its weight. @among_all: first deletes the weights that the look's words gave. */
+/* Makes @features (transfer full) the target of the term, with the loss "guide". Reshapes [1, C, H, W] to [C, H W] and
+ * multiplies each channel by its weight. @among_all: first deletes the channel weights of the look's words. */
 static void
 set_target (RvTerm *term, RvTensor *features, gboolean among_all)
 {

@@ -3,7 +3,7 @@
 
 #include "method/dream/dream.h"
 
-/* Pictures are referenced; NULL: none. Zeros: no inputs. */
+/* Inputs of a dream besides its picture. Pictures are referenced; NULL: none. Zeros: no inputs. */
 typedef struct {
   RvImage *mask, *guide, *style;
   double style_weight;
@@ -14,6 +14,6 @@ typedef struct {
 /* Releases the pictures and the names. @inputs itself is the caller's; clear it only once. */
 void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
-/* Sets those of @inputs that are not NULL in @dream, which references their pictures. Before a run. FALSE: errors of
+/* Sets the inputs that are not NULL in @dream, which references their pictures. Before a run. FALSE: errors of
  * rv__dream_set_word_mask(), rv__dream_set_guide() and rv__dream_set_style(); earlier inputs stay set. */
 gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);

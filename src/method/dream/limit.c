@@ -2,9 +2,9 @@
  *
  *   d = x - base;  s = sqrt (G16 (mean over colours of d^2));  where s > limit: x = base + d limit / s
  *
- * Clipping, at the end of a run: numbers that come close to black or white are bent back.
+ * Clipping, at the end of a run: compresses numbers near black or white.
  *
- *   t = d / h, h = +-1 - base, the distance from base to the end that d leads to
+ *   t = d / h, h = +-1 - base, the distance from base to white or black, in the direction of d
  *   where t > 0.7: t <- 0.7 + 0.3 (1 - e^(-(t - 0.7) / 0.3)) */
 #include "base/alloc.h"
 #include "base/blur.h"

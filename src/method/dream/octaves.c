@@ -30,8 +30,8 @@ clear_octave (gpointer data)
   g_array_unref (((RvDreamOctave *) data)->terms);
 }
 
-/* Copies the terms whose layer, on a picture of this size, has more rows and columns than the border that its loss
- * ignores. (transfer full): RvTerm, perhaps none; members are borrowed. Cannot fail. */
+/* Copies the terms whose layer, on a picture of this size, has an interior: rows and columns besides the border that
+ * the loss ignores. (transfer full): RvTerm, perhaps none; members are borrowed. Cannot fail. */
 static GArray *
 terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
 {
@@ -46,8 +46,8 @@ terms_with_interior (const char *net_name, const GArray *terms, int height, int 
   return some;
 }
 
-/* Octaves of a picture of this size, RvDreamOctave, small to large. (transfer full). Leaves out those at which no term
- * has an interior, and all but the largest if smaller than --smallest. May be empty. Cannot fail. */
+/* Octaves of a picture of this size, RvDreamOctave, small to large. (transfer full). Leaves out sizes at which no term
+ * has an interior, and sizes below --smallest, except the largest size. May be empty. Cannot fail. */
 static GArray *
 new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
 {
@@ -133,6 +133,7 @@ measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave
                                                1 / (double) dream->others->len, error);
 }
 
+/* measure_other() for all of dream->others. */
 static gboolean
 measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
 {
@@ -158,7 +159,7 @@ rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, 
   return FALSE;
 }
 
-/* Measures a style before any memory is bound, which keeps the peak low. */
+/* Measures a style before the memory of the objectives is bound: that keeps the peak low. */
 gboolean
 rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
@@ -200,8 +201,8 @@ rv__dream_engines_clear (RvDreamEngines *engines)
 #define PICTURES 4 /* x, downsampled, base, the gradient */
 
 /* Maximum bytes of an octave without its engines: pictures, masks, and the workspace of a step. Preparation takes two
- * planes to reduce the original, and one for a mask. The style's measuring memory is freed before the first step. Work
- * after the last step takes less. Cannot fail. */
+ * planes to reduce the original, and one for a mask. Memory for measuring the style is freed before the first step.
+ * Work after the last step needs less. Cannot fail. */
 static gsize
 extra_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
@@ -240,7 +241,7 @@ rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
 }
 
 /* Replaces the octaves and the engine's stages by those for the size of @image, and frees cached engines, after picture
- * or terms have changed. FALSE, with all unchanged: RV_ERROR_SHAPE, naming a size that works, if there is none. */
+ * or terms have changed. FALSE, with all unchanged: RV_ERROR_SHAPE, naming a size that works, if no octave remains. */
 static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
@@ -350,7 +351,7 @@ rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GErro
     return FALSE;
   if (!rv__word_masks_set_picture (&dream->word_masks, name, place))
     return rv__error_setting (error, "toward", "'toward' does not name the picture '%s'", name);
-  return reset_octaves (dream, dream->image, error); /* cached engines have another size */
+  return reset_octaves (dream, dream->image, error); /* cached engines have the earlier mask */
 }
 
 gboolean
@@ -365,8 +366,8 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
-/* Replaces the pictures that the dream is compared with: [@n], referenced; the @terms (transfer full) that compare
- * them; and their @weight. They stay set after an error, one of reset_octaves(). */
+/* Replaces the pictures that the dream is compared with by @others, [@n], referenced. Also replaces the terms that
+ * compare them by @terms (transfer full), and their weight. All stay set after an error of reset_octaves(). */
 static gboolean
 set_compared_pictures (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {

@@ -47,8 +47,8 @@ resize_bilinear (const RvImage *image, const RvDreamOctave *octave, float *pictu
   return TRUE;
 }
 
-/* Resizes @image to the octave with antialiasing, in -1..1, into @picture, three planes, for --carry dream. At its own
- * size it only clips 0..255 before. FALSE: errors of rv__plane_resize(); @picture is then partly overwritten. */
+/* Resizes @image to the octave with antialiasing, in -1..1, into @picture, three planes, for --carry dream. If both
+ * have the same size, only clips 0..255. FALSE: errors of rv__plane_resize(); @picture is then partly overwritten. */
 static gboolean
 resize_antialiased (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
 {

@@ -1,10 +1,10 @@
 /* state.c -- the state of a dream between two steps, as tensors. A resumed run computes the same numbers.
  *
  *   x           [3, rows, columns] of the current octave
- *   shrunk      the original at the size of the last octave, for --carry
+ *   shrunk      the original at the size of the octave before, or of the first octave, for --carry
  *   balance     weights of the octave's terms, if they are balanced
- *   spectrum, m, v   of a dream from noise: the spectrum and its optimiser
- *   and those of every run: rv__run_save()
+ *   spectrum, m, v   dream from noise: the spectrum, and the slots of its optimiser
+ *   and the tensors of every run: rv__run_save()
  *
  * Picture, mask, guide and style are not in the state. */
 #include "method/dream/dream-internal.h"

@@ -5,7 +5,7 @@
  *   g <- bands of equal strength                       --bands, --local
  *   g <- colours mixed                                 --dream-colors
  *   x <- x + step (g / size (g) - w h / size (h))      --step, --normalize; h: gradient of a style's loss
- *                                                      from noise: Adam's step in the spectrum instead, the last line
+ *                                                      from noise: Adam's step in the spectrum; no later line
  *   x <- clipped to -1..1                              --clip
  *   x <- limited change                                --contrast-limit */
 #include "base/moments.h"
@@ -143,9 +143,9 @@ set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error
 }
 
 /* Overwrites steps->grad with the dream's gradient at steps->x, smoothed, in bands and mixed by the options. @number:
- * as rv__dream_gradient(). Sets *size to the divisor, by which the caller divides, and *loss to the picture's. FALSE:
- * errors of rv__dream_gradient(), rv__dream_smooth() and rv__dream_bands(); RV_ERROR_NUMBER if the gradient is zero, or
- * it or the loss is not finite. */
+ * as rv__dream_gradient(). Sets *size to the divisor of the gradient, which the caller applies, and *loss to the loss
+ * at steps->x. FALSE: errors of rv__dream_gradient(), rv__dream_smooth() and rv__dream_bands(); RV_ERROR_NUMBER if the
+ * gradient is zero, or if gradient or loss is not finite. */
 static gboolean
 compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
@@ -169,7 +169,7 @@ compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double
 }
 
 /* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. Errors: those of
- * rv__dream_gradient(); RV_ERROR_NUMBER if it is not finite. */
+ * rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
 static gboolean
 compute_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
 {

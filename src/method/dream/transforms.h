@@ -9,7 +9,7 @@
 
 /* ---- planes.c ---- */
 
-#define RV_DREAM_BLOCK_ROWS 32 /* rows that are added up before the sums are added */
+#define RV_DREAM_BLOCK_ROWS 32 /* rows of a partial sum */
 
 /* Adds @factor times @y to @x in place, @n numbers each. Cannot fail. */
 void rv__dream_add (float *x, float factor, const float *y, gint64 n);
@@ -42,8 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
 /* Maximum bytes of an RvDreamBands, for a gradient of three planes of @plane_bytes each and any number of bands. */
 gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
 /* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
- * they are also evened out locally. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY: @grad is
- * undefined. */
+ * each band is first divided by its local strength. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY:
+ * @grad is undefined. */
 gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
@@ -65,7 +65,8 @@ RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 /* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px) is
  * larger. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
-/* Bends back, in place, those of @n numbers @x beyond 0.7 of the way from @base to black (-1) or white (1). */
+/* Compresses, in place, the numbers of @x, [@n], that exceed 0.7 of the distance from @base to black (-1) or white (1).
+ * The result stays within -1..1. */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 
 /* ---- canvas.c ---- */
@@ -78,8 +79,8 @@ typedef struct {
   int dx, dy;
 } RvDreamCanvas;
 
-/* Fills the canvas @to, [n_planes, height + margin, width + margin], with @n_planes planes of the picture @x. It is
- * mirrored around the picture with a margin, else shifted periodically. Cannot fail. */
+/* Fills the canvas @to, [n_planes, height + margin, width + margin], with @n_planes planes of the picture @x. With a
+ * margin, the picture is mirrored around its edges; else it is shifted periodically. Cannot fail. */
 void rv__dream_canvas_fill (const RvDreamCanvas *position, const float *x, int n_planes, float *to);
 /* Overwrites the picture's gradient @grad, [3, height, width], with the sums of @canvas_grad over the canvas positions
  * that show each pixel. @canvas_grad: [3, height + margin, width + margin]. Cannot fail. */
@@ -87,8 +88,8 @@ void rv__dream_canvas_backward (const RvDreamCanvas *position, const float *canv
 
 /* ---- affine.c ---- */
 
-/* Affine transform of a picture of noise for a step: shifted, rotated around its middle and rescaled, on a canvas of
- * the same size. Beyond its edges the picture is periodic or mirrored. */
+/* Affine transform for a step of a dream from noise: the picture shifted, rotated around its middle and rescaled, on a
+ * canvas of the same size. Beyond its edges the picture is periodic or mirrored. */
 typedef struct {
   int width, height;
   double dx, dy, angle_rad; /* dx, dy: px */
@@ -104,9 +105,10 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 
 /* ---- channel-scale.c ---- */
 
-/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs:
- * A' = A / (sd + 0.1 mean sd); by its square where the weights multiply products of features. The spread is from the
+/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs,
+ * sd + 0.1 mean sd. Divides by its square where the weights multiply products of features. The spread is from the
  * library's table, or else measured on @image. Skips layers that @image is too small for, and a class map that is in
- * standard deviations already. FALSE, with some divided: errors of rv__features() and rv__dream_scale_image(). */
+ * standard deviations already. FALSE: errors of rv__features() and rv__dream_scale_image(); earlier terms are then
+ * divided. */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);

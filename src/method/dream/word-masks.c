@@ -1,8 +1,8 @@
 /* word-masks.c -- masks of words, as in --toward birds:sky.png.
  *
- * The weight of a pixel is its brightness: 1 for white, 0 for black or transparent. It multiplies the objective
- * (objective/masks.c), with the picture in the middle of a step's canvas: so the random shifts make edges soft. Outside
- * all masks the picture does not change. */
+ * The weight of a pixel is its brightness: 1 for white, 0 for black or transparent. The weights multiply the objective
+ * (objective/masks.c). The mask lies in the middle of a step's canvas; the random shifts of the picture make its edges
+ * soft. Outside all masks the picture does not change. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "io/image/compact.h"

@@ -1,7 +1,7 @@
 /* detect.c -- faces of a picture of any size: windows of a pyramid, boxes, merging.
  *
- * The network reads squares of 128 px. It sees the whole picture, then overlapping windows of a half, a quarter and an
- * eighth of the longer side. Boxes of all windows are merged at the end. */
+ * The network reads squares of 128 px. It runs on the whole picture, and on overlapping windows of a half, a quarter
+ * and an eighth of the longer side. Boxes of all windows are merged at the end. */
 #include "base/error.h"
 #include "base/system.h"
 #include "faces.h"
@@ -11,12 +11,12 @@
 #define SIDE RV_FACES_SIDE_PX
 #define STEP_PX (SIDE / 2) /* from window to window */
 #define MAX_LEVELS 4
-#define MAX_ENLARGEMENT 1.25 /* of a level */
+#define MAX_ENLARGEMENT 1.25 /* size of a level / size of the picture */
 
-#define MIN_SCORE_01 0.75 /* below it, most are faces of animals, wheels and the like: docs/regions.md */
+#define MIN_SCORE_01 0.75 /* lower scores are mostly faces of animals, wheels and the like: docs/regions.md */
 #define MAX_LOGIT 100
 #define MAX_OVERLAP_01 0.3 /* intersection over union of two faces */
-#define MAX_INSIDE_01 0.6  /* of the smaller of two faces within the larger */
+#define MAX_INSIDE_01 0.6  /* fraction of the smaller of two faces that lies within the larger */
 
 /* ---- boxes ------------------------------------------------------------------------------------------------------- */
 
@@ -96,7 +96,8 @@ add_face (RvFace *sum, const RvFace *face, double weight)
     sum->point[k].x += weight * face->point[k].x, sum->point[k].y += weight * face->point[k].y;
 }
 
-/* Weighted non-maximum suppression: the best face becomes the mean, by score, of those that overlap it. */
+/* Weighted non-maximum suppression, from the best score down. A face becomes the mean, weighted by score, of itself and
+ * the faces that overlap it. Removes the overlapping faces. Sorts @faces by score. */
 static void
 average_overlapping (GArray *faces)
 {
@@ -165,7 +166,7 @@ rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error)
              : NULL;
 }
 
-/* Appends @head, [1, A N, side, side], as [side, side, A N] to @to. Returns the position behind it. */
+/* Appends @head, [1, A N, side, side], as [side, side, A N] to @to. Returns the position after the last number. */
 static float *
 append_head (const RvTensor *head, float *to)
 {
@@ -196,7 +197,7 @@ rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *score
 typedef struct {
   const RvFeaturesEngine *net;
   const RvImage *image;
-  double px; /* of the picture for each px of `image` */
+  double px; /* px of the picture per px of `image` */
   float *window, *scores, *boxes;
   GArray *found;
 } Level;
@@ -217,8 +218,8 @@ read_window (const Level *level, int left, int top)
       }
 }
 
-/* Whether an edge of @face, in px of the window at @left, @top, lies beyond a border of the window that cuts the
- * picture: another window has the whole face. */
+/* Whether an edge of @face lies beyond a border of the window that is inside the picture: another window has the whole
+ * face. @face: in px of the window at @left, @top. */
 static gboolean
 is_cut (const Level *level, const RvFace *face, int left, int top)
 {
@@ -284,7 +285,7 @@ rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellab
   int n_levels = 1;
   while (n_levels < MAX_LEVELS && (SIDE << n_levels) <= longest * MAX_ENLARGEMENT)
     n_levels++;
-  for (int i = n_levels; net && i-- > 0;) { /* fine to coarse: each level is made from the one before */
+  for (int i = n_levels; net && i-- > 0;) { /* fine to coarse: each level is reduced from the finer level */
     double scale = (double) (SIDE << i) / longest;
     RvImage *smaller = rv_image_resize (image, (int) MAX (lrint (picture->width * scale), 1),
                                         (int) MAX (lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);

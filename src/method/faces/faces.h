@@ -3,8 +3,8 @@
 
 #include "method/features.h"
 
-#define RV_FACES_SIDE_PX 128 /* of the network's square input */
-#define RV_FACES_ANCHORS 896 /* 16 x 16 positions with 2 each, then 8 x 8 with 6 each */
+#define RV_FACES_SIDE_PX 128 /* side of the network's square input */
+#define RV_FACES_ANCHORS 896 /* 16 x 16 positions with 2 anchors each, then 8 x 8 with 6 each */
 #define RV_FACES_N_POINTS 6
 #define RV_FACES_NUMBERS                                                                                               \
   (4 + 2 * RV_FACES_N_POINTS) /* per anchor: x, y, width, height of the box; then x, y of points */
@@ -13,7 +13,7 @@ typedef struct {
   double x, y;
 } RvFacePoint;
 
-/* Names of RvFace.point, as seen by the viewer. */
+/* Indices of RvFace.point; left and right as in the picture. */
 enum { RV_FACE_EYE_LEFT, RV_FACE_EYE_RIGHT, RV_FACE_NOSE, RV_FACE_MOUTH, RV_FACE_EAR_LEFT, RV_FACE_EAR_RIGHT };
 
 /* A detected face, in px of the picture, or in 0..1 of a window. */
@@ -32,8 +32,8 @@ RvFeaturesEngine *rv__face_net_new (int n_threads, GCancellable *cancellable, GE
 gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes,
                            GError **error);
 
-/* Appends to @faces, of RvFace, those of the network's outputs whose score is @min_score_01 or more, in 0..1 of the
- * window. Cannot fail. */
+/* Decodes the outputs of rv__face_net_run() and appends the faces with a score of @min_score_01 or more to @faces, of
+ * RvFace, in 0..1 of the window. Cannot fail. */
 void rv__faces_decode (const float *scores, const float *boxes, double min_score_01, GArray *faces);
 /* Merges overlapping faces of @faces, of RvFace, by weighted non-maximum suppression; removes faces within others.
  * The best score comes first. Cannot fail. */

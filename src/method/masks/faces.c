@@ -1,4 +1,4 @@
-/* faces.c -- a mask of faces: for each an ellipse around eyes, mouth, chin and forehead, turned as the face is.
+/* faces.c -- a mask of faces: for each an ellipse around eyes, mouth, chin and forehead, rotated like the face.
  *
  *   centre     halfway between the middle of the eyes and the mouth
  *   half axes  ALONG a along the face, a: from the middle of the eyes to the mouth; across it ACROSS a, or ACROSS_EARS
@@ -11,7 +11,7 @@
 #define ALONG 1.75       /* half axis along the face, in lengths from the eyes to the mouth */
 #define ACROSS 1.3       /* half axis across */
 #define ACROSS_EARS 0.55 /* half axis across, in distances between the ears */
-#define INNER 0.6        /* white within this part of an ellipse, black outside of it */
+#define INNER 0.6        /* fraction of an ellipse's radius that is white; from there to the edge: soft */
 #define WHITE 255.0f
 
 typedef struct {
@@ -36,7 +36,7 @@ ellipse_of (const RvFace *face)
   double width = face->right - face->left;
   RvFacePoint down =
     length > 0 ? (RvFacePoint){ (mouth.x - eyes.x) / length, (mouth.y - eyes.y) / length } : (RvFacePoint){ 0, 1 };
-  double unit = MAX (length, 0.3 * width); /* of a face that looks down */
+  double unit = MAX (length, 0.3 * width); /* minimum, for a face that is tilted down */
   return (Ellipse){ middle (eyes, mouth), down, ALONG * unit, MAX (ACROSS * unit, ACROSS_EARS * ears) };
 }
 

@@ -1,5 +1,5 @@
 /* guided.c -- soft edges of masks: the guided filter (He, Sun and Tang 2013, "Guided Image Filtering"), fitted to a
- * smaller picture and applied to the whole one (He and Sun 2015, "Fast Guided Filter").
+ * smaller picture and applied at full size (He and Sun 2015, "Fast Guided Filter").
  *
  *   in each window    a = (cov (I) + epsilon)^-1 cov (I, p),  b = mean (p) - a . mean (I)
  *   at each position  p = mean (a) . I + mean (b)
@@ -11,8 +11,8 @@
 
 #define WHITE 255.0f
 
-/* Means of the lines of @n numbers, @stride apart, over windows that reach @radius to each side, in place. @line: room
- * for @n numbers. */
+/* Replaces @n numbers, @stride apart, by their means over windows that reach @radius to each side. @line: workspace of
+ * @n numbers. */
 static void
 average_line (double *x, int n, gint64 stride, int radius, double *line)
 {
@@ -40,7 +40,8 @@ average (double *plane, int width, int height, int radius)
     average_line (plane + x, height, width, radius, line);
 }
 
-/* (transfer full): windows' means of a b / @white_a / @white_b. @b: NULL: 1. */
+/* (transfer full): means over windows of a / @white_a * b / @white_b, of the size of @guide. @b: NULL: b / @white_b is
+ * 1. */
 static double *
 average_product (const float *a, double white_a, const float *b, double white_b, const RvImage *guide, int radius)
 {
@@ -114,7 +115,8 @@ rv__guided_free (RvGuided *guided)
   g_free (guided);
 }
 
-/* Number of the position before position @i of @n when @n_from are enlarged to @n; *t: the part of the next one. */
+/* Index of the source position before position @i when @n_from positions are enlarged to @n. *t: (out): weight of the
+ * next source position, 0..1. */
 static int
 source_of (int i, int n, int n_from, float *t)
 {
@@ -138,7 +140,7 @@ rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
   for (int y = 0; y < height; y++) {
     float t, *row = g_new (float, 4 * (from_width + 1));
     int above = source_of (y, height, guided->height, &t), below = MIN (above + 1, guided->height - 1);
-    for (int x = 0; x <= from_width; x++) /* the last one is repeated */
+    for (int x = 0; x <= from_width; x++) /* the last column is repeated */
       for (int c = 0; c < 4; c++) {
         const float *plane = guided->planes + c * n_from + MIN (x, from_width - 1);
         row[4 * x + c] = plane[above * from_width] * (1 - t) + plane[below * from_width] * t;

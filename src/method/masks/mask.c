@@ -1,4 +1,4 @@
-/* mask.c -- kinds of masks, by name, and the last step that they share: soft edges. */
+/* mask.c -- kinds of masks, by name, and their common last step: soft edges. */
 #include "base/error.h"
 #include "base/parallel.h"
 #include "masks.h"
@@ -60,7 +60,7 @@ rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **erro
 RvImage *
 rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error)
 {
-  const float cut_01 = 0.02f; /* these parts become black and white */
+  const float cut_01 = 0.02f; /* numbers within this distance of 0 and 1 become black and white */
   RvImage *mask = rv_image_new (picture->width, picture->height, error);
   if (!mask)
     return NULL;

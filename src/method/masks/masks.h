@@ -20,12 +20,12 @@ const char *const *rv__mask_kinds_or_none (void);
 /* ---- edges ------------------------------------------------------------------------------------------------------- */
 
 #define RV_MASK_SMALL_PX 512 /* longer side of the smaller picture */
-#define RV_MASK_EPSILON 1e-3 /* of rv__guided_fit() */
+#define RV_MASK_EPSILON 1e-3 /* epsilon of rv__guided_fit() */
 #define RV_MASK_GAIN 1.5f    /* factor of filtered log odds: steeper edges */
 #define RV_MASK_RADIUS_PX(small) (MAX (MAX ((small)->width, (small)->height) / 50, 1))
 
 /* (transfer full) (nullable): a copy of @picture whose longer side has at most @max_px, with sides that are multiples
- * of @multiple and at least that. Errors of rv_image_resize(). */
+ * of @multiple and at least @multiple. Errors of rv_image_resize(). */
 RvImage *rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error);
 
 /* Local linear model of numbers from colours: p = a_r r + a_g g + a_b b + b at each position. */
@@ -34,18 +34,20 @@ typedef struct {
   float *planes; /* a_r, a_g, a_b, b; [4, height, width] */
 } RvGuided;
 
-/* (transfer full): the guided filter (He et al. 2013) of the numbers @p, [height, width], by the colours of @guide, of
- * the same size, as a model. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below which
- * an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail. */
+/* (transfer full): the guided filter (He et al. 2013) of @p by the colours of @guide, as a model. @p: numbers of the
+ * size of @guide, [height, width]. A window reaches @radius_px to each side. @epsilon: variance of colours, 0..1, below
+ * which an edge of the guide is ignored. Time does not depend on the radius. Free with rv__guided_free(). Cannot fail.
+ */
 RvGuided *rv__guided_fit (const RvImage *guide, const float *p, int radius_px, double epsilon);
+/* Frees @guided (nullable). */
 void rv__guided_free (RvGuided *guided);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
 /* Evaluates the model, enlarged bilinearly, for the colours of @picture, of any size. @p: (out caller-allocates):
  * [picture->height, picture->width]. The same numbers for any number of threads. Cannot fail. */
 void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p);
 
-/* (transfer full) (nullable): a grey mask of the size of @picture from the log odds @logits, [small->height,
- * small->width], that a position is white; edges follow the colours of @picture. @small: the same picture, smaller.
+/* (transfer full) (nullable): a grey mask of the size of @picture, whose edges follow the colours of @picture. @logits:
+ * [small->height, small->width], log odds that a position is white. @small: the same picture, smaller.
  * RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
 
@@ -59,8 +61,8 @@ RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, con
 gboolean rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
 /* (transfer full) (nullable): rv__mask_from_logits() of the square of rv__people_logits(). RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
-/* How sure the network is: of the positions that may be white, the part that it is sure of, 0..1; 0 if they cover less
- * than a hundredth of the picture. */
+/* Certainty of the network, 0..1: number of positions whose probability is above 0.9 / number whose probability is
+ * above 0.1. Returns 0 if the former positions cover less than a hundredth of the picture. */
 double rv__people_certainty (const float *logits);
 
 /* Positions of a picture, one for each 8 x 8 px of at most 320 x 320 px. */
@@ -82,10 +84,10 @@ gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logi
 
 #define RV_MAX_REGIONS 6
 
-/* Matching regions of a photograph and a painting: number k of one and of the other. */
+/* Matching regions of a photograph and a painting: photo[k] and painting[k]. */
 typedef struct {
   int n;                                                            /* 1: the pictures could not be divided */
-  RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; those of a picture add up to white */
+  RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; masks of a picture add up to white */
 } RvRegions;
 
 /* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */

@@ -1,7 +1,7 @@
 /* people.c -- people by MediaPipe's selfie segmentation, a network like MobileNetV3 (Howard et al. 2019), with
  * MediaPipe's weights: data/people.safetensors, by tools/convert-mediapipe.py.
  *
- * Without people the network often marks an animal or a thing in front, with soft edges where it is not sure. */
+ * Without people the network often marks an animal or a thing in front, with probabilities between 0 and 1. */
 #include "io/weights/format.h"
 #include "masks.h"
 #include "method/features.h"
@@ -11,7 +11,7 @@ extern const guint8 rv__people[], rv__people_end[]; /* data/meson.build */
 
 #define SIDE RV_PEOPLE_SIDE_PX
 #define MIN_CERTAINTY_01 0.5
-#define MIN_PART_01 0.01 /* of the picture */
+#define MIN_PART_01 0.01 /* fraction of the picture */
 
 gboolean
 rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error)
@@ -50,7 +50,7 @@ rv__people_certainty (const float *logits)
 RvImage *
 rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error)
 {
-  const float max_logit = 4; /* where the network is surer, edges would move */
+  const float max_logit = 4; /* larger log odds would move edges */
   gint64 n = (gint64) small->width * small->height;
   g_autofree float *stretched = g_new (float, n);
   rv__resize_planes (logits, 1, SIDE, SIDE, RV_RESIZE_BILINEAR, stretched, small->height, small->width);

@@ -22,10 +22,10 @@
 
 #define WHITE 255.0f
 #define LIGHTNESS_WEIGHT 0.05f /* factor of squared differences of L, in deviations */
-#define COLOR_WEIGHT 0.08f     /* factor of those of a and b */
+#define COLOR_WEIGHT 0.08f     /* factor of squared differences of a and b */
 #define HEIGHT_WEIGHT 3.0f     /* squared distance of positions at the bottom and at the top */
 #define MAX_DEVIATIONS 2.5f    /* limit of a colour */
-#define MIN_DEVIATION 0.02f    /* smaller ones of L, a and b: a picture of one colour */
+#define MIN_DEVIATION 0.02f    /* smaller deviations of L, a and b: a picture of one colour */
 #define N_EXTRA 4              /* numbers of a position besides the features */
 #define N_TRIES 3              /* starts of k-means */
 #define N_ROUNDS 25
@@ -34,7 +34,7 @@
 #define MIN_GAIN 0.07        /* smallest decrease of the error by more regions */
 #define SEED 1
 #define MASK_PX 1024 /* longer side of masks: finer edges do not show in strokes */
-#define GAIN 3.0f    /* log odds by squared distance */
+#define GAIN 3.0f    /* log odds per squared distance */
 #define MAX_LOGIT 3.0f
 #define SHEET_PX 448 /* longer side of a picture */
 #define SHEET_GAP_PX 8
@@ -124,7 +124,8 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
-/* Squared distance of @x to the nearest of @n centres. *owner: (out): its number; @second: (out): to the second one. */
+/* Squared distance of @x to the nearest of @n centres. *owner: (out): index of that centre. *second: (out): squared
+ * distance to the second nearest centre. */
 static float
 nearest (const Points *points, const float *x, const float *center, int n, int *owner, float *second)
 {
@@ -141,7 +142,7 @@ nearest (const Points *points, const float *x, const float *center, int n, int *
   return best;
 }
 
-/* Sets owner[i] to the nearest cluster of position i, and the error and parts of @clusters. */
+/* Sets owner[i] to the nearest cluster of position i. Sets error and fractions of @clusters. */
 static void
 assign (const Points *points, Clusters *clusters, int *owner)
 {
@@ -179,8 +180,8 @@ move_centers (const Points *points, Clusters *clusters, const int *owner)
   }
 }
 
-/* Chooses @n positions as first centres, each with a probability that grows with its distance to those before. @try:
- * number of the start. */
+/* Chooses @n positions as first centres, each with a probability in proportion to its squared distance from the nearest
+ * centre before. @try: index of the start, which selects the random numbers. */
 static void
 choose_centers (const Points *points, int n, int try, Clusters *clusters)
 {
@@ -222,7 +223,8 @@ remove_small (const Points *points, Clusters *clusters, int *owner)
   }
 }
 
-/* Divides @points into at most @n regions: the start with the smallest error. clusters->center has room for @n. */
+/* Divides @points into at most @n regions. Of N_TRIES starts, the one with the smallest error counts. clusters->center:
+ * allocated for @n centres. */
 static void
 divide (const Points *points, int n, Clusters *clusters)
 {
@@ -250,7 +252,7 @@ divide (const Points *points, int n, Clusters *clusters)
 }
 
 /* Divides @points into at most @n regions; for 0 into up to MAX_AUTO, where a larger number must lower the error by
- * MIN_GAIN. clusters->center has room for RV_MAX_REGIONS. */
+ * MIN_GAIN. clusters->center: allocated for RV_MAX_REGIONS centres. */
 static void
 choose_number (const Points *points, int n, Clusters *clusters)
 {
@@ -273,8 +275,8 @@ choose_number (const Points *points, int n, Clusters *clusters)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the mask of cluster @k in picture number @which, @image; @small: the same, smaller.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the mask of cluster @k in picture number @which, @image. @small: the same picture,
+ * smaller. RV_ERROR_MEMORY. */
 static RvImage *
 make_mask (const Points *points, int which, const Clusters *clusters, int k, const RvImage *image, const RvImage *small,
            GError **error)

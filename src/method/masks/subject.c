@@ -1,37 +1,38 @@
-/* subject.c -- the main object of a photograph: what the network of people is sure of, else the smaller part of a
+/* subject.c -- the main object of a photograph. If the network of people is certain, its mask; else one part of a
  * normalized cut of the built-in network's features (Wang et al. 2022, "Self-Supervised Transformers for Unsupervised
- * Object Discovery using Normalized Cut"), and a model of colours.
+ * Object Discovery using Normalized Cut"), refined by a model of colours.
  *
  *   W      1 where the cosine of two positions' features is above MIN_COSINE, else NO_EDGE
  *   v      second eigenvector of D^-1/2 W D^-1/2, by power iteration from a bump in the centre of the picture
- *   parts  where v D^-1/2 is above and below its mean; the part with fewer positions at the border is the object
+ *   parts  v D^-1/2 above and below its mean; the object is the part that is stronger in the centre than at the border
  *
- * Then three times: log odds of the cut, plus log odds of the colour by histograms of both parts, filtered. */
+ * Then three rounds: log odds of the cut, plus log odds of the colour by histograms of both parts. A guided filter runs
+ * between the rounds. */
 #include "base/dot.h"
 #include "masks.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
 
-#define PEOPLE_CERTAINTY_01 0.75 /* the network of people marks the object */
+#define PEOPLE_CERTAINTY_01 0.75 /* from here on, the mask of people is the object */
 
 #define MIN_COSINE 0.2
 #define NO_EDGE 1e-5f
 #define N_POWERS 60
-#define CENTER_SIGMA_01 0.25 /* of the first vector, in sides of the picture */
+#define CENTER_SIGMA_01 0.25 /* sigma of the first vector, in sides of the picture */
 #define CUT_GAIN 2.0f        /* log odds of a position at the mean distance from the threshold */
 #define MAX_CUT_LOGIT 3.0f
 
-#define N_BINS 12 /* of a colour channel */
+#define N_BINS 12 /* bins per colour channel */
 #define N_COLORS (N_BINS * N_BINS * N_BINS)
 #define N_COLOR_ROUNDS 3
 #define MAX_COLOR_LOGIT 3.0
-#define FEW 1e-5 /* frequency that is added to a colour's */
+#define FEW 1e-5 /* added to the frequency of each colour */
 
-#define MIN_PART_01 0.01    /* of the picture that an object covers */
-#define MAX_PART_01 0.9     /* more is no object */
-#define MIN_DIVERGENCE 0.05 /* nats; less is a picture of one colour */
-#define MAX_BORDER_01 0.4   /* of the picture's border that it may touch */
+#define MIN_PART_01 0.01    /* smallest fraction of the picture that an object covers */
+#define MAX_PART_01 0.9     /* largest fraction of the picture that an object covers */
+#define MIN_DIVERGENCE 0.05 /* nats; smaller: object and background have the same colours */
+#define MAX_BORDER_01 0.4   /* largest fraction of the picture's border that an object touches */
 
 RV_DEFINE_DOT (dot, float)
 
@@ -66,7 +67,7 @@ is_border (int i, int width, int height)
   return i < width || i >= width * (height - 1) || i % width == 0 || i % width == width - 1;
 }
 
-/* Removes from @v its part along @unit, and scales it to length 1. */
+/* Removes from @v its component along @unit, and scales @v to length 1. */
 static void
 orthogonalize (float *v, const float *unit, int n)
 {
@@ -100,7 +101,7 @@ cut (const RvMaskNodes *nodes, float *logits)
     for (int i = 0; i < n; i++)
       scaled[i] = v[i] / root[i];
 #pragma omp parallel for schedule(static)
-    for (int i = 0; i < n; i++) /* half of v: negative eigenvalues fade */
+    for (int i = 0; i < n; i++) /* adding half of v suppresses negative eigenvalues */
       v[i] = 0.5f * v[i] + 0.5f * (float) dot (edges + (gsize) i * n, scaled, n) / root[i];
   }
   orthogonalize (v, first, n);
@@ -155,8 +156,8 @@ smooth_histogram (double *bins)
     bins[i] /= sum;
 }
 
-/* Sharpens @logits, of the size of @image, by the colours inside and outside. Returns the divergence of the colours, in
- * nats (Kullback and Leibler 1951), outside from inside. */
+/* Adds log odds of the colours inside and outside of the object to @logits, of the size of @image. Returns the
+ * divergence of the colours inside from those outside, in nats (Kullback and Leibler 1951). */
 static double
 refine_by_color (const RvImage *image, float *logits)
 {
@@ -191,7 +192,7 @@ refine_by_color (const RvImage *image, float *logits)
   return divergence;
 }
 
-/* Whether positive @logits, [height, width], may be an object. */
+/* Whether the positions with positive @logits, [height, width], may be an object. */
 static gboolean
 is_object (const float *logits, int width, int height)
 {

@@ -13,7 +13,8 @@ rv__objective_is_distributed (const RvObjective *objective)
   return pass->tiling && rv__cluster_size (objective->spec.cluster) > 1;
 }
 
-/* Few borders then lie between ranks. An objective without tiles belongs to rank 0. */
+/* Assigns consecutive tiles to each rank, so that few borders lie between ranks. An objective without tiles belongs to
+ * rank 0. */
 void
 rv__objective_assign_tiles (RvObjective *objective)
 {
@@ -48,7 +49,7 @@ rv__objective_end_tile (const RvObjective *objective)
 
 /* ---- regions ----------------------------------------------------------------------------------------------------- */
 
-/* Region of the same size without the window around it: its layout in a message between ranks. */
+/* The region @at as a whole layer: its layout in a message between ranks. */
 static RvLayerRegion
 message_region (const RvLayerRegion *at)
 {
@@ -86,7 +87,7 @@ void
 rv__objective_add_tile_grad_buffers (RvObjective *objective)
 {
   RvTermProgram *pass = &objective->pass;
-  gsize most = 0; /* tiles of the rank with most */
+  gsize most = 0; /* number of tiles of the rank with most tiles */
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
     most = MAX (most, (gsize) (pass->first[rank + 1] - pass->first[rank]));
   gsize window = distributes_gradients (objective) ? window_bytes (objective) : 0;

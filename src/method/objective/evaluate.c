@@ -3,7 +3,7 @@
  *   for each picture:
  *     stats <- for each tile: forward pass; sums are added, maps are assembled
  *     loss, dL/d(stats) <- the loss functions of the statistics
- *     g <- for each tile: forward pass, unless its features are still there; backward pass from dL/d(stats)
+ *     g <- for each tile: forward pass, unless the program still has its features; backward pass from dL/d(stats)
  *
  * If distributed, each rank computes its own tiles, and statistics and g are reduced over all ranks (distribute.c). A
  * picture that fits is a single tile; x and g are values of the program and are not copied. */
@@ -43,9 +43,9 @@ clear_gradient (RvTermInstance *instance)
     memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
 }
 
-/* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites its grad_sums or
- * grad_map, the map's already times @weight. Divides its sums by the mask mean in place. A mask of zeros: all are 0.
- * RV_ERROR_MEMORY. */
+/* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites the term's grad_sums,
+ * or its grad_map, which is already multiplied by @weight. Divides the term's sums by the mask mean in place. With a
+ * mask of zeros, loss and gradients are 0. RV_ERROR_MEMORY. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
@@ -152,7 +152,7 @@ gboolean
 rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   *losses = objective->groups;
-  if (!rv__objective_is_resident (objective)) /* tiles are added to it */
+  if (!rv__objective_is_resident (objective)) /* backward() adds tiles to it */
     memset (gradient, 0, rv__objective_pictures_bytes (objective));
   for (int n = 0; n < objective->spec.n_pictures; n++)
     if (!evaluate_picture (objective, n, x, gradient, losses, error))

@@ -1,6 +1,6 @@
-/* fit.c -- tries memory plans from cheap to expensive: the whole picture; the whole with recomputation; tiles, the
- * largest first, since their halos cost less; tiles with compact content features, which cost precision instead of
- * time. With several ranks, the plan with the shortest time comes first. */
+/* fit.c -- tries memory plans from cheap to expensive. First the whole picture, then the whole with recomputation. Then
+ * tiles, the largest first, since their halos cost less. Then tiles with compact content features, which cost precision
+ * instead of time. With several ranks, the plan with the shortest time comes first. */
 #include "fit.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -12,7 +12,7 @@
 static const RvFit fits[] = { { .tile_px = 0 },    { .recompute = TRUE }, { .tile_px = 4096 }, { .tile_px = 3072 },
                               { .tile_px = 2048 }, { .tile_px = 1536 },   { .tile_px = 1024 }, { .tile_px = 768 },
                               { .tile_px = 512 },  { .tile_px = 384 },    { .tile_px = 256 } };
-#define TILES 2 /* first of them with tiles */
+#define TILES 2 /* index of the first fit with tiles */
 
 gboolean
 rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error)
@@ -69,8 +69,8 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-/* With several ranks: sets the fit to the one with the shortest time among those within @available, and *fitted.
- * FALSE: an error of rv__objective_new(); or none: no fit is small enough, and *fitted is of another. */
+/* With several ranks: sets the fit to the fastest fit within @available, and *fitted. FALSE: errors of
+ * rv__objective_new(). FALSE without @error: no fit is small enough, and *fitted is that of any fit. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, RvMemoryLimits available,
            RvFitResult *fitted, GError **error)

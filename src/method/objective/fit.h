@@ -6,18 +6,18 @@
 /* Limits of memory, bytes. */
 typedef struct {
   gsize host;   /* for the whole process */
-  gsize device; /* for what is allocated from now on; G_MAXSIZE if the backend computes in host memory */
+  gsize device; /* for memory that is allocated from now on; G_MAXSIZE if the backend computes in host memory */
 } RvMemoryLimits;
 
-/* Sets *limits to the memory that the process may use: four fifths of what is free; on the host also what the process
- * has already. @text: (nullable): a size, such as "2G" or "800M", that replaces the limit of the host, and lowers that
- * of a device. FALSE, with *limits as for NULL: RV_ERROR_SETTING about 'memory' for another text. */
+/* Sets *limits to the memory that the process may use: four fifths of the free memory; on the host plus the memory that
+ * the process already has. @text: (nullable): a size, such as "2G" or "800M", which replaces the limit of the host and
+ * lowers that of a device. FALSE, with *limits as for NULL: RV_ERROR_SETTING about 'memory' for another text. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error);
 
 /* Result of rv__objective_fit(). */
 typedef struct {
   gsize bytes;        /* host memory for all objectives */
-  gsize device_bytes; /* the device's memory for them */
+  gsize device_bytes; /* device memory for all objectives */
   double work;        /* first objective: rv__objective_work() */
   int n_tiles;        /* first objective */
   gsize traffic;      /* bytes that rank 0 sends and receives in one evaluation of all objectives */
@@ -27,8 +27,8 @@ typedef struct {
  * Without tiles every rank computes the whole picture. */
 double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
-/* Sets the fit of all @n_specs, the same for each, to the cheapest within @allowed: objectives, and on the host
- * @extra_bytes and the memory of the process now. With several ranks: to the fastest that fits. Sets *fitted. A tile
+/* Sets the fit of all @n_specs, the same for each, to the cheapest within @allowed; with several ranks, to the fastest.
+ * Counts the objectives, and on the host @extra_bytes and the current memory of the process. Sets *fitted. A tile
  * size that is set already stays, unchecked. FALSE: RV_ERROR_MEMORY naming the bytes; errors of rv__objective_new(). */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes,
                             RvMemoryLimits allowed, RvFitResult *fitted, GError **error);

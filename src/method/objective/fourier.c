@@ -2,10 +2,10 @@
  *
  *   a[u,v] = unit s[u,v] / (4 max (f, 1 / max (H, W))),   f = sqrt (fu^2 + fv^2), cycles per px, at most 1/2 each
  *   z[y,x] = 1 / sqrt (H W) sum over u, v of cas (2 pi u y / H) cas (2 pi v x / W) a[u,v],   cas = cos + sin
- *   x      = 1 / (1 + exp (-M z / max column of |M|)),   0..1, then the space wanted
+ *   x      = 1 / (1 + exp (-M z / length of the longest column of M)),   0..1, then converted to the requested space
  *
- * The sum is a real Fourier transform (Hartley 1942): the cosine and sine of a frequency share two numbers. It
- * is its own inverse. Along each axis it is a matrix product, which backends compute fast and can differentiate. M: the
+ * The sum is a real Fourier transform (Hartley 1942): two numbers have the cosine and the sine of a frequency. It is
+ * its own inverse. Along each axis it is a matrix product, which backends compute fast and can differentiate. M: the
  * colour correlation of photographs. All as in lucid (tensorflow/lucid, optvis/param), except for the transform. */
 #include "method/objective/fourier.h"
 #include "base/alloc.h"
@@ -19,7 +19,7 @@ const double rv__natural_colors[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0
 
 static const RvPixelSpace rgb_0_1 = { .unit = 255, .std = { 1, 1, 1 } };
 
-/* Factors of the frequencies. */
+/* Parameters of strength(), the factor of a frequency. */
 typedef struct {
   gint64 rows, cols;
   double unit;
@@ -36,7 +36,7 @@ struct _RvFourier {
 
 /* ---- the program ------------------------------------------------------------------------------------------------- */
 
-/* Frequency @u of @n, in cycles per sample. Indices above the middle are negative frequencies. */
+/* Absolute frequency of index @u of @n, in cycles per sample. Indices above the middle are negative frequencies. */
 static double
 frequency (gint64 u, gint64 n)
 {
@@ -61,7 +61,7 @@ constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const vo
 static double
 wave (gint64 i, const void *of)
 {
-  gint64 n = *(const gint64 *) of, turns = i / n * (i % n) % n; /* exact, however long the side */
+  gint64 n = *(const gint64 *) of, turns = i / n * (i % n) % n; /* exact for any side */
   double angle = 2 * G_PI * (double) turns / (double) n;
   return (cos (angle) + sin (angle)) / sqrt ((double) n);
 }
@@ -125,7 +125,7 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
 /* ---- compiled program -------------------------------------------------------------------------------------------- */
 
 /* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier. FALSE:
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND; rv__fourier_free() frees what there is. */
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND; the caller then calls rv__fourier_free(). */
 static gboolean
 compile_program (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space,
                  GError **error)
@@ -187,7 +187,7 @@ rv__fourier_spectrum (RvFourier *fourier)
 
 /* ---- from a picture to its spectrum ------------------------------------------------------------------------------ */
 
-#define SHORT_OF_THE_END 0.01 /* distance from black and white, of 0..1 */
+#define SHORT_OF_THE_END 0.01 /* minimum distance from black and white, where white is 1 */
 
 /* Sets @inverse to (N N^T)^-1, with N = rv__natural_colors divided by the length of its longest column. Cannot fail. */
 static void

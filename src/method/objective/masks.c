@@ -73,7 +73,7 @@ count_masks (const RvObjective *objective)
 }
 
 /* Resamples all masks that terms use, @masks by their numbers, [height, width] each, to the layers of the terms, by
- * set_plane(). FALSE: RV_ERROR_MEMORY; some are resampled then. */
+ * set_plane(). FALSE: RV_ERROR_MEMORY; earlier masks are resampled then. */
 static gboolean
 set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {

@@ -139,7 +139,8 @@ write_row (const Layer *layer, gint64 channel, gint64 row, const float *from)
     rv__minifloat_encode (from, (guint16 *) (void *) to, layer->cols);
 }
 
-/* Bilinear position of @i of @n between two of @n_coarse: the first of them. *weight: of the second. */
+/* Position @i of @n lies between two positions of @n_coarse: returns the index of the first one. *weight: (out): weight
+ * of the second one. */
 static gint64
 interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
 {
@@ -171,7 +172,7 @@ read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 r
   }
 }
 
-/* Writes rows @first to @end - 1 of the finest grid to @joined, [channels, rows, cols]. It has all layers' channels,
+/* Writes rows @first to @end - 1 of the finest grid to @joined, [channels, rows, cols]: the channels of all layers,
  * each divided by the layer's number of channels. Cannot fail. */
 static void
 join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, float *joined)
@@ -229,8 +230,8 @@ pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
          (2 * x + 1) * objective->width / (2 * layer->cols);
 }
 
-/* (transfer full): the positions of the finest grid whose pixel in @mask is at least half, in order; all if there are
- * none, or @mask is NULL. *n: (out): their number. */
+/* (transfer full): the positions of the finest grid whose pixel in @mask is at least half, in order; all positions if
+ * there are none, or @mask is NULL. *n: (out): their number. */
 static gint64 *
 choose_positions (const RvObjective *objective, const Layer *finest, const float *mask, gint64 *n)
 {
@@ -245,7 +246,7 @@ choose_positions (const RvObjective *objective, const Layer *finest, const float
 }
 
 /* Adds to @bank the features at n of the N chosen positions, the k * N / n-th for each k below n. @max_positions limits
- * n. @objective: of these layers. FALSE, with @bank unchanged: RV_ERROR_MEMORY. */
+ * n. @objective: that of @layers. FALSE, with @bank unchanged: RV_ERROR_MEMORY. */
 static gboolean
 add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *layers, const float *mask,
                gint64 max_positions, GError **error)
@@ -320,8 +321,9 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
   return directions;
 }
 
-/* Bank for each position of the finest grid, [rows, cols]: the one whose mask is largest at its centre; NO_BANK if all
- * are 0. @masks: RvMatchSpec.masks; NULL: bank 0 everywhere. (transfer full): g_free(). Cannot fail. */
+/* Bank for each position of the finest grid, [rows, cols]: the bank whose mask is largest at the position's centre;
+ * NO_BANK if all masks are 0 there. @masks: RvMatchSpec.masks; NULL: bank 0 everywhere. (transfer full): g_free().
+ * Cannot fail. */
 static gint8 *
 choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
 {
@@ -375,8 +377,8 @@ compute_mean (const Matching *m, double *mean)
   return n;
 }
 
-/* Sets best[p] for the positions p of rows @first to @end - 1 whose owner is this bank; others stay. It is the index in
- * @directions, [channels, n_positions], that best matches H - @mean. Overwrites m->joined. RV_ERROR_MEMORY,
+/* Sets best[p], for the positions p of rows @first to @end - 1 whose owner is this bank, to the index in @directions,
+ * [channels, n_positions], that best matches H - @mean. Other elements stay. Overwrites m->joined. RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match_rows (const RvObjective *objective, const Matching *m, const float *directions, gint64 n_positions,
@@ -488,11 +490,11 @@ typedef struct {
   const gint8 *owner;
   const gint32 *best;
   const float *own;     /* m at each position */
-  gint64 first_channel; /* the layer's range of the bank's channels begins here */
+  gint64 first_channel; /* first channel of the layer in the bank */
 } Matches;
 
-/* Overwrites row @y of channel @c of @layer with T of match.h, at positions where all positions of the finest grid
- * below have a match. @row: workspace, [cols]; has the new row afterwards. Cannot fail. */
+/* Overwrites row @y of channel @c of @layer with T of match.h. A position changes only if all positions of the finest
+ * grid that it covers have a match. @row: workspace, [cols]; has the new row afterwards. Cannot fail. */
 static void
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
 {
@@ -536,6 +538,8 @@ replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
   return sum;
 }
 
+/* Replaces the targets of @layers, and the norms of their terms. matches.first_channel: that of the first layer. FALSE:
+ * errors of rv__executable_set(). */
 static gboolean
 replace_targets (RvObjective *objective, const GArray *layers, const Layer *finest, Matches matches, GError **error)
 {
@@ -562,8 +566,8 @@ compute_own_weights (const RvObjective *objective, const Layer *finest, const Rv
   return own;
 }
 
-/* Replaces the targets of @layers, matched together, and the norms of their terms. Their channels begin at
- * @first_channel of a bank's. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the targets of @layers, matched together, and the norms of their terms. @first_channel: first channel of
+ * @layers in the banks. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
               GError **error)
@@ -600,7 +604,7 @@ match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec
   gboolean ok = TRUE;
   gint64 first_channel = 0;
   for (guint i = 0; ok && i < layers->len; i++) {
-    g_autoptr (GArray) alone = g_array_new (FALSE, FALSE, sizeof (Layer)); /* borrows its data */
+    g_autoptr (GArray) alone = g_array_new (FALSE, FALSE, sizeof (Layer)); /* borrows the layer's data */
     g_array_append_vals (alone, layer_at (layers, i), 1);
     ok = match_layers (objective, alone, first_channel, spec, error);
     first_channel += layer_at (layers, i)->channels;

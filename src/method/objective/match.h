@@ -4,8 +4,8 @@
  *           coarser layers are enlarged bilinearly
  *   k(p)    the position of the bank with the largest cosine of H(p) - mean H and B(q) - mean B
  *   M_l(p)  the bank's features of layer l at k(p); of a coarser layer the mean over the positions that it covers
- *   T_l(p)  m(p) F_l(p) + (1 - m(p)) M_l(p), F the features that were matched: without them forms that the bank lacks,
- *           such as faces, dissolve
+ *   T_l(p)  m(p) F_l(p) + (1 - m(p)) M_l(p), F: the features that were matched; they preserve shapes that the bank
+ *           lacks, such as faces
  *   m(p)    own[0] where the picture is flat, own[1] where it has detail, between them by d
  *   d(p)    detail: smoothstep of |H(p) - mean H| over its mean, 0 up to 0.75 (skies, water, walls), 1 from 1.25 on
  *           (faces, houses)
@@ -24,11 +24,12 @@ RvFeatureBank *rv__feature_bank_new (void);
 void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
-/* Adds the features of @picture, [1, channels, height, width] in the objective's space, of the layers whose
- * RV_TARGET_FEATURES terms compare with picture @which, at least one; the same layers in each call for @bank. At most
+/* Adds features of @picture, [1, channels, height, width] in the objective's space. The layers are those whose
+ * RV_TARGET_FEATURES terms compare with picture @which: at least one, and the same in each call for @bank. Adds at most
  * @max_positions of the finest layer, spread evenly; coarser layers are enlarged. @mask: (nullable): [height, width]:
- * only positions with a centre of at least half; all if there are none. One forward pass in this process,
- * whose memory is freed before the return. FALSE, with @bank unchanged: errors of rv__objective_measure_target(). */
+ * only positions at whose centre the mask is at least half; all positions if there are none. One forward pass in this
+ * process, whose memory is freed before the return. FALSE, with @bank unchanged: errors of
+ * rv__objective_measure_target(). */
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
                                const float *mask, int height, int width, gint64 max_positions, GError **error);
 
@@ -36,17 +37,17 @@ gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective
 typedef struct {
   RvFeatureBank *const *banks;
   int n_banks;
-  /* One plane for each bank, [height, width] of the picture, 0 to 1. A position takes its match from the bank whose
-   * mask is largest there. Where all masks are 0, it keeps its target. NULL: there is one bank. */
+  /* One plane for each bank, [height, width] of the picture, 0 to 1. A position gets its match from the bank whose mask
+   * is largest there. Where all masks are 0, a position keeps its target. NULL: there is one bank. */
   const float *const *masks;
   const float *detail; /* (nullable): plane of d, [height, width] of the picture; NULL: 0 everywhere */
-  gboolean jointly;    /* H joins all layers; else each layer is matched by itself */
+  gboolean jointly;    /* H has all layers; else each layer is matched separately */
   double own[2];       /* 0 to 1: the values of m(p), see above */
 } RvMatchSpec;
 
 /* Replaces the targets of picture @which, set by rv__objective_set_features(), by T of match.h: mixed with their best
- * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. FALSE, some replaced:
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. FALSE, with some targets
+ * replaced: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
 /* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
@@ -54,5 +55,6 @@ gboolean rv__objective_match_targets (RvObjective *objective, int which, const R
  * picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error);
 
-/* Blurs each of @n planes, [height, width], in place, by halving and enlarging it. RV_ERROR_MEMORY: unchanged. */
+/* Blurs each of @n planes, [height, width], in place: halves and enlarges it. RV_ERROR_MEMORY, with @planes unchanged.
+ */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);

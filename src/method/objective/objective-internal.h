@@ -11,12 +11,12 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int group;                        /* index of the group that reports it */
+  int group;                        /* index of the group that reports the term */
   int feature, target;              /* values: the term's input, and its target */
   int mask;                         /* value: 1 in the core for tiles, or the root of the mask */
   float *mask_plane;                /* root of the mask at the layer's positions; NULL: none. Owned */
-  RvReceptiveField reach;           /* the layer's; only with masks */
-  gint64 rows;                      /* in the whole layer */
+  RvReceptiveField reach;           /* receptive field of the layer; only with masks */
+  gint64 rows;                      /* rows of the whole layer */
   gint64 jump[2];                   /* only with tiles: px between neighbouring positions */
   int stats[RV_LOSS_MAX_SUMS];      /* values: the statistics, sums or a map */
   int grad_stats[RV_LOSS_MAX_SUMS]; /* values: gradient of `stats`, set from the host */
@@ -26,7 +26,7 @@ typedef struct {
   double *grad_sums[RV_LOSS_MAX_SUMS], *picture_grad_sums[RV_LOSS_MAX_SUMS]; /* dL/d(sum): for all targets, for one */
   RvLossMap map, grad_map;                                                   /* whole layer; RV_TILING_WHOLE only */
   void *host_target;  /* the targets if not resident, plain rows */
-  RvLossTarget *norm; /* sums against zero targets, of each picture of x; for RV_TARGET_FEATURES */
+  RvLossTarget *norm; /* sums between targets and zeros, for each picture of x; for RV_TARGET_FEATURES */
 } RvTermInstance;
 
 /* Statistics of a target picture, and its weight in the loss. */
@@ -44,7 +44,7 @@ typedef struct {
   gboolean linear;          /* the gradients of the sums do not depend on the sums */
   int *first;               /* first tile of each rank, then the number of tiles */
   RvAllReduce *all_reduce;  /* sums of all terms over all tiles; once bound, as the members below */
-  double *tile_sums;        /* from one tile */
+  double *tile_sums;        /* sums of one tile */
   gint64 n_sums;            /* numbers that are reduced, without the upper triangles of symmetric matrices */
   double *losses_and_grads; /* loss of each term, then gradients of the sums in the program's type */
   void *tile_grads;         /* only if distributed: gradients of this rank's tiles */
@@ -57,14 +57,14 @@ struct _RvObjective {
   GArray *weighted_terms; /* RvTerm: weights of the terms; spec.terms, or a copy with other weights */
   GArray *instances;      /* RvTermInstance */
   GArray *others;         /* RvWeightedTarget */
-  RvLosses groups;        /* only their names */
+  RvLosses groups;        /* only the names of the groups */
   RvTermProgram pass;
   GArray *buffers;    /* all memory of the objective once bound (base/alloc.h) */
-  void *staging;      /* a sum in the program's type, on its way in or out */
+  void *staging;      /* workspace: a sum in the program's type, copied into or out of the program */
   void *x, *gradient; /* x and dL/dx on the host; values of the program if resident */
-  gint64 busy_us;     /* time in tiles; see rv__objective_speed() */
+  gint64 busy_us;     /* time spent on tiles; see rv__objective_speed() */
   gint64 n_busy;      /* tiles computed in busy_us */
-  void *window;       /* region of a layer or of the picture, on its way in or out of the program */
+  void *window;       /* workspace: region of a layer or of the picture, copied into or out of the program */
 };
 
 static inline RvTermInstance *
@@ -185,10 +185,10 @@ gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput 
 /* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
  * Terms without maps are skipped. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error);
-/* Adds the tile's gradient to @whole, that of all pictures. Resident: overwrites @whole with it. If distributed, only
- * stores it for rv__objective_reduce_gradients(). FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Adds the tile's gradient to @whole, the gradient of all pictures. If resident, overwrites @whole. If distributed,
+ * only stores the tile's gradient for rv__objective_reduce_gradients(). FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error);
-/* Adds @grad, the gradient of the whole window of tile @tile, to picture @n of @whole, that of all pictures. */
+/* Adds @grad, the gradient of the whole window of tile @tile, to picture @n of @whole, the gradient of all pictures. */
 void rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole);
 
 /* ---- match.c ---- */
@@ -236,7 +236,7 @@ gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
 /* Bytes that rank 0 sends and receives for sums in an evaluation of one picture; 0: a single process. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
 
-/* Sets the sums of all terms to 0. For terms with gradients that do not depend on them. Cannot fail. */
+/* Sets the sums of all terms to 0; used if the gradients of the sums do not depend on the sums. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
 /* Adds the sums of the tile whose forward pass has just run to pass->all_reduce; untiled only on rank 0.
  * RV_ERROR_BACKEND. */

@@ -151,7 +151,7 @@ compile_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, 
   return pass->executable != NULL;
 }
 
-/* Sizes of each term's map, and the description of the whole layer for its loss. */
+/* Sets type and size of each term's maps, and mask and rows in the term's info. */
 static void
 size_maps (RvObjective *objective)
 {
@@ -165,8 +165,8 @@ size_maps (RvObjective *objective)
   }
 }
 
-/* Creates objective->buffers: all memory of the bound objective, of the program and of what is stored elsewhere for it.
- * Allocates none of it. Cannot fail. */
+/* Creates objective->buffers: all memory of the bound objective, with that of its program, of targets and of matching.
+ * Allocates nothing. Cannot fail. */
 static void
 list_buffers (RvObjective *objective)
 {
@@ -233,7 +233,7 @@ rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const
   spec.masks = mask ? &mask : NULL;
   spec.n_pictures = 1;
   spec.cluster = cluster;
-  spec.compile.tune_s = 0;     /* one pass: measuring would not pay */
+  spec.compile.tune_s = 0;     /* for one pass, measuring kernels takes longer than it saves */
   spec.compile.kernels = NULL; /* its kernels do not affect the run */
   if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
     spec.fit.tile_px = MAX (objective->height, objective->width);

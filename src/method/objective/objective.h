@@ -13,13 +13,14 @@
 #include "method/compute.h"
 #include "terms.h"
 
-/* Ways to use less memory; all 0: none. The gradient stays the same, but for `compact`. */
+/* Ways to use less memory; all 0: none. The gradient stays the same, except with `compact`. */
 typedef struct {
   int tile_px;        /* longest side of a tile's input; 0: no tiles */
   gboolean recompute; /* computes some features twice instead of storing them (graph/recompute.c) */
   gboolean compact;   /* with tiles: stores target features in 16 bits (base/minifloat.h); RV_F32 only */
 } RvFit;
 
+/* Inputs of rv__objective_new(). */
 typedef struct {
   RvType type;      /* RV_F32; RV_F64 to check gradients, on the reference backend */
   const RvNet *net; /* NULL: no term is on a layer */
@@ -29,12 +30,12 @@ typedef struct {
   GArray *terms;             /* RvTerm; all are computed. The objective takes a reference */
   RvPixelSpace space;        /* pixel space of x */
   int n_pictures, channels;  /* x is [n_pictures, channels, height, width]; 0 means 1 and 3 */
-  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: for planning only */
+  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: none, or a plan */
   RvFit fit;
   gint64 n_matched;           /* positions of feature banks (match.h), counted in rv__objective_memory() */
   RvStopRequest stop_request; /* polled while targets are measured and evaluations timed */
   int n_targets;              /* target pictures stored elsewhere, counted in rv__objective_memory() */
-  RvCluster *cluster;         /* shares the tiles; NULL: a single process. All ranks make the same calls */
+  RvCluster *cluster;         /* ranks that compute the tiles, all with the same calls; NULL: a single process */
   gboolean fast_sums;         /* rv__all_reduce_set_unordered() */
   const double *speed;        /* one for each rank, to assign tiles; NULL: all equal. Read by rv__objective_new() */
 } RvObjectiveSpec;
@@ -63,24 +64,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
 /* Host memory of the bound objective, targets included, bytes, also before it is bound. Allocates nothing. */
 gsize rv__objective_memory (const RvObjective *objective);
-/* The same in a device's memory, by rv__executable_device_memory(). */
+/* Memory of the bound objective on a device, bytes, by rv__executable_device_memory(). */
 gsize rv__objective_device_memory (const RvObjective *objective);
 /* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE:
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE; the objective may only be freed then. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
-/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program: one
- * picture without tiles. FALSE: RV_ERROR_MEMORY. */
+/* Allocates only rv__objective_x(), before rv__objective_bind(). rv__objective_x() stays NULL if x is a value of the
+ * program: one picture without tiles. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* Replaces the masks, as RvObjectiveSpec.masks, of an objective that had some; they are read at once. Call it on a
- * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some are replaced then. */
+ * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some masks are replaced
+ * then. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */
 
-/* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x, shaped like
- * rv__objective_x(), or that itself. The objective must be bound. Collective. FALSE, with undefined targets: errors of
- * rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
+/* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x, which is shaped like
+ * rv__objective_x() or is the same memory. The objective must be bound. Collective. FALSE, with undefined targets:
+ * errors of rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
 /* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
@@ -89,8 +91,9 @@ typedef GArray RvTargetStats;
 /* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer full)
  * (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type. @mask:
  * (nullable): [height, width], 0 to 1: weights of its positions; NULL: all count. Masks of x have no effect. One
- * forward pass at that size, whose memory is freed before the return. Called before rv__objective_bind() the peak stays
- * low. Collective. NULL: errors of rv__objective_new() and _bind(); the stop request cancels, too. */
+ * forward pass at that size, whose memory is freed before the return. A call before rv__objective_bind() keeps the peak
+ * low. Collective. NULL: errors of rv__objective_new() and rv__objective_bind(); RV_ERROR_CANCELLED also by the stop
+ * request. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture,
                                              const float *mask, int height, int width, GError **error);
 /* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from an objective of

@@ -1,5 +1,5 @@
-/* record.c -- records the terms as ops of a program: the network up to the last layer of a term, the statistics of each
- * loss, and the backward pass to the picture. */
+/* record.c -- records the terms as ops of a program. The program has the network up to the last layer of a term, the
+ * statistics of each loss, and the backward pass to the picture. */
 #include "objective-internal.h"
 #include "base/error.h"
 #include <string.h>
@@ -8,7 +8,7 @@
 typedef struct {
   RvObjective *objective;
   RvProgram *program;
-  guint n_wanted, n_seen; /* terms on layers, and those recorded */
+  guint n_wanted, n_seen; /* terms on layers; recorded terms on layers */
 } Recording;
 
 /* Number of terms of the same group and mask. */
@@ -24,7 +24,7 @@ count_layers (const GArray *terms, const RvTerm *of)
 }
 
 /* Records the sums of single features (`means`) again, with another root of the mask m, and replaces their values in
- * @stats. Sums of products of two features have m already, from its root on each. Errors stay in @program. */
+ * @stats. Sums of products of two features have m already, from its root on each. Errors are in program->error. */
 static void
 weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int stats[RV_LOSS_MAX_SUMS])
 {
@@ -44,7 +44,7 @@ weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues va
 
 /* Records the mask (if @masked) and the target as inputs that the host sets, or the target as a constant. Sets
  * instance->mask, ->target and ->feature. Returns the values for RvLossClass.record. RV_TILING_WHOLE losses read the
- * whole layer and the mask on the host. Errors stay in @program. */
+ * whole layer and the mask on the host. Errors are in program->error. */
 static RvLossValues
 record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, const RvShape *shape)
 {
@@ -60,7 +60,7 @@ record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, co
   }
   if (term->loss->target == RV_TARGET_FEATURES) {
     instance->target = values.target = rv__program_input (program, shape);
-    rv__program_forward_output (program, instance->feature); /* rv__objective_set_features() reads it */
+    rv__program_forward_output (program, instance->feature); /* rv__objective_set_features() reads the feature */
   }
   if (term->tensor)
     values.target = rv__program_constant (program, term->tensor);
@@ -68,7 +68,7 @@ record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, co
 }
 
 /* Makes the statistics outputs of the program, and their gradients inputs that the host sets. Sets n, side,
- * map.channels and grad_stats of @instance. Errors stay in @program. */
+ * map.channels and grad_stats of @instance. Errors are in program->error. */
 static void
 record_outputs (RvProgram *program, RvTermInstance *instance)
 {
@@ -88,8 +88,8 @@ record_outputs (RvProgram *program, RvTermInstance *instance)
   }
 }
 
-/* Records @term at its layer, the value @value, and appends its instance; not after an error, which is in the
- * program. */
+/* Records @term at its layer, the value @value, and appends its instance. Does nothing if program->error is set; errors
+ * are set there. */
 static void
 record_term (const Recording *recording, const RvTerm *term, int value)
 {
@@ -122,7 +122,8 @@ record_term (const Recording *recording, const RvTerm *term, int value)
   g_array_append_val (objective->instances, instance);
 }
 
-/* Callback of rv__net_record(): records all terms of this layer. TRUE: all layers are seen, stop. */
+/* Callback of rv__net_record(): records all terms of this layer. TRUE: all terms are recorded; the network ends here.
+ */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {

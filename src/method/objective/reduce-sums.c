@@ -16,7 +16,7 @@ number_bytes (const RvObjective *objective)
 
 /* ---- triangles --------------------------------------------------------------------------------------------------- */
 
-/* Rows that are sent: those of a symmetric matrix end at the diagonal; other sums are one row. */
+/* Number of rows that are sent. Rows of a symmetric matrix end at the diagonal; other sums are one row. */
 static gint64
 n_rows (const RvTermInstance *instance, int k)
 {
