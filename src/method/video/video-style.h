@@ -18,6 +18,7 @@ typedef struct {
   RvStopRequest stop_request;
 } RvVideoStyleSpec;
 
-/* A renderer of style videos; the caller frees its maker. @spec: copied. Coarser scales together count as the last one.
- * Its errors: those of rv__style_new(), rv__style_run() and rv__style_plan(). */
+/* A renderer of style videos; the caller frees renderer.maker by renderer.free(). @spec: copied. In begin_work, all
+ * coarser scales together count as much as the last scale. Errors of the renderer: those of rv__style_new(),
+ * rv__style_run() and rv__style_plan(). */
 RvFrameRenderer rv__video_style_renderer (const RvVideoStyleSpec *spec);
