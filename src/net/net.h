@@ -8,7 +8,7 @@
 
 typedef enum { RV_POOLING_OWN, RV_POOLING_MAX, RV_POOLING_AVERAGE, RV_POOLING_AVERAGE_SCALED } RvPooling;
 
-/* Changes to the network as published. */
+/* Changes to the published network. Zeros: none. */
 typedef struct {
   RvPooling pooling;
   RvPadMode first_pad; /* padding of the picture in the first convolution; other convolutions pad with zeros */
@@ -16,7 +16,8 @@ typedef struct {
 
 typedef struct _RvNetBuilder RvNetBuilder;
 
-/* Receives each layer's name, also "NAME:pre", and value when it is recorded. TRUE: no further layers are needed. */
+/* Called when a layer, also "NAME:pre", is recorded; @value: its number in the program. TRUE: no further layers are
+ * needed. */
 typedef gboolean (*RvLayerFunc) (const char *layer, int value, gpointer user_data);
 
 #define RV_N_FINGERPRINT_LAYERS 2
@@ -43,7 +44,7 @@ typedef struct {
   const char *stem;
   const char *norm_stem; /* with `stem`: the same for batch norms */
   const guint8 *order;   /* with `stem`: number in the file of each convolution, in recorded order; NULL: 0, 1, ... */
-  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* the only published file's; empty: there are several */
+  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* of the only published file; empty: unknown */
 } RvWeightsNaming;
 
 typedef struct {
@@ -53,7 +54,7 @@ typedef struct {
   const char *const *files;                  /* (nullable): names of the published files */
   const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of rv__dream_looks () */
   const char *content_layers, *style_layers; /* defaults of style transfer: LAYER[:WEIGHT],... */
-  const char *matching_layers;               /* layers matched between pictures: middle ones, of two sizes */
+  const char *matching_layers;               /* layers whose features are matched between pictures: of two strides */
   /* Records the network on @x, [1, 3, H, W], after preprocessing. */
   void (*build) (RvNetBuilder *builder, int x);
 } RvNetClass;
@@ -135,10 +136,10 @@ char *rv__net_layer (const char *net_name, const char *layer, GError **error);
  * the order of rv__dream_looks(). Static; NULL, without an error, for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
-/* (nullable): the network @name, not NULL. Static. NULL, without an error, if there is none. */
+/* (nullable): the network @name. Static. NULL, without an error, for an unknown name. @name: not NULL. */
 const RvNetClass *rv__net_find (const char *name);
-/* (nullable): the network @name, not NULL. Static. NULL and RV_ERROR_SETTING, with the nearest name if one is near, for
- * an unknown name. */
+/* (nullable): the network @name. Static. NULL and RV_ERROR_SETTING, with the nearest name if one is near, for an
+ * unknown name. @name: not NULL. */
 const RvNetClass *rv__net_require (const char *name, GError **error);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
@@ -146,8 +147,8 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
 #define RV_NET_FITTING_SIDE 512 /* px: on a square picture of this side, all layers of all networks exist */
 
 /* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer (nullable) for
- * each, until it returns TRUE. *builder: (out): state of recording; during such a call, at that layer; afterwards
- * without `program`. FALSE, without an error, if a layer until then does not fit the picture. */
+ * each, until it returns TRUE. *builder: (out): state of recording: during a call of @on_layer at that layer,
+ * afterwards with `program` NULL. FALSE, without an error, if a layer until then does not fit the picture. */
 gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder,
                                RvLayerFunc on_layer, gpointer user_data);
 /* Sets net->naming to the first of the class by which the first convolution's parameters exist in their shapes. Reads
@@ -181,7 +182,7 @@ typedef struct {
   RvPad pad;
   double epsilon;
   gboolean gamma, bias; /* whether gamma and bias exist, besides beta, moving_mean, moving_variance */
-  gboolean linear;      /* no ReLU after it, and no layer recorded */
+  gboolean linear;      /* no ReLU after it, and no layer reported */
 } RvConvNorm;
 
 /* Folds the batch norm into the convolution's weight and bias (Ioffe, Szegedy 2015), and adds them as constants:
@@ -198,9 +199,9 @@ void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gi
 /* Calls builder->on_layer (nullable) for @layer. Sets builder->done if that returns TRUE, or after an error. */
 void rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value);
 
-/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h), called as the
- * text "network" says. The same text gives the same network; another text of that name gets another name. Static.
- * NULL and RV_ERROR_FORMAT: the text is missing or damaged. Any thread. */
+/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h). Its name is the
+ * text "network"; if that name is taken, with a number. The same architecture gives the same network. Static. NULL and
+ * RV_ERROR_FORMAT: the text is missing or damaged. Any thread. */
 const RvNetClass *rv__net_from_graph (const RvTensorMap *weights, GError **error);
 /* (nullable): the network @name that rv__net_from_graph() returned before. Static. Any thread. */
 const RvNetClass *rv__net_find_graph (const char *name);

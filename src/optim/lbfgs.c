@@ -387,7 +387,7 @@ begin_line (RvOptim *optim, float *x)
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
   state->derivative = compute_direction (optim, &d);
-  if (!(state->derivative < 0)) { /* rounding errors have spoilt the history */
+  if (!(state->derivative < 0)) { /* rounding errors in the history */
     state->n_pairs = 0;
     state->derivative = compute_direction (optim, &d);
   }
@@ -429,9 +429,10 @@ meets_armijo (const RvOptim *optim, const float *x, double loss)
 }
 
 /* RvOptimClass.step: counts one iteration, accepts or refuses @x, whose loss and gradient are given, and moves it to
- * the next point to evaluate. Accepts the first point, those that meet Armijo's condition, and all without line search:
- * stores the point and begins a new direction there. Refused: halves the step from the last accepted point. After
- * MAX_REFUSALS refusals in a row it instead clears the history and begins a new direction from that point. */
+ * the next point to evaluate. Accepts the first point, points that meet Armijo's condition, and without line search all
+ * points: stores the point and begins a new direction there. After a refusal halves the step from the last accepted
+ * point. After MAX_REFUSALS refusals in a row clears the history instead, and begins a new direction from the last
+ * accepted point. */
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {

@@ -1,4 +1,4 @@
-/* total-variation.c -- how much neighbouring pixels differ, in three forms, each as two sums.
+/* total-variation.c -- differences of neighbouring pixels, in three variants, each as two sums.
  *
  * With dy[i,j] = x[i+1,j] - x[i,j] (for i < H-1) and dx[i,j] = x[i,j+1] - x[i,j] (for j < W-1), per channel:
  *   KERAS     [sum of (dy^2 + dx^2)^1.25 where both exist, 0]   the power is per element. The regulariser of Mahendran
