@@ -44,7 +44,7 @@ typedef struct {
   const char *stem;
   const char *norm_stem; /* with `stem`: the same for batch norms */
   const guint8 *order;   /* with `stem`: number in the file of each convolution, in recorded order; NULL: 0, 1, ... */
-  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* of the only published file; empty: unknown */
+  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* from the only published file; empty: unknown */
 } RvWeightsNaming;
 
 typedef struct {

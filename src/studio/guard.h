@@ -33,7 +33,8 @@ typedef struct {
 
 /* Whether @text is a token or an id by its form: TOKEN_LENGTH hexadecimal digits. */
 gboolean guard_is_token (const char *text);
-/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: no secure ones; enough for an id. */
+/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: the digits are not from the kernel: good enough for an id,
+ * but not for a token. */
 gboolean guard_new_token (char *token);
 /* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
  * with its port. */
@@ -41,7 +42,7 @@ gboolean guard_host (const char *host, const AccessConfig *config);
 /* Whether the request has the token: in its authorization "Bearer ", or without that in its cookie. */
 gboolean guard_token (const Head *head, const AccessConfig *config);
 
-/* Whether the authorization is "Code " and @code (TOKEN_LENGTH digits). */
+/* Whether the authorization is "Code " followed by @code (TOKEN_LENGTH digits). */
 gboolean guard_code (const Head *head, const char *code);
 
 /* Checks host and origin. Returns 0, or the HTTP status of a refusal. *why: (out) (static): its reason, unset for 0. */

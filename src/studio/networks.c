@@ -15,7 +15,7 @@ struct _Networks {
   NetworksState state;
   const char *name; /* static: network of the current or the latest work */
   gint64 done, total;
-  char *waiting, *error; /* reason for waiting; what went wrong; or NULL */
+  char *waiting, *error; /* reason for waiting; message of the failure; or NULL */
   gboolean stop, is_whole;
 };
 

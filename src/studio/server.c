@@ -212,7 +212,7 @@ server_start (Server *server, const AccessConfig *config, const Route *routes, g
   return TRUE;
 }
 
-/* Ends streams and the worker thread, so that no connection is suspended: libmicrohttpd could not stop. */
+/* Ends streams and the worker thread, because libmicrohttpd cannot stop with suspended connections. */
 static void
 end_waiting (Server *server)
 {

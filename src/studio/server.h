@@ -43,7 +43,8 @@ char *request_job (const Request *request);
 /* Descriptor of the uploaded file, which has no name, at its beginning. The caller closes it. */
 int request_take_file (Request *request);
 
-/* Replies @json (taken). Each request gets one reply by one function of this group, or later. */
+/* Replies @json (taken) with @status. Each request gets exactly one reply, now or later, by one of the functions
+ * reply_...() or request_later(). */
 void reply_json (Request *request, int status, GString *json);
 /* Replies status 204, without a body. */
 void reply_empty (Request *request);
@@ -55,13 +56,15 @@ void reply_gerror (Request *request, GError *error);
 void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache);
 /* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);
-/* Adds a header to the reply, which must follow. */
+/* Adds a header to the reply. Call it before the reply. */
 void reply_header (Request *request, const char *name, const char *value);
 
-/* Descriptor of a new file without a name in @folder (-1: a temporary one, or memory), deleted when closed; -1. */
+/* Descriptor of a new file without a name in @folder (-1: in the temporary folder, or in memory). The file is deleted
+ * when the caller closes it. -1 with errno. */
 int open_unnamed_file (int folder);
 
-/* Work on the worker thread, longer than milliseconds. (transfer full) (nullable): bytes; NULL with @error. */
+/* Work on the worker thread, which takes more than milliseconds. Returns (transfer full) (nullable): bytes; NULL with
+ * @error. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
 /* Does @work on the worker thread and replies its bytes with @type, or its error. Status 201 for POST, else 200. Frees
  * @data (taken) with @destroy, also if too much work waits, which replies 503. */

@@ -54,7 +54,7 @@ option_json (GString *json, const RvOption *option)
   json_close (json, "}");
 }
 
-/* (transfer full): the description of a kind of job, rv_job_kind_json(), as a variant. */
+/* (transfer full): the description of a kind of job, rv_job_kind_json(), parsed by rv_json_read(). */
 static GVariant *
 kind_new (const char *kind)
 {
