@@ -247,8 +247,9 @@ ends_in_classes (const RvNetGraph *graph)
   return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
 }
 
-/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], and reports those with names to builder->on_layer, until
- * builder->done; before a ReLU also its input; the last one also as "class". Errors stay in program->error. */
+/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], until builder->done. Reports nodes with names to
+ * builder->on_layer, inputs of ReLUs as NAME:pre, and the last node, if its channels are classes, also as "class".
+ * Errors stay in program->error. */
 static void
 build (RvNetBuilder *builder, int x)
 {
@@ -284,7 +285,7 @@ typedef struct {
   gint64 side;
 } Depths;
 
-/* (transfer full): for each node, whether all later ones can be computed from its output alone. */
+/* (transfer full): for each node, whether no later node needs outputs of nodes before it. Free with g_free(). */
 static gboolean *
 find_cuts (const RvNetGraph *graph)
 {

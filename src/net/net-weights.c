@@ -190,7 +190,7 @@ swap_red_and_blue (RvTensor *weight)
     }
 }
 
-/* (transfer full) (nullable): parameter @name, converted to @type: half floats are widened, int8 is scaled; for BGR,
+/* (transfer full) (nullable): parameter @name, converted to @type. Half floats are widened, int8 is scaled. For BGR,
  * red and blue are swapped in kernels of three channels. A reference to the stored tensor if nothing is to convert.
  * NULL and RV_ERROR_FORMAT if it is missing, of another shape or has no scales; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *

@@ -104,8 +104,9 @@ struct _RvNetBuilder {
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvLayerFunc on_layer, gpointer user_data);
 
-/* Returns the logit of class @class_index, from 0, for the value @z of its channel in the class map: z * std + mean of
- * the class, by the tensors class.std and class.mean of the weights; @z itself without them, or past their end. */
+/* Returns the logit of class @class_index (from 0): z * std + mean. @z: value of the class's channel in the class map.
+ * std and mean are those of the tensors class.std and class.mean of the weights; 1 and 0 without them, or past their
+ * end. */
 double rv__net_logit (const RvNet *net, guint class_index, double z);
 
 /* Shortest side, px, of a square picture on which all of @layers (NULL-terminated, each once, also NAME:pre) exist: 1
@@ -151,8 +152,8 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
  * afterwards with `program` NULL. FALSE, without an error, if a layer until then does not fit the picture. */
 gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder,
                                RvLayerFunc on_layer, gpointer user_data);
-/* Sets net->naming to the first of the class by which the first convolution's parameters exist in their shapes. Reads
- * no numbers. FALSE and RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
+/* Sets net->naming to the first naming of the class by which the first convolution's parameters exist in their shapes.
+ * Reads no numbers. FALSE and RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
 gboolean rv__net_detect_naming (RvNet *net, GError **error);
 /* Sets net->preprocessing (owned by @net) and net->pixel_space from the metadata of the weights, else from net->naming,
  * which must be set. FALSE and RV_ERROR_FORMAT if neither has it, or the text is not understood; pixel_space is then

@@ -39,6 +39,6 @@ void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
  * shift. The order of channels stays, also for BGR. Cannot fail. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
-/* Whether @a and @b have one order of colours and scales within a factor of 2.5: activations cannot tell them apart.
- * Means do not count. */
+/* Whether @a and @b have the same order of colours, and scales within a factor of 2.5: activations are then too similar
+ * to distinguish them. Means do not count. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);

@@ -9,7 +9,7 @@
  * not ensure it. The very first step is rate / max |g|, since the gradient has no scale yet.
  *
  * The two loops work on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
- * is a linear combination of g and the pairs, and the loops need only products of these. So an accepted step reads
+ * is a linear combination of g and the pairs. The loops need only products of these vectors. So an accepted step reads
  * memory twice, for the new products and for the combination, for any history. Products are in double, in fixed chunks
  * that fit the first-level cache: the numbers do not depend on the threads. */
 #include "base/dot.h"
@@ -204,9 +204,10 @@ typedef struct {
   int position;
 } Accepted;
 
-/* SumFunc: stores @n numbers from @begin on of the Accepted @data: the pair s = x - x0, y = g - g0, if its position is
- * not -1, then the point as X0 and its gradient as G0. Adds to @sums, for each position of the ring, the N_PRODUCTS
- * products of its pair with g and the new pair, then g g. Leaves the sums of positions without a pair unchanged. */
+/* SumFunc: stores @n numbers from @begin on of the Accepted @data. Stores the pair s = x - x0, y = g - g0 if its
+ * position is not -1, then the point as X0 and its gradient as G0. Adds to @sums, for each position of the ring, the
+ * N_PRODUCTS products of its pair with g and the new pair, then g g. Leaves the sums of positions without a pair
+ * unchanged. */
 static void
 accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {
@@ -257,8 +258,8 @@ store_accepted (RvOptim *optim, const Accepted *accepted)
 }
 
 /* Stores @x and its gradient as X0 and G0, with their products, and appends the pair of the move from the last X0 to
- * the ring. The first point, state->started FALSE, has no pair. A full ring first loses its oldest pair, also if the
- * new one is then dropped: its curvature s y is at most MIN_CURVATURE * y y. Does not set state->started or `loss`. */
+ * the ring. The first point, state->started FALSE, has no pair. A full ring first loses its oldest pair. A new pair
+ * whose curvature s y is at most MIN_CURVATURE * y y is dropped, also then. Does not set state->started or `loss`. */
 static void
 accept_point (RvOptim *optim, const float *x, const float *grad)
 {

@@ -64,10 +64,9 @@ const char *const *rv__optim_names (void);
  * NULL. */
 const RvOptimClass *rv__optim_find (const char *name);
 
-/* (transfer full) (nullable): a new struct of the settings that only this optimiser has, class->options: the defaults,
- * changed by @values (nullable, ends with a row without a name). Free with rv__optim_specific_free(). NULL without an
- * error if the optimiser has no specific settings, also with @values. NULL and RV_ERROR_SETTING for a wrong name or
- * value. */
+/* (transfer full) (nullable): a new struct of the specific settings, class->options: the defaults, changed by @values.
+ * @values: (nullable): ends with a row without a name. Free with rv__optim_specific_free(). NULL without an error if
+ * the optimiser has no specific settings, also with @values. NULL and RV_ERROR_SETTING for a wrong name or value. */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
 /* Frees settings of rv__optim_specific_new() or rv__optim_specific_used() for the same @class. NULL: does nothing. */
 void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
@@ -81,10 +80,10 @@ RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gs
  * rv__optim_insert_options() extended. @bytes: the struct's size before that. Borrowed from @settings; never NULL. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
-/* (transfer full) (nullable): the specific settings that an optimiser of @settings uses: a copy of settings->specific,
- * or of the defaults if that is NULL, after settings->n_shrunk calls of reduce_memory(), fewer if one returns FALSE.
- * *n_shrunk: (out) (nullable): number of calls that succeeded. NULL if the optimiser has no specific settings. Free
- * with rv__optim_specific_free(). Cannot fail. */
+/* (transfer full) (nullable): the specific settings that an optimiser of @settings uses. They are a copy of
+ * settings->specific (NULL: of the defaults) after settings->n_shrunk calls of reduce_memory(), fewer if one returns
+ * FALSE. *n_shrunk: (out) (nullable): number of calls that succeeded. NULL if the optimiser has no specific settings.
+ * Free with rv__optim_specific_free(). Cannot fail. */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* (transfer full) (nullable): an optimiser for @n numbers at iteration 0, with slots and extra_state of zeros.
@@ -99,6 +98,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
  * extra_state. settings->specific NULL: for the defaults. Allocates no slots; cannot fail. */
 gsize rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n);
 
-/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps), with the exponent
- * rounded down if settings->decay_schedule is RV_DECAY_STEPS. decay_steps below 1 count as 1. */
+/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps). RV_DECAY_STEPS
+ * rounds the exponent down. decay_steps below 1 count as 1. */
 double rv__optim_rate (const RvOptimSettings *settings, gint64 k);

@@ -435,9 +435,8 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Stores the bytes of @fd as @file in @folder (a descriptor), atomically: by a link if @fd has no name yet and @file
- * does not exist, else by a copy, which replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file
- * unchanged. */
+/* Stores the bytes of @fd as @file in @folder (a descriptor), atomically. Links @fd if it has no name yet and @file
+ * does not exist. Otherwise a copy replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file unchanged. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {

@@ -1,7 +1,8 @@
 /* queue.c -- runs tasks one at a time.
  *
- * The studio's folder has the files of each task that has not ended, and "queue", with a line for each: id, and whether
- * it is paused. A paused task is a stopped job: it uses no memory, and resumes as after a kill. */
+ * The studio's folder has the files of each task that has not ended. Its file "queue" has a line for each of these
+ * tasks: the id, and whether the task is paused. A paused task is a stopped job and resumes as after a kill. Only the
+ * latest paused one uses memory, for its snapshots. */
 #include "queue.h"
 #include "task-files.h"
 #include <reverie/kernel-cache.h>
@@ -221,9 +222,11 @@ undo_change (Queue *queue, Task *task, const GError *error)
   pause_after_error (queue, task, error);
 }
 
-/* Handles the last report of the running @task. A cancelled one loses its files; a pausing one is paused, or waiting if
- * the studio ends; an error fails it, or pauses it if disk or memory is full; else its result is published. Also saves
- * kernel choices, releases task->job, and sets queue->running to NULL. Does not start the next task. */
+/* Handles the last report of the running @task. A cancelled task loses its files. A pausing task is paused, or waiting
+ * if the studio ends. A restarting task starts again; if its new inputs fail, it gets the earlier ones and is paused.
+ * Another error fails a task, or pauses it if disk or memory is full. Otherwise the result is published. Also saves
+ * kernel choices, releases task->job, and sets queue->running to NULL, except after a restart. Does not start the next
+ * task. */
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {

@@ -1,5 +1,5 @@
-/* queue.h -- runs tasks one at a time, in an order that can be changed. The queue is kept on disk: a crash loses
- * seconds. Layer 8 (studio). */
+/* queue.h -- runs tasks one at a time, in an order that can be changed. The queue is stored on disk: after a crash it
+ * continues, with a loss of seconds. Layer 8 (studio). */
 #pragma once
 
 #include "task.h"

@@ -52,7 +52,7 @@ void reply_empty (Request *request);
 void reply_error (Request *request, int status, const char *option, const char *sentence);
 /* Replies @error (taken) as reply_error() does, with the option at fault. Its code determines the status. */
 void reply_gerror (Request *request, GError *error);
-/* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may keep the bytes for ever. */
+/* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may cache the bytes for a year. */
 void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache);
 /* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);

@@ -23,8 +23,7 @@ snapshots_json (const Task *task, GString *json)
   json_close (json, "]");
 }
 
-/* Appends an object @name to @json: fraction done, iteration and stage and their numbers, frames of a video, size in
- * pixels, loss, seconds, seconds left if known, snapshots, label and note if any. Before the first report all are 0. */
+/* Appends the progress to @json as an object @name. Before the first report all numbers are 0. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {

@@ -79,10 +79,10 @@ typedef struct {
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 
-/* Ends a frame that continues a shot. Copies static pixels from @start to @made, in place, and replaces rendered_from
- * by a new picture: the source of static pixels stays, other pixels are those of the frame. The old picture is not
- * overwritten, because states share it. Both NULL: another process renders the frame; only replaces rendered_from.
- * RV_ERROR_MEMORY; then nothing has changed. */
+/* Ends a frame that continues a shot. Copies static pixels from @start to @made, in place. Replaces rendered_from by a
+ * new picture, in which all pixels but the static ones are those of the frame. The old picture is not overwritten,
+ * because states share it. Both NULL: another process renders the frame; only replaces rendered_from. RV_ERROR_MEMORY;
+ * then nothing has changed. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
 /* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: motion->confidence; to 0 if m is

@@ -250,9 +250,9 @@ skip_frame (RvVideoRun *video, GError **error)
 }
 
 /* (transfer full) (nullable): @frame rendered, after finish_frame(). Sets video->last to the result before that, and
- * stores it as a long-term frame. NULL without an error: stopped, and video->last stays; or another process renders
- * @frame, and video->last is NULL. Errors: those of the renderer and of RvVideoRunSpec.begin_shot; RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * stores it as a long-term frame. NULL without an error: the video was stopped, and video->last stays; or another
+ * process renders @frame, and video->last becomes NULL. Errors: those of the renderer and of RvVideoRunSpec.begin_shot;
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {

@@ -148,9 +148,9 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
   }
 }
 
-/* RvOpClass.run of best_match. Inputs: x [N, C, H, W] and the guide [C, Q]. Writes y [1], the best products added up
- * over positions inside the border, and, if output 1 has data, k [N H W], for all positions: the index of the guide's
- * best position, as a real. Cannot fail. */
+/* RvOpClass.run of best_match. Inputs: x [N, C, H, W] and the guide [C, Q]. Writes y [1], the sum of the best products
+ * over positions inside the border. If output 1 has data, also writes k [N H W]: for all positions the index of the
+ * guide's best position, as a real. Cannot fail. */
 static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

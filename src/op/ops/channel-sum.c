@@ -27,7 +27,7 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
-#define MAX_PARTS 16      /* parts of the rows of all pictures, summed separately: threads share few channels */
+#define MAX_PARTS 16      /* parts of the rows of all pictures, summed separately, for few channels on many threads */
 #define PART_NUMBERS 2048 /* minimum of numbers in a part, per channel or block */
 #define COLUMNS 256       /* columns per call of sum_columns() */
 #define CHAINS 4          /* independent partial sums: no addition waits for the last one */
@@ -103,9 +103,9 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Writes the sum of each channel of @x [N, C, H, W] over all pictures and positions, or with @squares that of its
- * squares, to @sum (out), [C]. Leaves out @border rows and columns on each side; 0 if nothing remains. Adds parts of
- * the rows in order: the same sum for any number of threads. */
+/* Writes to @sum (out), [C], the sum of each channel of @x [N, C, H, W] over all pictures and positions; with @squares
+ * the sum of squares. Leaves out @border rows and columns on each side; 0 if nothing remains. Adds parts of the rows in
+ * order: the same sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {

@@ -107,9 +107,9 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
-/* RvOpClass.gradient of conv2d: records the wanted gradients of data, weights and bias and sets grad_in[0], [1], [2] to
- * their values, -1 after an error in @program; the others stay unchanged. The data come last: their kernel can then
- * fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
+/* RvOpClass.gradient of conv2d. Records the wanted gradients of data, weights and bias, and sets grad_in[0], [1], [2]
+ * to their values; -1 after an error in @program. Members that are not wanted stay unchanged. The data come last: their
+ * kernel can then fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {

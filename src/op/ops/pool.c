@@ -14,10 +14,10 @@
 
 #define MAX_WINDOW 256 /* positions */
 
-/* Shape of both poolings: sets out[0], y, and out[1], the positions of the maxima, to [N, C, Ho, Wo]: the complete
- * windows that fit into the padded picture. RV_ERROR_SHAPE for inputs that are not [N, C, H, W], windows of more than
- * MAX_WINDOW positions, or larger than the padded picture; @out is unchanged then. RvOpClass.shape of max_pool;
- * average_shape() calls it. */
+/* RvOpClass.shape of max_pool; average_shape() calls it. Sets out[0], y, and out[1], the positions of the maxima, to
+ * [N, C, Ho, Wo]: the number of complete windows in the padded picture. RV_ERROR_SHAPE for inputs that are not [N, C,
+ * H, W], and for windows of more than MAX_WINDOW positions or larger than the padded picture; @out is unchanged then.
+ */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -141,7 +141,7 @@ max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y,
 #undef CALL
 }
 
-/* RvOpClass.run of max_pool: writes y, the maximum of each window inside x, and to output 1, if it has data, the
+/* RvOpClass.run of max_pool: writes y, the maximum of each window inside x. If output 1 has data, writes to it the
  * position u * V + v of the first maximum in its window, a byte. NaN passes through. Cannot fail. */
 static void
 max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)

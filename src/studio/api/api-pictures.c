@@ -66,9 +66,10 @@ get_pictures (Request *request, gpointer user_data)
 
 /* ---- details ----------------------------------------------------------------------------------------------------- */
 
-/* Appends members to the object of @picture, whose closing brace is the last character of @json, before and after:
- * width and height in pixels, for a video also frames and seconds. Reads the header of its file @fd, which stays open.
- * A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot fail. */
+/* Appends members to the object of @picture: width and height in pixels, for a video also frames and seconds. Before
+ * and after, the last character of @json is the object's closing brace. Reads the header of its file @fd, which stays
+ * open. A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot fail.
+ * */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {
