@@ -76,7 +76,8 @@ refuse_bgr (RvNetBuilder *builder, const char *reason)
   return -1;
 }
 
-/* Records a convolution, with its batch norm folded. Returns its value; -1 after an error, in program->error. */
+/* Records a convolution, with its batch norm folded. Returns its value. All record functions return -1 after an error,
+ * in program->error. */
 static int
 record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -434,7 +435,8 @@ rv__net_find_graph (const char *name)
   return class ? &class->class : NULL;
 }
 
-/* (transfer full): the name @wanted, if no network has it; else with a number. @mutex is locked. */
+/* (transfer full): @wanted, if no network has that name; else @wanted with a number, such as "NAME-2". @mutex is
+ * locked. */
 static char *
 free_name (const char *wanted)
 {

@@ -48,7 +48,7 @@ int rv__program_input (RvProgram *program, const RvShape *shape);
  * program->error was set before. Sets no error. */
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
 /* Adds a value of the role CONSTANT, with a reference to @tensor and its shape. Returns its number, from 0. -1, adding
- * nothing: program->error was set before, or is now RV_ERROR_TYPE because @tensor has not the program's type. */
+ * nothing: program->error was set before, or is now RV_ERROR_TYPE because @tensor does not have the program's type. */
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
 /* Marks @value as read after a run: rv__graph_plan() keeps the calls that compute it, and its memory until the end. -1:
  * does nothing. Any other number must exist, unchecked. */

@@ -102,7 +102,7 @@ pair_y (const RvOptim *optim, int position)
   return optim->slot[PAIRS + 2 * position + 1];
 }
 
-/* Position in the ring of the pair with @k older ones. */
+/* Position in the ring of pair number @k; 0 is the oldest. */
 static int
 ring_position (const RvOptim *optim, int k)
 {
@@ -137,7 +137,7 @@ RV_DEFINE_DOT (dot_chunk, float)
 
 /* ---- sums over x ------------------------------------------------------------------------------------------------- */
 
-/* Adds the sums over @n numbers from @begin on to @sums; may write to its own data in that range. */
+/* Adds the sums over @n numbers from @begin on to @sums; may write to that range of the slots of @optim. */
 typedef void (*SumFunc) (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums);
 
 /* Computes @n_sums sums into @total, block by block: the bytes do not depend on the number of threads. */

@@ -611,7 +611,7 @@ move_new (int from, const char *file, int to, const char *name)
   return errno == ENOENT && renameat (from, file, to, name) == 0;
 }
 
-/* The name is a time, as of cameras. A second picture in the same second gets a number. */
+/* The file is named by the time, as cameras name files. A second picture in the same second gets a number. */
 char *
 pictures_publish (Pictures *pictures, const char *file, GError **error)
 {

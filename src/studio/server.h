@@ -17,7 +17,8 @@ typedef struct {
 } Route;
 
 /* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1). *port: (inout): first port to try; becomes
- * the one in use. RV_ERROR_SETTING: no address of this machine; G_IO_ERROR_FAILED: no free port. */
+ * the one in use. RV_ERROR_SETTING: @address is not a numeric address, or is 0.0.0.0 or "::". G_IO_ERROR_FAILED: no
+ * free port, or no address of this machine. */
 Server *server_new (const char *address, int *port, GError **error);
 /* Answers requests from now on, in the default main context. @routes end with a row without a method. @config:
  * borrowed, its port set. G_IO_ERROR_FAILED. */

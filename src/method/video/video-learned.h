@@ -7,12 +7,13 @@
 
 /* Functions and settings of a video in a learned style. All members are borrowed. */
 typedef struct {
-  RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
+  /* Paints @frame. (transfer full) (nullable) */
+  RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error);
   /* (transfer full) (nullable): @made, with the pixels of @frame where all masks are black, and where the settings
    * `only` and `keep` restore @frame. */
   RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, RvImage *frame, GError **error);
   gpointer user_data;
-  double temporal_weight;
+  double temporal_weight;    /* setting `temporal-weight` */
   gint64 n_threads;          /* for flows and loops; 0: one for each core */
   GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;

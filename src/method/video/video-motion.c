@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SOFT_PX 2         /* soft edge of confident areas */
+#define SOFT_PX 2         /* width of the soft edge of confident areas */
 #define MASK_NOISE 0.02f  /* fraction of white; smaller changes of a mask are noise of an encoder */
 #define MASK_CHANGE 0.25f /* change of a mask from which old paint has no weight */
 #define MOVED_PX 3        /* typical motion per frame, for measuring time */

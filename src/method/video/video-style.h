@@ -11,8 +11,8 @@ typedef struct {
   RvNet *net;
   RvImage *const *styles;
   int n_styles;
-  RvImage *const *masks;   /* one for each style, or NULL; masks and *protect may change with each frame */
-  RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected */
+  RvImage *const *masks;   /* one for each style, or NULL; may change with each frame */
+  RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected. May change with each frame */
   RvImage *const *keep;    /* pointer to the mask of what `keep` names; NULL: nothing. May change with each frame */
   RvKernelTable *kernels;
   RvStopRequest stop_request;

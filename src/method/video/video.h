@@ -1,5 +1,5 @@
-/* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by style and dream
- * videos. Layer 6 (method). */
+/* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by videos of
+ * styles, learned styles and dreams. Layer 6 (method). */
 #pragma once
 
 #include "method/compute.h"
@@ -90,7 +90,7 @@ typedef struct {
   RvPropagation propagation;
   double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
-  RvStopRequest stop_request;     /* its function ends a frame early; the cancellable is for flows */
+  RvStopRequest stop_request;     /* func ends a frame early; the cancellable is for flows */
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
@@ -103,7 +103,8 @@ RvFrameReport *rv__video_frame_report (RvVideoRun *video);
 /* (transfer full): the state after a finished frame, for RvVideoRunSpec.state. Call it in RvVideoFunc, only if
  * progress->made is not NULL. Shares tensors with @video, which later frames do not change. Never NULL. */
 RvTensorMap *rv__video_state (const RvVideoRun *video);
-/* Number of rendered frames in @state, of rv__video_state(); 0: it is damaged or no state of a video. Sets no error. */
+/* Number of rendered frames in @state, of rv__video_state(); 0: @state is damaged or no state of a video. Sets no
+ * error. */
 gint64 rv__video_state_frames (const RvTensorMap *state);
 
 /* Renders all frames by @how, or those after frames->state.

@@ -1,4 +1,5 @@
-/* elementwise.c -- ops that compute each number of y from the inputs' numbers at the same position, one row for each.
+/* elementwise.c -- ops that compute each number of y from the inputs' numbers at the same position. Each op is one ROW
+ * or BACKWARD_ROW.
  *
  * A row's string has one letter for each input:
  *

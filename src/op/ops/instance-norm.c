@@ -1,7 +1,7 @@
 /* instance-norm.c -- normalises each channel of each picture to mean 0 and variance 1, then scales and shifts it.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization". Over the P
- * positions of a channel of a picture (not PyTorch's unbiased variance: it divides by P here as well):
+ * positions of a channel of a picture (the variance divides by P, as in PyTorch's InstanceNorm):
  *
  *   picture_sums    s[0,n,c] = sum x, s[1,n,c] = sum x^2          mean m = s0 / P, variance v = s1 / P - m^2
  *   instance_norm   y = scale[c] (x - m) r + shift[c]             r = 1 / sqrt (v + epsilon)

@@ -5,7 +5,8 @@
  *
  * A window covers rows i*s - top .. + U-1 and the same for columns. Positions outside x are never counted (TensorFlow's
  * `same`; PyTorch's count_include_pad = False). `valid` is no padding, ceil mode is padding after (rv__pad_ceil()).
- * Backward: to the position of the maximum; to all positions equally. Per channel: works with any channel block.
+ * Backward: the gradient of a maximum goes to its position, that of an average to all positions equally. Per channel:
+ * works with any channel block.
  */
 #include "op/chunks.h"
 #include "op/weighted-row.h"
@@ -448,7 +449,7 @@ spread (const Gather *g, const real *weight, const real *sums, gint64 from, gint
 #undef CALL
 }
 
-/* Weights of each row and each column of gy: 1 / (its window's rows or columns). */
+/* Weights of each row and each column of gy: 1 / (rows or columns of its window inside x). */
 typedef struct {
   real *rows, *columns;
 } RowColumnWeights;

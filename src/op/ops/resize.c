@@ -3,8 +3,8 @@
  * Output position i reads around source = (i + 0.5) * in / out - 0.5, for rows and columns; positions outside repeat
  * the edge. Bilinear: two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
  * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5). Nearest:
- * the one at floor (i * in / out), as PyTorch; a whole factor up repeats each. Backward: the transpose adds each
- * gradient to the neighbours with the same weights.
+ * the position floor (i * in / out), as PyTorch; enlarging by a whole factor repeats each position. Backward: the
+ * transpose adds each gradient to the neighbours with the same weights.
  */
 #include "op/weighted-row.h"
 #include <math.h>

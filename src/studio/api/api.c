@@ -335,7 +335,7 @@ post_network_stop (Request *request, gpointer user_data)
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
-/* A reader of a task's events, and the number of the last one sent. */
+/* A stream of a task's events, and the number of the last event sent. */
 typedef struct {
   const Api *api;
   Task *task;
