@@ -12,7 +12,7 @@ typedef struct {
   gboolean valid; /* no padding */
 } Conv;
 
-/* Records the next convolution, conv2d_N with batch norm and ReLU, N being builder->n_convs, by rv__net_conv_norm().
+/* Records the next convolution, conv2d_N with batch norm and ReLU, where N is builder->n_convs, by rv__net_conv_norm().
  * Returns its value. All functions of this file return -1 if builder->done is set, or after an error, in
  * program->error. */
 static int

@@ -28,7 +28,7 @@ typedef struct {
   double rms;
 } RvFingerprintLayer;
 
-/* default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie, paradise */
+/* Number of looks: default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie, paradise */
 #define RV_N_LOOKS 10
 
 /* One way in which a network's weights are published: the names of the parameters, which show the preprocessing. The
@@ -94,7 +94,7 @@ struct _RvNetBuilder {
   gboolean missing; /* a parameter is missing or of another shape; RV_BUILD_VALIDATE: those before it are valid */
   int n_convs;
   gint64 n_parameters;
-  int window, stride; /* last convolution or pooling */
+  int window, stride; /* window and stride of the last convolution or pooling */
 };
 
 /* Appends ops to @program: the conversion of @x [1, 3, H, W] from its pixel space @space to the network's, then the
@@ -166,7 +166,8 @@ gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */
 int rv__net_n_complete (const RvNet *net);
-/* Naming of the weights of builder->net; without a network, one with our own names. Static, never NULL. */
+/* Naming of the weights of builder->net; without a network, a naming with the network's own names. Static, never NULL.
+ * */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
  * constant; for other purposes than RV_BUILD_TO_RUN as an input. Adds its size to builder->n_parameters. Returns its
@@ -215,11 +216,12 @@ const RvNetClass *rv__net_find_graph (const char *name);
  * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names.
  * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* Records rv__net_conv() without ReLU; reports the one layer @layer; NULL: none. @name: of the parameters. */
+/* Records rv__net_conv() without ReLU. Reports only the layer @layer; NULL: no layer. @name: prefix of the parameters.
+ * */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
-/* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, CONV being
- * layer->conv. If layer->linear: no ReLU, no report. Updates builder->n_convs, window, stride. */
+/* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, where CONV is
+ * layer->conv. With layer->linear there is no ReLU and no report. Updates builder->n_convs, window, stride. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
 /* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);

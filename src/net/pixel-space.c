@@ -7,7 +7,7 @@
 
 const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
 
-/* Abbreviations in some files, and of the setting `preprocessing`. */
+/* Abbreviations of the text format, in some files and in the setting `preprocessing`. */
 static const struct {
   const char *word, *text;
 } words[] = {

@@ -92,7 +92,7 @@ typedef union {
     int border; /* channel_sum_squares and its backward op, best_match: rows, columns excluded on each side */
   } interior;
   struct {
-    int border;       /* best_match_backward: as in `interior` */
+    int border;       /* best_match_backward: the same as interior.border of best_match */
     gint64 extent[3]; /* pictures, rows, columns of x */
   } match;
   struct {

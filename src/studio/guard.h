@@ -47,7 +47,8 @@ gboolean guard_code (const Head *head, const char *code);
 
 /* Checks host and origin. Returns 0, or the HTTP status of a refusal. *why: (out) (static): its reason, unset for 0. */
 int guard_access (const Head *head, const AccessConfig *config, const char **why);
-/* Checks token, marker, query and body by @rules. Returns as guard_access(), which the caller has called. */
+/* Checks token, marker, query and body by @rules, after guard_access(). Returns 0, or the HTTP status of a refusal with
+ * *why, as that. */
 int guard_check (const Head *head, const AccessConfig *config, const RouteRules *rules, const char **why);
 
 /* Content-Length in bytes; -1: missing, repeated or no number. */

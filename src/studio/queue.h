@@ -37,7 +37,7 @@ void queue_set_preview_time (Queue *queue, double seconds);
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
 /* Ends a task that has not ended, without a result, and deletes its files. A running one ends soon after. */
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
-/* Makes a running task end after its iteration; then its picture is published, and it is done. */
+/* Makes a running task end after its iteration; then publishes its picture, and the task is done. */
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
 /* Pauses a task that has not ended. A running one stops after its iteration, and the next one starts. */
 gboolean queue_pause (Queue *queue, Task *task, GError **error);

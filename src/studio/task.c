@@ -3,7 +3,7 @@
 #include "sets.h"
 #include <string.h>
 
-#define MAX_POINTS 2000 /* points of a curve; above this, every other one is removed */
+#define MAX_POINTS 2000 /* points of a curve; above this number, every second one is removed */
 
 Task *
 task_new (const char *id, const char *request)
@@ -326,7 +326,7 @@ task_set_state (Task *task, TaskState state)
   task->state_at = ++task->now;
 }
 
-/* Removes every other point of the curves, so that they keep their shape. */
+/* Removes every second point of the curves, which keeps their shape. */
 static void
 halve_points (Task *task)
 {
