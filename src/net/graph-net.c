@@ -1,14 +1,15 @@
 /* graph-net.c -- networks whose architecture is data: the text "graph" of their weights (io/weights/net-graph.h).
  *
- * Each distinct text makes one RvNetClass, which is kept until the end of the process, as those of this folder's other
- * files. The layers of looks and losses are chosen by stride: pixels of the picture for each position, 1, 2, 4, ... */
+ * Each distinct text makes one RvNetClass, which exists until the end of the process, as the static
+ * classes of other files do. The layers of looks and losses are chosen by stride: pixels of the picture for each
+ * position, 1, 2, 4, ... */
 #include "base/error.h"
 #include "io/weights/net-graph.h"
 #include "net.h"
 #include <string.h>
 
 #define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
-#define CLASS_LAYER "class" /* of words, in every network that has them */
+#define CLASS_LAYER "class" /* layer of the classes (words), in every network that has classes */
 #define N_STRIDES 6         /* 1, 2, 4, 8, 16, 32 and more */
 
 typedef struct {
@@ -19,7 +20,8 @@ typedef struct {
 
 /* ---- recording --------------------------------------------------------------------------------------------------- */
 
-/* Adds as many positions as TensorFlow's rule `same` needs along an axis of @n positions. */
+/* Sets *before and *after to the padding of TensorFlow's rule `same` along @axis (0 rows, 1 columns) of @n positions.
+ * @window: size with dilation. RV_GRAPH_PAD_SAME_LOWER swaps both. */
 static void
 pad_same (const RvGraphNode *node, gint64 n, int axis, int window, int *before, int *after)
 {
@@ -43,7 +45,7 @@ pad_ceil (const RvGraphNode *node, gint64 n, int axis)
   return (int) MAX (last * stride + window - (n + before + after), 0);
 }
 
-/* Padding of @node on the input @x. @rows, @cols: of its window. */
+/* Padding of @node on the input @x. @rows, @cols: size of its window with dilation. */
 static RvPad
 padding (const RvProgram *program, const RvGraphNode *node, int x, int rows, int cols)
 {
@@ -74,7 +76,8 @@ refuse_bgr (RvNetBuilder *builder, const char *reason)
   return -1;
 }
 
-/* Records a convolution, with its batch norm folded. Returns its value; -1 after an error, in program->error. */
+/* Records a convolution, with its batch norm folded. Returns its value. All record functions return -1 after an error,
+ * in program->error. */
 static int
 record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -116,7 +119,7 @@ record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, in);
 }
 
-/* Records a pooling, of the kind of builder->variant if it has one. */
+/* Records a pooling: builder->variant.pooling, or the published kind if that is RV_POOLING_OWN. */
 static int
 record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -226,7 +229,7 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
   return -1;
 }
 
-/* (nullable): the op of the layer @name. */
+/* (nullable): the node of the layer @name. Borrowed. */
 static const RvGraphNode *
 find_node (const RvNetGraph *graph, const char *name)
 {
@@ -245,8 +248,9 @@ ends_in_classes (const RvNetGraph *graph)
   return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
 }
 
-/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], and reports those with names to builder->on_layer, until
- * builder->done; before a ReLU also its input; the last one also as "class". Errors stay in program->error. */
+/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], until builder->done. Reports nodes with names to
+ * builder->on_layer, inputs of ReLUs as NAME:pre, and the last node, if its channels are classes, also as "class".
+ * Errors stay in program->error. */
 static void
 build (RvNetBuilder *builder, int x)
 {
@@ -273,7 +277,7 @@ build (RvNetBuilder *builder, int x)
 
 /* ---- layers of looks and losses ---------------------------------------------------------------------------------- */
 
-/* Layers of the network by stride: those that nothing bypasses, if there are any. */
+/* Layers of the network by stride. If a stride has layers that no other path bypasses (cuts), only these count. */
 typedef struct {
   const RvNetBuilder *builder;
   gboolean *is_cut, has_cut[N_STRIDES];
@@ -282,7 +286,7 @@ typedef struct {
   gint64 side;
 } Depths;
 
-/* (transfer full): for each node, whether all later ones can be computed from its output alone. */
+/* (transfer full): for each node, whether no later node needs outputs of nodes before it. Free with g_free(). */
 static gboolean *
 find_cuts (const RvNetGraph *graph)
 {
@@ -299,8 +303,8 @@ find_cuts (const RvNetGraph *graph)
   return is_cut;
 }
 
-/* RvLayerFunc: adds the layer to the Depths @user_data unless it is a convolution or the like. Returns FALSE: all
- * layers are needed. */
+/* RvLayerFunc: adds the layer to the Depths @user_data if its op is in is_listed and the layer has several rows.
+ * Returns FALSE: all layers are needed. */
 static gboolean
 add_depth (const char *name, int value, gpointer user_data)
 {
@@ -327,8 +331,8 @@ add_depth (const char *name, int value, gpointer user_data)
   return FALSE;
 }
 
-/* Layer at the fraction @part_01 of those at stride number @s, or of the nearest stride before that has layers, else
- * after; "" if there are none. Static. */
+/* Name of a layer at stride number @s: for @part_01 0 the first, for 1 the last. If @s has no layers, the nearest lower
+ * stride that has some counts, else the nearest higher one. "" if no stride has layers. Static. */
 static const char *
 layer_at (const Depths *depths, int s, double part_01)
 {
@@ -344,7 +348,7 @@ layer_at (const Depths *depths, int s, double part_01)
   return depths->at_stride[at]->pdata[(guint) (part_01 * (n - 1) + 0.5)];
 }
 
-/* A layer of a list: stride number, part of the layers there, weight. */
+/* A layer of a list: stride number, position among the layers of that stride (0 first, 1 last), weight. */
 typedef struct {
   int s;
   double part_01;
@@ -431,7 +435,8 @@ rv__net_find_graph (const char *name)
   return class ? &class->class : NULL;
 }
 
-/* (transfer full): the name @wanted, if no network has it; else with a number. @mutex is locked. */
+/* (transfer full): @wanted, if no network has that name; else @wanted with a number, such as "NAME-2". @mutex is
+ * locked. */
 static char *
 free_name (const char *wanted)
 {

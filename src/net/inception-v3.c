@@ -12,8 +12,9 @@ typedef struct {
   gboolean valid; /* no padding */
 } Conv;
 
-/* Records the next convolution, conv2d_N with batch norm and ReLU, N being builder->n_convs, by rv__net_conv_norm().
- * Returns its value; -1, as all functions here, if builder->done is set, or after an error, in program->error. */
+/* Records the next convolution, conv2d_N with batch norm and ReLU, where N is builder->n_convs, by rv__net_conv_norm().
+ * Returns its value. All functions of this file return -1 if builder->done is set, or after an error, in
+ * program->error. */
 static int
 conv (RvNetBuilder *builder, int x, Conv c)
 {
@@ -32,7 +33,7 @@ conv (RvNetBuilder *builder, int x, Conv c)
                                            .epsilon = EPSILON });
 }
 
-/* Records convolutions one after another, up to one of 0 channels. */
+/* Records convolutions one after another, up to one of 0 channels. Returns the last value. */
 static int
 chain (RvNetBuilder *builder, int x, const Conv *convs)
 {

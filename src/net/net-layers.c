@@ -37,8 +37,8 @@ add_name (const char *layer, int value, gpointer user_data)
   return FALSE;
 }
 
-/* Names of the network's layers, in order: two NULL-terminated lists, with and without those before ReLU; collected at
- * the first call for each network and cached. Static. Cannot fail. Any thread. */
+/* Names of the network's layers, in order: two NULL-terminated lists, with and without those before a ReLU. The first
+ * call for a network collects them; later calls use the cache. Static. Cannot fail. Any thread. */
 static const Names *
 names_of (const RvNetClass *class)
 {
@@ -67,9 +67,9 @@ rv_net_layers (const char *name)
   return class ? (const char *const *) names_of (class)->layers->pdata : NULL;
 }
 
-/* (transfer full): @layer in our names: "relu4_2" and "block4_conv2" become "conv4_2", "block4_pool" becomes "pool4",
- * "inception_4c/output" "inception_4c.output";
- * others, also unknown ones, are copied. A suffix such as ":pre" stays. Cannot fail. */
+/* (transfer full): the name that Reverie uses for @layer. "relu4_2" and "block4_conv2" become "conv4_2", "block4_pool"
+ * becomes "pool4", "inception_4c/output" becomes "inception_4c.output". Other names, also unknown ones, are copied. A
+ * suffix such as ":pre" stays. Cannot fail. */
 static char *
 common_name (const char *layer)
 {
@@ -113,7 +113,8 @@ typedef struct {
   guint n_seen;
 } LayerCount;
 
-/* RvLayerFunc: counts the layers that are sought; TRUE once all are found. */
+/* RvLayerFunc: adds 1 to count->n_seen of the LayerCount @user_data if @layer is in its list. TRUE once all of them are
+ * recorded. */
 static gboolean
 count_layer (const char *layer, int value, gpointer user_data)
 {

@@ -1,7 +1,7 @@
 /* net-weights.c -- parameters of a network: found under their publisher's names, converted for the program.
  *
- * The name of the first convolution shows the naming of a file, which decides the preprocessing unless the metadata
- * have it. Without either the file is refused: a wrong guess would make pictures grey. */
+ * The name of the first convolution shows the naming of a file. The preprocessing comes from the metadata, else from
+ * the naming. Without either the file is refused: a wrong guess would make pictures grey. */
 #include "base/error.h"
 #include "base/parallel.h"
 #include "net.h"
@@ -21,7 +21,8 @@ wrong_weights (const RvNet *net, const char *name, const char *what, GError **er
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the file's name of parameter @kind of convolution @index, our @conv. */
+/* (transfer full): the file's name of parameter @kind of convolution number @index in recorded order, which Reverie
+ * calls @conv. */
 static char *
 stored_name (const RvWeightsNaming *naming, const char *conv, int index, const char *kind)
 {
@@ -33,7 +34,7 @@ stored_name (const RvWeightsNaming *naming, const char *conv, int index, const c
 }
 
 /* (transfer full): the file's name of parameter @kind (gamma, beta, moving_mean, moving_variance) of the batch norm
- * after convolution number @index in recorded order; @norm: our name of it. Cannot fail. */
+ * after convolution number @index in recorded order. @norm: Reverie's name of that batch norm. Cannot fail. */
 static char *
 stored_norm_name (const RvWeightsNaming *naming, const char *norm, int index, const char *kind)
 {
@@ -189,7 +190,7 @@ swap_red_and_blue (RvTensor *weight)
     }
 }
 
-/* (transfer full) (nullable): parameter @name, converted to @type: half floats are widened, int8 is scaled; for BGR,
+/* (transfer full) (nullable): parameter @name, converted to @type. Half floats are widened, int8 is scaled. For BGR,
  * red and blue are swapped in kernels of three channels. A reference to the stored tensor if nothing is to convert.
  * NULL and RV_ERROR_FORMAT if it is missing, of another shape or has no scales; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *

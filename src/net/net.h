@@ -8,7 +8,7 @@
 
 typedef enum { RV_POOLING_OWN, RV_POOLING_MAX, RV_POOLING_AVERAGE, RV_POOLING_AVERAGE_SCALED } RvPooling;
 
-/* Changes to the network as published. */
+/* Changes to the published network. Zeros: none. */
 typedef struct {
   RvPooling pooling;
   RvPadMode first_pad; /* padding of the picture in the first convolution; other convolutions pad with zeros */
@@ -16,7 +16,8 @@ typedef struct {
 
 typedef struct _RvNetBuilder RvNetBuilder;
 
-/* Receives each layer's name, also "NAME:pre", and value when it is recorded. TRUE: no further layers are needed. */
+/* Called when a layer, also "NAME:pre", is recorded; @value: its number in the program. TRUE: no further layers are
+ * needed. */
 typedef gboolean (*RvLayerFunc) (const char *layer, int value, gpointer user_data);
 
 #define RV_N_FINGERPRINT_LAYERS 2
@@ -27,7 +28,7 @@ typedef struct {
   double rms;
 } RvFingerprintLayer;
 
-/* default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie, paradise */
+/* Number of looks: default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie, paradise */
 #define RV_N_LOOKS 10
 
 /* One way in which a network's weights are published: the names of the parameters, which show the preprocessing. The
@@ -43,7 +44,7 @@ typedef struct {
   const char *stem;
   const char *norm_stem; /* with `stem`: the same for batch norms */
   const guint8 *order;   /* with `stem`: number in the file of each convolution, in recorded order; NULL: 0, 1, ... */
-  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* the only published file's; empty: there are several */
+  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* from the only published file; empty: unknown */
 } RvWeightsNaming;
 
 typedef struct {
@@ -53,7 +54,7 @@ typedef struct {
   const char *const *files;                  /* (nullable): names of the published files */
   const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of rv__dream_looks () */
   const char *content_layers, *style_layers; /* defaults of style transfer: LAYER[:WEIGHT],... */
-  const char *matching_layers;               /* layers matched between pictures: middle ones, of two sizes */
+  const char *matching_layers;               /* layers whose features are matched between pictures: of two strides */
   /* Records the network on @x, [1, 3, H, W], after preprocessing. */
   void (*build) (RvNetBuilder *builder, int x);
 } RvNetClass;
@@ -93,7 +94,7 @@ struct _RvNetBuilder {
   gboolean missing; /* a parameter is missing or of another shape; RV_BUILD_VALIDATE: those before it are valid */
   int n_convs;
   gint64 n_parameters;
-  int window, stride; /* last convolution or pooling */
+  int window, stride; /* window and stride of the last convolution or pooling */
 };
 
 /* Appends ops to @program: the conversion of @x [1, 3, H, W] from its pixel space @space to the network's, then the
@@ -103,8 +104,9 @@ struct _RvNetBuilder {
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvLayerFunc on_layer, gpointer user_data);
 
-/* Returns the logit of class @class_index, from 0, for the value @z of its channel in the class map: z * std + mean of
- * the class, by the tensors class.std and class.mean of the weights; @z itself without them, or past their end. */
+/* Returns the logit of class @class_index (from 0): z * std + mean. @z: value of the class's channel in the class map.
+ * std and mean are those of the tensors class.std and class.mean of the weights; 1 and 0 without them, or past their
+ * end. */
 double rv__net_logit (const RvNet *net, guint class_index, double z);
 
 /* Shortest side, px, of a square picture on which all of @layers (NULL-terminated, each once, also NAME:pre) exist: 1
@@ -135,10 +137,10 @@ char *rv__net_layer (const char *net_name, const char *layer, GError **error);
  * the order of rv__dream_looks(). Static; NULL, without an error, for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
-/* (nullable): the network @name, not NULL. Static. NULL, without an error, if there is none. */
+/* (nullable): the network @name. Static. NULL, without an error, for an unknown name. @name: not NULL. */
 const RvNetClass *rv__net_find (const char *name);
-/* (nullable): the network @name, not NULL. Static. NULL and RV_ERROR_SETTING, with the nearest name if one is near, for
- * an unknown name. */
+/* (nullable): the network @name. Static. NULL and RV_ERROR_SETTING, with the nearest name if one is near, for an
+ * unknown name. @name: not NULL. */
 const RvNetClass *rv__net_require (const char *name, GError **error);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
@@ -146,12 +148,12 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
 #define RV_NET_FITTING_SIDE 512 /* px: on a square picture of this side, all layers of all networks exist */
 
 /* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer (nullable) for
- * each, until it returns TRUE. *builder: (out): state of recording; during such a call, at that layer; afterwards
- * without `program`. FALSE, without an error, if a layer until then does not fit the picture. */
+ * each, until it returns TRUE. *builder: (out): state of recording: during a call of @on_layer at that layer,
+ * afterwards with `program` NULL. FALSE, without an error, if a layer until then does not fit the picture. */
 gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder,
                                RvLayerFunc on_layer, gpointer user_data);
-/* Sets net->naming to the first of the class by which the first convolution's parameters exist in their shapes. Reads
- * no numbers. FALSE and RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
+/* Sets net->naming to the first naming of the class by which the first convolution's parameters exist in their shapes.
+ * Reads no numbers. FALSE and RV_ERROR_FORMAT if there is none; net->naming is then the row without a name. */
 gboolean rv__net_detect_naming (RvNet *net, GError **error);
 /* Sets net->preprocessing (owned by @net) and net->pixel_space from the metadata of the weights, else from net->naming,
  * which must be set. FALSE and RV_ERROR_FORMAT if neither has it, or the text is not understood; pixel_space is then
@@ -164,7 +166,8 @@ gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */
 int rv__net_n_complete (const RvNet *net);
-/* Naming of the weights of builder->net; without a network, one with our own names. Static, never NULL. */
+/* Naming of the weights of builder->net; without a network, a naming with the network's own names. Static, never NULL.
+ * */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
  * constant; for other purposes than RV_BUILD_TO_RUN as an input. Adds its size to builder->n_parameters. Returns its
@@ -181,7 +184,7 @@ typedef struct {
   RvPad pad;
   double epsilon;
   gboolean gamma, bias; /* whether gamma and bias exist, besides beta, moving_mean, moving_variance */
-  gboolean linear;      /* no ReLU after it, and no layer recorded */
+  gboolean linear;      /* no ReLU after it, and no layer reported */
 } RvConvNorm;
 
 /* Folds the batch norm into the convolution's weight and bias (Ioffe, Szegedy 2015), and adds them as constants:
@@ -198,9 +201,9 @@ void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gi
 /* Calls builder->on_layer (nullable) for @layer. Sets builder->done if that returns TRUE, or after an error. */
 void rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value);
 
-/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h), called as the
- * text "network" says. The same text gives the same network; another text of that name gets another name. Static.
- * NULL and RV_ERROR_FORMAT: the text is missing or damaged. Any thread. */
+/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h). Its name is the
+ * text "network"; if that name is taken, with a number. The same architecture gives the same network. Static. NULL and
+ * RV_ERROR_FORMAT: the text is missing or damaged. Any thread. */
 const RvNetClass *rv__net_from_graph (const RvTensorMap *weights, GError **error);
 /* (nullable): the network @name that rv__net_from_graph() returned before. Static. Any thread. */
 const RvNetClass *rv__net_find_graph (const char *name);
@@ -213,11 +216,12 @@ const RvNetClass *rv__net_find_graph (const char *name);
  * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names.
  * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* Records rv__net_conv() without ReLU; reports the one layer @layer; NULL: none. @name: of the parameters. */
+/* Records rv__net_conv() without ReLU. Reports only the layer @layer; NULL: no layer. @name: prefix of the parameters.
+ * */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
-/* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, CONV being
- * layer->conv. If layer->linear: no ReLU, no report. Updates builder->n_convs, window, stride. */
+/* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, where CONV is
+ * layer->conv. With layer->linear there is no ReLU and no report. Updates builder->n_convs, window, stride. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
 /* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define NEAR 2.5f /* RGB in -1..1 and less mean / std differ by 2.2 */
+#define NEAR 2.5f /* ratio of two scales; those of RGB in -1..1 and of ImageNet's std differ by 2.2 */
 
 const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
 
-/* Abbreviations in some files, and of the setting `preprocessing`. */
+/* Abbreviations of the text format, in some files and in the setting `preprocessing`. */
 static const struct {
   const char *word, *text;
 } words[] = {

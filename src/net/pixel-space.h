@@ -19,12 +19,13 @@ typedef struct {
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB of pictures in memory */
 
-/* Returns the text format ("rgb_0_1 minus ... divided by ...") for @text if that is an abbreviation of some publishers,
- * static; else @text itself, also if it is no valid format. Borrowed; never NULL. */
+/* Returns the text format ("rgb_0_1 minus ... divided by ...") for an abbreviation such as "caffe", static; other texts
+ * are returned as they are, also invalid ones. Borrowed; never NULL. */
 const char *rv__pixel_space_spell_out (const char *text);
 
-/* Parses "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" and the like into *space. FALSE, without an
- * error and with *space unchanged, for other texts, numbers that are not finite, and divisors of 0 or less. */
+/* Parses the text format, such as "rgb_0_1 minus 0.5 divided by 0.5", into *space. One number counts for all channels.
+ * FALSE, without an error and with *space unchanged, for other texts, numbers that are not finite, and divisors of 0 or
+ * less. */
 gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
 /* Converts three planes of RGB 0..255, @plane numbers each, to @space, in place: (v / unit - mean) / std, in this order
@@ -38,6 +39,6 @@ void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
  * shift. The order of channels stays, also for BGR. Cannot fail. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
-/* Whether @a and @b have one order of colours and scales within a factor of 2.5: activations cannot tell them apart.
- * Means do not count. */
+/* Whether @a and @b have the same order of colours, and scales within a factor of 2.5: activations are then too similar
+ * to distinguish them. Means do not count. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);

@@ -6,7 +6,7 @@
 #include "net.h"
 
 #define EPSILON 1.001e-5
-#define WIDER 4 /* channels of a bottleneck's last convolution / channels of its others */
+#define WIDER 4 /* channels of a bottleneck's last convolution / channels of its other convolutions */
 
 static const struct {
   int blocks, channels;

@@ -1,8 +1,9 @@
 /* squeezenet.c -- SqueezeNet v1.1: small, trained on ImageNet, with strides and max pooling.
  *
  * Iandola et al. 2016, "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters", version 1.1 of the authors. fire
- * (s, a, b): 1 x 1 to s channels, ReLU; then a channels by 1 x 1 and b channels by 3 x 3, concatenated, ReLU. Its name
- * is the layer after that ReLU. Poolings are 3 x 3, stride 2, ceil. `class` is the map of conv10 before its ReLU. */
+ * (s, a, b): 1 x 1 to s channels, ReLU; then a channels by 1 x 1 and b channels by 3 x 3, concatenated, ReLU. The
+ * output of that ReLU is the layer fireN. Poolings are 3 x 3, stride 2, ceil. `class` is the map of conv10 before its
+ * ReLU. */
 #include "net.h"
 
 static const struct {

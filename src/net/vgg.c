@@ -38,7 +38,8 @@ static const char *const keras19[] = {
 static const guint8 torchvision16[] = { 0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28 },
                     torchvision19[] = { 0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34 };
 
-/* The network of @n layers. @last: convolutions of each of the last three blocks. @hash: of torchvision's file. */
+/* The network VGG@n. @last: number of convolutions in each of the last three blocks. @hash: part of the name of
+ * torchvision's file. */
 #define VGG(n, last, hash, summary_text, use)                                                                          \
   static const RvWeightsNaming namings##n[] = {                                                                        \
     { "Reverie" },                                                                                                     \

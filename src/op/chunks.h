@@ -1,7 +1,7 @@
-/* chunks.h -- chunks of loops over features, for several threads.
- * Layer 2 (op). A chunk is some positions of one plane (a channel, or a block of channels). Chunks go through the same
- * part of all planes before the next part. With `schedule(static)` each thread gets the same part of the picture in all
- * ops, also in convolutions (backend/kernels/work-queue.h), and finds it in its cache. */
+/* chunks.h -- chunks of loops over features, for several threads. Layer 2 (op). A chunk is some positions of one plane
+ * (a channel, or a block of channels). The chunks of the same positions in all planes come before those of the next
+ * positions. With `schedule(static)` each thread gets the same part of the picture in all ops, also in convolutions
+ * (backend/kernels/work-queue.h), and finds it in its cache. */
 #pragma once
 
 #include "op.h"

@@ -29,7 +29,7 @@ typedef struct {
   int stride[2];   /* rows, columns */
   RvPad pad;       /* zeros */
   int extent[2];   /* rows, columns: backward_data: of the input; backward_weights: of the kernel */
-  int groups;      /* groups of channels, each convolved alone; 0: one */
+  int groups;      /* groups of channels, convolved separately; 0: one */
   int dilation[2]; /* rows, columns: distance of the kernel's taps; 0: one */
 } RvConvAttrs;
 
@@ -92,7 +92,7 @@ typedef union {
     int border; /* channel_sum_squares and its backward op, best_match: rows, columns excluded on each side */
   } interior;
   struct {
-    int border;       /* best_match_backward: as in `interior` */
+    int border;       /* best_match_backward: the same as interior.border of best_match */
     gint64 extent[3]; /* pictures, rows, columns of x */
   } match;
   struct {
@@ -124,8 +124,8 @@ typedef enum { RV_ELEMENT_REAL, RV_ELEMENT_BIT, RV_ELEMENT_BYTE } RvElementKind;
 /* Dependence of output positions on input positions, for tiling. */
 typedef enum {
   RV_LOCALITY_UNKNOWN,   /* values computed from this one are not tiled */
-  RV_LOCALITY_POINTWISE, /* each depends on the same position of each input that has positions */
-  RV_LOCALITY_WINDOW,    /* each depends on the window of the class's window() */
+  RV_LOCALITY_POINTWISE, /* an output position depends on the same position of each input that has positions */
+  RV_LOCALITY_WINDOW,    /* an output position depends on a window of input 0, from RvOpClass.window */
   RV_LOCALITY_REDUCTION, /* no positions: a sum over those of the inputs, so the sums of tiles add up */
 } RvLocality;
 

@@ -20,15 +20,15 @@ typedef struct {
   const RvTensor *constant;   /* CONSTANT only; the program holds a reference */
 
   /* Set by rv__graph_plan(). */
-  int first, last; /* steps that need it; first > last: none */
-  int storage;     /* value whose memory it uses, or itself */
+  int first, last; /* numbers of the first and the last call that need the value; first > last: none */
+  int storage;     /* number of the value whose memory is used; the value's own number: its own memory */
 } RvValue;
 
 struct _RvProgram {
   RvType type;    /* RV_F32 or RV_F64 */
   GArray *values; /* RvValue */
   GArray *calls;  /* RvOpCall */
-  int n_forward;  /* steps [0, n_forward) compute the sums, the others their gradients */
+  int n_forward;  /* calls [0, n_forward) compute the sums, the others the gradients of the sums */
   GError *error;  /* first error of recording; later calls do nothing and return -1 */
 };
 
@@ -48,15 +48,15 @@ int rv__program_input (RvProgram *program, const RvShape *shape);
  * program->error was set before. Sets no error. */
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
 /* Adds a value of the role CONSTANT, with a reference to @tensor and its shape. Returns its number, from 0. -1, adding
- * nothing: program->error was set before, or is now RV_ERROR_TYPE because @tensor has not the program's type. */
+ * nothing: program->error was set before, or is now RV_ERROR_TYPE because @tensor does not have the program's type. */
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
-/* Marks @value as read after a run: rv__graph_plan() keeps its steps, and its memory until the end. -1: does nothing.
- * Any other number must exist, unchecked. */
+/* Marks @value as read after a run: rv__graph_plan() keeps the calls that compute it, and its memory until the end. -1:
+ * does nothing. Any other number must exist, unchecked. */
 void rv__program_output (RvProgram *program, int value);
-/* Marks @value as read after the forward part, steps [0, n_forward): rv__graph_plan() keeps its memory until then. -1:
+/* Marks @value as read after the forward part, calls [0, n_forward): rv__graph_plan() keeps its memory until then. -1:
  * does nothing. Any other number must exist, unchecked. */
 void rv__program_forward_output (RvProgram *program, int value);
-/* Plans that all values live through all steps, each in memory of its own: for programs of few calls, instead of
+/* Plans that all values live through all calls, each in separate memory: for programs of few calls, instead of
  * rv__graph_plan(). Cannot fail. */
 void rv__program_keep_all (RvProgram *program);
 /* The value of number @value, from 0, for reading and writing. It must exist, unchecked; -1 is not allowed. Borrowed

@@ -15,7 +15,7 @@ typedef float real;
 #define RV_OP(name) rv__op_##name##_f32
 #endif
 
-/* In RvOpClass.gradient: records op @KIND on the given values; the result is rv__program_record()'s. */
+/* For RvOpClass.gradient: records op @KIND on the given values. Returns the value or -1, as rv__program_record(). */
 #define RV_RECORD(KIND, attrs, ...)                                                                                    \
   rv__program_record (program, RV_OP_##KIND, attrs, G_N_ELEMENTS (((int[]){ __VA_ARGS__ })), (int[]){ __VA_ARGS__ })
 
@@ -34,6 +34,6 @@ block_of (const RvView *view)
   return MAX (view->block, 1);
 }
 
-/* Sets @error to RV_ERROR_SHAPE, "OP: RULE, but got SHAPES": @op is its name, @rule what is needed, such as "needs
- * [N, C, H, W]", @in the shapes of the @n_in inputs. Always returns FALSE. */
+/* Sets @error to RV_ERROR_SHAPE, "OP: RULE, but got SHAPES". @op: name of the op. @rule: predicate, such as "needs [N,
+ * C, H, W]". @in: shapes of the @n_in inputs. Always returns FALSE. */
 gboolean rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error);

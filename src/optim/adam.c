@@ -70,7 +70,8 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 }
 
 /* RvOptimClass.rescale. Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p
- * times as large. Cubic resizing undershoots, so v is kept above mhat^2: otherwise m / sqrt (v) could be enormous. */
+ * times as large. Cubic resizing undershoots, so v / (1 - b2^k) is kept at least (m / (1 - b1^k))^2: otherwise a step
+ * could be enormous. */
 static void
 adam_rescale (RvOptim *optim, double p)
 {

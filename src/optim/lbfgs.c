@@ -9,7 +9,7 @@
  * not ensure it. The very first step is rate / max |g|, since the gradient has no scale yet.
  *
  * The two loops work on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
- * is a linear combination of g and the pairs, and the loops need only products of these. So an accepted step reads
+ * is a linear combination of g and the pairs. The loops need only products of these vectors. So an accepted step reads
  * memory twice, for the new products and for the combination, for any history. Products are in double, in fixed chunks
  * that fit the first-level cache: the numbers do not depend on the threads. */
 #include "base/dot.h"
@@ -102,7 +102,7 @@ pair_y (const RvOptim *optim, int position)
   return optim->slot[PAIRS + 2 * position + 1];
 }
 
-/* Position in the ring of the pair with @k older ones. */
+/* Position in the ring of pair number @k; 0 is the oldest. */
 static int
 ring_position (const RvOptim *optim, int k)
 {
@@ -137,7 +137,7 @@ RV_DEFINE_DOT (dot_chunk, float)
 
 /* ---- sums over x ------------------------------------------------------------------------------------------------- */
 
-/* Adds the sums over @n numbers from @begin on to @sums; may write to its own data in that range. */
+/* Adds the sums over @n numbers from @begin on to @sums; may write to that range of the slots of @optim. */
 typedef void (*SumFunc) (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums);
 
 /* Computes @n_sums sums into @total, block by block: the bytes do not depend on the number of threads. */
@@ -204,9 +204,10 @@ typedef struct {
   int position;
 } Accepted;
 
-/* SumFunc: stores @n numbers from @begin on of the Accepted @data: the pair s = x - x0, y = g - g0, if its position is
- * not -1, then the point as X0 and its gradient as G0. Adds to @sums, for each position of the ring, the N_PRODUCTS
- * products of its pair with g and the new pair, then g g. Leaves the sums of positions without a pair unchanged. */
+/* SumFunc: stores @n numbers from @begin on of the Accepted @data. Stores the pair s = x - x0, y = g - g0 if its
+ * position is not -1, then the point as X0 and its gradient as G0. Adds to @sums, for each position of the ring, the
+ * N_PRODUCTS products of its pair with g and the new pair, then g g. Leaves the sums of positions without a pair
+ * unchanged. */
 static void
 accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {
@@ -257,8 +258,8 @@ store_accepted (RvOptim *optim, const Accepted *accepted)
 }
 
 /* Stores @x and its gradient as X0 and G0, with their products, and appends the pair of the move from the last X0 to
- * the ring. The first point, state->started FALSE, has no pair. A full ring first loses its oldest pair, also if the
- * new one is then dropped: its curvature s y is at most MIN_CURVATURE * y y. Does not set state->started or `loss`. */
+ * the ring. The first point, state->started FALSE, has no pair. A full ring first loses its oldest pair. A new pair
+ * whose curvature s y is at most MIN_CURVATURE * y y is dropped, also then. Does not set state->started or `loss`. */
 static void
 accept_point (RvOptim *optim, const float *x, const float *grad)
 {
@@ -387,7 +388,7 @@ begin_line (RvOptim *optim, float *x)
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
   state->derivative = compute_direction (optim, &d);
-  if (!(state->derivative < 0)) { /* rounding errors have spoilt the history */
+  if (!(state->derivative < 0)) { /* rounding errors in the history */
     state->n_pairs = 0;
     state->derivative = compute_direction (optim, &d);
   }
@@ -429,9 +430,10 @@ meets_armijo (const RvOptim *optim, const float *x, double loss)
 }
 
 /* RvOptimClass.step: counts one iteration, accepts or refuses @x, whose loss and gradient are given, and moves it to
- * the next point to evaluate. Accepts the first point, those that meet Armijo's condition, and all without line search:
- * stores the point and begins a new direction there. Refused: halves the step from the last accepted point. After
- * MAX_REFUSALS refusals in a row it instead clears the history and begins a new direction from that point. */
+ * the next point to evaluate. Accepts the first point, points that meet Armijo's condition, and without line search all
+ * points: stores the point and begins a new direction there. After a refusal halves the step from the last accepted
+ * point. After MAX_REFUSALS refusals in a row clears the history instead, and begins a new direction from the last
+ * accepted point. */
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {

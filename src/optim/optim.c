@@ -1,4 +1,4 @@
-/* optim.c -- the table of optimisers, their own settings and slots, the decay of the learning rate. */
+/* optim.c -- the table of optimisers, their specific settings and slots, the decay of the learning rate. */
 #include "optim.h"
 #include "base/alloc.h"
 #include "optim/optim-list.h"
@@ -37,7 +37,7 @@ rv__optim_find (const char *name)
   return NULL;
 }
 
-/* ---- own settings ------------------------------------------------------------------------------------------------ */
+/* ---- specific settings ------------------------------------------------------------------------------------------- */
 
 gpointer
 rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
@@ -78,7 +78,8 @@ rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *setti
   return specific;
 }
 
-/* Offset of the settings of optimiser @n, behind a struct of @bytes; for @n = number of optimisers: the end. */
+/* Offset of the specific settings of optimiser @n, behind a struct of @bytes. For @n equal to the number of optimisers:
+ * the size of the whole struct. */
 static gsize
 specific_offset (guint n, gsize bytes)
 {

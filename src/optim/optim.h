@@ -18,8 +18,8 @@ typedef struct {
   int decay_steps;
   RvDecaySchedule decay_schedule; /* SMOOTH: decay^((k-1) / decay_steps); STEPS: the exponent is rounded down */
   double gradient_scale;          /* size of gradients / size that the optimiser's constants assume; default 1 */
-  const void *specific; /* settings of this optimiser only, as its .options describe them; NULL: the defaults */
-  int n_shrunk;         /* number of reduce_memory() calls */
+  const void *specific;           /* struct that RvOptimClass.options describe; NULL: the defaults */
+  int n_shrunk;                   /* number of reduce_memory() calls */
 } RvOptimSettings;
 
 typedef struct _RvOptimClass RvOptimClass;
@@ -37,11 +37,11 @@ typedef struct {
 
 struct _RvOptimClass {
   const char *name, *summary, *source;
-  const RvOption *options;               /* own settings, with names that no other optimiser has; NULL: none */
+  const RvOption *options;               /* specific settings, with names that no other optimiser has; NULL: none */
   gsize settings_bytes;                  /* size of the struct that `options` describe */
   gboolean keeps_state;                  /* keeps state between scales: slots are resized, then rescale() */
   const char *const *slot_names;         /* names in files; NULL: not saved */
-  int (*n_slots) (const void *settings); /* @settings: the optimiser's own, also below */
+  int (*n_slots) (const void *settings); /* @settings: the specific ones, also below */
   gsize (*extra_state_bytes) (const void *settings); /* bytes of extra_state. NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
   gboolean (*reduce_memory) (void *settings);
@@ -49,9 +49,10 @@ struct _RvOptimClass {
   void (*step) (RvOptim *optim, float *x, double loss, const float *grad);
   /* Adapts the state to a picture with 1/p times the pixels, after the slots were resized. */
   void (*rescale) (RvOptim *optim, double p);
-  /* Sets @x to the best accepted point; called once at the end of a run. NULL: @x is right already. */
+  /* Sets @x to the best accepted point; called once at the end of a run. NULL: @x stays. */
   void (*finish) (RvOptim *optim, float *x);
-  /* The loss changes from the next evaluation on; moves @x to the next point. NULL: no state depends on the loss. */
+  /* Called when the loss changes from the next evaluation on: drops state that depends on the loss, and moves @x to the
+   * next point. NULL: no state depends on the loss. */
   void (*restart) (RvOptim *optim, float *x);
   /* Whether `extra_state`, read from a file, is valid. NULL: always. */
   gboolean (*is_valid) (const RvOptim *optim);
@@ -63,33 +64,33 @@ const char *const *rv__optim_names (void);
  * NULL. */
 const RvOptimClass *rv__optim_find (const char *name);
 
-/* (transfer full) (nullable): a new struct of the settings that only this optimiser has, class->options: the defaults,
- * changed by @values (nullable, ends with a row without a name). Free with rv__optim_specific_free(). NULL without an
- * error if it has no options, also with @values. NULL and RV_ERROR_SETTING for a wrong name or value. */
+/* (transfer full) (nullable): a new struct of the specific settings, class->options: the defaults, changed by @values.
+ * @values: (nullable): ends with a row without a name. Free with rv__optim_specific_free(). NULL without an error if
+ * the optimiser has no specific settings, also with @values. NULL and RV_ERROR_SETTING for a wrong name or value. */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
 /* Frees settings of rv__optim_specific_new() or rv__optim_specific_used() for the same @class. NULL: does nothing. */
 void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
 
-/* (transfer full): a new table, which ends with a row without a name: the rows of @table, and after the row named
- * @after those of all optimisers; without such a row none of these. Free the array with g_free(); texts are borrowed.
- * *bytes: (inout): size of the struct that @table describes; then that of a struct with the optimisers' settings behind
- * it. */
+/* (transfer full): a new table, which ends with a row without a name: the rows of @table, with the rows of all
+ * optimisers inserted after the row named @after. Without a row @after nothing is inserted. Free the array with
+ * g_free(); texts are borrowed. *bytes: (inout): size of the struct that @table describes; then that of a struct with
+ * the optimisers' settings behind it. */
 RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gsize *bytes);
-/* Address of the own settings of @class, one of rv__optim_find(), inside @settings, the struct of a table that
+/* Address of the specific settings of @class, one of rv__optim_find(), inside @settings, the struct of a table that
  * rv__optim_insert_options() extended. @bytes: the struct's size before that. Borrowed from @settings; never NULL. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
-/* (transfer full) (nullable): the own settings that an optimiser of @settings uses: a copy of settings->specific, or of
- * the defaults if that is NULL, after settings->n_shrunk calls of reduce_memory(), fewer if one returns FALSE.
- * *n_shrunk: (out) (nullable): number of calls that succeeded. NULL if the optimiser has no settings of its own. Free
- * with rv__optim_specific_free(). Cannot fail. */
+/* (transfer full) (nullable): the specific settings that an optimiser of @settings uses. They are a copy of
+ * settings->specific (NULL: of the defaults) after settings->n_shrunk calls of reduce_memory(), fewer if one returns
+ * FALSE. *n_shrunk: (out) (nullable): number of calls that succeeded. NULL if the optimiser has no specific settings.
+ * Free with rv__optim_specific_free(). Cannot fail. */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* (transfer full) (nullable): an optimiser for @n numbers at iteration 0, with slots and extra_state of zeros.
  * @settings are copied; `specific` is that of rv__optim_specific_used(). Free with rv__optim_free(). NULL and
  * RV_ERROR_MEMORY. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
-/* Frees the optimiser, its slots, extra_state and own settings. NULL: does nothing. */
+/* Frees the optimiser, its slots, extra_state and specific settings. NULL: does nothing. */
 void rv__optim_free (RvOptim *optim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
 
@@ -97,6 +98,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
  * extra_state. settings->specific NULL: for the defaults. Allocates no slots; cannot fail. */
 gsize rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n);
 
-/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps), with the exponent
- * rounded down if settings->decay_schedule is RV_DECAY_STEPS. decay_steps below 1 count as 1. */
+/* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps). RV_DECAY_STEPS
+ * rounds the exponent down. decay_steps below 1 count as 1. */
 double rv__optim_rate (const RvOptimSettings *settings, gint64 k);

@@ -6,7 +6,7 @@
 
 #define MAX_IDS 8 /* one mask for each of four paintings, and some more, which the job rejects */
 
-/* All other arguments are texts. */
+/* Types of arguments. Arguments that are not listed are texts. */
 static const struct {
   const char *name;
   ArgumentType type;
@@ -25,7 +25,7 @@ argument_type (const char *name)
   return ARGUMENT_TEXT;
 }
 
-/* A text, or a list of at most MAX_IDS texts. */
+/* Whether @value is a text, or a list of at most MAX_IDS texts. */
 static gboolean
 is_ids (GVariant *value)
 {

@@ -20,10 +20,11 @@ ArgumentType argument_type (const char *name);
  * JSON object. */
 GVariant *arguments_read (const char *json, gsize length, const char *names, GError **error);
 
-/* (transfer full) (nullable): a member as a user would type it. NULL: missing, or a list or object. */
+/* (transfer full) (nullable): the member @name as a user would type it. NULL: missing, or a list or object. */
 char *arguments_text (GVariant *arguments, const char *name);
-/* (transfer full) (nullable): a member of the type ARGUMENT_IDS. NULL: missing. */
+/* (transfer full) (nullable): the ids in the member @name, which has the type ARGUMENT_IDS. Free with g_strfreev().
+ * NULL: missing. */
 char **arguments_ids (GVariant *arguments, const char *name);
 
-/* (transfer full): all members but @name, as JSON. */
+/* (transfer full): all members except @name, as a JSON object. */
 char *arguments_without (GVariant *arguments, const char *name);

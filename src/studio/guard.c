@@ -8,8 +8,8 @@
 
 /* ---- hosts ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the name or address in "NAME:PORT", without brackets. NULL: another port than @port; none
- * counts as 80. */
+/* (transfer full) (nullable): the name or address in @host, "NAME:PORT", without brackets. NULL: another port than
+ * @port, or a missing bracket. A missing port counts as 80. */
 static char *
 host_name (const char *host, int port)
 {
@@ -23,7 +23,7 @@ host_name (const char *host, int port)
   return *host == '[' ? g_strndup (host + 1, (gsize) (colon - host - 1)) : g_strndup (host, (gsize) (end - host));
 }
 
-/* A loopback address in canonical form: not 0x7f, not 127.1. */
+/* Whether @name is a loopback address in canonical form: not 0x7f, not 127.1. */
 static gboolean
 is_this_machine (const char *name)
 {
@@ -93,7 +93,7 @@ cookie_has_token (const char *cookies, const AccessConfig *config)
   return shows;
 }
 
-/* (nullable): the text after @scheme in the authorization. */
+/* (nullable): the text after @scheme in the authorization. Borrowed. NULL: no authorization, or another scheme. */
 static const char *
 credentials (const Head *head, const char *scheme)
 {

@@ -33,7 +33,8 @@ typedef struct {
 
 /* Whether @text is a token or an id by its form: TOKEN_LENGTH hexadecimal digits. */
 gboolean guard_is_token (const char *text);
-/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: no secure ones; enough for an id. */
+/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: the digits are not from the kernel: good enough for an id,
+ * but not for a token. */
 gboolean guard_new_token (char *token);
 /* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
  * with its port. */
@@ -41,12 +42,13 @@ gboolean guard_host (const char *host, const AccessConfig *config);
 /* Whether the request has the token: in its authorization "Bearer ", or without that in its cookie. */
 gboolean guard_token (const Head *head, const AccessConfig *config);
 
-/* Whether the authorization is "Code " and @code (TOKEN_LENGTH digits). */
+/* Whether the authorization is "Code " followed by @code (TOKEN_LENGTH digits). */
 gboolean guard_code (const Head *head, const char *code);
 
 /* Checks host and origin. Returns 0, or the HTTP status of a refusal. *why: (out) (static): its reason, unset for 0. */
 int guard_access (const Head *head, const AccessConfig *config, const char **why);
-/* Checks token, marker, query and body by @rules. Returns as guard_access(), which the caller has called. */
+/* Checks token, marker, query and body by @rules, after guard_access(). Returns 0, or the HTTP status of a refusal with
+ * *why, as that. */
 int guard_check (const Head *head, const AccessConfig *config, const RouteRules *rules, const char **why);
 
 /* Content-Length in bytes; -1: missing, repeated or no number. */

@@ -67,8 +67,8 @@ void listeners_wake (Server *server);
 
 /* ---- request.c ---- */
 
-/* Callback of libmicrohttpd: creates the Request (*con_cls) of a new head, stores body data, and at the end answers.
- * @cls: the Server. */
+/* Callback of libmicrohttpd, called several times for a request. Creates the Request (*con_cls) from a new head, stores
+ * data of the body, and at the end of the body replies or starts work. @cls: the Server. */
 enum MHD_Result request_on_data (void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                                  const char *version, const char *data, size_t *size, void **con_cls);
 /* Callback of libmicrohttpd: frees the Request, *con_cls, also one without a reply. */

@@ -1,4 +1,4 @@
-/* json-text.c -- writes JSON. The library reads it. */
+/* json-text.c -- writes JSON. The library parses JSON. */
 #include "json-text.h"
 #include <math.h>
 #include <string.h>

@@ -78,7 +78,8 @@ load (TrainedModels *models, const Picture *picture, GError **error)
   return map;
 }
 
-/* (transfer full): title of a style: its name, or if that is the id of an uploaded painting, this one's title. */
+/* (transfer full): title of the style named @style: the name itself, or, for an id of a picture, the title of that
+ * picture without suffix. */
 static char *
 title_of (Pictures *pictures, const char *style)
 {
@@ -89,7 +90,7 @@ title_of (Pictures *pictures, const char *style)
                   : g_strdup (style);
 }
 
-/* Adds a style as an object. @style_net: id of its file; NULL: built-in. @license (nullable). */
+/* Adds a style as an object. @style_net: id of the file of its style network; NULL: built-in. @license: (nullable). */
 static void
 style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *license)
 {
@@ -113,7 +114,7 @@ styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, con
     style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_license (style_net, i));
 }
 
-/* (transfer full): type, sizes and latent dimensions as members of a JSON object, without brackets. */
+/* (transfer full): type, size and latent dimensions of an autoencoder as members of a JSON object, without brackets. */
 static char *
 vae_members (const RvVae *vae)
 {
@@ -227,7 +228,7 @@ latent_of (const RvVae *vae)
   return rv_settings_get_int (rv_vae_settings (vae), "latent", NULL);
 }
 
-/* Numbers in a picture. */
+/* Number of values in a picture: channels x height x width. */
 static gsize
 size_of (const RvVae *vae)
 {
@@ -310,7 +311,8 @@ set_position (const TrainedModels *models, float *z, double x, double y)
     z[models->second] = (float) y;
 }
 
-/* Latent position of column, or row from below, @i of a map: -LATENT_REACH to LATENT_REACH. */
+/* Latent position of column @i, or of row @i from below, of a map of @cells x @cells: -LATENT_REACH to LATENT_REACH; 0
+ * if @cells is 1. */
 static double
 map_position (int i, int cells)
 {
@@ -343,7 +345,8 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *position,
                                                           : NULL;
 }
 
-/* (transfer full) (nullable): a sheet of samples. The origin would give the mean picture only. RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): a sheet of random samples, because the origin would give only the mean picture. Errors of
+ * open_vae(). */
 static RvImage *
 vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {

@@ -7,18 +7,18 @@
 
 typedef struct _TrainedModels TrainedModels;
 
-/* (transfer full): @pictures: borrowed. Reads nothing yet. */
+/* (transfer full): a new list of models; reads no files yet. @pictures: borrowed. Free with models_free(). */
 TrainedModels *models_new (Pictures *pictures);
 void models_free (TrainedModels *models);
 
-/* (transfer full): {"models": [...]}, JSON: the newest 100 model files in the folder, newest first; "model" is null if
- * a file is none. Cannot fail. */
+/* (transfer full): {"models": [...]}, JSON: the newest 100 model files in the folder, newest first. "model" is null for
+ * a file that is no model. Cannot fail. */
 GBytes *models_json (TrainedModels *models);
 /* (transfer full): {"styles": [...]}, JSON: styles of files in the folder, then built-in ones. Cannot fail. */
 GBytes *models_styles (TrainedModels *models);
 
-/* (transfer full) (nullable): the painting of a style, small. @id: of the style network's file; NULL: built-in. @style:
- * its name. G_IO_ERROR_NOT_FOUND. */
+/* (transfer full) (nullable): the painting of a style, small. @id: id of the style network's file; NULL: the built-in
+ * one. @style: name of the style. G_IO_ERROR_NOT_FOUND: no such file or style; errors of loading the file. */
 RvImage *models_style_thumb (TrainedModels *models, const char *id, const char *style, GError **error);
 /* (transfer full) (nullable): a picture for @model: samples of an autoencoder, or the first painting of a style
  * network. G_IO_ERROR_NOT_FOUND: it is neither. */

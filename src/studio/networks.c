@@ -15,7 +15,7 @@ struct _Networks {
   NetworksState state;
   const char *name; /* static: network of the current or the latest work */
   gint64 done, total;
-  char *waiting, *error; /* reason for waiting; what went wrong; or NULL */
+  char *waiting, *error; /* reason for waiting; message of the failure; or NULL */
   gboolean stop, is_whole;
 };
 
@@ -168,8 +168,9 @@ networks_check (Networks *networks, const char *name, GError **error)
   return FALSE;
 }
 
-/* Appends the latest work on networks->name to the open object @json: state, bytes done and total of a download, reason
- * of waiting, error without paths, and whether the file was verified. The caller holds the lock. Cannot fail. */
+/* Appends the latest work on networks->name to the open object @json. Members: state, bytes of a download (done and
+ * total), reason of waiting, error without paths, and whether the file was verified. The caller holds the lock. Cannot
+ * fail. */
 static void
 add_state (const Networks *networks, GString *json)
 {

@@ -5,7 +5,7 @@
 
 typedef struct _Networks Networks;
 
-/* (transfer full): without any work. */
+/* (transfer full): a new object, without current work. Free with networks_free(). */
 Networks *networks_new (void);
 /* Stops current work, waits for its end, and frees all; a partial download stays. @networks may be NULL. */
 void networks_free (Networks *networks);

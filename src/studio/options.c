@@ -4,7 +4,8 @@
 #include <reverie/networks.h>
 #include <string.h>
 
-/* Adds a list @kind of its tables of options, except that of states, which the studio sets itself. */
+/* Adds a list, named @kind, of the option tables of that kind of job. Leaves out the table of checkpoints: the studio
+ * sets those options. */
 static void
 tables_json (GString *json, const char *kind)
 {

@@ -4,7 +4,7 @@
 
 #define ROOT "/org/reverie/studio"
 
-/* (static): MIME type by the suffix. */
+/* (static): MIME type of @path, by its suffix. */
 static const char *
 type_of (const char *path)
 {

@@ -184,7 +184,7 @@ folder_of (const Pictures *pictures, PictureKind kind)
   return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_VIDEO ? pictures->videos : pictures->given;
 }
 
-/* An uploaded picture's title is in a sibling file. Its file is named by its id; examples have this prefix. */
+/* Uploaded files are named by their ids; examples have this prefix. The title is in a sibling file, NAME.title. */
 #define EXAMPLE_MARK "e-"
 
 static char *
@@ -341,7 +341,8 @@ pictures_mime_type (int fd)
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal. @to: gets a copy, or -1. NULL with errno. */
+/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal. @to: descriptor that receives a copy; -1: no copy.
+ * NULL with errno. */
 static char *
 hash_and_copy (int fd, int to)
 {
@@ -425,7 +426,8 @@ pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GEr
   return FALSE;
 }
 
-/* Adds a name to an open file. FALSE: it is on another file system. */
+/* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or EEXIST.
+ * */
 static gboolean
 link_open (int fd, int folder, const char *file)
 {
@@ -433,9 +435,8 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Stores the bytes of @fd as @file in @folder (a descriptor), atomically: by a link if @fd has no name yet and @file
- * does not exist, else by a copy, which replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file
- * unchanged. */
+/* Stores the bytes of @fd as @file in @folder (a descriptor), atomically. Links @fd if it has no name yet and @file
+ * does not exist. Otherwise a copy replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file unchanged. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {
@@ -483,7 +484,7 @@ pictures_store (int fd, int folder, GError **error)
 
 /* ---- videos ------------------------------------------------------------------------------------------------------ */
 
-/* Whether the file begins like a video. Keeps playlists, which name other files, from ffmpeg. */
+/* Whether the file begins like a video. Excludes playlists, through which ffmpeg would open other files. */
 static gboolean
 begins_as_video (int fd)
 {
@@ -491,7 +492,8 @@ begins_as_video (int fd)
   return g_str_has_prefix (type, "video/") || strcmp (type, "image/gif") == 0;
 }
 
-/* Checks that the header is a video's. Another process reads it. RV_ERROR_FORMAT, errors of rv_video_probe(). */
+/* Checks that the file @fd has the header of a video. A subprocess reads it. RV_ERROR_FORMAT, errors of
+ * rv_video_probe(). */
 static gboolean
 check_video_header (int fd, GError **error)
 {
@@ -535,8 +537,8 @@ delete_unused (Pictures *pictures, GHashTable *used)
       unlinkat (pictures->used, names->pdata[i], 0);
 }
 
-/* Whether a link to or copy of the created file @id exists, even if it is gone from the folder. @fd: also checks that
- * it is this file; -1: no check. */
+/* Whether a link to or copy of the created file @id exists, even if the file itself is gone from the folder. @fd: the
+ * link must be to this file; -1: no check. */
 static gboolean
 is_used (Pictures *pictures, const char *id, int fd)
 {
@@ -609,7 +611,7 @@ move_new (int from, const char *file, int to, const char *name)
   return errno == ENOENT && renameat (from, file, to, name) == 0;
 }
 
-/* The name is a time, as cameras do. A second picture in the same second gets a number. */
+/* The file is named by the time, as cameras name files. A second picture in the same second gets a number. */
 char *
 pictures_publish (Pictures *pictures, const char *file, GError **error)
 {

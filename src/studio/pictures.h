@@ -17,11 +17,12 @@ typedef struct {
   PictureKind kind;
   FileType type;
   char *file;  /* name in its folder */
-  char *title; /* for people */
+  char *title; /* shown to users */
   gint64 bytes, made_us;
 } Picture;
 
-/* (transfer full) (nullable): opens @folder and its hidden folder, or creates them. G_IO_ERROR codes. */
+/* (transfer full) (nullable): opens @folder and its hidden folder, or creates them. Free with pictures_free().
+ * G_IO_ERROR codes. */
 Pictures *pictures_new (const char *folder, GError **error);
 void pictures_free (Pictures *pictures);
 /* Descriptor of the hidden folder, owned by @pictures. */
@@ -30,7 +31,8 @@ int pictures_hidden_folder (const Pictures *pictures);
 char *pictures_hidden_path (const Pictures *pictures, const char *name);
 /* Descriptor of the folder of uploaded videos, owned by @pictures. */
 int pictures_videos_folder (const Pictures *pictures);
-/* (transfer full) (element-type utf8): names in an open @folder, but hidden ones; empty for -1. */
+/* (transfer full) (element-type utf8): names of the files in the folder @folder, a descriptor, without hidden ones.
+ * Empty for -1. */
 GPtrArray *pictures_names (int folder);
 /* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
 char *pictures_path (int fd, const char *name);
@@ -45,7 +47,7 @@ GPtrArray *pictures_list (Pictures *pictures, PictureKind kind, guint max);
 void picture_free (Picture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 
-/* (static): MIME type from the first bytes; "application/octet-stream" if unknown. */
+/* (static): MIME type of the file @fd, from its first bytes; "application/octet-stream" if unknown. */
 const char *pictures_mime_type (int fd);
 
 /* (transfer full) (nullable): adds an uploaded picture or an example (@kind) after checking its header. Equal bytes are
@@ -61,19 +63,19 @@ Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GErr
 /* Stores the picture @fd, which stays open, in an open folder after checking its header. Its file name is its SHA-256.
  * Equal bytes are one file. RV_ERROR_FORMAT, RV_ERROR_SHAPE: too large. */
 gboolean pictures_store (int fd, int folder, GError **error);
-/* (transfer full): the id that an uploaded picture with that SHA-256 has; it need not exist. */
+/* (transfer full): the id that an uploaded picture with that SHA-256 would have. The picture need not exist. */
 char *pictures_id_of_hash (Pictures *pictures, const char *sha256);
-/* (transfer full) (nullable): path of a picture, video or model for a job, valid even if the user deletes it: a created
- * one is copied or linked, which may delete others that are not in @used. The file name is the id, for an example with
- * a prefix. G_IO_ERROR_NOT_FOUND, errors of pictures_add(). */
+/* (transfer full) (nullable): path of a picture, video or model for a job, valid even if the user deletes the file. A
+ * created file is copied or linked first, which may delete uploads and links that are not in @used. The file name is
+ * the id of the file, for an example with a prefix. G_IO_ERROR_NOT_FOUND, errors of pictures_add(). */
 char *pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GError **error);
 /* (transfer full) (nullable): moves @file from the hidden folder to the created pictures, named by date and time with
  * its suffix. Returns the id. Any thread. G_IO_ERROR codes. */
 char *pictures_publish (Pictures *pictures, const char *file, GError **error);
 /* Deletes all files in the hidden folder whose name begins with @prefix. */
 void pictures_delete_hidden (Pictures *pictures, const char *prefix);
-/* Moves a created picture to the desktop's trash, or to that in the hidden folder if there is none. Deletes an uploaded
- * one for good. G_IO_ERROR codes. */
+/* Moves a created file to the desktop's trash, or, if that fails, to the trash in the hidden folder. Deletes an
+ * uploaded file. G_IO_ERROR codes. */
 gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **error);
 
 /* (transfer full): the error message with "the file" for each path of pictures_path(). */

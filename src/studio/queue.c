@@ -1,7 +1,8 @@
 /* queue.c -- runs tasks one at a time.
  *
- * The studio's folder has the files of each task that has not ended, and "queue", with a line for each: id, and whether
- * it is paused. A paused task is a stopped job: it uses no memory, and resumes as after a kill. */
+ * The studio's folder has the files of each task that has not ended. Its file "queue" has a line for each of these
+ * tasks: the id, and whether the task is paused. A paused task is a stopped job and resumes as after a kill. Only the
+ * latest paused one uses memory, for its snapshots. */
 #include "queue.h"
 #include "task-files.h"
 #include <reverie/kernel-cache.h>
@@ -11,7 +12,7 @@
 #define MAX_ENDED 100
 #define PREVIEW_S 0.4
 #define PREVIEW_MAX_S 4.0
-#define PREVIEW_SHARE 0.01   /* share of time for encoding previews; a run slows down by about twice that */
+#define PREVIEW_SHARE 0.01   /* fraction of time for encoding previews; a run slows down by about twice that */
 #define SNAPSHOT_EVERY_S 1.0 /* between two snapshots */
 #define MAX_SNAPSHOTS 24
 #define SNAPSHOTS_BYTES ((gsize) 384 << 20)
@@ -46,7 +47,8 @@ write_list (Queue *queue, GError **error)
   return task_files_write (queue->pictures, LIST, text->str, error);
 }
 
-/* (transfer full) (nullable): the task's job. InputSearch inputs deletes no pictures that others need. */
+/* (transfer full) (nullable): the task's job. Finding its inputs deletes no pictures that unfinished tasks need. Errors
+ * of task_create_job(). */
 static RvJob *
 job_of (Queue *queue, Task *task, GError **error)
 {
@@ -99,7 +101,7 @@ restore_task (Queue *queue, const char *id, gboolean paused)
   Task *task = task_new (id, request);
   g_auto (TaskChange) change = task_take_changed (task, queue->pictures);
   if (change.pictures[0] || change.pictures[1])
-    change_request (queue, task, &change, NULL); /* else the job's state says which inputs are missing */
+    change_request (queue, task, &change, NULL); /* after a failure, the resumed run reports which inputs are missing */
   g_autoptr (RvJob) job = job_of (queue, task, &error);
   if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged */
     task_unref (task);
@@ -178,8 +180,8 @@ fail_task (Queue *queue, Task *task, const GError *error)
   set_state (queue, task, TASK_FAILED);
 }
 
-/* Ends a run to be resumed: paused, or waiting if the studio ends. A picture without a state would count as complete,
- * and is deleted. */
+/* Ends a run that will be resumed: paused, or waiting if the studio ends. Deletes a picture without a checkpoint: that
+ * would count as complete. */
 static void
 end_paused (Queue *queue, Task *task)
 {
@@ -195,7 +197,8 @@ free_paused_jobs (Queue *queue)
     g_clear_pointer (&((Task *) queue->tasks->pdata[i])->paused_job, rv_job_unref);
 }
 
-/* Takes task->job after its run. If it will continue, keeps it as task->paused_job, for branches from its snapshots. */
+/* Takes task->job after its run. If the task will continue and has snapshots, the job becomes task->paused_job, for
+ * branches from its snapshots. */
 static void
 store_snapshots (Queue *queue, Task *task)
 {
@@ -208,20 +211,22 @@ store_snapshots (Queue *queue, Task *task)
   task->paused_job = g_steal_pointer (&job);
 }
 
-/* Pauses a task that could not continue with its new inputs, and gives it the earlier ones: nothing is lost. */
+/* Pauses a task that could not continue with its new inputs, with @error, and restores the earlier inputs. */
 static void
 undo_change (Queue *queue, Task *task, const GError *error)
 {
   g_free (task->request_json);
   task->request_json = g_steal_pointer (&task->previous_json);
   task_write_request (task, queue->pictures, NULL);
-  g_autoptr (RvJob) job = job_of (queue, task, NULL); /* finds the earlier inputs, which no upload may delete */
+  g_autoptr (RvJob) job = job_of (queue, task, NULL); /* finds the earlier inputs, so that no upload deletes them */
   pause_after_error (queue, task, error);
 }
 
-/* Handles the last report of the running @task. A cancelled one loses its files; a pausing one is paused, or waiting if
- * the studio ends; an error fails it, or pauses it if disk or memory is full; else its result is published. Also saves
- * kernel choices, releases task->job, and sets queue->running to NULL. Does not start the next task. */
+/* Handles the last report of the running @task. A cancelled task loses its files. A pausing task is paused, or waiting
+ * if the studio ends. A restarting task starts again; if its new inputs fail, it gets the earlier ones and is paused.
+ * Another error fails a task, or pauses it if disk or memory is full. Otherwise the result is published. Also saves
+ * kernel choices, releases task->job, and sets queue->running to NULL, except after a restart. Does not start the next
+ * task. */
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -262,7 +267,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     task_report (task, report);
     notify (queue, task);
   } else if (report->type == RV_JOB_REPORT_PAUSED && task->restarting)
-    rv_job_stop (job); /* its state is written */
+    rv_job_stop (job); /* its checkpoint is written */
   else if (report->type == RV_JOB_REPORT_ENDED) {
     g_autoptr (Task) held = task_ref (task);
     if (report->picture && !report->stopped) {
@@ -291,8 +296,8 @@ queue_set_preview_time (Queue *queue, double seconds)
     subscribe (queue, queue->running->job);
 }
 
-/* (transfer full) (nullable): the task's branch, which is taken from it, or its job, with output in the hidden folder,
- * resuming from there. */
+/* (transfer full) (nullable): the job to run: task->branch, which becomes NULL, or a job from the request. Its output
+ * is in the hidden folder; it resumes from a checkpoint there, if there is one. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
@@ -329,7 +334,7 @@ start (Queue *queue, Task *task, RvJob *job, GError **error)
   return TRUE;
 }
 
-/* Continues @task, whose run has stopped, from its state with the inputs of its request. */
+/* Continues @task, whose run has stopped, from its checkpoint with the inputs of its request. */
 static void
 restart (Queue *queue, Task *task)
 {
@@ -447,7 +452,7 @@ request_for_cell (Queue *queue, const char *request, const char *cell, GError **
   return picture ? task_request_of_job (picture, error) : NULL;
 }
 
-/* Whether so many tasks wait that no more are accepted: G_IO_ERROR_WOULD_BLOCK. */
+/* Whether MAX_WAITING tasks have not ended: no more are accepted. TRUE sets G_IO_ERROR_WOULD_BLOCK. */
 static gboolean
 is_full (const Queue *queue, GError **error)
 {
@@ -469,8 +474,8 @@ first_position (const Queue *queue)
   return place;
 }
 
-/* (transfer none) (nullable): refs and inserts @task at @place, writes it and the list to disk, and starts it if none
- * is running. G_IO_ERROR_NO_SPACE: it is removed again. */
+/* (transfer none) (nullable): inserts @task (referenced) at index @place, writes it and the list to disk, and starts it
+ * if no task is running. G_IO_ERROR_NO_SPACE: @task is removed again. */
 static Task *
 insert (Queue *queue, Task *task, guint place, GError **error)
 {
@@ -566,7 +571,7 @@ queue_steer (Queue *queue, Task *task, const char *option, const char *value, GE
     return fail_busy (error);
   if (!task_set_option (task->job, option, value, error))
     return FALSE;
-  if (task->restarting) { /* its state may be written already */
+  if (task->restarting) { /* the checkpoint may be written already */
     g_ptr_array_add (task->late, g_strdup (option));
     g_ptr_array_add (task->late, g_strdup (value));
   }

@@ -1,5 +1,5 @@
-/* queue.h -- runs tasks one at a time, in an order that can be changed. The queue is kept on disk: a crash loses
- * seconds. Layer 8 (studio). */
+/* queue.h -- runs tasks one at a time, in an order that can be changed. The queue is stored on disk: after a crash it
+ * continues, with a loss of seconds. Layer 8 (studio). */
 #pragma once
 
 #include "task.h"
@@ -11,13 +11,13 @@ typedef void (*QueueFunc) (Task *task, gpointer user_data);
 
 /* (transfer full): restores the tasks of an earlier run and starts the first. @pictures: borrowed. Cannot fail. */
 Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
-/* Stops the running task, waits until its state is written, so that it resumes next time, and frees all. Runs the
+/* Stops the running task and waits until its checkpoint is written: the task resumes next time. Frees all. Runs the
  * default main context meanwhile. @queue may be NULL. */
 void queue_free (Queue *queue);
 
-/* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task. @cell: NULL, or such as
- * "3c": the picture of this cell of the sheet. G_IO_ERROR_WOULD_BLOCK: too many tasks; G_IO_ERROR_NO_SPACE, errors of
- * task_create_job() and rv_job_check(). */
+/* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task. @cell: (nullable): a cell
+ * of the sheet, such as "3c": adds the job of that picture instead. G_IO_ERROR_WOULD_BLOCK: too many tasks;
+ * G_IO_ERROR_NO_SPACE, errors of task_create_job() and rv_job_check(). */
 Task *queue_add (Queue *queue, const char *request, const char *cell, GError **error);
 /* (transfer none) (nullable): adds the next task to run: a branch from the snapshot of @task at @iteration, changed by
  * @change. Pauses @task if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot; errors as queue_add(). */
@@ -32,11 +32,12 @@ GHashTable *queue_inputs (Queue *queue);
 /* Sets the rate of previews by the duration of the latest one in @seconds, so that they take 1 % of the time. */
 void queue_set_preview_time (Queue *queue, double seconds);
 
-/* Changes a setting of a running task. RV_ERROR_SETTING. Here and below G_IO_ERROR_BUSY: not in this state. */
+/* Changes a setting of a running task. RV_ERROR_SETTING. Here and below G_IO_ERROR_BUSY: the state of @task does not
+ * allow it. */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
 /* Ends a task that has not ended, without a result, and deletes its files. A running one ends soon after. */
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
-/* Makes a running task end after its iteration; then its picture is published, and it is done. */
+/* Makes a running task end after its iteration; then publishes its picture, and the task is done. */
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
 /* Pauses a task that has not ended. A running one stops after its iteration, and the next one starts. */
 gboolean queue_pause (Queue *queue, Task *task, GError **error);
@@ -45,6 +46,6 @@ gboolean queue_resume (Queue *queue, Task *task, GError **error);
 /* Moves a waiting or paused task to index @place among those, or to the end. */
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
-/* Replaces inputs of a running "style" task, in its request: the task pauses, and continues from its state with them.
- * RV_ERROR_SETTING, errors of task_changed_request(). */
+/* Replaces inputs of a running "style" task and of its request. The run stops, and continues at once from its
+ * checkpoint with the new inputs. RV_ERROR_SETTING, errors of task_changed_request(). */
 gboolean queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error);

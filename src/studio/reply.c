@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPLY_S 600 /* timeout for receiving a reply, other than a stream */
+#define REPLY_S 600 /* time in which a client must receive a reply other than a stream */
 
 static const char *const always[] = {
   "Content-Security-Policy",

@@ -148,7 +148,7 @@ open_unnamed_file (int folder)
   return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
 }
 
-/* Opens a file for an uploaded picture or video, so that it takes no memory. On failure sets status 503 and why. */
+/* Opens a file for the body of an upload; does nothing for other routes. On failure sets status 503 and why. */
 static void
 open_upload (Request *request)
 {
@@ -195,7 +195,7 @@ on_worked (gpointer data)
 {
   Request *request = data;
   request->waiting = FALSE;
-  request_resume (request); /* libmicrohttpd calls answer() again, which finds the result */
+  request_resume (request); /* libmicrohttpd calls request_on_data() again, and answer() replies the result */
   return G_SOURCE_REMOVE;
 }
 

@@ -173,7 +173,7 @@ Server *
 server_new (const char *address, int *port, GError **error)
 {
   g_autoptr (GInetAddress) known = address ? g_inet_address_new_from_string (address) : NULL;
-  if (address && (!known || g_inet_address_get_is_any (known))) { /* "any" cannot appear as a host */
+  if (address && (!known || g_inet_address_get_is_any (known))) { /* 0.0.0.0 and "::" cannot be a host in an address */
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "'listen' must be an address of this machine, such as 192.168.1.5: %s", address);
     return NULL;
@@ -212,7 +212,7 @@ server_start (Server *server, const AccessConfig *config, const Route *routes, g
   return TRUE;
 }
 
-/* Ends streams and the worker thread, so that no connection is suspended: libmicrohttpd could not stop. */
+/* Ends streams and the worker thread, because libmicrohttpd cannot stop with suspended connections. */
 static void
 end_waiting (Server *server)
 {

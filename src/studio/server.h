@@ -17,7 +17,8 @@ typedef struct {
 } Route;
 
 /* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1). *port: (inout): first port to try; becomes
- * the one in use. RV_ERROR_SETTING: no address of this machine; G_IO_ERROR_FAILED: no free port. */
+ * the one in use. RV_ERROR_SETTING: @address is not a numeric address, or is 0.0.0.0 or "::". G_IO_ERROR_FAILED: no
+ * free port, or no address of this machine. */
 Server *server_new (const char *address, int *port, GError **error);
 /* Answers requests from now on, in the default main context. @routes end with a row without a method. @config:
  * borrowed, its port set. G_IO_ERROR_FAILED. */
@@ -43,7 +44,8 @@ char *request_job (const Request *request);
 /* Descriptor of the uploaded file, which has no name, at its beginning. The caller closes it. */
 int request_take_file (Request *request);
 
-/* Replies @json (taken). Each request gets one reply by one function of this group, or later. */
+/* Replies @json (taken) with @status. Each request gets exactly one reply, now or later, by one of the functions
+ * reply_...() or request_later(). */
 void reply_json (Request *request, int status, GString *json);
 /* Replies status 204, without a body. */
 void reply_empty (Request *request);
@@ -51,17 +53,19 @@ void reply_empty (Request *request);
 void reply_error (Request *request, int status, const char *option, const char *sentence);
 /* Replies @error (taken) as reply_error() does, with the option at fault. Its code determines the status. */
 void reply_gerror (Request *request, GError *error);
-/* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may keep the bytes for ever. */
+/* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may cache the bytes for a year. */
 void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache);
 /* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);
-/* Adds a header to the reply, which must follow. */
+/* Adds a header to the reply. Call it before the reply. */
 void reply_header (Request *request, const char *name, const char *value);
 
-/* Descriptor of a new file without a name in @folder (-1: a temporary one, or memory), deleted when closed; -1. */
+/* Descriptor of a new file without a name in @folder (-1: in the temporary folder, or in memory). The file is deleted
+ * when the caller closes it. -1 with errno. */
 int open_unnamed_file (int folder);
 
-/* Work on the worker thread, longer than milliseconds. (transfer full) (nullable): bytes; NULL with @error. */
+/* Work on the worker thread, which takes more than milliseconds. Returns (transfer full) (nullable): bytes; NULL with
+ * @error. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
 /* Does @work on the worker thread and replies its bytes with @type, or its error. Status 201 for POST, else 200. Frees
  * @data (taken) with @destroy, also if too much work waits, which replies 503. */

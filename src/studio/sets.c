@@ -77,7 +77,7 @@ sets_delete (Pictures *pictures, const char *id)
 
 /* ---- new sets ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the one of @names that is not in @used and has been unchanged for longest. */
+/* (transfer full) (nullable): the set of @names, not in @used, that has been unchanged for longest. */
 static char *
 find_oldest (int sets, const GPtrArray *names, GHashTable *used)
 {

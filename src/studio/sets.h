@@ -13,7 +13,7 @@ gboolean sets_add (Pictures *pictures, const char *id, int fd, GError **error);
 int sets_count (Pictures *pictures, const char *id);
 /* (transfer full) (nullable): path of the set's folder, for jobs. NULL: no such set. */
 char *sets_path (Pictures *pictures, const char *id);
-/* Descriptor of one of the set's pictures, any; the caller closes it. -1: no set or picture. */
+/* Descriptor of any picture of the set; the caller closes it. -1: no set or picture. */
 int sets_open_first (Pictures *pictures, const char *id);
 /* Deletes a set and its pictures, if it exists. */
 void sets_delete (Pictures *pictures, const char *id);

@@ -114,7 +114,7 @@ reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer dat
   stream->text = g_string_new ("retry: 1000\n\n");
   stream->sent_us = g_get_monotonic_time ();
   g_ptr_array_add (streams, stream);
-  reply_header (request, MHD_HTTP_HEADER_CONNECTION, "close"); /* frees the connection's place at once */
+  reply_header (request, MHD_HTTP_HEADER_CONNECTION, "close"); /* frees the connection at once, for MAX_CONNECTIONS */
   struct MHD_Response *response =
     MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, 4096, on_read, stream, stream_free);
   reply_queue (request, 200, response, "text/event-stream", FALSE);

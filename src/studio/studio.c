@@ -107,9 +107,9 @@ acquire_lock (Studio *studio)
   return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Creates the parts of the studio around its open folder, listens, writes the address to a file, restores the queue,
- * which may start a task, and begins to answer requests. The main loop must run then. FALSE: errors of server_new() and
- * server_start(), a GError of writing the address; the caller frees the parts that exist. */
+/* Creates the parts of the studio around its open folder, listens, and writes the address to a file. Restores the
+ * queue, which may start a task, and begins to answer requests. The main loop must run then. FALSE: errors of
+ * server_new() and server_start(), a GError of writing the address; the caller frees the parts that exist. */
 static gboolean
 start (Studio *studio, GError **error)
 {

@@ -15,7 +15,8 @@ typedef struct {
 typedef struct _Studio Studio;
 
 /* (transfer full) (nullable): listens, and resumes the tasks of an earlier run, on the default main context. If a
- * studio is running for the folder: NULL without an error, and *address (transfer full) is its address. */
+ * studio is running for the folder: NULL without an error, and *address (transfer full) is its address; NULL if
+ * unknown. */
 Studio *studio_new (const StudioOptions *options, char **address, GError **error);
 /* The address with the token, borrowed. The file .studio/address in the folder contains it, too; only the user can read
  * that file. */

@@ -1,6 +1,5 @@
-/* task-files.h -- files of a task in the studio's folder until its result is kept: ID.json, the request; ID.png, ID.mp4
- * or ID.safetensors, the result, and its state, from the library.
- * Layer 8 (studio). */
+/* task-files.h -- files of a task in the studio's folder, until its result is published. ID.json is the request;
+ * ID.png, ID.mp4 or ID.safetensors is the result. The library adds the checkpoint. Layer 8 (studio). */
 #pragma once
 
 #include "task.h"
@@ -8,7 +7,8 @@
 /* Writes @file in the hidden folder, atomically. G_IO_ERROR_NO_SPACE, for any failure. */
 gboolean task_files_write (Pictures *pictures, const char *file, const char *text, GError **error);
 
-/* (transfer full) (nullable): the request of the task @id (untrusted) of an earlier run. NULL: none, or no text. */
+/* (transfer full) (nullable): the request of the task @id (untrusted) of an earlier run. NULL: no such file, or not a
+ * text. */
 char *task_read_request (const char *id, Pictures *pictures);
 /* Writes the request. G_IO_ERROR_NO_SPACE. */
 gboolean task_write_request (const Task *task, Pictures *pictures, GError **error);
@@ -19,13 +19,13 @@ TaskChange task_take_changed (const Task *task, Pictures *pictures);
 char *task_output (const Task *task, Pictures *pictures);
 /* Whether the result exists. */
 gboolean task_has_result (const Task *task, Pictures *pictures);
-/* Whether there is a state or a checkpoint to resume from. */
+/* Whether a checkpoint to resume from exists. */
 gboolean task_has_state (const Task *task, Pictures *pictures);
 
 /* Moves the result, or the checkpoint of a stopped training, to the folder, sets task->result, and deletes all other
  * files of the task. On failure these stay. Errors of pictures_publish(). */
 gboolean task_publish_result (Task *task, Pictures *pictures, GError **error);
-/* Deletes the result if there is no state: it would count as complete. */
+/* Deletes the result if no checkpoint exists: such a result would count as complete. */
 void task_delete_stateless_result (const Task *task, Pictures *pictures);
 /* Deletes all files of the task in the hidden folder, also the library's. */
 void task_remove_files (const Task *task, Pictures *pictures);

@@ -23,8 +23,7 @@ snapshots_json (const Task *task, GString *json)
   json_close (json, "]");
 }
 
-/* Appends an object @name to @json: fraction done, iteration and stage and their numbers, frames of a video, size in
- * pixels, loss, seconds, seconds left if known, snapshots, label and note if any. Before the first report all are 0. */
+/* Appends the progress to @json as an object @name. Before the first report all numbers are 0. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
@@ -98,7 +97,8 @@ losses_json (const Task *task, guint64 seen, GString *json)
   json_close (json, "]}");
 }
 
-/* Appends an event, without the empty line at its end, and frees @json: the last event gets its id before that line. */
+/* Appends an event, without the empty line at its end, and frees @json. The next event, or task_events() with the id,
+ * adds that line. */
 static void
 append_event (GString *text, const char *name, GString *json)
 {
@@ -133,7 +133,7 @@ task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
     task_json (task, json, NULL);
     append_event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
   }
-  if (events->len > 0) /* the id comes last: a page that is cut off before it repeats all */
+  if (events->len > 0) /* the id comes last: after a broken connection, a page without the id gets all events again */
     g_string_append_printf (text, "%sid: %s-%" G_GUINT64_FORMAT "\n\n", events->str, epoch, task->now);
   return task->now;
 }

@@ -1,9 +1,9 @@
-/* task.c -- one request in the queue. */
+/* task.c -- one job of the queue. */
 #include "task.h"
 #include "sets.h"
 #include <string.h>
 
-#define MAX_POINTS 2000 /* points of a curve; above this, every other one is removed */
+#define MAX_POINTS 2000 /* points of a curve; above this number, every second one is removed */
 
 Task *
 task_new (const char *id, const char *request)
@@ -54,7 +54,7 @@ task_unref (Task *task)
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
-/* Whether its value is the name of a file or folder, by its placeholder. */
+/* Whether the value of @option is the name of a file or folder, by the placeholder in the help. */
 static gboolean
 names_a_file (const RvOption *option)
 {
@@ -63,7 +63,7 @@ names_a_file (const RvOption *option)
          (g_str_has_prefix (unit, "FILE") || strcmp (unit, "OUT") == 0 || strstr (unit, "FOLDER"));
 }
 
-/* Whether @value, such as "macaw:2,birds", has words and weights only, no picture. */
+/* Whether @value, such as "macaw:2,birds", consists of words and weights, without pictures. */
 static gboolean
 has_words_alone (const char *value)
 {
@@ -111,7 +111,7 @@ check_option (RvJob *job, guint k, const RvOption *option, GError **error)
   return FALSE;
 }
 
-/* Checks the options of all tables by check_option(), but those that an option of a table before hides. */
+/* Checks the options of all tables by check_option(), except options hidden by an earlier table. */
 static gboolean
 check_options (RvJob *job, GError **error)
 {
@@ -203,7 +203,7 @@ task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **erro
   return g_steal_pointer (&job);
 }
 
-/* (transfer full): the id of an input: end of its path, without the prefix of examples. */
+/* Returns (transfer full): the id of an input: the end of its path, without the prefix of examples. */
 static char *
 name_input (const char *role, const char *file, gpointer unused, GError **error)
 {
@@ -229,7 +229,8 @@ task_change_clear (TaskChange *change)
     g_clear_pointer (&change->pictures[i], g_strfreev);
 }
 
-/* Replaces all inputs of @role by those with @ids. First adds @ids to @used, so that finding one deletes no other. */
+/* Replaces all inputs of @role by those with @ids. First adds @ids to @used, so that finding one input deletes no
+ * other. */
 static gboolean
 replace_role (RvJob *job, const char *role, char **ids, Pictures *pictures, GHashTable *used, GError **error)
 {
@@ -299,7 +300,7 @@ task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskC
   g_autofree char *request =
     branch && replace_inputs (branch, change, pictures, used, error)
       ? task_changed_request (task, change, rv_snapshot_iteration (snapshot), pictures, used, error)
-      : NULL; /* lets a branch without a state yet run again from the beginning */
+      : NULL; /* lets a branch without a checkpoint run again from the beginning */
   if (!request)
     return NULL;
   g_autoptr (Task) other = task_new (id, request);
@@ -325,7 +326,7 @@ task_set_state (Task *task, TaskState state)
   task->state_at = ++task->now;
 }
 
-/* Removes every other point of the curves, so that they keep their shape. */
+/* Removes every second point of the curves, which keeps their shape. */
 static void
 halve_points (Task *task)
 {
@@ -345,7 +346,7 @@ add_losses (Task *task, const RvJobReport *report)
 {
   double iteration = (double) report->iteration;
   if (!task->names)
-    task->names = g_strdupv ((char **) report->names); /* owned by the job */
+    task->names = g_strdupv ((char **) report->names); /* copied: the job owns report->names */
   task->n_names = (int) g_strv_length (task->names);
   g_array_append_val (task->losses, iteration);
   g_array_append_vals (task->losses, report->losses, (guint) task->n_names);

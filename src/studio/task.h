@@ -38,7 +38,7 @@ typedef struct {
   gboolean pausing, stopping, cancelled; /* reason of the stop: resume later, publish the result, or discard */
   gboolean restarting;                   /* pauses and stops, to continue at once with the inputs of request_json */
   char *result;                          /* id of the result */
-  char *error, *option;                  /* why it failed or was paused; option at fault */
+  char *error, *option;                  /* reason of a failure or pause; option at fault */
 
   guint64 now; /* number of the latest event */
   guint64 state_at, progress_at, preview_at;
@@ -91,7 +91,7 @@ Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const
 void task_set_state (Task *task, TaskState state);
 /* Stores a report of progress or a preview in the task, as a new event. Adds its losses to the curves. */
 void task_report (Task *task, const RvJobReport *report);
-/* Whether it is done, failed or cancelled. */
+/* Whether @task is done, failed or cancelled. */
 gboolean task_has_ended (const Task *task);
 
 /* ---- task-json.c ------------------------------------------------------------------------------------------------- */

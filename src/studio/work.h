@@ -11,7 +11,7 @@ typedef struct {
   RvImage *image; /* for previews */
   int fd;         /* file of @picture, or the upload; -1: none */
   int longest_px;
-  double at_s;              /* in a video */
+  double at_s;              /* position in a video, s */
   char *title, *id, *style; /* id: of a model */
   LatentPoint position;
   int cells;

@@ -13,8 +13,9 @@ typedef struct _RvTensorFile RvTensorFile;
  * or mapped, also for folders and pipes; *file is then unchanged. */
 GBytes *rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error);
 
-/* Sets RvTensor.file, to @file, of the tensors of @map whose data lie in the mapping of @file. rv__tensor_read() and
- * the like then read them from the file; other tensors stay in memory. @file is borrowed: RvTensor.bytes keeps it. */
+/* Sets RvTensor.file, to @file, of the tensors of @map whose data lie in the mapping of @file. The functions below then
+ * read them from the file; other tensors stay in memory. @file is borrowed: the reference RvTensor.bytes keeps it
+ * valid. */
 void rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map);
 
 /* Checks that size and modification time of the open file are those when it was mapped. FALSE and RV_ERROR_FILE if they

@@ -41,7 +41,7 @@ rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor)
   char *key = g_strdup (name);
   if (!g_hash_table_contains (map->tensors, name))
     g_ptr_array_add (map->names, key);
-  g_hash_table_insert (map->tensors, key, rv_tensor_ref (tensor)); /* keeps an old key, which @names points to */
+  g_hash_table_insert (map->tensors, key, rv_tensor_ref (tensor)); /* keeps an old key, which map->names points to */
 }
 
 RvTensor *

@@ -1,4 +1,4 @@
-/* tensor-map.h -- internal parts of a tensor map. Layer 1 (tensor). */
+/* tensor-map.h -- internal functions of tensor maps. Layer 1 (tensor). */
 #pragma once
 
 #include <reverie/tensor.h>

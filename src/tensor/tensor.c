@@ -77,7 +77,7 @@ byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
   return rv__error_set (error, RV_ERROR_SHAPE, "a tensor of shape %s is too large", text);
 }
 
-/* (transfer full): a tensor over @data, which becomes its own if @bytes is NULL; else @bytes does. */
+/* (transfer full): a tensor over @data. Takes @bytes, or if that is NULL, @data, an allocation of rv__alloc(). */
 static RvTensor *
 wrap_data (RvType type, const RvShape *shape, void *data, GBytes *bytes)
 {

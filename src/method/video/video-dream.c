@@ -4,7 +4,7 @@
  *   other frames: from frame + blend * m * (last dream - last frame, along the flow), fewer steps at each octave
  *
  * m: confidence of the flow. Only the dream's difference to the frame is propagated: the video itself does not smear,
- * and areas that come into view start from their own pixels. The steps make up for the fading by the blend. */
+ * and areas that come into view start from their own pixels. The steps restore what the blend weakens. */
 #include "base/alloc.h"
 #include "base/settings.h"
 #include "io/image/compact.h"
@@ -65,7 +65,7 @@ dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
-/* RvFrameRenderer.render_next. Runs the dream of the frames before on @start, or makes it. */
+/* RvFrameRenderer.render_next. Runs dreamer->follower on @start; the first call creates that dream. */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {

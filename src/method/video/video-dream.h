@@ -8,13 +8,13 @@
 typedef struct {
   const RvSettings *settings; /* for the first frame of each shot, a whole dream */
   gint64 frame_iterations;    /* for other frames, at each octave */
-  double blend_01;            /* fraction of the last dream that is propagated */
+  double blend_01;            /* fraction of the last dream's difference to its frame that is propagated */
   RvNet *net;
   const RvDreamInputs *inputs; /* mask, guide, style and masks of words */
   RvKernelTable *kernels;      /* or NULL */
   RvStopRequest stop_request;
 } RvVideoDreamSpec;
 
-/* A renderer of dream videos; the caller frees its maker. @spec: copied. Its errors: those of rv__dream_new(),
- * rv__dream_inputs_set(), rv__dream_run() and rv__dream_plan(). */
+/* A renderer of dream videos; the caller frees renderer.maker by renderer.free(). @spec: copied. Errors of the
+ * renderer: those of rv__dream_new(), rv__dream_inputs_set(), rv__dream_run() and rv__dream_plan(). */
 RvFrameRenderer rv__video_dream_renderer (const RvVideoDreamSpec *spec);

@@ -1,16 +1,16 @@
 /* video-keyframe-blend.c -- blends frames toward a later one: the first frame of a loop, or a keyframe.
  *
- *   over the frames before it, t = 1 / (tail + 1), 2 / (tail + 1), ...:
- *     m: confidence of the flow between that frame and this one
- *     start <- (1 - t m) start + t m (frame + (its result - that frame, moved along the flow))
+ *   over the frames before the target, t = 1 / (tail + 1), 2 / (tail + 1), ...:
+ *     m: confidence of the flow between the target and the current frame
+ *     start <- (1 - t m) start + t m (frame + (the target's result - its source, moved along the flow))
  *
- * The renderer continues from this start, so that a blend of two paintings becomes strokes again. A frame that shows
- * something else has m = 0: cuts stay cuts. */
+ * The renderer continues from this start, so that a blend of two paintings becomes strokes again. Between frames that
+ * show different things m is 0: cuts stay cuts. */
 #include "method/video/video-keyframe-blend.h"
 #include "base/parallel.h"
 #include <math.h>
 
-#define ARRIVED_LEVELS 0.5f /* difference up to which two frames count as equal */
+#define ARRIVED_LEVELS 0.5f /* difference of two pixels, in levels of 0..255, up to which they count as equal */
 
 gboolean
 rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads,

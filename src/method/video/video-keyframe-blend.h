@@ -9,7 +9,7 @@ typedef struct {
   RvImage *frame;    /* source frame of the target; NULL: no target */
   RvImage *result;   /* result of the target */
   gint64 at;         /* number of the target frame; for a loop, one after the last */
-  gint64 tail;       /* number of frames before it that blend toward it */
+  gint64 tail;       /* number of frames before the target that blend toward it */
   RvFrameMotion *to; /* motion between the target and the current frame */
 } RvKeyframeBlend;
 
@@ -21,13 +21,13 @@ gboolean rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvIma
 /* Removes the target and releases its pictures; `at` and `tail` stay. May be repeated. */
 void rv__keyframe_blend_clear (RvKeyframeBlend *blend);
 
-/* Weight of the target at frame @k, from 1: rises linearly over the tail from 1 / (tail + 1) to tail / (tail + 1). 0
- * before the tail and without a target or tail. */
+/* Weight of the target at frame @k (from 1). Rises linearly over the tail from 1 / (tail + 1) to tail / (tail + 1). 0
+ * before the tail, and without a target or tail. */
 double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
 
 /* Blends @start, the start picture of motion->frame, in place toward the target, which must be set, with weight
  * @part_01 times the flow's confidence. Raises motion->temporal_weight to that weight. Clears motion->static_mask where
- * @start still differs, and updates motion->still_01. If a cut lies between both, does nothing and returns TRUE.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; then @start and @motion are unchanged. */
+ * @start still differs, and updates motion->still_01. If a cut lies between that frame and the target, does nothing and
+ * returns TRUE. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; then @start and @motion are unchanged. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
                                    RvFrameMotion *motion, RvImage *start, GError **error);

@@ -1,5 +1,5 @@
-/* video-keyframes.h -- keyframes: frames that the user has painted. They stay as they are, and frames between them
- * blend toward the next. Layer 6 (method). */
+/* video-keyframes.h -- keyframes: frames that the user has painted. They stay unchanged, and frames between them blend
+ * toward the next keyframe. Layer 6 (method). */
 #pragma once
 
 #include <reverie/image.h>
@@ -16,10 +16,11 @@ typedef struct {
   int n;
 } RvKeyframes;
 
-/* Releases the pictures, frees the array and sets `n` to 0; not *keys itself. */
+/* Releases the pictures, frees the array and sets `n` to 0. Does not free *keys. */
 void rv__keyframes_clear (RvKeyframes *keys);
 
-/* (nullable): the keyframe of frame @number, from 1; borrowed. NULL: it is none, or @keys (nullable) is NULL. */
+/* (nullable): the keyframe of frame @number, from 1; borrowed. NULL: frame @number is no keyframe, or @keys (nullable)
+ * is NULL. */
 const RvKeyframe *rv__keyframes_at (const RvKeyframes *keys, gint64 number);
 /* (nullable): the first keyframe after frame @number; borrowed. NULL: there is none, or @keys (nullable) is NULL. */
 const RvKeyframe *rv__keyframes_after (const RvKeyframes *keys, gint64 number);

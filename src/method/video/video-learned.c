@@ -37,7 +37,8 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return painted;
 }
 
-/* RvFrameRenderer.finish_frame: restores the frame where masks are black. There paint_next() averages two frames. */
+/* RvFrameRenderer.finish_frame: restores the frame where masks are black, because paint_next() averages two frames
+ * everywhere. */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

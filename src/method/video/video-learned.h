@@ -5,18 +5,19 @@
 
 #include "method/video/video.h"
 
-/* Renderer of frames, and the weight of their stability. All members are borrowed. */
+/* Functions and settings of a video in a learned style. All members are borrowed. */
 typedef struct {
-  RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
-  /* (transfer full) (nullable): @made with @frame where all masks are black, and where the settings `only` and `keep`
-   * restore it. */
+  /* Paints @frame. (transfer full) (nullable) */
+  RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error);
+  /* (transfer full) (nullable): @made, with the pixels of @frame where all masks are black, and where the settings
+   * `only` and `keep` restore @frame. */
   RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, RvImage *frame, GError **error);
   gpointer user_data;
-  double temporal_weight;
+  double temporal_weight;    /* setting `temporal-weight` */
   gint64 n_threads;          /* for flows and loops; 0: one for each core */
   GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;
 
-/* A renderer by @spec, which is its maker, borrowed; the caller sets `plan`. Its errors: those of spec->paint() and
+/* A renderer whose maker is @spec, borrowed. The caller sets `plan`. Errors of the renderer: those of spec->paint() and
  * spec->restore_unpainted(). */
 RvFrameRenderer rv__video_learned_renderer (RvVideoLearnedSpec *spec);

@@ -130,9 +130,9 @@ propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropa
   return rv__frame_motion_propagate (motion, old->made, propagation, error);
 }
 
-/* Adds to @start, in place, the result @old of an older frame, moved to @frame, where @weight is below 1. Raises
- * @weight, [height, width], by w = (1 - @weight) @old_trust. @only_trusted: @start lacks the unconfident rest of the
- * difference, and @old fills it in. Else both are averaged by their weights. */
+/* Adds @old, the result of an older frame, moved to @frame, to @start (inout) where @weight is below 1. Raises @weight,
+ * [height, width], by w = (1 - @weight) @old_trust. @only_trusted: @start lacks the unconfident rest of the difference,
+ * and @old fills it in. Else both are averaged by their weights. */
 static void
 add_old_result (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
                 float *weight)

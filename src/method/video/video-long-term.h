@@ -10,11 +10,12 @@
 typedef struct {
   gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1]; /* [k]: use the frame k back; [1] is always used */
   GPtrArray *frames;                             /* private data of video-long-term.c, the newest last */
-  RvFrameMotion *motion;                         /* motion between one of them and the newest frame */
+  RvFrameMotion *motion;                         /* motion between one of `frames` and the current frame */
 } RvLongTermFrames;
 
-/* Parses distances in frames, such as "1,2,4", each 1 to RV_LONG_TERM_MAX_FRAMES, and overwrites all of @reaches: TRUE
- * for those. @text NULL or "" means "1". RV_ERROR_SETTING for another text; @reaches then has a part. */
+/* Parses distances in frames, such as "1,2,4", each 1 to RV_LONG_TERM_MAX_FRAMES. Sets @reaches[k] to TRUE for each
+ * distance k, and all others to FALSE. @text NULL or "" means "1". RV_ERROR_SETTING for another text; @reaches is then
+ * incomplete. */
 gboolean rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1], GError **error);
 
 /* Largest distance in memory->reaches, the number of frames to store; 0 if it is 1: only the last frame is used. */
@@ -31,13 +32,13 @@ RvImage *rv__long_term_result (const RvLongTermFrames *memory, int back);
 /* Replaces the result of the stored frame @back frames before the newest, which is 0, by @made (referenced). FALSE: no
  * such frame is stored; sets no error. */
 gboolean rv__long_term_set_result (RvLongTermFrames *memory, int back, RvImage *made);
-/* Frees all stored frames but the newest @n; 0, when a shot begins: all. Does nothing if there are no more than @n. */
+/* Frees all stored frames except the newest @n. A shot begins with @n 0. */
 void rv__long_term_trim (RvLongTermFrames *memory, int n);
 
 /* Adds results of older frames, the nearest first, to @start, the start picture of motion->frame, which is not stored
- * yet. They count where nearer frames gave no confident pixel. Raises motion->temporal_weight there. @masks: of
- * motion->frame; as many as the stored frames have. Frames beyond a cut, or not stored, are skipped: TRUE. Each stored
- * frame has a result. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @start may have changed then. */
+ * yet. A result counts where nearer frames gave no confident pixel. Raises motion->temporal_weight there. @masks: of
+ * motion->frame; as many as the stored frames have. Skips frames beyond a cut and frames that are not stored. Each
+ * stored frame must have a result. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @start may have changed then. */
 gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagation, RvImage *const *masks,
                                   RvFrameMotion *motion, RvImage *start, GError **error);
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SOFT_PX 2         /* soft edge of confident areas */
+#define SOFT_PX 2         /* width of the soft edge of confident areas */
 #define MASK_NOISE 0.02f  /* fraction of white; smaller changes of a mask are noise of an encoder */
 #define MASK_CHANGE 0.25f /* change of a mask from which old paint has no weight */
 #define MOVED_PX 3        /* typical motion per frame, for measuring time */
@@ -35,7 +35,7 @@ clear_pair (RvFrameMotion *motion)
   motion->still_01 = motion->trusted_01 = motion->source_error = 0;
 }
 
-/* Clears the members that a shot carries from frame to frame. */
+/* Clears the members that persist from frame to frame of a shot. */
 static void
 clear_shot (RvFrameMotion *motion)
 {
@@ -94,8 +94,8 @@ estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor
   return rv_flow_estimate (from, to, before, motion->settings, continues, motion->cancellable, error);
 }
 
-/* Replaces the flows both ways, starting from those of the last pair, and sets `confidence`. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Replaces the flows both ways, starting from the flows of the previous pair of frames, and sets `confidence`.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
@@ -227,7 +227,8 @@ move_along_flow (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Change of a mask at pixel @p of planes of @n, 0..1. Differences within an encoder's noise are 0. */
+/* Change between the masks @a and @b at pixel @p, 0..1. A mask has three planes of @n pixels. Differences within an
+ * encoder's noise are 0. */
 static float
 mask_change (const float *a, const float *b, gint64 n, gint64 p)
 {

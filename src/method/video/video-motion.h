@@ -12,7 +12,7 @@ typedef struct {
   RvTensor *grey;                               /* grey version of `frame` */
   RvTensor *flow_to_previous, *flow_to_current; /* [1, 2, height, width] px; NULL if nothing moved */
   RvImage *rendered_from;                       /* each pixel of the source when its result was last rendered */
-  /* [1, 1, height, width], 0..1: uncovered areas that are too narrow to paint; or NULL. rv__disocclusion_add() */
+  /* [1, 1, height, width], 0..1: disoccluded areas that are too narrow to paint; or NULL. See rv__disocclusion_add() */
   RvTensor *pending_disocclusion;
 
   /* Valid if the current frame continues a shot: */
@@ -34,14 +34,15 @@ RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, 
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* Makes @frame (referenced) the current frame and the current one `last`. Sets both flows, is_cut, confidence,
+/* Makes the current frame `last`, and @frame (referenced) the current frame. Sets both flows, is_cut, confidence,
  * static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel changed, there are no
  * flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot() after the first frame or
  * a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only be freed then. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Sets *seconds to the time of one rv__frame_motion_next(), measured on @frame and a copy that is moved by 3 px.
- * @motion may only be freed afterwards. Blocks. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; *seconds is unchanged then. */
+ * @motion: new. @motion may only be freed afterwards. Blocks. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; *seconds is
+ * unchanged then. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
 /* Replaces all frames of @motion by @last and @frame (referenced), and sets the motion from @last to @frame as
@@ -51,9 +52,10 @@ gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage
 /* Replaces motion->temporal_weight by a copy of motion->confidence. The frame continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
-/* Multiplies motion->confidence by 1 - change, 0..1, of a user's mask: @last, that of the last frame, moved along the
- * flow, against @now. Clears static_mask up to 12 px around changes. Updates trusted_01 and still_01. Both masks have
- * the frames' size. The frame continues a shot. RV_ERROR_MEMORY; then the confidence is unchanged. */
+/* Multiplies motion->confidence by 1 - change, where change, 0..1, compares two masks of the user. @last is the mask of
+ * the last frame, moved along the flow; @now is that of the current frame. Clears static_mask up to 12 px around pixels
+ * that differ. Updates trusted_01 and still_01. Both masks have the frames' size. The frame continues a shot.
+ * RV_ERROR_MEMORY; then the confidence is unchanged. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
@@ -77,9 +79,10 @@ typedef struct {
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 
-/* Ends a frame that continues a shot. Copies static pixels from @start to @made, in place, and replaces rendered_from
- * by a new picture, because states hold the old one. Both NULL: another process renders the frame; only replaces
- * rendered_from. RV_ERROR_MEMORY; then nothing has changed. */
+/* Ends a frame that continues a shot. Copies static pixels from @start to @made, in place. Replaces rendered_from by a
+ * new picture, in which all pixels but the static ones are those of the frame. The old picture is not overwritten,
+ * because states share it. Both NULL: another process renders the frame; only replaces rendered_from. RV_ERROR_MEMORY;
+ * then nothing has changed. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
 /* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: motion->confidence; to 0 if m is

@@ -1,9 +1,9 @@
 /* video-static.c -- static areas of a frame, which the video has not changed.
  *
- * Each pixel is compared with the source at the time when its result was last rendered, not with the last frame: so
- * slow changes of light are noticed once they are large enough. A clear sky looks static while the camera pans. So for
- * each connected static area the mean flow, weighted by squared gradients, decides whether it moves. Textured pixels
- * dominate that mean; without texture, the noise of the flow averages out. */
+ * Each pixel is compared with the source at the time when its result was last rendered, not with the last frame. Slow
+ * changes of light are therefore detected once they are large enough. A clear sky looks static while the camera pans:
+ * for each connected static area the mean flow, weighted by squared gradients, decides whether the area moves. Textured
+ * pixels dominate that mean; without texture, the noise of the flow averages out. */
 #include "method/video/video-static.h"
 #include "base/alloc.h"
 #include "base/parallel.h"

@@ -6,8 +6,8 @@
  *
  * Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos". There, every pixel of each frame is painted
  * again, and the painting itself is propagated, not its difference to the video. Disoccluded areas are painted at up to
- * half the size first, and start the last scale from that. Started from the video's own pixels, the last scale alone
- * makes worms instead of strokes, and propagated pixels show something else. */
+ * half the size first, and start the last scale from that. From the video's own pixels, the last scale alone makes thin
+ * wavy lines instead of strokes. Propagated pixels belong to other objects there. */
 #include "method/video/video-style.h"
 #include "base/blur.h"
 #include "base/option.h"
@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define MOTION_WORK 3        /* time of flow estimation, in iterations */
-#define COLORS_PX 16.0       /* Gaussian that removes strokes but keeps their colours */
+#define COLORS_PX 16.0       /* sigma of the Gaussian that removes strokes but keeps their colours */
 #define AROUND_PX 12.0       /* sigma of the Gaussian around a disoccluded area */
 #define AROUND_TIMES 3.0f    /* factor after that Gaussian; the result is cut at 1 */
 #define MAX_STYLE_SCALE 10.0 /* maximum of `style-scale` */
@@ -36,15 +36,15 @@ typedef struct {
 typedef struct {
   RvVideoStyleSpec spec;
   RvSettings *begins, *follows; /* settings of frames that begin a shot; that continue one */
-  RvImage **styles;             /* with `match-colors`, in the colours of the first frame */
-  RvColorMode keep_colors;      /* for each frame, when it is shown */
+  RvImage **styles;             /* owned; with `match-colors`, in the colours of the first frame */
+  RvColorMode keep_colors;      /* setting `keep-colors`, which finish_frame() applies */
   RvStyle *model;               /* never run: holds data that frames reuse */
-  GArray *small;                /* RegionRenderer, for disoccluded areas; the last used is last */
+  GArray *small;                /* RegionRenderer, for disoccluded areas; the most recently used is last */
 } StyleRenderer;
 
 /* ---- preparation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): a copy of @settings with @changes, which are valid. */
+/* (transfer full): a copy of @settings with @changes, which must be valid and end with a row without an option. */
 static RvSettings *
 settings_with (const RvSettings *settings, const RvOptionValue *changes)
 {
@@ -62,9 +62,9 @@ clear_region_renderer (gpointer data)
   rv__style_free (small->model);
 }
 
-/* Sets the settings for all frames. Colours are kept in the shown picture only, and styles get those of the first
- * frame, so that frames do not differ. `finish` is off: only first frames would get its strokes. The spec has the masks
- * of `only` and `keep`. */
+/* Sets `begins`, `follows`, `keep_colors` and an empty `small`. `keep-colors` applies to the shown picture only, and
+ * styles get the colours of the first frame, so that frames do not differ. `finish` is off: only first frames would get
+ * its strokes. The spec has the masks of `only` and `keep`. */
 static void
 set_settings (StyleRenderer *renderer)
 {
@@ -203,7 +203,7 @@ crop (const RvImage *image, const RvVideoRegion *window, GError **error)
   return rv__image_crop (image, window->x, window->y, window->width, window->height, error);
 }
 
-/* a <- a + u (b - a), within the window of @a that @b covers. */
+/* a <- a + u (b - a), within the window of @a that @b covers. @u: one plane of the size of @a. */
 static void
 mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *u)
 {
@@ -242,8 +242,8 @@ region_settings (const StyleRenderer *renderer, double part_01)
   return settings_with (renderer->begins, changes);
 }
 
-/* Mask of the frame's size, white @near the disoccluded area, within @mask (nullable: everywhere). (transfer full)
- * (nullable). RV_ERROR_MEMORY. */
+/* Mask of the frame's size: @mask (nullable: white) times AROUND_TIMES @near, at most 1. @near: the blurred disoccluded
+ * area. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvImage *
 mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
 {
@@ -259,8 +259,8 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
 }
 
 /* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @uncovered, f32 [1, 1,
- * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. All of the
- * window is painted. RV_ERROR_MEMORY; then @style is unchanged. */
+ * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. Pixels of the
+ * whole window may change. RV_ERROR_MEMORY; then @style is unchanged. */
 static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
                  const RvImage *frame, GError **error)
@@ -312,8 +312,8 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* Finds or makes the renderer of windows of this size, which becomes the last used. Frees the oldest if all together
- * are larger than a frame. Owned by @renderer, valid until the next call. NULL: RV_ERROR_MEMORY, errors of
+/* Finds or makes the renderer of windows of this size, and moves it to the end of the list. Frees the oldest if all
+ * together are larger than a frame. Owned by @renderer, valid until the next call. NULL: RV_ERROR_MEMORY, errors of
  * rv__style_new(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
@@ -376,10 +376,10 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
   return TRUE;
 }
 
-/* Adds disoccluded areas to motion->pending_disocclusion. Paints those that are wide enough at half size, into @start
- * in place, and takes them out there. Reports iterations to @video. Returns TRUE without doing anything if the frame is
- * too small for it, and without painting if no area is wide enough. Errors: RV_ERROR_MEMORY, those of rv__style_new()
- * and rv__style_run(). */
+/* Adds disoccluded areas to motion->pending_disocclusion. Paints areas that are wide enough, at half size, into @start
+ * in place, and removes them from pending_disocclusion. Reports iterations to @video. Returns TRUE without doing
+ * anything if the frame is too small for it, and without painting if no area is wide enough. Errors: RV_ERROR_MEMORY,
+ * those of rv__style_new() and rv__style_run(). */
 static gboolean
 start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                    RvImage *start, GError **error)
@@ -415,8 +415,8 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
-/* RvFrameRenderer.finish_frame: restores the colours of the frame, and the content where it stays. Static pixels are
- * those of an earlier frame, with its noise. */
+/* RvFrameRenderer.finish_frame: restores the colours of the frame by `keep-colors`, and its pixels where masks leave
+ * them. Static pixels are those of an earlier frame, with its noise. */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

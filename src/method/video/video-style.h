@@ -11,13 +11,14 @@ typedef struct {
   RvNet *net;
   RvImage *const *styles;
   int n_styles;
-  RvImage *const *masks;   /* one for each style, or NULL; masks and *protect may change with each frame */
-  RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected */
+  RvImage *const *masks;   /* one for each style, or NULL; may change with each frame */
+  RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected. May change with each frame */
   RvImage *const *keep;    /* pointer to the mask of what `keep` names; NULL: nothing. May change with each frame */
   RvKernelTable *kernels;
   RvStopRequest stop_request;
 } RvVideoStyleSpec;
 
-/* A renderer of style videos; the caller frees its maker. @spec: copied. Coarser scales together count as the last one.
- * Its errors: those of rv__style_new(), rv__style_run() and rv__style_plan(). */
+/* A renderer of style videos; the caller frees renderer.maker by renderer.free(). @spec: copied. In begin_work, all
+ * coarser scales together count as much as the last scale. Errors of the renderer: those of rv__style_new(),
+ * rv__style_run() and rv__style_plan(). */
 RvFrameRenderer rv__video_style_renderer (const RvVideoStyleSpec *spec);

@@ -126,9 +126,9 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(); if stopped within it, an
- * incomplete one, which the caller drops. Fills in video->made and ->frame_work; unless the frame is wholly static,
- * which gets a reference to the last result, also moves the motion and the target on. @masks: of @frame. Errors:
+/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(). After a stop within the
+ * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result; other
+ * frames also commit the motion. Sets video->made, ->frame_work and ->target. @masks: of @frame. Errors:
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, those of RvFrameRenderer.render_next. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
@@ -250,9 +250,9 @@ skip_frame (RvVideoRun *video, GError **error)
 }
 
 /* (transfer full) (nullable): @frame rendered, after finish_frame(). Sets video->last to the result before that, and
- * stores it as a long-term frame. NULL without an error: stopped, and video->last stays; or another process renders
- * @frame, and video->last is NULL. Errors: those of the renderer and of RvVideoRunSpec.wants; RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * stores it as a long-term frame. NULL without an error: the video was stopped, and video->last stays; or another
+ * process renders @frame, and video->last becomes NULL. Errors: those of the renderer and of RvVideoRunSpec.begin_shot;
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -327,9 +327,9 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
-/* Reads the next frame, renders it, passes it to add() and reports it. *ended: (out): TRUE: there was no frame. Returns
- * TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of video->how and
- * @frames. */
+/* Reads the next frame, renders it, passes it to add() and reports it. *ended: (out): TRUE: next() returned no frame.
+ * Returns TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of video->how
+ * and @frames. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -389,7 +389,8 @@ rv__video_state (const RvVideoRun *video)
   return state;
 }
 
-/* Overwrites *r with the totals of a state. FALSE, without an error: a damaged or another state; *r is of no use. */
+/* Overwrites *r with the totals of a state. FALSE, without an error: @state is damaged or no state of a video; *r is
+ * then undefined. */
 static gboolean
 read_result (const RvTensorMap *state, RvVideoResult *r)
 {

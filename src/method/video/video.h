@@ -1,5 +1,5 @@
-/* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by style and dream
- * videos. Layer 6 (method). */
+/* video.h -- videos rendered frame by frame, each from the last result moved along the flow. Shared by videos of
+ * styles, learned styles and dreams. Layer 6 (method). */
 #pragma once
 
 #include "method/compute.h"
@@ -14,9 +14,11 @@ typedef struct RvVideoRun RvVideoRun;
 typedef struct {
   gint64 n_frames;  /* estimate; 0: unknown */
   gint64 loop_tail; /* number of frames at the end that blend toward the first; 0: no loop */
-  /* from rv__video_state(): add() gets the frames after it, next() all frames. NULL: start at the beginning */
+  /* from rv__video_state(): next() returns all frames from the first, add() gets those after the state. NULL: start at
+   * the beginning */
   RvTensorMap *state;
-  RvImage *(*next) (gpointer user_data, GError **error);                      /* (transfer full); NULL: the end */
+  /* (transfer full) (nullable): the next frame; NULL: the end, or an error */
+  RvImage *(*next) (gpointer user_data, GError **error);
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error); /* gets each rendered frame, in order */
   gpointer user_data;
   const RvKeyframes *keys; /* NULL: none; excludes a loop */
@@ -74,8 +76,8 @@ typedef struct {
 typedef struct {
   gpointer maker;
   void (*free) (gpointer maker); /* NULL: the caller owns it */
-  /* Plans a video from its first frame, and measures. Fills @first and @next, zeros before, for one frame each: one
-   * that begins a shot, one that continues it; without flows. @maker may only be freed afterwards. */
+  /* Plans a video from its first frame, with measured times. Fills @first for a frame that begins a shot, @next for one
+   * that continues it; both are zeros before, and exclude flows. @maker may only be freed afterwards. */
   gboolean (*plan) (gpointer maker, RvImage *frame, RvPlan *first, RvPlan *next, GError **error);
   /* (nullable): called with the first frame, before rendering. */
   gboolean (*prepare) (gpointer maker, RvImage *frame, GError **error);
@@ -88,12 +90,12 @@ typedef struct {
   RvPropagation propagation;
   double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
-  RvStopRequest stop_request;     /* its function ends a frame early; the cancellable is for flows */
+  RvStopRequest stop_request;     /* func ends a frame early; the cancellable is for flows */
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
- * done. @loss: stored in the frame's report, except for baseline frames. FALSE: the video is stopped; the renderer ends
- * the frame now, complete or not, and it is dropped. No error is set. */
+ * done. @loss: stored in the frame's report, except for baseline frames. FALSE: the video is stopped: the renderer must
+ * return now, and its frame is dropped. Sets no error. */
 gboolean rv__video_report_step (RvVideoRun *video, double part_01, double loss);
 /* Report of the current frame, in which renderers set n_losses, names and losses. Owned by @video, for this frame. */
 RvFrameReport *rv__video_frame_report (RvVideoRun *video);
@@ -101,7 +103,8 @@ RvFrameReport *rv__video_frame_report (RvVideoRun *video);
 /* (transfer full): the state after a finished frame, for RvVideoRunSpec.state. Call it in RvVideoFunc, only if
  * progress->made is not NULL. Shares tensors with @video, which later frames do not change. Never NULL. */
 RvTensorMap *rv__video_state (const RvVideoRun *video);
-/* Number of rendered frames in @state, of rv__video_state(); 0: it is damaged or no state of a video. Sets no error. */
+/* Number of rendered frames in @state, of rv__video_state(); 0: @state is damaged or no state of a video. Sets no
+ * error. */
 gint64 rv__video_state_frames (const RvTensorMap *state);
 
 /* Renders all frames by @how, or those after frames->state.

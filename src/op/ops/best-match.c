@@ -3,20 +3,20 @@
  *   k[p] = the first q at which <x[:,p], g[:,q]> is largest      y = sum over p of <x[:,p], g[:,k[p]]>
  *   gx[:,p] = gy g[:,k[p]]: the choice counts as constant
  *
- * Positions p are those of all pictures, less attrs->interior.border rows and columns on each side; gx is 0 there.
- * k is stored as reals, which limits the guide to the positions that these count exactly (2^24 in f32). Only the best
+ * Positions p are those of all pictures, less attrs->interior.border rows and columns on each side; gx is 0 there. k is
+ * stored as reals, which limits the guide to as many positions as reals count exactly (2^24 in f32). Only the best
  * product of each position so far is stored. Each product is summed in parts, the parts in double; so is y. The guide
  * has no gradient.
  */
 #include "op/real.h"
 #include <math.h>
 
-#define TILE 6    /* positions at once: with two vectors of the guide, what fits the vector registers */
+#define TILE 6    /* positions at once: as many as fit the vector registers, beside two vectors of the guide */
 #define LANES 32  /* columns of the guide at once: a multiple of two vectors of any width */
 #define CHUNK 120 /* positions that share one pass over the guide: a multiple of TILE */
 #define PART 64   /* channels whose products are summed up before they are added to the rest in double */
 
-/* Positions: as many as a real counts exactly. */
+/* Largest number of positions of the guide: a real counts that many exactly. */
 #define MAX_GUIDE ((gint64) 1 << (sizeof (real) == sizeof (float) ? 24 : 53))
 
 /* RvOpClass.shape. RV_ERROR_SHAPE, also for a guide of too many positions. */
@@ -148,9 +148,9 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
   }
 }
 
-/* RvOpClass.run of best_match. Inputs: x [N, C, H, W] and the guide [C, Q]. Writes y [1], the best products added up
- * over positions inside the border, and, if output 1 has data, k [N H W], for all positions: the index of the guide's
- * best position, as a real. Cannot fail. */
+/* RvOpClass.run of best_match. Inputs: x [N, C, H, W] and the guide [C, Q]. Writes y [1], the sum of the best products
+ * over positions inside the border. If output 1 has data, also writes k [N H W]: for all positions the index of the
+ * guide's best position, as a real. Cannot fail. */
 static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -1,7 +1,7 @@
 /* channel-sum.c -- sums over pictures and positions, one per channel: of the values and of their squares.
  *
  *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c]
- *                        of columns, s[c] = sum over n of x[n,c]
+ *                        for x [N, C]: s[c] = sum over n of x[n,c]
  *   channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
  *
  * The squares leave out attrs->interior.border rows and columns on each side; gx is 0 there.
@@ -27,9 +27,9 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
-#define MAX_PARTS 16      /* parts of the rows of all pictures, summed separately: threads share few channels */
-#define PART_NUMBERS 2048 /* per channel or block, at least */
-#define COLUMNS 256       /* per loop */
+#define MAX_PARTS 16      /* parts of the rows of all pictures, summed separately, for few channels on many threads */
+#define PART_NUMBERS 2048 /* minimum of numbers in a part, per channel or block */
+#define COLUMNS 256       /* columns per call of sum_columns() */
 #define CHAINS 4          /* independent partial sums: no addition waits for the last one */
 #define MAX_CONSTANT 16
 
@@ -103,9 +103,9 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Writes the sum of each channel of @x [N, C, H, W] over all pictures and positions, or with @squares that of its
- * squares, to @sum (out), [C]. Leaves out @border rows and columns on each side; 0 if nothing remains. Adds parts of
- * the rows in order: the same sum for any number of threads. */
+/* Writes to @sum (out), [C], the sum of each channel of @x [N, C, H, W] over all pictures and positions; with @squares
+ * the sum of squares. Leaves out @border rows and columns on each side; 0 if nothing remains. Adds parts of the rows in
+ * order: the same sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {

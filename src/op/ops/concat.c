@@ -28,8 +28,8 @@ plane_of (const RvShape *shape)
 }
 
 /* Copies @count channels of all pictures, from channel @from_first of @from on, to the channels of @to from @to_first
- * on; its others stay unchanged. Both have equal N, H, W and block, and the three numbers are multiples of the
- * block. */
+ * on; other channels of @to stay unchanged. @from and @to have equal N, H, W and block. @from_first, @to_first and
+ * @count are multiples of the block. */
 static void
 copy_blocks (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {

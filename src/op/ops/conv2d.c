@@ -107,9 +107,9 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
-/* RvOpClass.gradient of conv2d: records the wanted gradients of data, weights and bias and sets grad_in[0], [1], [2] to
- * their values, -1 after an error in @program; the others stay unchanged. The data come last: their kernel can then
- * fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
+/* RvOpClass.gradient of conv2d. Records the wanted gradients of data, weights and bias, and sets grad_in[0], [1], [2]
+ * to their values; -1 after an error in @program. Members that are not wanted stay unchanged. The data come last: their
+ * kernel can then fuse a ReLU's backward pass, and the workspace of the weight gradient is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -227,8 +227,8 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
     backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
 }
 
-/* RvOpClass.gradient of conv2d_backward_data, which is linear in both inputs: the gradient of its data is the
- * convolution, recorded last here as well. */
+/* RvOpClass.gradient of conv2d_backward_data, which is linear in both inputs. The gradient of input 0 is a convolution,
+ * recorded last as in conv2d_gradient(). */
 static void
 backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {

@@ -1,4 +1,5 @@
-/* elementwise.c -- ops that compute each number of y from the inputs' numbers at the same position, one row for each.
+/* elementwise.c -- ops that compute each number of y from the inputs' numbers at the same position. Each op is one ROW
+ * or BACKWARD_ROW.
  *
  * A row's string has one letter for each input:
  *
@@ -17,7 +18,7 @@
 #define MAX_INPUTS 3
 
 /* RvOpClass.shape of a row: sets out[0] to the shape of input 0. FALSE and RV_ERROR_SHAPE, with @rule, if another input
- * has not the kind of its letter. */
+ * does not have the shape of its letter. */
 static gboolean
 row_shape (const char *name, const char *letters, const char *rule, int n_in, const RvShape *in, RvShape *out,
            GError **error)
@@ -38,7 +39,7 @@ row_shape (const char *name, const char *letters, const char *rule, int n_in, co
   return TRUE;
 }
 
-/* The one of three offsets that an input of @letter needs. */
+/* Offset into an input of the kind @letter: @number, @position or @channel. */
 static inline gint64
 offset_of (char letter, gint64 number, gint64 channel, gint64 position)
 {
@@ -80,7 +81,7 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
 /* Macros whose arguments are expressions, which clang-format takes for declarations. */
 /* clang-format off */
 
-/* Number of input @k at position p, channel i of a block; 0 for an input that the row has not. */
+/* Number of input @k at position p, channel i of a block; 0 for an input that the row does not have. */
 #define INPUT(letters, k, p, i, block)                                                                                 \
   (sizeof letters <= (k) + 1 ? 0 : in[k][offset_of (letters[MIN (k, sizeof letters - 1)], (p) * (block) + (i), i, p)])
 #define COMPUTE(letters, value, p, i, block)                                                                           \
@@ -159,8 +160,8 @@ ROW (clamp_logvar, "x", RV_CLONES,
      grad_in[0] = RECORD (CLAMP_LOGVAR_BACKWARD, gy, step->in[0]),
      "needs one", .n_in = 1, ANY_LAYOUT);
 
-/* Inputs: gy and x. Outside of the range the gradient passes only if a descent step leads back into it: else such an x
- * would stay there for ever. */
+/* Inputs: gy and x. Outside the range the gradient passes only if a descent step leads back toward the range. A
+ * gradient of 0 would keep such an x outside for ever. */
 BACKWARD_ROW (clamp_logvar_backward, "xx", RV_CLONES,
               (b < -30 && a > 0) || (b > 20 && a < 0) ? 0 : a,
               "needs two of one shape", .n_in = 2, ANY_LAYOUT);

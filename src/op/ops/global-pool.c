@@ -30,7 +30,8 @@ add_products (const real *x, const real *z, gint64 n, gint64 stride, gint64 coun
       sum[k] += z ? (double) x[i + k] * (double) z[i + k] : (double) x[i + k];
 }
 
-/* Sums @n adjacent positions of @block channels, times @factor, to @y. */
+/* Writes to @y, [block], the sum over @n adjacent positions of each channel of a block, times @factor. @z: (nullable):
+ * factors of @x. */
 static void
 sum_plane (const real *x, const real *z, gint64 n, gint64 block, double factor, real *y)
 {

@@ -1,7 +1,7 @@
 /* instance-norm.c -- normalises each channel of each picture to mean 0 and variance 1, then scales and shifts it.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization". Over the P
- * positions of a channel of a picture (not PyTorch's unbiased variance: it divides by P here as well):
+ * positions of a channel of a picture (the variance divides by P, as in PyTorch's InstanceNorm):
  *
  *   picture_sums    s[0,n,c] = sum x, s[1,n,c] = sum x^2          mean m = s0 / P, variance v = s1 / P - m^2
  *   instance_norm   y = scale[c] (x - m) r + shift[c]             r = 1 / sqrt (v + epsilon)
@@ -128,9 +128,9 @@ sum_chunk (gint64 block, const real *a, const real *b, gint64 n)
   return sums;
 }
 
-/* (transfer full): one Sums for each plane of @a and @b, both of the layout @planes: for channel k of its block, sum[k]
- * is the sum of @a over the positions, product[k] that of @a * @b. Free with g_free(). The order of additions does not
- * depend on the threads. */
+/* (transfer full): one Sums for each plane of @a and @b, both of the layout @planes. For channel k of the plane's
+ * block, sum[k] is the sum of @a over the positions, product[k] that of @a * @b. Free with g_free(). The order of
+ * additions does not depend on the threads. */
 static Sums *
 sum_planes (const Planes *planes, const real *a, const real *b)
 {
@@ -262,9 +262,10 @@ norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   run_affine (attrs, &in[0], &in[1], in[2].data, in[3].data, &out[0]);
 }
 
-/* RvOpClass.gradient of instance_norm: records the wanted gradients of x, sums, scale, shift and sets grad_in[0] .. [3]
- * to their values, -1 after an error in @program; the others stay unchanged. The sums are an input like others: gx is
- * that with constant sums. scale and shift share one op: if either is wanted, both are set. */
+/* RvOpClass.gradient of instance_norm. Records the wanted gradients of x, sums, scale and shift, and sets grad_in[0] ..
+ * [3] to their values; -1 after an error in @program. Members that are not wanted stay unchanged. The sums are an input
+ * like others: gx is the gradient with constant sums. One op computes scale and shift: if either is wanted, both are
+ * set. */
 static void
 norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -378,8 +379,9 @@ norm_backward_scale_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, 
   return TRUE;
 }
 
-/* RvOpClass.run of instance_norm_backward_scale: writes the gradients of scale to output 0 and of shift to output 1,
- * [C] each: t[1] and t[0], summed over the pictures. Input: t [2, N, C]. Skips an output without data. Cannot fail. */
+/* RvOpClass.run of instance_norm_backward_scale. Writes the gradient of scale to output 0 and that of shift to output
+ * 1, [C] each. They are t[1] and t[0], summed over the pictures. Input: t [2, N, C]. Skips an output without data.
+ * Cannot fail. */
 static void
 norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -1,6 +1,6 @@
 /* matmul.c -- matrix product Y = op(A) op(B), each op the identity or the transpose.
  *
- *   backward of A B    gA = gY B^T, gB = A^T gY        transposed if A or B was
+ *   backward    gA = gY op(B)^T, gB = op(A)^T gY; the transpose of that for an A or B that op transposes
  *
  * Sums in double.
  */

@@ -52,8 +52,8 @@ next_around (gint64 j, gint64 before, gint64 extent)
   return j + 1 == before ? before + extent : j + 1;
 }
 
-/* RvOpClass.run of pad: writes y, a copy of x with attrs->pad.by rows and columns around it, by attrs->pad.mode: zeros,
- * the nearest edge pixel, or reflected without repeating the edge. Cannot fail. */
+/* RvOpClass.run of pad: writes y, a copy of x with attrs->pad.by rows and columns around it. By attrs->pad.mode they
+ * are zeros, the nearest edge pixel, or reflected without repeating the edge. Cannot fail. */
 static void
 pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -5,7 +5,8 @@
  *
  * A window covers rows i*s - top .. + U-1 and the same for columns. Positions outside x are never counted (TensorFlow's
  * `same`; PyTorch's count_include_pad = False). `valid` is no padding, ceil mode is padding after (rv__pad_ceil()).
- * Backward: to the position of the maximum; to all positions equally. Per channel: works with any channel block.
+ * Backward: the gradient of a maximum goes to its position, that of an average to all positions equally. Per channel:
+ * works with any channel block.
  */
 #include "op/chunks.h"
 #include "op/weighted-row.h"
@@ -14,10 +15,10 @@
 
 #define MAX_WINDOW 256 /* positions */
 
-/* Shape of both poolings: sets out[0], y, and out[1], the positions of the maxima, to [N, C, Ho, Wo]: the complete
- * windows that fit into the padded picture. RV_ERROR_SHAPE for inputs that are not [N, C, H, W], windows of more than
- * MAX_WINDOW positions, or larger than the padded picture; @out is unchanged then. RvOpClass.shape of max_pool;
- * average_shape() calls it. */
+/* RvOpClass.shape of max_pool; average_shape() calls it. Sets out[0], y, and out[1], the positions of the maxima, to
+ * [N, C, Ho, Wo]: the number of complete windows in the padded picture. RV_ERROR_SHAPE for inputs that are not [N, C,
+ * H, W], and for windows of more than MAX_WINDOW positions or larger than the padded picture; @out is unchanged then.
+ */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -141,7 +142,7 @@ max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y,
 #undef CALL
 }
 
-/* RvOpClass.run of max_pool: writes y, the maximum of each window inside x, and to output 1, if it has data, the
+/* RvOpClass.run of max_pool: writes y, the maximum of each window inside x. If output 1 has data, writes to it the
  * position u * V + v of the first maximum in its window, a byte. NaN passes through. Cannot fail. */
 static void
 max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
@@ -448,7 +449,7 @@ spread (const Gather *g, const real *weight, const real *sums, gint64 from, gint
 #undef CALL
 }
 
-/* Weights of each row and each column of gy: 1 / (its window's rows or columns). */
+/* Weights of each row and each column of gy: 1 / (rows or columns of its window inside x). */
 typedef struct {
   real *rows, *columns;
 } RowColumnWeights;

@@ -2,8 +2,8 @@
  *
  *   forward  y = x where x > 0, else 0; bit = x > 0       backward  gx = gy where the bit is set, else 0
  *
- * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. A frozen network stores only 1/32 of
- * the bytes of its floats. Bits are in memory order: any layout works.
+ * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. The backward pass of a network with
+ * constant weights needs only the bits: 1/32 of the bytes of floats. Bits are in memory order: any layout works.
  */
 #include "op/chunks.h"
 #include "op/real.h"

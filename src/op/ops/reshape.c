@@ -1,4 +1,5 @@
-/* reshape.c -- the same numbers in another shape, attrs->reshape.shape, in row-major order; and back. */
+/* reshape.c -- the same numbers in another shape, attrs->reshape.shape, in row-major order. The gradient is a reshape
+ * back. */
 #include "op/real.h"
 
 static gboolean

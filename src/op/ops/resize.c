@@ -3,8 +3,8 @@
  * Output position i reads around source = (i + 0.5) * in / out - 0.5, for rows and columns; positions outside repeat
  * the edge. Bilinear: two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
  * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5). Nearest:
- * the one at floor (i * in / out), as PyTorch; a whole factor up repeats each. Backward: the transpose adds each
- * gradient to the neighbours with the same weights.
+ * the position floor (i * in / out), as PyTorch; enlarging by a whole factor repeats each position. Backward: the
+ * transpose adds each gradient to the neighbours with the same weights.
  */
 #include "op/weighted-row.h"
 #include <math.h>
@@ -29,8 +29,8 @@ keys (double t)
   return t < 2 ? ((KEYS_A * t - 5 * KEYS_A) * t + 8 * KEYS_A) * t - 4 * KEYS_A : 0;
 }
 
-/* Returns the input positions that output position @i reads along an axis, 1, 2 or 4 by @kernel, and their weights,
- * which sum to 1; cubic ones may be negative. Positions outside are replaced by the edge. @in, @out: numbers of
+/* Returns the input positions that output position @i reads along an axis, 1, 2 or 4 by @kernel, and their weights. The
+ * weights sum to 1; cubic ones may be negative. Positions outside are replaced by the edge. @in, @out: numbers of
  * positions before and after resizing. */
 static Neighbours
 neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
@@ -184,8 +184,8 @@ const RvOpClass RV_OP (resize) = {
   .gradient = resize_gradient,
 };
 
-/* RvOpClass.run of resize_backward: writes gx, of attrs->resize.extent rows and columns: each number of gy is added to
- * the positions that resize read for it, with the same weights. Input: gy. Cannot fail. */
+/* RvOpClass.run of resize_backward: writes gx, of attrs->resize.extent rows and columns. Adds each number of gy to the
+ * positions that resize read for it, with the same weights. Input: gy. Cannot fail. */
 static void
 resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -1,4 +1,4 @@
-/* sample-loss.c -- negative log-likelihoods of pixels, one number for each sample; one row for each.
+/* sample-loss.c -- negative log-likelihoods of pixels, one number for each sample. Each loss is one ROW.
  *
  *   r[n] = sum over i of loss (y[n,i], x[n,i])        gy[n,i] = gr[n] dloss/dy
  *

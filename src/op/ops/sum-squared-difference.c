@@ -1,4 +1,4 @@
-/* sum-squared-difference.c -- d = sum (x - t)^2 over everything; gx = 2 gd (x - t). The target t has no gradient.
+/* sum-squared-difference.c -- d = sum (x - t)^2 over all numbers; gx = 2 gd (x - t). The target t has no gradient.
  *
  * Summed in double, in fixed chunks: the same number for any number of threads.
  */
@@ -33,7 +33,7 @@ sum_chunk (const real *x, const real *t, gint64 n)
   return sum;
 }
 
-/* RvOpClass.run: d, the sum over everything. Cannot fail. */
+/* RvOpClass.run: writes d, the sum over all numbers. Cannot fail. */
 static void
 difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

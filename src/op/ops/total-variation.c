@@ -1,4 +1,4 @@
-/* total-variation.c -- how much neighbouring pixels differ, in three forms, each as two sums.
+/* total-variation.c -- differences of neighbouring pixels, in three variants, each as two sums.
  *
  * With dy[i,j] = x[i+1,j] - x[i,j] (for i < H-1) and dx[i,j] = x[i,j+1] - x[i,j] (for j < W-1), per channel:
  *   KERAS     [sum of (dy^2 + dx^2)^1.25 where both exist, 0]   the power is per element. The regulariser of Mahendran
@@ -31,7 +31,7 @@ typedef struct {
   const real *x, *mask;
 } Picture;
 
-/* Fills *picture. Returns: (transfer full) (nullable): the ones, which it uses; NULL with a @mask. */
+/* Fills *picture (out). Returns (transfer full) (nullable): the row of ones that *picture uses; NULL with a @mask. */
 static real *
 picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture *picture)
 {
@@ -43,7 +43,7 @@ picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture
   return ones;
 }
 
-/* sums[0] = sum of (dy^2 + dx^2)^1.25, as r * sqrt (sqrt (r)): pow() would be most of an iteration. */
+/* sums[0] = sum of (dy^2 + dx^2)^1.25, as r * sqrt (sqrt (r)): pow() would take most of the time of an iteration. */
 RV_CLONES static void
 sums_keras (const real *x, const real *below, const real *mask, gint64 n, double sums[2])
 {

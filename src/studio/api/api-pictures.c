@@ -37,7 +37,8 @@ list_json (Api *api, PictureKind kind, GString *json)
     api_picture_json (list->pdata[i], json, NULL);
 }
 
-/* Adds the uploaded picture with that SHA-256 to the open list, if it exists: finds the inputs of a recipe. */
+/* Adds the uploaded picture with the SHA-256 @sha256 to the open list @json, if it exists. The page finds the inputs of
+ * a recipe by their hashes. */
 static void
 of_hash_json (Api *api, const char *sha256, GString *json)
 {
@@ -65,9 +66,10 @@ get_pictures (Request *request, gpointer user_data)
 
 /* ---- details ----------------------------------------------------------------------------------------------------- */
 
-/* Appends members to the object of @picture, whose closing brace is the last character of @json, before and after:
- * width and height in pixels, for a video also frames and seconds. Reads the header of its file @fd, which stays open.
- * A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot fail. */
+/* Appends members to the object of @picture: width and height in pixels, for a video also frames and seconds. Before
+ * and after, the last character of @json is the object's closing brace. Reads the header of its file @fd, which stays
+ * open. A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot fail.
+ * */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {
@@ -112,7 +114,8 @@ reply_picture (Request *request, int status, Api *api, const Picture *picture)
   reply_json (request, status, json);
 }
 
-/* (transfer full) (nullable): the file name in the header X-Name, at most 255 bytes. */
+/* (transfer full) (nullable): the file name in the header X-Name, at most 255 bytes of it. NULL: no header, or a wrong
+ * percent-encoding. */
 static char *
 title_of (Request *request)
 {
@@ -143,7 +146,7 @@ add_video (gpointer data, GError **error)
 {
   Work *work = data;
   work->picture = pictures_add_video (work->api->pictures, work->fd, work->title, error);
-  /* the descriptor was taken */
+  /* pictures_add_video() has closed the descriptor */
   work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1;
   return work->fd < 0 ? NULL : make_details (work, error);
 }

@@ -10,7 +10,8 @@
 #define HARDLY_LARGER 1.25
 #define MAX_S 1e6 /* position in a video */
 
-/* Shrinks a size to at most @longest_px, with its proportions. Smaller ones stay. */
+/* Shrinks *width and *height (inout), px, so that the longer one is at most @longest_px, with the same proportions.
+ * Smaller sizes stay. */
 static void
 fit (int *width, int *height, int longest_px)
 {
@@ -19,7 +20,7 @@ fit (int *width, int *height, int longest_px)
   *height = MAX ((int) lrint (*height * scale), 1);
 }
 
-/* (transfer full) (nullable): the picture, at most @longest_px large. */
+/* (transfer full) (nullable): the picture at @path, with a longest side of at most @longest_px. */
 static RvImage *
 load_small (const char *path, int longest_px, GError **error)
 {
@@ -30,7 +31,8 @@ load_small (const char *path, int longest_px, GError **error)
   return rv_image_load (path, info.width, info.height, error);
 }
 
-/* (transfer full) (nullable): the first frame of a video at @at_s or later, at most @longest_px large. */
+/* (transfer full) (nullable): the first frame of a video at @at_s or later, with a longest side of at most @longest_px.
+ * RV_ERROR_FORMAT: no such frame. */
 static RvImage *
 load_frame (const char *path, double at_s, int longest_px, GError **error)
 {

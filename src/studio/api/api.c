@@ -81,7 +81,7 @@ get_openapi (Request *request, gpointer user_data)
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer none) (nullable): the task of the request's id. NULL: the error has been replied. */
+/* (transfer none) (nullable): the task with the id in the path. NULL: the error has been replied. */
 static Task *
 task_of (Request *request, Api *api)
 {
@@ -144,7 +144,8 @@ is_path_to (const Request *request, const char *word)
   return strcmp (strrchr (request_path (request), '/') + 1, word) == 0;
 }
 
-/* Route; @user_data: Api. Does what the last word of the path says with the task, and replies the task or the error. */
+/* Route; @user_data: Api. Cancels, stops, pauses or resumes the task, by the last word of the path. Replies the task or
+ * the error. */
 static void
 post_action (Request *request, gpointer user_data)
 {
@@ -187,7 +188,7 @@ post_move (Request *request, gpointer user_data)
   }
 }
 
-/* The change that the request asks for; clear with task_change_clear(). Texts are borrowed from the request. */
+/* The change in the arguments of the request; clear with task_change_clear(). Texts are borrowed from the request. */
 static TaskChange
 change_of (Request *request)
 {
@@ -197,7 +198,8 @@ change_of (Request *request)
   return change;
 }
 
-/* Rejects an option without a value; with @needed, no change. FALSE: the error has been replied. */
+/* Rejects an option without a value, a value without an option, and with @needed also an empty change. FALSE: the error
+ * has been replied. */
 static gboolean
 check_change (Request *request, const TaskChange *change, gboolean needed)
 {
@@ -244,7 +246,7 @@ get_preview (Request *request, gpointer user_data)
     return;
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
-  /* duration of the previous one */
+  /* duration of the previous preview */
   queue_set_preview_time (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC);
   api_reply_image (request, api, rv_image_ref (task->preview), g_strcmp0 (request_argument (request, "v"), now) == 0);
 }
@@ -333,7 +335,7 @@ post_network_stop (Request *request, gpointer user_data)
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
-/* A reader of a task's events, and the number of the last one sent. */
+/* A stream of a task's events, and the number of the last event sent. */
 typedef struct {
   const Api *api;
   Task *task;

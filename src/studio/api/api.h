@@ -8,8 +8,8 @@
 #include "sets.h"
 #include <reverie/image.h>
 
-/* User data of all routes. Their functions, get_..., post_... and delete_..., reply now or later; api_routes says what
- * each does. */
+/* User data of all routes. The functions of routes, get_..., post_... and delete_..., reply now or later. The summaries
+ * in api_routes describe them. */
 typedef struct {
   Pictures *pictures;
   Queue *queue;
@@ -26,7 +26,7 @@ typedef struct {
 extern const Route api_routes[];               /* ends with a row without a method */
 #define API_JOB "kind, inputs, settings, cell" /* arguments of the route that takes a whole job */
 
-/* QueueFunc; @user_data: the Api. Wakes the streams of the task's events. */
+/* QueueFunc; @user_data: the Api. Wakes the streams of events of @task. */
 void api_on_task_changed (Task *task, gpointer user_data);
 
 /* Appends an object: options of all kinds of jobs, networks, upload limits, and whether videos can be read. */

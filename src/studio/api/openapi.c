@@ -54,7 +54,7 @@ option_json (GString *json, const RvOption *option)
   json_close (json, "}");
 }
 
-/* (transfer full): the description of a kind of job, rv_job_kind_json(), as a variant. */
+/* (transfer full): the description of a kind of job, rv_job_kind_json(), parsed by rv_json_read(). */
 static GVariant *
 kind_new (const char *kind)
 {
@@ -84,8 +84,8 @@ settings_json (GString *json, const char *kind)
   json_close (json, "}}");
 }
 
-/* Appends the member "inputs" to the open object @json, the schema of a job: an object with a property for each role of
- * the job kind @kind, one of rv_job_kinds(). The value of a role may be one id or a list of ids. Cannot fail. */
+/* Appends the member "inputs" to the open object @json, the schema of a job. Its properties are the roles of the job
+ * kind @kind, one of rv_job_kinds(). The value of a role may be one id or a list of ids. Cannot fail. */
 static void
 inputs_json (GString *json, const char *kind)
 {
@@ -177,8 +177,8 @@ arguments_json (GString *json, const Route *route)
   json_close (json, "}}");
 }
 
-/* Appends the member "requestBody" of @route, whose body may not be BODY_NONE, to the open object @json: bytes of an
- * upload, a job if the arguments are API_JOB, or an object of the arguments. Cannot fail. */
+/* Appends the member "requestBody" of @route to the open object @json: bytes of an upload, a job if the arguments are
+ * API_JOB, or an object of the arguments. The body of @route may not be BODY_NONE. Cannot fail. */
 static void
 body_json (GString *json, const Route *route)
 {
