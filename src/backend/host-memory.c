@@ -72,7 +72,10 @@ static gboolean
 host_copy (RvExecutable *executable, int from, int to, GError **error)
 {
   RvView a = rv__executable_view (executable, from), b = rv__executable_view (executable, to);
-  rv__reorder (&a, &b, rv__type_bytes (executable->program->type));
+  if (is_opaque (executable, from))
+    memcpy (b.data, a.data, rv__program_value_bytes (executable->program, from));
+  else
+    rv__reorder (&a, &b, rv__type_bytes (executable->program->type));
   return TRUE;
 }
 

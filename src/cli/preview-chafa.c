@@ -81,7 +81,8 @@ preview_show (const RvImage *image)
   if (!small)
     return;
   g_autofree guint8 *pixels = g_malloc ((gsize) small->width * (gsize) small->height * 3);
-  rv_image_to_memory (small, pixels, RV_PIXEL_U8, 3, (gsize) small->width * 3, NULL);
+  if (!rv_image_to_memory (small, pixels, RV_PIXEL_U8, 3, (gsize) small->width * 3, NULL))
+    return;
 
   chafa_calc_canvas_geometry (small->width, small->height, &columns, &rows, shape, TRUE, FALSE);
   ChafaTermInfo *info = terminal ();

@@ -49,7 +49,7 @@ struct _Request {
   GPtrArray *headers;             /* names and values of reply headers in turn */
   GVariant *json_body;            /* JSON arguments, or NULL */
   GPtrArray *texts;               /* owned results of request_argument() */
-  gboolean access_checked, waiting;
+  gboolean waiting;
   enum MHD_Result queued;
   WorkFunc work;
   gpointer work_data;

@@ -354,7 +354,11 @@ vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
     return NULL;
   gint64 n = THUMB_SIDE * THUMB_SIDE;
   g_autofree float *z = g_new (float, n *latent_of (models->vae)),
-                   *pixels = g_new (float, (gsize) n *size_of (models->vae));
+                   *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for a sheet of the model");
+    return NULL;
+  }
   rv_vae_sample_prior (models->vae, n, 1, 1, z);
   return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, THUMB_SIDE, 0, error)
                                                           : NULL;

@@ -115,13 +115,13 @@ static gboolean is_tested, is_wrong[RV_N_OPS];
 
 /* ---- one case ---------------------------------------------------------------------------------------------------- */
 
-/* Fills @bytes of memory: random numbers in -1..1, or random bytes 0..7 for bits and bytes. */
+/* Fills @bytes of memory: random numbers in -1..1; random bits; random bytes 0..7. */
 static void
 fill (guint8 *data, gsize bytes, RvElementKind holds, guint32 stream)
 {
   for (gsize i = 0; i < bytes; i++)
     if (holds != RV_ELEMENT_REAL)
-      data[i] = (guint8) (8 * rv__random_uniform_01 (1, stream, i));
+      data[i] = (guint8) ((holds == RV_ELEMENT_BIT ? 256 : 8) * rv__random_uniform_01 (1, stream, i));
     else if (i % sizeof (float) == 0)
       *(float *) (void *) (data + i) = (float) (2 * rv__random_uniform_01 (1, stream, i) - 1);
 }

@@ -96,12 +96,11 @@ vae_load (const CommandLine *line, const char *file, GError **error)
 }
 
 RvDataset *
-vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error)
+vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error)
 {
   const VaeOptions *own = line->own;
-  int channels = (int) own->channels, height = (int) own->size_px, width = height;
-  if (vae)
-    rv_vae_picture_size (vae, &channels, &height, &width);
+  int channels, height, width;
+  rv_vae_picture_size (vae, &channels, &height, &width);
   int n_threads = (int) rv_settings_get_int (line->settings, "threads", NULL);
   if (own->condition && !rv_vae_get_note (vae, "labels")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
@@ -110,7 +109,7 @@ vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, Rv
   }
   const char *condition = own->condition ? own->condition : "labels",
              *labels = own->label ? "subfolders" : condition; /* --label replaces them */
-  RvDataset *dataset = rv_dataset_load (source, vae && rv_vae_get_note (vae, "labels") ? labels : NULL, part, width,
+  RvDataset *dataset = rv_dataset_load (source, rv_vae_get_note (vae, "labels") ? labels : NULL, RV_DATASET_TEST, width,
                                         channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)

@@ -32,11 +32,10 @@ int vae_train_patches (const CommandLine *line, GError **error);
 /* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT;
  * RV_ERROR_SETTING: a label that the model lacks. */
 RvVae *vae_load (const CommandLine *line, const char *file, GError **error);
-/* (transfer full) (nullable): the data @source at the model's size; without @vae at --size and --channels. Prints files
- * that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING: --condition without a
- * conditional model. */
-RvDataset *vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, RvDatasetSplit part,
-                          GError **error);
+/* (transfer full) (nullable): the test set of @source, or all of its pictures if it has none, at the size of @vae.
+ * Prints files that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING: --condition
+ * without a conditional model. */
+RvDataset *vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error);
 /* (transfer full) (nullable): @source, or the files of the folder @source in order of name, without hidden ones.
  * RV_ERROR_FILE. */
 GPtrArray *vae_list_files (const char *source, GError **error);

@@ -46,7 +46,7 @@ vae_evaluate (const CommandLine *line, GError **error)
   const VaeOptions *own = line->own;
   RvVaeScores scores;
   g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], RV_DATASET_TEST, error) : NULL;
+  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], error) : NULL;
   if (!data)
     return EXIT_FAILED;
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
@@ -131,7 +131,7 @@ vae_encode (const CommandLine *line, GError **error)
   if (!check_suffix (line, error))
     return EXIT_FAILED;
   g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], RV_DATASET_TEST, error) : NULL;
+  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], error) : NULL;
   if (!data || !rv_vae_check (vae, data, error))
     return EXIT_FAILED;
   gint64 latent = vae_int_setting (vae, "latent");

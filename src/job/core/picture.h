@@ -7,29 +7,25 @@
 #include <reverie/net.h>
 #include <stdio.h>
 
-/* Fields of RvPictureOptions. */
-#define RV_PICTURE_FIELDS                                                                                              \
-  char *output;                                                                                                        \
-  gint64 size_px, height_px, width_px;                                                                                 \
-  char *network, *weights, *preprocessing;                                                                             \
-  gint64 save_every;                                                                                                   \
-  char *log, *live, *timeline, *plot;                                                                                  \
-  char *part;                                                                                                          \
-  gint64 quality, bits;                                                                                                \
-  double dpi;                                                                                                          \
-  gboolean keep_recipe, force;                                                                                         \
-  /* Not set by options: */                                                                                            \
-  gboolean dry_run;                       /* nothing will be written */                                                \
-  gboolean is_other;                      /* OUT is a video or a model */                                              \
-  gboolean make_folder;                   /* OUT is a pattern, whose folder is created */                              \
-  gboolean truncate;                      /* for RvSaveOptions; set by the method */                                   \
-  gboolean no_replace, no_replace_others; /* keep a file that appears as OUT; as another output */                     \
-  char *weights_file;                     /* file of the network; NULL: the built-in one */                            \
-  char *recipe;                           /* stored in saved pictures; or NULL */
-
 /* Settings of a picture's job, besides those of its method. Files are NULL if they are not requested. */
 typedef struct {
-  RV_PICTURE_FIELDS
+  char *output;
+  gint64 size_px, height_px, width_px;
+  char *network, *weights, *preprocessing;
+  gint64 save_every;
+  char *log, *live, *timeline, *plot;
+  char *part;
+  gint64 quality, bits;
+  double dpi;
+  gboolean keep_recipe, force;
+  /* Not set by options: */
+  gboolean dry_run;                       /* nothing will be written */
+  gboolean is_other;                      /* OUT is a video or a model */
+  gboolean make_folder;                   /* OUT is a pattern, whose folder is created */
+  gboolean truncate;                      /* for RvSaveOptions; set by the method */
+  gboolean no_replace, no_replace_others; /* keep a file that appears as OUT; as another output */
+  char *weights_file;                     /* file of the network; NULL: the built-in one */
+  char *recipe;                           /* stored in saved pictures; or NULL */
 } RvPictureOptions;
 
 /* Checks settings against each other, and that the suffix of `output` is one of pictures. RV_ERROR_SETTING. */
