@@ -137,7 +137,7 @@ typedef struct {
   gint64 from_row, from_plane, to_row, to_plane;
 } PlaneRectangle;
 
-/* Copies numbers of equal size, or between floats and minifloats. */
+/* Copies @n numbers of equal size, or converts them between floats and minifloats. */
 static void
 copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
 {
@@ -235,7 +235,7 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
   };
 }
 
-/* Loads x of the tile, window and all, into the program. Without tiles: the whole picture. */
+/* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. */
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
@@ -308,7 +308,7 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 
 /* ---- statistics -------------------------------------------------------------------------------------------------- */
 
-/* Reads a term's map from the program into the core of the tile in the whole map. RV_ERROR_BACKEND. */
+/* Copies the core of the tile from a term's map in the program into the whole map. RV_ERROR_BACKEND. */
 static gboolean
 read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {

@@ -1,4 +1,4 @@
-/* scorer.c -- how unusual pictures are, by a model of either kind. */
+/* scorer.c -- scores of how unusual pictures are, by a VAE or a model of patches. */
 #include "base/error.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/patches/patches.h"
@@ -14,9 +14,9 @@ struct _RvScorer {
   RvVaeEngines engines;
   gint64 seed;
   int n_threads;
-  GArray *normal;  /* double: scores of usual pictures that the model has */
-  RvDataset *data; /* of the last file with several pictures; NULL: none */
-  char *file;      /* its name */
+  GArray *normal;  /* double: scores of usual pictures, stored in the model */
+  RvDataset *data; /* pictures of the last file that was loaded for the VAE; NULL: none */
+  char *file;      /* name of that file */
 };
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */
@@ -87,7 +87,8 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the pictures of a source of rv_dataset_load(); one picture in the model's shape. */
+/* (transfer full) (nullable): the pictures of @file in the model's shape. A picture file gives one picture; other
+ * sources are read by rv_dataset_load(). */
 static RvDataset *
 read_data (const RvScorer *scorer, const char *file, GError **error)
 {
@@ -97,7 +98,8 @@ read_data (const RvScorer *scorer, const char *file, GError **error)
            : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
 }
 
-/* Sets scorer->data to the pictures of @file. Errors of rv_scorer_load_pictures(). */
+/* Sets scorer->data and scorer->file to the pictures and the name of @file. FALSE, both unchanged: errors of
+ * rv_scorer_load_pictures(). */
 static gboolean
 load_data (RvScorer *scorer, const char *file, GError **error)
 {

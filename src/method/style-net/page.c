@@ -58,8 +58,8 @@ add_thumbnail (GString *json, const RvTensor *thumbnail)
                           (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
 }
 
-/* Appends a JSON object for each style to @json, with name, licence and thumbnail if it has them. Appends its scales
- * and shifts to @numbers, as little-endian floats. Cannot fail. */
+/* Appends a JSON object for each style to @json, with name, and with licence and thumbnail if the style has them.
+ * Appends its scales and shifts to @numbers, as little-endian floats. Cannot fail. */
 static void
 add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 {
