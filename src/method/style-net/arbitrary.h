@@ -28,10 +28,10 @@ gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting
  * RV_ERROR_CANCELLED; @any stays usable. Any thread may cancel. */
 void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
 
-/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: of the same size;
- * may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one for each
- * physical core. @allowed: memory of the process, bytes; 0: four fifths of the free memory. RV_ERROR_SETTING for
- * @parts, RV_ERROR_SHAPE below 8 px a side, RV_ERROR_MEMORY if it does not fit. RV_ERROR_NUMBER for a damaged file,
+/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: has the size of
+ * @image; may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one
+ * for each physical core. @allowed: memory of the process, bytes; 0: four fifths of the free memory. RV_ERROR_SETTING
+ * for @parts, RV_ERROR_SHAPE below 8 px a side, RV_ERROR_MEMORY if it does not fit. RV_ERROR_NUMBER for a damaged file,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error @painted is unchanged. Blocks. */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);

@@ -174,8 +174,8 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, 0, &spec, error);
 }
 
-/* Sets @losses, one for each name, to the losses of training->y as its part of the batch's loss, and grad_y to its
- * gradient. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets @losses, one for each name, to the contributions of training->y to the batch's losses, and grad_y to the
+ * gradient of their sum. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {

@@ -32,8 +32,8 @@ typedef struct {
   float *painted;       /* may be the picture */
   float *middle;        /* [64, height / 4, width / 4] */
   float *previous_rows; /* rows of `middle` above a strip, before the block was added */
-  float *in, *out;      /* window */
-  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* known so far */
+  float *in, *out;      /* input and output of a window */
+  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* sums of the norms whose pass is done */
 } Strips;
 
 /* Use of a pass's output. */
@@ -60,7 +60,8 @@ window_rows (const Strips *s, int segment)
   return MIN (s->rows + 2 * margins[segment], n_rows (s));
 }
 
-/* All windows have the size of the last one, which ends with the picture, perhaps within its last row. */
+/* All windows have the size of the last one. The last window ends with the picture, which may end within a row of 4 px.
+ */
 static RvStyleNetStrip
 strip_window (const Strips *s, int segment, int last)
 {
@@ -83,8 +84,8 @@ copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gi
     memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
 }
 
-/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. With ADD, its
- * upper margin has the rows before the block was added. */
+/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. With ADD, the
+ * upper margin gets previous_rows: the rows before the block was added. */
 static void
 load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
 {
@@ -102,7 +103,8 @@ load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint6
 
 /* ---- storing ----------------------------------------------------------------------------------------------------- */
 
-/* Rows of a window's output without its margin: @n from row @skip on, which are rows from @at on in the whole. */
+/* Rows of a window's output without its margin: @n rows from row @skip on. In the whole picture they begin with row
+ * @at. */
 typedef struct {
   gint64 width, window_height, skip, n, height, at;
 } Core;
@@ -284,8 +286,8 @@ run_all (Strips *s, GError **error)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Buffers of @s, none of them allocated. (transfer full). A window is at most 16 channels at the picture's full size,
- * which the middle does not exceed. */
+/* Buffers of @s, none of them allocated. (transfer full). A window has at most as many numbers as 16 channels of its
+ * rows at full size; `middle` rows have no more. */
 static GArray *
 list_buffers (Strips *s)
 {
