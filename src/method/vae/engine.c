@@ -32,8 +32,8 @@ dense (Recording *r, int x, const char *layer)
   return rv__dense (r->program, x, parameter (r, layer, "weight"), parameter (r, layer, "bias"));
 }
 
-/* Records rv__vae_labelled_layer() of @side. On a one-hot label next to @x, its weights would be [W V]; V is a
- * parameter of its own: [W V] [x; label] + b = (W x + b) + V label. */
+/* Records rv__vae_labelled_layer() of @side. Its input is @x followed by a one-hot label, and its weights are [W V]. V
+ * is a separate parameter: [W V] [x; label] + b = (W x + b) + V label. */
 static int
 labelled_dense (Recording *r, int x, const char *side)
 {
